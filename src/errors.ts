@@ -1,0 +1,90 @@
+/**
+ * The vocabulary of failure.
+ *
+ * Each code is part of the interface: it appears in logs, metrics and JSON output and never changes its
+ * meaning. `retryable` answers "would the same attempt, later, perhaps succeed without anybody changing
+ * anything?". `docs/errors.md` explains every code; a test keeps the two in step.
+ */
+export const ERROR_CODES = {
+  'usage-invalid': { retryable: false },
+  'config-invalid': { retryable: false },
+  'application-invalid': { retryable: false },
+  'annotation-invalid': { retryable: false },
+  'reference-invalid': { retryable: false },
+  'constraint-invalid': { retryable: false },
+  'pattern-invalid': { retryable: false },
+  'template-invalid': { retryable: false },
+  'applications-unreadable': { retryable: true },
+  'credentials-missing': { retryable: false },
+  'credentials-failed': { retryable: true },
+  'registry-unreachable': { retryable: true },
+  'registry-denied': { retryable: false },
+  'registry-not-found': { retryable: false },
+  'registry-rate-limited': { retryable: true },
+  'registry-failed': { retryable: true },
+  'registry-response-invalid': { retryable: true },
+  'registry-response-too-large': { retryable: false },
+  'metadata-incomplete': { retryable: true },
+  'target-missing': { retryable: false },
+  'target-outside': { retryable: false },
+  'target-unsupported': { retryable: false },
+  'target-ambiguous': { retryable: false },
+  'key-missing': { retryable: false },
+  'key-unsupported': { retryable: false },
+  'edit-unsafe': { retryable: false },
+  'conflicting-changes': { retryable: false },
+  'changed-meanwhile': { retryable: true },
+  'write-method-unsupported': { retryable: false },
+  'git-unreachable': { retryable: true },
+  'git-denied': { retryable: false },
+  'git-branch-missing': { retryable: false },
+  'git-push-rejected': { retryable: true },
+  'git-timeout': { retryable: true },
+  'git-failed': { retryable: true },
+  aborted: { retryable: true },
+  internal: { retryable: false },
+} as const satisfies Record<string, { readonly retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface LynceusErrorOptions {
+  readonly cause?: unknown;
+  /** What the reader can do about it, as one sentence. */
+  readonly hint?: string;
+  /** Overrides the answer of the code's row. */
+  readonly retryable?: boolean;
+}
+
+/**
+ * The one error class that crosses module borders. The message says what was expected, what was found and
+ * where; it never holds a secret (a URL in it has lost its user information).
+ */
+export class LynceusError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: LynceusErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'LynceusError';
+    this.code = code;
+    this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
+    this.hint = options.hint;
+  }
+
+  /** Message and hint as one line, for people. */
+  get line(): string {
+    return this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
+  }
+}
+
+/** Anything thrown, as a `LynceusError`: what is not one already is a defect of ours and says `internal`. */
+export function asLynceusError(thrown: unknown): LynceusError {
+  if (thrown instanceof LynceusError) return thrown;
+  if (thrown instanceof Error) {
+    if (thrown.name === 'AbortError')
+      return new LynceusError('aborted', 'stopped before it was finished', { cause: thrown });
+    return new LynceusError('internal', `unexpected error: ${thrown.message}`, { cause: thrown });
+  }
+  return new LynceusError('internal', `unexpected error: ${String(thrown)}`);
+}

@@ -1,0 +1,13 @@
+import type { Application } from '../argocd/application.ts';
+import type { Problem } from '../core/problem.ts';
+
+export interface ListedApplications {
+  readonly applications: readonly Application[];
+  /** Documents that could not be used, each with its place. */
+  readonly problems: readonly Problem[];
+}
+
+/** Finds Applications. Throws `LynceusError` when it cannot tell; then its Applications are left alone. */
+export interface ApplicationSource {
+  list(signal: AbortSignal): Promise<ListedApplications>;
+}

@@ -1,0 +1,22 @@
+import type { GitPlace } from '../core/policy.ts';
+
+/** How to authenticate to a Git remote. */
+export type GitLogin =
+  | { readonly kind: 'none'; readonly caFile: string | undefined }
+  | {
+      readonly kind: 'basic';
+      readonly username: string;
+      readonly password: string;
+      readonly caFile: string | undefined;
+    }
+  | {
+      readonly kind: 'ssh';
+      readonly privateKeyFile: string;
+      /** `undefined`: the system's own known_hosts files. Host keys are always checked. */
+      readonly knownHostsFile: string | undefined;
+    };
+
+/** Finds the login of a remote. Throws `LynceusError` (`credentials-missing`, `credentials-failed`). */
+export interface GitLogins {
+  find(place: GitPlace, signal: AbortSignal): Promise<GitLogin>;
+}

@@ -1,0 +1,47 @@
+import type { ChangeSet, PlannedChange, PlannedCommit } from '../core/change.ts';
+import type { GitPlace } from '../core/policy.ts';
+import type { LynceusError } from '../errors.ts';
+
+/** A file wanted for reading: the first of `candidates` that exists. Paths from the root of the work tree. */
+export interface FileRequest {
+  readonly candidates: readonly string[];
+}
+
+export type FileState =
+  | { readonly kind: 'text'; readonly path: string; readonly text: string }
+  | { readonly kind: 'missing'; readonly tried: readonly string[] }
+  /** There is something, but it may not be edited: outside the tree, a symbolic link, binary, too large, an LFS pointer, a submodule. */
+  | { readonly kind: 'refused'; readonly path: string; readonly error: LynceusError };
+
+/** What became of one planned commit. */
+export interface CommitResult {
+  readonly commit: PlannedCommit;
+  readonly ending:
+    /** It is in the remote's branch. */
+    | { readonly kind: 'pushed'; readonly sha: string; readonly branch: string }
+    /** Only shown: what would have been pushed. */
+    | { readonly kind: 'shown'; readonly branch: string }
+    /** The branch already says all of it: nothing was written. */
+    | { readonly kind: 'unchanged'; readonly branch: string }
+    | { readonly kind: 'failed'; readonly error: LynceusError };
+  /** Changes that were left out of it (the file said something else by then, an edit was refused), with why. */
+  readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
+  /** Unified diff of what it changes, for people. */
+  readonly diff: string;
+}
+
+/** One cycle's dealings with Git: each remote and branch is fetched once, whoever asks. */
+export interface WriterSession {
+  /**
+   * The text of each requested file at the head of the place (the push branch when it has a fixed name and exists,
+   * else the base branch). Throws `LynceusError` when the remote or branch cannot be read at all.
+   */
+  read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
+  /** Carries out a change set with one push. Never throws for what happens at the remote: it is in the results. */
+  apply(set: ChangeSet, signal: AbortSignal): Promise<readonly CommitResult[]>;
+  close(): Promise<void>;
+}
+
+export interface Writer {
+  open(): WriterSession;
+}
