@@ -1,0 +1,111 @@
+import { LynceusError } from '../errors.ts';
+
+/** Where a registry login is to be found (`docs/compatibility.md`, credentials). Never the login itself. */
+export type CredentialSpec =
+  | { readonly kind: 'env'; readonly variable: string }
+  | { readonly kind: 'ext'; readonly path: string }
+  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string; readonly field: string }
+  | { readonly kind: 'pullsecret'; readonly namespace: string; readonly name: string };
+
+const LONGEST_SPEC = 4096;
+
+/** Kubernetes: `metadata.namespace` is a DNS label, the name of a Secret a DNS subdomain. Both end up in a URL path. */
+const NAMESPACE = /^[a-z0-9]+(?:-+[a-z0-9]+)*$/;
+const SECRET_NAME = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*$/;
+const VARIABLE = /^[^\s=]+$/;
+const CONTROL = /\p{Cc}/u;
+
+const FORMS = {
+  secret: 'secret:NAMESPACE/NAME#FIELD',
+  pullsecret: 'pullsecret:NAMESPACE/NAME',
+  env: 'env:VARIABLE',
+  ext: 'ext:/absolute/path',
+} as const satisfies Record<CredentialSpec['kind'], string>;
+
+/**
+ * Reads `secret:NS/NAME#FIELD`, `pullsecret:NS/NAME`, `env:VARIABLE` or `ext:/PATH`; the type word in any case. An
+ * optional `REGISTRY=` in front is ignored, as Argo CD Image Updater does; what follows the type word may itself
+ * contain `:`, unlike there.
+ *
+ * Throws `config-invalid`; whoever read the text from an annotation says so instead. The message never repeats the
+ * text, because people put passwords where the name of one belongs. Counter-example: `env:` names nothing.
+ */
+export function parseCredentialSpec(text: string): CredentialSpec {
+  if (text.length > LONGEST_SPEC)
+    throw invalid(`expected at most ${LONGEST_SPEC} characters, found ${text.length}`);
+  if (CONTROL.test(text.trim())) throw invalid('expected one line of text, found a control character');
+  const { kind, rest } = splitKind(text.trim());
+  switch (kind) {
+    case 'env':
+      if (!VARIABLE.test(rest))
+        throw malformed(kind, 'the name of an environment variable is missing or is not one');
+      return { kind, variable: rest };
+    case 'ext':
+      if (!rest.startsWith('/')) throw malformed(kind, 'the path of a program is missing or is not absolute');
+      return { kind, path: rest };
+    case 'secret': {
+      const [secret, field] = cut(rest, '#');
+      if (field === '') throw malformed(kind, 'the field of the Secret is missing');
+      return { kind, ...parseSecretName(kind, secret), field };
+    }
+    case 'pullsecret':
+      return { kind, ...parseSecretName(kind, rest) };
+  }
+}
+
+/** The text that `parseCredentialSpec` reads as this. */
+export function formatCredentialSpec(spec: CredentialSpec): string {
+  switch (spec.kind) {
+    case 'env':
+      return `env:${spec.variable}`;
+    case 'ext':
+      return `ext:${spec.path}`;
+    case 'secret':
+      return `secret:${spec.namespace}/${spec.name}#${spec.field}`;
+    case 'pullsecret':
+      return `pullsecret:${spec.namespace}/${spec.name}`;
+  }
+}
+
+function splitKind(text: string): { readonly kind: CredentialSpec['kind']; readonly rest: string } {
+  // The bare form first: a path may contain `=`, and a registry's port a `:`.
+  for (const candidate of [text, text.slice(text.indexOf('=') + 1)]) {
+    const [word, rest] = cut(candidate, ':');
+    const kind = word.trim().toLowerCase();
+    if (isKind(kind)) return { kind, rest: rest.trim() };
+  }
+  throw invalid(
+    'expected where to find a registry login, found text that begins with none of the known types',
+  );
+}
+
+function isKind(word: string): word is CredentialSpec['kind'] {
+  return Object.hasOwn(FORMS, word);
+}
+
+function parseSecretName(
+  kind: 'secret' | 'pullsecret',
+  text: string,
+): { readonly namespace: string; readonly name: string } {
+  const [namespace, name] = cut(text, '/');
+  if (namespace.length > 63 || !NAMESPACE.test(namespace))
+    throw malformed(kind, 'the namespace is missing or is not one');
+  if (name.length > 253 || !SECRET_NAME.test(name))
+    throw malformed(kind, 'the name of the Secret is missing or is not one');
+  return { namespace, name };
+}
+
+function cut(text: string, separator: string): readonly [string, string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+function malformed(kind: CredentialSpec['kind'], what: string): LynceusError {
+  return invalid(`expected ${FORMS[kind]}: ${what}`);
+}
+
+function invalid(message: string): LynceusError {
+  return new LynceusError('config-invalid', message, {
+    hint: `write one of ${Object.values(FORMS).join(', ')}`,
+  });
+}

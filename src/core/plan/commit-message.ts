@@ -1,0 +1,129 @@
+import type { PlannedChange } from '../change.ts';
+import { LynceusError } from '../../errors.ts';
+import type { ApplicationId, PresentImage } from '../policy.ts';
+import { parseTemplate } from './template/parse.ts';
+import { renderTemplate } from './template/render.ts';
+import type { TemplateRecord } from './template/values.ts';
+
+/** What Argo CD Image Updater writes when nobody says otherwise. */
+export const DEFAULT_COMMIT_TEMPLATE = `build: automatic update of {{ .AppName }}
+
+{{ range .AppChanges -}}
+updates image {{ .Image }} tag '{{ .OldTag }}' to '{{ .NewTag }}'
+{{ end -}}
+`;
+
+/** Names that are told before "and N more". */
+const MOST_NAMES = 3;
+
+/**
+ * The text of a commit, from the text of its template. Throws `template-invalid` when the template cannot be read,
+ * which start-up has ruled out. When it can be read but fails on these changes (an unknown field, a position out
+ * of range) or leaves nothing, the text is `build: update of application <name>`: a change is never held up by its
+ * description.
+ */
+export function renderCommitMessage(templateText: string, changes: readonly PlannedChange[]): string {
+  const template = parseTemplate(templateText);
+  const data = commitMessageData(changes);
+  const fallback = `build: update of application ${applicationNames(changes)}\n`;
+  try {
+    const message = cleanMessage(renderTemplate(template, data));
+    return message === '' ? fallback : message;
+  } catch (error) {
+    if (error instanceof LynceusError && error.code === 'template-invalid') return fallback;
+    throw error;
+  }
+}
+
+/**
+ * What a commit message template can speak of: `.AppName`, `.AppChanges[]` and `.Applications[]`. For a commit that
+ * several Applications share, `.AppName` names the first three ("cart, pay, shop and 4 more"), and `.AppChanges`
+ * holds a change that is the same for many of them once; `.Applications[].Changes` holds every one.
+ */
+export function commitMessageData(changes: readonly PlannedChange[]): TemplateRecord {
+  const byApplication = new Map<string, { application: ApplicationId; changes: TemplateRecord[] }>();
+  const distinct = new Map<string, TemplateRecord>();
+  for (const change of changes) {
+    const { application } = change;
+    const data = changeData(change);
+    const owner = JSON.stringify([application.namespace, application.name]);
+    const group = byApplication.get(owner) ?? { application, changes: [] };
+    group.changes.push(data);
+    byApplication.set(owner, group);
+    const shared = JSON.stringify([data['Image'], data['OldTag'], data['NewTag']]);
+    if (!distinct.has(shared)) distinct.set(shared, data);
+  }
+  const groups = [...byApplication.values()];
+  const single = groups.length === 1;
+  return {
+    AppName: applicationNames(changes),
+    // One Application may write an image at two places; the tool we replace tells both.
+    AppChanges: single ? changes.map(changeData) : [...distinct.values()],
+    Applications: groups.map(({ application, changes: own }) => ({
+      Name: application.name,
+      Namespace: application.namespace,
+      Changes: own,
+    })),
+  };
+}
+
+/** What is shown of a version before or after: the digest if there is one, else the tag, `''` when there is neither. */
+export function versionText(version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string {
+  return version?.digest ?? version?.tag ?? '';
+}
+
+/** What `lynceus template` renders a template with. */
+export const EXAMPLE_COMMIT_DATA: TemplateRecord = exampleData();
+
+function changeData({ image, before, to, labels, alias }: PlannedChange): TemplateRecord {
+  return {
+    Image: image.name,
+    OldTag: versionText(before),
+    NewTag: versionText(to),
+    Labels: new Map(Object.entries(labels)),
+    Alias: alias,
+  };
+}
+
+function applicationNames(changes: readonly PlannedChange[]): string {
+  const distinct = [...new Set(changes.map(({ application }) => application.name))];
+  const more = distinct.length - MOST_NAMES;
+  return distinct.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/**
+ * As `git commit` cleans a message that nobody edits (`--cleanup=whitespace`), and without control characters:
+ * labels are written by whoever built the image.
+ */
+function cleanMessage(text: string): string {
+  const lines = text
+    .replaceAll('\r\n', '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const kept = lines.filter((line, index) => line !== '' || (lines[index - 1] ?? '') !== '');
+  while (kept.at(-1) === '') kept.pop();
+  return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+}
+
+function exampleData(): TemplateRecord {
+  const slot = { kind: 'kustomize', name: 'example', renamed: false } as const;
+  const application = { namespace: 'argocd', name: 'example-app' };
+  const image = (name: string) => ({ registry: 'gcr.io', name, tag: undefined, digest: undefined });
+  const change = (
+    name: string,
+    before: Omit<PresentImage, 'name'>,
+    to: PlannedChange['to'],
+  ): PlannedChange => {
+    const from = { ...before, name: `gcr.io/${name}` };
+    return { application, alias: '', slot, image: image(name), from, before: from, to, labels: {} };
+  };
+  return commitMessageData([
+    change('example/example', { tag: '1.0.0', digest: undefined }, { tag: '1.0.1', digest: undefined }),
+    change(
+      'example/updater',
+      { tag: undefined, digest: 'sha256:01d09d19c2139a46aebfb577780d123d7396e97201bc7ead210a2ebff8239dee' },
+      { tag: 'latest', digest: 'sha256:7aa7a5359173d05b63cfd682e3c38487f3cb4f7f1d60659fe59fab1505977d4c' },
+    ),
+  ]);
+}

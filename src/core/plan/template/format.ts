@@ -1,0 +1,237 @@
+import { TemplateFault } from './fault.ts';
+import { formatFloat } from './format-float.ts';
+import {
+  isList,
+  isMap,
+  isRecord,
+  sortedEntries,
+  typeName,
+  type TemplateRecord,
+  type TemplateValue,
+} from './values.ts';
+
+/** Widest field and largest precision. */
+const MAX_WIDTH = 1000;
+
+/** `%-10.3s`, taken apart. */
+interface Directive {
+  readonly flags: string;
+  /** `%+v`: structs tell the names of their fields, and the plus is spent. */
+  readonly named: boolean;
+  readonly width: number;
+  readonly precision: number | undefined;
+  readonly verb: string;
+}
+
+const PLAIN: Directive = { flags: '', named: false, width: 0, precision: undefined, verb: 'v' };
+const DIRECTIVE = /%([-+ 0#]*)(\d*)(?:\.(\d*))?(.?)|[^%]+/gsu;
+
+/** What an action prints: the value in Go's default format, `<no value>` for a missing one. */
+export function printed(value: TemplateValue): string {
+  return value === undefined ? '<no value>' : format(value, PLAIN);
+}
+
+/** Go's `fmt.Sprint`: a space between two operands when neither is a string. */
+export function sprint(values: readonly TemplateValue[]): string {
+  return values.reduce<string>((text, value, index) => {
+    const spaced = index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string';
+    return `${text}${spaced ? ' ' : ''}${format(value, PLAIN)}`;
+  }, '');
+}
+
+/** Go's `fmt.Sprintln`: always a space between, and a line break at the end. */
+export function sprintln(values: readonly TemplateValue[]): string {
+  return `${values.map((value) => format(value, PLAIN)).join(' ')}\n`;
+}
+
+/**
+ * Go's `fmt.Sprintf` with the flags `-`, `+`, space and `0`, width, precision and the verbs
+ * `v s d q t x X o b c U e f F g`. As in Go a wrong argument is told in the text: `%!d(string=x)`. Throws for `#`,
+ * `*`, `[1]` and the verbs of Go that are not among these.
+ */
+export function sprintf(template: string, values: readonly TemplateValue[]): string {
+  let used = 0;
+  let text = '';
+  for (const [piece, flags, width = '', precision, verb] of template.matchAll(DIRECTIVE)) {
+    if (flags === undefined) text += piece;
+    else if (verb === '%') text += '%';
+    else if (verb === '' || verb === undefined) text += '%!(NOVERB)';
+    else {
+      const named = verb === 'v' && flags.includes('+');
+      const directive = {
+        flags: named ? flags.replaceAll('+', '') : flags,
+        named,
+        width: Number(width),
+        precision: precision === undefined ? undefined : Number(precision),
+        verb,
+      };
+      ensureSupported(piece, directive);
+      text += used < values.length ? format(values[used], directive) : `%!${verb}(MISSING)`;
+      used += 1;
+    }
+  }
+  return used < values.length ? text + extra(values.slice(used)) : text;
+}
+
+function ensureSupported(piece: string, { flags, width, precision, verb }: Directive): void {
+  if (flags.includes('#') || (flags.includes('+') && verb === 'q') || '*[TpwGEO'.includes(verb))
+    throw new TemplateFault(`printf: ${piece} is not supported`);
+  if (Math.max(width, precision ?? 0) > MAX_WIDTH)
+    throw new TemplateFault(`printf: ${piece} is wider than ${MAX_WIDTH}`);
+}
+
+function extra(values: readonly TemplateValue[]): string {
+  const shown = values.map((value) =>
+    value === undefined ? '<nil>' : `${scalarName(value)}=${format(value, PLAIN)}`,
+  );
+  return `%!(EXTRA ${shown.join(', ')})`;
+}
+
+function format(value: TemplateValue, directive: Directive): string {
+  if (value === undefined)
+    return directive.verb === 'v' ? pad('<nil>', directive) : `%!${directive.verb}(<nil>)`;
+  if (isList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
+  if (isMap(value)) {
+    const entries = sortedEntries(value).map(
+      ([key, one]) => `${format(key, directive)}:${nested(one, directive)}`,
+    );
+    return `map[${entries.join(' ')}]`;
+  }
+  if (isRecord(value)) return formatRecord(value, directive);
+  return (
+    formatScalar(value, directive) ??
+    `%!${directive.verb}(${scalarName(value)}=${format(value, { ...directive, verb: 'v' })})`
+  );
+}
+
+/** `%+v` tells the names of the fields. */
+function formatRecord(value: TemplateRecord, directive: Directive): string {
+  const fields = Object.entries(value).map(
+    ([name, one]) => `${directive.named ? `${name}:` : ''}${nested(one, directive)}`,
+  );
+  return `{${fields.join(' ')}}`;
+}
+
+function nested(value: TemplateValue, directive: Directive): string {
+  return value === undefined ? '<nil>' : format(value, directive);
+}
+
+/** Go would print the name of its own type, which is none of ours. */
+function scalarName(value: TemplateValue): string {
+  if (typeof value === 'object')
+    throw new TemplateFault(`printf: no verb prints a ${typeName(value)} that is left over`);
+  return typeName(value);
+}
+
+function formatScalar(value: boolean | bigint | number | string, directive: Directive): string | undefined {
+  if (typeof value === 'bigint') return formatInteger(value, directive);
+  if (typeof value === 'number') return formatNumber(value, directive);
+  if (typeof value === 'string') return formatText(value, directive);
+  return 'vt'.includes(directive.verb) ? pad(String(value), directive) : undefined;
+}
+
+function formatNumber(value: number, directive: Directive): string | undefined {
+  if ('bxX'.includes(directive.verb))
+    throw new TemplateFault(`printf: %${directive.verb} of a float64 is not supported`);
+  const verb = directive.verb === 'v' ? 'g' : directive.verb.toLowerCase();
+  if (verb !== 'e' && verb !== 'f' && verb !== 'g') return undefined;
+  const digits = formatFloat(value, verb, directive.precision);
+  return padNumber(signOf(value < 0 || Object.is(value, -0), directive), digits, directive);
+}
+
+const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, x: 16, X: 16 };
+
+function formatInteger(value: bigint, directive: Directive): string | undefined {
+  const { verb, precision } = directive;
+  if (verb === 'c') return pad(characterOf(value), directive);
+  if (verb === 'q') return pad(quote(characterOf(value), "'"), directive);
+  const unpadded = { ...directive, flags: directive.flags.replaceAll('0', '') };
+  if (verb === 'U') {
+    const hex = BigInt.asUintN(64, value).toString(16).toUpperCase();
+    return pad(`U+${hex.padStart(Math.max(4, precision ?? 0), '0')}`, unpadded);
+  }
+  const base = BASES[verb];
+  if (base === undefined) return undefined;
+  const magnitude = (value < 0n ? -value : value).toString(base);
+  const digits = verb === 'X' ? magnitude.toUpperCase() : magnitude;
+  const sign = signOf(value < 0n, directive);
+  if (precision === undefined) return padNumber(sign, digits, directive);
+  if (precision === 0 && value === 0n) return ' '.repeat(directive.width);
+  return pad(sign + digits.padStart(precision, '0'), unpadded);
+}
+
+function characterOf(value: bigint): string {
+  const valid = value >= 0n && value <= 0x10ffffn && (value < 0xd800n || value > 0xdfffn);
+  return valid ? String.fromCodePoint(Number(value)) : '\ufffd';
+}
+
+function signOf(negative: boolean, { flags }: Directive): string {
+  if (negative) return '-';
+  if (flags.includes('+')) return '+';
+  return flags.includes(' ') ? ' ' : '';
+}
+
+function formatText(value: string, directive: Directive): string | undefined {
+  const { verb, precision, flags } = directive;
+  const cut = precision === undefined ? value : [...value].slice(0, precision).join('');
+  switch (verb) {
+    case 'v':
+    case 's':
+      return pad(cut, directive);
+    case 'q':
+      return pad(quote(cut, '"'), directive);
+    case 'x':
+    case 'X': {
+      const bytes = [...new TextEncoder().encode(value)].slice(0, precision);
+      const hex = bytes
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join(flags.includes(' ') ? ' ' : '');
+      return pad(verb === 'X' ? hex.toUpperCase() : hex, directive);
+    }
+    default:
+      return undefined;
+  }
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+};
+/** What Go's `unicode.IsPrint` holds for printable. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+function quote(text: string, mark: '"' | "'"): string {
+  const characters = [...text].map((character) => {
+    if (character === mark) return `\\${mark}`;
+    return SHORT_ESCAPES[character] ?? (PRINTABLE.test(character) ? character : escapePoint(character));
+  });
+  return mark + characters.join('') + mark;
+}
+
+function escapePoint(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  if (point < 0x80) return `\\x${point.toString(16).padStart(2, '0')}`;
+  return point < 0x1_0000
+    ? `\\u${point.toString(16).padStart(4, '0')}`
+    : `\\U${point.toString(16).padStart(8, '0')}`;
+}
+
+/** Zeros go between the sign and the digits. */
+function padNumber(sign: string, digits: string, directive: Directive): string {
+  const { flags, width } = directive;
+  if (!flags.includes('0') || flags.includes('-')) return pad(sign + digits, directive);
+  return sign + digits.padStart(width - sign.length, '0');
+}
+
+/** Widths count characters, not bytes or UTF-16 units. */
+function pad(text: string, { flags, width }: Directive): string {
+  const missing = Math.max(0, width - [...text].length);
+  if (flags.includes('-')) return text + ' '.repeat(missing);
+  return (flags.includes('0') ? '0' : ' ').repeat(missing) + text;
+}

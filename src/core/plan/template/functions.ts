@@ -1,0 +1,154 @@
+import { TemplateFault } from './fault.ts';
+import { printed, sprint, sprintf, sprintln } from './format.ts';
+import { compareText, isList, isMap, isTrue, typeName, type TemplateValue } from './values.ts';
+
+interface TemplateFunction {
+  /** Fewest and most arguments. */
+  readonly least: number;
+  readonly most: number;
+  readonly call: (args: readonly TemplateValue[]) => TemplateValue;
+}
+
+const MANY = Number.POSITIVE_INFINITY;
+
+/**
+ * The built-in functions of Go's text/template but `call`. The renderer evaluates the arguments of `and` and `or`
+ * one by one and stops at the one that decides; when none did, it is the last.
+ */
+const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  and: { least: 1, most: MANY, call: (args) => args.at(-1) },
+  or: { least: 1, most: MANY, call: (args) => args.at(-1) },
+  not: { least: 1, most: 1, call: ([value]) => !isTrue(value) },
+  eq: { least: 2, most: MANY, call: ([first, ...rest]) => rest.some((value) => equals(first, value)) },
+  ne: { least: 2, most: 2, call: ([a, b]) => !equals(a, b) },
+  lt: { least: 2, most: 2, call: ([a, b]) => compare(a, b) < 0 },
+  le: { least: 2, most: 2, call: ([a, b]) => compare(a, b) <= 0 },
+  gt: { least: 2, most: 2, call: ([a, b]) => compare(a, b) > 0 },
+  ge: { least: 2, most: 2, call: ([a, b]) => compare(a, b) >= 0 },
+  len: { least: 1, most: 1, call: ([value]) => BigInt(lengthOf(value)) },
+  index: { least: 1, most: MANY, call: ([value, ...keys]) => keys.reduce(elementOf, indexable(value)) },
+  slice: { least: 1, most: 4, call: ([value, ...bounds]) => sliceOf(value, bounds) },
+  print: { least: 0, most: MANY, call: sprint },
+  println: { least: 0, most: MANY, call: sprintln },
+  printf: { least: 1, most: MANY, call: ([template, ...values]) => sprintf(textOf(template), values) },
+  html: { least: 0, most: MANY, call: (args) => escapeHtml(joined(args)) },
+  js: { least: 0, most: MANY, call: (args) => escapeJavaScript(joined(args)) },
+  urlquery: { least: 0, most: MANY, call: (args) => escapeQuery(joined(args)) },
+};
+
+export const FUNCTION_NAMES: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS));
+
+/** Calls a built-in function. Throws for a wrong number or kind of arguments. */
+export function callFunction(name: string, args: readonly TemplateValue[]): TemplateValue {
+  const found = FUNCTIONS[name];
+  if (found === undefined) throw new TemplateFault(`there is no function ${name}`);
+  const { least, most, call } = found;
+  if (args.length >= least && args.length <= most) return call(args);
+  const wanted = least === most ? String(least) : most === MANY ? `at least ${least}` : `${least} to ${most}`;
+  throw new TemplateFault(`${name} takes ${wanted} arguments, not ${args.length}`);
+}
+
+function equals(a: TemplateValue, b: TemplateValue): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (typeof a === typeof b && typeof a !== 'object') return a === b;
+  throw new TemplateFault(`${typeName(a)} and ${typeName(b)} cannot be compared`);
+}
+
+function compare(a: TemplateValue, b: TemplateValue): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : Number(a > b);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  throw new TemplateFault(`${typeName(a)} and ${typeName(b)} have no order`);
+}
+
+/** The length of a text is in bytes. */
+function lengthOf(value: TemplateValue): number {
+  if (typeof value === 'string') return new TextEncoder().encode(value).length;
+  if (isList(value)) return value.length;
+  if (isMap(value)) return value.size;
+  throw new TemplateFault(`a ${typeName(value)} has no length`);
+}
+
+function indexable(value: TemplateValue): TemplateValue {
+  if (value === undefined) throw new TemplateFault('nil cannot be indexed');
+  return value;
+}
+
+/** An element of a list, the byte of a text, or the value of a map's key, `''` when a map of texts has none. */
+function elementOf(value: TemplateValue, key: TemplateValue): TemplateValue {
+  if (isMap(value)) {
+    if (typeof key !== 'string')
+      throw new TemplateFault(`the key of a map is a string, not a ${typeName(key)}`);
+    return value.has(key) ? value.get(key) : zeroOf(value);
+  }
+  if (isList(value)) return value[position(key, value.length - 1)];
+  if (typeof value === 'string') {
+    const bytes = new TextEncoder().encode(value);
+    return BigInt(bytes[position(key, bytes.length - 1)] ?? 0);
+  }
+  throw new TemplateFault(`a ${typeName(value)} cannot be indexed`);
+}
+
+/** What Go gives for a key that is not there depends on the type of the map's values. */
+function zeroOf(map: ReadonlyMap<string, TemplateValue>): TemplateValue {
+  return [...map.values()].every((one) => typeof one === 'string') ? '' : undefined;
+}
+
+function position(key: TemplateValue, last: number): number {
+  if (typeof key !== 'bigint') throw new TemplateFault(`a position is an int, not a ${typeName(key)}`);
+  if (key >= 0n && key <= BigInt(last)) return Number(key);
+  throw new TemplateFault(`position ${key} is out of range: the last is ${last}`);
+}
+
+function sliceOf(value: TemplateValue, bounds: readonly TemplateValue[]): TemplateValue {
+  const text = typeof value === 'string';
+  if (!text && !isList(value)) throw new TemplateFault(`a ${typeName(value)} cannot be sliced`);
+  if (text && bounds.length > 2) throw new TemplateFault('a string cannot be sliced with three positions');
+  const items = text ? new TextEncoder().encode(value) : value;
+  const [start = 0, end = items.length, capacity = end] = bounds.map((bound) =>
+    position(bound, items.length),
+  );
+  if (start > end || end > capacity) throw new TemplateFault(`cannot slice from ${start} to ${end}`);
+  if (!text) return value.slice(start, end);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+    new TextEncoder().encode(value).slice(start, end),
+  );
+}
+
+function textOf(value: TemplateValue): string {
+  if (typeof value === 'string') return value;
+  throw new TemplateFault(`expected a string, found a ${typeName(value)}`);
+}
+
+function joined(args: readonly TemplateValue[]): string {
+  return sprint(args.map((one) => (one === undefined ? printed(one) : one)));
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  '\0': '\ufffd',
+  '"': '&#34;',
+  "'": '&#39;',
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[\0"'&<>]/g, (character) => HTML[character] ?? character);
+}
+
+function escapeJavaScript(text: string): string {
+  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} \u007f]|[\\'"<>&=]/gu, (character) => {
+    if (`\\'"`.includes(character)) return `\\${character}`;
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  });
+}
+
+function escapeQuery(text: string): string {
+  const wellFormed = new TextDecoder().decode(new TextEncoder().encode(text));
+  const escaped = encodeURIComponent(wellFormed).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return escaped.replaceAll('%20', '+');
+}

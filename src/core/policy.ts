@@ -1,0 +1,128 @@
+import type { CredentialSpec } from './credential-spec.ts';
+import type { ImageReference, ImageRepository } from './image/reference.ts';
+import type { Platform } from './image/platform.ts';
+
+/** Which Application, in the cluster or in a file. */
+export interface ApplicationId {
+  /** `''` when the manifest names none. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** How a new version is chosen (compat.md section 2). */
+export type Strategy =
+  | { readonly kind: 'semver'; /** `''` means any release. */ readonly constraint: string }
+  | { readonly kind: 'newest-build' }
+  | { readonly kind: 'alphabetical' }
+  | { readonly kind: 'digest'; readonly tag: string };
+
+export type StrategyName = Strategy['kind'];
+
+/** Which tags may be considered at all (compat.md section 3). */
+export interface TagFilter {
+  /** RE2 text, searched unanchored; `undefined` lets every tag through. */
+  readonly allow: string | undefined;
+  /** Globs over the whole tag. */
+  readonly ignore: readonly string[];
+}
+
+/** What a file or a spec says of one image now. A part that is not said is `undefined`. */
+export interface PresentImage {
+  /** Host and path as written there: `ghcr.io/acme/api`, `acme/api`. */
+  readonly name: string | undefined;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+/** A key of a values file or a parameter name, and whether a person named it or it is a default. */
+export interface SlotKey {
+  readonly path: string;
+  readonly explicit: boolean;
+}
+
+/** Where in its target one image is written (compat.md 1.6). */
+export type ImageSlot =
+  | { readonly kind: 'helm-parts'; readonly name: SlotKey; readonly tag: SlotKey }
+  | { readonly kind: 'helm-spec'; readonly spec: SlotKey }
+  | {
+      readonly kind: 'kustomize';
+      /** The `name` of the element in `images`, as the base writes it. */
+      readonly name: string;
+      /** True when `kustomize.image-name` was given, so that the new image goes into `newName`. */
+      readonly renamed: boolean;
+    }
+  | {
+      readonly kind: 'plugin';
+      /** Names of environment variables of the plugin; at least one of `spec`, `tag` and `name` is set. */
+      readonly name: string | undefined;
+      readonly tag: string | undefined;
+      readonly spec: string | undefined;
+    };
+
+/** Where Git credentials come from (compat.md 4.1). */
+export type GitCredentialSpec =
+  | { readonly kind: 'repocreds' }
+  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string };
+
+/** One branch of one Git remote. */
+export interface GitPlace {
+  /** URL or local path, without credentials. */
+  readonly remote: string;
+  /** Branch that is read; `''` or `HEAD` means the remote's default branch. */
+  readonly base: string;
+  /** Branch name or template that is pushed; `undefined` means the base branch. */
+  readonly push: string | undefined;
+  readonly credentials: GitCredentialSpec;
+}
+
+/**
+ * Entries of the Application's own list that a new list in the override file would hide, because Argo CD
+ * replaces the whole list by the file's (compat.md 5.1, "Consumer side").
+ */
+export interface InheritedEntries {
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly forceString: boolean;
+  }[];
+  readonly images: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** The file that is edited; paths are relative to the root of the work tree, with `/`, without a leading one. */
+export type FileTarget =
+  | { readonly kind: 'kustomization'; /** `''` is the root. */ readonly directory: string }
+  | { readonly kind: 'helm-values'; readonly path: string }
+  | {
+      readonly kind: 'override';
+      readonly path: string;
+      readonly format: 'helm' | 'kustomize' | 'plugin';
+      readonly inherited: InheritedEntries;
+    };
+
+/** Where a chosen version is written. */
+export type WriteTarget =
+  | { readonly method: 'git'; readonly place: GitPlace; readonly file: FileTarget }
+  | { readonly method: 'application' };
+
+/** Everything one Application wants for one image, whoever said it. Data only. */
+export interface UpdatePolicy {
+  readonly application: ApplicationId;
+  /** Alias as written, `''` when the image has none. */
+  readonly alias: string;
+  /** Registry and name as written; its tag and digest are not part of the wish. */
+  readonly image: ImageReference;
+  readonly repository: ImageRepository;
+  readonly strategy: Strategy;
+  readonly filter: TagFilter;
+  /** `undefined`: nobody said, the default applies. */
+  readonly platforms: readonly Platform[] | undefined;
+  readonly pullSecret: CredentialSpec | undefined;
+  readonly forceUpdate: boolean;
+  /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
+  readonly live: 'live' | 'not-live' | 'unknown';
+  /** What the Application's own spec says of the image; `undefined` when nothing. */
+  readonly declared: PresentImage | undefined;
+  readonly slot: ImageSlot;
+  readonly target: WriteTarget;
+}

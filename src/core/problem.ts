@@ -1,0 +1,15 @@
+import type { ErrorCode } from '../errors.ts';
+import type { ApplicationId } from './policy.ts';
+
+/** Something a person must change: which Application, which key, what it said, what would be right. */
+export interface Problem {
+  readonly application: ApplicationId;
+  /** Alias of the image that is left alone for it; `undefined` when it is the whole Application. */
+  readonly alias: string | undefined;
+  readonly code: ErrorCode;
+  /** Annotation key or manifest path, in full. */
+  readonly key: string;
+  /** The value found, `''` when there is none. */
+  readonly value: string;
+  readonly message: string;
+}

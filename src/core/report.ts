@@ -1,0 +1,79 @@
+import type { ErrorCode } from '../errors.ts';
+import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy.ts';
+import type { ChosenImage } from './change.ts';
+import type { Problem } from './problem.ts';
+
+/**
+ * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
+ * `current`, never either of these.
+ */
+export type ImageOutcome = 'update' | 'updated' | 'current' | 'held' | 'skipped' | 'failed';
+
+/** One image's ending, the same in log, metrics, `plan` output and status page. */
+export interface ImageResult {
+  readonly application: ApplicationId;
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
+  readonly outcome: ImageOutcome;
+  /** Stable word for machines: an error code, or why nothing was to do. */
+  readonly code: ErrorCode | ReasonCode;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly current: PresentImage | undefined;
+  readonly candidate: ChosenImage | undefined;
+  /** Where it is written; `undefined` when that was never found out. */
+  readonly place: { readonly git: GitPlace; readonly file: FileTarget } | undefined;
+  /** File that was or would be written, when known. */
+  readonly path: string | undefined;
+  /** Commit that holds the change, when pushed. */
+  readonly commit: string | undefined;
+  readonly branch: string | undefined;
+}
+
+/** Why an image needs no write, or gets one. */
+export type ReasonCode =
+  | 'newer-version'
+  | 'digest-moved'
+  | 'first-write'
+  | 'up-to-date'
+  | 'already-proposed'
+  | 'no-tags'
+  | 'no-matching-tag'
+  | 'no-matching-platform'
+  | 'not-live';
+
+/** What a cycle cost. */
+export interface CycleCosts {
+  readonly registryRequests: number;
+  readonly gitFetches: number;
+  readonly gitPushes: number;
+}
+
+export interface CycleReport {
+  /** Correlates everything that was logged during the cycle. */
+  readonly cycle: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly seconds: number;
+  readonly dryRun: boolean;
+  readonly applications: number;
+  readonly images: readonly ImageResult[];
+  readonly problems: readonly Problem[];
+  /** Failures that belong to no single image: a source that could not be read. */
+  readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
+  readonly costs: CycleCosts;
+  /** Unified diff per commit, in the order of the commits. */
+  readonly diffs: readonly {
+    readonly branch: string;
+    readonly remote: string;
+    readonly message: string;
+    readonly diff: string;
+  }[];
+}
+
+/** 0: all well. 1: the cycle ran and something failed. */
+export function exitCodeOf(report: Pick<CycleReport, 'images' | 'problems' | 'failures'>): 0 | 1 {
+  const failed = report.images.some(({ outcome }) => outcome === 'failed');
+  return failed || report.problems.length > 0 || report.failures.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,102 @@
+import { comparePrecedence, makeVersion, type Version, type VersionParts } from './version.ts';
+
+/** A version of a constraint, of which only the first parts may be written: `1`, `1.2`, `1.x`, `*`, `1.2-0`. */
+export interface PartialVersion extends VersionParts {
+  /** How many of the three numbers were written before the end or the first wildcard. */
+  readonly precision: 0 | 1 | 2 | 3;
+}
+
+export type Test = (version: Version) => boolean;
+
+/**
+ * What each operator means, whatever its spelling. A partial version stands for all versions that begin with it,
+ * so `>1.2` begins at 1.3.0 and `<=1.2` ends there. Upper ends exclude their own pre-releases: `~1.2-0` stops
+ * before 1.3.0-rc1. Whether a pre-release is considered at all is not decided here.
+ */
+const MEANINGS = {
+  '=': (wanted) => (wanted.precision === 3 ? ordered(wanted, (order) => order === 0) : beginningWith(wanted)),
+  '!=': (wanted) => {
+    if (isWholeOrNothing(wanted)) return ordered(wanted, (order) => order !== 0);
+    const excluded = beginningWith({ ...wanted, prerelease: '0' });
+    return (version) => !excluded(version);
+  },
+  '>': (wanted) =>
+    isWholeOrNothing(wanted) ? ordered(wanted, (order) => order > 0) : atLeast(behind(wanted)),
+  '>=': (wanted) => atLeast(wanted),
+  '<': (wanted) => below(wanted),
+  '<=': (wanted) => {
+    if (wanted.precision === 0) return atLeast(wanted);
+    return wanted.precision === 3 ? ordered(wanted, (order) => order <= 0) : below(behind(wanted));
+  },
+  '~': (wanted) => (isZero(wanted) ? atLeast(wanted) : beginningWith(wanted, 2)),
+  '^': (wanted) => beginningWith(wanted, caretPrecision(wanted)),
+} as const satisfies Record<string, (wanted: PartialVersion) => Test>;
+
+export type Operator = keyof typeof MEANINGS;
+
+/** Other spellings of the operators, as Argo CD Image Updater takes them. Counter-example: `==` is none. */
+export const OPERATOR_SPELLINGS: ReadonlyMap<string, Operator> = new Map([
+  ['', '='],
+  ['=', '='],
+  ['!=', '!='],
+  ['>', '>'],
+  ['>=', '>='],
+  ['=>', '>='],
+  ['<', '<'],
+  ['<=', '<='],
+  ['=<', '<='],
+  ['~', '~'],
+  ['~>', '~'],
+  ['^', '^'],
+]);
+
+/** The test that an operator and a version make. */
+export function testOf(operator: Operator, wanted: PartialVersion): Test {
+  return MEANINGS[operator](wanted);
+}
+
+/** At least `wanted`, and the same in the numbers that it gives, at most the first `most` of them. */
+function beginningWith(wanted: PartialVersion, most = 3): Test {
+  const precision = Math.min(wanted.precision, most);
+  if (precision === 0) return atLeast(wanted);
+  const low = atLeast(wanted);
+  const high = below(behind(wanted, precision));
+  return (version) => low(version) && high(version);
+}
+
+/** `^` keeps the first number that is not 0 (SemVer 2, item 4: anything may change in 0.y.z), or the last written. */
+function caretPrecision({ numbers, precision }: PartialVersion): number {
+  const firstNonZero = numbers.findIndex((number) => number > 0n);
+  return firstNonZero < 0 ? precision : firstNonZero + 1;
+}
+
+/** The first version behind all those that begin with the first `precision` numbers, its pre-releases included. */
+function behind(wanted: PartialVersion, precision: number = wanted.precision): VersionParts {
+  const [major, minor, patch] = wanted.numbers;
+  if (precision === 1) return { numbers: [major + 1n, 0n, 0n], prerelease: '0' };
+  if (precision === 2) return { numbers: [major, minor + 1n, 0n], prerelease: '0' };
+  return { numbers: [major, minor, patch + 1n], prerelease: '0' };
+}
+
+/** `~0.0.0` means any version: an oddity of the constraints of Argo CD Image Updater that setups may rest on. */
+function isZero({ numbers, precision }: PartialVersion): boolean {
+  return precision === 3 && numbers.every((number) => number === 0n);
+}
+
+/** A bare wildcard leaves no room for "beyond" or "other than"; there it counts as 0.0.0. */
+function isWholeOrNothing({ precision }: PartialVersion): boolean {
+  return precision === 3 || precision === 0;
+}
+
+function atLeast(limit: VersionParts): Test {
+  return ordered(limit, (order) => order >= 0);
+}
+
+function below(limit: VersionParts): Test {
+  return ordered(limit, (order) => order < 0);
+}
+
+function ordered(limit: VersionParts, holds: (order: number) => boolean): Test {
+  const fixed = makeVersion('', limit);
+  return (version) => holds(comparePrecedence(version, fixed));
+}

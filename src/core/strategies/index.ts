@@ -1,0 +1,43 @@
+import type { Strategy, StrategyName } from '../policy.ts';
+import { createAlphabetical } from './alphabetical.ts';
+import { createDigest } from './digest.ts';
+import { createNewestBuild } from './newest-build.ts';
+import { createSemver } from './semver.ts';
+import type { StrategyRule } from './strategy.ts';
+
+export { compareVersions, isVersion } from './semver.ts';
+export type { StrategyRule, TagCandidate } from './strategy.ts';
+
+/** Every strategy, with the name that Argo CD Image Updater gave it before, which is still understood. */
+const NAMES = {
+  semver: undefined,
+  'newest-build': 'latest',
+  alphabetical: 'name',
+  digest: undefined,
+} as const satisfies Record<StrategyName, string | undefined>;
+
+/** The strategies as users write them, for messages and help. */
+export const STRATEGY_NAMES = Object.keys(NAMES) as readonly StrategyName[];
+
+const BY_WORD: ReadonlyMap<string, StrategyName> = new Map(
+  STRATEGY_NAMES.flatMap((name) => [[name, name] as const, [NAMES[name] ?? name, name] as const]),
+);
+
+/** The strategy that a word names, in any case, old names included. Counter-example: `lastest` is none. */
+export function parseStrategyName(text: string): StrategyName | undefined {
+  return BY_WORD.get(text.trim().toLowerCase());
+}
+
+/** Makes the rule by which a new version is chosen. Throws `constraint-invalid` when its text is not one. */
+export function createStrategy(strategy: Strategy): StrategyRule {
+  switch (strategy.kind) {
+    case 'semver':
+      return createSemver(strategy.constraint);
+    case 'newest-build':
+      return createNewestBuild();
+    case 'alphabetical':
+      return createAlphabetical();
+    case 'digest':
+      return createDigest(strategy.tag);
+  }
+}

@@ -1,0 +1,19 @@
+import type { StrategyName } from '../policy.ts';
+
+/** A tag that passed the filters. */
+export interface TagCandidate {
+  readonly tag: string;
+  /** Build time in milliseconds since 1970; `undefined` when unknown or not needed. */
+  readonly created: number | undefined;
+}
+
+/** How one image's new version is chosen. Making one checks the user's text; from then on choosing cannot fail. */
+export interface StrategyRule {
+  readonly name: StrategyName;
+  /** `names`: ranking needs the names alone; `dates`: every candidate needs its build time first. */
+  readonly needs: 'names' | 'dates';
+  /** Whether the digest is written beside the tag. */
+  readonly pinsDigest: boolean;
+  /** The candidates that may win, best first. The order of the input never matters; nothing is added to it. */
+  rank(candidates: readonly TagCandidate[]): readonly string[];
+}

@@ -1,0 +1,40 @@
+import type { Platform } from '../image/platform.ts';
+
+/** One runnable image behind a tag: the manifest itself, or one entry of an index. */
+export interface ImageFacts {
+  readonly digest: string;
+  /** `undefined` when the image does not tell. */
+  readonly platform: Platform | undefined;
+  /** Build time from the image configuration, in milliseconds since 1970; `undefined` when unread or absent. */
+  readonly created: number | undefined;
+  /** Labels of the image configuration; empty when unread. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a registry told about one tag. What was not asked for is `undefined`. */
+export interface TagFacts {
+  /** Digest of what the tag resolves to: the index's own digest when it is an index, never a child's. */
+  readonly digest: string;
+  /**
+   * The runnable images behind the tag. Attestations (`unknown/unknown`) are not among them; a tag that names
+   * something else than an image (a chart, a signature, an SBOM) has none.
+   */
+  readonly images: readonly ImageFacts[] | undefined;
+}
+
+/** What a decision needs to know about a tag. The digest is always told. */
+export interface TagNeeds {
+  /** The runnable images and their platforms. */
+  readonly images: boolean;
+  /** Also build times and labels, of the images that fit one of these platforms (an empty list: of all). */
+  readonly created: readonly Platform[] | undefined;
+}
+
+/** Every tag of one image repository: complete, or not there at all. */
+export interface TagListing {
+  readonly tags: readonly string[];
+  /** What the order of `tags` means; an administrator may have said so (`tagsortmode`). */
+  readonly order: 'unordered' | 'latest-first' | 'latest-last';
+  /** Facts that came with the listing at no extra request. */
+  readonly facts: ReadonlyMap<string, TagFacts>;
+}

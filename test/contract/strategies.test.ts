@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Strategy, StrategyName } from '../../src/core/policy.ts';
+import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../../src/core/strategies/index.ts';
+import { candidateLists } from '../core/strategies/arbitraries.ts';
+
+const RUNS = { numRuns: 1000 };
+
+/** For each strategy of the table the ways in which it may be asked for: a new one cannot be left out. */
+const EXAMPLES: Readonly<Record<StrategyName, readonly Strategy[]>> = {
+  semver: ['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map((constraint) => ({ kind: 'semver', constraint })),
+  'newest-build': [{ kind: 'newest-build' }],
+  alphabetical: [{ kind: 'alphabetical' }],
+  digest: [
+    { kind: 'digest', tag: 'latest' },
+    { kind: 'digest', tag: '1' },
+  ],
+};
+
+describe.each(STRATEGY_NAMES.flatMap((name) => EXAMPLES[name]))('the strategy %j', (strategy) => {
+  const rule = createStrategy(strategy);
+  const shuffled = candidateLists.chain((list) =>
+    fc.tuple(
+      fc.constant(list),
+      fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length }),
+    ),
+  );
+
+  it('has a name of the table, says what it needs and whether it pins the digest', () => {
+    expect(rule.name).toBe(strategy.kind);
+    expect(parseStrategyName(rule.name.toUpperCase())).toBe(rule.name);
+    expect(['names', 'dates']).toContain(rule.needs);
+    expect(rule.pinsDigest).toBe(strategy.kind === 'digest');
+  });
+
+  it('ranks nothing when there is nothing', () => {
+    expect(rule.rank([])).toEqual([]);
+  });
+
+  it('ranks the same whatever the order of the tags, and again, and for a second rule', () => {
+    fc.assert(
+      fc.property(shuffled, ([list, other]) => {
+        const ranked = rule.rank(list);
+        expect(rule.rank(other)).toEqual(ranked);
+        expect(rule.rank(list)).toEqual(ranked);
+        expect(createStrategy(strategy).rank(list)).toEqual(ranked);
+      }),
+      RUNS,
+    );
+  });
+
+  it('ranks only tags that it was given, each once, and leaves the list alone', () => {
+    fc.assert(
+      fc.property(candidateLists, (list) => {
+        const before = structuredClone(list);
+        const ranked = rule.rank(Object.freeze(list));
+        const given = list.map(({ tag }) => tag);
+        expect(given).toEqual(expect.arrayContaining([...ranked]));
+        expect(new Set(ranked).size).toBe(ranked.length);
+        expect(list).toEqual(before);
+      }),
+      RUNS,
+    );
+  });
+
+  it('keeps its ranking when it ranks what it ranked', () => {
+    fc.assert(
+      fc.property(candidateLists, (list) => {
+        const ranked = rule.rank(list);
+        expect(rule.rank(list.filter(({ tag }) => ranked.includes(tag)))).toEqual(ranked);
+      }),
+      RUNS,
+    );
+  });
+
+  it('orders any two tags alike, whatever else is there: its order is total', () => {
+    fc.assert(
+      fc.property(candidateLists, (list) => {
+        const ranked = rule.rank(list);
+        const byTag = new Map(list.map((candidate) => [candidate.tag, candidate]));
+        for (const [index, tag] of ranked.entries()) {
+          const next = ranked[index + 1];
+          const pair = [tag, next].flatMap((one) => byTag.get(one ?? '') ?? []);
+          expect(rule.rank(pair.toReversed())).toEqual(next === undefined ? [tag] : [tag, next]);
+        }
+        const ends = [ranked[0], ranked.at(-1)].flatMap((one) => byTag.get(one ?? '') ?? []);
+        expect(rule.rank(ends.toReversed())).toEqual(ends.map(({ tag }) => tag));
+      }),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { PlannedChange, WantedChange } from '../../../src/core/change.ts';
+import { LynceusError } from '../../../src/errors.ts';
+import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
+import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+
+const PER_APPLICATION: PlanOptions = {
+  commitPer: 'application',
+  commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
+  branchName: (template, changes) => template.replace('{{x}}', changes.map(({ to }) => to.tag).join('-')),
+};
+const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
+
+function wants(wish: PolicyWish & { readonly app?: string; readonly to?: string } = {}): WantedChange {
+  const { app = 'shop', to = '1.1.0', ...policy } = wish;
+  return {
+    policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }),
+    from: undefined,
+    before: undefined,
+    to: { tag: to, digest: undefined },
+    labels: {},
+  };
+}
+
+function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: string } {
+  return { kind: 'helm-values', path: `apps/${app}/values.yaml` };
+}
+
+describe('makePlan', () => {
+  test('nothing to write is an empty plan', () => {
+    expect(makePlan([], PER_APPLICATION)).toEqual({ changeSets: [], refused: [] });
+  });
+
+  test('fifty Applications of one branch make one change set of fifty commits', () => {
+    const wanted = Array.from({ length: 50 }, (_, index) =>
+      wants({ app: `app-${index}`, file: fileOf(`app-${index}`) }),
+    );
+
+    const { changeSets } = makePlan(wanted, PER_APPLICATION);
+
+    expect(changeSets.map(({ commits }) => commits.length)).toEqual([50]);
+  });
+
+  test('all images of one Application go into one commit', () => {
+    const slot = {
+      kind: 'helm-parts',
+      name: { path: 'w.name', explicit: true },
+      tag: { path: 'w.tag', explicit: true },
+    } as const;
+
+    const { changeSets } = makePlan(
+      [wants(), wants({ alias: 'web', image: 'ghcr.io/acme/web', slot, to: '3.0.0' })],
+      PER_APPLICATION,
+    );
+
+    expect(changeSets[0]?.commits.map(({ message }) => message)).toEqual(['api 1.1.0, web 3.0.0']);
+    expect(changeSets[0]?.commits[0]?.files).toHaveLength(1);
+  });
+
+  test('on request everything for one branch is one commit', () => {
+    const { changeSets } = makePlan(
+      [wants({ app: 'a', file: fileOf('a') }), wants({ app: 'b', file: fileOf('b') })],
+      PER_REMOTE,
+    );
+
+    expect(changeSets).toHaveLength(1);
+    expect(changeSets[0]?.commits.map(({ applications }) => applications.map(({ name }) => name))).toEqual([
+      ['a', 'b'],
+    ]);
+  });
+
+  test.each([
+    ['another remote', aPlace({ remote: 'https://git.example/other.git' })],
+    ['another branch', aPlace({ base: 'staging' })],
+    ['another push branch', aPlace({ push: 'updates' })],
+    ['other credentials', aPlace({ credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } })],
+  ])('%s is another change set', (_name, place) => {
+    const { changeSets } = makePlan(
+      [wants({ app: 'a', file: fileOf('a') }), wants({ app: 'b', file: fileOf('b'), place })],
+      PER_APPLICATION,
+    );
+
+    expect(changeSets).toHaveLength(2);
+  });
+
+  test('a branch template is rendered per Application', () => {
+    const place = aPlace({ push: 'upd-{{x}}' });
+
+    const { changeSets } = makePlan(
+      [
+        wants({ app: 'a', file: fileOf('a'), place }),
+        wants({ app: 'b', file: fileOf('b'), place, to: '2.0.0' }),
+      ],
+      PER_APPLICATION,
+    );
+
+    expect(changeSets.map(({ pushBranch }) => pushBranch)).toEqual(['upd-1.1.0', 'upd-2.0.0']);
+  });
+
+  test('two images that want different versions at one place are both refused', () => {
+    const plan = makePlan(
+      [wants({ app: 'a' }), wants({ app: 'b', to: '2.0.0' }), wants({ app: 'c', file: fileOf('c') })],
+      PER_APPLICATION,
+    );
+
+    expect(plan.refused.map(({ wanted }) => wanted.policy.application.name)).toEqual(['a', 'b']);
+    expect(plan.refused[0]?.message).toContain('argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0');
+    expect(plan.changeSets[0]?.commits.map(({ applications }) => applications[0]?.name)).toEqual(['c']);
+  });
+
+  test('a branch name that cannot be made refuses its Application and no other', () => {
+    const place = aPlace({ push: 'upd-{{x}}' });
+    const branchName = (): never => {
+      throw new LynceusError('template-invalid', 'nothing is left');
+    };
+
+    const plan = makePlan([wants({ app: 'a', place }), wants({ app: 'b', file: fileOf('b') })], {
+      ...PER_APPLICATION,
+      branchName,
+    });
+
+    expect(plan.refused.map(({ code, wanted }) => [code, wanted.policy.application.name])).toEqual([
+      ['template-invalid', 'a'],
+    ]);
+    expect(plan.changeSets).toHaveLength(1);
+  });
+
+  test('two images that want the same version at one place are no conflict', () => {
+    expect(makePlan([wants({ app: 'a' }), wants({ app: 'b' })], PER_APPLICATION).refused).toEqual([]);
+  });
+
+  test('Applications of one name in two namespaces are two Applications', () => {
+    const one = wants({ file: fileOf('one') });
+    const other = {
+      ...one,
+      policy: aPolicy({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
+    };
+
+    expect(makePlan([one, other], PER_APPLICATION).changeSets[0]?.commits).toHaveLength(2);
+  });
+
+  test('the order of the input never matters', () => {
+    const wanted = ['c', 'a', 'b'].map((app) => wants({ app, file: fileOf(app) }));
+
+    expect(makePlan([...wanted].reverse(), PER_APPLICATION)).toEqual(makePlan(wanted, PER_APPLICATION));
+  });
+});

@@ -1,0 +1,33 @@
+import type { PlannedChange } from '../../../src/core/change.ts';
+
+/** What of a change its commit and branch speak of. */
+export interface ChangeWish {
+  readonly app?: string;
+  readonly namespace?: string;
+  readonly alias?: string;
+  readonly image?: string;
+  readonly oldTag?: string;
+  readonly oldDigest?: string;
+  readonly newTag?: string;
+  readonly newDigest?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The image was nowhere to be found before. */
+  readonly fresh?: boolean;
+}
+
+export function aChange(wish: ChangeWish = {}): PlannedChange {
+  const { app = 'shop', namespace = 'argocd', alias = 'api', image = 'acme/api' } = wish;
+  const before = wish.fresh
+    ? undefined
+    : { name: `ghcr.io/${image}`, tag: wish.oldTag ?? '1.4.1', digest: wish.oldDigest };
+  return {
+    application: { namespace, name: app },
+    alias,
+    slot: { kind: 'kustomize', name: image, renamed: false },
+    image: { registry: 'ghcr.io', name: image, tag: undefined, digest: undefined },
+    from: before,
+    before,
+    to: { tag: wish.newTag ?? '1.4.2', digest: wish.newDigest },
+    labels: wish.labels ?? {},
+  };
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { queriesFor } from '../../src/core/queries.ts';
+import { aPolicy } from '../helpers/policies.ts';
+
+test('forty Applications with one image ask once, however they spell it', () => {
+  const spellings = ['nginx', 'library/nginx', 'docker.io/nginx', 'docker.io/library/nginx'];
+  const policies = Array.from({ length: 40 }, (_, index) =>
+    aPolicy({
+      image: spellings[index % 4] ?? 'nginx',
+      application: { namespace: 'argocd', name: `app-${index}` },
+    }),
+  );
+
+  const queries = queriesFor(policies);
+
+  expect(queries).toHaveLength(1);
+  expect(queries[0]?.policies).toHaveLength(40);
+});
+
+test('different logins never share an answer', () => {
+  const one = aPolicy({ pullSecret: { kind: 'env', variable: 'ONE' } });
+  const other = aPolicy({ pullSecret: { kind: 'env', variable: 'OTHER' } });
+
+  expect(queriesFor([one, other, aPolicy()])).toHaveLength(3);
+});

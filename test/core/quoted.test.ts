@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { quoted } from '../../src/core/quoted.ts';
+
+describe('quoted', () => {
+  it.each([
+    ['', '""'],
+    ['acme/web', '"acme/web"'],
+    ['^1\\."', '"^1\\.""'],
+    ['a\nb\u0000', '"a\\u{a}b\\u{0}"'],
+    ['a\u202eb\u200b\u2028', '"a\\u{202e}b\\u{200b}\\u{2028}"'],
+    ['\u{1f600}', '"\u{1f600}"'],
+    ['\ud83d', '"\\u{d83d}"'],
+    ['x'.repeat(80), `"${'x'.repeat(80)}"`],
+    ['x'.repeat(81), `"${'x'.repeat(80)}…"`],
+  ])('shows %j as %s', (text, shown) => {
+    expect(quoted(text)).toBe(shown);
+  });
+});

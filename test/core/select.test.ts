@@ -1,0 +1,390 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LynceusError } from '../../src/errors.ts';
+import type { PresentImage, Strategy, UpdatePolicy } from '../../src/core/policy.ts';
+import type { Presence } from '../../src/core/presence.ts';
+import {
+  decideBeforeAsking,
+  startSelection,
+  type Decision,
+  type SelectionQuestion,
+  type TagKnowledge,
+} from '../../src/core/select.ts';
+import type { TagFacts } from '../../src/core/tags/facts.ts';
+import { aDigest, aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
+
+const SEMVER: Strategy = { kind: 'semver', constraint: '' };
+const NEWEST: Strategy = { kind: 'newest-build' };
+const BY_NAME: Strategy = { kind: 'alphabetical' };
+const DIGEST: Strategy = { kind: 'digest', tag: '1.2' };
+
+interface World {
+  readonly strategy?: Strategy;
+  readonly tags: readonly string[];
+  readonly present?: PresentImage | 'absent';
+  readonly facts?: Readonly<Record<string, TagFacts | LynceusError>>;
+  readonly policy?: Partial<UpdatePolicy>;
+  readonly order?: 'unordered' | 'latest-first' | 'latest-last';
+}
+
+interface Run {
+  readonly decision: Decision;
+  readonly asked: readonly string[];
+}
+
+function decide({
+  strategy = SEMVER,
+  tags,
+  present = 'absent',
+  facts = {},
+  policy = {},
+  order = 'unordered',
+}: World): Run {
+  const { image: _image, target: _target, ...wish } = policy;
+  const presence: Presence =
+    present === 'absent'
+      ? { kind: 'absent', mayCreate: true, detail: 'no entry' }
+      : { kind: 'present', image: present };
+  const question: SelectionQuestion = {
+    policy: aPolicy({ strategy, ...wish }),
+    presence,
+    listing: aListing(tags, { order }),
+    platformDefaults: LINUX_AMD64,
+  };
+  const run = startSelection(question);
+  const known = new Map<string, TagKnowledge>();
+  const asked: string[] = [];
+  for (let count = 0; count < 500; count += 1) {
+    const step = run.step(known);
+    if (step.kind === 'decided') return { decision: step.decision, asked };
+    for (const tag of step.tags) {
+      asked.push(step.needs.images ? tag : `${tag} (digest)`);
+      const answer = facts[tag] ?? someFacts(tag);
+      if (answer instanceof LynceusError) known.set(tag, { kind: 'unknown', error: answer });
+      else
+        known.set(tag, {
+          kind: 'known',
+          facts: step.needs.images ? answer : { digest: answer.digest, images: undefined },
+        });
+    }
+  }
+  throw new Error('it never decided');
+}
+
+function says(tag: string | undefined, digest?: string): PresentImage {
+  return { name: undefined, tag, digest };
+}
+
+const DOWN = new LynceusError('registry-failed', 'the registry answered 500');
+const GONE = new LynceusError('registry-not-found', 'no such manifest');
+const CHART: TagFacts = { digest: aDigest('chart'), images: [] };
+const ARM = someFacts('arm', ['linux/arm64']);
+const both = { platforms: [{ os: 'linux', architecture: 'amd64' }] };
+
+/** World; outcome, code, version; what was asked for. The rows follow the table over `src/core/select.ts`. */
+const ROWS: readonly [string, World, [Decision['outcome'], string, string | undefined], readonly string[]][] =
+  [
+    ['the registry has no tags', { tags: [] }, ['skipped', 'no-tags', undefined], []],
+    [
+      'no tag passes the filter',
+      { tags: ['1.0.0'], policy: { filter: { allow: '^v', ignore: [] } } },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'every tag is ignored',
+      { tags: ['1.0.0'], policy: { filter: { allow: undefined, ignore: ['*'] } } },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'no tag satisfies the constraint',
+      { tags: ['1.0.0'], strategy: { kind: 'semver', constraint: '^2' } },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'only signatures are there',
+      { tags: [`sha256-${'a'.repeat(64)}.sig`], strategy: BY_NAME },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'the target already says the best',
+      { tags: ['1.0.0', '1.1.0'], present: says('1.1.0') },
+      ['current', 'up-to-date', '1.1.0'],
+      [],
+    ],
+    [
+      'a digest beside the best tag is none of its business',
+      { tags: ['1.1.0'], present: says('1.1.0', aDigest('x')) },
+      ['current', 'up-to-date', '1.1.0'],
+      [],
+    ],
+    [
+      'a newer version is there',
+      { tags: ['1.0.0', '1.1.0'], present: says('1.0.0') },
+      ['update', 'newer-version', '1.1.0'],
+      ['1.1.0'],
+    ],
+    [
+      'the target does not name the image yet',
+      { tags: ['1.0.0'] },
+      ['update', 'first-write', '1.0.0'],
+      ['1.0.0'],
+    ],
+    [
+      'the name of another image needs a write',
+      { tags: ['1.0.0'], present: { name: 'ghcr.io/acme/other', tag: '1.0.0', digest: undefined } },
+      ['update', 'newer-version', '1.0.0'],
+      ['1.0.0'],
+    ],
+    [
+      'the short form of the name is the image',
+      { tags: ['1.0.0'], present: { name: 'acme/api', tag: '1.0.0', digest: undefined } },
+      ['current', 'up-to-date', '1.0.0'],
+      [],
+    ],
+    [
+      'a lower version wins when the constraint says so',
+      { tags: ['1.4.1', '1.9.0'], present: says('1.9.0'), strategy: { kind: 'semver', constraint: '~1.4' } },
+      ['update', 'newer-version', '1.4.1'],
+      ['1.4.1'],
+    ],
+    [
+      'the best is no image',
+      { tags: ['1.0.0', '1.1.0'], present: says('1.0.0'), facts: { '1.1.0': CHART } },
+      ['current', 'up-to-date', '1.0.0'],
+      ['1.1.0'],
+    ],
+    [
+      'the best is listed but gone',
+      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': GONE } },
+      ['update', 'newer-version', '1.1.0'],
+      ['1.2.0', '1.1.0'],
+    ],
+    [
+      'the best could not be read',
+      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': DOWN } },
+      ['failed', 'metadata-incomplete', undefined],
+      ['1.2.0'],
+    ],
+    [
+      'the best lacks a wanted platform',
+      { tags: ['1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM }, policy: both },
+      ['update', 'newer-version', '1.1.0'],
+      ['1.2.0', '1.1.0'],
+    ],
+    [
+      'nobody named a platform, any image will do',
+      { tags: ['1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM } },
+      ['update', 'newer-version', '1.2.0'],
+      ['1.2.0'],
+    ],
+    [
+      'none offers the platform',
+      {
+        tags: ['1.1.0', '1.2.0'],
+        present: says('1.0.0'),
+        facts: { '1.1.0': ARM, '1.2.0': ARM },
+        policy: both,
+      },
+      ['skipped', 'no-matching-platform', undefined],
+      ['1.2.0', '1.1.0'],
+    ],
+    [
+      'alphabetical takes the last',
+      { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('a') },
+      ['update', 'newer-version', 'c'],
+      ['c'],
+    ],
+    [
+      'alphabetical knows when it is there',
+      { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('c') },
+      ['current', 'up-to-date', 'c'],
+      [],
+    ],
+    [
+      'digest: equal',
+      { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('1.2')) },
+      ['current', 'up-to-date', '1.2'],
+      ['1.2 (digest)'],
+    ],
+    [
+      'digest: moved',
+      { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('old')) },
+      ['update', 'digest-moved', '1.2'],
+      ['1.2 (digest)', '1.2'],
+    ],
+    [
+      'digest: none yet',
+      { strategy: DIGEST, tags: ['1.2'], present: says('1.2') },
+      ['update', 'digest-moved', '1.2'],
+      ['1.2 (digest)', '1.2'],
+    ],
+    [
+      'digest: wants the own platform',
+      { strategy: DIGEST, tags: ['1.2'], present: says('1.2'), facts: { '1.2': ARM } },
+      ['skipped', 'no-matching-platform', undefined],
+      ['1.2 (digest)', '1.2'],
+    ],
+    [
+      'digest: the tag is gone',
+      { strategy: DIGEST, tags: ['1.3'], present: says('1.2') },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'newest-build: by date, not by name',
+      {
+        strategy: NEWEST,
+        tags: ['a', 'b'],
+        present: says('b'),
+        facts: {
+          a: someFacts('a', ['linux/amd64'], '2026-02-02'),
+          b: someFacts('b', ['linux/amd64'], '2026-01-01'),
+        },
+      },
+      ['update', 'newer-version', 'a'],
+      ['a', 'b'],
+    ],
+    [
+      'newest-build: one unreadable tag may be the newest',
+      {
+        strategy: NEWEST,
+        tags: ['a', 'b'],
+        present: says('b'),
+        facts: { a: DOWN, b: someFacts('b', ['linux/amd64'], '2026-01-01') },
+      },
+      ['failed', 'metadata-incomplete', undefined],
+      ['a', 'b'],
+    ],
+    [
+      'newest-build: images that do not tell a date are left out',
+      {
+        strategy: NEWEST,
+        tags: ['a', 'b'],
+        present: says('b'),
+        facts: { a: someFacts('a'), b: someFacts('b', ['linux/amd64'], '2026-01-01') },
+      },
+      ['current', 'up-to-date', 'b'],
+      ['a', 'b'],
+    ],
+    [
+      'newest-build: none tells a date',
+      { strategy: NEWEST, tags: ['a'], present: says('b'), facts: { a: someFacts('a') } },
+      ['skipped', 'no-matching-platform', undefined],
+      ['a'],
+    ],
+    [
+      'newest-build: the order of the list is the date',
+      { strategy: NEWEST, tags: ['z', 'm', 'a'], order: 'latest-last', present: says('z') },
+      ['update', 'newer-version', 'a'],
+      ['a'],
+    ],
+    [
+      'newest-build: the other order',
+      { strategy: NEWEST, tags: ['m', 'z', 'a'], order: 'latest-first', present: says('z') },
+      ['update', 'newer-version', 'm'],
+      ['m'],
+    ],
+    [
+      'what the spec declares counts as present',
+      { tags: ['1.0.0'], policy: { declared: says('1.0.0') } },
+      ['current', 'up-to-date', '1.0.0'],
+      [],
+    ],
+  ];
+
+describe('select', () => {
+  test.each(ROWS)('%s', (_name, world, [outcome, code, tag], asked) => {
+    const run = decide(world);
+
+    const { decision } = run;
+    const version = decision.outcome === 'update' ? decision.to.tag : decision.candidate?.tag;
+    expect([decision.outcome, decision.code, version]).toEqual([outcome, code, tag]);
+    expect(run.asked).toEqual(asked);
+    expect(decision.reason).not.toBe('');
+  });
+
+  test('a moved digest is written as the digest of the index, not of a child', () => {
+    const index = someFacts('index', ['linux/amd64', 'linux/arm64']);
+
+    const { decision } = decide({
+      strategy: DIGEST,
+      tags: ['1.2'],
+      present: says('1.2'),
+      facts: { '1.2': index },
+    });
+
+    expect(decision).toMatchObject({ outcome: 'update', to: { tag: '1.2', digest: index.digest } });
+  });
+
+  test('an image that must not be created fails before any registry is asked', () => {
+    const presence: Presence = {
+      kind: 'absent',
+      mayCreate: false,
+      detail: 'values.yaml has no key image.tag',
+    };
+
+    expect(decideBeforeAsking(aPolicy(), presence)).toMatchObject({ outcome: 'failed', code: 'key-missing' });
+  });
+
+  test.each([
+    ['not-live', false, 'skipped'],
+    ['not-live', true, undefined],
+    ['live', false, undefined],
+    ['unknown', false, undefined],
+  ] as const)('an image that is absent and %s (force-update %s) is %s', (live, forceUpdate, outcome) => {
+    const presence: Presence = { kind: 'absent', mayCreate: true, detail: 'no entry' };
+
+    expect(decideBeforeAsking(aPolicy({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
+  });
+
+  test('the order in which a registry lists tags never matters', () => {
+    const strategies = fc.constantFrom(SEMVER, BY_NAME, NEWEST);
+    const someTags = fc.uniqueArray(fc.stringMatching(/^v?[0-9]{1,2}(\.[0-9]{1,2}){0,2}(-rc[0-9])?$/), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(strategies, someTags, fc.infiniteStream(fc.nat()), (strategy, tags, dice) => {
+        const facts = Object.fromEntries(
+          tags.map((tag) => [tag, someFacts(tag, ['linux/amd64'], `2026-01-0${(tag.length % 8) + 1}`)]),
+        );
+        const shuffled = [...tags]
+          .map((tag) => ({ tag, at: dice.next().value ?? 0 }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ tag }) => tag);
+
+        const one = decide({ strategy, tags, facts });
+        const other = decide({ strategy, tags: shuffled, facts });
+
+        expect(other.decision).toEqual(one.decision);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('deciding again after the decision was written is always current', () => {
+    const strategies = fc.constantFrom(SEMVER, BY_NAME, NEWEST, { kind: 'digest', tag: '1.2' } as const);
+    const someTags = fc.uniqueArray(
+      fc.constantFrom('1.2', '1.3', '1.10', '2.0.0-rc1', 'dev', 'v1.2.3', '01.02'),
+      { minLength: 1 },
+    );
+    fc.assert(
+      fc.property(strategies, someTags, (strategy, tags) => {
+        const facts = Object.fromEntries(
+          tags.map((tag) => [tag, someFacts(tag, ['linux/amd64'], '2026-01-01')]),
+        );
+        const first = decide({ strategy, tags, facts });
+        if (first.decision.outcome !== 'update') return;
+
+        const second = decide({ strategy, tags, facts, present: { name: undefined, ...first.decision.to } });
+
+        expect(second.decision.outcome).toBe('current');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import type { ImageReference } from '../../src/core/image/reference.ts';
+import { parseImageReference, repositoryOf } from '../../src/core/image/reference.ts';
+import type { FileTarget, GitPlace, UpdatePolicy } from '../../src/core/policy.ts';
+import type { PlatformDefaults } from '../../src/core/select.ts';
+import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
+
+export const LINUX_AMD64: PlatformDefaults = { configured: [], own: { os: 'linux', architecture: 'amd64' } };
+
+export function aPlace(changes: Partial<GitPlace> = {}): GitPlace {
+  return {
+    remote: 'https://git.example/acme/deploy.git',
+    base: 'main',
+    push: undefined,
+    credentials: { kind: 'repocreds' },
+    ...changes,
+  };
+}
+
+export interface PolicyWish extends Partial<Omit<UpdatePolicy, 'image' | 'target'>> {
+  readonly image?: string;
+  readonly place?: GitPlace;
+  readonly file?: FileTarget;
+}
+
+/** A policy like any other: semver, Helm values, no limits. Say only what matters to the case. */
+export function aPolicy({
+  image = 'ghcr.io/acme/api',
+  place = aPlace(),
+  file,
+  ...wish
+}: PolicyWish = {}): UpdatePolicy {
+  const reference: ImageReference = parseImageReference(image);
+  return {
+    application: { namespace: 'argocd', name: 'shop' },
+    alias: 'api',
+    image: reference,
+    repository: repositoryOf(reference),
+    strategy: { kind: 'semver', constraint: '' },
+    filter: { allow: undefined, ignore: [] },
+    platforms: undefined,
+    pullSecret: undefined,
+    forceUpdate: false,
+    live: 'unknown',
+    declared: undefined,
+    slot: {
+      kind: 'helm-parts',
+      name: { path: 'image.repository', explicit: true },
+      tag: { path: 'image.tag', explicit: true },
+    },
+    target: { method: 'git', place, file: file ?? { kind: 'helm-values', path: 'apps/shop/values.yaml' } },
+    ...wish,
+  };
+}
+
+export function aListing(tags: readonly string[], changes: Partial<TagListing> = {}): TagListing {
+  return { tags, order: 'unordered', facts: new Map(), ...changes };
+}
+
+/** An index whose digest is made from a word, with one image per platform. */
+export function someFacts(
+  word: string,
+  platforms: readonly string[] = ['linux/amd64'],
+  created?: string,
+): TagFacts {
+  return {
+    digest: aDigest(word),
+    images: platforms.map((platform) => {
+      const [os = '', architecture = ''] = platform.split('/');
+      return {
+        digest: aDigest(`${word} ${platform}`),
+        platform: { os, architecture },
+        created: created === undefined ? undefined : Date.parse(created),
+        labels: {},
+      };
+    }),
+  };
+}
+
+export function aDigest(word: string): string {
+  return `sha256:${Buffer.from(word).toString('hex').padEnd(64, '0').slice(0, 64)}`;
+}
