@@ -1,0 +1,94 @@
+import pLimit from 'p-limit';
+import { queryKey } from '../core/queries.ts';
+import type { UpdatePolicy } from '../core/policy.ts';
+import { startSelection, type Decision, type SelectionQuestion, type TagKnowledge } from '../core/select.ts';
+import type { TagNeeds } from '../core/tags/facts.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { CycleDependencies } from './dependencies.ts';
+import type { FoundTags } from './find-tags.ts';
+
+type ListedTags = Extract<FoundTags, { kind: 'listed' }>;
+
+export interface Choice {
+  readonly decision: Decision;
+  readonly tagsSeen: number;
+  readonly tagsConsidered: number;
+}
+
+/** More than any honest conversation takes; a bound, so that a defect cannot ask for ever. */
+const MOST_STEPS = 1000;
+
+/**
+ * Stage 6: lets each policy decide, and fetches what it asks for on the way. What is asked twice in a cycle is
+ * fetched once.
+ */
+export function createChooser(
+  dependencies: Pick<CycleDependencies, 'registry' | 'platformDefaults' | 'concurrency'>,
+  signal: AbortSignal,
+) {
+  const asked = new Map<string, Promise<TagKnowledge>>();
+  const limit = pLimit(dependencies.concurrency);
+
+  return async function choose(
+    policy: UpdatePolicy,
+    presence: SelectionQuestion['presence'],
+    found: FoundTags | undefined,
+  ): Promise<Choice> {
+    if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
+    if (found.kind === 'failed') return failed(found.error, 0);
+    try {
+      return await converse(
+        { policy, presence, listing: found.listing, platformDefaults: dependencies.platformDefaults },
+        found,
+      );
+    } catch (thrown) {
+      return failed(asLynceusError(thrown), found.listing.tags.length);
+    }
+  };
+
+  async function converse(question: SelectionQuestion, found: ListedTags): Promise<Choice> {
+    const run = startSelection(question);
+    const facts = new Map<string, TagKnowledge>(
+      [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
+    );
+    for (let count = 0; count < MOST_STEPS; count += 1) {
+      signal.throwIfAborted();
+      const step = run.step(facts);
+      if (step.kind === 'decided') {
+        return {
+          decision: step.decision,
+          tagsSeen: question.listing.tags.length,
+          tagsConsidered: run.considered,
+        };
+      }
+      await Promise.all(step.tags.map(async (tag) => facts.set(tag, await describe(found, tag, step.needs))));
+    }
+    throw new Error(`no decision after ${MOST_STEPS} steps`);
+  }
+
+  function describe({ query, login }: ListedTags, tag: string, needs: TagNeeds): Promise<TagKnowledge> {
+    const key = JSON.stringify([queryKey(query), tag, needs]);
+    const known = asked.get(key);
+    if (known !== undefined) return known;
+    const asking = limit(async (): Promise<TagKnowledge> => {
+      try {
+        return {
+          kind: 'known',
+          facts: await dependencies.registry.describe(query.repository, tag, needs, login, signal),
+        };
+      } catch (thrown) {
+        return { kind: 'unknown', error: asLynceusError(thrown) };
+      }
+    });
+    asked.set(key, asking);
+    return asking;
+  }
+}
+
+function failed(error: LynceusError, tagsSeen: number): Choice {
+  return {
+    decision: { outcome: 'failed', code: error.code, reason: error.line, candidate: undefined },
+    tagsSeen,
+    tagsConsidered: 0,
+  };
+}

@@ -1,0 +1,45 @@
+import type { PolicyContext } from '../argocd/read-policies.ts';
+import type { PlanOptions } from '../core/plan/plan.ts';
+import type { CycleCosts } from '../core/report.ts';
+import type { PlatformDefaults } from '../core/select.ts';
+import type { ApplicationSource } from '../ports/application-source.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Logins } from '../ports/logins.ts';
+import type { Registry } from '../ports/registry.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Writer } from '../ports/writer.ts';
+
+/** Everything a cycle is made of. Built in one place, `compose.ts`; the stages know only the ports. */
+export interface CycleDependencies {
+  readonly sources: readonly ApplicationSource[];
+  readonly selects: ApplicationSelector;
+  readonly policyContext: PolicyContext;
+  readonly logins: Logins;
+  readonly registry: Registry;
+  readonly writer: Writer;
+  readonly reporters: readonly Reporter[];
+  readonly platformDefaults: PlatformDefaults;
+  readonly plan: PlanOptions;
+  readonly createMissing: boolean;
+  /** How many remotes, registries and images are worked on at once. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What was asked of the outside world since the process began. */
+  readonly costs: () => CycleCosts;
+}
+
+/** Which Applications are looked at. */
+export interface ApplicationSelector {
+  (application: { readonly name: string; readonly labels: Readonly<Record<string, string>> }): boolean;
+}
+
+/** Which stage a cycle has reached, for people who watch. */
+export interface CycleProgress {
+  readonly stage: 'applications' | 'present' | 'tags' | 'plan' | 'write';
+  readonly done: number;
+  readonly total: number;
+}
+
+export type OnProgress = (progress: CycleProgress) => void;

@@ -1,0 +1,44 @@
+import pLimit from 'p-limit';
+import { queriesFor, type TagQuery } from '../core/queries.ts';
+import type { UpdatePolicy } from '../core/policy.ts';
+import type { TagListing } from '../core/tags/facts.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { Login } from '../ports/logins.ts';
+import type { CycleDependencies, OnProgress } from './dependencies.ts';
+
+/** The answer to one query: every tag there is, or why there is no answer. Never a shorter list. */
+export type FoundTags =
+  | { readonly kind: 'listed'; readonly query: TagQuery; readonly listing: TagListing; readonly login: Login }
+  | { readonly kind: 'failed'; readonly query: TagQuery; readonly error: LynceusError };
+
+export type TagDependencies = Pick<CycleDependencies, 'logins' | 'registry' | 'concurrency'>;
+
+/** Stages 3 and 4: each image repository is listed once per login, however many Applications want it. */
+export async function findTags(
+  policies: readonly UpdatePolicy[],
+  { logins, registry, concurrency }: TagDependencies,
+  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, FoundTags>> {
+  const queries = queriesFor(policies);
+  const limit = pLimit(concurrency);
+  const found = new Map<string, FoundTags>();
+  await Promise.all(
+    queries.map((query) =>
+      limit(async () => {
+        found.set(query.key, await ask(query));
+        onProgress({ stage: 'tags', done: found.size, total: queries.length });
+      }),
+    ),
+  );
+  return found;
+
+  async function ask(query: TagQuery): Promise<FoundTags> {
+    try {
+      const login = await logins.find(query.repository, query.pullSecret, signal);
+      const listing = await registry.listTags(query.repository, login, signal);
+      return { kind: 'listed', query, listing, login };
+    } catch (thrown) {
+      return { kind: 'failed', query, error: asLynceusError(thrown) };
+    }
+  }
+}

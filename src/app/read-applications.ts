@@ -1,0 +1,30 @@
+import type { Application } from '../argocd/application.ts';
+import type { Problem } from '../core/problem.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { CycleDependencies } from './dependencies.ts';
+
+export interface ReadApplications {
+  readonly applications: readonly Application[];
+  readonly problems: readonly Problem[];
+  readonly failures: readonly LynceusError[];
+}
+
+/** Stage 1. A source that fails leaves its Applications alone this cycle; the others go on. */
+export async function readApplications(
+  { sources, selects }: Pick<CycleDependencies, 'sources' | 'selects'>,
+  signal: AbortSignal,
+): Promise<ReadApplications> {
+  const applications: Application[] = [];
+  const problems: Problem[] = [];
+  const failures: LynceusError[] = [];
+  for (const source of sources) {
+    try {
+      const listed = await source.list(signal);
+      applications.push(...listed.applications.filter(selects));
+      problems.push(...listed.problems);
+    } catch (thrown) {
+      failures.push(asLynceusError(thrown));
+    }
+  }
+  return { applications, problems, failures };
+}

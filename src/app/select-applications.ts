@@ -1,0 +1,14 @@
+import { minimatch } from 'minimatch';
+import type { Config } from '../config/config.ts';
+import type { ApplicationSelector } from './dependencies.ts';
+
+/** Name globs (any of them) and labels (all of them). Without either every Application is looked at. */
+export function selectorOf({
+  matchNames,
+  matchLabels,
+}: Pick<Config['applications'], 'matchNames' | 'matchLabels'>): ApplicationSelector {
+  return ({ name, labels }) =>
+    (matchNames.length === 0 ||
+      matchNames.some((glob) => minimatch(name, glob, { dot: true, nocomment: true, nonegate: true }))) &&
+    matchLabels.every(({ key, value }) => labels[key] === value);
+}

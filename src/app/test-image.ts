@@ -1,0 +1,120 @@
+import { parseCredentialSpec } from '../core/credential-spec.ts';
+import { parsePlatform } from '../core/image/platform.ts';
+import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
+import { queryKey } from '../core/queries.ts';
+import type { Strategy, StrategyName, UpdatePolicy } from '../core/policy.ts';
+import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../core/strategies/index.ts';
+import { compileFilter, parseAllowTags } from '../core/tags/filter.ts';
+import { LynceusError } from '../errors.ts';
+import { createChooser } from './choose-versions.ts';
+import type { CycleDependencies } from './dependencies.ts';
+import { findTags } from './find-tags.ts';
+
+/** One image to be tried against its registry; every text as a person typed it. */
+export interface ImageTestRequest {
+  /** With its constraint: `ghcr.io/acme/api:^1.2`. */
+  readonly image: string;
+  readonly strategy: string;
+  readonly allowTags: string | undefined;
+  readonly ignoreTags: readonly string[];
+  readonly platforms: readonly string[];
+  readonly credentials: string | undefined;
+}
+
+export interface ImageTestResult {
+  readonly image: string;
+  readonly strategy: StrategyName;
+  readonly candidate: string | undefined;
+  readonly digest: string | undefined;
+  readonly tagsSeen: number;
+  /** Left after the filters. */
+  readonly tagsConsidered: number;
+  readonly requests: number;
+  readonly reason: string;
+}
+
+export type ImageTestDependencies = Pick<
+  CycleDependencies,
+  'logins' | 'registry' | 'platformDefaults' | 'concurrency' | 'costs'
+> & { readonly defaultRegistry: string };
+
+/**
+ * Chooses a version for one image as a cycle would. Throws `LynceusError`: `usage-invalid` and its like for what
+ * was typed, a `registry-…` code for what the registry did.
+ */
+export async function testImage(
+  request: ImageTestRequest,
+  dependencies: ImageTestDependencies,
+  signal: AbortSignal,
+): Promise<ImageTestResult> {
+  const policy = toPolicy(request, dependencies.defaultRegistry);
+  const before = dependencies.costs().registryRequests;
+  const onProgress = () => undefined;
+  const found = (await findTags([policy], dependencies, { onProgress, signal })).get(queryKey(policy));
+  if (found?.kind === 'failed') throw found.error;
+  const choose = createChooser(dependencies, signal);
+  const choice = await choose(policy, { kind: 'absent', mayCreate: true, detail: '' }, found);
+  const { decision } = choice;
+  if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', decision.reason);
+  const chosen = decision.outcome === 'update' ? decision.to : decision.candidate;
+  return {
+    image: formatName(policy.image),
+    strategy: policy.strategy.kind,
+    candidate: chosen?.tag,
+    digest: chosen?.digest,
+    tagsSeen: choice.tagsSeen,
+    tagsConsidered: choice.tagsConsidered,
+    requests: dependencies.costs().registryRequests - before,
+    reason: decision.reason,
+  };
+}
+
+function toPolicy(request: ImageTestRequest, defaultRegistry: string): UpdatePolicy {
+  const { image, constraint } = parseConstrainedReference(request.image);
+  const strategy = toStrategy(request.strategy, constraint);
+  const filter = {
+    allow: request.allowTags === undefined ? undefined : parseAllowTags(request.allowTags),
+    ignore: request.ignoreTags,
+  };
+  createStrategy(strategy);
+  compileFilter(filter);
+  return {
+    application: { namespace: '', name: 'test' },
+    alias: '',
+    image,
+    repository: repositoryOf(image, defaultRegistry),
+    strategy,
+    filter,
+    platforms: request.platforms.length === 0 ? undefined : request.platforms.map(parsePlatform),
+    pullSecret: request.credentials === undefined ? undefined : parseCredentialSpec(request.credentials),
+    forceUpdate: true,
+    live: 'unknown',
+    declared: undefined,
+    slot: { kind: 'kustomize', name: formatName(image), renamed: false },
+    target: { method: 'application', at: 'spec.source', format: 'kustomize' },
+  };
+}
+
+function toStrategy(text: string, constraint: string): Strategy {
+  const kind = parseStrategyName(text);
+  switch (kind) {
+    case undefined:
+      throw new LynceusError('usage-invalid', `there is no update strategy "${text}"`, {
+        hint: `use one of ${STRATEGY_NAMES.join(', ')}`,
+      });
+    case 'semver':
+      return { kind, constraint };
+    case 'digest':
+      if (constraint === '') {
+        throw new LynceusError(
+          'usage-invalid',
+          'the digest strategy follows one tag, and the image names none',
+          { hint: 'write it behind the image, as in acme/api:1.2' },
+        );
+      }
+      return { kind, tag: constraint };
+    case 'newest-build':
+    case 'alphabetical':
+      return { kind };
+  }
+}

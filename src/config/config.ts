@@ -1,0 +1,99 @@
+import type { CredentialSpec } from '../core/credential-spec.ts';
+import type { Platform } from '../core/image/platform.ts';
+
+/** The whole configuration: checked, complete, frozen. Durations are milliseconds. */
+export interface Config {
+  readonly applications: {
+    /** Files, folders and globs that hold Application manifests; empty means the cluster. */
+    readonly paths: readonly string[];
+    /** Globs; an Application is looked at when its name matches one. Empty means all. */
+    readonly matchNames: readonly string[];
+    /** `key=value`, all of which must hold. */
+    readonly matchLabels: readonly { readonly key: string; readonly value: string }[];
+    /** Namespace of Argo CD itself: an Application elsewhere gets its namespace into the override file's name. */
+    readonly argocdNamespace: string;
+    /** How many Applications are worked on at once. */
+    readonly concurrency: number;
+  };
+  readonly schedule:
+    | {
+        readonly kind: 'interval';
+        readonly every: number;
+        /** Part of `every`, up to 0.5, by which each wait is longer or shorter by chance; absent means 0. */
+        readonly jitter?: number;
+      }
+    | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined };
+  readonly writeBack: {
+    /** Meaning of a missing `write-back-method`. */
+    readonly method: 'argocd' | 'git';
+    /** Whether a values file or a key in it that is not there may be created. */
+    readonly createMissing: boolean;
+    /** One commit per Application, or one for all Applications of a remote and branch. */
+    readonly commitPer: 'application' | 'remote';
+  };
+  readonly git: {
+    readonly author: { readonly name: string; readonly email: string };
+    /** Text of the commit message template. */
+    readonly messageTemplate: string;
+    /** How often a rejected push is fetched, replayed and pushed again. */
+    readonly pushAttempts: number;
+    /** Longest time for one git process. */
+    readonly timeout: number;
+    /** Folder for clones; emptied at will. */
+    readonly cacheDirectory: string;
+    readonly remotes: readonly GitRemoteConfig[];
+  };
+  readonly registries: readonly RegistryConfig[];
+  /** Platforms an image must offer where no annotation says; empty means what the strategies do by themselves. */
+  readonly platforms: readonly Platform[];
+  /** Docker configuration file with registry logins; `undefined` means none. */
+  readonly dockerConfigFile: string | undefined;
+  readonly log: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    readonly format: 'text' | 'json';
+  };
+  readonly server: {
+    /** Port of /healthz and /readyz; 0 is off. */
+    readonly healthPort: number;
+    /** Port of /metrics; 0 is off. The same number as `healthPort` serves both from one listener. */
+    readonly metricsPort: number;
+    readonly address: string;
+  };
+}
+
+/** Login for Git remotes whose URL starts with `url` (longest wins). Secrets are named, never written here. */
+export interface GitRemoteConfig {
+  readonly url: string;
+  readonly usernameFrom: SecretReference | undefined;
+  readonly passwordFrom: SecretReference | undefined;
+  readonly sshPrivateKeyFile: string | undefined;
+  readonly sshKnownHostsFile: string | undefined;
+  /** PEM bundle that is trusted for this remote. */
+  readonly caFile: string | undefined;
+}
+
+export type SecretReference =
+  | { readonly kind: 'env'; readonly variable: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** One entry of `registries.conf` or of `registries` in the configuration file; `docs/configuration.md` explains the keys. */
+export interface RegistryConfig {
+  readonly name: string;
+  /** Base URL without a trailing slash. */
+  readonly apiUrl: string;
+  /** Host as in image names, perhaps with the start of a path; `''` only for the default. */
+  readonly prefix: string;
+  readonly credentials: CredentialSpec | undefined;
+  /** After how long the credentials are read again; `undefined` is never. */
+  readonly credentialsExpire: number | undefined;
+  readonly tagSortMode: 'unsorted' | 'latest-first' | 'latest-last';
+  /** Put in front of names of one component: `library`. */
+  readonly defaultNamespace: string;
+  readonly insecure: boolean;
+  /** Requests per second. */
+  readonly limit: number;
+  readonly isDefault: boolean;
+  readonly caFile: string | undefined;
+  readonly caData: string | undefined;
+}

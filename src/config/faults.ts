@@ -1,0 +1,52 @@
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigFault {
+  /** `git.author.email`, `registries[1].api_url`; `''` when it is the text as a whole. */
+  readonly path: string;
+  readonly message: string;
+  /** Where it was said: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
+  readonly origin: string;
+}
+
+/** Collects faults; only the first one of a path and origin is kept. */
+export class FaultList {
+  readonly #faults = new Map<string, ConfigFault>();
+
+  add(fault: ConfigFault): void {
+    const key = `${fault.origin}\n${fault.path}`;
+    if (!this.#faults.has(key)) this.#faults.set(key, fault);
+  }
+
+  get all(): readonly ConfigFault[] {
+    return [...this.#faults.values()];
+  }
+
+  throwIfAny(): void {
+    if (this.#faults.size > 0) throw configError(this.all);
+  }
+}
+
+const MOST_SHOWN = 100;
+
+function configError(faults: readonly ConfigFault[]): LynceusError {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  const lines = faults.slice(0, MOST_SHOWN).map(lineOf);
+  if (faults.length > MOST_SHOWN) lines.push(`… and ${faults.length - MOST_SHOWN} more`);
+  return new LynceusError('config-invalid', [`the configuration has ${count}:`, ...lines].join('\n'), {
+    hint: 'docs/configuration.md lists every key',
+  });
+}
+
+function lineOf({ path, message, origin }: ConfigFault): string {
+  return path === '' ? `${origin}: ${message}` : `${path}: ${message} (${origin})`;
+}
+
+/** A value as it may stand in a message: short, on one line, without the user information of a URL. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value.replaceAll(/(:\/\/)[^\s/?#]*@/g, '$1…@'));
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  return value === null ? 'nothing' : JSON.stringify(value);
+}

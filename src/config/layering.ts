@@ -1,0 +1,84 @@
+import { DEFAULTS } from './defaults.ts';
+import type { FaultList } from './faults.ts';
+import {
+  checkedLayer,
+  type ConfigOverrides,
+  type Environment,
+  environmentLayer,
+  flagLayer,
+  type Layer,
+} from './layers.ts';
+import type { FilledConfigFile } from './rules.ts';
+import { mergeTrees, pathText, type TreePath, valueAt, without } from './tree.ts';
+import { parseYamlText } from './yaml-text.ts';
+
+/** The places that may say something. */
+export interface ConfigSources {
+  readonly flags: ConfigOverrides;
+  readonly env: Environment;
+  /** Text of the configuration file, `undefined` when it is not there. */
+  readonly fileText: string | undefined;
+  readonly fileName: string;
+}
+
+/** Lowest first: file, environment, flags. Each is checked by itself, so that an overridden fault is told too. */
+export function layersOf(sources: ConfigSources, faults: FaultList): readonly Layer[] {
+  const { fileText: text, fileName } = sources;
+  const yaml = text === undefined ? undefined : parseYamlText({ text, fileName, schema: 'core' }, faults);
+  const file = checkedLayer(yaml?.value ?? {}, yaml?.originOf ?? (() => fileName), faults);
+  const layers = [file, environmentLayer(sources.env, faults), flagLayer(sources.flags, faults)];
+  for (const layer of layers) addConflicts(layer, faults);
+  return layers;
+}
+
+function addConflicts({ value, originOf }: Layer, faults: FaultList): void {
+  for (const [one, other] of ALTERNATIVES) {
+    if (valueAt(value, one.key) === undefined || valueAt(value, other.key) === undefined) continue;
+    const message = `cannot be set together with ${pathText(other.key)}`;
+    faults.add({ path: pathText(one.key), origin: originOf(one.key), message });
+  }
+}
+
+interface Alternative {
+  readonly key: readonly string[];
+  /** Keys that mean nothing without it. */
+  readonly with: readonly (readonly string[])[];
+}
+
+/** Pairs of which one layer may set one; it makes the lower layers' other one void. */
+const ALTERNATIVES: readonly (readonly [Alternative, Alternative])[] = [
+  [
+    { key: ['schedule', 'cron'], with: [['schedule', 'timezone']] },
+    { key: ['schedule', 'interval'], with: [['schedule', 'jitter']] },
+  ],
+  [
+    { key: ['git', 'messageTemplate'], with: [] },
+    { key: ['git', 'messageTemplateFile'], with: [] },
+  ],
+];
+
+/** The defaults with every layer on top. */
+export function merged(layers: readonly Layer[]): FilledConfigFile {
+  let tree: unknown = DEFAULTS;
+  for (const { value } of layers) {
+    for (const [one, other] of ALTERNATIVES) {
+      if (valueAt(value, one.key) !== undefined) tree = withoutAll(tree, other);
+      if (valueAt(value, other.key) !== undefined) tree = withoutAll(tree, one);
+    }
+    tree = mergeTrees(tree, value);
+  }
+  // Each layer fits the schema, and the defaults fill what none of them says.
+  return tree as FilledConfigFile;
+}
+
+function withoutAll(tree: unknown, alternative: Alternative): unknown {
+  return [alternative.key, ...alternative.with].reduce(without, tree);
+}
+
+/** Where the value at a path comes from. */
+export function originIn(layers: readonly Layer[]): (path: TreePath) => string {
+  return (path) => {
+    const layer = layers.findLast(({ value }) => valueAt(value, path) !== undefined) ?? layers[0];
+    return layer?.originOf(path) ?? 'defaults';
+  };
+}

@@ -1,0 +1,120 @@
+import type { z } from 'zod';
+import { unknownKeyText } from './did-you-mean.ts';
+import { type FaultList, shown } from './faults.ts';
+import { type ConfigFile, configFileSchema, expectedAt, keysAt } from './schema.ts';
+import { type Setting, SETTINGS } from './settings.ts';
+import { pathText, setAt, type TreePath, valueAt } from './tree.ts';
+
+/** What one place says: the file, the environment or the command line. */
+export interface Layer {
+  readonly value: ConfigFile;
+  readonly originOf: (path: TreePath) => string;
+}
+
+/** Values of flags by `Setting.flagName`; other names are not looked at. */
+export type ConfigOverrides = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function environmentLayer(env: Environment, faults: FaultList): Layer {
+  const given = SETTINGS.flatMap((setting) => {
+    const text = setting.env === undefined ? undefined : env[setting.env];
+    // An empty variable is what an optional key of a ConfigMap leaves behind: not set.
+    return text === undefined || text === ''
+      ? []
+      : [{ setting, raw: text, origin: `environment variable ${setting.env}` }];
+  });
+  return overrideLayer(given, faults);
+}
+
+export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
+  const given = SETTINGS.flatMap((setting) => {
+    const raw = setting.flagName === undefined ? undefined : flags[setting.flagName];
+    if (raw === undefined || typeof raw === 'boolean') return [];
+    return [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
+  });
+  return overrideLayer(given, faults);
+}
+
+interface Given {
+  readonly setting: Setting;
+  readonly raw: string | readonly string[];
+  readonly origin: string;
+}
+
+function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
+  const value: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
+  for (const { setting, raw, origin } of given) {
+    const path = setting.path.split('.');
+    const before = origins.get(setting.path);
+    const next = valueOf(setting, raw);
+    if (before !== undefined && valueAt(value, path) !== next) {
+      faults.add({ path: setting.path, origin, message: `is given by ${before} too, with another value` });
+    }
+    origins.set(setting.path, origin);
+    setAt(value, path, next);
+  }
+  const originOf = (path: TreePath): string => {
+    const named = path.filter((step) => typeof step === 'string').join('.');
+    return origins.get(named) ?? 'command line';
+  };
+  return checkedLayer(value, originOf, faults);
+}
+
+function valueOf(setting: Setting, raw: string | readonly string[]): unknown {
+  if (setting.kind === 'list') return typeof raw === 'string' ? [raw] : raw;
+  const text = typeof raw === 'string' ? raw : (raw.at(-1) ?? '');
+  if (setting.kind === 'word') return text.toLowerCase();
+  return setting.kind === 'number' && /^\d{1,9}$/.test(text) ? Number(text) : text;
+}
+
+/** Holds a tree against the schema. What does not fit becomes faults, and the layer is empty then. */
+export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
+  const parsed = configFileSchema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, originOf };
+  for (const { path, message } of parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value))) {
+    faults.add({ path: pathText(path), origin: originOf(path), message });
+  }
+  return { value: {}, originOf };
+}
+
+interface WrongPlace {
+  readonly path: TreePath;
+  readonly message: string;
+}
+
+function wrongPlaces(issue: z.core.$ZodIssue, root: unknown): readonly WrongPlace[] {
+  const path = issue.path.filter((step) => typeof step !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => ({ path: [...path, name], message: wrongKeyText(path, name) }));
+  }
+  const found = valueAt(root, path);
+  const expected = `expected ${expectedAt(path)}`;
+  return [
+    {
+      path,
+      message: found === undefined ? `is missing; ${expected}` : `${expected}${foundText(path, found)}`,
+    },
+  ];
+}
+
+const SECRET_KEYS = /^(?:password|passwd|token|secret|pat)$/i;
+
+function wrongKeyText(parent: TreePath, name: string): string {
+  const known = keysAt(parent);
+  if (SECRET_KEYS.test(name) && known.includes('passwordFrom')) {
+    return 'secrets are not written here; name their place instead: passwordFrom: env:NAME or file:/path';
+  }
+  return unknownKeyText(name, known);
+}
+
+/** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
+const MAY_HOLD_SECRET = ['passwordFrom', 'usernameFrom', 'credentials'];
+
+function foundText(path: TreePath, found: unknown): string {
+  const name = path.findLast((step) => typeof step === 'string');
+  if (name !== undefined && MAY_HOLD_SECRET.includes(name))
+    return '; what is there is not shown, as it may be a secret';
+  return `, found ${shown(found)}`;
+}

@@ -1,0 +1,124 @@
+import { DEFAULT_CONFIG_FILE, DEFAULTS } from './defaults.ts';
+import { valueAt } from './tree.ts';
+
+/**
+ * How the text of a flag or an environment variable becomes a value of the configuration file: as it is (`text`),
+ * in lower case (`word`), as a number, or each text as one element (`list`).
+ */
+export type SettingKind = 'text' | 'word' | 'number' | 'list';
+
+/** One key of the configuration file and the other ways to set it. */
+export interface Setting {
+  /** Key in the file: `git.author.email`, `registries[].name` in the entries of a list. */
+  readonly path: string;
+  /** Syntax for the command line (`--interval <duration>`), with the option's name in it. */
+  readonly flag: string | undefined;
+  /** Name under which the command line hands the flag over: `matchApplicationName`. */
+  readonly flagName: string | undefined;
+  readonly env: string | undefined;
+  readonly kind: SettingKind;
+  /** The default as it would be written in the file, `''` when there is none. */
+  readonly default: string;
+  readonly description: string;
+}
+
+interface Row {
+  readonly path: string;
+  readonly flag?: string;
+  readonly env?: string;
+  readonly kind?: SettingKind;
+  readonly description: string;
+}
+
+// One row a line: this is a table, and docs/configuration.md is held against it.
+// prettier-ignore
+const ROWS: readonly Row[] = [
+  { path: 'applications.paths', flag: '--applications <path...>', kind: 'list', description: 'Files, folders and globs that hold Application manifests; none means the cluster' },
+  { path: 'applications.matchNames', flag: '--match-application-name <glob...>', kind: 'list', description: 'Look only at Applications whose name matches one of these globs' },
+  { path: 'applications.matchLabels', flag: '--match-application-label <key=value...>', kind: 'list', description: 'Look only at Applications that carry all of these labels' },
+  { path: 'applications.argocdNamespace', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE', description: 'Namespace of Argo CD itself' },
+  { path: 'applications.concurrency', flag: '--max-concurrent-apps <number>', env: 'MAX_CONCURRENT_APPS', kind: 'number', description: 'How many Applications are worked on at once' },
+  { path: 'applications.concurrency', flag: '--max-concurrency <number>', kind: 'number', description: 'The same as --max-concurrent-apps' },
+  { path: 'schedule.interval', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL', description: 'Time from the start of one cycle to the start of the next' },
+  { path: 'schedule.jitter', description: 'Part of the interval by which each wait is made longer or shorter by chance, 0 to 0.5' },
+  { path: 'schedule.cron', flag: '--schedule <cron>', description: 'Start cycles by a cron expression of 5 or 6 fields instead of an interval' },
+  { path: 'schedule.timezone', flag: '--timezone <zone>', description: 'Time zone of the cron expression, for example Europe/Berlin; without it that of the process' },
+  { path: 'writeBack.method', description: 'Meaning of a missing write-back-method annotation: argocd or git' },
+  { path: 'writeBack.createMissing', description: 'Create a Helm values file, or a key in it, that is not there' },
+  { path: 'writeBack.commitPer', description: 'One commit per application, or one per remote for all Applications of a branch' },
+  { path: 'git.author.name', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER', description: 'Name of the author of commits' },
+  { path: 'git.author.email', flag: '--git-commit-email <email>', env: 'GIT_COMMIT_EMAIL', description: 'E-mail address of the author of commits' },
+  { path: 'git.messageTemplate', description: 'Text of the commit message template, instead of a file' },
+  { path: 'git.messageTemplateFile', flag: '--git-commit-message-path <file>', description: 'File with the commit message template; the one at the default place need not exist' },
+  { path: 'git.pushAttempts', description: 'How often a push is tried when somebody else was faster' },
+  { path: 'git.timeout', description: 'Longest time for one git process' },
+  { path: 'git.cacheDirectory', description: 'Folder for clones, used by nothing else; it may be emptied at any time' },
+  { path: 'git.remotes', description: 'Logins for Git remotes; the entry with the longest matching url counts' },
+  { path: 'git.remotes[].url', description: 'Start of the URLs of the remotes that the login is for' },
+  { path: 'git.remotes[].usernameFrom', description: 'Where the user name is: env:NAME, file:/path or text:NAME' },
+  { path: 'git.remotes[].passwordFrom', description: 'Where the password or token is: env:NAME or file:/path' },
+  { path: 'git.remotes[].sshPrivateKeyFile', description: 'File with the SSH private key' },
+  { path: 'git.remotes[].sshKnownHostsFile', description: 'File with the SSH host keys; without it those of the system' },
+  { path: 'git.remotes[].caFile', description: 'PEM file of certificate authorities that are trusted for the remote' },
+  { path: 'registriesFile', flag: '--registries-conf-path <file>', description: 'registries.conf; the one at the default place need not exist; empty reads none' },
+  { path: 'registries', description: 'Registries, in addition to those of registriesFile' },
+  { path: 'registries[].name', description: 'Name for people' },
+  { path: 'registries[].apiUrl', description: 'Base URL of the registry API' },
+  { path: 'registries[].prefix', description: 'Host as in image names, perhaps with the start of a path; only the default registry can do without' },
+  { path: 'registries[].credentials', description: 'Where the login is: env:NAME, ext:/path, secret:namespace/name#field or pullsecret:namespace/name' },
+  { path: 'registries[].credentialsExpire', description: 'After how long the login is read again; without it never' },
+  { path: 'registries[].tagSortMode', description: 'Order in which the registry lists tags: unsorted, latest-first or latest-last' },
+  { path: 'registries[].defaultNamespace', description: 'Put in front of image names of one component' },
+  { path: 'registries[].insecure', description: 'Do not check the TLS certificate' },
+  { path: 'registries[].limit', description: 'Requests per second; 0 or absent means 20' },
+  { path: 'registries[].default', description: 'Use it for image names without a host; one registry only' },
+  { path: 'registries[].caFile', description: 'PEM file of certificate authorities that are trusted in addition' },
+  { path: 'registries[].caData', description: 'The same as text' },
+  { path: 'platforms', description: 'Platforms that an image must offer where no annotation says, for example linux/arm64' },
+  { path: 'dockerConfigFile', description: 'Docker configuration file with registry logins' },
+  { path: 'log.level', flag: '--loglevel <level>', env: 'IMAGE_UPDATER_LOGLEVEL', kind: 'word', description: 'Least level that is logged: trace, debug, info, warn or error' },
+  { path: 'log.format', flag: '--logformat <format>', env: 'IMAGE_UPDATER_LOGFORMAT', kind: 'word', description: 'Form of log lines: text or json' },
+  { path: 'server.healthPort', flag: '--health-port <port>', kind: 'number', description: 'Port of /healthz and /readyz; 0 is off' },
+  { path: 'server.metricsPort', flag: '--metrics-port <port>', kind: 'number', description: 'Port of /metrics; 0 is off; it may be the same as server.healthPort' },
+  { path: 'server.address', description: 'Address to listen on; empty means all' },
+];
+
+/** Every key of the configuration file, in its order; a key with two flags has two rows. */
+export const SETTINGS: readonly Setting[] = ROWS.map(settingOf);
+
+/** The sentence that explains a key, for the JSON schema. */
+export function descriptionOf(path: string): string {
+  return SETTINGS.find((setting) => setting.path === path)?.description ?? '';
+}
+
+/** Which file to read: no key of the file itself, so not among the settings. */
+export const CONFIG_FILE_SETTING = {
+  flag: '--config <file>',
+  flagName: 'config',
+  env: 'LYNCEUS_CONFIG',
+  default: DEFAULT_CONFIG_FILE,
+  description: 'Configuration file; the one at the default place need not exist',
+} as const;
+
+function settingOf(row: Row): Setting {
+  return {
+    path: row.path,
+    flag: row.flag,
+    flagName: row.flag === undefined ? undefined : flagNameOf(row.flag),
+    env: row.env,
+    kind: row.kind ?? 'text',
+    default: defaultTextOf(row.path),
+    description: row.description,
+  };
+}
+
+function flagNameOf(flag: string): string {
+  const long = flag.split(' ')[0]?.replace(/^--/, '') ?? '';
+  return long.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function defaultTextOf(path: string): string {
+  const value = valueAt(DEFAULTS, path.split('.'));
+  if (value === undefined) return '';
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+}

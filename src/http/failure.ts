@@ -1,0 +1,44 @@
+import { LynceusError, type ErrorCode } from '../errors.ts';
+
+/** Why there was no usable answer. */
+export type FailureKind = 'unreachable' | 'timeout' | 'untrusted' | 'too-large' | 'invalid' | 'aborted';
+
+/** Which error code a client's failures carry: a registry's differ from a Git host's. */
+export interface FailureCodes {
+  readonly unreachable: ErrorCode;
+  readonly tooLarge: ErrorCode;
+  readonly invalid: ErrorCode;
+}
+
+/** A request that got no usable answer. Holds no headers, no query values and nothing of the HTTP library. */
+export class HttpFailure extends LynceusError {
+  readonly kind: FailureKind;
+
+  constructor(
+    kind: FailureKind,
+    message: string,
+    { codes, hint }: { readonly codes: FailureCodes; readonly hint?: string | undefined },
+  ) {
+    super(codeOf(kind, codes), message, {
+      ...(hint === undefined ? {} : { hint }),
+      // Nobody's waiting makes a certificate trusted.
+      ...(kind === 'untrusted' ? { retryable: false } : {}),
+    });
+    this.kind = kind;
+  }
+}
+
+function codeOf(kind: FailureKind, codes: FailureCodes): ErrorCode {
+  switch (kind) {
+    case 'unreachable':
+    case 'timeout':
+    case 'untrusted':
+      return codes.unreachable;
+    case 'too-large':
+      return codes.tooLarge;
+    case 'invalid':
+      return codes.invalid;
+    case 'aborted':
+      return 'aborted';
+  }
+}

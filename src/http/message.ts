@@ -1,0 +1,24 @@
+/** One request. The caller says how many bytes of an answer it can stand. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** `http:` or `https:`, without user information. */
+  readonly url: URL;
+  /** Names in lower case. `authorization` and `cookie` are dropped when a redirect leads to another origin. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Longest body, in bytes after decompression. */
+  readonly maxBytes: number;
+}
+
+/** What came back, whatever its status. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a header that was sent several times is joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+}
+
+/** Sends a request. Throws `HttpFailure` when there is no answer; any status is an answer. */
+export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;

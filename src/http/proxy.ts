@@ -1,0 +1,67 @@
+import { BlockList, isIP } from 'node:net';
+import { LynceusError } from '../errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/**
+ * The proxy for a URL by `HTTPS_PROXY` and `NO_PROXY` (also in lower case), read as Go's `http.ProxyFromEnvironment`
+ * reads them; `undefined` to ask directly. Only `https:` goes through a proxy: a registry without TLS is in our own
+ * network. This machine itself is always asked directly. Throws `config-invalid` for a proxy that is not `http:` or `https:`.
+ */
+export function proxyFor(url: URL, env: Environment): URL | undefined {
+  if (url.protocol !== 'https:') return undefined;
+  const text = env['HTTPS_PROXY'] || env['https_proxy'] || '';
+  if (text === '' || isExcepted(url, env['NO_PROXY'] || env['no_proxy'] || '')) return undefined;
+  const full = text.includes('://') ? text : `http://${text}`;
+  const proxy = URL.canParse(full) ? new URL(full) : undefined;
+  // The text is not repeated: it may hold a password.
+  if (proxy === undefined || !/^https?:$/.test(proxy.protocol))
+    throw new LynceusError('config-invalid', 'HTTPS_PROXY is not an http:// or https:// URL');
+  return proxy;
+}
+
+function isExcepted(url: URL, noProxy: string): boolean {
+  const host = url.hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+  if (host === 'localhost' || isInside(host, LOOPBACK)) return true;
+  const port = url.port || DEFAULT_PORTS[url.protocol] || '';
+  return noProxy.split(',').some((entry) => matchesEntry(entry.trim().toLowerCase(), host, port));
+}
+
+/** One of: `*`, an address, a range such as `10.0.0.0/8`, `.corp` for what is below it, `corp` for itself as well; each with an optional port. */
+function matchesEntry(entry: string, host: string, port: string): boolean {
+  if (entry === '') return false;
+  if (entry === '*') return true;
+  if (entry.includes('/')) return isInRange(host, entry);
+  const [, name = '', entryPort] = /^(\[[^\]]*\]|[^:]+|[0-9a-f:]+)(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort !== undefined && entryPort !== port) return false;
+  const wanted = name.replace(/^\[|\]$/g, '').replace(/^\*\./, '.');
+  if (isIP(wanted) !== 0) return wanted === host;
+  return (
+    wanted !== '' &&
+    (wanted.startsWith('.') ? host.endsWith(wanted) : host === wanted || host.endsWith(`.${wanted}`))
+  );
+}
+
+function isInRange(host: string, range: string): boolean {
+  const [address = '', bits = ''] = range.split('/');
+  const version = isIP(address);
+  const length = Number(bits);
+  if (version === 0 || !/^\d{1,3}$/.test(bits) || length > (version === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
+  return isInside(host, list);
+}
+
+function isInside(host: string, list: BlockList): boolean {
+  const version = isIP(host);
+  return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6');
+}

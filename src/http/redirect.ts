@@ -1,0 +1,37 @@
+import type { HttpRequest, HttpResponse } from './message.ts';
+
+export type NextStep =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'follow'; readonly request: HttpRequest }
+  | { readonly kind: 'refuse'; readonly reason: string };
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Headers that prove who we are: nobody but the origin they were meant for may see them. */
+const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
+/**
+ * Where an answer sends the request on (RFC 9110, section 15.4). Registries serve blobs from storage hosts, so another
+ * host is normal; it never gets our credentials. Counter-example: from `https` to `http` is refused, even on one host.
+ */
+export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'status' | 'headers'>): NextStep {
+  const location = response.headers['location'];
+  if (!REDIRECTS.has(response.status) || location === undefined || request.method === 'POST')
+    return { kind: 'here' };
+  if (!URL.canParse(location, request.url.href))
+    return { kind: 'refuse', reason: 'redirects to something that is not a URL' };
+  const url = new URL(location, request.url);
+  if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
+    return { kind: 'refuse', reason: `redirects from ${request.url.protocol} to ${url.protocol}` };
+  }
+  url.username = '';
+  url.password = '';
+  const headers = url.origin === request.url.origin ? request.headers : withoutCredentials(request.headers);
+  return { kind: 'follow', request: { ...request, url, headers } };
+}
+
+function withoutCredentials(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.has(name.toLowerCase())),
+  );
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../ports/clock.ts';
+import { LynceusError } from '../errors.ts';
+import { HttpFailure } from './failure.ts';
+import type { HttpRequest, HttpResponse, Send } from './message.ts';
+import { DEFAULT_RETRY_RULES, decideRetry, type Attempt, type RetryRules } from './retry.ts';
+
+export interface RetryingOptions {
+  readonly clock: Clock;
+  readonly rules?: RetryRules;
+  /** Methods that may be sent twice; GET and HEAD unless said. */
+  readonly methods?: readonly HttpRequest['method'][];
+}
+
+/** The same `Send`, patient: tries again after what may pass. Ends with the last answer or the last failure. */
+export function retrying(
+  send: Send,
+  { clock, rules = DEFAULT_RETRY_RULES, methods = ['GET', 'HEAD'] }: RetryingOptions,
+): Send {
+  return async (request, signal) => {
+    const repeatable = methods.includes(request.method);
+    for (let attemptsMade = 1; ; attemptsMade++) {
+      const ending = await attempt(() => send(request, signal));
+      const decision = decideRetry({
+        attempt: ending.attempt,
+        attemptsMade,
+        repeatable,
+        rules,
+        now: clock.now(),
+        random: clock.random(),
+      });
+      if (decision.kind === 'stop') return ending.result();
+      await clock.sleep(decision.delay, signal).catch(() => {
+        throw new LynceusError('aborted', 'stopped while waiting to try again');
+      });
+    }
+  };
+}
+
+interface Ending {
+  readonly attempt: Attempt;
+  /** Answers or throws what the attempt did. */
+  readonly result: () => HttpResponse;
+}
+
+async function attempt(run: () => Promise<HttpResponse>): Promise<Ending> {
+  try {
+    const response = await run();
+    const { status, headers } = response;
+    return {
+      attempt: { kind: 'answer', status, retryAfter: headers['retry-after'] },
+      result: () => response,
+    };
+  } catch (error) {
+    const transient =
+      error instanceof HttpFailure && (error.kind === 'unreachable' || error.kind === 'timeout');
+    return {
+      attempt: { kind: 'failure', transient },
+      result: () => {
+        throw error;
+      },
+    };
+  }
+}

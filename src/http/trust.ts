@@ -1,0 +1,33 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** A TLS context that trusts the certificates in `pem` besides everything the process trusts anyway. */
+export function trustAlso(pem: string): SecureContext {
+  return createSecureContext({ ca: [...authoritiesWith(pem)] });
+}
+
+/**
+ * The certificates in `pem` and those the process trusts anyway: naming authorities to Node.js replaces its own,
+ * NODE_EXTRA_CA_CERTS included. Throws when there is none in `pem`, or one that cannot be read, which Node.js would pass
+ * over in silence.
+ */
+export function authoritiesWith(pem: string): readonly string[] {
+  const certificates = pem.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) throw new TypeError('expected a certificate in PEM form, found none');
+  for (const certificate of certificates) new X509Certificate(certificate);
+  return [...rootCertificates, ...extraCertificates(), ...certificates];
+}
+
+function extraCertificates(): readonly string[] {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  if (file === undefined || file === '') return [];
+  try {
+    return [readFileSync(file, 'utf8')];
+  } catch {
+    // Node.js itself ignores it with a warning at start.
+    return [];
+  }
+}

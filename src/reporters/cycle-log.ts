@@ -1,0 +1,85 @@
+import type { ChosenImage } from '../core/change.ts';
+import type { PresentImage } from '../core/policy.ts';
+import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
+import { ERROR_CODES } from '../errors.ts';
+import type { Log, LogLevel } from '../ports/log.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { applicationText, summarize } from './summary.ts';
+
+/** What is said of each outcome. No word of success where nothing was done. */
+export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
+  updated: 'image updated',
+  update: 'image would be updated',
+  current: 'image is up to date',
+  held: 'image is held',
+  skipped: 'image skipped',
+  failed: 'image failed',
+};
+
+/** Logs a finished cycle: one line per image, problem and failure, then one line with the numbers. */
+export function createCycleLog(log: Log): Reporter {
+  return {
+    report(cycle) {
+      const lines = log.with({ cycle: cycle.cycle });
+      for (const image of cycle.images) logImage(lines, image);
+      for (const { application, alias, code, key, value, message } of cycle.problems) {
+        const fields = { application: applicationText(application), alias: alias === '' ? undefined : alias };
+        lines.warn('manifest has a problem', { ...fields, code, key, value, reason: message });
+      }
+      for (const { code, message } of cycle.failures) {
+        lines[levelOf(code)]('a part of the cycle failed', { code, reason: message });
+      }
+      logSummary(lines, cycle);
+    },
+  };
+}
+
+function logImage(log: Log, image: ImageResult): void {
+  const level = image.outcome === 'failed' ? levelOf(image.code) : 'info';
+  log[level](OUTCOME_MESSAGES[image.outcome], {
+    application: applicationText(image.application),
+    image_name: image.image,
+    alias: image.alias === '' ? undefined : image.alias,
+    outcome: image.outcome,
+    code: image.code,
+    reason: image.reason,
+    from: versionText(image.current),
+    to: versionText(image.candidate),
+    path: image.path,
+    branch: image.branch,
+    commit: image.commit,
+  });
+}
+
+/** What may pass by itself is a warning, what somebody must look into an error. */
+function levelOf(code: string): Extract<LogLevel, 'warn' | 'error'> {
+  const row = Object.entries(ERROR_CODES).find(([name]) => name === code)?.[1];
+  return row?.retryable === true ? 'warn' : 'error';
+}
+
+function versionText(image: PresentImage | ChosenImage | undefined): string | undefined {
+  if (image === undefined) return undefined;
+  const { tag, digest } = image;
+  if (digest === undefined) return tag;
+  return tag === undefined ? digest : `${tag}@${digest}`;
+}
+
+function logSummary(log: Log, cycle: CycleReport): void {
+  const numbers = summarize(cycle);
+  const text = [
+    `applications=${numbers.applications}`,
+    `images_considered=${numbers.imagesConsidered}`,
+    `images_skipped=${numbers.imagesSkipped}`,
+    `images_updated=${numbers.imagesUpdated}`,
+    `errors=${numbers.errors}`,
+  ];
+  log.info(`Processing results: ${text.join(' ')}`, {
+    images_to_update: numbers.imagesToUpdate,
+    images_held: numbers.imagesHeld,
+    dry_run: cycle.dryRun,
+    seconds: Math.round(cycle.seconds * 1_000) / 1_000,
+    registry_requests: cycle.costs.registryRequests,
+    git_fetches: cycle.costs.gitFetches,
+    git_pushes: cycle.costs.gitPushes,
+  });
+}

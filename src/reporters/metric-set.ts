@@ -1,0 +1,35 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Every metric of ours. Names and labels are an interface: `docs/metrics.md` explains each, a test keeps it so. */
+// prettier-ignore
+export function createMetricSet(registry: Registry) {
+  const common = { registers: [registry] };
+  return {
+    ...compatible(common),
+    cycles: new Counter({ ...common, name: 'lynceus_cycles_total', help: 'Cycles that have ended, by result: success or failure (something in it failed)', labelNames: ['result'] }),
+    cycleSeconds: new Histogram({ ...common, name: 'lynceus_cycle_duration_seconds', help: 'How long cycles took', buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] }),
+    lastCycle: new Gauge({ ...common, name: 'lynceus_last_cycle_timestamp_seconds', help: 'When the last cycle ended, in seconds since 1970' }),
+    lastCycleSuccess: new Gauge({ ...common, name: 'lynceus_last_cycle_success', help: '1 when nothing failed in the last cycle, else 0' }),
+    images: new Gauge({ ...common, name: 'lynceus_images', help: 'Images by how they ended the last cycle', labelNames: ['application', 'outcome', 'code'] }),
+    problems: new Gauge({ ...common, name: 'lynceus_problems', help: 'Faults found in manifests and annotations in the last cycle', labelNames: ['application', 'code'] }),
+    registrySeconds: new Histogram({ ...common, name: 'lynceus_registry_request_duration_seconds', help: 'How long requests to registries took; the status is a class such as 2xx, or none without an answer', labelNames: ['registry', 'kind', 'status'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }),
+    gitOperations: new Counter({ ...common, name: 'lynceus_git_operations_total', help: 'Fetches and pushes, by result: success or failure', labelNames: ['remote', 'kind', 'result'] }),
+    gitSeconds: new Histogram({ ...common, name: 'lynceus_git_operation_duration_seconds', help: 'How long fetches and pushes took', labelNames: ['kind'], buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] }),
+    buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; says which version of Lynceus and of Node.js runs', labelNames: ['version', 'node'] }),
+  };
+}
+
+/** The metrics of Argo CD Image Updater, so that dashboards and alerts survive the switch. */
+// prettier-ignore
+function compatible(common: { readonly registers: Registry[] }) {
+  return {
+    applicationsWatched: new Gauge({ ...common, name: 'argocd_image_updater_applications_watched_total', help: 'Applications that were considered in the last cycle' }),
+    imagesWatched: new Gauge({ ...common, name: 'argocd_image_updater_images_watched_total', help: 'Images that were considered in the last cycle', labelNames: ['application'] }),
+    imagesUpdated: new Counter({ ...common, name: 'argocd_image_updater_images_updated_total', help: 'Images whose new version was written', labelNames: ['application'] }),
+    imagesErrors: new Counter({ ...common, name: 'argocd_image_updater_images_errors_total', help: 'Failures while checking or updating images', labelNames: ['application'] }),
+    registryRequests: new Counter({ ...common, name: 'argocd_image_updater_registry_requests_total', help: 'Requests to registries and their token endpoints', labelNames: ['registry'] }),
+    registryFailures: new Counter({ ...common, name: 'argocd_image_updater_registry_requests_failed_total', help: 'Requests to registries without an answer or with an error in answer', labelNames: ['registry'] }),
+  };
+}
+
+export type MetricSet = ReturnType<typeof createMetricSet>;

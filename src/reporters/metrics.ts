@@ -1,0 +1,145 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { CycleReport, ImageResult } from '../core/report.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Observer } from '../ports/observer.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import { createMetricSet, type MetricSet } from './metric-set.ts';
+import { applicationText, separateProblems, summarize } from './summary.ts';
+
+export interface Metrics {
+  readonly reporter: Reporter;
+  readonly observer: Observer;
+  /** What a scrape gets. */
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricsOptions {
+  /** Version of Lynceus. */
+  readonly version: string;
+}
+
+/** Metrics of one process, in a registry of their own. */
+export function createMetrics({ version }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const set = createMetricSet(registry);
+  set.buildInfo.set({ version, node: process.version }, 1);
+  return {
+    reporter: createReporter(set),
+    observer: createObserver(set),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+/** How one Application ended the last cycle that saw it. */
+interface Latest {
+  readonly images: readonly ImageResult[];
+  readonly problems: readonly Problem[];
+}
+
+function createReporter(set: MetricSet): Reporter {
+  let known: ReadonlyMap<string, Latest> = new Map();
+  return {
+    report(cycle) {
+      reportCycle(set, cycle);
+      const seen = latestOf(cycle);
+      // Applications that could not be read this time are not gone.
+      const unread = cycle.failures.some(({ code }) => code === 'applications-unreadable');
+      for (const application of known.keys()) {
+        if (seen.has(application) || unread) continue;
+        for (const metric of [set.imagesWatched, set.imagesUpdated, set.imagesErrors])
+          metric.remove({ application });
+      }
+      known = unread ? new Map([...known, ...seen]) : seen;
+      countApplications(set, cycle, seen);
+      showLatest(set, known);
+    },
+  };
+}
+
+function reportCycle(set: MetricSet, cycle: CycleReport): void {
+  const ok = summarize(cycle).errors === 0;
+  set.cycles.inc({ result: ok ? 'success' : 'failure' });
+  set.cycleSeconds.observe(cycle.seconds);
+  set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
+  set.lastCycleSuccess.set(ok ? 1 : 0);
+  set.applicationsWatched.set(cycle.applications);
+}
+
+function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
+  const names = new Set(
+    [...cycle.images, ...cycle.problems].map(({ application }) => applicationText(application)),
+  );
+  const of = <T extends ImageResult | Problem>(list: readonly T[]): Map<string, T[]> => {
+    const groups = new Map([...names].map((name): [string, T[]] => [name, []]));
+    for (const item of list) groups.get(applicationText(item.application))?.push(item);
+    return groups;
+  };
+  const images = of(cycle.images);
+  const problems = of(cycle.problems);
+  return new Map(
+    [...names].map((name) => [name, { images: images.get(name) ?? [], problems: problems.get(name) ?? [] }]),
+  );
+}
+
+function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap<string, Latest>): void {
+  for (const [application, { images }] of seen) {
+    const count = (outcome: ImageResult['outcome']): number =>
+      images.filter((image) => image.outcome === outcome).length;
+    set.imagesWatched.set({ application }, images.length);
+    set.imagesUpdated.inc({ application }, count('updated'));
+    set.imagesErrors.inc({ application }, count('failed'));
+  }
+  for (const { application } of separateProblems(cycle))
+    set.imagesErrors.inc({ application: applicationText(application) });
+}
+
+/** Series of the last cycle are put up anew, so that none of an earlier one is left. */
+function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
+  set.images.reset();
+  set.problems.reset();
+  for (const [application, { images, problems }] of known) {
+    for (const { outcome, code } of images) set.images.inc({ application, outcome, code });
+    for (const { code } of problems) set.problems.inc({ application, code });
+  }
+}
+
+function createObserver(set: MetricSet): Observer {
+  const registryName = boundedNames();
+  const remoteName = boundedNames();
+  return {
+    registryRequest({ registry: name, kind, status, seconds }) {
+      const registry = registryName(name);
+      set.registryRequests.inc({ registry });
+      set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
+      set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
+    },
+    gitOperation({ remote, kind, ok, seconds }) {
+      set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
+      set.gitSeconds.observe({ kind }, seconds);
+    },
+  };
+}
+
+/** 401 is how a registry asks for a token; only the token endpoint's own is a failure. */
+function isFailure(kind: string, status: number): boolean {
+  if (status === 401) return kind === 'token';
+  return status === 0 || status >= 400;
+}
+
+function statusClass(status: number): string {
+  return status >= 100 && status <= 599 ? `${Math.floor(status / 100)}xx` : 'none';
+}
+
+const MOST_NAMES = 200;
+
+/** A label that stays countable: names beyond the first 200 are `other`. */
+function boundedNames(): (name: string) => string {
+  const names = new Set<string>();
+  return (name) => {
+    if (names.size < MOST_NAMES) names.add(name);
+    return names.has(name) ? name : 'other';
+  };
+}

@@ -1,0 +1,123 @@
+import { createTask, type Logger, type ScheduledTask } from 'node-cron';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+
+/** When cycles begin; `Config['schedule']` has this shape. */
+export type ScheduleConfig =
+  | { readonly kind: 'interval'; readonly every: number; readonly jitter?: number }
+  | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined };
+
+/** Says when the next cycle is to begin. Whoever asks runs one cycle after the other, so two never overlap. */
+export interface Schedule {
+  /**
+   * Resolves when the next cycle is due; at once when it has been due for a while: however many times have passed, they
+   * are one. Rejects with an `AbortError` when the signal is aborted.
+   */
+  next(signal: AbortSignal): Promise<void>;
+  /** When that will be, in milliseconds since 1970; `undefined` when it cannot be told. */
+  dueAt(): number | undefined;
+  /** Leaves no timer behind. */
+  stop(): void;
+}
+
+export function createSchedule(config: ScheduleConfig, clock: Clock, log: Log): Schedule {
+  switch (config.kind) {
+    case 'interval':
+      return createIntervalSchedule(config, clock);
+    case 'cron':
+      return createCronSchedule(config, log);
+  }
+}
+
+/** First at once, then `every` after the start of the cycle before. */
+function createIntervalSchedule(
+  { every, jitter = 0 }: Extract<ScheduleConfig, { kind: 'interval' }>,
+  clock: Clock,
+): Schedule {
+  let due: number | undefined;
+  let longest = 0;
+  return {
+    async next(signal) {
+      throwIfAborted(signal);
+      // A wall clock that was set back must not make the wait longer than one interval.
+      const wait = due === undefined ? 0 : Math.min(due - clock.now(), longest);
+      if (wait > 0) await clock.sleep(wait, signal);
+      longest = every * (1 + jitter * (2 * clock.random() - 1));
+      due = clock.now() + longest;
+    },
+    dueAt: () => due,
+    stop() {},
+  };
+}
+
+/** At the times of the expression. A time that passes while a cycle runs is made up for once, right after it. */
+function createCronSchedule(
+  { expression, timezone }: Extract<ScheduleConfig, { kind: 'cron' }>,
+  log: Log,
+): Schedule {
+  let pending = false;
+  let wake: (() => void) | undefined;
+  const tick = (): void => {
+    pending = true;
+    wake?.();
+  };
+  const task = createTask(expression, tick, {
+    logger: loggerOver(log),
+    suppressMissedWarning: true,
+    ...(timezone === undefined ? {} : { timezone }),
+  });
+  // A process that was asleep or busy misses times; they count all the same.
+  task.on('execution:missed', tick);
+  void task.start();
+  return {
+    async next(signal) {
+      throwIfAborted(signal);
+      if (!pending) await woken(signal, (resolve) => (wake = resolve));
+      wake = undefined;
+      pending = false;
+    },
+    dueAt: () => nextRunOf(task),
+    stop() {
+      void task.destroy();
+    },
+  };
+}
+
+function nextRunOf(task: ScheduledTask): number | undefined {
+  try {
+    return task.getNextRun()?.getTime();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves when the function that it hands out is called. */
+function woken(signal: AbortSignal, handOut: (wake: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(abortError());
+    signal.addEventListener('abort', aborted, { once: true });
+    handOut(() => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    });
+  });
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw abortError();
+}
+
+function abortError(): Error {
+  return new DOMException('stopped while waiting for the next cycle', 'AbortError');
+}
+
+/** node-cron writes coloured text to the console unless it is given somewhere else to write. */
+function loggerOver(log: Log): Logger {
+  const text = (message: string | Error): string => (message instanceof Error ? message.message : message);
+  return {
+    info: (message) => log.debug('cron schedule', { detail: message }),
+    warn: (message) => log.warn('cron schedule', { detail: message }),
+    error: (message) => log.error('cron schedule', { detail: text(message) }),
+    debug: (message) => log.trace('cron schedule', { detail: text(message) }),
+  };
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { runDaemon, type DaemonParts } from '../../src/app/daemon.ts';
+import type { CycleReport } from '../../src/core/report.ts';
+import type { Log } from '../../src/ports/log.ts';
+
+const REPORT = { cycle: 'x', images: [] } as unknown as CycleReport;
+
+/** A promise and its ends. */
+function gate(): { readonly wait: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const wait = new Promise<void>((resolve) => (open = resolve));
+  return { wait, open: () => open() };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(new DOMException('aborted', 'AbortError'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+function collectingLog(): { readonly log: Log; readonly lines: string[] } {
+  const lines: string[] = [];
+  const write = (message: string): void => void lines.push(message);
+  const log: Log = { trace: write, debug: write, info: write, warn: write, error: write, with: () => log };
+  return { log, lines };
+}
+
+function parts(changes: Partial<DaemonParts>): DaemonParts {
+  return {
+    ticks: { next: (signal) => aborted(signal) },
+    runCycle: () => Promise.resolve(REPORT),
+    onCycle: { begins: () => undefined, ended: () => undefined },
+    releasers: [],
+    clock: { now: () => 0, sleep: (_ms, signal) => aborted(signal), random: () => 0 },
+    log: collectingLog().log,
+    grace: 1000,
+    ...changes,
+  };
+}
+
+/** Ticks a few times, then waits for the end. */
+function ticks(count: number): DaemonParts['ticks'] {
+  let left = count;
+  return { next: (signal) => (left-- > 0 ? Promise.resolve() : aborted(signal)) };
+}
+
+describe('the daemon', () => {
+  test('runs one cycle per tick and never two at once', async () => {
+    let running = 0;
+    let most = 0;
+    let count = 0;
+    const three = gate();
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(3),
+        runCycle: async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise(setImmediate);
+          running -= 1;
+          count += 1;
+          if (count === 3) three.open();
+          return REPORT;
+        },
+      }),
+    );
+
+    await three.wait;
+    await daemon.stop();
+
+    expect([count, most]).toEqual([3, 1]);
+  });
+
+  test('stops at once while it waits, and lets go of everything, last first', async () => {
+    const released: string[] = [];
+    const daemon = runDaemon(parts({ releasers: [() => void released.push('first'), () => void released.push('second')] }));
+
+    await daemon.stop();
+
+    expect(released).toEqual(['second', 'first']);
+  });
+
+  test('lets a running cycle finish', async () => {
+    const begun = gate();
+    const finish = gate();
+    const reports: (CycleReport | undefined)[] = [];
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(1),
+        onCycle: { begins: begun.open, ended: (report) => reports.push(report) },
+        runCycle: async () => {
+          await finish.wait;
+          return REPORT;
+        },
+      }),
+    );
+    await begun.wait;
+
+    const stopped = daemon.stop();
+    finish.open();
+    await stopped;
+
+    expect(reports).toEqual([REPORT]);
+  });
+
+  test('abandons a cycle that takes longer than the grace time', async () => {
+    const begun = gate();
+    const { log, lines } = collectingLog();
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(1),
+        log,
+        clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
+        onCycle: { begins: begun.open, ended: () => undefined },
+        runCycle: (signal) => aborted(signal),
+      }),
+    );
+    await begun.wait;
+
+    await daemon.stop();
+
+    expect(lines).toEqual(['the cycle was abandoned']);
+  });
+
+  test('goes on after a cycle that throws', async () => {
+    const second = gate();
+    const { log, lines } = collectingLog();
+    let count = 0;
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(2),
+        log,
+        runCycle: () => {
+          count += 1;
+          if (count === 1) return Promise.reject(new Error('a defect'));
+          second.open();
+          return Promise.resolve(REPORT);
+        },
+      }),
+    );
+
+    await second.wait;
+    await daemon.stop();
+
+    expect(lines).toEqual(['the cycle ended early']);
+  });
+});

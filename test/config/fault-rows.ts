@@ -1,0 +1,261 @@
+import type { ConfigInput } from '../../src/config/load.ts';
+
+export interface FaultRow {
+  readonly name: string;
+  readonly input: Partial<ConfigInput>;
+  /** How each line of the error begins: path and colon, or the origin when the text as a whole is wrong. */
+  readonly paths: readonly string[];
+  /** Words that the first line holds. */
+  readonly says?: string;
+}
+
+/** One key of lynceus.yaml. */
+function yaml(name: string, fileText: string, path: string, says?: string): FaultRow {
+  return { name, input: { fileText }, paths: [path], ...(says === undefined ? {} : { says }) };
+}
+
+function flag(flagName: string, text: string | readonly string[], path: string, says: string): FaultRow {
+  return {
+    name: `flag ${flagName}=${String(text)}`,
+    input: { flags: { [flagName]: text } },
+    paths: [path],
+    says,
+  };
+}
+
+function variable(name: string, text: string, path: string): FaultRow {
+  return {
+    name: `${name}=${text}`,
+    input: { env: { [name]: text } },
+    paths: [path],
+    says: `environment variable ${name}`,
+  };
+}
+
+/** One entry of registries.conf, with what it needs besides. */
+function conf(name: string, lines: string, path: string, says?: string): FaultRow {
+  const registriesText = `registries:\n  - name: A\n    api_url: https://a.example\n    prefix: a.example\n    ${lines}\n`;
+  return {
+    name: `registries.conf: ${name}`,
+    input: { registriesText },
+    paths: [path],
+    ...(says === undefined ? {} : { says }),
+  };
+}
+
+function remote(name: string, entry: string, path: string, says?: string): FaultRow {
+  return yaml(`git.remotes: ${name}`, `git: { remotes: [${entry}] }`, path, says);
+}
+
+const PEM = '-----BEGIN CERTIFICATE-----';
+
+// One fault a row: a table.
+// prettier-ignore
+export const FAULT_ROWS: readonly FaultRow[] = [
+  // The text as a whole.
+  yaml('a list at the top', '- a\n', 'lynceus.yaml, line 1', 'expected a map of keys, found a list'),
+  yaml('text at the top', 'hello\n', 'lynceus.yaml, line 1', 'found "hello"'),
+  yaml('broken YAML', 'log:\n  level: info\n format: text\n', 'lynceus.yaml, line 3', 'is not valid YAML'),
+  yaml('a key twice', 'platforms: []\nplatforms: []\n', 'lynceus.yaml, line 2', 'Map keys must be unique'),
+  yaml('two documents', 'log: {}\n---\nlog: {}\n', 'lynceus.yaml, line 2', 'multiple documents'),
+  yaml('an unknown tag', 'log: !secret x\n', 'lynceus.yaml, line 1', 'Unresolved tag'),
+  yaml('an alias without anchor', 'log: *x\n', 'lynceus.yaml', 'Unresolved alias'),
+  yaml('too much text', `#${'x'.repeat(1_000_001)}`, 'lynceus.yaml', 'at most 1000000 characters'),
+  { name: 'a named file that is not there', input: { flags: { config: 'my.yaml' }, fileName: 'my.yaml' }, paths: ['my.yaml'], says: 'cannot be read' },
+  { name: 'a file named by LYNCEUS_CONFIG that is not there', input: { env: { LYNCEUS_CONFIG: 'my.yaml' }, fileName: 'my.yaml' }, paths: ['my.yaml'], says: 'cannot be read' },
+  // Unknown keys.
+  yaml('an unknown section', 'shedule: {}\n', 'shedule', 'did you mean schedule?'),
+  yaml('a key in kebab case', 'write-back: {}\n', 'write-back', 'did you mean writeBack?'),
+  yaml('a key in snake case', 'git: { push_attempts: 3 }\n', 'git.push_attempts', 'did you mean pushAttempts?'),
+  yaml('a key that is near nothing', 'server: { colour: blue }\n', 'server.colour', 'known here: healthPort, metricsPort, address'),
+  yaml('__proto__', '__proto__: { log: 1 }\n', '__proto__', 'is no known key'),
+  yaml('constructor', 'log: { constructor: 1 }\n', 'log.constructor', 'is no known key'),
+  yaml('a key with dots', '"log.level": info\n', '["log.level"]', 'is no known key'),
+  yaml('the name of a flag', 'log: { loglevel: info }\n', 'log.loglevel', 'did you mean level?'),
+  yaml('the key of registries.conf in lynceus.yaml', 'registries: [{ name: A, api_url: "https://a.example", prefix: a.example }]', 'registries[0].api_url', 'did you mean apiUrl?'),
+  // Applications.
+  yaml('applications is a list', 'applications: [a]\n', 'applications', 'expected a map of keys, found a list'),
+  yaml('applications is nothing', 'applications:\n', 'applications', 'found nothing'),
+  yaml('paths is text', 'applications: { paths: apps }\n', 'applications.paths', 'expected a list, each element a path, found "apps"'),
+  yaml('a path is a number', 'applications: { paths: [a, 5] }\n', 'applications.paths[1]', 'expected a path, found 5'),
+  yaml('a path is empty', 'applications: { paths: [""] }\n', 'applications.paths[0]', 'expected a path'),
+  yaml('a path with a line break', 'applications: { paths: ["a\\nb"] }\n', 'applications.paths[0]', 'a\\u{a}b'),
+  yaml('a name is a map', 'applications: { matchNames: [{}] }\n', 'applications.matchNames[0]', 'expected a glob, found a map'),
+  yaml('a label without =', 'applications: { matchLabels: [team] }\n', 'applications.matchLabels[0]', 'expected key=value, found "team"'),
+  yaml('a label without a key', 'applications: { matchLabels: ["=shop"] }\n', 'applications.matchLabels[0]', 'key=value'),
+  yaml('a namespace in capitals', 'applications: { argocdNamespace: ArgoCD }\n', 'applications.argocdNamespace', 'the name of a namespace'),
+  yaml('an empty namespace', 'applications: { argocdNamespace: "" }\n', 'applications.argocdNamespace', 'found ""'),
+  yaml('concurrency 0', 'applications: { concurrency: 0 }\n', 'applications.concurrency', 'a whole number from 1 to 100, found 0'),
+  yaml('concurrency 101', 'applications: { concurrency: 101 }\n', 'applications.concurrency', 'found 101'),
+  yaml('concurrency 1.5', 'applications: { concurrency: 1.5 }\n', 'applications.concurrency', 'found 1.5'),
+  yaml('concurrency as text', 'applications: { concurrency: "10" }\n', 'applications.concurrency', 'found "10"'),
+  // Schedule.
+  yaml('interval without a unit', 'schedule: { interval: "120" }\n', 'schedule.interval', 'found "120"'),
+  yaml('interval as a number', 'schedule: { interval: 120 }\n', 'schedule.interval', 'found 120'),
+  yaml('interval in days', 'schedule: { interval: 1d }\n', 'schedule.interval', 'found "1d"'),
+  yaml('interval 0', 'schedule: { interval: "0" }\n', 'schedule.interval', '0 is for --once only'),
+  yaml('a negative interval', 'schedule: { interval: "-2m" }\n', 'schedule.interval', 'a duration'),
+  yaml('an interval below a second', 'schedule: { interval: 10ms }\n', 'schedule.interval', 'at least 1s'),
+  yaml('an interval beyond timers', 'schedule: { interval: 1000h }\n', 'schedule.interval', 'from 0s to 168h0m0s'),
+  yaml('jitter 1', 'schedule: { jitter: 1 }\n', 'schedule.jitter', 'a number from 0 to 0.5, found 1'),
+  yaml('cron of four fields', 'schedule: { cron: "* * * *" }\n', 'schedule.cron', '5 or 6 fields'),
+  yaml('cron with an impossible minute', 'schedule: { cron: "61 * * * *" }\n', 'schedule.cron', 'minute "61"'),
+  yaml('cron on 30 February', 'schedule: { cron: "0 0 30 2 *" }\n', 'schedule.cron', 'day of the month "30"'),
+  yaml('cron that never comes', 'schedule: { cron: "0 0 1 1 1#2" }\n', 'schedule.cron', 'comes true some day'),
+  yaml('cron in the way of Go', 'schedule: { cron: "@every 2m" }\n', 'schedule.cron', '5 or 6 fields'),
+  yaml('cron in a zone that is none', 'schedule: { cron: "* * * * *", timezone: Mars/Olympus }\n', 'schedule.cron', 'Mars/Olympus'),
+  yaml('cron and interval', 'schedule: { cron: "* * * * *", interval: 2m }\n', 'schedule.cron', 'cannot be set together with schedule.interval'),
+  yaml('a time zone without cron', 'schedule: { timezone: Europe/Berlin }\n', 'schedule.timezone', 'is only for schedule.cron'),
+  yaml('jitter with cron', 'schedule: { cron: "* * * * *", jitter: 0.1 }\n', 'schedule.jitter', 'is only for schedule.interval'),
+  // Write-back and Git.
+  yaml('an unknown method', 'writeBack: { method: Git }\n', 'writeBack.method', 'expected argocd or git, found "Git"'),
+  yaml('createMissing as a word', 'writeBack: { createMissing: yes }\n', 'writeBack.createMissing', 'true or false, found "yes"'),
+  yaml('an unknown grouping', 'writeBack: { commitPer: image }\n', 'writeBack.commitPer', 'application or remote'),
+  yaml('an empty author', 'git: { author: { name: "" } }\n', 'git.author.name', 'a name without < and >'),
+  yaml('an author with brackets', 'git: { author: { name: "Me <me@example.com>" } }\n', 'git.author.name', 'a name without < and >'),
+  yaml('an author with a line break', 'git: { author: { name: "a\\nb" } }\n', 'git.author.name', 'a name without < and >'),
+  yaml('an e-mail address without @', 'git:\n  author:\n    email: nobody\n', 'git.author.email', 'expected an e-mail address, found "nobody" (lynceus.yaml, line 3)'),
+  yaml('an empty template', 'git: { messageTemplate: "" }\n', 'git.messageTemplate', 'expected text'),
+  yaml('a template and its file', 'git: { messageTemplate: a, messageTemplateFile: /app/config/commit.template }\n', 'git.messageTemplate', 'cannot be set together'),
+  yaml('a template file that is not there', 'git: { messageTemplateFile: /t }\n', 'git.messageTemplateFile', '/t cannot be read'),
+  yaml('pushAttempts 0', 'git: { pushAttempts: 0 }\n', 'git.pushAttempts', 'from 1 to 20'),
+  yaml('timeout 0', 'git: { timeout: 0s }\n', 'git.timeout', 'from 1s to 1h0m0s'),
+  yaml('timeout of a day', 'git: { timeout: 24h }\n', 'git.timeout', 'found "24h"'),
+  yaml('a relative cache', 'git: { cacheDirectory: cache }\n', 'git.cacheDirectory', 'a folder of its own'),
+  yaml('a cache that is the root', 'git: { cacheDirectory: / }\n', 'git.cacheDirectory', 'a folder of its own'),
+  yaml('a cache that is /tmp', 'git: { cacheDirectory: /tmp/ }\n', 'git.cacheDirectory', 'a folder of its own'),
+  yaml('a cache with ..', 'git: { cacheDirectory: /tmp/x/../.. }\n', 'git.cacheDirectory', 'a folder of its own'),
+  remote('no url', '{ passwordFrom: env:A }', 'git.remotes[0].url', 'is missing'),
+  remote('a local path', '{ url: /srv/git }', 'git.remotes[0].url', 'https, http or ssh URL'),
+  remote('a password in the url', '{ url: "https://me:hunter2@example.com/" }', 'git.remotes[0].url', 'without a password'),
+  remote('a password in an ssh url', '{ url: "ssh://me:hunter2@example.com/" }', 'git.remotes[0].url', 'without a password'),
+  remote('a literal password', '{ url: "https://e.example/", password: hunter2 }', 'git.remotes[0].password', 'passwordFrom: env:NAME or file:/path'),
+  remote('a literal token', '{ url: "https://e.example/", token: hunter2 }', 'git.remotes[0].token', 'secrets are not written here'),
+  remote('a literal password in passwordFrom', '{ url: "https://e.example/", passwordFrom: hunter2 }', 'git.remotes[0].passwordFrom', 'expected env:NAME or file:/path; what is there is not shown'),
+  remote('a password as text:', '{ url: "https://e.example/", passwordFrom: "text:hunter2" }', 'git.remotes[0].passwordFrom', 'env:NAME'),
+  remote('a user name without its kind', '{ url: "https://e.example/", usernameFrom: octocat, passwordFrom: env:A }', 'git.remotes[0].usernameFrom', 'text:NAME'),
+  remote('a user name alone', '{ url: "https://e.example/", usernameFrom: "text:octocat" }', 'git.remotes[0].passwordFrom', 'a user name alone is no login'),
+  remote('a key for https', '{ url: "https://e.example/", sshPrivateKeyFile: /k }', 'git.remotes[0].sshPrivateKeyFile', 'only for SSH'),
+  remote('a password for SSH', '{ url: "git@e.example:a/", passwordFrom: env:A }', 'git.remotes[0].passwordFrom', 'only for https'),
+  remote('known hosts alone', '{ url: "ssh://git@e.example/", sshKnownHostsFile: /k }', 'git.remotes[0].sshPrivateKeyFile', 'is missing'),
+  remote('one url twice', '{ url: "https://e.example/" }, { url: "https://e.example/" }', 'git.remotes[1].url', 'git.remotes[0] too'),
+  // The rest.
+  yaml('a platform without architecture', 'platforms: [linux]\n', 'platforms[0]', 'expected os/architecture'),
+  yaml('a platform with four parts', 'platforms: [linux/amd64, linux/arm/v7/hard]\n', 'platforms[1]', 'expected os/architecture'),
+  yaml('an empty dockerConfigFile', 'dockerConfigFile: ""\n', 'dockerConfigFile', 'expected a path'),
+  yaml('an unknown level', 'log: { level: verbose }\n', 'log.level', 'trace or debug or info or warn or error, found "verbose"'),
+  yaml('an unknown format', 'log: { format: xml }\n', 'log.format', 'text or json'),
+  yaml('a port below 0', 'server: { healthPort: -1 }\n', 'server.healthPort', 'from 0 to 65535'),
+  yaml('a port too high', 'server: { metricsPort: 65536 }\n', 'server.metricsPort', 'found 65536'),
+  yaml('an address with a port', 'server: { address: "0.0.0.0:8080" }\n', 'server.address', 'without a port'),
+  { name: 'an inline registry that is empty', input: { fileText: 'registries: [{}]' }, paths: ['registries[0].prefix', 'registries[0].name', 'registries[0].apiUrl'], says: 'is missing' },
+  yaml('an inline limit as text', 'registries: [{ name: A, apiUrl: "https://a.example", prefix: a.example, limit: "5" }]\n', 'registries[0].limit', 'found "5"'),
+  yaml('a registries file that is not there', 'registriesFile: /r\n', 'registriesFile', '/r cannot be read'),
+  // Flags and environment variables.
+  flag('interval', 'soon', 'schedule.interval', 'found "soon" (--interval)'),
+  flag('interval', '', 'schedule.interval', 'found "" (--interval)'),
+  flag('maxConcurrentApps', 'many', 'applications.concurrency', 'found "many" (--max-concurrent-apps)'),
+  flag('maxConcurrentApps', '1000', 'applications.concurrency', 'found 1000'),
+  flag('matchApplicationLabel', ['a=b', 'c'], 'applications.matchLabels[1]', 'found "c" (--match-application-label)'),
+  flag('loglevel', 'loud', 'log.level', '(--loglevel)'),
+  flag('schedule', 'soon', 'schedule.cron', '(--schedule)'),
+  flag('healthPort', '8080x', 'server.healthPort', '(--health-port)'),
+  flag('gitCommitEmail', 'nobody', 'git.author.email', '(--git-commit-email)'),
+  flag('registriesConfPath', '/nowhere', 'registriesFile', '/nowhere cannot be read; is it there? (--registries-conf-path)'),
+  { name: 'two flags for one thing', input: { flags: { maxConcurrentApps: '3', maxConcurrency: '4' } }, paths: ['applications.concurrency'], says: 'given by --max-concurrent-apps too' },
+  { name: 'interval and schedule as flags', input: { flags: { interval: '2m', schedule: '* * * * *' } }, paths: ['schedule.cron'], says: 'cannot be set together' },
+  variable('IMAGE_UPDATER_INTERVAL', '120', 'schedule.interval'),
+  variable('IMAGE_UPDATER_LOGLEVEL', 'chatty', 'log.level'),
+  variable('IMAGE_UPDATER_LOGFORMAT', 'xml', 'log.format'),
+  variable('GIT_COMMIT_USER', '<me>', 'git.author.name'),
+  variable('GIT_COMMIT_EMAIL', 'nobody', 'git.author.email'),
+  variable('MAX_CONCURRENT_APPS', '0', 'applications.concurrency'),
+  variable('MAX_CONCURRENT_APPS', '1e1', 'applications.concurrency'),
+  variable('ARGOCD_NAMESPACE', 'a b', 'applications.argocdNamespace'),
+  variable('GIT_COMMIT_SIGNING_KEY', 'ABCD', 'environment variable GIT_COMMIT_SIGNING_KEY'),
+  variable('GIT_COMMIT_SIGN_OFF', 'true', 'environment variable GIT_COMMIT_SIGN_OFF'),
+  variable('GIT_COMMIT_METHOD', 'api', 'environment variable GIT_COMMIT_METHOD'),
+  // registries.conf.
+  { name: 'registries.conf: a list at the top', input: { registriesText: '- name: A\n' }, paths: ['registries.conf, line 1'], says: 'expected one key' },
+  { name: 'registries.conf: broken YAML', input: { registriesText: 'registries: [\n' }, paths: ['registries.conf, line 2'], says: 'is not valid YAML' },
+  { name: 'registries.conf: another top key', input: { registriesText: 'registry: []\n' }, paths: ['registry'], says: 'the only one here is registries' },
+  { name: 'registries.conf: registries is a map', input: { registriesText: 'registries: { a: b }\n' }, paths: ['registries'], says: 'expected a list' },
+  { name: 'registries.conf: an entry is text', input: { registriesText: 'registries: [ghcr.io]\n' }, paths: ['registries[0]'], says: 'expected a map, found "ghcr.io"' },
+  { name: 'registries.conf: no name', input: { registriesText: 'registries: [{ api_url: "https://a.example", prefix: a.example }]\n' }, paths: ['registries[0].name'], says: 'is missing' },
+  { name: 'registries.conf: no api_url', input: { registriesText: 'registries: [{ name: A, prefix: a.example }]\n' }, paths: ['registries[0].api_url'], says: 'is missing' },
+  { name: 'registries.conf: no prefix', input: { registriesText: 'registries: [{ name: A, api_url: "https://a.example" }]\n' }, paths: ['registries[0].prefix'], says: 'is missing; only the registry with "default: true"' },
+  conf('an unknown key', 'credential: env:A', 'registries[0].credential', 'did you mean credentials? (registries.conf, line 5)'),
+  conf('a key of lynceus.yaml', 'credentialsExpire: 5h', 'registries[0].credentialsExpire', 'did you mean credsexpire?'),
+  conf('a literal login', 'credentials: me:hunter2', 'registries[0].credentials', 'env:VARIABLE'),
+  conf('credentials as a map', 'credentials: { env: hunter2 }', 'registries[0].credentials', 'expected text'),
+  conf('a switch as a list', 'insecure: [true]', 'registries[0].insecure', 'expected true or false, found a list'),
+  { name: 'registries.conf: a name that is a map is told once, and as such', input: { registriesText: 'registries: [{ name: { a: b }, api_url: "https://a.example", prefix: a.example }]\n' }, paths: ['registries[0].name'], says: 'expected text, found a map' },
+  { name: 'registries.conf: two defaults without a prefix', input: { registriesText: 'registries: [{ name: A, api_url: "https://a.example", default: true }, { name: B, api_url: "https://b.example", default: true }]\n' }, paths: ['registries[1].default'], says: 'only one registry' },
+  conf('credsexpire without a unit', 'credsexpire: 5', 'registries[0].credsexpire', 'with its unit'),
+  conf('credsexpire below 0', 'credsexpire: -5h', 'registries[0].credsexpire', 'found "-5h"'),
+  conf('an unknown tagsortmode', 'tagsortmode: newest', 'registries[0].tagsortmode', 'latest-first, latest-last or none'),
+  conf('tagsortmode constructor', 'tagsortmode: constructor', 'registries[0].tagsortmode', 'latest-first'),
+  conf('insecure as a number', 'insecure: 1', 'registries[0].insecure', 'expected true or false, found "1"'),
+  conf('ping as text', 'ping: perhaps', 'registries[0].ping', 'expected true or false'),
+  conf('a limit below 0', 'limit: -1', 'registries[0].limit', 'a whole number'),
+  conf('a limit with a fraction', 'limit: 1.5', 'registries[0].limit', 'found "1.5"'),
+  conf('a limit that is huge', 'limit: 99999', 'registries[0].limit', 'from 0 to 10000'),
+  conf('ca_data that is no certificate', 'ca_data: MIIC', 'registries[0].ca_data', PEM),
+  conf('a defaultns with capitals', 'defaultns: Library', 'registries[0].defaultns', 'such as library'),
+  conf('a key twice', 'name: B', 'registries.conf, line 5', 'Map keys must be unique'),
+  { name: 'registries.conf: api_url without scheme', input: { registriesText: 'registries: [{ name: A, prefix: a.example, api_url: a.example }]\n' }, paths: ['registries[0].api_url'], says: 'found "a.example"' },
+  { name: 'registries.conf: api_url by ftp', input: { registriesText: 'registries: [{ name: A, prefix: a.example, api_url: "ftp://a.example" }]\n' }, paths: ['registries[0].api_url'], says: 'expected a URL' },
+  { name: 'registries.conf: a password in api_url', input: { registriesText: 'registries: [{ name: A, prefix: a.example, api_url: "https://me:hunter2@a.example" }]\n' }, paths: ['registries[0].api_url'], says: 'must not hold' },
+  { name: 'registries.conf: a query in api_url', input: { registriesText: 'registries: [{ name: A, prefix: a.example, api_url: "https://a.example/?t=hunter2" }]\n' }, paths: ['registries[0].api_url'], says: 'without ? and #' },
+  { name: 'registries.conf: a prefix with scheme', input: { registriesText: 'registries: [{ name: A, prefix: "https://a.example", api_url: "https://a.example" }]\n' }, paths: ['registries[0].prefix'], says: 'a host as in image names' },
+  {
+    name: 'registries.conf: one prefix twice, the second with a slash',
+    input: { registriesText: 'registries:\n- { name: A, api_url: "https://a.example", prefix: a.example }\n- { name: B, api_url: "https://b.example", prefix: a.example/ }\n' },
+    paths: ['registries[1].prefix'],
+    says: 'is the prefix of registry "A" too (registries.conf, line 3)',
+  },
+  {
+    name: 'registries.conf: two defaults',
+    input: { registriesText: 'registries:\n- { name: A, api_url: "https://a.example", default: true }\n- { name: B, api_url: "https://b.example", prefix: b, default: yes }\n' },
+    paths: ['registries[1].default'],
+    says: 'only one registry can be the default, and registry "A" is already',
+  },
+  {
+    name: 'one prefix in both files',
+    input: {
+      registriesText: 'registries: [{ name: A, api_url: "https://a.example", prefix: a.example }]\n',
+      fileText: 'registries: [{ name: B, apiUrl: "https://b.example", prefix: a.example }]\n',
+    },
+    paths: ['registries[0].prefix'],
+    says: '(lynceus.yaml, line 1)',
+  },
+  // Everything at once.
+  {
+    name: 'faults in every place',
+    input: {
+      fileText: 'log:\n  level: loud\ngit:\n  author: { name: "<", email: x }\nshedule: {}\n',
+      env: { IMAGE_UPDATER_INTERVAL: 'x', GIT_COMMIT_SIGNING_KEY: 'k' },
+      flags: { healthPort: 'x' },
+      registriesText: 'registries: [{ name: A, prefix: "?" }, { api_url: x, prefix: b }]\n',
+    },
+    paths: [
+      'environment variable GIT_COMMIT_SIGNING_KEY',
+      'git.author.name',
+      'git.author.email',
+      'log.level',
+      'shedule',
+      'schedule.interval',
+      'server.healthPort',
+      'registries[0].api_url',
+      'registries[0].prefix',
+      'registries[1].name',
+      'registries[1].api_url',
+    ],
+  },
+  {
+    name: 'a faulty file value that the environment overrides',
+    input: { fileText: 'schedule: { interval: x }', env: { IMAGE_UPDATER_INTERVAL: '5m' } },
+    paths: ['schedule.interval'],
+    says: 'lynceus.yaml, line 1',
+  },
+];

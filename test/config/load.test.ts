@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { DEFAULT_MESSAGE_TEMPLATE } from '../../src/config/defaults.ts';
+import { configFileToRead, type ConfigInput, furtherFilesToRead } from '../../src/config/load.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { faultsOf, load } from './given.ts';
+
+describe('loadConfig', () => {
+  test('without any text gives the defaults', () => {
+    expect(load({})).toEqual({
+      applications: {
+        paths: [],
+        matchNames: [],
+        matchLabels: [],
+        argocdNamespace: 'argocd',
+        concurrency: 10,
+      },
+      schedule: { kind: 'interval', every: 120_000, jitter: 0 },
+      writeBack: { method: 'argocd', createMissing: false, commitPer: 'application' },
+      git: {
+        author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+        messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
+        pushAttempts: 5,
+        timeout: 90_000,
+        cacheDirectory: '/tmp/lynceus',
+        remotes: [],
+      },
+      registries: [],
+      platforms: [],
+      dockerConfigFile: undefined,
+      log: { level: 'info', format: 'text' },
+      server: { healthPort: 8080, metricsPort: 8081, address: '' },
+    });
+  });
+
+  test.each([
+    ['', 'empty'],
+    ['# only words\n', 'a comment'],
+    ['---\n', 'a marker'],
+    ['null\n', 'null'],
+    ['\uFEFFlog: {}\n', 'a BOM'],
+  ])('of a file that is %j gives the defaults', (fileText) => {
+    expect(load({ fileText })).toEqual(load({}));
+  });
+
+  test('is frozen to its leaves', () => {
+    const config = load({ fileText: 'applications: { matchLabels: [a=b] }' });
+    expect(() => Object.assign(config.log, { level: 'debug' })).toThrow(TypeError);
+    expect(() => Object.assign(config.applications.matchLabels[0] ?? {}, { key: 'c' })).toThrow(TypeError);
+  });
+
+  test('translates what a file says', () => {
+    const config = load({
+      fileText: `
+applications:
+  paths: [apps/, "more/*.yaml"]
+  matchLabels: [team=shop, example.com/tier=, "a=b"]
+schedule: { cron: "*/10 * * * 1-5", timezone: Europe/Berlin }
+git:
+  messageTemplate: "deps: {{ .AppName }}"
+  remotes:
+    - { url: "https://github.com/acme/", usernameFrom: "text:x-access-token", passwordFrom: "env:TOKEN", caFile: /ca.pem }
+    - { url: "https://git.example/", passwordFrom: "file:/run/secrets/a:b" }
+    - { url: "git@git.example:acme/", sshPrivateKeyFile: /id, sshKnownHostsFile: /known }
+    - { url: "ssh://git@git.example:2222/acme/", sshPrivateKeyFile: /id }
+platforms: [linux/amd64, linux/arm/v7]
+dockerConfigFile: /docker/config.json
+server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
+`,
+    });
+    expect(config).toMatchObject({
+      applications: {
+        paths: ['apps/', 'more/*.yaml'],
+        matchLabels: [
+          { key: 'team', value: 'shop' },
+          { key: 'example.com/tier', value: '' },
+          { key: 'a', value: 'b' },
+        ],
+      },
+      schedule: { kind: 'cron', expression: '*/10 * * * 1-5', timezone: 'Europe/Berlin' },
+      git: { messageTemplate: 'deps: {{ .AppName }}' },
+      platforms: [
+        { os: 'linux', architecture: 'amd64' },
+        { os: 'linux', architecture: 'arm', variant: 'v7' },
+      ],
+      dockerConfigFile: '/docker/config.json',
+      server: { healthPort: 9000, metricsPort: 9000, address: '::1' },
+    });
+    expect(config.git.remotes).toMatchObject([
+      {
+        usernameFrom: { kind: 'text', text: 'x-access-token' },
+        passwordFrom: { kind: 'env', variable: 'TOKEN' },
+        caFile: '/ca.pem',
+      },
+      { usernameFrom: undefined, passwordFrom: { kind: 'file', path: '/run/secrets/a:b' } },
+      { sshPrivateKeyFile: '/id', sshKnownHostsFile: '/known' },
+      { sshPrivateKeyFile: '/id', sshKnownHostsFile: undefined },
+    ]);
+  });
+
+  test.each(['0.0.0.0', '::', '::1', 'fe80::1', '127.0.0.1', 'localhost', 'my-host.example', ''])(
+    'listens on address %j',
+    (address) => {
+      expect(load({ fileText: `server: { address: "${address}" }` }).server.address).toBe(address);
+    },
+  );
+
+  test('allows an interval of 0 for one cycle only, and a negative one never', () => {
+    expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
+    expect(faultsOf({ flags: { interval: '0' } })).toHaveLength(1);
+    expect(faultsOf({ flags: { interval: '-1s' }, once: true })).toHaveLength(1);
+    expect(faultsOf({ flags: { interval: '10ms' }, once: true })).toHaveLength(1);
+  });
+});
+
+interface Way {
+  readonly name: string;
+  readonly path: string;
+  readonly file: string;
+  readonly env?: string;
+  readonly flags: ConfigInput['flags'];
+  readonly read: (config: Config) => unknown;
+  /** What the file, the environment and the flags say, in this order. */
+  readonly values: readonly unknown[];
+}
+
+// prettier-ignore
+const WAYS: readonly Way[] = [
+  { name: 'interval', path: 'schedule.interval', file: 'schedule: { interval: 3m }', env: '4m', flags: { interval: '5m' }, read: (c) => c.schedule, values: [{ kind: 'interval', every: 180_000, jitter: 0 }, { kind: 'interval', every: 240_000, jitter: 0 }, { kind: 'interval', every: 300_000, jitter: 0 }] },
+  { name: 'log level', path: 'log.level', file: 'log: { level: warn }', env: 'DEBUG', flags: { loglevel: 'Trace' }, read: (c) => c.log.level, values: ['warn', 'debug', 'trace'] },
+  { name: 'log format', path: 'log.format', file: 'log: { format: json }', env: 'text', flags: { logformat: 'JSON' }, read: (c) => c.log.format, values: ['json', 'text', 'json'] },
+  { name: 'author name', path: 'git.author.name', file: 'git: { author: { name: A } }', env: 'B', flags: { gitCommitUser: 'C' }, read: (c) => c.git.author.name, values: ['A', 'B', 'C'] },
+  { name: 'author e-mail', path: 'git.author.email', file: 'git: { author: { email: a@a } }', env: 'b@b', flags: { gitCommitEmail: 'c@c' }, read: (c) => c.git.author.email, values: ['a@a', 'b@b', 'c@c'] },
+  { name: 'concurrency', path: 'applications.concurrency', file: 'applications: { concurrency: 2 }', env: '3', flags: { maxConcurrentApps: '4' }, read: (c) => c.applications.concurrency, values: [2, 3, 4] },
+  { name: 'concurrency by its older flag', path: 'applications.concurrency', file: 'applications: { concurrency: 2 }', env: '3', flags: { maxConcurrency: '4' }, read: (c) => c.applications.concurrency, values: [2, 3, 4] },
+  { name: 'namespace', path: 'applications.argocdNamespace', file: 'applications: { argocdNamespace: a }', env: 'b', flags: { argocdNamespace: 'c' }, read: (c) => c.applications.argocdNamespace, values: ['a', 'b', 'c'] },
+  { name: 'paths', path: 'applications.paths', file: 'applications: { paths: [a] }', flags: { applications: ['b', 'c'] }, read: (c) => c.applications.paths, values: [['a'], ['b', 'c']] },
+  { name: 'names', path: 'applications.matchNames', file: 'applications: { matchNames: ["a*"] }', flags: { matchApplicationName: 'b' }, read: (c) => c.applications.matchNames, values: [['a*'], ['b']] },
+  { name: 'labels', path: 'applications.matchLabels', file: 'applications: { matchLabels: [a=b] }', flags: { matchApplicationLabel: ['c=d'] }, read: (c) => c.applications.matchLabels, values: [[{ key: 'a', value: 'b' }], [{ key: 'c', value: 'd' }]] },
+  { name: 'cron', path: 'schedule.cron', file: 'schedule: { cron: "1 * * * *" }', flags: { schedule: '2 * * * *' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: undefined }, { kind: 'cron', expression: '2 * * * *', timezone: undefined }] },
+  { name: 'time zone', path: 'schedule.timezone', file: 'schedule: { cron: "1 * * * *", timezone: UTC }', flags: { timezone: 'Asia/Tokyo' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: 'UTC' }, { kind: 'cron', expression: '1 * * * *', timezone: 'Asia/Tokyo' }] },
+  { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
+  { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
+  { name: 'template file', path: 'git.messageTemplateFile', file: 'git: { messageTemplateFile: /a }', flags: { gitCommitMessagePath: '/b' }, read: (c) => c.git.messageTemplate, values: ['given', 'given'] },
+  { name: 'registries file', path: 'registriesFile', file: 'registriesFile: /a', flags: { registriesConfPath: '' }, read: (c) => c.registries.length, values: [1, 0] },
+];
+
+const TEXTS = {
+  messageTemplateText: 'given',
+  registriesText: 'registries: [{ name: A, api_url: "https://a.example", prefix: a.example }]',
+};
+
+describe('a flag wins over an environment variable, that over the file, that over the default', () => {
+  test.each(WAYS)('$name', ({ path, file, env, flags, read, values }) => {
+    const variable = SETTINGS.find((setting) => setting.path === path)?.env;
+    const environment = variable === undefined ? {} : { [variable]: env };
+    const inputs: Partial<ConfigInput>[] = [{ fileText: file }];
+    if (env !== undefined) inputs.push({ fileText: file, env: environment });
+    inputs.push({ fileText: file, env: environment, flags });
+    expect(inputs.map((input) => read(load({ ...TEXTS, ...input })))).toEqual(values);
+  });
+
+  test('every setting with a flag is tried here', () => {
+    const tried = new Set(WAYS.flatMap(({ flags }) => Object.keys(flags)));
+    expect(SETTINGS.flatMap(({ flagName }) => flagName ?? []).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  test('an empty variable is not set', () => {
+    expect(load({ env: { IMAGE_UPDATER_INTERVAL: '', ARGOCD_NAMESPACE: '' } })).toEqual(load({}));
+  });
+
+  test('interval and cron replace each other, with what belongs to them', () => {
+    const cron = 'schedule: { cron: "1 * * * *", timezone: UTC }';
+    expect(load({ fileText: cron, env: { IMAGE_UPDATER_INTERVAL: '7m' } }).schedule).toEqual({
+      kind: 'interval',
+      every: 420_000,
+      jitter: 0,
+    });
+    const interval = 'schedule: { interval: 7m, jitter: 0.1 }';
+    expect(load({ fileText: interval, flags: { schedule: '1 * * * *' } }).schedule).toMatchObject({
+      kind: 'cron',
+    });
+  });
+
+  test('a boolean flag and a flag that is none of ours are not looked at', () => {
+    expect(load({ flags: { once: true, dryRun: true, color: 'never' } })).toEqual(load({}));
+  });
+});
+
+describe('files to read', () => {
+  test('the configuration file is named by flag, then by variable, then by default', () => {
+    expect(configFileToRead({ flags: { config: 'a' }, env: { LYNCEUS_CONFIG: 'b' } })).toEqual({
+      path: 'a',
+      required: true,
+    });
+    expect(configFileToRead({ flags: {}, env: { LYNCEUS_CONFIG: 'b' } })).toEqual({
+      path: 'b',
+      required: true,
+    });
+    expect(configFileToRead({ flags: {}, env: { LYNCEUS_CONFIG: '' } })).toEqual({
+      path: '/app/config/lynceus.yaml',
+      required: false,
+    });
+  });
+
+  test('the files it names are found, and must be there unless they are at the default place', () => {
+    const sources = { flags: {}, env: {} };
+    expect(furtherFilesToRead({ ...sources, fileText: undefined })).toEqual({
+      registries: { path: '/app/config/registries.conf', required: false },
+      messageTemplate: { path: '/app/config/commit.template', required: false },
+    });
+    expect(
+      furtherFilesToRead({ ...sources, fileText: 'registriesFile: ""\ngit: { messageTemplate: x }' }),
+    ).toEqual({
+      registries: undefined,
+      messageTemplate: undefined,
+    });
+    expect(
+      furtherFilesToRead({
+        ...sources,
+        fileText: 'registriesFile: /a\n',
+        flags: { gitCommitMessagePath: '/b' },
+      }),
+    ).toEqual({
+      registries: { path: '/a', required: true },
+      messageTemplate: { path: '/b', required: true },
+    });
+  });
+
+  test('a file full of faults does not stop the looking', () => {
+    expect(furtherFilesToRead({ flags: {}, env: {}, fileText: '][' }).registries?.path).toBe(
+      '/app/config/registries.conf',
+    );
+  });
+});
+
+describe('the commit message template', () => {
+  const template = (text: string): string | undefined => (text.includes('{{ end') ? undefined : 'no end');
+  const checks = { cron: () => undefined, template };
+
+  test('is checked, wherever it is from', () => {
+    expect(faultsOf({ checks, fileText: 'git:\n  messageTemplate: "{{"\n' })).toEqual([
+      'git.messageTemplate: no end (lynceus.yaml, line 2)',
+    ]);
+    expect(faultsOf({ checks, flags: { gitCommitMessagePath: '/t' }, messageTemplateText: '{{' })).toEqual([
+      'git.messageTemplateFile: /t: no end (--git-commit-message-path)',
+    ]);
+  });
+
+  test('is read, also when nobody brings a check of his own', () => {
+    expect(faultsOf({ fileText: 'git:\n  messageTemplate: "a {{ end }}"\n' })).toEqual([
+      expect.stringMatching(
+        /^git\.messageTemplate: template line 1, column \d+: .* \(lynceus\.yaml, line 2\)$/,
+      ),
+    ]);
+  });
+
+  test('is the one of Argo CD Image Updater when nobody gives one', () => {
+    expect(load({ checks }).git.messageTemplate).toBe(DEFAULT_MESSAGE_TEMPLATE);
+  });
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { RegistryConfig } from '../../src/config/config.ts';
+import { load } from './given.ts';
+
+const PLAIN: RegistryConfig = {
+  name: 'A',
+  apiUrl: 'https://a.example',
+  prefix: 'a.example',
+  credentials: undefined,
+  credentialsExpire: undefined,
+  tagSortMode: 'unsorted',
+  defaultNamespace: '',
+  insecure: false,
+  limit: 20,
+  isDefault: false,
+  caFile: undefined,
+  caData: undefined,
+};
+
+const HEAD = 'registries:\n- name: A\n  api_url: https://a.example\n  prefix: a.example\n';
+
+// prettier-ignore
+const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
+  ['', {}],
+  ['ping: yes', {}],
+  ['credentials: env:LOGIN', { credentials: { kind: 'env', variable: 'LOGIN' } }],
+  ['credentials: ext:/scripts/login.sh', { credentials: { kind: 'ext', path: '/scripts/login.sh' } }],
+  ['credentials: secret:argocd/hub#login', { credentials: { kind: 'secret', namespace: 'argocd', name: 'hub', field: 'login' } }],
+  ['credentials: pullsecret:argocd/hub', { credentials: { kind: 'pullsecret', namespace: 'argocd', name: 'hub' } }],
+  ['credentials: ""', {}],
+  ['credentials:', {}],
+  ['credentials: ~', {}],
+  ['credsexpire: 5h', { credentialsExpire: 18_000_000 }],
+  ['credsexpire: 0', {}],
+  ['credsexpire: 1.5h', { credentialsExpire: 5_400_000 }],
+  ['tagsortmode: Latest-First', { tagSortMode: 'latest-first' }],
+  ['tagsortmode: latest-last', { tagSortMode: 'latest-last' }],
+  ['tagsortmode: none', {}],
+  ['tagsortmode: ""', {}],
+  ['defaultns: library', { defaultNamespace: 'library' }],
+  ['insecure: true', { insecure: true }],
+  ['insecure: yes', { insecure: true }],
+  ['insecure: On', { insecure: true }],
+  ['insecure: no', {}],
+  ['insecure:', {}],
+  ['limit: 5', { limit: 5 }],
+  ['limit: 0', {}],
+  ['default: true', { isDefault: true }],
+  ['ca_file: /ca.pem', { caFile: '/ca.pem' }],
+  ['ca_data: |\n    -----BEGIN CERTIFICATE-----\n    MII\n', { caData: '-----BEGIN CERTIFICATE-----\nMII' }],
+];
+
+function registriesOf(registriesText: string): readonly RegistryConfig[] {
+  return load({ registriesText }).registries;
+}
+
+describe('registries.conf', () => {
+  test.each(ROWS)('%j', (line, expected) => {
+    expect(registriesOf(`${HEAD}  ${line}\n`)).toEqual([{ ...PLAIN, ...expected }]);
+  });
+
+  test('keeps text that looks like a number, and drops slashes at the end', () => {
+    const [registry] = registriesOf(
+      'registries: [{ name: 0123, api_url: "https://a.example//", prefix: a.example/team/ }]',
+    );
+    expect(registry).toMatchObject({ name: '0123', apiUrl: 'https://a.example', prefix: 'a.example/team' });
+  });
+
+  test('lets the default registry do without a prefix', () => {
+    expect(registriesOf('registries: [{ name: A, api_url: "https://a.example", default: true }]')).toEqual([
+      { ...PLAIN, prefix: '', isDefault: true },
+    ]);
+  });
+
+  test.each(['', '# nothing\n', 'registries:\n', 'registries: []\n'])('of %j names none', (text) => {
+    expect(registriesOf(text)).toEqual([]);
+  });
+
+  test('understands anchors and merge keys, as Go does', () => {
+    const text = `registries:
+- &a { name: A, api_url: https://a.example, prefix: a.example, limit: 7 }
+- { <<: *a, name: B, prefix: b.example }
+`;
+    expect(registriesOf(text).map(({ name, limit }) => [name, limit])).toEqual([
+      ['A', 7],
+      ['B', 7],
+    ]);
+  });
+
+  test('comes before the registries of lynceus.yaml', () => {
+    const fileText =
+      'registries: [{ name: B, apiUrl: "https://b.example", prefix: b.example, credentialsExpire: 1h, default: true }]';
+    expect(load({ fileText, registriesText: HEAD }).registries).toEqual([
+      PLAIN,
+      {
+        ...PLAIN,
+        name: 'B',
+        apiUrl: 'https://b.example',
+        prefix: 'b.example',
+        credentialsExpire: 3_600_000,
+        isDefault: true,
+      },
+    ]);
+  });
+
+  test('that we ship can be used, also with every example in it', () => {
+    const text = readFileSync(new URL('../../config/registries.conf', import.meta.url), 'utf8');
+    expect(registriesOf(text).map(({ prefix }) => prefix)).toEqual(['docker.io', 'ghcr.io', 'quay.io']);
+    const examples = text.replaceAll(/^( {2,})# (?=credentials:|- name:| {2}\w)/gm, '$1');
+    expect(registriesOf(examples).map(({ credentials }) => credentials?.kind)).toEqual([
+      'secret',
+      'env',
+      'pullsecret',
+      'ext',
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { Option } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { didYouMean } from '../../src/config/did-you-mean.ts';
+import { checkedLayer } from '../../src/config/layers.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
+import { FaultList } from '../../src/config/faults.ts';
+import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+
+describe('the table of settings', () => {
+  const flagged = [...SETTINGS, CONFIG_FILE_SETTING].filter(({ flag }) => flag !== undefined);
+
+  test.each(flagged)('$flag is named as the parser of the command line names it', ({ flag, flagName }) => {
+    expect(new Option(flag ?? '').attributeName()).toBe(flagName);
+  });
+
+  test('names each flag and each variable once', () => {
+    const flags = flagged.map(({ flagName }) => flagName);
+    const variables = flagged.flatMap(({ env }) => env ?? []);
+    expect(new Set(flags).size).toBe(flags.length);
+    expect(new Set(variables).size).toBe(variables.length);
+  });
+
+  test('has defaults that fit the schema', () => {
+    const faults = new FaultList();
+    checkedLayer(structuredClone(DEFAULTS), () => 'defaults', faults);
+    expect(faults.all).toEqual([]);
+  });
+});
+
+describe('didYouMean', () => {
+  test.each([
+    ['shedule', ['schedule', 'server'], 'schedule'],
+    ['api-url', ['apiUrl', 'name'], 'apiUrl'],
+    ['API_URL', ['apiUrl', 'name'], 'apiUrl'],
+    ['intervall', ['interval', 'cron'], 'interval'],
+    ['credsexpire', ['credentials', 'credentialsExpire'], 'credentialsExpire'],
+    ['x', ['y', 'z'], undefined],
+    ['', ['y'], undefined],
+    ['banana', ['schedule'], undefined],
+    ['x'.repeat(10_000), ['schedule'], undefined],
+  ])('%s', (word, known, meant) => {
+    expect(didYouMean(word, known)).toBe(meant);
+  });
+});

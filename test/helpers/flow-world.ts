@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose, type Lynceus } from '../../src/app/compose.ts';
+import type { Config, RegistryConfig } from '../../src/config/config.ts';
+import { DEFAULT_MESSAGE_TEMPLATE } from '../../src/config/defaults.ts';
+import type { CycleReport } from '../../src/core/report.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { createLog } from '../../src/reporters/log.ts';
+
+const PREFIX = 'argocd-image-updater.argoproj.io/';
+
+/** Waits are skipped, so that no test sleeps; the time is the real one. */
+export const IMPATIENT_CLOCK: Clock = {
+  now: () => Date.now(),
+  sleep: () => Promise.resolve(),
+  random: () => 0.5,
+};
+
+export interface ApplicationWish {
+  readonly name: string;
+  readonly namespace?: string;
+  /** Without the prefix. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly repoURL: string;
+  readonly path: string;
+  readonly targetRevision?: string;
+  /** Further keys of the source: `helm`, `kustomize`, `plugin`. */
+  readonly source?: Readonly<Record<string, unknown>>;
+  readonly images?: readonly string[];
+}
+
+export interface FlowWorld {
+  readonly folder: string;
+  /** Lines of the log so far. */
+  readonly logged: readonly string[];
+  addApplication(wish: ApplicationWish): void;
+  addText(file: string, text: string): void;
+  compose(config?: Partial<Config>, env?: Readonly<Record<string, string>>): Lynceus;
+  /** One cycle of a fresh process. */
+  run(
+    config?: Partial<Config>,
+    options?: { readonly dryRun?: boolean; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<CycleReport>;
+  remove(): void;
+}
+
+/** A folder with Application manifests and a daemon that is made anew for every cycle, so that nothing is remembered. */
+export function createFlowWorld(): FlowWorld {
+  const folder = mkdtempSync(join(tmpdir(), 'lynceus-flow-'));
+  const applications = join(folder, 'applications');
+  const logged: string[] = [];
+  mkdirSync(applications);
+
+  function composeWorld(config: Partial<Config> = {}, env: Readonly<Record<string, string>> = {}): Lynceus {
+    const log = createLog({ level: 'trace', format: 'json', destination: (line) => logged.push(line) });
+    return compose(aConfig(folder, config), { env, clock: IMPATIENT_CLOCK, log });
+  }
+
+  return {
+    folder,
+    logged,
+    addApplication(wish) {
+      writeFileSync(
+        join(applications, `${wish.namespace ?? 'argocd'}-${wish.name}.json`),
+        JSON.stringify(manifest(wish), null, 2),
+      );
+    },
+    addText(file, text) {
+      writeFileSync(join(applications, file), text);
+    },
+    compose: composeWorld,
+    async run(config = {}, { dryRun = false, env = {} } = {}) {
+      const lynceus = composeWorld(config, env);
+      try {
+        return await lynceus.runCycle({ dryRun }, AbortSignal.timeout(60_000));
+      } finally {
+        await lynceus.close();
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+export function aRegistryConfig(
+  apiUrl: string,
+  prefix: string,
+  changes: Partial<RegistryConfig> = {},
+): RegistryConfig {
+  return {
+    name: prefix,
+    apiUrl,
+    prefix,
+    credentials: undefined,
+    credentialsExpire: undefined,
+    tagSortMode: 'unsorted',
+    defaultNamespace: '',
+    insecure: false,
+    limit: 100_000,
+    isDefault: false,
+    caFile: undefined,
+    caData: undefined,
+    ...changes,
+  };
+}
+
+export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
+  return {
+    applications: {
+      paths: [join(folder, 'applications')],
+      matchNames: [],
+      matchLabels: [],
+      argocdNamespace: 'argocd',
+      concurrency: 10,
+    },
+    schedule: { kind: 'interval', every: 120_000, jitter: 0 },
+    writeBack: { method: 'git', createMissing: false, commitPer: 'application' },
+    git: {
+      author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+      messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
+      pushAttempts: 5,
+      timeout: 30_000,
+      cacheDirectory: join(folder, 'cache'),
+      remotes: [],
+    },
+    registries: [],
+    platforms: [],
+    dockerConfigFile: undefined,
+    log: { level: 'trace', format: 'json' },
+    server: { healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    ...changes,
+  };
+}
+
+function manifest({
+  name,
+  namespace = 'argocd',
+  annotations,
+  repoURL,
+  path,
+  targetRevision = 'main',
+  source = {},
+  images,
+}: ApplicationWish): unknown {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name,
+      namespace,
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
+      ),
+    },
+    spec: { source: { repoURL, path, targetRevision, ...source } },
+    ...(images === undefined ? {} : { status: { summary: { images } } }),
+  };
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import type { CycleReport } from '../../src/core/report.ts';
+import { createMetrics, type Metrics } from '../../src/reporters/metrics.ts';
+import { image, problem, report } from './reports.ts';
+
+/** Samples of our metrics by name and labels, `name{a="b"} 1` as `['name{a="b"}', 1]`. */
+async function samples(metrics: Metrics): Promise<Map<string, number>> {
+  const lines = (await metrics.text()).split('\n').filter((line) => /^(?:lynceus|argocd)_/.test(line));
+  return new Map(
+    lines.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1)),
+    ]),
+  );
+}
+
+async function after(...cycles: readonly CycleReport[]): Promise<Map<string, number>> {
+  const metrics = createMetrics({ version: '1.2.3' });
+  for (const cycle of cycles) await metrics.reporter.report(cycle);
+  return samples(metrics);
+}
+
+const OTHER = { namespace: 'team', name: 'blog' };
+const P = 'argocd_image_updater_';
+
+describe('metrics of cycles', () => {
+  test('keep the names and labels of Argo CD Image Updater', async () => {
+    const found = await after(
+      report({
+        applications: 2,
+        images: [
+          image('updated'),
+          image('updated'),
+          image('failed'),
+          image('current', { application: OTHER }),
+        ],
+      }),
+      report({ applications: 2, images: [image('updated'), image('current', { application: OTHER })] }),
+    );
+    expect(Object.fromEntries([...found].filter(([name]) => name.startsWith(P)))).toEqual({
+      [`${P}applications_watched_total`]: 2,
+      [`${P}images_watched_total{application="argocd/shop"}`]: 1,
+      [`${P}images_watched_total{application="team/blog"}`]: 1,
+      [`${P}images_updated_total{application="argocd/shop"}`]: 3,
+      [`${P}images_updated_total{application="team/blog"}`]: 0,
+      [`${P}images_errors_total{application="argocd/shop"}`]: 1,
+      [`${P}images_errors_total{application="team/blog"}`]: 0,
+    });
+  });
+
+  test('do not count what a dry run would write', async () => {
+    const found = await after(report({ dryRun: true, images: [image('update')] }));
+    expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(0);
+    expect(found.get('lynceus_images{application="argocd/shop",outcome="update",code="up-to-date"}')).toBe(1);
+  });
+
+  test('show how each image ended the last cycle, and nothing of the one before', async () => {
+    const found = await after(
+      report({
+        images: [image('failed', { code: 'registry-denied' }), image('current')],
+        problems: [problem()],
+      }),
+      report({ images: [image('current'), image('current')] }),
+    );
+    expect([...found].filter(([name]) => /^lynceus_(?:images|problems)/.test(name))).toEqual([
+      ['lynceus_images{application="argocd/shop",outcome="current",code="up-to-date"}', 2],
+    ]);
+  });
+
+  test('count problems as errors, once each', async () => {
+    const failed = image('failed', { alias: 'web', code: 'annotation-invalid' });
+    const found = await after(
+      report({
+        images: [failed],
+        problems: [problem({ alias: 'web' }), problem(), problem({ application: OTHER })],
+      }),
+    );
+    expect(found.get(`${P}images_errors_total{application="argocd/shop"}`)).toBe(2);
+    expect(found.get(`${P}images_errors_total{application="team/blog"}`)).toBe(1);
+    expect(found.get('lynceus_problems{application="argocd/shop",code="annotation-invalid"}')).toBe(2);
+  });
+
+  test('forget an Application that is gone', async () => {
+    const found = await after(
+      report({ images: [image('updated'), image('current', { application: OTHER })] }),
+      report({ images: [image('current')] }),
+    );
+    expect([...found.keys()].filter((name) => name.includes('blog'))).toEqual([]);
+    expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(1);
+  });
+
+  test('remember Applications that could not be read this time, until they can be', async () => {
+    const both = report({ images: [image('updated'), image('current', { application: OTHER })] });
+    const blind = report({ applications: 0, failures: [{ code: 'applications-unreadable', message: 'x' }] });
+    const during = await after(both, blind);
+    expect(during.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(1);
+    expect(during.get('lynceus_images{application="team/blog",outcome="current",code="up-to-date"}')).toBe(1);
+    const later = await after(both, blind, report({ images: [image('current')] }));
+    expect([...later.keys()].filter((name) => name.includes('blog'))).toEqual([]);
+  });
+
+  test('say how the last cycle went', async () => {
+    const good = await after(report());
+    expect(good.get('lynceus_last_cycle_success')).toBe(1);
+    expect(good.get('lynceus_last_cycle_timestamp_seconds')).toBeCloseTo(
+      Date.parse('2026-11-21T09:14:00Z') / 1_000 + 1.23456,
+      5,
+    );
+    expect(good.get('lynceus_cycles_total{result="success"}')).toBe(1);
+    expect(good.get('lynceus_cycle_duration_seconds_count')).toBe(1);
+    expect(good.get('lynceus_cycle_duration_seconds_bucket{le="2.5"}')).toBe(1);
+    const bad = await after(report(), report({ images: [image('failed')] }));
+    expect(bad.get('lynceus_last_cycle_success')).toBe(0);
+    expect(bad.get('lynceus_cycles_total{result="failure"}')).toBe(1);
+  });
+
+  test('say which version runs', async () => {
+    expect((await after()).get(`lynceus_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
+  });
+});
+
+describe('metrics of what was asked of the world', () => {
+  // prettier-ignore
+  test.each([
+    ['tags', 200, 0, '2xx'],
+    ['tags', 304, 0, '3xx'],
+    ['ping', 401, 0, '4xx'],
+    ['tags', 401, 0, '4xx'],
+    ['token', 401, 1, '4xx'],
+    ['manifest', 404, 1, '4xx'],
+    ['tags', 429, 1, '4xx'],
+    ['blob', 503, 1, '5xx'],
+    ['tags', 0, 1, 'none'],
+    ['tags', 999, 1, 'none'],
+  ] as const)('a %s request answered with %d counts as %d failures', async (kind, status, failures, label) => {
+    const metrics = createMetrics({ version: '' });
+    metrics.observer.registryRequest({ registry: 'ghcr.io', kind, status, seconds: 0.2 });
+    const found = await samples(metrics);
+    expect(found.get(`${P}registry_requests_total{registry="ghcr.io"}`)).toBe(1);
+    expect(found.get(`${P}registry_requests_failed_total{registry="ghcr.io"}`)).toBe(failures);
+    expect(found.get(`lynceus_registry_request_duration_seconds_count{registry="ghcr.io",kind="${kind}",status="${label}"}`)).toBe(1);
+  });
+
+  test('fetches and pushes are counted by remote and result', async () => {
+    const metrics = createMetrics({ version: '' });
+    for (const [kind, ok] of [
+      ['fetch', true],
+      ['push', true],
+      ['push', false],
+      ['push', false],
+    ] as const) {
+      metrics.observer.gitOperation({ remote: 'github.com', kind, ok, seconds: 1 });
+    }
+    const found = await samples(metrics);
+    expect([...found].filter(([name]) => name.startsWith('lynceus_git_operations_total'))).toEqual([
+      ['lynceus_git_operations_total{remote="github.com",kind="fetch",result="success"}', 1],
+      ['lynceus_git_operations_total{remote="github.com",kind="push",result="success"}', 1],
+      ['lynceus_git_operations_total{remote="github.com",kind="push",result="failure"}', 2],
+    ]);
+    expect(found.get('lynceus_git_operation_duration_seconds_count{kind="push"}')).toBe(3);
+  });
+
+  test('names beyond the first 200 share one series', async () => {
+    const metrics = createMetrics({ version: '' });
+    for (let i = 0; i < 300; i++) {
+      metrics.observer.registryRequest({ registry: `r${i}.example`, kind: 'tags', status: 200, seconds: 0 });
+      metrics.observer.gitOperation({ remote: `g${i}.example`, kind: 'fetch', ok: true, seconds: 0 });
+    }
+    metrics.observer.registryRequest({ registry: 'r0.example', kind: 'tags', status: 200, seconds: 0 });
+    const found = await samples(metrics);
+    const series = [...found.keys()].filter((name) => name.startsWith(`${P}registry_requests_total`));
+    expect(series).toHaveLength(201);
+    expect(found.get(`${P}registry_requests_total{registry="other"}`)).toBe(100);
+    expect(found.get(`${P}registry_requests_total{registry="r0.example"}`)).toBe(2);
+    expect(found.get('lynceus_git_operations_total{remote="other",kind="fetch",result="success"}')).toBe(100);
+  });
+
+  test('two sets of metrics do not share anything', async () => {
+    const [one, two] = [createMetrics({ version: '' }), createMetrics({ version: '' })];
+    one.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 0 });
+    expect((await samples(two)).get(`${P}registry_requests_total{registry="ghcr.io"}`)).toBeUndefined();
+    expect(one.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+});

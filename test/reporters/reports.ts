@@ -1,0 +1,51 @@
+import type { Problem } from '../../src/core/problem.ts';
+import type { CycleReport, ImageOutcome, ImageResult } from '../../src/core/report.ts';
+
+const SHOP = { namespace: 'argocd', name: 'shop' };
+
+/** An image that ended in this way; what is not given is as for an up-to-date one. */
+export function image(outcome: ImageOutcome, rest: Partial<ImageResult> = {}): ImageResult {
+  return {
+    application: SHOP,
+    alias: '',
+    image: 'ghcr.io/acme/api',
+    outcome,
+    code: 'up-to-date',
+    reason: '1.4.1 is the newest that is allowed',
+    current: { name: 'ghcr.io/acme/api', tag: '1.4.1', digest: undefined },
+    candidate: undefined,
+    place: undefined,
+    path: undefined,
+    commit: undefined,
+    branch: undefined,
+    ...rest,
+  };
+}
+
+export function problem(rest: Partial<Problem> = {}): Problem {
+  return {
+    application: SHOP,
+    alias: undefined,
+    code: 'annotation-invalid',
+    key: 'a/image-list',
+    value: 'x',
+    message: 'expected y',
+    ...rest,
+  };
+}
+
+export function report(rest: Partial<CycleReport> = {}): CycleReport {
+  return {
+    cycle: 'c-1',
+    startedAt: Date.parse('2026-11-21T09:14:00Z'),
+    seconds: 1.23456,
+    dryRun: false,
+    applications: 1,
+    images: [],
+    problems: [],
+    failures: [],
+    costs: { registryRequests: 3, gitFetches: 2, gitPushes: 1 },
+    diffs: [],
+    ...rest,
+  };
+}
