@@ -1,0 +1,76 @@
+import { Option, type Command } from 'commander';
+import type { CycleReport } from '../../core/report.ts';
+import type { CommandContext } from '../command-context.ts';
+import { configure, requireApplications } from '../configure.ts';
+import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
+import { createProgressLine } from '../render/progress.ts';
+import { renderDiffs } from '../render/diff.ts';
+import { planToJson } from '../render/plan-json.ts';
+import { renderPlan } from '../render/plan-text.ts';
+import { styleFor } from '../render/style.ts';
+import { printableLine } from '../render/text.ts';
+import { addSettingsOptions } from '../settings-options.ts';
+
+type Output = 'text' | 'json' | 'diff';
+
+const EXAMPLES = `
+Examples:
+  $ lynceus plan --applications apps/
+  $ lynceus plan --applications apps/ --output diff
+  $ lynceus plan --applications apps/ --output json | jq '.changes'`;
+
+export function addPlanCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('plan')
+    .description('show what would be written, and why not the rest')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it')
+        .choices(['text', 'json', 'diff'])
+        .default('text'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Record<string, unknown> & { output: Output }) =>
+      context.finish(await plan(flags, context)),
+    );
+  addSettingsOptions(command, ['applications', 'git', 'registries', 'log']);
+}
+
+async function plan(
+  flags: Record<string, unknown> & { readonly output: Output },
+  context: CommandContext,
+): Promise<number> {
+  const { io, doors } = context;
+  const { config, surroundings } = await configure(flags, io, { logging: 'silent', once: true });
+  requireApplications(config);
+  const lynceus = await doors.compose(config, surroundings);
+  const progress = createProgressLine(io.stderr);
+  try {
+    const report = await lynceus.runCycle({ dryRun: true, onProgress: progress.show }, io.signal);
+    progress.clear();
+    print(report, flags.output, context);
+    return failed(report) ? EXIT_FAILED : EXIT_OK;
+  } finally {
+    progress.clear();
+    await lynceus.close();
+  }
+}
+
+function print(report: CycleReport, output: Output, { io }: CommandContext): void {
+  const style = styleFor(io.stdout, io.env);
+  if (output === 'text') {
+    line(io.stdout, renderPlan(report, style, widthOf(io.stdout)));
+    return;
+  }
+  for (const failure of report.failures) line(io.stderr, `lynceus: ${printableLine(failure.message)}`);
+  if (output === 'json') line(io.stdout, JSON.stringify(planToJson(report), null, 2));
+  else if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
+}
+
+/** Whether anything in a cycle needs somebody's attention. */
+export function failed(report: CycleReport): boolean {
+  return (
+    report.failures.length > 0 ||
+    report.problems.length > 0 ||
+    report.images.some((image) => image.outcome === 'failed')
+  );
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import type { Lynceus } from '../../app/compose.ts';
+import type { Daemon } from '../../app/daemon.ts';
+import type { Log } from '../../ports/log.ts';
+import type { CommandContext } from '../command-context.ts';
+import { configure, requireApplications } from '../configure.ts';
+import { EXIT_FAILED, EXIT_OK } from '../io.ts';
+import { addSettingsOptions } from '../settings-options.ts';
+import { ignoredVariables } from '../unsupported.ts';
+import { failed } from './plan.ts';
+
+interface RunFlags extends Record<string, unknown> {
+  readonly once?: true;
+  readonly dryRun?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  $ lynceus run --applications apps/ --once
+  $ lynceus run --applications apps/ --interval 5m --health-port 8080
+  $ lynceus run --config lynceus.yaml --schedule '*/10 6-20 * * 1-5' --timezone Europe/Berlin`;
+
+export function addRunCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('run')
+    .description('look for new versions and write them to Git, until stopped')
+    .option('--once', 'run one cycle and end')
+    .option('--dry-run', 'decide and report, but write nothing')
+    .option(
+      '--warmup-cache',
+      'accepted for compatibility, without effect: the first cycle needs no warming up',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
+  addSettingsOptions(command, ['applications', 'schedule', 'git', 'registries', 'log', 'server']);
+}
+
+async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandContext): Promise<number> {
+  const { config, surroundings } = await configure(flags, io, { logging: 'log', once: once === true });
+  requireApplications(config);
+  for (const ignored of ignoredVariables(io.env))
+    surroundings.log.warn('an environment variable has no effect', { ...ignored });
+  const composed = await doors.compose(config, surroundings);
+  const lynceus = dryRun === true ? dry(composed) : composed;
+  try {
+    if (once === true) return await runOnce(lynceus, io.signal);
+    const start = (): Promise<Daemon> => doors.startDaemon(lynceus, config, surroundings);
+    return await runUntilStopped(start, io.signal, surroundings.log);
+  } finally {
+    await lynceus.close();
+  }
+}
+
+/** The same thing, for which every cycle is a dry one. */
+function dry(lynceus: Lynceus): Lynceus {
+  return {
+    runCycle: (options, signal) => lynceus.runCycle({ ...options, dryRun: true }, signal),
+    testImage: (request, signal) => lynceus.testImage(request, signal),
+    lint: (signal) => lynceus.lint(signal),
+    metrics: lynceus.metrics,
+    close: () => lynceus.close(),
+  };
+}
+
+async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
+  const report = await lynceus.runCycle({ dryRun: false }, signal);
+  return failed(report) ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Being asked to end is how a daemon ends well. */
+async function runUntilStopped(start: () => Promise<Daemon>, signal: AbortSignal, log: Log): Promise<number> {
+  if (signal.aborted) return EXIT_OK;
+  const daemon = await start();
+  const asked = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const stopped = asked.then(async () => {
+    log.info('asked to end; a running cycle is finished or abandoned safely');
+    await daemon.stop();
+  });
+  await Promise.race([daemon.done, stopped]);
+  return EXIT_OK;
+}

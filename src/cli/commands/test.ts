@@ -1,0 +1,126 @@
+import { Option, type Command } from 'commander';
+import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
+import type { CommandContext } from '../command-context.ts';
+import { configure } from '../configure.ts';
+import { EXIT_OK, line } from '../io.ts';
+import type { TestOutput } from '../render/json-contract.ts';
+import { styleFor, type Style } from '../render/style.ts';
+import { alignColumns, count, printableLine } from '../render/text.ts';
+import { addSettingsOptions } from '../settings-options.ts';
+
+interface TestFlags {
+  readonly updateStrategy: string;
+  readonly semverConstraint?: string;
+  readonly allowTags?: string;
+  readonly ignoreTags?: readonly string[];
+  readonly platforms?: readonly string[];
+  readonly credentials?: string;
+  readonly output: 'text' | 'json';
+}
+
+const EXAMPLES = `
+Examples:
+  $ lynceus test ghcr.io/acme/api:^1.4
+  $ lynceus test nginx --semver-constraint '~1.27' --platforms linux/arm64
+  $ lynceus test nginx --update-strategy newest-build --allow-tags 'regexp:^1\\.27\\.[0-9]+$'
+  $ lynceus test registry.example.com/acme/api:main --update-strategy digest --credentials env:LOGIN`;
+
+export function addTestCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('test')
+    .description('choose a version for one image as a cycle would')
+    .argument('<image>', 'image; what stands behind its name is the constraint (or the tag to follow)')
+    .option('--update-strategy <strategy>', 'semver, newest-build, alphabetical or digest', 'semver')
+    .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
+    .option('--allow-tags <match>', 'look only at tags that match: any, or regexp:EXPRESSION')
+    .addOption(
+      new Option('--ignore-tags <glob>', 'look at no tag that matches; may be given several times').argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      new Option('--platforms <os/arch,...>', 'platforms that the image must offer').argParser(commaList),
+    )
+    .option('--credentials <source>', 'where the login is: env:NAME or ext:/path')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
+  addSettingsOptions(command, ['registries', 'log']);
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function commaList(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
+}
+
+async function test(image: string, flags: TestFlags, { io, doors }: CommandContext): Promise<number> {
+  const { config, surroundings } = await configure({ ...flags }, io, { logging: 'silent', once: true });
+  const request: ImageTestRequest = {
+    image: withConstraint(image, flags.semverConstraint),
+    strategy: flags.updateStrategy,
+    allowTags: flags.allowTags,
+    ignoreTags: flags.ignoreTags ?? [],
+    platforms: flags.platforms ?? [],
+    credentials: flags.credentials,
+  };
+  const lynceus = await doors.compose(config, surroundings);
+  try {
+    const result = await lynceus.testImage(request, io.signal);
+    line(
+      io.stdout,
+      flags.output === 'json' ? toJson(result) : toText(request, result, styleFor(io.stdout, io.env)),
+    );
+    return EXIT_OK;
+  } finally {
+    await lynceus.close();
+  }
+}
+
+/** The image with another constraint than its own: what stands behind its name (a `:` or `@` after the last `/`) is cut off. */
+function withConstraint(image: string, constraint: string | undefined): string {
+  if (constraint === undefined) return image;
+  const name = image.replace(/[:@][^/]*$/, '');
+  return constraint === '' ? name : `${name}:${constraint}`;
+}
+
+function toJson(result: ImageTestResult): string {
+  const output: TestOutput = {
+    image: result.image,
+    strategy: result.strategy,
+    candidate: result.candidate ?? null,
+    digest: result.digest ?? null,
+    tagsSeen: result.tagsSeen,
+    tagsConsidered: result.tagsConsidered,
+    requests: result.requests,
+  };
+  return JSON.stringify(output, null, 2);
+}
+
+function toText(request: ImageTestRequest, result: ImageTestResult, style: Style): string {
+  const filters = [
+    ...(request.allowTags === undefined ? [] : [`allow ${request.allowTags}`]),
+    ...request.ignoreTags.map((glob) => `ignore ${glob}`),
+    ...(request.platforms.length === 0 ? [] : [`platforms ${request.platforms.join(', ')}`]),
+  ];
+  const rows = [
+    ['Image', printableLine(request.image)],
+    ['Strategy', result.strategy],
+    ['Filters', filters.length === 0 ? 'none' : printableLine(filters.join('; '))],
+    [
+      'Looked at',
+      `${count(result.tagsSeen, 'tag')}, ${result.tagsConsidered} left after the filters, ${count(result.requests, 'request')}`,
+    ],
+    [
+      'Chosen',
+      result.candidate === undefined ? style.notice('nothing') : style.good(printableLine(result.candidate)),
+    ],
+    ...(result.digest === undefined ? [] : [['Digest', printableLine(result.digest)]]),
+    ['Because', printableLine(result.reason)],
+  ];
+  return alignColumns(rows.map(([name = '', value = '']) => [style.faint(name), value])).join('\n');
+}

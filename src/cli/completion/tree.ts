@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+
+/** What a shell needs to know of the program, taken from the parser's own tree so that it cannot go stale. */
+export interface CompletionTree {
+  readonly program: string;
+  readonly commands: readonly CompletionCommand[];
+}
+
+export interface CompletionCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly CompletionOption[];
+  /** Words that its argument can be; none when the argument is a path or there is none. */
+  readonly words: readonly string[];
+}
+
+export interface CompletionOption {
+  /** `--output`. */
+  readonly long: string;
+  readonly description: string;
+  readonly takesValue: boolean;
+  /** The only values, when there are only some; any other value is completed as a file. */
+  readonly choices: readonly string[];
+}
+
+export function readTree(program: Command): CompletionTree {
+  return {
+    program: program.name(),
+    commands: program.commands.map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: [
+        ...command.options.map((option) => ({
+          long: option.long ?? option.flags,
+          description: option.description,
+          takesValue: option.required || option.optional,
+          choices: option.argChoices ?? [],
+        })),
+        { long: '--help', description: 'display help for command', takesValue: false, choices: [] },
+      ],
+      words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    })),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Surroundings } from '../app/compose.ts';
+import type { Config } from '../config/config.ts';
+import type { FileToRead } from '../config/load.ts';
+import { LynceusError } from '../errors.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
+import type { CliIo } from './io.ts';
+import { readSmallText } from './read-text.ts';
+
+export type Flags = Readonly<Record<string, unknown>>;
+
+export interface Configured {
+  readonly config: Config;
+  readonly surroundings: Surroundings;
+}
+
+export interface ConfigureOptions {
+  /** `log`: lines on standard output are the command's very output. `silent`: they are noise unless `--loglevel` asks for them. */
+  readonly logging: 'log' | 'silent';
+  /** One cycle only: an interval of 0 is allowed. */
+  readonly once: boolean;
+}
+
+/** Flags, environment and files to a checked configuration. Throws `config-invalid` with every fault there is. */
+export async function configure(
+  flags: Flags,
+  io: CliIo,
+  { logging, once }: ConfigureOptions,
+): Promise<Configured> {
+  const { configFileToRead, furtherFilesToRead, loadConfig } = await import('../config/load.ts');
+  const { CONFIG_CHECKS } = await import('../app/compose-config-checks.ts');
+  const sources = { flags: overridesOf(flags), env: io.env };
+  const file = configFileToRead(sources);
+  const fileText = await readText(file);
+  const further = furtherFilesToRead({ ...sources, fileText });
+  const config = loadConfig({
+    ...sources,
+    fileText,
+    fileName: file.path,
+    registriesText: await readText(further.registries),
+    registriesFileName: further.registries?.path ?? '',
+    messageTemplateText: await readText(further.messageTemplate),
+    checks: CONFIG_CHECKS,
+    once,
+  });
+  const { composeLog } = await import('../app/compose-log.ts');
+  const sink = logging === 'log' ? io.stdout : io.stderr;
+  const silent = logging === 'silent' && flags['loglevel'] === undefined;
+  const { log, registerSecret } = composeLog({
+    level: silent ? 'silent' : config.log.level,
+    format: config.log.format,
+    write: (text) => sink.write(text),
+    isTerminal: sink.isTTY === true,
+    env: io.env,
+  });
+  return { config, surroundings: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
+}
+
+/** Without a cluster there is nothing to look at until somebody says where the manifests are. */
+export function requireApplications(config: Config): void {
+  if (config.applications.paths.length > 0) return;
+  throw new LynceusError(
+    'usage-invalid',
+    'no Applications to look at: reading them from a cluster is not supported yet',
+    {
+      hint: 'say where the manifests are: --applications PATH (a file, a folder or a glob), or applications.paths in the configuration file',
+    },
+  );
+}
+
+function overridesOf(flags: Flags): Record<string, string | readonly string[]> {
+  const overrides: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of Object.entries(flags)) {
+    if (typeof value === 'string') overrides[name] = value;
+    else if (Array.isArray(value)) overrides[name] = value.filter((each) => typeof each === 'string');
+  }
+  return overrides;
+}
+
+async function readText(file: FileToRead | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : await readSmallText(file.path);
+}

@@ -1,0 +1,60 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BRANCH } from './files.ts';
+import { createGit, type Environment, type Git } from './git.ts';
+
+/** Somebody who works in the same Git remote as Lynceus. */
+export interface Person {
+  /** Edits one file, and pushes it at the very moment when the next push arrives, just before that is taken in. */
+  readonly willPush: (edit: PersonsEdit) => Promise<void>;
+}
+
+export interface PersonsEdit {
+  readonly path: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly message: string;
+}
+
+export interface PersonsFolders {
+  /** The person's own clone; what is in it becomes the first commit of the remote. */
+  readonly clone: string;
+  readonly remote: string;
+}
+
+/** Commits and pushes what is in the folder, as the beginning of the remote's history. */
+export function createPerson(folders: PersonsFolders, env: Environment): Person {
+  const git = createGit(folders.clone, env);
+  firstPush(git, folders.remote);
+  return { willPush: (edit) => armEdit(git, folders, edit) };
+}
+
+function firstPush(git: Git, remote: string): void {
+  git('init', '--quiet', `--initial-branch=${BRANCH}`);
+  git('remote', 'add', 'origin', remote);
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'Deploy guestbook, shop and worker');
+  git('push', '--quiet', 'origin', BRANCH);
+}
+
+/** Commits an edit in the person's clone and leaves the push of it to a hook of the remote. */
+async function armEdit(git: Git, folders: PersonsFolders, edit: PersonsEdit): Promise<void> {
+  git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
+  const path = join(folders.clone, edit.path);
+  await writeFile(path, (await readFile(path, 'utf8')).replace(edit.find, edit.replace));
+  git('commit', '--quiet', '--all', '--message', edit.message);
+  await mkdir(join(folders.remote, 'hooks'), { recursive: true });
+  await writeFile(join(folders.remote, 'hooks', 'pre-receive'), racingHook(folders.clone), { mode: 0o755 });
+}
+
+/**
+ * Runs in the remote while somebody's push is received, before it is taken in: the person's push gets there first. It
+ * removes itself, since that push comes by here too.
+ */
+function racingHook(clone: string): string {
+  return `#!/bin/sh
+rm -- "$0"
+unset $(git rev-parse --local-env-vars) GIT_QUARANTINE_PATH
+git -C '${clone.replaceAll("'", "'\\''")}' push --quiet origin ${BRANCH} </dev/null >/dev/null 2>&1
+`;
+}

@@ -1,0 +1,118 @@
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import { readBuildInfo, shortBuild } from './build-info.ts';
+import { REAL_DOORS, type CommandContext, type Doors } from './command-context.ts';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addLintCommand } from './commands/lint.ts';
+import { addPlanCommand } from './commands/plan.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addTemplateCommand } from './commands/template.ts';
+import { addTestCommand } from './commands/test.ts';
+import { addVersionCommand } from './commands/version.ts';
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, type CliIo } from './io.ts';
+import { styleFor } from './render/style.ts';
+import { printable, printableLine } from './render/text.ts';
+import { plainSwitches } from './switches.ts';
+import { explainUnsupported } from './unsupported.ts';
+
+/** Runs one command line to its end and answers with the exit code. Never throws, never ends the process. */
+export async function runCli(io: CliIo, doors: Doors = REAL_DOORS): Promise<number> {
+  let exitCode = EXIT_OK;
+  const context: CommandContext = { io, doors, finish: (code) => (exitCode = code) };
+  try {
+    await buildProgram(context).parseAsync(plainSwitches(io.argv), { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    return tellFailure(thrown, io);
+  }
+}
+
+/** The tree of commands. Nothing heavy is loaded by building it. */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command('lynceus')
+    .description('Keeps the image versions of Argo CD Applications up to date in Git.')
+    .version(shortBuild(readBuildInfo()), '--version', 'print the version')
+    .exitOverride()
+    .configureOutput(outputOf(context.io))
+    .configureHelp({ styleTitle: (title) => styleFor(context.io.stdout, context.io.env).strong(title) })
+    .addHelpText('after', EXAMPLES);
+  for (const add of COMMANDS) add(program, context);
+  return program;
+}
+
+const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  addRunCommand,
+  addPlanCommand,
+  addTestCommand,
+  addLintCommand,
+  addTemplateCommand,
+  addDemoCommand,
+  addVersionCommand,
+  addCompletionCommand,
+];
+
+const EXAMPLES = `
+Examples:
+  $ lynceus demo                                     see the whole job done, on this machine alone
+  $ lynceus plan --applications apps/                what would change, and why not the rest
+  $ lynceus run --applications apps/ --interval 2m   do it, every two minutes
+
+Exit codes: 0 all well; 1 it ran and something failed; 2 the command or its configuration is wrong.`;
+
+function outputOf(io: CliIo): OutputConfiguration {
+  return {
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    // Errors are thrown as well, and told once, by tellFailure.
+    outputError: () => undefined,
+    getOutHelpWidth: () => io.stdout.columns ?? 100,
+    getErrHelpWidth: () => io.stderr.columns ?? 100,
+    getOutHasColors: () => true,
+    getErrHasColors: () => false,
+  };
+}
+
+function tellFailure(thrown: unknown, io: CliIo): number {
+  if (thrown instanceof CommanderError) return tellUsage(thrown, io);
+  if (io.signal.aborted && io.signal.reason instanceof Interruption) {
+    // Whoever stopped reading wants to hear no more.
+    if (io.signal.reason.signal !== 'SIGPIPE') line(io.stderr, `lynceus: ${io.signal.reason.message}`);
+    return io.signal.reason.exitCode;
+  }
+  const error = asLynceusError(thrown);
+  for (const each of printable(error.message).split('\n')) line(io.stderr, `lynceus: ${each}`);
+  if (error.hint !== undefined) line(io.stderr, `lynceus: ${printableLine(error.hint)}`);
+  return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'usage-invalid',
+  'config-invalid',
+  'reference-invalid',
+  'constraint-invalid',
+  'pattern-invalid',
+  'template-invalid',
+  'applications-unreadable',
+]);
+
+/** What a person typed or configured, as against what the world did. */
+function isUsage(error: LynceusError): boolean {
+  return USAGE_CODES.has(error.code);
+}
+
+function tellUsage(error: CommanderError, io: CliIo): number {
+  if (error.exitCode === 0) return EXIT_OK;
+  if (error.code === 'commander.help') return EXIT_USAGE;
+  const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];
+  const known = typed === undefined ? undefined : explainUnsupported(typed);
+  const message = known ?? error.message.replace(/^error: /, '');
+  line(
+    io.stderr,
+    `lynceus: ${printable(message)
+      .replace(/\n\(Did/, ' (did')
+      .replace('Did you mean', 'did you mean')}`,
+  );
+  line(io.stderr, 'lynceus: try --help');
+  return EXIT_USAGE;
+}

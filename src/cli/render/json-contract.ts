@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+const version = z
+  .string()
+  .nullable()
+  .describe('`tag`, `tag@digest`, or a digest alone where no tag is written; null when there is none');
+
+const owner = {
+  application: z.string().describe('Name of the Application'),
+  namespace: z.string().describe('Its namespace; empty when the manifest names none'),
+};
+
+const image = {
+  ...owner,
+  alias: z.string().describe('Alias in `image-list`; empty when the image has none'),
+  image: z.string().describe('Registry and name as written in `image-list`'),
+};
+
+const problem = z.object({
+  ...owner,
+  key: z.string().describe('Annotation key or manifest path'),
+  value: z.string().describe('The value found; empty when there is none'),
+  message: z.string().describe('What is wrong, and what would be right'),
+});
+
+/** What `lynceus plan --output json` prints. A stable contract: keys are added, never renamed or removed. */
+export const planOutput = z
+  .object({
+    changes: z
+      .array(
+        z.object({
+          ...image,
+          from: version,
+          to: version,
+          writer: z.enum(['git']).describe('How it is written'),
+          remote: z.string().nullable().describe('Git remote, without credentials'),
+          branch: z
+            .string()
+            .nullable()
+            .describe("Branch that is pushed; null for the remote's default branch"),
+          path: z.string().nullable().describe('File that is changed, from the root of the work tree'),
+        }),
+      )
+      .describe('What would be written'),
+    images: z
+      .array(
+        z.object({
+          ...image,
+          outcome: z.enum(['update', 'updated', 'current', 'held', 'skipped', 'failed']),
+          reason: z.string().describe('One sentence for people'),
+          current: version.describe('What the file says now'),
+          candidate: version.describe('What was chosen'),
+        }),
+      )
+      .describe('Every image that was looked at'),
+    problems: z.array(problem).describe('What a person must change'),
+  })
+  .meta({ title: 'Output of lynceus plan --output json' });
+
+/** What `lynceus lint --output json` prints. */
+export const lintOutput = z
+  .object({
+    applications: z.int().nonnegative().describe('Applications that were read'),
+    images: z.int().nonnegative().describe('Images whose annotations are right'),
+    problems: z.array(problem),
+  })
+  .meta({ title: 'Output of lynceus lint --output json' });
+
+/** What `lynceus test --output json` prints. */
+export const testOutput = z
+  .object({
+    image: z.string(),
+    strategy: z.enum(['semver', 'newest-build', 'alphabetical', 'digest']),
+    candidate: z.string().nullable().describe('The chosen tag; null when no tag qualifies'),
+    digest: z.string().nullable().describe('Digest of the chosen tag; null when it was not needed'),
+    tagsSeen: z.int().nonnegative().describe('Tags in the registry'),
+    tagsConsidered: z.int().nonnegative().describe('Tags that passed the filters'),
+    requests: z.int().nonnegative().describe('Requests sent to the registry and its token service'),
+  })
+  .meta({ title: 'Output of lynceus test --output json' });
+
+/** What `lynceus version --output json` prints. */
+export const versionOutput = z
+  .object({
+    version: z.string(),
+    commit: z.string().nullable(),
+    buildDate: z.string().nullable(),
+    node: z.string(),
+    platform: z.string(),
+  })
+  .meta({ title: 'Output of lynceus version --output json' });
+
+export type PlanOutput = z.infer<typeof planOutput>;
+export type LintOutput = z.infer<typeof lintOutput>;
+export type TestOutput = z.infer<typeof testOutput>;
+export type VersionOutput = z.infer<typeof versionOutput>;

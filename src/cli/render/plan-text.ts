@@ -1,0 +1,133 @@
+import type { ChosenImage } from '../../core/change.ts';
+import type { ApplicationId, PresentImage } from '../../core/policy.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
+import type { Style } from './style.ts';
+import { versionText } from './plan-json.ts';
+import { alignColumns, count, printable, printableLine, shortDigests, visibleWidth } from './text.ts';
+
+const MARKS: Readonly<
+  Record<ImageOutcome, { readonly mark: string; readonly tone: keyof Style; readonly summary: string }>
+> = {
+  update: { mark: '↑', tone: 'good', summary: 'to update' },
+  updated: { mark: '↑', tone: 'good', summary: 'updated' },
+  current: { mark: '=', tone: 'faint', summary: 'current' },
+  held: { mark: '‖', tone: 'notice', summary: 'held' },
+  skipped: { mark: '-', tone: 'notice', summary: 'skipped' },
+  failed: { mark: '✗', tone: 'bad', summary: 'failed' },
+};
+
+/** The whole of a cycle for people: one line per image with its reason, then other problems, failures and a summary line. */
+export function renderPlan(report: CycleReport, style: Style, width?: number): string {
+  const parts = [
+    renderImages(report.images, style, width),
+    renderProblems(
+      report.problems.filter((found) => !isTold(found, report.images)),
+      style,
+    ),
+    report.failures
+      .map((failure) => `${style.bad('✗ failed')}  ${printableLine(failure.message)}`)
+      .join('\n'),
+    `${renderSummary(report)}\n${style.faint(renderCosts(report))}`,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Whether an image's reason says it already: what is wrong with one annotation need not be read twice. */
+function isTold(found: Problem, images: readonly ImageResult[]): boolean {
+  return images.some((result) => result.reason.includes(found.message));
+}
+
+/** One aligned line per image; where that is wider than the terminal, the reason goes on a line of its own. */
+export function renderImages(
+  images: readonly ImageResult[],
+  style: Style,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  if (images.length === 0) return '';
+  const head = ['OUTCOME', 'APPLICATION', 'IMAGE', 'VERSION', 'REASON'].map(style.faint);
+  const rows = images.map((result) => imageRow(result, style));
+  const wide = alignColumns([head, ...rows]);
+  if (wide.every((each) => visibleWidth(each) <= width)) return wide.join('\n');
+  const narrow = alignColumns([head, ...rows].map((row) => row.slice(0, -1)));
+  const indentation = ' '.repeat(REASON_INDENT);
+  return narrow
+    .flatMap((each, index) =>
+      index === 0 ? [each] : [each, `${indentation}${style.faint(reasonOf(images[index - 1]))}`],
+    )
+    .join('\n');
+}
+
+/** Where the second column starts, for any outcome that there is. */
+const REASON_INDENT = 11;
+
+function reasonOf(result: ImageResult | undefined): string {
+  return shortDigests(printableLine(result?.reason ?? ''));
+}
+
+function imageRow(result: ImageResult, style: Style): readonly string[] {
+  const { mark, tone } = MARKS[result.outcome];
+  return [
+    style[tone](`${mark} ${result.outcome}`.padEnd(REASON_INDENT - 2)),
+    printableLine(applicationText(result.application)),
+    printableLine(result.alias === '' ? result.image : `${result.alias} (${result.image})`),
+    printableLine(versionsText(result)),
+    reasonOf(result),
+  ];
+}
+
+/** Each problem with its place, what was found and what would be right. */
+export function renderProblems(problems: readonly Problem[], style: Style): string {
+  return problems
+    .map((found) => {
+      const value = found.value === '' ? '' : ` = ${JSON.stringify(printable(found.value))}`;
+      const name = applicationText(found.application);
+      const place = printableLine([name, found.key].filter((part) => part !== '').join('  '));
+      return `${style.notice('! problem')}  ${place}${value}\n           ${printableLine(found.message)}`;
+    })
+    .join('\n');
+}
+
+function renderSummary(report: CycleReport): string {
+  const outcomes = (Object.keys(MARKS) as ImageOutcome[])
+    .map(
+      (outcome) =>
+        [
+          report.images.filter((result) => result.outcome === outcome).length,
+          MARKS[outcome].summary,
+        ] as const,
+    )
+    .filter(([amount]) => amount > 0)
+    .map(([amount, word]) => `${amount} ${word}`);
+  if (report.problems.length > 0) outcomes.push(count(report.problems.length, 'problem'));
+  if (report.failures.length > 0) outcomes.push(count(report.failures.length, 'failure'));
+  const what = `${count(report.images.length, 'image')} in ${count(report.applications, 'Application')}`;
+  return outcomes.length === 0 ? what : `${what}: ${outcomes.join(', ')}`;
+}
+
+/** What the cycle asked of the outside world. */
+export function renderCosts(report: CycleReport): string {
+  const { registryRequests, gitFetches, gitPushes } = report.costs;
+  return [
+    count(registryRequests, 'registry request'),
+    count(gitFetches, 'git fetch', 'git fetches'),
+    count(gitPushes, 'git push', 'git pushes'),
+    `${report.seconds.toFixed(1)} s`,
+  ].join(', ');
+}
+
+export function applicationText({ namespace, name }: ApplicationId): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+function versionsText(result: ImageResult): string {
+  const now = shortVersion(result.current);
+  const chosen = shortVersion(result.candidate);
+  if (result.outcome !== 'update' && result.outcome !== 'updated') return now ?? '-';
+  return `${now ?? '(none)'} → ${chosen ?? '(none)'}`;
+}
+
+function shortVersion(version: PresentImage | ChosenImage | undefined): string | undefined {
+  const text = versionText(version);
+  return text === null ? undefined : shortDigests(text);
+}

@@ -1,0 +1,83 @@
+/** A flag of Argo CD Image Updater that has no counterpart here yet. */
+interface UnsupportedFlag {
+  readonly flag: string;
+  /** What to do instead, when there is something. */
+  readonly instead?: string;
+}
+
+const CLUSTER = 'read Application manifests from files with --applications';
+const PORTS = 'use --health-port and --metrics-port';
+
+/** Refused by name rather than ignored: an ignored setting looks like one that works. */
+export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
+  { flag: '--applications-api', instead: CLUSTER },
+  { flag: '--argocd-server-addr', instead: CLUSTER },
+  { flag: '--argocd-grpc-web', instead: CLUSTER },
+  { flag: '--argocd-insecure', instead: CLUSTER },
+  { flag: '--argocd-plaintext', instead: CLUSTER },
+  { flag: '--argocd-auth-token', instead: CLUSTER },
+  { flag: '--disable-kubernetes', instead: 'leave it out: no cluster is used' },
+  { flag: '--application-namespace', instead: CLUSTER },
+  { flag: '--kubeconfig', instead: CLUSTER },
+  { flag: '--watch-namespaces', instead: CLUSTER },
+  { flag: '--disable-kube-events', instead: 'leave it out: no events are sent' },
+  { flag: '--leader-election', instead: 'leave it out, and run one process' },
+  { flag: '--leader-election-namespace', instead: 'leave it out, and run one process' },
+  { flag: '--max-concurrent-reconciles', instead: 'use --max-concurrent-apps' },
+  { flag: '--git-commit-signing-key' },
+  { flag: '--git-commit-signing-method' },
+  { flag: '--git-commit-sign-off' },
+  { flag: '--git-commit-method' },
+  { flag: '--enable-webhook', instead: 'shorten --interval' },
+  { flag: '--webhook-port' },
+  { flag: '--webhook-require-secret' },
+  { flag: '--webhook-ratelimit-allowed' },
+  { flag: '--docker-webhook-secret' },
+  { flag: '--ghcr-webhook-secret' },
+  { flag: '--quay-webhook-secret' },
+  { flag: '--harbor-webhook-secret' },
+  { flag: '--aliyun-acr-webhook-secret' },
+  { flag: '--acr-webhook-secret' },
+  { flag: '--cloudevents-webhook-secret' },
+  { flag: '--disable-tls' },
+  { flag: '--tlsminversion' },
+  { flag: '--tlsmaxversion' },
+  { flag: '--tlsciphers' },
+  { flag: '--metrics-bind-address', instead: PORTS },
+  { flag: '--metrics-secure', instead: PORTS },
+  { flag: '--health-probe-bind-address', instead: PORTS },
+  { flag: '--enable-http2' },
+  { flag: '--rate-limit', instead: 'set limit in registries.conf' },
+];
+
+/** One sentence on a flag (`--kubeconfig=/x`) or command as it was typed, `undefined` when we never heard of it. */
+export function explainUnsupported(typed: string): string | undefined {
+  const [name = ''] = typed.split('=');
+  if (name === 'webhook')
+    return 'the command webhook of Argo CD Image Updater is not supported yet (use run with a short --interval)';
+  const found = UNSUPPORTED_FLAGS.find(({ flag }) => flag === name);
+  if (found === undefined) return undefined;
+  const instead = found.instead === undefined ? '' : ` (${found.instead})`;
+  return `${found.flag} of Argo CD Image Updater is not supported yet${instead}`;
+}
+
+/** Variables that ask for something which is not done, with the values that ask for nothing. */
+const IGNORED_VARIABLES: readonly {
+  readonly variable: string;
+  readonly harmless: string;
+  readonly missing: string;
+}[] = [
+  { variable: 'ENABLE_WEBHOOK', harmless: 'false', missing: 'there is no webhook server yet' },
+  { variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' },
+  { variable: 'IMAGE_UPDATER_WATCH_NAMESPACES', harmless: '', missing: 'Applications are read from files' },
+];
+
+/** Those that are set, for a warning at the start: who switches must not wait for what never comes. */
+export function ignoredVariables(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly { readonly variable: string; readonly missing: string }[] {
+  return IGNORED_VARIABLES.flatMap(({ variable, harmless, missing }) => {
+    const value = env[variable]?.trim().toLowerCase() ?? '';
+    return value === '' || value === harmless ? [] : [{ variable, missing }];
+  });
+}

@@ -1,0 +1,166 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGit } from '../../../src/cli/demo/git.ts';
+import { FIRST_IMAGES, pushImages, ROUNDS } from '../../../src/cli/demo/rounds.ts';
+import { createWorld, type DemoWorld } from '../../../src/cli/demo/world.ts';
+import { Interruption } from '../../../src/cli/io.ts';
+import { lintOutput, planOutput, testOutput } from '../../../src/cli/render/json-contract.ts';
+import { fakeDoors, kept, report, run } from '../run-in-process.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lynceus-test-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('lynceus demo', () => {
+  it('shows every round with its decisions and commits, and leaves nothing behind', async () => {
+    const { exitCode, stdout, stderr } = await run(['demo', '--dir', join(folder, 'world')]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    for (const { title, lookAt } of ROUNDS) {
+      expect(stdout).toContain(title);
+      expect(stdout).toContain(lookAt);
+    }
+    expect(stdout).toContain('2.1.0 → 2.1.10');
+    expect(stdout).toContain('+    tag: "2.1.10"   # the API');
+    expect(stdout).toMatch(/by Ida[\s\S]*namePrefix: prod-[\s\S]*by Lynceus[\s\S]*newTag: 1\.2\.1 /);
+    expect(stdout).toMatch(
+      /In sum: 6 cycles, 6 commits, \d+ registry requests, 2 git fetches, 5 git pushes\./,
+    );
+    expect(stdout).toContain('$ lynceus plan --applications path/to/manifests');
+    expect(stdout).not.toContain('\u001B');
+    expect(existsSync(join(folder, 'world'))).toBe(false);
+  }, 60_000);
+
+  it('leaves the folder behind with --keep, and says where', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => report() });
+    const { stdout } = await run(['demo', '--keep', '--dir', folder, '--fast'], { doors, terminal: true });
+    expect(stdout).toContain(`git -C ${folder}/remote.git log --patch`);
+    expect(readdirSync(folder)).toContain('remote.git');
+  });
+
+  it('notices when Lynceus does not do what it must', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => report() });
+    const { exitCode, stdout } = await run(['demo', '--dir', folder], { doors });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('This is not what the demo was to show');
+    expect(stdout).toContain('A patch release: 0 commits in the remote instead of 1');
+  });
+
+  it('cleans up after an interruption', async () => {
+    const stop = new AbortController();
+    const { doors } = fakeDoors({
+      runCycle: async (_, signal) => {
+        stop.abort(new Interruption('SIGINT'));
+        signal.throwIfAborted();
+        return report();
+      },
+    });
+    expect((await run(['demo', '--dir', folder], { doors, signal: stop.signal })).exitCode).toBe(130);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('ends with 2 and one clear message when there is no git', async () => {
+    const { exitCode, stderr } = await run(['demo', '--dir', folder], { env: { PATH: folder } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'lynceus: the demo needs the program git, and there is none on the PATH\nlynceus: install git 2.30 or newer and run the demo again\n',
+    );
+  });
+});
+
+describe('the commands, in the world of the demo', () => {
+  let world: DemoWorld;
+
+  beforeEach(async () => {
+    world = await createWorld({ directory: folder, env: process.env });
+    pushImages(world.registry, FIRST_IMAGES);
+    pushImages(world.registry, ROUNDS[0]?.pushes ?? []);
+  });
+
+  afterEach(async () => {
+    await world.close({ keep: false });
+  });
+
+  it('plan tells the changes and writes none of them', async () => {
+    const head = world.head();
+    const { exitCode, stdout } = await run(['plan', '--config', world.configFile, '--output', 'json']);
+    expect(exitCode).toBe(0);
+    const { changes } = kept(planOutput, stdout);
+    expect(
+      changes.map(({ application, alias, from, to, branch, path }) => [
+        application,
+        alias,
+        from,
+        to,
+        branch,
+        path,
+      ]),
+    ).toEqual([
+      ['guestbook', 'web', '1.0.0', '1.2.0', 'main', 'guestbook/kustomization.yaml'],
+      ['shop', 'backend', '2.1.0', '2.1.10', 'main', 'shop/values-staging.yaml'],
+      ['shop', 'frontend', 'build-412', 'build-9', 'main', 'shop/values-staging.yaml'],
+      [
+        'worker',
+        'worker',
+        null,
+        expect.stringMatching(/^stable@sha256:[0-9a-f]{64}$/) as unknown,
+        'main',
+        'worker/.argocd-source-worker.yaml',
+      ],
+    ]);
+    expect(new Set(changes.map(({ remote }) => remote))).toEqual(new Set([world.remote]));
+    expect(world.head()).toBe(head);
+  });
+
+  it('plan --output diff is a patch that git applies', async () => {
+    const { stdout } = await run(['plan', '--config', world.configFile, '--output', 'diff']);
+    expect(stdout).toContain('+    tag: "2.1.10"   # the API');
+    const clone = join(folder, 'clone');
+    createGit(folder, process.env)('clone', '--quiet', world.remote, clone);
+    writeFileSync(join(folder, 'the.patch'), stdout);
+    const git = createGit(clone, process.env);
+    git('apply', join(folder, 'the.patch'));
+    expect(git('status', '--porcelain').trim().split('\n')).toHaveLength(3);
+  });
+
+  it('run --once writes them, and a second time nothing', async () => {
+    const before = world.head();
+    const first = await run(['run', '--once', '--config', world.configFile]);
+    expect([first.exitCode, first.stderr]).toEqual([0, '']);
+    expect(world.commitsSince(before)).toHaveLength(3);
+    const after = world.head();
+    expect((await run(['run', '--once', '--config', world.configFile])).exitCode).toBe(0);
+    expect(world.head()).toBe(after);
+  });
+
+  it('test chooses as a cycle does', async () => {
+    const argv = [
+      'test',
+      'demo.lynceus.local/shop/backend:~2.1',
+      '--registries-conf-path',
+      join(folder, 'registries.conf'),
+    ];
+    const { exitCode, stdout } = await run([...argv, '--output', 'json']);
+    expect(exitCode).toBe(0);
+    expect(kept(testOutput, stdout)).toMatchObject({ candidate: '2.1.10', tagsSeen: 3, tagsConsidered: 3 });
+    const none = await run([...argv, '--ignore-tags', '*']);
+    expect(none.exitCode).toBe(0);
+    expect(none.stdout).toMatch(/Chosen +nothing/);
+    const missing = await run(['test', 'demo.lynceus.local/none', ...argv.slice(2)]);
+    expect(missing.exitCode).toBe(1);
+    expect(missing.stderr).toContain('demo.lynceus.local/none');
+  });
+
+  it('lint finds nothing wrong with the Applications', async () => {
+    const { exitCode, stdout } = await run(['lint', world.applications, '--output', 'json']);
+    expect(exitCode).toBe(0);
+    expect(kept(lintOutput, stdout)).toEqual({ applications: 3, images: 4, problems: [] });
+  });
+});

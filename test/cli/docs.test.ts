@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { REAL_DOORS } from '../../src/cli/command-context.ts';
+import { readTree } from '../../src/cli/completion/tree.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { lintOutput, planOutput, testOutput, versionOutput } from '../../src/cli/render/json-contract.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+const silent = { write: () => true };
+const program: Command = buildProgram({
+  io: {
+    self: 'lynceus',
+    argv: [],
+    env: {},
+    stdout: silent,
+    stderr: silent,
+    signal: new AbortController().signal,
+  },
+  doors: REAL_DOORS,
+  finish: () => undefined,
+});
+const tree = readTree(program);
+
+describe('docs/cli.md', () => {
+  const text = page('docs/cli.md');
+
+  it('has a section for each command, and for no other', () => {
+    const sections = [...text.matchAll(/^## lynceus (\w+)$/gm)].map(([, name]) => name);
+    expect(new Set(sections)).toEqual(new Set(tree.commands.map(({ name }) => name)));
+  });
+
+  it('tells each command in the words of its help', () => {
+    for (const { name, description } of tree.commands)
+      expect(text).toMatch(new RegExp(`^lynceus ${name} +${description}$`, 'm'));
+  });
+
+  it('names every option, and none that does not exist', () => {
+    const options = new Set(tree.commands.flatMap((command) => command.options.map(({ long }) => long)));
+    const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag));
+    // Named on the page as examples of what is refused, or as an option of the program itself.
+    for (const other of ['--kubeconfig', '--enable-webhook', '--version']) named.delete(other);
+    expect([...named].sort()).toEqual([...options].sort());
+  });
+
+  it('says truly which command takes which setting', () => {
+    const rows = [...text.matchAll(/^\| (`--[^|\n]*) \|([^|\n]*)\|([^|\n]*)\|([^|\n]*)\|([^|\n]*)\|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, flags = '', ...cells] of rows) {
+      for (const [flag] of flags.matchAll(/--[a-z-]+/g)) {
+        const takers = ['run', 'plan', 'test', 'lint'].filter((name) =>
+          tree.commands.find((command) => command.name === name)?.options.some(({ long }) => long === flag),
+        );
+        const claimed = ['run', 'plan', 'test', 'lint'].filter(
+          (_, column) => cells[column]?.trim() === 'yes',
+        );
+        expect([flag, takers]).toEqual([flag, claimed]);
+      }
+    }
+  });
+});
+
+describe('docs/json-output.md', () => {
+  const text = page('docs/json-output.md');
+  const schemas: readonly [string, z.ZodType][] = [
+    ['plan', planOutput],
+    ['test', testOutput],
+    ['lint', lintOutput],
+    ['version', versionOutput],
+  ];
+  it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {
+    const section = text.split(`## lynceus ${name}\n`)[1] ?? '';
+    const block = /```json\n([\s\S]*?)\n```/.exec(section)?.[1] ?? 'null';
+    expect(JSON.parse(block)).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))));
+  });
+});

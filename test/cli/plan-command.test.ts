@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LynceusError } from '../../src/errors.ts';
+import { Interruption } from '../../src/cli/io.ts';
+import { planOutput } from '../../src/cli/render/json-contract.ts';
+import { fakeDoors, imageResult, kept, report, run } from './run-in-process.ts';
+
+const diffs = [
+  {
+    branch: 'main',
+    remote: 'https://git.example/deploy.git',
+    message: 'build: automatic update of shop\n',
+    diff: '--- a/shop/values.yaml\n+++ b/shop/values.yaml\n@@ -1 +1 @@\n-tag: 1.2.3\n+tag: 1.2.4\n',
+  },
+];
+
+const good = report({ images: [imageResult()], diffs });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('lynceus plan', () => {
+  it('runs one dry cycle over the named manifests and releases what it opened', async () => {
+    const { doors, asked } = fakeDoors({ runCycle: async () => good });
+    const { exitCode, stdout, stderr } = await run(['plan', '--applications', 'apps', 'more.yaml'], {
+      doors,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('1.2.3 → 1.2.4');
+    expect(stderr).toBe('');
+    expect(asked.configs[0]?.applications.paths).toEqual(['apps', 'more.yaml']);
+    expect(asked.cycles).toEqual([{ dryRun: true }]);
+    expect(asked.closed).toBe(1);
+  });
+
+  it('prints nothing but its JSON contract with --output json', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => good });
+    const { stdout } = await run(['plan', '--applications', 'apps', '--output', 'json'], { doors });
+    expect(kept(planOutput, stdout).changes).toHaveLength(1);
+  });
+
+  it('prints a patch with --output diff, and nothing when there is none', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => good });
+    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors })).stdout).toContain(
+      '\n-tag: 1.2.3\n+tag: 1.2.4\n',
+    );
+    const idle = fakeDoors({ runCycle: async () => report() });
+    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors: idle.doors })).stdout).toBe(
+      '',
+    );
+  });
+
+  it('colours a diff on a terminal only', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => good });
+    const argv = ['plan', '--applications', 'apps', '-o', 'diff'];
+    expect((await run(argv, { doors, terminal: true })).stdout).toContain('\u001B[32m+tag: 1.2.4');
+    expect((await run(argv, { doors, terminal: true, env: { NO_COLOR: '1' } })).stdout).not.toContain(
+      '\u001B',
+    );
+    expect((await run(argv, { doors })).stdout).not.toContain('\u001B');
+  });
+
+  it('shows progress on a terminal only, on standard error, and wipes it away', async () => {
+    const { doors } = fakeDoors({
+      runCycle: async ({ onProgress }) => {
+        onProgress?.({ stage: 'tags', done: 1, total: 2 });
+        return good;
+      },
+    });
+    const argv = ['plan', '--applications', 'apps'];
+    expect((await run(argv, { doors })).stderr).toBe('');
+    expect((await run(argv, { doors, terminal: true })).stderr).toContain('asking registries 1/2\r\u001B[2K');
+  });
+
+  it('prints the whole cycle but logs nothing, unless a log level is asked for', async () => {
+    const { doors } = fakeDoors({ runCycle: async () => good });
+    const noisy = {
+      ...doors,
+      compose: async (...[config, surroundings]: Parameters<typeof doors.compose>) => {
+        surroundings.log.error('something', { why: 'no reason' });
+        return await doors.compose(config, surroundings);
+      },
+    };
+    expect((await run(['plan', '--applications', 'apps'], { doors: noisy })).stderr).toBe('');
+    const { stderr, stdout } = await run(
+      ['plan', '--applications', 'apps', '--loglevel', 'error', '-o', 'json'],
+      { doors: noisy },
+    );
+    expect(stderr).toMatch(/level=error msg="?something"? why="no reason"\n$/);
+    expect(() => JSON.parse(stdout) as unknown).not.toThrow();
+  });
+
+  const bad = [
+    ['an image failed', report({ images: [imageResult({ outcome: 'failed' })] })],
+    [
+      'an annotation is wrong',
+      report({
+        problems: [
+          {
+            application: { namespace: '', name: 'a' },
+            alias: undefined,
+            code: 'annotation-invalid',
+            key: 'k',
+            value: 'v',
+            message: 'm',
+          },
+        ],
+      }),
+    ],
+    [
+      'a source could not be read',
+      report({ failures: [{ code: 'applications-unreadable', message: 'apps is gone' }] }),
+    ],
+  ] as const;
+  it.each(bad)('exits with 1 when %s', async (_, answer) => {
+    const { doors } = fakeDoors({ runCycle: async () => answer });
+    expect((await run(['plan', '--applications', 'apps'], { doors })).exitCode).toBe(1);
+  });
+
+  it('tells failures that the JSON has no place for on standard error', async () => {
+    const { doors } = fakeDoors({
+      runCycle: async () =>
+        report({ failures: [{ code: 'applications-unreadable', message: 'apps is gone' }] }),
+    });
+    const { stdout, stderr } = await run(['plan', '--applications', 'apps', '-o', 'json'], { doors });
+    expect(JSON.parse(stdout)).toEqual({ changes: [], images: [], problems: [] });
+    expect(stderr).toBe('lynceus: apps is gone\n');
+  });
+
+  it('exits with 1 and one line when the cycle breaks down, and still releases what it opened', async () => {
+    const { doors, asked } = fakeDoors({
+      runCycle: async () => {
+        throw new LynceusError('internal', 'it broke', { hint: 'report it' });
+      },
+    });
+    expect(await run(['plan', '--applications', 'apps'], { doors })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'lynceus: it broke\nlynceus: report it\n',
+    });
+    expect(asked.closed).toBe(1);
+  });
+
+  it('exits with 130 when it is interrupted', async () => {
+    const stop = new AbortController();
+    const { doors } = fakeDoors({
+      runCycle: async (_, signal) => {
+        stop.abort(new Interruption('SIGINT'));
+        signal.throwIfAborted();
+        return good;
+      },
+    });
+    const { exitCode, stdout } = await run(['plan', '--applications', 'apps'], {
+      doors,
+      signal: stop.signal,
+    });
+    expect([exitCode, stdout]).toEqual([130, '']);
+  });
+
+  it('says what to do when nobody said where the manifests are', async () => {
+    const { doors, asked } = fakeDoors({});
+    const { exitCode, stderr } = await run(['plan'], { doors });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--applications PATH');
+    expect(asked.configs).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { planOutput } from '../../../src/cli/render/json-contract.ts';
+import { planToJson, versionText } from '../../../src/cli/render/plan-json.ts';
+import { renderPlan } from '../../../src/cli/render/plan-text.ts';
+import { PLAIN } from '../../../src/cli/render/style.ts';
+import type { Problem } from '../../../src/core/problem.ts';
+import { imageResult, kept, report } from '../run-in-process.ts';
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+const problem: Problem = {
+  application: { namespace: 'argocd', name: 'shop' },
+  alias: 'web',
+  code: 'annotation-invalid',
+  key: 'argocd-image-updater.argoproj.io/web.update-strategy',
+  value: 'smever',
+  message: 'expected semver, newest-build, alphabetical or digest',
+};
+
+const mixed = report({
+  applications: 2,
+  images: [
+    imageResult(),
+    imageResult({
+      alias: '',
+      image: 'nginx',
+      outcome: 'current',
+      code: 'up-to-date',
+      reason: 'up to date',
+      candidate: undefined,
+    }),
+    imageResult({
+      alias: 'web',
+      outcome: 'failed',
+      code: 'registry-denied',
+      reason: 'ghcr.io said 403',
+      current: undefined,
+      candidate: undefined,
+      place: undefined,
+      path: undefined,
+      branch: undefined,
+    }),
+    imageResult({
+      alias: 'w',
+      outcome: 'updated',
+      current: { name: undefined, tag: 'stable', digest: DIGEST },
+      candidate: { tag: 'stable', digest: DIGEST },
+    }),
+  ],
+  problems: [problem],
+  failures: [{ code: 'applications-unreadable', message: 'apps/ cannot be read' }],
+});
+
+describe('the JSON of a plan', () => {
+  it('keeps to its published contract', () => {
+    expect(kept(planOutput, JSON.stringify(planToJson(mixed))).images).toHaveLength(4);
+  });
+
+  it('lists as changes what would be or was written, with where', () => {
+    expect(planToJson(mixed).changes).toEqual([
+      {
+        application: 'shop',
+        namespace: 'argocd',
+        alias: 'api',
+        image: 'ghcr.io/acme/api',
+        from: '1.2.3',
+        to: '1.2.4',
+        writer: 'git',
+        remote: 'https://git.example/deploy.git',
+        branch: 'main',
+        path: 'shop/values.yaml',
+      },
+      expect.objectContaining({ alias: 'w', from: `stable@${DIGEST}`, to: `stable@${DIGEST}` }),
+    ]);
+  });
+
+  it('lists every image with its outcome and reason, and every problem', () => {
+    const { images, problems } = planToJson(mixed);
+    expect(
+      images.map(({ outcome, reason, current, candidate }) => [outcome, reason, current, candidate]),
+    ).toEqual([
+      ['update', '1.2.4 is the newest version that ^1 allows', '1.2.3', '1.2.4'],
+      ['current', 'up to date', '1.2.3', null],
+      ['failed', 'ghcr.io said 403', null, null],
+      ['updated', expect.any(String) as unknown, `stable@${DIGEST}`, `stable@${DIGEST}`],
+    ]);
+    expect(problems).toEqual([
+      {
+        application: 'shop',
+        namespace: 'argocd',
+        key: problem.key,
+        value: 'smever',
+        message: problem.message,
+      },
+    ]);
+  });
+
+  it('has a branch of null where the default branch of the remote is meant and unknown', () => {
+    expect(
+      planToJson(report({ images: [imageResult({ branch: undefined, path: undefined })] })).changes[0],
+    ).toMatchObject({
+      branch: null,
+      path: null,
+    });
+  });
+});
+
+describe('a version as text', () => {
+  const cases: readonly [Parameters<typeof versionText>[0], string | null][] = [
+    [{ tag: '1.2', digest: undefined }, '1.2'],
+    [{ tag: '1.2', digest: DIGEST }, `1.2@${DIGEST}`],
+    [{ name: 'x', tag: undefined, digest: DIGEST }, DIGEST],
+    [{ name: 'x', tag: undefined, digest: undefined }, null],
+    [{ name: 'x', tag: '', digest: undefined }, null],
+    [undefined, null],
+  ];
+  it.each(cases)('%j is %s', (version, expected) => {
+    expect(versionText(version)).toBe(expected);
+  });
+});
+
+describe('the text of a plan', () => {
+  const lines = renderPlan(mixed, PLAIN).split('\n');
+
+  it('has one line per image with outcome, versions and reason', () => {
+    expect(lines.find((line) => line.startsWith('↑ update '))).toMatch(
+      /argocd\/shop +api \(ghcr.io\/acme\/api\) +1\.2\.3 → 1\.2\.4 +1\.2\.4 is the newest/,
+    );
+    expect(lines.find((line) => line.startsWith('= current'))).toMatch(/ nginx +1\.2\.3 +up to date$/);
+    expect(lines.find((line) => line.includes('ghcr.io said 403'))).toMatch(/^✗ failed/);
+  });
+
+  it('starts every column of the table at the same place', () => {
+    const rows = lines.slice(0, 5);
+    const column = rows[0]?.indexOf('REASON') ?? -1;
+    expect(rows[1]?.slice(column)).toBe('1.2.4 is the newest version that ^1 allows');
+    expect(rows[3]?.slice(column)).toBe('ghcr.io said 403');
+  });
+
+  it('shortens digests', () => {
+    expect(lines.some((line) => line.includes('stable@sha256:abababababab…'))).toBe(true);
+    expect(renderPlan(mixed, PLAIN)).not.toContain(DIGEST);
+  });
+
+  it('names the place, the value and the remedy of a problem', () => {
+    const at = lines.findIndex((line) => line.startsWith('! problem'));
+    expect(lines[at]).toContain(`${problem.key} = "smever"`);
+    expect(lines[at + 1]?.trim()).toBe(problem.message);
+  });
+
+  it('tells a problem once when it is the reason of an image', () => {
+    const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
+    const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
+    expect(text.split(problem.message)).toHaveLength(2);
+    expect(text).toContain('1 failed, 1 problem');
+  });
+
+  it('puts the reason on a line of its own where the terminal is too narrow for both', () => {
+    const narrow = renderPlan(mixed, PLAIN, 80).split('\n');
+    expect(narrow[0]).not.toContain('REASON');
+    expect(narrow[1]).toMatch(/^↑ update .*1\.2\.3 → 1\.2\.4$/);
+    expect(narrow[2]).toBe('           1.2.4 is the newest version that ^1 allows');
+  });
+
+  it('tells failures that belong to no image', () => {
+    expect(lines).toContainEqual(expect.stringMatching(/^✗ failed +apps\/ cannot be read$/));
+  });
+
+  it('ends with a summary and the costs', () => {
+    expect(lines.at(-2)).toBe(
+      '4 images in 2 Applications: 1 to update, 1 updated, 1 current, 1 failed, 1 problem, 1 failure',
+    );
+    expect(lines.at(-1)).toBe('3 registry requests, 1 git fetch, 0 git pushes, 0.3 s');
+  });
+
+  it('says how little there was when there was nothing', () => {
+    expect(renderPlan(report({ applications: 0 }), PLAIN).split('\n')[0]).toBe('0 images in 0 Applications');
+  });
+
+  it('lets no text of foreign origin break a line or reach the terminal as a command', () => {
+    const text = renderPlan(report({ images: [imageResult({ reason: 'said\n\u001B[2Jno' })] }), PLAIN);
+    expect(text).not.toContain('\u001B');
+    expect(text.split('\n')[1]).toMatch(/said \\u\{1b\}\[2Jno$/);
+  });
+});
