@@ -50,6 +50,8 @@ describe('a remote', () => {
     'https://git.example/\n',
     'ext::sh -c id',
     'ext::id',
+    'ssh::://',
+    'https::x://git.example/x',
     'git@git.example::x',
     'fd::7',
     'git://git.example/x',

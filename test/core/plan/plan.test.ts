@@ -28,7 +28,7 @@ function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: str
 
 describe('makePlan', () => {
   test('nothing to write is an empty plan', () => {
-    expect(makePlan([], PER_APPLICATION)).toEqual({ changeSets: [], refused: [] });
+    expect(makePlan([], PER_APPLICATION)).toEqual({ changeSets: [], applications: [], refused: [] });
   });
 
   test('fifty Applications of one branch make one change set of fifty commits', () => {

@@ -171,7 +171,7 @@ const NOISE = [
 ];
 
 describe("Go's own engine agrees", () => {
-  test('on generated templates', async () => {
+  test('on generated templates', { timeout: 60_000 }, async () => {
     let rendered = 0;
     await fc.assert(
       fc.asyncProperty(template, async (text) => {
@@ -183,7 +183,7 @@ describe("Go's own engine agrees", () => {
     expect(rendered).toBeGreaterThan(150);
   });
 
-  test('on what is hardly a template', async () => {
+  test('on what is hardly a template', { timeout: 60_000 }, async () => {
     const noise = fc.array(fc.constantFrom(...NOISE), { maxLength: 12 }).map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(noise, fc.boolean(), async (text, wrapped) => {
@@ -193,7 +193,7 @@ describe("Go's own engine agrees", () => {
     );
   });
 
-  test('on number literals', async () => {
+  test('on number literals', { timeout: 60_000 }, async () => {
     const number = fc
       .tuple(
         fc.constantFrom('', '-', '+'),
@@ -208,7 +208,7 @@ describe("Go's own engine agrees", () => {
     );
   });
 
-  test('on printf', async () => {
+  test('on printf', { timeout: 60_000 }, async () => {
     const flags = fc.subarray(['-', '+', ' ', '0']).map((some) => some.join(''));
     const size = fc.option(fc.nat(12), { nil: '' });
     const verb = fc.constantFrom('v', 's', 'd', 'q', 't', 'x', 'X', 'o', 'b', 'c', 'U', 'e', 'f', 'g');

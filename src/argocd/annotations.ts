@@ -1,0 +1,172 @@
+/** What every annotation of ours begins with; the same prefix as Argo CD Image Updater's. */
+export const ANNOTATION_PREFIX = 'argocd-image-updater.argoproj.io/';
+
+/**
+ * Whom a key speaks about: `application` stands alone (`git-branch`), `image` stands behind an alias
+ * (`web.platforms`), `both` may do either, the image's own winning over the Application's.
+ */
+export type AnnotationScope = 'application' | 'image' | 'both';
+
+/** One key, as the code looks it up and as `docs/annotations.md` explains it. */
+export interface AnnotationRow {
+  readonly key: string;
+  readonly scope: AnnotationScope;
+  /** What holds when the annotation is missing. */
+  readonly fallback: string;
+  /** What may be written. */
+  readonly values: string;
+  readonly description: string;
+}
+
+/** Every annotation there is. A key that is not here is a mistake, and reported as one. */
+export const ANNOTATIONS = [
+  {
+    key: 'image-list',
+    scope: 'application',
+    fallback: 'the Application is left alone',
+    values: '`[alias=]image[:constraint]`, several with commas between',
+    description: 'the images to keep up to date',
+  },
+  {
+    key: 'write-back-method',
+    scope: 'application',
+    fallback: '`writeBack.method` of the configuration',
+    values: '`argocd`, `git`, `git:repocreds`, `git:secret:[NAMESPACE/]NAME`',
+    description: 'who is told of a new version, and with which credentials',
+  },
+  {
+    key: 'write-back-target',
+    scope: 'application',
+    fallback: 'the override file `.argocd-source-<application>.yaml` in the path of the source',
+    values: '`kustomization[:PATH]`, `helmvalues[:PATH]`, or a file from the root of the Git remote',
+    description: 'the file that is edited',
+  },
+  {
+    key: 'git-branch',
+    scope: 'application',
+    fallback: '`targetRevision` of the source',
+    values: '`BASE`, `BASE:PUSH` or `:PUSH`; `PUSH` may be a template',
+    description: 'the branch that is read, and the one that is pushed',
+  },
+  {
+    key: 'git-repository',
+    scope: 'application',
+    fallback: '`repoURL` of the source',
+    values: 'URL of a Git remote, without credentials',
+    description: 'the Git remote that is written, if it is not the one that is deployed from',
+  },
+  {
+    key: 'update-strategy',
+    scope: 'both',
+    fallback: '`semver`',
+    values: '`semver`, `newest-build` (or `latest`), `alphabetical` (or `name`), `digest`',
+    description: 'how a new version is chosen',
+  },
+  {
+    key: 'allow-tags',
+    scope: 'both',
+    fallback: '`any`',
+    values: '`any` or `regexp:EXPRESSION` (RE2, found anywhere in the tag)',
+    description: 'the tags that may be chosen',
+  },
+  {
+    key: 'ignore-tags',
+    scope: 'both',
+    fallback: 'none',
+    values: 'globs over the whole tag, with commas between',
+    description: 'tags that are never chosen',
+  },
+  {
+    key: 'force-update',
+    scope: 'both',
+    fallback: '`false`',
+    values: '`true` or `false`',
+    description: 'also write the image when the cluster does not run it yet',
+  },
+  {
+    key: 'pull-secret',
+    scope: 'both',
+    fallback: "the registry's own login, else anonymous",
+    values: '`pullsecret:NAMESPACE/NAME`, `secret:NAMESPACE/NAME#FIELD`, `env:VARIABLE`',
+    description: 'the login for the registry',
+  },
+  {
+    key: 'platforms',
+    scope: 'image',
+    fallback: '`platforms` of the configuration',
+    values: '`os/architecture[/variant]`, several with commas between',
+    description: 'the platforms a version must have been built for',
+  },
+  {
+    key: 'helm.image-name',
+    scope: 'image',
+    fallback: '`image.name`',
+    values: 'a Helm parameter, or a path in the values file',
+    description: 'where registry and name are written',
+  },
+  {
+    key: 'helm.image-tag',
+    scope: 'image',
+    fallback: '`image.tag`',
+    values: 'a Helm parameter, or a path in the values file',
+    description: 'where the tag is written',
+  },
+  {
+    key: 'helm.image-spec',
+    scope: 'image',
+    fallback: 'name and tag are written apart',
+    values: 'a Helm parameter, or a path in the values file',
+    description: 'where `registry/name:tag` is written as one text',
+  },
+  {
+    key: 'kustomize.image-name',
+    scope: 'image',
+    fallback: 'the image as `image-list` says it',
+    values: 'the image name that the base uses',
+    description: 'which entry of `images` is set, when the new image has another name than the base',
+  },
+  {
+    key: 'plugin.image-name',
+    scope: 'image',
+    fallback: 'not written',
+    values: 'name of an environment variable of the plugin',
+    description: 'where registry and name are written',
+  },
+  {
+    key: 'plugin.image-tag',
+    scope: 'image',
+    fallback: 'not written',
+    values: 'name of an environment variable of the plugin',
+    description: 'where the tag is written',
+  },
+  {
+    key: 'plugin.image-spec',
+    scope: 'image',
+    fallback: 'not written',
+    values: 'name of an environment variable of the plugin',
+    description: 'where `registry/name:tag` is written as one text',
+  },
+] as const satisfies readonly AnnotationRow[];
+
+type Row = (typeof ANNOTATIONS)[number];
+
+/** Keys that may stand alone. */
+export type ApplicationKey = Extract<Row, { scope: 'application' | 'both' }>['key'];
+
+/** Keys that may stand behind an alias. */
+export type ImageKey = Extract<Row, { scope: 'image' | 'both' }>['key'];
+
+/**
+ * The annotation's full name. A `/` in the alias is written `_`, because Kubernetes allows one `/` only:
+ * alias `shop/web` is configured by `…/shop_web.update-strategy`.
+ */
+export function annotationName(key: ApplicationKey): string;
+export function annotationName(key: ImageKey, alias: string): string;
+export function annotationName(key: string, alias?: string): string {
+  return ANNOTATION_PREFIX + (alias === undefined ? key : `${aliasInKeys(alias)}.${key}`);
+}
+
+/** The alias as annotation keys spell it. */
+export function aliasInKeys(alias: string): string {
+  return alias.replaceAll('/', '_');
+}

@@ -1,0 +1,41 @@
+/**
+ * What we keep of an Argo CD `Application` (argoproj.io/v1alpha1): only the fields that decide something.
+ */
+export interface Application {
+  readonly namespace: string;
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `spec.sources`, or `spec.source` as a list of one, or the dry source of a hydrator. */
+  readonly sources: readonly ApplicationSource[];
+  /** True when the manifest uses `spec.sources`. */
+  readonly multiSource: boolean;
+  /** True when the one source is `spec.sourceHydrator.drySource`. */
+  readonly hydrated: boolean;
+  /** `status.sourceTypes`, or `status.sourceType` as a list of one; empty when there is no status. */
+  readonly sourceTypes: readonly string[];
+  /** `status.summary.images`; `undefined` when the manifest carries none. */
+  readonly liveImages: readonly string[] | undefined;
+  /** Where the manifest was found, for messages: `apps/shop.yaml (document 2)`, `cluster`. */
+  readonly origin: string;
+}
+
+export interface ApplicationSource {
+  readonly repoURL: string;
+  readonly path: string;
+  readonly chart: string;
+  readonly targetRevision: string;
+  readonly ref: string;
+  readonly helm:
+    | {
+        readonly parameters: readonly {
+          readonly name: string;
+          readonly value: string;
+          readonly forceString: boolean;
+        }[];
+        readonly valueFiles: readonly string[];
+      }
+    | undefined;
+  readonly kustomize: { readonly images: readonly string[] } | undefined;
+  readonly plugin: { readonly env: readonly { readonly name: string; readonly value: string }[] } | undefined;
+}

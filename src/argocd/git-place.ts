@@ -1,0 +1,89 @@
+import type { GitCredentialSpec, GitPlace } from '../core/policy.ts';
+import { LynceusError } from '../errors.ts';
+import type { Application, ApplicationSource } from './application.ts';
+import { branchName, parseGitBranch } from './git-branch.ts';
+import { parseGitRemote, sameRemote } from './git-remote.ts';
+import type { PolicyQuestion } from './policy-question.ts';
+import { shown } from './problems.ts';
+import { missing } from './read-annotations.ts';
+import { isPackaged } from './source-type.ts';
+import type { ChosenSource } from './source-type.ts';
+
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/**
+ * The branch that is written: `git-repository` and `git-branch`, else where the source comes from. Faults are added to
+ * the problems; then it is `undefined`, as it is without credentials (their fault is known already).
+ */
+export function readPlace(
+  question: PolicyQuestion,
+  credentials: GitCredentialSpec | undefined,
+  chosen: ChosenSource,
+): GitPlace | undefined {
+  const remote = readRemote(question, chosen);
+  const branch = readBranch(question, chosen, remote);
+  if (remote === undefined || branch === undefined || credentials === undefined) return undefined;
+  return { remote, ...branch, credentials };
+}
+
+function readRemote(
+  { application, annotations, problems }: PolicyQuestion,
+  { source, at }: ChosenSource,
+): string | undefined {
+  const found = annotations.ofApplication('git-repository');
+  if (found !== undefined) return problems.attempt(found, parseGitRemote);
+  if (!isPackaged(source))
+    return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseGitRemote);
+  problems.add(
+    missing('git-repository'),
+    new LynceusError('target-unsupported', `${at} is a packaged chart, which cannot be written with Git`, {
+      hint: adviceForCharts(application, source),
+    }),
+  );
+  return undefined;
+}
+
+/** Values in Git beside a packaged chart are the usual case; then both annotations can be told exactly. */
+function adviceForCharts({ sources }: Application, { helm }: ApplicationSource): string {
+  for (const file of helm?.valueFiles ?? []) {
+    const [, ref, path] = /^\$([^/]+)\/(.+)$/.exec(file) ?? [];
+    const values = sources.find((source) => ref !== undefined && source.ref === ref);
+    if (values !== undefined)
+      return `write git-repository: ${shown(values.repoURL)} and write-back-target: helmvalues:/${path}`;
+  }
+  return 'write git-repository: URL and write-back-target: helmvalues:/PATH or kustomization:/PATH';
+}
+
+function readBranch(
+  { application, annotations, problems }: PolicyQuestion,
+  { source, at }: ChosenSource,
+  remote: string | undefined,
+): Pick<GitPlace, 'base' | 'push'> | undefined {
+  const found = annotations.ofApplication('git-branch');
+  const wish =
+    found === undefined ? { base: undefined, push: undefined } : problems.attempt(found, parseGitBranch);
+  if (wish === undefined || remote === undefined) return undefined;
+  if (wish.base !== undefined) return { base: wish.base, push: wish.push };
+  const revision = revisionFor(remote, source, application.sources);
+  const base = problems.attempt({ key: `${at}.targetRevision`, value: revision }, baseBranch);
+  return base === undefined ? undefined : { base, push: wish.push === base ? undefined : wish.push };
+}
+
+/** The revision of the source that is this remote; a chart's revision is a version, and says nothing of branches. */
+function revisionFor(remote: string, chosen: ApplicationSource, all: readonly ApplicationSource[]): string {
+  const same = [chosen, ...all].find((source) => !isPackaged(source) && sameRemote(source.repoURL, remote));
+  return same?.targetRevision ?? (isPackaged(chosen) ? '' : chosen.targetRevision);
+}
+
+function baseBranch(revision: string): string {
+  const hint = 'name the branch with git-branch';
+  if (COMMIT.test(revision))
+    throw new LynceusError('annotation-invalid', 'expected a branch to write to, found a commit', { hint });
+  if (revision === '') return '';
+  try {
+    return branchName(revision);
+  } catch (error) {
+    if (!(error instanceof LynceusError)) throw error;
+    throw new LynceusError(error.code, error.message, { hint });
+  }
+}

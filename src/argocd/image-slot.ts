@@ -1,0 +1,140 @@
+import { formatName, parseImageReference } from '../core/image/reference.ts';
+import type { ImageReference } from '../core/image/reference.ts';
+import type { ImageSlot, SlotKey } from '../core/policy.ts';
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+import { annotationName } from './annotations.ts';
+import type { ImageKey } from './annotations.ts';
+import type { Found, ProblemList } from './problems.ts';
+import type { AnnotationReader } from './read-annotations.ts';
+
+/** What a target holds images as: Helm keys, entries of `images`, or environment variables of a plugin. */
+export type SlotFamily = 'helm' | 'kustomize' | 'plugin';
+
+export interface SlotQuestion {
+  readonly alias: string;
+  readonly image: ImageReference;
+  readonly family: SlotFamily;
+  readonly annotations: AnnotationReader;
+  readonly problems: ProblemList;
+}
+
+const KEYS = {
+  helm: ['helm.image-spec', 'helm.image-name', 'helm.image-tag'],
+  kustomize: ['kustomize.image-name'],
+  plugin: ['plugin.image-spec', 'plugin.image-name', 'plugin.image-tag'],
+} as const satisfies Record<SlotFamily, readonly ImageKey[]>;
+
+const FAMILIES = ['helm', 'kustomize', 'plugin'] as const satisfies readonly SlotFamily[];
+
+const WRITES: Readonly<Record<SlotFamily, string>> = {
+  helm: 'Helm keys',
+  kustomize: 'the images of a kustomization',
+  plugin: 'environment variables of a plugin',
+};
+
+/** Names that a Config Management Plugin can be given (Kubernetes' rule for environment variables). */
+const VARIABLE = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
+
+/**
+ * Where in its target the image is written. Keys of another kind of target are a problem, never ignored: with
+ * `web.helm.image-tag` on a Kustomize source, somebody expects something that would not happen.
+ */
+export function readSlot(question: SlotQuestion): ImageSlot | undefined {
+  if (!familyFits(question)) return undefined;
+  switch (question.family) {
+    case 'helm':
+      return helmSlot(question);
+    case 'kustomize':
+      return kustomizeSlot(question);
+    case 'plugin':
+      return pluginSlot(question);
+  }
+}
+
+function familyFits({ alias, family, annotations, problems }: SlotQuestion): boolean {
+  const used = FAMILIES.flatMap((name) => {
+    const found = KEYS[name].map((key) => annotations.ofImage(alias, key)).find((one) => one !== undefined);
+    return found === undefined ? [] : [{ name, found }];
+  });
+  const [first, second] = used;
+  if (first === undefined || (second === undefined && first.name === family)) return true;
+  if (second !== undefined) {
+    const both = `${first.name}.* and ${second.name}.* cannot both be meant for one image`;
+    problems.add(
+      second.found,
+      new LynceusError('annotation-invalid', both, { hint: `this one is written to ${WRITES[family]}` }),
+    );
+    return false;
+  }
+  const misfit = `has no effect here, because the image is written to ${WRITES[family]}`;
+  problems.add(
+    first.found,
+    new LynceusError('annotation-invalid', misfit, { hint: 'remove it, or change write-back-target' }),
+  );
+  return false;
+}
+
+function helmSlot({ alias, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+  const spec = annotations.ofImage(alias, 'helm.image-spec');
+  if (spec !== undefined) return { kind: 'helm-spec', spec: { path: spec.value, explicit: true } };
+  const name = slotKey(annotations.ofImage(alias, 'helm.image-name'), 'image.name');
+  const tag = slotKey(annotations.ofImage(alias, 'helm.image-tag'), 'image.tag');
+  if (name.path !== tag.path) return { kind: 'helm-parts', name, tag };
+  const found = { key: annotationName('helm.image-tag', alias), value: tag.path };
+  problems.add(
+    found,
+    new LynceusError('annotation-invalid', 'expected another key than helm.image-name, found the same', {
+      hint: 'write helm.image-spec for a key that holds registry/name:tag',
+    }),
+  );
+  return undefined;
+}
+
+function slotKey(found: Found | undefined, fallback: string): SlotKey {
+  return found === undefined ? { path: fallback, explicit: false } : { path: found.value, explicit: true };
+}
+
+function kustomizeSlot({ alias, image, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+  const found = annotations.ofImage(alias, 'kustomize.image-name');
+  if (found === undefined) return { kind: 'kustomize', name: formatName(image), renamed: false };
+  const name = problems.attempt(found, kustomizeName);
+  return name === undefined ? undefined : { kind: 'kustomize', name, renamed: true };
+}
+
+/** Kustomize compares names as text, so a placeholder such as `WEB_IMAGE` or `_web` is a name as well. */
+function kustomizeName(text: string): string {
+  return /^[^\s\p{Cc}:@=,/]+$/u.test(text) ? text : formatName(parseImageReference(text));
+}
+
+function pluginSlot({ alias, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+  const variable = (key: ImageKey) => {
+    const found = annotations.ofImage(alias, key);
+    return found === undefined ? undefined : problems.attempt(found, variableName);
+  };
+  const before = problems.all.length;
+  const name = variable('plugin.image-name');
+  const tag = variable('plugin.image-tag');
+  const spec = variable('plugin.image-spec');
+  if (problems.all.length > before) return undefined;
+  if (tag !== undefined || spec !== undefined) return { kind: 'plugin', name, tag, spec };
+  problems.add(
+    { key: alias === '' ? 'spec.source.plugin' : annotationName('plugin.image-tag', alias), value: '' },
+    new LynceusError(
+      'annotation-invalid',
+      'expected the environment variable that carries the tag, found none',
+      {
+        hint: 'write <alias>.plugin.image-tag or <alias>.plugin.image-spec, or let write-back-target name a file: helmvalues:PATH or kustomization:PATH',
+      },
+    ),
+  );
+  return undefined;
+}
+
+function variableName(text: string): string {
+  if (VARIABLE.test(text)) return text;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected the name of an environment variable, found ${quoted(text)}`,
+  );
+}

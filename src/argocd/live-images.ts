@@ -1,0 +1,29 @@
+import { formatRepository, repositoryOf } from '../core/image/reference.ts';
+import type { ImageReference } from '../core/image/reference.ts';
+import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
+import { tryReference } from './try-reference.ts';
+
+interface LiveQuestion {
+  readonly image: ImageReference;
+  readonly slot: ImageSlot;
+  readonly defaultRegistry: string;
+}
+
+/**
+ * Whether the cluster reports the image as running. Names are compared canonically (`docker.io/library/nginx` is
+ * `nginx`), tags not at all. Until the first write the name that a kustomize base uses may be what runs.
+ */
+export function liveness(
+  liveImages: readonly string[] | undefined,
+  { image, slot, defaultRegistry }: LiveQuestion,
+): UpdatePolicy['live'] {
+  if (liveImages === undefined) return 'unknown';
+  const renamed = slot.kind === 'kustomize' && slot.renamed ? tryReference(slot.name) : undefined;
+  const canonical = (reference: ImageReference) => formatRepository(repositoryOf(reference, defaultRegistry));
+  const wanted = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
+  const runs = liveImages.some((text) => {
+    const live = tryReference(text);
+    return live !== undefined && wanted.has(canonical(live));
+  });
+  return runs ? 'live' : 'not-live';
+}

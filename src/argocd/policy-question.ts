@@ -1,0 +1,30 @@
+import type { ApplicationId } from '../core/policy.ts';
+import type { Application } from './application.ts';
+import type { ProblemList } from './problems.ts';
+import type { AnnotationReader } from './read-annotations.ts';
+
+/** What the translation must know of its surroundings. */
+export interface PolicyContext {
+  /** Meaning of a missing `write-back-method`. */
+  readonly defaultMethod: 'argocd' | 'git';
+  /** Host of image names that have none. */
+  readonly defaultRegistry: string;
+  /** Namespace of Argo CD itself, which is also that of an Application without one. */
+  readonly argocdNamespace: string;
+  /** Whether the method `argocd` can be carried out: not with Applications from files. */
+  readonly canWriteApplications: boolean;
+}
+
+/** One Application that is being translated. */
+export interface PolicyQuestion {
+  readonly application: Application;
+  readonly context: PolicyContext;
+  readonly annotations: AnnotationReader;
+  /** Problems of the Application as a whole. */
+  readonly problems: ProblemList;
+}
+
+/** An Application without a namespace is taken to be in Argo CD's. */
+export function homeOf({ namespace }: ApplicationId, { argocdNamespace }: PolicyContext): string {
+  return namespace === '' ? argocdNamespace : namespace;
+}

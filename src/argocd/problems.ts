@@ -1,0 +1,74 @@
+import type { ApplicationId } from '../core/policy.ts';
+import type { Problem } from '../core/problem.ts';
+import { LynceusError } from '../errors.ts';
+import { ANNOTATION_PREFIX } from './annotations.ts';
+
+const LONGEST_VALUE = 200;
+
+/** What was read, and where; an annotation or a manifest path. */
+export interface Found {
+  /** In full. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Gathers the problems of one image, or (without an alias) of one Application. */
+export interface ProblemList {
+  readonly all: readonly Problem[];
+  add(found: Found, error: LynceusError): void;
+  /** What `read` returns, or `undefined` after a problem was added for the `LynceusError` it threw. */
+  attempt<T>(found: Found, read: (value: string) => T): T | undefined;
+}
+
+export function createProblemList(application: ApplicationId, alias: string | undefined): ProblemList {
+  const all: Problem[] = [];
+  function add(found: Found, error: LynceusError): void {
+    all.push(problemOf({ application, alias, ...found }, error));
+  }
+  return {
+    all,
+    add,
+    attempt(found, read) {
+      try {
+        return read(found.value);
+      } catch (error) {
+        if (!(error instanceof LynceusError)) throw error;
+        add(found, error);
+        return undefined;
+      }
+    },
+  };
+}
+
+/**
+ * The error as a problem. `config-invalid`, which the readers of core throw, becomes `annotation-invalid`, or
+ * `application-invalid` for another part of the manifest; the value is cut after 200 characters and loses what may
+ * be a login in a URL.
+ */
+export function problemOf(
+  { application, alias, key, value }: Pick<Problem, 'application' | 'alias' | 'key' | 'value'>,
+  error: LynceusError,
+): Problem {
+  const annotation = key.startsWith(ANNOTATION_PREFIX);
+  const invalid = error.code === 'config-invalid' || error.code === 'annotation-invalid';
+  const fault = annotation ? 'annotation-invalid' : 'application-invalid';
+  return {
+    application,
+    alias,
+    code: invalid ? fault : error.code,
+    key: shown(key),
+    value: shown(value),
+    message: oneLine(`${shown(annotation ? key.slice(ANNOTATION_PREFIX.length) : key)}: ${error.line}`),
+  };
+}
+
+/** Foreign text without a login in it, and not endless. */
+export function shown(text: string): string {
+  const safe = text.replaceAll(/:\/\/[^\s,]*@/g, '://…@');
+  return safe.length > LONGEST_VALUE ? `${safe.slice(0, LONGEST_VALUE)}…` : safe;
+}
+
+/** Foreign text may hold line breaks; a message is one line of a log. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -1,0 +1,153 @@
+import { parseCredentialSpec } from '../core/credential-spec.ts';
+import type { CredentialSpec } from '../core/credential-spec.ts';
+import { parsePlatform } from '../core/image/platform.ts';
+import type { Platform } from '../core/image/platform.ts';
+import type { Strategy, StrategyName, TagFilter } from '../core/policy.ts';
+import { quoted } from '../core/quoted.ts';
+import { STRATEGY_NAMES, createStrategy, parseStrategyName } from '../core/strategies/index.ts';
+import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
+import { LynceusError } from '../errors.ts';
+import { annotationName } from './annotations.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import type { ProblemList } from './problems.ts';
+import type { AnnotationReader } from './read-annotations.ts';
+
+export interface ImageQuestion {
+  readonly alias: string;
+  readonly constraint: string;
+  /** Item of the list, for messages. */
+  readonly text: string;
+  /** Namespace whose secrets the Application may use. */
+  readonly namespace: string;
+  readonly annotations: AnnotationReader;
+  readonly problems: ProblemList;
+}
+
+/** What the annotations say of how one image is to be chosen. */
+export interface ImageWish {
+  readonly strategy: Strategy;
+  readonly filter: TagFilter;
+  readonly platforms: readonly Platform[] | undefined;
+  readonly pullSecret: CredentialSpec | undefined;
+  readonly forceUpdate: boolean;
+}
+
+/** Go's `strconv.ParseBool`, by which Argo CD Image Updater reads `force-update`. */
+const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+/** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
+export function readImageWish(question: ImageQuestion): ImageWish {
+  return {
+    strategy: readStrategy(question),
+    filter: readFilter(question),
+    platforms: readPlatforms(question),
+    pullSecret: readPullSecret(question),
+    forceUpdate: readForceUpdate(question),
+  };
+}
+
+function readStrategy({ alias, constraint, text, annotations, problems }: ImageQuestion): Strategy {
+  const found = annotations.ofImage(alias, 'update-strategy');
+  const kind = found === undefined ? 'semver' : problems.attempt(found, strategyName);
+  const strategy = strategyOf(kind ?? 'alphabetical', constraint);
+  // An unknown strategy is told already; how it would have read the constraint, nobody knows.
+  if (kind !== undefined)
+    problems.attempt({ key: annotationName('image-list'), value: text }, () => createStrategy(strategy));
+  return strategy;
+}
+
+function strategyName(text: string): StrategyName {
+  const name = parseStrategyName(text);
+  if (name !== undefined) return name;
+  const near = didYouMean(text.toLowerCase(), [...STRATEGY_NAMES, 'latest']);
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected ${STRATEGY_NAMES.join(', ')} (or latest or name, as two of them were called), found ${quoted(text)}`,
+    near === undefined ? {} : { hint: `did you mean ${near}?` },
+  );
+}
+
+function strategyOf(kind: StrategyName, constraint: string): Strategy {
+  switch (kind) {
+    case 'semver':
+      return { kind, constraint };
+    case 'digest':
+      return { kind, tag: constraint };
+    case 'newest-build':
+    case 'alphabetical':
+      return { kind };
+  }
+}
+
+function readFilter({ alias, annotations, problems }: ImageQuestion): TagFilter {
+  const allow = annotations.ofImage(alias, 'allow-tags');
+  const ignore = annotations.ofImageEvenBlank(alias, 'ignore-tags');
+  return {
+    allow: allow && problems.attempt(allow, (text) => checkedAllow(text)),
+    ignore: (ignore && problems.attempt(ignore, (text) => checkedIgnore(text))) ?? [],
+  };
+}
+
+function checkedAllow(text: string): string | undefined {
+  const allow = parseAllowTags(text);
+  compileFilter({ allow, ignore: [] });
+  return allow;
+}
+
+function checkedIgnore(text: string): readonly string[] {
+  const ignore = parseIgnoreTags(text);
+  compileFilter({ allow: undefined, ignore });
+  return ignore;
+}
+
+function readPlatforms({ alias, annotations, problems }: ImageQuestion): readonly Platform[] | undefined {
+  const found = annotations.ofImage(alias, 'platforms');
+  if (found === undefined) return undefined;
+  const items = found.value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  const platforms = problems.attempt(found, () => items.map(parsePlatform));
+  return items.length === 0 ? undefined : platforms;
+}
+
+function readPullSecret({
+  alias,
+  namespace,
+  annotations,
+  problems,
+}: ImageQuestion): CredentialSpec | undefined {
+  const found = annotations.ofImage(alias, 'pull-secret');
+  if (found === undefined) return undefined;
+  // What does not parse may be the secret itself, so the problem does not repeat it.
+  const spec = problems.attempt({ key: found.key, value: '' }, () => parseCredentialSpec(found.value));
+  return spec && problems.attempt(found, () => allowedSecret(spec, namespace));
+}
+
+function allowedSecret(spec: CredentialSpec, namespace: string): CredentialSpec {
+  if (spec.kind === 'ext')
+    throw new LynceusError('annotation-invalid', 'expected a secret, found a program to run', {
+      hint: "programs come from the administrator's registry configuration only: give the registry credentials: ext:… there",
+    });
+  if (spec.kind === 'env' || spec.namespace === namespace) return spec;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected a secret in the namespace of the Application, ${namespace}, found one in ${spec.namespace}`,
+    { hint: `copy the secret to ${namespace}, or give the login to the registry in the configuration` },
+  );
+}
+
+function readForceUpdate({ alias, annotations, problems }: ImageQuestion): boolean {
+  const found = annotations.ofImageEvenBlank(alias, 'force-update');
+  return found !== undefined && (problems.attempt(found, parseTruth) ?? false);
+}
+
+function parseTruth(text: string): boolean {
+  if (TRUE.has(text)) return true;
+  if (FALSE.has(text)) return false;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected true or false, found ${text === '' ? 'nothing' : quoted(text)}`,
+  );
+}

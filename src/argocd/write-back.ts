@@ -1,0 +1,142 @@
+import type { FileTarget, WriteTarget } from '../core/policy.ts';
+import { LynceusError } from '../errors.ts';
+import type { ApplicationSource } from './application.ts';
+import { inheritedEntries } from './declared-image.ts';
+import { readPlace } from './git-place.ts';
+import type { SlotFamily } from './image-slot.ts';
+import { homeOf } from './policy-question.ts';
+import type { PolicyQuestion } from './policy-question.ts';
+import { missing } from './read-annotations.ts';
+import { chooseSource, isPackaged } from './source-type.ts';
+import type { ChosenSource, SourceType } from './source-type.ts';
+import { treePath } from './tree-path.ts';
+import { parseWriteMethod } from './write-method.ts';
+import type { WriteMethod } from './write-method.ts';
+import { overrideFileName, parseWriteTarget, typeForced } from './write-target.ts';
+import type { TargetWish } from './write-target.ts';
+
+/** Where the images of one Application are written: the same for all of them. */
+export interface WriteBack {
+  readonly target: WriteTarget;
+  readonly family: SlotFamily;
+  readonly source: ApplicationSource;
+}
+
+const FAMILY: Readonly<Record<SourceType, SlotFamily>> = {
+  Helm: 'helm',
+  Kustomize: 'kustomize',
+  Plugin: 'plugin',
+};
+const DEFAULT_TARGET: TargetWish = { kind: 'override', path: undefined };
+
+/** Reads everything that `write-back-*` and `git-*` say. Every fault is added to the problems; then it is `undefined`. */
+export function readWriteBack(question: PolicyQuestion): WriteBack | undefined {
+  const { application, annotations, problems } = question;
+  const found = annotations.ofApplication('write-back-target');
+  const wish = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
+  const chosen = chooseSource(application, wish && typeForced(wish));
+  const method = readMethod(question);
+  if (chosen === undefined) {
+    problems.add(
+      { key: 'spec', value: '' },
+      new LynceusError('application-invalid', 'expected a source, found none'),
+    );
+    return undefined;
+  }
+  if (method?.method === 'application') return applicationTarget(question, chosen);
+  const place = readPlace(question, method?.credentials, chosen);
+  const file = wish && readFile(question, wish, chosen);
+  if (place === undefined || file === undefined) return undefined;
+  return { target: { method: 'git', place, file: file.target }, family: file.family, source: chosen.source };
+}
+
+function readMethod({
+  application,
+  context,
+  annotations,
+  problems,
+}: PolicyQuestion): WriteMethod | undefined {
+  const found = annotations.ofApplication('write-back-method') ?? missing('write-back-method');
+  return problems.attempt(found, (text) => {
+    const method = parseWriteMethod(text === '' ? context.defaultMethod : text, homeOf(application, context));
+    if (method.method === 'git' || context.canWriteApplications) return method;
+    const who = text === '' ? 'this is the default method, and it' : 'this method';
+    throw new LynceusError(
+      'write-method-unsupported',
+      `${who} changes the Application in the cluster, which cannot be done here: Applications are read from files`,
+      { hint: 'write the annotation write-back-method: git, or writeBack.method: git in the configuration' },
+    );
+  });
+}
+
+function applicationTarget({ problems }: PolicyQuestion, chosen: ChosenSource): WriteBack | undefined {
+  const { type, source, at } = chosen;
+  if (type !== undefined) {
+    const family = FAMILY[type];
+    return { target: { method: 'application', at, format: family }, family, source };
+  }
+  problems.add({ key: at, value: '' }, untyped(chosen));
+  return undefined;
+}
+
+interface ResolvedFile {
+  readonly target: FileTarget;
+  readonly family: SlotFamily;
+}
+
+function readFile(
+  question: PolicyQuestion,
+  wish: TargetWish,
+  chosen: ChosenSource,
+): ResolvedFile | undefined {
+  const { source, at } = chosen;
+  const { annotations, problems } = question;
+  const folder = problems.attempt({ key: `${at}.path`, value: source.path }, (path) => treePath(path));
+  if (folder === undefined) return undefined;
+  const found = annotations.ofApplication('write-back-target') ?? missing('write-back-target');
+  return problems.attempt(found, () => resolveFile(question, wish, { ...chosen, folder }));
+}
+
+function resolveFile(
+  { application, context }: PolicyQuestion,
+  wish: TargetWish,
+  chosen: ChosenSource & { readonly folder: string },
+): ResolvedFile {
+  const { type, source, folder } = chosen;
+  switch (wish.kind) {
+    case 'kustomization':
+      return {
+        target: { kind: 'kustomization', directory: treePath(wish.path, folder) },
+        family: 'kustomize',
+      };
+    case 'helm-values':
+      return { target: { kind: 'helm-values', path: treePath(wish.path, folder) }, family: 'helm' };
+    case 'file':
+      if (type === 'Helm') return { target: { kind: 'helm-values', path: wish.path }, family: 'helm' };
+      throw new LynceusError(
+        'target-unsupported',
+        'only a Helm source can be written to a file of this name',
+        {
+          hint: `write helmvalues:/${wish.path} for a values file, or kustomization:PATH for the folder of a kustomization`,
+        },
+      );
+    case 'override': {
+      if (type === undefined || isPackaged(source)) throw untyped(chosen);
+      const path = wish.path ?? treePath(overrideFileName(application, context.argocdNamespace), folder);
+      const family = FAMILY[type];
+      return {
+        target: { kind: 'override', path, format: family, inherited: inheritedEntries(source) },
+        family,
+      };
+    }
+  }
+}
+
+function untyped({ source, at }: ChosenSource): LynceusError {
+  const what = isPackaged(source)
+    ? `${at} is a packaged chart, beside which Argo CD reads no override file`
+    : `nothing says that ${at} is Helm, Kustomize or a plugin, and only those can be overridden`;
+  return new LynceusError('target-unsupported', what, {
+    hint: 'write write-back-method: git and write-back-target: helmvalues:PATH or kustomization:PATH, which fit any source; or put a helm, kustomize or plugin block into the source',
+  });
+}

@@ -1,0 +1,105 @@
+import type { ApplicationId } from '../core/policy.ts';
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import type { SourceType } from './source-type.ts';
+import { treePath } from './tree-path.ts';
+
+/** What `write-back-target` says, before the source is known that its path starts from. */
+export type TargetWish =
+  /** `path` from the root of the work tree; `undefined` is the file that Argo CD reads. */
+  | { readonly kind: 'override'; readonly path: string | undefined }
+  | { readonly kind: 'kustomization'; readonly path: string }
+  | { readonly kind: 'helm-values'; readonly path: string }
+  /** A file of another name: the type of the source decides what it is. */
+  | { readonly kind: 'file'; readonly path: string };
+
+const KEYWORDS = ['kustomization', 'helmvalues'];
+const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
+  'kustomization.yaml',
+  'kustomization.yml',
+  'Kustomization',
+]);
+
+/**
+ * Reads `kustomization[:PATH]`, `helmvalues[:PATH]` or a file from the root of the work tree. A path behind a
+ * keyword starts at the source, or at the root when it begins with `/`.
+ *
+ * Throws `annotation-invalid`. Counter-example: `kustomizationX` is neither the keyword nor a file that could be
+ * meant, although Argo CD Image Updater takes it for `kustomization`.
+ */
+export function parseWriteTarget(text: string): TargetWish {
+  const colon = text.indexOf(':');
+  const keyword = colon < 0 ? text : text.slice(0, colon);
+  const path = colon < 0 ? '' : text.slice(colon + 1).trim();
+  if (keyword === 'kustomization') return { kind: 'kustomization', path: kustomizationFolder(path, text) };
+  if (keyword === 'helmvalues') return helmValues(path === '' ? 'values.yaml' : path, text);
+  if (colon >= 0 || isNearKeyword(text)) throw misspelt(text, keyword);
+  return fileFromRoot(text);
+}
+
+/** The type that the target asks for, whatever the source is; `undefined` when it fits any. */
+export function typeForced(wish: TargetWish): SourceType | undefined {
+  if (wish.kind === 'kustomization') return 'Kustomize';
+  return wish.kind === 'helm-values' ? 'Helm' : undefined;
+}
+
+/**
+ * Name of the override file that Argo CD reads beside the manifests. An Application outside of Argo CD's namespace
+ * has its own in the name; not when that namespace is `default`, as Argo CD Image Updater has it.
+ */
+export function overrideFileName({ namespace, name }: ApplicationId, argocdNamespace: string): string {
+  const home = namespace === '' || namespace === argocdNamespace || argocdNamespace === 'default';
+  return `.argocd-source-${home ? name : `${namespace}_${name}`}.yaml`;
+}
+
+function kustomizationFolder(path: string, text: string): string {
+  if (!KUSTOMIZATION_FILES.has(baseOf(path))) return path;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected the folder of the kustomization, found its file in ${quoted(text)}`,
+  );
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function helmValues(path: string, text: string): TargetWish {
+  if (path.endsWith('/') || /(^|\/)\.{1,2}$/.test(path))
+    throw new LynceusError(
+      'annotation-invalid',
+      `expected a values file, found the folder in ${quoted(text)}`,
+    );
+  return { kind: 'helm-values', path };
+}
+
+function fileFromRoot(text: string): TargetWish {
+  const path = treePath(`/${text}`);
+  const base = baseOf(path);
+  if (KUSTOMIZATION_FILES.has(base))
+    throw new LynceusError(
+      'annotation-invalid',
+      `expected the folder of the kustomization, found its file ${quoted(text)}`,
+      {
+        hint: `write kustomization:/${path.slice(0, Math.max(path.lastIndexOf('/'), 0))}`,
+      },
+    );
+  if (base === '' || text.endsWith('/'))
+    throw new LynceusError('annotation-invalid', `expected a file, found the folder ${quoted(text)}`);
+  if (base === '.argocd-source.yaml' || base.startsWith('.argocd-source-')) return { kind: 'override', path };
+  return /\.ya?ml$/.test(base) ? { kind: 'helm-values', path: `/${path}` } : { kind: 'file', path };
+}
+
+function isNearKeyword(text: string): boolean {
+  return !/[/.]/.test(text) && didYouMean(text, KEYWORDS) !== undefined;
+}
+
+function misspelt(text: string, keyword: string): LynceusError {
+  const near = didYouMean(keyword, KEYWORDS);
+  return new LynceusError(
+    'annotation-invalid',
+    `expected kustomization[:PATH], helmvalues[:PATH] or a file, found ${quoted(text)}`,
+    near === undefined ? {} : { hint: `did you mean ${near}${text.slice(keyword.length)}?` },
+  );
+}

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import type { Application } from '../../argocd/application.ts';
+import type { Problem } from '../../core/problem.ts';
+import { LynceusError } from '../../errors.ts';
+import type { ApplicationSource, ListedApplications } from '../../ports/application-source.ts';
+import { findFiles } from './find-files.ts';
+import { readManifests } from './read-manifests.ts';
+
+export interface FileSourceOptions {
+  /** Files, folders and globs. */
+  readonly paths: readonly string[];
+}
+
+/** Far more than an `etcd` lets an Application be, and less than would make a cycle slow. */
+const LARGEST_FILE = 16 * 1024 * 1024;
+
+/** What a file said, so that unchanged text is not parsed again in every cycle. */
+type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: ListedApplications }>;
+
+/**
+ * Applications from manifests on disc: files, folders and globs of YAML and JSON, in the same order each time. A file
+ * or document that cannot be used is a problem, and the rest goes on; of two Applications with one name and namespace
+ * the first is taken. Throws `applications-unreadable` for a path that gives nothing.
+ */
+export function createFileSource({ paths }: FileSourceOptions): ApplicationSource {
+  let memory: Memory = new Map();
+  return {
+    async list(signal) {
+      const { files, unreadable } = await findFiles(paths, signal);
+      const problems: Problem[] = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
+      const remembered = new Map<string, { text: string; listed: ListedApplications }>();
+      const listings: ListedApplications[] = [];
+      for (const path of files) {
+        if (signal.aborted) throw new LynceusError('aborted', 'stopped while reading Applications');
+        const text = await readText(path, problems);
+        if (text === undefined) continue;
+        const known = memory.get(path);
+        const listed = known?.text === text ? known.listed : readManifests(text, path);
+        remembered.set(path, { text, listed });
+        listings.push(listed);
+      }
+      memory = remembered;
+      return merge(listings, problems);
+    },
+  };
+}
+
+function merge(listings: readonly ListedApplications[], before: readonly Problem[]): ListedApplications {
+  const problems = [...before];
+  const byName = new Map<string, Application>();
+  for (const listed of listings) {
+    problems.push(...listed.problems);
+    for (const application of listed.applications) {
+      const id = `${application.namespace}/${application.name}`;
+      const first = byName.get(id);
+      if (first === undefined) byName.set(id, application);
+      else problems.push(doubled(application, first));
+    }
+  }
+  return { applications: [...byName.values()], problems };
+}
+
+async function readText(path: string, problems: Problem[]): Promise<string | undefined> {
+  try {
+    const bytes = await readBounded(path);
+    if (bytes.length <= LARGEST_FILE) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    problems.push(unreadableFile(path, `it is larger than ${LARGEST_FILE / 1024 / 1024} MiB`));
+  } catch (error) {
+    const reason =
+      error instanceof TypeError
+        ? 'it is not text in UTF-8'
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    problems.push(unreadableFile(path, reason));
+  }
+  return undefined;
+}
+
+/** One byte more than allowed at most, so that the caller can tell. */
+async function readBounded(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: LARGEST_FILE }) as AsyncIterable<Buffer>)
+    chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function unreadableFile(path: string, reason: string): Problem {
+  return {
+    application: { namespace: '', name: '' },
+    alias: undefined,
+    code: 'applications-unreadable',
+    key: path,
+    value: '',
+    message: `${path}: ${reason}`,
+  };
+}
+
+function doubled({ namespace, name, origin }: Application, first: Application): Problem {
+  return {
+    application: { namespace, name },
+    alias: undefined,
+    code: 'application-invalid',
+    key: 'metadata.name',
+    value: name,
+    message: `${origin}: expected every Application once, found ${name} again after ${first.origin}, which is the one that counts`,
+  };
+}

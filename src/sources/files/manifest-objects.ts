@@ -1,0 +1,81 @@
+import type { Application } from '../../argocd/application.ts';
+import { identify, readApplication } from '../../argocd/parse-application.ts';
+import { oneLine } from '../../argocd/problems.ts';
+import type { Problem } from '../../core/problem.ts';
+
+const MOST_ITEMS = 10_000;
+const DEEPEST_LIST = 4;
+
+/** Where the reading stands: `apps.yaml (document 2, item 3)`. */
+export interface Place {
+  readonly path: string;
+  /** Counted from 1; empty in a file with one document. */
+  readonly inside: readonly string[];
+}
+
+/** What was found so far. */
+export interface Reading {
+  readonly applications: Application[];
+  readonly problems: Problem[];
+}
+
+/** Takes the Applications of one manifest, which may be a list of others. What is something else is passed over. */
+export function readObject(reading: Reading, object: unknown, place: Place): void {
+  const { kind, apiVersion, items } = fieldsOf(object);
+  const ours = typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/');
+  if (kind === 'List') readItems(reading, items, place);
+  else if (kind === 'ApplicationList' && ours) readItems(reading, withKind(items), place);
+  else if (kind === 'ApplicationSet' && ours) reading.problems.push(unsupportedSet(object, place));
+  else if (kind === 'Application' && ours) addApplication(reading, object, place);
+  else if (kind === 'Application' && apiVersion === undefined) {
+    const message = `${formatPlace(place)}: apiVersion: expected argoproj.io/v1alpha1, found nothing`;
+    reading.problems.push(manifestProblem(object, { key: 'apiVersion', value: '', message }));
+  }
+}
+
+/** A problem of the manifest as a whole, with its name as far as it can be told. */
+export function manifestProblem(object: unknown, told: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
+  const message = oneLine(told.message);
+  return { application: identify(object), alias: undefined, code: 'application-invalid', ...told, message };
+}
+
+export function formatPlace({ path, inside }: Place): string {
+  return inside.length === 0 ? path : `${path} (${inside.join(', ')})`;
+}
+
+function addApplication(reading: Reading, object: unknown, place: Place): void {
+  const read = readApplication(object, formatPlace(place));
+  if (read.kind === 'application') reading.applications.push(read.application);
+  else reading.problems.push(read.problem);
+}
+
+function readItems(reading: Reading, items: unknown, place: Place): void {
+  const list: readonly unknown[] = Array.isArray(items) ? items : [];
+  if (list.length > MOST_ITEMS || place.inside.length > DEEPEST_LIST) {
+    const limits = `expected at most ${MOST_ITEMS} items in at most ${DEEPEST_LIST} lists of lists`;
+    const message = `${formatPlace(place)}: items: ${limits}`;
+    reading.problems.push(manifestProblem({}, { key: 'items', value: '', message }));
+    return;
+  }
+  list.forEach((item, index) => {
+    readObject(reading, item, { ...place, inside: [...place.inside, `item ${index + 1}`] });
+  });
+}
+
+/** The items of a typed list leave out what the list says for all of them. */
+function withKind(items: unknown): unknown {
+  if (!Array.isArray(items)) return items;
+  const type = { kind: 'Application', apiVersion: 'argoproj.io/v1alpha1' };
+  return items.map((item: unknown) => ({ ...type, ...fieldsOf(item) }));
+}
+
+function fieldsOf(object: unknown): Readonly<Record<string, unknown>> {
+  return typeof object === 'object' && object !== null ? { ...object } : {};
+}
+
+function unsupportedSet(object: unknown, place: Place): Problem {
+  const told = `${formatPlace(place)}: an ApplicationSet is not supported here, because only Argo CD knows the Applications it makes`;
+  const advice =
+    'read those from the cluster, or from the output of: argocd appset generate FILE --output yaml';
+  return manifestProblem(object, { key: 'kind', value: 'ApplicationSet', message: `${told} (${advice})` });
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { Application } from '../../src/argocd/application.ts';
+import type { PolicyContext } from '../../src/argocd/read-policies.ts';
+import { aSource, HELM, KUSTOMIZE, PLUGIN, policyOf, PREFIX, readWeb } from './an-application.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+type Special = Partial<Application>;
+
+const KUSTOMIZED: Special = { sources: [aSource(KUSTOMIZE)] };
+const PLUGGED: Special = { sources: [aSource(PLUGIN)] };
+
+describe('where it is written', () => {
+  test.each<[Annotations, Special, object]>([
+    [{}, {}, { base: 'main', push: undefined }],
+    [{}, { sources: [aSource({ ...HELM, targetRevision: '' })] }, { base: '' }],
+    [{}, { sources: [aSource({ ...HELM, targetRevision: 'HEAD' })] }, { base: 'HEAD' }],
+    [{}, { sources: [aSource({ ...HELM, targetRevision: 'refs/heads/next' })] }, { base: 'next' }],
+    [{ 'git-branch': 'next' }, {}, { base: 'next', push: undefined }],
+    [{ 'git-branch': ' next:updates ' }, {}, { base: 'next', push: 'updates' }],
+    [{ 'git-branch': ':updates' }, {}, { base: 'main', push: 'updates' }],
+    [{ 'git-branch': ':main' }, {}, { base: 'main', push: undefined }],
+    [{ 'git-branch': '  ' }, {}, { base: 'main', push: undefined }],
+    [
+      { 'git-branch': 'next' },
+      { sources: [aSource({ ...HELM, targetRevision: '>=1.0' })] },
+      { base: 'next' },
+    ],
+    [
+      { 'git-repository': 'https://git.example/other.git' },
+      {},
+      { remote: 'https://git.example/other.git', base: 'main' },
+    ],
+    [
+      { 'git-repository': 'https://git.example/other' },
+      {
+        sources: [
+          aSource(HELM),
+          aSource({ repoURL: 'https://git.example/other.git', targetRevision: 'stage', ref: 'v' }),
+        ],
+        multiSource: true,
+      },
+      { remote: 'https://git.example/other', base: 'stage' },
+    ],
+    [
+      {},
+      {
+        sources: [
+          aSource({ ref: 'v', targetRevision: 'main' }),
+          aSource({ ...HELM, targetRevision: 'prod' }),
+        ],
+        multiSource: true,
+      },
+      { base: 'prod' },
+    ],
+    [
+      { 'write-back-method': 'git:secret:creds' },
+      {},
+      { credentials: { kind: 'secret', namespace: 'argocd', name: 'creds' } },
+    ],
+    [
+      { 'write-back-method': 'git:secret:creds' },
+      { namespace: '' },
+      { credentials: { kind: 'secret', namespace: 'argocd', name: 'creds' } },
+    ],
+    [
+      { 'write-back-method': 'git:secret:team/creds' },
+      { namespace: 'team' },
+      { credentials: { kind: 'secret', namespace: 'team', name: 'creds' } },
+    ],
+    [
+      {},
+      { sources: [aSource({ ...HELM, repoURL: 'https://org@dev.azure.com/o/p/_git/r' })] },
+      { remote: 'https://dev.azure.com/o/p/_git/r' },
+    ],
+  ])('%o with %o', (annotations, changes, place) => {
+    const { target } = policyOf(readWeb(annotations, changes));
+
+    expect(target.method === 'git' && target.place).toMatchObject(place);
+  });
+
+  test.each<[Annotations, Special, Partial<PolicyContext>, string, string]>([
+    [{ 'write-back-method': 'argocd' }, {}, {}, 'spec.source', 'helm'],
+    [{ 'write-back-method': ' argocd ' }, KUSTOMIZED, {}, 'spec.source', 'kustomize'],
+    [{ 'web.plugin.image-tag': 'TAG' }, PLUGGED, { defaultMethod: 'argocd' }, 'spec.source', 'plugin'],
+    [
+      {},
+      { sources: [aSource({ chart: 'web', path: '' })] },
+      { defaultMethod: 'argocd' },
+      'spec.source',
+      'helm',
+    ],
+    [
+      {},
+      { sources: [aSource(), aSource(KUSTOMIZE)], multiSource: true },
+      { defaultMethod: 'argocd' },
+      'spec.sources[1]',
+      'kustomize',
+    ],
+    [{}, { hydrated: true }, { defaultMethod: 'argocd' }, 'spec.sourceHydrator.drySource', 'helm'],
+  ])('%o with %o changes the Application', (annotations, changes, context, at, format) => {
+    const policy = policyOf(readWeb(annotations, changes, context));
+
+    expect(policy.target).toEqual({ method: 'application', at, format });
+  });
+
+  test.each<[Annotations, Partial<PolicyContext>, string]>([
+    [{ 'write-back-method': 'argocd' }, {}, 'argocd'],
+    [{}, { defaultMethod: 'argocd' }, ''],
+  ])('%o cannot change an Application that was read from a file', (annotations, context, value) => {
+    const { policies, refused } = readWeb(annotations, {}, { ...context, canWriteApplications: false });
+
+    expect(policies).toEqual([]);
+    expect(refused[0]?.problems).toMatchObject([
+      { code: 'write-method-unsupported', key: `${PREFIX}write-back-method`, value, alias: undefined },
+    ]);
+    expect(refused[0]?.problems[0]?.message).toMatch(/write-back-method: git.*writeBack\.method: git/);
+  });
+});

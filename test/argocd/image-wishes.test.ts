@@ -1,0 +1,311 @@
+import { describe, expect, test } from 'vitest';
+import type { Application } from '../../src/argocd/application.ts';
+import type { UpdatePolicy } from '../../src/core/policy.ts';
+import { aSource, KUSTOMIZE, PLUGIN, policyOf, readWeb } from './an-application.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+type Special = Partial<Application>;
+
+const KUSTOMIZED: Special = { sources: [aSource(KUSTOMIZE)] };
+const PLUGGED: Special = { sources: [aSource(PLUGIN)] };
+
+describe('what one image wants', () => {
+  test('nothing said is semver, any tag, any platform, the usual keys', () => {
+    expect(policyOf(readWeb({}))).toEqual({
+      application: { namespace: 'argocd', name: 'shop' },
+      alias: 'web',
+      image: { registry: '', name: 'acme/web', tag: undefined, digest: undefined },
+      repository: { registry: 'docker.io', path: 'acme/web' },
+      strategy: { kind: 'semver', constraint: '1.x' },
+      filter: { allow: undefined, ignore: [] },
+      platforms: undefined,
+      pullSecret: undefined,
+      forceUpdate: false,
+      live: 'unknown',
+      declared: undefined,
+      slot: {
+        kind: 'helm-parts',
+        name: { path: 'image.name', explicit: false },
+        tag: { path: 'image.tag', explicit: false },
+      },
+      target: {
+        method: 'git',
+        place: {
+          remote: 'https://git.example/acme/deploy.git',
+          base: 'main',
+          push: undefined,
+          credentials: { kind: 'repocreds' },
+        },
+        file: {
+          kind: 'override',
+          path: 'apps/shop/.argocd-source-shop.yaml',
+          format: 'helm',
+          inherited: { parameters: [], images: [], env: [] },
+        },
+      },
+    });
+  });
+
+  test.each<[string, Annotations, Partial<UpdatePolicy>]>([
+    ['semver', { 'web.update-strategy': 'semver' }, { strategy: { kind: 'semver', constraint: '1.x' } }],
+    ['newest-build', { 'web.update-strategy': 'newest-build' }, { strategy: { kind: 'newest-build' } }],
+    ['its old name', { 'web.update-strategy': 'latest' }, { strategy: { kind: 'newest-build' } }],
+    ['alphabetical', { 'web.update-strategy': 'alphabetical' }, { strategy: { kind: 'alphabetical' } }],
+    ['its old name', { 'web.update-strategy': ' Name ' }, { strategy: { kind: 'alphabetical' } }],
+    [
+      'digest',
+      { 'image-list': 'web=acme/web:stable', 'web.update-strategy': 'DIGEST' },
+      { strategy: { kind: 'digest', tag: 'stable' } },
+    ],
+    ['no constraint', { 'image-list': 'web=acme/web' }, { strategy: { kind: 'semver', constraint: '' } }],
+    [
+      'a constraint with a comma',
+      { 'image-list': 'web=acme/web:>=1,<2' },
+      { strategy: { kind: 'semver', constraint: '>=1,<2' } },
+    ],
+    [
+      'newest-build does not read the constraint',
+      { 'image-list': 'web=acme/web:nightly', 'web.update-strategy': 'newest-build' },
+      { strategy: { kind: 'newest-build' } },
+    ],
+    [
+      'the strategy of the Application',
+      { 'update-strategy': 'newest-build' },
+      { strategy: { kind: 'newest-build' } },
+    ],
+    [
+      "the image's own strategy first",
+      { 'update-strategy': 'newest-build', 'web.update-strategy': 'alphabetical' },
+      { strategy: { kind: 'alphabetical' } },
+    ],
+    [
+      'a blank one counts as missing',
+      { 'update-strategy': 'newest-build', 'web.update-strategy': ' ' },
+      { strategy: { kind: 'newest-build' } },
+    ],
+
+    ['any tag', { 'web.allow-tags': 'any' }, { filter: { allow: undefined, ignore: [] } }],
+    [
+      'an expression',
+      { 'web.allow-tags': 'regexp:^v[0-9]+$' },
+      { filter: { allow: '^v[0-9]+$', ignore: [] } },
+    ],
+    [
+      'an expression of the Application',
+      { 'allow-tags': 'regexp:^v' },
+      { filter: { allow: '^v', ignore: [] } },
+    ],
+    [
+      'any tag of this image',
+      { 'allow-tags': 'regexp:^v', 'web.allow-tags': 'any' },
+      { filter: { allow: undefined, ignore: [] } },
+    ],
+    [
+      'ignored tags',
+      { 'web.ignore-tags': 'dev-*, *-rc?' },
+      { filter: { allow: undefined, ignore: ['dev-*', '*-rc?'] } },
+    ],
+    [
+      'ignored tags of the Application',
+      { 'ignore-tags': 'dev-*' },
+      { filter: { allow: undefined, ignore: ['dev-*'] } },
+    ],
+    [
+      'a blank list hides that of the Application',
+      { 'ignore-tags': 'dev-*', 'web.ignore-tags': '' },
+      { filter: { allow: undefined, ignore: [] } },
+    ],
+
+    [
+      'platforms',
+      { 'web.platforms': 'linux/amd64, linux/arm/v7' },
+      {
+        platforms: [
+          { os: 'linux', architecture: 'amd64' },
+          { os: 'linux', architecture: 'arm', variant: 'v7' },
+        ],
+      },
+    ],
+    [
+      'blank platforms between commas',
+      { 'web.platforms': 'linux/amd64,,' },
+      { platforms: [{ os: 'linux', architecture: 'amd64' }] },
+    ],
+    ['only commas as platforms', { 'web.platforms': ' , ' }, { platforms: undefined }],
+
+    [
+      'a pull secret',
+      { 'web.pull-secret': 'pullsecret:argocd/ghcr' },
+      { pullSecret: { kind: 'pullsecret', namespace: 'argocd', name: 'ghcr' } },
+    ],
+    [
+      'a secret',
+      { 'web.pull-secret': 'secret:argocd/ghcr#token' },
+      { pullSecret: { kind: 'secret', namespace: 'argocd', name: 'ghcr', field: 'token' } },
+    ],
+    [
+      'an environment variable',
+      { 'pull-secret': 'env:GHCR' },
+      { pullSecret: { kind: 'env', variable: 'GHCR' } },
+    ],
+
+    ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map(
+      (text): [string, Annotations, Partial<UpdatePolicy>] => [
+        `force-update ${text}`,
+        { 'web.force-update': text },
+        { forceUpdate: true },
+      ],
+    ),
+    ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map(
+      (text): [string, Annotations, Partial<UpdatePolicy>] => [
+        `force-update ${text}`,
+        { 'force-update': 'true', 'web.force-update': text },
+        { forceUpdate: false },
+      ],
+    ),
+
+    [
+      'an explicit tag key',
+      { 'web.helm.image-tag': 'web.tag' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'web.tag', explicit: true },
+        },
+      },
+    ],
+    [
+      'an explicit name key',
+      { 'web.helm.image-name': 'web.repo' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'web.repo', explicit: true },
+          tag: { path: 'image.tag', explicit: false },
+        },
+      },
+    ],
+    [
+      'a key that says the default',
+      { 'web.helm.image-tag': 'image.tag' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'image.tag', explicit: true },
+        },
+      },
+    ],
+    [
+      'a spec key',
+      { 'web.helm.image-spec': ' web.image ' },
+      { slot: { kind: 'helm-spec', spec: { path: 'web.image', explicit: true } } },
+    ],
+    [
+      'a spec key over the others',
+      { 'web.helm.image-spec': 'web.image', 'web.helm.image-tag': 'web.tag' },
+      { slot: { kind: 'helm-spec', spec: { path: 'web.image', explicit: true } } },
+    ],
+  ])('%s: %o', (_, annotations, expected) => {
+    expect(policyOf(readWeb(annotations))).toMatchObject(expected);
+  });
+
+  test.each<[string, Annotations, Special, UpdatePolicy['slot']]>([
+    ['a kustomize entry', {}, KUSTOMIZED, { kind: 'kustomize', name: 'acme/web', renamed: false }],
+    [
+      'as the list writes it',
+      { 'image-list': 'web=docker.io/acme/web:1.x' },
+      KUSTOMIZED,
+      { kind: 'kustomize', name: 'docker.io/acme/web', renamed: false },
+    ],
+    [
+      'a renamed entry',
+      { 'web.kustomize.image-name': 'nginx' },
+      KUSTOMIZED,
+      { kind: 'kustomize', name: 'nginx', renamed: true },
+    ],
+    [
+      'its tag does not matter',
+      { 'web.kustomize.image-name': 'ghcr.io/acme/base:1.0' },
+      KUSTOMIZED,
+      { kind: 'kustomize', name: 'ghcr.io/acme/base', renamed: true },
+    ],
+    [
+      'a placeholder',
+      { 'web.kustomize.image-name': '_WEB_IMAGE_' },
+      KUSTOMIZED,
+      { kind: 'kustomize', name: '_WEB_IMAGE_', renamed: true },
+    ],
+    [
+      'a kustomization of a plain directory',
+      { 'write-back-target': 'kustomization' },
+      { sources: [aSource()] },
+      { kind: 'kustomize', name: 'acme/web', renamed: false },
+    ],
+    [
+      'a variable for the tag',
+      { 'web.plugin.image-tag': 'WEB_TAG' },
+      PLUGGED,
+      { kind: 'plugin', name: undefined, tag: 'WEB_TAG', spec: undefined },
+    ],
+    [
+      'variables for name and tag',
+      { 'web.plugin.image-tag': 'WEB_TAG', 'web.plugin.image-name': 'WEB' },
+      PLUGGED,
+      { kind: 'plugin', name: 'WEB', tag: 'WEB_TAG', spec: undefined },
+    ],
+    [
+      'a variable for both',
+      { 'web.plugin.image-spec': 'web.image' },
+      PLUGGED,
+      { kind: 'plugin', name: undefined, tag: undefined, spec: 'web.image' },
+    ],
+    [
+      'values of a plugin',
+      { 'write-back-target': 'helmvalues', 'web.helm.image-spec': 'image' },
+      PLUGGED,
+      { kind: 'helm-spec', spec: { path: 'image', explicit: true } },
+    ],
+  ])('%s', (_, annotations, changes, slot) => {
+    expect(policyOf(readWeb(annotations, changes)).slot).toEqual(slot);
+  });
+
+  test('an image without alias takes the settings of the Application, and the usual keys', () => {
+    const policy = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
+
+    expect(policy).toMatchObject({
+      alias: '',
+      strategy: { kind: 'alphabetical' },
+      slot: { kind: 'helm-parts' },
+    });
+  });
+
+  test('an alias with a slash is configured with an underscore', () => {
+    const policy = policyOf(
+      readWeb({ 'image-list': 'a/b=acme/web:1.x', 'a_b.update-strategy': 'alphabetical' }),
+    );
+
+    expect(policy).toMatchObject({ alias: 'a/b', strategy: { kind: 'alphabetical' } });
+  });
+
+  test('an alias with dots is not mistaken for a key', () => {
+    const { policies, problems } = readWeb({
+      'image-list': 'a=acme/a:1.x, a.helm=acme/b:1.x',
+      'a.helm.image-tag': 'a.tag',
+      'a.helm.helm.image-tag': 'b.tag',
+    });
+
+    expect(problems).toEqual([]);
+    expect(policies.map(({ slot }) => slot.kind === 'helm-parts' && slot.tag.path)).toEqual([
+      'a.tag',
+      'b.tag',
+    ]);
+  });
+
+  test('the default registry is where names without a host belong', () => {
+    const policy = policyOf(readWeb({}, {}, { defaultRegistry: 'reg.corp' }));
+
+    expect(policy.repository).toEqual({ registry: 'reg.corp', path: 'acme/web' });
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ApplicationSource } from '../../src/ports/application-source.ts';
+import { createFileSource } from '../../src/sources/files/file-source.ts';
+
+/** Every source, made from the same manifests. */
+const SOURCES: readonly (readonly [string, (manifests: readonly object[]) => ApplicationSource])[] = [
+  ['files', filesWith],
+];
+
+function filesWith(manifests: readonly object[]): ApplicationSource {
+  const folder = mkdtempSync(join(tmpdir(), 'lynceus-sources-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [index, manifest] of manifests.entries())
+    writeFileSync(join(folder, `${index}.json`), JSON.stringify(manifest));
+  return createFileSource({ paths: [folder] });
+}
+
+function manifest(name: string, spec: object = { source: { repoURL: 'https://git.example/a.git' } }): object {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name, namespace: 'argocd', labels: { team: 'shop' }, annotations: { 'example.com/x': 'y' } },
+    spec,
+  };
+}
+
+describe.each(SOURCES)('the source %s', (_, create) => {
+  const signal = new AbortController().signal;
+
+  test('lists every Application, annotated or not', async () => {
+    const { applications, problems } = await create([manifest('a'), manifest('b')]).list(signal);
+
+    expect(problems).toEqual([]);
+    expect(applications.map(({ name }) => name).sort()).toEqual(['a', 'b']);
+    expect(applications[0]).toMatchObject({
+      namespace: 'argocd',
+      labels: { team: 'shop' },
+      annotations: { 'example.com/x': 'y' },
+      sources: [{ repoURL: 'https://git.example/a.git' }],
+    });
+  });
+
+  test('a manifest that cannot be used is a problem with its name, and the others go on', async () => {
+    const { applications, problems } = await create([manifest('bad', {}), manifest('good')]).list(signal);
+
+    expect(applications.map(({ name }) => name)).toEqual(['good']);
+    expect(problems).toMatchObject([
+      { application: { namespace: 'argocd', name: 'bad' }, code: 'application-invalid', key: 'spec' },
+    ]);
+  });
+
+  test('says where it found each, and says the same when it is asked again', async () => {
+    const source = create([manifest('a'), manifest('b')]);
+    const first = await source.list(signal);
+
+    expect(first.applications.every(({ origin }) => origin !== '')).toBe(true);
+    expect(await source.list(signal)).toEqual(first);
+  });
+
+  test('stops when it is told to', async () => {
+    await expect(create([manifest('a')]).list(AbortSignal.abort())).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+});
