@@ -83,6 +83,15 @@ describe('an answer', () => {
     expect([answer.status, answer.headers['content-length'], answer.body.length]).toEqual([200, '123456', 0]);
   });
 
+  test('to HEAD may say how its body would be packed', async () => {
+    const server = await aServer(() => ({
+      status: 200,
+      headers: { 'content-encoding': 'gzip', 'content-length': '99' },
+    }));
+
+    expect((await aClient().send(get(server.url, { method: 'HEAD' }), idle.signal)).status).toBe(200);
+  });
+
   test('is unpacked', async () => {
     const server = await aServer(() => ({
       status: 200,

@@ -1,0 +1,157 @@
+import type { ImageRepository } from '../core/image/reference.ts';
+import { parseUserPassword, type UserPassword } from './user-password.ts';
+
+/** The `auths` of a Docker configuration file, or of a Secret of type `kubernetes.io/dockerconfigjson`. */
+export interface DockerConfig {
+  readonly entries: readonly DockerConfigEntry[];
+}
+
+export interface DockerConfigEntry {
+  /** As written: `https://index.docker.io/v1/`, `ghcr.io/acme`, `*.azurecr.io`. */
+  readonly key: string;
+  readonly login: UserPassword | 'malformed';
+}
+
+/** Docker writes an identity token beside an empty password; this user name tells the token server so. */
+const IDENTITY_TOKEN_USER = '<token>';
+
+const DOCKER_HUB = 'docker.io';
+const DOCKER_HUB_HOSTS = new Set([
+  DOCKER_HUB,
+  'index.docker.io',
+  'registry-1.docker.io',
+  'registry.hub.docker.com',
+]);
+
+/** `undefined` when the text is not such a file. Entries without any login, as credential helpers leave them, are left out. */
+export function parseDockerConfig(text: string): DockerConfig | undefined {
+  const content = parseObject(text);
+  const auths = content?.['auths'];
+  if (content === undefined || (auths !== undefined && !isObject(auths))) return undefined;
+  const entries = Object.entries(auths ?? {}).flatMap(([key, value]): readonly DockerConfigEntry[] => {
+    const login = isObject(value) ? readLogin(value) : 'malformed';
+    return login === undefined ? [] : [{ key, login }];
+  });
+  return { entries };
+}
+
+/**
+ * The entry for an image: the one with the longest path that its path begins with, part by part; of those one with the
+ * host itself rather than a pattern; and then the first in the order of the keys. Counter-examples: `ghcr.io` is not for
+ * `ghcr.io.evil.example`, `ghcr.io/acme` not for `ghcr.io/acmex/api`.
+ *
+ * `apiHost` is where the registry's API is, when that is another host than the image's: keys may name either.
+ */
+export function findDockerLogin(
+  { entries }: DockerConfig,
+  repository: ImageRepository,
+  apiHost: string | undefined,
+): DockerConfigEntry | undefined {
+  const hosts = [repository.registry, apiHost ?? repository.registry].map(canonicalHost);
+  const fitting = entries.flatMap((entry) => {
+    const rank = rankOf(parseKey(entry.key), hosts, repository.path);
+    return rank === undefined ? [] : [{ entry, rank }];
+  });
+  return fitting.toSorted((a, b) => compareRanks(a.rank, b.rank) || compareTexts(a.entry.key, b.entry.key))[0]
+    ?.entry;
+}
+
+/** Lower is better, the first difference decides: shortness of the path, pattern or not, which of the hosts. */
+type Rank = readonly number[];
+
+interface ParsedKey {
+  readonly host: string;
+  /** Without slashes around it. */
+  readonly path: string;
+}
+
+function parseKey(key: string): ParsedKey {
+  const [host = '', ...rest] = key
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .split('/');
+  const path = rest.filter((part) => part !== '').join('/');
+  // Docker's own keys end in the version of the API.
+  return { host: canonicalHost(host), path: /^v[12]$/.test(path) ? '' : path };
+}
+
+function rankOf({ host, path }: ParsedKey, hosts: readonly string[], imagePath: string): Rank | undefined {
+  if (path !== '' && imagePath !== path && !imagePath.startsWith(`${path}/`)) return undefined;
+  const exact = hosts.indexOf(host);
+  if (exact >= 0) return [-path.length, 0, exact];
+  const pattern = hosts.findIndex((candidate) => matchesPattern(host, candidate));
+  return pattern >= 0 ? [-path.length, 1, pattern] : undefined;
+}
+
+/** Kubernetes lets `*` stand for a part of one label: `*.azurecr.io` is for `acme.azurecr.io`, not for `a.b.azurecr.io`. */
+function matchesPattern(pattern: string, host: string): boolean {
+  if (!pattern.includes('*') || pattern.length > 255) return false;
+  const labels = pattern.split('.');
+  const hostLabels = host.split('.');
+  return (
+    labels.length === hostLabels.length &&
+    labels.every((label, index) => matchesLabel(label, hostLabels[index] ?? ''))
+  );
+}
+
+/** Greedy is enough for one kind of wildcard, and never slow. */
+function matchesLabel(pattern: string, label: string): boolean {
+  const [first = '', ...parts] = pattern.split('*');
+  if (parts.length === 0) return pattern === label;
+  const last = parts.pop() ?? '';
+  if (!label.startsWith(first) || !label.endsWith(last) || label.length < first.length + last.length)
+    return false;
+  let position = first.length;
+  for (const part of parts) {
+    const found = label.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= label.length - last.length;
+}
+
+function canonicalHost(host: string): string {
+  const lower = host.toLowerCase();
+  return DOCKER_HUB_HOSTS.has(lower) ? DOCKER_HUB : lower;
+}
+
+function readLogin(entry: Readonly<Record<string, unknown>>): UserPassword | 'malformed' | undefined {
+  const { auth, username, password, identitytoken } = entry;
+  if (isText(identitytoken)) return { username: IDENTITY_TOKEN_USER, password: identitytoken.trim() };
+  if (isText(auth)) return decodeAuth(auth) ?? 'malformed';
+  if (isText(username) && isText(password))
+    return parseUserPassword(`${username}:${password}`) ?? 'malformed';
+  return isText(username) || isText(password) ? 'malformed' : undefined;
+}
+
+function decodeAuth(auth: string): UserPassword | undefined {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(auth)) return undefined;
+  return parseUserPassword(Buffer.from(auth, 'base64').toString('utf8'));
+}
+
+function compareRanks(a: Rank, b: Rank): number {
+  const index = a.findIndex((part, at) => part !== b[at]);
+  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,63 @@
+import type { ImageRepository } from '../core/image/reference.ts';
+import type { RegistryEndpoint } from './endpoint.ts';
+import { knownEndpoint } from './known.ts';
+
+type Findable = Pick<RegistryEndpoint, 'prefix' | 'isDefault'>;
+
+const DOCKER_HUB = 'docker.io';
+
+/** The host names under which Docker Hub is known, all for one registry. */
+const DOCKER_HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io']);
+
+/**
+ * The entry that an administrator wrote for this image: the longest prefix that ends at a `/` wins. An entry for
+ * `docker.io` also serves names without a host; one without a prefix serves them only where there is none for
+ * `docker.io`. Counter-example: `ghcr.io/acme` is not the start of `ghcr.io/acmex/api`.
+ */
+export function findEndpoint<E extends Findable>(
+  endpoints: readonly E[],
+  repository: ImageRepository,
+): E | undefined {
+  const host = canonicalHost(repository.registry);
+  const image = `${host}/${repository.path}/`;
+  let best: E | undefined;
+  let length = 0;
+  for (const endpoint of endpoints) {
+    const prefix = canonicalPrefix(endpoint.prefix);
+    if (prefix.length > length && image.startsWith(`${prefix}/`)) {
+      best = endpoint;
+      length = prefix.length;
+    }
+  }
+  if (best !== undefined || host !== DOCKER_HUB) return best;
+  return endpoints.find(({ isDefault, prefix }) => isDefault && prefix === '');
+}
+
+/** Where to ask for this image: the administrator's entry, else what is known of the host, else HTTPS on it. */
+export function resolveEndpoint(
+  endpoints: readonly RegistryEndpoint[],
+  repository: ImageRepository,
+): RegistryEndpoint {
+  return findEndpoint(endpoints, repository) ?? knownEndpoint(canonicalHost(repository.registry));
+}
+
+/** The image's path as its registry's API wants it. */
+export function apiPath(
+  { defaultNamespace, isDefault, prefix }: RegistryEndpoint,
+  { registry, path }: ImageRepository,
+): string {
+  // `library/` is Docker Hub's own: another registry that stands in for it names its namespace itself, or has none.
+  const standsIn = isDefault && prefix === '' && canonicalHost(registry) === DOCKER_HUB;
+  const name = standsIn ? path.replace(/^library\/(?=[^/]+$)/, '') : path;
+  return defaultNamespace === '' || name.includes('/') ? name : `${defaultNamespace}/${name}`;
+}
+
+function canonicalHost(host: string): string {
+  const lower = host.toLowerCase();
+  return DOCKER_HUB_HOSTS.has(lower) ? DOCKER_HUB : lower;
+}
+
+function canonicalPrefix(prefix: string): string {
+  const [host = '', ...path] = prefix.split('/');
+  return [canonicalHost(host), ...path].join('/');
+}

@@ -1,0 +1,136 @@
+import type { ImageRepository } from '../core/image/reference.ts';
+import { LynceusError } from '../errors.ts';
+import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
+import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
+import { retrying } from '../http/retrying.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Observer } from '../ports/observer.ts';
+import type { Registry } from '../ports/registry.ts';
+import type { RegistryEndpoint } from './endpoint.ts';
+import { resolveEndpoint } from './endpoints.ts';
+import { readAuthorities, USUAL_CA_FOLDER } from './authorities.ts';
+import { createBudget, limited, type Budget } from './limited.ts';
+import { measured, type RequestKind } from './measured.ts';
+import { createContentCache, type ContentCache } from './oci/content-cache.ts';
+import { createOciRegistry } from './oci/oci-registry.ts';
+import { renewed, type RenewLogin } from './renewed.ts';
+import { shared } from './shared.ts';
+
+export interface RegistryOptions {
+  /** The administrator's entries; every other host is reached as `known.ts` says. */
+  readonly endpoints: readonly RegistryEndpoint[];
+  readonly clock: Clock;
+  readonly observer: Pick<Observer, 'registryRequest'>;
+  readonly userAgent: string;
+  /** Reads a refused login again: `renew` of `createRegistryLogins`. */
+  readonly renewLogin?: RenewLogin;
+  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
+  readonly caFolder?: string;
+  /** Memory for what never changes; 32 MiB unless said. */
+  readonly cacheBytes?: number;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: RetryRules;
+}
+
+export interface ClosableRegistry extends Registry {
+  /** Ends idle connections. */
+  close(): void;
+}
+
+const CODES = {
+  unreachable: 'registry-unreachable',
+  tooLarge: 'registry-response-too-large',
+  invalid: 'registry-response-invalid',
+} as const;
+
+/**
+ * Every registry behind one port: finds the endpoint of an image, and sends each request through retry, budget and
+ * measurement. Keep it for the life of the process: tokens, connections and what is known of digests live in it.
+ */
+export function createRegistry(options: RegistryOptions): ClosableRegistry {
+  const parts: Parts = {
+    options,
+    cache: createContentCache(options.cacheBytes),
+    budgets: new Map(),
+    clients: [],
+  };
+  const registries = new Map<string, Promise<Registry>>();
+
+  function registryOf(repository: ImageRepository): Promise<Registry> {
+    const endpoint = resolveEndpoint(options.endpoints, repository);
+    const key = `${endpoint.prefix} ${endpoint.apiUrl}`;
+    const known = registries.get(key);
+    if (known !== undefined) return known;
+    const created = connect(endpoint, parts);
+    registries.set(key, created);
+    // A certificate file that is not there yet may be there in the next cycle.
+    created.catch(() => registries.delete(key));
+    return created;
+  }
+
+  const dispatching: Registry = {
+    listTags: async (repository, login, signal) =>
+      (await registryOf(repository)).listTags(repository, login, signal),
+    describe: async (repository, tag, needs, login, signal) =>
+      (await registryOf(repository)).describe(repository, tag, needs, login, signal),
+  };
+  const renewing = options.renewLogin === undefined ? dispatching : renewed(dispatching, options.renewLogin);
+  return {
+    ...shared(renewing),
+    close() {
+      for (const client of parts.clients) client.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly options: RegistryOptions;
+  readonly cache: ContentCache;
+  /** By API host: entries for parts of one host share what it allows. */
+  readonly budgets: Map<string, Budget>;
+  readonly clients: HttpClient[];
+}
+
+async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Registry> {
+  const { clock, observer, userAgent, timeouts = {}, retry: rules = DEFAULT_RETRY_RULES } = parts.options;
+  const { host } = new URL(endpoint.apiUrl);
+  const ca = await readAuthorities(endpoint, parts.options.caFolder ?? USUAL_CA_FOLDER);
+  const client = trusting(endpoint, () =>
+    createHttpClient({ userAgent, codes: CODES, timeouts, ca, insecure: endpoint.insecure }),
+  );
+  parts.clients.push(client);
+  const budget = budgetOf(endpoint, host, parts);
+  const registry = endpoint.prefix.split('/')[0] || host;
+  const wire = (kind: RequestKind) =>
+    retrying(limited(measured(client.send, { observer, clock, registry, kind }), { budget, clock }), {
+      clock,
+      rules,
+    });
+  return createOciRegistry({ endpoint, wire, clock, cache: parts.cache });
+}
+
+function budgetOf(endpoint: RegistryEndpoint, host: string, { options, budgets }: Parts): Budget {
+  const known = budgets.get(host);
+  if (known !== undefined) return known;
+  const { clock, endpoints, retry: { longestRetryAfter } = DEFAULT_RETRY_RULES } = options;
+  const limits = [endpoint, ...endpoints]
+    .filter(({ apiUrl }) => new URL(apiUrl).host === host)
+    .map(({ limit }) => limit);
+  const strictest = Math.min(...limits.filter((limit) => limit > 0), Infinity);
+  const limit = Number.isFinite(strictest) ? strictest : 0;
+  const budget = createBudget({ registry: host, limit, clock, longestWait: longestRetryAfter });
+  budgets.set(host, budget);
+  return budget;
+}
+
+/** OpenSSL's complaints about a certificate are about the configuration, not about the registry. */
+function trusting(endpoint: RegistryEndpoint, create: () => HttpClient): HttpClient {
+  try {
+    return create();
+  } catch {
+    throw new LynceusError(
+      'config-invalid',
+      `the certificates of registry ${endpoint.name} (ca_file, ca_data) are not PEM`,
+    );
+  }
+}

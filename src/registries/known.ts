@@ -1,0 +1,135 @@
+import type { RegistryEndpoint } from './endpoint.ts';
+
+/** What is known of a public registry. An administrator's entry for the same host takes its place. */
+export interface KnownRegistry {
+  /** Host as in image names; `*` stands for anything but a dot. */
+  readonly host: string;
+  readonly name: string;
+  /** Where its API is, when that is not the host itself. */
+  readonly apiUrl?: string;
+  readonly defaultNamespace?: string;
+  /** Requests per second. */
+  readonly limit: number;
+  /** What to ask a token for, besides `pull`, without waiting to be told. */
+  readonly actions?: readonly string[];
+  /** Why the row says what it says. */
+  readonly reason: string;
+}
+
+/** What Argo CD Image Updater documents for registries of which nothing is known. */
+const ORDINARY_LIMIT = 20;
+
+/** The first row whose host fits wins. */
+export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
+  {
+    host: 'docker.io',
+    name: 'Docker Hub',
+    apiUrl: 'https://registry-1.docker.io',
+    defaultNamespace: 'library',
+    limit: 10,
+    reason: 'Its API has another host name, and bursts are answered with 429; HEAD does not count as a pull.',
+  },
+  {
+    host: 'ghcr.io',
+    name: 'GitHub Container Registry',
+    limit: ORDINARY_LIMIT,
+    reason:
+      'Lists the oldest tags first, 100 a page unless asked for more: only the whole list holds the newest.',
+  },
+  {
+    host: 'quay.io',
+    name: 'Quay.io',
+    limit: 5,
+    reason: 'Allows a few requests per second and address, says Red Hat (solution 6218921).',
+  },
+  {
+    host: 'gcr.io',
+    name: 'Google Container Registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Served by Artifact Registry.',
+  },
+  {
+    host: '*.gcr.io',
+    name: 'Google Container Registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Served by Artifact Registry.',
+  },
+  {
+    host: '*.pkg.dev',
+    name: 'Google Artifact Registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Its quota is counted per project and far above this.',
+  },
+  {
+    host: 'mcr.microsoft.com',
+    name: 'Microsoft Artifact Registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Needs no login.',
+  },
+  {
+    host: '*.azurecr.io',
+    name: 'Azure Container Registry',
+    limit: ORDINARY_LIMIT,
+    actions: ['metadata_read', 'content_read'],
+    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
+  },
+  {
+    host: 'public.ecr.aws',
+    name: 'Amazon ECR Public',
+    limit: 5,
+    reason: 'Callers without an account are throttled early.',
+  },
+  {
+    host: '*.dkr.ecr.*.amazonaws.com',
+    name: 'Amazon ECR',
+    limit: ORDINARY_LIMIT,
+    reason:
+      'Its quotas are hundreds a second, but shared with everything that pulls in the account and region.',
+  },
+  {
+    host: 'registry.gitlab.com',
+    name: 'GitLab Container Registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Its token server is on gitlab.com, with limits of its own.',
+  },
+  {
+    host: 'registry.k8s.io',
+    name: 'Kubernetes registry',
+    limit: ORDINARY_LIMIT,
+    reason: 'Redirects every request to a mirror on another host.',
+  },
+];
+
+/** The endpoint of a host that nobody configured: always HTTPS, with the certificates of the system. */
+export function knownEndpoint(host: string): RegistryEndpoint {
+  const row = findKnown(host);
+  return {
+    name: row?.name ?? host,
+    apiUrl: row?.apiUrl ?? `https://${host}`,
+    prefix: host,
+    tagSortMode: 'unsorted',
+    defaultNamespace: row?.defaultNamespace ?? '',
+    insecure: false,
+    limit: row?.limit ?? ORDINARY_LIMIT,
+    isDefault: false,
+    caFile: undefined,
+    caData: undefined,
+  };
+}
+
+/** What to ask a token of the registry at this API host for, besides `pull`. */
+export function knownActions(apiHost: string): readonly string[] {
+  return findKnown(apiHost)?.actions ?? [];
+}
+
+function findKnown(host: string): KnownRegistry | undefined {
+  return KNOWN_REGISTRIES.find((row) => hostPattern(row.host).test(host));
+}
+
+function hostPattern(host: string): RegExp {
+  return new RegExp(`^${host.split('*').map(escapeDots).join('[^.]+')}$`);
+}
+
+function escapeDots(text: string): string {
+  return text.replaceAll('.', '\\.');
+}

@@ -1,0 +1,181 @@
+import { LynceusError } from '../../errors.ts';
+import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
+import { redactUrl } from '../../http/redact-url.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Login } from '../../ports/logins.ts';
+import type { RequestKind } from '../measured.ts';
+import { basicAuthorization, createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
+import { parseChallenges, type Challenge } from './challenge.ts';
+
+/** How requests of each kind are sent; what lies underneath counts, limits and repeats them. */
+export type Wire = (kind: RequestKind) => Send;
+
+/** Who asks, and for which path. */
+export interface Caller {
+  readonly path: string;
+  readonly login: Login;
+  readonly signal: AbortSignal;
+}
+
+/** Sends a request to the registry with whatever it asks for as proof. The answer may still be a refusal. */
+export type AuthorizedSend = (
+  kind: RequestKind,
+  request: HttpRequest,
+  caller: Caller,
+) => Promise<HttpResponse>;
+
+export interface AuthorizedSendOptions {
+  readonly wire: Wire;
+  readonly apiUrl: URL;
+  readonly clock: Clock;
+  /** Host of the registry, for messages. */
+  readonly registry: string;
+  /** What a token is asked for, besides `pull`. */
+  readonly actions: readonly string[];
+}
+
+/** A proof to be sent along. */
+interface Grant {
+  readonly header: string;
+  /** The bearer token in it. */
+  readonly token: string | undefined;
+  /** False when it was kept from an earlier request, so that a newer one may do better. */
+  readonly fresh: boolean;
+  /** What the challenge wanted, to see whether another challenge wants something else. */
+  readonly scope: string;
+}
+
+/** First try, a fresh token, and the wider scope that only its refusal names. */
+const MOST_TURNS = 3;
+
+const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
+
+/**
+ * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
+ * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
+ * token server that it names over HTTPS; to nobody else.
+ */
+export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
+  const { wire, apiUrl, clock, registry } = options;
+  const tokens = createBearerTokens({ send: wire('token'), clock, registry });
+  let remembered: Challenge | undefined;
+
+  return async function send(kind, request, caller) {
+    let grant =
+      remembered === undefined ? undefined : await grantFor(remembered, { options, tokens, caller });
+    for (let turn = 1; ; turn++) {
+      const response = await wire(kind)(withGrant(request, grant), caller.signal);
+      const challenge = turn === MOST_TURNS ? undefined : await challengeAfter(response, grant, caller);
+      if (challenge === undefined) return response;
+      remembered = challenge;
+      const next = await grantFor(challenge, { options, tokens, caller, refused: grant });
+      if (next === undefined) return response;
+      grant = next;
+    }
+  };
+
+  async function challengeAfter(
+    response: HttpResponse,
+    grant: Grant | undefined,
+    caller: Caller,
+  ): Promise<Challenge | undefined> {
+    const own = response.url.origin === apiUrl.origin;
+    if (response.status === 401 && own) {
+      const challenge = chooseChallenge(response, options);
+      if (challenge !== undefined) return challenge;
+    }
+    // Some registries refuse a stranger without saying what would convince them: only `/v2/` tells.
+    const untold =
+      [401, 403, 404].includes(response.status) && grant === undefined && caller.login.kind === 'basic';
+    return untold && own ? ping(caller) : undefined;
+  }
+
+  async function ping({ signal }: Caller): Promise<Challenge | undefined> {
+    const request: HttpRequest = {
+      method: 'GET',
+      url: new URL(`${apiUrl.href.replace(/\/+$/, '')}/v2/`),
+      headers: {},
+      maxBytes: 65_536,
+    };
+    const response = await wire('ping')(request, signal);
+    const own = response.url.origin === apiUrl.origin;
+    return response.status === 401 && own ? chooseChallenge(response, options) : undefined;
+  }
+}
+
+/** The first challenge that can be met: a token rather than the password itself. */
+function chooseChallenge(
+  response: HttpResponse,
+  { apiUrl, registry }: AuthorizedSendOptions,
+): Challenge | undefined {
+  const challenges = parseChallenges(response.headers['www-authenticate'] ?? '');
+  const bearers = challenges.filter(({ scheme }) => scheme === 'bearer');
+  const met =
+    bearers.find((challenge) => tokenServer(challenge, apiUrl) !== undefined) ??
+    challenges.find(({ scheme }) => scheme === 'basic');
+  if (met !== undefined || bearers.length === 0) return met;
+  const realm = redactUrl(bearers[0]?.parameters.get('realm') ?? '');
+  throw new LynceusError(
+    'registry-response-invalid',
+    `${registry} names a token server that cannot be trusted with a login: ${realm}`,
+    {
+      hint: 'it has to be an https:// URL, unless the registry itself is configured with http://',
+    },
+  );
+}
+
+/** Where the challenge says tokens are given out; `undefined` when credentials must not go there. */
+function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
+  const realm = parameters.get('realm') ?? '';
+  if (realm.length > 2048 || !URL.canParse(realm)) return undefined;
+  const url = new URL(realm);
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && apiUrl.protocol === 'http:');
+  return safe && url.username === '' && url.password === '' ? url : undefined;
+}
+
+interface GrantQuestion {
+  readonly options: AuthorizedSendOptions;
+  readonly tokens: BearerTokens;
+  readonly caller: Caller;
+  readonly refused?: Grant | undefined;
+}
+
+/** The proof that meets the challenge; `undefined` when there is none, or none but the one that was refused. */
+async function grantFor(
+  challenge: Challenge,
+  { options, tokens, caller, refused }: GrantQuestion,
+): Promise<Grant | undefined> {
+  if (challenge.scheme === 'basic') {
+    if (caller.login.kind === 'anonymous') return undefined;
+    const header = basicAuthorization(caller.login);
+    return refused?.header === header ? undefined : { header, token: undefined, fresh: true, scope: '' };
+  }
+  const realm = tokenServer(challenge, options.apiUrl);
+  if (realm === undefined) return undefined;
+  const scope = scopeFor(challenge, { path: caller.path, actions: options.actions });
+  if (refused?.fresh === true && refused.scope === scope) return undefined;
+  const wish = { realm, service: challenge.parameters.get('service'), scope, login: caller.login };
+  const { value, fresh } = await tokens.get(wish, refused?.token, caller.signal);
+  return { header: `Bearer ${value}`, token: value, fresh, scope };
+}
+
+/**
+ * Always for the caller's own path, whatever path the challenge names, and never for more than reading:
+ * `repository:acme/api:pull,push` asks for `repository:acme/api:pull`.
+ */
+function scopeFor(
+  { parameters }: Challenge,
+  { path, actions }: { readonly path: string; readonly actions: readonly string[] },
+): string {
+  const named = (parameters.get('scope') ?? '')
+    .split(/\s+/)
+    .flatMap((scope) => scope.split(':').at(-1)?.split(',') ?? []);
+  const wanted = ['pull', ...actions, ...named].filter((action) => READING_ACTIONS.has(action));
+  return `repository:${path}:${[...new Set(wanted)].join(',')}`;
+}
+
+function withGrant(request: HttpRequest, grant: Grant | undefined): HttpRequest {
+  return grant === undefined
+    ? request
+    : { ...request, headers: { ...request.headers, authorization: grant.header } };
+}

@@ -1,0 +1,137 @@
+import { LRUCache } from 'lru-cache';
+import { LynceusError } from '../../errors.ts';
+import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
+import { redactUrl } from '../../http/redact-url.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Login } from '../../ports/logins.ts';
+import { createFlights } from '../flights.ts';
+import { parseJsonObject, textField } from './json.ts';
+import { refuse } from './refusal.ts';
+
+/** A token to ask for: where, and for what. */
+export interface TokenWish {
+  readonly realm: URL;
+  readonly service: string | undefined;
+  /** `repository:<path>:<actions>`. */
+  readonly scope: string;
+  readonly login: Login;
+}
+
+export interface BearerToken {
+  readonly value: string;
+  /** True when it was asked for just now. */
+  readonly fresh: boolean;
+}
+
+export interface BearerTokens {
+  /** A token that is still good, or a fresh one; never the `refused` one. */
+  get(wish: TokenWish, refused: string | undefined, signal: AbortSignal): Promise<BearerToken>;
+}
+
+export interface BearerTokenOptions {
+  readonly send: Send;
+  readonly clock: Clock;
+  /** Host of the registry, for messages. */
+  readonly registry: string;
+}
+
+interface Kept {
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly goodUntil: number;
+}
+
+const MOST_TOKENS = 1000;
+const LONGEST_ANSWER = 256 * 1024;
+const LONGEST_TOKEN = 64 * 1024;
+
+/** A token is not used in its last seconds: it has to arrive before it ends. */
+const MARGIN = 10_000;
+
+/** The token specification's default, in seconds, and what we believe at most. */
+const USUAL_LIFE = 60;
+const LONGEST_LIFE = 86_400;
+
+/** User name that stands for "the password is an identity token", as Docker's credential helpers write it. */
+const IDENTITY_TOKEN_USER = '<token>';
+
+/** Gets bearer tokens as the distribution project's token specification says, and keeps each until shortly before its end. */
+export function createBearerTokens({ send, clock, registry }: BearerTokenOptions): BearerTokens {
+  const kept = new LRUCache<string, Kept>({ max: MOST_TOKENS });
+  const flights = createFlights<string>();
+
+  async function fetchToken(key: string, wish: TokenWish, signal: AbortSignal): Promise<string> {
+    const response = await send(tokenRequest(wish), signal);
+    if (response.status !== 200)
+      throw refuse(response, { registry, what: `a token for ${wish.scope}`, login: wish.login });
+    const now = clock.now();
+    const { token, life } = readToken(response, { registry, now });
+    kept.set(key, { value: token, goodUntil: now + life - MARGIN });
+    return token;
+  }
+
+  return {
+    async get(wish, refused, signal) {
+      const key = JSON.stringify([wish.realm.href, wish.service, wish.scope, wish.login.identity]);
+      const known = kept.get(key);
+      if (known !== undefined && known.value !== refused && known.goodUntil > clock.now())
+        return { value: known.value, fresh: false };
+      const value = await flights.join(key, signal, (own) => fetchToken(key, wish, own));
+      return { value, fresh: true };
+    },
+  };
+}
+
+/** `GET realm?service=…&scope=…`, or the OAuth 2 form for an identity token, which GET knows nothing of. */
+function tokenRequest({ realm, service, scope, login }: TokenWish): HttpRequest {
+  const parameters = { ...(service === undefined ? {} : { service }), scope };
+  const shared = { headers: { accept: 'application/json' }, maxBytes: LONGEST_ANSWER };
+  if (login.kind === 'basic' && login.username === IDENTITY_TOKEN_USER) {
+    const form = new URLSearchParams({
+      ...parameters,
+      grant_type: 'refresh_token',
+      client_id: 'lynceus',
+      refresh_token: login.password,
+    });
+    const headers = { ...shared.headers, 'content-type': 'application/x-www-form-urlencoded' };
+    return { ...shared, method: 'POST', url: realm, headers, body: form.toString() };
+  }
+  const url = new URL(realm);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  const headers =
+    login.kind === 'basic' ? { ...shared.headers, authorization: basicAuthorization(login) } : shared.headers;
+  return { ...shared, method: 'GET', url, headers };
+}
+
+/** RFC 7617: user name and password in UTF-8. */
+export function basicAuthorization({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+function readToken(
+  response: HttpResponse,
+  { registry, now }: { registry: string; now: number },
+): { token: string; life: number } {
+  const answer = parseJsonObject(response.body) ?? {};
+  const token = textField(answer, 'token') || textField(answer, 'access_token');
+  // It becomes a header: what could end one or begin another is no token.
+  if (token.length > LONGEST_TOKEN || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new LynceusError(
+      'registry-response-invalid',
+      `the token server of ${registry} answered without a token: ${redactUrl(response.url)}`,
+    );
+  }
+  const expiresIn = answer['expires_in'];
+  const seconds =
+    typeof expiresIn === 'number' && expiresIn > 0 ? Math.min(expiresIn, LONGEST_LIFE) : USUAL_LIFE;
+  // A token may be older than its answer; a clock that runs ahead of ours does not make it younger.
+  const issuedAt = Date.parse(textField(answer, 'issued_at'));
+  const age = Number.isNaN(issuedAt) ? 0 : Math.max(0, now - issuedAt);
+  return { token, life: seconds * 1000 - age };
+}

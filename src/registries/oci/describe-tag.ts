@@ -1,0 +1,94 @@
+import { platformSatisfies, type Platform } from '../../core/image/platform.ts';
+import type { ImageFacts, TagFacts, TagNeeds } from '../../core/tags/facts.ts';
+import { LynceusError } from '../../errors.ts';
+import {
+  configOf,
+  digestOfTag,
+  manifestOf,
+  manifestOfTag,
+  type ContentSource,
+  type NamedManifest,
+} from './content.ts';
+import { isIndexType, isManifestType, type IndexEntry } from './manifest.ts';
+
+/** An index in an index in an index is allowed by the spec and made by nobody. */
+const DEEPEST_INDEX = 3;
+
+/** Manifests and configurations fetched for one tag. */
+const MOST_FETCHES = 200;
+
+interface Walk {
+  readonly source: ContentSource;
+  /** `name:tag`, for messages. */
+  readonly what: string;
+  /** Platforms whose build time and labels are wanted; an empty list is all of them, `undefined` none. */
+  readonly wanted: readonly Platform[] | undefined;
+  fetches: number;
+}
+
+/**
+ * What is behind a tag, with as few requests as its needs allow: a HEAD for the digest alone, one manifest for the
+ * platforms of an index, a manifest and a configuration more for each image whose build time is wanted.
+ */
+export async function describeTag(source: ContentSource, tag: string, needs: TagNeeds): Promise<TagFacts> {
+  if (!needs.images && needs.created === undefined)
+    return { digest: await digestOfTag(source, tag), images: undefined };
+  const named = await manifestOfTag(source, tag);
+  const walk: Walk = { source, what: `${source.api.name}:${tag}`, wanted: needs.created, fetches: 0 };
+  return { digest: named.digest, images: await imagesOf(walk, named, 1) };
+}
+
+async function imagesOf(
+  walk: Walk,
+  { digest, manifest }: NamedManifest,
+  depth: number,
+): Promise<readonly ImageFacts[]> {
+  switch (manifest.kind) {
+    case 'artifact':
+      return [];
+    case 'image': {
+      count(walk);
+      const config = await configOf(walk.source, manifest.config.digest);
+      return [{ digest, ...config }];
+    }
+    case 'index': {
+      if (depth > DEEPEST_INDEX) throw tooDeep(walk);
+      const images = await Promise.all(manifest.entries.map((entry) => imagesOfEntry(walk, entry, depth)));
+      return images.flat();
+    }
+  }
+}
+
+async function imagesOfEntry(walk: Walk, entry: IndexEntry, depth: number): Promise<readonly ImageFacts[]> {
+  if (entry.isArtifact || !(isIndexType(entry.mediaType) || isManifestType(entry.mediaType))) return [];
+  const { platform, digest } = entry;
+  const isImage = isManifestType(entry.mediaType) && platform !== undefined;
+  if (isImage && !isWanted(walk, platform)) return [{ digest, platform, created: undefined, labels: {} }];
+  count(walk);
+  const manifest = await manifestOf(walk.source, digest);
+  const images = await imagesOf(walk, { digest, manifest }, depth + 1);
+  // The index decides where an image runs: a configuration often leaves the variant out.
+  return isImage ? images.map((image) => ({ ...image, platform })) : images;
+}
+
+function isWanted({ wanted }: Walk, platform: Platform): boolean {
+  return (
+    wanted !== undefined && (wanted.length === 0 || wanted.some((one) => platformSatisfies(one, platform)))
+  );
+}
+
+function count(walk: Walk): void {
+  walk.fetches += 1;
+  if (walk.fetches <= MOST_FETCHES) return;
+  throw new LynceusError(
+    'registry-response-too-large',
+    `${walk.what} consists of more than ${MOST_FETCHES} manifests and configurations`,
+  );
+}
+
+function tooDeep({ what }: Walk): LynceusError {
+  return new LynceusError(
+    'registry-response-invalid',
+    `${what} is an index that nests deeper than ${DEEPEST_INDEX} levels`,
+  );
+}

@@ -1,0 +1,102 @@
+import { isTag } from '../../core/image/grammar.ts';
+import { LynceusError } from '../../errors.ts';
+import type { HttpResponse } from '../../http/message.ts';
+import { parseJsonObject } from './json.ts';
+import { nextTarget } from './link.ts';
+import type { RepositoryApi } from './repository-api.ts';
+
+const MOST_PAGES = 1000;
+const MOST_TAGS = 500_000;
+/** Some registries send everything at once, whatever page size they are asked for. */
+const LARGEST_PAGE = 32 * 1024 * 1024;
+
+/** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
+const PAGE_SIZES = ['?n=1000', '?n=100', ''];
+
+/**
+ * Every tag of an image repository (OCI distribution spec, "Listing Tags"), page after page. All of them or an error:
+ * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
+ * ever pull them.
+ */
+export async function listTags(api: RepositoryApi): Promise<readonly string[]> {
+  const tags = new Set<string>();
+  const visited = new Set<string>();
+  let { response, query } = await firstPage(api);
+  for (;;) {
+    visited.add(query);
+    for (const tag of readPage(response, api)) tags.add(tag);
+    if (tags.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
+    const next = nextQuery(response, api);
+    if (next === undefined) return [...tags];
+    if (visited.has(next))
+      throw invalid(api, `the list of tags goes in a circle after ${visited.size} pages`);
+    if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);
+    query = next;
+    response = await askPage(api, query);
+    if (response.status !== 200) throw refusal(api, response);
+  }
+}
+
+async function firstPage(api: RepositoryApi): Promise<{ response: HttpResponse; query: string }> {
+  for (const query of PAGE_SIZES) {
+    const response = await askPage(api, query);
+    if (response.status === 200) return { response, query };
+    // A page size that is too large is a 400 in the reference registry and a 405 elsewhere.
+    if (response.status !== 400 && response.status !== 405) throw refusal(api, response);
+    if (query === PAGE_SIZES.at(-1)) throw refusal(api, response);
+  }
+  throw invalid(api, 'the list of tags has no first page');
+}
+
+function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
+  return api.ask({
+    kind: 'tags',
+    rest: `tags/list${query}`,
+    accept: 'application/json',
+    maxBytes: LARGEST_PAGE,
+  });
+}
+
+function readPage(response: HttpResponse, api: RepositoryApi): readonly string[] {
+  const tags = parseJsonObject(response.body)?.['tags'];
+  // A repository whose tags were all deleted has `null`.
+  if (tags === null) return [];
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
+    throw invalid(api, 'expected a list of tags in JSON, found something else or only a part of it');
+  }
+  return tags.filter(isTag);
+}
+
+/**
+ * The query of the next page. Only the query is taken: the page is one of the list that was asked for, at the place
+ * that was asked, even where the link names the wrong scheme or path, as behind some proxies.
+ */
+function nextQuery(response: HttpResponse, api: RepositoryApi): string | undefined {
+  const target = nextTarget(response.headers['link']);
+  if (target === undefined) return undefined;
+  if (!URL.canParse(target, response.url.href))
+    throw invalid(api, 'the link to the next page of tags is not a URL');
+  const next = new URL(target, response.url);
+  if (![response.url.host, api.apiHost].includes(next.host) || !/^https?:$/.test(next.protocol)) {
+    throw invalid(api, `the link to the next page of tags leads to another host, ${next.host}`);
+  }
+  if (next.search === '') throw invalid(api, 'the link to the next page of tags names no page');
+  return next.search;
+}
+
+function refusal(api: RepositoryApi, response: HttpResponse): LynceusError {
+  return api.refuse(response, `the tags of ${api.name}`);
+}
+
+function invalid(api: RepositoryApi, what: string): LynceusError {
+  return new LynceusError(
+    'registry-response-invalid',
+    `${api.registry}, asked for the tags of ${api.name}: ${what}`,
+  );
+}
+
+function tooLarge(api: RepositoryApi, what: string): LynceusError {
+  return new LynceusError('registry-response-too-large', `${api.registry} lists ${what} for ${api.name}`, {
+    hint: 'delete old tags; a list that is cut off is never used',
+  });
+}

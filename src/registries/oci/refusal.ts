@@ -1,0 +1,71 @@
+import { LynceusError } from '../../errors.ts';
+import type { HttpResponse } from '../../http/message.ts';
+import type { Login } from '../../ports/logins.ts';
+import { isJsonObject, parseJsonObject, textField } from './json.ts';
+
+export interface Asked {
+  /** Host of the registry. */
+  readonly registry: string;
+  /** What was asked for: `the tags of ghcr.io/acme/api`. */
+  readonly what: string;
+  readonly login: Login;
+}
+
+/** The error for an answer that is not what was asked for. Says who asked, never with what. */
+export function refuse(response: HttpResponse, { registry, what, login }: Asked): LynceusError {
+  const said = `status ${response.status}${codesOf(response)}`;
+  switch (response.status) {
+    case 401:
+    case 403:
+      return new LynceusError('registry-denied', `${registry} refuses ${what} to ${nameOf(login)}: ${said}`, {
+        hint: deniedHint(login),
+      });
+    case 404:
+      return new LynceusError('registry-not-found', `${registry} does not know ${what}: ${said}`, {
+        hint: missingHint(login),
+      });
+    case 429:
+      return new LynceusError(
+        'registry-rate-limited',
+        `${registry} wants fewer requests, so it withholds ${what}: ${said}${waitOf(response)}`,
+        {
+          hint: 'it is tried again in the next cycle; a lower `limit` for this registry, or a login, keeps it from happening',
+        },
+      );
+    default:
+      return new LynceusError('registry-failed', `${registry} failed to tell ${what}: ${said}`, {
+        retryable: response.status >= 500,
+      });
+  }
+}
+
+function nameOf(login: Login): string {
+  return login.kind === 'anonymous' ? 'anybody without a login' : `the login ${login.identity}`;
+}
+
+function deniedHint(login: Login): string {
+  return login.kind === 'anonymous'
+    ? 'name a login with `credentials` in registries.conf, with the pull-secret annotation or in a Docker configuration file'
+    : 'see whether this login has expired and may read this image';
+}
+
+function missingHint(login: Login): string {
+  const spelling = 'check the spelling';
+  return login.kind === 'anonymous'
+    ? `${spelling}; many registries also say so of a private image when nobody is logged in`
+    : spelling;
+}
+
+function waitOf({ headers }: HttpResponse): string {
+  const seconds = headers['retry-after'] ?? '';
+  return /^\d{1,10}$/.test(seconds) ? `, for ${seconds} seconds` : '';
+}
+
+/** The error codes of the OCI distribution spec, "Error codes". The messages beside them may repeat what we sent. */
+function codesOf({ body }: HttpResponse): string {
+  const errors = parseJsonObject(body)?.['errors'];
+  if (!Array.isArray(errors)) return '';
+  const codes = errors.flatMap((error: unknown) => (isJsonObject(error) ? [textField(error, 'code')] : []));
+  const known = codes.filter((code) => /^[A-Z][A-Z_]{1,40}$/.test(code)).slice(0, 3);
+  return known.length === 0 ? '' : ` (${known.join(', ')})`;
+}

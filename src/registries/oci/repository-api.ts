@@ -1,0 +1,65 @@
+import type { HttpResponse } from '../../http/message.ts';
+import type { Login } from '../../ports/logins.ts';
+import type { LynceusError } from '../../errors.ts';
+import type { RequestKind } from '../measured.ts';
+import type { AuthorizedSend } from './authorized-send.ts';
+import { refuse } from './refusal.ts';
+
+/** What to ask of an image repository. */
+export interface RepositoryQuestion {
+  readonly kind: RequestKind;
+  readonly method?: 'GET' | 'HEAD';
+  /** What comes after `/v2/<path>/`. */
+  readonly rest: string;
+  readonly accept: string;
+  readonly maxBytes: number;
+}
+
+/** One image repository as one caller sees it. */
+export interface RepositoryApi {
+  /** `ghcr.io/acme/api`: for messages, and to tell repositories apart. */
+  readonly name: string;
+  /** Host as in image names. */
+  readonly registry: string;
+  /** Host of its API, with its port. */
+  readonly apiHost: string;
+  ask(question: RepositoryQuestion): Promise<HttpResponse>;
+  /** The error for an answer that is not what was asked for. */
+  refuse(response: HttpResponse, what: string): LynceusError;
+}
+
+export interface RepositoryApiOptions {
+  readonly send: AuthorizedSend;
+  readonly apiUrl: string;
+  readonly registry: string;
+  readonly name: string;
+  /** As the registry's API wants it. */
+  readonly path: string;
+  readonly login: Login;
+  readonly signal: AbortSignal;
+}
+
+export function createRepositoryApi({
+  send,
+  apiUrl,
+  registry,
+  name,
+  path,
+  login,
+  signal,
+}: RepositoryApiOptions): RepositoryApi {
+  const base = `${apiUrl}/v2/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return {
+    name,
+    registry,
+    apiHost: new URL(apiUrl).host,
+    ask({ kind, method = 'GET', rest, accept, maxBytes }) {
+      return send(
+        kind,
+        { method, url: new URL(`${base}/${rest}`), headers: { accept }, maxBytes },
+        { path, login, signal },
+      );
+    },
+    refuse: (response, what) => refuse(response, { registry, what, login }),
+  };
+}

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findDockerLogin, parseDockerConfig } from '../../src/credentials/docker-config.ts';
+import { parseUserPassword } from '../../src/credentials/user-password.ts';
+
+function auth(text: string): { readonly auth: string } {
+  return { auth: Buffer.from(text).toString('base64') };
+}
+
+/** The entry for an image out of entries that are named after their keys. */
+function keyFor(image: string, keys: readonly string[], apiHost?: string): string | undefined {
+  const config = parseDockerConfig(
+    JSON.stringify({ auths: Object.fromEntries(keys.map((key) => [key, auth(`u:${key}`)])) }),
+  );
+  if (config === undefined) throw new Error('not read');
+  const slash = image.indexOf('/');
+  return findDockerLogin(config, { registry: image.slice(0, slash), path: image.slice(slash + 1) }, apiHost)
+    ?.key;
+}
+
+describe('the entry of a Docker configuration for an image', () => {
+  test.each([
+    ['ghcr.io/acme/api', 'ghcr.io'],
+    ['ghcr.io/acme/api', 'https://ghcr.io'],
+    ['ghcr.io/acme/api', 'https://ghcr.io/'],
+    ['ghcr.io/acme/api', 'https://ghcr.io/v2/'],
+    ['ghcr.io/acme/api', 'HTTPS://GHCR.io/v1'],
+    ['ghcr.io/acme/api', 'http://ghcr.io'],
+    ['ghcr.io/acme/api', 'ghcr.io/acme'],
+    ['ghcr.io/acme/api', 'https://ghcr.io/acme/'],
+    ['ghcr.io/acme/api', 'ghcr.io/acme/api'],
+    ['docker.io/library/nginx', 'https://index.docker.io/v1/'],
+    ['docker.io/library/nginx', 'index.docker.io'],
+    ['docker.io/library/nginx', 'docker.io'],
+    ['docker.io/library/nginx', 'https://registry-1.docker.io'],
+    ['docker.io/library/nginx', 'docker.io/library'],
+    ['reg.corp:5000/api', 'reg.corp:5000'],
+    ['acme.azurecr.io/api', '*.azurecr.io'],
+    ['acme.azurecr.io/api', 'ac*e.azurecr.io'],
+    ['123.dkr.ecr.eu-west-1.amazonaws.com/api', '*.dkr.ecr.*.amazonaws.com'],
+  ])('%s may have the key %s', (image, key) => {
+    expect(keyFor(image, ['other.example', key])).toBe(key);
+  });
+
+  test.each([
+    ['ghcr.io.evil.example/acme/api', 'ghcr.io'],
+    ['ghcr.io/acmex/api', 'ghcr.io/acme'],
+    ['ghcr.io/acme', 'ghcr.io/acme/api'],
+    ['ghcr.io/acme/api', 'ghcr.io:443'],
+    ['reg.corp:5000/api', 'reg.corp'],
+    ['a.b.azurecr.io/api', '*.azurecr.io'],
+    ['azurecr.io/api', '*.azurecr.io'],
+    ['aa.example/api', 'a*a*a.example'],
+    ['ghcr.io/acme/api', '*'],
+    ['ghcr.io/acme/api', ''],
+  ])('%s does not have the key %s', (image, key) => {
+    expect(keyFor(image, [key])).toBeUndefined();
+  });
+
+  test.each([
+    ['the longest path', ['ghcr.io', 'ghcr.io/acme', 'ghcr.io/ac', 'ghcr.io/acme/web'], 'ghcr.io/acme'],
+    ['a path rather than the host itself', ['ghcr.io', '*.io/acme'], '*.io/acme'],
+    ['the host itself rather than a pattern', ['*.io', 'ghcr.io'], 'ghcr.io'],
+    ['the first of equals by the order of the keys', ['https://ghcr.io', 'ghcr.io/', 'ghcr.io'], 'ghcr.io'],
+  ])('is the one with %s, in whatever order they stand', (_which, keys, expected) => {
+    expect(keyFor('ghcr.io/acme/api', keys)).toBe(expected);
+    expect(keyFor('ghcr.io/acme/api', keys.toReversed())).toBe(expected);
+  });
+
+  test('may be named after the host of the API, but the host of the image comes first', () => {
+    expect(keyFor('reg.corp/api', ['harbor.corp'], 'harbor.corp')).toBe('harbor.corp');
+    expect(keyFor('reg.corp/api', ['harbor.corp', 'reg.corp'], 'harbor.corp')).toBe('reg.corp');
+    expect(keyFor('reg.corp/api', ['harbor.corp'])).toBeUndefined();
+  });
+
+  test('is never one for another host, whatever the keys', () => {
+    const host = fc.constantFrom(
+      'ghcr.io',
+      'a.ghcr.io',
+      'ghcr.io.example',
+      'ghcr',
+      'ghcr.io:5000',
+      '*.ghcr.io',
+      'gh*.io',
+    );
+    const path = fc.constantFrom('', '/', '/acme', '/acme/api', '/acmex', '/v2/', '/v1');
+    const scheme = fc.constantFrom('', 'https://', 'http://');
+    const key = fc.tuple(scheme, host, path).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.uniqueArray(key, { maxLength: 6 }), fc.nat(), (keys, turn) => {
+        const found = keyFor('ghcr.io/acme/api', keys);
+        const rotated = [...keys.slice(turn % (keys.length + 1)), ...keys.slice(0, turn % (keys.length + 1))];
+        expect(keyFor('ghcr.io/acme/api', rotated)).toBe(found);
+        expect(found ?? 'ghcr.io').toMatch(
+          /^(https?:\/\/)?(ghcr\.io|gh\*\.io)(\/|\/v[12]\/?|\/acme|\/acme\/api)?$/,
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a Docker configuration', () => {
+  function loginOf(entry: unknown) {
+    return parseDockerConfig(JSON.stringify({ auths: { 'ghcr.io': entry } }))?.entries[0]?.login;
+  }
+
+  test.each([
+    ['auth', auth('user:pa:ss'), { username: 'user', password: 'pa:ss' }],
+    ['auth with a line end inside', auth('user:pass\n'), { username: 'user', password: 'pass' }],
+    [
+      'auth with a line end behind',
+      { auth: `${auth('user:pass').auth}\n` },
+      { username: 'user', password: 'pass' },
+    ],
+    [
+      'auth in the alphabet for URLs',
+      { auth: Buffer.from('u:ÿÿ?>').toString('base64url') },
+      { username: 'u', password: 'ÿÿ?>' },
+    ],
+    [
+      'user name and password',
+      { username: 'user', password: 'pass' },
+      { username: 'user', password: 'pass' },
+    ],
+    [
+      'auth before the others',
+      { ...auth('a:b'), username: 'c', password: 'd' },
+      { username: 'a', password: 'b' },
+    ],
+    [
+      'an identity token',
+      { ...auth('user:'), identitytoken: 'tok' },
+      { username: '<token>', password: 'tok' },
+    ],
+    ['auth without a colon', auth('user'), 'malformed'],
+    ['auth without a password', auth('user:'), 'malformed'],
+    ['auth that is no base64', { auth: '*:*' }, 'malformed'],
+    ['only a user name', { username: 'user' }, 'malformed'],
+    ['a text', 'user:pass', 'malformed'],
+    ['nothing, as credential helpers leave it', {}, undefined],
+    ['an empty auth', { auth: '' }, undefined],
+  ])('with %s', (_what, entry, expected) => {
+    expect(loginOf(entry)).toEqual(expected);
+  });
+
+  test.each(['', '[]', '{"auths": []}', '{"auths": "x"}', '{"auths": {'])('cannot be %j', (text) => {
+    expect(parseDockerConfig(text)).toBeUndefined();
+  });
+
+  test.each(['{}', '{"auths": {}}', '{"credsStore": "desktop"}'])('may be %j', (text) => {
+    expect(parseDockerConfig(text)).toEqual({ entries: [] });
+  });
+});
+
+describe('user:password', () => {
+  test.each([
+    ['user:password', { username: 'user', password: 'password' }],
+    ['user:pa:ss', { username: 'user', password: 'pa:ss' }],
+    ['user:password\n', { username: 'user', password: 'password' }],
+    ['user:password\r\n\r\n', { username: 'user', password: 'password' }],
+    ['user: pass word ', { username: 'user', password: ' pass word ' }],
+    ['user:', undefined],
+    [':password', undefined],
+    ['user:\n', undefined],
+    ['token', undefined],
+    ['', undefined],
+  ])('%j', (text, expected) => {
+    expect(parseUserPassword(text)).toEqual(expected);
+  });
+});

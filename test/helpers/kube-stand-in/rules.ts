@@ -1,0 +1,26 @@
+import type { KubeRequest } from './request.ts';
+
+/** A rule of a Role or ClusterRole; `namespace` is where it is bound, everywhere unless said. */
+export interface KubeRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly namespace?: string;
+}
+
+/** As the API server decides: any rule that covers the request allows it. */
+export function isAllowed(request: KubeRequest, rules: readonly KubeRule[]): boolean {
+  return rules.some(
+    (rule) =>
+      covers(rule.apiGroups, request.group) &&
+      covers(rule.resources, request.resource) &&
+      covers(rule.verbs, request.verb) &&
+      (rule.resourceNames === undefined || rule.resourceNames.includes(request.name)) &&
+      (rule.namespace === undefined || rule.namespace === request.namespace),
+  );
+}
+
+function covers(given: readonly string[], wanted: string): boolean {
+  return given.includes('*') || given.includes(wanted);
+}

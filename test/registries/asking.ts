@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { TagFacts, TagListing, TagNeeds } from '../../src/core/tags/facts.ts';
+import { LynceusError } from '../../src/errors.ts';
+import type { Login } from '../../src/ports/logins.ts';
+import type { Observer } from '../../src/ports/observer.ts';
+import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import { createRegistry, type ClosableRegistry, type RegistryOptions } from '../../src/registries/index.ts';
+import {
+  startStandIn,
+  type Handler,
+  type StandIn,
+  type StandInOptions,
+} from '../helpers/registry-stand-in.ts';
+import { createPrivateCa } from '../helpers/certificates.ts';
+import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
+
+export const ANONYMOUS: Login = { kind: 'anonymous', identity: 'anonymous' };
+
+export const DIGEST_ONLY: TagNeeds = { images: false, created: undefined };
+export const IMAGES: TagNeeds = { images: true, created: undefined };
+export const EVERYTHING: TagNeeds = { images: true, created: [] };
+
+export function basicLogin(username: string, password: string, identity = 'env:TEST'): Login {
+  return { kind: 'basic', identity, username, password };
+}
+
+export function anEndpoint(url: string, changes: Partial<RegistryEndpoint> = {}): RegistryEndpoint {
+  return {
+    name: 'a test registry',
+    apiUrl: url,
+    prefix: new URL(url).host,
+    tagSortMode: 'unsorted',
+    defaultNamespace: '',
+    insecure: false,
+    limit: 0,
+    isDefault: false,
+    caFile: undefined,
+    caData: undefined,
+    ...changes,
+  };
+}
+
+export type RequestEvent = Parameters<Observer['registryRequest']>[0];
+
+export interface Asking {
+  readonly registry: ClosableRegistry;
+  readonly clock: VirtualClock;
+  /** Every request so far, as `tags 200`. */
+  readonly requests: () => readonly string[];
+  readonly events: readonly RequestEvent[];
+  listTags(login?: Login, path?: string): Promise<TagListing>;
+  describe(tag: string, needs: TagNeeds, login?: Login): Promise<TagFacts>;
+}
+
+const opened: { close(): void }[] = [];
+const started: StandIn[] = [];
+
+afterEach(async () => {
+  for (const registry of opened.splice(0)) registry.close();
+  await Promise.all(started.splice(0).map((server) => server.stop()));
+});
+
+export interface AskingOptions extends Partial<RegistryOptions> {
+  readonly endpoint?: Partial<RegistryEndpoint>;
+  readonly path?: string;
+  /** What the clock says at first; the real time unless said, since real tokens bear real dates. */
+  readonly startAt?: number;
+}
+
+/** Our registry side, asking the registry at `url` and nobody else. Closed after the test. */
+export function askAt(
+  url: string,
+  { endpoint, path = 'acme/api', startAt = Date.now(), ...options }: AskingOptions = {},
+): Asking {
+  const clock = createVirtualClock(startAt);
+  const events: RequestEvent[] = [];
+  const registry = createRegistry({
+    endpoints: [anEndpoint(url, endpoint)],
+    clock,
+    observer: { registryRequest: (event) => events.push(event) },
+    userAgent: 'lynceus/test',
+    timeouts: { response: 2000, total: 4000 },
+    ...options,
+  });
+  opened.push(registry);
+  const host = new URL(url).host;
+  const { signal } = new AbortController();
+  return {
+    registry,
+    clock,
+    events,
+    requests: () => events.map(({ kind, status }) => `${kind} ${status}`),
+    listTags: (login = ANONYMOUS, of = path) =>
+      registry.listTags({ registry: host, path: of }, login, signal),
+    describe: (tag, needs, login = ANONYMOUS) =>
+      registry.describe({ registry: host, path }, tag, needs, login, signal),
+  };
+}
+
+/** A server that answers what the test says. Stopped after the test. */
+export async function aStandIn(handler: Handler, options: StandInOptions = {}): Promise<StandIn> {
+  const server = await startStandIn(handler, options);
+  started.push(server);
+  return server;
+}
+
+/** The same over HTTPS, with the PEM of its private authority. */
+export async function aTlsStandIn(
+  handler: Handler,
+): Promise<{ readonly server: StandIn; readonly ca: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'lynceus-tls-'));
+  const ca = createPrivateCa(folder);
+  const tls = {
+    key: readFileSync(join(folder, 'server.key')),
+    cert: readFileSync(join(folder, 'server.pem')),
+  };
+  rmSync(folder, { recursive: true, force: true });
+  return { server: await aStandIn(handler, { tls }), ca };
+}
+
+/** What was thrown, which has to be one of our errors. */
+export async function errorOf(promise: Promise<unknown>): Promise<LynceusError> {
+  const thrown: unknown = await promise.then(
+    (value) => new Error(`nothing was thrown, but answered ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof LynceusError) return thrown;
+  throw thrown;
+}
