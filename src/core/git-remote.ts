@@ -30,8 +30,8 @@ export function parseGitRemote(text: string): GitRemote {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   if (text === '' || /[\u0000-\u0020\u007f]/.test(text)) throw refuse('it is empty or holds spaces');
   if (text.startsWith('-')) throw refuse('it begins with a dash');
-  if (text.includes('://')) return fromUrl(text);
   if (/^\.{0,2}\//.test(text)) return local(text);
+  if (/^[a-z]+:\/\//i.test(text)) return fromUrl(text);
   const [, user, host = '', path = ''] = SCP_FORM.exec(text) ?? [];
   if (host === '') throw refuse('its form is not known');
   return fromSsh({ url: text, user, host: host.toLowerCase(), path });

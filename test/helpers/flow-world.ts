@@ -108,11 +108,23 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
   return {
     applications: {
       paths: [join(folder, 'applications')],
+      namespaces: { kind: 'own' },
       matchNames: [],
       matchLabels: [],
       argocdNamespace: 'argocd',
       concurrency: 10,
     },
+    cluster: {
+      kubeconfig: undefined,
+      context: undefined,
+      leaderElection: false,
+      leaseNamespace: undefined,
+      leaseName: 'lynceus',
+      shard: undefined,
+      events: false,
+      refreshAfterPush: false,
+    },
+    secrets: { allowedNamespaces: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: { method: 'git', createMissing: false, commitPer: 'application' },
     git: {

@@ -1,0 +1,52 @@
+import type { ChangeSet } from '../core/change.ts';
+import type { FileTarget } from '../core/policy.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
+import { allFailed, resultOf } from './commit-results.ts';
+import { keyOf, replayCommits, requestsOf, type EditOptions, type FileEditor } from './replay.ts';
+
+export interface DryRunOptions {
+  readonly editor: FileEditor;
+  readonly editOptions: EditOptions;
+}
+
+/** A writer that reads like the inner one and then only shows what it would push. */
+export function createDryRunWriter(inner: Writer, options: DryRunOptions): Writer {
+  return {
+    open() {
+      const session = inner.open();
+      return {
+        read: (place, requests, signal) => session.read(place, requests, signal),
+        apply: (set, signal) => show(set, session, { ...options, signal }),
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+async function show(
+  set: ChangeSet,
+  session: WriterSession,
+  { editor, editOptions, signal }: DryRunOptions & { readonly signal: AbortSignal },
+): Promise<readonly CommitResult[]> {
+  const branch = set.pushBranch ?? (set.place.base === '' ? 'HEAD' : set.place.base);
+  const requests = [...requestsOf(set.commits, editor)];
+  try {
+    const place = { ...set.place, push: set.pushBranch };
+    const states = await session.read(
+      place,
+      requests.map(([, request]) => request),
+      signal,
+    );
+    const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
+    const stateOf = (target: FileTarget): FileState => byKey.get(keyOf(target, editor)) ?? unread();
+    const replayed = replayCommits(set.commits, { editor, editOptions, stateOf });
+    return replayed.map((one) => resultOf(one, branch, { kind: 'shown', branch }));
+  } catch (thrown) {
+    return allFailed(set.commits, asLynceusError(thrown));
+  }
+}
+
+function unread(): never {
+  throw new LynceusError('internal', 'a file of the change set was not read');
+}

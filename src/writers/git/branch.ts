@@ -1,0 +1,56 @@
+import { quoted } from '../../core/quoted.ts';
+import { LynceusError } from '../../errors.ts';
+import type { GitRemote } from '../../core/git-remote.ts';
+
+/** Branches of a remote, as it lists them. */
+export interface Heads {
+  readonly commits: ReadonlyMap<string, string>;
+  /** Branch that `HEAD` names; `undefined` when it names none that exists. */
+  readonly default: string | undefined;
+}
+
+/** A branch that exists, and its head. */
+export interface Head {
+  readonly branch: string;
+  readonly sha: string;
+}
+
+/** What a ref name may not hold (git-check-ref-format, rules 1 to 9). */
+const FORBIDDEN = [/^[-/.]/, /[/.]$/, /\.lock$/, /\.lock\//, /\/[./]/, /\.\./, /@\{/, /^@$/];
+
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const FORBIDDEN_CHARACTERS = /[\u0000-\u0020\u007f~^:?*[\\]/;
+
+/** Throws unless the name may be pushed as a branch. */
+export function checkBranchName(branch: string): void {
+  const bad =
+    branch === '' || FORBIDDEN_CHARACTERS.test(branch) || FORBIDDEN.some((rule) => rule.test(branch));
+  if (!bad) return;
+  throw new LynceusError('config-invalid', `${quoted(branch)} cannot be the name of a branch`, {
+    hint: 'change the part after the colon in the annotation git-branch',
+  });
+}
+
+/** The branch that is read: `''` and `HEAD` mean the default one. */
+export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
+  const wanted = base === '' || base === 'HEAD' ? heads.default : base.replace(/^refs\/heads\//, '');
+  if (wanted === undefined) {
+    throw new LynceusError('git-branch-missing', `${remote.label} has no default branch`, {
+      hint: heads.commits.size === 0 ? 'the remote is empty: push a first commit' : NAME_ONE,
+    });
+  }
+  const sha = heads.commits.get(wanted);
+  if (sha !== undefined) return { branch: wanted, sha };
+  throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(wanted)}`, {
+    hint: `only a branch can be pushed to, not a tag, commit or version range; ${NAME_ONE}`,
+  });
+}
+
+const NAME_ONE = 'name a branch in the annotation argocd-image-updater.argoproj.io/git-branch';
+
+/** The push branch when it has a fixed name and exists, else `undefined`. */
+export function findPush(heads: Heads, push: string | undefined): Head | undefined {
+  if (push === undefined || push.includes('{{')) return undefined;
+  const sha = heads.commits.get(push);
+  return sha === undefined ? undefined : { branch: push, sha };
+}

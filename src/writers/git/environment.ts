@@ -1,0 +1,121 @@
+import type { GitRemote } from '../../core/git-remote.ts';
+import { quoted } from '../../core/quoted.ts';
+import { LynceusError } from '../../errors.ts';
+import type { GitLogin } from '../../ports/git-logins.ts';
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** Variables of our own process that git gets to see: where programs, proxies and authorities are. */
+const PASSED_ON = [
+  'PATH',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'GIT_SSL_CAPATH',
+];
+
+/** Names the askpass script reads; they hold the login, and exist in git's environment only. */
+const ASKPASS = {
+  origin: 'LYNCEUS_GIT_ORIGIN',
+  authority: 'LYNCEUS_GIT_AUTHORITY',
+  username: 'LYNCEUS_GIT_USERNAME',
+  password: 'LYNCEUS_GIT_PASSWORD',
+} as const;
+
+/**
+ * Answers git's questions from its environment, so that the secret is in no argument and no file. It answers
+ * for the host of the login alone: a redirect to another host gets nothing.
+ */
+export const ASKPASS_SCRIPT = `#!/bin/sh
+case "$1" in
+  "Username for '$${ASKPASS.origin}': ") printf '%s\\n' "$${ASKPASS.username}" ;;
+  "Password for '"*"@$${ASKPASS.authority}': ") printf '%s\\n' "$${ASKPASS.password}" ;;
+  *) exit 1 ;;
+esac
+`;
+
+/** What every git of ours runs with: nothing of the machine's or the user's own configuration. */
+export function baseEnvironment(
+  ambient: Readonly<Record<string, string | undefined>>,
+  home: string,
+): Environment {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = ambient[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passed),
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    LC_ALL: 'C',
+    GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}
+
+/** What git needs to log in to this remote. */
+export function loginEnvironment(
+  login: GitLogin,
+  remote: GitRemote,
+  { askpass, timeout }: { readonly askpass: string; readonly timeout: number },
+): Environment {
+  if (login.kind === 'ssh') return { GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: sshCommand(login, timeout) };
+  const authority: Environment = login.caFile === undefined ? {} : { GIT_SSL_CAINFO: login.caFile };
+  if (login.kind === 'none') return authority;
+  return {
+    ...authority,
+    GIT_ASKPASS: askpass,
+    [ASKPASS.origin]: `${remote.transport}://${remote.host}`,
+    [ASKPASS.authority]: remote.host,
+    [ASKPASS.username]: login.username,
+    [ASKPASS.password]: login.password,
+  };
+}
+
+/** The value of GIT_SSH_COMMAND. git hands it to a shell, so every word is quoted. */
+function sshCommand(login: Extract<GitLogin, { kind: 'ssh' }>, timeout: number): string {
+  const seconds = Math.max(1, Math.min(30, Math.ceil(timeout / 1000)));
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    'StrictHostKeyChecking=yes',
+    'UpdateHostKeys=no',
+    `ConnectTimeout=${seconds}`,
+    'ServerAliveInterval=10',
+    'ServerAliveCountMax=3',
+    'ControlMaster=no',
+    'ControlPath=none',
+    ...(login.knownHostsFile === undefined
+      ? []
+      : [`UserKnownHostsFile=${sshPath(login.knownHostsFile)}`, 'GlobalKnownHostsFile=/dev/null']),
+    `IdentityFile=${sshPath(login.privateKeyFile)}`,
+  ];
+  const words = ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', option])];
+  return words.map(shellWord).join(' ');
+}
+
+/** A path inside an ssh option: quoted against spaces, `%` doubled (ssh_config(5), TOKENS). */
+function sshPath(path: string): string {
+  if (/["\\\n]/.test(path)) {
+    throw new LynceusError('config-invalid', `ssh cannot use the path ${quoted(path)}`, {
+      hint: 'use a path without quotes and backslashes',
+    });
+  }
+  return `"${path.replaceAll('%', '%%')}"`;
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

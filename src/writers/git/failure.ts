@@ -1,0 +1,124 @@
+import type { GitRemote } from '../../core/git-remote.ts';
+import { LynceusError, type ErrorCode } from '../../errors.ts';
+import type { GitLogin } from '../../ports/git-logins.ts';
+
+/** What was tried, for the message. */
+export type GitAttempt = 'list the branches of' | 'fetch from' | 'push to';
+
+export interface FailureContext {
+  readonly attempt: GitAttempt;
+  readonly remote: GitRemote;
+  readonly login: GitLogin;
+}
+
+interface Row {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly retryable?: boolean;
+}
+
+/** What git, curl and ssh say (with LC_ALL=C), and what that means. The first row that matches decides. */
+const ROWS: readonly Row[] = [
+  {
+    pattern: /couldn't find remote ref|Remote branch \S+ not found/i,
+    code: 'git-branch-missing',
+    hint: 'the branch was deleted meanwhile; name one that exists in the annotation git-branch',
+  },
+  {
+    pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|host key is known/i,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: "put the host's key into the known_hosts file; host keys are always checked",
+  },
+  {
+    pattern: /certificate|SSL peer|unable to get local issuer|SSL_connect|TLS connect/i,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: 'name the authority that signed the certificate as caFile of this remote',
+  },
+  {
+    pattern:
+      /Could not resolve (host|proxy)|Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|Network is unreachable|No route to host|Name or service not known|Temporary failure in name resolution|connect to host|Operation timed out|Operation too slow|Empty reply|early EOF|unexpected disconnect|Recv failure|Send failure|returned error: (429|5\d\d)|Timeout, server/i,
+    code: 'git-unreachable',
+    hint: 'check the URL, the network and the proxy; it is tried again in the next cycle',
+  },
+  {
+    pattern:
+      /Authentication failed|could not read (Username|Password)|Permission denied|Permission to .* denied|returned error: 40[13]|access denied|not authorized|insufficient|read-only|not allowed to push|Invalid username or/i,
+    code: 'git-denied',
+    hint: 'check that the login is right and may write: see docs/git.md',
+  },
+  {
+    pattern: /Repository not found|repository '.*' not found|returned error: 404|could not be found/i,
+    code: 'git-denied',
+    hint: 'there is no such remote, or this login may not see it',
+  },
+  {
+    pattern: /dubious ownership/i,
+    code: 'git-denied',
+    hint: 'the remote is a folder that belongs to somebody else: run Lynceus as that user',
+  },
+  {
+    pattern: /does not appear to be a git repository|does not exist|No such file or directory/i,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: 'check the URL or path of the remote',
+  },
+  {
+    pattern: /hung up unexpectedly|RPC failed|Could not read from remote repository/i,
+    code: 'git-unreachable',
+    hint: 'the connection broke off; it is tried again in the next cycle',
+  },
+];
+
+/** Why git could not do what it was asked to do with a remote. */
+export function explainFailure(stderr: string, { attempt, remote, login }: FailureContext): LynceusError {
+  const row = ROWS.find(({ pattern }) => pattern.test(stderr));
+  const said = shorten(scrub(stderr, login));
+  const message = `cannot ${attempt} ${remote.label} ${describeLogin(login)}: ${said === '' ? 'git said nothing' : said}`;
+  if (row === undefined) return new LynceusError('git-failed', message);
+  const options = row.retryable === undefined ? {} : { retryable: row.retryable };
+  return new LynceusError(row.code, message, { hint: row.hint, ...options });
+}
+
+/** Which kind of login was used, never which one. */
+export function describeLogin(login: GitLogin): string {
+  switch (login.kind) {
+    case 'none':
+      return 'without a login';
+    case 'basic':
+      return 'with user name and password';
+    case 'ssh':
+      return 'with an SSH key';
+  }
+}
+
+/** Names that stand in for "some user" and are no secret. */
+const PUBLIC_USERS = new Set(['git', 'x-access-token', 'oauth2', 'token']);
+
+/** Takes the login out of a text, also as it looks in a URL or a header, and whatever stands before `@` in URLs. */
+export function scrub(text: string, login: GitLogin): string {
+  const clean = text.replace(/:\/\/[^/@\s']+@/g, '://***@');
+  if (login.kind !== 'basic') return clean;
+  const { username, password } = login;
+  const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')];
+  // Some forges take the token as the user name.
+  if (username.length >= 16 && !PUBLIC_USERS.has(username)) secrets.push(username);
+  const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  return forms.filter((form) => form !== '').reduce((result, form) => result.replaceAll(form, '***'), clean);
+}
+
+const MAXIMUM_LINES = 10;
+const MAXIMUM_LENGTH = 800;
+
+/** The lines that say something, as one line, without control characters. */
+export function shorten(text: string): string {
+  const lines = text
+    .split(/[\r\n]+/)
+    // oxlint-disable-next-line no-control-regex -- a remote's message must not steer a terminal
+    .map((line) => line.replaceAll(/\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f]/g, '').trim())
+    .filter((line) => line !== '' && line !== 'remote:' && !line.startsWith('To '));
+  const joined = lines.slice(0, MAXIMUM_LINES).join('; ');
+  return joined.length <= MAXIMUM_LENGTH ? joined : `${joined.slice(0, MAXIMUM_LENGTH)}…`;
+}

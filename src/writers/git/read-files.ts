@@ -1,0 +1,70 @@
+import { quoted } from '../../core/quoted.ts';
+import { LynceusError } from '../../errors.ts';
+import type { FileRequest, FileState } from '../../ports/writer.ts';
+import { readObjects, type ReadObject, type RunLocal } from './objects.ts';
+import { createTreeReader, type Found } from './tree-reader.ts';
+
+/** Answers file requests from one commit. */
+export interface CommitReader {
+  read(requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
+  /** Mode of a file that was read, for writing it again. */
+  modeOf(path: string): string | undefined;
+}
+
+const LARGEST_FILE = 2 * 1024 * 1024;
+
+/** First line of a Git LFS pointer (git-lfs specification, "The Pointer"). */
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
+export function createCommitReader(sha: string, run: RunLocal): CommitReader {
+  const tree = createTreeReader(sha, run);
+  const modes = new Map<string, string>();
+  return {
+    modeOf: (path) => modes.get(path),
+    async read(requests, signal) {
+      const paths = requests.flatMap(({ candidates }) => candidates);
+      const found = await tree.resolve(paths, signal);
+      const chosen = requests.map(({ candidates }) => choose(candidates, found));
+      const files = chosen.filter((one) => one.kind === 'file');
+      const names = [...new Set(files.map((file) => file.sha))];
+      const objects = await readObjects({ names, type: 'blob', largest: LARGEST_FILE }, run, signal);
+      const contents = new Map(names.map((hash, index) => [hash, objects[index]]));
+      for (const { path, mode } of files) modes.set(path, mode);
+      return chosen.map((one) => (one.kind === 'file' ? stateOf(one.path, contents.get(one.sha)) : one));
+    },
+  };
+}
+
+type Chosen = Extract<Found, { kind: 'file' }> | Exclude<FileState, { kind: 'text' }>;
+
+/** The first candidate that exists, whatever it is. */
+function choose(candidates: readonly string[], found: ReadonlyMap<string, Found>): Chosen {
+  const all = candidates.flatMap((path) => found.get(path) ?? []);
+  const existing = all.find((one) => one.kind !== 'missing');
+  return existing ?? { kind: 'missing', tried: all.map(({ path }) => path) };
+}
+
+function stateOf(path: string, object: ReadObject | undefined): FileState {
+  if (object === undefined || object.info.kind === 'missing') {
+    throw new LynceusError('git-failed', `the content of ${quoted(path)} is missing in the clone`);
+  }
+  if (object.bytes === undefined) return refuse(path, `has ${object.info.size} bytes, more than 2 MiB`);
+  if (object.bytes.includes(0)) return refuse(path, 'is a binary file');
+  const text = decode(object.bytes);
+  if (text === undefined) return refuse(path, 'is not UTF-8 text');
+  if (text.startsWith(LFS_POINTER)) return refuse(path, 'is a Git LFS pointer');
+  return { kind: 'text', path, text };
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(path: string, why: string): FileState {
+  const error = new LynceusError('target-unsupported', `${quoted(path)} cannot be edited: it ${why}`);
+  return { kind: 'refused', path, error };
+}

@@ -1,0 +1,196 @@
+import type { ImageChange, PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
+import type { FileTarget, ImageSlot, PresentImage } from '../core/policy.ts';
+import { versionText, type Presence } from '../core/presence.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { FileRequest, FileState } from '../ports/writer.ts';
+
+export interface EditOptions {
+  /** Whether a file or key that is not there may be made. */
+  readonly createMissing: boolean;
+}
+
+/** Reads and writes images in the text of one kind of file. */
+export interface FileEditor {
+  candidatePaths(target: FileTarget): readonly string[];
+  readImage(target: FileTarget, text: string | undefined, slot: ImageSlot, options: EditOptions): Presence;
+  editFile(
+    target: FileTarget,
+    text: string | undefined,
+    changes: readonly ImageChange[],
+    options: EditOptions,
+  ): string;
+  /** Whether two readings say the same. */
+  sameImage(a: PresentImage, b: PresentImage): boolean;
+  /** Whether a file that says this needs no change. */
+  alreadySays(present: PresentImage, change: ImageChange): boolean;
+}
+
+export interface RefusedChange {
+  readonly change: PlannedChange;
+  readonly error: LynceusError;
+}
+
+export interface EditedFile {
+  readonly path: string;
+  /** `undefined` when the file is new. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** One planned commit, carried out on texts. */
+export interface ReplayedCommit {
+  readonly commit: PlannedCommit;
+  /** Only files that end up different; none means there is nothing to commit. */
+  readonly files: readonly EditedFile[];
+  readonly refused: readonly RefusedChange[];
+  /** How many changes the files said already. */
+  readonly already: number;
+}
+
+export interface ReplayOptions {
+  readonly editor: FileEditor;
+  readonly editOptions: EditOptions;
+  /** What the file is before the first commit. */
+  readonly stateOf: (target: FileTarget) => FileState;
+}
+
+/** The files that these commits touch, each asked for once. */
+export function requestsOf(
+  commits: readonly PlannedCommit[],
+  editor: FileEditor,
+): ReadonlyMap<string, FileRequest> {
+  const files = commits.flatMap((commit) => commit.files);
+  return new Map(
+    files.map(({ target }) => [keyOf(target, editor), { candidates: editor.candidatePaths(target) }]),
+  );
+}
+
+export function keyOf(target: FileTarget, editor: FileEditor): string {
+  return JSON.stringify(editor.candidatePaths(target));
+}
+
+/**
+ * Carries out commits on texts, in order; a later commit sees what an earlier one wrote. Pure, so that the same
+ * commits can be replayed on a newer head.
+ *
+ * A change is made when the file says what it said at the decision, counts as done when the file says what is
+ * wanted, and is refused with `changed-meanwhile` when it says something else. A refused change leaves the
+ * others of its commit alone; a file whose edit fails keeps its text and all its changes are refused.
+ */
+export function replayCommits(
+  commits: readonly PlannedCommit[],
+  options: ReplayOptions,
+): readonly ReplayedCommit[] {
+  const written = new Map<string, string>();
+  return commits.map((commit) => {
+    const outcomes = commit.files.map((file) => replayFile(file, written, options));
+    return {
+      commit,
+      files: mergeFiles(outcomes.flatMap(({ file }) => file ?? [])),
+      refused: outcomes.flatMap(({ refused }) => refused),
+      already: outcomes.reduce((sum, { already }) => sum + already, 0),
+    };
+  });
+}
+
+interface FileOutcome {
+  readonly file: EditedFile | undefined;
+  readonly refused: readonly RefusedChange[];
+  readonly already: number;
+}
+
+function replayFile(file: PlannedFile, written: Map<string, string>, options: ReplayOptions): FileOutcome {
+  const { target, changes } = file;
+  const now = textOf(options.stateOf(target), written);
+  if (now instanceof LynceusError) return { file: undefined, refused: refuseAll(changes, now), already: 0 };
+  const verdicts = changes.map((change) => ({ change, verdict: judge(change, now, { ...options, target }) }));
+  const refused = verdicts.flatMap(({ change, verdict }) =>
+    verdict instanceof LynceusError ? [{ change, error: verdict }] : [],
+  );
+  const already = verdicts.filter(({ verdict }) => verdict === 'already').length;
+  const wanted = verdicts.filter(({ verdict }) => verdict === 'edit').map(({ change }) => change);
+  if (wanted.length === 0) return { file: undefined, refused, already };
+  try {
+    const after = options.editor.editFile(target, now.text, wanted, options.editOptions);
+    if (after === now.text) return { file: undefined, refused, already: already + wanted.length };
+    written.set(now.path, after);
+    return { file: { path: now.path, before: now.text, after }, refused, already };
+  } catch (thrown) {
+    return { file: undefined, refused: [...refused, ...refuseAll(wanted, asLynceusError(thrown))], already };
+  }
+}
+
+interface TextNow {
+  readonly path: string;
+  readonly text: string | undefined;
+}
+
+function textOf(state: FileState, written: ReadonlyMap<string, string>): TextNow | LynceusError {
+  switch (state.kind) {
+    case 'refused':
+      return state.error;
+    case 'text':
+      return { path: state.path, text: written.get(state.path) ?? state.text };
+    case 'missing': {
+      const path = state.tried.find((tried) => written.has(tried)) ?? state.tried[0];
+      if (path === undefined) return new LynceusError('internal', 'a file target without a path');
+      return { path, text: written.get(path) };
+    }
+  }
+}
+
+type Verdict = 'edit' | 'already' | LynceusError;
+
+function judge(
+  change: PlannedChange,
+  now: TextNow,
+  { target, editor, editOptions }: ReplayOptions & { readonly target: FileTarget },
+): Verdict {
+  try {
+    const presence = editor.readImage(target, now.text, change.slot, editOptions);
+    if (presence.kind === 'absent') return judgeAbsent(now, change, presence);
+    if (editor.alreadySays(presence.image, change)) return 'already';
+    if (change.from !== undefined && editor.sameImage(presence.image, change.from)) return 'edit';
+    return changedMeanwhile(now.path, change, versionText(presence.image) ?? 'no version');
+  } catch (thrown) {
+    return asLynceusError(thrown);
+  }
+}
+
+function judgeAbsent(
+  now: TextNow,
+  change: PlannedChange,
+  { mayCreate, detail }: Extract<Presence, { kind: 'absent' }>,
+): Verdict {
+  if (change.from !== undefined) return changedMeanwhile(now.path, change, `no longer the image: ${detail}`);
+  if (mayCreate) return 'edit';
+  return new LynceusError(
+    now.text === undefined ? 'target-missing' : 'key-missing',
+    `${now.path}: ${detail}`,
+  );
+}
+
+function changedMeanwhile(path: string, change: PlannedChange, says: string): LynceusError {
+  const expected = versionText(change.from) ?? 'nothing';
+  return new LynceusError(
+    'changed-meanwhile',
+    `${path} said ${expected} when it was read, and now says ${says}`,
+    {
+      hint: 'it is decided anew in the next cycle',
+    },
+  );
+}
+
+function refuseAll(changes: readonly PlannedChange[], error: LynceusError): readonly RefusedChange[] {
+  return changes.map((change) => ({ change, error }));
+}
+
+/** Two targets may lead to one file: what counts is its first text and its last. */
+function mergeFiles(files: readonly EditedFile[]): readonly EditedFile[] {
+  const merged = new Map<string, EditedFile>();
+  for (const file of files) {
+    const before = merged.has(file.path) ? merged.get(file.path)?.before : file.before;
+    merged.set(file.path, { ...file, before });
+  }
+  return [...merged.values()].filter(({ before, after }) => before !== after);
+}

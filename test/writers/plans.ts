@@ -1,0 +1,44 @@
+import type { ChangeSet, PlannedChange, PlannedCommit, PlannedFile } from '../../src/core/change.ts';
+import type { GitPlace, PresentImage } from '../../src/core/policy.ts';
+
+export function aPlaceAt(remote: string, changes: Partial<GitPlace> = {}): GitPlace {
+  return { remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' }, ...changes };
+}
+
+export interface ChangeWish {
+  /** Key of the line. */
+  readonly key?: string;
+  /** Tag that was read; `undefined` when the line was not there. */
+  readonly from?: string | undefined;
+  readonly to: string;
+}
+
+/** One image of one Application, as the line editor writes it. */
+export function aChange({ key = 'tag', from, to }: ChangeWish): PlannedChange {
+  return {
+    application: { namespace: 'argocd', name: 'shop' },
+    alias: key,
+    slot: { kind: 'helm-spec', spec: { path: key, explicit: true } },
+    image: { registry: 'ghcr.io', name: 'acme/api', tag: undefined, digest: undefined },
+    from: present(from),
+    before: present(from),
+    to: { tag: to, digest: undefined },
+    labels: {},
+  };
+}
+
+export function aFile(path: string, ...changes: readonly ChangeWish[]): PlannedFile {
+  return { target: { kind: 'helm-values', path }, changes: changes.map(aChange) };
+}
+
+export function aCommit(message: string, ...files: readonly PlannedFile[]): PlannedCommit {
+  return { applications: [{ namespace: 'argocd', name: 'shop' }], message, files };
+}
+
+export function aSet(place: GitPlace, ...commits: readonly PlannedCommit[]): ChangeSet {
+  return { place, pushBranch: place.push, commits };
+}
+
+function present(tag: string | undefined): PresentImage | undefined {
+  return tag === undefined ? undefined : { name: undefined, tag, digest: undefined };
+}

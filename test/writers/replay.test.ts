@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PlannedCommit } from '../../src/core/change.ts';
+import type { FileTarget } from '../../src/core/policy.ts';
+import { LynceusError } from '../../src/errors.ts';
+import type { FileState } from '../../src/ports/writer.ts';
+import { replayCommits, requestsOf, type ReplayedCommit } from '../../src/writers/replay.ts';
+import { lineEditor } from './line-editor.ts';
+import { aCommit, aFile } from './plans.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+function replay(
+  files: Files,
+  commits: readonly PlannedCommit[],
+  createMissing = false,
+): readonly ReplayedCommit[] {
+  function stateOf(target: FileTarget): FileState {
+    const candidates = lineEditor.candidatePaths(target);
+    const path = candidates.find((candidate) => candidate in files);
+    if (path === undefined) return { kind: 'missing', tried: candidates };
+    return { kind: 'text', path, text: files[path] ?? '' };
+  }
+  return replayCommits(commits, { editor: lineEditor, editOptions: { createMissing }, stateOf });
+}
+
+/** What is left of the files when all commits are made. */
+function written(files: Files, replayed: readonly ReplayedCommit[]): Files {
+  return replayed
+    .flatMap((one) => one.files)
+    .reduce<Files>((result, { path, after }) => ({ ...result, [path]: after }), files);
+}
+
+function codes({ refused }: ReplayedCommit): readonly string[] {
+  return refused.map(({ change, error }) => `${change.alias} ${error.code}`);
+}
+
+interface Row {
+  readonly when: string;
+  readonly files: Files;
+  readonly change: { readonly from?: string; readonly to: string };
+  readonly createMissing?: boolean;
+  /** Text of the file afterwards, the code of the refusal, or `already`. */
+  readonly ends: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    when: 'it says what it said',
+    files: { f: 'tag: 1\n' },
+    change: { from: '1', to: '2' },
+    ends: 'tag: 2\n',
+  },
+  {
+    when: 'it says what is wanted',
+    files: { f: 'tag: 2\n' },
+    change: { from: '1', to: '2' },
+    ends: 'already',
+  },
+  {
+    when: 'it says something else',
+    files: { f: 'tag: 3\n' },
+    change: { from: '1', to: '2' },
+    ends: 'changed-meanwhile',
+  },
+  {
+    when: 'it says something where there was nothing',
+    files: { f: 'tag: 3\n' },
+    change: { to: '2' },
+    ends: 'changed-meanwhile',
+  },
+  {
+    when: 'the line is gone',
+    files: { f: 'x: 1\n' },
+    change: { from: '1', to: '2' },
+    createMissing: true,
+    ends: 'changed-meanwhile',
+  },
+  {
+    when: 'the file is gone',
+    files: {},
+    change: { from: '1', to: '2' },
+    createMissing: true,
+    ends: 'changed-meanwhile',
+  },
+  { when: 'the line was never there', files: { f: 'x: 1\n' }, change: { to: '2' }, ends: 'key-missing' },
+  {
+    when: 'the line may be made',
+    files: { f: 'x: 1\n' },
+    change: { to: '2' },
+    createMissing: true,
+    ends: 'x: 1\ntag: 2\n',
+  },
+  { when: 'the file was never there', files: {}, change: { to: '2' }, ends: 'target-missing' },
+  { when: 'the file may be made', files: {}, change: { to: '2' }, createMissing: true, ends: 'tag: 2\n' },
+  {
+    when: 'it cannot be read',
+    files: { f: 'tag: BROKEN\n' },
+    change: { from: '1', to: '2' },
+    ends: 'key-unsupported',
+  },
+  {
+    when: 'it cannot be edited',
+    files: { f: 'tag: 1\n' },
+    change: { from: '1', to: 'UNWRITABLE' },
+    ends: 'edit-unsafe',
+  },
+];
+
+describe('a change of a file', () => {
+  it.each(ROWS)('when $when: $ends', ({ files, change, createMissing, ends }) => {
+    const [replayed] = replay(files, [aCommit('m', aFile('f', change))], createMissing);
+    const text = replayed?.files[0]?.after;
+    const refusal = replayed?.refused[0]?.error.code;
+    const already = replayed?.already === 1 ? 'already' : undefined;
+    expect([text, refusal, already].filter((outcome) => outcome !== undefined)).toEqual([ends]);
+  });
+});
+
+describe('several changes', () => {
+  it('are judged one by one within a file', () => {
+    const file = aFile(
+      'f',
+      { key: 'a', from: '1', to: '2' },
+      { key: 'b', from: '9', to: '2' },
+      { key: 'c', from: '1', to: '2' },
+    );
+    const [replayed] = replay({ f: 'a: 1\nb: 1\nc: 2\n' }, [aCommit('m', file)]);
+    expect(replayed?.files[0]?.after).toBe('a: 2\nb: 1\nc: 2\n');
+    expect(replayed && codes(replayed)).toEqual(['b changed-meanwhile']);
+    expect(replayed?.already).toBe(1);
+  });
+
+  it('are all refused when the edit of their file fails, and the other file of the commit is edited', () => {
+    const broken = aFile('f', { key: 'a', from: '1', to: '2' }, { key: 'b', from: '1', to: 'UNWRITABLE' });
+    const files = { f: 'a: 1\nb: 1\n', g: 'tag: 1\n' };
+    const [replayed] = replay(files, [aCommit('m', broken, aFile('g', { from: '1', to: '2' }))]);
+    expect(replayed && codes(replayed)).toEqual(['a edit-unsafe', 'b edit-unsafe']);
+    expect(replayed?.files.map(({ path }) => path)).toEqual(['g']);
+  });
+
+  it('of one file through two entries become one file of the commit', () => {
+    const commit = aCommit(
+      'm',
+      aFile('f', { key: 'a', from: '1', to: '2' }),
+      aFile('f', { key: 'b', from: '1', to: '2' }),
+    );
+    const [replayed] = replay({ f: 'a: 1\nb: 1\n' }, [commit]);
+    expect(replayed?.files).toEqual([{ path: 'f', before: 'a: 1\nb: 1\n', after: 'a: 2\nb: 2\n' }]);
+  });
+
+  it('of a commit that ends where it began leave no file in it', () => {
+    const commit = aCommit('m', aFile('f', { from: '1', to: '2' }), aFile('f', { from: '2', to: '1' }));
+    expect(replay({ f: 'tag: 1\n' }, [commit])[0]?.files).toEqual([]);
+  });
+
+  it('share a file that the first of them made', () => {
+    const commits = [
+      aCommit('a', aFile('f', { key: 'a', to: '1' })),
+      aCommit('b', aFile('f', { key: 'b', to: '2' })),
+    ];
+    const [first, second] = replay({}, commits, true);
+    expect(first?.files).toEqual([{ path: 'f', before: undefined, after: 'a: 1\n' }]);
+    expect(second?.files).toEqual([{ path: 'f', before: 'a: 1\n', after: 'a: 1\nb: 2\n' }]);
+  });
+});
+
+it('passes on why a file may not be edited', () => {
+  const error = new LynceusError('target-outside', 'out');
+  const [replayed] = replayCommits([aCommit('m', aFile('f', { from: '1', to: '2' }))], {
+    editor: lineEditor,
+    editOptions: { createMissing: true },
+    stateOf: () => ({ kind: 'refused', path: 'f', error }),
+  });
+  expect(replayed && codes(replayed)).toEqual(['tag target-outside']);
+});
+
+it('asks for each file once', () => {
+  const commits = [
+    aCommit('a', aFile('f', { to: '1' }), aFile('g', { to: '1' })),
+    aCommit('b', aFile('f', { to: '1' })),
+  ];
+  expect([...requestsOf(commits, lineEditor).values()]).toEqual([
+    { candidates: ['f'] },
+    { candidates: ['g'] },
+  ]);
+});
+
+const key = fc.constantFrom('a', 'b', 'c');
+const path = fc.constantFrom('f', 'g', 'h');
+const tag = fc.integer({ min: 1, max: 4 }).map(String);
+const change = fc.record({ key, from: tag, to: tag });
+const commitOf = fc.array(
+  fc.tuple(path, fc.uniqueArray(change, { selector: (one) => one.key, maxLength: 3 })),
+  { maxLength: 3 },
+);
+const files = fc.dictionary(
+  path,
+  fc.dictionary(key, tag).map((lines) =>
+    Object.entries(lines)
+      .map(([name, value]) => `${name}: ${value}\n`)
+      .join(''),
+  ),
+  { noNullPrototype: true },
+);
+
+describe('for any files and commits', () => {
+  const commits = fc
+    .array(commitOf, { maxLength: 4 })
+    .map((all) => all.map((some) => aCommit('m', ...some.map(([name, changes]) => aFile(name, ...changes)))));
+
+  it('replaying what was written changes nothing a second time', () => {
+    // Only forward: a commit that goes back would be replayed as a new wish.
+    const forward = commits.map((all) => all.slice(0, 1));
+    fc.assert(
+      fc.property(files, forward, (before, plan) => {
+        const once = written(before, replay(before, plan, true));
+        const again = replay(once, plan.map(lastWishes), true);
+        expect(again.flatMap((one) => one.files)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('every change is accounted for, and only named files change', () => {
+    fc.assert(
+      fc.property(files, commits, (before, plan) => {
+        for (const replayed of replay(before, plan)) {
+          const wanted = replayed.commit.files.flatMap((file) => file.changes).length;
+          const named = replayed.commit.files.flatMap(({ target }) => lineEditor.candidatePaths(target));
+          expect(replayed.refused.length + replayed.already).toBeLessThanOrEqual(wanted);
+          expect(
+            replayed.files.every((file) => named.includes(file.path) && file.before !== file.after),
+          ).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+/** The commit with only the last change of each line, which is what the file says in the end. */
+function lastWishes(commit: PlannedCommit): PlannedCommit {
+  const last = new Map(
+    commit.files.flatMap((file) =>
+      file.changes.map(
+        (one) => [`${lineEditor.candidatePaths(file.target).join()} ${one.alias}`, { file, one }] as const,
+      ),
+    ),
+  );
+  return { ...commit, files: [...last.values()].map(({ file, one }) => ({ ...file, changes: [one] })) };
+}
