@@ -313,6 +313,7 @@ describe('bad input', () => {
     const lynceus = world.compose({
       applications: {
         paths: [`${world.folder}/nowhere`],
+        namespaces: { kind: 'own' },
         matchNames: [],
         matchLabels: [],
         argocdNamespace: 'argocd',

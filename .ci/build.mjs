@@ -1,0 +1,54 @@
+// Bundles the sources into dist/lynceus.js and one chunk for each heavy part that is loaded only when it is needed.
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const root = new URL('../', import.meta.url).pathname;
+const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
+
+await rm(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: [{ in: 'src/main.ts', out: 'lynceus' }],
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  define: {
+    BUILT_VERSION: JSON.stringify(version),
+    BUILT_COMMIT: JSON.stringify(process.env.BUILD_COMMIT || readCommit()) ?? 'undefined',
+    BUILT_DATE: JSON.stringify(readDate().toISOString()),
+  },
+  // CommonJS packages call `require`, which an ES module does not have.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
+  legalComments: 'external',
+  logLevel: 'warning',
+});
+// The banner is for every chunk; only the entry is a program.
+const entry = `${root}dist/lynceus.js`;
+await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
+await chmod(entry, 0o755);
+
+/** `undefined` outside of a checkout: an image is built without one and tells the commit in BUILD_COMMIT. */
+function readCommit() {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever wants the same bytes from the same sources sets SOURCE_DATE_EPOCH. */
+function readDate() {
+  const epoch = process.env.SOURCE_DATE_EPOCH;
+  return epoch ? new Date(Number(epoch) * 1000) : new Date();
+}

@@ -1,0 +1,43 @@
+# syntax=docker/dockerfile:1
+
+# The current LTS of Node.js; the bundle itself runs from 20.19 on.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /build
+# Packages first: their layer changes only with the lockfile.
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY LICENSE tsconfig.json ./
+COPY .ci/build.mjs .ci/build.mjs
+COPY src src
+ARG BUILD_COMMIT SOURCE_DATE_EPOCH
+RUN BUILD_COMMIT=${BUILD_COMMIT} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} npm run build
+
+FROM ${NODE_IMAGE}
+# npm and yarn are never run here, and scanners find old packages in them.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates git gnupg openssh-client tini \
+ && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /usr/local/lib/node_modules /opt/yarn* \
+ && rm -f /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg
+
+# The user, home and configuration paths of Argo CD Image Updater, so that its volume mounts fit.
+RUN userdel --remove node \
+ && useradd --uid 1000 --user-group --home-dir /app --no-create-home --shell /usr/sbin/nologin lynceus \
+ && install --directory --owner=lynceus --group=lynceus /app /app/config /app/config/ssh /app/config/tls \
+ && install --directory --owner=lynceus --group=lynceus --mode=0700 /app/.ssh /app/.gnupg
+
+# package.json says that the bundle is made of ES modules.
+COPY --from=build /build/package.json /build/LICENSE /opt/lynceus/
+COPY --from=build /build/dist /opt/lynceus/dist
+RUN ln -s /opt/lynceus/dist/lynceus.js /usr/local/bin/lynceus \
+ && ln -s /opt/lynceus/dist/lynceus.js /usr/local/bin/argocd-image-updater
+
+ENV HOME=/app NODE_ENV=production
+WORKDIR /app
+USER 1000:1000
+
+# tini passes signals on and reaps what git leaves behind. Kubernetes asks for the health over HTTP: no HEALTHCHECK.
+ENTRYPOINT ["/usr/bin/tini", "--", "lynceus"]
+CMD ["run"]

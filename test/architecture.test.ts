@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { checkArchitecture, listLayers, type Layer } from './helpers/architecture-rules.ts';
+import { readModule, readModules } from './helpers/imports.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What every adapter may build on. */
+const ADAPTER = { adapter: true, mayImportTypes: [] } as const;
+const GROUND = ['core', 'errors', 'version', 'ports', 'http', 'kube'] as const;
+
+/** Who may import whom: docs/architecture.md tells why. */
+const LAYERS: readonly Layer[] = [
+  { name: 'errors', mayImport: [], packages: [], builtins: [] },
+  { name: 'version', mayImport: [], packages: [], builtins: ['node:fs'] },
+  {
+    name: 'core',
+    mayImport: ['core', 'errors'],
+    packages: ['semver', 'minimatch', 're2js'],
+    builtins: ['node:crypto'],
+    pure: true,
+  },
+  { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml'], builtins: [], pure: true },
+  { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
+  {
+    name: 'ports',
+    mayImport: [],
+    mayImportTypes: ['ports', 'core', 'argocd', 'errors'],
+    packages: [],
+    builtins: [],
+  },
+  { name: 'config', mayImport: ['config', 'core', 'errors'], packages: ['zod', 'yaml'] },
+  { name: 'http', mayImport: ['http', 'errors', 'version'], mayImportTypes: ['ports'], packages: ['got'] },
+  {
+    name: 'kube',
+    mayImport: ['kube', 'http', 'errors', 'version'],
+    mayImportTypes: ['ports'],
+    packages: ['@kubernetes/client-node'],
+  },
+  { name: 'sources', mayImport: ['sources', 'argocd', ...GROUND], packages: [] },
+  {
+    name: 'sources/files',
+    mayImport: ['sources/files', 'sources', 'argocd', ...GROUND],
+    packages: ['yaml', 'minimatch'],
+    ...ADAPTER,
+  },
+  {
+    name: 'sources/kubernetes',
+    mayImport: ['sources/kubernetes', 'sources', 'argocd', ...GROUND],
+    packages: ['minimatch'],
+    ...ADAPTER,
+  },
+  {
+    name: 'registries',
+    mayImport: ['registries', ...GROUND],
+    packages: ['lru-cache', 'p-limit'],
+    ...ADAPTER,
+  },
+  { name: 'credentials', mayImport: ['credentials', ...GROUND], packages: [], ...ADAPTER },
+  {
+    name: 'writers',
+    mayImport: ['writers', 'edits', ...GROUND],
+    packages: ['simple-git', 'diff'],
+    ...ADAPTER,
+  },
+  { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron'], ...ADAPTER },
+  { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
+  {
+    name: 'app',
+    mayImport: ['app', 'config', 'edits', 'argocd', 'sources', ...GROUND],
+    packages: ['p-limit', 'minimatch'],
+  },
+  {
+    name: 'cli',
+    mayImport: ['cli', 'app', 'config', 'errors', 'version'],
+    mayImportTypes: ['core', 'ports', 'argocd'],
+    packages: ['commander', 'diff', 'zod'],
+  },
+  { name: 'main', mayImport: ['cli', 'app', 'config', 'errors', 'version'], packages: [] },
+];
+
+/** Source texts that break one rule, and what must be said of each. */
+const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: string])[] = [
+  [
+    'src/core/x.ts',
+    "import { y } from '../http/y.ts';",
+    'src/core/x.ts -> src/http/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "import type { Y } from '../ports/y.ts';",
+    'src/core/x.ts -> src/ports/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "export { y } from '../edits/y.ts';",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "export * from '../edits/y.ts';",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "export type { Y } from '../edits/y.ts';",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "const y = await import('../edits/y.ts');",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "type Y = import('../edits/y.ts').Y;",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "import '../edits/y.ts';",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "const n = `${a /* ' */} ${await import('../edits/y.ts')}`;",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    "const q = /'/; import { y } from '../edits/y.ts';",
+    'src/core/x.ts -> src/edits/y.ts (core may import: core, errors)',
+  ],
+  [
+    'src/core/x.ts',
+    'await import(name);',
+    'src/core/x.ts -> (computed) (core may use the packages: semver, minimatch, re2js)',
+  ],
+  [
+    'src/core/x.ts',
+    "const y = require('got');",
+    'src/core/x.ts -> got (core may use the packages: semver, minimatch, re2js)',
+  ],
+  [
+    'src/core/x.ts',
+    "import got from 'got';",
+    'src/core/x.ts -> got (core may use the packages: semver, minimatch, re2js)',
+  ],
+  [
+    'src/core/x.ts',
+    "import { readFile } from 'node:fs/promises';",
+    'src/core/x.ts -> node:fs/promises (core may use of Node.js: node:crypto)',
+  ],
+  [
+    'src/edits/x.ts',
+    "import { createHash } from 'node:crypto';",
+    'src/edits/x.ts -> node:crypto (edits may use of Node.js: nothing)',
+  ],
+  [
+    'src/kube/x.ts',
+    "import { V1Pod } from '@scope/other/deep';",
+    'src/kube/x.ts -> @scope/other/deep (kube may use the packages: @kubernetes/client-node)',
+  ],
+  [
+    'src/ports/x.ts',
+    "import { LynceusError } from '../errors.ts';",
+    'src/ports/x.ts -> src/errors.ts (ports may import: ports (types), core (types), argocd (types), errors (types))',
+  ],
+  [
+    'src/registries/x.ts',
+    "import { y } from '../credentials/y.ts';",
+    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, core, errors, version, ports, http, kube)',
+  ],
+  [
+    'src/sources/files/x.ts',
+    "import { y } from '../kubernetes/y.ts';",
+    'src/sources/files/x.ts -> src/sources/kubernetes/y.ts (sources/files may import: sources/files, sources, argocd, core, errors, version, ports, http, kube)',
+  ],
+  [
+    'src/app/cycle.ts',
+    "import { y } from '../registries/y.ts';",
+    'src/app/cycle.ts -> src/registries/y.ts (only src/app/compose.ts and src/app/compose-*.ts may import an adapter)',
+  ],
+  [
+    'src/app/x.ts',
+    "import { y } from '../cli/y.ts';",
+    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, core, errors, version, ports, http, kube)',
+  ],
+  [
+    'src/cli/x.ts',
+    "import { y } from '../core/y.ts';",
+    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+  ],
+  [
+    'src/cli/x.ts',
+    "import { y } from '../../test/helpers/y.ts';",
+    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+  ],
+  ['src/core/utils.ts', '', 'src/core/utils.ts: a name that says nothing (utils, helpers, common, types)'],
+  [
+    'src/core/helpers/x.ts',
+    '',
+    'src/core/helpers/x.ts: a name that says nothing (utils, helpers, common, types)',
+  ],
+  ['src/new/x.ts', '', 'src/new/x.ts: belongs to no layer'],
+  ['src/app/x.ts', 'let a;\n'.repeat(401), 'src/app/x.ts: 401 lines, at most 400'],
+  ['src/core/x.ts', 'const t = Date.now();', 'src/core/x.ts: Date.now (core is pure)'],
+  ['src/edits/x.ts', 'const t = new Date(0);', 'src/edits/x.ts: new Date (edits is pure)'],
+  ['src/argocd/x.ts', 'const t = performance.now();', 'src/argocd/x.ts: performance (argocd is pure)'],
+  ['src/core/x.ts', 'const t = Math.random();', 'src/core/x.ts: Math.random (core is pure)'],
+  ['src/core/x.ts', "import { randomUUID } from 'node:crypto';", 'src/core/x.ts: randomUUID (core is pure)'],
+  ['src/core/x.ts', 'const t = `${process.env.HOME}`;', 'src/core/x.ts: process (core is pure)'],
+  ['src/core/x.ts', "const t = globalThis['pro' + 'cess'];", 'src/core/x.ts: globalThis (core is pure)'],
+  ['src/core/x.ts', 'await fetch(url);', 'src/core/x.ts: fetch( (core is pure)'],
+  ['src/core/x.ts', 'setTimeout(f, 1);', 'src/core/x.ts: setTimeout (core is pure)'],
+  ['src/core/x.ts', 'console.log(1);', 'src/core/x.ts: console (core is pure)'],
+];
+
+/** Source texts that look like a violation and are none. */
+const INNOCENT: readonly (readonly [path: string, text: string])[] = [
+  ['src/core/x.ts', "// import { y } from '../http/y.ts';\n/* console.log(process) */"],
+  ['src/core/x.ts', 'const text = "import { y } from \'../http/y.ts\'";'],
+  ['src/core/x.ts', "const text = `import { y } from '../http/y.ts'; console ${'process'} Date.now`;"],
+  ['src/core/x.ts', 'const pattern = /import "got"/; const half = a / b / c;'],
+  ['src/core/x.ts', 'registry.fetch(url); row.process; const o = { console: 1 };'],
+  ['src/core/x.ts', "export { a };\nconst from = 'got';"],
+  ['src/core/x.ts', "import { createHash } from 'node:crypto';\nimport { x } from './plan/y.ts';"],
+  ['src/http/x.ts', "import type { Log } from '../ports/log.ts';\nconst here = import.meta.url;"],
+  ['src/app/compose.ts', "import { y } from '../registries/y.ts';"],
+  ['src/app/compose-registries.ts', "const { y } = await import('../registries/ecr/y.ts');"],
+];
+
+describe('the architecture', () => {
+  test('holds: nothing in src imports or does what its folder may not', () => {
+    expect(checkArchitecture(readModules(ROOT, 'src'), LAYERS)).toEqual([]);
+  });
+
+  test.each(VIOLATIONS)('a planted violation in %s is found: %s', (path, text, complaint) => {
+    expect(checkArchitecture([readModule(path, text)], LAYERS)).toContain(complaint);
+  });
+
+  test.each(INNOCENT)('nothing is said of %s: %s', (path, text) => {
+    expect(checkArchitecture([readModule(path, text)], LAYERS)).toEqual([]);
+  });
+
+  test('a ring of imports is printed, also one of types only', () => {
+    const ring = [
+      readModule('src/core/a.ts', "import { b } from './b.ts';"),
+      readModule('src/core/b.ts', "import type { C } from './c.ts';"),
+      readModule('src/core/c.ts', "export * from './b.ts';"),
+    ];
+    expect(checkArchitecture(ring, LAYERS)).toEqual([
+      'cycle: src/core/b.ts -> src/core/c.ts -> src/core/b.ts',
+    ]);
+  });
+
+  test('stands in docs/architecture.md as it is held here', () => {
+    const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `([\w/]+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$/gm)].map((row) =>
+      row.slice(1),
+    );
+    expect(rows).toEqual(
+      LAYERS.map((layer) => [layer.name, listLayers(layer), layer.packages.join(', ') || 'none']),
+    );
+  });
+
+  test('seeing no modules is a failure', () => {
+    expect(checkArchitecture([], LAYERS)).toEqual(['no modules were seen']);
+  });
+});

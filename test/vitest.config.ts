@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+import { summaryReporter } from './helpers/summary-reporter.ts';
+
+// oxlint-disable-next-line import/no-default-export -- vitest reads nothing else
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/bench/**', 'test/tools/**'],
+    globalSetup: ['test/helpers/global-setup.ts'],
+    reporters: ['default', summaryReporter],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});
