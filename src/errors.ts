@@ -41,6 +41,12 @@ export const ERROR_CODES = {
   'git-push-rejected': { retryable: true },
   'git-timeout': { retryable: true },
   'git-failed': { retryable: true },
+  'kube-unreachable': { retryable: true },
+  'kube-denied': { retryable: false },
+  'kube-not-found': { retryable: false },
+  'kube-conflict': { retryable: true },
+  'kube-expired': { retryable: true },
+  'kube-failed': { retryable: true },
   aborted: { retryable: true },
   internal: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

@@ -1,5 +1,13 @@
 import type { ImageReference } from './image/reference.ts';
-import type { ApplicationId, FileTarget, GitPlace, ImageSlot, PresentImage, UpdatePolicy } from './policy.ts';
+import type {
+  ApplicationId,
+  FileTarget,
+  GitPlace,
+  ImageSlot,
+  PresentImage,
+  UpdatePolicy,
+  WriteTarget,
+} from './policy.ts';
 
 /** A version that was chosen. */
 export interface ChosenImage {
@@ -56,4 +64,11 @@ export interface ChangeSet {
   /** Name of the branch to push, rendered; `undefined` when it is the base branch. */
   readonly pushBranch: string | undefined;
   readonly commits: readonly PlannedCommit[];
+}
+
+/** Everything for one Application in the cluster: one patch. */
+export interface ApplicationChangeSet {
+  readonly application: ApplicationId;
+  readonly target: Extract<WriteTarget, { method: 'application' }>;
+  readonly changes: readonly PlannedChange[];
 }

@@ -9,7 +9,7 @@ export interface ApplicationId {
   readonly name: string;
 }
 
-/** How a new version is chosen (compat.md section 2). */
+/** How a new version is chosen (docs/compatibility.md). */
 export type Strategy =
   | { readonly kind: 'semver'; /** `''` means any release. */ readonly constraint: string }
   | { readonly kind: 'newest-build' }
@@ -18,7 +18,7 @@ export type Strategy =
 
 export type StrategyName = Strategy['kind'];
 
-/** Which tags may be considered at all (compat.md section 3). */
+/** Which tags may be considered at all (docs/annotations.md). */
 export interface TagFilter {
   /** RE2 text, searched unanchored; `undefined` lets every tag through. */
   readonly allow: string | undefined;
@@ -38,9 +38,11 @@ export interface PresentImage {
 export interface SlotKey {
   readonly path: string;
   readonly explicit: boolean;
+  /** A default that several images would have: it is nobody's, so that it is neither read nor written. */
+  readonly shared?: true;
 }
 
-/** Where in its target one image is written (compat.md 1.6). */
+/** Where in its target one image is written. */
 export type ImageSlot =
   | { readonly kind: 'helm-parts'; readonly name: SlotKey; readonly tag: SlotKey }
   | { readonly kind: 'helm-spec'; readonly spec: SlotKey }
@@ -59,9 +61,13 @@ export type ImageSlot =
       readonly spec: string | undefined;
     };
 
-/** Where Git credentials come from (compat.md 4.1). */
+/** Where Git credentials come from. */
 export type GitCredentialSpec =
-  | { readonly kind: 'repocreds' }
+  | {
+      readonly kind: 'repocreds';
+      /** AppProject whose Git credentials may be used beside everybody's; absent means `default`. */
+      readonly project?: string;
+    }
   | { readonly kind: 'secret'; readonly namespace: string; readonly name: string };
 
 /** One branch of one Git remote. */
@@ -77,7 +83,7 @@ export interface GitPlace {
 
 /**
  * Entries of the Application's own list that a new list in the override file would hide, because Argo CD
- * replaces the whole list by the file's (compat.md 5.1, "Consumer side").
+ * replaces the whole list by the file's.
  */
 export interface InheritedEntries {
   readonly parameters: readonly {
@@ -103,7 +109,13 @@ export type FileTarget =
 /** Where a chosen version is written. */
 export type WriteTarget =
   | { readonly method: 'git'; readonly place: GitPlace; readonly file: FileTarget }
-  | { readonly method: 'application' };
+  | {
+      readonly method: 'application';
+      /** Where in the Application the source is: `spec.source`, `spec.sources[1]`, `spec.sourceHydrator.drySource`. */
+      readonly at: string;
+      /** Which list of the source is written: `helm.parameters`, `kustomize.images` or `plugin.env`. */
+      readonly format: 'helm' | 'kustomize' | 'plugin';
+    };
 
 /** Everything one Application wants for one image, whoever said it. Data only. */
 export interface UpdatePolicy {

@@ -22,7 +22,9 @@ export interface ImageResult {
   readonly reason: string;
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
-  /** Where it is written; `undefined` when that was never found out. */
+  /** How it is written; `undefined` when that was never found out. */
+  readonly writer: 'git' | 'argocd' | undefined;
+  /** Where in Git it is written; `undefined` when it is not, or when that was never found out. */
   readonly place: { readonly git: GitPlace; readonly file: FileTarget } | undefined;
   /** File that was or would be written, when known. */
   readonly path: string | undefined;
@@ -63,6 +65,8 @@ export interface CycleReport {
   /** Failures that belong to no single image: a source that could not be read. */
   readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
   readonly costs: CycleCosts;
+  /** `metadata.uid` of the Applications by `namespace/name`, where the cluster told one. */
+  readonly uids?: ReadonlyMap<string, string>;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {
     readonly branch: string;

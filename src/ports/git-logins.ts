@@ -8,11 +8,19 @@ export type GitLogin =
       readonly username: string;
       readonly password: string;
       readonly caFile: string | undefined;
+      /** Instead of the proxy of the process; its URL may hold a login. `except` is a list as in `no_proxy`. */
+      readonly proxy?: { readonly url: string; readonly except: string };
     }
   | {
       readonly kind: 'ssh';
       readonly privateKeyFile: string;
       /** `undefined`: the system's own known_hosts files. Host keys are always checked. */
+      readonly knownHostsFile: string | undefined;
+    }
+  | {
+      readonly kind: 'ssh-key';
+      /** The key itself, in the form of OpenSSH or PEM, with a line break at its end. */
+      readonly privateKey: string;
       readonly knownHostsFile: string | undefined;
     };
 

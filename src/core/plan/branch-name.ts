@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
 import { versionText } from './commit-message.ts';
+import type { BranchTarget } from './plan.ts';
 import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord } from './template/values.ts';
@@ -11,15 +12,6 @@ const MAX_BYTES = 250;
 
 /** What is longer than this is no name with a few words too many. */
 const MAX_RENDERED = 65_536;
-
-/** Which file is written, and where. */
-export interface BranchTarget {
-  readonly remote: string;
-  /** Base branch as configured. */
-  readonly base: string;
-  /** From the root of the work tree. */
-  readonly path: string;
-}
 
 /**
  * The name of the branch to push, from the second part of `git-branch`. Text without `{{` is meant as it is and must

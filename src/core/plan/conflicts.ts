@@ -30,8 +30,9 @@ function disagree(group: readonly WantedChange[]): boolean {
 }
 
 /** One file of one branch: equal for two policies exactly when they write the same file. */
-export function targetKey({ target }: UpdatePolicy): string {
-  if (target.method !== 'git') return 'application';
+export function targetKey({ application, target }: UpdatePolicy): string {
+  if (target.method !== 'git')
+    return JSON.stringify(['application', application.namespace, application.name]);
   const { place, file } = target;
   const path = file.kind === 'kustomization' ? ['kustomization', file.directory] : ['file', file.path];
   return JSON.stringify([place.remote, place.base, place.push ?? null, ...path]);

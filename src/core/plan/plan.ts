@@ -1,5 +1,11 @@
 import { asLynceusError, type ErrorCode } from '../../errors.ts';
-import type { ChangeSet, PlannedChange, PlannedCommit, WantedChange } from '../change.ts';
+import type {
+  ApplicationChangeSet,
+  ChangeSet,
+  PlannedChange,
+  PlannedCommit,
+  WantedChange,
+} from '../change.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { findConflicts, targetKey } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
@@ -28,7 +34,10 @@ export interface Refusal {
 }
 
 export interface Plan {
+  /** What is written to Git. */
   readonly changeSets: readonly ChangeSet[];
+  /** What is written to Applications in the cluster. */
+  readonly applications: readonly ApplicationChangeSet[];
   /** What is not written, and why. */
   readonly refused: readonly Refusal[];
 }
@@ -39,30 +48,53 @@ export interface Plan {
  */
 export function makePlan(wanted: readonly WantedChange[], options: PlanOptions): Plan {
   const ordered = [...wanted].sort(byOwner);
-  const refused: Refusal[] = findConflicts(ordered).map((conflict) => ({
-    ...conflict,
-    code: 'conflicting-changes',
-  }));
-  const inConflict = new Set(refused.map((one) => one.wanted));
-  const sets = new Map<
-    string,
-    { place: GitPlace; pushBranch: string | undefined; commits: PlannedCommit[] }
-  >();
-  for (const changes of groupBy(
-    ordered.filter((one) => !inConflict.has(one)),
-    commitKey(options),
-  ).values()) {
+  const conflicts = findConflicts(ordered);
+  const inConflict = new Set(conflicts.map((one) => one.wanted));
+  const agreed = ordered.filter((one) => !inConflict.has(one));
+  const git = planGit(
+    agreed.filter(({ policy }) => policy.target.method === 'git'),
+    options,
+  );
+  return {
+    changeSets: git.changeSets,
+    applications: planApplications(agreed),
+    refused: [...conflicts.map((one) => ({ ...one, code: 'conflicting-changes' as const })), ...git.refused],
+  };
+}
+
+/** One patch per Application. */
+function planApplications(wanted: readonly WantedChange[]): readonly ApplicationChangeSet[] {
+  const live = wanted.filter(({ policy }) => policy.target.method === 'application');
+  return [...groupBy(live, ({ policy }) => targetKey(policy)).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || first.policy.target.method !== 'application') return [];
+    const { application, target } = first.policy;
+    return [{ application, target, changes: group.map(toPlanned) }];
+  });
+}
+
+function planGit(
+  wanted: readonly WantedChange[],
+  options: PlanOptions,
+): Pick<Plan, 'changeSets' | 'refused'> {
+  const refused: Refusal[] = [];
+  const sets = new Map<string, MutableChangeSet>();
+  for (const changes of groupBy(wanted, commitKey(options)).values()) {
     try {
-      const commit = planCommit(changes, options);
-      const set = sets.get(commit.key) ?? { place: commit.place, pushBranch: commit.pushBranch, commits: [] };
-      set.commits.push(commit.commit);
-      sets.set(commit.key, set);
+      const { key, place, pushBranch, commit } = planCommit(changes, options);
+      const set = sets.get(key) ?? { place, pushBranch, commits: [] };
+      set.commits.push(commit);
+      sets.set(key, set);
     } catch (thrown) {
       const { code, line } = asLynceusError(thrown);
       refused.push(...changes.map((one) => ({ wanted: one, code, message: line })));
     }
   }
   return { refused, changeSets: [...sets.values()] };
+}
+
+interface MutableChangeSet extends ChangeSet {
+  readonly commits: PlannedCommit[];
 }
 
 /** Which commit a change belongs to. Applications of one name in two namespaces are two Applications. */

@@ -1,0 +1,10 @@
+/** Who may act. One holder at a time; whoever does not lead stays ready and idle. */
+export interface Leadership {
+  /**
+   * Resolves when this process leads, with a signal that is aborted the moment it may no longer be sure of it.
+   * Rejects with an `AbortError` when the signal is aborted.
+   */
+  acquire(signal: AbortSignal): Promise<{ readonly lost: AbortSignal }>;
+  /** Gives the lead away at once, if this process has it, so that a standby need not wait. */
+  release(): Promise<void>;
+}
