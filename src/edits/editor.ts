@@ -1,0 +1,77 @@
+import { isMap, isScalar } from 'yaml';
+import type { ImageChange } from '../core/change.ts';
+import type { ImageSlot } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
+import { LynceusError } from '../errors.ts';
+import { describe, isBlankValue, startOf, textOf } from './yaml/nodes.ts';
+import { pathText, type Place } from './yaml/places.ts';
+import { refuse, type Source } from './yaml/source.ts';
+import type { Wish } from './yaml/wishes.ts';
+
+/** What the caller allows. */
+export interface EditOptions {
+  /** Whether a values file, or a key in it, that is not there may be created. */
+  readonly createMissing: boolean;
+}
+
+/** What a file says of one image now. */
+export type Reading = Presence;
+
+/** One kind of file: what it says of an image, and what has to differ so that it says another version. */
+export interface Editor {
+  read(source: Source, slot: ImageSlot): Reading;
+  plan(source: Source, changes: readonly ImageChange[]): readonly Wish[];
+}
+
+/**
+ * The single value at a place, `undefined` when there is none. Throws `key-unsupported` for a map or a list, and for
+ * a value that is a template: overwriting it would cut it off from what feeds it.
+ */
+export function readScalar(source: Source, { node, path }: Place): string | undefined {
+  if (node === undefined) return undefined;
+  const value = isScalar(node) ? textOf(node) : undefined;
+  if (isScalar(node) && value?.includes('{{') !== true) return value;
+  const found = isScalar(node) ? 'a template' : describe(node);
+  throw refuse(source, startOf(node), {
+    code: 'key-unsupported',
+    message: `expected a single value at ${pathText(path)}, found ${found}`,
+  });
+}
+
+/** The same for what may not be ours: whatever is unusual there is just no text. */
+export function peekScalar({ node }: Place): string | undefined {
+  return isScalar(node) ? textOf(node) : undefined;
+}
+
+/** Refuses a file whose structure is not that of its kind: it is never replaced. Throws `target-unsupported`. */
+export function expectMap(source: Source, place: Place): void {
+  if (isMap(place.node)) return;
+  throw misfit(source, place, 'a map');
+}
+
+/** The error for a place of another shape than the kind of file asks for. */
+export function misfit(source: Source, { node, path }: Place, expected: string): LynceusError {
+  return refuse(source, startOf(node), {
+    code: 'target-unsupported',
+    message: `expected ${expected} at ${pathText(path)}, found ${isBlankValue(node) ? 'nothing' : describe(node)}`,
+  });
+}
+
+/** The error for several elements of a list that mean the same image. */
+export function ambiguous(source: Source, places: readonly Place[], what: string): LynceusError {
+  const where = places.map(({ path }) => pathText(path)).join(' and ');
+  return refuse(source, startOf(places[0]?.node), {
+    code: 'target-ambiguous',
+    message: `expected one element for ${what}, found ${where}`,
+    hint: 'remove the one that is not meant',
+  });
+}
+
+/** The error for an image that is described in a way this kind of file does not know. */
+export function wrongSlot(file: string, slot: ImageSlot): LynceusError {
+  return new LynceusError(
+    'target-unsupported',
+    `${file}: an image described for ${slot.kind} cannot be written into this kind of file`,
+    { hint: 'choose a write-back target that fits the type of the Application' },
+  );
+}

@@ -1,0 +1,144 @@
+import { isMap, isSeq } from 'yaml';
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+import { describe, isBlankValue, startOf } from './yaml/nodes.ts';
+import { childOf, itemsOf, pathText, rootOf, type Place } from './yaml/places.ts';
+import { refuse, type Source } from './yaml/source.ts';
+
+/** Where a key path leads. */
+export type FoundKey =
+  | { readonly kind: 'found'; readonly place: Place }
+  | {
+      readonly kind: 'missing';
+      /** The deepest place that is there, and the keys that are not; `undefined` when they cannot be created. */
+      readonly room: { readonly place: Place; readonly keys: readonly string[] } | undefined;
+    };
+
+/** A key, or an index with its brackets; `start` and `end` are offsets in the path. */
+interface Atom {
+  readonly start: number;
+  readonly end: number;
+  /** Number of the element; `undefined` for a key. */
+  readonly index: number | undefined;
+}
+
+/** A way that ended early: how many atoms it came, and where. */
+interface DeadEnd {
+  readonly place: Place;
+  readonly consumed: number;
+}
+
+interface Search {
+  readonly source: Source;
+  readonly path: string;
+  readonly atoms: readonly Atom[];
+  readonly found: Place[];
+  readonly deadEnds: DeadEnd[];
+}
+
+const LONGEST_PATH = 1024;
+
+/** `a.b[0].c`: keys without dots and brackets, joined by dots, each with any number of indexes. */
+const PATH = /^[^.[\]]+(?:\[[0-9]{1,6}\])*(?:\.[^.[\]]+(?:\[[0-9]{1,6}\])*)*$/;
+const ATOM = /[^.[\]]+|\[([0-9]{1,6})\]/g;
+
+/**
+ * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
+ * dots itself (`image.tag: x`), at any level. Throws `target-ambiguous` when several ways lead somewhere,
+ * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
+ * Counter-example: a missing `images[0]` is `missing` without room, for no list is ever made.
+ */
+export function findKey(source: Source, path: string): FoundKey {
+  const search: Search = { source, path, atoms: atomsOf(path), found: [], deadEnds: [] };
+  walk(search, rootOf(source), 0);
+  const [place, ...others] = search.found;
+  if (place === undefined) return { kind: 'missing', room: roomOf(search) };
+  if (others.length === 0) return { kind: 'found', place };
+  const ways = search.found.map((way) => pathText(way.path)).join(' and ');
+  throw refuse(source, startOf(place.node), {
+    code: 'target-ambiguous',
+    message: `the key path ${quoted(path)} fits more than one key: ${ways}`,
+    hint: 'remove the one that is not meant',
+  });
+}
+
+function atomsOf(path: string): readonly Atom[] {
+  if (path === '' || path.length > LONGEST_PATH) {
+    throw new LynceusError(
+      'key-missing',
+      `expected a key path of 1 to ${LONGEST_PATH} characters, found ${path.length}`,
+    );
+  }
+  // Anything else can only be one key that is written in just this way.
+  if (!PATH.test(path)) return [{ start: 0, end: path.length, index: undefined }];
+  return [...path.matchAll(ATOM)].map(({ 0: text, 1: index, index: start }) => ({
+    start,
+    end: start + text.length,
+    index: index === undefined ? undefined : Number(index),
+  }));
+}
+
+function walk(search: Search, place: Place, consumed: number): void {
+  const atom = search.atoms[consumed];
+  if (atom === undefined) {
+    search.found.push(place);
+    return;
+  }
+  if (atom.index === undefined) walkKeys(search, place, consumed);
+  else walkIndex(search, { place, consumed }, atom.index);
+}
+
+/** Every run of atoms may be one key. */
+function walkKeys(search: Search, place: Place, consumed: number): void {
+  const start = search.atoms[consumed]?.start ?? 0;
+  let hasAny = false;
+  for (const [offset, { end }] of search.atoms.slice(consumed).entries()) {
+    const child = childOf(search.source, place, search.path.slice(start, end));
+    if (child === undefined) continue;
+    hasAny = true;
+    walk(search, child, consumed + offset + 1);
+  }
+  if (!hasAny) search.deadEnds.push({ place, consumed });
+}
+
+function walkIndex(search: Search, at: DeadEnd, index: number): void {
+  const item = itemsOf(search.source, at.place)[index];
+  if (item === undefined) search.deadEnds.push(at);
+  else walk(search, item, at.consumed + 1);
+}
+
+/** The place from which the missing rest would have to be made: the deepest one that any way came to. */
+function roomOf(search: Search): { readonly place: Place; readonly keys: readonly string[] } | undefined {
+  const deepest = search.deadEnds.reduce((most, { consumed }) => Math.max(most, consumed), 0);
+  const [deadEnd, ...others] = search.deadEnds.filter(({ consumed }) => consumed === deepest);
+  if (deadEnd === undefined || others.length > 0) return undefined;
+  rejectObstacle(search, deadEnd);
+  const rest = search.atoms.slice(deepest);
+  if (!PATH.test(search.path) || rest.some(({ index }) => index !== undefined)) return undefined;
+  return { place: deadEnd.place, keys: rest.map(({ start, end }) => search.path.slice(start, end)) };
+}
+
+/** Something stands where the path goes on: a list that is too short, or a value of another shape. */
+function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: DeadEnd): void {
+  const { node } = place;
+  const wanted = atoms[consumed]?.index;
+  if (isSeq(node) && wanted !== undefined) {
+    const message = `${source.file}: there is no ${path}: the list ${pathText(place.path)} has ${node.items.length} elements`;
+    throw new LynceusError('key-missing', message, { hint: 'elements are counted from 0' });
+  }
+  if (isBlankValue(node) || (wanted === undefined && isMap(node))) return;
+  const [expected, hint] =
+    wanted === undefined
+      ? [
+          'a map',
+          isSeq(node)
+            ? 'say which element is meant: [0] is the first'
+            : 'helm.image-spec names a key that holds name and tag in one',
+        ]
+      : ['a list', 'leave out the brackets'];
+  throw refuse(source, startOf(node), {
+    code: 'key-unsupported',
+    message: `there is no ${path}: expected ${expected} at ${pathText(place.path)}, found ${describe(node)}`,
+    hint,
+  });
+}

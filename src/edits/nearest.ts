@@ -1,0 +1,51 @@
+import { isMap, isScalar } from 'yaml';
+import { entriesOf, itemsOf, pathText, placeOf, rootOf, type Path, type Place } from './yaml/places.ts';
+import type { Source } from './yaml/source.ts';
+
+const MOST_SEEN = 5_000;
+const MOST_NAMED = 3;
+
+/**
+ * The keys of a file that a person may have meant, best first: those that begin or end with the same keys.
+ * Counter-example: a key that shares nothing with the wanted one is never named.
+ */
+export function nearestKeys(source: Source, wanted: string): readonly string[] {
+  const steps = wanted.split('.');
+  const scored = leafPaths(source)
+    .map((path) => ({ path, score: likeness(path.map(String), steps) }))
+    .filter(({ score }) => score > 0);
+  const best = Math.max(0, ...scored.map(({ score }) => score));
+  return scored
+    .filter(({ score }) => score === best)
+    .slice(0, MOST_NAMED)
+    .map(({ path }) => pathText(path));
+}
+
+/** How many keys two paths share at their beginning and at their end. */
+function likeness(path: readonly string[], wanted: readonly string[]): number {
+  return sharedLength(path, wanted) + sharedLength(path.toReversed(), wanted.toReversed());
+}
+
+function sharedLength(a: readonly string[], b: readonly string[]): number {
+  const different = a.findIndex((step, index) => step !== b[index]);
+  return different < 0 ? a.length : different;
+}
+
+/** The paths of single values, near the root first; no more than a person would look through. */
+function leafPaths(source: Source): readonly Path[] {
+  const leaves: Path[] = [];
+  const queue: Place[] = [rootOf(source)];
+  for (let index = 0; index < queue.length && index < MOST_SEEN; index += 1) {
+    const place = queue[index];
+    if (place === undefined) break;
+    if (isScalar(place.node)) leaves.push(place.path);
+    else for (const child of childrenOf(source, place)) queue.push(child);
+  }
+  return leaves;
+}
+
+function childrenOf(source: Source, place: Place): readonly Place[] {
+  if (!isMap(place.node)) return itemsOf(source, place);
+  const own = entriesOf(source.anchors, place.node).filter(({ merged }) => !merged);
+  return own.map((entry) => placeOf(source, place, entry));
+}

@@ -1,0 +1,145 @@
+import { isAlias, isMap, isNode, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { quoted } from '../../core/quoted.ts';
+import { follow, isMergeKey, keyOf, startOf, valueOf, type Anchors } from './nodes.ts';
+import { refuse, type Source } from './source.ts';
+
+/** Keys and indexes from the root of a file. */
+export type Path = readonly (string | number)[];
+
+/** A value as a reader of the file sees it: aliases followed, merge keys applied. */
+export interface Place {
+  readonly path: Path;
+  /** The value with its alias followed; `undefined` for an empty file and for a flow entry without value. */
+  readonly node: Node | undefined;
+  /** The entry it is the value of; `undefined` for the root and for elements of a list. */
+  readonly entry: { readonly map: YAMLMap; readonly pair: Pair } | undefined;
+  /** Name of the last anchor on the way here, when any alias was passed. */
+  readonly anchor: string | undefined;
+  /** True when the entry came by a merge key: the map at `parent` has none of its own. */
+  readonly merged: boolean;
+  /** What it is in; `undefined` for the root. */
+  readonly parent: Place | undefined;
+}
+
+/** An entry of a map, its own or one that a merge key brings. */
+interface EffectiveEntry {
+  readonly key: string;
+  readonly map: YAMLMap;
+  readonly pair: Pair;
+  readonly merged: boolean;
+  readonly anchor: string | undefined;
+}
+
+/** The place of the whole file. */
+export function rootOf(source: Source): Place {
+  return {
+    path: [],
+    node: source.root,
+    entry: undefined,
+    anchor: undefined,
+    merged: false,
+    parent: undefined,
+  };
+}
+
+/**
+ * The value of a key, `undefined` when the map has none (or `place` is no map). Throws `target-ambiguous` when the
+ * map's own entry stands before a merge key that brings the same key: Helm then takes the merged one, the YAML
+ * specification the map's own.
+ */
+export function childOf(source: Source, place: Place, key: string): Place | undefined {
+  if (!isMap(place.node)) return undefined;
+  const entry = entriesOf(source.anchors, place.node).find((candidate) => candidate.key === key);
+  if (entry === undefined) return undefined;
+  if (!entry.merged) rejectLaterMerge(source, place.node, entry);
+  return placeOf(source, place, entry);
+}
+
+/** The place of an entry that `entriesOf` told of. */
+export function placeOf(source: Source, parent: Place, entry: EffectiveEntry): Place {
+  const value = valueOf(entry.pair);
+  return {
+    path: [...parent.path, entry.key],
+    node: value === undefined ? undefined : follow(source.anchors, value),
+    entry: { map: entry.map, pair: entry.pair },
+    anchor: (isAlias(value) ? value.source : undefined) ?? entry.anchor ?? parent.anchor,
+    merged: entry.merged,
+    parent,
+  };
+}
+
+/** The elements of a list, in order; none when `place` is no list. */
+export function itemsOf(source: Source, place: Place): readonly Place[] {
+  if (!isSeq(place.node)) return [];
+  return place.node.items.filter(isNode).map((item, index) => ({
+    path: [...place.path, index],
+    node: follow(source.anchors, item),
+    entry: undefined,
+    anchor: isAlias(item) ? item.source : place.anchor,
+    merged: false,
+    parent: place,
+  }));
+}
+
+/** All entries of a map: its own in their order, then what its merge keys bring and it does not have itself. */
+export function entriesOf(anchors: Anchors, map: YAMLMap): readonly EffectiveEntry[] {
+  const own = map.items.filter((pair) => !isMergeKey(pair));
+  const entries: EffectiveEntry[] = own.map((pair) => ({
+    key: keyOf(anchors, pair) ?? '',
+    map,
+    pair,
+    merged: false,
+    anchor: undefined,
+  }));
+  if (own.length === map.items.length) return entries;
+  const known = new Set(entries.map(({ key }) => key));
+  for (const entry of map.items.filter(isMergeKey).flatMap((pair) => mergedEntries(anchors, pair))) {
+    if (known.has(entry.key)) continue;
+    known.add(entry.key);
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** What one `<<` brings; in a list of maps the earlier map wins (YAML 1.1, merge key). */
+function mergedEntries(anchors: Anchors, pair: Pair): readonly EffectiveEntry[] {
+  const value = valueOf(pair);
+  if (value === undefined) return [];
+  const target = follow(anchors, value);
+  const sources = isSeq(target) ? target.items.filter(isNode) : [target];
+  return sources.flatMap((node) => {
+    const map = follow(anchors, node);
+    if (!isMap(map)) return [];
+    const anchor = [node, value].find(isAlias)?.source;
+    return entriesOf(anchors, map).map((entry) => ({
+      ...entry,
+      merged: true,
+      anchor: entry.anchor ?? anchor,
+    }));
+  });
+}
+
+function rejectLaterMerge(source: Source, map: YAMLMap, own: EffectiveEntry): void {
+  const index = map.items.indexOf(own.pair);
+  const later = map.items
+    .slice(index + 1)
+    .filter(isMergeKey)
+    .find((pair) => mergedEntries(source.anchors, pair).some(({ key }) => key === own.key));
+  if (later === undefined) return;
+  throw refuse(source, startOf(later.key), {
+    code: 'target-ambiguous',
+    message: `this merge key brings ${quoted(own.key)} again, which stands above it`,
+    hint: 'readers of YAML do not agree which one counts: put the merge key first in its map',
+  });
+}
+
+/** A path as people write it: `images[0].newTag`; a key that holds a dot is quoted. */
+export function pathText(path: Path): string {
+  return path.map((step, index) => stepText(step, index === 0)).join('');
+}
+
+function stepText(step: string | number, isFirst: boolean): string {
+  if (typeof step === 'number') return `[${step}]`;
+  const key = /[.[\]\s"]/.test(step) || step === '' ? quoted(step) : step;
+  return isFirst ? key : `.${key}`;
+}

@@ -1,0 +1,133 @@
+import { Composer, Parser, type CST, type Document, type ErrorCode } from 'yaml';
+import { LynceusError } from '../../errors.ts';
+import { at, type TextFile } from './text-checks.ts';
+
+/** Deepest nesting that is followed, aliases counted in; far more than anybody writes by hand. */
+export const DEEPEST_NESTING = 100;
+
+/** What the parser's codes mean. Its own messages are not shown: they quote the file, which may hold secrets. */
+const WORDS: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'an alias that cannot be read',
+  BAD_DQ_ESCAPE: 'an unknown escape in a double-quoted string',
+  BAD_INDENT: 'an indentation that fits nothing above it',
+  BAD_SCALAR_START: 'a value that begins with a reserved character',
+  BLOCK_AS_IMPLICIT_KEY: 'a second map on the line of a key',
+  MISSING_CHAR: 'a missing character (a comma, a colon, a quote or a bracket)',
+  MULTILINE_IMPLICIT_KEY: 'a key that spans lines',
+  TAB_AS_INDENT: 'a tab used as indentation',
+};
+
+/**
+ * Reads the one document of a file. Refuses, with line and column, what is no YAML, templates, a second document
+ * and nesting so deep that the composer's recursion would not survive it: so the tokens are looked at first.
+ * Throws `target-unsupported` or `target-ambiguous`.
+ */
+export function readDocument(source: TextFile): Document.Parsed | undefined {
+  const tokens = [...new Parser().parse(source.text)];
+  for (const token of tokens) checkToken(source, token);
+  const first = tokens.findIndex((token) => token.type === 'document');
+  const second = tokens.find((token, index) => index > first && token.type === 'document' && !isBlank(token));
+  if (second !== undefined) throw secondDocument(source, second.offset);
+  const rest = tokens.findIndex((token, index) => index > first && token.type === 'document');
+  return compose(source, first < 0 || rest < 0 ? tokens : tokens.slice(0, rest));
+}
+
+/** Nothing between two document markers but comments and blank lines. */
+function isBlank(token: CST.Token): boolean {
+  if (token.type !== 'document' || token.value !== undefined) return false;
+  return token.start.every(({ type }) => type !== 'anchor' && type !== 'tag');
+}
+
+function compose(source: TextFile, tokens: readonly CST.Token[]): Document.Parsed | undefined {
+  const composer = new Composer({ keepSourceTokens: true, uniqueKeys: false, logLevel: 'silent' });
+  // Stops at the first error: a broken file can have one per byte. Without effect should the field be renamed.
+  Object.assign(composer, { onError: stopAtFirst(source) });
+  const [document] = composer.compose(tokens, true, source.text.length);
+  const error = document?.errors[0];
+  if (error !== undefined) throw invalid(source, error.pos[0], error.code);
+  return document as Document.Parsed | undefined;
+}
+
+/** Position, code, message, and whether it is just a warning. */
+type Complaint = readonly [
+  position: number | readonly number[] | { readonly offset: number },
+  code: ErrorCode,
+  message: string,
+  isWarning?: boolean,
+];
+
+function stopAtFirst(source: TextFile): (...complaint: Complaint) => void {
+  let first: LynceusError | undefined;
+  return (...[position, code, , isWarning]) => {
+    if (isWarning === true) return;
+    // The composer catches what its callees throw and reports it again: the first error is the true one.
+    first ??= invalid(source, offsetOf(position), code);
+    throw first;
+  };
+}
+
+function offsetOf(position: Complaint[0]): number {
+  if (typeof position === 'number') return position;
+  return 'offset' in position ? position.offset : (position[0] ?? 0);
+}
+
+/** Walks one token tree without recursion. */
+function checkToken(source: TextFile, root: CST.Token): void {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token: root, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { token, depth } = next;
+    if (token.type === 'error') throw invalid(source, token.offset, 'UNEXPECTED_TOKEN');
+    if (depth > DEEPEST_NESTING) throw tooDeep(source, token.offset);
+    if (isTemplate(source, token)) throw template(source, token.offset);
+    for (const child of childrenOf(token).toReversed()) open.push({ token: child, depth: depth + 1 });
+  }
+}
+
+function childrenOf(token: CST.Token): readonly CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  return token.items.flatMap(({ key, value }) =>
+    [key, value].filter((child) => child !== undefined && child !== null),
+  );
+}
+
+/** `{{` where a value begins: to YAML a map that is a key of a map, to a person always a template. */
+function isTemplate({ text }: TextFile, token: CST.Token): boolean {
+  return token.type === 'flow-collection' && text.startsWith('{{', token.offset);
+}
+
+function template(source: TextFile, offset: number): LynceusError {
+  return new LynceusError(
+    'target-unsupported',
+    `${at(source, offset)}: expected YAML, found a template action ("{{")`,
+    {
+      hint: 'templates cannot be edited; name the values file that feeds them',
+    },
+  );
+}
+
+function secondDocument(source: TextFile, offset: number): LynceusError {
+  return new LynceusError(
+    'target-ambiguous',
+    `${at(source, offset)}: expected one document, found a second one`,
+    { hint: 'split the file: which document is meant cannot be told' },
+  );
+}
+
+/** The refusal of nesting, also used where aliases add up to it. */
+export function tooDeep(source: TextFile, offset: number): LynceusError {
+  return new LynceusError(
+    'target-unsupported',
+    `${at(source, offset)}: expected at most ${DEEPEST_NESTING} levels of nesting, found more`,
+  );
+}
+
+function invalid(source: TextFile, offset: number, code: ErrorCode): LynceusError {
+  const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1;
+  const line = source.text.slice(lineStart, offset + 200).split('\n')[0] ?? '';
+  const hint = line.includes('{{') ? 'this looks like a template, which cannot be edited' : 'mend the file';
+  const found = WORDS[code] ?? 'something else';
+  return new LynceusError('target-unsupported', `${at(source, offset)}: expected YAML, found ${found}`, {
+    hint,
+  });
+}

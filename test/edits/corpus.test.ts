@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { alreadySays, editFile, readImage } from '../../src/edits/index.ts';
+import { LynceusError } from '../../src/errors.ts';
+import { CORPUS, type CorpusCase } from './corpus.ts';
+
+describe('a file of the corpus', () => {
+  for (const entry of CORPUS) {
+    it(`${entry.kind}/${entry.name}: ${entry.rule}`, () => {
+      expectReading(entry);
+      if (entry.error !== undefined) expectRefusal(entry);
+      else if (entry.same) expectSame(entry);
+      else expectEdit(entry);
+    });
+  }
+
+  it('is one of many', () => {
+    const edits = CORPUS.filter(({ after }) => after !== undefined);
+    expect(edits.length).toBeGreaterThanOrEqual(40);
+    expect(edits.filter(({ render, effect }) => render.length === 0 && effect === undefined)).toEqual([]);
+  });
+});
+
+function edit({ target, before, changes, options }: CorpusCase, text = before): string {
+  return editFile(target, text, changes, options);
+}
+
+function expectReading({ target, before, changes, options, present }: CorpusCase): void {
+  const [first] = changes;
+  if (present === undefined || first === undefined) return;
+  const reading = readImage(target, before, first.slot, options);
+  if (present === 'absent') expect(reading.kind).toBe('absent');
+  else expect(reading).toEqual({ kind: 'present', image: present });
+}
+
+function expectRefusal(entry: CorpusCase): void {
+  expect(entry.after, 'a refused case has no after.yaml').toBeUndefined();
+  const error = refusalOf(() => edit(entry));
+  expect({ code: error.code, message: error.message }).toEqual({
+    code: entry.error?.code,
+    message: expect.stringContaining(entry.error?.message ?? '') as unknown,
+  });
+}
+
+function refusalOf(run: () => unknown): LynceusError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof LynceusError) return error;
+    throw error;
+  }
+  throw new Error('expected a refusal');
+}
+
+function expectSame(entry: CorpusCase): void {
+  expect(entry.after, 'a case that changes nothing has no after.yaml').toBeUndefined();
+  expect(edit(entry)).toBe(entry.before);
+}
+
+function expectEdit(entry: CorpusCase): void {
+  const { target, after, changes, options } = entry;
+  expect(edit(entry)).toBe(after);
+  expect(edit(entry, after), 'a second edit changes nothing').toBe(after);
+  for (const change of changes) {
+    const reading = readImage(target, after, change.slot, options);
+    expect(reading.kind === 'present' && alreadySays(reading.image, change), JSON.stringify(reading)).toBe(
+      true,
+    );
+  }
+}

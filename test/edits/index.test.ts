@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { parseImageReference } from '../../src/core/image/reference.ts';
+import type { FileTarget, ImageSlot, PresentImage } from '../../src/core/policy.ts';
+import { alreadySays, candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
+import { LynceusError } from '../../src/errors.ts';
+import { LARGEST_FILE } from '../../src/edits/yaml/text-checks.ts';
+
+const VALUES: FileTarget = { kind: 'helm-values', path: 'values.yaml' };
+const DIGEST = `sha256:${'9f2c'.repeat(16)}`;
+
+function parts(tag: string, name = 'image.name'): ImageSlot {
+  return {
+    kind: 'helm-parts',
+    tag: { path: tag, explicit: true },
+    name: { path: name, explicit: name !== 'image.name' },
+  };
+}
+
+function errorOf(run: () => unknown): LynceusError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof LynceusError) return error;
+    throw error;
+  }
+  throw new Error('expected an error');
+}
+
+function refusal(text: string, slot = parts('image.tag')): LynceusError {
+  return errorOf(() => readImage(VALUES, text, slot, { createMissing: false }));
+}
+
+describe('candidate paths', () => {
+  it.each([
+    [
+      { kind: 'kustomization', directory: 'a/b' },
+      ['a/b/kustomization.yaml', 'a/b/kustomization.yml', 'a/b/Kustomization'],
+    ],
+    [{ kind: 'kustomization', directory: '' }, ['kustomization.yaml', 'kustomization.yml', 'Kustomization']],
+    [VALUES, ['values.yaml']],
+  ] as const)('%j is at %j', (target, paths) => {
+    expect(candidatePaths(target)).toEqual(paths);
+  });
+});
+
+describe('a key that is not there', () => {
+  it.each([
+    [
+      'image: {repository: a, version: 1}\n',
+      'image.tag',
+      'values.yaml has no key image.tag; nearest: image.repository, image.version',
+    ],
+    [
+      'backend:\n  image:\n    tag: v1\n',
+      'image.tag',
+      'values.yaml has no key image.tag; nearest: backend.image.tag',
+    ],
+    ['a: [{image: {tag: 1}}]\n', 'image.tag', 'values.yaml has no key image.tag; nearest: a[0].image.tag'],
+    ['x: 1\n', 'image.tag', 'values.yaml has no key image.tag'],
+    ['x: 1\n', 'a..b', 'values.yaml has no key a..b'],
+    ['x: 1\n', 'a[x].b', 'values.yaml has no key a[x].b'],
+  ])('in %j is reported for %s', (text, path, detail) => {
+    const reading = readImage(VALUES, text, parts(path), { createMissing: false });
+    expect(reading).toEqual({ kind: 'absent', mayCreate: false, detail });
+  });
+
+  it('may be created unless a list would have to be', () => {
+    const mayCreate = (path: string, text = 'a: {b: 1}\n'): unknown => {
+      const reading = readImage(VALUES, text, parts(path), { createMissing: true });
+      return reading.kind === 'absent' && reading.mayCreate;
+    };
+    expect(mayCreate('image.tag')).toBe(true);
+    expect(mayCreate('a.tag')).toBe(true);
+    expect(mayCreate('a[0].tag', '')).toBe(false);
+    expect(mayCreate('a..tag')).toBe(false);
+    expect(mayCreate('.tag')).toBe(false);
+    // Both a literal and a nested parent could take it.
+    expect(mayCreate('x.y.tag', 'x: {y: {}}\nx.y: {}\n')).toBe(false);
+  });
+
+  it('cannot be created in a missing file when a list would have to be', () => {
+    expect(readImage(VALUES, undefined, parts('a[0].tag'), { createMissing: true })).toMatchObject({
+      mayCreate: false,
+    });
+    expect(readImage(VALUES, undefined, parts('a.tag'), { createMissing: true })).toMatchObject({
+      mayCreate: true,
+    });
+    expect(readImage(VALUES, undefined, parts('a.tag'), { createMissing: false })).toMatchObject({
+      mayCreate: false,
+    });
+  });
+});
+
+describe('a key path', () => {
+  it.each([
+    ['x: [a]\n', 'x[1]', 'key-missing', 'has 1 elements'],
+    ['x: []\n', 'x[0].y', 'key-missing', 'has 0 elements'],
+    ['x: [a]\n', 'x.y', 'key-unsupported', 'found a list'],
+    ['x: {a: b}\n', 'x[0]', 'key-unsupported', 'expected a list at x, found a map'],
+    ['x: a\n', 'x.y.z', 'key-unsupported', 'expected a map at x, found a single value'],
+    ['x: 1\n', '', 'key-missing', 'found 0'],
+    ['x: 1\n', 'x'.repeat(1025), 'key-missing', 'found 1025'],
+    ['a.b: 1\na: {b: 1}\n', 'a.b', 'target-ambiguous', 'a.b and "a.b"'],
+    ['a.b: {c: 1}\na: {b.c: 1}\n', 'a.b.c', 'target-ambiguous', 'more than one'],
+    ['a[0]: 1\na: [1]\n', 'a[0]', 'target-ambiguous', 'a[0] and "a[0]"'],
+  ])('in %j: %s ends as %s', (text, path, code, message) => {
+    const error = refusal(text, parts(path));
+    expect({ code: error.code, message: error.message }).toEqual({
+      code,
+      message: expect.stringContaining(message) as unknown,
+    });
+  });
+
+  it('finds a key however it is written', () => {
+    const rows: readonly (readonly [string, string])[] = [
+      ['a.b.c: v1\n', 'a.b.c'],
+      ['a.b: {c: v1}\n', 'a.b.c'],
+      ['a: {b.c: v1}\n', 'a.b.c'],
+      ['a: [[x, {c: v1}]]\n', 'a[0][1].c'],
+      ['a[0]: v1\n', 'a[0]'],
+      ['a..b: v1\n', 'a..b'],
+      ['8080: {on: v1}\n', '8080.on'],
+    ];
+    for (const [text, path] of rows) {
+      expect(readImage(VALUES, text, parts(path), { createMissing: false }), path).toMatchObject({
+        image: { tag: 'v1' },
+      });
+    }
+  });
+});
+
+describe('a refusal', () => {
+  it.each([
+    'password: s3cr3t\n\tx: s3cr3t\n',
+    'password: "s3cr3t\n',
+    'password: {s3cr3t\nimage: x\n',
+    'password: s3cr3t: s3cr3t\n',
+    's3cr3t\n',
+    'password: &a s3cr3t\nx: *b\n',
+    'image: s3cr3t\n',
+    'image:\n  tag: |\n    s3cr3t\n    s3cr3t\n',
+    'image:\n  tag: "{{ s3cr3t }}"\n',
+    'password: s3cr3t\n---\npassword: s3cr3t\n',
+    '%s3cr3t\n---\n@s3cr3t\n',
+  ])('never tells a value: %j', (text) => {
+    const error = errorOf(() =>
+      editFile(
+        VALUES,
+        text,
+        [
+          {
+            slot: parts('image.tag'),
+            image: parseImageReference('acme/api'),
+            from: undefined,
+            to: { tag: '1', digest: undefined },
+          },
+        ],
+        { createMissing: true },
+      ),
+    );
+    expect(error.line).not.toContain('s3cr3t');
+  });
+
+  it('comes soon, however large the file', { timeout: 30_000 }, () => {
+    const large: Readonly<Record<string, string>> = {
+      'too many bytes': `a: ${'é'.repeat(LARGEST_FILE / 2)}`,
+      brackets: '['.repeat(100_000),
+      dashes: '- '.repeat(60_000),
+      questions: '? '.repeat(60_000),
+      'closing braces': '}'.repeat(100_000),
+      commas: `{${','.repeat(100_000)}`,
+      anchors: '&a '.repeat(40_000),
+      'open quotes': `a: "${'x\n'.repeat(50_000)}`,
+      'aliases on aliases': `a0: &a0 x\n${Array.from({ length: 3000 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]\n`).join('')}`,
+    };
+    for (const [name, text] of Object.entries(large)) {
+      const error = refusal(text);
+      expect(error.code, name).toBe('target-unsupported');
+      // Recursion is never tried: in V8 an exhausted stack can end the whole process.
+      if (/brackets|dashes|questions|aliases/.test(name)) {
+        expect(error.message, name).toContain('levels of nesting');
+      }
+    }
+  });
+
+  it('does not come for a large file of many keys', { timeout: 30_000 }, () => {
+    const text = `${Array.from({ length: 20_000 }, (_, index) => `key${index}: v1\n`).join('')}image: {tag: v1}\n`;
+    expect(readImage(VALUES, text, parts('image.tag'), { createMissing: false })).toMatchObject({
+      image: { tag: 'v1' },
+    });
+    expect(readImage(VALUES, text, parts('image.version'), { createMissing: false })).toMatchObject({
+      kind: 'absent',
+    });
+  });
+});
+
+describe('what a file already says', () => {
+  const image = parseImageReference('ghcr.io/acme/api');
+  const kustomize = (renamed: boolean): ImageSlot => ({ kind: 'kustomize', name: 'web', renamed });
+  const says = (present: Partial<PresentImage>, slot: ImageSlot, digest?: string): boolean =>
+    alreadySays(
+      { name: undefined, tag: undefined, digest: undefined, ...present },
+      { slot, image, from: undefined, to: { tag: '1', digest } },
+    );
+
+  it('is the tag, the digest and the name', () => {
+    const slot = parts('image.tag');
+    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, slot)).toBe(true);
+    expect(says({ name: 'acme/api', tag: '1' }, slot), 'the short form').toBe(true);
+    expect(says({ tag: '1' }, slot), 'no name at all').toBe(true);
+    expect(says({ name: 'quay.io/acme/api', tag: '1' }, slot)).toBe(false);
+    expect(says({ name: 'ghcr.io/acme/api', tag: '2' }, slot)).toBe(false);
+    expect(says({ name: 'ghcr.io/acme/api', tag: '1', digest: DIGEST }, slot)).toBe(false);
+    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, slot, DIGEST)).toBe(false);
+    expect(says({ name: 'ghcr.io/acme/api', tag: '1', digest: DIGEST }, slot, DIGEST)).toBe(true);
+  });
+
+  it('takes the name in full where Kustomize puts it in, and does not mind it elsewhere', () => {
+    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, kustomize(true))).toBe(true);
+    expect(says({ name: 'acme/api', tag: '1' }, kustomize(true))).toBe(false);
+    expect(says({ name: undefined, tag: '1' }, kustomize(true))).toBe(false);
+    expect(says({ name: 'mirror.corp/acme/api', tag: '1' }, kustomize(false))).toBe(true);
+    expect(says({ name: 'web', tag: '2' }, kustomize(false))).toBe(false);
+  });
+});
