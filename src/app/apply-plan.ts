@@ -1,44 +1,70 @@
 import pLimit from 'p-limit';
-import type { ChangeSet } from '../core/change.ts';
-import { asLynceusError } from '../errors.ts';
+import type { ApplicationChangeSet, ChangeSet } from '../core/change.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { ApplicationWriter, ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult, WriterSession } from '../ports/writer.ts';
 import type { OnProgress } from './dependencies.ts';
 
-/** Stage 9. Remotes are written side by side; one that fails does not hold up another. */
-export async function applyPlan(
-  changeSets: readonly ChangeSet[],
-  session: WriterSession,
-  {
-    concurrency,
-    onProgress,
-    signal,
-  }: { readonly concurrency: number; readonly onProgress: OnProgress; readonly signal: AbortSignal },
-): Promise<readonly { readonly set: ChangeSet; readonly result: CommitResult }[]> {
-  const limit = pLimit(concurrency);
-  let done = 0;
-  const results = await Promise.all(
-    changeSets.map((set) =>
-      limit(async () => {
-        const written = await write(set);
-        done += 1;
-        onProgress({ stage: 'write', done, total: changeSets.length });
-        return written.map((result) => ({ set, result }));
-      }),
-    ),
-  );
-  return results.flat();
+export interface Written {
+  readonly commits: readonly { readonly set: ChangeSet; readonly result: CommitResult }[];
+  readonly applications: readonly ApplicationWriteResult[];
+}
 
-  async function write(set: ChangeSet): Promise<readonly CommitResult[]> {
-    try {
-      return await session.apply(set, signal);
-    } catch (thrown) {
-      const error = asLynceusError(thrown);
-      return set.commits.map((commit) => ({
-        commit,
-        ending: { kind: 'failed', error },
-        refused: [],
-        diff: '',
-      }));
-    }
+export interface ApplyOptions {
+  /** `undefined` when no Application can be written. */
+  readonly applicationWriter: ApplicationWriter | undefined;
+  readonly concurrency: number;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Stage 9. Remotes and Applications are written side by side; one that fails does not hold up another. */
+export async function applyPlan(
+  plan: Pick<Plan, 'changeSets' | 'applications'>,
+  session: WriterSession,
+  { applicationWriter, concurrency, onProgress, signal }: ApplyOptions,
+): Promise<Written> {
+  const limit = pLimit(concurrency);
+  const total = plan.changeSets.length + plan.applications.length;
+  let done = 0;
+  const counted = <T>(work: () => Promise<T>): Promise<T> =>
+    limit(async () => {
+      const result = await work();
+      done += 1;
+      onProgress({ stage: 'write', done, total });
+      return result;
+    });
+  const [commits, applications] = await Promise.all([
+    Promise.all(plan.changeSets.map((set) => counted(() => commit(set, session, signal)))),
+    Promise.all(plan.applications.map((set) => counted(() => patch(set, applicationWriter, signal)))),
+  ]);
+  return { commits: commits.flat(), applications };
+}
+
+async function commit(
+  set: ChangeSet,
+  session: WriterSession,
+  signal: AbortSignal,
+): Promise<Written['commits']> {
+  try {
+    return (await session.apply(set, signal)).map((result) => ({ set, result }));
+  } catch (thrown) {
+    const ending = { kind: 'failed', error: asLynceusError(thrown) } as const;
+    return set.commits.map((one) => ({ set, result: { commit: one, ending, refused: [], diff: '' } }));
+  }
+}
+
+async function patch(
+  set: ApplicationChangeSet,
+  writer: ApplicationWriter | undefined,
+  signal: AbortSignal,
+): Promise<ApplicationWriteResult> {
+  try {
+    if (writer !== undefined) return await writer.apply(set, signal);
+    throw new LynceusError('write-method-unsupported', 'there is no cluster to write the Application in');
+  } catch (thrown) {
+    const ending = { kind: 'failed', error: asLynceusError(thrown) } as const;
+    return { set, ending, refused: [], warnings: [], diff: '' };
   }
 }

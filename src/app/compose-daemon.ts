@@ -1,75 +1,75 @@
 import type { Config } from '../config/config.ts';
-import { createHealth, healthRoutes, healthRulesFor } from '../http/health.ts';
-import { startServer, type Routes, type RunningServer } from '../http/server.ts';
+import type { ApplicationId } from '../core/policy.ts';
+import { createHealth, healthRulesFor, type Health } from '../http/health.ts';
+import { alwaysLeading } from '../leadership/always-leading.ts';
+import type { Tick } from '../ports/tick.ts';
+import { createChangeQueue } from '../triggers/changes.ts';
+import { eitherOf } from '../triggers/either.ts';
 import { createSchedule } from '../triggers/schedule.ts';
-import type { Lynceus, Surroundings } from './compose.ts';
+import type { Lynceus } from './compose.ts';
+import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
+import { startServers } from './start-servers.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** How long a cycle may go on after the daemon was asked to stop; a pod has 10 s to end by itself. */
 const GRACE = 8_000;
 
 /**
- * Starts cycles by the schedule and answers probes and scrapes, until it is stopped. Throws `config-invalid` when a
- * port cannot be had; then nothing is left running.
+ * Starts cycles by the schedule, and for Applications of the cluster that change, and answers probes and scrapes,
+ * until it is stopped. Throws `config-invalid` when a port cannot be had or no cluster is in reach; then nothing is
+ * left running.
  */
 export async function startDaemon(
   lynceus: Lynceus,
   config: Config,
   { clock, log }: Surroundings,
 ): Promise<Daemon> {
-  const health = createHealth(clock, healthRulesFor(config.schedule));
-  const servers = await startServers(config, {
-    health: healthRoutes(health),
-    metrics: {
-      '/metrics': async () => ({
-        status: 200,
-        contentType: lynceus.metrics.contentType,
-        body: await lynceus.metrics.text(),
-      }),
-    },
-  });
+  const cluster = await lynceus.cluster?.();
+  const rules = healthRulesFor(config.schedule);
+  const health = createHealth(
+    clock,
+    cluster === undefined ? rules : { ...rules, readyAfterFirstCycle: false },
+  );
+  const watching = cluster === undefined ? health : whenWatching(health, cluster);
+  const servers = await startServers(config.server, { health: watching, metrics: lynceus.metrics, log });
   const schedule = createSchedule(config.schedule, clock, log);
+  const changes = createChangeQueue({ clock });
+  const unsubscribe = cluster?.source.onChange((ids) => changes.add(ids));
+  cluster?.begin();
   return runDaemon({
-    ticks: schedule,
-    runCycle: (signal) => lynceus.runCycle({ dryRun: false }, signal),
+    leadership: cluster?.leadership ?? alwaysLeading(),
+    ticks: eitherOf(schedule, changes),
+    runCycle: (tick, signal) => lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal),
     onCycle: {
       begins: () => health.cycleBegins(),
       ended: () => health.cycleEnded(schedule.dueAt()),
     },
-    releasers: [...servers.map((server) => () => server.close()), () => schedule.stop()],
+    releasers: [
+      ...servers.map((server) => () => server.close()),
+      () => schedule.stop(),
+      () => unsubscribe?.(),
+    ],
     clock,
     log,
     grace: GRACE,
   });
+}
 
-  async function startServers(
-    { server }: Config,
-    routes: { readonly health: Routes; readonly metrics: Routes },
-  ): Promise<readonly RunningServer[]> {
-    const { address, healthPort, metricsPort } = server;
-    const wanted =
-      healthPort === metricsPort
-        ? [{ port: healthPort, routes: { ...routes.health, ...routes.metrics } }]
-        : [
-            { port: healthPort, routes: routes.health },
-            { port: metricsPort, routes: routes.metrics },
-          ];
-    const started: RunningServer[] = [];
-    try {
-      for (const { port, routes: served } of wanted.filter((one) => one.port !== 0)) {
-        started.push(
-          await startServer({
-            address,
-            port,
-            routes: served,
-            onError: (err) => log.error('a request failed', { err }),
-          }),
-        );
-      }
-    } catch (thrown) {
-      await Promise.all(started.map((one) => one.close()));
-      throw thrown;
-    }
-    return started;
-  }
+/** In a cluster a process is ready once it knows the Applications, whether it leads or stands by. */
+function whenWatching(health: Health, { source }: Cluster): Health {
+  let known = false;
+  source.ready().then(
+    () => (known = true),
+    () => undefined,
+  );
+  return {
+    ...health,
+    ready: () =>
+      known ? health.ready() : { ok: false, reason: 'the Applications of the cluster are not known yet' },
+  };
+}
+
+function onlyOf(tick: Tick): { readonly only?: readonly ApplicationId[] } {
+  return tick.kind === 'all' ? {} : { only: tick.applications };
 }

@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
-import { createRegistryLogins } from '../credentials/registry-logins.ts';
-import type { Logins } from '../ports/logins.ts';
+import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
+import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { VERSION } from '../version.ts';
-import type { Surroundings } from './compose.ts';
+import type { ClusterReach } from './reach-cluster.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
@@ -16,15 +17,21 @@ export interface ComposedRegistries {
 export function composeRegistries(
   config: Config,
   surroundings: Surroundings,
-  observer: Observer,
+  { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
 ): ComposedRegistries {
   const { clock, env } = surroundings;
-  const logins = createRegistryLogins({
-    endpointOf: (repository) => findEndpoint(config.registries, repository),
-    dockerConfigFile: config.dockerConfigFile,
-    env,
-    clock,
-  });
+  const logins = telling(
+    createRegistryLogins({
+      endpointOf: (repository) => findEndpoint(config.registries, repository),
+      dockerConfigFile: config.dockerConfigFile,
+      env,
+      clock,
+      ...(cluster === undefined
+        ? {}
+        : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
+    }),
+    surroundings,
+  );
   const registry = createRegistry({
     endpoints: config.registries,
     clock,
@@ -32,16 +39,17 @@ export function composeRegistries(
     userAgent: `lynceus/${VERSION}`,
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
   });
-  return { registry, logins: telling(logins, surroundings) };
+  return { registry, logins };
 }
 
 /** Makes every password known to the log before anybody can write it there. */
-function telling(logins: Logins, { registerSecret = () => undefined }: Surroundings): Logins {
+function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {
+  const told = <L extends Login | undefined>(login: L): L => {
+    if (login?.kind === 'basic') registerSecret(login.password);
+    return login;
+  };
   return {
-    async find(repository, spec, signal) {
-      const login = await logins.find(repository, spec, signal);
-      if (login.kind === 'basic') registerSecret(login.password);
-      return login;
-    },
+    find: async (repository, spec, signal) => told(await logins.find(repository, spec, signal)),
+    renew: async (repository, refused, signal) => told(await logins.renew(repository, refused, signal)),
   };
 }

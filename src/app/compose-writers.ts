@@ -1,12 +1,13 @@
 import type { Config } from '../config/config.ts';
-import { createGitLogins } from '../credentials/git-logins.ts';
+import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import * as editor from '../edits/index.ts';
 import type { GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
 import { createDryRunWriter } from '../writers/dry-run-writer.ts';
 import { createGitWriter } from '../writers/git/git-writer.ts';
-import type { Surroundings } from './compose.ts';
+import type { ClusterReach } from './reach-cluster.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface ComposedWriters {
   readonly git: Writer;
@@ -18,11 +19,14 @@ export interface ComposedWriters {
 export function composeWriters(
   config: Config,
   surroundings: Surroundings,
-  observer: Observer,
+  { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
 ): ComposedWriters {
   const { clock, log, env } = surroundings;
   const editOptions = { createMissing: config.writeBack.createMissing };
-  const logins = telling(createGitLogins({ remotes: config.git.remotes, env }), surroundings);
+  const logins = telling(
+    createGitLogins({ remotes: config.git.remotes, env, secrets: cluster && secretsOf(cluster) }),
+    surroundings,
+  );
   const git = createGitWriter({ ...config.git, logins, editor, editOptions, clock, observer, log });
   return { git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
 }
@@ -32,7 +36,19 @@ function telling(logins: GitLogins, { registerSecret = () => undefined }: Surrou
     async find(place, signal) {
       const login = await logins.find(place, signal);
       if (login.kind === 'basic') registerSecret(login.password);
+      if (login.kind === 'ssh-key') registerSecret(login.privateKey);
       return login;
+    },
+  };
+}
+
+/** The Secrets of a cluster that is reached when the first one is asked for. */
+function secretsOf(cluster: ClusterReach): ClusterSecrets {
+  return {
+    read: async (secret, signal) => await (await cluster()).secrets.read(secret, signal),
+    repositories: {
+      find: async (remote, project, signal) =>
+        await (await cluster()).repositories.find(remote, project, signal),
     },
   };
 }

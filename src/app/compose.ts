@@ -2,39 +2,37 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { renderBranchName } from '../core/plan/branch-name.ts';
 import { renderCommitMessage } from '../core/plan/commit-message.ts';
+import type { ApplicationId } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
+import type { ApplicationSource } from '../ports/application-source.ts';
 import { createCycleLog } from '../reporters/cycle-log.ts';
 import { createMetrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
+import type { Cluster } from './compose-cluster.ts';
 import { composeRegistries } from './compose-registries.ts';
 import { composeWriters } from './compose-writers.ts';
+import { clusterSource, liveParts, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { countCosts } from './count-costs.ts';
 import { runCycle } from './cycle.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { ownPlatform } from './own-platform.ts';
-import { selectorOf } from './select-applications.ts';
+import { ownershipOf } from './own-shard.ts';
+import type { Surroundings } from './surroundings.ts';
+import { among, selectorOf } from './select-applications.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
 
 export type { CycleProgress } from './dependencies.ts';
+export type { Surroundings } from './surroundings.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
-
-/** What a process has around it. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Told every secret that is read, so that the log can leave it out. */
-  readonly registerSecret?: (secret: string) => void;
-}
 
 export interface CycleWish {
   /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
+  /** Look at these Applications only. */
+  readonly only?: readonly ApplicationId[];
   readonly onProgress?: OnProgress;
 }
 
@@ -45,6 +43,8 @@ export interface Lynceus {
   /** What is wrong with the annotations, without asking anybody. */
   lint(signal: AbortSignal): Promise<LintResult>;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
+  readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
 }
 
@@ -53,13 +53,16 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   const { clock, log } = surroundings;
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
-  const { registry, logins } = composeRegistries(config, surroundings, observer);
-  const writers = composeWriters(config, surroundings, observer);
+  const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
+  const { registry, logins } = composeRegistries(config, surroundings, { observer, cluster });
+  const writers = composeWriters(config, surroundings, { observer, cluster });
   const policyContext = policyContextOf(config);
+  const selects = selectorOf(config.applications);
   const dependencies = {
-    sources: config.applications.paths.length === 0 ? [] : [createFileSource(config.applications)],
-    selects: selectorOf(config.applications),
+    sources: sourcesOf(config, cluster),
+    selects,
     policyContext,
+    owns: ownershipOf(config.cluster.shard),
     logins,
     registry,
     platformDefaults: { configured: config.platforms, own: ownPlatform() },
@@ -71,32 +74,47 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   };
   let cycles = 0;
   return {
-    async runCycle({ dryRun, onProgress = () => undefined }, signal) {
+    async runCycle({ dryRun, only, onProgress = () => undefined }, signal) {
       cycles += 1;
       const cycle = `${clock.now().toString(36)}-${cycles}`;
       const cycleLog = log.with({ cycle });
-      const reporters = [createCycleLog(cycleLog), metrics.reporter];
-      const writer = dryRun ? writers.dryRun : writers.git;
-      const parts: CycleDependencies = { ...dependencies, writer, reporters, log: cycleLog };
+      const live = await liveParts(cluster, dryRun);
+      const parts: CycleDependencies = {
+        ...dependencies,
+        ...live,
+        selects: only === undefined ? selects : among(only, selects),
+        writer: dryRun ? writers.dryRun : writers.git,
+        reporters: [createCycleLog(cycleLog), metrics.reporter, ...live.reporters],
+        log: cycleLog,
+      };
       return await runCycle(parts, { cycle, dryRun, onProgress }, signal);
     },
     testImage: (request, signal) => testImage(request, { ...dependencies, ...policyContext }, signal),
     lint: (signal) => lintApplications(dependencies, signal),
     metrics,
-    close() {
+    cluster,
+    async close() {
       registry.close();
-      return Promise.resolve();
+      await cluster?.close();
     },
   };
 }
 
-function policyContextOf({ registries, writeBack, applications }: Config): PolicyContext {
+function sourcesOf(
+  { applications }: Config,
+  cluster: ClusterReach | undefined,
+): readonly ApplicationSource[] {
+  return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
+}
+
+function policyContextOf({ registries, writeBack, applications, secrets }: Config): PolicyContext {
   return {
     defaultMethod: writeBack.method,
     defaultRegistry:
       registries.find(({ isDefault, prefix }) => isDefault && prefix !== '')?.prefix ?? 'docker.io',
     argocdNamespace: applications.argocdNamespace,
-    canWriteApplications: false,
+    canWriteApplications: applications.paths.length === 0,
+    allowedSecretNamespaces: secrets.allowedNamespaces,
   };
 }
 

@@ -7,6 +7,7 @@ import { makePlan } from './make-plan.ts';
 import { readApplications } from './read-applications.ts';
 import { readPolicies } from './read-policies.ts';
 import { readPresent } from './read-present.ts';
+import { requestRefresh } from './request-refresh.ts';
 import { tellReporters } from './tell-reporters.ts';
 
 export interface CycleOptions {
@@ -30,16 +31,18 @@ export async function runCycle(
   const session = dependencies.writer.open();
   try {
     const read = await readApplications(dependencies, signal);
-    const wishes = readPolicies(read.applications, dependencies.policyContext);
+    const wishes = readPolicies(read.applications, dependencies);
     onProgress({ stage: 'applications', done: wishes.watched, total: read.applications.length });
     const present = await readPresent(wishes.policies, session, { ...dependencies, onProgress, signal });
     const verdicts = await decideImages(present, dependencies, { onProgress, signal });
     // From here on things are written: an abort that came earlier must not look like a set of failures.
     signal.throwIfAborted();
     const plan = makePlan(verdicts, dependencies.plan);
-    onProgress({ stage: 'plan', done: plan.changeSets.length, total: plan.changeSets.length });
-    const written = await applyPlan(plan.changeSets, session, { ...dependencies, onProgress, signal });
+    const writes = plan.changeSets.length + plan.applications.length;
+    onProgress({ stage: 'plan', done: writes, total: writes });
+    const written = await applyPlan(plan, session, { ...dependencies, onProgress, signal });
     const report = buildReport({ options, begin, read, wishes, verdicts, plan, written }, dependencies);
+    await requestRefresh(report, { ...dependencies, requester: dependencies.syncRequester, signal });
     await tellReporters(dependencies.reporters, report, dependencies.log);
     return report;
   } finally {

@@ -1,16 +1,14 @@
 import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Leadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
-
-/** What starts cycles: `next` resolves when one is due, and rejects when the signal is aborted. */
-export interface Ticks {
-  next(signal: AbortSignal): Promise<void>;
-}
+import type { Tick, Ticks } from '../ports/tick.ts';
 
 export interface DaemonParts {
+  readonly leadership: Leadership;
   readonly ticks: Ticks;
-  readonly runCycle: (signal: AbortSignal) => Promise<CycleReport>;
+  readonly runCycle: (tick: Tick, signal: AbortSignal) => Promise<CycleReport>;
   /** Told before and after each cycle; `undefined` means that it ended without a report. */
   readonly onCycle: {
     readonly begins: () => void;
@@ -31,11 +29,18 @@ export interface Daemon {
   readonly done: Promise<void>;
 }
 
-/** A daemon is a value that can be stopped: one cycle at a time, for as long as nobody says stop. */
+interface Signals {
+  /** No further cycle may begin. */
+  readonly stopping: AbortSignal;
+  /** The running cycle must end, too. */
+  readonly abandoning: AbortSignal;
+}
+
+/** A daemon is a value that can be stopped: one cycle at a time, while it leads, for as long as nobody says stop. */
 export function runDaemon(parts: DaemonParts): Daemon {
   const stopping = new AbortController();
   const abandoning = new AbortController();
-  const done = live(parts, stopping.signal, abandoning.signal);
+  const done = live(parts, { stopping: stopping.signal, abandoning: abandoning.signal });
   return {
     done,
     async stop() {
@@ -52,42 +57,56 @@ export function runDaemon(parts: DaemonParts): Daemon {
   };
 }
 
-async function live(parts: DaemonParts, stopping: AbortSignal, abandoning: AbortSignal): Promise<void> {
+async function live(parts: DaemonParts, signals: Signals): Promise<void> {
   try {
-    await turn(parts, stopping, abandoning);
+    while (!signals.stopping.aborted) await lead(parts, signals);
   } finally {
     await release(parts);
   }
 }
 
-async function turn(parts: DaemonParts, stopping: AbortSignal, abandoning: AbortSignal): Promise<void> {
-  while (!stopping.aborted) {
-    try {
-      await parts.ticks.next(stopping);
-    } catch (thrown) {
-      if (stopping.aborted) return;
-      throw thrown;
-    }
-    await oneCycle(parts, abandoning);
+/** Waits for its turn to lead, and runs cycles until it is lost. */
+async function lead(parts: DaemonParts, { stopping, abandoning }: Signals): Promise<void> {
+  const turn = await unlessStopped(parts.leadership.acquire(stopping), stopping);
+  if (turn === undefined) return;
+  const waiting = AbortSignal.any([stopping, turn.lost]);
+  const working = AbortSignal.any([abandoning, turn.lost]);
+  while (!waiting.aborted) {
+    const tick = await unlessStopped(parts.ticks.next(waiting), waiting);
+    if (tick !== undefined) await oneCycle(parts, tick, working);
+  }
+}
+
+/** An `AbortError` of a wait that was ended on purpose is no error. */
+async function unlessStopped<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await waiting;
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
+    throw thrown;
   }
 }
 
 /** A cycle that throws is a defect or an abort; neither may end the daemon. */
-async function oneCycle({ runCycle, onCycle, log }: DaemonParts, abandoning: AbortSignal): Promise<void> {
+async function oneCycle(
+  { runCycle, onCycle, log }: DaemonParts,
+  tick: Tick,
+  signal: AbortSignal,
+): Promise<void> {
   onCycle.begins();
   let report: CycleReport | undefined;
   try {
-    report = await runCycle(abandoning);
+    report = await runCycle(tick, signal);
   } catch (thrown) {
-    if (abandoning.aborted) log.info('the cycle was abandoned');
+    if (signal.aborted) log.info('the cycle was abandoned');
     else log.error('the cycle ended early', { err: asLynceusError(thrown) });
   } finally {
     onCycle.ended(report);
   }
 }
 
-async function release({ releasers, log }: DaemonParts): Promise<void> {
-  for (const releaser of [...releasers].reverse()) {
+async function release({ leadership, releasers, log }: DaemonParts): Promise<void> {
+  for (const releaser of [...releasers, () => leadership.release()].reverse()) {
     try {
       await releaser();
     } catch (thrown) {

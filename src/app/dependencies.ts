@@ -1,13 +1,16 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
+import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/select.ts';
+import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { ApplicationSource } from '../ports/application-source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logins } from '../ports/logins.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { Writer } from '../ports/writer.ts';
 
 /** Everything a cycle is made of. Built in one place, `compose.ts`; the stages know only the ports. */
@@ -15,9 +18,15 @@ export interface CycleDependencies {
   readonly sources: readonly ApplicationSource[];
   readonly selects: ApplicationSelector;
   readonly policyContext: PolicyContext;
+  /** Whether this process is the one that writes it: each remote has one writer. */
+  readonly owns: Ownership;
   readonly logins: Logins;
   readonly registry: Registry;
   readonly writer: Writer;
+  /** `undefined` when Applications come from files. */
+  readonly applicationWriter: ApplicationWriter | undefined;
+  /** `undefined` when Argo CD is not told of pushes. */
+  readonly syncRequester: SyncRequester | undefined;
   readonly reporters: readonly Reporter[];
   readonly platformDefaults: PlatformDefaults;
   readonly plan: PlanOptions;
@@ -30,9 +39,16 @@ export interface CycleDependencies {
   readonly costs: () => CycleCosts;
 }
 
+/** Which work is this process's own, where several share it. */
+export interface Ownership {
+  readonly policy: (policy: UpdatePolicy) => boolean;
+  /** For what has no place to write to, because it could not be understood. */
+  readonly application: (application: ApplicationId) => boolean;
+}
+
 /** Which Applications are looked at. */
 export interface ApplicationSelector {
-  (application: { readonly name: string; readonly labels: Readonly<Record<string, string>> }): boolean;
+  (application: ApplicationId & { readonly labels: Readonly<Record<string, string>> }): boolean;
 }
 
 /** Which stage a cycle has reached, for people who watch. */

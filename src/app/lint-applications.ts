@@ -1,6 +1,7 @@
 import type { Problem } from '../core/problem.ts';
 import type { CycleDependencies } from './dependencies.ts';
 import { readApplications } from './read-applications.ts';
+import { EVERYTHING } from './own-shard.ts';
 import { readPolicies } from './read-policies.ts';
 
 export interface LintResult {
@@ -21,10 +22,8 @@ export async function lintApplications(
   const read = await readApplications(dependencies, signal);
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
-  const wishes = readPolicies(read.applications, {
-    ...dependencies.policyContext,
-    canWriteApplications: true,
-  });
+  const policyContext = { ...dependencies.policyContext, canWriteApplications: true };
+  const wishes = readPolicies(read.applications, { policyContext, owns: EVERYTHING });
   return {
     applications: wishes.watched,
     images: wishes.policies.length + wishes.refused.length,

@@ -1,11 +1,8 @@
 import type { Application } from '../argocd/application.ts';
-import {
-  readPolicies as readApplicationPolicies,
-  type PolicyContext,
-  type RefusedImage,
-} from '../argocd/read-policies.ts';
+import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
+import type { CycleDependencies } from './dependencies.ts';
 
 export interface ReadPolicies {
   readonly policies: readonly UpdatePolicy[];
@@ -15,18 +12,23 @@ export interface ReadPolicies {
   readonly watched: number;
 }
 
-/** Stage 2: what every Application wants, or why it cannot be had. */
-export function readPolicies(applications: readonly Application[], context: PolicyContext): ReadPolicies {
+/** Stage 2: what every Application wants, or why it cannot be had; of that only what this process is to write. */
+export function readPolicies(
+  applications: readonly Application[],
+  { policyContext, owns }: Pick<CycleDependencies, 'policyContext' | 'owns'>,
+): ReadPolicies {
   const policies: UpdatePolicy[] = [];
   const refused: RefusedImage[] = [];
   const problems: Problem[] = [];
   let watched = 0;
   for (const application of applications) {
-    const read = readApplicationPolicies(application, context);
-    policies.push(...read.policies);
-    refused.push(...read.refused);
-    problems.push(...read.problems);
-    if (read.policies.length + read.refused.length + read.problems.length > 0) watched += 1;
+    const read = readApplicationPolicies(application, policyContext);
+    const own = read.policies.filter(owns.policy);
+    const faulty = owns.application(application) ? read : { refused: [], problems: [] };
+    policies.push(...own);
+    refused.push(...faulty.refused);
+    problems.push(...faulty.problems);
+    if (own.length + faulty.refused.length + faulty.problems.length > 0) watched += 1;
   }
   return { policies, refused, problems, watched };
 }

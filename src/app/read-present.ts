@@ -30,7 +30,9 @@ export async function readPresent(
     readonly signal: AbortSignal;
   },
 ): Promise<ReadonlyMap<UpdatePolicy, Present>> {
-  const found = new Map<UpdatePolicy, Present>();
+  const found = new Map<UpdatePolicy, Present>(
+    policies.filter(isLive).map((policy) => [policy, ofSpec(policy)]),
+  );
   const limit = pLimit(concurrency);
   const places = placesOf(policies);
   let done = 0;
@@ -45,6 +47,19 @@ export async function readPresent(
     ),
   );
   return found;
+}
+
+function isLive({ target }: UpdatePolicy): boolean {
+  return target.method === 'application';
+}
+
+/** What is written to the Application itself is what its spec says. */
+function ofSpec({ declared }: UpdatePolicy): Present {
+  const presence: Presence =
+    declared === undefined
+      ? { kind: 'absent', mayCreate: true, detail: 'the spec of the Application does not name it' }
+      : { kind: 'present', image: declared };
+  return { kind: 'read', presence, path: undefined };
 }
 
 function placesOf(policies: readonly UpdatePolicy[]): readonly Place[] {

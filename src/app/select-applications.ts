@@ -1,5 +1,6 @@
 import { minimatch } from 'minimatch';
 import type { Config } from '../config/config.ts';
+import type { ApplicationId } from '../core/policy.ts';
 import type { ApplicationSelector } from './dependencies.ts';
 
 /** Name globs (any of them) and labels (all of them). Without either every Application is looked at. */
@@ -11,4 +12,10 @@ export function selectorOf({
     (matchNames.length === 0 ||
       matchNames.some((glob) => minimatch(name, glob, { dot: true, nocomment: true, nonegate: true }))) &&
     matchLabels.every(({ key, value }) => labels[key] === value);
+}
+
+/** Of those, only the named ones. */
+export function among(ids: readonly ApplicationId[], selects: ApplicationSelector): ApplicationSelector {
+  const wanted = new Set(ids.map(({ namespace, name }) => `${namespace}/${name}`));
+  return (application) => wanted.has(`${application.namespace}/${application.name}`) && selects(application);
 }

@@ -4,6 +4,10 @@
 export interface Application {
   readonly namespace: string;
   readonly name: string;
+  /** `metadata.uid`: the cluster's own name of it, absent in files. Events must bear it to be shown with it. */
+  readonly uid?: string;
+  /** AppProject; absent means `default`. */
+  readonly project?: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** `spec.sources`, or `spec.source` as a list of one, or the dry source of a hydrator. */

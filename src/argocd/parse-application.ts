@@ -67,10 +67,12 @@ const manifest = z.object({
   metadata: z.object({
     name: objectName,
     namespace: z.union([z.literal(''), objectName]).nullish(),
+    uid: z.string().nullish().catch(undefined),
     annotations: z.record(z.string(), z.unknown()).nullish(),
     labels: z.record(z.string(), z.unknown()).nullish(),
   }),
   spec: z.object({
+    project: z.string().nullish().catch(undefined),
     source: source.nullish(),
     sources: z.array(source).nullish(),
     sourceHydrator: z.object({ drySource: source }).nullish(),
@@ -134,6 +136,8 @@ function applicationOf({ metadata, spec, status }: Manifest, origin: string): Ap
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    ...(metadata.uid ? { uid: metadata.uid } : {}),
+    ...(isDefaultProject(spec.project) ? {} : { project: spec.project }),
     annotations: texts(metadata.annotations ?? {}),
     labels: texts(metadata.labels ?? {}),
     ...sourcesOf(spec),
@@ -141,6 +145,10 @@ function applicationOf({ metadata, spec, status }: Manifest, origin: string): Ap
     liveImages: status?.summary ? (status.summary.images ?? []) : undefined,
     origin,
   };
+}
+
+function isDefaultProject(project: string | null | undefined): project is null | undefined | '' | 'default' {
+  return project === null || project === undefined || project === '' || project === 'default';
 }
 
 /** Argo CD's own precedence: the hydrator, then `sources` unless it is empty, then `source`. */

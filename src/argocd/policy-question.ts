@@ -13,6 +13,8 @@ export interface PolicyContext {
   readonly argocdNamespace: string;
   /** Whether the method `argocd` can be carried out: not with Applications from files. */
   readonly canWriteApplications: boolean;
+  /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
+  readonly allowedSecretNamespaces?: readonly string[];
 }
 
 /** One Application that is being translated. */
@@ -22,6 +24,16 @@ export interface PolicyQuestion {
   readonly annotations: AnnotationReader;
   /** Problems of the Application as a whole. */
   readonly problems: ProblemList;
+}
+
+/** Whether an Application may name a Secret in a namespace. */
+export function mayNameSecretsIn(
+  namespace: string,
+  application: ApplicationId,
+  context: PolicyContext,
+): boolean {
+  const allowed = context.allowedSecretNamespaces ?? [];
+  return namespace === homeOf(application, context) || allowed.includes(namespace) || allowed.includes('*');
 }
 
 /** An Application without a namespace is taken to be in Argo CD's. */

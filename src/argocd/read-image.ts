@@ -17,8 +17,9 @@ export interface ImageQuestion {
   readonly constraint: string;
   /** Item of the list, for messages. */
   readonly text: string;
-  /** Namespace whose secrets the Application may use. */
+  /** The Application's own. */
   readonly namespace: string;
+  readonly mayNameSecretsIn: (namespace: string) => boolean;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
 }
@@ -115,6 +116,7 @@ function readPlatforms({ alias, annotations, problems }: ImageQuestion): readonl
 function readPullSecret({
   alias,
   namespace,
+  mayNameSecretsIn,
   annotations,
   problems,
 }: ImageQuestion): CredentialSpec | undefined {
@@ -122,19 +124,24 @@ function readPullSecret({
   if (found === undefined) return undefined;
   // What does not parse may be the secret itself, so the problem does not repeat it.
   const spec = problems.attempt({ key: found.key, value: '' }, () => parseCredentialSpec(found.value));
-  return spec && problems.attempt(found, () => allowedSecret(spec, namespace));
+  return spec && problems.attempt(found, () => allowedSecret(spec, { namespace, mayNameSecretsIn }));
 }
 
-function allowedSecret(spec: CredentialSpec, namespace: string): CredentialSpec {
+function allowedSecret(
+  spec: CredentialSpec,
+  { namespace, mayNameSecretsIn }: Pick<ImageQuestion, 'namespace' | 'mayNameSecretsIn'>,
+): CredentialSpec {
   if (spec.kind === 'ext')
     throw new LynceusError('annotation-invalid', 'expected a secret, found a program to run', {
       hint: "programs come from the administrator's registry configuration only: give the registry credentials: ext:… there",
     });
-  if (spec.kind === 'env' || spec.namespace === namespace) return spec;
+  if (spec.kind === 'env' || mayNameSecretsIn(spec.namespace)) return spec;
   throw new LynceusError(
     'annotation-invalid',
     `expected a secret in the namespace of the Application, ${namespace}, found one in ${spec.namespace}`,
-    { hint: `copy the secret to ${namespace}, or give the login to the registry in the configuration` },
+    {
+      hint: `copy the secret to ${namespace}, give the login to the registry in the configuration, or let the administrator add ${spec.namespace} to secrets.allowedNamespaces`,
+    },
   );
 }
 

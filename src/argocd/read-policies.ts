@@ -9,12 +9,13 @@ import { parseImageList } from './image-list.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness } from './live-images.ts';
-import { homeOf } from './policy-question.ts';
+import { homeOf, mayNameSecretsIn } from './policy-question.ts';
 import type { PolicyContext, PolicyQuestion } from './policy-question.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readImageWish } from './read-image.ts';
+import { markSharedNames } from './shared-names.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -59,8 +60,10 @@ export function readPolicies(application: Application, context: PolicyContext): 
   for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
   const readings = items.map((item) => readItem({ item, id, question, writeBack, taken }));
+  const policies = readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
   return {
-    policies: readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
+    policies:
+      writeBack === undefined ? [] : markSharedNames(policies).map((one) => withDeclared(one, writeBack)),
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
     problems: [...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
@@ -113,6 +116,7 @@ function readPolicy(
     constraint,
     text,
     namespace: homeOf(application, context),
+    mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
     annotations,
     problems,
   });
@@ -125,10 +129,17 @@ function readPolicy(
     repository: repositoryOf(image, context.defaultRegistry),
     ...wish,
     live: liveness(application.liveImages, { image, slot, defaultRegistry: context.defaultRegistry }),
-    declared: holdsImages(writeBack) ? declaredImage(slot, writeBack.source) : undefined,
+    declared: undefined,
     slot,
     target: writeBack.target,
   };
+}
+
+/** What is declared depends on the whole list: a name that several images would have says nothing of any of them. */
+function withDeclared(policy: UpdatePolicy, writeBack: WriteBack): UpdatePolicy {
+  return holdsImages(writeBack)
+    ? { ...policy, declared: declaredImage(policy.slot, writeBack.source) }
+    : policy;
 }
 
 /** Whether the Application's own lists are what is written, so that they also say what holds now. */

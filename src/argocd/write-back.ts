@@ -4,7 +4,7 @@ import type { ApplicationSource } from './application.ts';
 import { inheritedEntries } from './declared-image.ts';
 import { readPlace } from './git-place.ts';
 import type { SlotFamily } from './image-slot.ts';
-import { homeOf } from './policy-question.ts';
+import { homeOf, mayNameSecretsIn } from './policy-question.ts';
 import type { PolicyQuestion } from './policy-question.ts';
 import { missing } from './read-annotations.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
@@ -58,7 +58,11 @@ function readMethod({
 }: PolicyQuestion): WriteMethod | undefined {
   const found = annotations.ofApplication('write-back-method') ?? missing('write-back-method');
   return problems.attempt(found, (text) => {
-    const method = parseWriteMethod(text === '' ? context.defaultMethod : text, homeOf(application, context));
+    const method = parseWriteMethod(text === '' ? context.defaultMethod : text, {
+      namespace: homeOf(application, context),
+      project: application.project,
+      mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
+    });
     if (method.method === 'git' || context.canWriteApplications) return method;
     const who = text === '' ? 'this is the default method, and it' : 'this method';
     throw new LynceusError(

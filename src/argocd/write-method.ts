@@ -9,33 +9,50 @@ export type WriteMethod =
 /** Kubernetes object names; nothing in them can change the path of a request to its API. */
 const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
+/** Who names credentials. */
+export interface CredentialsOwner {
+  /** Where Secrets without a namespace are. */
+  readonly namespace: string;
+  /** AppProject; absent means `default`. */
+  readonly project?: string | undefined;
+  readonly mayNameSecretsIn: (namespace: string) => boolean;
+}
+
 /**
  * Reads `argocd`, `git`, `git:repocreds`, `git:secret:NAME` or `git:secret:NAMESPACE/NAME`. A secret must be in the
- * Application's own namespace, as Argo CD Image Updater has it since 1.3: otherwise whoever may write an Application
- * could use everybody's credentials. Throws `annotation-invalid`. Counter-example: `git:` names nothing.
+ * Application's own namespace, as Argo CD Image Updater has it since 1.3, or in one that the administrator allows:
+ * otherwise whoever may write an Application could use everybody's credentials. Throws `annotation-invalid`.
+ * Counter-example: `git:` names nothing.
  */
-export function parseWriteMethod(text: string, namespace: string): WriteMethod {
+export function parseWriteMethod(text: string, owner: CredentialsOwner): WriteMethod {
   if (text === 'argocd') return { method: 'application' };
-  if (text === 'git' || text === 'git:repocreds')
-    return { method: 'git', credentials: { kind: 'repocreds' } };
+  if (text === 'git' || text === 'git:repocreds') {
+    const { project } = owner;
+    return {
+      method: 'git',
+      credentials: { kind: 'repocreds', ...(project === undefined ? {} : { project }) },
+    };
+  }
   if (text.startsWith('git:secret:'))
-    return { method: 'git', credentials: parseSecret(text.slice('git:secret:'.length), namespace) };
+    return { method: 'git', credentials: parseSecret(text.slice('git:secret:'.length), owner) };
   throw new LynceusError(
     'annotation-invalid',
     `expected argocd, git, git:repocreds or git:secret:[NAMESPACE/]NAME, found ${quoted(text)}`,
   );
 }
 
-function parseSecret(text: string, namespace: string): GitCredentialSpec {
+function parseSecret(text: string, { namespace, mayNameSecretsIn }: CredentialsOwner): GitCredentialSpec {
   const parts = text.split('/');
   const [home, name] = parts.length === 1 ? [namespace, text] : parts;
   if (parts.length > 2 || home === undefined || name === undefined || !NAME.test(home) || !NAME.test(name))
     throw new LynceusError('annotation-invalid', `expected a secret [NAMESPACE/]NAME, found ${quoted(text)}`);
-  if (home !== namespace)
+  if (home !== namespace && !mayNameSecretsIn(home))
     throw new LynceusError(
       'annotation-invalid',
       `expected a secret in the namespace of the Application, ${namespace}, found one in ${home}`,
-      { hint: `copy the secret to ${namespace} and write git:secret:${name}` },
+      {
+        hint: `copy the secret to ${namespace} and write git:secret:${name}, or let the administrator add ${home} to secrets.allowedNamespaces`,
+      },
     );
   return { kind: 'secret', namespace: home, name };
 }

@@ -1,7 +1,6 @@
 import type { Surroundings } from '../app/compose.ts';
 import type { Config } from '../config/config.ts';
 import type { FileToRead } from '../config/load.ts';
-import { LynceusError } from '../errors.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { CliIo } from './io.ts';
 import { readSmallText } from './read-text.ts';
@@ -55,22 +54,11 @@ export async function configure(
   return { config, surroundings: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
 }
 
-/** Without a cluster there is nothing to look at until somebody says where the manifests are. */
-export function requireApplications(config: Config): void {
-  if (config.applications.paths.length > 0) return;
-  throw new LynceusError(
-    'usage-invalid',
-    'no Applications to look at: reading them from a cluster is not supported yet',
-    {
-      hint: 'say where the manifests are: --applications PATH (a file, a folder or a glob), or applications.paths in the configuration file',
-    },
-  );
-}
-
 function overridesOf(flags: Flags): Record<string, string | readonly string[]> {
   const overrides: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(flags)) {
     if (typeof value === 'string') overrides[name] = value;
+    else if (typeof value === 'boolean') overrides[name] = String(value);
     else if (Array.isArray(value)) overrides[name] = value.filter((each) => typeof each === 'string');
   }
   return overrides;

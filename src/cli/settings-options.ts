@@ -4,7 +4,8 @@ import { CONFIG_FILE_SETTING, SETTINGS, type Setting } from '../config/settings.
 type Flagged = Setting & { readonly flag: string };
 
 /** Groups of settings that a command takes as flags, by the start of their path. */
-export type SettingsGroup = 'applications' | 'schedule' | 'git' | 'registries' | 'log' | 'server';
+export type SettingsGroup =
+  'applications' | 'cluster' | `cluster.${string}` | 'schedule' | 'git' | 'registries' | 'log' | 'server';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
 export function addSettingsOptions(command: Command, groups: readonly SettingsGroup[]): Command {

@@ -5,7 +5,7 @@ interface UnsupportedFlag {
   readonly instead?: string;
 }
 
-const CLUSTER = 'read Application manifests from files with --applications';
+const CLUSTER = 'leave it out: the Kubernetes API is used';
 const PORTS = 'use --health-port and --metrics-port';
 
 /** Refused by name rather than ignored: an ignored setting looks like one that works. */
@@ -16,13 +16,7 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--argocd-insecure', instead: CLUSTER },
   { flag: '--argocd-plaintext', instead: CLUSTER },
   { flag: '--argocd-auth-token', instead: CLUSTER },
-  { flag: '--disable-kubernetes', instead: 'leave it out: no cluster is used' },
-  { flag: '--application-namespace', instead: CLUSTER },
-  { flag: '--kubeconfig', instead: CLUSTER },
-  { flag: '--watch-namespaces', instead: CLUSTER },
-  { flag: '--disable-kube-events', instead: 'leave it out: no events are sent' },
-  { flag: '--leader-election', instead: 'leave it out, and run one process' },
-  { flag: '--leader-election-namespace', instead: 'leave it out, and run one process' },
+  { flag: '--disable-kubernetes', instead: 'leave it out, and say where manifests are with --applications' },
   { flag: '--max-concurrent-reconciles', instead: 'use --max-concurrent-apps' },
   { flag: '--git-commit-signing-key' },
   { flag: '--git-commit-signing-method' },
@@ -50,7 +44,7 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--rate-limit', instead: 'set limit in registries.conf' },
 ];
 
-/** One sentence on a flag (`--kubeconfig=/x`) or command as it was typed, `undefined` when we never heard of it. */
+/** One sentence on a flag (`--rate-limit=5`) or command as it was typed, `undefined` when we never heard of it. */
 export function explainUnsupported(typed: string): string | undefined {
   const [name = ''] = typed.split('=');
   if (name === 'webhook')
@@ -69,7 +63,6 @@ const IGNORED_VARIABLES: readonly {
 }[] = [
   { variable: 'ENABLE_WEBHOOK', harmless: 'false', missing: 'there is no webhook server yet' },
   { variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' },
-  { variable: 'IMAGE_UPDATER_WATCH_NAMESPACES', harmless: '', missing: 'Applications are read from files' },
 ];
 
 /** Those that are set, for a warning at the start: who switches must not wait for what never comes. */

@@ -1,6 +1,7 @@
 import { createTask, type Logger, type ScheduledTask } from 'node-cron';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { throwIfAborted, woken } from './waiting.ts';
 
 /** When cycles begin; `Config['schedule']` has this shape. */
 export type ScheduleConfig =
@@ -39,9 +40,11 @@ function createIntervalSchedule(
   return {
     async next(signal) {
       throwIfAborted(signal);
-      // A wall clock that was set back must not make the wait longer than one interval.
-      const wait = due === undefined ? 0 : Math.min(due - clock.now(), longest);
-      if (wait > 0) await clock.sleep(wait, signal);
+      if (due !== undefined) {
+        // A wall clock that was set back must not make the wait longer than one interval, however often it is begun.
+        due = Math.min(due, clock.now() + longest);
+        if (due > clock.now()) await clock.sleep(due - clock.now(), signal);
+      }
       longest = every * (1 + jitter * (2 * clock.random() - 1));
       due = clock.now() + longest;
     },
@@ -89,26 +92,6 @@ function nextRunOf(task: ScheduledTask): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Resolves when the function that it hands out is called. */
-function woken(signal: AbortSignal, handOut: (wake: () => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(abortError());
-    signal.addEventListener('abort', aborted, { once: true });
-    handOut(() => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    });
-  });
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw abortError();
-}
-
-function abortError(): Error {
-  return new DOMException('stopped while waiting for the next cycle', 'AbortError');
 }
 
 /** node-cron writes coloured text to the console unless it is given somewhere else to write. */

@@ -29,6 +29,10 @@ function collectingLog(): { readonly log: Log; readonly lines: string[] } {
 
 function parts(changes: Partial<DaemonParts>): DaemonParts {
   return {
+    leadership: {
+      acquire: () => Promise.resolve({ lost: new AbortController().signal }),
+      release: () => Promise.resolve(),
+    },
     ticks: { next: (signal) => aborted(signal) },
     runCycle: () => Promise.resolve(REPORT),
     onCycle: { begins: () => undefined, ended: () => undefined },
@@ -43,7 +47,7 @@ function parts(changes: Partial<DaemonParts>): DaemonParts {
 /** Ticks a few times, then waits for the end. */
 function ticks(count: number): DaemonParts['ticks'] {
   let left = count;
-  return { next: (signal) => (left-- > 0 ? Promise.resolve() : aborted(signal)) };
+  return { next: (signal) => (left-- > 0 ? Promise.resolve({ kind: 'all' }) : aborted(signal)) };
 }
 
 describe('the daemon', () => {
@@ -75,7 +79,9 @@ describe('the daemon', () => {
 
   test('stops at once while it waits, and lets go of everything, last first', async () => {
     const released: string[] = [];
-    const daemon = runDaemon(parts({ releasers: [() => void released.push('first'), () => void released.push('second')] }));
+    const daemon = runDaemon(
+      parts({ releasers: [() => void released.push('first'), () => void released.push('second')] }),
+    );
 
     await daemon.stop();
 
@@ -114,7 +120,7 @@ describe('the daemon', () => {
         log,
         clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
         onCycle: { begins: begun.open, ended: () => undefined },
-        runCycle: (signal) => aborted(signal),
+        runCycle: (_tick, signal) => aborted(signal),
       }),
     );
     await begun.wait;
@@ -145,5 +151,71 @@ describe('the daemon', () => {
     await daemon.stop();
 
     expect(lines).toEqual(['the cycle ended early']);
+  });
+
+  test('does nothing until it leads, and gives the lead away when it stops', async () => {
+    const turn = gate();
+    const ran = gate();
+    const told: string[] = [];
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(1),
+        leadership: {
+          acquire: async () => {
+            await turn.wait;
+            told.push('leads');
+            return { lost: new AbortController().signal };
+          },
+          release: () => {
+            told.push('released');
+            return Promise.resolve();
+          },
+        },
+        runCycle: () => {
+          told.push('cycle');
+          ran.open();
+          return Promise.resolve(REPORT);
+        },
+      }),
+    );
+    await new Promise(setImmediate);
+    const before = [...told];
+
+    turn.open();
+    await ran.wait;
+    await daemon.stop();
+
+    expect(before).toEqual([]);
+    expect(told).toEqual(['leads', 'cycle', 'released']);
+  });
+
+  test('abandons its cycle the moment the lead is lost, and tries to get it back', async () => {
+    const begun = gate();
+    const again = gate();
+    const lost = new AbortController();
+    let turns = 0;
+    const daemon = runDaemon(
+      parts({
+        ticks: ticks(1),
+        onCycle: { begins: begun.open, ended: () => undefined },
+        leadership: {
+          acquire: (signal) => {
+            turns += 1;
+            if (turns === 1) return Promise.resolve({ lost: lost.signal });
+            again.open();
+            return aborted(signal);
+          },
+          release: () => Promise.resolve(),
+        },
+        runCycle: (_tick, signal) => aborted(signal),
+      }),
+    );
+    await begun.wait;
+
+    lost.abort();
+    await again.wait;
+    await daemon.stop();
+
+    expect(turns).toBe(2);
   });
 });

@@ -120,6 +120,7 @@ describe('parseApplication', () => {
     expect(read).toEqual({
       namespace: 'argocd',
       name: 'shop',
+      uid: 'x',
       annotations: { [`${PREFIX}image-list`]: 'web=acme/web' },
       labels: { team: 'a' },
       sources: [
@@ -137,6 +138,16 @@ describe('parseApplication', () => {
       liveImages: ['acme/web:1.0'],
       origin: 'shop.yaml',
     });
+  });
+
+  test.each([
+    ['team', 'team'],
+    ['default', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [7, undefined],
+  ])('of the project %j, %j is kept', (project, kept) => {
+    expect(parseApplication(manifest({}, { project, source: SOURCE }), 'shop.yaml').project).toBe(kept);
   });
 
   test('a namespace may be missing, and empty fields count as missing', () => {

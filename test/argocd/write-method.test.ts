@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseWriteMethod } from '../../src/argocd/write-method.ts';
+import { parseWriteMethod, type CredentialsOwner } from '../../src/argocd/write-method.ts';
 
 const REPOCREDS = { method: 'git', credentials: { kind: 'repocreds' } };
+
+const OWNER: CredentialsOwner = {
+  namespace: 'team',
+  mayNameSecretsIn: (namespace) => namespace === 'team' || namespace === 'shared',
+};
 
 function secret(name: string): object {
   return { method: 'git', credentials: { kind: 'secret', namespace: 'team', name } };
@@ -15,8 +20,19 @@ describe('parseWriteMethod', () => {
     ['git:secret:team/git-creds', secret('git-creds')],
     ['git:secret:git-creds', secret('git-creds')],
     ['git:secret:git.creds', secret('git.creds')],
+    [
+      'git:secret:shared/creds',
+      { method: 'git', credentials: { kind: 'secret', namespace: 'shared', name: 'creds' } },
+    ],
   ])('reads %j', (text, expected) => {
-    expect(parseWriteMethod(text, 'team')).toEqual(expected);
+    expect(parseWriteMethod(text, OWNER)).toEqual(expected);
+  });
+
+  test('hands the project on, for the credentials that are for it alone', () => {
+    expect(parseWriteMethod('git', { ...OWNER, project: 'team' })).toEqual({
+      method: 'git',
+      credentials: { kind: 'repocreds', project: 'team' },
+    });
   });
 
   test.each([
@@ -37,7 +53,7 @@ describe('parseWriteMethod', () => {
     ['git:secret:Team/creds', 'expected a secret'],
     ['git:secret:other/creds', 'in the namespace of the Application, team, found one in other'],
   ])('refuses %j', (text, line) => {
-    expect(() => parseWriteMethod(text, 'team')).toThrow(
+    expect(() => parseWriteMethod(text, OWNER)).toThrow(
       expect.objectContaining({
         code: 'annotation-invalid',
         message: expect.stringContaining(line) as string,

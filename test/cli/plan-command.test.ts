@@ -157,11 +157,10 @@ describe('lynceus plan', () => {
     expect([exitCode, stdout]).toEqual([130, '']);
   });
 
-  it('says what to do when nobody said where the manifests are', async () => {
-    const { doors, asked } = fakeDoors({});
-    const { exitCode, stderr } = await run(['plan'], { doors });
-    expect(exitCode).toBe(2);
+  it('says both ways out when there are neither manifests nor a cluster', async () => {
+    const { exitCode, stdout, stderr } = await run(['plan'], { env: { HOME: '/nonexistent' } });
+    expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain('--applications PATH');
-    expect(asked.configs).toEqual([]);
+    expect(stderr).toContain('--kubeconfig');
   });
 });

@@ -85,6 +85,7 @@ export function fakeDoors(
         },
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         metrics: { text: async () => '', contentType: 'text/plain' },
+        cluster: undefined,
         close: async () => {
           asked.closed += 1;
         },
@@ -121,6 +122,7 @@ export function imageResult(parts: Partial<ImageResult> = {}): ImageResult {
     reason: '1.2.4 is the newest version that ^1 allows',
     current: { name: 'ghcr.io/acme/api', tag: '1.2.3', digest: undefined },
     candidate: { tag: '1.2.4', digest: undefined },
+    writer: 'git',
     place: {
       git: {
         remote: 'https://git.example/deploy.git',

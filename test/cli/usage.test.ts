@@ -166,7 +166,6 @@ describe('a wrong configuration', () => {
       () => ['run', '--applications', 'a', '--health-port', '99999'],
       /server\.healthPort.*--health-port/,
     ],
-    ['no Applications at all', () => ['run'], /--applications PATH/],
   ];
   it.each(cases)('(%s) exits with 2', async (_, argv, message) => {
     const { doors, asked } = fakeDoors({ runCycle: async () => report() });

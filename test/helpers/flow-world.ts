@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import { compose, type Lynceus } from '../../src/app/compose.ts';
 import type { Config, RegistryConfig } from '../../src/config/config.ts';
 import { DEFAULT_MESSAGE_TEMPLATE } from '../../src/config/defaults.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io/';
@@ -14,6 +16,13 @@ const PREFIX = 'argocd-image-updater.argoproj.io/';
 export const IMPATIENT_CLOCK: Clock = {
   now: () => Date.now(),
   sleep: () => Promise.resolve(),
+  random: () => 0.5,
+};
+
+/** A clock that really waits: for what bounds its work by time. */
+export const REAL_CLOCK: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => wait(milliseconds, undefined, { signal }),
   random: () => 0.5,
 };
 
@@ -34,6 +43,7 @@ export interface FlowWorld {
   readonly folder: string;
   /** Lines of the log so far. */
   readonly logged: readonly string[];
+  readonly log: Log;
   addApplication(wish: ApplicationWish): void;
   addText(file: string, text: string): void;
   compose(config?: Partial<Config>, env?: Readonly<Record<string, string>>): Lynceus;
@@ -46,20 +56,21 @@ export interface FlowWorld {
 }
 
 /** A folder with Application manifests and a daemon that is made anew for every cycle, so that nothing is remembered. */
-export function createFlowWorld(): FlowWorld {
+export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-flow-'));
   const applications = join(folder, 'applications');
   const logged: string[] = [];
   mkdirSync(applications);
+  const log = createLog({ level: 'trace', format: 'json', destination: (line) => void logged.push(line) });
 
   function composeWorld(config: Partial<Config> = {}, env: Readonly<Record<string, string>> = {}): Lynceus {
-    const log = createLog({ level: 'trace', format: 'json', destination: (line) => logged.push(line) });
-    return compose(aConfig(folder, config), { env, clock: IMPATIENT_CLOCK, log });
+    return compose(aConfig(folder, config), { env, clock, log });
   }
 
   return {
     folder,
     logged,
+    log,
     addApplication(wish) {
       writeFileSync(
         join(applications, `${wish.namespace ?? 'argocd'}-${wish.name}.json`),
@@ -101,6 +112,15 @@ export function aRegistryConfig(
     caFile: undefined,
     caData: undefined,
     ...changes,
+  };
+}
+
+/** Changes that make the cluster of this kubeconfig the place where Applications are found. */
+export function inCluster(kubeconfig: string): Pick<Config, 'applications' | 'cluster'> {
+  const { applications, cluster } = aConfig('/nowhere');
+  return {
+    applications: { ...applications, paths: [] },
+    cluster: { ...cluster, kubeconfig, events: true, refreshAfterPush: true },
   };
 }
 

@@ -18,6 +18,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'gpg', debianPackage: 'gnupg' },
   { program: 'htpasswd', debianPackage: 'apache2-utils' },
   { program: 'openssl', debianPackage: 'openssl' },
+  { program: 'promtool', debianPackage: 'prometheus' },
 ];
 
 /** Signing commits with an SSH key needs 2.34. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CycleReport } from '../../core/report.ts';
 import type { CommandContext } from '../command-context.ts';
-import { configure, requireApplications } from '../configure.ts';
+import { configure } from '../configure.ts';
 import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
 import { createProgressLine } from '../render/progress.ts';
 import { renderDiffs } from '../render/diff.ts';
@@ -32,7 +32,15 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     .action(async (flags: Record<string, unknown> & { output: Output }) =>
       context.finish(await plan(flags, context)),
     );
-  addSettingsOptions(command, ['applications', 'git', 'registries', 'log']);
+  addSettingsOptions(command, [
+    'applications',
+    'cluster.kubeconfig',
+    'cluster.context',
+    'cluster.shard',
+    'git',
+    'registries',
+    'log',
+  ]);
 }
 
 async function plan(
@@ -41,7 +49,6 @@ async function plan(
 ): Promise<number> {
   const { io, doors } = context;
   const { config, surroundings } = await configure(flags, io, { logging: 'silent', once: true });
-  requireApplications(config);
   const lynceus = await doors.compose(config, surroundings);
   const progress = createProgressLine(io.stderr);
   try {

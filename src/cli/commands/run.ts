@@ -3,7 +3,7 @@ import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommandContext } from '../command-context.ts';
-import { configure, requireApplications } from '../configure.ts';
+import { configure } from '../configure.ts';
 import { EXIT_FAILED, EXIT_OK } from '../io.ts';
 import { addSettingsOptions } from '../settings-options.ts';
 import { ignoredVariables } from '../unsupported.ts';
@@ -32,12 +32,11 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
-  addSettingsOptions(command, ['applications', 'schedule', 'git', 'registries', 'log', 'server']);
+  addSettingsOptions(command, ['applications', 'cluster', 'schedule', 'git', 'registries', 'log', 'server']);
 }
 
 async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandContext): Promise<number> {
   const { config, surroundings } = await configure(flags, io, { logging: 'log', once: once === true });
-  requireApplications(config);
   for (const ignored of ignoredVariables(io.env))
     surroundings.log.warn('an environment variable has no effect', { ...ignored });
   const composed = await doors.compose(config, surroundings);
@@ -53,13 +52,7 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandC
 
 /** The same thing, for which every cycle is a dry one. */
 function dry(lynceus: Lynceus): Lynceus {
-  return {
-    runCycle: (options, signal) => lynceus.runCycle({ ...options, dryRun: true }, signal),
-    testImage: (request, signal) => lynceus.testImage(request, signal),
-    lint: (signal) => lynceus.lint(signal),
-    metrics: lynceus.metrics,
-    close: () => lynceus.close(),
-  };
+  return { ...lynceus, runCycle: (wish, signal) => lynceus.runCycle({ ...wish, dryRun: true }, signal) };
 }
 
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {

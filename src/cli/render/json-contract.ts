@@ -32,7 +32,7 @@ export const planOutput = z
           ...image,
           from: version,
           to: version,
-          writer: z.enum(['git']).describe('How it is written'),
+          writer: z.enum(['git', 'argocd']).describe('How it is written'),
           remote: z.string().nullable().describe('Git remote, without credentials'),
           branch: z
             .string()

@@ -25,7 +25,7 @@ function change(result: ImageResult): PlanOutput['changes'][number] {
     ...identity(result),
     from: versionText(result.current),
     to: versionText(result.candidate),
-    writer: 'git',
+    writer: result.writer ?? 'git',
     remote: result.place?.git.remote ?? null,
     branch: result.branch ?? null,
     path: result.path ?? null,

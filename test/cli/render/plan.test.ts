@@ -36,6 +36,7 @@ const mixed = report({
       reason: 'ghcr.io said 403',
       current: undefined,
       candidate: undefined,
+      writer: undefined,
       place: undefined,
       path: undefined,
       branch: undefined,

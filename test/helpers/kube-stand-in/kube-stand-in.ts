@@ -30,7 +30,7 @@ import { readBody, readRequest, resourceOf, type KubeRequest } from './request.t
 import { isAllowed, type KubeRule } from './rules.ts';
 import { readSelectors } from './selectors.ts';
 import { forbidden, StatusError, unauthorized } from './status.ts';
-import { createWatchStreams, type WatchStreams } from './watch-streams.ts';
+import { breakConnection, createWatchStreams, type WatchStreams } from './watch-streams.ts';
 
 export interface KubeStandInOptions {
   /** The bearer token that is asked for; `''` asks for none. */
@@ -69,11 +69,15 @@ export interface KubeStandIn {
   };
   /** Every request so far, refused ones included. */
   readonly requests: readonly KubeRequest[];
+  /** How many connections were made so far. */
+  readonly connections: number;
   /** `list argoproj.io/applications`, `get secrets`. */
   verbs(): ReadonlySet<string>;
   /** Resolves at the `times`-th request that matches, counted from the beginning. */
   seen(match: RequestMatch, times?: number): Promise<KubeRequest>;
   inject(fault: InjectedFault): void;
+  /** Forgets faults that were not used up. */
+  clearFaults(): void;
   readonly watches: Omit<WatchStreams, 'serve'>;
   /** Forgets old versions: lists that are under way and watches that resume get 410. */
   compact(): void;
@@ -160,6 +164,9 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
       list: (resource, namespace) => store.list(resource, namespace),
     },
     requests,
+    get connections() {
+      return gate.connections;
+    },
     verbs: () =>
       new Set(
         requests.map(
@@ -178,6 +185,7 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
         check();
       }),
     inject: (fault) => faults.inject(fault),
+    clearFaults: () => faults.clear(),
     watches: streams,
     compact() {
       store.compact();
@@ -206,7 +214,7 @@ async function applyFault(fault: Fault, response: ServerResponse): Promise<boole
       response.writeHead(200, { 'content-type': fault.contentType ?? 'application/json' }).end(fault.body);
       return true;
     case 'drop':
-      response.socket?.resetAndDestroy();
+      breakConnection(response);
       return true;
     case 'hold':
       await fault.until;
@@ -247,6 +255,7 @@ function sendError(response: ServerResponse, error: unknown): void {
 interface Gate {
   readonly port: number;
   readonly ca: string | undefined;
+  readonly connections: number;
   open(): Promise<void>;
   close(): Promise<void>;
   /** Removes its files. */
@@ -267,10 +276,12 @@ async function openGate(
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   let port = 0;
+  let connections = 0;
 
   async function open(): Promise<void> {
     const made: Server = keys === undefined ? createHttpServer(handle) : createHttpsServer(keys, handle);
     made.on('connection', (socket: Socket) => {
+      connections += 1;
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
@@ -288,6 +299,9 @@ async function openGate(
       return port;
     },
     ca,
+    get connections() {
+      return connections;
+    },
     open,
     async close() {
       const closing = server;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { KubeObject } from '../../../src/kube/kube-client.ts';
 import type { ObjectStore, StoredEvent } from './object-store.ts';
 import { resourceOf, type KubeRequest } from './request.ts';
@@ -60,7 +61,7 @@ export function createWatchStreams(store: ObjectStore): WatchStreams {
     },
     sendBookmarks: () => each((stream) => sendBookmark(stream, store)),
     end: () => each(endOfTime),
-    drop: () => each(({ response }) => response.socket?.resetAndDestroy()),
+    drop: () => each(({ response }) => breakConnection(response)),
     mute() {
       for (const stream of streams) {
         stream.muted = true;
@@ -80,6 +81,12 @@ export function createWatchStreams(store: ObjectStore): WatchStreams {
     sendBookmark(stream, store);
     finish(stream);
   }
+}
+
+/** With a reset, which a connection with TLS cannot send. */
+export function breakConnection({ socket }: ServerResponse): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 interface Opening {

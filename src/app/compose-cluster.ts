@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Config } from '../config/config.ts';
+import { createArgocdRepositories, type ArgocdRepositories } from '../credentials/argocd-repositories.ts';
+import { createKubeSecrets, type KubeSecrets } from '../credentials/kube-secrets.ts';
+import { leaseNameFor } from '../core/shard.ts';
+import { createKubeClient } from '../kube/create-kube-client.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { alwaysLeading } from '../leadership/always-leading.ts';
+import { createLeaseLeadership } from '../leadership/lease.ts';
+import type { ApplicationWriter } from '../ports/application-writer.ts';
+import type { Leadership } from '../ports/leadership.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { SyncRequester } from '../ports/sync-requester.ts';
+import { createKubernetesEvents } from '../reporters/kubernetes-events.ts';
+import { createKubernetesSource, type KubernetesSource } from '../sources/kubernetes/kubernetes-source.ts';
+import { VERSION } from '../version.ts';
+import { createApplicationWriter } from '../writers/application/application-writer.ts';
+import { createDryRunApplicationWriter } from '../writers/application/dry-run-application-writer.ts';
+import { createSyncRequester } from '../writers/application/refresh.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** All that a cluster has to offer. */
+export interface Cluster {
+  readonly source: KubernetesSource;
+  readonly secrets: KubeSecrets;
+  readonly repositories: ArgocdRepositories;
+  readonly applicationWriter: ApplicationWriter;
+  /** Reads like the other one and writes nothing. */
+  readonly dryRunApplicationWriter: ApplicationWriter;
+  readonly syncRequester: SyncRequester | undefined;
+  readonly reporters: readonly Reporter[];
+  readonly leadership: Leadership;
+  /** Begins to watch Applications; once is enough. */
+  begin(): void;
+  close(): void;
+}
+
+const APPLICATION_WRITE_ATTEMPTS = 5;
+
+/** Everything that speaks with the API server. Throws `config-invalid` when no cluster is in reach. */
+export async function composeCluster(config: Config, surroundings: Surroundings): Promise<Cluster> {
+  const { cluster, applications } = config;
+  const { clock, log, env } = surroundings;
+  const kube = await createKubeClient({
+    ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: cluster.kubeconfig }),
+    ...(cluster.context === undefined ? {} : { context: cluster.context }),
+    env,
+    clock,
+    userAgent: `lynceus/${VERSION}`,
+  });
+  const source = createKubernetesSource({ kube, namespaces: namespacesOf(applications), clock, log });
+  const ending = new AbortController();
+  let begun = false;
+  const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
+  return {
+    source,
+    secrets: createKubeSecrets({ kube, clock }),
+    repositories: createArgocdRepositories({ kube, clock, argocdNamespace: applications.argocdNamespace }),
+    applicationWriter: createApplicationWriter(writerOptions),
+    dryRunApplicationWriter: createDryRunApplicationWriter(writerOptions),
+    syncRequester: cluster.refreshAfterPush ? createSyncRequester({ kube }) : undefined,
+    reporters: cluster.events ? [createKubernetesEvents({ kube, clock, log })] : [],
+    leadership: leadershipOf(config, kube, surroundings),
+    begin() {
+      if (!begun) source.start(ending.signal);
+      begun = true;
+    },
+    close() {
+      ending.abort();
+      source.close();
+      kube.close();
+    },
+  };
+}
+
+function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log }: Surroundings): Leadership {
+  if (!cluster.leaderElection) return alwaysLeading();
+  const name = leaseNameFor(cluster.leaseName, cluster.shard);
+  return createLeaseLeadership({
+    kube,
+    lease: { namespace: cluster.leaseNamespace ?? kube.namespace, name },
+    // Never the same again after a restart, although a pod keeps its host name.
+    identity: `${hostname()}_${randomBytes(8).toString('hex')}`,
+    clock,
+    log,
+  });
+}
+
+function namespacesOf({ namespaces }: Config['applications']): 'own' | 'all' | readonly string[] {
+  return namespaces.kind === 'list' ? namespaces.names : namespaces.kind;
+}

@@ -1,0 +1,145 @@
+import type { RefusedImage } from '../argocd/read-policies.ts';
+import { formatName } from '../core/image/reference.ts';
+import type { PlannedChange } from '../core/change.ts';
+import type { Plan } from '../core/plan/plan.ts';
+import type { UpdatePolicy } from '../core/policy.ts';
+import type { ImageResult } from '../core/report.ts';
+import { inForce } from '../core/select.ts';
+import type { ApplicationWriteResult } from '../ports/application-writer.ts';
+import type { CommitResult } from '../ports/writer.ts';
+import type { Written } from './apply-plan.ts';
+import type { Verdict } from './decide-images.ts';
+import type { ReadPolicies } from './read-policies.ts';
+
+/** What becomes of an image that was to be updated: the part of its result that only writing can tell. */
+type Ending = Pick<ImageResult, 'outcome'> & Partial<ImageResult>;
+
+/** Every image with the one ending it had, in the order of their Applications. */
+export function imageResults(trace: {
+  readonly verdicts: readonly Verdict[];
+  readonly wishes: Pick<ReadPolicies, 'refused'>;
+  readonly plan: Plan;
+  readonly written: Written;
+}): readonly ImageResult[] {
+  const endings = new Map([
+    ...trace.written.commits.flatMap(({ result }) => endingsOfCommit(result)),
+    ...trace.written.applications.flatMap(endingsOfApplication),
+    ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
+      identity(wanted.policy),
+      { outcome: 'failed', code, reason: message },
+    ]),
+  ]);
+  const decided = trace.verdicts.map((verdict) => toResult(verdict, endings));
+  return [...decided, ...trace.wishes.refused.map(fromRefused)].sort(byOwner);
+}
+
+function endingsOfCommit({ commit, ending, refused }: CommitResult): readonly [string, Ending][] {
+  const changes = commit.files.flatMap((file) => file.changes);
+  const all = changes.map((change): [string, Ending] => [identity(change), endingOfCommit(ending)]);
+  return [...all, ...endingsOfRefused(refused)];
+}
+
+function endingOfCommit(ending: CommitResult['ending']): Ending {
+  switch (ending.kind) {
+    case 'failed':
+      return { outcome: 'failed', code: ending.error.code, reason: ending.error.line };
+    case 'unchanged': {
+      const reason = `branch ${ending.branch} already says so`;
+      return { outcome: 'current', code: 'already-proposed', reason, branch: ending.branch };
+    }
+    case 'shown':
+      return { outcome: 'update', branch: ending.branch };
+    case 'pushed':
+      return { outcome: 'updated', commit: ending.sha, branch: ending.branch };
+  }
+}
+
+function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult): readonly [string, Ending][] {
+  const all = set.changes.map((change): [string, Ending] => [identity(change), endingOfApplication(ending)]);
+  return [...all, ...endingsOfRefused(refused)];
+}
+
+function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
+  switch (ending.kind) {
+    case 'failed':
+      return { outcome: 'failed', code: ending.error.code, reason: ending.error.line };
+    case 'unchanged':
+      return { outcome: 'current', code: 'up-to-date', reason: 'the Application already says so' };
+    case 'shown':
+      return { outcome: 'update' };
+    case 'written':
+      return { outcome: 'updated' };
+  }
+}
+
+/** What was left out of a write that otherwise went well; said last, so it counts. */
+function endingsOfRefused(refused: CommitResult['refused']): readonly [string, Ending][] {
+  return refused.map(({ change, error }) => [
+    identity(change),
+    { outcome: 'failed', code: error.code, reason: error.line },
+  ]);
+}
+
+type Identified = Pick<UpdatePolicy & PlannedChange, 'application' | 'alias' | 'image' | 'slot'>;
+
+/** Tells apart two images of one Application, also when neither has an alias. */
+function identity({ application, alias, image, slot }: Identified): string {
+  return JSON.stringify([application.namespace, application.name, alias, formatName(image), slot]);
+}
+
+function toResult(verdict: Verdict, endings: ReadonlyMap<string, Ending>): ImageResult {
+  const base = describe(verdict);
+  const { decision } = verdict;
+  if (decision.outcome !== 'update') return { ...base, outcome: decision.outcome };
+  const ending = endings.get(identity(verdict.policy));
+  if (ending !== undefined) return { ...base, ...ending };
+  return { ...base, code: 'aborted', reason: 'the cycle ended before the change was written' };
+}
+
+/** What is known before anything is written; a failure until something better is known. */
+function describe({ policy, present, decision }: Verdict): ImageResult {
+  const { target } = policy;
+  return {
+    application: policy.application,
+    alias: policy.alias,
+    image: formatName(policy.image),
+    outcome: 'failed',
+    code: decision.code,
+    reason: decision.reason,
+    current: present?.kind === 'read' ? inForce(present.presence, policy) : undefined,
+    candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
+    writer: target.method === 'git' ? 'git' : 'argocd',
+    place: target.method === 'git' ? { git: target.place, file: target.file } : undefined,
+    path: present?.path,
+    commit: undefined,
+    branch: undefined,
+  };
+}
+
+function fromRefused({ application, alias, image, problems }: RefusedImage): ImageResult {
+  return {
+    application,
+    alias,
+    image,
+    outcome: 'failed',
+    code: problems[0]?.code ?? 'annotation-invalid',
+    reason: problems.map(({ message }) => message).join('; '),
+    current: undefined,
+    candidate: undefined,
+    writer: undefined,
+    place: undefined,
+    path: undefined,
+    commit: undefined,
+    branch: undefined,
+  };
+}
+
+function byOwner(a: ImageResult, b: ImageResult): number {
+  const left = [a.application.namespace, a.application.name];
+  const right = [b.application.namespace, b.application.name];
+  for (const [index, part] of left.entries()) {
+    const other = right[index] ?? '';
+    if (part !== other) return part < other ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,76 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import type { ApplicationSource } from '../ports/application-source.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Cluster } from './compose-cluster.ts';
+import type { CycleDependencies } from './dependencies.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The way to the cluster: it is reached when it is first needed, and then kept. */
+export interface ClusterReach {
+  (): Promise<Cluster>;
+  close(): Promise<void>;
+}
+
+/** How long a cycle waits for the first list of Applications. */
+const PATIENCE = 30_000;
+
+/** Loads what speaks with the API server only when somebody needs it; a failure is tried again at the next call. */
+export function reachOnce(config: Config, surroundings: Surroundings): ClusterReach {
+  let reached: Promise<Cluster> | undefined;
+  const reach = async (): Promise<Cluster> => {
+    reached ??= import('./compose-cluster.ts').then(({ composeCluster }) =>
+      composeCluster(config, surroundings),
+    );
+    try {
+      return await reached;
+    } catch (thrown) {
+      reached = undefined;
+      throw thrown;
+    }
+  };
+  const close = async (): Promise<void> => {
+    const cluster = await reached?.catch(() => undefined);
+    cluster?.close();
+  };
+  return Object.assign(reach, { close });
+}
+
+/** The Applications of the cluster; the first list begins the watch and waits for it to know them all. */
+export function clusterSource(reach: ClusterReach): ApplicationSource {
+  return {
+    async list(signal) {
+      const { source, begin } = await reach();
+      begin();
+      await readyOrLate(source.settled(), signal);
+      return await source.list(signal);
+    },
+  };
+}
+
+/** What a cycle writes to beside Git, and whom it tells. */
+export async function liveParts(
+  reach: ClusterReach | undefined,
+  dryRun: boolean,
+): Promise<
+  Pick<CycleDependencies, 'applicationWriter' | 'syncRequester'> & { readonly reporters: readonly Reporter[] }
+> {
+  if (reach === undefined) return { applicationWriter: undefined, syncRequester: undefined, reporters: [] };
+  const { applicationWriter, dryRunApplicationWriter, syncRequester, reporters } = await reach();
+  if (dryRun) return { applicationWriter: dryRunApplicationWriter, syncRequester: undefined, reporters: [] };
+  return { applicationWriter, syncRequester, reporters };
+}
+
+/** Waits until it is ready, but not for ever: `list` says why nothing is known yet. */
+async function readyOrLate(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  try {
+    const patience = wait(PATIENCE, undefined, {
+      signal: AbortSignal.any([signal, over.signal]),
+      ref: false,
+    });
+    await Promise.race([ready, patience]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,40 @@
+import pLimit from 'p-limit';
+import type { ApplicationId } from '../core/policy.ts';
+import type { CycleReport } from '../core/report.ts';
+import { asLynceusError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { SyncRequester } from '../ports/sync-requester.ts';
+
+export interface RefreshOptions {
+  /** `undefined` when nobody is to be asked. */
+  readonly requester: SyncRequester | undefined;
+  readonly concurrency: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tells Argo CD about Applications whose commit has just been pushed, so that it need not find out by itself. It does
+ * find out by itself, so a failure is only logged.
+ */
+export async function requestRefresh(
+  { images, dryRun }: Pick<CycleReport, 'images' | 'dryRun'>,
+  { requester, concurrency, log, signal }: RefreshOptions,
+): Promise<void> {
+  if (requester === undefined || dryRun) return;
+  const limit = pLimit(concurrency);
+  const pushed = images.filter(({ outcome, commit }) => outcome === 'updated' && commit !== undefined);
+  const applications = new Map(
+    pushed.map(({ application }) => [`${application.namespace}/${application.name}`, application]),
+  );
+  await Promise.all([...applications.values()].map((application) => limit(() => refresh(application))));
+
+  async function refresh(application: ApplicationId): Promise<void> {
+    try {
+      await requester?.refresh(application, signal);
+    } catch (thrown) {
+      const fields = { application: `${application.namespace}/${application.name}` };
+      log.warn('Argo CD could not be told to refresh', { ...fields, err: asLynceusError(thrown) });
+    }
+  }
+}

@@ -1,0 +1,247 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { APPLICATIONS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
+import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import {
+  aRegistryConfig,
+  createFlowWorld,
+  inCluster,
+  REAL_CLOCK,
+  type FlowWorld,
+} from '../helpers/flow-world.ts';
+import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
+import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
+import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { pushImage } from '../helpers/push-image.ts';
+
+const PREFIX = 'argocd-image-updater.argoproj.io/';
+const GIT_LOGIN = { username: 'bot', password: 'from-Argo-CD=1' };
+const REGISTRY_LOGIN = { username: 'puller', password: 'from-a-Secret=2' };
+
+function application(
+  name: string,
+  {
+    annotations,
+    source,
+    ...rest
+  }: {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly source: unknown;
+    readonly status?: unknown;
+  },
+): KubeObject {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name,
+      namespace: 'argocd',
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
+      ),
+    },
+    spec: { project: 'default', destination: { server: 'https://kubernetes.default.svc' }, source },
+    ...rest,
+  };
+}
+
+function secret(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, string>>,
+): KubeObject {
+  const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: 'argocd', labels },
+    data: Object.fromEntries(encoded),
+  };
+}
+
+describe('in a cluster', () => {
+  const { root, remove } = createGitRoot();
+  let kube: KubeStandIn;
+  let registry: DockerRegistry;
+  let http: GitHttpServer;
+  let world: FlowWorld;
+  let remote: string;
+
+  beforeEach(async () => {
+    [kube, registry, http] = await Promise.all([
+      startKubeStandIn(),
+      startDockerRegistry({ htpasswd: REGISTRY_LOGIN }),
+      startGitHttpServer({ root, login: GIT_LOGIN }),
+    ]);
+    world = createFlowWorld(REAL_CLOCK);
+    remote = createRemote(root, `deploy-${Date.now()}.git`, {
+      'shop/values.yaml': 'image:\n  tag: 1.0.0   # pinned\n',
+    });
+    for (const tag of ['1.0.0', '1.1.0'])
+      await pushImage(registry.url, 'acme/api', tag, { auth: REGISTRY_LOGIN });
+    kube.objects.put(
+      SECRETS,
+      secret(
+        'repo',
+        { 'argocd.argoproj.io/secret-type': 'repo-creds' },
+        { url: http.url, ...GIT_LOGIN, password: `${GIT_LOGIN.password}\n` },
+      ),
+    );
+    kube.objects.put(
+      SECRETS,
+      secret(
+        'registry',
+        {},
+        {
+          '.dockerconfigjson': JSON.stringify({
+            auths: {
+              'registry.test': {
+                auth: Buffer.from(`${REGISTRY_LOGIN.username}:${REGISTRY_LOGIN.password}`).toString('base64'),
+              },
+            },
+          }),
+        },
+      ),
+    );
+  });
+
+  afterEach(async () => {
+    await Promise.all([kube.stop(), registry.stop(), http.stop()]);
+    world.remove();
+    remove();
+  });
+
+  function settings(): Partial<Config> {
+    const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
+    return { ...inCluster(kubeconfig), registries: [aRegistryConfig(registry.url, 'registry.test')] };
+  }
+
+  function shop(annotations: Readonly<Record<string, string>> = {}): KubeObject {
+    return application('shop', {
+      annotations: {
+        'image-list': 'api=registry.test/acme/api:^1',
+        'api.pull-secret': 'pullsecret:argocd/registry',
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        ...annotations,
+      },
+      source: {
+        repoURL: `${http.url}/${remote.split('/').at(-1)}`,
+        path: 'shop',
+        targetRevision: 'main',
+        helm: {},
+      },
+    });
+  }
+
+  test('an Application of the cluster is updated in Git, with the logins of its Secrets, and Argo CD is told', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+
+    const report = await world.run(settings());
+
+    expect(report.images.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['updated', expect.any(String)],
+    ]);
+    expect(readAt(remote, 'main', 'shop/values.yaml')).toBe('image:\n  tag: 1.1.0   # pinned\n');
+    const after = kube.objects.get(APPLICATIONS, 'argocd', 'shop');
+    expect(after?.metadata?.annotations?.['argocd.argoproj.io/refresh']).toBe('normal');
+    const secrets = [GIT_LOGIN.password, REGISTRY_LOGIN.password];
+    expect(world.logged.filter((line) => secrets.some((one) => line.includes(one)))).toEqual([]);
+  });
+
+  test('the second cycle writes nothing', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+    await world.run(settings());
+
+    const report = await world.run(settings());
+
+    expect(report.images.map(({ outcome }) => outcome)).toEqual(['current']);
+    expect(report.costs.gitPushes).toBe(0);
+  });
+
+  test('the live Application is patched, and only the parameters that are ours', async () => {
+    kube.objects.put(
+      APPLICATIONS,
+      application('live', {
+        annotations: {
+          'image-list': 'api=registry.test/acme/api:^1',
+          'api.pull-secret': 'pullsecret:argocd/registry',
+          'write-back-method': 'argocd',
+        },
+        source: {
+          repoURL: 'https://git.test/deploy.git',
+          path: 'live',
+          helm: {
+            valuesObject: { keep: { me: [1, 2] } },
+            parameters: [
+              { name: 'image.tag', value: '1.0.0' },
+              { name: 'debug', value: 'true' },
+            ],
+          },
+        },
+      }),
+    );
+
+    const first = await world.run(settings());
+    const second = await world.run(settings());
+
+    expect(first.images.map(({ outcome, writer }) => [outcome, writer])).toEqual([['updated', 'argocd']]);
+    expect(second.images.map(({ outcome }) => outcome)).toEqual(['current']);
+    const spec = kube.objects.get(APPLICATIONS, 'argocd', 'live')?.['spec'] as {
+      readonly source: { readonly helm: unknown };
+    };
+    expect(spec.source.helm).toEqual({
+      valuesObject: { keep: { me: [1, 2] } },
+      parameters: expect.arrayContaining([
+        expect.objectContaining({ name: 'image.tag', value: '1.1.0' }),
+        { name: 'debug', value: 'true' },
+        expect.objectContaining({ name: 'image.name', value: 'registry.test/acme/api' }),
+      ]) as unknown,
+    });
+  });
+
+  test('an Event tells of the update, and none of the day on which nothing happens', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+
+    await world.run(settings());
+    await world.run(settings());
+
+    const events = kube.objects.list({ group: '', plural: 'events' }, 'argocd');
+    expect(events.map((event) => [event['type'], event['reason'], event['message']])).toEqual([
+      ['Normal', 'ImagesUpdated', "Successfully updated application 'shop'"],
+    ]);
+  });
+
+  test('a dry run writes neither to Git nor to the cluster', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+
+    const report = await world.run(settings(), { dryRun: true });
+
+    expect(report.images.map(({ outcome }) => outcome)).toEqual(['update']);
+    expect(readAt(remote, 'main', 'shop/values.yaml')).toContain('1.0.0');
+    expect([...kube.verbs()].filter((verb) => /^(create|update|patch|delete)/.test(verb))).toEqual([]);
+  });
+
+  test('without the permission to list, it says which verb on which resource in which namespace is missing', async () => {
+    kube.setRules([{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }]);
+
+    const report = await world.run(settings());
+
+    expect(report.failures.map(({ message }) => message).join()).toMatch(/list.*applications.*argocd/);
+  });
+
+  test('a Secret that is not there fails its image by name', async () => {
+    kube.objects.put(APPLICATIONS, shop({ 'api.pull-secret': 'pullsecret:argocd/nowhere' }));
+
+    const report = await world.run(settings());
+
+    expect(report.images).toMatchObject([
+      {
+        outcome: 'failed',
+        code: 'credentials-missing',
+        reason: expect.stringContaining('argocd/nowhere') as string,
+      },
+    ]);
+  });
+});
