@@ -36,6 +36,7 @@ function telling(logins: GitLogins, { registerSecret = () => undefined }: Surrou
     async find(place, signal) {
       const login = await logins.find(place, signal);
       if (login.kind === 'basic') registerSecret(login.password);
+      if (login.kind === 'basic' && login.proxy !== undefined) registerSecret(login.proxy.url);
       if (login.kind === 'ssh-key') registerSecret(login.privateKey);
       return login;
     },

@@ -6,6 +6,8 @@ export interface Config {
   readonly applications: {
     /** Files, folders and globs that hold Application manifests; empty means the cluster. */
     readonly paths: readonly string[];
+    /** Namespaces of the cluster that are looked at. */
+    readonly namespaces: WatchedNamespaces;
     /** Globs; an Application is looked at when its name matches one. Empty means all. */
     readonly matchNames: readonly string[];
     /** `key=value`, all of which must hold. */
@@ -14,6 +16,30 @@ export interface Config {
     readonly argocdNamespace: string;
     /** How many Applications are worked on at once. */
     readonly concurrency: number;
+  };
+  /** Nothing of it matters when Applications come from files. */
+  readonly cluster: {
+    /** Path; `undefined` means what kubectl would use, or the service account of the pod. */
+    readonly kubeconfig: string | undefined;
+    readonly context: string | undefined;
+    /** Whether several processes agree on one that works. */
+    readonly leaderElection: boolean;
+    /** Namespace of the Lease; `undefined` means the own one. */
+    readonly leaseNamespace: string | undefined;
+    readonly leaseName: string;
+    /** Which part of the Applications is ours; `index` counts from 0. `undefined` means all. */
+    readonly shard: { readonly index: number; readonly count: number } | undefined;
+    /** Whether Kubernetes Events are made. */
+    readonly events: boolean;
+    /** Whether Argo CD is asked to look at an Application again after a push. */
+    readonly refreshAfterPush: boolean;
+  };
+  readonly secrets: {
+    /**
+     * Namespaces beside an Application's own from which it may name a Secret; `*` is every one. What the
+     * administrator's registries name is not restricted.
+     */
+    readonly allowedNamespaces: readonly string[];
   };
   readonly schedule:
     | {
@@ -60,6 +86,12 @@ export interface Config {
     readonly address: string;
   };
 }
+
+/** `own` is the namespace this process runs in, or that of the kubeconfig's context. */
+export type WatchedNamespaces =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'list'; readonly names: readonly string[] };
 
 /** Login for Git remotes whose URL starts with `url` (longest wins). Secrets are named, never written here. */
 export interface GitRemoteConfig {

@@ -11,7 +11,16 @@ export const DEFAULT_REGISTRY_LIMIT = 20;
  * not here. Ports, paths, commit author and message are those of Argo CD Image Updater.
  */
 export const DEFAULTS = {
-  applications: { paths: [], matchNames: [], matchLabels: [], argocdNamespace: 'argocd', concurrency: 10 },
+  applications: {
+    paths: [],
+    namespaces: [],
+    matchNames: [],
+    matchLabels: [],
+    argocdNamespace: 'argocd',
+    concurrency: 10,
+  },
+  cluster: { leaderElection: true, leaseName: 'lynceus', events: true, refreshAfterPush: true },
+  secrets: { allowedNamespaces: [] },
   schedule: { interval: '2m0s', jitter: 0 },
   writeBack: { method: 'argocd', createMissing: false, commitPer: 'application' },
   git: {

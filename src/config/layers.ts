@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { unknownKeyText } from './did-you-mean.ts';
+import { unknownKeyText } from './unknown-key.ts';
 import { type FaultList, shown } from './faults.ts';
 import { type ConfigFile, configFileSchema, expectedAt, keysAt } from './schema.ts';
 import { type Setting, SETTINGS } from './settings.ts';
@@ -30,8 +30,9 @@ export function environmentLayer(env: Environment, faults: FaultList): Layer {
 export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const raw = setting.flagName === undefined ? undefined : flags[setting.flagName];
-    if (raw === undefined || typeof raw === 'boolean') return [];
-    return [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
+    if (raw === undefined || (typeof raw === 'boolean' && !isSwitch(setting))) return [];
+    const text = typeof raw === 'boolean' ? String(raw) : raw;
+    return [{ setting, raw: text, origin: setting.flag?.split(' ')[0] ?? '' }];
   });
   return overrideLayer(given, faults);
 }
@@ -49,7 +50,7 @@ function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
     const path = setting.path.split('.');
     const before = origins.get(setting.path);
     const next = valueOf(setting, raw);
-    if (before !== undefined && valueAt(value, path) !== next) {
+    if (before !== undefined && JSON.stringify(valueAt(value, path)) !== JSON.stringify(next)) {
       faults.add({ path: setting.path, origin, message: `is given by ${before} too, with another value` });
     }
     origins.set(setting.path, origin);
@@ -62,11 +63,38 @@ function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
   return checkedLayer(value, originOf, faults);
 }
 
-function valueOf(setting: Setting, raw: string | readonly string[]): unknown {
-  if (setting.kind === 'list') return typeof raw === 'string' ? [raw] : raw;
+/** A text that fits no value of the kind stays as it is, for the schema to refuse. */
+function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
   const text = typeof raw === 'string' ? raw : (raw.at(-1) ?? '');
-  if (setting.kind === 'word') return text.toLowerCase();
-  return setting.kind === 'number' && /^\d{1,9}$/.test(text) ? Number(text) : text;
+  switch (kind) {
+    case 'list':
+      return typeof raw === 'string' ? [raw] : raw;
+    case 'names':
+      return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
+    case 'word':
+      return text.toLowerCase();
+    case 'number':
+      return /^\d{1,9}$/.test(text) ? Number(text) : text;
+    case 'switch':
+      return truthOf(text) ?? text;
+    case 'opposite': {
+      const truth = truthOf(text);
+      return truth === undefined ? text : !truth;
+    }
+    case 'text':
+      return text;
+  }
+}
+
+function isSwitch({ kind }: Setting): boolean {
+  return kind === 'switch' || kind === 'opposite';
+}
+
+/** As Go programs read switches, and in any case. */
+function truthOf(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (['true', 't', '1'].includes(word)) return true;
+  return ['false', 'f', '0'].includes(word) ? false : undefined;
 }
 
 /** Holds a tree against the schema. What does not fit becomes faults, and the layer is empty then. */

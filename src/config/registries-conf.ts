@@ -1,4 +1,4 @@
-import { unknownKeyText } from './did-you-mean.ts';
+import { unknownKeyText } from './unknown-key.ts';
 import { type FaultList, shown } from './faults.ts';
 import type { PlacedEntry, RegistryEntry } from './registry-entry.ts';
 import { isMap, pathText, type TreePath } from './tree.ts';

@@ -1,7 +1,8 @@
 import { parsePlatform } from '../core/image/platform.ts';
 import { parseTemplate } from '../core/plan/template/parse.ts';
 import { asLynceusError } from '../errors.ts';
-import type { Config, GitRemoteConfig, SecretReference } from './config.ts';
+import { clusterOf, watchedNamespacesOf } from './cluster.ts';
+import type { Config, GitRemoteConfig, SecretReference, WatchedNamespaces } from './config.ts';
 import { DEFAULT_MESSAGE_TEMPLATE, type DEFAULTS } from './defaults.ts';
 import { parseDuration } from './duration.ts';
 import { type FaultList, shown } from './faults.ts';
@@ -44,11 +45,14 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
   return {
     applications: {
       paths: file.applications.paths,
+      namespaces: namespacesOf(file.applications.namespaces, context),
       matchNames: file.applications.matchNames,
       matchLabels: file.applications.matchLabels.map(labelOf),
       argocdNamespace: file.applications.argocdNamespace,
       concurrency: file.applications.concurrency,
     },
+    cluster: clusterOf(file.cluster),
+    secrets: file.secrets,
     schedule: scheduleOf(file.schedule, context),
     writeBack,
     git: {
@@ -74,6 +78,13 @@ function fault(context: RuleContext, path: TreePath, message: string): void {
 /** Whole milliseconds of a text that the schema has accepted. */
 function millisecondsOf(text: string): number {
   return Math.round(parseDuration(text) ?? 0);
+}
+
+function namespacesOf(names: readonly string[], context: RuleContext): WatchedNamespaces {
+  const watched = watchedNamespacesOf(names);
+  if (watched === undefined)
+    fault(context, ['applications', 'namespaces'], '* is every namespace, and none can stand beside it');
+  return watched ?? { kind: 'all' };
 }
 
 function labelOf(text: string): { readonly key: string; readonly value: string } {

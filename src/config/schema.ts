@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parsePlatform } from '../core/image/platform.ts';
+import { shardFrom } from './cluster.ts';
 import {
   duration,
   expectationOf,
@@ -20,7 +21,11 @@ const LONGEST_INTERVAL = 168 * HOUR;
 
 const LABEL_PART = '[A-Za-z0-9](?:[\\w.-]{0,61}[A-Za-z0-9])?';
 const LABEL = new RegExp(`^(?:[a-z0-9.-]{1,253}/)?${LABEL_PART}=(?:${LABEL_PART})?$`);
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAMESPACE_NAME = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const NAMESPACE = new RegExp(`^${NAMESPACE_NAME}$`);
+const NAMESPACE_OR_ALL = new RegExp(`^(?:[*]|${NAMESPACE_NAME})$`);
+/** Kubernetes: the name of a Lease is a DNS subdomain. */
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const SECRET_PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*)$/;
 const NAME_PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*|text:\S.*)$/;
 const GIT_HOST = '(?:[\\w.-]+|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?(?:/[^\\s?#]*)?';
@@ -66,10 +71,38 @@ const registry = z
 const applications = z
   .strictObject({
     paths: listOf('applications.paths', 'a path', line()),
+    namespaces: listOf('applications.namespaces', 'the name of a namespace, or *', line(NAMESPACE_OR_ALL)),
     matchNames: listOf('applications.matchNames', 'a glob', line()),
     matchLabels: listOf('applications.matchLabels', 'key=value', line(LABEL)),
     argocdNamespace: key('applications.argocdNamespace', 'the name of a namespace', line(NAMESPACE)),
     concurrency: wholeNumber('applications.concurrency', 1, 100),
+  })
+  .partial();
+
+const cluster = z
+  .strictObject({
+    kubeconfig: file('cluster.kubeconfig'),
+    context: key('cluster.context', 'the name of a context', line()),
+    leaderElection: yesNo('cluster.leaderElection'),
+    leaseNamespace: key('cluster.leaseNamespace', 'the name of a namespace', line(NAMESPACE)),
+    leaseName: key('cluster.leaseName', 'the name of a Lease', line(OBJECT_NAME)),
+    shard: key(
+      'cluster.shard',
+      'INDEX/COUNT such as 0/3, counted from 0',
+      line(/^\d{1,4}\/\d{1,4}$/).refine((text) => shardFrom(text) !== undefined),
+    ),
+    events: yesNo('cluster.events'),
+    refreshAfterPush: yesNo('cluster.refreshAfterPush'),
+  })
+  .partial();
+
+const secrets = z
+  .strictObject({
+    allowedNamespaces: listOf(
+      'secrets.allowedNamespaces',
+      'the name of a namespace, or *',
+      line(NAMESPACE_OR_ALL),
+    ),
   })
   .partial();
 
@@ -119,6 +152,8 @@ const PORT = 65_535;
 export const configFileSchema = z
   .strictObject({
     applications,
+    cluster,
+    secrets,
     schedule,
     writeBack,
     git,

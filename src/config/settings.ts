@@ -3,9 +3,10 @@ import { valueAt } from './tree.ts';
 
 /**
  * How the text of a flag or an environment variable becomes a value of the configuration file: as it is (`text`),
- * in lower case (`word`), as a number, or each text as one element (`list`).
+ * in lower case (`word`), as a number, each text as one element (`list`), the parts between commas (`names`), as
+ * true or false (`switch`), or as the contrary (`opposite`).
  */
-export type SettingKind = 'text' | 'word' | 'number' | 'list';
+export type SettingKind = 'text' | 'word' | 'number' | 'list' | 'names' | 'switch' | 'opposite';
 
 /** One key of the configuration file and the other ways to set it. */
 export interface Setting {
@@ -34,11 +35,22 @@ interface Row {
 // prettier-ignore
 const ROWS: readonly Row[] = [
   { path: 'applications.paths', flag: '--applications <path...>', kind: 'list', description: 'Files, folders and globs that hold Application manifests; none means the cluster' },
+  { path: 'applications.namespaces', flag: '--watch-namespaces <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES', kind: 'names', description: 'Namespaces of the cluster whose Applications are looked at, * for all; none means the own one' },
+  { path: 'applications.namespaces', flag: '--application-namespace <namespaces>', kind: 'names', description: 'The same as --watch-namespaces' },
   { path: 'applications.matchNames', flag: '--match-application-name <glob...>', kind: 'list', description: 'Look only at Applications whose name matches one of these globs' },
   { path: 'applications.matchLabels', flag: '--match-application-label <key=value...>', kind: 'list', description: 'Look only at Applications that carry all of these labels' },
   { path: 'applications.argocdNamespace', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE', description: 'Namespace of Argo CD itself' },
   { path: 'applications.concurrency', flag: '--max-concurrent-apps <number>', env: 'MAX_CONCURRENT_APPS', kind: 'number', description: 'How many Applications are worked on at once' },
   { path: 'applications.concurrency', flag: '--max-concurrency <number>', kind: 'number', description: 'The same as --max-concurrent-apps' },
+  { path: 'cluster.kubeconfig', flag: '--kubeconfig <file>', description: 'kubeconfig file; without it KUBECONFIG, the service account of the pod, or ~/.kube/config' },
+  { path: 'cluster.context', flag: '--context <name>', description: 'Context of the kubeconfig instead of its current one' },
+  { path: 'cluster.leaderElection', flag: '--leader-election [boolean]', kind: 'switch', description: 'Let several processes agree on the one that works' },
+  { path: 'cluster.leaseNamespace', flag: '--leader-election-namespace <namespace>', description: 'Namespace of the Lease by which they agree; without it the own one' },
+  { path: 'cluster.leaseName', description: 'Name of the Lease by which they agree' },
+  { path: 'cluster.shard', flag: '--shard <index/count>', description: 'Look only at one of several parts of the Applications, counted from 0: 0/3, 1/3 or 2/3' },
+  { path: 'cluster.events', flag: '--disable-kube-events [boolean]', env: 'IMAGE_UPDATER_KUBE_EVENTS', kind: 'opposite', description: 'Make Kubernetes Events; the flag and the variable say true to turn them off' },
+  { path: 'cluster.refreshAfterPush', description: 'Ask Argo CD to look at an Application again as soon as something was pushed for it' },
+  { path: 'secrets.allowedNamespaces', description: 'Namespaces beside its own from which an Application may name a Secret, * for all' },
   { path: 'schedule.interval', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL', description: 'Time from the start of one cycle to the start of the next' },
   { path: 'schedule.jitter', description: 'Part of the interval by which each wait is made longer or shorter by chance, 0 to 0.5' },
   { path: 'schedule.cron', flag: '--schedule <cron>', description: 'Start cycles by a cron expression of 5 or 6 fields instead of an interval' },

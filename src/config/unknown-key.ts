@@ -1,3 +1,5 @@
+import { didYouMean as nearest } from '../core/did-you-mean.ts';
+
 /** Words people bring along from `registries.conf`, from Argo CD Image Updater's manifests and from habit. */
 const HABITS: Readonly<Record<string, string>> = {
   credsexpire: 'credentialsExpire',
@@ -25,12 +27,8 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   if (same !== undefined) return same;
   const habit = HABITS[plain];
   if (habit !== undefined && known.includes(habit)) return habit;
-  const reach = Math.min(3, Math.floor(plain.length / 3));
-  const near = known
-    .map((candidate) => ({ candidate, distance: distanceOf(plain, plainOf(candidate)) }))
-    .filter(({ distance }) => distance <= reach)
-    .sort((a, b) => a.distance - b.distance);
-  return near[0]?.candidate;
+  const near = nearest(plain, known.map(plainOf));
+  return known.find((candidate) => plainOf(candidate) === near);
 }
 
 /** What to say of a key that does not exist. */
@@ -45,18 +43,4 @@ function plainOf(word: string): string {
     .slice(0, 64)
     .toLowerCase()
     .replaceAll(/[-_.\s]/g, '');
-}
-
-/** Levenshtein: the fewest letters to add, drop or replace. */
-function distanceOf(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -6,7 +6,7 @@ import { quoted } from './quoted.ts';
 
 /** One of several processes that share the work. */
 export interface Shard {
-  /** From 1 to `count`. */
+  /** From 0 to `count` - 1, as pods of a StatefulSet are numbered. */
   readonly index: number;
   readonly count: number;
 }
@@ -14,26 +14,26 @@ export interface Shard {
 const MOST_SHARDS = 256;
 
 /**
- * Reads `1/3`, the first of three. Throws `config-invalid`. Counter-example: `0/3`, because counting begins with 1, so
- * that the last is `3/3` and a forgotten one shows.
+ * Reads `0/3`, the first of three. Throws `config-invalid`. Counter-example: `3/3`, because counting begins with 0, as
+ * pods of a StatefulSet are numbered.
  */
 export function parseShard(text: string): Shard {
-  const [, index = '', count = ''] = /^([1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text.trim()) ?? [];
+  const [, index = '', count = ''] = /^(0|[1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text.trim()) ?? [];
   const shard: Shard = { index: Number(index), count: Number(count) };
-  if (index !== '' && shard.index <= shard.count && shard.count <= MOST_SHARDS) return shard;
+  if (index !== '' && shard.index < shard.count && shard.count <= MOST_SHARDS) return shard;
   throw new LynceusError(
     'config-invalid',
-    `expected a shard such as 1/3 (the first of three; at most ${MOST_SHARDS}), found ${quoted(text)}`,
+    `expected a shard such as 0/3 (the first of three; at most ${MOST_SHARDS}), found ${quoted(text)}`,
   );
 }
 
-/** `1/3`. */
+/** `0/3`. */
 export function formatShard({ index, count }: Shard): string {
   return `${index}/${count}`;
 }
 
 /**
- * Which of `count` shards writes to a Git remote, from 1. All ways to write one remote come to the same shard, so that
+ * Which of `count` shards writes to a Git remote, from 0. All ways to write one remote come to the same shard, so that
  * it has one writer: the transport, a user, a port, `.git`, the case, and the forms of large hosts for SSH do not matter.
  * Two remotes that only differ in those share a shard as well, which does no harm.
  */
@@ -41,7 +41,7 @@ export function shardOf(remote: string, count: number): number {
   return shardOfKey(`git ${canonicalRemote(remote)}`, count);
 }
 
-/** Which of `count` shards writes to an Application in the cluster, from 1. */
+/** Which of `count` shards writes to an Application in the cluster, from 0. */
 export function shardOfApplication({ namespace, name }: ApplicationId, count: number): number {
   return shardOfKey(`application ${namespace}/${name}`, count);
 }
@@ -57,7 +57,7 @@ export function inShard(
 }
 
 /**
- * The Lease by which it is decided who leads: `lynceus`, and `lynceus-1-of-3` for a shard, since each has a leader of
+ * The Lease by which it is decided who leads: `lynceus`, and `lynceus-0-of-3` for a shard, since each has a leader of
  * its own. The one shard of one is no shard.
  */
 export function leaseNameFor(base: string, shard: Shard | undefined): string {
@@ -87,7 +87,7 @@ function canonicalRemote(text: string): string {
 }
 
 function shardOfKey(key: string, count: number): number {
-  return jump(createHash('sha256').update(key).digest().readBigUInt64BE(), count) + 1;
+  return jump(createHash('sha256').update(key).digest().readBigUInt64BE(), count);
 }
 
 const FACTOR = 2862933555777941757n;

@@ -28,11 +28,20 @@ export function parseDockerConfig(text: string): DockerConfig | undefined {
   const content = parseObject(text);
   const auths = content?.['auths'];
   if (content === undefined || (auths !== undefined && !isObject(auths))) return undefined;
-  const entries = Object.entries(auths ?? {}).flatMap(([key, value]): readonly DockerConfigEntry[] => {
+  return { entries: entriesOf(auths ?? {}) };
+}
+
+/** The same of a Secret of type `kubernetes.io/dockercfg`: what newer files have below `auths` is all there is. */
+export function parseLegacyDockerConfig(text: string): DockerConfig | undefined {
+  const auths = parseObject(text);
+  return auths && { entries: entriesOf(auths) };
+}
+
+function entriesOf(auths: Readonly<Record<string, unknown>>): readonly DockerConfigEntry[] {
+  return Object.entries(auths).flatMap(([key, value]) => {
     const login = isObject(value) ? readLogin(value) : 'malformed';
     return login === undefined ? [] : [{ key, login }];
   });
-  return { entries };
 }
 
 /**

@@ -4,10 +4,18 @@ import { formatRepository, type ImageRepository } from '../core/image/reference.
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login, Logins } from '../ports/logins.ts';
-import { findDockerLogin, parseDockerConfig, type DockerConfig } from './docker-config.ts';
+import {
+  findDockerLogin,
+  parseDockerConfig,
+  parseLegacyDockerConfig,
+  type DockerConfig,
+} from './docker-config.ts';
+import type { ReadSecret, SecretFields, SecretName } from './kube-secrets.ts';
 import { A_MOMENT, createRemembered } from './remembered.ts';
 import { runScript as runScriptForReal, type RunScript } from './run-script.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
+
+export type { ReadSecret } from './kube-secrets.ts';
 
 /** What an administrator's registry entry says of logging in. */
 export interface LoginEndpoint {
@@ -16,12 +24,6 @@ export interface LoginEndpoint {
   /** After how many milliseconds they are read again; `undefined` is never. */
   readonly credentialsExpire: number | undefined;
 }
-
-/** The fields of a Kubernetes Secret, decoded; `undefined` when there is no such Secret. */
-export type ReadSecret = (
-  secret: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-) => Promise<Readonly<Record<string, string>> | undefined>;
 
 export interface RegistryLoginsOptions {
   /** The administrator's entry for an image, if there is one. */
@@ -46,7 +48,9 @@ type BasicLogin = Extract<Login, { kind: 'basic' }>;
 
 const ANONYMOUS: Login = { kind: 'anonymous', identity: 'anonymous' };
 
-const DOCKER_CONFIG_SECRET_FIELD = '.dockerconfigjson';
+/** Fields of a pull secret: of type `kubernetes.io/dockerconfigjson`, and of the older `kubernetes.io/dockercfg`. */
+const PULL_SECRET_FIELD = '.dockerconfigjson';
+const LEGACY_PULL_SECRET_FIELD = '.dockercfg';
 
 /**
  * Finds logins: what the Application named, else the registry's own `credentials`, else the Docker configuration file,
@@ -129,7 +133,10 @@ async function readLogin(
       return { kind: 'basic', identity, ...userPassword(text, `what ${spec.path} printed`) };
     }
     case 'secret': {
-      const text = await readField(spec, spec.field, { options, signal });
+      const fields = await readFields(spec, { options, signal });
+      const text = fields[spec.field];
+      if (text === undefined)
+        throw missing(`the Secret ${spec.namespace}/${spec.name} has no field ${spec.field}`);
       return {
         kind: 'basic',
         identity,
@@ -138,11 +145,7 @@ async function readLogin(
     }
     case 'pullsecret': {
       const where = `the Secret ${spec.namespace}/${spec.name}`;
-      const config = parseDockerConfig(
-        await readField(spec, DOCKER_CONFIG_SECRET_FIELD, { options, signal }),
-      );
-      if (config === undefined)
-        throw failed(`${where} holds no Docker configuration in ${DOCKER_CONFIG_SECRET_FIELD}`);
+      const config = pullSecretConfig(await readFields(spec, { options, signal }), where);
       const entry = findDockerLogin(config, repository, apiHost);
       if (entry === undefined)
         throw missing(
@@ -153,11 +156,24 @@ async function readLogin(
   }
 }
 
-async function readField(
-  secret: { readonly namespace: string; readonly name: string },
-  field: string,
+function pullSecretConfig(fields: SecretFields, where: string): DockerConfig {
+  const text = fields[PULL_SECRET_FIELD];
+  const legacy = fields[LEGACY_PULL_SECRET_FIELD];
+  if (text === undefined && legacy === undefined)
+    throw missing(
+      `${where} has no field ${PULL_SECRET_FIELD}`,
+      'a pull secret is of type kubernetes.io/dockerconfigjson; write secret:NAMESPACE/NAME#FIELD for one field',
+    );
+  const config = text === undefined ? parseLegacyDockerConfig(legacy ?? '') : parseDockerConfig(text);
+  if (config !== undefined) return config;
+  const field = text === undefined ? LEGACY_PULL_SECRET_FIELD : PULL_SECRET_FIELD;
+  throw failed(`${where} holds no Docker configuration in ${field}`);
+}
+
+async function readFields(
+  secret: SecretName,
   { options: { readSecret }, signal }: Pick<ReadingContext, 'options' | 'signal'>,
-): Promise<string> {
+): Promise<SecretFields> {
   const where = `the Secret ${secret.namespace}/${secret.name}`;
   if (readSecret === undefined) {
     throw missing(
@@ -167,9 +183,7 @@ async function readField(
   }
   const fields = await readSecret({ namespace: secret.namespace, name: secret.name }, signal);
   if (fields === undefined) throw missing(`there is no ${where.slice('the '.length)}`);
-  const text = fields[field];
-  if (text === undefined) throw missing(`${where} has no field ${field}`);
-  return text;
+  return fields;
 }
 
 async function readDockerConfigFile(path: string): Promise<DockerConfig> {

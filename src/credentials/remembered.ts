@@ -5,6 +5,8 @@ import { LynceusError } from '../errors.ts';
 export interface Remembered<T> {
   /** What was read at most `longest` milliseconds ago, else what `read` gives now. */
   get(key: string, longest: number, read: () => Promise<T>): Promise<T>;
+  /** The next `get` reads. */
+  forget(key: string): void;
 }
 
 interface Entry<T> {
@@ -38,5 +40,6 @@ export function createRemembered<T>(clock: Pick<Clock, 'now'>): Remembered<T> {
       });
       return entry.value;
     },
+    forget: (key) => void entries.delete(key),
   };
 }

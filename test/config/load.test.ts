@@ -10,11 +10,23 @@ describe('loadConfig', () => {
     expect(load({})).toEqual({
       applications: {
         paths: [],
+        namespaces: { kind: 'own' },
         matchNames: [],
         matchLabels: [],
         argocdNamespace: 'argocd',
         concurrency: 10,
       },
+      cluster: {
+        kubeconfig: undefined,
+        context: undefined,
+        leaderElection: true,
+        leaseNamespace: undefined,
+        leaseName: 'lynceus',
+        shard: undefined,
+        events: true,
+        refreshAfterPush: true,
+      },
+      secrets: { allowedNamespaces: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0 },
       writeBack: { method: 'argocd', createMissing: false, commitPer: 'application' },
       git: {
@@ -135,6 +147,15 @@ const WAYS: readonly Way[] = [
   { name: 'concurrency by its older flag', path: 'applications.concurrency', file: 'applications: { concurrency: 2 }', env: '3', flags: { maxConcurrency: '4' }, read: (c) => c.applications.concurrency, values: [2, 3, 4] },
   { name: 'namespace', path: 'applications.argocdNamespace', file: 'applications: { argocdNamespace: a }', env: 'b', flags: { argocdNamespace: 'c' }, read: (c) => c.applications.argocdNamespace, values: ['a', 'b', 'c'] },
   { name: 'paths', path: 'applications.paths', file: 'applications: { paths: [a] }', flags: { applications: ['b', 'c'] }, read: (c) => c.applications.paths, values: [['a'], ['b', 'c']] },
+  { name: 'namespaces', path: 'applications.namespaces', file: 'applications: { namespaces: [a, b, a] }', env: ' c , d', flags: { watchNamespaces: '*' }, read: (c) => c.applications.namespaces, values: [{ kind: 'list', names: ['a', 'b'] }, { kind: 'list', names: ['c', 'd'] }, { kind: 'all' }] },
+  { name: 'namespaces by their older flag', path: 'applications.namespaces', file: 'applications: { namespaces: ["*"] }', env: 'c', flags: { applicationNamespace: '' }, read: (c) => c.applications.namespaces, values: [{ kind: 'all' }, { kind: 'list', names: ['c'] }, { kind: 'own' }] },
+  { name: 'kubeconfig', path: 'cluster.kubeconfig', file: 'cluster: { kubeconfig: /a }', flags: { kubeconfig: '/b' }, read: (c) => c.cluster.kubeconfig, values: ['/a', '/b'] },
+  { name: 'context', path: 'cluster.context', file: 'cluster: { context: a }', flags: { context: 'b' }, read: (c) => c.cluster.context, values: ['a', 'b'] },
+  { name: 'leader election', path: 'cluster.leaderElection', file: 'cluster: { leaderElection: false }', flags: { leaderElection: true }, read: (c) => c.cluster.leaderElection, values: [false, true] },
+  { name: 'leader election off', path: 'cluster.leaderElection', file: 'cluster: { leaderElection: true }', flags: { leaderElection: 'False' }, read: (c) => c.cluster.leaderElection, values: [true, false] },
+  { name: 'namespace of the Lease', path: 'cluster.leaseNamespace', file: 'cluster: { leaseNamespace: a }', flags: { leaderElectionNamespace: 'b' }, read: (c) => c.cluster.leaseNamespace, values: ['a', 'b'] },
+  { name: 'shard', path: 'cluster.shard', file: 'cluster: { shard: 0/2 }', flags: { shard: '2/3' }, read: (c) => c.cluster.shard, values: [{ index: 0, count: 2 }, { index: 2, count: 3 }] },
+  { name: 'events, off where the variable and the flag say true', path: 'cluster.events', file: 'cluster: { events: false }', env: 'false', flags: { disableKubeEvents: true }, read: (c) => c.cluster.events, values: [false, true, false] },
   { name: 'names', path: 'applications.matchNames', file: 'applications: { matchNames: ["a*"] }', flags: { matchApplicationName: 'b' }, read: (c) => c.applications.matchNames, values: [['a*'], ['b']] },
   { name: 'labels', path: 'applications.matchLabels', file: 'applications: { matchLabels: [a=b] }', flags: { matchApplicationLabel: ['c=d'] }, read: (c) => c.applications.matchLabels, values: [[{ key: 'a', value: 'b' }], [{ key: 'c', value: 'd' }]] },
   { name: 'cron', path: 'schedule.cron', file: 'schedule: { cron: "1 * * * *" }', flags: { schedule: '2 * * * *' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: undefined }, { kind: 'cron', expression: '2 * * * *', timezone: undefined }] },
@@ -167,6 +188,11 @@ describe('a flag wins over an environment variable, that over the file, that ove
 
   test('an empty variable is not set', () => {
     expect(load({ env: { IMAGE_UPDATER_INTERVAL: '', ARGOCD_NAMESPACE: '' } })).toEqual(load({}));
+  });
+
+  test('the same namespaces by both flags are no contradiction', () => {
+    const flags = { watchNamespaces: 'a,b', applicationNamespace: 'a, b' };
+    expect(load({ flags }).applications.namespaces).toEqual({ kind: 'list', names: ['a', 'b'] });
   });
 
   test('interval and cron replace each other, with what belongs to them', () => {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { didYouMean } from '../../src/config/did-you-mean.ts';
+import { didYouMean } from '../../src/config/unknown-key.ts';
 import { checkedLayer } from '../../src/config/layers.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
 import { FaultList } from '../../src/config/faults.ts';

@@ -188,6 +188,12 @@ describe('a login from a Kubernetes Secret', () => {
         ),
       }),
     },
+    'shop/legacy': { '.dockercfg': JSON.stringify({ 'ghcr.io': { username: 'user', password: 'pass' } }) },
+    'shop/both': {
+      '.dockercfg': 's3cret',
+      '.dockerconfigjson': JSON.stringify({ auths: { 'ghcr.io': { auth: btoa('user:pass\n') } } }),
+    },
+    'shop/broken-legacy': { '.dockercfg': '["s3cret"]' },
     'shop/empty': { '.dockerconfigjson': '{}' },
     'shop/broken': { '.dockerconfigjson': 's3cret' },
   };
@@ -197,6 +203,8 @@ describe('a login from a Kubernetes Secret', () => {
   test.each([
     ['secret:shop/plain#creds', 'user', 'pass'],
     ['pullsecret:shop/pull', 'user', 'pass'],
+    ['pullsecret:shop/legacy', 'user', 'pass'],
+    ['pullsecret:shop/both', 'user', 'pass'],
   ])('is read: %s', async (spec, username, password) => {
     expect(await setUp({ readSecret }).find(spec)).toEqual(basic(spec, username, password));
   });
@@ -219,6 +227,11 @@ describe('a login from a Kubernetes Secret', () => {
       'pullsecret:shop/broken',
       'credentials-failed',
       'the Secret shop/broken holds no Docker configuration in .dockerconfigjson',
+    ],
+    [
+      'pullsecret:shop/broken-legacy',
+      'credentials-failed',
+      'the Secret shop/broken-legacy holds no Docker configuration in .dockercfg',
     ],
   ])('%s is the error %s', async (spec, code, message) => {
     await expect(setUp({ readSecret }).find(spec)).rejects.toMatchObject({ code, message });

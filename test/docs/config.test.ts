@@ -48,11 +48,19 @@ describe('config/lynceus.yaml', () => {
       .replaceAll(/^(\s*)#(?! |$|\s*#)(.*)$/gm, '$1$2')
       .replaceAll(/^#( {2,}\S.*)$/gm, '$1')
       .replaceAll(/^( {2})#( {2,}\S.*)$/gm, '$1$2')
-      .replaceAll(/^\s*(?:registries|remotes|matchLabels|platforms): \[\]\n/gm, '')
+      .replaceAll(
+        /^\s*(?:registries|remotes|matchLabels|platforms|namespaces|allowedNamespaces): \[\]\n/gm,
+        '',
+      )
       .replaceAll(/^\s*(?:interval|jitter|messageTemplateFile): .*\n/gm, '');
     const config = load({ fileText: examples });
     expect(config).toMatchObject({
-      applications: { matchLabels: [{ key: 'team' }, { key: 'tier' }] },
+      applications: {
+        namespaces: { kind: 'list', names: ['argocd', 'team-a'] },
+        matchLabels: [{ key: 'team' }, { key: 'tier' }],
+      },
+      cluster: { context: 'production', leaseNamespace: 'argocd', shard: { index: 0, count: 3 } },
+      secrets: { allowedNamespaces: ['shared-secrets'] },
       schedule: { kind: 'cron', timezone: 'Europe/Berlin' },
       git: {
         messageTemplate: 'build: automatic update of {{ .AppName }}\n',
@@ -93,7 +101,7 @@ describe('config/lynceus.schema.json', () => {
       SETTINGS.filter(({ description }) => !text.includes(JSON.stringify(description))).map(
         ({ flag }) => flag,
       ),
-    ).toEqual(['--max-concurrency <number>']);
+    ).toEqual(['--application-namespace <namespaces>', '--max-concurrency <number>']);
     expect(text).toContain('"default":"2m0s"');
   });
 });

@@ -10,6 +10,7 @@ import { ASKPASS_SCRIPT } from './environment.ts';
  *
  *     <hash of the remote's URL>.git     bare repository: the last commit of each branch that was read
  *     work-<random>/askpass, home/       for one writer: hands git its login; git's empty home
+ *     work-<random>/key-<random>         private key that came as text, for ssh to read
  *     *.claim                            which process uses it
  */
 export interface CloneCache {
@@ -19,6 +20,8 @@ export interface CloneCache {
   readonly home: string;
   /** Takes the folder of the remote's clone; it may be missing, and is free of locks that a killed git left. */
   take(url: string): Promise<string>;
+  /** Puts a secret into a file that nobody else can read, until `close`. */
+  keep(secret: string): Promise<string>;
   /** Gives everything back and removes what is of no use to the next run. */
   close(): Promise<void>;
 }
@@ -53,6 +56,15 @@ export async function openCloneCache(directory: string): Promise<CloneCache> {
         taken.push(folder);
         await sweepLocks(folder);
         return folder;
+      } catch (error) {
+        throw unusable(directory, error);
+      }
+    },
+    async keep(secret) {
+      const path = join(work, `key-${randomUUID()}`);
+      try {
+        await writeFile(path, secret, { mode: 0o600, flag: 'wx' });
+        return path;
       } catch (error) {
         throw unusable(directory, error);
       }

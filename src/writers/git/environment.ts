@@ -64,9 +64,12 @@ export function baseEnvironment(
   };
 }
 
+/** A login whose key, if it has one, is in a file. */
+export type LoginOnDisc = Exclude<GitLogin, { kind: 'ssh-key' }>;
+
 /** What git needs to log in to this remote. */
 export function loginEnvironment(
-  login: GitLogin,
+  login: LoginOnDisc,
   remote: GitRemote,
   { askpass, timeout }: { readonly askpass: string; readonly timeout: number },
 ): Environment {
@@ -75,12 +78,20 @@ export function loginEnvironment(
   if (login.kind === 'none') return authority;
   return {
     ...authority,
+    ...proxyEnvironment(login.proxy),
     GIT_ASKPASS: askpass,
     [ASKPASS.origin]: `${remote.transport}://${remote.host}`,
     [ASKPASS.authority]: remote.host,
     [ASKPASS.username]: login.username,
     [ASKPASS.password]: login.password,
   };
+}
+
+/** curl looks at the names in small letters first. */
+function proxyEnvironment(proxy: Extract<GitLogin, { kind: 'basic' }>['proxy']): Environment {
+  if (proxy === undefined) return {};
+  const { url, except } = proxy;
+  return { http_proxy: url, https_proxy: url, no_proxy: except, NO_PROXY: except };
 }
 
 /** The value of GIT_SSH_COMMAND. git hands it to a shell, so every word is quoted. */

@@ -90,6 +90,7 @@ export function describeLogin(login: GitLogin): string {
     case 'basic':
       return 'with user name and password';
     case 'ssh':
+    case 'ssh-key':
       return 'with an SSH key';
   }
 }

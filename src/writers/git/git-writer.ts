@@ -3,7 +3,7 @@ import { parseGitRemote, type GitRemote } from '../../core/git-remote.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { GitLogins } from '../../ports/git-logins.ts';
+import type { GitLogin, GitLogins } from '../../ports/git-logins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { FileRequest, FileState, Writer, WriterSession } from '../../ports/writer.ts';
@@ -14,7 +14,7 @@ import { findBase, findPush } from './branch.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
 import { openClone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { baseEnvironment, loginEnvironment } from './environment.ts';
+import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 
 export interface GitWriterOptions {
@@ -67,9 +67,10 @@ function openSession(options: GitWriterOptions, lock: ReturnType<typeof createKe
   }
 
   async function connect({ remote, place, signal }: ConnectOptions): Promise<Connection> {
-    const login = await options.logins.find(place, signal);
+    const found = await options.logins.find(place, signal);
     cache ??= openCloneCache(options.cacheDirectory);
     const opened = await cache;
+    const login = await withKeyFile(found, opened);
     const { timeout } = options;
     const clone = await openClone(
       {
@@ -141,6 +142,13 @@ async function read({ connection, place, requests, signal }: ReadOptions): Promi
   const head = findPush(heads, place.push) ?? findBase(heads, place.base, connection.remote);
   const obtained = await connection.obtain(head, signal);
   return connection.readerOf(obtained).read(requests, signal);
+}
+
+/** ssh takes a key from a file only. */
+async function withKeyFile(login: GitLogin, cache: CloneCache): Promise<LoginOnDisc> {
+  if (login.kind !== 'ssh-key') return login;
+  const { privateKey, knownHostsFile } = login;
+  return { kind: 'ssh', privateKeyFile: await cache.keep(privateKey), knownHostsFile };
 }
 
 /** git runs in the clone, so a relative path is made absolute first. */

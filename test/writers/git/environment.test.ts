@@ -38,6 +38,28 @@ describe('the askpass script', () => {
   });
 });
 
+describe('the environment of a login with a proxy', () => {
+  const login = { kind: 'basic', username: 'me', password: 'p', caFile: undefined } as const;
+  const ambient = { https_proxy: 'http://own', HTTPS_PROXY: 'http://own', no_proxy: 'a', NO_PROXY: 'a' };
+  const made = (more: object) => ({
+    ...baseEnvironment(ambient, '/home'),
+    ...loginEnvironment({ ...login, ...more }, REMOTE, { askpass, timeout: 1000 }),
+  });
+
+  it("is that proxy, and none of the process's", () => {
+    expect(made({ proxy: { url: 'http://u:p@proxy', except: '' } })).toMatchObject({
+      http_proxy: 'http://u:p@proxy',
+      https_proxy: 'http://u:p@proxy',
+      no_proxy: '',
+      NO_PROXY: '',
+    });
+  });
+
+  it("is the process's without one", () => {
+    expect(made({})).toMatchObject({ https_proxy: 'http://own', no_proxy: 'a' });
+  });
+});
+
 describe('the environment of git', () => {
   it('takes over paths, proxies and authorities, and nothing else', () => {
     const ambient = {

@@ -1,0 +1,68 @@
+import { LynceusError } from '../errors.ts';
+import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.ts';
+import type { Clock } from '../ports/clock.ts';
+import { A_MOMENT, createRemembered } from './remembered.ts';
+
+/** A Secret by its name. */
+export interface SecretName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The fields of a Secret, decoded. They may end with the line break that an editor or `echo` put there. */
+export type SecretFields = Readonly<Record<string, string>>;
+
+/** Fields of a Secret; `undefined` when there is no such Secret. */
+export type ReadSecret = (secret: SecretName, signal: AbortSignal) => Promise<SecretFields | undefined>;
+
+export interface KubeSecretsOptions {
+  readonly kube: Pick<KubeClient, 'get'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /**
+   * Milliseconds for which what was read counts as true: long enough for one cycle to ask once, short enough for a
+   * login that a registry refuses to be read again.
+   */
+  readonly ttl?: number;
+}
+
+export interface KubeSecrets {
+  /** Only ever gets one Secret by its name. Throws `kube-…`. */
+  readonly read: ReadSecret;
+  /** The next `read` asks the API server again. */
+  forget(secret: SecretName): void;
+}
+
+export function createKubeSecrets({ kube, clock, ttl = A_MOMENT }: KubeSecretsOptions): KubeSecrets {
+  const remembered = createRemembered<SecretFields | undefined>(clock);
+  return {
+    read: (secret, signal) => remembered.get(keyOf(secret), ttl, () => readFields(kube, secret, signal)),
+    forget: (secret) => remembered.forget(keyOf(secret)),
+  };
+}
+
+function keyOf({ namespace, name }: SecretName): string {
+  return `${namespace}/${name}`;
+}
+
+async function readFields(
+  kube: KubeSecretsOptions['kube'],
+  secret: SecretName,
+  signal: AbortSignal,
+): Promise<SecretFields | undefined> {
+  try {
+    return fieldsOf(await kube.get(SECRETS, secret, signal));
+  } catch (error) {
+    if (error instanceof LynceusError && error.code === 'kube-not-found') return undefined;
+    throw error;
+  }
+}
+
+/** What the API server calls `data`: base64 of each field. A Secret may have none. */
+export function fieldsOf({ data }: KubeObject): SecretFields {
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([field, value]) =>
+      typeof value === 'string' ? [[field, Buffer.from(value, 'base64').toString('utf8')] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,150 @@
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { isLoopback, type GitRemote } from '../core/git-remote.ts';
+import { LynceusError } from '../errors.ts';
+import type { GitLogin } from '../ports/git-logins.ts';
+import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
+import { TOKEN_USER, type GitTrust } from './git-secret.ts';
+import { GIT_HINT as HINT, oneLine } from './one-line.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a secret is. */
+export type SecretSource =
+  | { readonly kind: 'env'; readonly variable: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** The login of all remotes whose URL starts with `url`; the longest wins. */
+export interface GitRemoteRow {
+  readonly url: string;
+  readonly usernameFrom: SecretSource | undefined;
+  readonly passwordFrom: SecretSource | undefined;
+  readonly sshPrivateKeyFile: string | undefined;
+  readonly sshKnownHostsFile: string | undefined;
+  readonly caFile: string | undefined;
+}
+
+/** A remote, and what the configuration and the environment may know of it. */
+export interface Asking {
+  readonly remote: GitRemote;
+  readonly row: GitRemoteRow | undefined;
+  readonly env: Environment;
+}
+
+/** The login that a row gives, else the environment. */
+export function ownLogin({ remote, row, env }: Asking): Promise<GitLogin> {
+  return remote.transport === 'ssh' ? sshLogin(remote, row, env) : httpLogin(remote, row, env);
+}
+
+/** Whom to trust at a remote, whoever's login it is. */
+export async function trustOf({ remote, row, env }: Asking): Promise<GitTrust> {
+  return remote.transport === 'ssh'
+    ? { caFile: undefined, knownHostsFile: await knownHostsOf(row, env) }
+    : { caFile: row?.caFile ?? (await argocdCaFile(remote, env)), knownHostsFile: undefined };
+}
+
+async function knownHostsOf(row: GitRemoteRow | undefined, env: Environment): Promise<string | undefined> {
+  const named = row?.sshKnownHostsFile ?? nonEmpty(env['GIT_SSH_KNOWN_HOSTS_FILE']);
+  if (named !== undefined) await checkReadable(named, 'known_hosts file');
+  return named ?? (await argocdKnownHostsFile(env));
+}
+
+async function httpLogin(
+  remote: GitRemote,
+  row: GitRemoteRow | undefined,
+  env: Environment,
+): Promise<GitLogin> {
+  const { caFile } = await trustOf({ remote, row, env });
+  if (row?.passwordFrom !== undefined) {
+    const password = await readSecret(row.passwordFrom, { env, what: `password of ${row.url}` });
+    const username =
+      row.usernameFrom === undefined
+        ? TOKEN_USER
+        : await readSecret(row.usernameFrom, { env, what: `user name of ${row.url}` });
+    return { kind: 'basic', username, password, caFile };
+  }
+  const password = env['GIT_PASSWORD'] ?? '';
+  const safe = remote.transport === 'https' || isLoopback(remote);
+  if (password === '' || !safe) return { kind: 'none', caFile };
+  const username = env['GIT_USERNAME'] ?? '';
+  return {
+    kind: 'basic',
+    username: oneLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
+    password: oneLine(password, 'GIT_PASSWORD'),
+    caFile,
+  };
+}
+
+async function sshLogin(
+  remote: GitRemote,
+  row: GitRemoteRow | undefined,
+  env: Environment,
+): Promise<GitLogin> {
+  const privateKeyFile = row?.sshPrivateKeyFile ?? nonEmpty(env['GIT_SSH_PRIVATE_KEY_FILE']);
+  if (privateKeyFile === undefined) {
+    throw new LynceusError('credentials-missing', `there is no SSH key for ${remote.label}`, {
+      hint: `set GIT_SSH_PRIVATE_KEY_FILE, or sshPrivateKeyFile in git.remotes, or register it in Argo CD; ${HINT}`,
+    });
+  }
+  await checkPrivateKey(privateKeyFile);
+  return { kind: 'ssh', privateKeyFile, knownHostsFile: await knownHostsOf(row, env) };
+}
+
+/** ssh ignores a key of ours that others can read, and says so in words that git hides. */
+async function checkPrivateKey(path: string): Promise<void> {
+  await checkReadable(path, 'SSH key');
+  const { mode, uid } = await stat(path);
+  if (uid !== process.getuid?.() || (mode & 0o077) === 0) return;
+  const octal = (mode & 0o777).toString(8).padStart(4, '0');
+  throw new LynceusError(
+    'credentials-failed',
+    `the SSH key ${path} can be used by others (mode ${octal}), so ssh refuses it`,
+    { hint: `run chmod 600 ${path}; for a mounted secret set defaultMode to 0400`, retryable: false },
+  );
+}
+
+async function checkReadable(path: string, what: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isFile()) return;
+  } catch (cause) {
+    throw new LynceusError('credentials-failed', `the ${what} ${path} cannot be read`, { cause, hint: HINT });
+  }
+  throw new LynceusError('credentials-failed', `the ${what} ${path} is not a file`, { hint: HINT });
+}
+
+async function readSecret(
+  source: SecretSource,
+  { env, what }: { readonly env: Environment; readonly what: string },
+): Promise<string> {
+  switch (source.kind) {
+    case 'text':
+      return oneLine(source.text, what);
+    case 'env': {
+      const value = env[source.variable] ?? '';
+      if (value !== '') return oneLine(value, what);
+      throw new LynceusError(
+        'credentials-missing',
+        `the ${what} is to come from the environment variable ${source.variable}, which is not set`,
+        { hint: HINT },
+      );
+    }
+    case 'file':
+      return oneLine(await readSecretFile(source.path, what), what);
+  }
+}
+
+async function readSecretFile(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LynceusError('credentials-failed', `the ${what} cannot be read from the file ${path}`, {
+      cause,
+      hint: HINT,
+    });
+  }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

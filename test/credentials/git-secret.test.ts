@@ -1,0 +1,126 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { loginFromNamedSecret, loginFromSecret } from '../../src/credentials/git-secret.ts';
+import { parsePrivateKey } from '../../src/credentials/private-key.ts';
+import { parseGitRemote } from '../../src/core/git-remote.ts';
+import { LynceusError } from '../../src/errors.ts';
+
+const HTTPS = 'https://git.example/acme/deploy.git';
+const SSH = 'git@git.example:acme/deploy.git';
+const TRUST = { caFile: '/ca.pem', knownHostsFile: '/known_hosts' };
+
+/** The form of a key; what is in it does not matter here. */
+const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\ns3cretAAAA\nBBBB==\n-----END OPENSSH PRIVATE KEY-----\n';
+
+type Fields = Readonly<Record<string, string>>;
+
+function secret(fields: Fields) {
+  return { where: 'the Secret shop/git', fields };
+}
+
+function basic(username: string, password: string, more: object = {}) {
+  return { kind: 'basic', username, password, caFile: '/ca.pem', ...more };
+}
+
+const SSH_LOGIN = { kind: 'ssh-key', privateKey: KEY, knownHostsFile: '/known_hosts' };
+
+// prettier-ignore
+const LOGINS: readonly (readonly [what: string, url: string, fields: Fields, login: unknown])[] = [
+  ['user name and password', HTTPS, { username: 'u', password: 'p' }, basic('u', 'p')],
+  ['line breaks at the end', HTTPS, { username: 'u\n', password: 'p\r\n' }, basic('u', 'p')],
+  ['a password alone', HTTPS, { password: 'p' }, basic('x-access-token', 'p')],
+  ['a password and a key', HTTPS, { password: 'p', sshPrivateKey: KEY }, basic('x-access-token', 'p')],
+  ['a password and a GitHub App', HTTPS, { password: 'p', githubAppID: '1' }, basic('x-access-token', 'p')],
+  ['a proxy', HTTPS, { password: 'p', proxy: 'http://u:p@proxy:3128', noProxy: 'a,b' }, basic('x-access-token', 'p', { proxy: { url: 'http://u:p@proxy:3128', except: 'a,b' } })],
+  ['switches that turn checks off', HTTPS, { password: 'p', insecure: 'true', insecureIgnoreHostKey: 'true', forceHttpBasicAuth: 'true' }, basic('x-access-token', 'p')],
+  ['a password for plain http that the administrator named', 'http://git.example/x', { password: 'p' }, basic('x-access-token', 'p')],
+  ['a key', SSH, { sshPrivateKey: KEY }, SSH_LOGIN],
+  ['a key and a password', SSH, { sshPrivateKey: KEY, password: 'p' }, SSH_LOGIN],
+  ['a key and switches that turn checks off', SSH, { sshPrivateKey: KEY, insecure: 'true', insecureIgnoreHostKey: 'true' }, SSH_LOGIN],
+  ['a key with the line ends of another system, and none at its end', SSH, { sshPrivateKey: `\n${KEY.trim().replaceAll('\n', '\r\n')}` }, SSH_LOGIN],
+  ['nothing', HTTPS, { url: HTTPS }, undefined],
+  ['blanks', HTTPS, { username: '', password: ' \n', sshPrivateKey: '' }, undefined],
+  ['a user name alone', HTTPS, { username: 'u' }, undefined],
+  ['nothing for SSH', SSH, { url: SSH }, undefined],
+];
+
+// prettier-ignore
+const FAULTS: readonly (readonly [what: string, url: string, fields: Fields, code: string, says: string])[] = [
+  ['a GitHub App', HTTPS, { githubAppID: '1', githubAppInstallationID: '2', githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'the Secret shop/git holds the login of a GitHub App (githubAppID), which is not supported yet'],
+  ['a Google service account', HTTPS, { gcpServiceAccountKey: 's3cret' }, 'credentials-missing', 'gcpServiceAccountKey'],
+  ['a bearer token', HTTPS, { bearerToken: 's3cret' }, 'credentials-missing', 'bearerToken'],
+  ['a client certificate', HTTPS, { password: 's3cret', tlsClientCertData: 's3cret', tlsClientCertKey: 's3cret' }, 'credentials-missing', 'a TLS client certificate (tlsClientCertData), which is not supported yet'],
+  ['a GitHub App for SSH', SSH, { githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'githubAppPrivateKey'],
+  ['a key for https', HTTPS, { sshPrivateKey: KEY }, 'credentials-missing', 'holds an SSH key, and git.example/acme/deploy is an https:// remote'],
+  ['a password for SSH', SSH, { password: 's3cret' }, 'credentials-missing', 'holds a password, and git.example/acme/deploy is an SSH remote: expected sshPrivateKey'],
+  ['a password of two lines', HTTPS, { password: 's3cret\nx' }, 'credentials-failed', 'the password in the Secret shop/git is empty or holds a line break'],
+  ['a user name with a control character', HTTPS, { username: 'a\u0000', password: 's3cret' }, 'credentials-failed', 'the username in the Secret shop/git'],
+  ['a proxy of two lines', HTTPS, { password: 'p', proxy: 'http://s3cret\nx' }, 'credentials-failed', 'the proxy in the Secret shop/git'],
+  ['a key that is none', SSH, { sshPrivateKey: 's3cret' }, 'credentials-failed', 'expected a private key in the field sshPrivateKey of the Secret shop/git, found something else'],
+  ['a key in base64 twice', SSH, { sshPrivateKey: Buffer.from(KEY).toString('base64') }, 'credentials-failed', 'found something else'],
+  ['a public key', SSH, { sshPrivateKey: 'ssh-ed25519 AAAAs3cret me' }, 'credentials-failed', 'found something else'],
+  ['half a key', SSH, { sshPrivateKey: KEY.slice(0, -20) }, 'credentials-failed', 'found something else'],
+  ['a key on one line', SSH, { sshPrivateKey: KEY.replaceAll('\n', ' ') }, 'credentials-failed', 'found something else'],
+  ['a key with a command behind it', SSH, { sshPrivateKey: `${KEY}s3cret` }, 'credentials-failed', 'found something else'],
+];
+
+describe('a Secret with a Git login', () => {
+  test.each(LOGINS)('with %s for %s', (_what, url, fields, login) => {
+    expect(loginFromSecret(parseGitRemote(url), secret(fields), TRUST)).toEqual(login);
+  });
+
+  test.each(FAULTS)('with %s for %s is an error that does not show it', (_what, url, fields, code, says) => {
+    const error = errorOf(() => loginFromSecret(parseGitRemote(url), secret(fields), TRUST));
+    expect(error).toMatchObject({ code, message: expect.stringContaining(says) as string });
+    expect(`${error.line} ${error.stack} ${JSON.stringify(error)}`).not.toContain('s3cret');
+  });
+});
+
+describe('a Secret that an Application names', () => {
+  test.each([
+    [HTTPS, { username: 'u' }, 'credentials-missing', 'expected the fields username and password'],
+    [SSH, { url: SSH }, 'credentials-missing', 'expected the fields sshPrivateKey'],
+    [
+      'http://git.example/x',
+      { password: 's3cret' },
+      'credentials-failed',
+      'is not sent to git.example/x over plain http',
+    ],
+  ])('must hold a login for %s', (url, fields, code, says) => {
+    const error = errorOf(() => loginFromNamedSecret(parseGitRemote(url), secret(fields), TRUST));
+    expect(error).toMatchObject({ code, message: expect.stringContaining(says) as string });
+    expect(error.line).not.toContain('s3cret');
+  });
+
+  test('may hold one for plain http to this machine', () => {
+    const remote = parseGitRemote('http://127.0.0.1:3000/x');
+    expect(loginFromNamedSecret(remote, secret({ password: 'p' }), TRUST)).toMatchObject({ password: 'p' });
+  });
+});
+
+describe('a private key', () => {
+  test.each([
+    ['pkcs1', undefined],
+    ['pkcs8', undefined],
+    ['pkcs8', 'aes-256-cbc'],
+    ['pkcs1', 'aes-256-cbc'],
+  ] as const)('in the form %s, encrypted with %s', (type, cipher) => {
+    const encrypted = cipher === undefined ? {} : { cipher, passphrase: 'x' };
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 1024,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type, format: 'pem', ...encrypted },
+    });
+    if (cipher === undefined) expect(parsePrivateKey(privateKey, 'x')).toBe(privateKey);
+    else expect(errorOf(() => parsePrivateKey(privateKey, 'x')).message).toContain('has a passphrase');
+  });
+});
+
+function errorOf(work: () => unknown): LynceusError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LynceusError) return error;
+  }
+  throw new Error('expected a LynceusError');
+}
