@@ -65,6 +65,12 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron'], ...ADAPTER },
+  {
+    name: 'leadership',
+    mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],
+    packages: [],
+    ...ADAPTER,
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',

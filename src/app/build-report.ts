@@ -40,7 +40,17 @@ export function buildReport(
       gitPushes: now.gitPushes - begin.costs.gitPushes,
     },
     diffs: diffsOf(trace.written),
+    uids: uidsOf(read),
   };
+}
+
+/** By namespace and name: what ties an Event to its Application. */
+function uidsOf({ applications }: ReadApplications): ReadonlyMap<string, string> {
+  return new Map(
+    applications.flatMap(({ namespace, name, uid }) =>
+      uid === undefined ? [] : [[`${namespace}/${name}`, uid] as const],
+    ),
+  );
 }
 
 function diffsOf({ commits }: Written): CycleReport['diffs'] {

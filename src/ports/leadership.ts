@@ -2,7 +2,8 @@
 export interface Leadership {
   /**
    * Resolves when this process leads, with a signal that is aborted the moment it may no longer be sure of it.
-   * Rejects with an `AbortError` when the signal is aborted.
+   * Rejects with an `AbortError` when the signal is aborted,
+   * and with `kube-denied` when this process was never allowed to compete.
    */
   acquire(signal: AbortSignal): Promise<{ readonly lost: AbortSignal }>;
   /** Gives the lead away at once, if this process has it, so that a standby need not wait. */

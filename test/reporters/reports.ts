@@ -15,7 +15,7 @@ export function image(outcome: ImageOutcome, rest: Partial<ImageResult> = {}): I
     current: { name: 'ghcr.io/acme/api', tag: '1.4.1', digest: undefined },
     candidate: undefined,
     writer: undefined,
-  place: undefined,
+    place: undefined,
     path: undefined,
     commit: undefined,
     branch: undefined,

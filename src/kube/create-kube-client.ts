@@ -1,0 +1,197 @@
+import { LynceusError } from '../errors.ts';
+import { HttpFailure } from '../http/failure.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createCredentials } from './credentials.ts';
+import type { Exchange } from './exchange.ts';
+import type { KubeClient, KubeEvent, KubeObject, KubePage, KubePatch, KubeScope } from './kube-client.ts';
+import { loadKubeConfig, type Environment } from './load-kube-config.ts';
+import { omitMembers, omitTree } from './omit-members.ts';
+import { resourcePath, scopePath } from './resource-path.ts';
+import { createSender, type Sender } from './sender.ts';
+import { describe, type Asked } from './status-error.ts';
+import { readEvents } from './watch-events.ts';
+
+/** Milliseconds. */
+export interface KubeTimeouts {
+  /** Until the first byte of an answer. */
+  readonly response: number;
+  /** Without a byte while an answer comes. */
+  readonly idle: number;
+  /**
+   * Without a byte in a watch, after which its connection counts as lost. API servers send a bookmark about once a
+   * minute, so it has to be well above that.
+   */
+  readonly watchIdle: number;
+  /** How long the server is to keep a watch; chance makes it up to twice as long. */
+  readonly watch: number;
+}
+
+export interface KubeClientOptions {
+  /** Path of a kubeconfig; else KUBECONFIG, the pod's service account, `~/.kube/config`. */
+  readonly kubeconfig?: string;
+  /** Context instead of the kubeconfig's current one. */
+  readonly context?: string;
+  readonly env: Environment;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly timeouts?: Partial<KubeTimeouts>;
+  /** Where a pod finds its service account. */
+  readonly serviceAccountFolder?: string;
+}
+
+const DEFAULT_TIMEOUTS: KubeTimeouts = { response: 30_000, idle: 30_000, watchIdle: 150_000, watch: 240_000 };
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Bytes of one page: 500 Applications of 60 KB. */
+const LARGEST_PAGE = 32 * 1024 * 1024;
+
+/**
+ * A client for the cluster that is in reach. Reads are tried again after what may pass, and writes are sent once,
+ * because nobody knows whether the first one arrived. Throws `config-invalid` when there is no cluster.
+ */
+export async function createKubeClient(options: KubeClientOptions): Promise<KubeClient> {
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const question = {
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    env: options.env,
+    serviceAccountFolder: options.serviceAccountFolder ?? SERVICE_ACCOUNT,
+  };
+  const credentials = await createCredentials(() => loadKubeConfig(question));
+  const sender = createSender({ credentials, clock: options.clock, userAgent: options.userAgent, timeouts });
+  return {
+    namespace: credentials.namespace,
+    list: (scope, page, signal) => list(sender, { scope, ...page }, signal),
+    watch: (scope, resourceVersion, signal) =>
+      watch(
+        sender,
+        { scope, resourceVersion, seconds: (timeouts.watch / 1000) * (1 + options.clock.random()) },
+        signal,
+      ),
+    ...objectVerbs(sender),
+    close: () => credentials.close(),
+  };
+}
+
+interface WatchQuestion {
+  readonly scope: KubeScope;
+  readonly resourceVersion: string;
+  readonly seconds: number;
+}
+
+async function* watch(
+  sender: Sender,
+  { scope, resourceVersion, seconds }: WatchQuestion,
+  signal: AbortSignal,
+): AsyncIterable<KubeEvent> {
+  const asked: Asked = { verb: 'watch', resource: scope.resource, namespace: scope.namespace };
+  const path = scopePath(scope, {
+    watch: '1',
+    resourceVersion,
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(Math.ceil(seconds)),
+  });
+  const answer = await sender.openWatch({ asked, exchange: { method: 'GET', path } }, signal);
+  try {
+    yield { type: 'BOOKMARK', resourceVersion };
+    yield* readEvents(answer.chunks(), asked, omitTree(scope.omit ?? []));
+  } finally {
+    answer.close();
+  }
+}
+
+/** The verbs that speak of one object. */
+function objectVerbs(sender: Sender): Pick<KubeClient, 'get' | 'create' | 'replace' | 'patch'> {
+  async function send(asked: Asked, exchange: Exchange, signal: AbortSignal): Promise<KubeObject> {
+    const body = await sender.send({ asked, exchange, maxBytes: LARGEST_PAGE }, signal);
+    return parseObject(body.toString('utf8'), asked);
+  }
+  return {
+    get(resource, object, signal) {
+      const exchange = { method: 'GET', path: resourcePath(resource, object) } as const;
+      return send({ verb: 'get', resource, ...object }, exchange, signal);
+    },
+    create(resource, { namespace, body }, signal) {
+      const exchange = {
+        method: 'POST',
+        path: resourcePath(resource, { namespace }),
+        ...json(body),
+      } as const;
+      return send({ verb: 'create', resource, namespace }, exchange, signal);
+    },
+    replace(resource, { namespace, name, body }, signal) {
+      const path = resourcePath(resource, { namespace, name });
+      return send(
+        { verb: 'update', resource, namespace, name },
+        { method: 'PUT', path, ...json(body) },
+        signal,
+      );
+    },
+    patch(resource, { namespace, name, patch }, signal) {
+      const path = resourcePath(resource, { namespace, name });
+      const exchange = {
+        method: 'PATCH',
+        path,
+        ...json(patch.body),
+        contentType: PATCH_TYPES[patch.kind],
+      } as const;
+      return send({ verb: 'patch', resource, namespace, name }, exchange, signal);
+    },
+  };
+}
+
+const PATCH_TYPES: Readonly<Record<KubePatch['kind'], string>> = {
+  merge: 'application/merge-patch+json',
+  json: 'application/json-patch+json',
+};
+
+function json(body: unknown): { readonly contentType: string; readonly body: string } {
+  return { contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+interface PageQuestion {
+  readonly scope: KubeScope;
+  readonly limit: number;
+  readonly next: string;
+}
+
+/** A page that is too large is asked for again with fewer objects: a token may be used with any limit. */
+async function list(
+  sender: Sender,
+  { scope, limit, next }: PageQuestion,
+  signal: AbortSignal,
+): Promise<KubePage> {
+  const asked: Asked = { verb: 'list', resource: scope.resource, namespace: scope.namespace };
+  const path = scopePath(scope, { limit: String(limit), ...(next === '' ? {} : { continue: next }) });
+  let body: Buffer;
+  try {
+    body = await sender.send({ asked, exchange: { method: 'GET', path }, maxBytes: LARGEST_PAGE }, signal);
+  } catch (error) {
+    const tooLarge = error instanceof HttpFailure && error.kind === 'too-large';
+    if (!tooLarge || limit <= 1) throw error;
+    return list(sender, { scope, limit: Math.max(1, Math.floor(limit / 8)), next }, signal);
+  }
+  const { metadata, items } = parseObject(
+    omitMembers(body, { items: { '*': omitTree(scope.omit ?? []) } }),
+    asked,
+  );
+  if (!Array.isArray(items) || typeof metadata?.resourceVersion !== 'string')
+    throw new LynceusError('kube-failed', `the answer to ${describe(asked)} is not a list`);
+  const token = metadata['continue'];
+  return {
+    items: items as readonly KubeObject[],
+    resourceVersion: metadata.resourceVersion,
+    next: typeof token === 'string' ? token : '',
+  };
+}
+
+function parseObject(text: string, asked: Asked): KubeObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as KubeObject;
+  } catch {
+    // Said below: the text may be anything, and belongs in no message.
+  }
+  throw new LynceusError('kube-failed', `the answer to ${describe(asked)} is not a JSON object`);
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { LynceusError } from '../errors.ts';
+import type { LoadedKubeConfig } from './load-kube-config.ts';
+
+/** What a request needs to be let in. */
+export interface Admission {
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `user:password` of a kubeconfig with basic authentication. */
+  readonly auth: string | undefined;
+}
+
+export interface Credentials {
+  readonly server: URL;
+  readonly namespace: string;
+  /** `shared` is for requests that may be repeated: they use connections that are kept open. */
+  admit(how: { readonly shared: boolean }): Promise<Admission>;
+  /** Reads everything again from where it came: the API server no longer knows us. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+const LONGEST_LOGIN = 60_000;
+
+/** The login of a kubeconfig, asked anew for each request, because tokens and client certificates are exchanged. */
+export async function createCredentials(load: () => Promise<LoadedKubeConfig>): Promise<Credentials> {
+  let loaded = await load();
+  let kept: { readonly fingerprint: string; readonly agent: Agent } | undefined;
+  let reloading: Promise<void> | undefined;
+
+  function keep(fresh: Agent & { keepAlive?: boolean }, fingerprint: string): Agent {
+    if (kept?.fingerprint === fingerprint) return kept.agent;
+    kept?.agent.destroy();
+    fresh.keepAlive = true;
+    kept = { fingerprint, agent: fresh };
+    return fresh;
+  }
+
+  return {
+    server: loaded.server,
+    namespace: loaded.namespace,
+    async admit({ shared }) {
+      const options = await askForLogin(loaded);
+      const fresh = options.agent as Agent;
+      const agent = shared ? keep(fresh, fingerprintOf(options)) : fresh;
+      return { agent, headers: textHeaders(options), auth: options.auth ?? undefined };
+    },
+    reload() {
+      // Requests that fail together load once.
+      reloading ??= load()
+        .then((next) => {
+          loaded = next;
+        })
+        .finally(() => {
+          reloading = undefined;
+        });
+      return reloading;
+    },
+    close: () => kept?.agent.destroy(),
+  };
+}
+
+async function askForLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new LynceusError('credentials-failed', 'the login of the kubeconfig takes longer than a minute'),
+        ),
+      LONGEST_LOGIN,
+    );
+  });
+  try {
+    await Promise.race([config.applyToHTTPSOptions(options), late]);
+    return options;
+  } catch (error) {
+    if (error instanceof LynceusError) throw error;
+    throw loginFailed(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Only the code: a credential plugin may have printed the credential. */
+function loginFailed(error: unknown): LynceusError {
+  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown };
+  const reason =
+    typeof code === 'string'
+      ? `${code}${typeof path === 'string' ? ` ${path}` : ''}`
+      : 'its credential plugin failed';
+  return new LynceusError(
+    'credentials-failed',
+    `cannot log in to the cluster as the kubeconfig says: ${reason}`,
+    {
+      hint: 'try the same kubeconfig with kubectl',
+    },
+  );
+}
+
+function textHeaders({ headers }: RequestOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {})
+      // A token file may end with a line break, which no header can hold.
+      .map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
+  );
+}
+
+/** Connections are kept as long as who we are and whom we trust stay the same. */
+function fingerprintOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): string {
+  const hash = createHash('sha256');
+  for (const part of [ca, cert, key, rejectUnauthorized, servername])
+    hash.update(Buffer.isBuffer(part) ? part : JSON.stringify(part ?? null)).update('|');
+  return hash.digest('hex');
+}

@@ -1,0 +1,236 @@
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { KubeClient, KubeEvent, KubeObject, KubeScope } from './kube-client.ts';
+import { createTrimmedCopy, type CopyChange, type TrimmedCopy } from './trimmed-copy.ts';
+
+export interface ReflectorOptions<T> {
+  readonly kube: Pick<KubeClient, 'list' | 'watch'>;
+  readonly scope: KubeScope;
+  /** Objects in one answer of the server. */
+  readonly pageSize?: number;
+  /** What is kept of an object, `undefined` for nothing of it. What it throws is logged, and nothing is kept. */
+  readonly trim: (object: KubeObject) => T | undefined;
+  /** Under which key; `namespace/name` unless said. */
+  readonly key?: (object: KubeObject) => string;
+  /** Milliseconds without a sign of the server after which what is kept counts as stale. */
+  readonly staleAfter?: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of each change after the first list. */
+  readonly onChange?: (change: CopyChange<T>) => void;
+}
+
+export type ReflectorState =
+  | { readonly kind: 'synced' }
+  /** Nothing complete yet, or a new list is needed and cannot be had. */
+  | { readonly kind: 'unsynced'; readonly error: LynceusError | undefined }
+  /** What is kept was complete, and has not been confirmed for `silence` milliseconds. */
+  | { readonly kind: 'stale'; readonly silence: number; readonly error: LynceusError | undefined };
+
+export interface Reflector<T> {
+  /** Begins; ends with the signal. */
+  start(signal: AbortSignal): void;
+  /** Resolves with the first complete list; rejects when the signal is aborted before. */
+  synced(): Promise<void>;
+  /** Resolves as soon as it is synced, or as soon as it is clear that waiting will not help: see `lastError`. */
+  settled(): Promise<void>;
+  /** What is kept now, also while it is not synced. */
+  items(): ReadonlyMap<string, T>;
+  state(): ReflectorState;
+  /** Why the last attempt failed; `undefined` as soon as one succeeds. */
+  readonly lastError: LynceusError | undefined;
+}
+
+/** Longer than a watch may be silent before the client gives it up, and time for more attempts. */
+const STALE_AFTER = 300_000;
+/** Half of what other clients ask for: the memory of a page is only free again some pages later. */
+const PAGE_SIZE = 250;
+const FIRST_DELAY = 1_000;
+const LONGEST_DELAY = 60_000;
+const MOST_PAGES = 10_000;
+
+/**
+ * Keeps a trimmed copy of what is in the cluster: a list, page by page, then a watch that resumes where it ended. Only
+ * when the server has forgotten that place (410 Gone) everything is listed again; what is kept stays until the new list
+ * is complete, so that an interrupted list never looks like deletions.
+ */
+export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
+  const { clock, log, trim, key = namespacedName, onChange = () => undefined } = options;
+  const copy = createTrimmedCopy({ trim, key, log, onChange });
+  const first = createGate();
+  const settled = createGate();
+  const run: Run = {
+    version: undefined,
+    everSynced: false,
+    failures: 0,
+    warned: false,
+    heardAt: clock.now(),
+    error: undefined,
+  };
+  return {
+    start(signal) {
+      const synced = (): void => {
+        first.open();
+        settled.open();
+      };
+      reflect({ options, copy, run, synced, settled: settled.open }, signal).catch((error: unknown) => {
+        first.fail(error);
+        settled.open();
+      });
+    },
+    synced: () => first.opened,
+    settled: () => settled.opened,
+    items: () => copy.items,
+    get lastError() {
+      return run.error;
+    },
+    state() {
+      const { error, version, heardAt } = run;
+      // While a forgotten place is looked for again, what is kept is as fresh as it was a moment ago.
+      const relistFailed = version === undefined && error !== undefined && error.code !== 'kube-expired';
+      if (!run.everSynced || relistFailed) return { kind: 'unsynced', error };
+      const silence = clock.now() - heardAt;
+      return silence > (options.staleAfter ?? STALE_AFTER)
+        ? { kind: 'stale', silence, error }
+        : { kind: 'synced' };
+    },
+  };
+}
+
+function namespacedName({ metadata }: KubeObject): string {
+  return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+}
+
+/** Where the reflection stands. */
+interface Run {
+  /** Where the watch resumes; `undefined` when a list is needed. */
+  version: string | undefined;
+  everSynced: boolean;
+  /** In a row. */
+  failures: number;
+  /** Whether people were told of the failure. */
+  warned: boolean;
+  /** When the server gave its last sign of life. */
+  heardAt: number;
+  error: LynceusError | undefined;
+}
+
+interface Reflection<T> {
+  readonly options: ReflectorOptions<T>;
+  readonly copy: TrimmedCopy<T>;
+  readonly run: Run;
+  readonly synced: () => void;
+  readonly settled: () => void;
+}
+
+/** Never returns; throws when the signal is aborted. */
+async function reflect<T>(reflection: Reflection<T>, signal: AbortSignal): Promise<never> {
+  const { run, options } = reflection;
+  for (;;) {
+    try {
+      run.version ??= await listAll(reflection, signal);
+      await follow(reflection, run.version, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      noteFailure(reflection, asLynceusError(thrown));
+    }
+    if (run.failures > 0) await options.clock.sleep(backoff(run.failures, options.clock.random()), signal);
+    signal.throwIfAborted();
+  }
+}
+
+function noteFailure<T>({ run, settled, options: { log, scope } }: Reflection<T>, error: LynceusError): void {
+  if (!error.retryable) settled();
+  // A place that is too old is everyday life, and so is a broken connection until it stays broken.
+  const matters = error.code !== 'kube-expired' && (!error.retryable || run.failures > 0);
+  const loud = matters && !(run.warned && run.error?.message === error.message);
+  log[loud ? 'warn' : 'debug']('cannot follow the cluster, and tries again', {
+    resource: scope.resource.plural,
+    namespace: scope.namespace ?? '',
+    code: error.code,
+    reason: error.line,
+  });
+  if (error.code === 'kube-expired') run.version = undefined;
+  run.warned ||= loud;
+  run.error = error;
+  run.failures += 1;
+}
+
+function noteLife<T>({ run, options: { clock, log, scope } }: Reflection<T>): void {
+  run.heardAt = clock.now();
+  run.error = undefined;
+  if (!run.warned) return;
+  run.warned = false;
+  log.info('follows the cluster again', {
+    resource: scope.resource.plural,
+    namespace: scope.namespace ?? '',
+  });
+}
+
+/** Exponential, with half of it left to chance. */
+function backoff(failures: number, random: number): number {
+  const full = Math.min(FIRST_DELAY * 2 ** Math.min(failures - 1, 10), LONGEST_DELAY);
+  return full / 2 + (full / 2) * random;
+}
+
+/** Answers the version of the list. */
+async function listAll<T>(reflection: Reflection<T>, signal: AbortSignal): Promise<string> {
+  const { copy, run, synced } = reflection;
+  const { kube, scope, pageSize = PAGE_SIZE } = reflection.options;
+  const draft = copy.draft();
+  let next = '';
+  for (let pages = 1; pages <= MOST_PAGES; pages++) {
+    const page = await kube.list(scope, { limit: pageSize, next }, signal);
+    for (const object of page.items) draft.add(object);
+    ({ next } = page);
+    if (next !== '') continue;
+    draft.publish(run.everSynced);
+    run.everSynced = true;
+    run.failures = 0;
+    noteLife(reflection);
+    synced();
+    return page.resourceVersion;
+  }
+  throw new LynceusError(
+    'kube-failed',
+    `the list of ${scope.resource.plural} has more than ${MOST_PAGES} pages`,
+  );
+}
+
+/** One watch, to its end. */
+async function follow<T>(reflection: Reflection<T>, version: string, signal: AbortSignal): Promise<void> {
+  const { copy, run, options } = reflection;
+  const begun = options.clock.now();
+  let events = 0;
+  for await (const event of options.kube.watch(options.scope, version, signal)) {
+    noteLife(reflection);
+    events += 1;
+    // The first event says only that the watch has begun: a server that breaks off right after it is failing.
+    if (events > 1) run.failures = 0;
+    if (event.type !== 'BOOKMARK') copy.apply(event.type, event.object);
+    run.version = versionOf(event) || run.version;
+  }
+  if (events > 1 || options.clock.now() - begun >= FIRST_DELAY) run.failures = 0;
+  else run.failures += 1;
+}
+
+function versionOf(event: KubeEvent): string {
+  return event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata?.resourceVersion ?? '');
+}
+
+/** A promise that is settled from outside; one that nobody waits for may fail unheard. */
+function createGate(): {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+  readonly fail: (reason: unknown) => void;
+} {
+  let open = (): void => undefined;
+  let fail: (reason: unknown) => void = () => undefined;
+  const opened = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    fail = reject;
+  });
+  opened.catch(() => undefined);
+  return { opened, open, fail };
+}

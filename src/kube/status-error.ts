@@ -1,0 +1,116 @@
+import { LynceusError, type LynceusErrorOptions } from '../errors.ts';
+import type { KubeResource } from './kube-client.ts';
+
+export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
+
+/** What was asked, in the words of an RBAC rule. */
+export interface Asked {
+  readonly verb: KubeVerb;
+  readonly resource: KubeResource;
+  /** `undefined` means all namespaces. */
+  readonly namespace: string | undefined;
+  readonly name?: string;
+}
+
+/** What the API server says besides the status. */
+interface Said {
+  readonly message: string;
+  readonly reason: string;
+}
+
+const LONGEST_MESSAGE = 300;
+
+/** A status that is no success, as an error that says what was asked, what is wrong and what to do about it. */
+export function statusError(asked: Asked, status: number, body: string): LynceusError {
+  const said = readStatus(body);
+  const doing = describe(asked);
+  switch (status) {
+    case 401:
+      return new LynceusError(
+        'kube-denied',
+        `the API server does not accept the login, so it did not ${doing}`,
+        {
+          hint: 'check the token of the service account, or the user of the kubeconfig',
+        },
+      );
+    case 403:
+      return denied(asked, said);
+    case 404:
+      return notFound(asked, said);
+    case 409:
+      return new LynceusError('kube-conflict', `the API server did not ${doing}: ${said.message}`);
+    case 410:
+      return new LynceusError(
+        'kube-expired',
+        `the API server cannot ${doing} from so long ago: ${said.message}`,
+      );
+    default:
+      return new LynceusError(
+        'kube-failed',
+        `the API server did not ${doing}: status ${status}, ${said.message}`,
+        {
+          retryable: status >= 500 || status === 429 || status === 408,
+        },
+      );
+  }
+}
+
+/** `list applications.argoproj.io in the namespace argocd`. */
+export function describe({ verb, resource, namespace, name }: Asked): string {
+  const what = name === undefined ? qualified(resource) : `${qualified(resource)} ${name}`;
+  return `${verb} ${what} ${namespace === undefined ? 'in all namespaces' : `in the namespace ${namespace}`}`;
+}
+
+function denied(asked: Asked, { message }: Said): LynceusError {
+  const { verb, resource, namespace } = asked;
+  const found = /User "([^"]{1,300})" cannot \S+ resource/.exec(message);
+  // An admission webhook refuses with 403 as well, and no role would help.
+  if (found === null)
+    return new LynceusError('kube-denied', `the API server refuses to ${describe(asked)}: ${message}`);
+  const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
+  const options: LynceusErrorOptions = {
+    hint: `grant it by ${role} with apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
+  };
+  return new LynceusError('kube-denied', `${found[1]} may not ${describe(asked)}`, options);
+}
+
+function notFound(asked: Asked, { reason }: Said): LynceusError {
+  const { resource, namespace, name } = asked;
+  if (name !== undefined && reason === 'NotFound')
+    return new LynceusError(
+      'kube-not-found',
+      `there is no ${qualified(resource)} ${name} in the namespace ${namespace}`,
+    );
+  if (asked.verb === 'create' && reason === 'NotFound')
+    return new LynceusError('kube-not-found', `there is no namespace ${namespace} to ${describe(asked)}`);
+  return new LynceusError('kube-not-found', `the API server does not know ${qualified(resource)}`, {
+    hint: resource.group.endsWith('argoproj.io')
+      ? 'install Argo CD first, or check which cluster is meant'
+      : 'check which cluster is meant, and its version',
+  });
+}
+
+function qualified({ group, plural }: KubeResource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+function readStatus(body: string): Said {
+  try {
+    const { message, reason } = JSON.parse(body) as { readonly message?: unknown; readonly reason?: unknown };
+    return {
+      message: tidy(typeof message === 'string' && message !== '' ? message : 'no reason is given'),
+      reason: typeof reason === 'string' ? reason : '',
+    };
+  } catch {
+    return { message: tidy(body === '' ? 'no reason is given' : body), reason: '' };
+  }
+}
+
+/** One line that a terminal can show. */
+function tidy(text: string): string {
+  const line = text
+    .slice(0, 4 * LONGEST_MESSAGE)
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+}

@@ -1,0 +1,97 @@
+import type { Log } from '../ports/log.ts';
+import type { KubeObject } from './kube-client.ts';
+
+export interface TrimmedCopyOptions<T> {
+  readonly trim: (object: KubeObject) => T | undefined;
+  readonly key: (object: KubeObject) => string;
+  readonly log: Log;
+  readonly onChange: (change: CopyChange<T>) => void;
+}
+
+export interface CopyChange<T> {
+  readonly key: string;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}
+
+/** A list that is under way. */
+export interface Draft {
+  add(object: KubeObject): void;
+  /** Replaces what is kept, and tells every difference if `tell` says so. */
+  publish(tell: boolean): void;
+}
+
+export interface TrimmedCopy<T> {
+  readonly items: ReadonlyMap<string, T>;
+  draft(): Draft;
+  apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): void;
+}
+
+/** What is kept of an object, and of which version it is. */
+interface Entry<T> {
+  readonly value: T;
+  readonly version: string | undefined;
+}
+
+/** The part of the objects that is wanted, and nothing of the rest: each is trimmed as soon as it is seen. */
+export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOptions<T>): TrimmedCopy<T> {
+  let entries = new Map<string, Entry<T>>();
+  let items = new Map<string, T>();
+
+  function cut(object: KubeObject): Entry<T> | undefined {
+    try {
+      const value = trim(object);
+      return value === undefined ? undefined : { value, version: object.metadata?.resourceVersion };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('an object of the cluster cannot be used', { object: key(object), reason });
+      return undefined;
+    }
+  }
+
+  function tellOf(name: string, before: T | undefined, after: T | undefined): void {
+    if (before !== after) onChange({ key: name, before, after });
+  }
+
+  function set(name: string, entry: Entry<T> | undefined): void {
+    if (entry === undefined) {
+      entries.delete(name);
+      items.delete(name);
+    } else {
+      entries.set(name, entry);
+      items.set(name, entry.value);
+    }
+  }
+
+  return {
+    get items() {
+      return items;
+    },
+    draft() {
+      const next = new Map<string, Entry<T>>();
+      return {
+        add(object) {
+          const name = key(object);
+          const known = entries.get(name);
+          const version = object.metadata?.resourceVersion;
+          const entry = known !== undefined && known.version === version ? known : cut(object);
+          if (entry !== undefined) next.set(name, entry);
+        },
+        publish(tell) {
+          const old = items;
+          entries = next;
+          items = new Map([...next].map(([name, { value }]) => [name, value]));
+          if (!tell) return;
+          for (const [name, value] of items) tellOf(name, old.get(name), value);
+          for (const [name, value] of old) if (!items.has(name)) tellOf(name, value, undefined);
+        },
+      };
+    },
+    apply(type, object) {
+      const name = key(object);
+      const before = items.get(name);
+      set(name, type === 'DELETED' ? undefined : cut(object));
+      tellOf(name, before, items.get(name));
+    },
+  };
+}

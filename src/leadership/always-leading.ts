@@ -1,0 +1,17 @@
+import type { Leadership } from '../ports/leadership.ts';
+
+/** For one process alone: nobody competes, and nothing is ever lost before it is given away. */
+export function alwaysLeading(): Leadership {
+  let leading = new AbortController();
+  return {
+    acquire(signal) {
+      if (signal.aborted) return Promise.reject(new DOMException('stopped before it led', 'AbortError'));
+      if (leading.signal.aborted) leading = new AbortController();
+      return Promise.resolve({ lost: leading.signal });
+    },
+    release() {
+      leading.abort();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../ports/clock.ts';
+
+/** A span of time that runs since it was started. */
+export interface Countdown {
+  readonly over: boolean;
+  /** Resolves when it is over, or was stopped before. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+export interface CountdownOptions {
+  /** Stops it when aborted. */
+  readonly signal?: AbortSignal;
+  readonly onOver?: () => void;
+}
+
+/** It is counted by a timer, never by two readings of the wall clock, which somebody may set. */
+export function startCountdown(
+  clock: Clock,
+  milliseconds: number,
+  { signal, onOver }: CountdownOptions = {},
+): Countdown {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    signal?.removeEventListener('abort', stop);
+    stopping.abort();
+  };
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+  let over = false;
+  const ended = clock.sleep(milliseconds, stopping.signal).then(
+    () => {
+      // A timer may fire in the turn in which it was stopped.
+      if (stopping.signal.aborted) return;
+      signal?.removeEventListener('abort', stop);
+      over = true;
+      onOver?.();
+    },
+    () => undefined,
+  );
+  return {
+    get over() {
+      return over;
+    },
+    ended,
+    stop,
+  };
+}

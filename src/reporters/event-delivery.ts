@@ -1,0 +1,66 @@
+import { asLynceusError } from '../errors.ts';
+import { EVENTS, type KubeClient } from '../kube/kube-client.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Notice } from './event-notices.ts';
+import { changingFields, eventName, eventObject, type Sightings } from './event-object.ts';
+
+/** An event to be made, or to be brought up to date. */
+export interface Delivery extends Sightings {
+  readonly notice: Notice;
+  /** Name of the event that is there; `undefined` for a new one. */
+  readonly event: string | undefined;
+  /** Called with the name of the event once it says so. */
+  readonly told: (event: string) => void;
+}
+
+export interface DeliveryOptions {
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly component: string;
+}
+
+/** Answers the name of the event. Throws what the API server answers. */
+export type Deliver = (delivery: Delivery, signal: AbortSignal) => Promise<string>;
+
+export function createDelivery({ kube, clock, component }: DeliveryOptions): Deliver {
+  let latest = 0n;
+
+  /** No two events of this process have one name. */
+  function newName(application: string): string {
+    const now = BigInt(Math.trunc(clock.now())) * 1_000_000n;
+    latest = now > latest ? now : latest + 1n;
+    return eventName(application, latest);
+  }
+
+  async function create({ notice, ...seen }: Delivery, signal: AbortSignal): Promise<string> {
+    const { namespace, name: application } = notice.application;
+    const name = newName(application);
+    const body = eventObject(notice, { ...seen, name, component });
+    await kube.create(EVENTS, { namespace, body }, signal);
+    return name;
+  }
+
+  async function bringUpToDate(
+    event: string,
+    { notice, ...seen }: Delivery,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { namespace } = notice.application;
+    const patch = { kind: 'merge', body: changingFields(notice, seen) } as const;
+    await kube.patch(EVENTS, { namespace, name: event, patch }, signal);
+  }
+
+  return async (delivery, signal) => {
+    const { event } = delivery;
+    if (event === undefined) return create(delivery, signal);
+    try {
+      await bringUpToDate(event, delivery, signal);
+      return event;
+    } catch (thrown) {
+      // It has expired, or we may make events but not change them: another one is better than silence.
+      const { code } = asLynceusError(thrown);
+      if (code !== 'kube-not-found' && code !== 'kube-denied') throw thrown;
+      return create(delivery, signal);
+    }
+  };
+}

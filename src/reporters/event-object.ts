@@ -1,0 +1,56 @@
+import type { KubeObject } from '../kube/kube-client.ts';
+import type { Notice } from './event-notices.ts';
+
+/** How often something was seen; times are milliseconds since 1970. */
+export interface Sightings {
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Longest name of an object (RFC 1123 subdomain). */
+const LONGEST_NAME = 253;
+
+/**
+ * A core/v1 Event of an Application, in its namespace. What shows the events of one object (`kubectl describe`, Argo CD)
+ * asks for its uid as well; without one it is only found by name.
+ */
+export function eventObject(
+  notice: Notice,
+  { name, component, ...seen }: Sightings & { readonly name: string; readonly component: string },
+): KubeObject {
+  const { application, uid, type, reason, annotations } = notice;
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: application.namespace, annotations },
+    involvedObject: {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      namespace: application.namespace,
+      name: application.name,
+      ...(uid === undefined ? {} : { uid }),
+    },
+    type,
+    reason,
+    source: { component },
+    firstTimestamp: timeText(seen.firstAt),
+    ...changingFields(notice, seen),
+  };
+}
+
+/** What changes in the event of something that stands. */
+export function changingFields({ message }: Notice, { count, lastAt }: Sightings): KubeObject {
+  return { message, count, lastTimestamp: timeText(lastAt) };
+}
+
+/** `<application>.<nanoseconds since 1970 in hexadecimal>`, as client-go names events. */
+export function eventName(application: string, nanoseconds: bigint): string {
+  const suffix = `.${nanoseconds.toString(16)}`;
+  const room = application.slice(0, LONGEST_NAME - suffix.length);
+  return `${room.replace(/[.-]+$/, '')}${suffix}`;
+}
+
+function timeText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,107 @@
+import { readApplication } from '../../argocd/parse-application.ts';
+import type { ApplicationId } from '../../core/policy.ts';
+import { LynceusError } from '../../errors.ts';
+import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
+import { createReflector } from '../../kube/reflector.ts';
+import type { ApplicationSource } from '../../ports/application-source.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import { concernsUs } from './concerns-us.ts';
+import { readCopies, type WatchedCopy } from './read-copies.ts';
+
+export interface KubernetesSourceOptions {
+  readonly kube: KubeClient;
+  /** The client's own, all with one watch, or each of these with a watch of its own. */
+  readonly namespaces: 'own' | 'all' | readonly string[];
+  readonly labelSelector?: string;
+  readonly pageSize?: number;
+  /** Milliseconds without a sign of the server after which nothing is decided any more. */
+  readonly staleAfter?: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface KubernetesSource extends ApplicationSource {
+  /** Begins to list and watch; ends with the signal or with `close`. */
+  start(signal: AbortSignal): void;
+  /** Resolves when every namespace was listed once; rejects when it is ended before. */
+  ready(): Promise<void>;
+  /** Resolves when it is ready, or when it is clear that waiting will not help; then `list` says why. */
+  settled(): Promise<void>;
+  /**
+   * Tells Applications that were added, or whose annotations or sources changed, since the first list. What Argo CD
+   * itself writes (status, its own annotations) is no reason to look. Answers how to stop listening.
+   */
+  onChange(listener: (ids: readonly ApplicationId[]) => void): () => void;
+  close(): void;
+}
+
+/**
+ * Applications of the cluster, from memory: watches keep it up to date, and a cycle asks the API server for nothing.
+ * `list` throws `applications-unreadable` while no namespace is known completely and freshly; when only some are
+ * not, each is a problem and the others go on.
+ */
+export function createKubernetesSource(options: KubernetesSourceOptions): KubernetesSource {
+  const { kube, clock, log } = options;
+  const ending = new AbortController();
+  const listeners = new Set<(ids: readonly ApplicationId[]) => void>();
+  const watched = namespacesOf(options).map((namespace): WatchedCopy => {
+    const reflector = createReflector({
+      kube,
+      clock,
+      log,
+      scope: {
+        resource: APPLICATIONS,
+        namespace,
+        omit: NEVER_NEEDED,
+        ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+      },
+      ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+      ...(options.staleAfter === undefined ? {} : { staleAfter: options.staleAfter }),
+      trim: (object) => readApplication(object, 'cluster'),
+      onChange({ before, after }) {
+        const id = concernsUs(before, after);
+        if (id !== undefined) for (const listener of listeners) listener([id]);
+      },
+    });
+    return { namespace, reflector };
+  });
+
+  return {
+    start(signal) {
+      const both = AbortSignal.any([signal, ending.signal]);
+      for (const { reflector } of watched) reflector.start(both);
+    },
+    async ready() {
+      await Promise.all(watched.map(({ reflector }) => reflector.synced()));
+    },
+    async settled() {
+      await Promise.all(watched.map(({ reflector }) => reflector.settled()));
+    },
+    async list(signal) {
+      if (signal.aborted) throw new LynceusError('aborted', 'stopped before Applications were read');
+      return readCopies(watched);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => ending.abort(),
+  };
+}
+
+function namespacesOf({ namespaces, kube }: KubernetesSourceOptions): readonly (string | undefined)[] {
+  if (namespaces === 'own') return [kube.namespace];
+  return namespaces === 'all' ? [undefined] : [...new Set(namespaces)];
+}
+
+/** Most of an Application: who manages which field, what was synced when, the state of every resource, all of it again. */
+const NEVER_NEEDED = [
+  ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'],
+  ['metadata', 'managedFields'],
+  ['operation'],
+  ['status', 'conditions'],
+  ['status', 'history'],
+  ['status', 'operationState'],
+  ['status', 'resources'],
+];

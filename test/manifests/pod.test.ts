@@ -1,0 +1,264 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { ignoredVariables } from '../../src/cli/unsupported.ts';
+import type { Config } from '../../src/config/config.ts';
+import { DEFAULTS } from '../../src/config/defaults.ts';
+import { REFUSED_VARIABLES } from '../../src/config/refused-variables.ts';
+import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+import { createHealth, healthRoutes } from '../../src/http/health.ts';
+import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
+import { fakeDoors, report, run, type Ran } from '../cli/run-in-process.ts';
+import { load } from '../config/given.ts';
+import {
+  OUR_CONFIG_KEYS,
+  OUR_SECRET_KEYS,
+  THEIR_CONFIG_KEYS,
+  THEIR_SECRET_KEYS,
+  type ConfigKey,
+} from './config-keys.ts';
+import { INSTALLATIONS, installation, workloadOf, type Container, type KeyRef } from './rendered.ts';
+
+const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** All of our code, to see whether a name is looked at anywhere. */
+const CODE = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join(SOURCE, path), 'utf8'))
+  .join('\n');
+
+/** Whether anything comes of a variable: a setting, a refusal, or a warning that nothing comes of it. */
+function isLookedAt(name: string): boolean {
+  return (
+    SETTINGS.some(({ env }) => env === name) ||
+    REFUSED_VARIABLES.includes(name) ||
+    ignoredVariables({ [name]: 'anything' }).length > 0
+  );
+}
+
+function variablesFrom(
+  container: Container,
+  kind: 'configMapKeyRef' | 'secretKeyRef',
+): readonly (ConfigKey & KeyRef)[] {
+  return container.env.flatMap(({ name: becomes, valueFrom }) => {
+    const ref = valueFrom?.[kind];
+    return ref === undefined ? [] : [{ ...ref, becomes }];
+  });
+}
+
+describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (name) => {
+  const { pod, container } = workloadOf(installation(name));
+
+  // Pod Security Standards, profile "restricted".
+  test('is allowed where pods are restricted', () => {
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'initContainers', 'ephemeralContainers'])
+      expect(pod).not.toHaveProperty(key);
+    for (const { name: volume, ...source } of pod.volumes)
+      expect(['configMap', 'secret', 'emptyDir'], volume).toEqual(
+        expect.arrayContaining(Object.keys(source)),
+      );
+    expect(pod.containers).toHaveLength(1);
+  });
+
+  test('is given options that the command takes', async () => {
+    const { exitCode, stderr, config } = await configured(container, {});
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const all = (INSTALLATIONS[name] ?? []).includes('components/cluster-wide');
+    expect(config?.applications.namespaces.kind).toBe(all ? 'all' : 'own');
+    expect(config?.cluster).toMatchObject({ leaderElection: true, events: true });
+  });
+});
+
+test('the pods of a sharded installation have all shards, each one of its own', async () => {
+  const { workload, container } = workloadOf(installation('sharded'));
+  const { replicas, ordinals } = workload.spec;
+  const pods = Array.from({ length: replicas }, (_, index) => index + (ordinals?.start ?? 0));
+  const ran = await Promise.all(pods.map((index) => configured(container, {}, index)));
+  expect(ran.map(({ stderr }) => stderr)).toEqual(pods.map(() => ''));
+  const shards = ran.map(({ config }) => config?.cluster.shard);
+  expect(new Set(shards.map((shard) => shard?.index)).size).toBe(replicas);
+  expect(new Set(shards.map((shard) => shard?.count))).toEqual(new Set([replicas]));
+});
+
+/** What the command line of the container makes of these keys of the ConfigMap: no cycle is run. */
+async function configured(
+  { args, env }: Container,
+  keys: Readonly<Record<string, string>>,
+  podIndex = 1,
+): Promise<Ran & { readonly config: Config | undefined }> {
+  const given = env.flatMap(({ name, value, valueFrom }) => {
+    const text = value ?? keys[valueFrom?.configMapKeyRef?.key ?? ''];
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  const { doors, asked } = fakeDoors({ runCycle: () => Promise.resolve(report()) });
+  const argv = [
+    ...args.map((arg) => arg.replace('$(SHARD)', String(podIndex))),
+    '--once',
+    '--applications',
+    'none',
+  ];
+  const ran = await run(argv, { doors, env: Object.fromEntries(given) });
+  return { ...ran, config: asked.configs[0] };
+}
+
+describe('the container', () => {
+  const { pod, container } = workloadOf(installation('base'));
+
+  test('is asked where it answers', () => {
+    const { healthPort, metricsPort } = load({}).server;
+    expect(container.ports).toEqual([
+      { name: 'health', containerPort: healthPort },
+      { name: 'metrics', containerPort: metricsPort },
+    ]);
+    const routes = healthRoutes(
+      createHealth({ now: () => 0 }, { staleAfter: 1, readyAfterFirstCycle: false }),
+    );
+    for (const { httpGet } of [container.livenessProbe, container.readinessProbe]) {
+      expect(httpGet.port).toBe('health');
+      expect(Object.keys(routes)).toContain(httpGet.path);
+    }
+    expect(container.livenessProbe.httpGet.path).toBe('/healthz');
+  });
+
+  test('needs no configuration to start', () => {
+    const refs = [
+      ...variablesFrom(container, 'configMapKeyRef'),
+      ...variablesFrom(container, 'secretKeyRef'),
+    ];
+    const files = pod.volumes.flatMap(({ configMap, secret }) => configMap ?? secret ?? []);
+    expect([...refs, ...files].filter(({ optional }) => optional !== true)).toEqual([]);
+    expect(refs.length + files.length).toBeGreaterThan(15);
+  });
+
+  test.each([
+    ['argocd-image-updater-config', 'configMapKeyRef', THEIR_CONFIG_KEYS, OUR_CONFIG_KEYS],
+    ['argocd-image-updater-secret', 'secretKeyRef', THEIR_SECRET_KEYS, OUR_SECRET_KEYS],
+  ] as const)('takes every key of %s that something comes of, and no other', (object, kind, theirs, ours) => {
+    const found = variablesFrom(container, kind);
+    expect(new Set(found.map(({ name }) => name))).toEqual(new Set([object]));
+    const wanted = [...theirs.filter(({ becomes }) => isLookedAt(becomes)), ...ours].filter(
+      ({ becomes }) => !becomes.startsWith('/'),
+    );
+    const pairs = (keys: readonly ConfigKey[]): readonly string[] =>
+      keys.map(({ key, becomes }) => `${key} -> ${becomes}`).toSorted();
+    expect(pairs(found)).toEqual(pairs(wanted));
+  });
+
+  test('sets no variable that nobody reads', () => {
+    // Libraries and programs that ask for a login at Amazon read these.
+    const unread = container.env.filter(
+      ({ name }) => !name.startsWith('AWS_') && !isLookedAt(name) && !CODE.includes(`'${name}'`),
+    );
+    expect(unread).toEqual([]);
+  });
+
+  test('wires every setting that has a variable', () => {
+    const wired = container.env.map(({ name }) => name);
+    expect(SETTINGS.flatMap(({ env }) => env ?? []).filter((name) => !wired.includes(name))).toEqual([]);
+  });
+
+  test('is configured by the ConfigMap of an existing installation', async () => {
+    const { exitCode, stderr, config } = await configured(container, {
+      applications_api: 'kubernetes',
+      'argocd.namespace': 'cd',
+      'watch.namespaces': 'team-a, team-b',
+      interval: '5m',
+      'log.level': 'DEBUG',
+      'log.format': 'json',
+      'kube.events': 'true',
+      max_concurrent_apps: '5',
+      'git.user': 'bot',
+      'git.email': 'bot@example.com',
+      'git.commit-sign-off': 'false',
+      'webhook.enable': 'false',
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(config).toMatchObject({
+      applications: { argocdNamespace: 'cd', namespaces: { names: ['team-a', 'team-b'] }, concurrency: 5 },
+      schedule: { every: 300_000 },
+      log: { level: 'debug', format: 'json' },
+      cluster: { events: false },
+      git: { author: { name: 'bot', email: 'bot@example.com' } },
+    });
+  });
+
+  test('does not start where commits would silently not be signed any more', async () => {
+    const { exitCode, stderr } = await configured(container, { 'git.commit-signing-key': '/app/key' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('GIT_COMMIT_SIGNING_KEY');
+  });
+
+  test('finds its files where it looks for them', () => {
+    const files = new Map(
+      pod.volumes.flatMap(({ name, configMap, secret }) => {
+        const mount = container.volumeMounts.find((one) => one.name === name)?.mountPath ?? 'nowhere';
+        return (configMap?.items ?? secret?.items ?? []).map(
+          ({ key, path }) => [`${mount}/${path}`, key] as const,
+        );
+      }),
+    );
+    expect(Object.fromEntries(files)).toEqual({
+      [CONFIG_FILE_SETTING.default]: 'lynceus.yaml',
+      [DEFAULTS.registriesFile]: 'registries.conf',
+      [DEFAULTS.git.messageTemplateFile]: 'git.commit-message-template',
+      '/app/ssh-keys/id_rsa': 'sshPrivateKey',
+    });
+    const keyOf = (path: string): string | undefined =>
+      [...THEIR_CONFIG_KEYS, ...OUR_CONFIG_KEYS].find(({ becomes }) => becomes === path)?.key;
+    for (const [path, key] of files) if (path.startsWith('/app/config/')) expect(keyOf(path)).toBe(key);
+  });
+
+  test('finds the certificates of Argo CD where those of registries are looked for, and nothing else is there', () => {
+    const mounts = container.volumeMounts.filter(({ mountPath }) =>
+      `${mountPath}/`.startsWith(`${USUAL_CA_FOLDER}/`),
+    );
+    expect(mounts.map(({ mountPath }) => mountPath)).toEqual([USUAL_CA_FOLDER]);
+    const volume = pod.volumes.find(({ name }) => name === mounts[0]?.name);
+    expect(volume?.configMap).toEqual({ name: 'argocd-tls-certs-cm', optional: true });
+  });
+
+  test('knows the host keys of Argo CD', () => {
+    const file = container.env.find(({ name }) => name === 'GIT_SSH_KNOWN_HOSTS_FILE')?.value ?? '';
+    const mount = container.volumeMounts.find(({ mountPath }) => file === `${mountPath}/ssh_known_hosts`);
+    const volume = pod.volumes.find(({ name }) => name === mount?.name);
+    expect(volume?.configMap?.name).toBe('argocd-ssh-known-hosts-cm');
+  });
+
+  test('has keys that only the container can read', () => {
+    const keys = pod.volumes.filter(({ secret }) => secret !== undefined);
+    expect(keys.map(({ secret }) => secret?.defaultMode?.toString(8))).toEqual(['440']);
+    expect(pod.securityContext).toMatchObject({ fsGroup: 1000 });
+  });
+
+  test('may write where clones are kept, up to a limit, and nowhere else', () => {
+    const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
+    expect(writable.map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
+    expect(DEFAULTS.git.cacheDirectory.startsWith('/tmp/')).toBe(true);
+    expect(pod.volumes.find(({ name }) => name === 'tmp')?.emptyDir?.sizeLimit).toMatch(/^\d+Gi$/);
+  });
+
+  test('follows changes of what is mounted', () => {
+    // A file mounted by subPath stays what it was when the pod began.
+    expect(container.volumeMounts.filter(({ subPath }) => subPath !== undefined)).toEqual([]);
+  });
+
+  test('has a token for the API server, time to end well, and a limit for its memory', () => {
+    expect(pod.automountServiceAccountToken).toBe(true);
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(10);
+    expect(Object.keys(container.resources.requests).toSorted()).toEqual(['cpu', 'memory']);
+    expect(Object.keys(container.resources.limits)).toEqual(['memory']);
+  });
+});
