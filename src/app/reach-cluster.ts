@@ -40,10 +40,10 @@ export function reachOnce(config: Config, surroundings: Surroundings): ClusterRe
 export function clusterSource(reach: ClusterReach): ApplicationSource {
   return {
     async list(signal) {
-      const { source, begin } = await reach();
-      begin();
-      await readyOrLate(source.settled(), signal);
-      return await source.list(signal);
+      const cluster = await reach();
+      cluster.begin();
+      await readyOrLate(cluster.source.settled(), signal);
+      return await cluster.source.list(signal);
     },
   };
 }

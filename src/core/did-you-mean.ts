@@ -11,8 +11,7 @@ export function didYouMean(written: string, candidates: readonly string[]): stri
     .map((candidate) => ({ candidate, distance: editDistance(written, candidate) }))
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
   const near = ranked[0];
-  if (near !== undefined && near.distance <= Math.floor(near.candidate.length / 3))
-    return near.candidate;
+  if (near !== undefined && near.distance <= Math.floor(near.candidate.length / 3)) return near.candidate;
   return ranked.find(({ candidate }) => shareAnEnd(written, candidate))?.candidate;
 }
 

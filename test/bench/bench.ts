@@ -50,7 +50,7 @@ async function measure(size: number): Promise<void> {
       },
     });
   }
-  const lynceus = await world.compose({ registries: [aRegistryConfig(registry.url, 'registry.test')] });
+  const lynceus = world.compose({ registries: [aRegistryConfig(registry.url, 'registry.test')] });
   for (const cycle of ['all to update', 'nothing to do']) {
     print(size, cycle, await lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(600_000)));
   }
