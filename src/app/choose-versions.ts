@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import { queryKey } from '../core/queries.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
-import { startSelection, type Decision, type SelectionQuestion, type TagKnowledge } from '../core/select.ts';
+import type { Decision, SelectionQuestion } from '../core/decision.ts';
+import type { TagKnowledge } from '../core/judge-tag.ts';
+import { startSelection } from '../core/select.ts';
 import type { TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleDependencies } from './dependencies.ts';

@@ -1,5 +1,6 @@
 import type { UpdatePolicy } from '../core/policy.ts';
-import { decideBeforeAsking, type Decision } from '../core/select.ts';
+import type { Decision } from '../core/decision.ts';
+import { decideBeforeAsking } from '../core/select.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 import { findTags } from './find-tags.ts';

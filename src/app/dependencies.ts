@@ -2,7 +2,7 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { PlatformDefaults } from '../core/select.ts';
+import type { PlatformDefaults } from '../core/judge-tag.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { ApplicationSource } from '../ports/application-source.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -4,7 +4,7 @@ import type { PlannedChange } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { ImageResult } from '../core/report.ts';
-import { inForce } from '../core/select.ts';
+import { inForce } from '../core/decision.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';

@@ -1,6 +1,6 @@
 import type { WantedChange } from '../core/change.ts';
 import { makePlan as planChanges, type Plan, type PlanOptions } from '../core/plan/plan.ts';
-import { inForce } from '../core/select.ts';
+import { inForce } from '../core/decision.ts';
 import type { Verdict } from './decide-images.ts';
 
 /** Stage 7: what was decided to be written, grouped by remote, branch and Application. */

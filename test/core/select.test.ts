@@ -3,13 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
 import type { PresentImage, Strategy, UpdatePolicy } from '../../src/core/policy.ts';
 import type { Presence } from '../../src/core/presence.ts';
-import {
-  decideBeforeAsking,
-  startSelection,
-  type Decision,
-  type SelectionQuestion,
-  type TagKnowledge,
-} from '../../src/core/select.ts';
+import type { Decision, SelectionQuestion } from '../../src/core/decision.ts';
+import type { TagKnowledge } from '../../src/core/judge-tag.ts';
+import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { aDigest, aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 
