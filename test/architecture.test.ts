@@ -59,6 +59,12 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'credentials', mayImport: ['credentials', ...GROUND], packages: [], ...ADAPTER },
   {
+    name: 'credentials/ecr',
+    mayImport: ['credentials/ecr', 'credentials', ...GROUND],
+    packages: ['@aws-sdk/client-ecr'],
+    ...ADAPTER,
+  },
+  {
     name: 'writers',
     mayImport: ['writers', 'edits', ...GROUND],
     packages: ['simple-git', 'diff'],

@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { createEcrTokens, type AskForToken } from '../credentials/ecr/ecr-tokens.ts';
+import { withEcr } from '../credentials/ecr/with-ecr.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -20,18 +22,16 @@ export function composeRegistries(
   { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
 ): ComposedRegistries {
   const { clock, env } = surroundings;
-  const logins = telling(
-    createRegistryLogins({
-      endpointOf: (repository) => findEndpoint(config.registries, repository),
-      dockerConfigFile: config.dockerConfigFile,
-      env,
-      clock,
-      ...(cluster === undefined
-        ? {}
-        : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
-    }),
-    surroundings,
-  );
+  const named = createRegistryLogins({
+    endpointOf: (repository) => findEndpoint(config.registries, repository),
+    dockerConfigFile: config.dockerConfigFile,
+    env,
+    clock,
+    ...(cluster === undefined
+      ? {}
+      : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
+  });
+  const logins = telling(withEcr(named, createEcrTokens({ clock, ask: askEcrLazily })), surroundings);
   const registry = createRegistry({
     endpoints: config.registries,
     clock,
@@ -41,6 +41,10 @@ export function composeRegistries(
   });
   return { registry, logins };
 }
+
+/** Who has no image of ECR does not load the SDK. */
+const askEcrLazily: AskForToken = async (registry, signal) =>
+  await (await import('../credentials/ecr/ask-ecr.ts')).askEcr(registry, signal);
 
 /** Makes every password known to the log before anybody can write it there. */
 function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {

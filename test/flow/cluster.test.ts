@@ -201,6 +201,21 @@ describe('in a cluster', () => {
     });
   });
 
+  test('of two shards exactly one looks after a remote', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+    const base = settings();
+    const shards = [0, 1].map((index) => ({
+      ...base,
+      cluster: { ...inCluster('').cluster, ...base.cluster, shard: { index, count: 2 } },
+    }));
+
+    const reports = [];
+    for (const shard of shards) reports.push(await world.run(shard));
+
+    const images = reports.map((report) => report.images.map(({ outcome }) => outcome));
+    expect(images.sort()).toEqual([[], ['updated']]);
+  });
+
   test('an Event tells of the update, and none of the day on which nothing happens', async () => {
     kube.objects.put(APPLICATIONS, shop());
 
