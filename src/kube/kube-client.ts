@@ -97,6 +97,5 @@ export const APPLICATIONS: KubeResource = {
   plural: 'applications',
 };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
-export const CONFIG_MAPS: KubeResource = { group: '', version: 'v1', plural: 'configmaps' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };

@@ -12,11 +12,11 @@ export interface OmitTree {
   readonly [key: string]: true | OmitTree;
 }
 
-/** Paths such as `['metadata', 'managedFields']` as a tree. */
+/** Paths such as `['metadata', 'managedFields']` as a tree. Keys are ASCII, as those of the API are. */
 export function omitTree(paths: readonly (readonly string[])[]): OmitTree {
   const entries = paths.map(([key = '', ...rest]): readonly [string, true | OmitTree] => {
     const below = paths.filter(([first]) => first === key).map(([, ...tail]) => tail);
-    return [key, rest.length === 0 ? true : omitTree(below)];
+    return [key, rest.length === 0 || below.some((tail) => tail.length === 0) ? true : omitTree(below)];
   });
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,6 @@
 import { LynceusError, type LynceusErrorOptions } from '../errors.ts';
 import type { KubeResource } from './kube-client.ts';
-
-export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
+import { reasonFor, type KubeVerb } from './permissions.ts';
 
 /** What was asked, in the words of an RBAC rule. */
 export interface Asked {
@@ -67,9 +66,10 @@ function denied(asked: Asked, { message }: Said): LynceusError {
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
     return new LynceusError('kube-denied', `the API server refuses to ${describe(asked)}: ${message}`);
+  const why = reasonFor(verb, resource);
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
   const options: LynceusErrorOptions = {
-    hint: `grant it by ${role} with apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
+    hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
   };
   return new LynceusError('kube-denied', `${found[1]} may not ${describe(asked)}`, options);
 }

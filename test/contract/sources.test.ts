@@ -3,14 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ApplicationSource } from '../../src/ports/application-source.ts';
+import { APPLICATIONS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { createFileSource } from '../../src/sources/files/file-source.ts';
+import { createKubernetesSource } from '../../src/sources/kubernetes/kubernetes-source.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { collectLog } from '../kube/collect-log.ts';
+import { connect, startServer } from '../kube/stand-in.ts';
+
+type CreateSource = (manifests: readonly KubeObject[]) => ApplicationSource | Promise<ApplicationSource>;
 
 /** Every source, made from the same manifests. */
-const SOURCES: readonly (readonly [string, (manifests: readonly object[]) => ApplicationSource])[] = [
+const SOURCES: readonly (readonly [string, CreateSource])[] = [
   ['files', filesWith],
+  ['kubernetes', clusterWith],
 ];
 
-function filesWith(manifests: readonly object[]): ApplicationSource {
+function filesWith(manifests: readonly KubeObject[]): ApplicationSource {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-sources-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [index, manifest] of manifests.entries())
@@ -18,7 +26,22 @@ function filesWith(manifests: readonly object[]): ApplicationSource {
   return createFileSource({ paths: [folder] });
 }
 
-function manifest(name: string, spec: object = { source: { repoURL: 'https://git.example/a.git' } }): object {
+async function clusterWith(manifests: readonly KubeObject[]): Promise<ApplicationSource> {
+  const server = await startServer();
+  for (const object of manifests) server.objects.put(APPLICATIONS, object);
+  const clock = createVirtualClock();
+  const kube = await connect(server, { clock });
+  const source = createKubernetesSource({ kube, namespaces: 'own', clock, log: collectLog().log });
+  onTestFinished(() => source.close());
+  source.start(new AbortController().signal);
+  await source.ready();
+  return source;
+}
+
+function manifest(
+  name: string,
+  spec: object = { source: { repoURL: 'https://git.example/a.git' } },
+): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -31,7 +54,7 @@ describe.each(SOURCES)('the source %s', (_, create) => {
   const signal = new AbortController().signal;
 
   test('lists every Application, annotated or not', async () => {
-    const { applications, problems } = await create([manifest('a'), manifest('b')]).list(signal);
+    const { applications, problems } = await (await create([manifest('a'), manifest('b')])).list(signal);
 
     expect(problems).toEqual([]);
     expect(applications.map(({ name }) => name).sort()).toEqual(['a', 'b']);
@@ -44,7 +67,8 @@ describe.each(SOURCES)('the source %s', (_, create) => {
   });
 
   test('a manifest that cannot be used is a problem with its name, and the others go on', async () => {
-    const { applications, problems } = await create([manifest('bad', {}), manifest('good')]).list(signal);
+    const source = await create([manifest('bad', {}), manifest('good')]);
+    const { applications, problems } = await source.list(signal);
 
     expect(applications.map(({ name }) => name)).toEqual(['good']);
     expect(problems).toMatchObject([
@@ -53,7 +77,7 @@ describe.each(SOURCES)('the source %s', (_, create) => {
   });
 
   test('says where it found each, and says the same when it is asked again', async () => {
-    const source = create([manifest('a'), manifest('b')]);
+    const source = await create([manifest('a'), manifest('b')]);
     const first = await source.list(signal);
 
     expect(first.applications.every(({ origin }) => origin !== '')).toBe(true);
@@ -61,7 +85,8 @@ describe.each(SOURCES)('the source %s', (_, create) => {
   });
 
   test('stops when it is told to', async () => {
-    await expect(create([manifest('a')]).list(AbortSignal.abort())).rejects.toMatchObject({
+    const source = await create([manifest('a')]);
+    await expect(source.list(AbortSignal.abort())).rejects.toMatchObject({
       code: 'aborted',
     });
   });

@@ -202,14 +202,14 @@ const REFUSALS: readonly {
     code: 'kube-denied',
     message:
       'system:serviceaccount:argocd:lynceus may not list applications.argoproj.io in the namespace argocd',
-    hint: 'grant it by a Role in the namespace argocd with apiGroups ["argoproj.io"], resources ["applications"], verbs ["list"]',
+    hint: 'grant it by a Role in the namespace argocd, so that Lynceus can find Applications: apiGroups ["argoproj.io"], resources ["applications"], verbs ["list"]',
   },
   {
     name: 'a list of all namespaces that no role allows',
     ask: (kube) => kube.list({ ...SCOPE, namespace: undefined }, { limit: 1, next: '' }, FOREVER),
     code: 'kube-denied',
     message: 'system:serviceaccount:argocd:lynceus may not list applications.argoproj.io in all namespaces',
-    hint: 'grant it by a ClusterRole with apiGroups ["argoproj.io"], resources ["applications"], verbs ["list"]',
+    hint: 'grant it by a ClusterRole, so that Lynceus can find Applications: apiGroups ["argoproj.io"], resources ["applications"], verbs ["list"]',
   },
   {
     name: 'a patch that no role allows',
@@ -217,7 +217,7 @@ const REFUSALS: readonly {
     code: 'kube-denied',
     message:
       'system:serviceaccount:argocd:lynceus may not patch applications.argoproj.io shop in the namespace argocd',
-    hint: 'grant it by a Role in the namespace argocd with apiGroups ["argoproj.io"], resources ["applications"], verbs ["patch"]',
+    hint: 'grant it by a Role in the namespace argocd, so that Lynceus can write versions to Applications and tell Argo CD to look at them: apiGroups ["argoproj.io"], resources ["applications"], verbs ["patch"]',
   },
   {
     name: 'a Secret that is not there',

@@ -248,6 +248,19 @@ describe('a reflector', () => {
     expect(watching.clock.sleeps).toEqual([750, 1_500, 3_000]);
   });
 
+  test('begins with short waits again once something was heard', async () => {
+    const server = await startServer();
+    server.inject({ match: { verb: 'watch' }, times: 3, fault: { kind: 'answer', body: '' } });
+    const watching = await reflect(server);
+    await watching.until(() => server.watches.open === 1);
+    put(server, 'a');
+    await watching.until(() => watching.reflector.items().size === 1);
+    server.watches.drop();
+    await server.seen({ verb: 'watch' }, 5);
+
+    expect(watching.clock.sleeps).toEqual([750, 1_500, 3_000, 750]);
+  });
+
   test('an object that cannot be used is left out and logged, and replaces its better self', async () => {
     const server = await startServer();
     for (const [name, path] of [

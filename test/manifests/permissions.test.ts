@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as kube from '../../src/kube/kube-client.ts';
+import { PERMISSIONS } from '../../src/kube/permissions.ts';
 import { INSTALLATIONS, installation, ofKind, workloadOf, type Manifest } from './rendered.ts';
 
 interface Rule {
@@ -19,12 +20,11 @@ interface Permission {
 }
 
 /** What our code asks of the API server in its own namespace. */
-const OWN: readonly Permission[] = [
-  { group: 'argoproj.io', resource: 'applications', verbs: ['get', 'list', 'watch', 'patch'] },
-  { group: '', resource: 'secrets', verbs: ['get', 'list'] },
-  { group: '', resource: 'events', verbs: ['create', 'patch'] },
-  { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'] },
-];
+const OWN: readonly Permission[] = PERMISSIONS.map(({ resource, verbs }) => ({
+  group: resource.group,
+  resource: resource.plural,
+  verbs,
+}));
 
 /** And where Applications are in other namespaces. */
 const EVERYWHERE = OWN.filter(({ resource }) => resource === 'applications' || resource === 'events');

@@ -1,0 +1,45 @@
+import { APPLICATIONS, EVENTS, LEASES, SECRETS, type KubeResource } from './kube-client.ts';
+
+export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
+
+/** What is asked of the API server, as a rule of a Role would allow it. */
+export interface Permission {
+  readonly resource: KubeResource;
+  readonly verbs: readonly KubeVerb[];
+  /** Follows "so that Lynceus can". */
+  readonly why: string;
+  /** In which namespaces: where Applications are looked at, where Lynceus itself is, where Argo CD is. */
+  readonly where: 'watched' | 'own' | 'argocd';
+}
+
+/** All that may be asked, and nothing else is: tests hold the code and the Roles of `manifests/` against this. */
+export const PERMISSIONS: readonly Permission[] = [
+  { resource: APPLICATIONS, verbs: ['list', 'watch'], why: 'find Applications', where: 'watched' },
+  {
+    resource: APPLICATIONS,
+    verbs: ['get', 'patch'],
+    why: 'write versions to Applications and tell Argo CD to look at them',
+    where: 'watched',
+  },
+  {
+    resource: SECRETS,
+    verbs: ['get'],
+    why: 'read the logins of registries and Git that are named',
+    where: 'watched',
+  },
+  { resource: SECRETS, verbs: ['list'], why: 'find the logins that Argo CD has for Git', where: 'argocd' },
+  { resource: EVENTS, verbs: ['create', 'patch'], why: 'make Events on Applications', where: 'watched' },
+  {
+    resource: LEASES,
+    verbs: ['get', 'create', 'update'],
+    why: 'agree with its other processes on the one that works',
+    where: 'own',
+  },
+];
+
+/** What a verb is needed for; `undefined` when nobody should need it. */
+export function reasonFor(verb: KubeVerb, { group, plural }: KubeResource): string | undefined {
+  return PERMISSIONS.find(
+    ({ resource, verbs }) => resource.group === group && resource.plural === plural && verbs.includes(verb),
+  )?.why;
+}
