@@ -10,8 +10,9 @@ export default defineConfig({
     reporters: ['default', summaryReporter],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Far more than any test takes: what fails for lack of time on a busy machine tells nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -3,7 +3,7 @@ import { unknownKeyText } from './unknown-key.ts';
 import { type FaultList, shown } from './faults.ts';
 import { type ConfigFile, configFileSchema, expectedAt, keysAt } from './schema.ts';
 import { type Setting, SETTINGS } from './settings.ts';
-import { pathText, setAt, type TreePath, valueAt } from './tree.ts';
+import { pathText, setAt, type TreePath, valueAt, without } from './tree.ts';
 
 /** What one place says: the file, the environment or the command line. */
 export interface Layer {
@@ -97,14 +97,25 @@ function truthOf(text: string): boolean | undefined {
   return ['false', 'f', '0'].includes(word) ? false : undefined;
 }
 
-/** Holds a tree against the schema. What does not fit becomes faults, and the layer is empty then. */
+/**
+ * Holds a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
+ * still be held against the rest.
+ */
 export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
   const parsed = configFileSchema.safeParse(value);
   if (parsed.success) return { value: parsed.data, originOf };
-  for (const { path, message } of parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value))) {
+  const wrong = parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value));
+  for (const { path, message } of wrong)
     faults.add({ path: pathText(path), origin: originOf(path), message });
-  }
-  return { value: {}, originOf };
+  const rest = configFileSchema.safeParse(wrong.reduce(leaveOut, value));
+  return { value: rest.success ? rest.data : {}, originOf };
+}
+
+/** Of a list with a fault in it nothing is left: its other elements mean something else without the one. */
+function leaveOut(tree: unknown, { path }: WrongPlace): unknown {
+  const position = path.findIndex((step) => typeof step === 'number');
+  const keys = (position < 0 ? path : path.slice(0, position)).map(String);
+  return keys.length === 0 ? {} : without(tree, keys);
 }
 
 interface WrongPlace {

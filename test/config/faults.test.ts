@@ -40,4 +40,20 @@ describe('a configuration that is wrong', () => {
     const lines = faultsOf({ fileText: ['a0: &a0 [x]', ...levels].join('\n') });
     expect(lines).toEqual([expect.stringContaining('alias')]);
   });
+
+  test('what concerns several keys is told beside what concerns one', () => {
+    const lines = faultsOf({
+      fileText: 'git: { author: { name: 3 } }\nschedule: { cron: x, jitter: 0.1 }\n',
+    });
+    expect(lines.map((line) => line.split(':')[0])).toEqual([
+      'git.author.name',
+      'schedule.jitter',
+      'schedule.cron',
+    ]);
+  });
+
+  test('a list with a fault in it is left out, and the rest is still judged', () => {
+    const lines = faultsOf({ fileText: 'platforms: [linux]\nschedule: { cron: x }\n' });
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['platforms[0]', 'schedule.cron']);
+  });
 });
