@@ -1,7 +1,7 @@
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
-import { versionText } from '../core/plan/commit-message.ts';
+import { digestOrTag } from '../core/plan/commit-message.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { applicationText, separateProblems } from './summary.ts';
 
@@ -145,8 +145,8 @@ function annotationsOf({ image, current, candidate }: ImageResult, index: number
   return {
     [`${key}/full-image-name`]: image,
     [`${key}/image-name`]: nameWithoutRegistry(image),
-    [`${key}/old-tag`]: versionText(current),
-    [`${key}/new-tag`]: versionText(candidate),
+    [`${key}/old-tag`]: digestOrTag(current),
+    [`${key}/new-tag`]: digestOrTag(candidate),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
-import { versionText } from './commit-message.ts';
+import { digestOrTag } from './commit-message.ts';
 import type { BranchTarget } from './plan.ts';
 import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
@@ -44,8 +44,8 @@ export function branchNameData(
   const images = changes.map(({ image, alias, before, to }) => ({
     Name: image.name,
     Alias: alias,
-    OldTag: versionText(before),
-    NewTag: versionText(to),
+    OldTag: digestOrTag(before),
+    NewTag: digestOrTag(to),
   }));
   const names = [...new Set(changes.map(({ application }) => application.name))];
   const namespaces = new Set(changes.map(({ application }) => application.namespace));

@@ -68,7 +68,7 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
 }
 
 /** What is shown of a version before or after: the digest if there is one, else the tag, `''` when there is neither. */
-export function versionText(version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string {
+export function digestOrTag(version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string {
   return version?.digest ?? version?.tag ?? '';
 }
 
@@ -78,8 +78,8 @@ export const EXAMPLE_COMMIT_DATA: TemplateRecord = exampleData();
 function changeData({ image, before, to, labels, alias }: PlannedChange): TemplateRecord {
   return {
     Image: image.name,
-    OldTag: versionText(before),
-    NewTag: versionText(to),
+    OldTag: digestOrTag(before),
+    NewTag: digestOrTag(to),
     Labels: new Map(Object.entries(labels)),
     Alias: alias,
   };
