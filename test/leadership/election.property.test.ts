@@ -83,6 +83,8 @@ interface Candidate {
   readonly id: number;
   /** Its process is no more: what it believes does not matter. */
   dead: boolean;
+  /** It has been asked to stop: it will never lead again, dead or not yet. */
+  stopping: boolean;
   cut: boolean;
   lost: AbortSignal | undefined;
   stop: () => Promise<void>;
@@ -121,6 +123,7 @@ function startElection({ machines, fates }: Scenario): Election {
     const candidate: Candidate = {
       id,
       dead: false,
+      stopping: false,
       cut: false,
       lost: undefined,
       stop: () => Promise.resolve(),
@@ -136,6 +139,7 @@ function startElection({ machines, fates }: Scenario): Election {
       log: SILENT,
     });
     candidate.stop = async () => {
+      candidate.stopping = true;
       stopping.abort();
       await leadership.release();
       candidate.dead = true;
@@ -160,13 +164,13 @@ function startElection({ machines, fates }: Scenario): Election {
 function perform(action: Action, { candidates }: Election): void {
   const [leader] = leadersOf(candidates);
   if (leader === undefined) return;
+  const oneIsLeft = candidates.some((one) => one !== leader && !one.dead && !one.stopping);
   switch (action) {
     case 'kill':
-      // One must be left to take over.
-      if (candidates.filter(({ dead }) => !dead).length > 1) leader.dead = true;
+      if (oneIsLeft) leader.dead = true;
       break;
     case 'stop':
-      if (candidates.filter(({ dead }) => !dead).length > 1) void leader.stop();
+      if (oneIsLeft) void leader.stop();
       break;
     case 'cut':
       leader.cut = true;
