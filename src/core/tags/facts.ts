@@ -20,6 +20,8 @@ export interface TagFacts {
    * something else than an image (a chart, a signature, an SBOM) has none.
    */
   readonly images: readonly ImageFacts[] | undefined;
+  /** When it was pushed, in milliseconds since 1970, by the registry's own word; absent when it does not tell. */
+  readonly pushed?: number;
 }
 
 /** What a decision needs to know about a tag. The digest is always told. */
