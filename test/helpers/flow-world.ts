@@ -89,7 +89,7 @@ export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
         await lynceus.close();
       }
     },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 

@@ -26,7 +26,8 @@ export interface WorldEntry {
 /** A temporary folder for remotes and caches, with a function that removes it. */
 export function createGitRoot(): { readonly root: string; readonly remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), 'lynceus-git-'));
-  return { root, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }) };
+  // The far side of a connection that was cut may still be writing.
+  return { root, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 20 }) };
 }
 
 /**
