@@ -1,5 +1,6 @@
 import type { CredentialSpec } from '../core/credential-spec.ts';
 import type { Platform } from '../core/image/platform.ts';
+import type { RegistryNetwork } from './registry-network.ts';
 
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. */
 export interface Config {
@@ -110,7 +111,7 @@ export type SecretReference =
   | { readonly kind: 'text'; readonly text: string };
 
 /** One entry of `registries.conf` or of `registries` in the configuration file; `docs/configuration.md` explains the keys. */
-export interface RegistryConfig {
+export interface RegistryConfig extends RegistryNetwork {
   readonly name: string;
   /** Base URL without a trailing slash. */
   readonly apiUrl: string;
@@ -125,6 +126,8 @@ export interface RegistryConfig {
   readonly insecure: boolean;
   /** Requests per second. */
   readonly limit: number;
+  /** Requests at the same time; `undefined` is what is known of the registry. */
+  readonly concurrency: number | undefined;
   readonly isDefault: boolean;
   readonly caFile: string | undefined;
   readonly caData: string | undefined;

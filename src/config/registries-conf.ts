@@ -11,7 +11,7 @@ interface Key {
   readonly kind: Kind;
 }
 
-/** The keys of an entry of `registries.conf`, as Argo CD Image Updater names them. */
+/** The keys of an entry of `registries.conf`: those of Argo CD Image Updater, `concurrency`, and those after `ca_data`. */
 const KEYS: Readonly<Record<string, Key>> = {
   name: { key: 'name', kind: 'text' },
   api_url: { key: 'apiUrl', kind: 'text' },
@@ -23,9 +23,18 @@ const KEYS: Readonly<Record<string, Key>> = {
   defaultns: { key: 'defaultNamespace', kind: 'text' },
   insecure: { key: 'insecure', kind: 'switch' },
   limit: { key: 'limit', kind: 'number' },
+  concurrency: { key: 'concurrency', kind: 'number' },
   default: { key: 'default', kind: 'switch' },
   ca_file: { key: 'caFile', kind: 'text' },
   ca_data: { key: 'caData', kind: 'text' },
+  client_cert_file: { key: 'clientCertFile', kind: 'text' },
+  client_key_file: { key: 'clientKeyFile', kind: 'text' },
+  proxy: { key: 'proxy', kind: 'text' },
+  proxy_credentials: { key: 'proxyCredentials', kind: 'text' },
+  mirror: { key: 'mirror', kind: 'text' },
+  login_to_mirror: { key: 'loginToMirror', kind: 'switch' },
+  connect_timeout: { key: 'connectTimeout', kind: 'text' },
+  timeout: { key: 'timeout', kind: 'text' },
 };
 
 // prettier-ignore
@@ -95,11 +104,14 @@ function entryOf(
     }
     const read = valueOf(value, row.kind);
     if (read === undefined)
-      fault(name, `expected ${EXPECTED[row.kind]}${name === 'credentials' ? '' : `, found ${shown(value)}`}`);
+      fault(name, `expected ${EXPECTED[row.kind]}${SECRETIVE.has(name) ? '' : `, found ${shown(value)}`}`);
     else if (row.key !== undefined) entry[row.key] = read;
   }
   return entry;
 }
+
+/** Keys where people put passwords by mistake. */
+const SECRETIVE = new Set(['credentials', 'proxy_credentials', 'proxy']);
 
 const EXPECTED: Readonly<Record<Kind, string>> = {
   text: 'text',

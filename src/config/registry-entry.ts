@@ -4,11 +4,11 @@ import type { RegistryConfig } from './config.ts';
 import { DEFAULT_REGISTRY_LIMIT } from './defaults.ts';
 import { parseDuration } from './duration.ts';
 import { type FaultList, shown } from './faults.ts';
+import { type NetworkKeys, networkOf } from './registry-network.ts';
 
 /** A registry as somebody wrote it, in either file; the types are already right. */
-export interface RegistryEntry {
+export interface RegistryEntry extends NetworkKeys {
   readonly name?: string | undefined;
-  readonly apiUrl?: string | undefined;
   readonly prefix?: string | undefined;
   readonly credentials?: string | undefined;
   readonly credentialsExpire?: string | undefined;
@@ -16,6 +16,7 @@ export interface RegistryEntry {
   readonly defaultNamespace?: string | undefined;
   readonly insecure?: boolean | undefined;
   readonly limit?: number | undefined;
+  readonly concurrency?: number | undefined;
   readonly default?: boolean | undefined;
   readonly caFile?: string | undefined;
   readonly caData?: string | undefined;
@@ -80,10 +81,20 @@ function checkedEntry(entry: RegistryEntry, fault: AddFault): RegistryConfig {
     defaultNamespace: defaultNamespaceOf(entry, fault),
     insecure: entry.insecure ?? false,
     limit: entry.limit === undefined || entry.limit === 0 ? DEFAULT_REGISTRY_LIMIT : entry.limit,
+    concurrency: concurrencyOf(entry, fault),
     isDefault: entry.default ?? false,
     caFile: textOf(entry.caFile),
     caData: caDataOf(entry, fault),
+    ...networkOf(entry, fault),
   };
+}
+
+const MOST_AT_ONCE = 100;
+
+function concurrencyOf({ concurrency }: RegistryEntry, fault: AddFault): number | undefined {
+  if (concurrency !== undefined && (concurrency < 1 || concurrency > MOST_AT_ONCE))
+    fault('concurrency', `expected a whole number from 1 to ${MOST_AT_ONCE}, found ${concurrency}`);
+  return concurrency;
 }
 
 function textOf(text: string | undefined): string | undefined {

@@ -62,9 +62,18 @@ const registry = z
     defaultNamespace: words('registries[].defaultNamespace'),
     insecure: yesNo('registries[].insecure'),
     limit: wholeNumber('registries[].limit', 0, 10_000),
+    concurrency: wholeNumber('registries[].concurrency', 1, 100),
     default: yesNo('registries[].default'),
     caFile: words('registries[].caFile'),
     caData: key('registries[].caData', 'text', z.string().max(1_000_000)),
+    clientCertFile: words('registries[].clientCertFile'),
+    clientKeyFile: words('registries[].clientKeyFile'),
+    proxy: words('registries[].proxy'),
+    proxyCredentials: words('registries[].proxyCredentials'),
+    mirror: words('registries[].mirror'),
+    loginToMirror: yesNo('registries[].loginToMirror'),
+    connectTimeout: words('registries[].connectTimeout'),
+    timeout: words('registries[].timeout'),
   })
   .partial();
 

@@ -11,7 +11,30 @@ export interface RegistryEndpoint {
   readonly insecure: boolean;
   /** Requests per second; 0 is as many as possible. */
   readonly limit: number;
+  /** Requests at the same time; `undefined` is what is known of the registry. */
+  readonly concurrency: number | undefined;
   readonly isDefault: boolean;
   readonly caFile: string | undefined;
   readonly caData: string | undefined;
+  /** PEM of the certificate and the private key that prove to the server who we are; both or none. */
+  readonly clientCertFile: string | undefined;
+  readonly clientKeyFile: string | undefined;
+  readonly proxy: ProxyChoice;
+  /** URL of the host where its images are looked up instead, its path the start of theirs there. */
+  readonly mirror: string | undefined;
+  readonly loginToMirror: boolean;
+  /** Milliseconds; `undefined` is what the client does by itself. */
+  readonly connectTimeout: number | undefined;
+  readonly timeout: number | undefined;
 }
+
+/** Through which proxy a registry is asked. */
+export type ProxyChoice =
+  /** `HTTPS_PROXY` and `NO_PROXY` decide. */
+  | { readonly kind: 'environment' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'url'; readonly url: string; readonly credentials: SecretPlace | undefined };
+
+/** Where `user:password` is. */
+export type SecretPlace =
+  { readonly kind: 'env'; readonly variable: string } | { readonly kind: 'file'; readonly path: string };

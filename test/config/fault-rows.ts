@@ -34,7 +34,8 @@ function variable(name: string, text: string, path: string): FaultRow {
 
 /** One entry of registries.conf, with what it needs besides. */
 function conf(name: string, lines: string, path: string, says?: string): FaultRow {
-  const registriesText = `registries:\n  - name: A\n    api_url: https://a.example\n    prefix: a.example\n    ${lines}\n`;
+  const keys = lines.startsWith('{ ') ? lines.slice(2, -2).replaceAll(', ', '\n    ') : lines;
+  const registriesText = `registries:\n  - name: A\n    api_url: https://a.example\n    prefix: a.example\n    ${keys}\n`;
   return {
     name: `registries.conf: ${name}`,
     input: { registriesText },
@@ -219,6 +220,27 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   conf('a limit below 0', 'limit: -1', 'registries[0].limit', 'a whole number'),
   conf('a limit with a fraction', 'limit: 1.5', 'registries[0].limit', 'found "1.5"'),
   conf('a limit that is huge', 'limit: 99999', 'registries[0].limit', 'from 0 to 10000'),
+  conf('concurrency of 0', 'concurrency: 0', 'registries[0].concurrency', 'from 1 to 100'),
+  conf('a client certificate without its key', 'client_cert_file: /a.pem', 'registries[0].client_key_file', 'is missing'),
+  conf('a client key without its certificate', 'client_key_file: /a.key', 'registries[0].client_cert_file', 'is missing'),
+  conf('a proxy without scheme', 'proxy: me:hunter2@proxy:3128', 'registries[0].proxy', 'expected none, or the URL of a proxy'),
+  conf('a proxy by SOCKS', 'proxy: socks5://me:hunter2@proxy', 'registries[0].proxy', 'such as http://proxy'),
+  conf('a proxy as a map', 'proxy: { url: hunter2 }', 'registries[0].proxy', 'expected text'),
+  conf('a password in proxy', 'proxy: http://me:hunter2@proxy:3128', 'registries[0].proxy', '(proxy_credentials in registries.conf)'),
+  conf('a path in proxy', 'proxy: http://proxy:3128/hunter2', 'registries[0].proxy', 'without a path'),
+  conf('proxy_credentials as they are', '{ proxy: "http://proxy", proxy_credentials: "me:hunter2" }', 'registries[0].proxy_credentials', 'env:NAME or file:/path'),
+  conf('proxy_credentials without a proxy', 'proxy_credentials: env:PROXY', 'registries[0].proxy_credentials', 'is only for an entry with the URL of a proxy'),
+  conf('proxy_credentials to go direct', '{ proxy: none, proxy_credentials: "env:PROXY" }', 'registries[0].proxy_credentials', 'is only for'),
+  { name: 'registries.conf: a proxy to a registry without TLS', input: { registriesText: 'registries: [{ name: A, prefix: a.example, api_url: "http://a.example", proxy: "http://proxy" }]\n' }, paths: ['registries[0].proxy'], says: 'is only for registries at an https:// URL' },
+  conf('a mirror without scheme', 'mirror: mirror.example/hub', 'registries[0].mirror', 'expected a URL'),
+  conf('a password in mirror', 'mirror: https://me:hunter2@mirror.example', 'registries[0].mirror', 'give its host an entry'),
+  conf('a query in mirror', 'mirror: https://mirror.example/?t=hunter2', 'registries[0].mirror', 'without ? and #'),
+  conf('a mirror by its API', 'mirror: https://mirror.example/v2/hub', 'registries[0].mirror', 'without the /v2 of the API'),
+  conf('a mirror with capitals', 'mirror: https://mirror.example/Hub', 'registries[0].mirror', 'the start of an image path'),
+  conf('login_to_mirror without a mirror', 'login_to_mirror: true', 'registries[0].login_to_mirror', 'is only for an entry with a mirror'),
+  conf('a timeout without a unit', 'timeout: 30', 'registries[0].timeout', 'from 1s to 10m'),
+  conf('a timeout of nothing', 'timeout: 0', 'registries[0].timeout', 'found "0"'),
+  conf('a connect_timeout of an hour', 'connect_timeout: 1h', 'registries[0].connect_timeout', 'from 1s to 10m'),
   conf('ca_data that is no certificate', 'ca_data: MIIC', 'registries[0].ca_data', PEM),
   conf('a defaultns with capitals', 'defaultns: Library', 'registries[0].defaultns', 'such as library'),
   conf('a key twice', 'name: B', 'registries.conf, line 5', 'Map keys must be unique'),

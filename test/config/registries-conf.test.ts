@@ -13,9 +13,17 @@ const PLAIN: RegistryConfig = {
   defaultNamespace: '',
   insecure: false,
   limit: 20,
+  concurrency: undefined,
   isDefault: false,
   caFile: undefined,
   caData: undefined,
+  clientCertFile: undefined,
+  clientKeyFile: undefined,
+  proxy: { kind: 'environment' },
+  mirror: undefined,
+  loginToMirror: false,
+  connectTimeout: undefined,
+  timeout: undefined,
 };
 
 const HEAD = 'registries:\n- name: A\n  api_url: https://a.example\n  prefix: a.example\n';
@@ -46,9 +54,20 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['insecure:', {}],
   ['limit: 5', { limit: 5 }],
   ['limit: 0', {}],
+  ['concurrency: 3', { concurrency: 3 }],
   ['default: true', { isDefault: true }],
   ['ca_file: /ca.pem', { caFile: '/ca.pem' }],
   ['ca_data: |\n    -----BEGIN CERTIFICATE-----\n    MII\n', { caData: '-----BEGIN CERTIFICATE-----\nMII' }],
+  ['{ client_cert_file: /a.pem, client_key_file: /a.key }', { clientCertFile: '/a.pem', clientKeyFile: '/a.key' }],
+  ['proxy: http://proxy.example:3128/', { proxy: { kind: 'url', url: 'http://proxy.example:3128', credentials: undefined } }],
+  ['{ proxy: "https://proxy.example", proxy_credentials: "env:PROXY" }', { proxy: { kind: 'url', url: 'https://proxy.example', credentials: { kind: 'env', variable: 'PROXY' } } }],
+  ['{ proxy: "http://proxy.example", proxy_credentials: "file:/a b" }', { proxy: { kind: 'url', url: 'http://proxy.example', credentials: { kind: 'file', path: '/a b' } } }],
+  ['proxy: none', { proxy: { kind: 'none' } }],
+  ['proxy: ""', {}],
+  ['mirror: https://mirror.example/docker-hub/', { mirror: 'https://mirror.example/docker-hub' }],
+  ['{ mirror: "https://mirror.example:8443", login_to_mirror: yes }', { mirror: 'https://mirror.example:8443', loginToMirror: true }],
+  ['connect_timeout: 5s', { connectTimeout: 5_000 }],
+  ['timeout: 5m', { timeout: 300_000 }],
 ];
 
 function registriesOf(registriesText: string): readonly RegistryConfig[] {
@@ -57,7 +76,8 @@ function registriesOf(registriesText: string): readonly RegistryConfig[] {
 
 describe('registries.conf', () => {
   test.each(ROWS)('%j', (line, expected) => {
-    expect(registriesOf(`${HEAD}  ${line}\n`)).toEqual([{ ...PLAIN, ...expected }]);
+    const keys = line.startsWith('{') ? line.slice(1, -1).replaceAll(', ', '\n  ').trim() : line;
+    expect(registriesOf(`${HEAD}  ${keys}\n`)).toEqual([{ ...PLAIN, ...expected }]);
   });
 
   test('keeps text that looks like a number, and drops slashes at the end', () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Login } from '../../src/ports/logins.ts';
 import { resolveEndpoint } from '../../src/registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../../src/registries/index.ts';
+import { knownEndpoint } from '../../src/registries/known.ts';
 import { KNOWN_REGISTRIES } from '../../src/registries/known.ts';
 import {
   startDockerRegistry,
@@ -95,15 +96,9 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
     registry = createRegistry({
       endpoints: [
         {
-          name: 'test',
+          ...knownEndpoint(front?.host ?? docker.host),
           apiUrl: front?.url ?? docker.url,
-          prefix: front?.host ?? docker.host,
-          tagSortMode: 'unsorted',
-          defaultNamespace: '',
-          insecure: false,
           limit: 0,
-          isDefault: false,
-          caFile: undefined,
           caData: docker.ca,
         },
       ],

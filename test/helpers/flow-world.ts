@@ -108,9 +108,17 @@ export function aRegistryConfig(
     defaultNamespace: '',
     insecure: false,
     limit: 100_000,
+    concurrency: undefined,
     isDefault: false,
     caFile: undefined,
     caData: undefined,
+    clientCertFile: undefined,
+    clientKeyFile: undefined,
+    proxy: { kind: 'environment' },
+    mirror: undefined,
+    loginToMirror: false,
+    connectTimeout: undefined,
+    timeout: undefined,
     ...changes,
   };
 }

@@ -36,9 +36,17 @@ export function anEndpoint(url: string, changes: Partial<RegistryEndpoint> = {})
     defaultNamespace: '',
     insecure: false,
     limit: 0,
+    concurrency: undefined,
     isDefault: false,
     caFile: undefined,
     caData: undefined,
+    clientCertFile: undefined,
+    clientKeyFile: undefined,
+    proxy: { kind: 'environment' },
+    mirror: undefined,
+    loginToMirror: false,
+    connectTimeout: undefined,
+    timeout: undefined,
     ...changes,
   };
 }
