@@ -16,6 +16,7 @@ import { clusterSource, liveParts, reachOnce, type ClusterReach } from './reach-
 import { countCosts } from './count-costs.ts';
 import { runCycle } from './cycle.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
+import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { ownPlatform } from './own-platform.ts';
 import { ownershipOf } from './own-shard.ts';
@@ -68,6 +69,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     platformDefaults: { configured: config.platforms, own: ownPlatform() },
     plan: planOptionsOf(config),
     createMissing: config.writeBack.createMissing,
+    dueImages: createDueImages(),
     concurrency: config.applications.concurrency,
     clock,
     costs,
@@ -82,12 +84,14 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
       const parts: CycleDependencies = {
         ...dependencies,
         ...live,
+        collect: dryRun ? 0 : config.writeBack.collect,
         selects: only === undefined ? selects : among(only, selects),
         writer: dryRun ? writers.dryRun : writers.git,
         reporters: [createCycleLog(cycleLog), metrics.reporter, ...live.reporters],
         log: cycleLog,
       };
-      return await runCycle(parts, { cycle, dryRun, onProgress }, signal);
+      const regardless = dryRun || only !== undefined;
+      return await runCycle(parts, { cycle, dryRun, regardless, onProgress }, signal);
     },
     testImage: (request, signal) => testImage(request, { ...dependencies, ...policyContext }, signal),
     lint: (signal) => lintApplications(dependencies, signal),

@@ -1,12 +1,12 @@
+import type { UpdatePolicy } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
-import { decideImages } from './decide-images.ts';
+import type { Verdict } from './decide-images.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
-import { makePlan } from './make-plan.ts';
+import { lookAround, lookUntilQuiet } from './look-around.ts';
 import { readApplications } from './read-applications.ts';
 import { readPolicies } from './read-policies.ts';
-import { readPresent } from './read-present.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { tellReporters } from './tell-reporters.ts';
 
@@ -14,6 +14,8 @@ export interface CycleOptions {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
+  /** Images with an interval of their own are looked at whether it is over or not. */
+  readonly regardless: boolean;
   readonly onProgress: OnProgress;
 }
 
@@ -28,19 +30,16 @@ export async function runCycle(
 ): Promise<CycleReport> {
   const { onProgress } = options;
   const begin = { at: dependencies.clock.now(), costs: dependencies.costs() };
-  const session = dependencies.writer.open();
+  const read = await readApplications(dependencies, signal);
+  const wishes = readPolicies(read.applications, dependencies);
+  onProgress({ stage: 'applications', done: wishes.watched, total: read.applications.length });
+  const { due, waiting } = dependencies.dueImages.sort(wishes.policies, { ...options, now: begin.at });
+  const look = () => lookAround(due, dependencies, { onProgress, signal });
+  const { session, verdicts: decided, plan } = await lookUntilQuiet(look, dependencies, signal);
   try {
-    const read = await readApplications(dependencies, signal);
-    const wishes = readPolicies(read.applications, dependencies);
-    onProgress({ stage: 'applications', done: wishes.watched, total: read.applications.length });
-    const present = await readPresent(wishes.policies, session, { ...dependencies, onProgress, signal });
-    const verdicts = await decideImages(present, dependencies, { onProgress, signal });
-    // From here on things are written: an abort that came earlier must not look like a set of failures.
-    signal.throwIfAborted();
-    const plan = makePlan(verdicts, dependencies.plan);
-    const writes = plan.changeSets.length + plan.applications.length;
-    onProgress({ stage: 'plan', done: writes, total: writes });
     const written = await applyPlan(plan, session, { ...dependencies, onProgress, signal });
+    dependencies.dueImages.remember(decided, begin.at);
+    const verdicts = inOrder([...waiting, ...decided], wishes.policies);
     const report = buildReport({ options, begin, read, wishes, verdicts, plan, written }, dependencies);
     await requestRefresh(report, { ...dependencies, requester: dependencies.syncRequester, signal });
     await tellReporters(dependencies.reporters, report, dependencies.log);
@@ -48,4 +47,10 @@ export async function runCycle(
   } finally {
     await session.close();
   }
+}
+
+/** In the order in which the Applications name them, whoever had to wait. */
+function inOrder(verdicts: readonly Verdict[], policies: readonly UpdatePolicy[]): readonly Verdict[] {
+  const places = new Map(policies.map((policy, place) => [policy, place]));
+  return verdicts.toSorted((a, b) => (places.get(a.policy) ?? 0) - (places.get(b.policy) ?? 0));
 }

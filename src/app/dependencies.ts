@@ -12,6 +12,7 @@ import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { DueImages } from './due-images.ts';
 
 /** Everything a cycle is made of. Built in one place, `compose.ts`; the stages know only the ports. */
 export interface CycleDependencies {
@@ -31,6 +32,10 @@ export interface CycleDependencies {
   readonly platformDefaults: PlatformDefaults;
   readonly plan: PlanOptions;
   readonly createMissing: boolean;
+  /** Which images with an interval of their own are due. */
+  readonly dueImages: DueImages;
+  /** For how long what is to be written must stay the same before it is written, in milliseconds. */
+  readonly collect: number;
   /** How many remotes, registries and images are worked on at once. */
   readonly concurrency: number;
   readonly clock: Clock;

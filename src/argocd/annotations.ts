@@ -98,6 +98,13 @@ export const ANNOTATIONS = [
     description: 'the platforms a version must have been built for',
   },
   {
+    key: 'interval',
+    scope: 'both',
+    fallback: 'looked at in every cycle',
+    values: 'a Go duration such as `30m` or `24h`, from `1s` to `8760h`',
+    description: 'how often the image is looked at, at most',
+  },
+  {
     key: 'helm.image-name',
     scope: 'image',
     fallback: '`image.name`',

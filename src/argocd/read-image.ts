@@ -1,5 +1,6 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
 import type { CredentialSpec } from '../core/credential-spec.ts';
+import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { Strategy, StrategyName, TagFilter } from '../core/policy.ts';
@@ -31,6 +32,8 @@ export interface ImageWish {
   readonly platforms: readonly Platform[] | undefined;
   readonly pullSecret: CredentialSpec | undefined;
   readonly forceUpdate: boolean;
+  /** Milliseconds; absent when nobody says. */
+  readonly interval?: number;
 }
 
 /** Go's `strconv.ParseBool`, by which Argo CD Image Updater reads `force-update`. */
@@ -39,12 +42,14 @@ const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'Fa
 
 /** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
 export function readImageWish(question: ImageQuestion): ImageWish {
+  const interval = readInterval(question);
   return {
     strategy: readStrategy(question),
     filter: readFilter(question),
     platforms: readPlatforms(question),
     pullSecret: readPullSecret(question),
     forceUpdate: readForceUpdate(question),
+    ...(interval === undefined ? {} : { interval }),
   };
 }
 
@@ -148,6 +153,23 @@ function allowedSecret(
 function readForceUpdate({ alias, annotations, problems }: ImageQuestion): boolean {
   const found = annotations.ofImageEvenBlank(alias, 'force-update');
   return found !== undefined && (problems.attempt(found, parseTruth) ?? false);
+}
+
+function readInterval({ alias, annotations, problems }: ImageQuestion): number | undefined {
+  const found = annotations.ofImage(alias, 'interval');
+  return found && problems.attempt(found, parseInterval);
+}
+
+const SECOND = 1_000;
+const YEAR = 8_760 * 3_600_000;
+
+function parseInterval(text: string): number {
+  const interval = parseDuration(text);
+  if (interval !== undefined && interval >= SECOND && interval <= YEAR) return interval;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected a duration from 1s to 8760h such as 30m or 24h, found ${quoted(text)}`,
+  );
 }
 
 function parseTruth(text: string): boolean {

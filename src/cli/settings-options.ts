@@ -5,7 +5,15 @@ type Flagged = Setting & { readonly flag: string };
 
 /** Groups of settings that a command takes as flags, by the start of their path. */
 export type SettingsGroup =
-  'applications' | 'cluster' | `cluster.${string}` | 'schedule' | 'git' | 'registries' | 'log' | 'server';
+  | 'applications'
+  | 'writeBack'
+  | 'cluster'
+  | `cluster.${string}`
+  | 'schedule'
+  | 'git'
+  | 'registries'
+  | 'log'
+  | 'server';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
 export function addSettingsOptions(command: Command, groups: readonly SettingsGroup[]): Command {

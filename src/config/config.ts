@@ -57,6 +57,8 @@ export interface Config {
     readonly createMissing: boolean;
     /** One commit per Application, or one for all Applications of a remote and branch. */
     readonly commitPer: 'application' | 'remote';
+    /** For how long what is to be written must stay the same before it is written; 0 writes at once. */
+    readonly collect: number;
   };
   readonly git: {
     readonly author: { readonly name: string; readonly email: string };

@@ -22,7 +22,7 @@ export const DEFAULTS = {
   cluster: { leaderElection: true, leaseName: 'lynceus', events: true, refreshAfterPush: true },
   secrets: { allowedNamespaces: [] },
   schedule: { interval: '2m0s', jitter: 0 },
-  writeBack: { method: 'argocd', createMissing: false, commitPer: 'application' },
+  writeBack: { method: 'argocd', createMissing: false, commitPer: 'application', collect: '0s' },
   git: {
     author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
     messageTemplateFile: '/app/config/commit.template',

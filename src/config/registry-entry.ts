@@ -2,7 +2,7 @@ import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { asLynceusError } from '../errors.ts';
 import type { RegistryConfig } from './config.ts';
 import { DEFAULT_REGISTRY_LIMIT } from './defaults.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { type FaultList, shown } from './faults.ts';
 import { type NetworkKeys, networkOf } from './registry-network.ts';
 

@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { shown } from './faults.ts';
 
 /** What an entry says of the network, as somebody wrote it; the types are already right. */

@@ -4,7 +4,7 @@ import { asLynceusError } from '../errors.ts';
 import { clusterOf, watchedNamespacesOf } from './cluster.ts';
 import type { Config, GitRemoteConfig, SecretReference, WatchedNamespaces } from './config.ts';
 import { DEFAULT_MESSAGE_TEMPLATE, type DEFAULTS } from './defaults.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { type FaultList, shown } from './faults.ts';
 import { checkedRegistries, type PlacedEntry } from './registry-entry.ts';
 import type { ConfigFile } from './schema.ts';
@@ -54,7 +54,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
     cluster: clusterOf(file.cluster),
     secrets: file.secrets,
     schedule: scheduleOf(file.schedule, context),
-    writeBack,
+    writeBack: { ...writeBack, collect: millisecondsOf(writeBack.collect) },
     git: {
       author: git.author,
       messageTemplate: messageTemplateOf(git, context),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration } from '../core/duration.ts';
 import { descriptionOf } from './settings.ts';
 import { valueAt } from './tree.ts';
 

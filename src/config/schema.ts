@@ -19,6 +19,9 @@ const HOUR = 3_600_000;
 /** Timers cannot wait longer than 24 days. */
 const LONGEST_INTERVAL = 168 * HOUR;
 
+/** Eight windows at the most, and a cycle that takes half an hour counts as stuck. */
+const LONGEST_COLLECT = 180 * SECOND;
+
 const LABEL_PART = '[A-Za-z0-9](?:[\\w.-]{0,61}[A-Za-z0-9])?';
 const LABEL = new RegExp(`^(?:[a-z0-9.-]{1,253}/)?${LABEL_PART}=(?:${LABEL_PART})?$`);
 const NAMESPACE_NAME = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -129,6 +132,7 @@ const writeBack = z
     method: oneOf('writeBack.method', ['argocd', 'git']),
     createMissing: yesNo('writeBack.createMissing'),
     commitPer: oneOf('writeBack.commitPer', ['application', 'remote']),
+    collect: duration('writeBack.collect', 0, LONGEST_COLLECT),
   })
   .partial();
 

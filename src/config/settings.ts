@@ -58,6 +58,7 @@ const ROWS: readonly Row[] = [
   { path: 'writeBack.method', description: 'Meaning of a missing write-back-method annotation: argocd or git' },
   { path: 'writeBack.createMissing', description: 'Create a Helm values file, or a key in it, that is not there' },
   { path: 'writeBack.commitPer', description: 'One commit per application, or one per remote for all Applications of a branch' },
+  { path: 'writeBack.collect', flag: '--collect <duration>', description: 'Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once' },
   { path: 'git.author.name', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER', description: 'Name of the author of commits' },
   { path: 'git.author.email', flag: '--git-commit-email <email>', env: 'GIT_COMMIT_EMAIL', description: 'E-mail address of the author of commits' },
   { path: 'git.messageTemplate', description: 'Text of the commit message template, instead of a file' },

@@ -131,6 +131,8 @@ export interface UpdatePolicy {
   readonly platforms: readonly Platform[] | undefined;
   readonly pullSecret: CredentialSpec | undefined;
   readonly forceUpdate: boolean;
+  /** Milliseconds from one look at the image to the next; absent means every cycle. */
+  readonly interval?: number;
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
   /** What the Application's own spec says of the image; `undefined` when nothing. */

@@ -43,7 +43,8 @@ export type ReasonCode =
   | 'no-tags'
   | 'no-matching-tag'
   | 'no-matching-platform'
-  | 'not-live';
+  | 'not-live'
+  | 'not-due';
 
 /** What a cycle cost. */
 export interface CycleCosts {

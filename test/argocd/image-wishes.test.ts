@@ -116,6 +116,8 @@ describe('what one image wants', () => {
       { filter: { allow: undefined, ignore: [] } },
     ],
 
+    ['an interval', { 'web.interval': '1h30m' }, { interval: 5_400_000 }],
+    ['the interval of the Application', { interval: '24h' }, { interval: 86_400_000 }],
     [
       'platforms',
       { 'web.platforms': 'linux/amd64, linux/arm/v7' },

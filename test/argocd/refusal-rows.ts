@@ -57,6 +57,8 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
   [{ 'web.allow-tags': '^v' }, {}, 'web.allow-tags', '^v', 'pattern-invalid', 'regexp:^v'],
   [{ 'web.allow-tags': 'regexp:^[' }, {}, 'web.allow-tags', 'regexp:^[', 'pattern-invalid', '^['],
   [{ 'web.allow-tags': 'regexp:(?=x)' }, {}, 'web.allow-tags', 'regexp:(?=x)', 'pattern-invalid', 'RE2'],
+  [{ 'web.interval': '1d' }, {}, 'web.interval', '1d', 'annotation-invalid', '30m or 24h'],
+  [{ interval: '10ms' }, {}, 'interval', '10ms', 'annotation-invalid', 'from 1s to 8760h'],
   [{ 'web.ignore-tags': 'dev-[' }, {}, 'web.ignore-tags', 'dev-[', 'pattern-invalid', 'dev-['],
   [{ 'web.platforms': 'linux' }, {}, 'web.platforms', 'linux', 'annotation-invalid', 'OS/ARCHITECTURE'],
   [

@@ -28,7 +28,7 @@ describe('loadConfig', () => {
       },
       secrets: { allowedNamespaces: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0 },
-      writeBack: { method: 'argocd', createMissing: false, commitPer: 'application' },
+      writeBack: { method: 'argocd', createMissing: false, commitPer: 'application', collect: 0 },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
@@ -164,6 +164,7 @@ const WAYS: readonly Way[] = [
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
   { name: 'template file', path: 'git.messageTemplateFile', file: 'git: { messageTemplateFile: /a }', flags: { gitCommitMessagePath: '/b' }, read: (c) => c.git.messageTemplate, values: ['given', 'given'] },
+  { name: 'collect window', path: 'writeBack.collect', file: 'writeBack: { collect: 10s }', flags: { collect: '15s' }, read: (c) => c.writeBack.collect, values: [10_000, 15_000] },
   { name: 'registries file', path: 'registriesFile', file: 'registriesFile: /a', flags: { registriesConfPath: '' }, read: (c) => c.registries.length, values: [1, 0] },
 ];
 

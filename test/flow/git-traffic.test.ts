@@ -100,7 +100,7 @@ describe('git traffic', () => {
     const { world, remote } = createFleet('one-commit.git', appNames(3));
 
     const report = await world.run(
-      settings({ writeBack: { method: 'git', createMissing: false, commitPer: 'remote' } }),
+      settings({ writeBack: { method: 'git', createMissing: false, commitPer: 'remote', collect: 0 } }),
       { env: ENV },
     );
     world.remove();

@@ -154,7 +154,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     },
     secrets: { allowedNamespaces: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
-    writeBack: { method: 'git', createMissing: false, commitPer: 'application' },
+    writeBack: { method: 'git', createMissing: false, commitPer: 'application', collect: 0 },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       messageTemplate: DEFAULT_MESSAGE_TEMPLATE,

@@ -32,7 +32,16 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
-  addSettingsOptions(command, ['applications', 'cluster', 'schedule', 'git', 'registries', 'log', 'server']);
+  addSettingsOptions(command, [
+    'applications',
+    'cluster',
+    'schedule',
+    'writeBack',
+    'git',
+    'registries',
+    'log',
+    'server',
+  ]);
 }
 
 async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandContext): Promise<number> {
