@@ -38,6 +38,12 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['ports'],
     packages: ['@kubernetes/client-node'],
   },
+  {
+    name: 'aws',
+    mayImport: ['aws', 'http', 'errors', 'version'],
+    mayImportTypes: ['ports'],
+    packages: ['@aws-sdk/client-ecr', '@aws-sdk/credential-providers'],
+  },
   { name: 'sources', mayImport: ['sources', 'argocd', ...GROUND], packages: [] },
   {
     name: 'sources/files',
@@ -53,17 +59,11 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'registries',
-    mayImport: ['registries', ...GROUND],
+    mayImport: ['registries', 'aws', ...GROUND],
     packages: ['lru-cache', 'p-limit'],
     ...ADAPTER,
   },
-  { name: 'credentials', mayImport: ['credentials', ...GROUND], packages: [], ...ADAPTER },
-  {
-    name: 'credentials/ecr',
-    mayImport: ['credentials/ecr', 'credentials', ...GROUND],
-    packages: ['@aws-sdk/client-ecr'],
-    ...ADAPTER,
-  },
+  { name: 'credentials', mayImport: ['credentials', 'aws', ...GROUND], packages: [], ...ADAPTER },
   {
     name: 'writers',
     mayImport: ['writers', 'edits', ...GROUND],
@@ -80,7 +80,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
-    mayImport: ['app', 'config', 'edits', 'argocd', 'sources', ...GROUND],
+    mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', ...GROUND],
     packages: ['p-limit', 'minimatch'],
   },
   {
@@ -182,7 +182,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/registries/x.ts',
     "import { y } from '../credentials/y.ts';",
-    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, core, errors, version, ports, http, kube)',
+    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, http, kube)',
   ],
   [
     'src/sources/files/x.ts',
@@ -197,7 +197,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/app/x.ts',
     "import { y } from '../cli/y.ts';",
-    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, core, errors, version, ports, http, kube)',
+    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, core, errors, version, ports, http, kube)',
   ],
   [
     'src/cli/x.ts',

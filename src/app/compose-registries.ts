@@ -1,11 +1,15 @@
+import { createEcrApi } from '../aws/create-ecr-api.ts';
+import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
-import { createEcrTokens, type AskForToken } from '../credentials/ecr/ecr-tokens.ts';
+import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
 import { withEcr } from '../credentials/ecr/with-ecr.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
+import { createHttpClient } from '../http/client.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
+import { measured } from '../registries/measured.ts';
 import { VERSION } from '../version.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -31,20 +35,57 @@ export function composeRegistries(
       ? {}
       : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
   });
-  const logins = telling(withEcr(named, createEcrTokens({ clock, ask: askEcrLazily })), surroundings);
+  const aws = composeAws(surroundings, observer);
+  const ecr = withEcr(named, {
+    tokens: createEcrTokens({ clock, api: aws.ecr }),
+    entryOf: (repository) => findEndpoint(config.registries, repository),
+  });
+  const logins = telling(ecr, surroundings);
   const registry = createRegistry({
     endpoints: config.registries,
     clock,
     observer,
-    userAgent: `lynceus/${VERSION}`,
+    userAgent: USER_AGENT,
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
+    ecr: {
+      api: aws.ecr,
+      onDenied: (denied) =>
+        surroundings.log.info(
+          'tags are listed without digests: this login may not ecr:DescribeImages',
+          denied,
+        ),
+    },
   });
-  return { registry, logins };
+  return {
+    registry: {
+      ...registry,
+      close() {
+        registry.close();
+        aws.close();
+      },
+    },
+    logins,
+  };
 }
 
-/** Who has no image of ECR does not load the SDK. */
-const askEcrLazily: AskForToken = async (registry, signal) =>
-  await (await import('../credentials/ecr/ask-ecr.ts')).askEcr(registry, signal);
+const USER_AGENT = `lynceus/${VERSION}`;
+
+const AWS_CODES = {
+  unreachable: 'registry-unreachable',
+  tooLarge: 'registry-response-too-large',
+  invalid: 'registry-response-invalid',
+} as const;
+
+/** The APIs of AWS, each request of which counts as one to the registry it is made for. */
+function composeAws(
+  { clock, env }: Surroundings,
+  observer: Observer,
+): { readonly ecr: EcrApi; readonly close: () => void } {
+  const client = createHttpClient({ userAgent: USER_AGENT, codes: AWS_CODES, env });
+  const sendAs = (kind: 'tags' | 'token', registry: string) =>
+    measured(client.send, { observer, clock, registry, kind });
+  return { ecr: createEcrApi(sendAs), close: () => client.close() };
+}
 
 /** Makes every password known to the log before anybody can write it there. */
 function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {

@@ -1,5 +1,6 @@
 import type { CredentialSpec } from '../core/credential-spec.ts';
 import type { Platform } from '../core/image/platform.ts';
+import type { RegistryAws } from './registry-aws.ts';
 import type { RegistryNetwork } from './registry-network.ts';
 
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. */
@@ -68,8 +69,6 @@ export interface Config {
     readonly pushAttempts: number;
     /** Longest time for one git process. */
     readonly timeout: number;
-    /** How many commits of a branch are kept to look back at. */
-    readonly history: number;
     /** Folder for clones; emptied at will. */
     readonly cacheDirectory: string;
     readonly remotes: readonly GitRemoteConfig[];
@@ -115,7 +114,7 @@ export type SecretReference =
   | { readonly kind: 'text'; readonly text: string };
 
 /** One entry of `registries.conf` or of `registries` in the configuration file; `docs/configuration.md` explains the keys. */
-export interface RegistryConfig extends RegistryNetwork {
+export interface RegistryConfig extends RegistryNetwork, RegistryAws {
   readonly name: string;
   /** Base URL without a trailing slash. */
   readonly apiUrl: string;

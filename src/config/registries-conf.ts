@@ -35,6 +35,8 @@ const KEYS: Readonly<Record<string, Key>> = {
   login_to_mirror: { key: 'loginToMirror', kind: 'switch' },
   connect_timeout: { key: 'connectTimeout', kind: 'text' },
   timeout: { key: 'timeout', kind: 'text' },
+  aws_role_arn: { key: 'awsRoleArn', kind: 'text' },
+  aws_external_id: { key: 'awsExternalId', kind: 'text' },
 };
 
 // prettier-ignore

@@ -4,10 +4,11 @@ import type { RegistryConfig } from './config.ts';
 import { DEFAULT_REGISTRY_LIMIT } from './defaults.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type FaultList, shown } from './faults.ts';
+import { type AwsKeys, awsRoleOf } from './registry-aws.ts';
 import { type NetworkKeys, networkOf } from './registry-network.ts';
 
 /** A registry as somebody wrote it, in either file; the types are already right. */
-export interface RegistryEntry extends NetworkKeys {
+export interface RegistryEntry extends NetworkKeys, AwsKeys {
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
   readonly credentials?: string | undefined;
@@ -86,6 +87,7 @@ function checkedEntry(entry: RegistryEntry, fault: AddFault): RegistryConfig {
     caFile: textOf(entry.caFile),
     caData: caDataOf(entry, fault),
     ...networkOf(entry, fault),
+    ...awsRoleOf(entry, fault),
   };
 }
 

@@ -77,6 +77,8 @@ const registry = z
     loginToMirror: yesNo('registries[].loginToMirror'),
     connectTimeout: words('registries[].connectTimeout'),
     timeout: words('registries[].timeout'),
+    awsRoleArn: words('registries[].awsRoleArn'),
+    awsExternalId: words('registries[].awsExternalId'),
   })
   .partial();
 
@@ -150,7 +152,6 @@ const git = z
     messageTemplateFile: file('git.messageTemplateFile'),
     pushAttempts: wholeNumber('git.pushAttempts', 1, 20),
     timeout: duration('git.timeout', SECOND, HOUR),
-    history: wholeNumber('git.history', 1, 1_000),
     cacheDirectory: key(
       'git.cacheDirectory',
       'the absolute path of a folder of its own',

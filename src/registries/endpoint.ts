@@ -26,6 +26,9 @@ export interface RegistryEndpoint {
   /** Milliseconds; `undefined` is what the client does by itself. */
   readonly connectTimeout: number | undefined;
   readonly timeout: number | undefined;
+  /** Role to assume for Amazon ECR, in place of the process's own AWS identity. */
+  readonly awsRoleArn?: string | undefined;
+  readonly awsExternalId?: string | undefined;
 }
 
 /** Through which proxy a registry is asked. */

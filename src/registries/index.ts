@@ -8,6 +8,8 @@ import type { Observer } from '../ports/observer.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 import { resolveEndpoint } from './endpoints.ts';
+import { bulkFirst } from './bulk-first.ts';
+import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { readAuthorities, USUAL_CA_FOLDER } from './authorities.ts';
 import { createBudget, limited, type Budget } from './limited.ts';
 import { measured, type RequestKind } from './measured.ts';
@@ -30,6 +32,8 @@ export interface RegistryOptions {
   readonly cacheBytes?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: RetryRules;
+  /** Without it private repositories of Amazon ECR are listed as any other. */
+  readonly ecr?: EcrListing;
 }
 
 export interface ClosableRegistry extends Registry {
@@ -106,7 +110,9 @@ async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Regist
       clock,
       rules,
     });
-  return createOciRegistry({ endpoint, wire, clock, cache: parts.cache });
+  const oci = createOciRegistry({ endpoint, wire, clock, cache: parts.cache });
+  const lister = ecrListerFor(endpoint, { listing: parts.options.ecr, budget });
+  return lister === undefined ? oci : bulkFirst(oci, lister, clock);
 }
 
 function budgetOf(endpoint: RegistryEndpoint, host: string, { options, budgets }: Parts): Budget {

@@ -80,11 +80,23 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     reason: 'Callers without an account are throttled early.',
   },
   {
+    host: 'ecr-public.aws.com',
+    name: 'Amazon ECR Public',
+    limit: 5,
+    reason: 'The same with IPv6.',
+  },
+  {
     host: '*.dkr.ecr.*.amazonaws.com',
     name: 'Amazon ECR',
     limit: ORDINARY_LIMIT,
     reason:
       'Its quotas are hundreds a second, but shared with everything that pulls in the account and region.',
+  },
+  {
+    host: '*.dkr-ecr.*.on.aws',
+    name: 'Amazon ECR',
+    limit: ORDINARY_LIMIT,
+    reason: 'The same with IPv6.',
   },
   {
     host: 'registry.gitlab.com',

@@ -44,6 +44,18 @@ function conf(name: string, lines: string, path: string, says?: string): FaultRo
   };
 }
 
+/** The same for a registry of Amazon ECR. */
+function ecr(name: string, keys: string, path: string, says: string): FaultRow {
+  const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
+  const entry = `{ name: A, api_url: "https://${host}", prefix: ${host}, ${keys} }`;
+  return {
+    name: `registries.conf: ${name}`,
+    input: { registriesText: `registries: [${entry}]\n` },
+    paths: [path],
+    says,
+  };
+}
+
 function remote(name: string, entry: string, path: string, says?: string): FaultRow {
   return yaml(`git.remotes: ${name}`, `git: { remotes: [${entry}] }`, path, says);
 }
@@ -139,7 +151,6 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('a template and its file', 'git: { messageTemplate: a, messageTemplateFile: /app/config/commit.template }\n', 'git.messageTemplate', 'cannot be set together'),
   yaml('a template file that is not there', 'git: { messageTemplateFile: /t }\n', 'git.messageTemplateFile', '/t cannot be read'),
   yaml('pushAttempts 0', 'git: { pushAttempts: 0 }\n', 'git.pushAttempts', 'from 1 to 20'),
-  yaml('history 0', 'git: { history: 0 }\n', 'git.history', 'from 1 to 1000'),
   yaml('timeout 0', 'git: { timeout: 0s }\n', 'git.timeout', 'from 1s to 1h0m0s'),
   yaml('timeout of a day', 'git: { timeout: 24h }\n', 'git.timeout', 'found "24h"'),
   yaml('a relative cache', 'git: { cacheDirectory: cache }\n', 'git.cacheDirectory', 'a folder of its own'),
@@ -242,6 +253,12 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   conf('a timeout without a unit', 'timeout: 30', 'registries[0].timeout', 'from 1s to 10m'),
   conf('a timeout of nothing', 'timeout: 0', 'registries[0].timeout', 'found "0"'),
   conf('a connect_timeout of an hour', 'connect_timeout: 1h', 'registries[0].connect_timeout', 'from 1s to 10m'),
+  conf('a role of another registry', 'aws_role_arn: "arn:aws:iam::123456789012:role/pull"', 'registries[0].aws_role_arn', 'is only for Amazon ECR'),
+  conf('an external ID without a role', 'aws_external_id: lynceus', 'registries[0].aws_external_id', 'is only for an entry with the role'),
+  ecr('a role by its name', 'aws_role_arn: pull', 'registries[0].aws_role_arn', 'such as arn:aws:iam::'),
+  ecr('a user as a role', 'aws_role_arn: "arn:aws:iam::123456789012:user/me"', 'registries[0].aws_role_arn', 'expected a role'),
+  ecr('a role beside credentials', 'aws_role_arn: "arn:aws:iam::123456789012:role/pull", credentials: "env:ECR"', 'registries[0].aws_role_arn', 'remove one of them'),
+  ecr('an external ID with a space', 'aws_role_arn: "arn:aws:iam::123456789012:role/pull", aws_external_id: "a b"', 'registries[0].aws_external_id', '2 to 1224'),
   conf('ca_data that is no certificate', 'ca_data: MIIC', 'registries[0].ca_data', PEM),
   conf('a defaultns with capitals', 'defaultns: Library', 'registries[0].defaultns', 'such as library'),
   conf('a key twice', 'name: B', 'registries.conf, line 5', 'Map keys must be unique'),

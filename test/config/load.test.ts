@@ -34,7 +34,6 @@ describe('loadConfig', () => {
         messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
         pushAttempts: 5,
         timeout: 90_000,
-        history: 500,
         cacheDirectory: '/tmp/lynceus',
         remotes: [],
       },

@@ -80,6 +80,16 @@ describe('registries.conf', () => {
     expect(registriesOf(`${HEAD}  ${keys}\n`)).toEqual([{ ...PLAIN, ...expected }]);
   });
 
+  test('names a role for Amazon ECR', () => {
+    const arn = 'arn:aws-us-gov:iam::123456789012:role/teams/pull';
+    const host = '123456789012.dkr.ecr.us-gov-west-1.amazonaws.com';
+    const entry = `{ name: A, api_url: "https://${host}", prefix: ${host}/acme, aws_role_arn: "${arn}", aws_external_id: "x:1" }`;
+
+    expect(registriesOf(`registries: [${entry}]\n`)).toMatchObject([
+      { awsRoleArn: arn, awsExternalId: 'x:1' },
+    ]);
+  });
+
   test('keeps text that looks like a number, and drops slashes at the end', () => {
     const [registry] = registriesOf(
       'registries: [{ name: 0123, api_url: "https://a.example//", prefix: a.example/team/ }]',
@@ -132,6 +142,7 @@ describe('registries.conf', () => {
       'secret',
       'env',
       'pullsecret',
+      undefined,
       'ext',
     ]);
   });

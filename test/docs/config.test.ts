@@ -66,7 +66,7 @@ describe('config/lynceus.yaml', () => {
         messageTemplate: 'build: automatic update of {{ .AppName }}\n',
         remotes: [{ caFile: '/app/config/tls/github-ca.pem' }, {}],
       },
-      registries: [{ name: 'our registry', limit: DEFAULT_REGISTRY_LIMIT }],
+      registries: [{ name: 'our registry', limit: DEFAULT_REGISTRY_LIMIT }, { awsExternalId: 'lynceus' }],
       platforms: [{}, {}],
       dockerConfigFile: '/app/config/docker/config.json',
     });

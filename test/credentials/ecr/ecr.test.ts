@@ -1,34 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askEcr } from '../../../src/credentials/ecr/ask-ecr.ts';
-import { parseEcrHost } from '../../../src/credentials/ecr/ecr-host.ts';
-import { createEcrTokens, type AskForToken } from '../../../src/credentials/ecr/ecr-tokens.ts';
+import { describe, expect, test } from 'vitest';
+import { createEcrTokens } from '../../../src/credentials/ecr/ecr-tokens.ts';
 import { withEcr } from '../../../src/credentials/ecr/with-ecr.ts';
 import { createRegistryLogins } from '../../../src/credentials/registry-logins.ts';
+import { LynceusError } from '../../../src/errors.ts';
 import type { Login } from '../../../src/ports/logins.ts';
-import { startStandIn, type Answer, type StandIn } from '../../helpers/registry-stand-in.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
 const REPOSITORY = { registry: HOST, path: 'acme/api' };
+const ROLES: Readonly<Record<string, string>> = {
+  'other/api': 'arn:aws:iam::123456789012:role/other',
+};
 const HOUR = 3_600_000;
 const signal = new AbortController().signal;
-
-const HOSTS: readonly [string, readonly [string, string, boolean] | undefined][] = [
-  [HOST, ['123456789012', 'eu-central-1', false]],
-  ['123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', ['123456789012', 'us-east-1', true]],
-  ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', ['123456789012', 'cn-north-1', false]],
-  ['123456789012.dkr-ecr.eu-west-1.on.aws', ['123456789012', 'eu-west-1', false]],
-  ['123456789012.dkr-ecr-fips.us-gov-west-1.on.aws', ['123456789012', 'us-gov-west-1', true]],
-  ['public.ecr.aws', undefined],
-  ['ghcr.io', undefined],
-  ['12345.dkr.ecr.eu-central-1.amazonaws.com', undefined],
-  [`${HOST}.evil.example`, undefined],
-  [`x.${HOST}`, undefined],
-];
-
-test.each(HOSTS)('%s', (host, expected) => {
-  const found = parseEcrHost(host);
-  expect(found && [found.account, found.region, found.fips]).toEqual(expected);
-});
 
 function tokenOf(password: string): string {
   return Buffer.from(`AWS:${password}`).toString('base64');
@@ -38,8 +21,10 @@ describe('the login of Amazon ECR', () => {
   function tokens(life: number | undefined = 12 * HOUR) {
     let now = 0;
     let asked = 0;
-    const ask: AskForToken = () => {
+    let failing = false;
+    const authorizationToken = () => {
       asked += 1;
+      if (failing) return Promise.reject(new LynceusError('credentials-failed', 'no identity'));
       return Promise.resolve({
         text: tokenOf(`secret-${asked}`),
         expiresAt: life === undefined ? undefined : now + life,
@@ -51,8 +36,16 @@ describe('the login of Amazon ECR', () => {
       env: { LOGIN: 'me:mine' },
       clock: { now: () => now },
     });
-    const logins = withEcr(none, createEcrTokens({ clock: { now: () => now }, ask }));
-    return { logins, asked: () => asked, pass: (milliseconds: number) => (now += milliseconds) };
+    const logins = withEcr(none, {
+      tokens: createEcrTokens({ clock: { now: () => now }, api: { authorizationToken } }),
+      entryOf: ({ path }) => ({ awsRoleArn: ROLES[path] }),
+    });
+    return {
+      logins,
+      asked: () => asked,
+      fail: (whether: boolean) => (failing = whether),
+      pass: (milliseconds: number) => (now += milliseconds),
+    };
   }
 
   function passwordOf(login: Login | undefined): string | undefined {
@@ -100,91 +93,43 @@ describe('the login of Amazon ECR', () => {
 
     expect([passwordOf(named), elsewhere.kind, asked()]).toEqual(['mine', 'anonymous', 0]);
   });
-});
 
-describe('the API of Amazon ECR', () => {
-  let standIn: StandIn;
-  let answer: Answer;
+  test('is not renewed for every image that its identity may not read', async () => {
+    const { logins, asked, pass } = tokens();
+    await logins.find(REPOSITORY, undefined, signal);
+    const refused = await logins.renew(REPOSITORY, await logins.find(REPOSITORY, undefined, signal), signal);
+    if (refused === undefined) throw new Error('the first refusal is answered with a new one');
 
-  beforeEach(async () => {
-    answer = {
-      status: 200,
-      headers: { 'content-type': 'application/x-amz-json-1.1' },
-      body: JSON.stringify({
-        authorizationData: [{ authorizationToken: tokenOf('from-aws'), expiresAt: 2_000_000_000 }],
-      }),
-    };
-    standIn = await startStandIn(() => answer);
-    for (const [name, value] of Object.entries({
-      AWS_ENDPOINT_URL_ECR: standIn.url,
-      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'very-secret-key',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_CONFIG_FILE: '/nonexistent',
-      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    }))
-      vi.stubEnv(name, value);
+    expect(await logins.renew(REPOSITORY, refused, signal)).toBeUndefined();
+    pass(60_000);
+    expect(passwordOf(await logins.renew(REPOSITORY, refused, signal))).toBe('secret-3');
+    expect(asked()).toBe(3);
   });
 
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    await standIn.stop();
+  test('of a role is another one, and named after it', async () => {
+    const { logins } = tokens();
+
+    const own = await logins.find(REPOSITORY, undefined, signal);
+    const other = await logins.find({ ...REPOSITORY, path: 'other/api' }, undefined, signal);
+
+    expect([passwordOf(own), passwordOf(other)]).toEqual(['secret-1', 'secret-2']);
+    expect([own.identity, other.identity]).toEqual([
+      `ecr:${HOST}`,
+      `ecr:${HOST} as arn:aws:iam::123456789012:role/other`,
+    ]);
   });
 
-  const registry = { account: '123456789012', region: 'eu-central-1', fips: false };
+  test('that cannot be had is not asked for again by every image, but in the next cycle', async () => {
+    const { logins, asked, fail, pass } = tokens();
+    fail(true);
+    const find = () => logins.find(REPOSITORY, undefined, signal);
 
-  test('is asked with a signature for the region of the image', async () => {
-    const token = await askEcr(registry, signal);
+    await expect(find()).rejects.toMatchObject({ code: 'credentials-failed' });
+    await expect(find()).rejects.toMatchObject({ code: 'credentials-failed' });
+    expect(asked()).toBe(1);
 
-    expect(token).toEqual({ text: tokenOf('from-aws'), expiresAt: 2_000_000_000_000 });
-    const [request] = standIn.seen;
-    expect(request?.headers['x-amz-target']).toBe(
-      'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken',
-    );
-    expect(request?.headers.authorization).toMatch(
-      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d+\/eu-central-1\/ecr\//,
-    );
-    expect(JSON.parse(request?.body ?? '')).toEqual({ registryIds: ['123456789012'] });
-  });
-
-  test('that refuses is quoted by the name of its error, with what to do', async () => {
-    answer = {
-      status: 400,
-      headers: { 'content-type': 'application/x-amz-json-1.1' },
-      body: JSON.stringify({
-        __type: 'AccessDeniedException',
-        message: 'User very-secret-key is not authorized',
-      }),
-    };
-
-    const error: unknown = await askEcr(registry, signal).catch((thrown: unknown) => thrown);
-
-    expect(error).toMatchObject({
-      code: 'credentials-failed',
-      retryable: false,
-      message: expect.stringContaining('AccessDeniedException') as string,
-      hint: expect.stringContaining('ecr:GetAuthorizationToken') as string,
-    });
-    expect(JSON.stringify(error) + String(error)).not.toContain('very-secret-key');
-  });
-
-  test('is not asked without an identity', async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', '');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');
-
-    await expect(askEcr(registry, signal)).rejects.toMatchObject({
-      code: 'credentials-failed',
-      hint: expect.stringContaining('IRSA') as string,
-    });
-    expect(standIn.seen).toEqual([]);
-  });
-
-  test('may break off, which is worth another try', async () => {
-    answer = { reset: 'at-once' };
-
-    await expect(askEcr(registry, signal)).rejects.toMatchObject({
-      code: 'credentials-failed',
-      retryable: true,
-    });
+    fail(false);
+    pass(30_000);
+    expect(passwordOf(await find())).toBe('secret-2');
   });
 });

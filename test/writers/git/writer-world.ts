@@ -58,7 +58,6 @@ export function createWriterWorld(): WriterWorld {
         cacheDirectory,
         author: { name: 'lynceus', email: 'lynceus@example.com' },
         pushAttempts: 3,
-        history: 20,
         timeout: 20_000,
         clock: {
           now: () => NOW,

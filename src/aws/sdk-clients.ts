@@ -1,0 +1,55 @@
+import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr';
+import type { SendAs } from './ecr-api.ts';
+import { assumeRole } from './assume-role.ts';
+import { ecrIdentity, type EcrRegistry } from './ecr-registry.ts';
+import { createSdkHandler, type SdkRequest } from './sdk-handler.ts';
+
+/** One client for each registry and role. A client keeps the identity that it found. */
+export interface SdkClients {
+  get(registry: EcrRegistry): ECRClient;
+  /** The next `get` looks for an identity anew, unless somebody else saw to that already. */
+  forget(registry: EcrRegistry, client: ECRClient): void;
+}
+
+/** Attempts in all: the SDK tries again after throttling, server errors and broken connections. */
+const ATTEMPTS = 3;
+
+export function createSdkClients(sendAs: SendAs): SdkClients {
+  const clients = new Map<string, ECRClient>();
+  return {
+    get(registry) {
+      const key = keyOf(registry);
+      const client = clients.get(key) ?? createClient(registry, sendAs);
+      clients.set(key, client);
+      return client;
+    },
+    forget(registry, client) {
+      const key = keyOf(registry);
+      if (clients.get(key) === client) clients.delete(key);
+    },
+  };
+}
+
+function keyOf(registry: EcrRegistry): string {
+  return JSON.stringify([ecrIdentity(registry), registry.role?.externalId ?? null]);
+}
+
+function createClient({ host, region, fips, dualStack, role }: EcrRegistry, sendAs: SendAs): ECRClient {
+  const config: ECRClientConfig = {
+    region,
+    // Where the host does not say so, AWS_USE_FIPS_ENDPOINT and its like may.
+    ...(fips ? { useFipsEndpoint: true } : {}),
+    ...(dualStack ? { useDualstackEndpoint: true } : {}),
+    maxAttempts: ATTEMPTS,
+    // The SDK gives it to its client of STS as well.
+    requestHandler: { ...createSdkHandler((request) => sendAs(kindOf(request), host)) },
+  };
+  if (role === undefined) return new ECRClient(config);
+  const own = new ECRClient(config);
+  return new ECRClient({ ...config, credentials: assumeRole(role, { from: own.config.credentials, fips }) });
+}
+
+/** All that is not a listing is part of logging in. */
+function kindOf({ headers }: SdkRequest): 'tags' | 'token' {
+  return headers['x-amz-target']?.endsWith('.DescribeImages') === true ? 'tags' : 'token';
+}

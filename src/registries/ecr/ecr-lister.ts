@@ -1,0 +1,60 @@
+import type { EcrApi } from '../../aws/ecr-api.ts';
+import { ecrIdentity, readEcrHost } from '../../aws/ecr-registry.ts';
+import { formatRepository } from '../../core/image/reference.ts';
+import type { TagListing } from '../../core/tags/facts.ts';
+import type { BulkLister } from '../bulk-first.ts';
+import type { RegistryEndpoint } from '../endpoint.ts';
+import { apiPath } from '../endpoints.ts';
+import type { Budget } from '../limited.ts';
+import { listImages } from './list-images.ts';
+
+export interface EcrListing {
+  readonly api: EcrApi;
+  /** Told once for each registry and identity that may not describe images. */
+  readonly onDenied?: (denied: { readonly registry: string; readonly login: string }) => void;
+}
+
+/**
+ * Lists private repositories of Amazon ECR by DescribeImages: a thousand images a request, with digests and push times.
+ * `undefined` for every other registry. Only for whom the AWS identity is the login: somebody who named a login meant
+ * that one, and it is none for this API.
+ */
+export function ecrListerFor(
+  endpoint: RegistryEndpoint,
+  { listing, budget }: { readonly listing: EcrListing | undefined; readonly budget: Budget },
+): BulkLister | undefined {
+  const registry = readEcrHost(endpoint.prefix.split('/')[0] ?? '', endpoint);
+  // A mirror has its own tags.
+  if (registry === undefined || listing === undefined || endpoint.mirror !== undefined) return undefined;
+  const identity = ecrIdentity(registry);
+  let told = false;
+  return {
+    async listTags(repository, login, signal) {
+      if (login.identity !== identity) return undefined;
+      const tags = await listImages({
+        name: formatRepository(repository),
+        async ask(after) {
+          await budget.take(signal);
+          return await listing.api.imagePage(
+            registry,
+            { repository: apiPath(endpoint, repository), after },
+            signal,
+          );
+        },
+      });
+      if (tags === undefined && !told) {
+        told = true;
+        listing.onDenied?.({ registry: registry.host, login: identity });
+      }
+      return tags === undefined ? undefined : inOrder(tags, endpoint.tagSortMode);
+    },
+  };
+}
+
+/** Whoever said that the registry lists by age gets its tags by age: DescribeImages has no order of its own. */
+function inOrder(listing: TagListing, mode: RegistryEndpoint['tagSortMode']): TagListing {
+  const pushed = (tag: string): number | undefined => listing.facts.get(tag)?.pushed;
+  if (mode === 'unsorted' || listing.tags.some((tag) => pushed(tag) === undefined)) return listing;
+  const tags = listing.tags.toSorted((a, b) => (pushed(b) ?? 0) - (pushed(a) ?? 0));
+  return { ...listing, tags, order: 'latest-first' };
+}

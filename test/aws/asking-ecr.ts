@@ -1,0 +1,71 @@
+import { afterEach, vi } from 'vitest';
+import { createEcrApi } from '../../src/aws/create-ecr-api.ts';
+import type { EcrApi } from '../../src/aws/ecr-api.ts';
+import { readEcrHost, type AwsEntry, type EcrRegistry } from '../../src/aws/ecr-registry.ts';
+import { createHttpClient } from '../../src/http/client.ts';
+import { LynceusError } from '../../src/errors.ts';
+import {
+  ECR_HOST,
+  startEcrStandIn,
+  type EcrStandIn,
+  type EcrStandInOptions,
+} from '../helpers/ecr-stand-in.ts';
+
+export interface AskingEcr {
+  readonly standIn: EcrStandIn;
+  readonly api: EcrApi;
+  /** Each attempt, as `tags 400`. */
+  readonly requests: readonly string[];
+}
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closing.splice(0)) await close();
+});
+
+export function stubEnv(env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+}
+
+/** The API of Amazon ECR through the real SDK, which asks a stand-in. Stopped after the test. */
+export async function askEcr(options?: EcrStandInOptions): Promise<AskingEcr> {
+  const standIn = await startEcrStandIn(options);
+  stubEnv(standIn.env);
+  const client = createHttpClient({
+    userAgent: 'lynceus/test',
+    codes: {
+      unreachable: 'registry-unreachable',
+      tooLarge: 'registry-response-too-large',
+      invalid: 'registry-response-invalid',
+    },
+  });
+  closing.push(
+    () => client.close(),
+    () => standIn.stop(),
+  );
+  const requests: string[] = [];
+  const api = createEcrApi((kind) => async (request, signal) => {
+    const response = await client.send(request, signal);
+    requests.push(`${kind} ${response.status}`);
+    return response;
+  });
+  return { standIn, api, requests };
+}
+
+export function anEcrRegistry(entry?: AwsEntry, host = ECR_HOST): EcrRegistry {
+  const registry = readEcrHost(host, entry);
+  if (registry === undefined) throw new Error(`${host} is no registry of Amazon ECR`);
+  return registry;
+}
+
+/** What was thrown, which has to be one of our errors and hold no secret. */
+export async function errorOf(promise: Promise<unknown>): Promise<LynceusError> {
+  const thrown: unknown = await promise.then(
+    (value) => new Error(`nothing was thrown, but answered ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  );
+  if (thrown instanceof LynceusError) return thrown;
+  throw thrown;
+}
