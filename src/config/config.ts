@@ -69,6 +69,8 @@ export interface Config {
     readonly pushAttempts: number;
     /** Longest time for one git process. */
     readonly timeout: number;
+    /** How many commits of a branch are kept to look back at. */
+    readonly history: number;
     /** Folder for clones; emptied at will. */
     readonly cacheDirectory: string;
     readonly remotes: readonly GitRemoteConfig[];

@@ -28,6 +28,7 @@ export const DEFAULTS = {
     messageTemplateFile: '/app/config/commit.template',
     pushAttempts: 5,
     timeout: '1m30s',
+    history: 500,
     cacheDirectory: '/tmp/lynceus',
     remotes: [],
   },

@@ -60,6 +60,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
       messageTemplate: messageTemplateOf(git, context),
       pushAttempts: git.pushAttempts,
       timeout: millisecondsOf(git.timeout),
+      history: git.history,
       cacheDirectory: git.cacheDirectory,
       remotes: remotesOf(git.remotes, context),
     },

@@ -152,6 +152,7 @@ const git = z
     messageTemplateFile: file('git.messageTemplateFile'),
     pushAttempts: wholeNumber('git.pushAttempts', 1, 20),
     timeout: duration('git.timeout', SECOND, HOUR),
+    history: wholeNumber('git.history', 1, 1_000),
     cacheDirectory: key(
       'git.cacheDirectory',
       'the absolute path of a folder of its own',

@@ -65,6 +65,7 @@ const ROWS: readonly Row[] = [
   { path: 'git.messageTemplateFile', flag: '--git-commit-message-path <file>', description: 'File with the commit message template; the one at the default place need not exist' },
   { path: 'git.pushAttempts', description: 'How often a push is tried when somebody else was faster' },
   { path: 'git.timeout', description: 'Longest time for one git process' },
+  { path: 'git.history', description: 'How many commits of a branch are fetched to look back at' },
   { path: 'git.cacheDirectory', description: 'Folder for clones, used by nothing else; it may be emptied at any time' },
   { path: 'git.remotes', description: 'Logins for Git remotes; the entry with the longest matching url counts' },
   { path: 'git.remotes[].url', description: 'Start of the URLs of the remotes that the login is for' },

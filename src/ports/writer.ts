@@ -30,6 +30,23 @@ export interface CommitResult {
   readonly diff: string;
 }
 
+/** One commit of a branch, as far as people and rules want to know it. */
+export interface HistoryCommit {
+  readonly sha: string;
+  /** Name of the author. */
+  readonly author: string;
+  readonly email: string;
+  /** When it was committed, in milliseconds since 1970; 0 when the commit does not say it properly. */
+  readonly at: number;
+  /** The whole message. */
+  readonly message: string;
+  /**
+   * Which of the paths asked for it changed, against its first parent. `undefined` where that is not known: the
+   * parent of the oldest commit kept on each line of history is not there to compare with.
+   */
+  readonly paths: readonly string[] | undefined;
+}
+
 /** One cycle's dealings with Git: each remote and branch is fetched once, whoever asks. */
 export interface WriterSession {
   /**
@@ -37,6 +54,13 @@ export interface WriterSession {
    * else the base branch). Throws `LynceusError` when the remote or branch cannot be read at all.
    */
   read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
+  /**
+   * Commits of the branch that `read` reads, newest first, as far back as is kept (at most `git.history`). Both sides
+   * of a merge are in it, in the order of their dates and never a parent before its child, so that a commit that
+   * came with a pull request is seen and not only its merge. `paths` name files as `FileState` does, links
+   * followed. Throws as `read` does.
+   */
+  history(place: GitPlace, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** Carries out a change set with one push. Never throws for what happens at the remote: it is in the results. */
   apply(set: ChangeSet, signal: AbortSignal): Promise<readonly CommitResult[]>;
   close(): Promise<void>;

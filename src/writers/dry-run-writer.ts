@@ -17,6 +17,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
       const session = inner.open();
       return {
         read: (place, requests, signal) => session.read(place, requests, signal),
+        history: (place, paths, signal) => session.history(place, paths, signal),
         apply: (set, signal) => show(set, session, { ...options, signal }),
         close: () => session.close(),
       };

@@ -151,6 +151,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('a template and its file', 'git: { messageTemplate: a, messageTemplateFile: /app/config/commit.template }\n', 'git.messageTemplate', 'cannot be set together'),
   yaml('a template file that is not there', 'git: { messageTemplateFile: /t }\n', 'git.messageTemplateFile', '/t cannot be read'),
   yaml('pushAttempts 0', 'git: { pushAttempts: 0 }\n', 'git.pushAttempts', 'from 1 to 20'),
+  yaml('history 0', 'git: { history: 0 }\n', 'git.history', 'from 1 to 1000'),
   yaml('timeout 0', 'git: { timeout: 0s }\n', 'git.timeout', 'from 1s to 1h0m0s'),
   yaml('timeout of a day', 'git: { timeout: 24h }\n', 'git.timeout', 'found "24h"'),
   yaml('a relative cache', 'git: { cacheDirectory: cache }\n', 'git.cacheDirectory', 'a folder of its own'),

@@ -34,6 +34,7 @@ describe('loadConfig', () => {
         messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
         pushAttempts: 5,
         timeout: 90_000,
+        history: 500,
         cacheDirectory: '/tmp/lynceus',
         remotes: [],
       },

@@ -160,6 +160,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
       pushAttempts: 5,
       timeout: 30_000,
+      history: 50,
       cacheDirectory: join(folder, 'cache'),
       remotes: [],
     },

@@ -8,7 +8,7 @@ import { ASKPASS_SCRIPT } from './environment.ts';
 /**
  * The folder of clones. Everything in it can be deleted at any time that Lynceus does not run:
  *
- *     <hash of the remote's URL>.git     bare repository: the last commit of each branch that was read
+ *     <hash of the remote's URL>.git     bare repository: the last commits of each branch that was read
  *     work-<random>/askpass, home/       for one writer: hands git its login; git's empty home
  *     work-<random>/key-<random>         private key that came as text, for ssh to read
  *     *.claim                            which process uses it

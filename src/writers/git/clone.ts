@@ -7,7 +7,7 @@ import { parseCounts, parseRefs } from './parse.ts';
 import type { RunLocal } from './objects.ts';
 import { runGit, type GitResult } from './run.ts';
 
-/** The bare repository that holds the last commit of some branches of one remote. It can be thrown away at any time. */
+/** The bare repository that holds the last commits of some branches of one remote. It can be thrown away at any time. */
 export interface Clone {
   readonly runLocal: RunLocal;
   /** For a command that talks to the remote; how it ended is the caller's business. */

@@ -34,10 +34,14 @@ export function listCommand(url: string): GitCommand {
   return { args: ['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*'] };
 }
 
-/** All branches in one go, each as its last commit only. */
-export function fetchCommand(url: string, branches: readonly string[]): GitCommand {
+/** All branches in one go, each as its last `depth` commits. */
+export function fetchCommand(
+  url: string,
+  branches: readonly string[],
+  { depth }: { readonly depth: number },
+): GitCommand {
   const options = [
-    '--depth=1',
+    `--depth=${depth}`,
     '--no-tags',
     '--no-write-fetch-head',
     '--no-auto-maintenance',
@@ -65,6 +69,44 @@ export function readObjectsCommand(names: readonly string[]): GitCommand {
 
 export function importCommand(stream: Buffer): GitCommand {
   return { args: ['fast-import', '--quiet', '--force', '--done'], input: stream };
+}
+
+/**
+ * The newest commits, each as the fields that `parseLog` reads. A commit whose parents were not fetched is decorated
+ * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else looks like that.
+ */
+export function logCommand(sha: string, count: number): GitCommand {
+  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ct', '%B'];
+  return {
+    args: [
+      'log',
+      '-z',
+      `--max-count=${count}`,
+      '--date-order',
+      '--no-show-signature',
+      '--no-notes',
+      '--decorate=full',
+      '--encoding=UTF-8',
+      `--format=tformat:${fields.join('%x00')}`,
+      sha,
+      '--',
+    ],
+  };
+}
+
+/**
+ * What each commit changed below the paths, compared with the parent beside it, or with nothing when it has none.
+ * Raw, because then a path is told from a hash whatever its name is.
+ */
+export function changesCommand(
+  commits: readonly { readonly sha: string; readonly parent: string | undefined }[],
+  below: readonly string[],
+): GitCommand {
+  const options = ['--stdin', '--root', '-r', '-z', '--raw', '--no-renames'];
+  return {
+    args: ['diff-tree', ...options, '--', ...below],
+    input: lines(commits.map(({ sha, parent }) => (parent === undefined ? sha : `${sha} ${parent}`))),
+  };
 }
 
 /** Never forced: git refuses what is not a continuation of the remote's branch. */

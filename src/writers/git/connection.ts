@@ -4,10 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
+import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
 import type { Clone } from './clone.ts';
 import { fetchCommand, importCommand, keptRef, listCommand, pushCommand } from './commands.ts';
 import { explainFailure } from './failure.ts';
+import { readHistory } from './history.ts';
 import { importStream, type ImportedCommit, type ImportOptions } from './fast-import.ts';
 import { parseHeads, parseMarks } from './parse.ts';
 import { judgePush, type PushOutcome } from './push-outcome.ts';
@@ -22,6 +24,8 @@ export interface Connection {
   obtain(head: Head, signal: AbortSignal): Promise<Head>;
   /** Files of a commit that is here. */
   readerOf(head: Head): CommitReader;
+  /** Commits that led to a head that is here. */
+  history(head: Head, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** Makes commits for a branch in the clone; one hash for each. */
   commit(commits: readonly ImportedCommit[], made: Making, signal: AbortSignal): Promise<readonly string[]>;
   push(push: Push, signal: AbortSignal): Promise<PushOutcome>;
@@ -44,6 +48,8 @@ export interface ConnectionOptions {
   readonly remote: GitRemote;
   readonly login: GitLogin;
   readonly clone: Clone;
+  /** How many commits of a branch are kept. */
+  readonly history: number;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
@@ -59,15 +65,26 @@ export function createConnection(options: ConnectionOptions): Connection {
     return listed;
   }
 
+  async function fetchHead({ branch }: Head, signal: AbortSignal): Promise<Head> {
+    const sha = await fetch(branch, options, signal);
+    const { commits, ...rest } = await heads(signal);
+    listed = Promise.resolve({ ...rest, commits: new Map(commits).set(branch, sha) });
+    return { branch, sha };
+  }
+
   return {
     remote,
     heads,
     async obtain(head, signal) {
-      if (clone.keptHead(head.branch) === head.sha) return head;
-      const sha = await fetch(head.branch, options, signal);
-      const { commits, ...rest } = await heads(signal);
-      listed = Promise.resolve({ ...rest, commits: new Map(commits).set(head.branch, sha) });
-      return { branch: head.branch, sha };
+      return clone.keptHead(head.branch) === head.sha ? head : fetchHead(head, signal);
+    },
+    async history(head, paths, signal) {
+      const wanted = { paths, count: options.history };
+      const kept = await readHistory({ ...wanted, sha: head.sha }, clone.runLocal, signal);
+      if (!kept.cutShort) return kept.commits;
+      // The clone was made when less was kept.
+      const { sha } = await fetchHead(head, signal);
+      return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
     },
     readerOf({ sha }) {
       const reader = readers.get(sha) ?? createCommitReader(sha, clone.runLocal);
@@ -106,7 +123,10 @@ async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSi
 async function fetch(branch: string, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
   const { remote, login, clone } = options;
   const { code, stderr } = await observed('fetch', options, async () => {
-    const result = await clone.runRemote(fetchCommand(remote.url, [branch]), signal);
+    const result = await clone.runRemote(
+      fetchCommand(remote.url, [branch], { depth: options.history }),
+      signal,
+    );
     return { result, ok: result.code === 0 };
   });
   if (code !== 0) throw explainFailure(stderr, { attempt: 'fetch from', remote, login });

@@ -17,9 +17,9 @@ describe('commands', () => {
     expect(args.filter((arg) => /force|^-f|^\+|--mirror|--delete/.test(arg))).toEqual([]);
   });
 
-  it('fetch only the last commit of the branches that are asked for', () => {
-    const { args } = fetchCommand('/x', ['a', 'b/c']);
-    expect(args).toEqual(expect.arrayContaining(['fetch', '--depth=1', '--no-tags']));
+  it('fetch only so many commits of the branches that are asked for', () => {
+    const { args } = fetchCommand('/x', ['a', 'b/c'], { depth: 7 });
+    expect(args).toEqual(expect.arrayContaining(['fetch', '--depth=7', '--no-tags']));
     expect(args.slice(-4)).toEqual([
       '--',
       '/x',

@@ -58,6 +58,7 @@ export function createWriterWorld(): WriterWorld {
         cacheDirectory,
         author: { name: 'lynceus', email: 'lynceus@example.com' },
         pushAttempts: 3,
+        history: 20,
         timeout: 20_000,
         clock: {
           now: () => NOW,

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import { parseGitRemote, type GitRemote } from '../../core/git-remote.ts';
+import type { GitPlace } from '../../core/policy.ts';
+import { LynceusError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { GitLogin, GitLogins } from '../../ports/git-logins.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Observer } from '../../ports/observer.ts';
+import { openCloneCache, type CloneCache } from './cache.ts';
+import { openClone } from './clone.ts';
+import { createConnection, type Connection } from './connection.ts';
+import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+
+export interface ConnectionsOptions {
+  readonly logins: GitLogins;
+  /** Folder for clones; made when it is missing. */
+  readonly cacheDirectory: string;
+  /** How many commits of a branch are kept, at least 1. */
+  readonly history: number;
+  /** Longest time for one git process, in milliseconds. */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly log: Log;
+  /** Where PATH and the proxies are taken from. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The remotes that one session deals with, each connected to once. */
+export interface Connections {
+  /** Does the work while nobody else deals with the remote. */
+  use<T>(place: GitPlace, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
+  let cache: Promise<CloneCache> | undefined;
+  const connections = new Map<string, Promise<Connection>>();
+
+  async function connect({ remote, place, signal }: ConnectOptions): Promise<Connection> {
+    const found = await options.logins.find(place, signal);
+    cache ??= openCloneCache(options.cacheDirectory);
+    const opened = await cache;
+    const login = await withKeyFile(found, opened);
+    const { timeout } = options;
+    const clone = await openClone(
+      {
+        folder: await opened.take(remote.url),
+        environment: baseEnvironment(options.env ?? process.env, opened.home),
+        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout }),
+        timeout,
+      },
+      signal,
+    );
+    return createConnection({ ...options, remote, login, clone });
+  }
+
+  return {
+    use(place, signal, work) {
+      const remote = remoteOf(place);
+      return lock.run(remote.url, async () => {
+        const key = JSON.stringify([remote.url, place.credentials]);
+        const known = connections.get(key);
+        const connection = known ?? connect({ remote, place, signal });
+        connections.set(key, connection);
+        return withHealing(await connection, signal, work);
+      });
+    },
+    async close() {
+      connections.clear();
+      const opened = await cache?.catch(() => undefined);
+      cache = undefined;
+      await opened?.close();
+    },
+  };
+}
+
+interface ConnectOptions {
+  readonly remote: GitRemote;
+  readonly place: GitPlace;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does the work a second time with an empty clone when git failed without a known reason: the clone may be damaged.
+ * What went wrong at the remote once commits were sent is a result and not an error, so nothing is pushed twice.
+ */
+async function withHealing<T>(
+  connection: Connection,
+  signal: AbortSignal,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(connection);
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError) || thrown.code !== 'git-failed') throw thrown;
+    await connection.renew(signal);
+    return work(connection);
+  }
+}
+
+/** ssh takes a key from a file only. */
+async function withKeyFile(login: GitLogin, cache: CloneCache): Promise<LoginOnDisc> {
+  if (login.kind !== 'ssh-key') return login;
+  const { privateKey, knownHostsFile } = login;
+  return { kind: 'ssh', privateKeyFile: await cache.keep(privateKey), knownHostsFile };
+}
+
+/** git runs in the clone, so a relative path is made absolute first. */
+function remoteOf(place: GitPlace): GitRemote {
+  const remote = parseGitRemote(place.remote);
+  return remote.transport === 'local' ? { ...remote, url: resolve(remote.path) } : remote;
+}

@@ -1,0 +1,88 @@
+import type { HistoryCommit } from '../../ports/writer.ts';
+import { changesCommand, logCommand } from './commands.ts';
+import type { RunLocal } from './objects.ts';
+import { parseChanges, parseLog, type LoggedCommit } from './parse-history.ts';
+
+export interface HistoryWanted {
+  /** The newest commit. */
+  readonly sha: string;
+  /** How many commits at most. */
+  readonly count: number;
+  readonly paths: readonly string[];
+}
+
+export interface KeptHistory {
+  readonly commits: readonly HistoryCommit[];
+  /** There are more commits than these, and fewer are here than were wanted. */
+  readonly cutShort: boolean;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const LARGEST_OUTPUT = 256 * MEBIBYTE;
+
+/** The commits before one that is here, in two processes. Only commits and folders are read, never a file. */
+export async function readHistory(
+  { sha, count, paths }: HistoryWanted,
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<KeptHistory> {
+  const { stdout } = await run(logCommand(sha, count), signal, LARGEST_OUTPUT);
+  const logged = parseLog(stdout.toString());
+  const changed = await changesOf(logged, { paths, run, signal });
+  return {
+    commits: logged.map(({ sha: hash, author, email, at, message }) => {
+      return { sha: hash, author, email, at, message, paths: changed(hash) };
+    }),
+    cutShort: logged.length < count && logged.some(({ isGrafted }) => isGrafted),
+  };
+}
+
+interface ChangesOptions {
+  readonly paths: readonly string[];
+  readonly run: RunLocal;
+  readonly signal: AbortSignal;
+}
+
+async function changesOf(
+  logged: readonly LoggedCommit[],
+  { paths, run, signal }: ChangesOptions,
+): Promise<(sha: string) => readonly string[] | undefined> {
+  const known = logged
+    .filter(({ isGrafted }) => !isGrafted)
+    .map(({ sha, parents }) => ({ sha, parent: parents[0] }));
+  const hashes = new Set(known.map(({ sha }) => sha));
+  if (paths.length === 0 || known.length === 0) return (sha) => (hashes.has(sha) ? [] : undefined);
+  const command = changesCommand(known, commonFolders(paths));
+  const changes = parseChanges((await run(command, signal, LARGEST_OUTPUT)).stdout.toString());
+  const wanted = new Set(paths);
+  return (sha) => (hashes.has(sha) ? (changes.get(sha) ?? []).filter((path) => wanted.has(path)) : undefined);
+}
+
+/** git compares every changed file with every one of these, so that hundreds of them cost seconds. */
+const MOST_FOLDERS = 20;
+
+/**
+ * The paths themselves when they are few, else the folders they lie in, as deep as they are few. No folder at all
+ * stands for everything.
+ */
+export function commonFolders(paths: readonly string[]): readonly string[] {
+  let common = [...new Set(paths)];
+  for (let depth = deepest(common); common.length > MOST_FOLDERS; depth -= 1) {
+    if (depth <= 1) return [];
+    common = [
+      ...new Set(
+        common.map((path) =>
+          path
+            .split('/')
+            .slice(0, depth - 1)
+            .join('/'),
+        ),
+      ),
+    ];
+  }
+  return common;
+}
+
+function deepest(paths: readonly string[]): number {
+  return Math.max(0, ...paths.map((path) => path.split('/').length));
+}
