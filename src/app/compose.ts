@@ -118,6 +118,8 @@ function policyContextOf({ registries, writeBack, applications, secrets }: Confi
       registries.find(({ isDefault, prefix }) => isDefault && prefix !== '')?.prefix ?? 'docker.io',
     argocdNamespace: applications.argocdNamespace,
     canWriteApplications: applications.paths.length === 0,
+    defaultRollback: writeBack.rollback,
+    defaultAllowDowngrade: writeBack.allowDowngrade,
     allowedSecretNamespaces: secrets.allowedNamespaces,
   };
 }
@@ -125,6 +127,7 @@ function policyContextOf({ registries, writeBack, applications, secrets }: Confi
 function planOptionsOf({ writeBack, git }: Config): CycleDependencies['plan'] {
   return {
     commitPer: writeBack.commitPer,
+    trailers: git.trailers,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
     branchName: renderBranchName,
   };

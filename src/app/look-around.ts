@@ -5,6 +5,7 @@ import { decideImages, type Verdict } from './decide-images.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 import { makePlan } from './make-plan.ts';
 import { readPresent } from './read-present.ts';
+import { respectPeople } from './respect-people.ts';
 
 /** What there is to be written, and the session in which it was found out. */
 export interface Look {
@@ -27,7 +28,8 @@ export async function lookAround(
   const session = dependencies.writer.open();
   try {
     const present = await readPresent(policies, session, { ...dependencies, onProgress, signal });
-    const verdicts = await decideImages(present, dependencies, { onProgress, signal });
+    const decided = await decideImages(present, dependencies, { onProgress, signal });
+    const verdicts = await respectPeople(decided, session, { ...dependencies, signal });
     // From here on things are written: an abort that came earlier must not look like a set of failures.
     signal.throwIfAborted();
     const plan = makePlan(verdicts, dependencies.plan);

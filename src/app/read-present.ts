@@ -67,12 +67,17 @@ function placesOf(policies: readonly UpdatePolicy[]): readonly Place[] {
   for (const policy of policies) {
     if (policy.target.method !== 'git') continue;
     const { place } = policy.target;
-    const key = JSON.stringify([place.remote, place.base, place.push ?? null, place.credentials]);
+    const key = placeKey(place);
     const known = places.get(key);
     if (known === undefined) places.set(key, { place, policies: [policy] });
     else known.policies.push(policy);
   }
   return [...places.values()];
+}
+
+/** Equal for two places exactly when they are one branch that is read with one login. */
+export function placeKey({ remote, base, push, credentials }: GitPlace): string {
+  return JSON.stringify([remote, base, push ?? null, credentials]);
 }
 
 async function readPlace(

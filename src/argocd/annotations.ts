@@ -84,6 +84,27 @@ export const ANNOTATIONS = [
     description: 'also write the image when the cluster does not run it yet',
   },
   {
+    key: 'hold',
+    scope: 'both',
+    fallback: '`false`',
+    values: '`false`, `true`, or the reason in words',
+    description: 'write nothing until it is taken away again',
+  },
+  {
+    key: 'rollback',
+    scope: 'both',
+    fallback: '`writeBack.rollback` of the configuration',
+    values: '`resume-on-newer`, `until-released`, `never-hold`',
+    description: 'what is done when a person took back what was written',
+  },
+  {
+    key: 'allow-downgrade',
+    scope: 'both',
+    fallback: '`writeBack.allowDowngrade` of the configuration',
+    values: '`true` or `false`',
+    description: 'also write a lower version than the one in force',
+  },
+  {
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",

@@ -1,4 +1,4 @@
-import type { ApplicationId } from '../core/policy.ts';
+import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { Application } from './application.ts';
 import type { ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
@@ -13,6 +13,10 @@ export interface PolicyContext {
   readonly argocdNamespace: string;
   /** Whether the method `argocd` can be carried out: not with Applications from files. */
   readonly canWriteApplications: boolean;
+  /** Meaning of a missing `rollback`; absent means `resume-on-newer`. */
+  readonly defaultRollback?: RollbackRule;
+  /** Meaning of a missing `allow-downgrade`; absent means no. */
+  readonly defaultAllowDowngrade?: boolean;
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
 }

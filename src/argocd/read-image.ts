@@ -3,7 +3,8 @@ import type { CredentialSpec } from '../core/credential-spec.ts';
 import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
-import type { Strategy, StrategyName, TagFilter } from '../core/policy.ts';
+import { ROLLBACK_RULES } from '../core/policy.ts';
+import type { RollbackRule, Strategy, StrategyName, TagFilter } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { STRATEGY_NAMES, createStrategy, parseStrategyName } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
@@ -20,6 +21,7 @@ export interface ImageQuestion {
   readonly text: string;
   /** The Application's own. */
   readonly namespace: string;
+  readonly defaults: Pick<ImageWish, 'rollback' | 'allowDowngrade'>;
   readonly mayNameSecretsIn: (namespace: string) => boolean;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
@@ -34,6 +36,9 @@ export interface ImageWish {
   readonly forceUpdate: boolean;
   /** Milliseconds; absent when nobody says. */
   readonly interval?: number;
+  readonly rollback: RollbackRule;
+  readonly allowDowngrade: boolean;
+  readonly hold: string | undefined;
 }
 
 /** Go's `strconv.ParseBool`, by which Argo CD Image Updater reads `force-update`. */
@@ -50,6 +55,9 @@ export function readImageWish(question: ImageQuestion): ImageWish {
     pullSecret: readPullSecret(question),
     forceUpdate: readForceUpdate(question),
     ...(interval === undefined ? {} : { interval }),
+    rollback: readRollback(question),
+    allowDowngrade: readAllowDowngrade(question),
+    hold: readHold(question),
   };
 }
 
@@ -170,6 +178,34 @@ function parseInterval(text: string): number {
     'annotation-invalid',
     `expected a duration from 1s to 8760h such as 30m or 24h, found ${quoted(text)}`,
   );
+}
+
+function readRollback({ alias, defaults, annotations, problems }: ImageQuestion): RollbackRule {
+  const found = annotations.ofImage(alias, 'rollback');
+  return (found && problems.attempt(found, parseRollback)) ?? defaults.rollback;
+}
+
+function parseRollback(text: string): RollbackRule {
+  const rule = ROLLBACK_RULES.find((one) => one === text.toLowerCase());
+  if (rule !== undefined) return rule;
+  const near = didYouMean(text.toLowerCase(), ROLLBACK_RULES);
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected ${ROLLBACK_RULES.join(', ')}, found ${quoted(text)}`,
+    near === undefined ? {} : { hint: `did you mean ${near}?` },
+  );
+}
+
+function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageQuestion): boolean {
+  const found = annotations.ofImage(alias, 'allow-downgrade');
+  return (found && problems.attempt(found, parseTruth)) ?? defaults.allowDowngrade;
+}
+
+/** Any text but a plain no is a hold: a reason that is misspelt holds all the same. */
+function readHold({ alias, annotations }: ImageQuestion): string | undefined {
+  const text = annotations.ofImageEvenBlank(alias, 'hold')?.value ?? '';
+  if (text === '' || FALSE.has(text)) return undefined;
+  return TRUE.has(text) ? '' : text;
 }
 
 function parseTruth(text: string): boolean {

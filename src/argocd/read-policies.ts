@@ -116,6 +116,10 @@ function readPolicy(
     constraint,
     text,
     namespace: homeOf(application, context),
+    defaults: {
+      rollback: context.defaultRollback ?? 'resume-on-newer',
+      allowDowngrade: context.defaultAllowDowngrade ?? false,
+    },
     mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
     annotations,
     problems,

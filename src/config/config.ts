@@ -1,6 +1,7 @@
 import type { CredentialSpec } from '../core/credential-spec.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { RegistryAws } from './registry-aws.ts';
+import type { RollbackRule } from '../core/policy.ts';
 import type { RegistryNetwork } from './registry-network.ts';
 
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. */
@@ -60,11 +61,17 @@ export interface Config {
     readonly commitPer: 'application' | 'remote';
     /** For how long what is to be written must stay the same before it is written; 0 writes at once. */
     readonly collect: number;
+    /** Meaning of a missing `rollback`. */
+    readonly rollback: RollbackRule;
+    /** Meaning of a missing `allow-downgrade`. */
+    readonly allowDowngrade: boolean;
   };
   readonly git: {
     readonly author: { readonly name: string; readonly email: string };
     /** Text of the commit message template. */
     readonly messageTemplate: string;
+    /** Whether commits say for machines what they wrote; without that no rollback is seen. */
+    readonly trailers: boolean;
     /** How often a rejected push is fetched, replayed and pushed again. */
     readonly pushAttempts: number;
     /** Longest time for one git process. */

@@ -58,6 +58,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
     git: {
       author: git.author,
       messageTemplate: messageTemplateOf(git, context),
+      trailers: git.trailers,
       pushAttempts: git.pushAttempts,
       timeout: millisecondsOf(git.timeout),
       history: git.history,

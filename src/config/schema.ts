@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parsePlatform } from '../core/image/platform.ts';
+import { ROLLBACK_RULES } from '../core/policy.ts';
 import { shardFrom } from './cluster.ts';
 import {
   duration,
@@ -135,6 +136,8 @@ const writeBack = z
     createMissing: yesNo('writeBack.createMissing'),
     commitPer: oneOf('writeBack.commitPer', ['application', 'remote']),
     collect: duration('writeBack.collect', 0, LONGEST_COLLECT),
+    rollback: oneOf('writeBack.rollback', ROLLBACK_RULES),
+    allowDowngrade: yesNo('writeBack.allowDowngrade'),
   })
   .partial();
 
@@ -150,6 +153,7 @@ const git = z
     author,
     messageTemplate: key('git.messageTemplate', 'text', z.string().min(1).max(100_000)),
     messageTemplateFile: file('git.messageTemplateFile'),
+    trailers: yesNo('git.trailers'),
     pushAttempts: wholeNumber('git.pushAttempts', 1, 20),
     timeout: duration('git.timeout', SECOND, HOUR),
     history: wholeNumber('git.history', 1, 1_000),

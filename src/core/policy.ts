@@ -18,6 +18,19 @@ export type Strategy =
 
 export type StrategyName = Strategy['kind'];
 
+/**
+ * What is done when a person took back what was written. `resume-on-newer`: neither that version nor an older one is
+ * written again, a newer one is. `until-released`: nothing is written until a person releases it. `never-hold`: it
+ * is written again at once.
+ */
+export type RollbackRule = 'resume-on-newer' | 'until-released' | 'never-hold';
+
+export const ROLLBACK_RULES = [
+  'resume-on-newer',
+  'until-released',
+  'never-hold',
+] as const satisfies readonly RollbackRule[];
+
 /** Which tags may be considered at all (docs/annotations.md). */
 export interface TagFilter {
   /** RE2 text, searched unanchored; `undefined` lets every tag through. */
@@ -133,6 +146,11 @@ export interface UpdatePolicy {
   readonly forceUpdate: boolean;
   /** Milliseconds from one look at the image to the next; absent means every cycle. */
   readonly interval?: number;
+  readonly rollback: RollbackRule;
+  /** Whether a lower version than the one in force may be written. */
+  readonly allowDowngrade: boolean;
+  /** A person wants nothing to be written, and why (`''` when no reason is given); `undefined` when nobody does. */
+  readonly hold: string | undefined;
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
   /** What the Application's own spec says of the image; `undefined` when nothing. */

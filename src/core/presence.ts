@@ -4,7 +4,12 @@ import type { PresentImage } from './policy.ts';
 
 /** What the write target says of an image now. */
 export type Presence =
-  | { readonly kind: 'present'; readonly image: PresentImage }
+  | {
+      readonly kind: 'present';
+      readonly image: PresentImage;
+      /** What a person wrote behind `# lynceus: hold` beside the value, `''` for nothing; absent without that comment. */
+      readonly hold?: string;
+    }
   /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` says what was looked for. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };
 

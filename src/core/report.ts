@@ -44,7 +44,10 @@ export type ReasonCode =
   | 'no-matching-tag'
   | 'no-matching-platform'
   | 'not-live'
-  | 'not-due';
+  | 'not-due'
+  | 'pinned'
+  | 'rolled-back'
+  | 'downgrade';
 
 /** What a cycle cost. */
 export interface CycleCosts {

@@ -21,6 +21,9 @@ describe('what one image wants', () => {
       platforms: undefined,
       pullSecret: undefined,
       forceUpdate: false,
+      rollback: 'resume-on-newer',
+      allowDowngrade: false,
+      hold: undefined,
       live: 'unknown',
       declared: undefined,
       slot: {
@@ -165,6 +168,20 @@ describe('what one image wants', () => {
         { forceUpdate: false },
       ],
     ),
+
+    ['a hold', { 'web.hold': 'true' }, { hold: '' }],
+    ['a hold with its reason', { 'web.hold': ' fair in Rome ' }, { hold: 'fair in Rome' }],
+    ['a hold of all', { hold: 'true' }, { hold: '' }],
+    ['a hold of all the others', { hold: 'true', 'web.hold': 'false' }, { hold: undefined }],
+    ['a blank hold', { 'web.hold': '' }, { hold: undefined }],
+    ['a rule for rollbacks', { 'web.rollback': 'Until-Released' }, { rollback: 'until-released' }],
+    ['one for all', { rollback: 'never-hold' }, { rollback: 'never-hold' }],
+    ['an allowed downgrade', { 'web.allow-downgrade': 'true' }, { allowDowngrade: true }],
+    [
+      'one that only the others are allowed',
+      { 'allow-downgrade': 'true', 'web.allow-downgrade': 'false' },
+      { allowDowngrade: false },
+    ],
 
     [
       'an explicit tag key',

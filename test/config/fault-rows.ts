@@ -142,6 +142,8 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   // Write-back and Git.
   yaml('an unknown method', 'writeBack: { method: Git }\n', 'writeBack.method', 'expected argocd or git, found "Git"'),
   yaml('createMissing as a word', 'writeBack: { createMissing: yes }\n', 'writeBack.createMissing', 'true or false, found "yes"'),
+  yaml('an unknown rule for rollbacks', 'writeBack: { rollback: forget }\n', 'writeBack.rollback', 'resume-on-newer or until-released or never-hold'),
+  yaml('allowDowngrade as a word', 'writeBack: { allowDowngrade: yes }\n', 'writeBack.allowDowngrade', 'true or false, found "yes"'),
   yaml('an unknown grouping', 'writeBack: { commitPer: image }\n', 'writeBack.commitPer', 'application or remote'),
   yaml('an empty author', 'git: { author: { name: "" } }\n', 'git.author.name', 'a name without < and >'),
   yaml('an author with brackets', 'git: { author: { name: "Me <me@example.com>" } }\n', 'git.author.name', 'a name without < and >'),
@@ -150,6 +152,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('an empty template', 'git: { messageTemplate: "" }\n', 'git.messageTemplate', 'expected text'),
   yaml('a template and its file', 'git: { messageTemplate: a, messageTemplateFile: /app/config/commit.template }\n', 'git.messageTemplate', 'cannot be set together'),
   yaml('a template file that is not there', 'git: { messageTemplateFile: /t }\n', 'git.messageTemplateFile', '/t cannot be read'),
+  yaml('trailers as a word', 'git: { trailers: yes }\n', 'git.trailers', 'true or false, found "yes"'),
   yaml('pushAttempts 0', 'git: { pushAttempts: 0 }\n', 'git.pushAttempts', 'from 1 to 20'),
   yaml('history 0', 'git: { history: 0 }\n', 'git.history', 'from 1 to 1000'),
   yaml('timeout 0', 'git: { timeout: 0s }\n', 'git.timeout', 'from 1s to 1h0m0s'),

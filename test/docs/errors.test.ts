@@ -63,6 +63,9 @@ describe('docs/logs.md', () => {
       'no-matching-platform': true,
       'not-live': true,
       'not-due': true,
+      pinned: true,
+      'rolled-back': true,
+      downgrade: true,
     };
     const said = rows.map(([word = '']) => word).filter((word) => word.includes('-'));
     expect(new Set(said)).toEqual(new Set(Object.keys(codes)));

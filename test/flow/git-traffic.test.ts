@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import { aConfig, aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import {
   branchesOf,
@@ -100,7 +100,7 @@ describe('git traffic', () => {
     const { world, remote } = createFleet('one-commit.git', appNames(3));
 
     const report = await world.run(
-      settings({ writeBack: { method: 'git', createMissing: false, commitPer: 'remote', collect: 0 } }),
+      settings({ writeBack: { ...aConfig('').writeBack, commitPer: 'remote' } }),
       { env: ENV },
     );
     world.remove();

@@ -40,6 +40,9 @@ export function aPolicy({
     platforms: undefined,
     pullSecret: undefined,
     forceUpdate: false,
+    rollback: 'resume-on-newer',
+    allowDowngrade: false,
+    hold: undefined,
     live: 'unknown',
     declared: undefined,
     slot: {

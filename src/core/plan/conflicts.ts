@@ -1,7 +1,8 @@
 import type { WantedChange } from '../change.ts';
-import { formatRepository, parseImageReference, repositoryOf } from '../image/reference.ts';
-import type { ImageSlot, UpdatePolicy } from '../policy.ts';
+import { formatRepository } from '../image/reference.ts';
+import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import { slotKey } from '../slot-key.ts';
 import { groupBy } from './group-by.ts';
 
 export interface Conflict {
@@ -36,28 +37,6 @@ export function targetKey({ application, target }: UpdatePolicy): string {
   const { place, file } = target;
   const path = file.kind === 'kustomization' ? ['kustomization', file.directory] : ['file', file.path];
   return JSON.stringify([place.remote, place.base, place.push ?? null, ...path]);
-}
-
-/** The place inside the file that carries the version. */
-function slotKey(slot: ImageSlot): string {
-  switch (slot.kind) {
-    case 'helm-parts':
-      return slot.tag.path;
-    case 'helm-spec':
-      return slot.spec.path;
-    case 'kustomize':
-      return kustomizeKey(slot.name);
-    case 'plugin':
-      return slot.spec ?? slot.tag ?? slot.name ?? '';
-  }
-}
-
-function kustomizeKey(name: string): string {
-  try {
-    return formatRepository(repositoryOf(parseImageReference(name)));
-  } catch {
-    return name;
-  }
 }
 
 function ownerOf(policy: UpdatePolicy): string {

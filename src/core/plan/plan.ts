@@ -6,9 +6,12 @@ import type {
   PlannedCommit,
   WantedChange,
 } from '../change.ts';
+import { recordLine, recordOf } from '../people/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
+import { versionText } from '../presence.ts';
 import { findConflicts, targetKey } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
+import { addTrailers } from './trailers.ts';
 
 /** What a branch template may speak of, beside the changes. */
 export interface BranchTarget {
@@ -23,6 +26,8 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
+  /** Whether each commit says at its end, for machines, what it wrote: see `WriteRecord`. */
+  readonly trailers: boolean;
   /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
   readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
 }
@@ -133,8 +138,20 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Key
     key: JSON.stringify([place.remote, place.base, pushBranch ?? null, place.credentials]),
     place,
     pushBranch,
-    commit: { applications: [...applications.values()], message: options.commitMessage(planned), files },
+    commit: { applications: [...applications.values()], message: messageFor(changes, options), files },
   };
+}
+
+/** What a person made of the message, and behind it what only machines read. */
+function messageFor(changes: readonly WantedChange[], options: PlanOptions): string {
+  const message = options.commitMessage(changes.map(toPlanned));
+  if (!options.trailers) return message;
+  return addTrailers(
+    message,
+    changes.map(({ policy, from, to }) =>
+      recordLine(recordOf('update', policy, { from: versionText(from), to: versionText(to) })),
+    ),
+  );
 }
 
 function placeOf({ target }: UpdatePolicy): GitPlace {

@@ -6,6 +6,7 @@ import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
+  trailers: false,
   commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
   branchName: (template, changes) => template.replace('{{x}}', changes.map(({ to }) => to.tag).join('-')),
 };

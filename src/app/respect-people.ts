@@ -1,0 +1,111 @@
+import pLimit from 'p-limit';
+import type { ChosenImage } from '../core/change.ts';
+import { inForce, type Decision } from '../core/decision.ts';
+import { holdFor, type Evidence, type Proposal } from '../core/people/evidence.ts';
+import type { GitPlace } from '../core/policy.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { HistoryCommit, WriterSession } from '../ports/writer.ts';
+import type { CycleDependencies } from './dependencies.ts';
+import type { Verdict } from './decide-images.ts';
+import { placeKey } from './read-present.ts';
+
+/** What a branch tells of people, or why it could not be asked. */
+type Told = readonly HistoryCommit[] | LynceusError;
+
+/**
+ * Between deciding and planning: whether people mind what would be written. Only what is about to be written is looked
+ * at, and each branch is asked once for its history. A branch whose history cannot be read is not written: not knowing
+ * is no reason to undo what somebody did.
+ */
+export async function respectPeople(
+  verdicts: readonly Verdict[],
+  session: Pick<WriterSession, 'history'>,
+  { concurrency, signal }: Pick<CycleDependencies, 'concurrency'> & { readonly signal: AbortSignal },
+): Promise<readonly Verdict[]> {
+  const histories = await readHistories(verdicts, session, { concurrency, signal });
+  return verdicts.map((verdict) => {
+    const proposal = proposalOf(verdict);
+    return proposal === undefined ? verdict : { ...verdict, decision: judge(verdict, proposal, histories) };
+  });
+}
+
+/** What would be written; `undefined` when nothing would. */
+function proposalOf({ policy, present, decision }: Verdict): Proposal | undefined {
+  if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
+  const { presence } = present;
+  const written = presence.kind === 'present' ? presence.image : undefined;
+  return { policy, written, present: inForce(presence, policy), candidate: decision.to };
+}
+
+function judge(
+  { present, decision }: Verdict,
+  proposal: Proposal,
+  histories: ReadonlyMap<string, Told>,
+): Decision {
+  const { policy, candidate } = proposal;
+  const told = policy.target.method === 'git' ? histories.get(placeKey(policy.target.place)) : undefined;
+  const history = told === undefined || isFailure(told) ? [] : [fromHistory(present, told)];
+  const objection = holdFor(proposal, [...fromComment(present), ...history]);
+  if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
+  if (told !== undefined && isFailure(told)) return unread(told, candidate);
+  return decision;
+}
+
+function isFailure(told: Told): told is LynceusError {
+  return told instanceof Error;
+}
+
+function unread({ code, line }: LynceusError, candidate: ChosenImage): Decision {
+  const reason = `whether somebody took a version back could not be read: ${line}`;
+  return { outcome: 'failed', code, reason, candidate };
+}
+
+function fromComment(present: Verdict['present']): readonly Evidence[] {
+  if (present?.kind !== 'read' || present.presence.kind !== 'present') return [];
+  const { hold } = present.presence;
+  return hold === undefined ? [] : [{ kind: 'comment', text: hold }];
+}
+
+function fromHistory(present: Verdict['present'], commits: readonly HistoryCommit[]): Evidence {
+  return { kind: 'history', path: present?.path, commits };
+}
+
+interface Question {
+  readonly place: GitPlace;
+  readonly paths: Set<string>;
+}
+
+async function readHistories(
+  verdicts: readonly Verdict[],
+  session: Pick<WriterSession, 'history'>,
+  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, Told>> {
+  const limit = pLimit(concurrency);
+  const told = new Map<string, Told>();
+  await Promise.all(
+    [...questionsOf(verdicts)].map(([key, { place, paths }]) =>
+      limit(async () => {
+        try {
+          told.set(key, await session.history(place, [...paths].toSorted(), signal));
+        } catch (thrown) {
+          told.set(key, asLynceusError(thrown));
+        }
+      }),
+    ),
+  );
+  return told;
+}
+
+/** One question for each branch that is about to be written, where its history counts at all. */
+function questionsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Question> {
+  const questions = new Map<string, Question>();
+  for (const { policy, present, decision } of verdicts) {
+    if (decision.outcome !== 'update' || policy.target.method !== 'git') continue;
+    if (policy.rollback === 'never-hold') continue;
+    const { place } = policy.target;
+    const question = questions.get(placeKey(place)) ?? { place, paths: new Set<string>() };
+    questions.set(placeKey(place), question);
+    if (present?.path !== undefined) question.paths.add(present.path);
+  }
+  return questions;
+}

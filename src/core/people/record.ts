@@ -1,0 +1,160 @@
+import { formatName } from '../image/reference.ts';
+import type { ApplicationId, UpdatePolicy } from '../policy.ts';
+import { fileText, slotKey } from '../slot-key.ts';
+
+/**
+ * What a commit of ours says it did, for machines. `update`: we chose a version and wrote it. `set`: a person had it
+ * written, by `lynceus set`. `hold` and `release`: a person held an image, or let it go.
+ */
+export interface WriteRecord {
+  readonly kind: RecordKind;
+  readonly application: ApplicationId;
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
+  /** See `fileText`. */
+  readonly file: string;
+  /** See `slotKey`. */
+  readonly key: string;
+  /** The version before; `undefined` when there was none. */
+  readonly from: string | undefined;
+  /** The version after; `undefined` when there is none. */
+  readonly to: string | undefined;
+}
+
+export type RecordKind = 'update' | 'set' | 'hold' | 'release';
+
+const TOKENS: Readonly<Record<RecordKind, string>> = {
+  update: 'Lynceus-Update',
+  set: 'Lynceus-Set',
+  hold: 'Lynceus-Hold',
+  release: 'Lynceus-Release',
+};
+
+/** Whether a line claims to be a record, however it is spelled: what other people's text must not do. */
+export function looksLikeRecord(line: string): boolean {
+  return /^\s*lynceus-[a-z-]+\s*:/i.test(line);
+}
+
+/** The record of one image at one place. */
+export function recordOf(
+  kind: RecordKind,
+  policy: UpdatePolicy,
+  { from, to }: Pick<WriteRecord, 'from' | 'to'>,
+): WriteRecord {
+  const { application, alias, image, slot, target } = policy;
+  const file = target.method === 'git' ? fileText(target.file) : '';
+  return { kind, application, alias, image: formatName(image), file, key: slotKey(slot), from, to };
+}
+
+/**
+ * A record as one line of a commit message, a trailer in the sense of git-interpret-trailers:
+ *
+ *     Lynceus-Update: app=shop namespace=argocd alias=api image=ghcr.io/acme/api file=apps/shop/values.yaml key=image.tag from=1.4.1 to=1.4.2
+ *
+ * A value with anything in it but printable ASCII, or with a space, `"` or `\`, is a JSON string, in which everything
+ * that does not print is escaped. So no name, whatever it holds, makes a second line or a second field.
+ */
+export function recordLine(record: WriteRecord): string {
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ['app', record.application.name],
+    ['namespace', record.application.namespace],
+    ['alias', record.alias],
+    ['image', record.image],
+    ['file', record.file],
+    ['key', record.key],
+    ['from', record.from],
+    ['to', record.to],
+  ];
+  const written = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${word(value)}`]));
+  return `${TOKENS[record.kind]}: ${written.join(' ')}`;
+}
+
+function word(value: string): string {
+  if (/^[!#-[\]-~]+$/.test(value)) return value;
+  return JSON.stringify(value).replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (character) =>
+    [...Array(character.length).keys()].map((at) => escaped(character.charCodeAt(at))).join(''),
+  );
+}
+
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * The records in a commit message, in their order. They are found wherever they stand, for a squash merge puts several
+ * messages into one, and also when somebody wrapped the lines. What is no record, or one of a later program with
+ * fields that are not known here, is passed over; nothing is ever thrown.
+ */
+export function readRecords(message: string): readonly WriteRecord[] {
+  const lines = message.split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    const kind = kindOf(line);
+    if (kind === undefined) return [];
+    const record = recordFrom(kind, unwrapped(lines, index));
+    return record === undefined ? [] : [record];
+  });
+}
+
+function kindOf(line: string): RecordKind | undefined {
+  return KINDS.find((kind) => line.startsWith(`${TOKENS[kind]}:`));
+}
+
+const KINDS: readonly RecordKind[] = ['update', 'set', 'hold', 'release'];
+
+/** More lines than anybody wraps one record into. */
+const MOST_LINES = 20;
+
+/** The value of a trailer, together with the lines that go on with it. */
+function unwrapped(lines: readonly string[], index: number): string {
+  const [first = '', ...rest] = lines.slice(index, index + MOST_LINES);
+  const end = rest.findIndex((line) => line.trim() === '' || /^[A-Za-z0-9-]+:/.test(line));
+  const more = end < 0 ? rest : rest.slice(0, end);
+  return [first.slice(first.indexOf(':') + 1), ...more].map((line) => line.trim()).join(' ');
+}
+
+const FIELD = /([a-z][a-z-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?:\s+|$)/y;
+
+function recordFrom(kind: RecordKind, text: string): WriteRecord | undefined {
+  const fields = new Map<string, string>();
+  for (let field = nextField(text, 0); field !== undefined; field = nextField(text, field.end)) {
+    const value = plain(field.value);
+    if (value === undefined) return undefined;
+    // The first one counts: what follows may be somebody's prose.
+    if (!fields.has(field.name)) fields.set(field.name, value);
+  }
+  const [file, key] = [fields.get('file'), fields.get('key')];
+  if (file === undefined || key === undefined) return undefined;
+  return {
+    kind,
+    application: { namespace: fields.get('namespace') ?? '', name: fields.get('app') ?? '' },
+    alias: fields.get('alias') ?? '',
+    image: fields.get('image') ?? '',
+    file,
+    key,
+    from: fields.get('from'),
+    to: fields.get('to'),
+  };
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: string;
+  readonly end: number;
+}
+
+function nextField(text: string, at: number): Field | undefined {
+  FIELD.lastIndex = at;
+  const [all = '', name = '', value = ''] = FIELD.exec(text) ?? [];
+  return all === '' ? undefined : { name, value, end: at + all.length };
+}
+
+function plain(value: string): string | undefined {
+  if (!value.startsWith('"')) return value;
+  try {
+    const read: unknown = JSON.parse(value);
+    return typeof read === 'string' ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}

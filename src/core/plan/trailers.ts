@@ -1,0 +1,26 @@
+import { looksLikeRecord } from '../people/record.ts';
+
+/** `Signed-off-by: Ada`; what git-interpret-trailers takes for one. */
+const TRAILER = /^[A-Za-z0-9-]+[ \t]*:/;
+
+/** Lines by which Git knows a block of trailers even when other text is in it. */
+const MARK = /^(?:Signed-off-by: |\(cherry picked from commit )/;
+
+/**
+ * A commit message with trailers at its end: behind those it ends in already (`Signed-off-by`), else after a blank
+ * line. Lines of the message that pretend to be records of ours go away: labels are written by whoever built the image.
+ */
+export function addTrailers(message: string, trailers: readonly string[]): string {
+  const kept = message.split('\n').filter((line) => !looksLikeRecord(line));
+  const own = kept.join('\n').trimEnd() || 'build: update images';
+  if (trailers.length === 0) return `${own}\n`;
+  const paragraphs = own.split(/\n(?:[ \t]*\n)+/);
+  const goesOn = paragraphs.length > 1 && isTrailerBlock(paragraphs.at(-1) ?? '');
+  return `${own}${goesOn ? '\n' : '\n\n'}${trailers.join('\n')}\n`;
+}
+
+function isTrailerBlock(paragraph: string): boolean {
+  const [first = '', ...rest] = paragraph.split('\n');
+  const all = TRAILER.test(first) && rest.every((line) => TRAILER.test(line) || /^[ \t]/.test(line));
+  return all || [first, ...rest].some((line) => MARK.test(line));
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { holdFor, type Evidence, type Proposal } from '../../../src/core/people/evidence.ts';
+import { aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { FILE, history } from './commits.ts';
+
+interface Row {
+  readonly when: string;
+  readonly policy?: PolicyWish;
+  readonly says?: string;
+  readonly candidate?: string;
+  readonly evidence?: readonly Evidence[];
+  readonly code: string | undefined;
+  readonly reason?: string;
+}
+
+const REVERTED: Evidence = {
+  kind: 'history',
+  path: FILE,
+  commits: history('update 1.4.1 -> 1.4.2', 'Ada: x'),
+};
+
+function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): Proposal {
+  const present = { name: undefined, tag: says, digest: undefined };
+  return {
+    policy: aPolicy(policy),
+    written: present,
+    present,
+    candidate: { tag: candidate, digest: undefined },
+  };
+}
+
+const LIVE = { target: { method: 'application', at: 'spec.source', format: 'helm' } } as const;
+
+const ROWS: readonly Row[] = [
+  { when: 'nobody minds', code: undefined },
+  {
+    when: 'an annotation holds it',
+    policy: { hold: '' },
+    code: 'pinned',
+    reason: 'pinned by the annotation hold; 1.4.2 is not written',
+  },
+  {
+    when: 'an annotation says why',
+    policy: { hold: 'fair\nin Rome' },
+    code: 'pinned',
+    reason: 'pinned by the annotation hold: "fair\\u{a}in Rome"; 1.4.2 is not written',
+  },
+  {
+    when: 'a comment holds it',
+    evidence: [{ kind: 'comment', text: 'until the audit' }],
+    code: 'pinned',
+    reason: 'pinned by a comment beside the value: "until the audit"; 1.4.2 is not written',
+  },
+  { when: 'it was rolled back', evidence: [REVERTED], code: 'rolled-back' },
+  { when: 'a pin is told first', evidence: [{ kind: 'comment', text: '' }, REVERTED], code: 'pinned' },
+  {
+    when: 'rollbacks do not count',
+    policy: { rollback: 'never-hold' },
+    evidence: [REVERTED],
+    code: undefined,
+  },
+  { when: 'there is no Git', policy: LIVE as unknown as PolicyWish, evidence: [REVERTED], code: undefined },
+  {
+    when: 'it is lower',
+    candidate: '1.4.0',
+    code: 'downgrade',
+    reason:
+      '1.4.0 is lower than 1.4.1, which is in force, and a lower version is not written unless allow-downgrade says so',
+  },
+  { when: 'a pre-release is lower', says: '1.4.1', candidate: '1.4.1-rc.2', code: 'downgrade' },
+  { when: 'only its spelling differs', candidate: 'v1.4.1', code: undefined },
+  { when: 'lower is allowed', candidate: '1.4.0', policy: { allowDowngrade: true }, code: undefined },
+  { when: 'what is there is no version', says: 'latest', candidate: '1.4.0', code: undefined },
+  { when: 'what is there is a template', says: '{{ .Values.tag }}', candidate: '1.4.0', code: undefined },
+  {
+    when: 'names: lower',
+    policy: { strategy: { kind: 'alphabetical' } },
+    says: '20260302',
+    candidate: '20260301',
+    code: 'downgrade',
+  },
+  {
+    when: 'names: higher, though a lower version',
+    policy: { strategy: { kind: 'alphabetical' } },
+    says: 'v10',
+    candidate: 'v9',
+    code: undefined,
+  },
+  {
+    when: 'names: what is there is a word',
+    policy: { strategy: { kind: 'alphabetical' } },
+    says: 'main-debug',
+    candidate: '20260301',
+    code: undefined,
+  },
+  {
+    when: 'builds have no order',
+    policy: { strategy: { kind: 'newest-build' } },
+    says: '2.0.0',
+    candidate: '1.9.9',
+    code: undefined,
+  },
+  {
+    when: 'a person named the tag',
+    policy: { strategy: { kind: 'digest', tag: '1.4' } },
+    says: '1.5',
+    candidate: '1.4',
+    code: undefined,
+  },
+];
+
+describe('holdFor', () => {
+  test.each(ROWS)('$when', (row) => {
+    const found = holdFor(proposal(row), row.evidence ?? []);
+    expect(found?.code).toBe(row.code);
+    if (row.reason !== undefined) expect(found?.reason).toBe(row.reason);
+  });
+});
