@@ -281,6 +281,9 @@ describe.each(['http', 'ssh', 'path'] as const)('the main job over %s', (transpo
 
 updates image acme/api tag '1.0.0' to '1.0.1'
 updates image acme/web tag 'v2.0' to 'v2.10'
+
+Lynceus-Update: app=values namespace=argocd alias=backend image=registry.test/acme/api file=values/values-staging.yaml key=backend.image.tag from=1.0.0 to=1.0.1
+Lynceus-Update: app=values namespace=argocd alias=frontend image=registry.test/acme/web file=values/values-staging.yaml key=frontend.image.tag from=v2.0 to=v2.10
 `);
     expect(newest?.author).toBe('argocd-image-updater <noreply@argoproj.io>');
   });

@@ -68,6 +68,19 @@ export function commitTo(
   return made;
 }
 
+/** What a person does who takes the last commit of a branch back: clone, `git revert`, push. Returns the commit. */
+export function revertHead(remote: string, branch: string): string {
+  const clone = mkdtempSync(join(tmpdir(), 'lynceus-person-'));
+  try {
+    git(clone, ['clone', '--quiet', `--branch=${branch}`, remote, '.']);
+    git(clone, ['revert', '--no-edit', 'HEAD']);
+    git(clone, ['push', '--quiet', 'origin', `HEAD:${branch}`]);
+    return git(clone, ['rev-parse', 'HEAD']).trim();
+  } finally {
+    rmSync(clone, { recursive: true, force: true, maxRetries: 20 });
+  }
+}
+
 /** Makes a branch at the head of another. */
 export function createBranch(remote: string, branch: string, from = 'main'): void {
   git(remote, ['update-ref', `refs/heads/${branch}`, `refs/heads/${from}`]);
