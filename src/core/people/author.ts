@@ -1,6 +1,5 @@
-import type { SeenCommit } from './evidence.ts';
 import { readRecords } from './record.ts';
-import type { RollbackQuestion, Statement } from './rollback.ts';
+import type { SeenCommit, Statement } from './statement.ts';
 
 /** Longest name of an author that is told. */
 const LONGEST_NAME = 60;
@@ -14,7 +13,7 @@ const SHORT_SHA = 7;
  */
 export function whoChanged(
   commits: readonly SeenCommit[],
-  { path }: Pick<RollbackQuestion, 'path'>,
+  { path }: { readonly path: string | undefined },
   told: readonly Statement[] = [],
 ): string {
   const [only, ...others] = commits;

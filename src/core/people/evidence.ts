@@ -6,16 +6,7 @@ import { fileText, slotKey } from '../slot-key.ts';
 import { versionText } from '../presence.ts';
 import { downgrade } from './downgrade.ts';
 import { rolledBack } from './rollback.ts';
-
-/** A commit of the branch, as far as it tells about people. */
-export interface SeenCommit {
-  readonly sha: string;
-  /** Name of its author. */
-  readonly author: string;
-  readonly message: string;
-  /** Files it touched, of those that were asked about; `undefined` when that is not known. */
-  readonly paths: readonly string[] | undefined;
-}
+import type { SeenCommit } from './statement.ts';
 
 /**
  * What people said, wherever they said it. A new way of saying no is a new kind here and a new case in `objection`;

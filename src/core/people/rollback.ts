@@ -4,8 +4,8 @@ import { versionText } from '../presence.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/semver.ts';
 import { whoChanged } from './author.ts';
-import type { SeenCommit } from './evidence.ts';
-import { readRecords, type WriteRecord } from './record.ts';
+import { readRecords } from './record.ts';
+import type { SeenCommit, Statement } from './statement.ts';
 
 /** Everything that tells whether a version was taken back at one place of one file. */
 export interface RollbackQuestion {
@@ -63,12 +63,6 @@ export function rolledBack(question: RollbackQuestion): string | undefined {
     ? whoChanged([newest.commit], question)
     : whoChanged(commitsSince(newest, question), question, told);
   return `${verb(from, now, order)} from ${from} to ${now ?? 'nothing'} ${who}; ${prohibition(question, from, order)}`;
-}
-
-/** A record of this place, and the commit that holds it. */
-export interface Statement {
-  readonly record: WriteRecord;
-  readonly commit: SeenCommit;
 }
 
 /** What was written here, newest first, up to where a person released it. */

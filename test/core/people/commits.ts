@@ -1,4 +1,4 @@
-import type { SeenCommit } from '../../../src/core/people/evidence.ts';
+import type { SeenCommit } from '../../../src/core/people/statement.ts';
 import { recordLine, type RecordKind } from '../../../src/core/people/record.ts';
 
 export const FILE = 'apps/shop/values.yaml';
