@@ -28,7 +28,7 @@ const LONGEST_FREEZE = 3_600_000;
 const MOST_TURNS = 3;
 
 /** What a registry gets that refuses without saying for how long. */
-const FREEZE_WITHOUT_TIME = 5_000;
+export const FREEZE_WITHOUT_TIME = 5_000;
 
 /** A token bucket (the generic cell rate algorithm): bursts of a quarter of a second's budget, then evenly spaced. */
 export function createBudget({ registry, limit, clock, longestWait }: BudgetOptions): Budget {

@@ -198,6 +198,25 @@ describe('a cycle with images of Amazon ECR', () => {
     ]);
   });
 
+  test('renews its login once when the registry refuses it', async () => {
+    await startEcr();
+    const authorizationToken = Buffer.from('AWS:revoked').toString('base64');
+    ecr.failNext('GetAuthorizationToken', {
+      status: 200,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt: 4_000_000_000 }] }),
+    });
+    addDigestApplication();
+
+    expect(outcomes(await cycle())).toEqual(['updated digest-moved']);
+
+    expect(ecr.calls).toEqual([
+      'GetAuthorizationToken eu-central-1 by AKIDEXAMPLE',
+      'DescribeImages eu-central-1 by AKIDEXAMPLE',
+      'GetAuthorizationToken eu-central-1 by AKIDEXAMPLE',
+    ]);
+  });
+
   test('fails for one image alone when its repository is not there', async () => {
     await startEcr({ repositories: {} });
     addDigestApplication();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EcrApi, EcrImage, EcrImagePage } from '../../src/aws/ecr-api.ts';
+import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import type { BulkLister } from '../../src/registries/bulk-first.ts';
 import { ecrListerFor } from '../../src/registries/ecr/ecr-lister.ts';
@@ -26,6 +27,7 @@ function page(images: readonly EcrImage[], next?: string): EcrImagePage {
 interface World {
   readonly lister: BulkLister;
   readonly turns: () => number;
+  readonly freezes: readonly number[];
   readonly questions: readonly unknown[];
   readonly denied: readonly unknown[];
 }
@@ -35,13 +37,14 @@ function setUp(
   endpoint: Partial<RegistryEndpoint> = {},
 ): World {
   let turns = 0;
+  const freezes: number[] = [];
   const questions: unknown[] = [];
   const denied: unknown[] = [];
   const api: EcrApi = {
     authorizationToken: () => Promise.reject(new Error('nobody logs in here')),
-    imagePage: ({ role }, question) => {
+    imagePage: async ({ role }, question) => {
       questions.push({ ...question, role: role?.arn });
-      return Promise.resolve(answer(question.after));
+      return await Promise.resolve(answer(question.after));
     },
   };
   const lister = ecrListerFor(anEndpoint('https://x.test', { prefix: ECR_HOST, ...endpoint }), {
@@ -51,11 +54,11 @@ function setUp(
         turns += 1;
         return Promise.resolve();
       },
-      freeze: () => undefined,
+      freeze: (milliseconds) => void freezes.push(milliseconds),
     },
   });
   if (lister === undefined) throw new Error('there is no lister');
-  return { lister, turns: () => turns, questions, denied };
+  return { lister, turns: () => turns, freezes, questions, denied };
 }
 
 function list(lister: BulkLister, login: Login = OWN, path = 'acme/api') {
@@ -127,6 +130,15 @@ describe('images of Amazon ECR', () => {
     expect(await errorOf(list(circle.lister))).toMatchObject({ code: 'registry-response-invalid' });
     expect(await errorOf(list(endless.lister))).toMatchObject({ code: 'registry-response-too-large' });
     expect(await errorOf(list(broken.lister))).toMatchObject({ code: 'registry-response-invalid' });
+  });
+
+  test('that are asked for too often let everybody wait', async () => {
+    const { lister, freezes } = setUp(() => {
+      throw new LynceusError('registry-rate-limited', 'ThrottlingException');
+    });
+
+    expect(await errorOf(list(lister))).toMatchObject({ code: 'registry-rate-limited' });
+    expect(freezes).toEqual([5000]);
   });
 
   test('are asked for as the role of the entry', async () => {

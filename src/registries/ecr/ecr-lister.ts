@@ -2,10 +2,11 @@ import type { EcrApi } from '../../aws/ecr-api.ts';
 import { ecrIdentity, readEcrHost } from '../../aws/ecr-registry.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import type { TagListing } from '../../core/tags/facts.ts';
+import { LynceusError } from '../../errors.ts';
 import type { BulkLister } from '../bulk-first.ts';
 import type { RegistryEndpoint } from '../endpoint.ts';
 import { apiPath } from '../endpoints.ts';
-import type { Budget } from '../limited.ts';
+import { FREEZE_WITHOUT_TIME, type Budget } from '../limited.ts';
 import { listImages } from './list-images.ts';
 
 export interface EcrListing {
@@ -35,11 +36,15 @@ export function ecrListerFor(
         name: formatRepository(repository),
         async ask(after) {
           await budget.take(signal);
-          return await listing.api.imagePage(
-            registry,
-            { repository: apiPath(endpoint, repository), after },
-            signal,
-          );
+          const question = { repository: apiPath(endpoint, repository), after };
+          try {
+            return await listing.api.imagePage(registry, question, signal);
+          } catch (error) {
+            // As after a 429: everybody who asks this registry waits, not only the one who was told.
+            if (error instanceof LynceusError && error.code === 'registry-rate-limited')
+              budget.freeze(FREEZE_WITHOUT_TIME);
+            throw error;
+          }
         },
       });
       if (tags === undefined && !told) {
