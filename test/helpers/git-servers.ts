@@ -28,6 +28,8 @@ export interface GitHttpServer {
   readonly url: string;
   /** Requests that were let through so far. */
   readonly counts: Readonly<Record<GitRequestKind, number>>;
+  /** Bytes of bodies that came and went, as they were on the wire. */
+  readonly traffic: { readonly received: number; readonly sent: number };
   /** Every line of request and every header received, for looking for what must not be there. */
   readonly requests: readonly { readonly line: string; readonly authorization: string | undefined }[];
   /** The next request of this kind meets this fault, logged in or not; faults of one kind wait in a row. */
@@ -40,10 +42,20 @@ export interface GitHttpServerOptions {
   readonly root: string;
   /** Asks for this login. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** Lets clients leave out the content of files, as the large hosts do. */
+  readonly filters?: boolean;
+  /** Speaks the protocol of before 2018 only, which gives no object by its hash. */
+  readonly oldProtocol?: boolean;
 }
 
 /** Real `git http-backend` behind node:http, with faults on demand. */
-export async function startGitHttpServer({ root, login }: GitHttpServerOptions): Promise<GitHttpServer> {
+export async function startGitHttpServer({
+  root,
+  login,
+  filters = false,
+  oldProtocol = false,
+}: GitHttpServerOptions): Promise<GitHttpServer> {
+  const traffic = { received: 0, sent: 0 };
   const counts = { 'refs for fetch': 0, 'refs for push': 0, 'upload-pack': 0, 'receive-pack': 0 };
   const faults = new Map<GitRequestKind, Fault[]>();
   const requests: { line: string; authorization: string | undefined }[] = [];
@@ -78,12 +90,23 @@ export async function startGitHttpServer({ root, login }: GitHttpServerOptions):
       return;
     }
     counts[kind] += 1;
-    serveGit({ root, request, response, children, silent: fault?.do === 'serve and drop' });
+    request.on('data', (chunk: Buffer) => (traffic.received += chunk.length));
+    serveGit({
+      root,
+      request,
+      response,
+      children,
+      silent: fault?.do === 'serve and drop',
+      protocol: oldProtocol ? '' : header(request, 'git-protocol'),
+      config: filters ? { 'uploadpack.allowFilter': 'true' } : {},
+      onSent: (bytes) => (traffic.sent += bytes),
+    });
   }
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
+    traffic,
     requests,
     inject(kind, fault) {
       faults.set(kind, [...(faults.get(kind) ?? []), fault]);
@@ -163,10 +186,16 @@ interface Service {
   readonly response: ServerResponse;
   readonly children: Set<ChildProcess>;
   readonly silent: boolean;
+  /** What the client says about versions of the protocol. */
+  readonly protocol: string;
+  /** Settings of the git that serves. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly onSent: (bytes: number) => void;
 }
 
 /** CGI (RFC 3875): headers, an empty line, then the body. */
-function serveGit({ root, request, response, children, silent }: Service): void {
+function serveGit(service: Service): void {
+  const { root, request, response, children, silent } = service;
   const url = new URL(request.url ?? '/', 'http://localhost');
   const child = spawn('git', ['http-backend'], {
     env: {
@@ -178,7 +207,8 @@ function serveGit({ root, request, response, children, silent }: Service): void 
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: header(request, 'git-protocol'),
+      ...configEnvironment(service.config),
+      GIT_PROTOCOL: service.protocol,
       REMOTE_ADDR: '127.0.0.1',
     },
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -193,11 +223,21 @@ function serveGit({ root, request, response, children, silent }: Service): void 
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.on('close', () => {
     if (silent) request.socket.destroy();
-    else answer(response, Buffer.concat(chunks));
+    else answer(response, Buffer.concat(chunks), service.onSent);
   });
 }
 
-function answer(response: ServerResponse, output: Buffer): void {
+function configEnvironment(config: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(config);
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
+  for (const [index, [key, value]] of entries.entries()) {
+    variables[`GIT_CONFIG_KEY_${index}`] = key;
+    variables[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return variables;
+}
+
+function answer(response: ServerResponse, output: Buffer, onSent: (bytes: number) => void): void {
   const end = output.indexOf('\r\n\r\n');
   const headers = output.subarray(0, Math.max(end, 0)).toString('latin1');
   let status = end === -1 ? 500 : 200;
@@ -207,7 +247,9 @@ function answer(response: ServerResponse, output: Buffer): void {
     if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
     else response.setHeader(name, value);
   }
-  response.writeHead(status).end(end === -1 ? '' : output.subarray(end + 4));
+  const body = end === -1 ? Buffer.alloc(0) : output.subarray(end + 4);
+  onSent(body.length);
+  response.writeHead(status).end(body);
 }
 
 function basic({ username, password }: { readonly username: string; readonly password: string }): string {

@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LynceusError } from '../../errors.ts';
 import { countObjectsCommand, initCommand, keptRef, keptRefsCommand, type GitCommand } from './commands.ts';
 import type { Environment } from './environment.ts';
@@ -19,8 +20,10 @@ export interface Clone {
   keptHead(branch: string): string | undefined;
   /** Reads the kept heads again. */
   refresh(signal: AbortSignal): Promise<void>;
+  /** Whether the content of files is fetched with the commits, because the remote does not give it afterwards. */
+  isWhole(): boolean;
   /** Throws everything away and starts with an empty one. */
-  renew(signal: AbortSignal): Promise<void>;
+  renew(signal: AbortSignal, options?: { readonly whole: boolean }): Promise<void>;
 }
 
 export interface CloneOptions {
@@ -33,16 +36,23 @@ export interface CloneOptions {
 
 /** A clone made of many small fetches is slower and larger than a new one. */
 const MOST_LOOSE = 5_000;
-const MOST_PACKS = 50;
+const MOST_PACKS = 200;
+
+/** Its presence says that the clone is whole; git leaves names that it does not know alone. */
+const WHOLE = 'lynceus-whole';
 
 export async function openClone(options: CloneOptions, signal: AbortSignal): Promise<Clone> {
   const { folder } = options;
   const runLocal = createRunLocal(options);
   let kept: ReadonlyMap<string, string> = new Map();
 
-  async function renew(during: AbortSignal): Promise<void> {
+  let whole = await exists(join(folder, WHOLE));
+
+  async function renew(during: AbortSignal, wanted = { whole }): Promise<void> {
     await makeFolder(folder, { empty: true });
     await runLocal(initCommand(folder), during);
+    if (wanted.whole) await writeFile(join(folder, WHOLE), '');
+    ({ whole } = wanted);
     kept = new Map();
   }
 
@@ -70,6 +80,7 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
       runIn(options, command, { signal: during, login: options.loginEnvironment }),
     keptHead: (branch) => kept.get(keptRef(branch)),
     refresh,
+    isWhole: () => whole,
     renew,
   };
 }
@@ -82,6 +93,13 @@ async function makeFolder(folder: string, { empty }: { readonly empty: boolean }
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LynceusError('git-failed', `the clone ${folder} cannot be made: ${why}`, { cause });
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function createRunLocal(options: CloneOptions): RunLocal {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 /** One run of git: what to say, and what to feed. */
 export interface GitCommand {
   readonly args: readonly string[];
+  /** Settings of this one process, as `key=value`. */
+  readonly config?: readonly string[];
   readonly input?: Buffer;
 }
 
@@ -34,28 +36,50 @@ export function listCommand(url: string): GitCommand {
   return { args: ['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*'] };
 }
 
+export interface FetchOptions {
+  readonly url: string;
+  /** Whether the content of files may be left out, where the remote can do that; they are fetched by hash then. */
+  readonly withoutFiles: boolean;
+}
+
 /** All branches in one go, each as its last `depth` commits. */
 export function fetchCommand(
-  url: string,
   branches: readonly string[],
-  { depth }: { readonly depth: number },
+  { depth, ...options }: FetchOptions & { readonly depth: number },
 ): GitCommand {
-  const options = [
-    `--depth=${depth}`,
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    '--no-recurse-submodules',
-  ];
+  const refs = branches.map((branch) => `+refs/heads/${branch}:${keptRef(branch)}`);
   return {
-    args: [
-      'fetch',
-      ...options,
-      '--',
-      url,
-      ...branches.map((branch) => `+refs/heads/${branch}:${keptRef(branch)}`),
-    ],
+    args: ['fetch', `--depth=${depth}`, ...FETCH, '--', REMOTE, ...refs],
+    config: remoteConfig(options),
   };
+}
+
+/** Objects by their hashes, in one go. */
+export function fetchObjectsCommand(hashes: readonly string[], options: FetchOptions): GitCommand {
+  return {
+    args: ['fetch', ...FETCH, '--stdin', '--', REMOTE],
+    // What is here already has nothing to do with it, so it is not told either.
+    config: [...remoteConfig(options), 'fetch.negotiationAlgorithm=noop'],
+    input: lines(hashes),
+  };
+}
+
+const FETCH = [
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-auto-maintenance',
+  '--no-recurse-submodules',
+] as const;
+
+const REMOTE = 'origin';
+
+/**
+ * A remote for one process. That objects are missing on purpose is told to a fetch or push and not written into the
+ * clone: every other git would fetch what it misses by itself then, one object at a time.
+ */
+export function remoteConfig({ url, withoutFiles }: FetchOptions): readonly string[] {
+  const filter = [`remote.${REMOTE}.promisor=true`, `remote.${REMOTE}.partialCloneFilter=blob:none`];
+  return [`remote.${REMOTE}.url=${url}`, ...(withoutFiles ? filter : [])];
 }
 
 /** Type and size of objects, by hash or as `<commit>:<path>`. */

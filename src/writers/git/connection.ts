@@ -1,16 +1,14 @@
 import type { GitRemote } from '../../core/git-remote.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { GitLogin } from '../../ports/git-logins.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Observer } from '../../ports/observer.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
-import type { Clone } from './clone.ts';
-import { fetchCommand, importCommand, keptRef, listCommand, pushCommand } from './commands.ts';
+import { importCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
 import { explainFailure } from './failure.ts';
+import { createFetcher, type FetcherOptions } from './fetcher.ts';
 import { readHistory } from './history.ts';
 import { importStream, type ImportedCommit, type ImportOptions } from './fast-import.ts';
+import { createObjectReader } from './objects.ts';
+import { observed } from './observed.ts';
 import { parseHeads, parseMarks } from './parse.ts';
 import { judgePush, type PushOutcome } from './push-outcome.ts';
 import { createCommitReader, type CommitReader } from './read-files.ts';
@@ -44,21 +42,16 @@ export interface Push {
   readonly expected: string | undefined;
 }
 
-export interface ConnectionOptions {
-  readonly remote: GitRemote;
-  readonly login: GitLogin;
-  readonly clone: Clone;
-  /** How many commits of a branch are kept. */
-  readonly history: number;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  readonly log: Log;
-}
+export type ConnectionOptions = FetcherOptions;
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { remote, clone } = options;
   const readers = new Map<string, CommitReader>();
   let listed: Promise<Heads> | undefined;
+  const fetcher = createFetcher(options);
+  const readObjects = createObjectReader(clone.runLocal, (hashes, signal) =>
+    fetcher.fetchFiles(hashes, signal),
+  );
 
   function heads(signal: AbortSignal, again = false): Promise<Heads> {
     if (listed === undefined || again) listed = list(options, signal);
@@ -66,7 +59,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function fetchHead({ branch }: Head, signal: AbortSignal): Promise<Head> {
-    const sha = await fetch(branch, options, signal);
+    const sha = await fetcher.fetchHead(branch, signal);
     const { commits, ...rest } = await heads(signal);
     listed = Promise.resolve({ ...rest, commits: new Map(commits).set(branch, sha) });
     return { branch, sha };
@@ -87,7 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
     },
     readerOf({ sha }) {
-      const reader = readers.get(sha) ?? createCommitReader(sha, clone.runLocal);
+      const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);
       readers.set(sha, reader);
       return reader;
     },
@@ -102,7 +95,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     async renew(signal) {
       readers.clear();
-      await clone.renew(signal);
+      await clone.renew(signal, { whole: !fetcher.leavesOutFiles() });
     },
     async push(push, signal) {
       const headNow = async () => (await heads(signal, true)).commits.get(push.branch);
@@ -120,50 +113,18 @@ async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSi
   throw explainFailure(stderr, { attempt: 'list the branches of', remote, login });
 }
 
-async function fetch(branch: string, options: ConnectionOptions, signal: AbortSignal): Promise<string> {
-  const { remote, login, clone } = options;
-  const { code, stderr } = await observed('fetch', options, async () => {
-    const result = await clone.runRemote(
-      fetchCommand(remote.url, [branch], { depth: options.history }),
-      signal,
-    );
-    return { result, ok: result.code === 0 };
-  });
-  if (code !== 0) throw explainFailure(stderr, { attempt: 'fetch from', remote, login });
-  await clone.refresh(signal);
-  const sha = clone.keptHead(branch);
-  if (sha === undefined) throw new LynceusError('git-failed', `git fetched nothing of ${branch}`);
-  return sha;
-}
-
 async function pushTo(
   { sha, branch, expected }: Push,
   signal: AbortSignal,
   options: ConnectionOptions & { readonly headNow: () => Promise<string | undefined> },
 ): Promise<PushOutcome> {
   const { remote, clone } = options;
+  // A push that shares no commit with the branches of the remote has to send files that are not here.
+  const config = remoteConfig({ url: remote.url, withoutFiles: !clone.isWhole() });
+  const command = { ...pushCommand(remote.url, sha, branch), config };
   return observed('push', options, async () => {
-    const pushed = await clone.runRemote(pushCommand(remote.url, sha, branch), signal).catch(asLynceusError);
+    const pushed = await clone.runRemote(command, signal).catch(asLynceusError);
     const result = await judgePush(pushed, { ...options, sha, branch, expected });
     return { result, ok: result.kind === 'pushed' };
   });
-}
-
-/** Tells the observer and the log how a fetch or push went and how long it took. */
-async function observed<T>(
-  kind: 'fetch' | 'push',
-  { remote, clock, observer, log }: ConnectionOptions,
-  work: () => Promise<{ readonly result: T; readonly ok: boolean }>,
-): Promise<T> {
-  const started = clock.now();
-  let ok = false;
-  try {
-    const done = await work();
-    ok = done.ok;
-    return done.result;
-  } finally {
-    const seconds = (clock.now() - started) / 1000;
-    observer.gitOperation({ remote: remote.host === '' ? remote.path : remote.host, kind, ok, seconds });
-    log.debug('talked to a git remote', { remote: remote.label, kind, ok, seconds });
-  }
 }

@@ -20,10 +20,27 @@ export interface ObjectsWanted {
   readonly largest: number;
 }
 
+/** Gives objects of a clone, in the order of their names. */
+export type ReadObjects = (wanted: ObjectsWanted, signal: AbortSignal) => Promise<readonly ReadObject[]>;
+
+/** Reads objects; files that are not here are obtained first, all in one go. */
+export function createObjectReader(
+  run: RunLocal,
+  obtainFiles: (hashes: readonly string[], signal: AbortSignal) => Promise<void>,
+): ReadObjects {
+  return async (wanted, signal) => {
+    const found = await readObjects(wanted, run, signal);
+    const missing = wanted.names.filter((_, index) => found[index]?.info.kind === 'missing');
+    if (wanted.type !== 'blob' || missing.length === 0) return found;
+    await obtainFiles(missing, signal);
+    return readObjects(wanted, run, signal);
+  };
+}
+
 const MEBIBYTE = 1024 * 1024;
 
 /** Reads objects in two processes: the first tells their sizes, so that nothing large is ever asked for. */
-export async function readObjects(
+async function readObjects(
   { names, type, largest }: ObjectsWanted,
   run: RunLocal,
   signal: AbortSignal,

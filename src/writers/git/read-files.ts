@@ -1,7 +1,7 @@
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
-import { readObjects, type ReadObject, type RunLocal } from './objects.ts';
+import type { ReadObject, ReadObjects } from './objects.ts';
 import { createTreeReader, type Found } from './tree-reader.ts';
 
 /** Answers file requests from one commit. */
@@ -16,8 +16,8 @@ const LARGEST_FILE = 2 * 1024 * 1024;
 /** First line of a Git LFS pointer (git-lfs specification, "The Pointer"). */
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
-export function createCommitReader(sha: string, run: RunLocal): CommitReader {
-  const tree = createTreeReader(sha, run);
+export function createCommitReader(sha: string, readObjects: ReadObjects): CommitReader {
+  const tree = createTreeReader(sha, readObjects);
   const modes = new Map<string, string>();
   return {
     modeOf: (path) => modes.get(path),
@@ -27,7 +27,7 @@ export function createCommitReader(sha: string, run: RunLocal): CommitReader {
       const chosen = requests.map(({ candidates }) => choose(candidates, found));
       const files = chosen.filter((one) => one.kind === 'file');
       const names = [...new Set(files.map((file) => file.sha))];
-      const objects = await readObjects({ names, type: 'blob', largest: LARGEST_FILE }, run, signal);
+      const objects = await readObjects({ names, type: 'blob', largest: LARGEST_FILE }, signal);
       const contents = new Map(names.map((hash, index) => [hash, objects[index]]));
       for (const { path, mode } of files) modes.set(path, mode);
       return chosen.map((one) => (one.kind === 'file' ? stateOf(one.path, contents.get(one.sha)) : one));

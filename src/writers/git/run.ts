@@ -79,7 +79,7 @@ async function start(command: GitCommand, options: StartOptions): Promise<GitRes
     baseDir: directory,
     allowEnvironment: Object.keys(environment),
     unsafe: UNSAFE,
-    config: configOf(timeout),
+    config: [...(command.config ?? []), ...configOf(timeout)],
     input: () => command.input,
     completion: { onClose: true, onExit: 1_000 },
     // The one place where the exit code and both outputs are told apart.

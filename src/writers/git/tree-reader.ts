@@ -1,4 +1,4 @@
-import { readObjects, type ReadObject, type RunLocal } from './objects.ts';
+import type { ReadObject, ReadObjects } from './objects.ts';
 import { parseTree } from './parse.ts';
 import { resolvePath, type KnownDirectory, type Resolution } from './paths.ts';
 
@@ -14,14 +14,14 @@ const LARGEST_FOLDER = 32 * 1024 * 1024;
 /** The longest path a file system takes. */
 const LONGEST_LINK = 4096;
 
-export function createTreeReader(sha: string, run: RunLocal): TreeReader {
+export function createTreeReader(sha: string, readObjects: ReadObjects): TreeReader {
   const directories = new Map<string, KnownDirectory>();
   const links = new Map<string, string | undefined>();
 
   async function learnDirectories(paths: readonly string[], signal: AbortSignal): Promise<void> {
     const unknown = paths.filter((path) => !directories.has(path));
     const names = unknown.map((path) => `${sha}:${path}`);
-    const objects = await readObjects({ names, type: 'tree', largest: LARGEST_FOLDER }, run, signal);
+    const objects = await readObjects({ names, type: 'tree', largest: LARGEST_FOLDER }, signal);
     for (const [index, path] of unknown.entries()) {
       directories.set(path, directoryOf(objects[index], sha.length / 2));
     }
@@ -29,7 +29,7 @@ export function createTreeReader(sha: string, run: RunLocal): TreeReader {
 
   async function learnLinks(hashes: readonly string[], signal: AbortSignal): Promise<void> {
     const names = hashes.filter((hash) => !links.has(hash));
-    const objects = await readObjects({ names, type: 'blob', largest: LONGEST_LINK }, run, signal);
+    const objects = await readObjects({ names, type: 'blob', largest: LONGEST_LINK }, signal);
     for (const [index, hash] of names.entries()) links.set(hash, objects[index]?.bytes?.toString());
   }
 

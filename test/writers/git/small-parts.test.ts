@@ -18,14 +18,15 @@ describe('commands', () => {
   });
 
   it('fetch only so many commits of the branches that are asked for', () => {
-    const { args } = fetchCommand('/x', ['a', 'b/c'], { depth: 7 });
+    const { args, config } = fetchCommand(['a', 'b/c'], { url: '/x', depth: 7, withoutFiles: false });
     expect(args).toEqual(expect.arrayContaining(['fetch', '--depth=7', '--no-tags']));
     expect(args.slice(-4)).toEqual([
       '--',
-      '/x',
+      'origin',
       `+refs/heads/a:${keptRef('a')}`,
       `+refs/heads/b/c:${keptRef('b/c')}`,
     ]);
+    expect(config).toEqual(['remote.origin.url=/x']);
   });
 });
 

@@ -1,0 +1,61 @@
+import { asLynceusError, LynceusError } from '../../errors.ts';
+import type { GitLogin } from '../../ports/git-logins.ts';
+import type { Clone } from './clone.ts';
+import { fetchCommand, fetchObjectsCommand, type GitCommand } from './commands.ts';
+import { explainFailure } from './failure.ts';
+import { observed, type ObservedOptions } from './observed.ts';
+
+/** Brings what is at the remote into the clone. */
+export interface Fetcher {
+  /** The last commits of a branch, with their folders, and their files where the remote cannot leave them out. */
+  fetchHead(branch: string, signal: AbortSignal): Promise<string>;
+  /** Files by their hashes, in one request. Throws `git-failed` when the remote gives none this way. */
+  fetchFiles(hashes: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Whether files may be left out; not once the remote refused to give them by hash. */
+  leavesOutFiles(): boolean;
+}
+
+export interface FetcherOptions extends ObservedOptions {
+  readonly login: GitLogin;
+  readonly clone: Clone;
+  /** How many commits of a branch are kept. */
+  readonly history: number;
+}
+
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const { remote, clone, history } = options;
+  const { url } = remote;
+  let withoutFiles = !clone.isWhole();
+  return {
+    async fetchHead(branch, signal) {
+      await fetch(fetchCommand([branch], { url, withoutFiles, depth: history }), options, signal);
+      await clone.refresh(signal);
+      const sha = clone.keptHead(branch);
+      if (sha === undefined) throw new LynceusError('git-failed', `git fetched nothing of ${branch}`);
+      return sha;
+    },
+    async fetchFiles(hashes, signal) {
+      try {
+        await fetch(fetchObjectsCommand(hashes, { url, withoutFiles: true }), options, signal);
+      } catch (thrown) {
+        const error = asLynceusError(thrown);
+        if (!REFUSES_HASHES.includes(error.code)) throw error;
+        withoutFiles = false;
+        throw new LynceusError('git-failed', error.message, { cause: error });
+      }
+    },
+    leavesOutFiles: () => withoutFiles,
+  };
+}
+
+/** What `explainFailure` makes of `not our ref`, `unadvertised object` and the like. */
+const REFUSES_HASHES: readonly string[] = ['git-failed', 'git-branch-missing'];
+
+async function fetch(command: GitCommand, options: FetcherOptions, signal: AbortSignal): Promise<void> {
+  const { remote, login, clone } = options;
+  const { code, stderr } = await observed('fetch', options, async () => {
+    const result = await clone.runRemote(command, signal);
+    return { result, ok: result.code === 0 };
+  });
+  if (code !== 0) throw explainFailure(stderr, { attempt: 'fetch from', remote, login });
+}
