@@ -80,6 +80,8 @@ export interface Config {
     readonly history: number;
     /** Folder for clones; emptied at will. */
     readonly cacheDirectory: string;
+    /** How much room the clones may take between two cycles. */
+    readonly cacheBytes: number;
     readonly remotes: readonly GitRemoteConfig[];
   };
   readonly registries: readonly RegistryConfig[];

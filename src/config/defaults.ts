@@ -38,6 +38,7 @@ export const DEFAULTS = {
     timeout: '1m30s',
     history: 500,
     cacheDirectory: '/tmp/lynceus',
+    cacheMiB: 2_048,
     remotes: [],
   },
   registriesFile: '/app/config/registries.conf',

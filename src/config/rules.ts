@@ -63,6 +63,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
       timeout: millisecondsOf(git.timeout),
       history: git.history,
       cacheDirectory: git.cacheDirectory,
+      cacheBytes: git.cacheMiB * 1024 * 1024,
       remotes: remotesOf(git.remotes, context),
     },
     registries: checkedRegistries(context.registries, context.faults),

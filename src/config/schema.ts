@@ -162,6 +162,7 @@ const git = z
       'the absolute path of a folder of its own',
       line(/^\//).refine((path) => !NO_CACHE.test(path) && !/\/\.\.?(?:\/|$)/.test(path)),
     ),
+    cacheMiB: wholeNumber('git.cacheMiB', 16, 1_048_576),
     remotes: key('git.remotes', 'a list of logins', z.array(gitRemote).max(1_000)),
   })
   .partial();

@@ -70,6 +70,7 @@ const ROWS: readonly Row[] = [
   { path: 'git.timeout', description: 'Longest time for one git process' },
   { path: 'git.history', description: 'How many commits of a branch are fetched to look back at' },
   { path: 'git.cacheDirectory', description: 'Folder for clones, used by nothing else; it may be emptied at any time' },
+  { path: 'git.cacheMiB', description: 'How much room the clones may take between two cycles, in MiB' },
   { path: 'git.remotes', description: 'Logins for Git remotes; the entry with the longest matching url counts' },
   { path: 'git.remotes[].url', description: 'Start of the URLs of the remotes that the login is for' },
   { path: 'git.remotes[].usernameFrom', description: 'Where the user name is: env:NAME, file:/path or text:NAME' },

@@ -157,6 +157,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('history 0', 'git: { history: 0 }\n', 'git.history', 'from 1 to 1000'),
   yaml('timeout 0', 'git: { timeout: 0s }\n', 'git.timeout', 'from 1s to 1h0m0s'),
   yaml('timeout of a day', 'git: { timeout: 24h }\n', 'git.timeout', 'found "24h"'),
+  yaml('a cache of nothing', 'git: { cacheMiB: 0 }\n', 'git.cacheMiB', 'from 16 to 1048576'),
   yaml('a relative cache', 'git: { cacheDirectory: cache }\n', 'git.cacheDirectory', 'a folder of its own'),
   yaml('a cache that is the root', 'git: { cacheDirectory: / }\n', 'git.cacheDirectory', 'a folder of its own'),
   yaml('a cache that is /tmp', 'git: { cacheDirectory: /tmp/ }\n', 'git.cacheDirectory', 'a folder of its own'),

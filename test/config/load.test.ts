@@ -44,6 +44,7 @@ describe('loadConfig', () => {
         timeout: 90_000,
         history: 500,
         cacheDirectory: '/tmp/lynceus',
+        cacheBytes: 2_147_483_648,
         remotes: [],
       },
       registries: [],

@@ -170,6 +170,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       timeout: 30_000,
       history: 50,
       cacheDirectory: join(folder, 'cache'),
+      cacheBytes: 1024 ** 3,
       remotes: [],
     },
     registries: [],

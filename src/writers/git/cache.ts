@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError } from '../../errors.ts';
-import { claim, claimFile, giveBack, isClaimed } from './claims.ts';
+import { claim, giveBack } from './claims.ts';
+import { keepWithin, removeUnlessUsed, type Removed } from './disc-budget.ts';
 import { ASKPASS_SCRIPT } from './environment.ts';
 
 /**
@@ -22,8 +23,14 @@ export interface CloneCache {
   take(url: string): Promise<string>;
   /** Puts a secret into a file that nobody else can read, until `close`. */
   keep(secret: string): Promise<string>;
-  /** Gives everything back and removes what is of no use to the next run. */
-  close(): Promise<void>;
+  /** Gives everything back, removes what is of no use to the next run, and then clones beyond the budget. */
+  close(): Promise<Removed>;
+}
+
+export interface CloneCacheOptions {
+  readonly directory: string;
+  /** How much room clones may take between two sessions, in bytes. */
+  readonly budget: number;
 }
 
 /** How many processes may have a clone of one remote in one cache folder. */
@@ -32,7 +39,7 @@ const UNUSED_FOR = 14 * 24 * 60 * 60 * 1000;
 const REPOSITORY = /^[0-9a-f]{32}(?:-\d)?\.git$/;
 const WORK = /^work-[0-9a-f-]{36}$/;
 
-export async function openCloneCache(directory: string): Promise<CloneCache> {
+export async function openCloneCache({ directory, budget }: CloneCacheOptions): Promise<CloneCache> {
   const work = join(directory, `work-${randomUUID()}`);
   const taken: string[] = [];
   try {
@@ -73,6 +80,7 @@ export async function openCloneCache(directory: string): Promise<CloneCache> {
       for (const folder of taken) await giveBack(folder);
       await rm(work, { recursive: true, force: true });
       await giveBack(work);
+      return keepWithin(budget, await clonesIn(directory));
     },
   };
 }
@@ -100,18 +108,18 @@ async function takeFolder(stem: string): Promise<string> {
 async function sweep(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const folder = join(directory, name);
-    if (WORK.test(name) && !(await isClaimed(folder))) await remove(folder);
-    if (REPOSITORY.test(name) && !(await isClaimed(folder)) && (await isOld(folder))) await remove(folder);
+    if (WORK.test(name)) await removeUnlessUsed(folder);
+    if (REPOSITORY.test(name) && (await isOld(folder))) await removeUnlessUsed(folder);
   }
+}
+
+async function clonesIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory);
+  return names.filter((name) => REPOSITORY.test(name)).map((name) => join(directory, name));
 }
 
 async function isOld(folder: string): Promise<boolean> {
   return (await stat(folder)).mtimeMs < Date.now() - UNUSED_FOR;
-}
-
-async function remove(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await rm(claimFile(folder), { force: true });
 }
 
 /** Lock files and half-written packs: the clone is ours alone now, so nobody is behind them. */

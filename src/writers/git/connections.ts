@@ -16,6 +16,8 @@ export interface ConnectionsOptions {
   readonly logins: GitLogins;
   /** Folder for clones; made when it is missing. */
   readonly cacheDirectory: string;
+  /** How much room the clones may take between two cycles, in bytes. */
+  readonly cacheBytes: number;
   /** How many commits of a branch are kept, at least 1. */
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
@@ -26,6 +28,8 @@ export interface ConnectionsOptions {
   /** Where PATH and the proxies are taken from. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
+
+const MEBIBYTE = 1024 * 1024;
 
 /** The remotes that one session deals with, each connected to once. */
 export interface Connections {
@@ -40,7 +44,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
 
   async function connect({ remote, place, signal }: ConnectOptions): Promise<Connection> {
     const found = await options.logins.find(place, signal);
-    cache ??= openCloneCache(options.cacheDirectory);
+    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
     const opened = await cache;
     const login = await withKeyFile(found, opened);
     const { timeout } = options;
@@ -71,7 +75,12 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       connections.clear();
       const opened = await cache?.catch(() => undefined);
       cache = undefined;
-      await opened?.close();
+      const removed = await opened?.close();
+      if (removed === undefined || removed.clones === 0) return;
+      options.log.warn('removed clones to stay within git.cacheMiB; their remotes are fetched from anew', {
+        clones: removed.clones,
+        mebibytes: Math.ceil(removed.bytes / MEBIBYTE),
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -208,6 +209,38 @@ describe('the folder of clones', () => {
     await update(world.remote({ 'app.yaml': 'tag: 1.0\n' }, 'other.git'));
     expect(existsSync(old)).toBe(false);
     expect(clones()).toHaveLength(1);
+  });
+
+  it('keeps within its budget: the least recently used clones go, and those in use stay', async () => {
+    const files = { 'app.yaml': 'tag: 1.0\n', large: randomBytes(200_000) };
+    const remotes = ['a', 'b', 'c', 'd'].map((name) => world.remote(files, `${name}.git`));
+    const byRemote = new Map<string, string>();
+    mkdirSync(world.cacheDirectory);
+    for (const [index, remote] of remotes.entries()) {
+      const before = new Set(clones());
+      await once((session) => session.read(aPlaceAt(remote), REQUEST, LASTING));
+      const [clone = ''] = clones().filter((name) => !before.has(name));
+      const usedAt = new Date(Date.now() - (10 - index) * 60_000);
+      utimesSync(join(world.cacheDirectory, clone), usedAt, usedAt);
+      byRemote.set(remote, clone);
+    }
+    const [a = '', b = '', c = '', d = ''] = remotes.map((remote) => byRemote.get(remote));
+    writeFileSync(join(world.cacheDirectory, `${a}.claim`), `${process.ppid} ${hostname()}`);
+    expect(world.logLines.filter((line) => line.includes('cacheMiB'))).toEqual([]);
+
+    const session = world.writer({ cacheBytes: 600_000 }).open();
+    await session.read(aPlaceAt(remotes[1] ?? ''), REQUEST, LASTING);
+    await session.close();
+
+    // a is in use and counts, b was used last; c and d go in this order until there is room for two.
+    expect(clones().toSorted()).toEqual([a, b].toSorted());
+    expect([c, d].map((clone) => existsSync(join(world.cacheDirectory, `${clone}.claim`)))).toEqual([
+      false,
+      false,
+    ]);
+    expect(world.logLines.filter((line) => line.includes('cacheMiB'))).toEqual([
+      expect.stringContaining('"clones":2'),
+    ]);
   });
 
   it.each<[string, (clone: string) => void]>([

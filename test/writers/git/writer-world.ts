@@ -56,6 +56,7 @@ export function createWriterWorld(): WriterWorld {
         editor: lineEditor,
         editOptions: { createMissing: false },
         cacheDirectory,
+        cacheBytes: 1024 ** 3,
         author: { name: 'lynceus', email: 'lynceus@example.com' },
         pushAttempts: 3,
         history: 20,
