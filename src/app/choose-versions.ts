@@ -7,9 +7,8 @@ import { startSelection } from '../core/select.ts';
 import type { TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleDependencies } from './dependencies.ts';
+import { describeListed, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
-
-type ListedTags = Extract<FoundTags, { kind: 'listed' }>;
 
 export interface Choice {
   readonly decision: Decision;
@@ -30,6 +29,8 @@ export function createChooser(
 ) {
   const asked = new Map<string, Promise<TagKnowledge>>();
   const limit = pLimit(dependencies.concurrency);
+
+  const { registry } = dependencies;
 
   return async function choose(
     policy: UpdatePolicy,
@@ -68,16 +69,14 @@ export function createChooser(
     throw new Error(`no decision after ${MOST_STEPS} steps`);
   }
 
-  function describe({ query, login }: ListedTags, tag: string, needs: TagNeeds): Promise<TagKnowledge> {
+  function describe(found: ListedTags, tag: string, needs: TagNeeds): Promise<TagKnowledge> {
+    const { query } = found;
     const key = JSON.stringify([queryKey(query), tag, needs]);
     const known = asked.get(key);
     if (known !== undefined) return known;
     const asking = limit(async (): Promise<TagKnowledge> => {
       try {
-        return {
-          kind: 'known',
-          facts: await dependencies.registry.describe(query.repository, tag, needs, login, signal),
-        };
+        return { kind: 'known', facts: await describeListed(found, { tag, needs }, { registry, signal }) };
       } catch (thrown) {
         return { kind: 'unknown', error: asLynceusError(thrown) };
       }

@@ -46,6 +46,7 @@ export function composeRegistries(
     clock,
     observer,
     userAgent: USER_AGENT,
+    log: surroundings.log,
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
       api: aws.ecr,

@@ -35,7 +35,7 @@ export async function findTags(
   async function ask(query: TagQuery): Promise<FoundTags> {
     try {
       const login = await logins.find(query.repository, query.pullSecret, signal);
-      const listing = await registry.listTags(query.repository, login, signal);
+      const listing = await registry.listTags(query.repository, login, signal, query.wish);
       return { kind: 'listed', query, listing, login };
     } catch (thrown) {
       return { kind: 'failed', query, error: asLynceusError(thrown) };

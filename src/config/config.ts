@@ -2,6 +2,7 @@ import type { CredentialSpec } from '../core/credential-spec.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { RegistryAws } from './registry-aws.ts';
 import type { RollbackRule } from '../core/policy.ts';
+import type { RegistryApi } from '../core/registry-api.ts';
 import type { RegistryNetwork } from './registry-network.ts';
 
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. */
@@ -135,6 +136,8 @@ export interface RegistryConfig extends RegistryNetwork, RegistryAws {
   /** After how long the credentials are read again; `undefined` is never. */
   readonly credentialsExpire: number | undefined;
   readonly tagSortMode: 'unsorted' | 'latest-first' | 'latest-last';
+  /** Which interface of a vendor tells digests and times in bulk. */
+  readonly api: RegistryApi;
   /** Put in front of names of one component: `library`. */
   readonly defaultNamespace: string;
   readonly insecure: boolean;

@@ -20,6 +20,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   credentials: { key: 'credentials', kind: 'text' },
   credsexpire: { key: 'credentialsExpire', kind: 'text' },
   tagsortmode: { key: 'tagSortMode', kind: 'text' },
+  api: { key: 'api', kind: 'text' },
   defaultns: { key: 'defaultNamespace', kind: 'text' },
   insecure: { key: 'insecure', kind: 'switch' },
   limit: { key: 'limit', kind: 'number' },

@@ -1,4 +1,5 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
+import { REGISTRY_APIS, type RegistryApi } from '../core/registry-api.ts';
 import { asLynceusError } from '../errors.ts';
 import type { RegistryConfig } from './config.ts';
 import { DEFAULT_REGISTRY_LIMIT } from './defaults.ts';
@@ -14,6 +15,7 @@ export interface RegistryEntry extends NetworkKeys, AwsKeys {
   readonly credentials?: string | undefined;
   readonly credentialsExpire?: string | undefined;
   readonly tagSortMode?: string | undefined;
+  readonly api?: string | undefined;
   readonly defaultNamespace?: string | undefined;
   readonly insecure?: boolean | undefined;
   readonly limit?: number | undefined;
@@ -79,6 +81,7 @@ function checkedEntry(entry: RegistryEntry, fault: AddFault): RegistryConfig {
     credentials: credentialsOf(entry, fault),
     credentialsExpire: expiryOf(entry, fault),
     tagSortMode: tagSortModeOf(entry, fault),
+    api: apiOf(entry, fault),
     defaultNamespace: defaultNamespaceOf(entry, fault),
     insecure: entry.insecure ?? false,
     limit: entry.limit === undefined || entry.limit === 0 ? DEFAULT_REGISTRY_LIMIT : entry.limit,
@@ -175,6 +178,13 @@ function tagSortModeOf(entry: RegistryEntry, fault: AddFault): RegistryConfig['t
   if (mode === undefined)
     fault('tagSortMode', `expected latest-first, latest-last or none, found ${shown(word)}`);
   return mode ?? 'unsorted';
+}
+
+function apiOf(entry: RegistryEntry, fault: AddFault): RegistryApi {
+  const word = textOf(entry.api)?.toLowerCase() ?? 'auto';
+  const api = REGISTRY_APIS.find((name) => name === word);
+  if (api === undefined) fault('api', `expected one of ${REGISTRY_APIS.join(', ')}, found ${shown(word)}`);
+  return api ?? 'auto';
 }
 
 function defaultNamespaceOf(entry: RegistryEntry, fault: AddFault): string {

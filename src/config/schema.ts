@@ -63,6 +63,7 @@ const registry = z
     credentials: words('registries[].credentials'),
     credentialsExpire: words('registries[].credentialsExpire'),
     tagSortMode: words('registries[].tagSortMode'),
+    api: words('registries[].api'),
     defaultNamespace: words('registries[].defaultNamespace'),
     insecure: yesNo('registries[].insecure'),
     limit: wholeNumber('registries[].limit', 0, 10_000),

@@ -86,6 +86,7 @@ const ROWS: readonly Row[] = [
   { path: 'registries[].credentials', description: 'Where the login is: env:NAME, ext:/path, secret:namespace/name#field or pullsecret:namespace/name' },
   { path: 'registries[].credentialsExpire', description: 'After how long the login is read again; without it never' },
   { path: 'registries[].tagSortMode', description: 'Order in which the registry lists tags: unsorted, latest-first or latest-last' },
+  { path: 'registries[].api', description: 'Interface that tells digests and times in bulk: auto, distribution, azure, docker-hub, github, gitlab, harbor or quay' },
   { path: 'registries[].defaultNamespace', description: 'Put in front of image names of one component' },
   { path: 'registries[].insecure', description: 'Do not check the TLS certificate' },
   { path: 'registries[].limit', description: 'Requests per second; 0 or absent means 20' },

@@ -1,6 +1,8 @@
 import type { CredentialSpec } from './credential-spec.ts';
 import type { ImageRepository } from './image/reference.ts';
 import type { UpdatePolicy } from './policy.ts';
+import { wishOf } from './strategies/index.ts';
+import type { ListingWish } from './tags/facts.ts';
 
 /** One question to one registry, and everybody who waits for the answer. */
 export interface TagQuery {
@@ -9,6 +11,8 @@ export interface TagQuery {
   readonly repository: ImageRepository;
   readonly pullSecret: CredentialSpec | undefined;
   readonly policies: readonly UpdatePolicy[];
+  /** `facts` when one of the policies has use for them. */
+  readonly wish: ListingWish;
 }
 
 /**
@@ -16,19 +20,18 @@ export interface TagQuery {
  * Two Applications with different logins never share an answer, because one may not be allowed to see it.
  */
 export function queriesFor(policies: readonly UpdatePolicy[]): readonly TagQuery[] {
-  const queries = new Map<string, { query: TagQuery; policies: UpdatePolicy[] }>();
+  const waiting = new Map<string, [UpdatePolicy, ...UpdatePolicy[]]>();
   for (const policy of policies) {
     const key = queryKey(policy);
-    const known = queries.get(key);
-    if (known !== undefined) {
-      known.policies.push(policy);
-      continue;
-    }
-    const waiting = [policy];
-    const { repository, pullSecret } = policy;
-    queries.set(key, { query: { key, repository, pullSecret, policies: waiting }, policies: waiting });
+    const known = waiting.get(key);
+    if (known === undefined) waiting.set(key, [policy]);
+    else known.push(policy);
   }
-  return [...queries.values()].map((entry) => entry.query);
+  return [...waiting].map(([key, group]) => {
+    const [{ repository, pullSecret }] = group;
+    const wish = group.some(({ strategy }) => wishOf(strategy) === 'facts') ? 'facts' : 'names';
+    return { key, repository, pullSecret, policies: group, wish };
+  });
 }
 
 /** The key of the query that answers this policy. */

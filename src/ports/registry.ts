@@ -1,5 +1,5 @@
 import type { ImageRepository } from '../core/image/reference.ts';
-import type { TagFacts, TagListing, TagNeeds } from '../core/tags/facts.ts';
+import type { ListingWish, TagFacts, TagListing, TagNeeds } from '../core/tags/facts.ts';
 import type { Login } from './logins.ts';
 
 /**
@@ -7,10 +7,17 @@ import type { Login } from './logins.ts';
  * an incomplete listing is an error, never a shorter list.
  */
 export interface Registry {
-  listTags(repository: ImageRepository, login: Login, signal: AbortSignal): Promise<TagListing>;
+  /** `wish` is `facts` unless said. */
+  listTags(
+    repository: ImageRepository,
+    login: Login,
+    signal: AbortSignal,
+    wish?: ListingWish,
+  ): Promise<TagListing>;
+  /** `reference` is a tag; or a digest that the registry told of one, which costs nothing when it is known. */
   describe(
     repository: ImageRepository,
-    tag: string,
+    reference: string,
     needs: TagNeeds,
     login: Login,
     signal: AbortSignal,

@@ -1,8 +1,9 @@
-import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
+import type { ImageRepository } from '../core/image/reference.ts';
 import type { TagListing } from '../core/tags/facts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login } from '../ports/logins.ts';
 import type { Registry } from '../ports/registry.ts';
+import { createRefusals } from './refusals.ts';
 
 /** An interface of a vendor, beside the distribution API, that lists tags with their digests and times at once. */
 export interface BulkLister {
@@ -13,23 +14,18 @@ export interface BulkLister {
   listTags(repository: ImageRepository, login: Login, signal: AbortSignal): Promise<TagListing | undefined>;
 }
 
-/** How long a "not for you" is remembered: permissions are given seldom, cycles are many. */
-const REFUSAL_LASTS = 3_600_000;
-
 /** The same registry, which lists through the vendor's interface where that tells, and describes as before. */
 export function bulkFirst(inner: Registry, bulk: BulkLister, clock: Pick<Clock, 'now'>): Registry {
-  const refusedUntil = new Map<string, number>();
+  const refusals = createRefusals(clock);
   return {
-    async listTags(repository, login, signal) {
-      const key = JSON.stringify([formatRepository(repository), login.identity]);
-      if ((refusedUntil.get(key) ?? 0) <= clock.now()) {
+    ...inner,
+    async listTags(repository, login, signal, wish) {
+      if (!refusals.has(repository, login)) {
         const listing = await bulk.listTags(repository, login, signal);
         if (listing !== undefined) return listing;
-        refusedUntil.set(key, clock.now() + REFUSAL_LASTS);
+        refusals.add(repository, login);
       }
-      return inner.listTags(repository, login, signal);
+      return inner.listTags(repository, login, signal, wish);
     },
-    describe: (repository, tag, needs, login, signal) =>
-      inner.describe(repository, tag, needs, login, signal),
   };
 }

@@ -1,3 +1,5 @@
+import type { RegistryApi } from '../core/registry-api.ts';
+
 /** How one registry is reached. An entry of the configuration has this shape. */
 export interface RegistryEndpoint {
   readonly name: string;
@@ -6,6 +8,8 @@ export interface RegistryEndpoint {
   /** Host as in image names, perhaps with the start of a path; `''` only for the default. */
   readonly prefix: string;
   readonly tagSortMode: 'unsorted' | 'latest-first' | 'latest-last';
+  /** Interface of a vendor that lists in bulk; `auto` unless said. */
+  readonly api?: RegistryApi;
   /** Put in front of names of one component: `library`. */
   readonly defaultNamespace: string;
   readonly insecure: boolean;

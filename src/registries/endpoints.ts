@@ -41,6 +41,11 @@ export function resolveEndpoint(
   return findEndpoint(endpoints, repository) ?? knownEndpoint(canonicalHost(repository.registry));
 }
 
+/** The registry's host as in image names; that of its API where an entry names none. */
+export function registryHost({ prefix, apiUrl }: Pick<RegistryEndpoint, 'prefix' | 'apiUrl'>): string {
+  return prefix.split('/')[0] || new URL(apiUrl).host;
+}
+
 /** The image's path as its registry's API wants it. */
 export function apiPath(
   { defaultNamespace, isDefault, prefix }: RegistryEndpoint,

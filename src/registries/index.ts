@@ -4,19 +4,24 @@ import { createHttpClient, type HttpClient, type Timeouts } from '../http/client
 import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
-import { resolveEndpoint } from './endpoints.ts';
 import { bulkFirst } from './bulk-first.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
+import { apiPath, registryHost, resolveEndpoint } from './endpoints.ts';
+import { knownActions } from './known.ts';
 import { readAuthorities, USUAL_CA_FOLDER } from './authorities.ts';
 import { createBudget, limited, type Budget } from './limited.ts';
-import { measured, type RequestKind } from './measured.ts';
+import { measured } from './measured.ts';
+import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
 import { renewed, type RenewLogin } from './renewed.ts';
 import { shared } from './shared.ts';
+import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
+import { withVendor } from './vendors/with-vendor.ts';
 
 export interface RegistryOptions {
   /** The administrator's entries; every other host is reached as `known.ts` says. */
@@ -34,6 +39,10 @@ export interface RegistryOptions {
   readonly retry?: RetryRules;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
+  /** Hears when a vendor's interface cannot be used; nobody unless said. */
+  readonly log?: Pick<Log, 'debug' | 'warn'>;
+  /** Where the interfaces of vendors are, in place of the known hosts. */
+  readonly interfaceUrls?: InterfaceUrls;
 }
 
 export interface ClosableRegistry extends Registry {
@@ -73,8 +82,8 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
   }
 
   const dispatching: Registry = {
-    listTags: async (repository, login, signal) =>
-      (await registryOf(repository)).listTags(repository, login, signal),
+    listTags: async (repository, login, signal, wish) =>
+      (await registryOf(repository)).listTags(repository, login, signal, wish),
     describe: async (repository, tag, needs, login, signal) =>
       (await registryOf(repository)).describe(repository, tag, needs, login, signal),
   };
@@ -96,26 +105,51 @@ interface Parts {
 }
 
 async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Registry> {
+  const { clock, log = SILENT, interfaceUrls } = parts.options;
+  const apiUrl = new URL(endpoint.apiUrl);
+  const registry = registryHost(endpoint);
+  const wire = await wireTo(endpoint, registry, parts);
+  const send = createAuthorizedSend({ wire, apiUrl, clock, registry, actions: knownActions(apiUrl.host) });
+  const oci = createOciRegistry({ endpoint, send, cache: parts.cache });
+  if (endpoint.api === 'distribution') return oci;
+  const ecr = ecrListerFor(endpoint, { listing: parts.options.ecr, budget: budgetOf(endpoint, parts) });
+  if (ecr !== undefined) return bulkFirst(oci, ecr, clock);
+  const place = vendorPlace(endpoint, interfaceUrls);
+  if (place === undefined) return oci;
+  const ownHost = new URL(place.baseUrl).host === apiUrl.host;
+  const api = {
+    ...place,
+    ownHost,
+    registry,
+    pathOf: (repository: ImageRepository) => apiPath(endpoint, repository),
+    wire: ownHost ? wire : await wireTo(interfaceEndpoint(endpoint, place), registry, parts),
+    authorized: send,
+    clock,
+    log,
+  };
+  return withVendor(oci, place.vendor, api, { keepsOrder: endpoint.tagSortMode !== 'unsorted' });
+}
+
+const SILENT = { debug: () => undefined, warn: () => undefined };
+
+/** Sends to the host of an endpoint, with retry, budget and measurement; counted for `registry`. */
+async function wireTo(endpoint: RegistryEndpoint, registry: string, parts: Parts): Promise<Wire> {
   const { clock, observer, userAgent, timeouts = {}, retry: rules = DEFAULT_RETRY_RULES } = parts.options;
-  const { host } = new URL(endpoint.apiUrl);
   const ca = await readAuthorities(endpoint, parts.options.caFolder ?? USUAL_CA_FOLDER);
   const client = trusting(endpoint, () =>
     createHttpClient({ userAgent, codes: CODES, timeouts, ca, insecure: endpoint.insecure }),
   );
   parts.clients.push(client);
-  const budget = budgetOf(endpoint, host, parts);
-  const registry = endpoint.prefix.split('/')[0] || host;
-  const wire = (kind: RequestKind) =>
+  const budget = budgetOf(endpoint, parts);
+  return (kind) =>
     retrying(limited(measured(client.send, { observer, clock, registry, kind }), { budget, clock }), {
       clock,
       rules,
     });
-  const oci = createOciRegistry({ endpoint, wire, clock, cache: parts.cache });
-  const lister = ecrListerFor(endpoint, { listing: parts.options.ecr, budget });
-  return lister === undefined ? oci : bulkFirst(oci, lister, clock);
 }
 
-function budgetOf(endpoint: RegistryEndpoint, host: string, { options, budgets }: Parts): Budget {
+function budgetOf(endpoint: RegistryEndpoint, { options, budgets }: Parts): Budget {
+  const { host } = new URL(endpoint.apiUrl);
   const known = budgets.get(host);
   if (known !== undefined) return known;
   const { clock, endpoints, retry: { longestRetryAfter } = DEFAULT_RETRY_RULES } = options;

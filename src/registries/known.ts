@@ -1,3 +1,4 @@
+import type { RegistryApi } from '../core/registry-api.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 
 /** What is known of a public registry. An administrator's entry for the same host takes its place. */
@@ -10,6 +11,10 @@ export interface KnownRegistry {
   readonly defaultNamespace?: string;
   /** Requests per second. */
   readonly limit: number;
+  /** The interface that tells digests and times in bulk; the distribution API alone unless said. */
+  readonly api?: RegistryApi;
+  /** Where that interface is, when it is on another host: the only other one that ever sees a login. */
+  readonly interfaceUrl?: string;
   /** What to ask a token for, besides `pull`, without waiting to be told. */
   readonly actions?: readonly string[];
   /** Why the row says what it says. */
@@ -19,6 +24,9 @@ export interface KnownRegistry {
 /** What Argo CD Image Updater documents for registries of which nothing is known. */
 const ORDINARY_LIMIT = 20;
 
+/** Mirrors of Docker Hub can be asked about there too. */
+export const DOCKER_HUB_INTERFACE = 'https://hub.docker.com';
+
 /** The first row whose host fits wins. */
 export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
@@ -26,12 +34,16 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     name: 'Docker Hub',
     apiUrl: 'https://registry-1.docker.io',
     defaultNamespace: 'library',
+    api: 'docker-hub',
+    interfaceUrl: DOCKER_HUB_INTERFACE,
     limit: 10,
     reason: 'Its API has another host name, and bursts are answered with 429; HEAD does not count as a pull.',
   },
   {
     host: 'ghcr.io',
     name: 'GitHub Container Registry',
+    api: 'github',
+    interfaceUrl: 'https://api.github.com',
     limit: ORDINARY_LIMIT,
     reason:
       'Lists the oldest tags first, 100 a page unless asked for more: only the whole list holds the newest.',
@@ -39,6 +51,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     host: 'quay.io',
     name: 'Quay.io',
+    api: 'quay',
     limit: 5,
     reason: 'Allows a few requests per second and address, says Red Hat (solution 6218921).',
   },
@@ -69,6 +82,23 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     host: '*.azurecr.io',
     name: 'Azure Container Registry',
+    api: 'azure',
+    limit: ORDINARY_LIMIT,
+    actions: ['metadata_read', 'content_read'],
+    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
+  },
+  {
+    host: '*.azurecr.cn',
+    name: 'Azure Container Registry (China)',
+    api: 'azure',
+    limit: ORDINARY_LIMIT,
+    actions: ['metadata_read', 'content_read'],
+    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
+  },
+  {
+    host: '*.azurecr.us',
+    name: 'Azure Container Registry (US Government)',
+    api: 'azure',
     limit: ORDINARY_LIMIT,
     actions: ['metadata_read', 'content_read'],
     reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
@@ -101,6 +131,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     host: 'registry.gitlab.com',
     name: 'GitLab Container Registry',
+    api: 'gitlab',
     limit: ORDINARY_LIMIT,
     reason: 'Its token server is on gitlab.com, with limits of its own.',
   },
@@ -139,7 +170,22 @@ export function knownEndpoint(host: string): RegistryEndpoint {
 
 /** What to ask a token of the registry at this API host for, besides `pull`. */
 export function knownActions(apiHost: string): readonly string[] {
-  return findKnown(apiHost)?.actions ?? [];
+  return findByApiHost(apiHost)?.actions ?? [];
+}
+
+/** The interface of a vendor behind this API host, and where it is. A mirror on another host has none. */
+export function knownInterface(
+  apiHost: string,
+): { readonly api: RegistryApi; readonly url: string | undefined } | undefined {
+  const row = findByApiHost(apiHost);
+  return row?.api === undefined ? undefined : { api: row.api, url: row.interfaceUrl };
+}
+
+function findByApiHost(apiHost: string): KnownRegistry | undefined {
+  return (
+    KNOWN_REGISTRIES.find(({ apiUrl }) => apiUrl !== undefined && new URL(apiUrl).host === apiHost) ??
+    findKnown(apiHost)
+  );
 }
 
 function findKnown(host: string): KnownRegistry | undefined {

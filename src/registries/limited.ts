@@ -1,7 +1,7 @@
 import { LynceusError } from '../errors.ts';
 import type { Send } from '../http/message.ts';
-import { parseRetryAfter } from '../http/retry.ts';
 import type { Clock } from '../ports/clock.ts';
+import { isQuotaSpent, isQuotaUsedUp, restAsked } from './quota.ts';
 
 /** How many requests one registry gets, counted over everybody who asks it. */
 export interface Budget {
@@ -60,7 +60,10 @@ export function createBudget({ registry, limit, clock, longestWait }: BudgetOpti
   };
 }
 
-/** The same `Send`, within the budget. A 429 stops everybody who asks this registry, not only the one who got it. */
+/**
+ * The same `Send`, within the budget. A 429, and whatever else says that a quota is spent, stops everybody who asks this
+ * registry, not only the one who got it.
+ */
 export function limited(
   send: Send,
   { budget, clock }: { readonly budget: Budget; readonly clock: Clock },
@@ -68,8 +71,10 @@ export function limited(
   return async (request, signal) => {
     await budget.take(signal);
     const response = await send(request, signal);
-    if (response.status === 429) {
-      budget.freeze(parseRetryAfter(response.headers['retry-after'], clock.now()) ?? FREEZE_WITHOUT_TIME);
+    const spent = isQuotaSpent(response);
+    if (spent || isQuotaUsedUp(response)) {
+      const rest = restAsked(response, clock.now()) ?? (spent ? FREEZE_WITHOUT_TIME : 0);
+      budget.freeze(rest);
     }
     return response;
   };

@@ -31,8 +31,8 @@ export function renewed(inner: Registry, renew: RenewLogin): Registry {
   }
 
   return {
-    listTags: (repository, login, signal) =>
-      withRenewal(repository, login, signal, (current) => inner.listTags(repository, current, signal)),
+    listTags: (repository, login, signal, wish) =>
+      withRenewal(repository, login, signal, (current) => inner.listTags(repository, current, signal, wish)),
     describe: (repository, tag, needs, login, signal) =>
       withRenewal(repository, login, signal, (current) =>
         inner.describe(repository, tag, needs, current, signal),

@@ -10,9 +10,9 @@ export function shared(inner: Registry): Registry {
   const listings = createFlights<TagListing>();
   const descriptions = createFlights<TagFacts>();
   return {
-    listTags(repository, login, signal) {
-      const key = JSON.stringify([repository.registry, repository.path, login.identity]);
-      return listings.join(key, signal, (own) => inner.listTags(repository, login, own));
+    listTags(repository, login, signal, wish) {
+      const key = JSON.stringify([repository.registry, repository.path, login.identity, wish ?? 'facts']);
+      return listings.join(key, signal, (own) => inner.listTags(repository, login, own, wish));
     },
     describe(repository, tag, needs, login, signal) {
       const key = JSON.stringify([repository.registry, repository.path, tag, needs, login.identity]);

@@ -231,6 +231,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   conf('credsexpire without a unit', 'credsexpire: 5', 'registries[0].credsexpire', 'with its unit'),
   conf('credsexpire below 0', 'credsexpire: -5h', 'registries[0].credsexpire', 'found "-5h"'),
   conf('an unknown tagsortmode', 'tagsortmode: newest', 'registries[0].tagsortmode', 'latest-first, latest-last or none'),
+  conf('an unknown api', 'api: nexus', 'registries[0].api', 'auto, distribution, azure'),
   conf('tagsortmode constructor', 'tagsortmode: constructor', 'registries[0].tagsortmode', 'latest-first'),
   conf('insecure as a number', 'insecure: 1', 'registries[0].insecure', 'expected true or false, found "1"'),
   conf('ping as text', 'ping: perhaps', 'registries[0].ping', 'expected true or false'),

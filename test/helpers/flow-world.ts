@@ -105,6 +105,7 @@ export function aRegistryConfig(
     credentials: undefined,
     credentialsExpire: undefined,
     tagSortMode: 'unsorted',
+    api: 'auto',
     defaultNamespace: '',
     insecure: false,
     limit: 100_000,

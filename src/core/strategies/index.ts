@@ -3,6 +3,7 @@ import { createAlphabetical } from './alphabetical.ts';
 import { createDigest } from './digest.ts';
 import { createNewestBuild } from './newest-build.ts';
 import { createSemver } from './semver.ts';
+import type { ListingWish } from '../tags/facts.ts';
 import type { StrategyRule } from './strategy.ts';
 
 export { compareVersions, isVersion } from './semver.ts';
@@ -39,5 +40,17 @@ export function createStrategy(strategy: Strategy): StrategyRule {
       return createAlphabetical();
     case 'digest':
       return createDigest(strategy.tag);
+  }
+}
+
+/** What a listing is for, under this strategy: who decides by names does not pay for facts about all of them. */
+export function wishOf({ kind }: Pick<Strategy, 'kind'>): ListingWish {
+  switch (kind) {
+    case 'semver':
+    case 'alphabetical':
+    case 'digest':
+      return 'names';
+    case 'newest-build':
+      return 'facts';
   }
 }

@@ -32,11 +32,17 @@ export interface TagNeeds {
   readonly created: readonly Platform[] | undefined;
 }
 
+/**
+ * What a listing is for. `names` is content with the names; `facts` also wants digests and times of push, as far as the
+ * registry tells them in bulk, and lets that cost some requests more.
+ */
+export type ListingWish = 'names' | 'facts';
+
 /** Every tag of one image repository: complete, or not there at all. */
 export interface TagListing {
   readonly tags: readonly string[];
   /** What the order of `tags` means; an administrator may have said so (`tagsortmode`). */
   readonly order: 'unordered' | 'latest-first' | 'latest-last';
-  /** Facts that came with the listing at no extra request. */
+  /** Facts that came with the listing; of some of the tags, of all, or of none. */
   readonly facts: ReadonlyMap<string, TagFacts>;
 }

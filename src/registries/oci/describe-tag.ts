@@ -1,3 +1,4 @@
+import { isDigest } from '../../core/image/grammar.ts';
 import { platformSatisfies, type Platform } from '../../core/image/platform.ts';
 import type { ImageFacts, TagFacts, TagNeeds } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
@@ -28,13 +29,18 @@ interface Walk {
 
 /**
  * What is behind a tag, with as few requests as its needs allow: a HEAD for the digest alone, one manifest for the
- * platforms of an index, a manifest and a configuration more for each image whose build time is wanted.
+ * platforms of an index, a manifest and a configuration more for each image whose build time is wanted. A digest in the
+ * place of the tag is taken for what the tag has.
  */
 export async function describeTag(source: ContentSource, tag: string, needs: TagNeeds): Promise<TagFacts> {
   if (!needs.images && needs.created === undefined)
     return { digest: await digestOfTag(source, tag), images: undefined };
-  const named = await manifestOfTag(source, tag);
-  const walk: Walk = { source, what: `${source.api.name}:${tag}`, wanted: needs.created, fetches: 0 };
+  const byDigest = isDigest(tag);
+  const named = byDigest
+    ? { digest: tag, manifest: await manifestOf(source, tag) }
+    : await manifestOfTag(source, tag);
+  const what = `${source.api.name}${byDigest ? '@' : ':'}${tag}`;
+  const walk: Walk = { source, what, wanted: needs.created, fetches: 0 };
   return { digest: named.digest, images: await imagesOf(walk, named, 1) };
 }
 

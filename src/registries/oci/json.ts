@@ -11,6 +11,20 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
+/** The objects of the list in these bytes; `undefined` when they hold anything else. */
+export function parseJsonList(bytes: Buffer): readonly JsonObject[] | undefined {
+  try {
+    return objectList(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list of objects; `undefined` when it is anything else. */
+export function objectList(value: unknown): readonly JsonObject[] | undefined {
+  return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

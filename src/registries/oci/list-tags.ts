@@ -1,8 +1,11 @@
 import { isTag } from '../../core/image/grammar.ts';
+import type { TagFacts } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import { parseJsonObject } from './json.ts';
-import { nextTarget } from './link.ts';
+import { factsOf, type ToldTag } from '../told-tags.ts';
+import { readGoogleManifests } from './google-manifests.ts';
+import { parseJsonObject, type JsonObject } from './json.ts';
+import { nextPage } from './next-page.ts';
 import type { RepositoryApi } from './repository-api.ts';
 
 const MOST_PAGES = 1000;
@@ -13,21 +16,30 @@ const LARGEST_PAGE = 32 * 1024 * 1024;
 /** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
 const PAGE_SIZES = ['?n=1000', '?n=100', ''];
 
+export interface ListedTags {
+  readonly tags: readonly string[];
+  /** What the registry told beside the names, of its own accord. */
+  readonly facts: ReadonlyMap<string, TagFacts>;
+}
+
 /**
  * Every tag of an image repository (OCI distribution spec, "Listing Tags"), page after page. All of them or an error:
  * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
  * ever pull them.
  */
-export async function listTags(api: RepositoryApi): Promise<readonly string[]> {
+export async function listTags(api: RepositoryApi): Promise<ListedTags> {
   const tags = new Set<string>();
+  const told: ToldTag[] = [];
   const visited = new Set<string>();
   let { response, query } = await firstPage(api);
   for (;;) {
     visited.add(query);
-    for (const tag of readPage(response, api)) tags.add(tag);
+    const page = parseJsonObject(response.body);
+    for (const tag of readPage(page, api)) tags.add(tag);
+    for (const one of readGoogleManifests(page)) told.push(one);
     if (tags.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
     const next = nextQuery(response, api);
-    if (next === undefined) return [...tags];
+    if (next === undefined) return { tags: [...tags], facts: factsOf(told, tags) };
     if (visited.has(next))
       throw invalid(api, `the list of tags goes in a circle after ${visited.size} pages`);
     if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);
@@ -57,8 +69,8 @@ function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
   });
 }
 
-function readPage(response: HttpResponse, api: RepositoryApi): readonly string[] {
-  const tags = parseJsonObject(response.body)?.['tags'];
+function readPage(page: JsonObject | undefined, api: RepositoryApi): readonly string[] {
+  const tags = page?.['tags'];
   // A repository whose tags were all deleted has `null`.
   if (tags === null) return [];
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
@@ -67,21 +79,16 @@ function readPage(response: HttpResponse, api: RepositoryApi): readonly string[]
   return tags.filter(isTag);
 }
 
-/**
- * The query of the next page. Only the query is taken: the page is one of the list that was asked for, at the place
- * that was asked, even where the link names the wrong scheme or path, as behind some proxies.
- */
 function nextQuery(response: HttpResponse, api: RepositoryApi): string | undefined {
-  const target = nextTarget(response.headers['link']);
-  if (target === undefined) return undefined;
-  if (!URL.canParse(target, response.url.href))
-    throw invalid(api, 'the link to the next page of tags is not a URL');
-  const next = new URL(target, response.url);
-  if (![response.url.host, api.apiHost].includes(next.host) || !/^https?:$/.test(next.protocol)) {
-    throw invalid(api, `the link to the next page of tags leads to another host, ${next.host}`);
+  const next = nextPage(response, api.apiHost);
+  switch (next.kind) {
+    case 'none':
+      return undefined;
+    case 'query':
+      return next.query;
+    case 'astray':
+      throw invalid(api, `the link to the next page of tags ${next.why}`);
   }
-  if (next.search === '') throw invalid(api, 'the link to the next page of tags names no page');
-  return next.search;
 }
 
 function refusal(api: RepositoryApi, response: HttpResponse): LynceusError {

@@ -1,0 +1,60 @@
+import type { ImageRepository } from '../../core/image/reference.ts';
+import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Login } from '../../ports/logins.ts';
+import type { AuthorizedSend, Wire } from '../oci/authorized-send.ts';
+
+/** What a vendor's interface is asked with. */
+export interface VendorApi {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Whether it is on the host that serves the images. */
+  readonly ownHost: boolean;
+  /** Whether it may see the registry's login. */
+  readonly takesLogin: boolean;
+  /** Host as in image names, for messages. */
+  readonly registry: string;
+  /** The path of an image as the registry's API wants it. */
+  readonly pathOf: (repository: ImageRepository) => string;
+  /** To its host, with retry, budget and measurement. */
+  readonly wire: Wire;
+  /** To the registry itself, with the proof it asks for. */
+  readonly authorized: AuthorizedSend;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'debug' | 'warn'>;
+}
+
+/** Who asks for what. */
+export interface VendorQuestion {
+  readonly repository: ImageRepository;
+  readonly login: Login;
+  readonly signal: AbortSignal;
+}
+
+/** A page of a vendor's interface is some 100 KB; one of a thousand entries with layers is a few MiB. */
+const LARGEST_PAGE = 32 * 1024 * 1024;
+
+/** `GET` for JSON. */
+export function getJson(url: URL, headers: Readonly<Record<string, string>> = {}): HttpRequest {
+  return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, maxBytes: LARGEST_PAGE };
+}
+
+/** Whether a text can be sent as a bearer token: what could end a header or begin another cannot. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+/** Each part of a path on its own, so that the slashes stay. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** A page from the registry's own host, asked as the registry itself is asked. */
+export function askRegistry(
+  { authorized }: VendorApi,
+  url: URL,
+  { path, login, signal }: { readonly path: string; readonly login: Login; readonly signal: AbortSignal },
+): Promise<HttpResponse> {
+  return authorized('tags', getJson(url), { path, login, signal });
+}
