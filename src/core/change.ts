@@ -24,7 +24,12 @@ export interface ImageChange {
   /** What the file said when the decision was made; `undefined` when it did not contain the image. */
   readonly from: PresentImage | undefined;
   readonly to: ChosenImage;
+  /** What becomes of the comment `# lynceus: hold` beside it; absent leaves the comment alone. */
+  readonly comment?: HoldComment;
 }
+
+/** A person's wish: the comment is to stand there with this reason (`''` for none), or not to stand there. */
+export type HoldComment = { readonly kind: 'held'; readonly reason: string } | { readonly kind: 'released' };
 
 /** An image that is to be rewritten. */
 export interface WantedChange {
@@ -33,6 +38,7 @@ export interface WantedChange {
   readonly from: PresentImage | undefined;
   readonly before: PresentImage | undefined;
   readonly to: ChosenImage;
+  readonly comment?: HoldComment;
   readonly labels: Readonly<Record<string, string>>;
 }
 

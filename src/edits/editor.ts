@@ -20,6 +20,8 @@ export type Reading = Presence;
 /** One kind of file: what it says of an image, and what has to differ so that it says another version. */
 export interface Editor {
   read(source: Source, slot: ImageSlot): Reading;
+  /** Where the version of a present image stands, the most telling place first: beside them a person may hold it. */
+  versionPlaces(source: Source, slot: ImageSlot): readonly Place[];
   plan(source: Source, changes: readonly ImageChange[]): readonly Wish[];
 }
 

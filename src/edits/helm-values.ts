@@ -26,6 +26,12 @@ export function helmValuesEditor(options: EditOptions): Editor {
     read(source, slot) {
       return readValues({ source, options }, slot);
     },
+    versionPlaces(source, slot) {
+      return keysOf(source, slot).flatMap((key) => {
+        const found = key.part === 'name' ? undefined : locate(source, key);
+        return found?.kind === 'found' ? [found.place] : [];
+      });
+    },
     plan(source, changes) {
       return changes.flatMap((change) =>
         keysOf(source, change.slot).flatMap((key) => planKey({ source, options }, change, key)),

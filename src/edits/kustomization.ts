@@ -39,6 +39,14 @@ export const kustomizationEditor: Editor = {
       detail: `${source.file} has no element for ${slot.name} in images`,
     };
   },
+  versionPlaces(source, anySlot) {
+    const element = findElement(source, kustomizeSlot(source, anySlot));
+    if (element === undefined) return [];
+    const keys = ['newTag', 'digest', 'name', 'newName'].flatMap(
+      (key) => childOf(source, element.place, key) ?? [],
+    );
+    return [...keys, element.place];
+  },
   plan(source, changes) {
     const known: Planned[] = [];
     for (const change of changes) planChange(source, change, known);

@@ -67,6 +67,17 @@ export function entryNamed(
   return { ...entry, value: value === undefined ? undefined : readScalar(source, value) };
 }
 
+/** Where the value of a named entry stands, and the entry itself. */
+export function placesOfEntry(
+  source: Source,
+  entries: readonly NamedPlace[],
+  name: string | undefined,
+): readonly Place[] {
+  const entry = name === undefined ? undefined : entryNamed(source, entries, name);
+  if (entry === undefined) return [];
+  return [...['value', 'name'].flatMap((key) => childOf(source, entry.place, key) ?? []), entry.place];
+}
+
 /**
  * What has to change so that the entries say what is wanted. As soon as anything does, entries of the Application
  * that the file lacks come along, for Argo CD replaces the whole list by the file's. New lists are sorted by name.

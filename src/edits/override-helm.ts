@@ -4,6 +4,7 @@ import { ambiguous, wrongSlot, type Editor, type Reading } from './editor.ts';
 import { nameFor, referenceFor, splitReference, splitTag, tagFor } from './image-text.ts';
 import {
   entryNamed,
+  placesOfEntry,
   planEntries,
   readEntries,
   type EntryKind,
@@ -35,6 +36,11 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
   return {
     read(source, slot) {
       return readParameters(source, parametersOf(source), slot);
+    },
+    versionPlaces(source, slot) {
+      const name =
+        slot.kind === 'helm-spec' ? slot.spec.path : slot.kind === 'helm-parts' ? slot.tag.path : '';
+      return placesOfEntry(source, readEntries(source, parametersOf(source)), name);
     },
     plan(source, changes) {
       const list = parametersOf(source);

@@ -39,6 +39,11 @@ export function kustomizeOverrideEditor(inherited: readonly string[]): Editor {
         detail: `${source.file} has no entry for ${slot.name} in images`,
       };
     },
+    versionPlaces(source, anySlot) {
+      const slot = kustomizeSlot(source, anySlot);
+      const place = findEntry(source, readEntries(source, imagesOf(source)), slot)?.place;
+      return place === undefined ? [] : [place];
+    },
     plan(source, changes) {
       return planImages(source, changes, inherited);
     },

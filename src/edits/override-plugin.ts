@@ -4,6 +4,7 @@ import { wrongSlot, type Editor, type Reading } from './editor.ts';
 import { nameFor, referenceFor, splitReference, splitTag, tagFor } from './image-text.ts';
 import {
   entryNamed,
+  placesOfEntry,
   planEntries,
   readEntries,
   type EntryKind,
@@ -26,6 +27,11 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
   return {
     read(source, slot) {
       return readVariables(source, pluginSlot(source, slot));
+    },
+    versionPlaces(source, anySlot) {
+      const slot = pluginSlot(source, anySlot);
+      const entries = readEntries(source, envOf(source));
+      return [slot.tag, slot.spec].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
       const wanted = changes.flatMap((change) => wantedVariables(pluginSlot(source, change.slot), change));

@@ -149,12 +149,28 @@ function judge(
   try {
     const presence = editor.readImage(target, now.text, change.slot, editOptions);
     if (presence.kind === 'absent') return judgeAbsent(now, change, presence);
-    if (editor.alreadySays(presence.image, change)) return 'already';
+    if (editor.alreadySays(presence.image, change) && commentStands(presence, change)) return 'already';
+    if (presence.hold !== undefined && change.comment === undefined) return heldMeanwhile(now.path);
     if (change.from !== undefined && editor.sameImage(presence.image, change.from)) return 'edit';
     return changedMeanwhile(now.path, change, versionText(presence.image) ?? 'no version');
   } catch (thrown) {
     return asLynceusError(thrown);
   }
+}
+
+function commentStands(
+  { hold }: Extract<Presence, { kind: 'present' }>,
+  { comment }: PlannedChange,
+): boolean {
+  if (comment === undefined) return true;
+  return hold === (comment.kind === 'held' ? comment.reason : undefined);
+}
+
+/** What was held when it was read is never planned; so somebody did it since. */
+function heldMeanwhile(path: string): LynceusError {
+  return new LynceusError('changed-meanwhile', `${path} holds the image since it was read`, {
+    hint: 'it is decided anew in the next cycle',
+  });
 }
 
 function judgeAbsent(

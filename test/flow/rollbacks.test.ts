@@ -189,6 +189,32 @@ describe('a rollback by a person', () => {
     world.remove();
   });
 
+  test.each([
+    [VALUES, 'image:\n  tag: 1.0.0', ' # lynceus: hold audit', '\n', 'helmvalues'],
+    [
+      KUSTOMIZATION,
+      'images:\n',
+      '  # lynceus: hold audit\n',
+      '  - name: registry.test/acme/api\n    newTag: 1.0.0\n',
+      'kustomization',
+    ],
+  ])('a comment in %s holds until it goes', async (path, before, comment, after, target) => {
+    const { world, remote, cycle } = createShop(
+      `pin-${target}.git`,
+      { [path]: before + comment + after },
+      { 'image-list': 'api=registry.test/acme/api:^1', 'write-back-target': target },
+    );
+    const report = await cycle();
+    expect(endings(report)).toEqual(['held pinned']);
+    expect(report.images[0]?.reason).toBe(
+      'pinned by a comment beside the value: "audit"; 1.2.0 is not written',
+    );
+
+    commitTo(remote, 'main', { [path]: before + after });
+    expect(endings(await cycle())).toEqual(['updated newer-version']);
+    world.remove();
+  });
+
   test('a lower version is not written unless somebody allows it', async () => {
     const annotations = {
       'image-list': 'api=registry.test/acme/api:<1.2',

@@ -15,7 +15,9 @@ export const lineEditor: FileEditor = {
     const tag = text === undefined ? undefined : lineOf(key).exec(text)?.[1];
     if (tag === undefined) return { kind: 'absent', mayCreate: createMissing, detail: `there is no ${key}` };
     if (tag === 'BROKEN') throw new LynceusError('key-unsupported', `${key} cannot be read`);
-    return { kind: 'present', image: { name: undefined, tag, digest: undefined } };
+    const [version = '', hold] = tag.split(' # lynceus: hold ');
+    const image = { name: undefined, tag: version, digest: undefined };
+    return { kind: 'present', image, ...(hold === undefined ? {} : { hold }) };
   },
   editFile(_target, text, changes) {
     return changes.reduce(editLine, text ?? '');

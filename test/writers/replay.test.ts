@@ -100,6 +100,18 @@ const ROWS: readonly Row[] = [
     ends: 'key-unsupported',
   },
   {
+    when: 'it was held since',
+    files: { f: 'tag: 1 # lynceus: hold audit\n' },
+    change: { from: '1', to: '2' },
+    ends: 'changed-meanwhile',
+  },
+  {
+    when: 'it was held since, and says what is wanted',
+    files: { f: 'tag: 2 # lynceus: hold audit\n' },
+    change: { from: '1', to: '2' },
+    ends: 'already',
+  },
+  {
     when: 'it cannot be edited',
     files: { f: 'tag: 1\n' },
     change: { from: '1', to: 'UNWRITABLE' },

@@ -164,9 +164,10 @@ function pathOf({ target }: UpdatePolicy): string {
   return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
 }
 
-function toPlanned({ policy, from, before, to, labels }: WantedChange): PlannedChange {
+function toPlanned({ policy, from, before, to, comment, labels }: WantedChange): PlannedChange {
   const { application, alias, slot, image } = policy;
-  return { application, alias, slot, image, from, before, to, labels };
+  const change = { application, alias, slot, image, from, before, to, labels };
+  return comment === undefined ? change : { ...change, comment };
 }
 
 function byOwner(a: WantedChange, b: WantedChange): number {

@@ -1,0 +1,182 @@
+import { isScalar, Lexer, type Node } from 'yaml';
+import { endOf, isBlankValue, isBlock, startOf, valueOf } from './yaml/nodes.ts';
+import { lineEndAfter, lineStartBefore } from './yaml/ends.ts';
+import { pathText, type Place } from './yaml/places.ts';
+import { refuse, type Source } from './yaml/source.ts';
+import type { TextFile } from './yaml/text-checks.ts';
+import { LynceusError } from '../errors.ts';
+
+/** `# lynceus: hold`, at the start of a comment or behind another `#` in it, and the reason behind it. */
+const MARK = /(?:^|[ \t])#+[ \t]*lynceus:[ \t]*hold(?![\w-])[ \t]*[,;:–-]?[ \t]*(.*)$/iu;
+
+/** Longest reason that is written. */
+const LONGEST_REASON = 200;
+
+interface Comment {
+  readonly start: number;
+  readonly end: number;
+  /** Whether nothing else stands on its line. */
+  readonly alone: boolean;
+}
+
+/**
+ * What a person wrote behind `# lynceus: hold` beside one of these values (on the line of its key, on the line it ends
+ * on, or alone on the line above its key), `''` for nothing; `undefined` when there is no such comment.
+ */
+export function readHold(source: Source, places: readonly Place[]): string | undefined {
+  const [mark] = marksFor(source, places);
+  return mark === undefined ? undefined : reasonIn(source, mark);
+}
+
+/**
+ * The text with the comment beside the first of these values, replacing one that is there. Throws `key-unsupported`
+ * where no comment can stand: in JSON, beside a value that is shared, or where the line ends inside a string.
+ */
+export function writeHold(source: Source, places: readonly Place[], reason: string): string {
+  const present = readHold(source, places);
+  if (present === plainReason(reason)) return source.text;
+  if (present !== undefined) return rewriteHold(source, places, reason);
+  const offset = endOfLineFor(source, places[0]);
+  const comment = commentText(reason);
+  return `${source.text.slice(0, offset)} ${comment}${source.text.slice(offset)}`;
+}
+
+/** The text without such a comment beside any of these values; the very same string when there is none. */
+export function removeHold(source: Source, places: readonly Place[]): string {
+  return replaceMarks(source, marksFor(source, places), () => '');
+}
+
+/** A reason as it is read again: on one line, and without what would be taken for its separator. */
+export function plainReason(reason: string): string {
+  const line = reason.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').replace(/\s+/g, ' ');
+  const bare = line.replace(/^[\s,;:–-]+/u, '').trim();
+  return [...bare].slice(0, LONGEST_REASON).join('').trim();
+}
+
+function commentText(reason: string): string {
+  const plain = plainReason(reason);
+  return plain === '' ? '# lynceus: hold' : `# lynceus: hold ${plain}`;
+}
+
+function rewriteHold(source: Source, places: readonly Place[], reason: string): string {
+  const [first, ...others] = marksFor(source, places);
+  const marks = first === undefined ? [] : [first, ...others];
+  return replaceMarks(source, marks, (mark) => (mark === first ? commentText(reason) : ''));
+}
+
+function replaceMarks(
+  { text }: TextFile,
+  marks: readonly Comment[],
+  replacement: (mark: Comment) => string,
+): string {
+  return marks
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((after, mark) => {
+      const { start, end } = markIn(text, mark);
+      const instead = replacement(mark);
+      if (instead !== '') return after.slice(0, start) + instead + after.slice(end);
+      const isWholeLine = mark.alone && start === mark.start;
+      const from = isWholeLine ? lineStartBefore(text, start) : endOfText(text, start);
+      return after.slice(0, from) + after.slice(isWholeLine ? nextLine(text, end) : end);
+    }, text);
+}
+
+/** Where the mark itself begins, its `#` counted in. */
+function markIn(text: string, { start, end }: Comment): { readonly start: number; readonly end: number } {
+  const match = MARK.exec(text.slice(start, end));
+  const all = match?.[0] ?? '';
+  const blank = /^[ \t]/.test(all) ? 1 : 0;
+  return { start: start + (match?.index ?? 0) + blank, end };
+}
+
+function endOfText(text: string, offset: number): number {
+  let start = offset;
+  while (start > 0 && /[ \t]/.test(text[start - 1] ?? '')) start -= 1;
+  return start;
+}
+
+function nextLine(text: string, offset: number): number {
+  const feed = text.indexOf('\n', offset);
+  return feed < 0 ? text.length : feed + 1;
+}
+
+function reasonIn({ text }: TextFile, { start, end }: Comment): string {
+  return (MARK.exec(text.slice(start, end))?.[1] ?? '').trim();
+}
+
+/** The comments with our mark that speak of these values, in the order of the places. */
+function marksFor(source: Source, places: readonly Place[]): readonly Comment[] {
+  if (!/lynceus:/i.test(source.text)) return [];
+  const marked = commentsOf(source.text).filter(({ start, end }) => MARK.test(source.text.slice(start, end)));
+  if (marked.length === 0) return [];
+  const found = places.flatMap((place) => {
+    const { lines, first } = linesOf(source, place);
+    const above = first === 0 ? undefined : lineStartBefore(source.text, first - 1);
+    return marked.filter(({ start, alone }) => {
+      const line = lineStartBefore(source.text, start);
+      return alone ? line === above : lines.includes(line);
+    });
+  });
+  return [...new Set(found)];
+}
+
+/** Where the lines of a value start: that of its key, and those where it begins and ends. */
+function linesOf(
+  { text }: TextFile,
+  { node, entry }: Place,
+): { readonly lines: readonly number[]; readonly first: number } {
+  const written = entry === undefined ? undefined : valueOf(entry.pair);
+  const key = entry === undefined ? node : (entry.pair.key as Node);
+  const first = lineStartBefore(text, startOf(key));
+  const values = [written, node].filter((one) => isScalar(one) && !isBlankValue(one)) as readonly Node[];
+  const offsets = values.flatMap((one) => [
+    startOf(one),
+    isScalar(one) && isBlock(one) ? startOf(one) : endOf(one),
+  ]);
+  return { first, lines: [first, ...offsets.map((offset) => lineStartBefore(text, offset))] };
+}
+
+/** Where a comment would go: behind everything on the line on which the value ends. */
+function endOfLineFor(source: Source, place: Place | undefined): number {
+  const written = place?.entry === undefined ? place?.node : valueOf(place.entry.pair);
+  if (place === undefined || written === undefined || isBlankValue(written)) throw noVersion(source, place);
+  const isJson = source.root?.flow === true;
+  if (isJson || place.merged || !('range' in written)) {
+    throw refuse(source, startOf(written), {
+      code: 'key-unsupported',
+      message: `no comment can stand beside ${pathText(place.path)}: ${isJson ? 'the file is written as JSON' : 'its value is shared with other keys'}`,
+      hint: 'hold the image with the annotation <alias>.hold',
+    });
+  }
+  const isInHeader = isScalar(written) && isBlock(written);
+  return lineEndAfter(source.text, isInHeader ? startOf(written) : endOf(written));
+}
+
+function noVersion(source: Source, place: Place | undefined): LynceusError {
+  const where = place === undefined ? '' : ` at ${pathText(place.path)}`;
+  return new LynceusError('key-unsupported', `${source.file}: there is no version${where} to be held`, {
+    hint: 'hold the image with the annotation <alias>.hold',
+  });
+}
+
+/** Marks in the stream of the lexer: a byte order mark, a document, the end of an error in a flow, a scalar. */
+const CONTROLS: ReadonlySet<string> = new Set(['\u{feff}', '\u0002', '\u0018', '\u001f']);
+
+/** Every comment of a file. What begins with `#` and is announced as a scalar is text (of a block scalar). */
+function commentsOf(text: string): readonly Comment[] {
+  const comments: Comment[] = [];
+  let offset = 0;
+  let before = '';
+  for (const token of new Lexer().lex(text)) {
+    const isControl =
+      CONTROLS.has(token) && !(token === '\u{feff}' && offset === 0 && text.startsWith(token));
+    if (token.startsWith('#') && before !== '\u001f') {
+      const end = offset + token.trimEnd().length;
+      const alone = text.slice(lineStartBefore(text, offset), offset).trim() === '';
+      comments.push({ start: offset, end, alone });
+    }
+    before = token;
+    if (!isControl) offset += token.length;
+  }
+  return comments;
+}
