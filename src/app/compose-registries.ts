@@ -7,6 +7,7 @@ import { createRegistryLogins, type RegistryLogins } from '../credentials/regist
 import { createHttpClient } from '../http/client.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
+import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { measured } from '../registries/measured.ts';
@@ -17,6 +18,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
   readonly logins: Logins;
+  /** What is remembered of registries: to be loaded before anything is asked, and saved after each cycle. */
+  readonly cache: RegistryCache;
 }
 
 /** Registries and their logins; a login that a registry refuses is read again once. */
@@ -25,7 +28,8 @@ export function composeRegistries(
   surroundings: Surroundings,
   { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
 ): ComposedRegistries {
-  const { clock, env } = surroundings;
+  const { clock, env, log } = surroundings;
+  const cache = createRegistryCache({ ...config.cache, clock, log });
   const named = createRegistryLogins({
     endpointOf: (repository) => findEndpoint(config.registries, repository),
     dockerConfigFile: config.dockerConfigFile,
@@ -47,6 +51,7 @@ export function composeRegistries(
     observer,
     userAgent: USER_AGENT,
     log: surroundings.log,
+    records: cache.facts,
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
       api: aws.ecr,
@@ -66,6 +71,7 @@ export function composeRegistries(
       },
     },
     logins,
+    cache,
   };
 }
 

@@ -55,7 +55,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
-  const { registry, logins } = composeRegistries(config, surroundings, { observer, cluster });
+  const { registry, logins, cache } = composeRegistries(config, surroundings, { observer, cluster });
   const writers = composeWriters(config, surroundings, { observer, cluster });
   const policyContext = policyContextOf(config);
   const selects = selectorOf(config.applications);
@@ -91,9 +91,10 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
         log: cycleLog,
       };
       const regardless = dryRun || only !== undefined;
-      return await runCycle(parts, { cycle, dryRun, regardless, onProgress }, signal);
+      return await cache.around(() => runCycle(parts, { cycle, dryRun, regardless, onProgress }, signal));
     },
-    testImage: (request, signal) => testImage(request, { ...dependencies, ...policyContext }, signal),
+    testImage: (request, signal) =>
+      cache.around(() => testImage(request, { ...dependencies, ...policyContext }, signal)),
     lint: (signal) => lintApplications(dependencies, signal),
     metrics,
     cluster,

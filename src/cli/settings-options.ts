@@ -11,6 +11,7 @@ export type SettingsGroup =
   | `cluster.${string}`
   | 'schedule'
   | 'git'
+  | 'cache'
   | 'registries'
   | 'log'
   | 'server';

@@ -85,6 +85,13 @@ export interface Config {
     readonly cacheBytes: number;
     readonly remotes: readonly GitRemoteConfig[];
   };
+  /** What is remembered of registries. */
+  readonly cache: {
+    /** File that keeps it across restarts; `undefined` means memory only. */
+    readonly file: string | undefined;
+    /** For memory and file alike. */
+    readonly bytes: number;
+  };
   readonly registries: readonly RegistryConfig[];
   /** Platforms an image must offer where no annotation says; empty means what the strategies do by themselves. */
   readonly platforms: readonly Platform[];
@@ -148,4 +155,6 @@ export interface RegistryConfig extends RegistryNetwork, RegistryAws {
   readonly isDefault: boolean;
   readonly caFile: string | undefined;
   readonly caData: string | undefined;
+  /** Whether no tag ever moves; absent means no. */
+  readonly immutableTags?: boolean;
 }

@@ -41,6 +41,7 @@ export const DEFAULTS = {
     cacheMiB: 2_048,
     remotes: [],
   },
+  cache: { bytes: 33_554_432 },
   registriesFile: '/app/config/registries.conf',
   registries: [],
   platforms: [],

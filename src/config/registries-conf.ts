@@ -24,6 +24,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   defaultns: { key: 'defaultNamespace', kind: 'text' },
   insecure: { key: 'insecure', kind: 'switch' },
   limit: { key: 'limit', kind: 'number' },
+  immutable_tags: { key: 'immutableTags', kind: 'switch' },
   concurrency: { key: 'concurrency', kind: 'number' },
   default: { key: 'default', kind: 'switch' },
   ca_file: { key: 'caFile', kind: 'text' },

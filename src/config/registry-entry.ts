@@ -23,6 +23,7 @@ export interface RegistryEntry extends NetworkKeys, AwsKeys {
   readonly default?: boolean | undefined;
   readonly caFile?: string | undefined;
   readonly caData?: string | undefined;
+  readonly immutableTags?: boolean | undefined;
 }
 
 /** Where an entry and its keys stand, for faults. */
@@ -85,6 +86,7 @@ function checkedEntry(entry: RegistryEntry, fault: AddFault): RegistryConfig {
     defaultNamespace: defaultNamespaceOf(entry, fault),
     insecure: entry.insecure ?? false,
     limit: entry.limit === undefined || entry.limit === 0 ? DEFAULT_REGISTRY_LIMIT : entry.limit,
+    ...(entry.immutableTags === true ? { immutableTags: true } : {}),
     concurrency: concurrencyOf(entry, fault),
     isDefault: entry.default ?? false,
     caFile: textOf(entry.caFile),

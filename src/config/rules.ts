@@ -66,6 +66,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
       cacheBytes: git.cacheMiB * 1024 * 1024,
       remotes: remotesOf(git.remotes, context),
     },
+    cache: { file: file.cache.file, bytes: file.cache.bytes },
     registries: checkedRegistries(context.registries, context.faults),
     platforms: file.platforms.map(parsePlatform),
     dockerConfigFile: file.dockerConfigFile,

@@ -67,6 +67,7 @@ const registry = z
     defaultNamespace: words('registries[].defaultNamespace'),
     insecure: yesNo('registries[].insecure'),
     limit: wholeNumber('registries[].limit', 0, 10_000),
+    immutableTags: yesNo('registries[].immutableTags'),
     concurrency: wholeNumber('registries[].concurrency', 1, 100),
     default: yesNo('registries[].default'),
     caFile: words('registries[].caFile'),
@@ -168,6 +169,15 @@ const git = z
   })
   .partial();
 
+const MEBIBYTE = 1024 * 1024;
+
+const cache = z
+  .strictObject({
+    file: key('cache.file', 'the absolute path of a file', line(/^\/.*[^/]$/)),
+    bytes: wholeNumber('cache.bytes', MEBIBYTE, 1024 * MEBIBYTE),
+  })
+  .partial();
+
 const PORT = 65_535;
 
 /** The configuration file: types and single values. What concerns two keys at once is in `rules.ts`. */
@@ -179,6 +189,7 @@ export const configFileSchema = z
     schedule,
     writeBack,
     git,
+    cache,
     registriesFile: key('registriesFile', 'a path or ""', z.string().max(1_000)),
     registries: key('registries', 'a list of registries', z.array(registry).max(1_000)),
     platforms: listOf('platforms', 'os/architecture or os/architecture/variant', line().refine(isPlatform)),

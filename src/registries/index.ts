@@ -16,6 +16,7 @@ import { readAuthorities, USUAL_CA_FOLDER } from './authorities.ts';
 import { createBudget, limited, type Budget } from './limited.ts';
 import { measured } from './measured.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
+import { createRecords, type Records } from './cache/records.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
 import { renewed, type RenewLogin } from './renewed.ts';
@@ -33,8 +34,8 @@ export interface RegistryOptions {
   readonly renewLogin?: RenewLogin;
   /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
   readonly caFolder?: string;
-  /** Memory for what never changes; 32 MiB unless said. */
-  readonly cacheBytes?: number;
+  /** Where what never changes is kept; 32 MiB of memory unless said. */
+  readonly records?: Records;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: RetryRules;
   /** Without it private repositories of Amazon ECR are listed as any other. */
@@ -50,6 +51,8 @@ export interface ClosableRegistry extends Registry {
   close(): void;
 }
 
+const DEFAULT_BYTES = 32 * 1024 * 1024;
+
 const CODES = {
   unreachable: 'registry-unreachable',
   tooLarge: 'registry-response-too-large',
@@ -63,7 +66,7 @@ const CODES = {
 export function createRegistry(options: RegistryOptions): ClosableRegistry {
   const parts: Parts = {
     options,
-    cache: createContentCache(options.cacheBytes),
+    cache: createContentCache(options.records ?? createRecords(DEFAULT_BYTES)),
     budgets: new Map(),
     clients: [],
   };

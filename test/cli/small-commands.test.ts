@@ -237,6 +237,7 @@ describe('lynceus completion', () => {
       'completion',
       'interval',
       'semver-constraint',
+      'cache-file',
       'registries-conf-path',
     ]) {
       expect(stdout).toContain(word);

@@ -47,6 +47,7 @@ describe('loadConfig', () => {
         cacheBytes: 2_147_483_648,
         remotes: [],
       },
+      cache: { file: undefined, bytes: 33_554_432 },
       registries: [],
       platforms: [],
       dockerConfigFile: undefined,
@@ -174,6 +175,7 @@ const WAYS: readonly Way[] = [
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
   { name: 'template file', path: 'git.messageTemplateFile', file: 'git: { messageTemplateFile: /a }', flags: { gitCommitMessagePath: '/b' }, read: (c) => c.git.messageTemplate, values: ['given', 'given'] },
   { name: 'collect window', path: 'writeBack.collect', file: 'writeBack: { collect: 10s }', flags: { collect: '15s' }, read: (c) => c.writeBack.collect, values: [10_000, 15_000] },
+  { name: 'cache file', path: 'cache.file', file: 'cache: { file: /a }', env: '/b', flags: { cacheFile: '/c' }, read: (c) => c.cache.file, values: ['/a', '/b', '/c'] },
   { name: 'registries file', path: 'registriesFile', file: 'registriesFile: /a', flags: { registriesConfPath: '' }, read: (c) => c.registries.length, values: [1, 0] },
 ];
 

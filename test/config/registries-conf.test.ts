@@ -60,6 +60,8 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['limit: 0', {}],
   ['concurrency: 3', { concurrency: 3 }],
   ['default: true', { isDefault: true }],
+  ['immutable_tags: yes', { immutableTags: true }],
+  ['immutable_tags: no', {}],
   ['ca_file: /ca.pem', { caFile: '/ca.pem' }],
   ['ca_data: |\n    -----BEGIN CERTIFICATE-----\n    MII\n', { caData: '-----BEGIN CERTIFICATE-----\nMII' }],
   ['{ client_cert_file: /a.pem, client_key_file: /a.key }', { clientCertFile: '/a.pem', clientKeyFile: '/a.key' }],

@@ -174,6 +174,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       cacheBytes: 1024 ** 3,
       remotes: [],
     },
+    cache: { file: undefined, bytes: 32 * 1024 * 1024 },
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,

@@ -247,6 +247,8 @@ describe('the container', () => {
     const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
     expect(writable.map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
     expect(DEFAULTS.git.cacheDirectory.startsWith('/tmp/')).toBe(true);
+    const cache = container.env.find((variable) => variable.name === 'LYNCEUS_CACHE_FILE')?.value;
+    expect(cache).toMatch(/^\/tmp\/[^/]+$/);
     expect(pod.volumes.find(({ name }) => name === 'tmp')?.emptyDir?.sizeLimit).toMatch(/^\d+Gi$/);
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { formatPlatform } from '../../src/core/image/platform.ts';
+import { createRecords } from '../../src/registries/cache/records.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushArtifact, pushTo, type PushedImage } from '../helpers/push-image.ts';
 import { forward, type Answer, type Handler } from '../helpers/registry-stand-in.ts';
@@ -171,8 +172,25 @@ describe('what a real registry has under a tag', () => {
     expect(asking.requests().slice(before)).toEqual(['manifest 200']);
   });
 
+  test('is believed to be what it was where tags never move, and only there', async () => {
+    await pushTo(docker, 'acme/api', 'fixed', { created: JANUARY });
+    const immutable = askAt(docker.url, { endpoint: { immutableTags: true } });
+    const usual = askAt(docker.url);
+    const [first] = await Promise.all([
+      immutable.describe('fixed', EVERYTHING),
+      usual.describe('fixed', EVERYTHING),
+    ]);
+    const moved = await pushTo(docker, 'acme/api', 'fixed', { created: '2025-01-01T00:00:00Z' });
+
+    const before = immutable.requests().length;
+    expect(await immutable.describe('fixed', EVERYTHING)).toEqual(first);
+    expect((await immutable.describe('fixed', DIGEST_ONLY)).digest).toBe(first.digest);
+    expect(immutable.requests()).toHaveLength(before);
+    expect((await usual.describe('fixed', EVERYTHING)).digest).toBe(moved.digest);
+  });
+
   test('is still right when the memory for it is far too small', async () => {
-    const asking = askAt(docker.url, { cacheBytes: 2000 });
+    const asking = askAt(docker.url, { records: createRecords(2000) });
 
     for (let turn = 0; turn < 3; turn++) {
       expect(shown(await asking.describe('index', EVERYTHING))?.length).toBe(3);

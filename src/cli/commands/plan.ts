@@ -38,6 +38,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     'cluster.context',
     'cluster.shard',
     'git',
+    'cache',
     'registries',
     'log',
   ]);

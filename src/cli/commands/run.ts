@@ -38,6 +38,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'schedule',
     'writeBack',
     'git',
+    'cache',
     'registries',
     'log',
     'server',

@@ -47,7 +47,7 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     )
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
-  addSettingsOptions(command, ['registries', 'log']);
+  addSettingsOptions(command, ['cache', 'registries', 'log']);
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

@@ -1,45 +1,57 @@
-import { LRUCache } from 'lru-cache';
+import type { Records } from '../cache/records.ts';
 import type { ImageConfig } from './image-config.ts';
-import type { Manifest } from './manifest.ts';
+import type { IndexEntry, Manifest } from './manifest.ts';
 
-/** What never changes: content under its digest. Bounded by bytes; whatever is missing is fetched again. */
+/** Content under its digest, which never changes, and what tags had when they were asked last. */
 export interface ContentCache {
   manifest(repository: string, digest: string): Manifest | undefined;
-  keepManifest(repository: string, digest: string, manifest: Manifest, bytes: number): void;
+  keepManifest(repository: string, digest: string, manifest: Manifest): void;
   config(repository: string, digest: string): ImageConfig | undefined;
-  keepConfig(repository: string, digest: string, config: ImageConfig, bytes: number): void;
-  /** Whether this tag was read before, so that asking for its digest alone is likely to be enough. */
-  wasRead(repository: string, tag: string): boolean;
-  markRead(repository: string, tag: string): void;
+  keepConfig(repository: string, digest: string, config: ImageConfig): void;
+  /** The digest that the tag had when it was asked last. It may have moved since. */
+  lastDigest(place: string, tag: string): string | undefined;
+  keepDigest(place: string, tag: string, digest: string): void;
 }
 
-/** Counted per entry besides the text it came from: keys and bookkeeping. */
-const OVERHEAD = 300;
-
-const MOST_TAGS = 100_000;
-
-export const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
-
 /**
- * A cache for one process. The repository is part of every key: a registry that names the digest of another one's image
- * learns nothing of it. The login is not: whoever asks has shown the registry first that he may see the digest.
+ * The repository is part of every key: a registry that names the digest of another one's image learns nothing of it.
+ * The login is not: whoever asks has shown the registry first that he may see the digest.
  */
-export function createContentCache(bytes: number = DEFAULT_CACHE_BYTES): ContentCache {
-  const manifests = new LRUCache<string, Manifest>({ maxSize: bytes / 2 });
-  const configs = new LRUCache<string, ImageConfig>({ maxSize: bytes / 2 });
-  const read = new LRUCache<string, true>({ max: MOST_TAGS });
+export function createContentCache(records: Records): ContentCache {
   return {
-    manifest: (repository, digest) => manifests.get(`${repository}@${digest}`),
-    keepManifest(repository, digest, manifest, size) {
-      manifests.set(`${repository}@${digest}`, manifest, { size: size + OVERHEAD });
+    manifest(repository, digest) {
+      const text = records.get(`manifest ${repository}@${digest}`);
+      return text === undefined ? undefined : manifestFrom(text);
     },
-    config: (repository, digest) => configs.get(`${repository}@${digest}`),
-    keepConfig(repository, digest, config, size) {
-      configs.set(`${repository}@${digest}`, config, { size: size + OVERHEAD });
+    keepManifest(repository, digest, manifest) {
+      records.set(`manifest ${repository}@${digest}`, JSON.stringify(manifest));
     },
-    wasRead: (repository, tag) => read.has(`${repository}:${tag}`),
-    markRead(repository, tag) {
-      read.set(`${repository}:${tag}`, true);
+    config(repository, digest) {
+      const text = records.get(`config ${repository}@${digest}`);
+      return text === undefined ? undefined : configFrom(text);
+    },
+    keepConfig(repository, digest, config) {
+      records.set(`config ${repository}@${digest}`, JSON.stringify(config));
+    },
+    lastDigest: (place, tag) => records.get(`tag ${place}:${tag}`),
+    keepDigest(place, tag, digest) {
+      records.set(`tag ${place}:${tag}`, digest);
     },
   };
+}
+
+/** JSON leaves out what is `undefined`. */
+type Kept<T> = { readonly [K in keyof T]?: T[K] };
+
+function manifestFrom(text: string): Manifest {
+  const manifest = JSON.parse(text) as Manifest;
+  if (manifest.kind !== 'index') return manifest;
+  const entries: readonly (Omit<IndexEntry, 'platform'> & Kept<Pick<IndexEntry, 'platform'>>)[] =
+    manifest.entries;
+  return { kind: 'index', entries: entries.map((entry) => ({ ...entry, platform: entry.platform })) };
+}
+
+function configFrom(text: string): ImageConfig {
+  const { platform, created, labels = {} } = JSON.parse(text) as Kept<ImageConfig>;
+  return { platform, created, labels };
 }

@@ -1,5 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
+import type { Flights } from '../flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { digestFromHeader, digestOf, matchesDigest } from './digest.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
@@ -14,6 +15,15 @@ const LARGEST_CONFIG = 8 * 1024 * 1024;
 export interface ContentSource {
   readonly api: RepositoryApi;
   readonly cache: ContentCache;
+  readonly flights: ContentFlights;
+  /** An administrator says that no tag of this registry ever moves. */
+  readonly immutableTags: boolean;
+}
+
+/** Several tags have one image, and are read at the same time: it is fetched once. */
+export interface ContentFlights {
+  readonly manifests: Flights<Manifest>;
+  readonly configs: Flights<ImageConfig>;
 }
 
 export interface NamedManifest {
@@ -21,37 +31,79 @@ export interface NamedManifest {
   readonly manifest: Manifest;
 }
 
-/** The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not tell it there. */
+/**
+ * The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not tell it there; nothing
+ * when it is known and tags never move.
+ */
 export async function digestOfTag(source: ContentSource, tag: string): Promise<string> {
-  return (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
+  return fixedDigest(source, tag) ?? (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
 }
 
-/** What a tag has now. Costs one GET, or one HEAD when it still is what it was. */
+/** What a tag has now. Costs one GET, or one HEAD when it still is what it was; nothing when tags never move. */
 export async function manifestOfTag(source: ContentSource, tag: string): Promise<NamedManifest> {
-  const { api, cache } = source;
+  const fixed = fixedDigest(source, tag);
+  if (fixed !== undefined) return await manifestOfFixed(source, tag, fixed);
   // Asking for the digest first only pays when what is behind it is likely to be known.
-  const digest = cache.wasRead(api.name, tag) ? await askDigest(source, tag) : undefined;
-  const named =
-    digest === undefined
-      ? await fetchTag(source, tag)
-      : { digest, manifest: await manifestOf(source, digest) };
-  cache.markRead(api.name, tag);
-  return named;
+  const digest = isLikelyKnown(source, tag) ? await askDigest(source, tag) : undefined;
+  if (digest === undefined) return await fetchTag(source, tag);
+  return { digest, manifest: await manifestOf(source, digest) };
+}
+
+function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
+  return immutableTags ? cache.lastDigest(placeOf(api), tag) : undefined;
+}
+
+/** A tag that never moves can still be deleted and made again. */
+async function manifestOfFixed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
+  try {
+    return { digest, manifest: await manifestOf(source, digest) };
+  } catch (error) {
+    if (!(error instanceof LynceusError) || error.code !== 'registry-not-found') throw error;
+    return await fetchTag(source, tag);
+  }
+}
+
+function isLikelyKnown({ api, cache }: ContentSource, tag: string): boolean {
+  const last = cache.lastDigest(placeOf(api), tag);
+  return last !== undefined && cache.manifest(api.name, last) !== undefined;
+}
+
+/** Unlike a digest, a tag means something only in its registry, and an image name may be sent to another one. */
+function placeOf({ apiHost, name }: RepositoryApi): string {
+  return `${apiHost} ${name}`;
 }
 
 export async function manifestOf(source: ContentSource, digest: string): Promise<Manifest> {
-  const { api, cache } = source;
+  const { api, cache, flights } = source;
   const known = cache.manifest(api.name, digest);
   if (known !== undefined) return known;
+  return await flights.manifests.join(flightKey(api, digest), api.signal, (signal) =>
+    fetchManifest({ ...source, api: api.stoppedBy(signal) }, digest),
+  );
+}
+
+export async function configOf(source: ContentSource, digest: string): Promise<ImageConfig> {
+  const { api, cache, flights } = source;
+  const known = cache.config(api.name, digest);
+  if (known !== undefined) return known;
+  return await flights.configs.join(flightKey(api, digest), api.signal, (signal) =>
+    fetchConfig({ ...source, api: api.stoppedBy(signal) }, digest),
+  );
+}
+
+function flightKey({ name, caller }: RepositoryApi, digest: string): string {
+  return JSON.stringify([name, digest, caller]);
+}
+
+async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {
+  const { api } = source;
   const what = `the manifest ${api.name}@${digest}`;
   const response = await api.ask({ kind: 'manifest', ...manifestQuestion(digest) });
   if (response.status !== 200) throw api.refuse(response, what);
   return keepManifest(source, response, { digest, what });
 }
 
-export async function configOf({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
-  const known = cache.config(api.name, digest);
-  if (known !== undefined) return known;
+async function fetchConfig({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
   const what = `the image configuration ${api.name}@${digest}`;
   const question = { rest: `blobs/${digest}`, accept: '*/*', maxBytes: LARGEST_CONFIG };
   const response = await api.ask({ kind: 'blob', ...question });
@@ -59,25 +111,31 @@ export async function configOf({ api, cache }: ContentSource, digest: string): P
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const config = readImageConfig(response.body);
   if (config === undefined) throw invalid(`${api.registry}: ${what} is not a JSON object`);
-  cache.keepConfig(api.name, digest, config, response.body.length);
+  cache.keepConfig(api.name, digest, config);
   return config;
 }
 
 /** The digest by HEAD; `undefined` when the registry does not tell it that way. */
-async function askDigest({ api }: ContentSource, tag: string): Promise<string | undefined> {
+async function askDigest({ api, cache }: ContentSource, tag: string): Promise<string | undefined> {
   const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestQuestion(tag) });
-  if (response.status === 200) return digestFromHeader(response.headers['docker-content-digest']);
+  if (response.status === 200) {
+    const digest = digestFromHeader(response.headers['docker-content-digest']);
+    if (digest !== undefined) cache.keepDigest(placeOf(api), tag, digest);
+    return digest;
+  }
   if (response.status === 405 || response.status === 501) return undefined;
   throw api.refuse(response, `the tag ${api.name}:${tag}`);
 }
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
-  const { api } = source;
+  const { api, cache } = source;
   const response = await api.ask({ kind: 'manifest', ...manifestQuestion(tag) });
   if (response.status !== 200) throw api.refuse(response, `the tag ${api.name}:${tag}`);
   const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
-  return { digest, manifest: keepManifest(source, response, { digest, what }) };
+  const manifest = keepManifest(source, response, { digest, what });
+  cache.keepDigest(placeOf(api), tag, digest);
+  return { digest, manifest };
 }
 
 interface Named {
@@ -94,7 +152,7 @@ function keepManifest(
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const reading = readManifest(response.body, response.headers['content-type']);
   if (reading.kind === 'refused') throw invalid(`${api.registry}: ${what} ${reading.reason}`);
-  cache.keepManifest(api.name, digest, reading.manifest, response.body.length);
+  cache.keepManifest(api.name, digest, reading.manifest);
   return reading.manifest;
 }
 

@@ -5,7 +5,9 @@ import type { Registry } from '../../ports/registry.ts';
 import type { RegistryEndpoint } from '../endpoint.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
+import { createFlights } from '../flights.ts';
 import type { ContentCache } from './content-cache.ts';
+import type { ContentFlights } from './content.ts';
 import { describeTag } from './describe-tag.ts';
 import { listTags } from './list-tags.ts';
 import { createRepositoryApi, type RepositoryApi } from './repository-api.ts';
@@ -26,6 +28,8 @@ const ORDERS = {
 export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions): Registry {
   const registry = registryHost(endpoint);
 
+  const flights: ContentFlights = { manifests: createFlights(), configs: createFlights() };
+
   function apiOf(repository: ImageRepository, login: Login, signal: AbortSignal): RepositoryApi {
     const path = apiPath(endpoint, repository);
     return createRepositoryApi({
@@ -45,7 +49,9 @@ export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions)
       return { ...listed, order: ORDERS[endpoint.tagSortMode] };
     },
     describe(repository, tag, needs, login, signal) {
-      return describeTag({ api: apiOf(repository, login, signal), cache }, tag, needs);
+      const { immutableTags = false } = endpoint;
+      const source = { api: apiOf(repository, login, signal), cache, flights, immutableTags };
+      return describeTag(source, tag, needs);
     },
   };
 }

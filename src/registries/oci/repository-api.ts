@@ -23,7 +23,12 @@ export interface RepositoryApi {
   readonly registry: string;
   /** Host of its API, with its port. */
   readonly apiHost: string;
+  /** Whose login it is: what one may see, another may not. */
+  readonly caller: string;
+  readonly signal: AbortSignal;
   ask(question: RepositoryQuestion): Promise<HttpResponse>;
+  /** The same, stopped by another signal. */
+  stoppedBy(signal: AbortSignal): RepositoryApi;
   /** The error for an answer that is not what was asked for. */
   refuse(response: HttpResponse, what: string): LynceusError;
 }
@@ -39,20 +44,15 @@ export interface RepositoryApiOptions {
   readonly signal: AbortSignal;
 }
 
-export function createRepositoryApi({
-  send,
-  apiUrl,
-  registry,
-  name,
-  path,
-  login,
-  signal,
-}: RepositoryApiOptions): RepositoryApi {
+export function createRepositoryApi(options: RepositoryApiOptions): RepositoryApi {
+  const { send, apiUrl, registry, name, path, login, signal } = options;
   const base = `${apiUrl}/v2/${path.split('/').map(encodeURIComponent).join('/')}`;
   return {
     name,
     registry,
     apiHost: new URL(apiUrl).host,
+    caller: login.identity,
+    signal,
     ask({ kind, method = 'GET', rest, accept, maxBytes }) {
       return send(
         kind,
@@ -60,6 +60,7 @@ export function createRepositoryApi({
         { path, login, signal },
       );
     },
+    stoppedBy: (other) => createRepositoryApi({ ...options, signal: other }),
     refuse: (response, what) => refuse(response, { registry, what, login }),
   };
 }

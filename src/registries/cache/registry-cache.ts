@@ -1,0 +1,134 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import { createCacheFile, type CacheFile } from './cache-file.ts';
+import { decode, encode, type Decoded } from './file-format.ts';
+import { createRecords, type Records } from './records.ts';
+
+/** What is remembered of registries, in memory and, where a file is named, across restarts. */
+export interface RegistryCache {
+  /** What can be asked for again. */
+  readonly facts: Records;
+  /** Reads the file; only the first call does anything. Never throws: without a file everything is asked for again. */
+  load(): Promise<void>;
+  /** Writes the file if anything changed since. Never throws. */
+  save(): Promise<void>;
+  /** Does some work between the two, however it ends. */
+  around<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export interface RegistryCacheOptions {
+  /** `undefined`: nothing is kept beyond the life of the process. */
+  readonly file: string | undefined;
+  /** For memory and file alike. */
+  readonly bytes: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
+/** A file that was written with twice as much allowed is still read. */
+const LARGEST_FILE = 2;
+
+const NEVER = -1;
+
+export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOptions): RegistryCache {
+  const facts = createRecords(bytes);
+  if (file === undefined) return inMemory(facts);
+  const disc = createCacheFile({ path: file, mostBytes: LARGEST_FILE * bytes, now: () => clock.now() });
+  const tell = createTeller(log, file);
+  let saved = facts.revision();
+  let loading: Promise<void> | undefined;
+  let saving = Promise.resolve();
+
+  async function load(): Promise<void> {
+    const { records, sound } = await readAll(disc, tell);
+    for (const [key, text] of records) facts.set(key, text);
+    // A damaged file is written anew, whether anything else changes or not.
+    saved = sound ? facts.revision() : NEVER;
+  }
+
+  async function save(): Promise<void> {
+    if (facts.revision() === saved) return;
+    try {
+      // Another process that uses the same file may know more; what both know is the same.
+      if (!(await disc.isUnchanged()))
+        for (const [key, text] of (await readAll(disc, tell)).records) facts.addIfRoom(key, text);
+      const revision = facts.revision();
+      await disc.write(encode(facts.all()));
+      saved = revision;
+      tell.over();
+    } catch (error) {
+      tell.failed('the cache file cannot be written', error);
+    }
+  }
+
+  const onDisc = {
+    facts,
+    load: () => (loading ??= load()),
+    // One after the other, so that no two write at once.
+    save: () => (saving = saving.then(save)),
+  };
+  return {
+    ...onDisc,
+    async around(work) {
+      await onDisc.load();
+      try {
+        return await work();
+      } finally {
+        await onDisc.save();
+      }
+    },
+  };
+}
+
+function inMemory(facts: Records): RegistryCache {
+  return {
+    facts,
+    load: () => Promise.resolve(),
+    save: () => Promise.resolve(),
+    around: (work) => work(),
+  };
+}
+
+interface Contents {
+  readonly records: Decoded['records'];
+  /** False when some of it could not be used. */
+  readonly sound: boolean;
+}
+
+async function readAll(disc: CacheFile, tell: Teller): Promise<Contents> {
+  try {
+    const bytes = await disc.read();
+    if (bytes === undefined) return { records: [], sound: true };
+    const decoded = decode(bytes);
+    if (decoded === undefined) throw new Error('it does not begin as a cache file of this version does');
+    const { records, damaged } = decoded;
+    if (damaged > 0)
+      tell.failed(
+        'the cache file is damaged',
+        `${damaged} of ${damaged + records.length} lines are left out`,
+      );
+    return { records, sound: damaged === 0 };
+  } catch (error) {
+    tell.failed('the cache file cannot be read', error);
+    return { records: [], sound: false };
+  }
+}
+
+interface Teller {
+  failed(message: string, reason: unknown): void;
+  /** All is well again. */
+  over(): void;
+}
+
+/** One line for each kind of trouble, until it is over. */
+function createTeller(log: Log, file: string): Teller {
+  const told = new Set<string>();
+  return {
+    failed(message, thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      log[told.has(message) ? 'debug' : 'warn'](message, { file, reason });
+      told.add(message);
+    },
+    over: () => told.clear(),
+  };
+}

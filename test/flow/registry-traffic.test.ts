@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Lynceus } from '../../src/app/compose.ts';
+import type { Config, RegistryConfig } from '../../src/config/config.ts';
+import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { fetchBytes } from '../helpers/fetch-bytes.ts';
+import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
+import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
+import { pushImage } from '../helpers/push-image.ts';
+
+const GIT_LOGIN = { username: 'bot', password: 'a-Secret+of/git=1' };
+const REGISTRY_LOGIN = { username: 'puller', password: 'a-Secret+of/registry=2' };
+const ENV = {
+  GIT_USERNAME: GIT_LOGIN.username,
+  GIT_PASSWORD: GIT_LOGIN.password,
+  LOGIN: `${REGISTRY_LOGIN.username}:${REGISTRY_LOGIN.password}`,
+};
+/** Enough to tell a request a tag from a request an image. */
+const COUNT = 150;
+
+const DAY = '2026-01-01T00:00:00Z';
+const BASIC = Buffer.from(ENV.LOGIN).toString('base64');
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+
+describe('registry traffic', () => {
+  const { root, remove } = createGitRoot();
+  let registry: DockerRegistry;
+  /** Wants a login, and takes its time to check it. */
+  let guarded: DockerRegistry;
+  let http: GitHttpServer;
+
+  beforeAll(async () => {
+    registry = await startDockerRegistry();
+    guarded = await startDockerRegistry({ htpasswd: REGISTRY_LOGIN });
+    http = await startGitHttpServer({ root, login: GIT_LOGIN });
+  });
+
+  afterAll(async () => {
+    await Promise.all([registry.stop(), guarded.stop(), http.stop()]);
+    remove();
+  });
+
+  /** Gives tags to what another tag has, as `docker tag` and `docker push` do. */
+  async function addTags(path: string, from: string, tags: readonly string[]): Promise<void> {
+    const headers = { accept: MANIFEST, 'content-type': MANIFEST };
+    const at = (tag: string): string => `${registry.url}/v2/${path}/manifests/${tag}`;
+    const { body } = await fetchBytes(at(from), { headers });
+    const waiting = [...tags];
+    const worker = async (): Promise<void> => {
+      for (let tag = waiting.pop(); tag !== undefined; tag = waiting.pop())
+        expect((await fetchBytes(at(tag), { method: 'PUT', headers, body })).status).toBe(201);
+    };
+    await Promise.all(Array.from({ length: 10 }, worker));
+  }
+
+  async function push(path: string, tag: string, day: number): Promise<void> {
+    const created = new Date(Date.UTC(2026, 0, day));
+    await pushImage(registry.url, path, tag, { created });
+  }
+
+  interface Scene {
+    readonly world: FlowWorld;
+    readonly remote: string;
+    /** A process that remembers in the file of this scene, and asks this registry. */
+    start(changes?: Partial<Config['cache']>, entry?: Partial<RegistryConfig>): Lynceus;
+  }
+
+  function createScene(name: string, path: string): Scene {
+    const remote = createRemote(root, `${name}.git`, {
+      'app/kustomization.yaml': `images:\n- name: registry.test/${path}\n  newTag: none\n`,
+    });
+    const world = createFlowWorld();
+    world.addApplication({
+      name,
+      repoURL: `${http.url}/${name}.git`,
+      path: 'app',
+      annotations: {
+        'image-list': `a=registry.test/${path}`,
+        'a.update-strategy': 'newest-build',
+        'a.platforms': 'linux/amd64',
+        'write-back-method': 'git',
+        'write-back-target': 'kustomization',
+      },
+    });
+    const start: Scene['start'] = (changes = {}, entry = {}) =>
+      world.compose(
+        {
+          cache: { file: join(world.folder, 'registries.cache'), bytes: 32 * 1024 * 1024, ...changes },
+          registries: [aRegistryConfig(registry.url, 'registry.test', entry)],
+        },
+        ENV,
+      );
+    return { world, remote, start };
+  }
+
+  async function cycle(lynceus: Lynceus): Promise<{ readonly requests: number; readonly tag: string }> {
+    const { images, costs } = await lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+    expect(images.map(({ outcome }) => outcome)).not.toContain('failed');
+    return { requests: costs.registryRequests, tag: images[0]?.candidate?.tag ?? '' };
+  }
+
+  test('newest-build reads each image once, and after a restart only what is new', async () => {
+    const path = 'acme/nightly';
+    const numbers = Array.from({ length: COUNT }, (_, index) => index);
+    for (const day of [1, 2, 3, 4]) await push(path, `day-${day}`, day);
+    await addTags(
+      path,
+      'day-1',
+      numbers.slice(4).map((number) => `old-${number}`),
+    );
+    const { world, remote, start } = createScene('newest', path);
+    const first = start();
+
+    const cold = await cycle(first);
+    // The listing, a manifest for each tag, a configuration for each image.
+    expect(cold).toEqual({ tag: 'day-4', requests: 1 + COUNT + 4 });
+
+    // Nothing new: the listing, a HEAD for each tag.
+    expect(await cycle(first)).toEqual({ tag: 'day-4', requests: 1 + COUNT });
+    await first.close();
+
+    await push(path, 'day-5', 5);
+    await push(path, 'old-99', 6);
+    const second = start();
+    // One tag is new, one has moved: their manifests and configurations, the moved one after its HEAD.
+    expect(await cycle(second)).toEqual({ tag: 'old-99', requests: 1 + COUNT + 1 + 1 + 2 });
+    await second.close();
+
+    expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: old-99');
+    expect(world.logged.filter((line) => line.includes('cache file'))).toEqual([]);
+    world.remove();
+  });
+
+  test('a registry whose tags never move is asked for its listing and what is new', async () => {
+    const path = 'acme/immutable';
+    for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
+    const { world, start } = createScene('immutable', path);
+    const first = start({}, { immutableTags: true });
+    await cycle(first);
+    expect(await cycle(first)).toEqual({ tag: 'day-3', requests: 1 });
+    await first.close();
+
+    await push(path, 'day-4', 4);
+    const second = start({}, { immutableTags: true });
+    expect(await cycle(second)).toEqual({ tag: 'day-4', requests: 1 + 2 });
+    await second.close();
+    world.remove();
+  });
+
+  test('without a file a restart forgets everything, and nothing is written', async () => {
+    const path = 'acme/forgotten';
+    for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
+    const { world, start } = createScene('forgotten', path);
+    for (const _ of [1, 2]) {
+      const lynceus = start({ file: undefined });
+      expect(await cycle(lynceus)).toEqual({ tag: 'day-3', requests: 1 + 3 + 3 });
+      expect(await cycle(lynceus)).toEqual({ tag: 'day-3', requests: 1 + 3 });
+      await lynceus.close();
+    }
+    world.remove();
+  });
+
+  test('a try of one image leaves what it learned to the next process', async () => {
+    const path = 'acme/tried';
+    for (const tag of ['1.0', '1.1', '1.2'])
+      await pushImage(guarded.url, path, tag, { auth: REGISTRY_LOGIN, created: DAY });
+    const { world, start } = createScene('tried', path);
+    const requests: number[] = [];
+    for (const _ of [1, 2]) {
+      const lynceus = start({}, { apiUrl: guarded.url, credentials: { kind: 'env', variable: 'LOGIN' } });
+      const wish = {
+        allowTags: undefined,
+        ignoreTags: [],
+        platforms: ['linux/amd64'],
+        credentials: undefined,
+      };
+      const image = { image: `registry.test/${path}`, strategy: 'newest-build', ...wish };
+      requests.push((await lynceus.testImage(image, AbortSignal.timeout(10_000))).requests);
+      await lynceus.close();
+    }
+    const file = readFileSync(join(world.folder, 'registries.cache'), 'utf8');
+    world.remove();
+
+    // The listing is asked for twice: at first it is refused.
+    expect(requests).toEqual([2 + 3 + 1, 2 + 3]);
+    expect(file).toContain(path);
+    for (const secret of [ENV.LOGIN, REGISTRY_LOGIN.username, REGISTRY_LOGIN.password, BASIC])
+      expect(file).not.toContain(secret);
+  });
+});
