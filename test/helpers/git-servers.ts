@@ -42,6 +42,8 @@ export interface GitHttpServerOptions {
   readonly root: string;
   /** Asks for this login. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** Runs before each request is served, which are counted from 1; what it returns is waited for. */
+  readonly onRequest?: (number: number) => unknown;
   /** Lets clients leave out the content of files, as the large hosts do. */
   readonly filters?: boolean;
   /** Speaks the protocol of before 2018 only, which gives no object by its hash. */
@@ -52,6 +54,7 @@ export interface GitHttpServerOptions {
 export async function startGitHttpServer({
   root,
   login,
+  onRequest,
   filters = false,
   oldProtocol = false,
 }: GitHttpServerOptions): Promise<GitHttpServer> {
@@ -69,6 +72,7 @@ export async function startGitHttpServer({
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { authorization } = request.headers;
     requests.push({ line: `${request.method} ${request.url}`, authorization });
+    await onRequest?.(requests.length);
     const kind = kindOf(request);
     if (kind === undefined) {
       response.writeHead(404).end();

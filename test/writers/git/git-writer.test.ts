@@ -7,6 +7,7 @@ import {
   commitTo,
   createBranch,
   deleteBranch,
+  git,
   headOf,
   logOf,
   readAt,
@@ -130,6 +131,30 @@ describe('a change set without trouble', () => {
     await apply(set, { editOptions: { createMissing: true } });
     const modes = treeOf(remote, 'main').map(({ mode, path }) => `${mode} ${path}`);
     expect(modes).toEqual(['100644 new/deep.yaml', '100755 run.yaml']);
+  });
+
+  it('changes no line end and no byte order mark, whatever .gitattributes says', async () => {
+    const before = '\uFEFF# mine\r\nother: x\r\ntag: 1.0\n\r\n\n';
+    const files = {
+      '.gitattributes': '* text=auto eol=crlf\n*.yaml filter=lfs diff=lfs\n',
+      'app.yaml': before,
+    };
+    const remote = world.remote(files);
+    await apply(aSet(aPlaceAt(remote), aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' }))));
+    expect(readAt(remote, 'main', 'app.yaml')).toBe(before.replace('1.0', '1.1'));
+    expect(readAt(remote, 'main', '.gitattributes')).toBe(files['.gitattributes']);
+  });
+
+  it('continues a signed commit as it is', async () => {
+    const remote = world.remote();
+    const unsigned = git(remote, ['cat-file', 'commit', 'main']);
+    const signature = 'gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----';
+    const signed = unsigned.replace(/^(committer .*)$/m, `$1\n${signature}`);
+    const sha = git(remote, ['hash-object', '-w', '-t', 'commit', '--stdin'], Buffer.from(signed)).trim();
+    git(remote, ['update-ref', 'refs/heads/main', sha]);
+    await apply(aSet(aPlaceAt(remote), aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' }))));
+    expect(logOf(remote, 'main').map((commit) => commit.parents)).toEqual([[sha], []]);
+    expect(git(remote, ['cat-file', 'commit', 'main^'])).toBe(signed);
   });
 
   it('writes file names and messages in any language', async () => {

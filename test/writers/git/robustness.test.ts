@@ -37,6 +37,21 @@ function processesWith(text: string): readonly string[] {
   return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('http-backend'));
 }
 
+/** Programs that this process started for a remote and that have not ended, or ended and were not collected (proc(5)). */
+function childrenOfOurs(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [, program = '', state = '', parent = ''] =
+          /^\d+ \((.*)\) (\S) (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return Number(parent) === process.pid && /^(?:git|ssh$)/.test(program) ? [`${program} ${state}`] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
 function clones(): readonly string[] {
   return readdirSync(world.cacheDirectory).filter((name) => name.endsWith('.git'));
 }
@@ -91,6 +106,7 @@ describe('stopped in the middle', () => {
       stop.abort();
       expect((await applied).map(wordOf)).toEqual(['aborted']);
       expect(processesWith(url)).toEqual([]);
+      expect(childrenOfOurs()).toEqual([]);
       await session.close();
       expect((await update(url)).map(wordOf)).toEqual(['pushed']);
       expect(logOf(remote, 'main')).toHaveLength(2);
@@ -106,6 +122,7 @@ describe('stopped in the middle', () => {
     await session.close();
     expect(results.map(wordOf)).toEqual(['git-timeout']);
     expect(processesWith(url)).toEqual([]);
+    expect(childrenOfOurs()).toEqual([]);
   });
 
   it('starts nothing once it is stopped', async () => {

@@ -1,0 +1,34 @@
+/** A process that carries out one change and ends: `write-once.ts URL CACHE`. Built and started by tests that kill it. */
+import { createGitWriter } from '../../../src/writers/git/git-writer.ts';
+import { lineEditor } from '../line-editor.ts';
+import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
+
+const [url = '', cacheDirectory = ''] = process.argv.slice(2);
+const silent = (): void => undefined;
+const log = {
+  trace: silent,
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  with: () => log,
+};
+const writer = createGitWriter({
+  logins: { find: () => Promise.resolve({ kind: 'none', caFile: undefined }) },
+  editor: lineEditor,
+  editOptions: { createMissing: false },
+  cacheDirectory,
+  cacheBytes: 1024 ** 3,
+  author: { name: 'lynceus', email: 'lynceus@example.com' },
+  pushAttempts: 5,
+  history: 20,
+  timeout: 20_000,
+  clock: { now: () => Date.now(), random: () => Math.random(), sleep: () => Promise.resolve() },
+  observer: { registryRequest: silent, gitOperation: silent },
+  log,
+});
+const session = writer.open();
+const set = aSet(aPlaceAt(url), aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' })));
+const results = await session.apply(set, new AbortController().signal);
+await session.close();
+console.log(JSON.stringify(results.map(({ ending }) => ending.kind)));
