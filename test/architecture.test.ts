@@ -70,6 +70,7 @@ const LAYERS: readonly Layer[] = [
     packages: ['simple-git', 'diff'],
     ...ADAPTER,
   },
+  { name: 'pull-requests', mayImport: ['pull-requests', ...GROUND], packages: ['zod'], ...ADAPTER },
   { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron'], ...ADAPTER },
   {
     name: 'leadership',
@@ -269,7 +270,7 @@ describe('the architecture', () => {
 
   test('stands in docs/architecture.md as it is held here', () => {
     const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| `([\w/]+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$/gm)].map((row) =>
+    const rows = [...page.matchAll(/^\| `([\w/-]+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$/gm)].map((row) =>
       row.slice(1),
     );
     expect(rows).toEqual(

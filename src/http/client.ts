@@ -4,7 +4,7 @@ import { explainNetworkError } from './explain-network-error.ts';
 import { HttpFailure, type FailureCodes, type FailureKind } from './failure.ts';
 import { listenToAbort } from './listen-to-abort.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
-import { nextStep } from './redirect.ts';
+import { isReading, nextStep } from './redirect.ts';
 import type { Environment } from './proxy.ts';
 import { redactUrl } from './redact-url.ts';
 
@@ -110,8 +110,8 @@ async function sendOnce(
     headers,
     signal: own.signal,
     agent,
-    // A POST without a body would be a stream that waits for one.
-    ...(method === 'POST' ? { body: body ?? '' } : {}),
+    // A method that may have a body and has none would be a stream that waits for one.
+    ...(isReading(method) ? {} : { body: body ?? '' }),
   });
   try {
     const read = await readBody(stream, request, transport);

@@ -1,6 +1,6 @@
 /** One request. The caller says how many bytes of an answer it can stand. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `http:` or `https:`, without user information. */
   readonly url: URL;
   /** Names in lower case. `authorization` and `cookie` are dropped when a redirect leads to another origin. */

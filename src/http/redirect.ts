@@ -10,13 +10,18 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Headers that prove who we are: nobody but the origin they were meant for may see them. */
 const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
+/** Whether a method only reads: it has no body, and may be sent to where it is redirected. */
+export function isReading(method: HttpRequest['method']): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /**
  * Where an answer sends the request on (RFC 9110, section 15.4). Registries serve blobs from storage hosts, so another
  * host is normal; it never gets our credentials. Counter-example: from `https` to `http` is refused, even on one host.
  */
 export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'status' | 'headers'>): NextStep {
   const location = response.headers['location'];
-  if (!REDIRECTS.has(response.status) || location === undefined || request.method === 'POST')
+  if (!REDIRECTS.has(response.status) || location === undefined || !isReading(request.method))
     return { kind: 'here' };
   if (!URL.canParse(location, request.url.href))
     return { kind: 'refuse', reason: 'redirects to something that is not a URL' };

@@ -9,19 +9,23 @@ export interface RetryingOptions {
   readonly rules?: RetryRules;
   /** Methods that may be sent twice; GET and HEAD unless said. */
   readonly methods?: readonly HttpRequest['method'][];
+  /** Statuses that say that nothing was done, so that any method may be sent again; none unless said. */
+  readonly nothingDone?: readonly number[];
 }
 
 /** The same `Send`, patient: tries again after what may pass. Ends with the last answer or the last failure. */
 export function retrying(
   send: Send,
-  { clock, rules = DEFAULT_RETRY_RULES, methods = ['GET', 'HEAD'] }: RetryingOptions,
+  { clock, rules = DEFAULT_RETRY_RULES, methods = ['GET', 'HEAD'], nothingDone = [] }: RetryingOptions,
 ): Send {
   return async (request, signal) => {
-    const repeatable = methods.includes(request.method);
+    const mayRepeat = methods.includes(request.method);
     for (let attemptsMade = 1; ; attemptsMade++) {
       const ending = await attempt(() => send(request, signal));
+      const { attempt: last } = ending;
+      const repeatable = mayRepeat || (last.kind === 'answer' && nothingDone.includes(last.status));
       const decision = decideRetry({
-        attempt: ending.attempt,
+        attempt: last,
         attemptsMade,
         repeatable,
         rules,

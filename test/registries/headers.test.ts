@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../src/registries/oci/challenge.ts';
-import { nextTarget } from '../../src/registries/oci/link.ts';
+import { nextTarget } from '../../src/http/link.ts';
 
 /** Header, and each challenge as its scheme and its parameters in order. */
 const CHALLENGES: readonly (readonly [header: string, challenges: readonly (readonly string[])[]])[] = [

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../http/message.ts';
-import { nextTarget } from './link.ts';
+import { nextTarget } from '../../http/link.ts';
 
 export type NextPage =
   | { readonly kind: 'none' }

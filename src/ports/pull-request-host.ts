@@ -1,0 +1,85 @@
+import type { GitPlace } from '../core/policy.ts';
+
+/** One pull request (GitLab: merge request) whose branch is in the same project as its base. */
+export interface PullRequest {
+  /** The number people see: `#7`, `!7`. */
+  readonly number: number;
+  /** Page for people; never holds a secret. */
+  readonly url: string;
+  readonly state: 'open' | 'merged' | /** Ended without being merged. */ 'closed';
+  /** Names of branches, without `refs/heads/`. */
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  /** As the host keeps it; `''` when there is none. */
+  readonly body: string;
+  /** Who merged or closed it, as people are named there; `undefined` when it is open or the host does not say. */
+  readonly endedBy: string | undefined;
+  /** Whether it merges by itself when everything is ready. */
+  readonly autoMerge: boolean;
+}
+
+export interface PullRequestDraft {
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  /** As the host names people (and `team/NAME` teams, where it has them). */
+  readonly reviewers: readonly string[];
+  readonly draft: boolean;
+}
+
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+/** What a host can do beyond the least. What it cannot is left out of a request, and said. */
+export type HostAbility = 'labels' | 'reviewers' | 'auto-merge' | 'draft';
+
+export interface CreatedRequest {
+  readonly request: PullRequest;
+  /** What was wished for beside the request itself and did not come about, one sentence each. */
+  readonly shortcomings: readonly string[];
+}
+
+/**
+ * The pull requests of one project. Every call throws `LynceusError`: `host-denied` (login, rights, no such project),
+ * `host-rate-limited`, `host-unreachable`, `host-failed`. Lists are complete or the call throws. Requests from forks are
+ * in none of them: anybody can write one.
+ */
+export interface PullRequestHost {
+  /** What people call it in messages: `github.com/acme/deploy`. */
+  readonly label: string;
+  readonly abilities: ReadonlySet<HostAbility>;
+  /** Longest title and body, in characters. */
+  readonly limits: { readonly title: number; readonly body: number };
+  /** Open requests into a branch. */
+  listOpen(base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** Merged and closed requests from one branch into another: the newest 20 at least, newest first. */
+  listEnded(head: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** Opens a request. When there is an open one from this branch into this base already, gives that one as it is. */
+  create(draft: PullRequestDraft, signal: AbortSignal): Promise<CreatedRequest>;
+  update(
+    number: number,
+    text: { readonly title: string; readonly body: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Writes the comment, and closes the request with this body without merging it. */
+  close(
+    number: number,
+    text: { readonly body: string; readonly comment: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Lets the host merge it when everything is ready. `refused`: why it does not, in the words of the host. */
+  enableAutoMerge(
+    number: number,
+    method: MergeMethod,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'enabled' } | { readonly kind: 'refused'; readonly reason: string }>;
+}
+
+/** Finds the host of a remote. Throws `config-invalid` when it is not known which kind it is, and what `GitLogins` throws. */
+export interface PullRequestHosts {
+  find(place: GitPlace, signal: AbortSignal): Promise<PullRequestHost>;
+  /** Ends idle connections. */
+  close(): void;
+}

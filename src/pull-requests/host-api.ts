@@ -1,0 +1,142 @@
+import type * as z from 'zod';
+import { LynceusError } from '../errors.ts';
+import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
+import { nextTarget } from '../http/link.ts';
+import { refusalOf, type ApiAnswer } from './refusal.ts';
+
+export interface ApiCall {
+  readonly method: HttpRequest['method'];
+  /** Path below the API's base URL, with leading slash, already encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** What is done, for messages: `open a pull request`. */
+  readonly what: string;
+  /** Statuses of failure that the caller understands; any other is thrown. */
+  readonly understands?: readonly number[];
+}
+
+/** JSON over HTTP with the API of one Git host: logged in, patient, bounded. */
+export interface HostApi {
+  /** Base URL without a trailing slash. */
+  readonly baseUrl: string;
+  /** Throws `host-…` for a failure that is not understood. */
+  call(call: ApiCall, signal: AbortSignal): Promise<ApiAnswer>;
+  /** The same, and the content is as the schema says; `host-failed` when it is not. */
+  read<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>;
+  /** What an answer holds, as the schema says. */
+  check<T>(content: unknown, schema: z.ZodType<T>, what: string): T;
+  /** The error for an answer that was understood, and means no after all. */
+  refusal(answer: ApiAnswer, what: string): LynceusError;
+  /** All pages of a list, as the `Link` header names them. Throws rather than to give a part. */
+  readPages<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<readonly T[]>;
+}
+
+export interface HostApiOptions {
+  readonly baseUrl: string;
+  /** Who is asked, for messages. */
+  readonly label: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Retries, and knows what the host says of its limits. */
+  readonly send: Send;
+  /** Never shown, whatever the host answers. */
+  readonly secrets: readonly string[];
+}
+
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+/** A project with more open requests than 100 pages hold is none that a machine should work through. */
+const MOST_PAGES = 100;
+
+export function createHostApi(options: HostApiOptions): HostApi {
+  const { baseUrl, label } = options;
+
+  async function send(url: URL, call: ApiCall, signal: AbortSignal): Promise<ApiAnswer> {
+    const response = await options.send(
+      {
+        method: call.method,
+        url,
+        headers: {
+          accept: 'application/json',
+          ...options.headers,
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        maxBytes: LARGEST_ANSWER,
+      },
+      signal,
+    );
+    const answer = { status: response.status, headers: response.headers, content: contentOf(response) };
+    if (response.status < 300 || call.understands?.includes(response.status) === true) return answer;
+    throw refusal(answer, call.what);
+  }
+
+  function refusal(answer: ApiAnswer, what: string): LynceusError {
+    return refusalOf(answer, { label, what, secrets: options.secrets });
+  }
+
+  function checked<T>(content: unknown, schema: z.ZodType<T>, what: string): T {
+    const parsed = schema.safeParse(content);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.');
+    throw new LynceusError(
+      'host-failed',
+      `${label} answered something else than expected to "${what}": ${where}: ${issue?.message ?? ''}`,
+    );
+  }
+
+  return {
+    baseUrl,
+    check: checked,
+    refusal,
+    call: (call, signal) => send(urlOf(baseUrl, call), call, signal),
+    async read(call, schema, signal) {
+      return checked((await send(urlOf(baseUrl, call), call, signal)).content, schema, call.what);
+    },
+    async readPages(call, schema, signal) {
+      const all = [];
+      let url = urlOf(baseUrl, call);
+      for (let page = 1; ; page += 1) {
+        const { content, headers } = await send(url, call, signal);
+        if (!Array.isArray(content)) throw notAList(label, call.what);
+        all.push(...content.map((one) => checked(one, schema, call.what)));
+        const next = nextTarget(headers['link']);
+        if (next === undefined) return all;
+        url = nextUrl(url, next, label);
+        if (page === MOST_PAGES) throw tooManyPages(label, call.what);
+      }
+    },
+  };
+}
+
+function urlOf(baseUrl: string, { path, query = {} }: ApiCall): URL {
+  const url = new URL(`${baseUrl}${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+/** The next page is where this one was: a host that names another one would get our login. */
+function nextUrl(url: URL, next: string, label: string): URL {
+  const target = URL.canParse(next, url.href) ? new URL(next, url) : undefined;
+  if (target?.origin === url.origin) return target;
+  throw new LynceusError('host-failed', `${label} names a next page on another host`);
+}
+
+function contentOf({ body }: HttpResponse): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function notAList(label: string, what: string): LynceusError {
+  return new LynceusError('host-failed', `${label} answered something else than a list to "${what}"`);
+}
+
+function tooManyPages(label: string, what: string): LynceusError {
+  return new LynceusError('host-failed', `${label} answered with more than ${MOST_PAGES} pages to "${what}"`);
+}

@@ -1,0 +1,112 @@
+import { parseGitRemote, type GitRemote } from '../core/git-remote.ts';
+import { LynceusError } from '../errors.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
+import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
+import { retrying } from '../http/retrying.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { GitPlace } from '../core/policy.ts';
+import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
+import { createHostApi } from './host-api.ts';
+import type { HostKind, HostLogin } from './host-kind.ts';
+import { HOST_KINDS, knownKind, type HostKindName } from './kinds.ts';
+import { tellingLimits } from './rate-limits.ts';
+
+/** What is to be known of the host of one remote. */
+export interface HostSettings {
+  /** `undefined`: as its URL says. */
+  readonly kind: HostKindName | undefined;
+  /** Base URL of the API; `undefined`: where this kind has it. */
+  readonly apiUrl: string | undefined;
+}
+
+export interface HostAccess {
+  readonly login: HostLogin;
+  /** PEM of authorities that are trusted besides the system's. */
+  readonly ca: string | undefined;
+}
+
+export interface PullRequestHostsOptions {
+  readonly settingsOf: (remote: GitRemote) => HostSettings;
+  /** Throws `credentials-missing` when there is no token. */
+  readonly accessOf: (place: GitPlace, remote: GitRemote, signal: AbortSignal) => Promise<HostAccess>;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly retry?: RetryRules;
+}
+
+const CODES = { unreachable: 'host-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
+
+/** Methods that leave the same behind when they are sent twice. */
+const REPEATABLE = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Every Git host that has pull requests, behind one port. */
+export function createPullRequestHosts(options: PullRequestHostsOptions): PullRequestHosts {
+  /** By authority: connections are kept from one cycle to the next. */
+  const clients = new Map<string, HttpClient>();
+
+  function clientFor(ca: string | undefined): HttpClient {
+    const key = ca ?? '';
+    const client = clients.get(key) ?? createHttpClient({ userAgent: options.userAgent, codes: CODES, ca });
+    clients.set(key, client);
+    return client;
+  }
+
+  return {
+    async find(place, signal) {
+      const remote = parseGitRemote(place.remote);
+      const settings = options.settingsOf(remote);
+      const kind = HOST_KINDS[kindOf(remote, settings)];
+      const { login, ca } = await options.accessOf(place, remote, signal);
+      return openHost({ remote, kind, settings, login }, clientFor(ca), options);
+    },
+    close() {
+      for (const client of clients.values()) client.close();
+      clients.clear();
+    },
+  };
+}
+
+interface Opening {
+  readonly remote: GitRemote;
+  readonly kind: HostKind;
+  readonly settings: HostSettings;
+  readonly login: HostLogin;
+}
+
+function openHost(
+  { remote, kind, settings, login }: Opening,
+  client: HttpClient,
+  { clock, retry: rules = DEFAULT_RETRY_RULES }: PullRequestHostsOptions,
+): PullRequestHost {
+  const send = retrying(tellingLimits(client.send, clock), {
+    clock,
+    rules,
+    methods: REPEATABLE,
+    nothingDone: [429],
+  });
+  const api = createHostApi({
+    baseUrl: settings.apiUrl ?? kind.apiUrlOf(originOf(remote)),
+    label: remote.label,
+    headers: kind.headersOf(login),
+    send,
+    secrets: [login.token],
+  });
+  return kind.open({ label: remote.label, path: remote.path }, api);
+}
+
+function kindOf({ host, label }: GitRemote, { kind }: HostSettings): HostKindName {
+  const known = kind ?? knownKind(host);
+  if (known !== undefined) return known;
+  throw new LynceusError('config-invalid', `it is not known which kind of Git host ${label} is`, {
+    hint: `set kind in pullRequests for its URL to one of ${Object.keys(HOST_KINDS).join(', ')}`,
+  });
+}
+
+/** The port of SSH is not that of the API. */
+function originOf({ transport, host }: GitRemote): {
+  readonly protocol: 'https' | 'http';
+  readonly host: string;
+} {
+  if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, '') };
+  return { protocol: transport === 'http' ? 'http' : 'https', host };
+}

@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { asLynceusError, type LynceusError } from '../../src/errors.ts';
+import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
+import { createPullRequestHosts } from '../../src/pull-requests/index.ts';
+import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
+import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
+import { createProject } from '../helpers/pull-request-stand-in/project.ts';
+import {
+  startHostStandIn,
+  type HostRoutes,
+  type HostStandIn,
+} from '../helpers/pull-request-stand-in/server.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+interface HostRow {
+  readonly kind: HostKindName;
+  readonly routes: HostRoutes;
+  /** Path of the project in the URL of the Git remote; `acme/deploy` unless said. */
+  readonly path?: string;
+}
+
+/** Every host, and what stands in for it. */
+const HOSTS: readonly HostRow[] = [
+  { kind: 'github', routes: GITHUB_ROUTES },
+  { kind: 'gitlab', routes: GITLAB_ROUTES },
+];
+
+const TOKEN = 'a-Secret+of/host=3';
+
+const DRAFT: PullRequestDraft = {
+  head: 'lynceus/main/shop',
+  base: 'main',
+  title: 'update shop',
+  body: 'from 1.0 to 1.1\n\n<!-- a mark -->',
+  labels: [],
+  reviewers: [],
+  draft: false,
+};
+
+async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
+  try {
+    await attempt();
+  } catch (thrown) {
+    return asLynceusError(thrown);
+  }
+  return expect.unreachable('expected an error, and there was none');
+}
+
+describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/deploy' }) => {
+  const { signal } = new AbortController();
+  const clock = createVirtualClock();
+  let standIn: HostStandIn;
+  let host: PullRequestHost;
+
+  beforeEach(async () => {
+    standIn = await startHostStandIn(routes, { project: createProject(), token: TOKEN, largestPage: 2 });
+    host = await open();
+  });
+
+  afterEach(() => standIn.stop());
+
+  function open(changes: { readonly token?: string; readonly path?: string } = {}): Promise<PullRequestHost> {
+    const hosts = createPullRequestHosts({
+      settingsOf: () => ({ kind, apiUrl: undefined }),
+      accessOf: () =>
+        Promise.resolve({ login: { username: 'bot', token: changes.token ?? TOKEN }, ca: undefined }),
+      userAgent: 'lynceus/test',
+      clock,
+    });
+    const remote = `${standIn.url}/${changes.path ?? path}.git`;
+    return hosts.find({ remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } }, signal);
+  }
+
+  test('opens one, and finds it again among the open ones', async () => {
+    const { request, shortcomings } = await host.create(DRAFT, signal);
+
+    const { head, base, title, body } = DRAFT;
+    expect(request).toMatchObject({ number: 1, state: 'open', head, base, title, body, autoMerge: false });
+    expect(request.url).toMatch(/^http.*1$/);
+    expect(shortcomings).toEqual([]);
+    expect(await host.listOpen('main', signal)).toEqual([request]);
+    expect(await host.listEnded(head, base, signal)).toEqual([]);
+  });
+
+  test('gives it what else was wished for, where the host has it', async () => {
+    await host.create({ ...DRAFT, labels: ['deps', 'bot made'], reviewers: ['jane'], draft: true }, signal);
+
+    const { labels, reviewers, draft } = standIn.project.requests[0] ?? {};
+    expect({ labels, reviewers, draft }).toEqual({
+      labels: host.abilities.has('labels') ? ['deps', 'bot made'] : [],
+      reviewers: host.abilities.has('reviewers') ? ['jane'] : [],
+      draft: host.abilities.has('draft'),
+    });
+  });
+
+  test('opens it without a reviewer who does not exist, and says so', async () => {
+    const { shortcomings } = await host.create({ ...DRAFT, reviewers: ['nobody-of-ours'] }, signal);
+
+    expect(standIn.project.requests).toHaveLength(1);
+    expect(shortcomings).toHaveLength(host.abilities.has('reviewers') ? 1 : 0);
+  });
+
+  test('a second one of the same branch is the first', async () => {
+    const { request } = await host.create(DRAFT, signal);
+
+    expect((await host.create({ ...DRAFT, title: 'again' }, signal)).request).toEqual(request);
+    expect(standIn.project.requests).toHaveLength(1);
+  });
+
+  test('a branch that is not there cannot be proposed', async () => {
+    await standIn.stop();
+    const project = createProject({ hasBranch: (branch) => branch === 'main' });
+    standIn = await startHostStandIn(routes, { project, token: TOKEN });
+    host = await open();
+
+    const error = await caught(() => host.create(DRAFT, signal));
+
+    expect(error.code).toBe('host-failed');
+  });
+
+  test('lists every page, of this base, and nothing of forks', async () => {
+    const { project } = standIn;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) project.open({ ...DRAFT, head: name });
+    project.open({ ...DRAFT, head: 'f', base: 'other' });
+    project.open({ ...DRAFT, head: 'a', fromFork: true });
+
+    const found = await host.listOpen('main', signal);
+
+    expect(found.map(({ head }) => head).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  test('rewrites title and body, and leaves the rest alone', async () => {
+    await host.create({ ...DRAFT, draft: true }, signal);
+
+    await host.update(1, { title: 'update shop and cart', body: 'more' }, signal);
+
+    expect(standIn.project.requests[0]).toMatchObject({
+      title: 'update shop and cart',
+      body: 'more',
+      state: 'open',
+      draft: host.abilities.has('draft'),
+    });
+  });
+
+  test('closes with a comment and a last body', async () => {
+    await host.create(DRAFT, signal);
+
+    await host.close(1, { body: 'closed by us', comment: 'superseded by #2' }, signal);
+
+    expect(standIn.project.requests[0]).toMatchObject({
+      state: 'closed',
+      body: 'closed by us',
+      comments: ['superseded by #2'],
+    });
+    expect(await host.listOpen('main', signal)).toEqual([]);
+  });
+
+  test('tells how the requests of a branch ended, newest first, and who ended the last', async () => {
+    const { project } = standIn;
+    project.open(DRAFT);
+    project.end(1, 'merged', 'joe');
+    project.open({ ...DRAFT, body: 'second' });
+    project.end(2, 'closed', 'jane');
+    project.open({ ...DRAFT, head: 'another' });
+    project.end(3, 'closed', 'joe');
+
+    const ended = await host.listEnded(DRAFT.head, 'main', signal);
+
+    expect(ended.map(({ number, state, body }) => [number, state, body])).toEqual([
+      [2, 'closed', 'second'],
+      [1, 'merged', DRAFT.body],
+    ]);
+    expect(['jane', undefined]).toContain(ended[0]?.endedBy);
+  });
+
+  test('lets it merge by itself, where the host does', async () => {
+    await host.create(DRAFT, signal);
+    if (!host.abilities.has('auto-merge')) return;
+
+    expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({ kind: 'enabled' });
+    expect((await host.listOpen('main', signal))[0]?.autoMerge).toBe(true);
+    expect(standIn.project.requests[0]?.autoMerge).toBe('squash');
+
+    standIn.project.refusesAutoMerge = 'not in this state';
+    expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining('not in this state') as string,
+    });
+  });
+
+  test('a login that is refused says so, without the token', async () => {
+    const wrong = await open({ token: 'a-Wrong+token/of=4' });
+
+    const error = await caught(() => wrong.listOpen('main', signal));
+
+    expect([error.code, error.retryable]).toEqual(['host-denied', false]);
+    expect(error.line).not.toContain('a-Wrong');
+  });
+
+  test('a host that repeats the token in its answer does not get it into a message', async () => {
+    standIn.inject({ status: 400, body: JSON.stringify({ message: `bad token ${TOKEN}` }) });
+
+    const error = await caught(() => host.listOpen('main', signal));
+
+    expect(error.line).toContain('bad token ***');
+  });
+
+  test('a project that is not there, or hidden, is denied', async () => {
+    const elsewhere = await open({ path: path.replace(/[^/]+$/, 'hidden') });
+
+    expect((await caught(() => elsewhere.listOpen('main', signal))).code).toBe('host-denied');
+  });
+
+  test('waits as long as the host asks, also before it opens one', async () => {
+    standIn.limit(7);
+    await host.listOpen('main', signal);
+    standIn.limit(9);
+    await host.create(DRAFT, signal);
+
+    expect(clock.sleeps.slice(-2)).toEqual([7_000, 9_000]);
+    expect(standIn.project.requests).toHaveLength(1);
+  });
+
+  test('does not wait for an hour', async () => {
+    standIn.limit(3_600);
+
+    const error = await caught(() => host.listOpen('main', signal));
+
+    expect([error.code, error.retryable]).toEqual(['host-rate-limited', true]);
+  });
+
+  test('asks again what may be asked again, and opens nothing twice', async () => {
+    standIn.inject({ status: 502 });
+    expect(await host.listOpen('main', signal)).toEqual([]);
+    standIn.inject({ reset: 'at-once' });
+    expect(await host.listOpen('main', signal)).toEqual([]);
+
+    standIn.inject({ status: 502 });
+    const error = await caught(() => host.create(DRAFT, signal));
+    expect([error.code, error.retryable]).toEqual(['host-failed', true]);
+    expect(standIn.project.requests).toEqual([]);
+  });
+
+  test.each([
+    ['a page of HTML', { status: 200, body: '<html>log in</html>' }],
+    ['something else', { status: 200, body: '[{"number":"one"}]' }],
+    ['a redirect to a login page', { status: 302, headers: { location: '/login' } }],
+  ])('%s is not taken for an answer', async (_, answer) => {
+    standIn.inject(answer);
+
+    expect(['host-failed', 'host-denied']).toContain(
+      (await caught(() => host.listOpen('main', signal))).code,
+    );
+  });
+});

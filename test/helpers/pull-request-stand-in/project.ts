@@ -1,0 +1,109 @@
+/** One pull request as a stand-in keeps it, whatever host it stands in for. */
+export interface KeptRequest {
+  readonly number: number;
+  readonly head: string;
+  readonly base: string;
+  title: string;
+  body: string;
+  state: 'open' | 'merged' | 'closed';
+  draft: boolean;
+  readonly labels: string[];
+  readonly reviewers: string[];
+  readonly comments: string[];
+  autoMerge: string | undefined;
+  endedBy: string | undefined;
+  /** Its branch is in somebody else's copy of the project. */
+  readonly fromFork: boolean;
+}
+
+export interface OpenWish {
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly draft?: boolean;
+  readonly labels?: readonly string[];
+  readonly reviewers?: readonly string[];
+  readonly fromFork?: boolean;
+}
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly request: KeptRequest }
+  /** There is an open one from this branch into this base. */
+  | { readonly kind: 'exists'; readonly request: KeptRequest }
+  | { readonly kind: 'no-branch'; readonly branch: string };
+
+/** A project of a Git host: its pull requests, and what the rules of all hosts make of a wish. */
+export interface KeptProject {
+  /** `acme/deploy`. */
+  readonly path: string;
+  readonly requests: readonly KeptRequest[];
+  /** User names that exist; the position is the number of the user. The first is who owns the token. */
+  readonly people: readonly string[];
+  readonly robot: string;
+  /** Why the host does not let it merge by itself; `undefined`: it does. */
+  refusesAutoMerge: string | undefined;
+  open(wish: OpenWish): Opened;
+  find(number: number): KeptRequest | undefined;
+  /** Ends it; what has ended stays as it is. */
+  end(number: number, state: 'merged' | 'closed', by: string): void;
+  reopen(number: number): void;
+}
+
+export interface ProjectOptions {
+  readonly path?: string;
+  readonly people?: readonly string[];
+  /** Whether a branch exists; all of them unless said. */
+  readonly hasBranch?: (branch: string) => boolean;
+}
+
+export function createProject({
+  path = 'acme/deploy',
+  people = ['lynceus-bot', 'jane', 'joe'],
+  hasBranch = () => true,
+}: ProjectOptions = {}): KeptProject {
+  const requests: KeptRequest[] = [];
+  const find = (number: number) => requests.find((one) => one.number === number);
+  return {
+    path,
+    requests,
+    people,
+    robot: people[0] ?? '',
+    refusesAutoMerge: undefined,
+    find,
+    open({ labels = [], reviewers = [], draft = false, fromFork = false, ...wish }) {
+      const missing = fromFork ? undefined : [wish.head, wish.base].find((branch) => !hasBranch(branch));
+      if (missing !== undefined) return { kind: 'no-branch', branch: missing };
+      const same = requests.find(
+        (one) =>
+          one.state === 'open' &&
+          one.head === wish.head &&
+          one.base === wish.base &&
+          one.fromFork === fromFork,
+      );
+      if (same !== undefined) return { kind: 'exists', request: same };
+      const request: KeptRequest = {
+        ...wish,
+        number: requests.length + 1,
+        state: 'open',
+        draft,
+        labels: [...labels],
+        reviewers: [...reviewers],
+        comments: [],
+        autoMerge: undefined,
+        endedBy: undefined,
+        fromFork,
+      };
+      requests.push(request);
+      return { kind: 'opened', request };
+    },
+    end(number, state, by) {
+      const request = find(number);
+      if (request?.state === 'open') Object.assign(request, { state, endedBy: by, autoMerge: undefined });
+    },
+    reopen(number) {
+      const request = find(number);
+      if (request?.state === 'closed') Object.assign(request, { state: 'open', endedBy: undefined });
+    },
+  };
+}
