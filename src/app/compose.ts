@@ -21,7 +21,7 @@ import { lintApplications, type LintResult } from './lint-applications.ts';
 import { ownPlatform } from './own-platform.ts';
 import { ownershipOf } from './own-shard.ts';
 import type { Surroundings } from './surroundings.ts';
-import { among, selectorOf } from './select-applications.ts';
+import { oneOf, selectorOf } from './select-applications.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
 
 export type { CycleProgress } from './dependencies.ts';
@@ -85,7 +85,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
         ...dependencies,
         ...live,
         collect: dryRun ? 0 : config.writeBack.collect,
-        selects: only === undefined ? selects : among(only, selects),
+        only: only === undefined ? undefined : oneOf(only),
         writer: dryRun ? writers.dryRun : writers.git,
         reporters: [createCycleLog(cycleLog), metrics.reporter, ...live.reporters],
         log: cycleLog,

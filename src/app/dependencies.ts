@@ -18,6 +18,8 @@ import type { DueImages } from './due-images.ts';
 export interface CycleDependencies {
   readonly sources: readonly ApplicationSource[];
   readonly selects: ApplicationSelector;
+  /** Of these, whom the cycle is about; `undefined` means all. */
+  readonly only: ApplicationSelector | undefined;
   readonly policyContext: PolicyContext;
   /** Whether this process is the one that writes it: each remote has one writer. */
   readonly owns: Ownership;

@@ -23,7 +23,7 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...dependencies.policyContext, canWriteApplications: true };
-  const wishes = readPolicies(read.applications, { policyContext, owns: EVERYTHING });
+  const wishes = readPolicies(read.applications, { policyContext, owns: EVERYTHING, only: undefined });
   return {
     applications: wishes.watched,
     images: wishes.policies.length + wishes.refused.length,

@@ -5,12 +5,20 @@ import type { Verdict } from './decide-images.ts';
 
 /** Stage 7: what was decided to be written, grouped by remote, branch and Application. */
 export function makePlan(verdicts: readonly Verdict[], options: PlanOptions): Plan {
-  return planChanges(verdicts.flatMap(toWanted), options);
+  const places = verdicts.flatMap(({ policy: { target } }) =>
+    target.method === 'git' ? [target.place] : [],
+  );
+  return planChanges(verdicts.flatMap(toWanted), options, places);
 }
 
 function toWanted({ policy, present, decision }: Verdict): readonly WantedChange[] {
-  if (decision.outcome !== 'update' || present?.kind !== 'read') return [];
-  const { presence } = present;
+  if (present?.kind !== 'read') return [];
+  const { presence, proposed } = present;
   const from = presence.kind === 'present' ? presence.image : undefined;
-  return [{ policy, from, before: inForce(presence, policy), to: decision.to, labels: decision.labels }];
+  const before = inForce(presence, policy);
+  if (decision.outcome === 'update')
+    return [{ policy, from, before, to: decision.to, labels: decision.labels }];
+  // The branch is made anew: what it proposes goes on being proposed while nobody knows better.
+  if (decision.outcome !== 'failed' || proposed?.tag === undefined) return [];
+  return [{ policy, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
 }

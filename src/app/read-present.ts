@@ -1,14 +1,20 @@
 import pLimit from 'p-limit';
 import { candidatePaths, readImage } from '../edits/index.ts';
-import type { FileTarget, GitPlace, UpdatePolicy } from '../core/policy.ts';
-import type { Presence } from '../core/presence.ts';
+import type { FileTarget, GitPlace, PresentImage, UpdatePolicy } from '../core/policy.ts';
+import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
-import type { FileState, WriterSession } from '../ports/writer.ts';
+import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 
 /** What the target of one policy says now, or why that could not be found out. */
 export type Present =
-  | { readonly kind: 'read'; readonly presence: Presence; readonly path: string | undefined }
+  | {
+      readonly kind: 'read';
+      readonly presence: Presence;
+      readonly path: string | undefined;
+      /** What the push branch says beside it, when that is something else. */
+      readonly proposed?: PresentImage;
+    }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
 
 interface Place {
@@ -91,13 +97,41 @@ async function readPlace(
   const targets = [...wanted.entries()];
   try {
     const requests = targets.map(([, target]) => ({ candidates: candidatePaths(target) }));
-    const states = await session.read(place, requests, options.signal);
-    const byKey = new Map(targets.map(([key], index) => [key, states[index]]));
-    return policies.map((policy) => [policy, readOne(policy, byKey, options.createMissing)]);
+    const byKey = (states: readonly FileState[]) =>
+      new Map(targets.map(([key], index) => [key, states[index]]));
+    const now = byKey(await session.read(place, requests, options.signal));
+    const proposed = await readProposed(place, requests, { session, signal: options.signal });
+    const read = (policy: UpdatePolicy, states: ReturnType<typeof byKey>) =>
+      readOne(policy, states, options.createMissing);
+    if (proposed === undefined) return policies.map((policy) => [policy, read(policy, now)]);
+    const then = byKey(proposed);
+    return policies.map((policy) => [policy, withProposed(read(policy, now), read(policy, then))]);
   } catch (thrown) {
     const error = asLynceusError(thrown);
     return policies.map((policy) => [policy, { kind: 'failed', error, path: undefined }]);
   }
+}
+
+/** A push branch that is not ours alone says nothing; that it is left alone is told when it is to be written. */
+async function readProposed(
+  place: GitPlace,
+  requests: readonly FileRequest[],
+  { session, signal }: { readonly session: WriterSession; readonly signal: AbortSignal },
+): Promise<readonly FileState[] | undefined> {
+  try {
+    return await session.readProposal(place, requests, signal);
+  } catch (thrown) {
+    const error = asLynceusError(thrown);
+    if (error.code === 'branch-foreign') return undefined;
+    throw error;
+  }
+}
+
+function withProposed(now: Present, then: Present): Present {
+  if (now.kind === 'failed' || then.kind === 'failed' || then.presence.kind === 'absent') return now;
+  const { image } = then.presence;
+  const before = now.presence.kind === 'present' ? now.presence.image : undefined;
+  return versionText(image) === versionText(before) ? now : { ...now, proposed: image };
 }
 
 function fileKey(target: FileTarget): string {

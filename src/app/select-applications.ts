@@ -14,8 +14,8 @@ export function selectorOf({
     matchLabels.every(({ key, value }) => labels[key] === value);
 }
 
-/** Of those, only the named ones. */
-export function among(ids: readonly ApplicationId[], selects: ApplicationSelector): ApplicationSelector {
+/** Only the named ones. */
+export function oneOf(ids: readonly ApplicationId[]): ApplicationSelector {
   const wanted = new Set(ids.map(({ namespace, name }) => `${namespace}/${name}`));
-  return (application) => wanted.has(`${application.namespace}/${application.name}`) && selects(application);
+  return (application) => wanted.has(`${application.namespace}/${application.name}`);
 }

@@ -50,10 +50,19 @@ export interface HistoryCommit {
 /** One cycle's dealings with Git: each remote and branch is fetched once, whoever asks. */
 export interface WriterSession {
   /**
-   * The text of each requested file at the head of the place (the push branch when it has a fixed name and exists,
-   * else the base branch). Throws `LynceusError` when the remote or branch cannot be read at all.
+   * The text of each requested file at the head of the base branch. Throws `LynceusError` when the remote or branch
+   * cannot be read at all.
    */
   read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
+  /**
+   * The same at the head of the push branch; `undefined` when its name is not fixed or it does not exist. Throws
+   * `branch-foreign` when not all of its commits beyond the base are ours.
+   */
+  readProposal(
+    place: GitPlace,
+    requests: readonly FileRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly FileState[] | undefined>;
   /**
    * Commits of the branch that `read` reads, newest first, as far back as is kept (at most `git.history`). Both sides
    * of a merge are in it, in the order of their dates and never a parent before its child, so that a commit that

@@ -3,7 +3,14 @@ import type { FileTarget } from '../core/policy.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
 import { allFailed, resultOf } from './commit-results.ts';
-import { keyOf, replayCommits, requestsOf, type EditOptions, type FileEditor } from './replay.ts';
+import {
+  keyOf,
+  replayCommits,
+  requestsOf,
+  type EditOptions,
+  type FileEditor,
+  type ReplayedCommit,
+} from './replay.ts';
 
 export interface DryRunOptions {
   readonly editor: FileEditor;
@@ -17,6 +24,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
       const session = inner.open();
       return {
         read: (place, requests, signal) => session.read(place, requests, signal),
+        readProposal: (place, requests, signal) => session.readProposal(place, requests, signal),
         history: (place, paths, signal) => session.history(place, paths, signal),
         apply: (set, signal) => show(set, session, { ...options, signal }),
         close: () => session.close(),
@@ -34,18 +42,26 @@ async function show(
   const requests = [...requestsOf(set.commits, editor)];
   try {
     const place = { ...set.place, push: set.pushBranch };
-    const states = await session.read(
-      place,
-      requests.map(([, request]) => request),
-      signal,
-    );
+    const wanted = requests.map(([, request]) => request);
+    const states = await session.read(place, wanted, signal);
+    const proposed = await session.readProposal(place, wanted, signal);
     const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
     const stateOf = (target: FileTarget): FileState => byKey.get(keyOf(target, editor)) ?? unread();
     const replayed = replayCommits(set.commits, { editor, editOptions, stateOf });
-    return replayed.map((one) => resultOf(one, branch, { kind: 'shown', branch }));
+    const isThere = proposed !== undefined && replayed.every((one) => saysAll(one, proposed));
+    return replayed.map((one) => resultOf(one, branch, { kind: isThere ? 'unchanged' : 'shown', branch }));
   } catch (thrown) {
     return allFailed(set.commits, asLynceusError(thrown));
   }
+}
+
+/** Whether the push branch says all that a commit would write. */
+function saysAll({ files }: ReplayedCommit, proposed: readonly FileState[]): boolean {
+  const texts = new Map(proposed.map((state) => [state.kind === 'text' ? state.path : '', state] as const));
+  return files.every(({ path, after }) => {
+    const state = texts.get(path);
+    return state?.kind === 'text' && state.text === after;
+  });
 }
 
 function unread(): never {

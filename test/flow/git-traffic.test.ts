@@ -164,6 +164,59 @@ describe('git traffic', () => {
     expect(logOf(remote, 'image-updates')).toHaveLength(3);
   });
 
+  test('a push branch goes on proposing what its registry cannot be asked for just now', async () => {
+    const { world, remote } = createFleet('carry.git', ['one'], { 'git-branch': 'main:image-updates' });
+    world.addApplication({
+      name: 'two',
+      repoURL: `${http.url}/carry.git`,
+      path: 'apps/one',
+      annotations: {
+        'image-list': 'a=registry.test/acme/api:^1',
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        'a.helm.image-tag': 'sidecar.tag',
+        'git-branch': 'main:image-updates',
+      },
+    });
+    commitTo(remote, 'main', { [valuesOf('one')]: 'image:\n  tag: 1.0.0\nsidecar:\n  tag: 1.0.0\n' });
+    await world.run(settings(), { env: ENV });
+    const head = headOf(remote, 'image-updates');
+
+    const down = await world.run(
+      { registries: [aRegistryConfig('http://127.0.0.1:1', 'registry.test')] },
+      { env: ENV },
+    );
+    expect(down.images.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    expect(headOf(remote, 'image-updates')).toBe(head);
+    commitTo(remote, 'main', { 'README.md': 'hello\n' });
+    const moved = await world.run(
+      { registries: [aRegistryConfig('http://127.0.0.1:1', 'registry.test')] },
+      { env: ENV },
+    );
+    world.remove();
+
+    expect(moved.costs.gitPushes).toBe(1);
+    expect(readAt(remote, 'image-updates', valuesOf('one'))).toBe(
+      'image:\n  tag: 1.1.0\nsidecar:\n  tag: 1.1.0\n',
+    );
+    expect(readAt(remote, 'image-updates', 'README.md')).toBe('hello\n');
+  });
+
+  test('a cycle about one Application keeps what others have on its push branch', async () => {
+    const { world, remote } = createFleet('only.git', appNames(3), { 'git-branch': 'main:image-updates' });
+    await world.run(settings(), { env: ENV });
+    commitTo(remote, 'main', { 'README.md': 'hello\n' });
+
+    const lynceus = world.compose(settings(), ENV);
+    const only = [{ namespace: 'argocd', name: 'app-01' }];
+    const report = await lynceus.runCycle({ dryRun: false, only }, AbortSignal.timeout(60_000));
+    await lynceus.close();
+    world.remove();
+
+    expect(report.images).toHaveLength(3);
+    for (const app of appNames(3)) expect(readAt(remote, 'image-updates', valuesOf(app))).toContain('1.1.0');
+  });
+
   test('a branch by template is pushed once, and the next cycle knows it', async () => {
     const { world, remote } = createFleet('template.git', appNames(1), {
       'git-branch': 'main:upd{{range .Images}}-{{.Name}}-{{.NewTag}}{{end}}',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDryRunWriter } from '../../src/writers/dry-run-writer.ts';
-import { branchesOf, createBranch, headOf, commitTo } from '../helpers/git-world.ts';
+import { branchesOf, headOf, commitTo } from '../helpers/git-world.ts';
 import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './git/writer-world.ts';
 import { lineEditor } from './line-editor.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from './plans.ts';
@@ -39,19 +39,24 @@ it('shows what a real run would do, and does not do it', async () => {
   expect(shown[0]?.diff).toContain('--- /dev/null\n+++ b/new.yaml\n');
 });
 
-it('starts from the push branch where that exists, also when its name was rendered', async () => {
+it('says when the push branch holds it already, also when its name was rendered', async () => {
   const remote = world.remote();
-  createBranch(remote, 'updates-1');
-  commitTo(remote, 'updates-1', { 'app.yaml': 'tag: 1.1\n' });
   const place = aPlaceAt(remote, { push: 'updates-{{.SHA256}}' });
   const set = {
     ...aSet(place, aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' }))),
     pushBranch: 'updates-1',
   };
+  const real = world.writer().open();
+  await real.apply(set, LASTING);
+  await real.close();
   const session = dryRunWriter().open();
   expect((await session.apply(set, LASTING)).map(wordOf)).toEqual(['unchanged']);
   expect((await session.apply({ ...set, pushBranch: 'updates-2' }, LASTING)).map(wordOf)).toEqual(['shown']);
+  commitTo(remote, 'updates-1', { 'README.md': 'by hand' });
   await session.close();
+  const again = dryRunWriter().open();
+  expect((await again.apply(set, LASTING)).map(wordOf)).toEqual(['branch-foreign']);
+  await again.close();
   expect(branchesOf(remote)).toEqual(['main', 'updates-1']);
 });
 

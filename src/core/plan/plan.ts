@@ -9,6 +9,7 @@ import type {
 import { recordLine, recordOf } from '../people/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import { findBranchClashes } from './branch-clashes.ts';
 import { findConflicts, targetKey } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
 import { addTrailers } from './trailers.ts';
@@ -49,15 +50,22 @@ export interface Plan {
 
 /**
  * Groups what is to be written into one change set per remote and branch, and in it one commit per Application
- * (or one for all). An empty plan is the normal day. The order of the input never matters.
+ * (or one for all). An empty plan is the normal day. The order of the input never matters. `places` are those of all
+ * images that are looked at, whether or not they are to be written: a branch that one of them is based on is not made
+ * anew for another.
  */
-export function makePlan(wanted: readonly WantedChange[], options: PlanOptions): Plan {
+export function makePlan(
+  wanted: readonly WantedChange[],
+  options: PlanOptions,
+  places: readonly GitPlace[] = [],
+): Plan {
   const ordered = [...wanted].sort(byOwner);
   const conflicts = findConflicts(ordered);
   const inConflict = new Set(conflicts.map((one) => one.wanted));
   const agreed = ordered.filter((one) => !inConflict.has(one));
   const git = planGit(
     agreed.filter(({ policy }) => policy.target.method === 'git'),
+    places,
     options,
   );
   return {
@@ -80,22 +88,30 @@ function planApplications(wanted: readonly WantedChange[]): readonly Application
 
 function planGit(
   wanted: readonly WantedChange[],
+  places: readonly GitPlace[],
   options: PlanOptions,
 ): Pick<Plan, 'changeSets' | 'refused'> {
   const refused: Refusal[] = [];
   const sets = new Map<string, MutableChangeSet>();
+  const inSet = new Map<ChangeSet, WantedChange[]>();
   for (const changes of groupBy(wanted, commitKey(options)).values()) {
     try {
       const { key, place, pushBranch, commit } = planCommit(changes, options);
       const set = sets.get(key) ?? { place, pushBranch, commits: [] };
       set.commits.push(commit);
       sets.set(key, set);
+      inSet.set(set, [...(inSet.get(set) ?? []), ...changes]);
     } catch (thrown) {
       const { code, line } = asLynceusError(thrown);
       refused.push(...changes.map((one) => ({ wanted: one, code, message: line })));
     }
   }
-  return { refused, changeSets: [...sets.values()] };
+  const clashes = findBranchClashes([...sets.values()], places);
+  for (const [set, message] of clashes) {
+    const changes = inSet.get(set) ?? [];
+    refused.push(...changes.map((one) => ({ wanted: one, code: 'conflicting-changes' as const, message })));
+  }
+  return { refused, changeSets: [...sets.values()].filter((set) => !clashes.has(set)) };
 }
 
 interface MutableChangeSet extends ChangeSet {

@@ -13,9 +13,10 @@ import {
   type FileEditor,
   type ReplayedCommit,
 } from '../replay.ts';
-import { checkBranchName, findBase, findPush, type Head } from './branch.ts';
+import { checkBranchName, findBase, type Head } from './branch.ts';
 import type { Connection, Making } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
+import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import type { CommitReader } from './read-files.ts';
 import { retryDelay } from './retry-delay.ts';
 
@@ -36,11 +37,21 @@ interface Aim {
   readonly branch: string;
   /** Head of the branch at the remote; `undefined` when it is yet to be made. */
   readonly expected: string | undefined;
+  /** What the branch is now, when it is one of our own beside its base; then the commits take its place. */
+  readonly standing: Extract<BranchJudgement, { kind: 'own' }> | undefined;
 }
 
 /**
  * Carries out a change set: edits, commits, one push. When somebody else pushed meanwhile, the same edits are
- * made on the new head; nothing is ever rebased, merged or forced.
+ * made on the new head; nothing is ever rebased or merged.
+ *
+ *   branch to push         its commits beyond the base    what happens
+ *   ---------------------  -----------------------------  ---------------------------------------------------
+ *   the base itself        -                              commits on top, pushed plainly
+ *   not there              -                              made from the head of the base
+ *   there                  none, or ours alone            made anew from the head of the base, in place of just
+ *                                                         that head; nothing when that gives what it holds already
+ *   there                  somebody else's too            `branch-foreign`: left alone
  */
 export async function applyChangeSet(
   set: ChangeSet,
@@ -57,8 +68,17 @@ export async function applyChangeSet(
     const commits = changed.map((one) => toImport(one, reader));
     const shas = await connection.commit(commits, makingOf(aim, options), signal);
     const sha = shas.at(-1) ?? '';
-    const outcome = await connection.push({ sha, branch: aim.branch, expected: aim.expected }, signal);
-    if (outcome.kind === 'pushed') return pushedResults(replayed, shas, aim.branch);
+    if (await stands(aim, sha, options))
+      return replayed.map((one) => resultOf(one, aim.branch, { kind: 'unchanged', branch: aim.branch }));
+    const { branch, expected, standing } = aim;
+    const outcome = await connection.push(
+      { sha, branch, expected, replaces: standing !== undefined },
+      signal,
+    );
+    if (outcome.kind === 'pushed') {
+      await connection.keep(branch, sha, signal);
+      return pushedResults(replayed, shas, branch);
+    }
     const failure = outcome.kind === 'failed' ? outcome.error : tooOften(outcome.reason, aim, options);
     if (outcome.kind === 'failed' || retry >= pushAttempts) {
       return replayed.map((one) => resultOf(one, aim.branch, { kind: 'failed', error: failure }));
@@ -74,13 +94,26 @@ export async function applyChangeSet(
 }
 
 /** Asks the remote anew: since the files were read its branches may have moved or gone. */
-async function findAim(set: ChangeSet, { connection, signal }: ApplyOptions): Promise<Aim> {
+async function findAim(set: ChangeSet, { connection, author, signal }: ApplyOptions): Promise<Aim> {
   const heads = await connection.heads(signal, true);
-  const pushed = findPush(heads, set.pushBranch);
-  const base = pushed ?? findBase(heads, set.place.base, connection.remote);
-  const head = await connection.obtain(base, signal);
-  const isNew = pushed === undefined && set.pushBranch !== undefined && set.pushBranch !== head.branch;
-  return { head, branch: set.pushBranch ?? head.branch, expected: isNew ? undefined : head.sha };
+  const head = await connection.obtain(findBase(heads, set.place.base, connection.remote), signal);
+  const branch = set.pushBranch ?? head.branch;
+  if (branch === head.branch) return { head, branch, expected: head.sha, standing: undefined };
+  const sha = heads.commits.get(branch);
+  if (sha === undefined) return { head, branch, expected: undefined, standing: undefined };
+  const standing = await connection.judge({ branch, sha }, { base: head, author }, signal);
+  if (standing.kind === 'foreign') throw foreignBranch(branch, standing, connection.remote.label);
+  return { head, branch, expected: standing.sha, standing };
+}
+
+/** Whether the branch holds just this already, on top of the same commit. */
+async function stands(
+  { head, standing }: Aim,
+  sha: string,
+  { connection, signal }: ApplyOptions,
+): Promise<boolean> {
+  if (standing === undefined || standing.fork !== head.sha) return false;
+  return standing.tree === (await connection.treeOf(sha, signal));
 }
 
 async function replay(
@@ -111,8 +144,9 @@ function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): Impo
   };
 }
 
+/** No branch can have this name, so that what is kept of the branch itself stays until it is pushed. */
 function makingOf({ head, branch }: Aim, { author, clock }: ApplyOptions): Making {
-  return { branch, parent: head.sha, author, now: clock.now() };
+  return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
 }
 
 function pushedResults(

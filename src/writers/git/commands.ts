@@ -133,19 +133,68 @@ export function changesCommand(
   };
 }
 
-/** Never forced: git refuses what is not a continuation of the remote's branch. */
-export function pushCommand(url: string, sha: string, branch: string): GitCommand {
+/**
+ * Just the commits that a branch has and the base has not, told by the remote. It fails with "no commits selected" when
+ * there are none.
+ */
+export function fetchBeyondCommand(branch: string, base: string, options: FetchOptions): GitCommand {
+  const ref = `+refs/heads/${branch}:${keptRef(branch)}`;
+  return {
+    args: ['fetch', `--shallow-exclude=refs/heads/${base}`, ...FETCH, '--', REMOTE, ref],
+    config: remoteConfig(options),
+  };
+}
+
+/** Commits that lead to one and not to the other, children before parents; six fields each, ended by NUL. */
+export function beyondCommand(sha: string, base: string, count: number): GitCommand {
+  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ce'];
   return {
     args: [
-      'push',
-      '--porcelain',
-      '--no-verify',
-      '--recurse-submodules=no',
+      'log',
+      '-z',
+      `--max-count=${count}`,
+      '--topo-order',
+      '--no-show-signature',
+      '--no-notes',
+      '--decorate=full',
+      '--encoding=UTF-8',
+      `--format=tformat:${fields.join('%x00')}`,
+      sha,
+      `^${base}`,
       '--',
-      url,
-      `${sha}:refs/heads/${branch}`,
     ],
   };
+}
+
+export function rawCommitCommand(sha: string): GitCommand {
+  return { args: ['cat-file', 'commit', sha] };
+}
+
+export function treeCommand(sha: string): GitCommand {
+  return { args: ['rev-parse', '--verify', `${sha}^{tree}`] };
+}
+
+/** Makes a commit the kept head of a branch. */
+export function keepCommand(branch: string, sha: string): GitCommand {
+  return { args: ['update-ref', keptRef(branch), sha] };
+}
+
+export interface PushWish {
+  /** Commit that the branch is to be at; `''` deletes it. */
+  readonly sha: string;
+  readonly branch: string;
+  /** Replaces this head of the remote's branch, and nothing else. */
+  readonly replaces?: string;
+}
+
+/**
+ * Forced only where it replaces a head that is named: git refuses what is neither a continuation of the remote's
+ * branch nor in its place.
+ */
+export function pushCommand(url: string, { sha, branch, replaces }: PushWish): GitCommand {
+  const lease = replaces === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${replaces}`];
+  const options = ['--porcelain', '--no-verify', '--recurse-submodules=no', ...lease];
+  return { args: ['push', ...options, '--', url, `${sha}:refs/heads/${branch}`] };
 }
 
 function lines(names: readonly string[]): Buffer {

@@ -2,13 +2,15 @@ import type { GitRemote } from '../../core/git-remote.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
-import { importCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
+import { importCommand, keepCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
+import type { Clone } from './clone.ts';
 import { explainFailure } from './failure.ts';
 import { createFetcher, type FetcherOptions } from './fetcher.ts';
 import { readHistory } from './history.ts';
 import { importStream, type ImportedCommit, type ImportOptions } from './fast-import.ts';
 import { createObjectReader } from './objects.ts';
 import { observed } from './observed.ts';
+import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
 import { parseHeads, parseMarks } from './parse.ts';
 import { judgePush, type PushOutcome } from './push-outcome.ts';
 import { createCommitReader, type CommitReader } from './read-files.ts';
@@ -24,11 +26,22 @@ export interface Connection {
   readerOf(head: Head): CommitReader;
   /** Commits that led to a head that is here. */
   history(head: Head, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+  /** Whether the branch beside the base is ours alone. */
+  judge(pushed: Head, wish: JudgeWish, signal: AbortSignal): Promise<BranchJudgement>;
+  /** Hash of the tree of a commit that is here. */
+  treeOf(sha: string, signal: AbortSignal): Promise<string>;
+  /** Remembers a commit as the head of a branch, so that it need not be fetched again. */
+  keep(branch: string, sha: string, signal: AbortSignal): Promise<void>;
   /** Makes commits for a branch in the clone; one hash for each. */
   commit(commits: readonly ImportedCommit[], made: Making, signal: AbortSignal): Promise<readonly string[]>;
   push(push: Push, signal: AbortSignal): Promise<PushOutcome>;
   /** Throws the clone away, because it may be damaged, and starts with an empty one. */
   renew(signal: AbortSignal): Promise<void>;
+}
+
+export interface JudgeWish {
+  readonly base: Head;
+  readonly author: OwnAuthor;
 }
 
 export interface Making extends Omit<ImportOptions, 'ref'> {
@@ -38,8 +51,10 @@ export interface Making extends Omit<ImportOptions, 'ref'> {
 export interface Push {
   readonly sha: string;
   readonly branch: string;
-  /** The remote's head of the branch, which the commit continues; `undefined` for a new branch. */
+  /** The remote's head of the branch; `undefined` for a new branch. */
   readonly expected: string | undefined;
+  /** The commit takes the place of that head, and need not continue it. */
+  readonly replaces?: boolean;
 }
 
 export type ConnectionOptions = FetcherOptions;
@@ -65,12 +80,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     return { branch, sha };
   }
 
+  async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
+    return clone.keptHead(head.branch) === head.sha ? head : fetchHead(head, signal);
+  }
+
   return {
     remote,
     heads,
-    async obtain(head, signal) {
-      return clone.keptHead(head.branch) === head.sha ? head : fetchHead(head, signal);
-    },
+    obtain,
     async history(head, paths, signal) {
       const wanted = { paths, count: options.history };
       const kept = await readHistory({ ...wanted, sha: head.sha }, clone.runLocal, signal);
@@ -79,20 +96,22 @@ export function createConnection(options: ConnectionOptions): Connection {
       const { sha } = await fetchHead(head, signal);
       return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
     },
+    async judge(pushed, { base, author }, signal) {
+      const question = { pushed: await obtain(pushed, signal), base, author };
+      const fetchBeyond = () => fetcher.fetchBeyond(pushed.branch, base.branch, signal);
+      return await judgeBranch(question, { run: clone.runLocal, fetchBeyond }, signal);
+    },
+    treeOf: (sha, signal) => treeOf(sha, clone.runLocal, signal),
+    async keep(branch, sha, signal) {
+      await clone.runLocal(keepCommand(branch, sha), signal);
+      await clone.refresh(signal);
+    },
     readerOf({ sha }) {
       const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);
       readers.set(sha, reader);
       return reader;
     },
-    async commit(commits, { branch, ...made }, signal) {
-      const stream = importStream(commits, { ...made, ref: keptRef(branch) });
-      const hashes = parseMarks((await clone.runLocal(importCommand(stream), signal)).stdout.toString());
-      if (hashes.length !== commits.length) {
-        throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
-      }
-      await clone.refresh(signal);
-      return hashes;
-    },
+    commit: (commits, making, signal) => makeCommits(commits, making, { clone, signal }),
     async renew(signal) {
       readers.clear();
       await clone.renew(signal, { whole: !fetcher.leavesOutFiles() });
@@ -107,6 +126,20 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
+async function makeCommits(
+  commits: readonly ImportedCommit[],
+  { branch, ...made }: Making,
+  { clone, signal }: { readonly clone: Clone; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const stream = importStream(commits, { ...made, ref: keptRef(branch) });
+  const hashes = parseMarks((await clone.runLocal(importCommand(stream), signal)).stdout.toString());
+  if (hashes.length !== commits.length) {
+    throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
+  }
+  await clone.refresh(signal);
+  return hashes;
+}
+
 async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSignal): Promise<Heads> {
   const { code, stdout, stderr } = await clone.runRemote(listCommand(remote.url), signal);
   if (code === 0) return parseHeads(stdout.toString());
@@ -114,14 +147,15 @@ async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSi
 }
 
 async function pushTo(
-  { sha, branch, expected }: Push,
+  { sha, branch, expected, replaces = false }: Push,
   signal: AbortSignal,
   options: ConnectionOptions & { readonly headNow: () => Promise<string | undefined> },
 ): Promise<PushOutcome> {
   const { remote, clone } = options;
   // A push that shares no commit with the branches of the remote has to send files that are not here.
   const config = remoteConfig({ url: remote.url, withoutFiles: !clone.isWhole() });
-  const command = { ...pushCommand(remote.url, sha, branch), config };
+  const wish = { sha, branch, ...(replaces && expected !== undefined ? { replaces: expected } : {}) };
+  const command = { ...pushCommand(remote.url, wish), config };
   return observed('push', options, async () => {
     const pushed = await clone.runRemote(command, signal).catch(asLynceusError);
     const result = await judgePush(pushed, { ...options, sha, branch, expected });

@@ -1,14 +1,17 @@
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 import type { Clone } from './clone.ts';
-import { fetchCommand, fetchObjectsCommand, type GitCommand } from './commands.ts';
+import { fetchBeyondCommand, fetchCommand, fetchObjectsCommand, type GitCommand } from './commands.ts';
 import { explainFailure } from './failure.ts';
+import type { GitResult } from './run.ts';
 import { observed, type ObservedOptions } from './observed.ts';
 
 /** Brings what is at the remote into the clone. */
 export interface Fetcher {
   /** The last commits of a branch, with their folders, and their files where the remote cannot leave them out. */
   fetchHead(branch: string, signal: AbortSignal): Promise<string>;
+  /** Just what a branch has beyond another, and its head; `undefined` when that is nothing. */
+  fetchBeyond(branch: string, base: string, signal: AbortSignal): Promise<string | undefined>;
   /** Files by their hashes, in one request. Throws `git-failed` when the remote gives none this way. */
   fetchFiles(hashes: readonly string[], signal: AbortSignal): Promise<void>;
   /** Whether files may be left out; not once the remote refused to give them by hash. */
@@ -29,10 +32,17 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   return {
     async fetchHead(branch, signal) {
       await fetch(fetchCommand([branch], { url, withoutFiles, depth: history }), options, signal);
-      await clone.refresh(signal);
-      const sha = clone.keptHead(branch);
-      if (sha === undefined) throw new LynceusError('git-failed', `git fetched nothing of ${branch}`);
-      return sha;
+      return await fetchedHead(branch, clone, signal);
+    },
+    async fetchBeyond(branch, base, signal) {
+      const { code, stderr } = await run(
+        fetchBeyondCommand(branch, base, { url, withoutFiles }),
+        options,
+        signal,
+      );
+      if (code !== 0 && NOTHING_BEYOND.test(stderr)) return undefined;
+      if (code !== 0) throw failed(stderr, options);
+      return await fetchedHead(branch, clone, signal);
     },
     async fetchFiles(hashes, signal) {
       try {
@@ -51,11 +61,28 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 /** What `explainFailure` makes of `not our ref`, `unadvertised object` and the like. */
 const REFUSES_HASHES: readonly string[] = ['git-failed', 'git-branch-missing'];
 
+/** What git says when a branch has nothing that the other one lacks (upload-pack.c). */
+const NOTHING_BEYOND = /no commits selected for shallow requests/;
+
+async function fetchedHead(branch: string, clone: Clone, signal: AbortSignal): Promise<string> {
+  await clone.refresh(signal);
+  const sha = clone.keptHead(branch);
+  if (sha === undefined) throw new LynceusError('git-failed', `git fetched nothing of ${branch}`);
+  return sha;
+}
+
 async function fetch(command: GitCommand, options: FetcherOptions, signal: AbortSignal): Promise<void> {
-  const { remote, login, clone } = options;
-  const { code, stderr } = await observed('fetch', options, async () => {
-    const result = await clone.runRemote(command, signal);
+  const { code, stderr } = await run(command, options, signal);
+  if (code !== 0) throw failed(stderr, options);
+}
+
+function run(command: GitCommand, options: FetcherOptions, signal: AbortSignal): Promise<GitResult> {
+  return observed('fetch', options, async () => {
+    const result = await options.clone.runRemote(command, signal);
     return { result, ok: result.code === 0 };
   });
-  if (code !== 0) throw explainFailure(stderr, { attempt: 'fetch from', remote, login });
+}
+
+function failed(stderr: string, { remote, login }: FetcherOptions): LynceusError {
+  return explainFailure(stderr, { attempt: 'fetch from', remote, login });
 }

@@ -7,6 +7,7 @@ import { applyChangeSet } from './apply.ts';
 import { findBase, findPush, type Head } from './branch.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
+import { foreignBranch } from './own-branch.ts';
 import { createKeyedLock, type KeyedLock } from './keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
@@ -33,13 +34,19 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
   return {
     async read(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
-        const head = await obtainPlace(place, connection, signal);
+        const head = await obtainBase(place, connection, signal);
         return connection.readerOf(head).read(requests, signal);
+      });
+    },
+    async readProposal(place, requests, signal) {
+      return connections.use(place, signal, async (connection) => {
+        const head = await obtainProposal(place, { ...options, connection, signal });
+        return head && connection.readerOf(head).read(requests, signal);
       });
     },
     async history(place, paths, signal) {
       return connections.use(place, signal, async (connection) => {
-        const head = await obtainPlace(place, connection, signal);
+        const head = await obtainBase(place, connection, signal);
         return connection.history(head, paths, signal);
       });
     },
@@ -56,11 +63,29 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
   };
 }
 
-/** The head of the branch that is read, once it is here. */
-async function obtainPlace(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {
+/** The head of the base branch, once it is here. */
+async function obtainBase(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {
   const heads = await connection.heads(signal);
-  const head = findPush(heads, place.push) ?? findBase(heads, place.base, connection.remote);
-  return connection.obtain(head, signal);
+  return connection.obtain(findBase(heads, place.base, connection.remote), signal);
+}
+
+/** The head of the push branch, once it is here; `undefined` when there is none. Throws `branch-foreign`. */
+async function obtainProposal(
+  place: GitPlace,
+  { connection, author, signal }: ProposalOptions,
+): Promise<Head | undefined> {
+  const heads = await connection.heads(signal);
+  const pushed = findPush(heads, place.push);
+  const base = await obtainBase(place, connection, signal);
+  if (pushed === undefined || pushed.branch === base.branch) return undefined;
+  const judgement = await connection.judge(pushed, { base, author }, signal);
+  if (judgement.kind === 'foreign') throw foreignBranch(pushed.branch, judgement, connection.remote.label);
+  return { branch: pushed.branch, sha: judgement.sha };
+}
+
+interface ProposalOptions extends Pick<GitWriterOptions, 'author'> {
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
 }
 
 /** What a commit's author line cannot hold (git-fast-import, "author"). */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedChange, WantedChange } from '../../../src/core/change.ts';
+import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
 import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
@@ -107,6 +108,38 @@ describe('makePlan', () => {
     expect(plan.refused.map(({ wanted }) => wanted.policy.application.name)).toEqual(['a', 'b']);
     expect(plan.refused[0]?.message).toContain('argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0');
     expect(plan.changeSets[0]?.commits.map(({ applications }) => applications[0]?.name)).toEqual(['c']);
+  });
+
+  test.each<readonly [string, Partial<GitPlace>, string]>([
+    ['another base', { base: 'staging' }, 'from 2 bases'],
+    [
+      'other credentials',
+      { credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } },
+      'with different credentials',
+    ],
+  ])('one push branch and %s: neither is pushed, they would undo each other', (_, changes, reason) => {
+    const place = aPlace({ push: 'updates' });
+    const wanted = [
+      wants({ app: 'a', file: fileOf('a'), place }),
+      wants({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
+      wants({ app: 'c', file: fileOf('c'), place: aPlace({ push: 'others' }) }),
+    ];
+
+    const plan = makePlan(wanted, PER_APPLICATION);
+
+    expect(plan.refused.map(({ code, message }) => [code, message.includes(reason)])).toEqual([
+      ['conflicting-changes', true],
+      ['conflicting-changes', true],
+    ]);
+    expect(plan.changeSets.map(({ pushBranch }) => pushBranch)).toEqual(['others']);
+  });
+
+  test("what others have for their base is nobody's push branch", () => {
+    const place = aPlace({ push: 'staging' });
+    const wanted = [wants({ place })];
+
+    expect(makePlan(wanted, PER_APPLICATION, [place, aPlace({ base: 'staging' })]).refused).toHaveLength(1);
+    expect(makePlan(wanted, PER_APPLICATION, [place, aPlace()]).refused).toEqual([]);
   });
 
   test('a branch name that cannot be made refuses its Application and no other', () => {

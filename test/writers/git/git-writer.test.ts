@@ -204,34 +204,19 @@ describe('a file that is not what the plan expects', () => {
 });
 
 describe('branches', () => {
-  it('makes a push branch from the base, and continues it the next time', async () => {
-    const remote = world.remote();
-    const place = aPlaceAt(remote, { push: 'image/updates' });
-    await apply(aSet(place, aCommit('one', aFile('app.yaml', { from: '1.0', to: '1.1' }))));
-    await apply(aSet(place, aCommit('two', aFile('app.yaml', { from: '1.1', to: '1.2' }))));
-    expect(branchesOf(remote)).toEqual(['image/updates', 'main']);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.0\n');
-    expect(logOf(remote, 'image/updates').map(({ message }) => message.trim())).toEqual([
-      'two',
-      'one',
-      'first commit',
-    ]);
-  });
-
-  it('reads a fixed push branch where it exists, and the base where it does not', async () => {
+  it('reads the base, and the push branch when asked for it', async () => {
     const remote = world.remote();
     const place = aPlaceAt(remote, { push: 'updates' });
-    const session = world.writer().open();
     const request = [{ candidates: ['app.yaml'] }];
-    expect(await session.read(place, request, LASTING)).toMatchObject([{ text: 'tag: 1.0\n' }]);
+    const session = world.writer().open();
+    expect(await session.readProposal(place, request, LASTING)).toBeUndefined();
     await session.close();
-    createBranch(remote, 'updates');
-    commitTo(remote, 'updates', { 'app.yaml': 'tag: 5.0\n' });
+    await apply(aSet(place, aCommit('one', aFile('app.yaml', { from: '1.0', to: '1.1' }))));
     const next = world.writer().open();
-    expect(await next.read(place, request, LASTING)).toMatchObject([{ text: 'tag: 5.0\n' }]);
-    expect(await next.read({ ...place, push: 'updates-{{.SHA256}}' }, request, LASTING)).toMatchObject([
-      { text: 'tag: 1.0\n' },
-    ]);
+    expect(await next.read(place, request, LASTING)).toMatchObject([{ text: 'tag: 1.0\n' }]);
+    expect(await next.readProposal(place, request, LASTING)).toMatchObject([{ text: 'tag: 1.1\n' }]);
+    const rendered = { ...place, push: 'updates-{{.SHA256}}' };
+    expect(await next.readProposal(rendered, request, LASTING)).toBeUndefined();
     await next.close();
   });
 

@@ -1,0 +1,168 @@
+import { LynceusError } from '../../errors.ts';
+import { quoted } from '../../core/quoted.ts';
+import type { Head } from './branch.ts';
+import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
+import type { RunLocal } from './objects.ts';
+
+/** Who makes our commits. */
+export interface OwnAuthor {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What a branch that is pushed apart from its base is. */
+export type BranchJudgement =
+  | {
+      /** Every commit on it that is not in the base is ours: it may be made anew. */
+      readonly kind: 'own';
+      readonly sha: string;
+      readonly tree: string;
+      /** Commit of the base that it continues; its own head when the base has all of it. */
+      readonly fork: string;
+    }
+  | { readonly kind: 'foreign'; readonly commit: string; readonly by: string };
+
+export interface BranchQuestion {
+  readonly pushed: Head;
+  readonly base: Head;
+  readonly author: OwnAuthor;
+}
+
+export interface BranchSurroundings {
+  readonly run: RunLocal;
+  /**
+   * Fetches exactly what the branch has beyond the base, and tells its head; `undefined` when the base has all of it.
+   */
+  readonly fetchBeyond: () => Promise<string | undefined>;
+}
+
+/** One commit that the base does not have, as `beyondCommand` tells it. */
+interface BeyondCommit {
+  readonly sha: string;
+  readonly parents: readonly string[];
+  /** Its parents were not fetched, so that `parents` is empty. */
+  readonly isGrafted: boolean;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly committerEmail: string;
+}
+
+/**
+ * Whether a branch may be made anew. Both heads must be here. What is kept of their history may be too short to tell
+ * where they part; then the remote, which knows, is asked for just the commits between them.
+ */
+export async function judgeBranch(
+  question: BranchQuestion,
+  { run, fetchBeyond }: BranchSurroundings,
+  signal: AbortSignal,
+): Promise<BranchJudgement> {
+  const { pushed } = question;
+  const here = await judgeHere(question, run, signal);
+  if (here !== 'unclear') return here;
+  const sha = await fetchBeyond();
+  if (sha === undefined) return await own({ sha: pushed.sha, fork: pushed.sha }, run, signal);
+  return await judgeFetched({ ...question, pushed: { ...pushed, sha } }, run, signal);
+}
+
+async function judgeHere(
+  { pushed, base, author }: BranchQuestion,
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<BranchJudgement | 'unclear'> {
+  const { sha } = pushed;
+  const commits = await readBeyond({ pushed, base }, run, signal);
+  const bottom = commits.at(-1);
+  if (bottom === undefined) return await own({ sha, fork: sha }, run, signal);
+  if (!commits.every((commit) => isOwnCommit(commit, author))) return 'unclear';
+  const [parent] = bottom.parents;
+  if (parent !== undefined) return await own({ sha, fork: parent }, run, signal);
+  const fork = await rawParent(bottom.sha, run, signal);
+  return fork === base.sha ? await own({ sha, fork }, run, signal) : 'unclear';
+}
+
+async function judgeFetched(
+  { pushed, base, author }: BranchQuestion,
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<BranchJudgement> {
+  const { sha } = pushed;
+  const commits = await readBeyond({ pushed, base }, run, signal);
+  const stranger = commits.find((commit) => !isOwnCommit(commit, author));
+  if (stranger !== undefined) return { kind: 'foreign', commit: stranger.sha, by: stranger.authorName };
+  const bottom = commits.at(-1);
+  if (bottom === undefined) return await own({ sha, fork: sha }, run, signal);
+  const fork = bottom.parents[0] ?? (await rawParent(bottom.sha, run, signal)) ?? '';
+  return await own({ sha, fork }, run, signal);
+}
+
+/**
+ * Whether a commit is ours alone: made and committed by us, and no merge. Whoever amends, rebases or cherry-picks a
+ * commit of ours becomes its committer, and it is theirs.
+ */
+function isOwnCommit({ parents, authorEmail, committerEmail }: BeyondCommit, { email }: OwnAuthor): boolean {
+  return authorEmail === email && committerEmail === email && parents.length <= 1;
+}
+
+/** The error for a branch that is somebody else's too. */
+export function foreignBranch(
+  branch: string,
+  { commit, by }: Extract<BranchJudgement, { kind: 'foreign' }>,
+  remote: string,
+): LynceusError {
+  const whose = `commit ${commit.slice(0, 7)} by ${quoted(by)}`;
+  return new LynceusError(
+    'branch-foreign',
+    `the branch ${quoted(branch)} of ${remote} holds commits that are not Lynceus's own (${whose}), so it is left alone`,
+    { hint: 'merge or delete the branch, or name another one to push in git-branch' },
+  );
+}
+
+async function own(
+  { sha, fork }: { readonly sha: string; readonly fork: string },
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<BranchJudgement> {
+  return { kind: 'own', sha, fork, tree: await treeOf(sha, run, signal) };
+}
+
+/** Hash of the tree of a commit that is here: equal for two commits exactly when all their files are. */
+export async function treeOf(sha: string, run: RunLocal, signal: AbortSignal): Promise<string> {
+  return (await run(treeCommand(sha), signal)).stdout.toString().trim();
+}
+
+/** What stands in the commit itself, also where history is cut off behind it. */
+async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promise<string | undefined> {
+  const { stdout } = await run(rawCommitCommand(sha), signal);
+  const [header = ''] = stdout.toString().split('\n\n');
+  return /^parent ([0-9a-f]{40,64})$/m.exec(header)?.[1];
+}
+
+/** More commits of ours than that are not on one branch. */
+const MOST_COMMITS = 5_000;
+const FIELDS = 6;
+
+async function readBeyond(
+  { pushed, base }: Pick<BranchQuestion, 'pushed' | 'base'>,
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<readonly BeyondCommit[]> {
+  const { stdout } = await run(beyondCommand(pushed.sha, base.sha, MOST_COMMITS + 1), signal);
+  const fields = stdout.toString().split('\0');
+  const count = Math.floor(fields.length / FIELDS);
+  if (count > MOST_COMMITS) {
+    const message = `the branch ${quoted(pushed.branch)} has more than ${MOST_COMMITS} commits beyond its base`;
+    throw new LynceusError('branch-foreign', message, { hint: 'merge or delete it' });
+  }
+  return Array.from({ length: count }, (_, index) => {
+    const [sha = '', parents = '', refs = '', authorName = '', authorEmail = '', committerEmail = ''] =
+      fields.slice(index * FIELDS, (index + 1) * FIELDS);
+    return {
+      sha,
+      parents: parents.split(' ').filter((parent) => parent !== ''),
+      isGrafted: refs.split(', ').includes('grafted'),
+      authorName,
+      authorEmail,
+      committerEmail,
+    };
+  });
+}
