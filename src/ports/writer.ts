@@ -64,7 +64,7 @@ export interface WriterSession {
     signal: AbortSignal,
   ): Promise<readonly FileState[] | undefined>;
   /**
-   * Commits of the branch that `read` reads, newest first, as far back as is kept (at most `git.history`). Both sides
+   * Commits of the base branch, newest first, as far back as is kept (at most `git.history`). Both sides
    * of a merge are in it, in the order of their dates and never a parent before its child, so that a commit that
    * came with a pull request is seen and not only its merge. `paths` name files as `FileState` does, links
    * followed. Throws as `read` does.
