@@ -19,6 +19,7 @@ import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createRecords, type Records } from './cache/records.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
+import { withinPullQuota } from './pull-quota.ts';
 import { renewed, type RenewLogin } from './renewed.ts';
 import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
@@ -112,7 +113,9 @@ async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Regist
   const apiUrl = new URL(endpoint.apiUrl);
   const registry = registryHost(endpoint);
   const wire = await wireTo(endpoint, registry, parts);
-  const send = createAuthorizedSend({ wire, apiUrl, clock, registry, actions: knownActions(apiUrl.host) });
+  const actions = knownActions(apiUrl.host);
+  const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, actions });
+  const send = withinPullQuota(authorized, clock, registry);
   const oci = createOciRegistry({ endpoint, send, cache: parts.cache });
   if (endpoint.api === 'distribution') return oci;
   const ecr = ecrListerFor(endpoint, { listing: parts.options.ecr, budget: budgetOf(endpoint, parts) });

@@ -11,7 +11,24 @@ import {
   type DockerRegistryOptions,
 } from '../helpers/docker-registry.ts';
 import { pushArtifact, pushTo, type PushedImage } from '../helpers/push-image.ts';
-import { forward, pagedTags, startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
+import {
+  forward,
+  pagedTags,
+  startStandIn,
+  type Handler,
+  type Seen,
+  type StandIn,
+} from '../helpers/registry-stand-in.ts';
+import {
+  azureTags,
+  dockerHubTags,
+  githubVersions,
+  gitlabTags,
+  harborArtifacts,
+  quayTags,
+  type MakeVendor,
+} from '../helpers/vendor-stand-ins.ts';
+import type { Vendor } from '../../src/registries/vendors/vendor-place.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const USER = { username: 'lynceus', password: 'pass word:ü' };
@@ -22,10 +39,15 @@ interface Kind {
   readonly login: Login;
   /** Puts a server in front that lists tags two a page. */
   readonly pages?: true;
+  /** Puts a server in front, or beside it, that has the interface of a vendor, two entries a page. */
+  readonly vendor?: { readonly api: Vendor; readonly make: MakeVendor; readonly beside?: true };
+  /** Requests of a listing whose login is known. */
+  readonly listing?: number;
 }
 
 const NOBODY: Login = { kind: 'anonymous', identity: 'anonymous' };
 const SOMEBODY: Login = { kind: 'basic', identity: 'env:TEST', ...USER };
+const TOKEN: Login = { kind: 'basic', identity: 'env:TOKEN', username: 'somebody', password: 'ghp_0123' };
 
 /** Every way a registry can be, each made of a real one. */
 const KINDS: readonly Kind[] = [
@@ -43,14 +65,59 @@ const KINDS: readonly Kind[] = [
     options: { token: USER, tls: true },
     login: SOMEBODY,
   },
-  { name: 'that lists its tags page by page', options: { htpasswd: USER }, login: SOMEBODY, pages: true },
+  {
+    name: 'that lists its tags page by page',
+    options: { htpasswd: USER },
+    login: SOMEBODY,
+    pages: true,
+    listing: 3,
+  },
+  // Five tags name three manifests, and GitHub has a version for each image behind an index as well. The names are one
+  // request more where the interface numbers its pages.
+  {
+    name: 'of GitHub',
+    options: {},
+    login: TOKEN,
+    vendor: { api: 'github', make: githubVersions(), beside: true },
+    listing: 4,
+  },
+  {
+    name: 'of Docker Hub',
+    options: {},
+    login: NOBODY,
+    vendor: { api: 'docker-hub', make: dockerHubTags(), beside: true },
+    listing: 4,
+  },
+  { name: 'of Quay', options: {}, login: NOBODY, vendor: { api: 'quay', make: quayTags() }, listing: 4 },
+  {
+    name: 'of Harbor',
+    options: {},
+    login: NOBODY,
+    vendor: { api: 'harbor', make: harborArtifacts() },
+    listing: 3,
+  },
+  {
+    name: 'of Azure',
+    options: { token: { ...USER, anonymousPull: true } },
+    login: NOBODY,
+    vendor: { api: 'azure', make: azureTags() },
+    listing: 3,
+  },
+  {
+    name: 'of GitLab',
+    options: { token: USER },
+    login: SOMEBODY,
+    vendor: { api: 'gitlab', make: gitlabTags() },
+    listing: 3,
+  },
 ];
 
 const TAGS = ['1.0', '1.1', '2.0', 'chart', 'latest'];
 
-describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
+describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listing = 1 }) => {
   let docker: DockerRegistry;
   let front: StandIn | undefined;
+  let beside: StandIn | undefined;
   let registry: ClosableRegistry;
   let index: PushedImage;
   let statuses: number[] = [];
@@ -70,29 +137,33 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
     docker = await startDockerRegistry(options);
     const auth = options.htpasswd ?? options.token;
     const push = auth === undefined ? {} : { auth };
+    const pushed = new Map<string, PushedImage>();
     for (const tag of ['1.0', '1.1', 'latest'])
-      await pushTo(docker, 'acme/api', tag, { created: '2024-01-01T00:00:00Z', ...push });
+      pushed.set(tag, await pushTo(docker, 'acme/api', tag, { created: '2024-01-01T00:00:00Z', ...push }));
     index = await pushTo(docker, 'acme/api', '2.0', {
       platforms: ['linux/amd64', 'linux/arm64'],
       attestations: true,
       ...push,
     });
-    await pushArtifact(
+    const chart = await pushArtifact(
       docker.url,
       'acme/api',
       'chart',
       'helm-chart',
       docker.ca === undefined ? push : { ...push, ca: docker.ca },
     );
-    const list = pagedTags(TAGS, { size: 2 });
-    front =
-      pages === true
-        ? await startStandIn((seen) =>
-            seen.url.pathname === '/v2/acme/api/tags/list' && seen.headers.authorization !== undefined
-              ? list(seen)
-              : forward(seen, docker.url),
-          )
-        : undefined;
+    pushed.set('2.0', index).set('chart', chart);
+    const told = TAGS.map((tag) => ({
+      tag,
+      digest: pushed.get(tag)?.digest ?? '',
+      pushed: '2024-02-02T00:00:00Z',
+    }));
+    if (pages === true) front = await startStandIn(inFrontOf(docker, pagedTags(TAGS, { size: 2 })));
+    if (vendor !== undefined) {
+      const { takes, handler } = vendor.make('acme/api', told, 2);
+      if (vendor.beside === true) beside = await startStandIn(handler);
+      else front = await startStandIn(inFrontOf(docker, handler, takes));
+    }
     registry = createRegistry({
       endpoints: [
         {
@@ -100,8 +171,12 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
           apiUrl: front?.url ?? docker.url,
           limit: 0,
           caData: docker.ca,
+          api: vendor?.api ?? 'auto',
         },
       ],
+      ...(vendor === undefined || beside === undefined
+        ? {}
+        : { interfaceUrls: { [vendor.api]: beside.url } }),
       clock: createVirtualClock(Date.now()),
       observer: { registryRequest: ({ status }) => statuses.push(status) },
       userAgent: 'lynceus/test',
@@ -111,6 +186,7 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
   afterAll(async () => {
     registry.close();
     await front?.stop();
+    await beside?.stop();
     await docker.stop();
   });
 
@@ -118,10 +194,27 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
     expect([...(await registry.listTags(repository(), login, signal)).tags].toSorted()).toEqual(TAGS);
   });
 
+  test('tells of each tag what it says when it is asked for it, or nothing', async () => {
+    const { facts } = await registry.listTags(repository(), login, signal);
+
+    expect([...facts.keys()].toSorted()).toEqual(vendor === undefined ? [] : TAGS);
+    for (const [tag, { digest }] of facts) {
+      const needs = { images: false, created: undefined };
+      expect((await registry.describe(repository(), tag, needs, login, signal)).digest).toBe(digest);
+    }
+  });
+
+  test('tells the same of a digest as of its tag', async () => {
+    const needs = { images: true, created: [] };
+    const byTag = await registry.describe(repository(), '2.0', needs, login, signal);
+
+    expect(await registry.describe(repository(), byTag.digest, needs, login, signal)).toEqual(byTag);
+  });
+
   test('lists them again without asking for a login anew', async () => {
     await registry.listTags(repository(), login, signal);
 
-    expect(await costOf(() => registry.listTags(repository(), login, signal))).toBe(pages === true ? 3 : 1);
+    expect(await costOf(() => registry.listTags(repository(), login, signal))).toBe(listing);
     expect(statuses).not.toContain(401);
   });
 
@@ -178,6 +271,21 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages }) => {
     });
   });
 });
+
+/** A real registry behind a server that answers some requests itself, once whoever asks has shown who he is. */
+function inFrontOf(docker: DockerRegistry, handler: Handler, takes = isTagList): Handler {
+  return async (seen) => {
+    if (!takes(seen)) return forward(seen, docker.url);
+    // What the registry would answer to a list of tags, it answers to this as well.
+    const target = '/v2/acme/api/tags/list';
+    const asked = await forward({ ...seen, target }, docker.url);
+    return 'status' in asked && asked.status === 401 ? asked : handler(seen);
+  };
+}
+
+function isTagList({ url }: Seen): boolean {
+  return url.pathname === '/v2/acme/api/tags/list';
+}
 
 describe('a known registry', () => {
   test.each(KNOWN_REGISTRIES.map((row) => [row.host, row] as const))(

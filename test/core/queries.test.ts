@@ -23,3 +23,11 @@ test('different logins never share an answer', () => {
 
   expect(queriesFor([one, other, aPolicy()])).toHaveLength(3);
 });
+
+test('facts are wished for as soon as one of the policies decides by more than names', () => {
+  const byName = aPolicy({ strategy: { kind: 'semver', constraint: '' } });
+  const byDate = aPolicy({ strategy: { kind: 'newest-build' } });
+
+  expect(queriesFor([byName])[0]?.wish).toBe('names');
+  expect(queriesFor([byName, byDate, byName])[0]?.wish).toBe('facts');
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { describeListed } from '../../src/app/describe-listed.ts';
+import { queriesFor } from '../../src/core/queries.ts';
+import type { TagFacts, TagNeeds } from '../../src/core/tags/facts.ts';
+import { LynceusError } from '../../src/errors.ts';
+import type { Registry } from '../../src/ports/registry.ts';
+import { aPolicy } from '../helpers/policies.ts';
+
+const OLD = `sha256:${'1'.repeat(64)}`;
+const NEW = `sha256:${'2'.repeat(64)}`;
+const DATES: TagNeeds = { images: true, created: [] };
+const IMAGES: TagNeeds = { images: true, created: undefined };
+
+/** A registry whose tag has moved from OLD to NEW since it was listed. */
+async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
+  const asked: string[] = [];
+  const registry: Registry = {
+    listTags: () => Promise.reject(new Error('nobody lists here')),
+    describe(_, reference) {
+      asked.push(reference);
+      if (gone && reference === OLD)
+        return Promise.reject(new LynceusError('registry-not-found', 'the manifest is not there'));
+      return Promise.resolve({ digest: reference === OLD ? OLD : NEW, images: [] });
+    },
+  };
+  const facts = new Map<string, TagFacts>([['1.0', { digest: listed, images: undefined, pushed: 5 }]]);
+  const [query] = queriesFor([aPolicy()]);
+  if (query === undefined) throw new Error('no query');
+  const found = {
+    kind: 'listed' as const,
+    query,
+    listing: { tags: ['1.0', '2.0'], order: 'unordered' as const, facts },
+    login: { kind: 'anonymous' as const, identity: 'anonymous' },
+  };
+  const { signal } = new AbortController();
+  const describe = (tag: string) => describeListed(found, { tag, needs }, { registry, signal });
+  return { asked, one: await describe('1.0'), describe };
+}
+
+test('dates are those of the digest that was listed, which is asked for by itself', async () => {
+  const { asked, one } = await described(DATES);
+
+  expect(asked).toEqual([OLD]);
+  expect(one).toEqual({ digest: OLD, images: [], pushed: 5 });
+});
+
+test('what may be written is what the tag has now, whatever was listed', async () => {
+  const { asked, one } = await described(IMAGES);
+
+  expect(asked).toEqual(['1.0']);
+  expect(one).toEqual({ digest: NEW, images: [] });
+});
+
+test('the time of push is kept as long as the digest is the same', async () => {
+  expect((await described(IMAGES, { listed: NEW })).one).toEqual({ digest: NEW, images: [], pushed: 5 });
+});
+
+test('a manifest that was deleted meanwhile is asked for by its tag', async () => {
+  const { asked, one } = await described(DATES, { gone: true });
+
+  expect(asked).toEqual([OLD, '1.0']);
+  expect(one.digest).toBe(NEW);
+});
+
+test('a tag that was listed without facts is asked for by its name', async () => {
+  const { asked, describe } = await described(DATES);
+  await describe('2.0');
+
+  expect(asked.at(-1)).toBe('2.0');
+});
