@@ -22,11 +22,13 @@ import { ownPlatform } from './own-platform.ts';
 import { ownershipOf } from './own-shard.ts';
 import type { Surroundings } from './surroundings.ts';
 import { oneOf, selectorOf } from './select-applications.ts';
+import { sayWord, type SaidWord, type WordRequest } from './say-word.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
 
 export type { CycleProgress } from './dependencies.ts';
 export type { Surroundings } from './surroundings.ts';
 export type { LintResult } from './lint-applications.ts';
+export type { SaidWord, WordRequest, WordResult } from './say-word.ts';
 export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
 
 export interface CycleWish {
@@ -41,6 +43,8 @@ export interface Lynceus {
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
   runCycle(wish: CycleWish, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
+  /** Has a person's word written, or shows what would be. Throws `usage-invalid` when it cannot be meant. */
+  say(word: WordRequest, wish: Pick<CycleWish, 'dryRun'>, signal: AbortSignal): Promise<SaidWord>;
   /** What is wrong with the annotations, without asking anybody. */
   lint(signal: AbortSignal): Promise<LintResult>;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
@@ -95,6 +99,10 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     },
     testImage: (request, signal) =>
       cache.around(() => testImage(request, { ...dependencies, ...policyContext }, signal)),
+    say: (word, { dryRun }, signal) => {
+      const writer = dryRun ? writers.dryRun : writers.git;
+      return cache.around(() => sayWord(word, { ...dependencies, writer }, signal));
+    },
     lint: (signal) => lintApplications(dependencies, signal),
     metrics,
     cluster,

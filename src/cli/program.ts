@@ -4,9 +4,12 @@ import { readBuildInfo, shortBuild } from './build-info.ts';
 import { REAL_DOORS, type CommandContext, type Doors } from './command-context.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addHoldCommand } from './commands/hold.ts';
 import { addLintCommand } from './commands/lint.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addReleaseCommand } from './commands/release.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addSetCommand } from './commands/set.ts';
 import { addTemplateCommand } from './commands/template.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addVersionCommand } from './commands/version.ts';
@@ -44,6 +47,9 @@ export function buildProgram(context: CommandContext): Command {
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
   addRunCommand,
   addPlanCommand,
+  addHoldCommand,
+  addReleaseCommand,
+  addSetCommand,
   addTestCommand,
   addLintCommand,
   addTemplateCommand,

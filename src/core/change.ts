@@ -62,6 +62,8 @@ export interface PlannedCommit {
   readonly applications: readonly ApplicationId[];
   readonly message: string;
   readonly files: readonly PlannedFile[];
+  /** It is made also when it changes nothing, for what its message says. */
+  readonly evenIfEmpty?: boolean;
 }
 
 /** Everything for one branch of one Git remote: one fetch, one push. */

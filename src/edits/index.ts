@@ -24,6 +24,7 @@ import type { TextFile } from './yaml/text-checks.ts';
 /** Whether two readings of a file say the same, to the letter: for "the file still says what it said". */
 export { samePresence as sameImage } from '../core/presence.ts';
 export type { EditOptions, Reading } from './editor.ts';
+export { plainReason } from './hold-comment.ts';
 
 /** What is special about one kind of file. */
 interface Kind {

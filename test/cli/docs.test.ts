@@ -5,7 +5,13 @@ import { z } from 'zod';
 import { REAL_DOORS } from '../../src/cli/command-context.ts';
 import { readTree } from '../../src/cli/completion/tree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { lintOutput, planOutput, testOutput, versionOutput } from '../../src/cli/render/json-contract.ts';
+import {
+  lintOutput,
+  planOutput,
+  testOutput,
+  versionOutput,
+  wordOutput,
+} from '../../src/cli/render/json-contract.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
@@ -68,6 +74,7 @@ describe('docs/json-output.md', () => {
     ['plan', planOutput],
     ['test', testOutput],
     ['lint', lintOutput],
+    ['hold', wordOutput],
     ['version', versionOutput],
   ];
   it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {

@@ -90,6 +90,24 @@ export const versionOutput = z
   })
   .meta({ title: 'Output of lynceus version --output json' });
 
+/** What `lynceus hold`, `release` and `set` print with `--output json`. */
+export const wordOutput = z
+  .object({
+    images: z.array(
+      z.object({
+        ...image,
+        from: version,
+        to: version,
+        outcome: z.enum(['updated', 'update', 'current', 'failed']),
+        reason: z.string().describe('One sentence for people'),
+        branch: z.string().nullable(),
+        commit: z.string().nullable().describe('Commit that says so, once pushed'),
+      }),
+    ),
+  })
+  .meta({ title: 'Output of lynceus hold, release and set --output json' });
+
+export type WordOutput = z.infer<typeof wordOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;
 export type LintOutput = z.infer<typeof lintOutput>;
 export type TestOutput = z.infer<typeof testOutput>;

@@ -20,6 +20,8 @@ export interface WriteRecord {
   readonly from: string | undefined;
   /** The version after; `undefined` when there is none. */
   readonly to: string | undefined;
+  /** The person whose word it is; absent for our own. */
+  readonly by?: string | undefined;
 }
 
 export type RecordKind = 'update' | 'set' | 'hold' | 'release';
@@ -65,6 +67,7 @@ export function recordLine(record: WriteRecord): string {
     ['key', record.key],
     ['from', record.from],
     ['to', record.to],
+    ['by', record.by],
   ];
   const written = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${word(value)}`]));
   return `${TOKENS[record.kind]}: ${written.join(' ')}`;
@@ -134,6 +137,7 @@ function recordFrom(kind: RecordKind, text: string): WriteRecord | undefined {
     key,
     from: fields.get('from'),
     to: fields.get('to'),
+    ...(fields.has('by') ? { by: fields.get('by') } : {}),
   };
 }
 

@@ -60,9 +60,14 @@ export function rolledBack(question: RollbackQuestion): string | undefined {
   const candidate = versionText(question.candidate) ?? '';
   if (question.rule === 'resume-on-newer' && !isOld(candidate, { from, told, order })) return undefined;
   const who = stands
-    ? whoChanged([newest.commit], question)
+    ? whoChanged([saidBy(newest)], question)
     : whoChanged(commitsSince(newest, question), question, told);
   return `${verb(from, now, order)} from ${from} to ${now ?? 'nothing'} ${who}; ${prohibition(question, from, order)}`;
+}
+
+/** The commit is by us; the word in it is a person's. */
+function saidBy({ record, commit }: Statement): SeenCommit {
+  return record.by === undefined ? commit : { ...commit, author: record.by };
 }
 
 /** What was written here, newest first, up to where a person released it. */

@@ -4,7 +4,7 @@ import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommitResult, FileState } from '../../ports/writer.ts';
-import { resultOf } from '../commit-results.ts';
+import { makesCommit, resultOf } from '../commit-results.ts';
 import {
   keyOf,
   replayCommits,
@@ -63,7 +63,7 @@ export async function applyChangeSet(
     const aim = await findAim(set, options);
     const reader = connection.readerOf(aim.head);
     const replayed = await replay(set, reader, options);
-    const changed = replayed.filter(({ files }) => files.length > 0);
+    const changed = replayed.filter(makesCommit);
     if (changed.length === 0) return replayed.map((one) => resultOf(one, aim.branch, notWritten()));
     const commits = changed.map((one) => toImport(one, reader));
     const shas = await connection.commit(commits, makingOf(aim, options), signal);
@@ -156,7 +156,7 @@ function pushedResults(
 ): readonly CommitResult[] {
   const remaining = [...shas];
   return replayed.map((one) => {
-    if (one.files.length === 0) return resultOf(one, branch, notWritten());
+    if (!makesCommit(one)) return resultOf(one, branch, notWritten());
     return resultOf(one, branch, { kind: 'pushed', sha: remaining.shift() ?? '', branch });
   });
 }

@@ -1,0 +1,83 @@
+import { formatName } from '../core/image/reference.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
+import { namesImage } from '../core/presence.ts';
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+import type { CycleDependencies } from './dependencies.ts';
+import { readApplications } from './read-applications.ts';
+import { readPolicies } from './read-policies.ts';
+
+export interface WhatIsMeant {
+  /** `name` or `namespace/name`. */
+  readonly application: string;
+  /** Alias, or registry and name; `undefined` is every image of the Application. */
+  readonly image: string | undefined;
+}
+
+/**
+ * The images that a person means. Throws `usage-invalid` when there is no such Application or image, or more than one,
+ * and `write-method-unsupported` for what is not written to Git.
+ */
+export async function findSpoken(
+  meant: WhatIsMeant,
+  dependencies: Pick<CycleDependencies, 'sources' | 'selects' | 'policyContext'>,
+  signal: AbortSignal,
+): Promise<readonly UpdatePolicy[]> {
+  const { applications, failures } = await readApplications(dependencies, signal);
+  if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
+  const named = applications.filter((one) => [one.name, idText(one)].includes(meant.application));
+  const [application, ...others] = named;
+  if (application === undefined)
+    throw unknownName(
+      'Application',
+      meant.application,
+      applications.map(({ name }) => name),
+    );
+  if (others.length > 0) {
+    throw new LynceusError('usage-invalid', `several Applications are called ${quoted(meant.application)}`, {
+      hint: `say which: ${named.map(idText).join(', ')}`,
+    });
+  }
+  const everything = { policy: () => true, application: () => true };
+  const { policies, problems } = readPolicies([application], { ...dependencies, owns: everything });
+  const wanted = policies.filter((policy) => meant.image === undefined || isCalled(policy, meant.image));
+  if (wanted.length === 0) {
+    if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);
+    throw unknownName(
+      'image',
+      meant.image ?? '',
+      policies.map(({ alias, image }) => (alias === '' ? formatName(image) : alias)),
+    );
+  }
+  const live = wanted.find(({ target }) => target.method === 'application');
+  if (live !== undefined) throw notInGit(live);
+  return wanted;
+}
+
+function isCalled({ alias, image }: UpdatePolicy, name: string): boolean {
+  return alias === name || namesImage(name, image) || formatName(image) === name;
+}
+
+function idText({ namespace, name }: ApplicationId): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): LynceusError {
+  const near = didYouMean(name, known);
+  const listed = known.length === 0 ? 'there is none' : `there are ${known.slice(0, 5).join(', ')}`;
+  return new LynceusError('usage-invalid', `there is no ${what} ${quoted(name)}`, {
+    hint: near === undefined ? listed : `did you mean ${near}?`,
+  });
+}
+
+function notInGit({ application, alias }: UpdatePolicy): LynceusError {
+  const key = `argocd-image-updater.argoproj.io/${alias === '' ? '' : `${alias}.`}hold`;
+  return new LynceusError(
+    'write-method-unsupported',
+    `${idText(application)} is written in the cluster and not in Git, so there is nowhere to keep a person's word`,
+    {
+      hint: `annotate it: kubectl -n ${application.namespace} annotate application ${application.name} ${key}=REASON`,
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { findSpoken } from '../../src/app/find-spoken.ts';
+import type { Application } from '../../src/argocd/application.ts';
+import { CONTEXT, anApplication } from '../argocd/an-application.ts';
+import { LynceusError } from '../../src/errors.ts';
+
+const IMAGES = { 'image-list': 'web=acme/web:1.x, acme/job' };
+
+function parts(...applications: readonly Application[]): Parameters<typeof findSpoken>[1] {
+  return {
+    sources: [{ list: async () => ({ applications, problems: [] }) }],
+    selects: () => true,
+    policyContext: CONTEXT,
+  };
+}
+
+async function find(
+  application: string,
+  image: string | undefined,
+  ...applications: readonly Application[]
+): Promise<string> {
+  try {
+    const found = await findSpoken(
+      { application, image },
+      parts(...applications),
+      new AbortController().signal,
+    );
+    return found.map((policy) => policy.image.name).join();
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError)) throw thrown;
+    return `${thrown.code}: ${thrown.line}`;
+  }
+}
+
+const git = anApplication({ ...IMAGES, 'write-back-method': 'git' });
+const live = anApplication({ ...IMAGES, 'write-back-method': 'argocd' });
+
+test.each<[string, string, string | undefined, readonly Application[], string | RegExp]>([
+  ['an alias', 'shop', 'web', [git], 'acme/web'],
+  ['a name', 'shop', 'docker.io/acme/job', [git], 'acme/job'],
+  ['every image', 'argocd/shop', undefined, [git], 'acme/web,acme/job'],
+  ['one of two of a name', 'team/shop', 'web', [git, { ...git, namespace: 'team' }], 'acme/web'],
+  [
+    'either of two',
+    'shop',
+    'web',
+    [git, { ...git, namespace: 'team' }],
+    /^usage-invalid: several .*argocd\/shop, team\/shop/,
+  ],
+  ['nothing at all', 'shop', 'web', [], /^usage-invalid: there is no Application "shop".*there is none/],
+  ['no image of it', 'shop', 'wob', [git], /^usage-invalid: there is no image "wob".*did you mean web/],
+  [
+    'one with a fault',
+    'shop',
+    'web',
+    [anApplication({ ...IMAGES, 'git-branch': 'a b' })],
+    /^annotation-invalid: /,
+  ],
+  [
+    'what is written in the cluster',
+    'shop',
+    'web',
+    [live],
+    /^write-method-unsupported: .*kubectl -n argocd annotate application shop argocd-image-updater.argoproj.io\/web\.hold=REASON/,
+  ],
+])('%s', async (_what, application, image, applications, expected) => {
+  const found = await find(application, image, ...applications);
+  if (typeof expected === 'string') expect(found).toBe(expected);
+  else expect(found).toMatch(expected);
+});

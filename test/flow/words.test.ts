@@ -1,0 +1,187 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { wordOutput } from '../../src/cli/render/json-contract.ts';
+import { kept, run, type Ran } from '../cli/run-in-process.ts';
+import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
+import { createGitRoot, createRemote, headOf, logOf, readAt, revertHead } from '../helpers/git-world.ts';
+import { pushImage } from '../helpers/push-image.ts';
+
+const LOGIN = { username: 'bot', password: 'another-Secret=5' };
+const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password, USER: 'ada' };
+const VALUES = 'apps/shop/values.yaml';
+const PREFIX = 'argocd-image-updater.argoproj.io/';
+
+describe("a person's word on the command line", () => {
+  const { root, remove } = createGitRoot();
+  let registry: DockerRegistry;
+  let http: GitHttpServer;
+
+  beforeAll(async () => {
+    registry = await startDockerRegistry();
+    http = await startGitHttpServer({ root, login: LOGIN });
+    for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, 'acme/api', tag);
+  });
+
+  afterAll(async () => {
+    await Promise.all([registry.stop(), http.stop()]);
+    remove();
+  });
+
+  interface Shop {
+    readonly remote: string;
+    readonly lynceus: (...argv: readonly string[]) => Promise<Ran>;
+    /** Outcome, version and reason of each image as a plan tells them. */
+    readonly plan: () => Promise<readonly string[]>;
+  }
+
+  function createShop(
+    name: string,
+    values: string,
+    annotations: Readonly<Record<string, string>> = {},
+  ): Shop {
+    const remote = createRemote(root, `${name}.git`, { [VALUES]: values });
+    const folder = join(root, name);
+    mkdirSync(join(folder, 'applications'), { recursive: true });
+    const all = {
+      'image-list': 'api=registry.test/acme/api:^1, web=registry.test/acme/api:~1.0',
+      'api.helm.image-tag': 'api.tag',
+      'web.helm.image-tag': 'web.tag',
+      'write-back-method': 'git',
+      'write-back-target': 'helmvalues',
+      ...annotations,
+    };
+    writeFileSync(
+      join(folder, 'applications', 'shop.yaml'),
+      stringify({
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Application',
+        metadata: {
+          name: 'shop',
+          namespace: 'argocd',
+          annotations: Object.fromEntries(Object.entries(all).map(([key, value]) => [PREFIX + key, value])),
+        },
+        spec: {
+          source: { repoURL: `${http.url}/${name}.git`, path: 'apps/shop', targetRevision: 'main', helm: {} },
+        },
+      }),
+    );
+    const config = join(folder, 'lynceus.yaml');
+    writeFileSync(
+      config,
+      stringify({
+        applications: { paths: [join(folder, 'applications')] },
+        git: { cacheDirectory: join(folder, 'cache') },
+        registriesFile: '',
+        registries: [{ name: 'test', prefix: 'registry.test', apiUrl: registry.url }],
+      }),
+    );
+    const lynceus = (...argv: readonly string[]) => run([...argv, '--config', config], { env: ENV });
+    async function plan(): Promise<readonly string[]> {
+      const { stdout } = await lynceus('plan', '--output', 'json');
+      const { images } = JSON.parse(stdout) as {
+        readonly images: readonly { outcome: string; reason: string }[];
+      };
+      return images.map(({ outcome, reason }) => `${outcome}: ${reason}`);
+    }
+    return { remote, lynceus, plan };
+  }
+
+  const OLD = 'api:\n  tag: 1.0.0   # the API\nweb:\n  tag: 1.0.0\n';
+
+  test('hold writes the comment, a cycle respects it, release takes it away', async () => {
+    const { remote, lynceus, plan } = createShop('hold', OLD);
+
+    const held = await lynceus('hold', 'shop', 'api', '--reason', 'until the audit');
+    expect([held.exitCode, held.stderr]).toEqual([0, '']);
+    expect(held.stdout).toMatch(/^shop api +1\.0\.0 +it is written in [0-9a-f]{7} on main\n$/);
+    expect(readAt(remote, 'main', VALUES)).toBe(
+      'api:\n  tag: 1.0.0   # the API # lynceus: hold until the audit\nweb:\n  tag: 1.0.0\n',
+    );
+    expect(logOf(remote, 'main')[0]?.message).toBe(`build: hold api of shop
+
+until the audit
+
+So says ada.
+
+Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api file=${VALUES} key=api.tag from=1.0.0 to=1.0.0 by=ada
+`);
+    expect((await plan())[0]).toBe(
+      'held: pinned by a comment beside the value: "until the audit"; 1.1.0 is not written',
+    );
+    const head = headOf(remote, 'main');
+    expect((await lynceus('hold', 'shop', 'api', '--reason', 'until the audit')).stdout).toContain(
+      'already says so',
+    );
+    expect(headOf(remote, 'main')).toBe(head);
+
+    expect((await lynceus('release', 'argocd/shop', 'api')).exitCode).toBe(0);
+    expect(readAt(remote, 'main', VALUES)).toBe(OLD);
+    expect((await plan())[0]).toMatch(/^update: /);
+    expect((await lynceus('release', 'shop')).stdout).toBe(
+      'shop api  1.0.0  nothing holds it\nshop web  1.0.0  nothing holds it\n',
+    );
+  });
+
+  test('release lets a rollback go, by its word alone', async () => {
+    const { remote, lynceus, plan } = createShop('rollback', OLD, { rollback: 'until-released' });
+    expect((await lynceus('run', '--once')).exitCode).toBe(0);
+    revertHead(remote, 'main');
+    expect((await plan())[0]).toMatch(/^held: rolled back from 1\.1\.0 to 1\.0\.0 by A Human in /);
+
+    const { stdout } = await lynceus('release', 'shop', 'api', '--by', 'Grace Hopper', '--output', 'json');
+    expect(kept(wordOutput, stdout).images).toMatchObject([
+      { alias: 'api', from: '1.0.0', to: '1.0.0', outcome: 'updated', branch: 'main' },
+    ]);
+    expect(readAt(remote, 'main', VALUES)).toBe(OLD);
+    expect(logOf(remote, 'main')[0]?.message).toContain('by="Grace Hopper"');
+    expect((await plan())[0]).toMatch(/^update: /);
+  });
+
+  test('set writes an older version, which then holds, and refuses one that is not there', async () => {
+    const { remote, lynceus, plan } = createShop('set', 'api:\n  tag: 1.1.0\nweb:\n  tag: 1.0.0\n');
+
+    const missing = await lynceus('set', 'shop', 'api', '0.9.0');
+    expect([missing.exitCode, missing.stdout]).toEqual([2, '']);
+    expect(missing.stderr).toContain('the registry lists no tag 0.9.0 of acme/api');
+
+    const shown = await lynceus('set', 'shop', 'api', '1.0.0', '--dry-run');
+    expect(shown.stdout).toContain('\n-  tag: 1.1.0\n+  tag: 1.0.0\n');
+    expect(logOf(remote, 'main')).toHaveLength(1);
+
+    expect((await lynceus('set', 'shop', 'api', '1.0.0', '--reason', 'checkout fails')).exitCode).toBe(0);
+    const sha = headOf(remote, 'main')?.slice(0, 7) ?? '';
+    expect((await plan())[0]).toBe(
+      `held: rolled back from 1.1.0 to 1.0.0 by ada in ${sha}; 1.1.0 and older are not written again`,
+    );
+    expect((await lynceus('run', '--once')).exitCode).toBe(0);
+    expect(readAt(remote, 'main', VALUES)).toContain('api:\n  tag: 1.0.0\n');
+
+    expect((await lynceus('set', 'shop', 'web', '0.9.0', '--force', '--hold')).exitCode).toBe(0);
+    expect(readAt(remote, 'main', VALUES)).toBe('api:\n  tag: 1.0.0\nweb:\n  tag: 0.9.0 # lynceus: hold\n');
+    const again = await lynceus('set', 'shop', 'web', '1.0.0');
+    expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('web is held')]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['an Application that is not there', ['hold', 'shp'], 'did you mean shop?'],
+    ['an image that is not there', ['hold', 'shop', 'apu'], 'did you mean api?'],
+    ['what is no version', ['set', 'shop', 'api', 'a b'], 'expected a tag or tag@digest, found "a b"'],
+  ])('refuses %s', async (_what, argv, message) => {
+    const { lynceus } = createShop(`refused-${argv.join('-').replaceAll(' ', '')}`, OLD);
+    const { exitCode, stderr } = await lynceus(...argv);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
+  });
+
+  test('says what to do where an annotation holds', async () => {
+    const { lynceus } = createShop('annotated', OLD, { 'api.hold': 'audit' });
+    const { stdout, exitCode } = await lynceus('release', 'shop', 'api');
+    expect([exitCode, stdout]).toEqual([
+      1,
+      'shop api  1.0.0  the annotation hold holds it: take that away\n',
+    ]);
+  });
+});
