@@ -40,7 +40,11 @@ export async function findSpoken(
     });
   }
   const everything = { policy: () => true, application: () => true };
-  const { policies, problems } = readPolicies([application], { ...dependencies, owns: everything });
+  const { policies, problems } = readPolicies([application], {
+    ...dependencies,
+    owns: everything,
+    only: undefined,
+  });
   const wanted = policies.filter((policy) => meant.image === undefined || isCalled(policy, meant.image));
   if (wanted.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);

@@ -51,15 +51,7 @@ export interface SaidWord {
 
 type Parts = Pick<
   CycleDependencies,
-  | 'sources'
-  | 'selects'
-  | 'policyContext'
-  | 'logins'
-  | 'registry'
-  | 'concurrency'
-  | 'createMissing'
-  | 'plan'
-  | 'writer'
+  'sources' | 'selects' | 'policyContext' | 'logins' | 'registry' | 'concurrency' | 'createMissing' | 'writer'
 >;
 
 /** One image, and what a word does to it. */
@@ -79,7 +71,7 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
   const session = parts.writer.open();
   try {
     const onProgress = (): undefined => undefined;
-    const present = await readPresent(policies, session, { ...parts, onProgress, signal });
+    const present = await readPresent(policies.map(onBase), session, { ...parts, onProgress, signal });
     const deeds: Deed[] = [];
     const silent: WordResult[] = [];
     for (const [policy, now] of present) {
@@ -92,7 +84,7 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
       if (deed === undefined) silent.push(nothingHolds(policy, now.presence));
       else deeds.push(deed);
     }
-    const sets = setsOf(request, deeds, parts);
+    const sets = setsOf(request, deeds);
     const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
     const options = { applicationWriter: undefined, concurrency: parts.concurrency, onProgress, signal };
     const { commits } = await applyPlan(plan, session, options);
@@ -112,6 +104,13 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
   } finally {
     await session.close();
   }
+}
+
+/** A word is said where it is read: on the base branch, also when updates go to a branch of their own. */
+function onBase(policy: UpdatePolicy): UpdatePolicy {
+  const { target } = policy;
+  if (target.method !== 'git') return policy;
+  return { ...policy, target: { ...target, place: { ...target.place, push: undefined } } };
 }
 
 interface Question {
@@ -197,29 +196,19 @@ interface DeedSet {
   readonly deeds: readonly Deed[];
 }
 
-function setsOf(word: Word, deeds: readonly Deed[], { plan }: Pick<Parts, 'plan'>): readonly DeedSet[] {
+function setsOf(word: Word, deeds: readonly Deed[]): readonly DeedSet[] {
   const groups = new Map<string, Deed[]>();
   for (const deed of deeds) {
     const { target } = deed.policy;
     if (target.method !== 'git') continue;
     groups.set(placeKey(target.place), [...(groups.get(placeKey(target.place)) ?? []), deed]);
   }
-  return [...groups.values()].map((group) => ({ deeds: group, set: setOf(word, group, plan) }));
+  return [...groups.values()].map((group) => ({ deeds: group, set: setOf(word, group) }));
 }
 
-function setOf(word: Word, deeds: readonly Deed[], plan: Parts['plan']): ChangeSet {
+function setOf(word: Word, deeds: readonly Deed[]): ChangeSet {
   const [target] = deeds.flatMap(({ policy }) => (policy.target.method === 'git' ? [policy.target] : []));
   if (target === undefined) throw new Error('a word needs an image that is written to Git');
-  const { place, file } = target;
-  const changes = deeds.flatMap(({ change }) => change ?? []);
-  const pushBranch =
-    place.push === undefined
-      ? undefined
-      : plan.branchName(place.push, changes, {
-          remote: place.remote,
-          base: place.base,
-          path: fileText(file),
-        });
   const files = new Map<string, PlannedFile>();
   for (const { policy, change } of deeds) {
     if (policy.target.method !== 'git' || change === undefined) continue;
@@ -231,8 +220,8 @@ function setOf(word: Word, deeds: readonly Deed[], plan: Parts['plan']): ChangeS
     ...new Map(deeds.map(({ policy }) => [JSON.stringify(policy.application), policy.application])).values(),
   ];
   return {
-    place,
-    pushBranch,
+    place: target.place,
+    pushBranch: undefined,
     commits: [{ applications, message, files: [...files.values()], evenIfEmpty: word.kind === 'release' }],
   };
 }
