@@ -64,6 +64,8 @@ export interface LynceusErrorOptions {
   readonly hint?: string;
   /** Overrides the answer of the code's row. */
   readonly retryable?: boolean;
+  /** Which way led here, where that is not plain: which login was tried, and why that one. */
+  readonly trail?: string | undefined;
 }
 
 /**
@@ -74,6 +76,7 @@ export class LynceusError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly hint: string | undefined;
+  readonly trail: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: LynceusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -81,6 +84,7 @@ export class LynceusError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.hint = options.hint;
+    this.trail = options.trail;
   }
 
   /** Message and hint as one line, for people. */

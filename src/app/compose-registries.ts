@@ -12,6 +12,7 @@ import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { measured } from '../registries/measured.ts';
 import { VERSION } from '../version.ts';
+import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -22,11 +23,17 @@ export interface ComposedRegistries {
   readonly cache: RegistryCache;
 }
 
+export interface RegistryParts {
+  readonly observer: Observer;
+  readonly cluster: ClusterReach | undefined;
+  readonly tokens: ComposedTokens;
+}
+
 /** Registries and their logins; a login that a registry refuses is read again once. */
 export function composeRegistries(
   config: Config,
   surroundings: Surroundings,
-  { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
+  { observer, cluster, tokens }: RegistryParts,
 ): ComposedRegistries {
   const { clock, env, log } = surroundings;
   const cache = createRegistryCache({ ...config.cache, clock, log });
@@ -35,6 +42,7 @@ export function composeRegistries(
     dockerConfigFile: config.dockerConfigFile,
     env,
     clock,
+    appTokens: tokens.githubApps,
     ...(cluster === undefined
       ? {}
       : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),

@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import * as editor from '../edits/index.ts';
-import type { GitLogins } from '../ports/git-logins.ts';
+import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
 import { createDryRunWriter } from '../writers/dry-run-writer.ts';
 import { createGitWriter } from '../writers/git/git-writer.ts';
+import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -15,16 +16,27 @@ export interface ComposedWriters {
   readonly dryRun: Writer;
 }
 
+export interface WriterParts {
+  readonly observer: Observer;
+  readonly cluster: ClusterReach | undefined;
+  readonly tokens: ComposedTokens;
+}
+
 /** Writers to Git. */
 export function composeWriters(
   config: Config,
   surroundings: Surroundings,
-  { observer, cluster }: { readonly observer: Observer; readonly cluster: ClusterReach | undefined },
+  { observer, cluster, tokens }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = surroundings;
   const editOptions = { createMissing: config.writeBack.createMissing };
   const logins = telling(
-    createGitLogins({ remotes: config.git.remotes, env, secrets: cluster && secretsOf(cluster) }),
+    createGitLogins({
+      remotes: config.git.remotes,
+      env,
+      secrets: cluster && secretsOf(cluster),
+      appTokens: tokens.githubApps,
+    }),
     surroundings,
   );
   const git = createGitWriter({ ...config.git, logins, editor, editOptions, clock, observer, log });
@@ -32,14 +44,15 @@ export function composeWriters(
 }
 
 function telling(logins: GitLogins, { registerSecret = () => undefined }: Surroundings): GitLogins {
+  const told = <L extends GitLogin | undefined>(login: L): L => {
+    if (login?.kind === 'basic') registerSecret(login.password);
+    if (login?.kind === 'basic' && login.proxy !== undefined) registerSecret(login.proxy.url);
+    if (login?.kind === 'ssh-key') registerSecret(login.privateKey);
+    return login;
+  };
   return {
-    async find(place, signal) {
-      const login = await logins.find(place, signal);
-      if (login.kind === 'basic') registerSecret(login.password);
-      if (login.kind === 'basic' && login.proxy !== undefined) registerSecret(login.proxy.url);
-      if (login.kind === 'ssh-key') registerSecret(login.privateKey);
-      return login;
-    },
+    find: async (place, signal) => told(await logins.find(place, signal)),
+    renew: async (place, refused, signal) => told(await logins.renew?.(place, refused, signal)),
   };
 }
 

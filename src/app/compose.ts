@@ -11,6 +11,7 @@ import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeRegistries } from './compose-registries.ts';
+import { composeTokens } from './compose-tokens.ts';
 import { composeWriters } from './compose-writers.ts';
 import { clusterSource, liveParts, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { countCosts } from './count-costs.ts';
@@ -59,8 +60,9 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
-  const { registry, logins, cache } = composeRegistries(config, surroundings, { observer, cluster });
-  const writers = composeWriters(config, surroundings, { observer, cluster });
+  const tokens = composeTokens(surroundings);
+  const { registry, logins, cache } = composeRegistries(config, surroundings, { observer, cluster, tokens });
+  const writers = composeWriters(config, surroundings, { observer, cluster, tokens });
   const policyContext = policyContextOf(config);
   const selects = selectorOf(config.applications);
   const dependencies = {
@@ -108,6 +110,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     cluster,
     async close() {
       registry.close();
+      tokens.clients.close();
       await cluster?.close();
     },
   };

@@ -108,7 +108,8 @@ export const ANNOTATIONS = [
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",
-    values: '`pullsecret:NAMESPACE/NAME`, `secret:NAMESPACE/NAME#FIELD`, `env:VARIABLE`',
+    values:
+      '`pullsecret:NAMESPACE/NAME`, `secret:NAMESPACE/NAME#FIELD`, `github-app:NAMESPACE/NAME`, `env:VARIABLE`',
     description: 'the login for the registry',
   },
   {

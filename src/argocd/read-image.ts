@@ -148,12 +148,21 @@ function allowedSecret(
     throw new LynceusError('annotation-invalid', 'expected a secret, found a program to run', {
       hint: "programs come from the administrator's registry configuration only: give the registry credentials: ext:… there",
     });
-  if (spec.kind === 'env' || mayNameSecretsIn(spec.namespace)) return spec;
+  const secret = spec.kind === 'github-app' ? spec.at : spec;
+  if (secret.kind === 'folder' || (spec.kind === 'github-app' && secret.kind === 'env'))
+    throw new LynceusError(
+      'annotation-invalid',
+      'expected a secret, found a GitHub App of the administrator',
+      {
+        hint: 'name a Secret that holds the App, or give the registry credentials: github-app:… in the configuration',
+      },
+    );
+  if (secret.kind === 'env' || mayNameSecretsIn(secret.namespace)) return spec;
   throw new LynceusError(
     'annotation-invalid',
-    `expected a secret in the namespace of the Application, ${namespace}, found one in ${spec.namespace}`,
+    `expected a secret in the namespace of the Application, ${namespace}, found one in ${secret.namespace}`,
     {
-      hint: `copy the secret to ${namespace}, give the login to the registry in the configuration, or let the administrator add ${spec.namespace} to secrets.allowedNamespaces`,
+      hint: `copy the secret to ${namespace}, give the login to the registry in the configuration, or let the administrator add ${secret.namespace} to secrets.allowedNamespaces`,
     },
   );
 }

@@ -88,6 +88,7 @@ function tellFailure(thrown: unknown, io: CliIo): number {
   }
   const error = asLynceusError(thrown);
   for (const each of printable(error.message).split('\n')) line(io.stderr, `lynceus: ${each}`);
+  if (error.trail !== undefined) line(io.stderr, `lynceus: login: ${printableLine(error.trail)}`);
   if (error.hint !== undefined) line(io.stderr, `lynceus: ${printableLine(error.hint)}`);
   return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
 }

@@ -121,10 +121,21 @@ export interface GitRemoteConfig {
   readonly url: string;
   readonly usernameFrom: SecretReference | undefined;
   readonly passwordFrom: SecretReference | undefined;
+  /** Instead of a password: a GitHub App, whose tokens are the password. */
+  readonly githubApp: GithubAppConfig | undefined;
   readonly sshPrivateKeyFile: string | undefined;
   readonly sshKnownHostsFile: string | undefined;
   /** PEM bundle that is trusted for this remote. */
   readonly caFile: string | undefined;
+}
+
+export interface GithubAppConfig {
+  readonly appId: string;
+  /** `undefined`: found by the repository. */
+  readonly installationId: string | undefined;
+  readonly privateKeyFrom: SecretReference;
+  /** Base URL of the API of GitHub Enterprise Server; `undefined` is github.com. */
+  readonly baseUrl: string | undefined;
 }
 
 export type SecretReference =

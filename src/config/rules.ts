@@ -152,6 +152,7 @@ function remotesOf(
       url: remote.url,
       usernameFrom: placeOf(remote.usernameFrom),
       passwordFrom: placeOf(remote.passwordFrom),
+      githubApp: githubAppOf(remote.githubApp),
       sshPrivateKeyFile: remote.sshPrivateKeyFile,
       sshKnownHostsFile: remote.sshKnownHostsFile,
       caFile: remote.caFile,
@@ -161,7 +162,7 @@ function remotesOf(
 
 type Remote = FilledConfigFile['git']['remotes'][number];
 
-const HTTP_KEYS = ['usernameFrom', 'passwordFrom', 'caFile'] as const;
+const HTTP_KEYS = ['usernameFrom', 'passwordFrom', 'githubApp', 'caFile'] as const;
 const SSH_KEYS = ['sshPrivateKeyFile', 'sshKnownHostsFile'] as const;
 
 function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): void {
@@ -177,9 +178,18 @@ function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): voi
   if (!http && remote.sshKnownHostsFile !== undefined && remote.sshPrivateKeyFile === undefined) {
     fault(context, [...at, 'sshPrivateKeyFile'], 'is missing; expected the path of a private key');
   }
-  if (http && remote.usernameFrom !== undefined && remote.passwordFrom === undefined) {
+  if (remote.githubApp !== undefined && (remote.passwordFrom ?? remote.usernameFrom) !== undefined) {
+    fault(context, [...at, 'githubApp'], 'stands beside a user name or password; one login is enough');
+  } else if (http && remote.usernameFrom !== undefined && remote.passwordFrom === undefined) {
     fault(context, [...at, 'passwordFrom'], 'is missing; a user name alone is no login');
   }
+}
+
+function githubAppOf(app: Remote['githubApp']): GitRemoteConfig['githubApp'] {
+  if (app === undefined) return undefined;
+  const privateKeyFrom = placeOf(app.privateKeyFrom);
+  if (privateKeyFrom === undefined) return undefined;
+  return { appId: app.appId, installationId: app.installationId, privateKeyFrom, baseUrl: app.baseUrl };
 }
 
 function placeOf(text: string | undefined): SecretReference | undefined {

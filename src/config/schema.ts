@@ -32,6 +32,10 @@ const NAMESPACE_OR_ALL = new RegExp(`^(?:[*]|${NAMESPACE_NAME})$`);
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const SECRET_PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*)$/;
 const NAME_PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*|text:\S.*)$/;
+const APP_ID = /^[A-Za-z0-9._-]{1,100}$/;
+const INSTALLATION_ID = /^\d{1,20}$/;
+/** Without TLS only on this machine. */
+const API_URL = /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])[^\s?#@]+$/;
 const GIT_HOST = '(?:[\\w.-]+|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?(?:/[^\\s?#]*)?';
 const GIT_URL = new RegExp(
   `^(?:https?://${GIT_HOST}|ssh://(?:[\\w.-]+@)?${GIT_HOST}|[\\w.-]+@[\\w.-]+:\\S*)$`,
@@ -41,11 +45,38 @@ const HOST_OR_ADDRESS =
 /** Emptying one of these would hurt. */
 const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/*$/;
 
+const githubApp = z
+  .strictObject({
+    appId: key(
+      'git.remotes[].githubApp.appId',
+      'the number of the App in quotes, or its client id',
+      line(APP_ID),
+    ),
+    installationId: key(
+      'git.remotes[].githubApp.installationId',
+      'the number of the installation in quotes',
+      line(INSTALLATION_ID),
+    ),
+    privateKeyFrom: key(
+      'git.remotes[].githubApp.privateKeyFrom',
+      'env:NAME or file:/path',
+      line(SECRET_PLACE),
+    ),
+    baseUrl: key(
+      'git.remotes[].githubApp.baseUrl',
+      'an https URL such as https://github.example.com/api/v3',
+      line(API_URL),
+    ),
+  })
+  .partial()
+  .required({ appId: true, privateKeyFrom: true });
+
 const gitRemote = z
   .strictObject({
     url: key('git.remotes[].url', 'the start of an https, http or ssh URL without a password', line(GIT_URL)),
     usernameFrom: key('git.remotes[].usernameFrom', 'env:NAME, file:/path or text:NAME', line(NAME_PLACE)),
     passwordFrom: key('git.remotes[].passwordFrom', 'env:NAME or file:/path', line(SECRET_PLACE)),
+    githubApp: githubApp.optional(),
     sshPrivateKeyFile: file('git.remotes[].sshPrivateKeyFile'),
     sshKnownHostsFile: file('git.remotes[].sshKnownHostsFile'),
     caFile: file('git.remotes[].caFile'),

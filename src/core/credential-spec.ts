@@ -5,7 +5,14 @@ export type CredentialSpec =
   | { readonly kind: 'env'; readonly variable: string }
   | { readonly kind: 'ext'; readonly path: string }
   | { readonly kind: 'secret'; readonly namespace: string; readonly name: string; readonly field: string }
-  | { readonly kind: 'pullsecret'; readonly namespace: string; readonly name: string };
+  | { readonly kind: 'pullsecret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'github-app'; readonly at: GithubAppPlace };
+
+/** Where a GitHub App is written down: in a Secret, in a folder that holds such a Secret as files, in the environment. */
+export type GithubAppPlace =
+  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'env' };
 
 const LONGEST_SPEC = 4096;
 
@@ -20,11 +27,12 @@ const FORMS = {
   pullsecret: 'pullsecret:NAMESPACE/NAME',
   env: 'env:VARIABLE',
   ext: 'ext:/absolute/path',
+  'github-app': 'github-app:NAMESPACE/NAME, github-app:/absolute/folder or github-app:env',
 } as const satisfies Record<CredentialSpec['kind'], string>;
 
 /**
- * Reads `secret:NS/NAME#FIELD`, `pullsecret:NS/NAME`, `env:VARIABLE` or `ext:/PATH`; the type word in any case. An
- * optional `REGISTRY=` in front is ignored, as Argo CD Image Updater does; what follows the type word may itself
+ * Reads `secret:NS/NAME#FIELD`, `pullsecret:NS/NAME`, `env:VARIABLE`, `ext:/PATH`, or one of `github-app:NS/NAME`,
+ * `github-app:/FOLDER` and `github-app:env`; the type word in any case. An optional `REGISTRY=` in front is ignored, as Argo CD Image Updater does; what follows the type word may itself
  * contain `:`, unlike there.
  *
  * Throws `config-invalid`; whoever read the text from an annotation says so instead. The message never repeats the
@@ -50,7 +58,15 @@ export function parseCredentialSpec(text: string): CredentialSpec {
     }
     case 'pullsecret':
       return { kind, ...parseSecretName(kind, rest) };
+    case 'github-app':
+      return { kind, at: parseAppPlace(rest) };
   }
+}
+
+function parseAppPlace(rest: string): GithubAppPlace {
+  if (rest === 'env') return { kind: 'env' };
+  if (rest.startsWith('/')) return { kind: 'folder', path: rest };
+  return { kind: 'secret', ...parseSecretName('github-app', rest) };
 }
 
 /** The text that `parseCredentialSpec` reads as this. */
@@ -64,6 +80,19 @@ export function formatCredentialSpec(spec: CredentialSpec): string {
       return `secret:${spec.namespace}/${spec.name}#${spec.field}`;
     case 'pullsecret':
       return `pullsecret:${spec.namespace}/${spec.name}`;
+    case 'github-app':
+      return `github-app:${formatAppPlace(spec.at)}`;
+  }
+}
+
+function formatAppPlace(at: GithubAppPlace): string {
+  switch (at.kind) {
+    case 'env':
+      return 'env';
+    case 'folder':
+      return at.path;
+    case 'secret':
+      return `${at.namespace}/${at.name}`;
   }
 }
 
@@ -84,7 +113,7 @@ function isKind(word: string): word is CredentialSpec['kind'] {
 }
 
 function parseSecretName(
-  kind: 'secret' | 'pullsecret',
+  kind: 'secret' | 'pullsecret' | 'github-app',
   text: string,
 ): { readonly namespace: string; readonly name: string } {
   const [namespace, name] = cut(text, '/');

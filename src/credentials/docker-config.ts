@@ -1,9 +1,14 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
-/** The `auths` of a Docker configuration file, or of a Secret of type `kubernetes.io/dockerconfigjson`. */
+/** A Docker configuration file, or a Secret of type `kubernetes.io/dockerconfigjson`. */
 export interface DockerConfig {
+  /** `auths`. */
   readonly entries: readonly DockerConfigEntry[];
+  /** `credHelpers`: by server as written, what comes after `docker-credential-` in the name of the program. */
+  readonly helpers: readonly (readonly [server: string, helper: string])[];
+  /** `credsStore`: the helper for every server. */
+  readonly store: string | undefined;
 }
 
 export interface DockerConfigEntry {
@@ -16,6 +21,8 @@ export interface DockerConfigEntry {
 const IDENTITY_TOKEN_USER = '<token>';
 
 const DOCKER_HUB = 'docker.io';
+/** What Docker calls it where it asks a helper. */
+const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 const DOCKER_HUB_HOSTS = new Set([
   DOCKER_HUB,
   'index.docker.io',
@@ -26,15 +33,23 @@ const DOCKER_HUB_HOSTS = new Set([
 /** `undefined` when the text is not such a file. Entries without any login, as credential helpers leave them, are left out. */
 export function parseDockerConfig(text: string): DockerConfig | undefined {
   const content = parseObject(text);
-  const auths = content?.['auths'];
+  const { auths, credHelpers, credsStore } = content ?? {};
   if (content === undefined || (auths !== undefined && !isObject(auths))) return undefined;
-  return { entries: entriesOf(auths ?? {}) };
+  return {
+    entries: entriesOf(auths ?? {}),
+    helpers: isObject(credHelpers)
+      ? Object.entries(credHelpers).flatMap(([server, helper]) =>
+          isText(helper) ? [[server, helper] as const] : [],
+        )
+      : [],
+    store: isText(credsStore) ? credsStore : undefined,
+  };
 }
 
 /** The same of a Secret of type `kubernetes.io/dockercfg`: what newer files have below `auths` is all there is. */
 export function parseLegacyDockerConfig(text: string): DockerConfig | undefined {
   const auths = parseObject(text);
-  return auths && { entries: entriesOf(auths) };
+  return auths && { entries: entriesOf(auths), helpers: [], store: undefined };
 }
 
 function entriesOf(auths: Readonly<Record<string, unknown>>): readonly DockerConfigEntry[] {
@@ -63,6 +78,35 @@ export function findDockerLogin(
   });
   return fitting.toSorted((a, b) => compareRanks(a.rank, b.rank) || compareTexts(a.entry.key, b.entry.key))[0]
     ?.entry;
+}
+
+/** A helper to ask, and which key of the file names it. */
+export interface NamedHelper {
+  readonly helper: string;
+  /** Server as the helper knows it. */
+  readonly server: string;
+  readonly key: 'credHelpers' | 'credsStore';
+}
+
+/** The helpers to ask for an image, in order: the one for its registry, then the one for all. */
+export function findDockerHelpers(
+  { helpers, store }: DockerConfig,
+  repository: ImageRepository,
+  apiHost: string | undefined,
+): readonly NamedHelper[] {
+  const hosts = [repository.registry, apiHost ?? repository.registry].map(canonicalHost);
+  const own = hosts.flatMap((host) =>
+    helpers
+      .filter(([server]) => isServer(parseKey(server), host))
+      .map(([server, helper]) => ({ helper, server, key: 'credHelpers' }) as const),
+  );
+  const server = hosts[0] === DOCKER_HUB ? DOCKER_HUB_SERVER : repository.registry;
+  const all = store === undefined ? [] : [{ helper: store, server, key: 'credsStore' } as const];
+  return [...own.slice(0, 1), ...all];
+}
+
+function isServer({ host, path }: ParsedKey, wanted: string): boolean {
+  return host === wanted && path === '';
 }
 
 /** Lower is better, the first difference decides: shortness of the path, pattern or not, which of the hosts. */

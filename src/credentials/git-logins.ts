@@ -3,7 +3,8 @@ import type { GitPlace } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { ArgocdRepositories } from './argocd-repositories.ts';
-import { loginFromNamedSecret, loginFromSecret } from './git-secret.ts';
+import { loginFromNamedSecret, loginFromSecret, TOKEN_USER, type FoundGitLogin } from './git-secret.ts';
+import type { GithubAppTokens } from './github-app/installation-tokens.ts';
 import type { ReadSecret } from './kube-secrets.ts';
 import { ownLogin, trustOf, type Asking, type GitRemoteRow } from './own-git-login.ts';
 
@@ -13,12 +14,13 @@ export interface GitLoginsOptions {
   readonly remotes: readonly GitRemoteRow[];
   /**
    * Holds what rows refer to, and the login of remotes without a row: `GIT_USERNAME`, `GIT_PASSWORD`,
-   * `GIT_SSH_PRIVATE_KEY_FILE`, `GIT_SSH_KNOWN_HOSTS_FILE`. Also `ARGOCD_SSH_DATA_PATH` and `ARGOCD_TLS_DATA_PATH`,
+   * `GIT_SSH_PRIVATE_KEY_FILE`, `GIT_SSH_KNOWN_HOSTS_FILE`, `GITHUB_APP_…`. Also `ARGOCD_SSH_DATA_PATH` and `ARGOCD_TLS_DATA_PATH`,
    * the folders with Argo CD's host keys and authorities.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Without it there is no cluster to read logins from. */
   readonly secrets?: ClusterSecrets | undefined;
+  readonly appTokens: GithubAppTokens;
 }
 
 /** The logins that are in the cluster. */
@@ -35,20 +37,63 @@ export interface ClusterSecrets {
  *
  * Throws `config-invalid` when a row's URL cannot be used, or two rows have the same one.
  */
-export function createGitLogins({ remotes, env, secrets }: GitLoginsOptions): GitLogins {
+export function createGitLogins({ remotes, env, secrets, appTokens }: GitLoginsOptions): GitLogins {
   const rows = remotes.map((row) => ({ row, prefix: parseGitRemote(row.url) }));
   checkUnique(rows.map(({ prefix }) => prefix));
+
+  async function locate(
+    remote: GitRemote,
+    credentials: GitPlace['credentials'],
+    signal: AbortSignal,
+  ): Promise<FoundGitLogin> {
+    const row = findRow(remote, rows);
+    if (credentials.kind === 'secret') return fromNamed(credentials, { remote, row, env, secrets, signal });
+    if (remote.transport === 'local') return { kind: 'none', caFile: undefined };
+    const own = remote.transport === 'ssh' ? row?.sshPrivateKeyFile : (row?.githubApp ?? row?.passwordFrom);
+    if (own !== undefined || secrets === undefined) return ownLogin({ remote, row, env });
+    return fromArgocd(credentials.project, { remote, row, env, secrets, signal });
+  }
+
   return {
     async find({ remote: url, credentials }, signal) {
       const remote = parseGitRemote(url);
-      const row = findRow(remote, rows);
-      if (credentials.kind === 'secret') return fromNamed(credentials, { remote, row, env, secrets, signal });
-      if (remote.transport === 'local') return { kind: 'none', caFile: undefined };
-      const own = remote.transport === 'ssh' ? row?.sshPrivateKeyFile : row?.passwordFrom;
-      if (own !== undefined || secrets === undefined) return ownLogin({ remote, row, env });
-      return fromArgocd(credentials.project, { remote, row, env, secrets, signal });
+      const found = await locate(remote, credentials, signal);
+      if (found.kind !== 'github-app') return found;
+      return withToken(found, await appTokens.get(found.app, ownerOf(remote), signal));
+    },
+    async renew({ remote: url, credentials }, refused, signal) {
+      const remote = parseGitRemote(url);
+      const found = await locate(remote, credentials, signal);
+      // Every other login is read anew for each cycle.
+      if (found.kind !== 'github-app' || refused.kind !== 'basic') return undefined;
+      const wish = { ...ownerOf(remote), refused: refused.password };
+      const token = await appTokens.renew(found.app, wish, signal);
+      return token === undefined ? undefined : withToken(found, token);
     },
   };
+}
+
+function withToken(
+  { caFile, proxy }: Extract<FoundGitLogin, { kind: 'github-app' }>,
+  password: string,
+): GitLogin {
+  return {
+    kind: 'basic',
+    username: TOKEN_USER,
+    password,
+    caFile,
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+}
+
+/** `acme/deploy`: whose repository it is, to find the installation of an App by. */
+function ownerOf({ path, label }: GitRemote): { readonly owner: string; readonly repository: string } {
+  const [owner = '', repository = '', ...rest] = path.split('/');
+  if (owner !== '' && repository !== '' && rest.length === 0) return { owner, repository };
+  throw new LynceusError('credentials-failed', `a GitHub App cannot log in to ${label}`, {
+    hint: 'repositories on GitHub are called OWNER/NAME',
+    retryable: false,
+  });
 }
 
 interface AskingCluster extends Asking {
@@ -61,7 +106,7 @@ type NamedSecret = Extract<GitPlace['credentials'], { kind: 'secret' }>;
 async function fromNamed(
   { namespace, name }: NamedSecret,
   asking: Asking & { readonly secrets: ClusterSecrets | undefined; readonly signal: AbortSignal },
-): Promise<GitLogin> {
+): Promise<FoundGitLogin> {
   const { remote, secrets, signal } = asking;
   const where = `the Secret ${namespace}/${name}`;
   if (secrets === undefined) {
@@ -81,7 +126,7 @@ async function fromNamed(
 }
 
 /** Who may not read Argo CD's Secrets is not to have them; then the environment has to do, if it can. */
-async function fromArgocd(project: string | undefined, asking: AskingCluster): Promise<GitLogin> {
+async function fromArgocd(project: string | undefined, asking: AskingCluster): Promise<FoundGitLogin> {
   const { remote, secrets, signal } = asking;
   let denied: LynceusError | undefined;
   try {

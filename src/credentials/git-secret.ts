@@ -1,6 +1,14 @@
 import { isLoopback, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin } from '../ports/git-logins.ts';
+import {
+  describesApp,
+  githubAppOf,
+  githubAppTexts,
+  gitHostOf,
+  SECRET_FIELDS,
+  type GithubApp,
+} from './github-app/github-app.ts';
 import type { SecretFields } from './kube-secrets.ts';
 import { oneLine } from './one-line.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -18,31 +26,47 @@ export interface GitTrust {
   readonly knownHostsFile: string | undefined;
 }
 
+/** A login as it is written down: that of a GitHub App has yet to be turned into a token. */
+export type FoundGitLogin =
+  | GitLogin
+  | (Omit<Extract<GitLogin, { kind: 'basic' }>, 'kind' | 'username' | 'password'> & {
+      readonly kind: 'github-app';
+      readonly app: GithubApp;
+    });
+
 /** What forges take as the user name of a token. */
 export const TOKEN_USER = 'x-access-token';
 
 /** Logins that Argo CD knows and Lynceus does not, by the fields that hold them. */
 const UNSUPPORTED: readonly { readonly fields: readonly string[]; readonly what: string }[] = [
-  { fields: ['githubAppID', 'githubAppInstallationID', 'githubAppPrivateKey'], what: 'a GitHub App' },
   { fields: ['gcpServiceAccountKey'], what: 'a Google service account' },
   { fields: ['bearerToken'], what: 'a bearer token' },
 ];
 
+const GITHUB_APP = [SECRET_FIELDS.appId, SECRET_FIELDS.installationId, SECRET_FIELDS.privateKey];
+
 const CLIENT_CERTIFICATE = ['tlsClientCertData', 'tlsClientCertKey'];
 
 /**
- * The login that a Secret holds for a remote: `username` and `password` for `https://`, `sshPrivateKey` for SSH.
- * `undefined` when it holds none at all, as that of a public repository does. Whatever the Secret says, host keys and
+ * The login that a Secret holds for a remote: `username` and `password`, or else a GitHub App, for `https://`;
+ * `sshPrivateKey` for SSH. `undefined` when it holds none at all, as that of a public repository does. Whatever the Secret says, host keys and
  * certificates are checked (`insecure`, `insecureIgnoreHostKey` and `forceHttpBasicAuth` mean nothing here).
  *
  * Throws `credentials-missing` for a login of another kind, `credentials-failed` for a malformed one; neither shows it.
  */
-export function loginFromSecret(remote: GitRemote, secret: GitSecret, trust: GitTrust): GitLogin | undefined {
+export function loginFromSecret(
+  remote: GitRemote,
+  secret: GitSecret,
+  trust: GitTrust,
+): FoundGitLogin | undefined {
   return remote.transport === 'ssh' ? sshLogin(remote, secret, trust) : httpLogin(remote, secret, trust);
 }
 
-/** The same for a Secret that an Application names: it must hold a login, and that is never sent in clear. */
-export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust: GitTrust): GitLogin {
+/**
+ * The same for a Secret that an Application names: it must hold a login, and that is never sent in clear. There a GitHub
+ * App wins over a password, as in Argo CD Image Updater.
+ */
+export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust: GitTrust): FoundGitLogin {
   if (remote.transport === 'http' && !isLoopback(remote)) {
     throw new LynceusError(
       'credentials-failed',
@@ -50,7 +74,9 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
       { hint: 'use an https:// or SSH URL', retryable: false },
     );
   }
-  const login = loginFromSecret(remote, secret, trust);
+  const { appId, privateKey } = githubAppTexts(secret.fields, SECRET_FIELDS);
+  const isApp = remote.transport !== 'ssh' && appId !== undefined && privateKey !== undefined;
+  const login = isApp ? appLogin(remote, secret, trust) : loginFromSecret(remote, secret, trust);
   if (login !== undefined) return login;
   const expected = remote.transport === 'ssh' ? 'sshPrivateKey' : 'username and password';
   throw missing(`${secret.where} has no login for ${remote.label}: expected the fields ${expected}`);
@@ -58,12 +84,13 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
 
 /** Whether a Secret holds a login of any kind. Counter-example: a `username` alone is part of one. */
 export function holdsLogin(fields: SecretFields): boolean {
-  const all = ['password', 'sshPrivateKey', ...UNSUPPORTED.flatMap((kind) => kind.fields)];
+  const all = ['password', 'sshPrivateKey', ...GITHUB_APP, ...UNSUPPORTED.flatMap((kind) => kind.fields)];
   return all.some((field) => isFilled(fields[field]));
 }
 
-function httpLogin(remote: GitRemote, secret: GitSecret, { caFile }: GitTrust): GitLogin | undefined {
+function httpLogin(remote: GitRemote, secret: GitSecret, trust: GitTrust): FoundGitLogin | undefined {
   const { fields, where } = secret;
+  const { caFile } = trust;
   const { username = '', password = '' } = fields;
   if (CLIENT_CERTIFICATE.some((field) => isFilled(fields[field])))
     throw unsupported(where, 'a TLS client certificate', CLIENT_CERTIFICATE[0] ?? '');
@@ -76,9 +103,35 @@ function httpLogin(remote: GitRemote, secret: GitSecret, { caFile }: GitTrust): 
       ...proxyOf(secret),
     };
   }
+  const app = appLogin(remote, secret, trust);
+  if (app !== undefined) return app;
   refuseUnsupported(secret);
   if (!isFilled(fields['sshPrivateKey'])) return undefined;
   throw missing(`${where} holds an SSH key, and ${remote.label} is an ${remote.transport}:// remote`);
+}
+
+function appLogin(
+  remote: GitRemote,
+  secret: GitSecret,
+  { caFile }: GitTrust,
+): Extract<FoundGitLogin, { kind: 'github-app' }> | undefined {
+  const texts = githubAppTexts(secret.fields, SECRET_FIELDS);
+  if (!describesApp(texts)) return undefined;
+  const proxy = proxyOf(secret);
+  const app = githubAppOf(texts, { names: SECRET_FIELDS, where: secret.where, route: { caFile, ...proxy } });
+  checkAppHost(remote, app);
+  return { kind: 'github-app', app, caFile, ...proxy };
+}
+
+/** A token of one GitHub is not shown to another host. */
+export function checkAppHost(remote: GitRemote, app: GithubApp): void {
+  const host = gitHostOf(app);
+  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host) return;
+  throw new LynceusError(
+    'credentials-failed',
+    `the GitHub App of ${app.where} is one of ${host}, and ${remote.label} is elsewhere`,
+    { hint: 'for GitHub Enterprise Server give the base URL of its API', retryable: false },
+  );
 }
 
 function sshLogin(remote: GitRemote, secret: GitSecret, { knownHostsFile }: GitTrust): GitLogin | undefined {
@@ -91,6 +144,10 @@ function sshLogin(remote: GitRemote, secret: GitSecret, { knownHostsFile }: GitT
       knownHostsFile,
     };
   refuseUnsupported(secret);
+  if (describesApp(githubAppTexts(fields, SECRET_FIELDS)))
+    throw missing(
+      `${where} holds a GitHub App, and ${remote.label} is an SSH remote: expected sshPrivateKey`,
+    );
   if (!isFilled(fields['password'])) return undefined;
   throw missing(`${where} holds a password, and ${remote.label} is an SSH remote: expected sshPrivateKey`);
 }

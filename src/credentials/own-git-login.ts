@@ -3,7 +3,9 @@ import { isLoopback, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin } from '../ports/git-logins.ts';
 import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
-import { TOKEN_USER, type GitTrust } from './git-secret.ts';
+import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
+import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
+import { githubAppOf, gitHostOf, type GithubAppNames, type GithubAppTexts } from './github-app/github-app.ts';
 import { GIT_HINT as HINT, oneLine } from './one-line.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,10 +21,25 @@ export interface GitRemoteRow {
   readonly url: string;
   readonly usernameFrom: SecretSource | undefined;
   readonly passwordFrom: SecretSource | undefined;
+  readonly githubApp?: GithubAppRow | undefined;
   readonly sshPrivateKeyFile: string | undefined;
   readonly sshKnownHostsFile: string | undefined;
   readonly caFile: string | undefined;
 }
+
+export interface GithubAppRow {
+  readonly appId: string;
+  readonly installationId: string | undefined;
+  readonly privateKeyFrom: SecretSource;
+  readonly baseUrl: string | undefined;
+}
+
+const ROW_KEYS: GithubAppNames = {
+  appId: 'appId',
+  installationId: 'installationId',
+  privateKey: 'privateKeyFrom',
+  baseUrl: 'baseUrl',
+};
 
 /** A remote, and what the configuration and the environment may know of it. */
 export interface Asking {
@@ -32,7 +49,7 @@ export interface Asking {
 }
 
 /** The login that a row gives, else the environment. */
-export function ownLogin({ remote, row, env }: Asking): Promise<GitLogin> {
+export function ownLogin({ remote, row, env }: Asking): Promise<FoundGitLogin> {
   return remote.transport === 'ssh' ? sshLogin(remote, row, env) : httpLogin(remote, row, env);
 }
 
@@ -53,8 +70,14 @@ async function httpLogin(
   remote: GitRemote,
   row: GitRemoteRow | undefined,
   env: Environment,
-): Promise<GitLogin> {
+): Promise<FoundGitLogin> {
   const { caFile } = await trustOf({ remote, row, env });
+  if (row?.githubApp !== undefined) {
+    const { privateKeyFrom, ...texts } = row.githubApp;
+    const where = `git.remotes, ${row.url}`;
+    const privateKey = await readText(privateKeyFrom, { env, what: `private key of ${row.url}` });
+    return appLogin({ ...texts, privateKey }, { remote, names: ROW_KEYS, where, caFile });
+  }
   if (row?.passwordFrom !== undefined) {
     const password = await readSecret(row.passwordFrom, { env, what: `password of ${row.url}` });
     const username =
@@ -63,8 +86,10 @@ async function httpLogin(
         : await readSecret(row.usernameFrom, { env, what: `user name of ${row.url}` });
     return { kind: 'basic', username, password, caFile };
   }
-  const password = env['GIT_PASSWORD'] ?? '';
   const safe = remote.transport === 'https' || isLoopback(remote);
+  const app = safe ? await appOfEnvironment(remote, { env, caFile }) : undefined;
+  if (app !== undefined) return app;
+  const password = env['GIT_PASSWORD'] ?? '';
   if (password === '' || !safe) return { kind: 'none', caFile };
   const username = env['GIT_USERNAME'] ?? '';
   return {
@@ -73,6 +98,30 @@ async function httpLogin(
     password: oneLine(password, 'GIT_PASSWORD'),
     caFile,
   };
+}
+
+interface AppQuestion {
+  readonly remote: GitRemote;
+  readonly names: GithubAppNames;
+  readonly where: string;
+  readonly caFile: string | undefined;
+}
+
+function appLogin(texts: GithubAppTexts, { remote, names, where, caFile }: AppQuestion): FoundGitLogin {
+  const app = githubAppOf(texts, { names, where, route: { caFile } });
+  checkAppHost(remote, app);
+  return { kind: 'github-app', app, caFile };
+}
+
+/** The App that the environment describes, for the remotes on its own host. The key may be in a file of its own. */
+async function appOfEnvironment(
+  remote: GitRemote,
+  { env, caFile }: { readonly env: Environment; readonly caFile: string | undefined },
+): Promise<FoundGitLogin | undefined> {
+  const app = await githubAppOfEnvironment(env);
+  if (app === undefined || gitHostOf(app) !== remote.host.toLowerCase().replace(/:\d+$/, ''))
+    return undefined;
+  return { kind: 'github-app', app: { ...app, route: { caFile } }, caFile };
 }
 
 async function sshLogin(
@@ -113,16 +162,22 @@ async function checkReadable(path: string, what: string): Promise<void> {
   throw new LynceusError('credentials-failed', `the ${what} ${path} is not a file`, { hint: HINT });
 }
 
-async function readSecret(
-  source: SecretSource,
-  { env, what }: { readonly env: Environment; readonly what: string },
-): Promise<string> {
+async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
+  return oneLine(await readText(source, question), question.what);
+}
+
+interface SecretQuestion {
+  readonly env: Environment;
+  readonly what: string;
+}
+
+async function readText(source: SecretSource, { env, what }: SecretQuestion): Promise<string> {
   switch (source.kind) {
     case 'text':
-      return oneLine(source.text, what);
+      return source.text;
     case 'env': {
       const value = env[source.variable] ?? '';
-      if (value !== '') return oneLine(value, what);
+      if (value !== '') return value;
       throw new LynceusError(
         'credentials-missing',
         `the ${what} is to come from the environment variable ${source.variable}, which is not set`,
@@ -130,7 +185,7 @@ async function readSecret(
       );
     }
     case 'file':
-      return oneLine(await readSecretFile(source.path, what), what);
+      return await readSecretFile(source.path, what);
   }
 }
 

@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { LynceusError } from '../errors.ts';
+import { runProgram } from './run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
 /** Runs a program that prints a login, and answers what it printed. */
@@ -12,11 +12,20 @@ export interface RunScriptOptions {
   readonly timeout?: number;
 }
 
-const USUAL_TIMEOUT = 10_000;
-const LONGEST_OUTPUT = 64 * 1024;
+export const USUAL_TIMEOUT = 10_000;
+export const LONGEST_OUTPUT = 64 * 1024;
 
 /** What a program may know of our environment: how to find others, how to reach its cloud. Not our other logins. */
 const PASSED_ON = /^(?:PATH|HOME|(?:AWS|GOOGLE|AZURE)_.+|(?:https?|no)_proxy|SSL_CERT_(?:FILE|DIR))$/i;
+
+/** The part of our environment that a program which gives logins may know. */
+export function passedOn(
+  env: Readonly<Record<string, string | undefined>>,
+  also?: RegExp,
+): Readonly<Record<string, string | undefined>> {
+  const known = (name: string): boolean => PASSED_ON.test(name) || also?.test(name) === true;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => known(name)));
+}
 
 /**
  * Runs the program at `path` without a shell and without arguments. When time is up it is killed with everything it
@@ -28,14 +37,12 @@ export async function runScript(
   { env, signal, timeout = USUAL_TIMEOUT }: RunScriptOptions,
 ): Promise<string> {
   if (!path.startsWith('/')) throw failed(path, 'its path is not absolute');
-  if (signal.aborted) throw new LynceusError('aborted', `stopped before ${path} was run`);
-  const child = spawn(path, [], {
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name))),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that its children can be killed with it.
-    detached: true,
+  const ending = await runProgram(path, {
+    env: passedOn(env),
+    signal,
+    timeout,
+    longestOutput: LONGEST_OUTPUT,
   });
-  const ending = await watch(child, { signal, timeout });
   switch (ending.kind) {
     case 'not-started':
       throw notStarted(path, ending.code);
@@ -48,66 +55,6 @@ export async function runScript(
     case 'ended':
       if (ending.how !== 'exit code 0') throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
       return ending.stdout;
-  }
-}
-
-type Ending =
-  | { readonly kind: 'not-started'; readonly code: string }
-  | { readonly kind: 'timeout' | 'stopped' | 'too-much' }
-  | { readonly kind: 'ended'; readonly how: string; readonly stdout: string; readonly stderr: string };
-
-function watch(
-  child: ChildProcess,
-  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
-): Promise<Ending> {
-  return new Promise((resolve) => {
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    let size = 0;
-    const timer = setTimeout(() => kill('timeout'), timeout);
-    const onAbort = (): void => kill('stopped');
-    signal.addEventListener('abort', onAbort, { once: true });
-
-    function end(ending: Ending): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      resolve(ending);
-    }
-
-    function kill(kind: 'timeout' | 'stopped' | 'too-much'): void {
-      killGroup(child);
-      end({ kind });
-    }
-
-    function collect(into: Buffer[], chunk: Buffer): void {
-      size += chunk.length;
-      if (size > LONGEST_OUTPUT) kill('too-much');
-      else into.push(chunk);
-    }
-
-    child.stdout?.on('data', (chunk: Buffer) => collect(stdout, chunk));
-    child.stderr?.on('data', (chunk: Buffer) => collect(stderr, chunk));
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      end({ kind: 'not-started', code: error.code ?? error.name }),
-    );
-    child.once('close', (code, killedBy) => {
-      const how = code === null ? `signal ${killedBy}` : `exit code ${code}`;
-      end({
-        kind: 'ended',
-        how,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-      });
-    });
-  });
-}
-
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // All of it has ended already.
   }
 }
 

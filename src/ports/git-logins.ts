@@ -27,4 +27,6 @@ export type GitLogin =
 /** Finds the login of a remote. Throws `LynceusError` (`credentials-missing`, `credentials-failed`). */
 export interface GitLogins {
   find(place: GitPlace, signal: AbortSignal): Promise<GitLogin>;
+  /** Another login in place of one that the remote refused before its time; `undefined` when there is none. */
+  renew?(place: GitPlace, refused: GitLogin, signal: AbortSignal): Promise<GitLogin | undefined>;
 }

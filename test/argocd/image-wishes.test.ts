@@ -149,6 +149,13 @@ describe('what one image wants', () => {
       { pullSecret: { kind: 'secret', namespace: 'argocd', name: 'ghcr', field: 'token' } },
     ],
     [
+      'a GitHub App in a secret',
+      { 'web.pull-secret': 'github-app:argocd/github' },
+      {
+        pullSecret: { kind: 'github-app', at: { kind: 'secret', namespace: 'argocd', name: 'github' } },
+      },
+    ],
+    [
       'an environment variable',
       { 'pull-secret': 'env:GHCR' },
       { pullSecret: { kind: 'env', variable: 'GHCR' } },

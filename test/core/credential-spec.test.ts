@@ -15,6 +15,14 @@ const specs = fc.oneof(
   fc.record({ kind: fc.constant('ext' as const), path: field.map((text) => `/${text}`) }),
   fc.record({ kind: fc.constant('secret' as const), namespace: label, name, field }),
   fc.record({ kind: fc.constant('pullsecret' as const), namespace: label, name }),
+  fc.record({
+    kind: fc.constant('github-app' as const),
+    at: fc.oneof(
+      fc.record({ kind: fc.constant('secret' as const), namespace: label, name }),
+      fc.record({ kind: fc.constant('folder' as const), path: field.map((text) => `/${text}`) }),
+      fc.constant({ kind: 'env' as const }),
+    ),
+  }),
 );
 
 describe('parseCredentialSpec', () => {

@@ -8,6 +8,7 @@ import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { SECRETS } from '../../src/kube/kube-client.ts';
 import type { GitLogin } from '../../src/ports/git-logins.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { NO_APP_TOKENS } from './no-app-tokens.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, createFolder, FOREVER, startServer } from '../kube/stand-in.ts';
 import { anArgocdSecret, aSecret, makePrivateKey } from './a-secret.ts';
@@ -36,6 +37,7 @@ async function find(server: KubeStandIn, remote: string, asking: Asking = {}): P
   const kube = await connect(server);
   const clock = createVirtualClock();
   const logins = createGitLogins({
+    appTokens: NO_APP_TOKENS,
     remotes: rows.map((row) => ({ ...EMPTY_ROW, ...row })),
     env,
     secrets: {
@@ -152,7 +154,7 @@ describe('the login of a Git remote, in a cluster', () => {
 
     await expect(find(server, REMOTE, { env: ENV })).rejects.toMatchObject({
       code: 'credentials-missing',
-      message: expect.stringContaining('a GitHub App') as string,
+      message: expect.stringContaining('a GitHub App without githubAppPrivateKey') as string,
     });
   });
 });

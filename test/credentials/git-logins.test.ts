@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-logins.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
+import { NO_APP_TOKENS } from './no-app-tokens.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lynceus-logins-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +45,7 @@ interface Asking {
 }
 
 function find(remote: string, { rows = [], env = {}, credentials = { kind: 'repocreds' } }: Asking = {}) {
-  const logins = createGitLogins({ remotes: rows, env });
+  const logins = createGitLogins({ remotes: rows, env, appTokens: NO_APP_TOKENS });
   return logins.find({ remote, base: 'main', push: undefined, credentials }, new AbortController().signal);
 }
 
@@ -173,7 +174,7 @@ describe('with rows', () => {
     'a row for %s is refused when it is there twice or no URL',
     (url) => {
       const twice = [row(url), row('https://git.example/acme')];
-      expect(() => createGitLogins({ remotes: twice, env: {} })).toThrow(
+      expect(() => createGitLogins({ remotes: twice, env: {}, appTokens: NO_APP_TOKENS })).toThrow(
         expect.objectContaining({ code: 'config-invalid' }),
       );
     },

@@ -22,6 +22,26 @@ function basic(username: string, password: string, more: object = {}) {
   return { kind: 'basic', username, password, caFile: '/ca.pem', ...more };
 }
 
+const APP: Fields = {
+  githubAppID: '1',
+  githubAppInstallationID: '2',
+  githubAppPrivateKey: 'key',
+  githubAppEnterpriseBaseUrl: 'https://git.example/api/v3',
+};
+
+function appLogin({ githubAppInstallationID, proxy }: { githubAppInstallationID?: string; proxy?: object }) {
+  const route = { caFile: '/ca.pem', ...(proxy === undefined ? {} : { proxy }) };
+  const app = {
+    appId: '1',
+    installationId: githubAppInstallationID,
+    privateKey: 'key',
+    apiUrl: 'https://git.example/api/v3',
+    where: 'the Secret shop/git',
+    route,
+  };
+  return { kind: 'github-app', app, caFile: '/ca.pem' };
+}
+
 const SSH_LOGIN = { kind: 'ssh-key', privateKey: KEY, knownHostsFile: '/known_hosts' };
 
 // prettier-ignore
@@ -31,6 +51,9 @@ const LOGINS: readonly (readonly [what: string, url: string, fields: Fields, log
   ['a password alone', HTTPS, { password: 'p' }, basic('x-access-token', 'p')],
   ['a password and a key', HTTPS, { password: 'p', sshPrivateKey: KEY }, basic('x-access-token', 'p')],
   ['a password and a GitHub App', HTTPS, { password: 'p', githubAppID: '1' }, basic('x-access-token', 'p')],
+  ['a GitHub App', HTTPS, APP, appLogin({ githubAppInstallationID: '2' })],
+  ['a GitHub App without an installation', HTTPS, { ...APP, githubAppInstallationID: '' }, appLogin({})],
+  ['a GitHub App and a proxy', HTTPS, { ...APP, proxy: 'http://proxy:3128' }, { ...appLogin({ githubAppInstallationID: '2', proxy: { url: 'http://proxy:3128', except: '' } }), proxy: { url: 'http://proxy:3128', except: '' } }],
   ['a proxy', HTTPS, { password: 'p', proxy: 'http://u:p@proxy:3128', noProxy: 'a,b' }, basic('x-access-token', 'p', { proxy: { url: 'http://u:p@proxy:3128', except: 'a,b' } })],
   ['switches that turn checks off', HTTPS, { password: 'p', insecure: 'true', insecureIgnoreHostKey: 'true', forceHttpBasicAuth: 'true' }, basic('x-access-token', 'p')],
   ['a password for plain http that the administrator named', 'http://git.example/x', { password: 'p' }, basic('x-access-token', 'p')],
@@ -46,11 +69,14 @@ const LOGINS: readonly (readonly [what: string, url: string, fields: Fields, log
 
 // prettier-ignore
 const FAULTS: readonly (readonly [what: string, url: string, fields: Fields, code: string, says: string])[] = [
-  ['a GitHub App', HTTPS, { githubAppID: '1', githubAppInstallationID: '2', githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'the Secret shop/git holds the login of a GitHub App (githubAppID), which is not supported yet'],
+  ['a GitHub App without its key', HTTPS, { githubAppID: '1', githubAppInstallationID: '2' }, 'credentials-missing', 'the Secret shop/git describes a GitHub App without githubAppPrivateKey'],
+  ['a key of a GitHub App alone', HTTPS, { githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'the Secret shop/git describes a GitHub App without githubAppID'],
+  ['a GitHub App of github.com', HTTPS, { githubAppID: '1', githubAppPrivateKey: 's3cret' }, 'credentials-failed', 'the GitHub App of the Secret shop/git is one of github.com, and git.example/acme/deploy is elsewhere'],
+  ['a GitHub App of another server', HTTPS, { githubAppID: '1', githubAppPrivateKey: 's3cret', githubAppEnterpriseBaseUrl: 'https://github.example/api/v3' }, 'credentials-failed', 'is one of github.example, and'],
   ['a Google service account', HTTPS, { gcpServiceAccountKey: 's3cret' }, 'credentials-missing', 'gcpServiceAccountKey'],
   ['a bearer token', HTTPS, { bearerToken: 's3cret' }, 'credentials-missing', 'bearerToken'],
   ['a client certificate', HTTPS, { password: 's3cret', tlsClientCertData: 's3cret', tlsClientCertKey: 's3cret' }, 'credentials-missing', 'a TLS client certificate (tlsClientCertData), which is not supported yet'],
-  ['a GitHub App for SSH', SSH, { githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'githubAppPrivateKey'],
+  ['a GitHub App for SSH', SSH, { githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'holds a GitHub App, and git.example/acme/deploy is an SSH remote: expected sshPrivateKey'],
   ['a key for https', HTTPS, { sshPrivateKey: KEY }, 'credentials-missing', 'holds an SSH key, and git.example/acme/deploy is an https:// remote'],
   ['a password for SSH', SSH, { password: 's3cret' }, 'credentials-missing', 'holds a password, and git.example/acme/deploy is an SSH remote: expected sshPrivateKey'],
   ['a password of two lines', HTTPS, { password: 's3cret\nx' }, 'credentials-failed', 'the password in the Secret shop/git is empty or holds a line break'],
@@ -90,6 +116,15 @@ describe('a Secret that an Application names', () => {
     const error = errorOf(() => loginFromNamedSecret(parseGitRemote(url), secret(fields), TRUST));
     expect(error).toMatchObject({ code, message: expect.stringContaining(says) as string });
     expect(error.line).not.toContain('s3cret');
+  });
+
+  test('may hold a GitHub App beside a password: there the App wins', () => {
+    const remote = parseGitRemote(HTTPS);
+    const both = secret({ ...APP, password: 'p' });
+    expect(loginFromNamedSecret(remote, both, TRUST)).toMatchObject({ kind: 'github-app' });
+    expect(loginFromSecret(remote, both, TRUST)).toMatchObject({ kind: 'basic', password: 'p' });
+    const part = secret({ githubAppID: '1', password: 'p' });
+    expect(loginFromNamedSecret(remote, part, TRUST)).toMatchObject({ kind: 'basic', password: 'p' });
   });
 
   test('may hold one for plain http to this machine', () => {

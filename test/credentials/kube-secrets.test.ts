@@ -6,6 +6,7 @@ import { SECRETS } from '../../src/kube/kube-client.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, FOREVER, startServer } from '../kube/stand-in.ts';
+import { NO_APP_TOKENS } from './no-app-tokens.ts';
 import { aSecret } from './a-secret.ts';
 
 const LOGIN = { namespace: 'shop', name: 'login' };
@@ -74,6 +75,8 @@ async function registryLogins(
   const { clock, secrets } = await setUp(server);
   const logins = createRegistryLogins({
     endpointOf: () => ({
+      name: 'GitHub',
+      prefix: 'ghcr.io',
       apiUrl: 'https://ghcr.io',
       credentials: credentials === undefined ? undefined : parseCredentialSpec(credentials),
       credentialsExpire: undefined,
@@ -82,6 +85,7 @@ async function registryLogins(
     env: {},
     clock,
     readSecret: secrets.read,
+    appTokens: NO_APP_TOKENS,
   });
   return { logins, clock };
 }

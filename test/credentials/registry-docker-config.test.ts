@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findDockerLogin, parseDockerConfig } from '../../src/credentials/docker-config.ts';
+import {
+  findDockerHelpers,
+  findDockerLogin,
+  parseDockerConfig,
+} from '../../src/credentials/docker-config.ts';
 import { parseUserPassword } from '../../src/credentials/user-password.ts';
 
 function auth(text: string): { readonly auth: string } {
@@ -149,7 +153,7 @@ describe('a Docker configuration', () => {
   });
 
   test.each(['{}', '{"auths": {}}', '{"credsStore": "desktop"}'])('may be %j', (text) => {
-    expect(parseDockerConfig(text)).toEqual({ entries: [] });
+    expect(parseDockerConfig(text)).toMatchObject({ entries: [] });
   });
 });
 
@@ -167,5 +171,34 @@ describe('user:password', () => {
     ['', undefined],
   ])('%j', (text, expected) => {
     expect(parseUserPassword(text)).toEqual(expected);
+  });
+});
+
+describe('the helpers to ask for an image', () => {
+  const config = parseDockerConfig(
+    JSON.stringify({
+      credHelpers: {
+        'ghcr.io': 'own',
+        'https://index.docker.io/v1/': 'hub',
+        'api.corp': 'corp',
+        'a.io/x': 'path',
+        'b.io': 7,
+      },
+      credsStore: 'all',
+    }),
+  );
+
+  test.each([
+    ['ghcr.io', ['own ghcr.io', 'all ghcr.io']],
+    ['docker.io', ['hub https://index.docker.io/v1/', 'all https://index.docker.io/v1/']],
+    ['quay.io', ['all quay.io']],
+    ['reg.corp', ['corp api.corp', 'all reg.corp'], 'api.corp'],
+    ['a.io', ['all a.io']],
+    ['b.io', ['all b.io']],
+    ['ghcr.io.evil.example', ['all ghcr.io.evil.example']],
+  ])('of %s are, in order, %j', (registry, expected, apiHost?: string) => {
+    if (config === undefined) throw new Error('not read');
+    const helpers = findDockerHelpers(config, { registry, path: 'x/api' }, apiHost);
+    expect(helpers.map(({ helper, server }) => `${helper} ${server}`)).toEqual(expected);
   });
 });

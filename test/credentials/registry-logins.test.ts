@@ -11,6 +11,7 @@ import {
 import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { NO_APP_TOKENS } from './no-app-tokens.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lynceus-logins-'));
 const { signal } = new AbortController();
@@ -27,6 +28,8 @@ interface Wish extends Partial<RegistryLoginsOptions> {
 function setUp({ credentials, credentialsExpire, ...options }: Wish = {}) {
   const clock = createVirtualClock(0);
   const endpoint: LoginEndpoint = {
+    name: 'GitHub',
+    prefix: 'ghcr.io',
     apiUrl: 'https://ghcr.io',
     credentials: credentials === undefined ? undefined : parseCredentialSpec(credentials),
     credentialsExpire,
@@ -36,6 +39,7 @@ function setUp({ credentials, credentialsExpire, ...options }: Wish = {}) {
     dockerConfigFile: undefined,
     env: { GHCR: 'env-user:env-pass\n' },
     clock,
+    appTokens: NO_APP_TOKENS,
     ...options,
   });
   return {
@@ -97,7 +101,7 @@ describe('the login for an image', () => {
     ],
     ['nobody where nothing is configured', {}, undefined, { kind: 'anonymous', identity: 'anonymous' }],
   ] as const)('is %s', async (_what, wish, spec, expected) => {
-    expect(await setUp(wish).find(spec)).toEqual(expected);
+    expect(await setUp(wish).find(spec)).toMatchObject(expected);
   });
 
   test.each([
@@ -206,7 +210,7 @@ describe('a login from a Kubernetes Secret', () => {
     ['pullsecret:shop/legacy', 'user', 'pass'],
     ['pullsecret:shop/both', 'user', 'pass'],
   ])('is read: %s', async (spec, username, password) => {
-    expect(await setUp({ readSecret }).find(spec)).toEqual(basic(spec, username, password));
+    expect(await setUp({ readSecret }).find(spec)).toMatchObject(basic(spec, username, password));
   });
 
   test.each([
@@ -326,7 +330,7 @@ describe('a login that was refused', () => {
 
     const renewed = await Promise.all([renew(refused), renew(refused)]);
 
-    expect(renewed).toEqual([
+    expect(renewed).toMatchObject([
       basic('ext:/login.sh', 'user', 'pass-2'),
       basic('ext:/login.sh', 'user', 'pass-2'),
     ]);
@@ -357,7 +361,7 @@ describe('a login that was refused', () => {
     writeFileSync(path, JSON.stringify({ auths: { 'ghcr.io': { auth: btoa('user:new') } } }));
     clock.advance(30_000);
 
-    expect(await renew(refused)).toEqual(basic('docker-config:ghcr.io', 'user', 'new'));
+    expect(await renew(refused)).toMatchObject(basic('docker-config:ghcr.io', 'user', 'new'));
   });
 
   test('by nobody stays so', async () => {

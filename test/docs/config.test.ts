@@ -64,7 +64,7 @@ describe('config/lynceus.yaml', () => {
       schedule: { kind: 'cron', timezone: 'Europe/Berlin' },
       git: {
         messageTemplate: 'build: automatic update of {{ .AppName }}\n',
-        remotes: [{ caFile: '/app/config/tls/github-ca.pem' }, {}],
+        remotes: [{ caFile: '/app/config/tls/github-ca.pem' }, {}, {}],
       },
       registries: [{ name: 'our registry', limit: DEFAULT_REGISTRY_LIMIT }, { awsExternalId: 'lynceus' }],
       platforms: [{}, {}],

@@ -10,6 +10,7 @@ import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { load } from '../config/given.ts';
 import { aSecret } from '../credentials/a-secret.ts';
+import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, FOREVER, startServer } from '../kube/stand-in.ts';
 
@@ -42,7 +43,12 @@ async function setUp() {
   const kube = await connect(server);
   const { read } = createKubeSecrets({ kube, clock });
   const repositories = createArgocdRepositories({ kube, clock, argocdNamespace: 'argocd' });
-  const git = createGitLogins({ remotes: [], env: {}, secrets: { read, repositories } });
+  const git = createGitLogins({
+    appTokens: NO_APP_TOKENS,
+    remotes: [],
+    env: {},
+    secrets: { read, repositories },
+  });
   const endpointOf = () => undefined;
   const registries = createRegistryLogins({
     endpointOf,
@@ -50,6 +56,7 @@ async function setUp() {
     env: {},
     clock,
     readSecret: read,
+    appTokens: NO_APP_TOKENS,
   });
   return { git, registries };
 }

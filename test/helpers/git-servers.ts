@@ -48,6 +48,8 @@ export interface GitHttpServerOptions {
   readonly filters?: boolean;
   /** Speaks the protocol of before 2018 only, which gives no object by its hash. */
   readonly oldProtocol?: boolean;
+  /** Asks for a login that this takes. */
+  readonly accepts?: (login: { readonly username: string; readonly password: string }) => boolean;
 }
 
 /** Real `git http-backend` behind node:http, with faults on demand. */
@@ -55,6 +57,7 @@ export async function startGitHttpServer({
   root,
   login,
   onRequest,
+  accepts,
   filters = false,
   oldProtocol = false,
 }: GitHttpServerOptions): Promise<GitHttpServer> {
@@ -89,7 +92,11 @@ export async function startGitHttpServer({
       return;
     }
     if (fault?.do === 'call') await fault.call();
-    if (login !== undefined && authorization !== basic(login)) {
+    const refused =
+      accepts === undefined
+        ? login !== undefined && authorization !== basic(login)
+        : !accepts(loginOf(authorization));
+    if (refused) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
@@ -254,6 +261,12 @@ function answer(response: ServerResponse, output: Buffer, onSent: (bytes: number
   const body = end === -1 ? Buffer.alloc(0) : output.subarray(end + 4);
   onSent(body.length);
   response.writeHead(status).end(body);
+}
+
+function loginOf(authorization = ''): { readonly username: string; readonly password: string } {
+  const text = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString();
+  const colon = text.indexOf(':');
+  return { username: text.slice(0, Math.max(0, colon)), password: text.slice(colon + 1) };
 }
 
 function basic({ username, password }: { readonly username: string; readonly password: string }): string {

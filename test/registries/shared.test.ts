@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createFlights } from '../../src/registries/flights.ts';
+import { createFlights } from '../../src/http/flights.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { aStandIn, askAt, basicLogin, errorOf } from './asking.ts';

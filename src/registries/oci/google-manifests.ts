@@ -1,5 +1,5 @@
 import { toldMilliseconds, type ToldTag } from '../told-tags.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../../http/json.ts';
 
 /**
  * What Google's registries tell beside the names, in the answer of `tags/list` itself: a member `manifest` with the

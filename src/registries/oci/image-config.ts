@@ -1,5 +1,5 @@
 import type { Platform } from '../../core/image/platform.ts';
-import { objectField, parseJsonObject, textField } from './json.ts';
+import { objectField, parseJsonObject, textField } from '../../http/json.ts';
 import { readPlatform } from './manifest.ts';
 
 /** What an image says of itself (OCI image spec, "Image Configuration"). */

@@ -4,7 +4,7 @@ import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { factsOf, type ToldTag } from '../told-tags.ts';
 import { readGoogleManifests } from './google-manifests.ts';
-import { parseJsonObject, type JsonObject } from './json.ts';
+import { parseJsonObject, type JsonObject } from '../../http/json.ts';
 import { nextPage } from './next-page.ts';
 import type { RepositoryApi } from './repository-api.ts';
 

@@ -1,6 +1,6 @@
 import { isDigest } from '../../core/image/grammar.ts';
 import type { Platform } from '../../core/image/platform.ts';
-import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from './json.ts';
+import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../../http/json.ts';
 
 /** A pointer to some content (OCI image spec, "Content Descriptors"). */
 export interface Descriptor {

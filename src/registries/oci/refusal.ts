@@ -1,7 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
-import { isJsonObject, parseJsonObject, textField } from './json.ts';
+import { isJsonObject, parseJsonObject, textField } from '../../http/json.ts';
 
 export interface Asked {
   /** Host of the registry. */

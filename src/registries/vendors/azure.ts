@@ -1,7 +1,7 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { BulkLister } from '../bulk-first.ts';
-import { objectList, parseJsonObject, textField } from '../oci/json.ts';
+import { objectList, parseJsonObject, textField } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { toldTime, type ToldTag } from '../told-tags.ts';
 import { listingOf } from './listing-of.ts';

@@ -1,6 +1,6 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import { objectList, parseJsonObject, textField } from '../oci/json.ts';
+import { objectList, parseJsonObject, textField } from '../../http/json.ts';
 import { nextPageAt } from '../oci/next-page.ts';
 import { factsOf, toldTime, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';

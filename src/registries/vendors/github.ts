@@ -1,7 +1,7 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
-import { isJsonObject, objectField, parseJsonList, textField, type JsonObject } from '../oci/json.ts';
+import { isJsonObject, objectField, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { factsOf, toldTime, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';

@@ -1,8 +1,8 @@
-import { createFlights } from '../flights.ts';
+import { createFlights } from '../../http/flights.ts';
 import type { Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
-import { parseJsonObject, textField } from '../oci/json.ts';
+import { parseJsonObject, textField } from '../../http/json.ts';
 import { isToken } from './vendor-api.ts';
 
 export interface HubTokens {

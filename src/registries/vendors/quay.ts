@@ -1,7 +1,7 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
-import { objectList, parseJsonObject, textField } from '../oci/json.ts';
+import { objectList, parseJsonObject, textField } from '../../http/json.ts';
 import { factsOf, toldMilliseconds, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';
 import { readPages, type ReadPage } from './read-pages.ts';

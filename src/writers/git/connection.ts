@@ -1,5 +1,6 @@
 import type { GitRemote } from '../../core/git-remote.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
+import type { GitLogin } from '../../ports/git-logins.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
 import { importCommand, keepCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
@@ -18,6 +19,7 @@ import { createCommitReader, type CommitReader } from './read-files.ts';
 /** One remote during one session: what it says, and what of it is here. */
 export interface Connection {
   readonly remote: GitRemote;
+  readonly login: GitLogin;
   /** Branches as the remote lists them: asked for once, and once more for each `again`. */
   heads(signal: AbortSignal, again?: boolean): Promise<Heads>;
   /** Makes sure that the head of a branch is here. The answer is newer than what was asked for when the branch moved. */
@@ -60,7 +62,7 @@ export interface Push {
 export type ConnectionOptions = FetcherOptions;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { remote, clone } = options;
+  const { remote, login, clone } = options;
   const readers = new Map<string, CommitReader>();
   let listed: Promise<Heads> | undefined;
   const fetcher = createFetcher(options);
@@ -86,6 +88,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     remote,
+    login,
     heads,
     obtain,
     async history(head, paths, signal) {

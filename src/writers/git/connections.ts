@@ -42,8 +42,8 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<Connection>>();
 
-  async function connect({ remote, place, signal }: ConnectOptions): Promise<Connection> {
-    const found = await options.logins.find(place, signal);
+  async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<Connection> {
+    const found = newer ?? (await options.logins.find(place, signal));
     cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
     const opened = await cache;
     const login = await withKeyFile(found, opened);
@@ -68,7 +68,15 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
         const known = connections.get(key);
         const connection = known ?? connect({ remote, place, signal });
         connections.set(key, connection);
-        return withHealing(await connection, signal, work);
+        const current = await connection;
+        const again = async (refusal: LynceusError) => {
+          const newer = await options.logins.renew?.(place, current.login, signal);
+          if (newer === undefined) throw refusal;
+          const renewed = connect({ remote, place, signal, newer });
+          connections.set(key, renewed);
+          return withHealing(await renewed, signal, work);
+        };
+        return withRenewal(() => withHealing(current, signal, work), again);
       });
     },
     async close() {
@@ -89,6 +97,24 @@ interface ConnectOptions {
   readonly remote: GitRemote;
   readonly place: GitPlace;
   readonly signal: AbortSignal;
+  /** The login to use instead of that which is found. */
+  readonly newer?: GitLogin;
+}
+
+/**
+ * Does the work a second time when the remote refused the login: a token may have been revoked before its time. Nothing
+ * was sent to a remote that refused to be read, and a refused push is a result and not an error.
+ */
+async function withRenewal<T>(
+  work: () => Promise<T>,
+  again: (refusal: LynceusError) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError) || thrown.code !== 'git-denied') throw thrown;
+    return await again(thrown);
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { withEcr } from '../../../src/credentials/ecr/with-ecr.ts';
 import { createRegistryLogins } from '../../../src/credentials/registry-logins.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { Login } from '../../../src/ports/logins.ts';
+import { NO_APP_TOKENS } from '../no-app-tokens.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
 const REPOSITORY = { registry: HOST, path: 'acme/api' };
@@ -31,6 +32,7 @@ describe('the login of Amazon ECR', () => {
       });
     };
     const none = createRegistryLogins({
+      appTokens: NO_APP_TOKENS,
       endpointOf: () => undefined,
       dockerConfigFile: undefined,
       env: { LOGIN: 'me:mine' },

@@ -1,5 +1,5 @@
 import { LynceusError } from '../errors.ts';
-import { listenToAbort } from '../http/listen-to-abort.ts';
+import { listenToAbort } from './listen-to-abort.ts';
 
 /** Work that several callers wait for, done once. */
 export interface Flights<T> {
@@ -53,5 +53,5 @@ export function createFlights<T>(): Flights<T> {
 }
 
 function stopped(): LynceusError {
-  return new LynceusError('aborted', 'stopped before the registry answered');
+  return new LynceusError('aborted', 'stopped before there was an answer');
 }

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import type { ImageRepository } from '../core/image/reference.ts';
+import { LynceusError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import {
+  findDockerHelpers,
+  findDockerLogin,
+  parseDockerConfig,
+  type DockerConfig,
+  type NamedHelper,
+} from './docker-config.ts';
+import { askDockerHelper } from './docker-helper.ts';
+import { wellFormed, type BasicLogin } from './read-login.ts';
+import { A_MOMENT, createRemembered } from './remembered.ts';
+import type { UserPassword } from './user-password.ts';
+import { withTrail, type ChosenLogin } from './with-trail.ts';
+
+export interface DockerFileOptions {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface DockerFileQuestion {
+  readonly repository: ImageRepository;
+  /** Where the API of the image's registry is. */
+  readonly apiHost: string | undefined;
+}
+
+/** What the administrator's Docker configuration file has for an image, read anew for each cycle. */
+export type DockerFileAnswer =
+  | { readonly kind: 'login'; readonly login: BasicLogin }
+  /** `why` there is none, as a part of a sentence. */
+  | { readonly kind: 'nothing'; readonly why: string };
+
+export type FindInDockerFile = (
+  question: DockerFileQuestion,
+  signal: AbortSignal,
+) => Promise<DockerFileAnswer>;
+
+/**
+ * Asks in Docker's order: the helper that `credHelpers` names for the registry, the one that `credsStore` names for all,
+ * and then `auths`. Unlike with Docker, there is still `auths` for whom a helper has nothing.
+ */
+export function createDockerFileLogins({ path, env, clock }: DockerFileOptions): FindInDockerFile {
+  const files = createRemembered<DockerConfig>(clock);
+  const answers = createRemembered<UserPassword | undefined>(clock);
+
+  async function fromHelper(
+    { helper, server, key }: NamedHelper,
+    signal: AbortSignal,
+  ): Promise<BasicLogin | undefined> {
+    const chosen: ChosenLogin = {
+      identity: `docker-credential-${helper}:${server}`,
+      why: `${key} in ${path} names this program${key === 'credsStore' ? '' : ` for ${server}`}`,
+    };
+    const ask = () => askDockerHelper({ helper, server, where: path }, { env, signal });
+    const answer = await withTrail(chosen, () => answers.get(chosen.identity, A_MOMENT, ask));
+    return answer && { kind: 'basic', ...chosen, ...answer };
+  }
+
+  return async (image, signal) => {
+    const config = await withTrail({ identity: path, why: 'dockerConfigFile names it' }, () =>
+      files.get(path, A_MOMENT, () => readDockerConfigFile(path)),
+    );
+    const helpers = findDockerHelpers(config, image.repository, image.apiHost);
+    for (const helper of helpers) {
+      const login = await fromHelper(helper, signal);
+      if (login !== undefined) return { kind: 'login', login };
+    }
+    const count = config.entries.length === 1 ? '1 entry' : `${config.entries.length} entries`;
+    const entry = findDockerLogin(config, image.repository, image.apiHost);
+    if (entry === undefined) {
+      const asked = helpers.map(({ helper }) => `docker-credential-${helper} has no login for it, and `);
+      return { kind: 'nothing', why: `${asked.join('')}none of the ${count} in ${path} is for it` };
+    }
+    const chosen: ChosenLogin = {
+      identity: `docker-config:${entry.key}`,
+      why: `the entry with the longest path that fits, of ${count} in ${path}`,
+    };
+    const login = await withTrail(chosen, async () => wellFormed(entry, path));
+    return { kind: 'login', login: { kind: 'basic', ...chosen, ...login } };
+  };
+}
+
+async function readDockerConfigFile(path: string): Promise<DockerConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new LynceusError(
+      'credentials-missing',
+      `the Docker configuration file ${path} cannot be read (${code})`,
+    );
+  }
+  const config = parseDockerConfig(text);
+  if (config !== undefined) return config;
+  throw new LynceusError(
+    'credentials-failed',
+    `${path} is not a Docker configuration file: expected JSON with a map "auths"`,
+  );
+}

@@ -1,0 +1,123 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { LynceusError } from '../errors.ts';
+import { runProgram } from './run-program.ts';
+import { LONGEST_OUTPUT, passedOn, USUAL_TIMEOUT } from './run-script.ts';
+import type { UserPassword } from './user-password.ts';
+
+/** One question to a credential helper of Docker. */
+export interface HelperQuestion {
+  /** What comes after `docker-credential-` in the name of the program: `ecr-login`. */
+  readonly helper: string;
+  /** Server as the Docker configuration names it: `ghcr.io`, `https://index.docker.io/v1/`. */
+  readonly server: string;
+  /** File that names the helper, for messages. */
+  readonly where: string;
+}
+
+export interface HelperOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Milliseconds; 10 s unless said. */
+  readonly timeout?: number;
+}
+
+/** It becomes a part of a path: nothing but what such programs are called. */
+const HELPER_NAME = /^[a-z0-9-]+$/;
+
+/** What helpers keep their own things by, besides what any program may know. */
+const HELPERS_OWN =
+  /^(?:DOCKER_CONFIG|GNUPGHOME|PASSWORD_STORE_.+|DBUS_SESSION_BUS_ADDRESS|XDG_.+|CLOUDSDK_.+)$/;
+
+/** The sentences by which helpers say that they have nothing (docker-credential-helpers, `credentials/error.go`). */
+const NOTHING = /credentials not found in native keychain|no credentials (?:server URL|username)/i;
+
+/**
+ * Asks `docker-credential-NAME get`, found on PATH, as Docker does: the server on standard input, JSON with `Username`
+ * and `Secret` on standard output. `undefined` when the helper has no login for the server. Throws
+ * `credentials-missing` when there is no such program, `credentials-failed` for whatever else goes wrong; what it
+ * printed is never repeated.
+ */
+export async function askDockerHelper(
+  { helper, server, where }: HelperQuestion,
+  { env, signal, timeout = USUAL_TIMEOUT }: HelperOptions,
+): Promise<UserPassword | undefined> {
+  if (!HELPER_NAME.test(helper))
+    throw failed(`${where} names a credential helper with a name that no program has`, {
+      hint: 'it is what comes after docker-credential-, in small letters, digits and -',
+    });
+  const program = `docker-credential-${helper}`;
+  const path = await onPath(program, env['PATH'] ?? '');
+  if (path === undefined)
+    throw new LynceusError(
+      'credentials-missing',
+      `there is no program ${program}, which ${where} names for ${server}`,
+      {
+        hint: 'put it on the PATH of Lynceus, or take the helper out of the file',
+      },
+    );
+  const ending = await runProgram(path, {
+    args: ['get'],
+    input: server,
+    env: passedOn(env, HELPERS_OWN),
+    signal,
+    timeout,
+    longestOutput: LONGEST_OUTPUT,
+  });
+  const what = `${program} gave no login for ${server}`;
+  switch (ending.kind) {
+    case 'stopped':
+      throw new LynceusError('aborted', `${program} was stopped`);
+    case 'timeout':
+      throw failed(`${what}: it did not end within ${timeout / 1000} seconds`);
+    case 'too-much':
+      throw failed(`${what}: it printed more than ${LONGEST_OUTPUT} bytes`);
+    case 'not-started':
+      throw failed(`${what}: it could not be started (${ending.code})`);
+    case 'ended': {
+      if (NOTHING.test(ending.stdout) || NOTHING.test(ending.stderr)) return undefined;
+      // Helpers complain on standard output, which is also where secrets are.
+      if (ending.how !== 'exit code 0')
+        throw failed(`${what}: it ended with ${ending.how}`, { hint: tryIt(program, server) });
+      return readAnswer(ending.stdout) ?? raise(failed(`${what}: expected JSON with Username and Secret`));
+    }
+  }
+}
+
+function readAnswer(text: string): UserPassword | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null) return undefined;
+    const { Username: username, Secret: password } = answer as Readonly<Record<string, unknown>>;
+    if (typeof username !== 'string' || typeof password !== 'string') return undefined;
+    return username === '' || password === '' ? undefined : { username, password };
+  } catch {
+    return undefined;
+  }
+}
+
+async function onPath(program: string, path: string): Promise<string | undefined> {
+  // A relative folder on PATH would mean another program in another folder.
+  for (const folder of path.split(delimiter).filter((part) => part.startsWith('/'))) {
+    const candidate = join(folder, program);
+    try {
+      await access(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return undefined;
+}
+
+function tryIt(program: string, server: string): string {
+  return `run it by hand where Lynceus runs: echo ${server} | ${program} get`;
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+function failed(message: string, options: { readonly hint?: string } = {}): LynceusError {
+  return new LynceusError('credentials-failed', message, options);
+}

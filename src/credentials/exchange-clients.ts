@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { LynceusError } from '../errors.ts';
+import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
+import type { Send } from '../http/message.ts';
+import type { RetryRules } from '../http/retry.ts';
+import { retrying } from '../http/retrying.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** How a server that gives out tokens is reached. */
+export interface ExchangeRoute {
+  /** PEM of authorities that are trusted besides the system's. */
+  readonly caFile?: string | undefined;
+  /** Instead of the proxy of the process; its URL may hold a login. `except` is a list as in `no_proxy`. */
+  readonly proxy?: { readonly url: string; readonly except: string } | undefined;
+}
+
+/** Clients for servers that give out tokens; one for each way to reach them. */
+export interface ExchangeClients {
+  /** The way there, patient with what passes by itself. Throws `credentials-failed` for authorities that are none. */
+  by(route?: ExchangeRoute): Promise<Send>;
+  /** The same without patience, for finding out quickly whether anybody is there. */
+  quick(timeouts: Timeouts): Send;
+  /** Ends idle connections. */
+  close(): void;
+}
+
+export interface ExchangeClientsOptions {
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const CODES = {
+  unreachable: 'credentials-failed',
+  tooLarge: 'credentials-failed',
+  invalid: 'credentials-failed',
+} as const;
+
+const TIMEOUTS: Timeouts = { connect: 10_000, response: 20_000, total: 30_000 };
+
+/** A token is wanted now or in the next cycle: waiting for minutes would hold up everything else. */
+const RULES: RetryRules = { attempts: 3, firstDelay: 500, longestDelay: 2_000, longestRetryAfter: 10_000 };
+
+/** Asking twice for a token gives two tokens, which does no harm. */
+const METHODS = ['GET', 'POST'] as const;
+
+export function createExchangeClients({ userAgent, clock, env }: ExchangeClientsOptions): ExchangeClients {
+  const clients: HttpClient[] = [];
+  const sends = new Map<string, Promise<Send>>();
+
+  function client(options: {
+    readonly timeouts: Timeouts;
+    readonly ca?: string | undefined;
+    readonly env: typeof env;
+  }) {
+    const created = createHttpClient({ userAgent, codes: CODES, ...options });
+    clients.push(created);
+    return created;
+  }
+
+  async function connect({ caFile, proxy }: ExchangeRoute): Promise<Send> {
+    const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
+    const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
+    try {
+      return retrying(client({ timeouts: TIMEOUTS, ca, env: own }).send, {
+        clock,
+        rules: RULES,
+        methods: METHODS,
+      });
+    } catch {
+      // OpenSSL's complaint is about what is in the file.
+      throw new LynceusError('credentials-failed', `the authorities in ${caFile ?? 'it'} are not PEM`);
+    }
+  }
+
+  return {
+    by(route = {}) {
+      const key = JSON.stringify([route.caFile, route.proxy?.url, route.proxy?.except]);
+      const known = sends.get(key);
+      if (known !== undefined) return known;
+      const created = connect(route);
+      sends.set(key, created);
+      // A file that is not there yet may be there in the next cycle.
+      created.catch(() => sends.delete(key));
+      return created;
+    },
+    quick: (timeouts) => client({ timeouts, env }).send,
+    close() {
+      for (const each of clients) each.close();
+    },
+  };
+}
+
+async function readAuthorities(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new LynceusError('credentials-failed', `the authorities in ${path} cannot be read (${code})`);
+  }
+}

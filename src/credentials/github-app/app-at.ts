@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GithubAppPlace } from '../../core/credential-spec.ts';
+import { LynceusError } from '../../errors.ts';
+import { githubAppOfEnvironment } from './app-of-environment.ts';
+import {
+  ENVIRONMENT_VARIABLES,
+  githubAppOf,
+  githubAppTexts,
+  SECRET_FIELDS,
+  type GithubApp,
+} from './github-app.ts';
+
+export interface AppSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Throws when there is no such Secret. */
+  readonly readFields: (secret: {
+    readonly namespace: string;
+    readonly name: string;
+  }) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** The App that is written down at a place. Throws `credentials-missing`, `credentials-failed`. */
+export async function githubAppAt(
+  place: GithubAppPlace,
+  { env, readFields }: AppSources,
+): Promise<GithubApp> {
+  switch (place.kind) {
+    case 'env': {
+      const app = await githubAppOfEnvironment(env);
+      if (app !== undefined) return app;
+      throw new LynceusError('credentials-missing', 'the environment describes no GitHub App', {
+        hint: `set ${ENVIRONMENT_VARIABLES.appId} and ${ENVIRONMENT_VARIABLES.privateKey}`,
+      });
+    }
+    case 'folder':
+      return ofFields(await readFolder(place.path), `the folder ${place.path}`);
+    case 'secret':
+      return ofFields(await readFields(place), `the Secret ${place.namespace}/${place.name}`);
+  }
+}
+
+function ofFields(fields: Readonly<Record<string, string>>, where: string): GithubApp {
+  return githubAppOf(githubAppTexts(fields, SECRET_FIELDS), { names: SECRET_FIELDS, where });
+}
+
+/** A Secret that is mounted as a volume: a file for each field. */
+async function readFolder(path: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    const there = new Set(await readdir(path));
+    const names = Object.values(SECRET_FIELDS).filter((name) => there.has(name));
+    return Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await readFile(join(path, name), 'utf8')] as const)),
+    );
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new LynceusError('credentials-missing', `the GitHub App in ${path} cannot be read (${code})`, {
+      hint: `expected a folder with the files ${Object.values(SECRET_FIELDS).join(', ')}`,
+    });
+  }
+}
