@@ -12,7 +12,7 @@ import {
   type FlowWorld,
 } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
-import { commitTo, createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
+import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
 import { createAppKey, startGithub, type GithubStandIn } from '../helpers/github-stand-in.ts';
 import { forward, startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
 
@@ -139,12 +139,12 @@ describe('a GitHub App as the login of Git and of a registry', () => {
   });
 
   test('gets other tokens when those it has are refused before their time', async () => {
-    commitTo(remote, 'main', { 'app/kustomization.yaml': KUSTOMIZATION });
+    await pushImage(images.url, 'acme/api', '1.0.2');
     for (const token of github.given) github.revoke(token);
     passed += 60_000;
 
     expect(await cycle()).toEqual([['updated', '']]);
-    expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: 1.0.1');
+    expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: 1.0.2');
     expect(github.given).toHaveLength(4);
   });
 
