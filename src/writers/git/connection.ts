@@ -1,6 +1,5 @@
 import type { GitRemote } from '../../core/git-remote.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
-import type { GitLogin } from '../../ports/git-logins.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
 import { importCommand, keepCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
@@ -19,7 +18,6 @@ import { createCommitReader, type CommitReader } from './read-files.ts';
 /** One remote during one session: what it says, and what of it is here. */
 export interface Connection {
   readonly remote: GitRemote;
-  readonly login: GitLogin;
   /** Branches as the remote lists them: asked for once, and once more for each `again`. */
   heads(signal: AbortSignal, again?: boolean): Promise<Heads>;
   /** Makes sure that the head of a branch is here. The answer is newer than what was asked for when the branch moved. */
@@ -62,7 +60,7 @@ export interface Push {
 export type ConnectionOptions = FetcherOptions;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { remote, login, clone } = options;
+  const { remote, clone } = options;
   const readers = new Map<string, CommitReader>();
   let listed: Promise<Heads> | undefined;
   const fetcher = createFetcher(options);
@@ -88,7 +86,6 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     remote,
-    login,
     heads,
     obtain,
     async history(head, paths, signal) {

@@ -40,9 +40,9 @@ export interface Connections {
 
 export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
   let cache: Promise<CloneCache> | undefined;
-  const connections = new Map<string, Promise<Connection>>();
+  const connections = new Map<string, Promise<LoggedIn>>();
 
-  async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<Connection> {
+  async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
     cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
     const opened = await cache;
@@ -57,7 +57,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       },
       signal,
     );
-    return createConnection({ ...options, remote, login, clone });
+    return { login, connection: createConnection({ ...options, remote, login, clone }) };
   }
 
   return {
@@ -66,17 +66,17 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       return lock.run(remote.url, async () => {
         const key = JSON.stringify([remote.url, place.credentials]);
         const known = connections.get(key);
-        const connection = known ?? connect({ remote, place, signal });
-        connections.set(key, connection);
-        const current = await connection;
+        const begun = known ?? connect({ remote, place, signal });
+        connections.set(key, begun);
+        const { login, connection } = await begun;
         const again = async (refusal: LynceusError) => {
-          const newer = await options.logins.renew?.(place, current.login, signal);
+          const newer = await options.logins.renew?.(place, login, signal);
           if (newer === undefined) throw refusal;
           const renewed = connect({ remote, place, signal, newer });
           connections.set(key, renewed);
-          return withHealing(await renewed, signal, work);
+          return withHealing((await renewed).connection, signal, work);
         };
-        return withRenewal(() => withHealing(current, signal, work), again);
+        return withRenewal(() => withHealing(connection, signal, work), again);
       });
     },
     async close() {
@@ -91,6 +91,11 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       });
     },
   };
+}
+
+interface LoggedIn {
+  readonly connection: Connection;
+  readonly login: GitLogin;
 }
 
 interface ConnectOptions {
