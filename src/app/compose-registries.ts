@@ -3,8 +3,10 @@ import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
 import { withEcr } from '../credentials/ecr/with-ecr.ts';
+import { readProxyLogin } from '../credentials/proxy-login.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
 import { createHttpClient } from '../http/client.ts';
+import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
@@ -60,6 +62,12 @@ export function composeRegistries(
     userAgent: USER_AGENT,
     log: surroundings.log,
     records: cache.facts,
+    env,
+    readProxyLogin: async (place) => {
+      const login = await readProxyLogin(place, env);
+      surroundings.registerSecret?.(login.password);
+      return login;
+    },
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
       api: aws.ecr,
@@ -96,7 +104,11 @@ function composeAws(
   { clock, env }: Surroundings,
   observer: Observer,
 ): { readonly ecr: EcrApi; readonly close: () => void } {
-  const client = createHttpClient({ userAgent: USER_AGENT, codes: AWS_CODES, env });
+  const client = createHttpClient({
+    userAgent: USER_AGENT,
+    codes: AWS_CODES,
+    proxyFor: proxyFromEnvironment(env),
+  });
   const sendAs = (kind: 'tags' | 'token', registry: string) =>
     measured(client.send, { observer, clock, registry, kind });
   return { ecr: createEcrApi(sendAs), close: () => client.close() };

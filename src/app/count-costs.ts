@@ -15,6 +15,7 @@ export function countCosts(inner: Observer): {
         registryRequests += 1;
         inner.registryRequest(event);
       },
+      registryFrozen: (event) => inner.registryFrozen(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

@@ -1,53 +1,89 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { proxyFor, type Environment } from './proxy.ts';
-import { trustAlso } from './trust.ts';
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { Proxy } from './proxy.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export interface AgentOptions {
-  /** PEM of authorities that are trusted besides the system's. */
-  readonly ca: string | undefined;
-  /** Takes any certificate. */
+  /** Certificates for TLS; asked before each request. `undefined` is what the process trusts by itself. */
+  readonly secureContext: () => SecureContext | undefined;
+  /** Takes any certificate of a server. */
   readonly insecure: boolean;
   /** Connections per host. */
   readonly connections: number;
-  /** Where HTTPS_PROXY and NO_PROXY are read. */
-  readonly env: Environment;
-  /** Milliseconds for reaching a proxy. */
+  /** The proxy on the way to a URL; `undefined` to ask directly. */
+  readonly proxyFor: (url: URL) => Proxy | undefined;
+  /** Milliseconds for reaching a proxy, and for TLS through it. */
   readonly connectTimeout: number;
 }
 
 export interface Agents {
-  /** The agents for a URL, directly or through the proxy. Throws `config-invalid` when the proxy is none. */
+  /** The agents for a URL, directly or through the proxy. Throws what `secureContext` and `proxyFor` throw. */
   for(url: URL): { readonly http: HttpAgent; readonly https: HttpsAgent };
-  /** Ends idle connections. */
+  /** Ends connections. */
   destroy(): void;
 }
 
-/** Connections that are kept for the next request, and the certificates they trust. */
-export function createAgents({ ca, insecure, connections, env, connectTimeout }: AgentOptions): Agents {
-  const shared = { keepAlive: true, maxSockets: connections, scheduling: 'lifo' } as const;
-  const trust = ca === undefined || insecure ? {} : { secureContext: trustAlso(ca) };
-  const tls = { ...shared, ...trust, rejectUnauthorized: !insecure };
-  const http = new HttpAgent(shared);
-  const direct = new HttpsAgent(tls);
-  const tunnels = new Map<string, TunnelAgent>();
+/** Connections to TLS servers that were made with the same certificates. */
+interface Pool {
+  readonly context: SecureContext | undefined;
+  readonly direct: HttpsAgent;
+  /** By URL of the proxy. */
+  readonly tunnels: Map<string, TunnelAgent>;
+}
 
-  function through(proxy: URL): TunnelAgent {
-    const known = tunnels.get(proxy.href);
+/**
+ * Connections that are kept for the next request. Other certificates begin new ones: those that are in use are not kept
+ * any longer then, so that a renewed certificate is in effect with the next request.
+ */
+export function createAgents(options: AgentOptions): Agents {
+  const { secureContext, insecure, connections, proxyFor, connectTimeout } = options;
+  const shared = { keepAlive: true, maxSockets: connections, scheduling: 'lifo' } as const;
+  const http = new HttpAgent(shared);
+  let pool = createPool(undefined);
+
+  function createPool(context: SecureContext | undefined): Pool {
+    return { context, direct: new HttpsAgent(tlsOptions(context)), tunnels: new Map() };
+  }
+
+  function tlsOptions(context: SecureContext | undefined) {
+    const trust = context === undefined ? {} : { secureContext: context };
+    return { ...shared, ...trust, rejectUnauthorized: !insecure };
+  }
+
+  function currentPool(): Pool {
+    const context = secureContext();
+    if (context === pool.context) return pool;
+    for (const agent of [pool.direct, ...pool.tunnels.values()]) retire(agent);
+    pool = createPool(context);
+    return pool;
+  }
+
+  function through(proxy: Proxy, { context, tunnels }: Pool): TunnelAgent {
+    const known = tunnels.get(proxy.url.href);
     if (known !== undefined) return known;
-    const agent = new TunnelAgent({ ...tls, proxy, proxyTimeout: connectTimeout });
-    tunnels.set(proxy.href, agent);
+    const agent = new TunnelAgent({ ...tlsOptions(context), proxy, connectTimeout });
+    tunnels.set(proxy.url.href, agent);
     return agent;
   }
 
   return {
     for(url) {
-      const proxy = proxyFor(url, env);
-      return { http, https: proxy === undefined ? direct : through(proxy) };
+      const current = currentPool();
+      const proxy = proxyFor(url);
+      return { http, https: proxy === undefined ? current.direct : through(proxy, current) };
     },
     destroy() {
-      for (const agent of [http, direct, ...tunnels.values()]) agent.destroy();
+      for (const agent of [http, pool.direct, ...pool.tunnels.values()]) agent.destroy();
     },
   };
+}
+
+/** Ends what is idle; what is in use ends with its request. */
+function retire(agent: HttpsAgent): void {
+  // Read by Node.js whenever a request is over; its types do not know it.
+  (agent as { keepAlive?: boolean }).keepAlive = false;
+  const idle: readonly (readonly Socket[] | undefined)[] = Object.values(agent.freeSockets);
+  for (const sockets of idle) for (const socket of sockets ?? []) socket.destroy();
 }

@@ -1,12 +1,16 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { got, type Got } from 'got';
+import { LynceusError } from '../errors.ts';
 import { createAgents, type Agents } from './agents.ts';
-import { explainNetworkError } from './explain-network-error.ts';
+import { explainNetworkError, explainProxyFailure } from './explain-network-error.ts';
 import { HttpFailure, type FailureCodes, type FailureKind } from './failure.ts';
 import { listenToAbort } from './listen-to-abort.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { isReading, nextStep } from './redirect.ts';
-import type { Environment } from './proxy.ts';
+import { proxyFromEnvironment, type Proxy } from './proxy.ts';
 import { redactUrl } from './redact-url.ts';
+import { authoritiesWith } from './trust.ts';
+import { ProxyFailure } from './tunnel-agent.ts';
 
 /** Milliseconds for one attempt. */
 export interface Timeouts {
@@ -24,12 +28,14 @@ export interface HttpClientOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** PEM of authorities that are trusted besides the system's. */
   readonly ca?: string | undefined;
-  /** Takes any certificate. */
+  /** Instead of `ca`, certificates for TLS that change: asked before each request, and another answer than before begins new connections. */
+  readonly secureContext?: () => SecureContext | undefined;
+  /** Takes any certificate of a server. */
   readonly insecure?: boolean;
   /** Connections per host. */
   readonly connections?: number;
-  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
-  readonly env?: Environment;
+  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process unless said. */
+  readonly proxyFor?: (url: URL) => Proxy | undefined;
 }
 
 export interface HttpClient {
@@ -48,14 +54,24 @@ const MOST_REDIRECTS = 5;
  * request's limit, and answers every status: what a status means is the caller's business.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { userAgent, codes, ca, insecure = false, connections = 10, env = process.env } = options;
+  const { userAgent, codes, insecure = false, connections = 10 } = options;
+  const {
+    secureContext = always(insecure ? undefined : options.ca),
+    proxyFor = proxyFromEnvironment(process.env),
+  } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const agents = createAgents({ ca, insecure, connections, env, connectTimeout: timeouts.connect });
+  const connectTimeout = timeouts.connect;
+  const agents = createAgents({ secureContext, insecure, connections, proxyFor, connectTimeout });
   const transport: Transport = { got: createGot(userAgent, timeouts), agents, codes };
   return {
     send: (request, signal) => sendAlong(transport, request, signal),
     close: () => agents.destroy(),
   };
+}
+
+function always(ca: string | undefined): () => SecureContext | undefined {
+  const context = ca === undefined ? undefined : createSecureContext({ ca: [...authoritiesWith(ca)] });
+  return () => context;
 }
 
 interface Transport {
@@ -154,9 +170,13 @@ function joinHeaders(
 }
 
 /** The library's error carries the request's options, the Authorization header among them: it is not kept as a cause. */
-function describeFailure(transport: Transport, url: URL, error: unknown): HttpFailure {
-  const { name, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: '', code: '' };
-  const { kind, text, hint } = explainNetworkError(name, code ?? name);
+function describeFailure(transport: Transport, url: URL, error: unknown): LynceusError {
+  const { name, code, cause } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { name: '', code: '', cause: undefined };
+  // The login of a proxy that cannot be had says so itself.
+  if (cause instanceof LynceusError) return cause;
+  const { kind, text, hint } =
+    cause instanceof ProxyFailure ? explainProxyFailure(cause) : explainNetworkError(name, code ?? name);
   const what = kind === 'invalid' ? 'cannot read the answer of' : 'cannot reach';
   return new HttpFailure(kind, `${what} ${redactUrl(url)}: ${text}`, { codes: transport.codes, hint });
 }

@@ -1,5 +1,5 @@
 import type { FailureKind } from './failure.ts';
-import { PROXY_REFUSAL } from './tunnel-agent.ts';
+import type { ProxyFailure } from './tunnel-agent.ts';
 
 export interface Explanation {
   readonly kind: FailureKind;
@@ -20,30 +20,60 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 };
 
 const TRUST_HINT = 'add the certificate of its authority with ca_file or ca_data, or say `insecure: true`';
+const RENEW_HINT = 'whoever runs it has to renew it';
+const NAME_HINT = 'ask it by a name that is in its certificate';
 
-const PROXY_HINT = 'see HTTPS_PROXY and NO_PROXY in the environment';
+interface Distrust {
+  readonly text: string;
+  readonly hint: string;
+}
 
-const UNTRUSTED: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate vouches for itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate comes from an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from an unknown authority',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate was made for another host name',
+const UNKNOWN: Distrust = { text: 'its certificate comes from an unknown authority', hint: TRUST_HINT };
+
+const UNTRUSTED: Readonly<Record<string, Distrust>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: { text: 'its certificate vouches for itself', hint: TRUST_HINT },
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN,
+  CERT_SIGNATURE_FAILURE: {
+    text: 'its certificate was not signed by the authority of that name',
+    hint: TRUST_HINT,
+  },
+  CERT_HAS_EXPIRED: { text: 'its certificate has expired', hint: RENEW_HINT },
+  CERT_NOT_YET_VALID: {
+    text: 'its certificate is not valid yet',
+    hint: 'see whether the clock of this machine is right',
+  },
+  CERT_REVOKED: { text: 'its certificate was revoked', hint: RENEW_HINT },
+  ERR_TLS_CERT_ALTNAME_INVALID: { text: 'its certificate was made for another host name', hint: NAME_HINT },
 };
+
+/** What a server says of the certificate that was shown to it, or was not (RFC 8446, section 6.2). */
+const REFUSED_CLIENT: readonly (readonly [RegExp, string])[] = [
+  [/ALERT_CERTIFICATE_REQUIRED$/, 'it wants a client certificate'],
+  [/ALERT_CERTIFICATE_EXPIRED$/, 'it refuses the client certificate, which has expired'],
+  [/ALERT_CERTIFICATE_REVOKED$/, 'it refuses the client certificate, which was revoked'],
+  [/ALERT_UNKNOWN_CA$/, 'it refuses the client certificate, whose authority it does not know'],
+  [
+    /ALERT_(?:BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)$/,
+    'it refuses the client certificate, or wants one',
+  ],
+  [/ALERT_HANDSHAKE_FAILURE$/, 'it breaks off TLS, perhaps because it wants a client certificate'],
+];
+
+const CLIENT_HINT = 'see client_cert_file and client_key_file of its entry';
 
 /** Turns an error code of Node.js or the HTTP library into words. Takes nothing over from the error's own message. */
 export function explainNetworkError(name: string, code: string): Explanation {
   if (name === 'TimeoutError') return { kind: 'timeout', text: 'no answer in time' };
   if (code.startsWith('ERR_ABORTED') || name === 'AbortError')
     return { kind: 'aborted', text: 'stopped before it was finished' };
-  const refusal = PROXY_REFUSAL.exec(code);
-  if (refusal !== null)
-    return { kind: 'unreachable', text: `the proxy refuses (status ${refusal[1]})`, hint: PROXY_HINT };
   const untrusted = UNTRUSTED[code];
-  if (untrusted !== undefined) return { kind: 'untrusted', text: `${untrusted} (${code})`, hint: TRUST_HINT };
+  if (untrusted !== undefined)
+    return { kind: 'untrusted', text: `${untrusted.text} (${code})`, hint: untrusted.hint };
+  const refused = REFUSED_CLIENT.find(([pattern]) => pattern.test(code));
+  if (refused !== undefined) return { kind: 'untrusted', text: `${refused[1]} (${code})`, hint: CLIENT_HINT };
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
     return {
       kind: 'untrusted',
@@ -57,5 +87,21 @@ export function explainNetworkError(name: string, code: string): Explanation {
   return {
     kind: 'unreachable',
     text: unreachable === undefined ? `no connection (${code})` : `${unreachable} (${code})`,
+  };
+}
+
+/** The same for what a proxy does, which is named so that nobody looks for the fault at the server behind it. */
+export function explainProxyFailure({ proxy, reason }: ProxyFailure): Explanation {
+  const which = `the proxy ${proxy.url.origin}`;
+  if (typeof reason === 'number') {
+    const text = reason === 407 ? 'wants a login, or another one' : 'refuses';
+    const kind = reason >= 500 ? 'unreachable' : 'refused';
+    return { kind, text: `${which} ${text} (status ${reason})`, hint: proxy.hint };
+  }
+  const { kind, text } = explainNetworkError('', reason);
+  return {
+    kind: kind === 'invalid' ? 'unreachable' : kind,
+    text: `${which} cannot be reached: ${text}`,
+    hint: proxy.hint,
   };
 }

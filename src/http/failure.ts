@@ -1,7 +1,8 @@
 import { LynceusError, type ErrorCode } from '../errors.ts';
 
 /** Why there was no usable answer. */
-export type FailureKind = 'unreachable' | 'timeout' | 'untrusted' | 'too-large' | 'invalid' | 'aborted';
+export type FailureKind =
+  'unreachable' | 'timeout' | 'untrusted' | 'refused' | 'too-large' | 'invalid' | 'aborted';
 
 /** Which error code a client's failures carry: a registry's differ from a Git host's. */
 export interface FailureCodes {
@@ -21,8 +22,8 @@ export class HttpFailure extends LynceusError {
   ) {
     super(codeOf(kind, codes), message, {
       ...(hint === undefined ? {} : { hint }),
-      // Nobody's waiting makes a certificate trusted.
-      ...(kind === 'untrusted' ? { retryable: false } : {}),
+      // Nobody's waiting makes a certificate trusted, or a proxy's mind change.
+      ...(kind === 'untrusted' || kind === 'refused' ? { retryable: false } : {}),
     });
     this.kind = kind;
   }
@@ -33,6 +34,7 @@ function codeOf(kind: FailureKind, codes: FailureCodes): ErrorCode {
     case 'unreachable':
     case 'timeout':
     case 'untrusted':
+    case 'refused':
       return codes.unreachable;
     case 'too-large':
       return codes.tooLarge;

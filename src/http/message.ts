@@ -3,7 +3,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `http:` or `https:`, without user information. */
   readonly url: URL;
-  /** Names in lower case. `authorization` and `cookie` are dropped when a redirect leads to another origin. */
+  /** Names in lower case. All but those that say what is wanted are dropped when a redirect leads to another origin. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Longest body, in bytes after decompression. */

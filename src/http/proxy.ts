@@ -3,6 +3,35 @@ import { LynceusError } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A proxy for TLS connections (`CONNECT`). */
+export interface Proxy {
+  /** `http:` or `https:`, without user information. */
+  readonly url: URL;
+  /** Where it is set, for hints: `see HTTPS_PROXY and NO_PROXY in the environment`. */
+  readonly hint: string;
+  /** Read for each connection; `undefined` when it wants none. */
+  readonly login: () => Promise<ProxyLogin | undefined>;
+}
+
+export interface ProxyLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** `proxyFor` over one environment. A login in the variable is told to the proxy and to nobody else. */
+export function proxyFromEnvironment(env: Environment): (url: URL) => Proxy | undefined {
+  return (target) => {
+    const full = proxyFor(target, env);
+    if (full === undefined) return undefined;
+    const login =
+      full.username === ''
+        ? undefined
+        : { username: decodeURIComponent(full.username), password: decodeURIComponent(full.password) };
+    const hint = 'see HTTPS_PROXY and NO_PROXY in the environment';
+    return { url: new URL(full.origin), hint, login: () => Promise.resolve(login) };
+  };
+}
+
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 const LOOPBACK = new BlockList();

@@ -7,8 +7,8 @@ export type NextStep =
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that prove who we are: nobody but the origin they were meant for may see them. */
-const CREDENTIAL_HEADERS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/** Headers that say what is wanted. Any other may prove who we are, and goes to the origin it was meant for alone. */
+const PLAIN_HEADERS = new Set(['accept', 'accept-encoding', 'if-none-match', 'range']);
 
 /** Whether a method only reads: it has no body, and may be sent to where it is redirected. */
 export function isReading(method: HttpRequest['method']): boolean {
@@ -17,7 +17,7 @@ export function isReading(method: HttpRequest['method']): boolean {
 
 /**
  * Where an answer sends the request on (RFC 9110, section 15.4). Registries serve blobs from storage hosts, so another
- * host is normal; it never gets our credentials. Counter-example: from `https` to `http` is refused, even on one host.
+ * host is normal; it gets nothing but what is asked for. Counter-example: from `https` to `http` is refused, even on one host.
  */
 export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'status' | 'headers'>): NextStep {
   const location = response.headers['location'];
@@ -31,12 +31,12 @@ export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'sta
   }
   url.username = '';
   url.password = '';
-  const headers = url.origin === request.url.origin ? request.headers : withoutCredentials(request.headers);
+  const headers = url.origin === request.url.origin ? request.headers : onlyPlain(request.headers);
   return { kind: 'follow', request: { ...request, url, headers } };
 }
 
-function withoutCredentials(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function onlyPlain(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !CREDENTIAL_HEADERS.has(name.toLowerCase())),
+    Object.entries(headers).filter(([name]) => PLAIN_HEADERS.has(name.toLowerCase())),
   );
 }

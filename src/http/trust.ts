@@ -1,13 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { rootCertificates } from 'node:tls';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** A TLS context that trusts the certificates in `pem` besides everything the process trusts anyway. */
-export function trustAlso(pem: string): SecureContext {
-  return createSecureContext({ ca: [...authoritiesWith(pem)] });
-}
 
 /**
  * The certificates in `pem` and those the process trusts anyway: naming authorities to Node.js replaces its own,

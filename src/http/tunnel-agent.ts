@@ -1,52 +1,71 @@
 import { request as requestHttp, type ClientRequest, type RequestOptions as PlainOptions } from 'node:http';
 import { Agent, request as requestHttps, type AgentOptions, type RequestOptions } from 'node:https';
-import { isIP, type Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import type { Proxy, ProxyLogin } from './proxy.ts';
 
 type Connected = (error: Error | null, stream: Duplex) => void;
 
-/** What an error says whose connection through a proxy was refused: `PROXY_407`. */
-export const PROXY_REFUSAL = /^PROXY_(\d{3})$/;
+/** A connection that did not come about because of the proxy, not because of the server behind it. */
+export class ProxyFailure extends Error {
+  readonly proxy: Proxy;
+  /** With which status it refused, or with which error code it could not be reached. */
+  readonly reason: number | string;
+
+  constructor(proxy: Proxy, reason: number | string) {
+    super('no connection through the proxy');
+    this.name = 'ProxyFailure';
+    this.proxy = proxy;
+    this.reason = reason;
+  }
+}
 
 export interface TunnelOptions extends AgentOptions {
-  readonly proxy: URL;
-  /** Milliseconds for reaching the proxy and for its answer. */
-  readonly proxyTimeout: number;
+  readonly proxy: Proxy;
+  /** Milliseconds for reaching the proxy, for its answer, and for TLS to the server behind it; each. */
+  readonly connectTimeout: number;
 }
 
 /** An agent that reaches TLS servers through a proxy (`CONNECT`, RFC 9110, section 9.3.6). The proxy sees no request. */
 export class TunnelAgent extends Agent {
-  readonly #proxy: URL;
-  readonly #proxyTimeout: number;
+  readonly #proxy: Proxy;
+  readonly #connectTimeout: number;
 
-  constructor({ proxy, proxyTimeout, ...options }: TunnelOptions) {
+  constructor({ proxy, connectTimeout, ...options }: TunnelOptions) {
     super(options);
     this.#proxy = proxy;
-    this.#proxyTimeout = proxyTimeout;
+    this.#connectTimeout = connectTimeout;
   }
 
   override createConnection(options: RequestOptions, connected?: Connected): undefined {
-    const done = once(connected);
-    const host = options.host ?? '';
-    const target = `${isIP(host) === 6 ? `[${host}]` : host}:${options.port ?? 443}`;
-    const request = this.#ask(target);
-    request.once('connect', ({ statusCode }: { statusCode?: number }, socket: Socket) => {
-      if (statusCode === 200) return done(null, startTls(options, host, socket));
-      socket.destroy();
-      return done(Object.assign(new Error('refused by the proxy'), { code: `PROXY_${statusCode}` }));
-    });
-    request.once('error', (error) => done(error));
-    request.setTimeout(this.#proxyTimeout, () =>
-      request.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-    );
-    request.end();
+    const done = deliver(connected);
+    this.#proxy
+      .login()
+      .then((login) => this.#connect(options, login, done))
+      .catch((error: Error) => done(broken(error)));
     return undefined;
   }
 
-  #ask(target: string): ClientRequest {
-    const { protocol, hostname, port, username, password } = this.#proxy;
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  #connect(options: RequestOptions, login: ProxyLogin | undefined, done: (stream: Duplex) => void): void {
+    const host = options.host ?? '';
+    const target = `${isIP(host) === 6 ? `[${host}]` : host}:${options.port ?? 443}`;
+    const request = this.#ask(target, login);
+    request.once('connect', ({ statusCode = 0 }: { statusCode?: number }, socket: Socket) => {
+      socket.setTimeout(0);
+      if (statusCode === 200) return done(startTls({ options, host, socket, timeout: this.#connectTimeout }));
+      socket.destroy();
+      return done(broken(new ProxyFailure(this.#proxy, statusCode)));
+    });
+    request.once('error', (error: NodeJS.ErrnoException) =>
+      done(broken(new ProxyFailure(this.#proxy, error.code ?? error.name))),
+    );
+    request.setTimeout(this.#connectTimeout, () => request.destroy(timedOut()));
+    request.end();
+  }
+
+  #ask(target: string, login: ProxyLogin | undefined): ClientRequest {
+    const { protocol, hostname, port } = this.#proxy.url;
     const options: PlainOptions = {
       method: 'CONNECT',
       host: hostname.replace(/^\[|\]$/g, ''),
@@ -55,38 +74,65 @@ export class TunnelAgent extends Agent {
       agent: false,
       headers: {
         host: target,
-        ...(username === ''
-          ? {}
-          : { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` }),
+        ...(login === undefined ? {} : { 'proxy-authorization': basic(login) }),
       },
     };
     return protocol === 'https:' ? requestHttps(options) : requestHttp(options);
   }
 }
 
-function startTls(options: RequestOptions, host: string, socket: Socket): Duplex {
-  socket.setTimeout(0);
-  // An address is no name that a server could choose a certificate by.
+function basic({ username, password }: ProxyLogin): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+interface TlsStart {
+  readonly options: RequestOptions;
+  readonly host: string;
+  readonly socket: Socket;
+  readonly timeout: number;
+}
+
+function startTls({ options, host, socket, timeout }: TlsStart): Duplex {
   const { secureContext, rejectUnauthorized } = options as {
     secureContext?: never;
     rejectUnauthorized?: boolean;
   };
+  // An address is no name that a server could choose a certificate by.
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  return connect({
+  const tls = connect({
     socket,
     host,
     ...servername,
     ...(secureContext === undefined ? {} : { secureContext }),
     rejectUnauthorized: rejectUnauthorized ?? true,
   });
+  const timer = setTimeout(() => tls.destroy(timedOut()), timeout);
+  const stop = (): void => clearTimeout(timer);
+  tls.once('secureConnect', stop).once('close', stop);
+  return tls;
 }
 
-function once(connected: Connected | undefined): (error: Error | null, stream?: Duplex) => void {
-  let called = false;
-  return (error, stream) => {
-    if (called) return;
-    called = true;
-    // Node.js takes the error alone; its type wants a stream as well.
-    connected?.(error, stream as Duplex);
+function timedOut(): Error {
+  return Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' });
+}
+
+/**
+ * A connection that fails as soon as somebody has it. Node.js would throw an error that is handed over as such where
+ * nobody can catch it, when the request that the connection was for has been served by another one meanwhile.
+ */
+function broken(error: Error): Socket {
+  // What is written to a socket that is about to connect waits, and is no error of its own.
+  const socket = Object.assign(new Socket(), { connecting: true });
+  setImmediate(() => socket.destroy(error));
+  return socket;
+}
+
+/** The first one counts. */
+function deliver(connected: Connected | undefined): (stream: Duplex) => void {
+  let delivered = false;
+  return (stream) => {
+    if (delivered) return;
+    delivered = true;
+    connected?.(null, stream);
   };
 }

@@ -7,6 +7,12 @@ export interface Observer {
     readonly status: number;
     readonly seconds: number;
   }): void;
+  /** A registry wants to be left alone; `until` is milliseconds since 1970. */
+  registryFrozen(event: {
+    readonly registry: string;
+    readonly reason: 'status-429' | 'status-503' | 'quota';
+    readonly until: number;
+  }): void;
   /** One fetch or push of a Git remote. */
   gitOperation(event: {
     readonly remote: string;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LynceusError } from '../errors.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
@@ -6,20 +6,27 @@ import type { RegistryEndpoint } from './endpoint.ts';
 /** Where Argo CD Image Updater looks for the certificates of a host. */
 export const USUAL_CA_FOLDER = '/app/config/tls';
 
+type TrustingEndpoint = Pick<RegistryEndpoint, 'name' | 'apiUrl' | 'insecure' | 'caFile' | 'caData'>;
+
+/** The files in which `readAuthorities` looks. */
+export function authorityFiles(endpoint: TrustingEndpoint, folder: string): readonly string[] {
+  const { apiUrl, insecure, caFile, caData } = endpoint;
+  if (insecure) return [];
+  if (caFile !== undefined) return [caFile];
+  return caData === undefined ? hostFiles(new URL(apiUrl), folder) : [];
+}
+
 /**
  * The PEM of the authorities that an endpoint trusts besides the system's: its `ca_file` and `ca_data`, else the file in
  * `folder` that is named after the host of its API. `undefined` when there are none, or when certificates are not looked
  * at. Throws `config-invalid` when a file that was named cannot be read.
  */
-export async function readAuthorities(
-  endpoint: RegistryEndpoint,
-  folder: string,
-): Promise<string | undefined> {
+export function readAuthorities(endpoint: TrustingEndpoint, folder: string): string | undefined {
   const { name, apiUrl, insecure, caFile, caData } = endpoint;
   if (insecure) return undefined;
-  if (caFile === undefined) return caData ?? (await readHostFile(new URL(apiUrl), folder));
+  if (caFile === undefined) return caData ?? readHostFile(new URL(apiUrl), folder);
   try {
-    return [await readFile(caFile, 'utf8'), caData ?? ''].join('\n');
+    return [readFileSync(caFile, 'utf8'), caData ?? ''].join('\n');
   } catch (error) {
     throw new LynceusError(
       'config-invalid',
@@ -28,16 +35,19 @@ export async function readAuthorities(
   }
 }
 
-async function readHostFile({ host, hostname }: URL, folder: string): Promise<string | undefined> {
-  for (const file of new Set([host, hostname]).values()) {
-    const path = join(folder, file);
+function hostFiles({ host, hostname }: URL, folder: string): readonly string[] {
+  return [...new Set([host, hostname])].map((file) => join(folder, file));
+}
+
+function readHostFile(url: URL, folder: string): string | undefined {
+  for (const path of hostFiles(url, folder)) {
     try {
-      return await readFile(path, 'utf8');
+      return readFileSync(path, 'utf8');
     } catch (error) {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') continue;
       throw new LynceusError(
         'config-invalid',
-        `the certificates for ${host} cannot be read: ${path} (${codeOf(error)})`,
+        `the certificates for ${url.host} cannot be read: ${path} (${codeOf(error)})`,
       );
     }
   }

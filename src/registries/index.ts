@@ -1,6 +1,5 @@
 import type { ImageRepository } from '../core/image/reference.ts';
-import { LynceusError } from '../errors.ts';
-import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
 import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -11,9 +10,10 @@ import type { RegistryEndpoint } from './endpoint.ts';
 import { bulkFirst } from './bulk-first.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { apiPath, registryHost, resolveEndpoint } from './endpoints.ts';
-import { knownActions } from './known.ts';
-import { readAuthorities, USUAL_CA_FOLDER } from './authorities.ts';
-import { createBudget, limited, type Budget } from './limited.ts';
+import { knownActions, knownConcurrency } from './known.ts';
+import { createBudget, type Budget } from './budget.ts';
+import { createEndpointClient, type EndpointClientOptions } from './endpoint-client.ts';
+import { limited } from './limited.ts';
 import { measured } from './measured.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createRecords, type Records } from './cache/records.ts';
@@ -25,19 +25,15 @@ import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
 import { withVendor } from './vendors/with-vendor.ts';
 
-export interface RegistryOptions {
+export interface RegistryOptions extends Omit<EndpointClientOptions, 'connections'> {
   /** The administrator's entries; every other host is reached as `known.ts` says. */
   readonly endpoints: readonly RegistryEndpoint[];
   readonly clock: Clock;
-  readonly observer: Pick<Observer, 'registryRequest'>;
-  readonly userAgent: string;
+  readonly observer: Pick<Observer, 'registryRequest' | 'registryFrozen'>;
   /** Reads a refused login again: `renew` of `createRegistryLogins`. */
   readonly renewLogin?: RenewLogin;
-  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
-  readonly caFolder?: string;
   /** Where what never changes is kept; 32 MiB of memory unless said. */
   readonly records?: Records;
-  readonly timeouts?: Partial<Timeouts>;
   readonly retry?: RetryRules;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
@@ -54,12 +50,6 @@ export interface ClosableRegistry extends Registry {
 
 const DEFAULT_BYTES = 32 * 1024 * 1024;
 
-const CODES = {
-  unreachable: 'registry-unreachable',
-  tooLarge: 'registry-response-too-large',
-  invalid: 'registry-response-invalid',
-} as const;
-
 /**
  * Every registry behind one port: finds the endpoint of an image, and sends each request through retry, budget and
  * measurement. Keep it for the life of the process: tokens, connections and what is known of digests live in it.
@@ -71,25 +61,23 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
     budgets: new Map(),
     clients: [],
   };
-  const registries = new Map<string, Promise<Registry>>();
+  const registries = new Map<string, Registry>();
 
-  function registryOf(repository: ImageRepository): Promise<Registry> {
+  function registryOf(repository: ImageRepository): Registry {
     const endpoint = resolveEndpoint(options.endpoints, repository);
     const key = `${endpoint.prefix} ${endpoint.apiUrl}`;
     const known = registries.get(key);
     if (known !== undefined) return known;
     const created = connect(endpoint, parts);
     registries.set(key, created);
-    // A certificate file that is not there yet may be there in the next cycle.
-    created.catch(() => registries.delete(key));
     return created;
   }
 
   const dispatching: Registry = {
     listTags: async (repository, login, signal, wish) =>
-      (await registryOf(repository)).listTags(repository, login, signal, wish),
+      registryOf(repository).listTags(repository, login, signal, wish),
     describe: async (repository, tag, needs, login, signal) =>
-      (await registryOf(repository)).describe(repository, tag, needs, login, signal),
+      registryOf(repository).describe(repository, tag, needs, login, signal),
   };
   const renewing = options.renewLogin === undefined ? dispatching : renewed(dispatching, options.renewLogin);
   return {
@@ -108,11 +96,11 @@ interface Parts {
   readonly clients: HttpClient[];
 }
 
-async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Registry> {
+function connect(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const { clock, log = SILENT, interfaceUrls } = parts.options;
   const apiUrl = new URL(endpoint.apiUrl);
   const registry = registryHost(endpoint);
-  const wire = await wireTo(endpoint, registry, parts);
+  const wire = wireTo(endpoint, registry, parts);
   const actions = knownActions(apiUrl.host);
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, actions });
   const send = withinPullQuota(authorized, clock, registry);
@@ -128,7 +116,7 @@ async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Regist
     ownHost,
     registry,
     pathOf: (repository: ImageRepository) => apiPath(endpoint, repository),
-    wire: ownHost ? wire : await wireTo(interfaceEndpoint(endpoint, place), registry, parts),
+    wire: ownHost ? wire : wireTo(interfaceEndpoint(endpoint, place), registry, parts),
     authorized: send,
     clock,
     log,
@@ -139,44 +127,46 @@ async function connect(endpoint: RegistryEndpoint, parts: Parts): Promise<Regist
 const SILENT = { debug: () => undefined, warn: () => undefined };
 
 /** Sends to the host of an endpoint, with retry, budget and measurement; counted for `registry`. */
-async function wireTo(endpoint: RegistryEndpoint, registry: string, parts: Parts): Promise<Wire> {
-  const { clock, observer, userAgent, timeouts = {}, retry: rules = DEFAULT_RETRY_RULES } = parts.options;
-  const ca = await readAuthorities(endpoint, parts.options.caFolder ?? USUAL_CA_FOLDER);
-  const client = trusting(endpoint, () =>
-    createHttpClient({ userAgent, codes: CODES, timeouts, ca, insecure: endpoint.insecure }),
-  );
+function wireTo(endpoint: RegistryEndpoint, registry: string, parts: Parts): Wire {
+  const { clock, observer, retry: rules = DEFAULT_RETRY_RULES } = parts.options;
+  const connections = concurrencyAt(endpoint, parts);
+  const client = createEndpointClient(endpoint, { ...parts.options, connections });
   parts.clients.push(client);
   const budget = budgetOf(endpoint, parts);
-  return (kind) =>
-    retrying(limited(measured(client.send, { observer, clock, registry, kind }), { budget, clock }), {
-      clock,
-      rules,
-    });
+  return (kind) => {
+    const counted = measured(client.send, { observer, clock, registry, kind });
+    return retrying(limited(counted, { budget, clock }), { clock, rules });
+  };
 }
 
 function budgetOf(endpoint: RegistryEndpoint, { options, budgets }: Parts): Budget {
   const { host } = new URL(endpoint.apiUrl);
   const known = budgets.get(host);
   if (known !== undefined) return known;
-  const { clock, endpoints, retry: { longestRetryAfter } = DEFAULT_RETRY_RULES } = options;
+  const { clock, endpoints, observer, retry: { longestRetryAfter } = DEFAULT_RETRY_RULES } = options;
   const limits = [endpoint, ...endpoints]
     .filter(({ apiUrl }) => new URL(apiUrl).host === host)
     .map(({ limit }) => limit);
   const strictest = Math.min(...limits.filter((limit) => limit > 0), Infinity);
   const limit = Number.isFinite(strictest) ? strictest : 0;
-  const budget = createBudget({ registry: host, limit, clock, longestWait: longestRetryAfter });
+  const concurrency = concurrencyAt(endpoint, { options });
+  const budget = createBudget({
+    registry: host,
+    limit,
+    concurrency,
+    clock,
+    longestWait: longestRetryAfter,
+    onFreeze: (freeze) => observer.registryFrozen({ registry: registryHost(endpoint), ...freeze }),
+  });
   budgets.set(host, budget);
   return budget;
 }
 
-/** OpenSSL's complaints about a certificate are about the configuration, not about the registry. */
-function trusting(endpoint: RegistryEndpoint, create: () => HttpClient): HttpClient {
-  try {
-    return create();
-  } catch {
-    throw new LynceusError(
-      'config-invalid',
-      `the certificates of registry ${endpoint.name} (ca_file, ca_data) are not PEM`,
-    );
-  }
+/** Whatever the entries of one API host say, it is the fewest; else what is known of it. */
+function concurrencyAt(endpoint: RegistryEndpoint, { options }: Pick<Parts, 'options'>): number {
+  const { host } = new URL(endpoint.apiUrl);
+  const said = [endpoint, ...options.endpoints]
+    .filter(({ apiUrl }) => new URL(apiUrl).host === host)
+    .flatMap(({ concurrency }) => (concurrency === undefined ? [] : [concurrency]));
+  return said.length === 0 ? knownConcurrency(host) : Math.min(...said);
 }

@@ -15,6 +15,8 @@ export interface KnownRegistry {
   readonly api?: RegistryApi;
   /** Where that interface is, when it is on another host: the only other one that ever sees a login. */
   readonly interfaceUrl?: string;
+  /** Requests at the same time; 10 unless said. */
+  readonly concurrency?: number;
   /** What to ask a token for, besides `pull`, without waiting to be told. */
   readonly actions?: readonly string[];
   /** Why the row says what it says. */
@@ -27,6 +29,9 @@ const ORDINARY_LIMIT = 20;
 /** Mirrors of Docker Hub can be asked about there too. */
 export const DOCKER_HUB_INTERFACE = 'https://hub.docker.com';
 
+/** Few beside what a registry serves, and enough for its limit when an answer takes half a second. */
+const ORDINARY_CONCURRENCY = 10;
+
 /** The first row whose host fits wins. */
 export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
@@ -37,6 +42,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     api: 'docker-hub',
     interfaceUrl: DOCKER_HUB_INTERFACE,
     limit: 10,
+    concurrency: 5,
     reason: 'Its API has another host name, and bursts are answered with 429; HEAD does not count as a pull.',
   },
   {
@@ -53,6 +59,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     name: 'Quay.io',
     api: 'quay',
     limit: 5,
+    concurrency: 3,
     reason: 'Allows a few requests per second and address, says Red Hat (solution 6218921).',
   },
   {
@@ -107,12 +114,14 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     host: 'public.ecr.aws',
     name: 'Amazon ECR Public',
     limit: 5,
+    concurrency: 3,
     reason: 'Callers without an account are throttled early.',
   },
   {
     host: 'ecr-public.aws.com',
     name: 'Amazon ECR Public',
     limit: 5,
+    concurrency: 3,
     reason: 'The same with IPv6.',
   },
   {
@@ -166,6 +175,11 @@ export function knownEndpoint(host: string): RegistryEndpoint {
     connectTimeout: undefined,
     timeout: undefined,
   };
+}
+
+/** Requests at the same time that the registry at this API host is asked. */
+export function knownConcurrency(apiHost: string): number {
+  return findByApiHost(apiHost)?.concurrency ?? ORDINARY_CONCURRENCY;
 }
 
 /** What to ask a token of the registry at this API host for, besides `pull`. */

@@ -18,18 +18,18 @@ export function isQuotaSpent(answer: Answer): boolean {
 
 /** Whether this was the last request that the server takes for now. */
 export function isQuotaUsedUp({ headers }: Answer): boolean {
-  return headers['x-ratelimit-remaining'] === '0';
+  return (headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']) === '0';
 }
 
 /**
- * For how many milliseconds a server wants to be left alone, by `Retry-After`, or by `X-RateLimit-Reset` when nothing
- * is left (GitHub and Docker Hub: a time in seconds since 1970; others: seconds from now). `undefined` when it says
- * nothing of the kind.
+ * For how many milliseconds a server wants to be left alone, by `Retry-After`, or when nothing is left by
+ * `X-RateLimit-Reset` (`RateLimit-Reset` at GitLab and others): a time in seconds since 1970, or seconds from now.
+ * `undefined` when it says nothing of the kind.
  */
 export function restAsked(answer: Answer, now: number): number | undefined {
   const after = parseRetryAfter(answer.headers['retry-after'], now);
   if (after !== undefined) return after;
-  const reset = answer.headers['x-ratelimit-reset'] ?? '';
+  const reset = answer.headers['x-ratelimit-reset'] ?? answer.headers['ratelimit-reset'] ?? '';
   if (!isQuotaUsedUp(answer) || !/^\d{1,10}$/.test(reset)) return undefined;
   const seconds = Number(reset);
   return seconds < SURELY_A_TIME ? seconds * 1000 : Math.max(0, seconds * 1000 - now);

@@ -13,6 +13,8 @@ export function createMetricSet(registry: Registry) {
     images: new Gauge({ ...common, name: 'lynceus_images', help: 'Images by how they ended the last cycle', labelNames: ['application', 'outcome', 'code'] }),
     problems: new Gauge({ ...common, name: 'lynceus_problems', help: 'Faults found in manifests and annotations in the last cycle', labelNames: ['application', 'code'] }),
     registrySeconds: new Histogram({ ...common, name: 'lynceus_registry_request_duration_seconds', help: 'How long requests to registries took; the status is a class such as 2xx, or none without an answer', labelNames: ['registry', 'kind', 'status'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }),
+    registryFreezes: new Counter({ ...common, name: 'lynceus_registry_freezes_total', help: 'How often a registry wanted to be left alone, by reason: status-429, status-503 or quota', labelNames: ['registry', 'reason'] }),
+    registryFrozenUntil: new Gauge({ ...common, name: 'lynceus_registry_frozen_until_timestamp_seconds', help: 'When a registry that wanted to be left alone is asked again, in seconds since 1970', labelNames: ['registry'] }),
     gitOperations: new Counter({ ...common, name: 'lynceus_git_operations_total', help: 'Fetches and pushes, by result: success or failure', labelNames: ['remote', 'kind', 'result'] }),
     gitSeconds: new Histogram({ ...common, name: 'lynceus_git_operation_duration_seconds', help: 'How long fetches and pushes took', labelNames: ['kind'], buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; says which version of Lynceus and of Node.js runs', labelNames: ['version', 'node'] }),

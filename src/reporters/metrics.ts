@@ -116,6 +116,11 @@ function createObserver(set: MetricSet): Observer {
       set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
       set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
     },
+    registryFrozen({ registry: name, reason, until }) {
+      const registry = registryName(name);
+      set.registryFreezes.inc({ registry, reason });
+      set.registryFrozenUntil.set({ registry }, until / 1_000);
+    },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
       set.gitSeconds.observe({ kind }, seconds);

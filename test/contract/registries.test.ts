@@ -178,7 +178,10 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listi
         ? {}
         : { interfaceUrls: { [vendor.api]: beside.url } }),
       clock: createVirtualClock(Date.now()),
-      observer: { registryRequest: ({ status }) => statuses.push(status) },
+      observer: {
+        registryRequest: ({ status }) => statuses.push(status),
+        registryFrozen: () => undefined,
+      },
       userAgent: 'lynceus/test',
     });
   });

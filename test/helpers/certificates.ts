@@ -39,34 +39,35 @@ export function createSelfSigned(folder: string, name = 'token'): SelfSigned {
 /** A private authority and a `server.pem`, `server.key` for 127.0.0.1, localhost and registry.test. Answers the authority's PEM. */
 export function createPrivateCa(folder: string): string {
   const authority = createSelfSigned(folder, 'authority');
-  const path = (name: string): string => join(folder, name);
-  openssl([
-    'req',
-    ...NEW_KEY,
-    '-nodes',
-    '-subj',
-    '/CN=127.0.0.1',
-    '-keyout',
-    path('server.key'),
-    '-out',
-    path('server.csr'),
-  ]);
-  writeFileSync(path('server.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.test\n');
-  const issuer = ['-CA', authority.certificateFile, '-CAkey', authority.keyFile, '-CAcreateserial'];
-  openssl([
-    'x509',
-    '-req',
-    '-days',
-    '2',
-    ...issuer,
-    '-in',
-    path('server.csr'),
-    '-extfile',
-    path('server.ext'),
-    '-out',
-    path('server.pem'),
-  ]);
+  issueCertificate(folder, 'server');
   return authority.certificate;
+}
+
+export interface IssueOptions {
+  /** From today; -1 has expired. */
+  readonly days?: number;
+  readonly alternativeNames?: string;
+}
+
+/** `<name>.pem` and `<name>.key` in `folder`, signed by the authority that `createPrivateCa` put there. */
+export function issueCertificate(
+  folder: string,
+  name: string,
+  { days = 2, alternativeNames = 'IP:127.0.0.1,DNS:localhost,DNS:registry.test' }: IssueOptions = {},
+): { readonly certFile: string; readonly keyFile: string } {
+  const path = (file: string): string => join(folder, file);
+  const [keyFile, csr, ext, certFile] = ['key', 'csr', 'ext', 'pem'].map((end) => path(`${name}.${end}`)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  openssl(['req', ...NEW_KEY, '-nodes', '-subj', `/CN=${name}`, '-keyout', keyFile, '-out', csr]);
+  writeFileSync(ext, `subjectAltName=${alternativeNames}\n`);
+  const issuer = ['-CA', path('authority.pem'), '-CAkey', path('authority.key'), '-CAcreateserial'];
+  const rest = ['-in', csr, '-extfile', ext, '-out', certFile];
+  openssl(['x509', '-req', '-days', String(days), ...issuer, ...rest]);
+  return { certFile, keyFile };
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { createPrivateCa, createSelfSigned } from './certificates.ts';
+import { createPrivateCa, createSelfSigned, issueCertificate } from './certificates.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts';
 
@@ -16,6 +16,13 @@ export interface DockerRegistryOptions {
   readonly token?: TokenServerOptions;
   /** HTTPS with a certificate of a private authority (see `ca`). */
   readonly tls?: boolean;
+  /** HTTPS for those alone who show a certificate of the same authority (see `client`). */
+  readonly clientCertificates?: boolean;
+}
+
+export interface ClientFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export interface DockerRegistry {
@@ -24,6 +31,8 @@ export interface DockerRegistry {
   readonly url: string;
   /** PEM of the private authority; `undefined` without TLS. */
   readonly ca: string | undefined;
+  /** Set with `clientCertificates`. */
+  readonly client: ClientFiles | undefined;
   /** Set with `token`. */
   readonly tokens: TokenServer | undefined;
   stop(): Promise<void>;
@@ -32,11 +41,13 @@ export interface DockerRegistry {
 /** A real registry (Debian's `docker-registry`), empty, in memory, on a loopback port of its own. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-registry-'));
-  const ca = options.tls === true ? createPrivateCa(folder) : undefined;
+  const demanding = options.clientCertificates === true;
+  const ca = options.tls === true || demanding ? createPrivateCa(folder) : undefined;
+  const client = demanding ? issueCertificate(folder, 'client') : undefined;
   const tokens =
     options.token === undefined ? undefined : await startTokens(folder, options.token, ca !== undefined);
   try {
-    return await startOnFreePort({ folder, options, tokens, ca });
+    return await startOnFreePort({ folder, options, tokens, ca, client });
   } catch (error) {
     await tokens?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -49,6 +60,7 @@ interface Setup {
   readonly options: DockerRegistryOptions;
   readonly tokens: TokenServer | undefined;
   readonly ca: string | undefined;
+  readonly client: ClientFiles | undefined;
 }
 
 function startTokens(folder: string, options: TokenServerOptions, tls: boolean): Promise<TokenServer> {
@@ -57,30 +69,37 @@ function startTokens(folder: string, options: TokenServerOptions, tls: boolean):
   return startTokenServer(options, { signing: createSelfSigned(folder), tls: keys });
 }
 
-async function startOnFreePort({ folder, options, tokens, ca }: Setup): Promise<DockerRegistry> {
+async function startOnFreePort(setup: Setup): Promise<DockerRegistry> {
+  const { folder, tokens, ca, client } = setup;
   for (let attempt = 1; ; attempt++) {
     const host = `127.0.0.1:${await findFreePort()}`;
     const url = `${ca === undefined ? 'http' : 'https'}://${host}`;
     const configFile = join(folder, 'config.yml');
-    writeFileSync(configFile, stringify(registryConfig({ folder, options, tokens, ca }, host)));
+    writeFileSync(configFile, stringify(registryConfig(setup, host)));
     const child = spawn('docker-registry', ['serve', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
     const killWithUs = (): void => void child.kill('SIGKILL');
     process.once('exit', killWithUs);
     child.once('exit', () => process.off('exit', killWithUs));
     const trouble = collectText(child);
-    if (await isUp(url, ca, child)) {
-      return { host, url, ca, tokens, stop: () => stop(child, tokens, folder) };
+    if (await isUp(url, setup, child)) {
+      return { host, url, ca, client, tokens, stop: () => stop(child, tokens, folder) };
     }
     // Somebody else may have taken the port since it was found free.
     if (attempt === 3) throw new Error(`docker-registry did not start: ${trouble()}`);
   }
 }
 
-function registryConfig({ folder, options, tokens, ca }: Setup, host: string): unknown {
+function registryConfig({ folder, options, tokens, ca, client }: Setup, host: string): unknown {
   const tls =
     ca === undefined
       ? {}
-      : { tls: { certificate: join(folder, 'server.pem'), key: join(folder, 'server.key') } };
+      : {
+          tls: {
+            certificate: join(folder, 'server.pem'),
+            key: join(folder, 'server.key'),
+            ...(client === undefined ? {} : { clientcas: [join(folder, 'authority.pem')] }),
+          },
+        };
   return {
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
@@ -112,9 +131,10 @@ function authConfig(
   return { auth: { token: { realm, service, issuer, rootcertbundle: certificateFile } } };
 }
 
-async function isUp(url: string, ca: string | undefined, child: ChildProcess): Promise<boolean> {
+async function isUp(url: string, { ca, client }: Setup, child: ChildProcess): Promise<boolean> {
+  const tls = { ...(ca === undefined ? {} : { ca }), ...(client === undefined ? {} : { client }) };
   for (let tries = 0; tries < 400 && child.exitCode === null; tries++) {
-    const answer = await fetchBytes(`${url}/v2/`, ca === undefined ? {} : { ca }).catch(() => undefined);
+    const answer = await fetchBytes(`${url}/v2/`, tls).catch(() => undefined);
     if (answer !== undefined) return true;
     await delay(25);
   }

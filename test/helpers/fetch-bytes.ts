@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { request as requestHttp, type IncomingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
@@ -7,6 +8,8 @@ export interface FetchOptions {
   readonly body?: Buffer | string;
   /** PEM that is trusted besides nothing else. */
   readonly ca?: string;
+  /** What is shown to a server that wants to know who we are. */
+  readonly client?: { readonly certFile: string; readonly keyFile: string };
 }
 
 export interface Fetched {
@@ -18,14 +21,20 @@ export interface Fetched {
 /** One plain HTTP request of `node:http`: knows nothing of redirects, retries or our own client. */
 export function fetchBytes(
   url: string | URL,
-  { method = 'GET', headers = {}, body = '', ca }: FetchOptions = {},
+  { method = 'GET', headers = {}, body = '', ca, client }: FetchOptions = {},
 ): Promise<Fetched> {
   const target = new URL(url);
   const options = { method, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } };
+  const tls = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined
+      ? {}
+      : { cert: readFileSync(client.certFile), key: readFileSync(client.keyFile) }),
+  };
   return new Promise((resolve, reject) => {
     const request =
       target.protocol === 'https:'
-        ? requestHttps(target, ca === undefined ? options : { ...options, ca })
+        ? requestHttps(target, { ...options, ...tls })
         : requestHttp(target, options);
     request.once('error', reject);
     request.once('response', (response) => {

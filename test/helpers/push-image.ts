@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { DockerRegistry } from './docker-registry.ts';
+import type { ClientFiles, DockerRegistry } from './docker-registry.ts';
 import { fetchBytes, type Fetched, type FetchOptions } from './fetch-bytes.ts';
 
 export interface PushOptions {
   readonly auth?: { readonly username: string; readonly password: string };
   /** PEM of the registry's authority. */
   readonly ca?: string;
+  /** What is shown to a registry that wants to know who we are. */
+  readonly client?: ClientFiles;
 }
 
 export interface ImageOptions extends PushOptions {
@@ -89,12 +91,16 @@ export async function pushArtifact(
 
 /** `pushImage` with the authority of a TLS registry filled in. */
 export function pushTo(
-  { url, ca }: DockerRegistry,
+  { url, ca, client }: DockerRegistry,
   path: string,
   tag: string,
   options: ImageOptions = {},
 ): Promise<PushedImage> {
-  return pushImage(url, path, tag, ca === undefined ? options : { ...options, ca });
+  return pushImage(url, path, tag, {
+    ...options,
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { client }),
+  });
 }
 
 interface Descriptor {
@@ -252,7 +258,7 @@ function createPusher(registryUrl: string, path: string, options: PushOptions): 
 }
 
 /** Sends with whatever the registry asks for: nothing, basic authentication or a token. */
-function createSender(path: string, { auth, ca }: PushOptions) {
+function createSender(path: string, { auth, ca, client }: PushOptions) {
   const basic =
     auth === undefined
       ? undefined
@@ -261,7 +267,12 @@ function createSender(path: string, { auth, ca }: PushOptions) {
 
   async function attempt(url: string | URL, options: FetchOptions): Promise<Fetched> {
     const headers = { ...options.headers, ...(authorization === undefined ? {} : { authorization }) };
-    return fetchBytes(url, { ...options, headers, ...(ca === undefined ? {} : { ca }) });
+    return fetchBytes(url, {
+      ...options,
+      headers,
+      ...(ca === undefined ? {} : { ca }),
+      ...(client === undefined ? {} : { client }),
+    });
   }
 
   async function authorizationFor(challenge: string): Promise<string | undefined> {

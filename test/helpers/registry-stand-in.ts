@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { fetchBytes } from './fetch-bytes.ts';
 
 /** One request as it arrived. */
@@ -19,6 +20,8 @@ export interface Seen {
   readonly body: string;
   /** Port it came from: the same one means the same connection. */
   readonly port: number | undefined;
+  /** Common name in the certificate that the client showed. */
+  readonly peer: string | undefined;
 }
 
 export type Answer =
@@ -45,7 +48,12 @@ export interface StandIn {
 }
 
 export interface StandInOptions {
-  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+  readonly tls?: {
+    readonly key: string | Buffer;
+    readonly cert: string | Buffer;
+    /** PEM of the authority of clients: only those who show a certificate of it are let in. */
+    readonly clientCa?: string;
+  };
 }
 
 /** A server that answers what the test says: for what a well-behaved registry never does. */
@@ -61,7 +69,13 @@ export async function startStandIn(handler: Handler, { tls }: StandInOptions = {
       // What a handler throws looks to the client like a server that crashed.
       .catch(() => response.destroy());
   };
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          tls.clientCa === undefined ? tls : { ...tls, ca: tls.clientCa, requestCert: true },
+          listener,
+        );
   server.on('connection', (socket: Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -134,12 +148,18 @@ async function readRequest(request: IncomingMessage): Promise<Seen> {
   const url = new URL(target, 'http://stand-in');
   return {
     port: request.socket.remotePort,
+    peer: peerOf(request.socket),
     method: request.method ?? '',
     target,
     url,
     headers: request.headers,
     body: Buffer.concat(chunks).toString(),
   };
+}
+
+function peerOf(socket: Socket): string | undefined {
+  const found = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 function send(response: ServerResponse, answer: Answer): void {

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/http/client.ts';
-import { proxyFor, type Environment } from '../../src/http/proxy.ts';
+import { proxyFor, proxyFromEnvironment, type Environment } from '../../src/http/proxy.ts';
 import { createPrivateCa } from '../helpers/certificates.ts';
+import { startConnectProxy, type ConnectProxy } from '../helpers/connect-proxy.ts';
 import { startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
 
 const PROXY = 'http://proxy.corp:3128';
@@ -76,6 +76,7 @@ describe('a client behind a proxy', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-proxy-'));
   const { signal } = new AbortController();
   const clients: HttpClient[] = [];
+  const proxies: ConnectProxy[] = [];
   let ca = '';
   let registry: StandIn;
 
@@ -90,6 +91,7 @@ describe('a client behind a proxy', () => {
 
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
+    for (const proxy of proxies.splice(0)) proxy.stop();
   });
 
   afterAll(async () => {
@@ -98,43 +100,31 @@ describe('a client behind a proxy', () => {
   });
 
   /** A proxy that leads to the registry whatever name it is asked for, and answers CONNECT with `status`. */
-  async function aProxy(status = 200) {
-    const asked: string[] = [];
-    const sockets = new Set<Socket>();
-    const server = createServer();
-    server.on('connection', (socket: Socket) => sockets.add(socket));
-    server.on('connect', ({ url, headers }, socket) => {
-      asked.push(`${url} ${headers['proxy-authorization'] ?? ''}`.trim());
-      socket.write(`HTTP/1.1 ${status} x\r\n\r\n`);
-      if (status !== 200) return void socket.end();
-      const upstream = connect(Number(registry.host.split(':')[1]), '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const one of [socket, upstream]) one.on('error', () => undefined);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const stop = (): void => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    };
-    return { asked, host: `127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+  async function aProxy(status = 200): Promise<ConnectProxy> {
+    const proxy = await startConnectProxy({ leadsTo: registry.host, status });
+    proxies.push(proxy);
+    return proxy;
   }
 
   function get(
     url: string,
     env: Environment,
-    options: { readonly ca?: string; readonly insecure?: boolean } = { ca },
+    options: { readonly ca?: string; readonly insecure?: boolean; readonly connections?: number } = { ca },
   ) {
     const codes = {
       unreachable: 'registry-unreachable',
       tooLarge: 'registry-response-too-large',
       invalid: 'registry-response-invalid',
     } as const;
+    const context = options.ca === undefined ? undefined : createSecureContext({ ca: options.ca });
     const client = createHttpClient({
       userAgent: 'test',
       codes,
-      env,
+      proxyFor: proxyFromEnvironment(env),
       timeouts: { connect: 1000 },
-      ...options,
+      insecure: options.insecure ?? false,
+      connections: options.connections ?? 10,
+      secureContext: () => context,
     });
     clients.push(client);
     const request = {
@@ -155,7 +145,41 @@ describe('a client behind a proxy', () => {
 
     expect(proxy.asked).toEqual(['registry.test:443']);
     expect(registry.seen.at(-1)?.headers.host).toBe('registry.test');
+  });
+
+  test('takes no harm from a connection that fails when its request has been served by another', async () => {
+    const release = new Map<string, () => void>();
+    const tls = {
+      key: readFileSync(join(folder, 'server.key')),
+      cert: readFileSync(join(folder, 'server.pem')),
+    };
+    const server = await startStandIn(
+      async ({ target }) => {
+        if (target !== '/c') await new Promise<void>((resolve) => release.set(target, resolve));
+        return { status: 200, ...(target === '/a' ? { headers: { connection: 'close' } } : {}) };
+      },
+      { tls },
+    );
+    const proxy = await startConnectProxy({ leadsTo: server.host, holds: (count) => count > 2 });
+    proxies.push(proxy);
+    const { client } = get('https://registry.test/', { HTTPS_PROXY: proxy.url }, { ca, connections: 2 });
+    const ask = (path: string) =>
+      client.send(
+        { method: 'GET', url: new URL(path, 'https://registry.test'), headers: {}, maxBytes: 100 },
+        signal,
+      );
+
+    const answers = ['/a', '/b'].map(ask);
+    await expect.poll(() => release.size).toBe(2);
+    answers.push(ask('/c'));
+    release.get('/a')?.();
+    await expect.poll(() => proxy.asked.length).toBe(3);
+    release.get('/b')?.();
+    await Promise.all(answers);
     proxy.stop();
+    await server.stop();
+
+    expect(server.lines().toSorted()).toEqual(['GET /a', 'GET /b', 'GET /c']);
   });
 
   test('tells the proxy, and nobody else, the login of the proxy', async () => {
@@ -165,7 +189,6 @@ describe('a client behind a proxy', () => {
 
     expect(proxy.asked).toEqual([`registry.test:8443 Basic ${btoa('us@er:pa:ss')}`]);
     expect(registry.seen.at(-1)?.headers).not.toHaveProperty('proxy-authorization');
-    proxy.stop();
   });
 
   test.each([
@@ -177,7 +200,6 @@ describe('a client behind a proxy', () => {
     await expect(get(url, { HTTPS_PROXY: proxy.host }, options ?? { ca }).send()).rejects.toMatchObject({
       kind: 'untrusted',
     });
-    proxy.stop();
   });
 
   test('trusts anything when told to', async () => {
@@ -186,19 +208,22 @@ describe('a client behind a proxy', () => {
     expect(
       (await get('https://other.test/', { HTTPS_PROXY: proxy.host }, { insecure: true }).send()).status,
     ).toBe(200);
-    proxy.stop();
   });
 
-  test.each([403, 407, 502])('says that the proxy refused with %i', async (status) => {
+  test.each([
+    [403, 'refuses (status 403)', false],
+    [407, 'wants a login, or another one (status 407)', false],
+    [502, 'refuses (status 502)', true],
+  ])('says that the proxy refused with %i', async (status, says, retryable) => {
     const proxy = await aProxy(status);
 
     await expect(
       get('https://registry.test/', { HTTPS_PROXY: `http://u:s3cret@${proxy.host}` }).send(),
     ).rejects.toMatchObject({
       code: 'registry-unreachable',
-      line: `cannot reach https://registry.test/: the proxy refuses (status ${status}) (see HTTPS_PROXY and NO_PROXY in the environment)`,
+      line: `cannot reach https://registry.test/: the proxy ${proxy.url} ${says} (see HTTPS_PROXY and NO_PROXY in the environment)`,
+      retryable,
     });
-    proxy.stop();
   });
 
   test('says that there is no proxy', async () => {
@@ -206,7 +231,21 @@ describe('a client behind a proxy', () => {
     proxy.stop();
 
     await expect(get('https://registry.test/', { HTTPS_PROXY: proxy.host }).send()).rejects.toMatchObject({
-      message: 'cannot reach https://registry.test/: connection refused (ECONNREFUSED)',
+      message: `cannot reach https://registry.test/: the proxy ${proxy.url} cannot be reached: connection refused (ECONNREFUSED)`,
+    });
+  });
+
+  test('says that what should be a proxy wants TLS, or speaks it in vain', async () => {
+    await expect(
+      get('https://registry.test/', { HTTPS_PROXY: `http://${registry.host}` }).send(),
+    ).rejects.toMatchObject({
+      line: expect.stringMatching(/the proxy http:\/\/127.*(?:cannot be reached|refuses).*see HTTPS_PROXY/),
+    });
+    const proxy = await aProxy();
+    await expect(
+      get('https://registry.test/', { HTTPS_PROXY: `https://${proxy.host}` }).send(),
+    ).rejects.toMatchObject({
+      line: expect.stringMatching(/the proxy https:\/\/127.*no TLS connection.*see HTTPS_PROXY/),
     });
   });
 
@@ -223,6 +262,5 @@ describe('a client behind a proxy', () => {
       get('https://registry.test:1/', { HTTPS_PROXY: proxy.host, NO_PROXY: '.test' }).send(),
     ).rejects.toMatchObject({ code: 'registry-unreachable' });
     expect(proxy.asked).toEqual([]);
-    proxy.stop();
   });
 });

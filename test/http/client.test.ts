@@ -364,7 +364,12 @@ describe('TLS with a private authority', () => {
 });
 
 describe('a redirect', () => {
-  const headers = { authorization: 'Bearer s3cret', cookie: 'c=1', accept: 'text/plain' };
+  const headers = {
+    authorization: 'Bearer s3cret',
+    cookie: 'c=1',
+    'private-token': 's3cret',
+    accept: 'text/plain',
+  };
 
   test('to another host loses the credentials and keeps the rest', async () => {
     const storage = await aServer(() => ({ status: 200, body: 'blob' }));
@@ -379,6 +384,7 @@ describe('a redirect', () => {
     expect(storage.seen[0]?.headers).toMatchObject({ accept: 'text/plain' });
     expect(storage.seen[0]?.headers).not.toHaveProperty('authorization');
     expect(storage.seen[0]?.headers).not.toHaveProperty('cookie');
+    expect(JSON.stringify(storage.seen[0]?.headers)).not.toContain('s3cret');
   });
 
   test('within the host keeps the credentials', async () => {

@@ -53,12 +53,15 @@ export function anEndpoint(url: string, changes: Partial<RegistryEndpoint> = {})
 
 export type RequestEvent = Parameters<Observer['registryRequest']>[0];
 
+export type FreezeEvent = Parameters<Observer['registryFrozen']>[0];
+
 export interface Asking {
   readonly registry: ClosableRegistry;
   readonly clock: VirtualClock;
   /** Every request so far, as `tags 200`. */
   readonly requests: () => readonly string[];
   readonly events: readonly RequestEvent[];
+  readonly freezes: readonly FreezeEvent[];
   listTags(login?: Login, path?: string): Promise<TagListing>;
   describe(tag: string, needs: TagNeeds, login?: Login): Promise<TagFacts>;
 }
@@ -85,10 +88,14 @@ export function askAt(
 ): Asking {
   const clock = createVirtualClock(startAt);
   const events: RequestEvent[] = [];
+  const freezes: FreezeEvent[] = [];
   const registry = createRegistry({
     endpoints: [anEndpoint(url, endpoint)],
     clock,
-    observer: { registryRequest: (event) => events.push(event) },
+    observer: {
+      registryRequest: (event) => events.push(event),
+      registryFrozen: (event) => freezes.push(event),
+    },
     userAgent: 'lynceus/test',
     timeouts: { response: 2000, total: 4000 },
     ...options,
@@ -100,6 +107,7 @@ export function askAt(
     registry,
     clock,
     events,
+    freezes,
     requests: () => events.map(({ kind, status }) => `${kind} ${status}`),
     listTags: (login = ANONYMOUS, of = path) =>
       registry.listTags({ registry: host, path: of }, login, signal),

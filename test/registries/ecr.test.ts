@@ -54,7 +54,7 @@ function setUp(
         turns += 1;
         return Promise.resolve();
       },
-      freeze: (milliseconds) => void freezes.push(milliseconds),
+      freeze: ({ milliseconds }) => void freezes.push(milliseconds),
     },
   });
   if (lister === undefined) throw new Error('there is no lister');

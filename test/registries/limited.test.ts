@@ -1,18 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import type { HttpRequest, HttpResponse } from '../../src/http/message.ts';
+import type { HttpRequest } from '../../src/http/message.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { createBudget, limited, type BudgetOptions } from '../../src/registries/limited.ts';
+import { createBudget, type BudgetOptions } from '../../src/registries/budget.ts';
+import { knownConcurrency } from '../../src/registries/known.ts';
+import { limited } from '../../src/registries/limited.ts';
+import { pauseAfter, type Pause } from '../../src/registries/pause.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { ANONYMOUS, anEndpoint, aStandIn, askAt } from './asking.ts';
 
 const idle = new AbortController();
 
+const PLAIN = { registry: 'reg.example', limit: 8, concurrency: 10, longestWait: 30_000 };
+
+function aPause(milliseconds: number): Pause {
+  return { reason: 'status-429', milliseconds };
+}
+
 function aBudget(changes: Partial<BudgetOptions> = {}) {
   const clock = createVirtualClock(0);
   return {
     clock,
-    budget: createBudget({ registry: 'reg.example', limit: 8, clock, longestWait: 30_000, ...changes }),
+    budget: createBudget({ ...PLAIN, clock, ...changes }),
   };
 }
 
@@ -27,7 +36,7 @@ async function turns(count: number, limit: number): Promise<readonly number[]> {
       return Promise.resolve();
     },
   };
-  const budget = createBudget({ registry: 'reg.example', limit, clock, longestWait: 0 });
+  const budget = createBudget({ ...PLAIN, limit, clock, longestWait: 0 });
   for (let turn = 0; turn < count; turn++) {
     const before = waits.length;
     await budget.take(idle.signal);
@@ -65,8 +74,8 @@ describe('a budget', () => {
         return new Promise(() => undefined);
       },
     };
-    const budget = createBudget({ registry: 'reg.example', limit: 8, clock, longestWait: 30_000 });
-    budget.freeze(5000);
+    const budget = createBudget({ ...PLAIN, clock });
+    budget.freeze(aPause(5000));
 
     for (let turn = 0; turn < 5; turn++) void budget.take(idle.signal);
 
@@ -77,7 +86,7 @@ describe('a budget', () => {
     const { budget, clock } = aBudget({ limit: 1 });
     await budget.take(idle.signal);
     const waiting = budget.take(idle.signal);
-    budget.freeze(5000);
+    budget.freeze(aPause(5000));
 
     await waiting;
 
@@ -86,7 +95,7 @@ describe('a budget', () => {
 
   test('that is frozen for too long says so at once', async () => {
     const { budget, clock } = aBudget();
-    budget.freeze(30_001);
+    budget.freeze(aPause(30_001));
 
     await expect(budget.take(idle.signal)).rejects.toMatchObject({
       code: 'registry-rate-limited',
@@ -96,20 +105,10 @@ describe('a budget', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  test('is never frozen for longer than an hour', async () => {
-    const { budget, clock } = aBudget();
-    budget.freeze(1e12);
-    clock.advance(3_600_000);
-
-    await budget.take(idle.signal);
-
-    expect(clock.sleeps).toEqual([]);
-  });
-
   test('is not thawed by a shorter freeze', async () => {
     const { budget, clock } = aBudget();
-    budget.freeze(9000);
-    budget.freeze(1000);
+    budget.freeze(aPause(9000));
+    budget.freeze(aPause(1000));
 
     await budget.take(idle.signal);
 
@@ -119,8 +118,8 @@ describe('a budget', () => {
   test('does not spin under a clock that never moves', async () => {
     let sleeps = 0;
     const clock: Clock = { now: () => 0, random: () => 0, sleep: () => Promise.resolve(void (sleeps += 1)) };
-    const budget = createBudget({ registry: 'reg.example', limit: 1, clock, longestWait: 30_000 });
-    budget.freeze(10_000);
+    const budget = createBudget({ ...PLAIN, limit: 1, clock });
+    budget.freeze(aPause(10_000));
 
     await budget.take(idle.signal);
 
@@ -135,6 +134,38 @@ describe('a budget', () => {
   });
 });
 
+describe('an answer', () => {
+  const now = Date.parse('2026-01-01T12:00:00Z');
+  const HOUR = 3_600_000;
+  const rows: readonly (readonly [number, Readonly<Record<string, string>>, Pause | undefined])[] = [
+    [200, {}, undefined],
+    [429, {}, aPause(5_000)],
+    [429, { 'retry-after': '7' }, aPause(7_000)],
+    [429, { 'retry-after': 'Thu, 01 Jan 2026 12:00:30 GMT' }, aPause(30_000)],
+    [429, { 'retry-after': 'soon' }, aPause(5_000)],
+    [429, { 'retry-after': '86400' }, aPause(HOUR)],
+    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '20' }, aPause(20_000)],
+    [403, {}, undefined],
+    [403, { 'retry-after': '9' }, { reason: 'quota', milliseconds: 9_000 }],
+    [503, {}, undefined],
+    [503, { 'retry-after': '9' }, { reason: 'status-503', milliseconds: 9_000 }],
+    [502, { 'retry-after': '9' }, undefined],
+    [200, { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '1;w=21600' }, undefined],
+    [200, { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' }, undefined],
+    [200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1_000 + 40) }, { reason: 'quota', milliseconds: 40_000 }],
+    [200, { 'ratelimit-remaining': '0', 'ratelimit-reset': '40' }, { reason: 'quota', milliseconds: 40_000 }],
+    [200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(now / 1_000 - 40) }, { reason: 'quota', milliseconds: 0 }],
+    [200, { 'x-ratelimit-remaining': '0' }, undefined],
+    [200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'tomorrow' }, undefined],
+    [200, { 'x-ratelimit-remaining': '10', 'x-ratelimit-reset': '40' }, undefined],
+    [200, { 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': '40' }, undefined],
+  ]; // prettier-ignore
+
+  test.each(rows)('%i with %j asks for a pause: %j', (status, headers, expected) => {
+    expect(pauseAfter({ status, headers }, now)).toEqual(expected);
+  });
+});
+
 describe('a limited client', () => {
   const request: HttpRequest = {
     method: 'GET',
@@ -143,21 +174,116 @@ describe('a limited client', () => {
     maxBytes: 1,
   };
 
+  function answering(
+    answers: readonly (readonly [status: number, headers?: Readonly<Record<string, string>>])[],
+  ) {
+    const told: unknown[] = [];
+    const { budget, clock } = aBudget({ onFreeze: (event) => told.push(event) });
+    let asked = 0;
+    const send = limited(
+      () => {
+        const [status, headers = {}] = answers[asked++] ?? [200];
+        return Promise.resolve({ status, headers, body: Buffer.alloc(0), url: request.url });
+      },
+      { budget, clock },
+    );
+    const ask = () => send(request, idle.signal);
+    return { ask, clock, told, asked: () => asked };
+  }
+
+  test('leaves a registry alone as long as it asks, and tells', async () => {
+    const { ask, clock, told } = answering([[429, { 'retry-after': '7' }]]);
+
+    expect((await ask()).status).toBe(429);
+    await ask();
+
+    expect(clock.sleeps).toEqual([7000]);
+    expect(told).toEqual([{ reason: 'status-429', until: 7000 }]);
+  });
+
   test.each([
-    ['as long as it asks', '7', 7000],
-    ['five seconds when it does not say', undefined, 5000],
-    ['five seconds when it talks nonsense', 'soon', 5000],
-  ])('leaves a registry alone after a 429 for %s', async (_how, retryAfter, milliseconds) => {
-    const { budget, clock } = aBudget();
-    const headers: Readonly<Record<string, string>> =
-      retryAfter === undefined ? {} : { 'retry-after': retryAfter };
-    const answer = { status: 429, headers, body: Buffer.alloc(0), url: request.url } satisfies HttpResponse;
-    const send = limited(() => Promise.resolve(answer), { budget, clock });
+    [429, 'answered 429'],
+    [503, 'answered 503'],
+  ])('does not wait for a registry that says %i for long, and goes on after that', async (status, says) => {
+    const { ask, clock, asked } = answering([[status, { 'retry-after': '300' }]]);
+    const refusal = {
+      code: 'registry-rate-limited',
+      message: `reg.example ${says} and is left alone until 1970-01-01T00:05:00.000Z`,
+    };
 
-    expect((await send(request, idle.signal)).status).toBe(429);
-    await send(request, idle.signal);
+    await expect(ask()).rejects.toMatchObject(refusal);
+    await expect(ask()).rejects.toMatchObject(refusal);
+    expect([clock.sleeps, asked()]).toEqual([[], 1]);
+    clock.advance(300_000);
 
-    expect(clock.sleeps).toEqual([milliseconds]);
+    expect((await ask()).status).toBe(200);
+  });
+
+  test('waits 30 seconds in all for one that asks for more time again and again', async () => {
+    const { ask, clock } = answering(Array.from({ length: 9 }, () => [429, { 'retry-after': '14' }]));
+
+    await ask();
+    await ask();
+    await expect(ask()).rejects.toMatchObject({ code: 'registry-rate-limited' });
+
+    expect(clock.now()).toBe(28_000);
+  });
+
+  test('waits anew for one that has answered well since', async () => {
+    const tired = [429, { 'retry-after': '14' }] as const;
+    const { ask, clock } = answering([tired, [200], tired, [200], tired, [200]]);
+
+    for (let turn = 0; turn < 6; turn++) await ask();
+
+    expect(clock.now()).toBe(42_000);
+  });
+
+  test('leaves a registry alone whose quota is used up by a good answer', async () => {
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '600' };
+    const { ask, told, asked } = answering([[200, headers]]);
+
+    expect((await ask()).status).toBe(200);
+    await expect(ask()).rejects.toMatchObject({
+      code: 'registry-rate-limited',
+      message: 'reg.example says that its quota is used up and is left alone until 1970-01-01T00:10:00.000Z',
+    });
+    expect([told, asked()]).toEqual([[{ reason: 'quota', until: 600_000 }], 1]);
+  });
+});
+
+describe('the number of requests at the same time', () => {
+  test.each([
+    ['of the entry', { concurrency: 3 }, 3],
+    ['of any registry', {}, 10],
+  ])('is that %s', async (_whose, endpoint, expected) => {
+    let now = 0;
+    let most = 0;
+    const server = await aStandIn(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      return json({ tags: [] });
+    });
+    const asking = askAt(server.url, { endpoint });
+
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) => asking.listTags(ANONYMOUS, `acme/app-${index}`)),
+    );
+
+    expect(most).toBeLessThanOrEqual(expected);
+    expect(most).toBeGreaterThan(1);
+    expect(server.seen.length).toBe(40);
+  });
+
+  test.each([
+    ['registry-1.docker.io', 5],
+    ['quay.io', 3],
+    ['public.ecr.aws', 3],
+    ['ghcr.io', 10],
+    ['registry.corp:5000', 10],
+  ])('at %s is %i unless an entry says so', (host, expected) => {
+    expect(knownConcurrency(host)).toBe(expected);
   });
 });
 

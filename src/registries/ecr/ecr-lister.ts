@@ -6,7 +6,8 @@ import { LynceusError } from '../../errors.ts';
 import type { BulkLister } from '../bulk-first.ts';
 import type { RegistryEndpoint } from '../endpoint.ts';
 import { apiPath } from '../endpoints.ts';
-import { FREEZE_WITHOUT_TIME, type Budget } from '../limited.ts';
+import type { Budget } from '../budget.ts';
+import { PAUSE_WITHOUT_TIME } from '../pause.ts';
 import { listImages } from './list-images.ts';
 
 export interface EcrListing {
@@ -22,7 +23,10 @@ export interface EcrListing {
  */
 export function ecrListerFor(
   endpoint: RegistryEndpoint,
-  { listing, budget }: { readonly listing: EcrListing | undefined; readonly budget: Budget },
+  {
+    listing,
+    budget,
+  }: { readonly listing: EcrListing | undefined; readonly budget: Pick<Budget, 'take' | 'freeze'> },
 ): BulkLister | undefined {
   const registry = readEcrHost(endpoint.prefix.split('/')[0] ?? '', endpoint);
   // A mirror has its own tags.
@@ -42,7 +46,7 @@ export function ecrListerFor(
           } catch (error) {
             // As after a 429: everybody who asks this registry waits, not only the one who was told.
             if (error instanceof LynceusError && error.code === 'registry-rate-limited')
-              budget.freeze(FREEZE_WITHOUT_TIME);
+              budget.freeze({ reason: 'status-429', milliseconds: PAUSE_WITHOUT_TIME });
             throw error;
           }
         },

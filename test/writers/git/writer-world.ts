@@ -71,6 +71,7 @@ export function createWriterWorld(): WriterWorld {
         },
         observer: {
           registryRequest: () => undefined,
+          registryFrozen: () => undefined,
           gitOperation: ({ kind, ok, remote }) => {
             operations.push(ok ? kind : `${kind}!`);
             remotesSeen.add(remote);

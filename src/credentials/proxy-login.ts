@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { LynceusError } from '../errors.ts';
+import { parseUserPassword, type UserPassword } from './user-password.ts';
+
+/** Where `user:password` for a proxy is. */
+export type ProxyLoginPlace =
+  { readonly kind: 'env'; readonly variable: string } | { readonly kind: 'file'; readonly path: string };
+
+/**
+ * Reads the login of a proxy. Throws `credentials-missing` when there is nothing at its place, `credentials-failed` when
+ * it is not `user:password`.
+ */
+export async function readProxyLogin(
+  place: ProxyLoginPlace,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<UserPassword> {
+  const where = place.kind === 'env' ? `the environment variable ${place.variable}` : place.path;
+  const login = parseUserPassword(await textAt(place, env));
+  if (login === undefined)
+    throw new LynceusError(
+      'credentials-failed',
+      `expected user:password for the proxy in ${where}, found something else`,
+    );
+  return login;
+}
+
+async function textAt(
+  place: ProxyLoginPlace,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  if (place.kind === 'env') {
+    const text = env[place.variable];
+    if (text !== undefined) return text;
+    throw missing(`the environment variable ${place.variable}, with the login of the proxy, is not set`);
+  }
+  try {
+    return await readFile(place.path, 'utf8');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw missing(`the file with the login of the proxy cannot be read: ${place.path} (${code})`);
+  }
+}
+
+function missing(message: string): LynceusError {
+  return new LynceusError('credentials-missing', message);
+}

@@ -1,0 +1,80 @@
+import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
+import { proxyFromEnvironment, type Environment, type Proxy, type ProxyLogin } from '../http/proxy.ts';
+import { USUAL_CA_FOLDER } from './authorities.ts';
+import type { RegistryEndpoint, SecretPlace } from './endpoint.ts';
+import { createTlsContext } from './tls-context.ts';
+
+/** Reads `user:password` for a proxy. Throws `credentials-missing` or `credentials-failed` when it cannot be had. */
+export type ReadProxyLogin = (place: SecretPlace) => Promise<ProxyLogin>;
+
+export interface EndpointClientOptions {
+  readonly userAgent: string;
+  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
+  readonly caFolder?: string;
+  readonly timeouts?: Partial<Timeouts>;
+  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
+  readonly env?: Environment;
+  /** Without it proxies of entries are told no login. */
+  readonly readProxyLogin?: ReadProxyLogin;
+  /** Connections per host. */
+  readonly connections: number;
+}
+
+const CODES = {
+  unreachable: 'registry-unreachable',
+  tooLarge: 'registry-response-too-large',
+  invalid: 'registry-response-invalid',
+} as const;
+
+/**
+ * A client that goes the way an endpoint says: its certificates, its proxy, its patience. Throws `config-invalid` when
+ * its certificates cannot be used.
+ */
+export function createEndpointClient(endpoint: RegistryEndpoint, options: EndpointClientOptions): HttpClient {
+  const { userAgent, caFolder = USUAL_CA_FOLDER, connections } = options;
+  const secureContext = createTlsContext(endpoint, caFolder);
+  // Faults of the configuration are told before anybody is asked.
+  secureContext();
+  return createHttpClient({
+    userAgent,
+    codes: CODES,
+    timeouts: timeoutsOf(endpoint, options.timeouts),
+    secureContext,
+    insecure: endpoint.insecure,
+    connections,
+    proxyFor: proxyForOf(endpoint, options),
+  });
+}
+
+/** Whoever gives a registry more time for an answer also waits longer for its beginning. */
+function timeoutsOf(
+  { connectTimeout, timeout }: RegistryEndpoint,
+  timeouts: Partial<Timeouts> = {},
+): Partial<Timeouts> {
+  return {
+    ...timeouts,
+    ...(connectTimeout === undefined ? {} : { connect: connectTimeout }),
+    ...(timeout === undefined ? {} : { response: timeout, total: timeout }),
+  };
+}
+
+function proxyForOf(
+  { proxy }: RegistryEndpoint,
+  { env = process.env, readProxyLogin }: EndpointClientOptions,
+): (url: URL) => Proxy | undefined {
+  switch (proxy.kind) {
+    case 'environment':
+      return proxyFromEnvironment(env);
+    case 'none':
+      return () => undefined;
+    case 'url': {
+      const { url, credentials } = proxy;
+      const fixed: Proxy = {
+        url: new URL(url),
+        hint: 'see proxy and proxy_credentials of its entry',
+        login: async () => (credentials === undefined ? undefined : await readProxyLogin?.(credentials)),
+      };
+      return ({ protocol }) => (protocol === 'https:' ? fixed : undefined);
+    }
+  }
+}
