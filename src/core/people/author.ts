@@ -1,4 +1,3 @@
-import { readRecords } from './record.ts';
 import type { SeenCommit, Statement } from './statement.ts';
 
 /** Longest name of an author that is told. */
@@ -20,7 +19,7 @@ export function whoChanged(
   if (only !== undefined && others.length === 0 && told.length === 0) return by(only);
   const foreign = commits.filter(
     ({ message, paths }) =>
-      readRecords(message).length === 0 &&
+      !/^Lynceus-(?:Update|Set|Hold|Release):/m.test(message) &&
       (paths === undefined || path === undefined || paths.includes(path)),
   );
   const revert = foreign.find(({ message }) => told.some(({ commit }) => reverts(message, commit.sha)));

@@ -4,8 +4,7 @@ import { versionText } from '../presence.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/semver.ts';
 import { whoChanged } from './author.ts';
-import { readRecords } from './record.ts';
-import type { SeenCommit, Statement } from './statement.ts';
+import { statementsAt, type SeenCommit, type Statement } from './statement.ts';
 
 /** Everything that tells whether a version was taken back at one place of one file. */
 export interface RollbackQuestion {
@@ -72,12 +71,7 @@ function saidBy({ record, commit }: Statement): SeenCommit {
 
 /** What was written here, newest first, up to where a person released it. */
 function statementsOf({ commits, file, key }: RollbackQuestion): readonly Statement[] {
-  const all = commits.flatMap((commit) =>
-    readRecords(commit.message)
-      .filter((record) => record.file === file && record.key === key && record.kind !== 'hold')
-      .map((record) => ({ record, commit }))
-      .toReversed(),
-  );
+  const all = statementsAt(commits, { file, key }).filter(({ record }) => record.kind !== 'hold');
   const released = all.findIndex(({ record }) => record.kind === 'release');
   return released < 0 ? all : all.slice(0, released);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rolledBack, type RollbackQuestion } from '../../../src/core/people/rollback.ts';
 import type { PresentImage, Strategy } from '../../../src/core/policy.ts';
-import { FILE, history, KEY } from './commits.ts';
+import { aCommit, FILE, history, KEY } from './commits.ts';
 
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const BY_NAME: Strategy = { kind: 'alphabetical' };
@@ -450,4 +450,37 @@ describe('rolledBack', () => {
     });
     expect(reason).toMatch(/by Ada a{56}… in/);
   });
+});
+
+test('a history with a record for each of many images is read once for all of them', () => {
+  const names = Array.from({ length: 500 }, (_, index) => `image-${index}`);
+  const lines = names
+    .map((name) => `update 1.4.1 -> 1.4.2 at ${FILE} ${name}`)
+    .map((text, index) => aCommit(text, index));
+  const message = lines.map((commit) => commit.message.split('\n\n')[1] ?? '').join('');
+  const commits = Array.from({ length: 50 }, (_, index) => ({
+    sha: `${index}`.padStart(40, 'a'),
+    author: 'us',
+    paths: [FILE],
+    message: `x\n\n${message}`,
+  }));
+  let reads = 0;
+  const counted = commits.map((commit) => ({
+    ...commit,
+    get message() {
+      reads += 1;
+      return commit.message;
+    },
+  }));
+  const present = { name: undefined, ...versionOf('1.4.2') };
+  const question = {
+    file: FILE,
+    path: FILE,
+    strategy: SEMVER,
+    rule: 'resume-on-newer',
+    present,
+    candidate: versionOf('1.4.3'),
+  } as const;
+  for (const key of names) expect(rolledBack({ ...question, key, commits: counted })).toBeUndefined();
+  expect(reads).toBe(50);
 });
