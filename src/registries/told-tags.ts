@@ -1,4 +1,4 @@
-import { isDigest, isTag } from '../core/image/grammar.ts';
+import { isDigest } from '../core/image/grammar.ts';
 import type { TagFacts } from '../core/tags/facts.ts';
 
 /** What an interface told about one tag, as it stood there. */
@@ -10,24 +10,32 @@ export interface ToldTag {
   readonly pushed: number | undefined;
 }
 
-/**
- * The facts in what was told, of the tags in `known` or of all. A tag without a digest has none, and neither has one
- * that was told twice with different digests: it moved while the list was read.
- */
-export function factsOf(
-  told: readonly ToldTag[],
-  known?: ReadonlySet<string>,
-): ReadonlyMap<string, TagFacts> {
-  const facts = new Map<string, TagFacts>();
-  const moved = new Set<string>();
+export interface ReadFacts {
+  readonly facts: ReadonlyMap<string, TagFacts>;
+  /** Tags of the list of which nothing was told, or two things: they moved while it was read. */
+  readonly unclear: readonly string[];
+}
+
+/** The facts in what was told, of the tags of a list. A tag that was told without a digest has none, and that is clear. */
+export function factsOf(told: readonly ToldTag[], tags: Iterable<string>): ReadFacts {
+  const digests = new Map<string, Set<string>>();
+  const pushes = new Map<string, number | undefined>();
   for (const { tag, digest, pushed } of told) {
-    if (known?.has(tag) === false || !isTag(tag) || !isDigest(digest)) continue;
-    const before = facts.get(tag);
-    if (before !== undefined && before.digest !== digest) moved.add(tag);
-    facts.set(tag, { digest, images: undefined, ...(pushed === undefined ? {} : { pushed }) });
+    const known = digests.get(tag);
+    if (known === undefined) digests.set(tag, new Set([digest]));
+    else known.add(digest);
+    pushes.set(tag, pushed);
   }
-  for (const tag of moved) facts.delete(tag);
-  return facts;
+  const facts = new Map<string, TagFacts>();
+  const unclear: string[] = [];
+  for (const tag of tags) {
+    const [digest = '', ...others] = digests.get(tag) ?? [];
+    const pushed = pushes.get(tag);
+    if (!digests.has(tag) || others.length > 0) unclear.push(tag);
+    else if (isDigest(digest))
+      facts.set(tag, { digest, images: undefined, ...(pushed === undefined ? {} : { pushed }) });
+  }
+  return { facts, unclear };
 }
 
 /**

@@ -39,7 +39,7 @@ export async function listTags(api: RepositoryApi): Promise<ListedTags> {
     for (const one of readGoogleManifests(page)) told.push(one);
     if (tags.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
     const next = nextQuery(response, api);
-    if (next === undefined) return { tags: [...tags], facts: factsOf(told, tags) };
+    if (next === undefined) return { tags: [...tags], facts: factsOf(told, tags).facts };
     if (visited.has(next))
       throw invalid(api, `the list of tags goes in a circle after ${visited.size} pages`);
     if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);

@@ -31,6 +31,7 @@ export function createAzureTags(api: VendorApi): BulkLister {
         whenTooLong: 'fail',
         name: formatRepository(repository),
         login,
+        hasTold: false,
       });
       return listingOf(told);
     },

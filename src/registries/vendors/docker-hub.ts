@@ -1,12 +1,13 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { objectList, parseJsonObject, textField } from '../../http/json.ts';
+import type { Login } from '../../ports/logins.ts';
 import { nextPageAt } from '../oci/next-page.ts';
-import { factsOf, toldTime, type ToldTag } from '../told-tags.ts';
+import { toldTime, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';
 import { createHubTokens } from './hub-tokens.ts';
 import { readPages, type ReadPage } from './read-pages.ts';
-import { getJson, type VendorApi, type VendorQuestion } from './vendor-api.ts';
+import { getJson, type VendorApi } from './vendor-api.ts';
 
 /** 10,000 tags: more would use up what Docker Hub allows in a minute. */
 const MOST_PAGES = 100;
@@ -20,7 +21,7 @@ const MOST_PAGES = 100;
 export function createDockerHubFacts(api: VendorApi): FactTeller {
   const tokens = createHubTokens({ send: api.wire('token'), baseUrl: api.baseUrl, clock: api.clock });
 
-  async function ask(url: URL, { login, signal }: VendorQuestion): Promise<HttpResponse> {
+  async function ask(url: URL, login: Login, signal: AbortSignal): Promise<HttpResponse> {
     const send = api.wire('tags');
     if (login.kind === 'anonymous' || !api.takesLogin) return send(getJson(url), signal);
     let token = await tokens.get(login, undefined, signal);
@@ -32,22 +33,22 @@ export function createDockerHubFacts(api: VendorApi): FactTeller {
   }
 
   return {
-    async factsOf(repository, login, signal) {
+    async tell({ repository, login, signal, hasTold }) {
       const [namespace = '', name = '', ...rest] = api.pathOf(repository).split('/');
       if (name === '' || rest.length > 0) return undefined;
       const place = `${encodeURIComponent(namespace)}/repositories/${encodeURIComponent(name)}`;
-      const told = await readPages({
+      return readPages({
         ...api,
         base: new URL(`${api.baseUrl}/v2/namespaces/${place}/tags`),
         queries: ['?page_size=100'],
-        ask: (url) => ask(url, { repository, login, signal }),
+        ask: (url) => ask(url, login, signal),
         read: (response) => readPage(response, new URL(api.baseUrl).host),
         mostPages: MOST_PAGES,
         whenTooLong: 'give-up',
         name: formatRepository(repository),
         login,
+        hasTold,
       });
-      return told === undefined ? undefined : factsOf(told);
     },
   };
 }

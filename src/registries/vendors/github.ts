@@ -3,10 +3,10 @@ import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
 import { isJsonObject, objectField, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { factsOf, toldTime, type ToldTag } from '../told-tags.ts';
-import type { FactTeller } from '../with-facts.ts';
+import { toldTime, type ToldTag } from '../told-tags.ts';
+import type { FactQuestion, FactTeller } from '../with-facts.ts';
 import { readPages, type ReadPage } from './read-pages.ts';
-import { getJson, isToken, type VendorApi, type VendorQuestion } from './vendor-api.ts';
+import { getJson, isToken, type VendorApi } from './vendor-api.ts';
 
 /** 10,000 versions, most of them images behind an index: more would eat up the hour's quota of the token. */
 const MOST_PAGES = 100;
@@ -33,7 +33,7 @@ export function createGithubFacts(api: VendorApi): FactTeller {
   }
 
   /** An image name does not tell an organization from a user; what was found out once is remembered. */
-  async function factsOfKind(kind: OwnerKind, { repository, login, signal }: VendorQuestion) {
+  async function tellOf(kind: OwnerKind, { repository, login, signal, hasTold }: FactQuestion) {
     if (login.kind === 'anonymous') return undefined;
     const [owner = '', ...name] = api.pathOf(repository).split('/');
     const place = `${kind}/${encodeURIComponent(owner)}/packages/container/${encodeURIComponent(name.join('/'))}`;
@@ -47,22 +47,20 @@ export function createGithubFacts(api: VendorApi): FactTeller {
       whenTooLong: 'give-up',
       name: formatRepository(repository),
       login,
+      hasTold,
     });
     if (told !== undefined) kinds.set(owner, kind);
     return told;
   }
 
   return {
-    async factsOf(repository, login, signal) {
+    async tell(question) {
+      const { repository, login } = question;
       const [owner = '', name] = api.pathOf(repository).split('/');
       if (name === undefined || login.kind === 'anonymous' || !isToken(login.password)) return undefined;
       const known = kinds.get(owner);
-      const question = { repository, login, signal };
-      const told =
-        known === undefined
-          ? ((await factsOfKind('orgs', question)) ?? (await factsOfKind('users', question)))
-          : await factsOfKind(known, question);
-      return told === undefined ? undefined : factsOf(told);
+      if (known !== undefined) return tellOf(known, question);
+      return (await tellOf('orgs', question)) ?? (await tellOf('users', question));
     },
   };
 }

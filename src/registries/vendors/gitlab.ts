@@ -32,6 +32,7 @@ export function createGitlabTags(api: VendorApi): BulkLister {
         whenTooLong: 'fail',
         name: formatRepository(repository),
         login,
+        hasTold: false,
       });
       return listingOf(told);
     },

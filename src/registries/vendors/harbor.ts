@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../http/message.ts';
 import { basicAuthorization } from '../oci/bearer-tokens.ts';
 import { objectList, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { factsOf, toldTime, type ToldTag } from '../told-tags.ts';
+import { toldTime, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';
 import { readPages, type ReadPage } from './read-pages.ts';
 import { getJson, type VendorApi } from './vendor-api.ts';
@@ -20,13 +20,13 @@ const FIRST_PAGE = '?q=tags%3D*&with_tag=true&page=1&page_size=100';
  */
 export function createHarborFacts(api: VendorApi): FactTeller {
   return {
-    async factsOf(repository, login, signal) {
+    async tell({ repository, login, signal, hasTold }) {
       const [project = '', ...name] = api.pathOf(repository).split('/');
       if (name.length === 0) return undefined;
       const place = `${encodeURIComponent(project)}/repositories/${encodeTwice(name.join('/'))}`;
       const headers: Readonly<Record<string, string>> =
         login.kind === 'basic' ? { authorization: basicAuthorization(login) } : {};
-      const told = await readPages({
+      return readPages({
         ...api,
         base: new URL(`${api.baseUrl}/api/v2.0/projects/${place}/artifacts`),
         queries: [FIRST_PAGE],
@@ -36,8 +36,8 @@ export function createHarborFacts(api: VendorApi): FactTeller {
         whenTooLong: 'give-up',
         name: formatRepository(repository),
         login,
+        hasTold,
       });
-      return told === undefined ? undefined : factsOf(told);
     },
   };
 }

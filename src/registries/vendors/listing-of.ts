@@ -6,5 +6,5 @@ import { factsOf, type ToldTag } from '../told-tags.ts';
 export function listingOf(told: readonly ToldTag[] | undefined): TagListing | undefined {
   if (told === undefined) return undefined;
   const tags = new Set(told.flatMap(({ tag }) => (isTag(tag) ? [tag] : [])));
-  return { tags: [...tags], order: 'unordered', facts: factsOf(told) };
+  return { tags: [...tags], order: 'unordered', facts: factsOf(told, tags).facts };
 }

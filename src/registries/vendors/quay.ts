@@ -2,7 +2,7 @@ import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
 import { objectList, parseJsonObject, textField } from '../../http/json.ts';
-import { factsOf, toldMilliseconds, type ToldTag } from '../told-tags.ts';
+import { toldMilliseconds, type ToldTag } from '../told-tags.ts';
 import type { FactTeller } from '../with-facts.ts';
 import { readPages, type ReadPage } from './read-pages.ts';
 import { encodePath, getJson, isToken, type VendorApi } from './vendor-api.ts';
@@ -20,10 +20,10 @@ const OAUTH_USER = '$oauthtoken';
  */
 export function createQuayFacts(api: VendorApi): FactTeller {
   return {
-    async factsOf(repository, login, signal) {
+    async tell({ repository, login, signal, hasTold }) {
       const path = api.pathOf(repository);
       if (!path.includes('/')) return undefined;
-      const told = await readPages({
+      return readPages({
         ...api,
         base: new URL(`${api.baseUrl}/api/v1/repository/${encodePath(path)}/tag/`),
         queries: [queryOf(1)],
@@ -33,8 +33,8 @@ export function createQuayFacts(api: VendorApi): FactTeller {
         whenTooLong: 'give-up',
         name: formatRepository(repository),
         login,
+        hasTold,
       });
-      return told === undefined ? undefined : factsOf(told);
     },
   };
 }

@@ -25,6 +25,8 @@ export interface PagedList<E> {
   readonly whenTooLong: 'give-up' | 'fail';
   /** Whether it is the host that serves the images, so that nothing works when it cannot be reached. */
   readonly ownHost: boolean;
+  /** It has served this list before: what keeps it from that now passes. */
+  readonly hasTold: boolean;
   readonly registry: string;
   /** `ghcr.io/acme/api`. */
   readonly name: string;
@@ -38,7 +40,8 @@ const MOST_ENTRIES = 500_000;
  * Every entry of a list that a vendor's interface serves page by page, or `undefined` when this interface is not for
  * us: it refuses or does not know us, it is not there or not in reach, or what it answers is no such page. Each of
  * those is seen at the first page. From then on a page that fails, or leads elsewhere or back, fails the list; so do
- * a server error and a "too many requests" even at the first, because they pass.
+ * a server error and a "too many requests" even at the first, because they pass; and so does not being in reach, or
+ * nonsense, from an interface that has told before.
  */
 export async function readPages<E>(list: PagedList<E>): Promise<readonly E[] | undefined> {
   const first = await firstPage(list);
@@ -60,8 +63,7 @@ export async function readPages<E>(list: PagedList<E>): Promise<readonly E[] | u
     const response = await list.ask(new URL(query, list.base));
     if (response.status !== 200) throw failed(list, response);
     const reading = list.read(response);
-    if (reading === undefined)
-      throw invalid(list, 'expected a page of tags in JSON, found something else or only a part of it');
+    if (reading === undefined) throw notJson(list);
     page = reading;
   }
 }
@@ -75,7 +77,9 @@ async function firstPage<E>(list: PagedList<E>): Promise<(ReadPage<E> & { query:
       throw failed(list, response);
     if (response.status !== 200) return notForUs(list, `status ${response.status}`);
     const page = list.read(response);
-    return page === undefined ? notUnderstood(list) : { ...page, query };
+    if (page !== undefined) return { ...page, query };
+    if (list.hasTold) throw notJson(list);
+    return notUnderstood(list);
   }
   return undefined;
 }
@@ -86,7 +90,8 @@ async function askFirst<E>(list: PagedList<E>, query: string): Promise<HttpRespo
     return await list.ask(new URL(query, list.base));
   } catch (error) {
     // A network that lets images through often lets nothing else through.
-    if (list.ownHost || !(error instanceof HttpFailure) || error.kind === 'aborted') throw error;
+    if (list.ownHost || list.hasTold || !(error instanceof HttpFailure) || error.kind === 'aborted')
+      throw error;
     list.log.warn('an interface that lists tags in bulk is not in reach, so the registry itself is asked', {
       image: list.name,
       reason: error.line,
@@ -137,6 +142,10 @@ function failed({ base, registry, name, login }: Shared, response: HttpResponse)
   const what = `the tags of ${name}${base.host === registry ? '' : ` at ${base.host}`}`;
   // A 403 that says the quota is spent is no refusal of the login.
   return refuse(isQuotaSpent(response) ? { ...response, status: 429 } : response, { registry, what, login });
+}
+
+function notJson(list: Shared): LynceusError {
+  return invalid(list, 'expected a page of tags in JSON, found something else or only a part of it');
 }
 
 function invalid({ base, name }: Shared, what: string): LynceusError {

@@ -25,13 +25,6 @@ export interface VendorApi {
   readonly log: Pick<Log, 'debug' | 'warn'>;
 }
 
-/** Who asks for what. */
-export interface VendorQuestion {
-  readonly repository: ImageRepository;
-  readonly login: Login;
-  readonly signal: AbortSignal;
-}
-
 /** A page of a vendor's interface is some 100 KB; one of a thousand entries with layers is a few MiB. */
 const LARGEST_PAGE = 32 * 1024 * 1024;
 

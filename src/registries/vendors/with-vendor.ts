@@ -1,6 +1,6 @@
 import type { Registry } from '../../ports/registry.ts';
 import { bulkFirst, type BulkLister } from '../bulk-first.ts';
-import { withFacts } from '../with-facts.ts';
+import { withFacts, type FactTeller } from '../with-facts.ts';
 import { createAzureTags } from './azure.ts';
 import { createDockerHubFacts } from './docker-hub.ts';
 import { createGithubFacts } from './github.ts';
@@ -38,9 +38,12 @@ export function withVendor(
   }
 }
 
-function factsIn(lister: BulkLister) {
+/** A list that tells the names too, asked for the rest of what it tells. */
+function factsIn(lister: BulkLister): FactTeller {
   return {
-    factsOf: async (...question: Parameters<BulkLister['listTags']>) =>
-      (await lister.listTags(...question))?.facts,
+    async tell({ repository, login, signal }) {
+      const listing = await lister.listTags(repository, login, signal);
+      return listing && [...listing.facts].map(([tag, { digest, pushed }]) => ({ tag, digest, pushed }));
+    },
   };
 }

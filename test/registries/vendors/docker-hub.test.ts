@@ -8,9 +8,9 @@ const TAGS = [
   { tag: 'old', digest: '', pushed: '2016-03-01T12:00:00Z' },
 ];
 
-async function aHub(handler: Handler, path = 'acme/api') {
+async function aHub(handler: Handler, { path = 'acme/api', tags = ['1.0', 'old'] } = {}) {
   const hub = await aStandIn(handler);
-  const registry = await aStandIn(() => json({ tags: ['1.0', 'old', 'new'] }));
+  const registry = await aStandIn(() => json({ tags }));
   const asking = askAt(registry.url, {
     endpoint: { api: 'docker-hub', defaultNamespace: 'library' },
     interfaceUrls: { 'docker-hub': hub.url },
@@ -60,7 +60,9 @@ describe("Docker Hub's tags", () => {
   });
 
   test('without a digest, or unknown to it, are tags without facts', async () => {
-    const { asking } = await aHub(dockerHubTags()('acme/api', TAGS, 5).handler);
+    const { asking } = await aHub(dockerHubTags()('acme/api', TAGS, 5).handler, {
+      tags: ['1.0', 'old', 'new'],
+    });
 
     const { tags, facts } = await asking.listTags();
 
@@ -69,14 +71,16 @@ describe("Docker Hub's tags", () => {
   });
 
   test('of an official image are those of the namespace library', async () => {
-    const { asking, hub } = await aHub(dockerHubTags()('library/nginx', TAGS, 5).handler, 'nginx');
+    const { asking, hub } = await aHub(dockerHubTags()('library/nginx', TAGS, 5).handler, { path: 'nginx' });
 
     expect((await asking.listTags()).facts.size).toBe(1);
     expect(hub.lines()).toEqual(['GET /v2/namespaces/library/repositories/nginx/tags?page_size=100']);
   });
 
   test('are not asked for under a name that Docker Hub cannot have', async () => {
-    const { asking, hub } = await aHub(dockerHubTags()('acme/api', TAGS, 5).handler, 'acme/team/api');
+    const { asking, hub } = await aHub(dockerHubTags()('acme/api', TAGS, 5).handler, {
+      path: 'acme/team/api',
+    });
 
     expect((await asking.listTags()).facts.size).toBe(0);
     expect(hub.lines()).toEqual([]);

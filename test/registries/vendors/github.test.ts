@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { json, type Handler } from '../../helpers/registry-stand-in.ts';
+import { json, type Answer, type Handler } from '../../helpers/registry-stand-in.ts';
 import { githubVersions } from '../../helpers/vendor-stand-ins.ts';
 import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf } from '../asking.ts';
 
@@ -103,5 +103,20 @@ describe("GitHub's packages", () => {
     const asked = asking.events.length;
     await asking.listTags(TOKEN);
     expect(asking.events).toHaveLength(asked + 1);
+  });
+
+  test.each<readonly [string, Answer, string]>([
+    ['answers nonsense', { status: 200, body: '<html>' }, 'registry-response-invalid'],
+    ['is out of reach', { reset: 'at-once' }, 'registry-unreachable'],
+  ])('that were told before are not done without when the host %s', async (_, answer, code) => {
+    const { handler } = githubVersions()('acme/api', TAGS, 100);
+    let broken = false;
+    const { asking } = await aGithub((seen) => (broken ? answer : handler(seen)));
+    await asking.listTags(TOKEN);
+    broken = true;
+
+    expect(await errorOf(asking.listTags(TOKEN))).toMatchObject({ code });
+    broken = false;
+    expect((await asking.listTags(TOKEN)).facts.size).toBe(1);
   });
 });
