@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   'git-push-rejected': { retryable: true },
   'git-timeout': { retryable: true },
   'git-failed': { retryable: true },
+  'signing-failed': { retryable: false },
   'branch-foreign': { retryable: false },
   'host-unreachable': { retryable: true },
   'host-denied': { retryable: false },

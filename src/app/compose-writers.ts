@@ -1,17 +1,19 @@
-import type { Config } from '../config/config.ts';
+import type { Config, GitSigningConfig } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
+import { readSigningPassphrase } from '../credentials/signing-passphrase.ts';
 import * as editor from '../edits/index.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
 import { createDryRunWriter } from '../writers/dry-run-writer.ts';
-import { createGitWriter } from '../writers/git/git-writer.ts';
+import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
+import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ComposedWriters {
-  readonly git: Writer;
+  readonly git: GitWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRun: Writer;
 }
@@ -39,8 +41,33 @@ export function composeWriters(
     }),
     surroundings,
   );
-  const git = createGitWriter({ ...config.git, logins, editor, editOptions, clock, observer, log });
+  const signing = config.git.signing && signingOf(config.git.signing, surroundings);
+  const git = createGitWriter({
+    ...config.git,
+    signing,
+    logins,
+    editor,
+    editOptions,
+    clock,
+    observer,
+    log,
+  });
   return { git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
+}
+
+function signingOf(
+  { passphraseFrom, ...signing }: GitSigningConfig,
+  { env, registerSecret = () => undefined }: Surroundings,
+): SigningOptions {
+  return {
+    ...signing,
+    async passphrase() {
+      if (passphraseFrom === undefined) return undefined;
+      const passphrase = await readSigningPassphrase(passphraseFrom, env);
+      registerSecret(passphrase);
+      return passphrase;
+    },
+  };
 }
 
 function telling(logins: GitLogins, { registerSecret = () => undefined }: Surroundings): GitLogins {

@@ -41,6 +41,8 @@ export interface CycleWish {
 }
 
 export interface Lynceus {
+  /** Tries what writing needs, before anything begins. Throws `signing-failed`. */
+  prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
   runCycle(wish: CycleWish, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
@@ -80,8 +82,10 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     clock,
     costs,
   };
+  const writerOf = (dryRun: boolean) => (dryRun ? writers.dryRun : writers.git);
   let cycles = 0;
   return {
+    prepare: (signal) => writers.git.trySigning(signal),
     async runCycle({ dryRun, only, onProgress = () => undefined }, signal) {
       cycles += 1;
       const cycle = `${clock.now().toString(36)}-${cycles}`;
@@ -92,7 +96,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
         ...live,
         collect: dryRun ? 0 : config.writeBack.collect,
         only: only === undefined ? undefined : oneOf(only),
-        writer: dryRun ? writers.dryRun : writers.git,
+        writer: writerOf(dryRun),
         reporters: [createCycleLog(cycleLog), metrics.reporter, ...live.reporters],
         log: cycleLog,
       };
@@ -101,10 +105,8 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     },
     testImage: (request, signal) =>
       cache.around(() => testImage(request, { ...dependencies, ...policyContext }, signal)),
-    say: (word, { dryRun }, signal) => {
-      const writer = dryRun ? writers.dryRun : writers.git;
-      return cache.around(() => sayWord(word, { ...dependencies, writer }, signal));
-    },
+    say: (word, { dryRun }, signal) =>
+      cache.around(() => sayWord(word, { ...dependencies, writer: writerOf(dryRun) }, signal)),
     lint: (signal) => lintApplications(dependencies, signal),
     metrics,
     cluster,
@@ -140,6 +142,7 @@ function planOptionsOf({ writeBack, git }: Config): CycleDependencies['plan'] {
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
+    signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
     branchName: renderBranchName,
   };

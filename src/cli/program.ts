@@ -101,6 +101,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'pattern-invalid',
   'template-invalid',
   'applications-unreadable',
+  'signing-failed',
 ]);
 
 /** What a person typed or configured, as against what the world did. */

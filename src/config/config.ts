@@ -69,6 +69,10 @@ export interface Config {
   };
   readonly git: {
     readonly author: { readonly name: string; readonly email: string };
+    /** How commits are signed; `undefined` when they are not. */
+    readonly signing: GitSigningConfig | undefined;
+    /** Whether the author signs off each commit (`Signed-off-by`). */
+    readonly signOff: boolean;
     /** Text of the commit message template. */
     readonly messageTemplate: string;
     /** Whether commits say for machines what they wrote; without that no rollback is seen. */
@@ -136,6 +140,15 @@ export interface GithubAppConfig {
   readonly privateKeyFrom: SecretReference;
   /** Base URL of the API of GitHub Enterprise Server; `undefined` is github.com. */
   readonly baseUrl: string | undefined;
+}
+
+export interface GitSigningConfig {
+  readonly method: 'openpgp' | 'ssh';
+  /** Key of the keyring, or path of an SSH key; only with a `keyFile` it may be missing. */
+  readonly key: string | undefined;
+  /** File with an OpenPGP key, instead of the keyring of `GNUPGHOME`. */
+  readonly keyFile: string | undefined;
+  readonly passphraseFrom: SecretReference | undefined;
 }
 
 export type SecretReference =

@@ -32,6 +32,8 @@ export const DEFAULTS = {
   },
   git: {
     author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+    signing: { method: 'openpgp' },
+    signOff: false,
     messageTemplateFile: '/app/config/commit.template',
     trailers: true,
     pushAttempts: 5,

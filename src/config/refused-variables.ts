@@ -3,8 +3,6 @@ import type { Environment } from './layers.ts';
 
 /** Variables of Argo CD Image Updater that make a promise about commits which Lynceus cannot keep yet. */
 const REFUSED = [
-  { variable: 'GIT_COMMIT_SIGNING_KEY', harmless: '', missing: 'commits cannot be signed' },
-  { variable: 'GIT_COMMIT_SIGN_OFF', harmless: 'false', missing: 'commits cannot be signed off' },
   {
     variable: 'GIT_COMMIT_METHOD',
     harmless: 'git',

@@ -2,7 +2,13 @@ import { parsePlatform } from '../core/image/platform.ts';
 import { parseTemplate } from '../core/plan/template/parse.ts';
 import { asLynceusError } from '../errors.ts';
 import { clusterOf, watchedNamespacesOf } from './cluster.ts';
-import type { Config, GitRemoteConfig, SecretReference, WatchedNamespaces } from './config.ts';
+import type {
+  Config,
+  GitRemoteConfig,
+  GitSigningConfig,
+  SecretReference,
+  WatchedNamespaces,
+} from './config.ts';
 import { DEFAULT_MESSAGE_TEMPLATE, type DEFAULTS } from './defaults.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type FaultList, shown } from './faults.ts';
@@ -57,6 +63,8 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
     writeBack: { ...writeBack, collect: millisecondsOf(writeBack.collect) },
     git: {
       author: git.author,
+      signing: signingOf(git.signing, context),
+      signOff: git.signOff,
       messageTemplate: messageTemplateOf(git, context),
       trailers: git.trailers,
       pushAttempts: git.pushAttempts,
@@ -116,6 +124,30 @@ function scheduleOf(schedule: FilledConfigFile['schedule'], context: RuleContext
     fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
   }
   return { kind: 'interval', every, jitter: jitter ?? 0 };
+}
+
+/** A method alone signs nothing, as with Argo CD Image Updater. */
+function signingOf(
+  { method, key, keyFile, passphraseFrom }: FilledConfigFile['git']['signing'],
+  context: RuleContext,
+): GitSigningConfig | undefined {
+  const at: TreePath = ['git', 'signing'];
+  if (method === 'ssh' && keyFile !== undefined) {
+    fault(
+      context,
+      [...at, 'keyFile'],
+      'is only for openpgp; the path of an SSH key goes into git.signing.key',
+    );
+  }
+  if (method === 'ssh' && key !== undefined && !key.includes('/')) {
+    fault(context, [...at, 'key'], `expected the path of a private key for ssh, found ${shown(key)}`);
+  }
+  if (key === undefined && keyFile === undefined) {
+    if (passphraseFrom !== undefined)
+      fault(context, [...at, 'passphraseFrom'], 'is for a key, and there is none');
+    return undefined;
+  }
+  return { method, key, keyFile, passphraseFrom: placeOf(passphraseFrom) };
 }
 
 function messageTemplateOf(git: FilledConfigFile['git'], context: RuleContext): string {

@@ -181,9 +181,20 @@ const author = z
   })
   .partial();
 
+const signing = z
+  .strictObject({
+    method: oneOf('git.signing.method', ['openpgp', 'ssh']),
+    key: key('git.signing.key', 'a key or a path', line(/^[^-]/)),
+    keyFile: file('git.signing.keyFile'),
+    passphraseFrom: key('git.signing.passphraseFrom', 'env:NAME or file:/path', line(SECRET_PLACE)),
+  })
+  .partial();
+
 const git = z
   .strictObject({
     author,
+    signing,
+    signOff: yesNo('git.signOff'),
     messageTemplate: key('git.messageTemplate', 'text', z.string().min(1).max(100_000)),
     messageTemplateFile: file('git.messageTemplateFile'),
     trailers: yesNo('git.trailers'),

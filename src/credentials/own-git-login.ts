@@ -162,7 +162,8 @@ async function checkReadable(path: string, what: string): Promise<void> {
   throw new LynceusError('credentials-failed', `the ${what} ${path} is not a file`, { hint: HINT });
 }
 
-async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
+/** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
+export async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
   return oneLine(await readText(source, question), question.what);
 }
 

@@ -40,6 +40,21 @@ describe('lynceus run --once', () => {
     expect((await run(['run', '--once', '--applications', 'apps'], { doors })).exitCode).toBe(1);
   });
 
+  it('starts nothing when commits are to be signed and cannot be', async () => {
+    const { doors, asked } = fakeDoors({
+      prepare: () => Promise.reject(new LynceusError('signing-failed', 'gpg is not installed')),
+    });
+    const { exitCode, stderr } = await run(['run', '--once', '--applications', 'apps'], { doors });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'lynceus: gpg is not installed\n' });
+    expect(asked).toMatchObject({ prepared: 1, cycles: [], closed: 1 });
+  });
+
+  it('needs no key for a dry run', async () => {
+    const { doors, asked } = fakeDoors({ runCycle: async () => report() });
+    await run(['run', '--once', '--dry-run', '--applications', 'apps'], { doors });
+    expect(asked.prepared).toBe(0);
+  });
+
   it('takes an interval of 0, as Argo CD Image Updater does', async () => {
     const { doors } = fakeDoors({ runCycle: async () => report() });
     expect(

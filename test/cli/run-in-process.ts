@@ -55,19 +55,20 @@ export interface Asked {
   readonly configs: Config[];
   readonly cycles: { readonly dryRun: boolean }[];
   readonly tests: unknown[];
+  prepared: number;
   closed: number;
 }
 
 /** Doors that open on a Lynceus that answers with what the test gives it. */
 export function fakeDoors(
-  answers: Partial<Pick<Lynceus, 'runCycle' | 'testImage' | 'lint'>> & {
+  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint'>> & {
     readonly startDaemon?: Doors['startDaemon'];
   },
 ): {
   readonly doors: Doors;
   readonly asked: Asked;
 } {
-  const asked: Asked = { configs: [], cycles: [], tests: [], closed: 0 };
+  const asked: Asked = { configs: [], prepared: 0, cycles: [], tests: [], closed: 0 };
   const unexpected = (): never => {
     throw new Error('the command asked for something that the test did not expect');
   };
@@ -75,6 +76,10 @@ export function fakeDoors(
     compose: async (config) => {
       asked.configs.push(config);
       return {
+        prepare: async (signal) => {
+          asked.prepared += 1;
+          await answers.prepare?.(signal);
+        },
         runCycle: async (options, signal) => {
           asked.cycles.push({ dryRun: options.dryRun });
           return await (answers.runCycle ?? unexpected)(options, signal);

@@ -166,6 +166,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
+      signing: undefined,
+      signOff: false,
       trailers: true,
       pushAttempts: 5,
       timeout: 30_000,

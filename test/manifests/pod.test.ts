@@ -195,10 +195,23 @@ describe('the container', () => {
     });
   });
 
-  test('does not start where commits would silently not be signed any more', async () => {
-    const { exitCode, stderr } = await configured(container, { 'git.commit-signing-key': '/app/key' });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('GIT_COMMIT_SIGNING_KEY');
+  test('signs commits as the ConfigMap of an existing installation says', async () => {
+    const { exitCode, stderr, config } = await configured(container, {
+      'git.commit-signing-key': '/app/ssh-keys/id_rsa',
+      'git.commit-signing-method': 'ssh',
+      'git.commit-sign-off': 'true',
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(config?.git).toMatchObject({
+      signing: { method: 'ssh', key: '/app/ssh-keys/id_rsa' },
+      signOff: true,
+    });
+  });
+
+  test('has a keyring that only the process itself needs to write', () => {
+    // gpg works in a copy below git.cacheDirectory; the sockets of its agent need a short path.
+    expect(container.volumeMounts.some(({ mountPath }) => mountPath === '/tmp')).toBe(true);
+    expect(DEFAULTS.git.cacheDirectory.startsWith('/tmp/')).toBe(true);
   });
 
   test('finds its files where it looks for them', () => {

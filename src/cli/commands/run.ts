@@ -52,6 +52,7 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandC
   const composed = await doors.compose(config, surroundings);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
+    if (dryRun !== true) await composed.prepare(io.signal);
     if (once === true) return await runOnce(lynceus, io.signal);
     const start = (): Promise<Daemon> => doors.startDaemon(lynceus, config, surroundings);
     return await runUntilStopped(start, io.signal, surroundings.log);

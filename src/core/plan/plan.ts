@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
+  /** `Ada <ada@example.org>`, who signs off each commit; `undefined` when nobody does. */
+  readonly signOff: string | undefined;
   /** Whether each commit says at its end, for machines, what it wrote: see `WriteRecord`. */
   readonly trailers: boolean;
   /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
@@ -161,13 +163,12 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Key
 /** What a person made of the message, and behind it what only machines read. */
 function messageFor(changes: readonly WantedChange[], options: PlanOptions): string {
   const message = options.commitMessage(changes.map(toPlanned));
-  if (!options.trailers) return message;
-  return addTrailers(
-    message,
-    changes.map(({ policy, from, to }) =>
-      recordLine(recordOf('update', policy, { from: versionText(from), to: versionText(to) })),
-    ),
+  const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
+  const records = changes.map(({ policy, from, to }) =>
+    recordLine(recordOf('update', policy, { from: versionText(from), to: versionText(to) })),
   );
+  if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
+  return addTrailers(message, [...signOffs, ...records]);
 }
 
 function placeOf({ target }: UpdatePolicy): GitPlace {

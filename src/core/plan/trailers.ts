@@ -8,15 +8,18 @@ const MARK = /^(?:Signed-off-by: |\(cherry picked from commit )/;
 
 /**
  * A commit message with trailers at its end: behind those it ends in already (`Signed-off-by`), else after a blank
- * line. Lines of the message that pretend to be records of ours go away: labels are written by whoever built the image.
+ * line. One that is there already is not added again. Lines of the message that pretend to be records of ours go away: labels are written by whoever built the image.
  */
 export function addTrailers(message: string, trailers: readonly string[]): string {
   const kept = message.split('\n').filter((line) => !looksLikeRecord(line));
   const own = kept.join('\n').trimEnd() || 'build: update images';
-  if (trailers.length === 0) return `${own}\n`;
   const paragraphs = own.split(/\n(?:[ \t]*\n)+/);
-  const goesOn = paragraphs.length > 1 && isTrailerBlock(paragraphs.at(-1) ?? '');
-  return `${own}${goesOn ? '\n' : '\n\n'}${trailers.join('\n')}\n`;
+  const last = paragraphs.at(-1) ?? '';
+  const goesOn = paragraphs.length > 1 && isTrailerBlock(last);
+  const there = goesOn ? last.split('\n') : [];
+  const added = trailers.filter((line) => !there.includes(line));
+  if (added.length === 0) return `${own}\n`;
+  return `${own}${goesOn ? '\n' : '\n\n'}${added.join('\n')}\n`;
 }
 
 function isTrailerBlock(paragraph: string): boolean {

@@ -11,6 +11,7 @@ import { ASKPASS_SCRIPT } from './environment.ts';
  *
  *     <hash of the remote's URL>.git     bare repository: the last commits of each branch that was read
  *     work-<random>/askpass, home/       for one writer: hands git its login; git's empty home
+ *     work-<random>/signing/         keyring or key by which commits are signed
  *     work-<random>/key-<random>         private key that came as text, for ssh to read
  *     *.claim                            which process uses it
  */
@@ -23,6 +24,8 @@ export interface CloneCache {
   take(url: string): Promise<string>;
   /** Puts a secret into a file that nobody else can read, until `close`. */
   keep(secret: string): Promise<string>;
+  /** Path of a folder that nobody else can look into, until `close`; the caller makes it. */
+  folder(name: string): string;
   /** Gives everything back, removes what is of no use to the next run, and then clones beyond the budget. */
   close(): Promise<Removed>;
 }
@@ -76,6 +79,7 @@ export async function openCloneCache({ directory, budget }: CloneCacheOptions): 
         throw unusable(directory, error);
       }
     },
+    folder: (name) => join(work, name),
     async close() {
       for (const folder of taken) await giveBack(folder);
       await rm(work, { recursive: true, force: true });

@@ -95,6 +95,11 @@ export function importCommand(stream: Buffer): GitCommand {
   return { args: ['fast-import', '--quiet', '--force', '--done'], input: stream };
 }
 
+/** Takes the objects of a pack, of which git reckons the hashes by itself. */
+export function unpackCommand(pack: Buffer): GitCommand {
+  return { args: ['unpack-objects', '-q', '--strict'], input: pack };
+}
+
 /**
  * The newest commits, each as the fields that `parseLog` reads. A commit whose parents were not fetched is decorated
  * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else looks like that.

@@ -1,17 +1,17 @@
 import type { GitRemote } from '../../core/git-remote.ts';
-import { asLynceusError, LynceusError } from '../../errors.ts';
+import { asLynceusError } from '../../errors.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
-import { importCommand, keepCommand, keptRef, listCommand, pushCommand, remoteConfig } from './commands.ts';
-import type { Clone } from './clone.ts';
+import { keepCommand, listCommand, pushCommand, remoteConfig } from './commands.ts';
 import { explainFailure } from './failure.ts';
 import { createFetcher, type FetcherOptions } from './fetcher.ts';
 import { readHistory } from './history.ts';
-import { importStream, type ImportedCommit, type ImportOptions } from './fast-import.ts';
+import type { ImportedCommit, ImportOptions } from './fast-import.ts';
+import { makeCommits, type MakeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
 import { observed } from './observed.ts';
 import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
-import { parseHeads, parseMarks } from './parse.ts';
+import { parseHeads } from './parse.ts';
 import { judgePush, type PushOutcome } from './push-outcome.ts';
 import { createCommitReader, type CommitReader } from './read-files.ts';
 
@@ -57,10 +57,12 @@ export interface Push {
   readonly replaces?: boolean;
 }
 
-export type ConnectionOptions = FetcherOptions;
+export interface ConnectionOptions extends FetcherOptions {
+  readonly openSigner: MakeCommits['openSigner'];
+}
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { remote, clone } = options;
+  const { remote, clone, openSigner } = options;
   const readers = new Map<string, CommitReader>();
   let listed: Promise<Heads> | undefined;
   const fetcher = createFetcher(options);
@@ -111,7 +113,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       readers.set(sha, reader);
       return reader;
     },
-    commit: (commits, making, signal) => makeCommits(commits, making, { clone, signal }),
+    commit: (commits, making, signal) => makeCommits(commits, { ...making, clone, openSigner }, signal),
     async renew(signal) {
       readers.clear();
       await clone.renew(signal, { whole: !fetcher.leavesOutFiles() });
@@ -124,20 +126,6 @@ export function createConnection(options: ConnectionOptions): Connection {
       return outcome;
     },
   };
-}
-
-async function makeCommits(
-  commits: readonly ImportedCommit[],
-  { branch, ...made }: Making,
-  { clone, signal }: { readonly clone: Clone; readonly signal: AbortSignal },
-): Promise<readonly string[]> {
-  const stream = importStream(commits, { ...made, ref: keptRef(branch) });
-  const hashes = parseMarks((await clone.runLocal(importCommand(stream), signal)).stdout.toString());
-  if (hashes.length !== commits.length) {
-    throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
-  }
-  await clone.refresh(signal);
-  return hashes;
 }
 
 async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSignal): Promise<Heads> {

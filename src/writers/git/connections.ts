@@ -10,7 +10,10 @@ import { openCloneCache, type CloneCache } from './cache.ts';
 import { openClone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
+import type { Removed } from './disc-budget.ts';
 import type { KeyedLock } from './keyed-lock.ts';
+import { createSessionSigner } from './signing/session-signer.ts';
+import type { SigningOptions } from './signing/signer.ts';
 
 export interface ConnectionsOptions {
   readonly logins: GitLogins;
@@ -22,6 +25,8 @@ export interface ConnectionsOptions {
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
   readonly timeout: number;
+  /** `undefined` when commits are not signed. */
+  readonly signing?: SigningOptions | undefined;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
@@ -35,6 +40,8 @@ const MEBIBYTE = 1024 * 1024;
 export interface Connections {
   /** Does the work while nobody else deals with the remote. */
   use<T>(place: GitPlace, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Signs something that is thrown away. Throws `signing-failed` when commits could not be signed. */
+  trySigning(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,10 +49,19 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 
+  function openCache(): Promise<CloneCache> {
+    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
+    return cache;
+  }
+
+  const signer = createSessionSigner(options.signing, async () => {
+    const { timeout, env = process.env } = options;
+    return { env, folder: (await openCache()).folder('signing'), timeout };
+  });
+
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
-    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
-    const opened = await cache;
+    const opened = await openCache();
     const login = await withKeyFile(found, opened);
     const { timeout } = options;
     const clone = await openClone(
@@ -57,7 +73,8 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       },
       signal,
     );
-    return { login, connection: createConnection({ ...options, remote, login, clone }) };
+    const openSigner = (during: AbortSignal) => signer.open(during);
+    return { login, connection: createConnection({ ...options, remote, login, clone, openSigner }) };
   }
 
   return {
@@ -79,16 +96,15 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
         return withRenewal(() => withHealing(connection, signal, work), again);
       });
     },
+    async trySigning(signal) {
+      await (await signer.open(signal))?.sign(Buffer.from('a test\n'), signal);
+    },
     async close() {
       connections.clear();
+      await signer.close();
       const opened = await cache?.catch(() => undefined);
       cache = undefined;
-      const removed = await opened?.close();
-      if (removed === undefined || removed.clones === 0) return;
-      options.log.warn('removed clones to stay within git.cacheMiB; their remotes are fetched from anew', {
-        clones: removed.clones,
-        mebibytes: Math.ceil(removed.bytes / MEBIBYTE),
-      });
+      tellRemoved(await opened?.close(), options);
     },
   };
 }
@@ -96,6 +112,14 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
 interface LoggedIn {
   readonly connection: Connection;
   readonly login: GitLogin;
+}
+
+function tellRemoved(removed: Removed | undefined, { log }: Pick<ConnectionsOptions, 'log'>): void {
+  if (removed === undefined || removed.clones === 0) return;
+  log.warn('removed clones to stay within git.cacheMiB; their remotes are fetched from anew', {
+    clones: removed.clones,
+    mebibytes: Math.ceil(removed.bytes / MEBIBYTE),
+  });
 }
 
 interface ConnectOptions {

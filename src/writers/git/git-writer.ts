@@ -19,14 +19,29 @@ export interface GitWriterOptions extends ConnectionsOptions {
   readonly pushAttempts: number;
 }
 
+export interface GitWriter extends Writer {
+  /** Throws `signing-failed` when commits are to be signed and could not be. */
+  trySigning(signal: AbortSignal): Promise<void>;
+}
+
 /**
  * Reads from and pushes to Git remotes, without a work tree: files are read from and written to a shallow bare
  * clone. One remote is dealt with by one piece of work at a time, whichever session it belongs to.
  */
-export function createGitWriter(options: GitWriterOptions): Writer {
+export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
-  return { open: () => openSession(options, lock) };
+  return {
+    open: () => openSession(options, lock),
+    async trySigning(signal) {
+      const connections = createConnections(options, lock);
+      try {
+        await connections.trySigning(signal);
+      } finally {
+        await connections.close();
+      }
+    },
+  };
 }
 
 function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession {

@@ -7,6 +7,7 @@ import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
+  signOff: undefined,
   trailers: false,
   commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
   branchName: (template, changes) => template.replace('{{x}}', changes.map(({ to }) => to.tag).join('-')),
@@ -177,5 +178,29 @@ describe('makePlan', () => {
     const wanted = ['c', 'a', 'b'].map((app) => wants({ app, file: fileOf(app) }));
 
     expect(makePlan([...wanted].reverse(), PER_APPLICATION)).toEqual(makePlan(wanted, PER_APPLICATION));
+  });
+});
+
+describe('who signs off', () => {
+  const signOff = 'Ada <ada@example.org>';
+  test.each([
+    { title: 'alone', trailers: false, message: 'update', becomes: `update\n\nSigned-off-by: ${signOff}\n` },
+    {
+      title: 'in one block with the records, and before them',
+      trailers: true,
+      message: 'update',
+      becomes: `update\n\nSigned-off-by: ${signOff}\nLynceus-Update: `,
+    },
+    {
+      title: 'once, when the template says it too',
+      trailers: true,
+      message: `update\n\nSigned-off-by: ${signOff}`,
+      becomes: `update\n\nSigned-off-by: ${signOff}\nLynceus-Update: `,
+    },
+  ])('$title', ({ trailers, message, becomes }) => {
+    const options = { ...PER_APPLICATION, signOff, trailers, commitMessage: () => message };
+    const made = makePlan([wants()], options).changeSets[0]?.commits[0]?.message ?? '';
+    expect(made.slice(0, becomes.length)).toBe(becomes);
+    expect(made.match(/^\S*: /gm)).toHaveLength(trailers ? 2 : 1);
   });
 });

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import type { GitLogin } from '../../../src/ports/git-logins.ts';
 import type { LogFields } from '../../../src/ports/log.ts';
-import type { CommitResult, Writer } from '../../../src/ports/writer.ts';
-import { createGitWriter, type GitWriterOptions } from '../../../src/writers/git/git-writer.ts';
+import type { CommitResult } from '../../../src/ports/writer.ts';
+import {
+  createGitWriter,
+  type GitWriter,
+  type GitWriterOptions,
+} from '../../../src/writers/git/git-writer.ts';
 import { createGitRoot, createRemote, type WorldFiles } from '../../helpers/git-world.ts';
 import { lineEditor } from '../line-editor.ts';
 
@@ -17,7 +21,7 @@ export interface WriterWorld {
   readonly cacheDirectory: string;
   /** A bare repository under the root. */
   remote(files?: WorldFiles, name?: string): string;
-  writer(options?: Partial<GitWriterOptions> & { readonly login?: GitLogin }): Writer;
+  writer(options?: Partial<GitWriterOptions> & { readonly login?: GitLogin }): GitWriter;
   /** `fetch` and `push`, in order; a failed one ends with `!`. */
   readonly operations: string[];
   readonly remotesSeen: Set<string>;

@@ -1,0 +1,34 @@
+import { LynceusError } from '../../errors.ts';
+import type { Clone } from './clone.ts';
+import { importCommand, keptRef } from './commands.ts';
+import { importStream, type ImportedCommit, type ImportOptions } from './fast-import.ts';
+import { parseMarks } from './parse.ts';
+import { signInClone } from './signing/sign-in-clone.ts';
+import type { Signer } from './signing/signer.ts';
+
+export interface MakeCommits extends Omit<ImportOptions, 'ref'> {
+  readonly branch: string;
+  readonly clone: Clone;
+  /** What signs commits; `undefined` when they are not signed. */
+  readonly openSigner: (signal: AbortSignal) => Promise<Signer | undefined>;
+}
+
+/** Makes commits in the clone, signed ones where that is asked for; one hash for each. */
+export async function makeCommits(
+  commits: readonly ImportedCommit[],
+  { branch, clone, openSigner, ...options }: MakeCommits,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  // First of all, so that nothing is made that cannot be signed.
+  const { runLocal } = clone;
+  const signer = await openSigner(signal);
+  const stream = importStream(commits, { ...options, ref: keptRef(branch) });
+  const hashes = parseMarks((await runLocal(importCommand(stream), signal)).stdout.toString());
+  if (hashes.length !== commits.length) {
+    throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
+  }
+  const made =
+    signer === undefined ? hashes : await signInClone(hashes, { signer, runLocal, branch }, signal);
+  await clone.refresh(signal);
+  return made;
+}

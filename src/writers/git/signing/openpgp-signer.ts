@@ -1,0 +1,164 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoted } from '../../../core/quoted.ts';
+import { LynceusError } from '../../../errors.ts';
+import { shorten } from '../failure.ts';
+import { readKeyFile } from './read-key-file.ts';
+import { runProgram, type ProgramResult } from './run-program.ts';
+import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+
+/** What a keyring is made of; gpg's configuration is not, and nothing of it is wanted. */
+const KEYRING = ['pubring.kbx', 'pubring.gpg', 'secring.gpg', 'trustdb.gpg', 'private-keys-v1.d'];
+
+/** The longest name of a socket that gpg's agent makes in its folder, and what a path of one may take (unix(7)). */
+const SOCKET = '/S.gpg-agent.browser';
+const LONGEST_SOCKET_PATH = 107;
+
+/**
+ * Signs with gpg, in a keyring of its own: a copy of that in `GNUPGHOME` (or `~/.gnupg`), which may be read-only, or
+ * the key of a file. The agent that gpg starts belongs to that copy, so it disturbs no other, and ends at `close`.
+ */
+export async function openOpenpgpSigner(
+  options: SigningOptions,
+  surroundings: SignerSurroundings,
+  signal: AbortSignal,
+): Promise<Signer> {
+  const { folder, timeout } = surroundings;
+  if (folder.length + SOCKET.length > LONGEST_SOCKET_PATH) {
+    throw new LynceusError('signing-failed', `the path ${folder} is too long for the sockets of gpg`, {
+      hint: 'name a shorter git.cacheDirectory',
+    });
+  }
+  const passphrase = await options.passphrase(signal);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const env = programEnvironment(surroundings);
+  const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramResult> =>
+    runProgram('gpg', {
+      args: [...COMMON, ...(passphrase === undefined ? [] : ['--passphrase-fd', '3']), ...args],
+      env,
+      input,
+      secret: passphrase,
+      timeout,
+      signal: during,
+    });
+  async function close(): Promise<void> {
+    const killing = { args: ['--kill', 'gpg-agent'], env, input: Buffer.alloc(0), timeout };
+    await runProgram('gpgconf', { ...killing, signal: new AbortController().signal }).catch(() => undefined);
+  }
+  try {
+    if (options.keyFile === undefined) await copyKeyring(surroundings);
+    else await importKey(options.keyFile, run, signal);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const who = options.key === undefined ? [] : ['--local-user', options.key];
+  return {
+    async sign(payload, during) {
+      const result = await run(['--detach-sign', '--armor', ...who], payload, during);
+      if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr)) return result.stdout;
+      throw explain(result, options);
+    },
+    close,
+  };
+}
+
+const COMMON = ['--batch', '--no-tty', '--no-options', '--pinentry-mode', 'loopback', '--status-fd', '2'];
+
+function programEnvironment({ env, folder }: SignerSurroundings): Record<string, string> {
+  return { PATH: env['PATH'] ?? '', HOME: folder, GNUPGHOME: folder, LC_ALL: 'C' };
+}
+
+async function copyKeyring({ env, folder }: SignerSurroundings): Promise<void> {
+  const home = nonEmpty(env['GNUPGHOME']) ?? join(env['HOME'] ?? '/', '.gnupg');
+  try {
+    const there = await readdir(home);
+    for (const name of KEYRING.filter((part) => there.includes(part))) {
+      await cp(join(home, name), join(folder, name), { recursive: true, dereference: true });
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LynceusError('signing-failed', `the keyring ${home} cannot be read: ${why}`, {
+      cause,
+      hint: 'set GNUPGHOME to the folder of the keyring, or git.signing.keyFile to the file of the key',
+    });
+  }
+}
+
+async function importKey(
+  keyFile: string,
+  run: (args: readonly string[], input: Buffer, signal: AbortSignal) => Promise<ProgramResult>,
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await run(['--import'], await readKeyFile(keyFile), signal);
+  const imported = /^\[GNUPG:\] IMPORT_OK 1?[0-9]+ /m.test(result.stderr);
+  const secret = /^\[GNUPG:\] IMPORT_RES(?: \d+){9} ([1-9]\d*)/m.test(result.stderr);
+  if (imported && secret) return;
+  throw new LynceusError(
+    'signing-failed',
+    `${keyFile} holds no secret key that gpg can use: ${wordsOf(result)}`,
+    {
+      hint: 'make it with gpg --export-secret-keys --armor',
+    },
+  );
+}
+
+interface Explanation {
+  readonly pattern: RegExp;
+  readonly why: string;
+  readonly hint: string;
+}
+
+const LOOK = 'gpg --list-secret-keys shows what is in the keyring';
+
+/** What gpg says (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
+const EXPLANATIONS: readonly Explanation[] = [
+  { pattern: /Bad passphrase/, why: 'the passphrase is wrong', hint: 'see git.signing.passphraseFrom' },
+  {
+    pattern: /NEED_PASSPHRASE|No passphrase given|can't get input/,
+    why: 'the key has a passphrase, and none is given',
+    hint: 'say where it is with git.signing.passphraseFrom, or use a key without one',
+  },
+  {
+    pattern: /KEYEXPIRED|INV_SGNR 5|key has expired/i,
+    why: 'the key has expired',
+    hint: 'extend or replace it',
+  },
+  { pattern: /KEYREVOKED|INV_SGNR 4|revoked/i, why: 'the key was revoked', hint: 'replace it' },
+  {
+    pattern: /Unusable secret key/,
+    why: 'the key has expired, was revoked, or is not for signing',
+    hint: LOOK,
+  },
+  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LOOK },
+  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LOOK },
+  {
+    pattern: /failed to (?:start|create)|can't connect to the agent|No agent/i,
+    why: 'the agent of gpg does not start',
+    hint: 'is gpg-agent installed, and git.cacheDirectory on a file system with sockets?',
+  },
+];
+
+function explain(result: ProgramResult, { key }: SigningOptions): LynceusError {
+  const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
+  const name = key === undefined ? 'the key' : quoted(key);
+  if (found === undefined) {
+    const said = wordsOf(result);
+    return new LynceusError(
+      'signing-failed',
+      `gpg cannot sign with ${name}: ${said || `it ended with ${result.code}`}`,
+    );
+  }
+  return new LynceusError('signing-failed', `gpg cannot sign with ${name}: ${found.why}`, {
+    hint: found.hint,
+  });
+}
+
+/** What gpg says to people, without what it says to machines. */
+function wordsOf({ stderr }: ProgramResult): string {
+  return shorten(stderr.replaceAll(/^\[GNUPG:\].*$/gm, '').replaceAll(/^gpg: /gm, ''));
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

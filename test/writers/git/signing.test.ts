@@ -1,0 +1,280 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CommitResult } from '../../../src/ports/writer.ts';
+import type { SigningOptions } from '../../../src/writers/git/signing/signer.ts';
+import { commitTo, git, logOf, readAt } from '../../helpers/git-world.ts';
+import { makeSigningKeys, type SigningKeys } from '../../helpers/signing-keys.ts';
+import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
+import { createWriterWorld, LASTING, NOW, wordOf, type WriterWorld } from './writer-world.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let keys: SigningKeys;
+let world: WriterWorld;
+beforeAll(() => {
+  keys = makeSigningKeys();
+});
+afterAll(() => keys.remove());
+beforeEach(() => {
+  world = createWriterWorld();
+});
+afterEach(() => world.remove());
+
+type Wish = Partial<Omit<SigningOptions, 'passphrase'>> & { readonly passphrase?: string };
+
+function signingOf({ passphrase, ...wish }: Wish): SigningOptions {
+  return {
+    method: 'openpgp',
+    key: undefined,
+    keyFile: undefined,
+    passphrase: () => Promise.resolve(passphrase),
+    ...wish,
+  };
+}
+
+function writer(wish: Wish, env: Readonly<Record<string, string>> = { GNUPGHOME: keys.gnupgHome }) {
+  return world.writer({ signing: signingOf(wish), env: { PATH: process.env['PATH'], ...env } });
+}
+
+async function apply(
+  wish: Wish,
+  remote: string,
+  commits = [aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' }))],
+): Promise<readonly CommitResult[]> {
+  const session = writer(wish).open();
+  const results = await session.apply(aSet(aPlaceAt(remote), ...commits), LASTING);
+  await session.close();
+  return results;
+}
+
+interface Row {
+  readonly title: string;
+  readonly wish: () => Wish;
+  readonly says: RegExp;
+}
+
+const GOOD: readonly Row[] = [
+  {
+    title: 'a key of the keyring',
+    wish: () => ({ key: 'bot@example.com' }),
+    says: /Good signature from "Bot/,
+  },
+  {
+    title: 'a key with a passphrase',
+    wish: () => ({ key: 'locked@example.com', passphrase: keys.passphrase }),
+    says: /Good signature from "Locked/,
+  },
+  {
+    title: 'a key of a file',
+    wish: () => ({ keyFile: keys.botKeyFile }),
+    says: /Good signature from "Bot/,
+  },
+  {
+    title: 'an ed25519 key of SSH',
+    wish: () => ({ method: 'ssh', key: keys.ssh('ed25519') }),
+    says: /Good "git" signature for bot@example.com with ED25519/,
+  },
+  {
+    title: 'an RSA key of SSH',
+    wish: () => ({ method: 'ssh', key: keys.ssh('rsa') }),
+    says: /Good "git" signature for bot@example.com with RSA/,
+  },
+  {
+    title: 'a key of SSH with a passphrase',
+    wish: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: keys.passphrase }),
+    says: /Good "git" signature for bot@example.com with ED25519/,
+  },
+];
+
+describe('commits signed with', () => {
+  it.each(GOOD)('$title are good for git, and nothing is left of the key', async ({ wish, says }) => {
+    const remote = world.remote({ 'app.yaml': 'a: 1.0\nb: 1.0\n' });
+    const files = [
+      aFile('app.yaml', { key: 'a', from: '1.0', to: '1.1' }),
+      aFile('app.yaml', { key: 'b', from: '1.0', to: '1.1' }),
+    ];
+    const results = await apply(
+      wish(),
+      remote,
+      files.map((file, index) => aCommit(`größer ${index}\n\nparent 0000\n\nbody`, file)),
+    );
+    expect(results.map(wordOf)).toEqual(['pushed', 'pushed']);
+    const log = logOf(remote, 'main');
+    expect(log).toHaveLength(3);
+    for (const { sha } of log.slice(0, 2)) {
+      expect(keys.verify(remote, sha)).toEqual({ code: 0, text: expect.stringMatching(says) });
+      expect(git(remote, ['show', '-s', '--format=%at %ct %an', sha])).toBe(
+        `${NOW / 1000} ${NOW / 1000} lynceus\n`,
+      );
+    }
+    expect(log[0]?.message).toBe('größer 1\n\nparent 0000\n\nbody\n');
+    expect(log[0]?.parents).toEqual([log[1]?.sha]);
+    expect(results.map(({ ending }) => (ending.kind === 'pushed' ? ending.sha : ''))).toEqual([
+      log[1]?.sha,
+      log[0]?.sha,
+    ]);
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('a: 1.1\nb: 1.1\n');
+    expect(git(remote, ['fsck', '--strict'])).toBe('');
+    expect(readdirSync(world.cacheDirectory).filter((name) => name.startsWith('work-'))).toEqual([]);
+    expect(agentsBelow(world.cacheDirectory)).toEqual([]);
+  });
+
+  it('no key are told from these by the same check', () => {
+    const remote = world.remote();
+    expect(keys.verify(remote, 'main').code).not.toBe(0);
+  });
+
+  it('a key are signed again when they are replayed on a new head', async () => {
+    const remote = world.remote({ 'app.yaml': 'a: 1.0\n' });
+    const session = writer({ method: 'ssh', key: keys.ssh('ed25519') }).open();
+    await session.read(aPlaceAt(remote), [{ candidates: ['app.yaml'] }], LASTING);
+    commitTo(remote, 'main', { 'other.yaml': 'x' });
+    const commit = aCommit('update', aFile('app.yaml', { key: 'a', from: '1.0', to: '1.1' }));
+    const results = await session.apply(aSet(aPlaceAt(remote), commit), LASTING);
+    await session.close();
+    expect(results.map(wordOf)).toEqual(['pushed']);
+    expect(keys.verify(remote, 'main').code).toBe(0);
+    expect(readAt(remote, 'main', 'other.yaml')).toBe('x');
+  });
+
+  it('a keyring that nobody may write', async () => {
+    const remote = world.remote();
+    const before = readdirSync(keys.gnupgHome).toSorted();
+    chmodSync(keys.gnupgHome, 0o500);
+    try {
+      expect((await apply({ key: 'bot@example.com' }, remote)).map(wordOf)).toEqual(['pushed']);
+    } finally {
+      chmodSync(keys.gnupgHome, 0o700);
+    }
+    expect(readdirSync(keys.gnupgHome).toSorted()).toEqual(before);
+  });
+
+  it('a key whose passphrase is in no argument of any program', async () => {
+    const bin = join(world.root, 'bin');
+    const seen = join(world.root, 'seen');
+    spawnSync('mkdir', [bin]);
+    for (const program of ['gpg', 'git']) {
+      const real = spawnSync('which', [program], { encoding: 'utf8' }).stdout.trim();
+      writeFileSync(
+        join(bin, program),
+        `#!/bin/sh\n{ echo "${program} $*"; env; } >> '${seen}'\nexec ${real} "$@"\n`,
+      );
+      chmodSync(join(bin, program), 0o755);
+    }
+    const env = { GNUPGHOME: keys.gnupgHome, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const wish = { key: 'locked@example.com', passphrase: keys.passphrase };
+    const session = writer(wish, env).open();
+    const commit = aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' }));
+    const results = await session.apply(aSet(aPlaceAt(world.remote()), commit), LASTING);
+    await session.close();
+    expect(results.map(wordOf)).toEqual(['pushed']);
+    const text = readFileSync(seen, 'utf8');
+    expect(text).toMatch(/^gpg .*--detach-sign/m);
+    expect(text).toMatch(/^git .*push/m);
+    expect(text).not.toContain(keys.passphrase);
+  });
+});
+
+const BAD: readonly (Row & { readonly env?: Readonly<Record<string, string>> })[] = [
+  {
+    title: 'a key that is not there',
+    wish: () => ({ key: 'nobody@example.com' }),
+    says: /^gpg cannot sign with "nobody@example.com": the keyring has no such secret key/,
+  },
+  {
+    title: 'a key that has expired',
+    wish: () => ({ key: 'old@example.com' }),
+    says: /the key has expired/,
+  },
+  {
+    title: 'a passphrase that is not given',
+    wish: () => ({ key: 'locked@example.com' }),
+    says: /the key has a passphrase, and none is given \(.*git\.signing\.passphraseFrom/,
+  },
+  {
+    title: 'a wrong passphrase',
+    wish: () => ({ key: 'locked@example.com', passphrase: 'guess' }),
+    says: /the passphrase is wrong/,
+  },
+  {
+    title: 'a keyring that is not there',
+    wish: () => ({ key: 'bot@example.com' }),
+    env: { GNUPGHOME: '/nonexistent/gnupg' },
+    says: /^the keyring \/nonexistent\/gnupg cannot be read: ENOENT/,
+  },
+  {
+    title: 'gpg that is not installed',
+    wish: () => ({ key: 'bot@example.com' }),
+    env: { PATH: '/nonexistent' },
+    says: /^gpg is not installed/,
+  },
+  {
+    title: 'a key file that is not there',
+    wish: () => ({ keyFile: '/nonexistent/key.asc' }),
+    says: /^the key \/nonexistent\/key.asc cannot be read/,
+  },
+  {
+    title: 'a key file without a key',
+    wish: () => ({ keyFile: `${keys.ssh('ed25519')}.pub` }),
+    says: /holds no secret key that gpg can use/,
+  },
+  {
+    title: 'an SSH key that is not there',
+    wish: () => ({ method: 'ssh', key: '/nonexistent/id' }),
+    says: /^the key \/nonexistent\/id cannot be read/,
+  },
+  {
+    title: 'a public SSH key',
+    wish: () => ({ method: 'ssh', key: `${keys.ssh('rsa')}.pub` }),
+    says: /is no private key/,
+  },
+  {
+    title: 'an SSH key whose passphrase is not given',
+    wish: () => ({ method: 'ssh', key: keys.ssh('locked') }),
+    says: /the key has a passphrase, and none is given/,
+  },
+  {
+    title: 'an SSH key with a wrong passphrase',
+    wish: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: 'guess' }),
+    says: /the passphrase is wrong/,
+  },
+];
+
+describe('before anything begins', () => {
+  it.each(BAD)('tells of $title', async ({ wish, env = {}, says }) => {
+    const all = { GNUPGHOME: keys.gnupgHome, ...env };
+    const trying = writer(wish(), all).trySigning(LASTING);
+    const error: unknown = await trying.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: 'signing-failed', line: expect.stringMatching(says) });
+    expect(agentsBelow(world.cacheDirectory)).toEqual([]);
+  });
+
+  it('finds that a good key will do', async () => {
+    const signing = writer({ method: 'ssh', key: keys.ssh('ed25519') });
+    await expect(signing.trySigning(LASTING)).resolves.toBeUndefined();
+  });
+
+  it('tries nothing where nothing is signed', async () => {
+    await world.writer().trySigning(LASTING);
+    expect(existsSync(world.cacheDirectory)).toBe(false);
+  });
+});
+
+it('pushes nothing when it cannot sign', async () => {
+  const remote = world.remote();
+  const results = await apply({ key: 'nobody@example.com' }, remote);
+  expect(results.map(wordOf)).toEqual(['signing-failed']);
+  expect(logOf(remote, 'main')).toHaveLength(1);
+  expect(world.operations).toEqual(['fetch']);
+});
+
+/** Agents of gpg that were started below a folder. */
+function agentsBelow(folder: string): readonly string[] {
+  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'stat=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes('gpg-agent') && line.includes(folder));
+}
