@@ -5,29 +5,74 @@ import { versionText } from '../presence.ts';
 import { slotKey } from '../slot-key.ts';
 import { groupBy } from './group-by.ts';
 
+/** An image that is looked at and not to be written. */
+export interface Standing {
+  readonly policy: UpdatePolicy;
+  /** The version that is to stay, `1.2.3` or `1.2.3@sha256:…`; `undefined` when nobody knows. */
+  readonly keeps: string | undefined;
+}
+
 export interface Conflict {
   readonly wanted: WantedChange;
   readonly message: string;
 }
 
+/** What one image wants to stand at one place. */
+interface Claim {
+  readonly place: string;
+  readonly value: string;
+  readonly policy: UpdatePolicy;
+  /** `undefined` when the image is not to be written. */
+  readonly wanted: WantedChange | undefined;
+}
+
 /**
- * Images that want different versions at one and the same place. None of them is written: whichever came last would
- * win, and the next cycle would undo it. Two that want the same are no conflict.
+ * Images that want different things at one and the same place. None of them is written: whichever came last would win,
+ * and the next cycle would undo it. So it is when one of them has what it wants already: it would want it back.
+ * Two that want the same are no conflict. Counter-example: images of two names share a key for the tag, and both have
+ * the same tag.
  */
-export function findConflicts(wanted: readonly WantedChange[]): readonly Conflict[] {
-  const groups = groupBy(wanted, ({ policy }) => `${targetKey(policy)} ${slotKey(policy.slot)}`);
-  return [...groups.values()].filter(disagree).flatMap((group) => {
-    const who = group.map(({ policy, to }) => `${ownerOf(policy)} wants ${versionText(to) ?? ''}`).join(', ');
+export function findConflicts(
+  wanted: readonly WantedChange[],
+  standing: readonly Standing[] = [],
+): readonly Conflict[] {
+  const claims = [
+    ...standing.flatMap(({ policy, keeps }) => claimsOf(policy, keeps, undefined)),
+    ...wanted.flatMap((one) => claimsOf(one.policy, versionText(one.to), one)),
+  ];
+  const messages = new Map<WantedChange, string>();
+  for (const group of groupBy(claims, ({ place }) => place).values()) {
+    if (new Set(group.map(({ value }) => value)).size < 2) continue;
+    const who = group.map(({ policy, value }) => `${ownerOf(policy)} wants ${value}`).join(', ');
     const message = `several images want different versions at the same place, so none is written: ${who}`;
-    return group.map((one) => ({ wanted: one, message }));
+    for (const claim of group) if (claim.wanted !== undefined) messages.set(claim.wanted, message);
+  }
+  return wanted.flatMap((one) => {
+    const message = messages.get(one);
+    return message === undefined ? [] : [{ wanted: one, message }];
   });
 }
 
-function disagree(group: readonly WantedChange[]): boolean {
-  const versions = group.map(
-    ({ policy, to }) => `${formatRepository(policy.repository)} ${versionText(to) ?? ''}`,
-  );
-  return new Set(versions).size > 1;
+function claimsOf(
+  policy: UpdatePolicy,
+  version: string | undefined,
+  wanted: WantedChange | undefined,
+): readonly Claim[] {
+  const file = targetKey(policy);
+  const name = formatRepository(policy.repository);
+  const claim = (key: string, value: string): Claim => ({ place: `${file} ${key}`, value, policy, wanted });
+  const { slot } = policy;
+  switch (slot.kind) {
+    case 'helm-parts': {
+      const { name: nameKey } = slot;
+      const ofName = nameKey.shared === true ? [] : [claim(nameKey.path, name)];
+      return version === undefined ? ofName : [...ofName, claim(slot.tag.path, version)];
+    }
+    case 'helm-spec':
+    case 'kustomize':
+    case 'plugin':
+      return version === undefined ? [] : [claim(slotKey(slot), `${name} ${version}`)];
+  }
 }
 
 /** One file of one branch: equal for two policies exactly when they write the same file. */

@@ -10,7 +10,7 @@ import { recordLine, recordOf } from '../people/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';
-import { findConflicts, targetKey } from './conflicts.ts';
+import { findConflicts, targetKey, type Standing } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
 import { addTrailers } from './trailers.ts';
 
@@ -52,22 +52,22 @@ export interface Plan {
 
 /**
  * Groups what is to be written into one change set per remote and branch, and in it one commit per Application
- * (or one for all). An empty plan is the normal day. The order of the input never matters. `places` are those of all
- * images that are looked at, whether or not they are to be written: a branch that one of them is based on is not made
- * anew for another.
+ * (or one for all). An empty plan is the normal day. The order of the input never matters. `standing` are the images
+ * that are looked at and not to be written: what they have is not taken from them, and a branch that one of them is
+ * based on is not made anew for another.
  */
 export function makePlan(
   wanted: readonly WantedChange[],
   options: PlanOptions,
-  places: readonly GitPlace[] = [],
+  standing: readonly Standing[] = [],
 ): Plan {
   const ordered = [...wanted].sort(byOwner);
-  const conflicts = findConflicts(ordered);
+  const conflicts = findConflicts(ordered, standing);
   const inConflict = new Set(conflicts.map((one) => one.wanted));
   const agreed = ordered.filter((one) => !inConflict.has(one));
   const git = planGit(
     agreed.filter(({ policy }) => policy.target.method === 'git'),
-    places,
+    [...standing, ...wanted].flatMap(gitPlaceOf),
     options,
   );
   return {
@@ -169,6 +169,10 @@ function messageFor(changes: readonly WantedChange[], options: PlanOptions): str
   );
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
   return addTrailers(message, [...signOffs, ...records]);
+}
+
+function gitPlaceOf({ policy }: { readonly policy: UpdatePolicy }): readonly GitPlace[] {
+  return policy.target.method === 'git' ? [policy.target.place] : [];
 }
 
 function placeOf({ target }: UpdatePolicy): GitPlace {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedChange, WantedChange } from '../../../src/core/change.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
+import type { Standing } from '../../../src/core/plan/conflicts.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
 import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 
@@ -23,6 +24,15 @@ function wants(wish: PolicyWish & { readonly app?: string; readonly to?: string 
     to: { tag: to, digest: undefined },
     labels: {},
   };
+}
+
+/** An image that is not to be written, and keeps a version. */
+function stands({
+  app = 'other',
+  keeps,
+  ...policy
+}: PolicyWish & { app?: string; keeps?: string } = {}): Standing {
+  return { policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
 }
 
 function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: string } {
@@ -139,8 +149,11 @@ describe('makePlan', () => {
     const place = aPlace({ push: 'staging' });
     const wanted = [wants({ place })];
 
-    expect(makePlan(wanted, PER_APPLICATION, [place, aPlace({ base: 'staging' })]).refused).toHaveLength(1);
-    expect(makePlan(wanted, PER_APPLICATION, [place, aPlace()]).refused).toEqual([]);
+    expect(
+      makePlan(wanted, PER_APPLICATION, [stands({ place: aPlace({ base: 'staging' }), file: fileOf('b') })])
+        .refused,
+    ).toHaveLength(1);
+    expect(makePlan(wanted, PER_APPLICATION, [stands({ file: fileOf('b') })]).refused).toEqual([]);
   });
 
   test('a branch name that cannot be made refuses its Application and no other', () => {
@@ -162,6 +175,35 @@ describe('makePlan', () => {
 
   test('two images that want the same version at one place are no conflict', () => {
     expect(makePlan([wants({ app: 'a' }), wants({ app: 'b' })], PER_APPLICATION).refused).toEqual([]);
+  });
+
+  const TAG = { path: 'image.tag', explicit: true };
+  const parts = (name: string) =>
+    ({ kind: 'helm-parts', name: { path: name, explicit: true }, tag: TAG }) as const;
+  const WEB = 'ghcr.io/acme/web';
+
+  test.each<readonly [string, Standing, boolean]>([
+    ['has an older version at the place, and is content', stands({ keeps: '1.0.0' }), true],
+    ['has the same version there', stands({ keeps: '1.1.0' }), false],
+    ['has another version elsewhere', stands({ keeps: '1.0.0', file: fileOf('b') }), false],
+    ['could not be decided', stands(), false],
+    ['is another image at the same keys', stands({ image: WEB, keeps: '1.1.0' }), true],
+    ['is another image at the same keys, undecided', stands({ image: WEB }), true],
+    [
+      'is another image that shares the key of the tag alone, and the tag',
+      stands({ image: WEB, keeps: '1.1.0', slot: parts('web.repository') }),
+      false,
+    ],
+    [
+      'is another image that shares the key of the tag alone, and has another tag',
+      stands({ image: WEB, keeps: '1.0.0', slot: parts('web.repository') }),
+      true,
+    ],
+  ])('an image where another one %s', (_, other, refused) => {
+    const plan = makePlan([wants()], PER_APPLICATION, [other]);
+
+    expect(plan.refused.map(({ code }) => code)).toEqual(refused ? ['conflicting-changes'] : []);
+    expect(plan.changeSets).toHaveLength(refused ? 0 : 1);
   });
 
   test('Applications of one name in two namespaces are two Applications', () => {
