@@ -1,7 +1,7 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { renderBranchName } from '../core/plan/branch-name.ts';
-import { renderCommitMessage } from '../core/plan/commit-message.ts';
+import { renderCommitMessage, speaksOfLabels } from '../core/plan/commit-message.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { ApplicationSource } from '../ports/application-source.ts';
@@ -142,6 +142,7 @@ function planOptionsOf({ writeBack, git }: Config): CycleDependencies['plan'] {
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
+    wantsLabels: speaksOfLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
     branchName: renderBranchName,

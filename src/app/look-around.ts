@@ -4,6 +4,7 @@ import type { WriterSession } from '../ports/writer.ts';
 import { decideImages, type Verdict } from './decide-images.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 import { makePlan } from './make-plan.ts';
+import { readLabels } from './read-labels.ts';
 import { readPresent } from './read-present.ts';
 import { respectPeople } from './respect-people.ts';
 
@@ -29,7 +30,8 @@ export async function lookAround(
   try {
     const present = await readPresent(policies, session, { ...dependencies, onProgress, signal });
     const decided = await decideImages(present, dependencies, { onProgress, signal });
-    const verdicts = await respectPeople(decided, session, { ...dependencies, signal });
+    const respected = await respectPeople(decided, session, { ...dependencies, signal });
+    const verdicts = await readLabels(respected, dependencies, signal);
     // From here on things are written: an abort that came earlier must not look like a set of failures.
     signal.throwIfAborted();
     const plan = makePlan(verdicts, dependencies.plan);

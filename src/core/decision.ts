@@ -1,5 +1,6 @@
 import type { ErrorCode, LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
+import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './judge-tag.ts';
 import type { PresentImage, Strategy, UpdatePolicy } from './policy.ts';
 import { alreadySays, versionText, type Presence } from './presence.ts';
@@ -13,7 +14,10 @@ export type Decision =
       readonly code: ReasonCode;
       readonly reason: string;
       readonly to: ChosenImage;
+      /** Empty when unread, as choosing by name leaves them. */
       readonly labels: Readonly<Record<string, string>>;
+      /** Of the image that was judged; `undefined` when it does not tell. */
+      readonly platform?: Platform | undefined;
     }
   | {
       readonly outcome: 'current' | 'held' | 'skipped' | 'failed';
@@ -50,7 +54,7 @@ interface Settlement {
 
 export function settle({ question, chosen, images, count }: Settlement): Decision {
   if (says(question, chosen)) return upToDate(question, chosen, count);
-  const labels = images[0]?.labels ?? {};
+  const { labels = {}, platform } = images[0] ?? {};
   const best = `${versionText(chosen) ?? chosen.tag} is ${bestOf(question.policy.strategy, count)}`;
   const present = inForce(question.presence, question.policy);
   if (present === undefined) {
@@ -60,11 +64,12 @@ export function settle({ question, chosen, images, count }: Settlement): Decisio
       reason: `${best}; the target does not name the image yet`,
       to: chosen,
       labels,
+      platform,
     };
   }
   const now = versionText(present) ?? 'nothing';
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
-  return { outcome: 'update', code, reason: `${best}; the target says ${now}`, to: chosen, labels };
+  return { outcome: 'update', code, reason: `${best}; the target says ${now}`, to: chosen, labels, platform };
 }
 
 export function upToDate(question: SelectionQuestion, chosen: ChosenImage, count: number): Decision {

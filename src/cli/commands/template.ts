@@ -10,7 +10,9 @@ import { addSettingsOptions } from '../settings-options.ts';
 const EXAMPLES = `
 Examples:
   $ lynceus template                     the configured template, or else the built-in one
-  $ lynceus template commit.template`;
+  $ lynceus template commit.template
+
+The example has no labels. A template that speaks of .Labels has them read from the registry, for what is written alone.`;
 
 export function addTemplateCommand(program: Command, { io, finish }: CommandContext): void {
   const command = program

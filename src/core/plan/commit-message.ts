@@ -1,6 +1,7 @@
 import type { PlannedChange } from '../change.ts';
 import { LynceusError } from '../../errors.ts';
 import type { ApplicationId, PresentImage } from '../policy.ts';
+import { mentionsField } from './template/mentions.ts';
 import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord } from './template/values.ts';
@@ -33,6 +34,11 @@ export function renderCommitMessage(templateText: string, changes: readonly Plan
     if (error instanceof LynceusError && error.code === 'template-invalid') return fallback;
     throw error;
   }
+}
+
+/** Whether a message of this template needs the labels of images. Throws `template-invalid`. */
+export function speaksOfLabels(templateText: string): boolean {
+  return mentionsField(parseTemplate(templateText), 'Labels');
 }
 
 /**

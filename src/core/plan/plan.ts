@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
+  /** Whether the text speaks of labels, so that they must be read. */
+  readonly wantsLabels: boolean;
   /** `Ada <ada@example.org>`, who signs off each commit; `undefined` when nobody does. */
   readonly signOff: string | undefined;
   /** Whether each commit says at its end, for machines, what it wrote: see `WriteRecord`. */

@@ -8,6 +8,7 @@ import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
+  wantsLabels: false,
   signOff: undefined,
   trailers: false,
   commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
