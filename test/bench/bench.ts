@@ -4,6 +4,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
+  registry: () => import('./registry.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);
