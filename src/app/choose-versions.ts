@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { queryKey } from '../core/queries.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { Decision, SelectionQuestion } from '../core/decision.ts';
@@ -9,6 +8,7 @@ import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleDependencies } from './dependencies.ts';
 import { describeListed, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
+import { limitPerRegistry } from './limit-per-registry.ts';
 
 export interface Choice {
   readonly decision: Decision;
@@ -28,7 +28,7 @@ export function createChooser(
   signal: AbortSignal,
 ) {
   const asked = new Map<string, Promise<TagKnowledge>>();
-  const limit = pLimit(dependencies.concurrency);
+  const limit = limitPerRegistry(dependencies.concurrency);
 
   const { registry } = dependencies;
 
@@ -74,7 +74,7 @@ export function createChooser(
     const key = JSON.stringify([queryKey(query), tag, needs]);
     const known = asked.get(key);
     if (known !== undefined) return known;
-    const asking = limit(async (): Promise<TagKnowledge> => {
+    const asking = limit(query.repository, async (): Promise<TagKnowledge> => {
       try {
         return { kind: 'known', facts: await describeListed(found, { tag, needs }, { registry, signal }) };
       } catch (thrown) {

@@ -1,10 +1,10 @@
-import pLimit from 'p-limit';
 import { queriesFor, type TagQuery } from '../core/queries.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { TagListing } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
+import { limitPerRegistry } from './limit-per-registry.ts';
 
 /** The answer to one query: every tag there is, or why there is no answer. Never a shorter list. */
 export type FoundTags =
@@ -20,11 +20,11 @@ export async function findTags(
   { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, FoundTags>> {
   const queries = queriesFor(policies);
-  const limit = pLimit(concurrency);
+  const limit = limitPerRegistry(concurrency);
   const found = new Map<string, FoundTags>();
   await Promise.all(
     queries.map((query) =>
-      limit(async () => {
+      limit(query.repository, async () => {
         found.set(query.key, await ask(query));
         onProgress({ stage: 'tags', done: found.size, total: queries.length });
       }),
