@@ -21,7 +21,7 @@ export const DEFAULTS = {
   },
   cluster: { leaderElection: true, leaseName: 'lynceus', events: true, refreshAfterPush: true },
   secrets: { allowedNamespaces: [] },
-  schedule: { interval: '2m0s', jitter: 0 },
+  schedule: { interval: '2m0s', jitter: 0.05 },
   writeBack: {
     method: 'argocd',
     createMissing: false,

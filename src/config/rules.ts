@@ -9,7 +9,7 @@ import type {
   SecretReference,
   WatchedNamespaces,
 } from './config.ts';
-import { DEFAULT_MESSAGE_TEMPLATE, type DEFAULTS } from './defaults.ts';
+import { DEFAULT_MESSAGE_TEMPLATE, DEFAULTS } from './defaults.ts';
 import { parseDuration } from '../core/duration.ts';
 import { type FaultList, shown } from './faults.ts';
 import { checkedRegistries, type PlacedEntry } from './registry-entry.ts';
@@ -123,7 +123,7 @@ function scheduleOf(schedule: FilledConfigFile['schedule'], context: RuleContext
     const found = shown(schedule.interval);
     fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
   }
-  return { kind: 'interval', every, jitter: jitter ?? 0 };
+  return { kind: 'interval', every, jitter: jitter ?? DEFAULTS.schedule.jitter };
 }
 
 /** A method alone signs nothing, as with Argo CD Image Updater. */

@@ -27,7 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
-      schedule: { kind: 'interval', every: 120_000, jitter: 0 },
+      schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
         method: 'argocd',
         createMissing: false,
@@ -151,7 +151,7 @@ interface Way {
 
 // prettier-ignore
 const WAYS: readonly Way[] = [
-  { name: 'interval', path: 'schedule.interval', file: 'schedule: { interval: 3m }', env: '4m', flags: { interval: '5m' }, read: (c) => c.schedule, values: [{ kind: 'interval', every: 180_000, jitter: 0 }, { kind: 'interval', every: 240_000, jitter: 0 }, { kind: 'interval', every: 300_000, jitter: 0 }] },
+  { name: 'interval', path: 'schedule.interval', file: 'schedule: { interval: 3m }', env: '4m', flags: { interval: '5m' }, read: (c) => c.schedule, values: [{ kind: 'interval', every: 180_000, jitter: 0.05 }, { kind: 'interval', every: 240_000, jitter: 0.05 }, { kind: 'interval', every: 300_000, jitter: 0.05 }] },
   { name: 'log level', path: 'log.level', file: 'log: { level: warn }', env: 'DEBUG', flags: { loglevel: 'Trace' }, read: (c) => c.log.level, values: ['warn', 'debug', 'trace'] },
   { name: 'log format', path: 'log.format', file: 'log: { format: json }', env: 'text', flags: { logformat: 'JSON' }, read: (c) => c.log.format, values: ['json', 'text', 'json'] },
   { name: 'author name', path: 'git.author.name', file: 'git: { author: { name: A } }', env: 'B', flags: { gitCommitUser: 'C' }, read: (c) => c.git.author.name, values: ['A', 'B', 'C'] },
@@ -218,7 +218,7 @@ describe('a flag wins over an environment variable, that over the file, that ove
     expect(load({ fileText: cron, env: { IMAGE_UPDATER_INTERVAL: '7m' } }).schedule).toEqual({
       kind: 'interval',
       every: 420_000,
-      jitter: 0,
+      jitter: 0.05,
     });
     const interval = 'schedule: { interval: 7m, jitter: 0.1 }';
     expect(load({ fileText: interval, flags: { schedule: '1 * * * *' } }).schedule).toMatchObject({
