@@ -1,18 +1,22 @@
 import { createEcrApi } from '../aws/create-ecr-api.ts';
 import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
+import type { ImageRepository } from '../core/image/reference.ts';
 import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
 import { withEcr } from '../credentials/ecr/with-ecr.ts';
 import { readProxyLogin } from '../credentials/proxy-login.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
+import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
 import { createHttpClient } from '../http/client.ts';
-import { proxyFromEnvironment } from '../http/proxy.ts';
+import { isLoopback, proxyFromEnvironment } from '../http/proxy.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
+import type { ReadProxyLogin } from '../registries/endpoint-client.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { measured } from '../registries/measured.ts';
+import { placeOf } from '../registries/mirrors.ts';
 import { VERSION } from '../version.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -38,6 +42,7 @@ export function composeRegistries(
   { observer, cluster, tokens }: RegistryParts,
 ): ComposedRegistries {
   const { clock, env, log } = surroundings;
+  warnOfPlainLogins(config.registries, log);
   const cache = createRegistryCache({ ...config.cache, clock, log });
   const named = createRegistryLogins({
     endpointOf: (repository) => findEndpoint(config.registries, repository),
@@ -54,7 +59,7 @@ export function composeRegistries(
     tokens: createEcrTokens({ clock, api: aws.ecr }),
     entryOf: (repository) => findEndpoint(config.registries, repository),
   });
-  const logins = telling(ecr, surroundings);
+  const logins = telling(withMirrors(ecr, mirrorsOf(config)), surroundings);
   const registry = createRegistry({
     endpoints: config.registries,
     clock,
@@ -63,11 +68,7 @@ export function composeRegistries(
     log: surroundings.log,
     records: cache.facts,
     env,
-    readProxyLogin: async (place) => {
-      const login = await readProxyLogin(place, env);
-      surroundings.registerSecret?.(login.password);
-      return login;
-    },
+    readProxyLogin: proxyLoginsOf(surroundings),
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
       api: aws.ecr,
@@ -89,6 +90,30 @@ export function composeRegistries(
     logins,
     cache,
   };
+}
+
+function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mirrored | undefined {
+  return (repository) => {
+    const { mirrorOf, repository: there } = placeOf(registries, repository);
+    return mirrorOf === undefined ? undefined : { repository: there, takesLogin: mirrorOf.loginToMirror };
+  };
+}
+
+function proxyLoginsOf({ env, registerSecret }: Surroundings): ReadProxyLogin {
+  return async (place) => {
+    const login = await readProxyLogin(place, env);
+    registerSecret?.(login.password);
+    return login;
+  };
+}
+
+/** An `http://` URL is the permission to send a login without TLS; who has given it may not have thought of that. */
+function warnOfPlainLogins(registries: Config['registries'], log: Surroundings['log']): void {
+  for (const { name, apiUrl, credentials } of registries) {
+    const url = new URL(apiUrl);
+    if (credentials === undefined || url.protocol !== 'http:' || isLoopback(url)) continue;
+    log.warn('the login of a registry goes over the network without TLS', { registry: name, apiUrl });
+  }
 }
 
 const USER_AGENT = `lynceus/${VERSION}`;

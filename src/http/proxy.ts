@@ -55,12 +55,22 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   return proxy;
 }
 
-function isExcepted(url: URL, noProxy: string): boolean {
-  const host = url.hostname
+/** Whether a URL leads to this machine itself. */
+export function isLoopback(url: URL): boolean {
+  const host = plainHost(url);
+  return host === 'localhost' || isInside(host, LOOPBACK);
+}
+
+function plainHost({ hostname }: URL): string {
+  return hostname
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
-  if (host === 'localhost' || isInside(host, LOOPBACK)) return true;
+}
+
+function isExcepted(url: URL, noProxy: string): boolean {
+  if (isLoopback(url)) return true;
+  const host = plainHost(url);
   const port = url.port || DEFAULT_PORTS[url.protocol] || '';
   return noProxy.split(',').some((entry) => matchesEntry(entry.trim().toLowerCase(), host, port));
 }

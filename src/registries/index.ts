@@ -9,12 +9,13 @@ import type { Registry } from '../ports/registry.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 import { bulkFirst } from './bulk-first.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
-import { apiPath, registryHost, resolveEndpoint } from './endpoints.ts';
+import { apiPath, registryHost } from './endpoints.ts';
 import { knownActions, knownConcurrency } from './known.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createEndpointClient, type EndpointClientOptions } from './endpoint-client.ts';
 import { limited } from './limited.ts';
 import { measured } from './measured.ts';
+import { placeOf, toldOfMirror } from './mirrors.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createRecords, type Records } from './cache/records.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
@@ -63,8 +64,7 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
   };
   const registries = new Map<string, Registry>();
 
-  function registryOf(repository: ImageRepository): Registry {
-    const endpoint = resolveEndpoint(options.endpoints, repository);
+  function registryAt(endpoint: RegistryEndpoint): Registry {
     const key = `${endpoint.prefix} ${endpoint.apiUrl}`;
     const known = registries.get(key);
     if (known !== undefined) return known;
@@ -73,11 +73,23 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
     return created;
   }
 
+  async function ask<T>(
+    repository: ImageRepository,
+    question: (registry: Registry, repository: ImageRepository) => Promise<T>,
+  ): Promise<T> {
+    const place = placeOf(options.endpoints, repository);
+    try {
+      return await question(registryAt(place.endpoint), place.repository);
+    } catch (error) {
+      throw toldOfMirror(error, repository, place);
+    }
+  }
+
   const dispatching: Registry = {
-    listTags: async (repository, login, signal, wish) =>
-      registryOf(repository).listTags(repository, login, signal, wish),
-    describe: async (repository, tag, needs, login, signal) =>
-      registryOf(repository).describe(repository, tag, needs, login, signal),
+    listTags: (repository, login, signal, wish) =>
+      ask(repository, (registry, there) => registry.listTags(there, login, signal, wish)),
+    describe: (repository, tag, needs, login, signal) =>
+      ask(repository, (registry, there) => registry.describe(there, tag, needs, login, signal)),
   };
   const renewing = options.renewLogin === undefined ? dispatching : renewed(dispatching, options.renewLogin);
   return {

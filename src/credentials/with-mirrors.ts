@@ -1,0 +1,32 @@
+import type { ImageRepository } from '../core/image/reference.ts';
+import type { RegistryLogins } from './registry-logins.ts';
+
+/** Where an image is looked up in place of its registry. */
+export interface Mirrored {
+  readonly repository: ImageRepository;
+  /** Whether the registry's own login is offered there. */
+  readonly takesLogin: boolean;
+}
+
+/**
+ * The same logins, and for images that are looked up at a mirror, the one for the mirror's host. What was named for the
+ * registry itself, in its entry or by the Application, goes to the mirror only where its entry says so.
+ */
+export function withMirrors(
+  logins: RegistryLogins,
+  mirrorOf: (repository: ImageRepository) => Mirrored | undefined,
+): RegistryLogins {
+  return {
+    async find(repository, spec, signal) {
+      const mirror = mirrorOf(repository);
+      return mirror === undefined || mirror.takesLogin
+        ? await logins.find(repository, spec, signal)
+        : await logins.find(mirror.repository, undefined, signal);
+    },
+    async renew(repository, refused, signal) {
+      const mirror = mirrorOf(repository);
+      const asked = mirror === undefined || mirror.takesLogin ? repository : mirror.repository;
+      return await logins.renew(asked, refused, signal);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
+import { LynceusError } from '../errors.ts';
+import type { RegistryEndpoint } from './endpoint.ts';
+import { apiPath, findEndpoint, resolveEndpoint } from './endpoints.ts';
+import { knownEndpoint } from './known.ts';
+
+/** Where an image is looked up. */
+export interface Place {
+  readonly endpoint: RegistryEndpoint;
+  /** Its name there. */
+  readonly repository: ImageRepository;
+  /** The entry that sent us here, when this is a mirror. */
+  readonly mirrorOf: RegistryEndpoint | undefined;
+}
+
+/**
+ * The place of an image: at its registry, or at the mirror that the registry's entry names. A mirror is a registry like
+ * any other, whose own entry says how it is reached; `docker.io/library/nginx` with the mirror
+ * `https://mirror.example.com/hub` is its image `hub/library/nginx`. Mirrors of mirrors are not followed.
+ */
+export function placeOf(endpoints: readonly RegistryEndpoint[], repository: ImageRepository): Place {
+  const endpoint = resolveEndpoint(endpoints, repository);
+  if (endpoint.mirror === undefined) return { endpoint, repository, mirrorOf: undefined };
+  const { host, origin, pathname } = new URL(endpoint.mirror);
+  const start = pathname.replace(/^\/|\/$/g, '');
+  const name = apiPath(endpoint, repository);
+  const there = { registry: host, path: start === '' ? name : `${start}/${name}` };
+  const own = findEndpoint(endpoints, there) ?? { ...knownEndpoint(host), apiUrl: origin };
+  return { endpoint: own, repository: there, mirrorOf: endpoint };
+}
+
+/** What a mirror refuses or does not have, with what it is the mirror of. */
+export function toldOfMirror(thrown: unknown, repository: ImageRepository, { mirrorOf }: Place): unknown {
+  if (mirrorOf === undefined || !(thrown instanceof LynceusError)) return thrown;
+  if (thrown.code !== 'registry-not-found' && thrown.code !== 'registry-denied') return thrown;
+  const login = mirrorOf.loginToMirror ? '' : ', where the login for the host of the mirror counts';
+  const hint = `${formatRepository(repository)} is looked up there by \`mirror\` of the entry ${mirrorOf.name}${login}`;
+  return new LynceusError(thrown.code, thrown.message, { hint });
+}
