@@ -3,11 +3,12 @@ import { LynceusError } from '../errors.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { branchName, parseGitBranch } from './git-branch.ts';
 import { parseGitRemote, sameRemote } from './git-remote.ts';
-import type { PolicyQuestion } from './policy-question.ts';
+import type { WriteBackQuestion } from './policy-question.ts';
 import { shown } from './problems.ts';
 import { missing } from './read-annotations.ts';
 import { isPackaged } from './source-type.ts';
 import type { ChosenSource } from './source-type.ts';
+import { firstValueFile } from './value-file.ts';
 
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -16,7 +17,7 @@ const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  * the problems; then it is `undefined`, as it is without credentials (their fault is known already).
  */
 export function readPlace(
-  question: PolicyQuestion,
+  question: WriteBackQuestion,
   credentials: GitCredentialSpec | undefined,
   chosen: ChosenSource,
 ): GitPlace | undefined {
@@ -27,10 +28,10 @@ export function readPlace(
 }
 
 function readRemote(
-  { application, annotations, problems }: PolicyQuestion,
+  { application, alias, annotations, problems }: WriteBackQuestion,
   { source, at }: ChosenSource,
 ): string | undefined {
-  const found = annotations.ofApplication('git-repository');
+  const found = annotations.ofImage(alias, 'git-repository');
   if (found !== undefined) return problems.attempt(found, parseGitRemote);
   if (!isPackaged(source))
     return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseGitRemote);
@@ -43,23 +44,19 @@ function readRemote(
   return undefined;
 }
 
-/** Values in Git beside a packaged chart are the usual case; then both annotations can be told exactly. */
-function adviceForCharts({ sources }: Application, { helm }: ApplicationSource): string {
-  for (const file of helm?.valueFiles ?? []) {
-    const [, ref, path] = /^\$([^/]+)\/(.+)$/.exec(file) ?? [];
-    const values = sources.find((source) => ref !== undefined && source.ref === ref);
-    if (values !== undefined)
-      return `write git-repository: ${shown(values.repoURL)} and write-back-target: helmvalues:/${path}`;
-  }
+/** Values in Git beside a packaged chart are the usual case; then the annotation can be told exactly. */
+function adviceForCharts(application: Application, source: ApplicationSource): string {
+  const file = firstValueFile(application, source);
+  if (file !== undefined) return `write write-back-target: helmvalues:${shown(file)}`;
   return 'write git-repository: URL and write-back-target: helmvalues:/PATH or kustomization:/PATH';
 }
 
 function readBranch(
-  { application, annotations, problems }: PolicyQuestion,
+  { application, alias, annotations, problems }: WriteBackQuestion,
   { source, at }: ChosenSource,
   remote: string | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {
-  const found = annotations.ofApplication('git-branch');
+  const found = annotations.ofImage(alias, 'git-branch');
   const wish =
     found === undefined ? { base: undefined, push: undefined } : problems.attempt(found, parseGitBranch);
   if (wish === undefined || remote === undefined) return undefined;

@@ -30,6 +30,11 @@ export interface PolicyQuestion {
   readonly problems: ProblemList;
 }
 
+/** Where one image is written; with the alias `''`, where those are that say nothing of their own. */
+export interface WriteBackQuestion extends PolicyQuestion {
+  readonly alias: string;
+}
+
 /** Whether an Application may name a Secret in a namespace. */
 export function mayNameSecretsIn(
   namespace: string,

@@ -1,9 +1,9 @@
 import { formatName, repositoryOf } from '../core/image/reference.ts';
-import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
+import type { ApplicationId, UpdatePolicy, WriteTarget } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
-import type { Application } from './application.ts';
+import type { Application, ApplicationSource } from './application.ts';
 import { declaredImage } from './declared-image.ts';
 import { parseImageList } from './image-list.ts';
 import type { ImageListItem } from './image-list.ts';
@@ -16,7 +16,7 @@ import type { ProblemList } from './problems.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readImageWish } from './read-image.ts';
 import { markSharedNames } from './shared-names.ts';
-import { readWriteBack } from './write-back.ts';
+import { hasOwnTarget, readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
 export type { PolicyContext } from './policy-question.ts';
@@ -56,16 +56,26 @@ export function readPolicies(application: Application, context: PolicyContext): 
     items.map(({ alias }) => alias),
   );
   const question: PolicyQuestion = { application, context, annotations, problems };
-  const writeBack = readWriteBack(question);
+  const common = createProblemList(id, undefined);
+  const isCommon = ({ alias }: ImageListItem) => !hasOwnTarget(question, alias);
+  const writeBack = items.some(isCommon)
+    ? readWriteBack({ ...question, alias: '', problems: common })
+    : undefined;
   for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
-  const readings = items.map((item) => readItem({ item, id, question, writeBack, taken }));
-  const policies = readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+  const readings = items.map((item) =>
+    readItem({
+      item,
+      id,
+      question,
+      common: isCommon(item) ? { writeBack, problems: common.all } : undefined,
+      taken,
+    }),
+  );
   return {
-    policies:
-      writeBack === undefined ? [] : markSharedNames(policies).map((one) => withDeclared(one, writeBack)),
+    policies: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
-    problems: [...problems.all, ...readings.flatMap((reading) => reading.problems)],
+    problems: [...common.all, ...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
 }
 
@@ -73,23 +83,36 @@ interface ItemQuestion {
   readonly item: ImageListItem;
   readonly id: ApplicationId;
   readonly question: PolicyQuestion;
-  readonly writeBack: WriteBack | undefined;
+  /** Where the images are written that say nothing of their own; `undefined` for an image that does. */
+  readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
   readonly taken: ReadonlyMap<string, number>;
 }
 
+interface CommonWriteBack {
+  readonly writeBack: WriteBack | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** A policy and the source that it was read from. */
+interface SourcedPolicy {
+  readonly policy: UpdatePolicy;
+  readonly source: ApplicationSource;
+}
+
 interface ItemReading {
-  readonly policy: UpdatePolicy | undefined;
+  readonly policy: SourcedPolicy | undefined;
   readonly refused: RefusedImage | undefined;
   /** Those of this image alone. */
   readonly problems: readonly Problem[];
 }
 
 function readItem(asked: ItemQuestion): ItemReading {
-  const { item, id, question } = asked;
+  const { item, id, question, common } = asked;
   const problems = createProblemList(id, item.alias);
-  const policy = readPolicy(asked, problems);
-  const all = [...question.problems.all, ...problems.all];
+  const writeBack = common ? common.writeBack : readWriteBack({ ...question, alias: item.alias, problems });
+  const policy = readPolicy({ ...asked, writeBack }, problems);
+  const all = [...(common?.problems ?? []), ...question.problems.all, ...problems.all];
   if (policy !== undefined && all.length === 0) return { policy, refused: undefined, problems: [] };
   const image = item.kind === 'image' ? formatName(item.image) : shown(item.text);
   return {
@@ -100,9 +123,9 @@ function readItem(asked: ItemQuestion): ItemReading {
 }
 
 function readPolicy(
-  { item, id, question, writeBack, taken }: ItemQuestion,
+  { item, id, question, writeBack, taken }: ItemQuestion & { readonly writeBack: WriteBack | undefined },
   problems: ProblemList,
-): UpdatePolicy | undefined {
+): SourcedPolicy | undefined {
   const { application, context, annotations } = question;
   const { alias, text } = item;
   const found = { key: annotationName('image-list'), value: text };
@@ -126,7 +149,7 @@ function readPolicy(
   });
   const slot = writeBack && readSlot({ alias, image, family: writeBack.family, annotations, problems });
   if (writeBack === undefined || slot === undefined) return undefined;
-  return {
+  const policy = {
     application: id,
     alias,
     image,
@@ -137,17 +160,20 @@ function readPolicy(
     slot,
     target: writeBack.target,
   };
+  return { policy, source: writeBack.source };
 }
 
 /** What is declared depends on the whole list: a name that several images would have says nothing of any of them. */
-function withDeclared(policy: UpdatePolicy, writeBack: WriteBack): UpdatePolicy {
-  return holdsImages(writeBack)
-    ? { ...policy, declared: declaredImage(policy.slot, writeBack.source) }
-    : policy;
+function withDeclared(read: readonly SourcedPolicy[]): readonly UpdatePolicy[] {
+  return markSharedNames(read.map(({ policy }) => policy)).map((policy, index) => {
+    const source = read[index]?.source;
+    if (source === undefined || !holdsImages(policy.target)) return policy;
+    return { ...policy, declared: declaredImage(policy.slot, source) };
+  });
 }
 
 /** Whether the Application's own lists are what is written, so that they also say what holds now. */
-function holdsImages({ target }: WriteBack): boolean {
+function holdsImages(target: WriteTarget): boolean {
   return target.method === 'application' || target.file.kind === 'override';
 }
 

@@ -40,10 +40,11 @@ export function chooseSource(
   const index = steps.find((step) => step >= 0) ?? 0;
   const source = sources[index];
   if (source === undefined) return undefined;
-  return { source, type, at: placeOf(application, index) };
+  return { source, type, at: sourceAt(application, index) };
 }
 
-function placeOf({ multiSource, hydrated }: Application, index: number): string {
+/** Where a source stands in the manifest. */
+export function sourceAt({ multiSource, hydrated }: Application, index: number): string {
   if (hydrated) return 'spec.sourceHydrator.drySource';
   return multiSource ? `spec.sources[${index}]` : 'spec.source';
 }

@@ -1,11 +1,15 @@
 import type { FileTarget, WriteTarget } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
+import type { ImageKey } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
 import { inheritedEntries } from './declared-image.ts';
 import { readPlace } from './git-place.ts';
 import type { SlotFamily } from './image-slot.ts';
+import { landingOf } from './landing.ts';
+import type { Landing } from './landing.ts';
 import { homeOf, mayNameSecretsIn } from './policy-question.ts';
-import type { PolicyQuestion } from './policy-question.ts';
+import type { PolicyQuestion, WriteBackQuestion } from './policy-question.ts';
+import type { Found } from './problems.ts';
 import { missing } from './read-annotations.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
 import type { ChosenSource, SourceType } from './source-type.ts';
@@ -15,7 +19,7 @@ import type { WriteMethod } from './write-method.ts';
 import { overrideFileName, parseWriteTarget, typeForced } from './write-target.ts';
 import type { TargetWish } from './write-target.ts';
 
-/** Where the images of one Application are written: the same for all of them. */
+/** Where an image is written. */
 export interface WriteBack {
   readonly target: WriteTarget;
   readonly family: SlotFamily;
@@ -28,11 +32,22 @@ const FAMILY: Readonly<Record<SourceType, SlotFamily>> = {
   Plugin: 'plugin',
 };
 const DEFAULT_TARGET: TargetWish = { kind: 'override', path: undefined };
+const KEYS = [
+  'write-back-method',
+  'write-back-target',
+  'git-branch',
+  'git-repository',
+] as const satisfies readonly ImageKey[];
+
+/** Whether an image has any of these annotations of its own. */
+export function hasOwnTarget({ annotations }: PolicyQuestion, alias: string): boolean {
+  return KEYS.some((key) => annotations.ofImage(alias, key)?.key !== annotations.ofImage('', key)?.key);
+}
 
 /** Reads everything that `write-back-*` and `git-*` say. Every fault is added to the problems; then it is `undefined`. */
-export function readWriteBack(question: PolicyQuestion): WriteBack | undefined {
-  const { application, annotations, problems } = question;
-  const found = annotations.ofApplication('write-back-target');
+export function readWriteBack(question: WriteBackQuestion): WriteBack | undefined {
+  const { application, alias, annotations, problems } = question;
+  const found = annotations.ofImage(alias, 'write-back-target');
   const wish = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
   const chosen = chooseSource(application, wish && typeForced(wish));
   const method = readMethod(question);
@@ -44,8 +59,10 @@ export function readWriteBack(question: PolicyQuestion): WriteBack | undefined {
     return undefined;
   }
   if (method?.method === 'application') return applicationTarget(question, chosen);
-  const place = readPlace(question, method?.credentials, chosen);
-  const file = wish && readFile(question, wish, chosen);
+  const landing = wish && readLanding(question, { wish, home: chosen });
+  if (wish !== undefined && landing === undefined) return undefined;
+  const place = readPlace(question, method?.credentials, landing?.home ?? chosen);
+  const file = landing && readFile(question, landing);
   if (place === undefined || file === undefined) return undefined;
   return { target: { method: 'git', place, file: file.target }, family: file.family, source: chosen.source };
 }
@@ -53,10 +70,11 @@ export function readWriteBack(question: PolicyQuestion): WriteBack | undefined {
 function readMethod({
   application,
   context,
+  alias,
   annotations,
   problems,
-}: PolicyQuestion): WriteMethod | undefined {
-  const found = annotations.ofApplication('write-back-method') ?? missing('write-back-method');
+}: WriteBackQuestion): WriteMethod | undefined {
+  const found = annotations.ofImage(alias, 'write-back-method') ?? missing('write-back-method');
   return problems.attempt(found, (text) => {
     const method = parseWriteMethod(text === '' ? context.defaultMethod : text, {
       namespace: homeOf(application, context),
@@ -88,17 +106,22 @@ interface ResolvedFile {
   readonly family: SlotFamily;
 }
 
-function readFile(
-  question: PolicyQuestion,
-  wish: TargetWish,
-  chosen: ChosenSource,
-): ResolvedFile | undefined {
-  const { source, at } = chosen;
-  const { annotations, problems } = question;
+function readLanding(question: WriteBackQuestion, landing: Landing): Landing | undefined {
+  const { application, alias, annotations, problems } = question;
+  const hasOwnRemote = annotations.ofImage(alias, 'git-repository') !== undefined;
+  return problems.attempt(foundTarget(question), () => landingOf(application, landing, hasOwnRemote));
+}
+
+function foundTarget({ alias, annotations }: WriteBackQuestion): Found {
+  return annotations.ofImage(alias, 'write-back-target') ?? missing('write-back-target');
+}
+
+function readFile(question: WriteBackQuestion, { wish, home }: Landing): ResolvedFile | undefined {
+  const { source, at } = home;
+  const { problems } = question;
   const folder = problems.attempt({ key: `${at}.path`, value: source.path }, (path) => treePath(path));
   if (folder === undefined) return undefined;
-  const found = annotations.ofApplication('write-back-target') ?? missing('write-back-target');
-  return problems.attempt(found, () => resolveFile(question, wish, { ...chosen, folder }));
+  return problems.attempt(foundTarget(question), () => resolveFile(question, wish, { ...home, folder }));
 }
 
 function resolveFile(
@@ -113,6 +136,8 @@ function resolveFile(
         target: { kind: 'kustomization', directory: treePath(wish.path, folder) },
         family: 'kustomize',
       };
+    case 'values-default':
+      return { target: { kind: 'helm-values', path: treePath('values.yaml', folder) }, family: 'helm' };
     case 'helm-values':
       return { target: { kind: 'helm-values', path: treePath(wish.path, folder) }, family: 'helm' };
     case 'file':

@@ -4,13 +4,17 @@ import { LynceusError } from '../errors.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { SourceType } from './source-type.ts';
 import { treePath } from './tree-path.ts';
+import { parseValueFile } from './value-file.ts';
 
 /** What `write-back-target` says, before the source is known that its path starts from. */
 export type TargetWish =
   /** `path` from the root of the work tree; `undefined` is the file that Argo CD reads. */
   | { readonly kind: 'override'; readonly path: string | undefined }
   | { readonly kind: 'kustomization'; readonly path: string }
-  | { readonly kind: 'helm-values'; readonly path: string }
+  /** `ref`: the path is from the root of the source of that name. */
+  | { readonly kind: 'helm-values'; readonly path: string; readonly ref?: string | undefined }
+  /** The values file of the chart, wherever that is. */
+  | { readonly kind: 'values-default' }
   /** A file of another name: the type of the source decides what it is. */
   | { readonly kind: 'file'; readonly path: string };
 
@@ -23,7 +27,7 @@ const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
 
 /**
  * Reads `kustomization[:PATH]`, `helmvalues[:PATH]` or a file from the root of the work tree. A path behind a
- * keyword starts at the source, or at the root when it begins with `/`.
+ * keyword starts at the source, or at the root when it begins with `/`; `helmvalues:$REF/PATH` is in another source.
  *
  * Throws `annotation-invalid`. Counter-example: `kustomizationX` is neither the keyword nor a file that could be
  * meant, although Argo CD Image Updater takes it for `kustomization`.
@@ -33,7 +37,7 @@ export function parseWriteTarget(text: string): TargetWish {
   const keyword = colon < 0 ? text : text.slice(0, colon);
   const path = colon < 0 ? '' : text.slice(colon + 1).trim();
   if (keyword === 'kustomization') return { kind: 'kustomization', path: kustomizationFolder(path, text) };
-  if (keyword === 'helmvalues') return helmValues(path === '' ? 'values.yaml' : path, text);
+  if (keyword === 'helmvalues') return path === '' ? { kind: 'values-default' } : helmValues(path, text);
   if (colon >= 0 || isNearKeyword(text)) throw misspelt(text, keyword);
   return fileFromRoot(text);
 }
@@ -41,7 +45,7 @@ export function parseWriteTarget(text: string): TargetWish {
 /** The type that the target asks for, whatever the source is; `undefined` when it fits any. */
 export function typeForced(wish: TargetWish): SourceType | undefined {
   if (wish.kind === 'kustomization') return 'Kustomize';
-  return wish.kind === 'helm-values' ? 'Helm' : undefined;
+  return wish.kind === 'helm-values' || wish.kind === 'values-default' ? 'Helm' : undefined;
 }
 
 /**
@@ -71,7 +75,10 @@ function helmValues(path: string, text: string): TargetWish {
       'annotation-invalid',
       `expected a values file, found the folder in ${quoted(text)}`,
     );
-  return { kind: 'helm-values', path };
+  if (!path.startsWith('$')) return { kind: 'helm-values', path };
+  const file = parseValueFile(path);
+  if (file !== undefined) return { kind: 'helm-values', ...file };
+  throw new LynceusError('annotation-invalid', `expected $REF/PATH, found ${quoted(path)}`);
 }
 
 function fileFromRoot(text: string): TargetWish {

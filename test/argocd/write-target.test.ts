@@ -110,6 +110,8 @@ describe('the file that is written', () => {
     ['git:x.yaml', {}, 'annotation-invalid', 'expected kustomization[:PATH], helmvalues[:PATH] or a file'],
     ['helmvalues:envs/', {}, 'annotation-invalid', 'expected a values file, found the folder'],
     ['helmvalues:/', {}, 'annotation-invalid', 'expected a values file, found the folder'],
+    ['helmvalues:$values', {}, 'annotation-invalid', 'expected $REF/PATH, found "$values"'],
+    ['helmvalues:$/x.yaml', {}, 'annotation-invalid', 'expected $REF/PATH, found "$/x.yaml"'],
     ['helmvalues:..', {}, 'annotation-invalid', 'expected a values file, found the folder'],
     ['envs/', {}, 'annotation-invalid', 'expected a file, found the folder'],
     ['/', {}, 'annotation-invalid', 'expected a file, found the folder'],
@@ -174,16 +176,14 @@ describe('the file that is written', () => {
     ]);
   });
 
-  test('a packaged chart has no place in Git: both annotations are named, with the values that lie beside it', () => {
+  test('a packaged chart has no place in Git: the values that lie beside it are named', () => {
     const helm = { parameters: [], valueFiles: ['$values/envs/staging.yaml'] };
     const values = aSource({ path: '', ref: 'values', repoURL: 'https://me:pw@git.example/values.git' });
     const { refused } = readWeb({}, { sources: [{ ...CHART, helm }, values], multiSource: true });
     const [first, second] = refused[0]?.problems ?? [];
 
     expect(first).toMatchObject({ code: 'target-unsupported', key: `${PREFIX}git-repository` });
-    expect(first?.message).toContain(
-      'git-repository: https://…@git.example/values.git and write-back-target: helmvalues:/envs/staging.yaml',
-    );
+    expect(first?.message).toContain('write write-back-target: helmvalues:$values/envs/staging.yaml');
     expect(second?.message).toContain('beside which Argo CD reads no override file');
   });
 

@@ -30,7 +30,11 @@ function tableRows(heading: string): readonly (readonly string[])[] {
 }
 
 /** Every example: its annotations, and the type of its source. */
-function examples(): readonly { readonly annotations: Record<string, string>; readonly source: string }[] {
+function examples(): readonly {
+  readonly annotations: Record<string, string>;
+  readonly source: string;
+  readonly spec: unknown;
+}[] {
   return [...PAGE.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => {
     const document = parse(text) as { metadata?: { annotations: Record<string, string> } } & Record<
       string,
@@ -39,6 +43,7 @@ function examples(): readonly { readonly annotations: Record<string, string>; re
     return {
       annotations: document.metadata?.annotations ?? document,
       source: /^# source: (\w+)/.exec(text)?.[1] ?? 'helm',
+      spec: document['spec'],
     };
   });
 }
@@ -68,11 +73,11 @@ describe('docs/annotations.md', () => {
     expect([...new Set(used)].sort()).toEqual(ANNOTATIONS.map(({ key }) => key).sort());
   });
 
-  test.each(examples())('the example $annotations is without fault', ({ annotations, source }) => {
+  test.each(examples())('the example $annotations is without fault', ({ annotations, source, spec }) => {
     const application = parseApplication(
       {
         metadata: { name: 'web', namespace: 'argocd', annotations },
-        spec: {
+        spec: spec ?? {
           source: {
             repoURL: 'https://git.example/a.git',
             path: 'apps/web',

@@ -150,7 +150,7 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Key
   const applications = new Map(
     changes.map(({ policy }) => [JSON.stringify(policy.application), policy.application]),
   );
-  const files = [...groupBy(changes, ({ policy }) => targetKey(policy)).values()].flatMap((group) => {
+  const files = [...groupBy(changes, ({ policy }) => fileKey(policy)).values()].flatMap((group) => {
     const written = group[0]?.policy.target;
     return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlanned) }] : [];
   });
@@ -175,6 +175,12 @@ function messageFor(changes: readonly WantedChange[], options: PlanOptions): str
 
 function gitPlaceOf({ policy }: { readonly policy: UpdatePolicy }): readonly GitPlace[] {
   return policy.target.method === 'git' ? [policy.target.place] : [];
+}
+
+/** One file may be edited in two ways, each image in its own. */
+function fileKey(policy: UpdatePolicy): string {
+  const { target } = policy;
+  return `${targetKey(policy)} ${target.method === 'git' ? target.file.kind : ''}`;
 }
 
 function placeOf({ target }: UpdatePolicy): GitPlace {
