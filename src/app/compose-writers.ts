@@ -73,7 +73,10 @@ function signingOf(
 function telling(logins: GitLogins, { registerSecret = () => undefined }: Surroundings): GitLogins {
   const told = <L extends GitLogin | undefined>(login: L): L => {
     if (login?.kind === 'basic') registerSecret(login.password);
-    if (login?.kind === 'basic' && login.proxy !== undefined) registerSecret(login.proxy.url);
+    if (login?.kind === 'bearer') registerSecret(login.token);
+    if (login !== undefined && 'proxy' in login && login.proxy.url !== '') registerSecret(login.proxy.url);
+    if (login !== undefined && 'client' in login && login.client.kind === 'text')
+      registerSecret(login.client.key);
     if (login?.kind === 'ssh-key') registerSecret(login.privateKey);
     return login;
   };

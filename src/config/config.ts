@@ -131,6 +131,11 @@ export interface GitRemoteConfig {
   readonly sshKnownHostsFile: string | undefined;
   /** PEM bundle that is trusted for this remote. */
   readonly caFile: string | undefined;
+  /** `undefined`: the environment decides. `except` of `*` is no proxy at all. */
+  readonly proxy: { readonly url: string; readonly except: string } | undefined;
+  /** Both or none: the certificate that is shown to the remote. */
+  readonly clientCertFile: string | undefined;
+  readonly clientKeyFile: string | undefined;
 }
 
 export interface GithubAppConfig {

@@ -149,7 +149,7 @@ function wrongKeyText(parent: TreePath, name: string): string {
 }
 
 /** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
-const MAY_HOLD_SECRET = ['passwordFrom', 'usernameFrom', 'credentials'];
+const MAY_HOLD_SECRET = ['passwordFrom', 'usernameFrom', 'passphraseFrom', 'proxy', 'credentials'];
 
 function foundText(path: TreePath, found: unknown): string {
   const name = path.findLast((step) => typeof step === 'string');

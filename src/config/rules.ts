@@ -188,14 +188,30 @@ function remotesOf(
       sshPrivateKeyFile: remote.sshPrivateKeyFile,
       sshKnownHostsFile: remote.sshKnownHostsFile,
       caFile: remote.caFile,
+      proxy: proxyOf(remote.proxy),
+      clientCertFile: remote.clientCertFile,
+      clientKeyFile: remote.clientKeyFile,
     };
   });
 }
 
 type Remote = FilledConfigFile['git']['remotes'][number];
 
-const HTTP_KEYS = ['usernameFrom', 'passwordFrom', 'githubApp', 'caFile'] as const;
+const HTTP_KEYS = [
+  'usernameFrom',
+  'passwordFrom',
+  'githubApp',
+  'caFile',
+  'proxy',
+  'clientCertFile',
+  'clientKeyFile',
+] as const;
 const SSH_KEYS = ['sshPrivateKeyFile', 'sshKnownHostsFile'] as const;
+
+function proxyOf(text: string | undefined): GitRemoteConfig['proxy'] {
+  if (text === undefined) return undefined;
+  return text === 'none' ? { url: '', except: '*' } : { url: text, except: '' };
+}
 
 function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): void {
   const http = /^https?:/.test(remote.url);
@@ -207,6 +223,10 @@ function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): voi
       `is only for ${http ? 'SSH' : 'https'} URLs, and the url is ${shown(remote.url)}`,
     );
   }
+  if (remote.clientCertFile !== undefined && remote.clientKeyFile === undefined)
+    fault(context, [...at, 'clientKeyFile'], 'is missing; a certificate without its key proves nothing');
+  if (remote.clientKeyFile !== undefined && remote.clientCertFile === undefined)
+    fault(context, [...at, 'clientCertFile'], 'is missing; a key without its certificate proves nothing');
   if (!http && remote.sshKnownHostsFile !== undefined && remote.sshPrivateKeyFile === undefined) {
     fault(context, [...at, 'sshPrivateKeyFile'], 'is missing; expected the path of a private key');
   }

@@ -80,6 +80,13 @@ const gitRemote = z
     sshPrivateKeyFile: file('git.remotes[].sshPrivateKeyFile'),
     sshKnownHostsFile: file('git.remotes[].sshKnownHostsFile'),
     caFile: file('git.remotes[].caFile'),
+    proxy: key(
+      'git.remotes[].proxy',
+      'none, or the URL of a proxy without a user name and password, such as http://proxy.example.com:3128',
+      line(/^(?:none|https?:\/\/(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?\/?)$/),
+    ),
+    clientCertFile: file('git.remotes[].clientCertFile'),
+    clientKeyFile: file('git.remotes[].clientKeyFile'),
   })
   .partial()
   .required({ url: true });

@@ -74,7 +74,7 @@ export function createGitLogins({ remotes, env, secrets, appTokens }: GitLoginsO
 }
 
 function withToken(
-  { caFile, proxy }: Extract<FoundGitLogin, { kind: 'github-app' }>,
+  { caFile, proxy, client }: Extract<FoundGitLogin, { kind: 'github-app' }>,
   password: string,
 ): GitLogin {
   return {
@@ -83,6 +83,7 @@ function withToken(
     password,
     caFile,
     ...(proxy === undefined ? {} : { proxy }),
+    ...(client === undefined ? {} : { client }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isLoopback, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
-import type { GitLogin } from '../ports/git-logins.ts';
+import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {
   describesApp,
   githubAppOf,
@@ -21,8 +21,7 @@ export interface GitSecret {
 }
 
 /** Whom to trust at a remote; `undefined` means what the system trusts. */
-export interface GitTrust {
-  readonly caFile: string | undefined;
+export interface GitTrust extends GitRoute {
   readonly knownHostsFile: string | undefined;
 }
 
@@ -40,12 +39,9 @@ export const TOKEN_USER = 'x-access-token';
 /** Logins that Argo CD knows and Lynceus does not, by the fields that hold them. */
 const UNSUPPORTED: readonly { readonly fields: readonly string[]; readonly what: string }[] = [
   { fields: ['gcpServiceAccountKey'], what: 'a Google service account' },
-  { fields: ['bearerToken'], what: 'a bearer token' },
 ];
 
 const GITHUB_APP = [SECRET_FIELDS.appId, SECRET_FIELDS.installationId, SECRET_FIELDS.privateKey];
-
-const CLIENT_CERTIFICATE = ['tlsClientCertData', 'tlsClientCertKey'];
 
 /**
  * The login that a Secret holds for a remote: `username` and `password`, or else a GitHub App, for `https://`;
@@ -84,43 +80,49 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
 
 /** Whether a Secret holds a login of any kind. Counter-example: a `username` alone is part of one. */
 export function holdsLogin(fields: SecretFields): boolean {
-  const all = ['password', 'sshPrivateKey', ...GITHUB_APP, ...UNSUPPORTED.flatMap((kind) => kind.fields)];
+  const all = [
+    'password',
+    'bearerToken',
+    'sshPrivateKey',
+    ...GITHUB_APP,
+    ...UNSUPPORTED.flatMap((kind) => kind.fields),
+  ];
   return all.some((field) => isFilled(fields[field]));
 }
 
 function httpLogin(remote: GitRemote, secret: GitSecret, trust: GitTrust): FoundGitLogin | undefined {
   const { fields, where } = secret;
-  const { caFile } = trust;
-  const { username = '', password = '' } = fields;
-  if (CLIENT_CERTIFICATE.some((field) => isFilled(fields[field])))
-    throw unsupported(where, 'a TLS client certificate', CLIENT_CERTIFICATE[0] ?? '');
+  const { username = '', password = '', bearerToken = '' } = fields;
+  const route = routeOf(secret, trust);
   if (isFilled(password)) {
     return {
       kind: 'basic',
       username: isFilled(username) ? oneLine(username, `username in ${where}`) : TOKEN_USER,
       password: oneLine(password, `password in ${where}`),
-      caFile,
-      ...proxyOf(secret),
+      ...route,
     };
   }
+  if (isFilled(bearerToken))
+    return { kind: 'bearer', token: oneLine(bearerToken, `bearerToken in ${where}`), ...route };
   const app = appLogin(remote, secret, trust);
   if (app !== undefined) return app;
   refuseUnsupported(secret);
-  if (!isFilled(fields['sshPrivateKey'])) return undefined;
+  if (!isFilled(fields['sshPrivateKey']))
+    return route.client === undefined ? undefined : { kind: 'none', ...route };
   throw missing(`${where} holds an SSH key, and ${remote.label} is an ${remote.transport}:// remote`);
 }
 
 function appLogin(
   remote: GitRemote,
   secret: GitSecret,
-  { caFile }: GitTrust,
+  trust: GitTrust,
 ): Extract<FoundGitLogin, { kind: 'github-app' }> | undefined {
   const texts = githubAppTexts(secret.fields, SECRET_FIELDS);
   if (!describesApp(texts)) return undefined;
-  const proxy = proxyOf(secret);
-  const app = githubAppOf(texts, { names: SECRET_FIELDS, where: secret.where, route: { caFile, ...proxy } });
+  const route = routeOf(secret, trust);
+  const app = githubAppOf(texts, { names: SECRET_FIELDS, where: secret.where, route });
   checkAppHost(remote, app);
-  return { kind: 'github-app', app, caFile, ...proxy };
+  return { kind: 'github-app', app, ...route };
 }
 
 /** A token of one GitHub is not shown to another host. */
@@ -150,6 +152,34 @@ function sshLogin(remote: GitRemote, secret: GitSecret, { knownHostsFile }: GitT
     );
   if (!isFilled(fields['password'])) return undefined;
   throw missing(`${where} holds a password, and ${remote.label} is an SSH remote: expected sshPrivateKey`);
+}
+
+/** What the Secret says of the way goes before what the configuration says. */
+function routeOf(secret: GitSecret, { caFile, proxy, client }: GitTrust): GitRoute {
+  return {
+    caFile,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(client === undefined ? {} : { client }),
+    ...proxyOf(secret),
+    ...clientOf(secret),
+  };
+}
+
+const CERTIFICATE = /^-----BEGIN CERTIFICATE-----\n[^]*-----END CERTIFICATE-----$/;
+
+function clientOf({ fields, where }: GitSecret): Pick<GitRoute, 'client'> {
+  const { tlsClientCertData = '', tlsClientCertKey = '' } = fields;
+  if (!isFilled(tlsClientCertData) && !isFilled(tlsClientCertKey)) return {};
+  const certificate = tlsClientCertData.replaceAll('\r', '').trim();
+  if (!CERTIFICATE.test(certificate)) {
+    throw new LynceusError(
+      'credentials-failed',
+      `expected a certificate in PEM in the field tlsClientCertData of ${where}, found something else`,
+      { hint: 'it needs both tlsClientCertData and tlsClientCertKey', retryable: false },
+    );
+  }
+  const key = parsePrivateKey(tlsClientCertKey, `the field tlsClientCertKey of ${where}`);
+  return { client: { kind: 'text', certificate: `${certificate}\n`, key } };
 }
 
 function proxyOf({ fields, where }: GitSecret): { readonly proxy?: { url: string; except: string } } {

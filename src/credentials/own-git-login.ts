@@ -1,12 +1,13 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { isLoopback, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
-import type { GitLogin } from '../ports/git-logins.ts';
+import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
 import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
 import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
 import { githubAppOf, gitHostOf, type GithubAppNames, type GithubAppTexts } from './github-app/github-app.ts';
 import { GIT_HINT as HINT, oneLine } from './one-line.ts';
+import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,6 +26,9 @@ export interface GitRemoteRow {
   readonly sshPrivateKeyFile: string | undefined;
   readonly sshKnownHostsFile: string | undefined;
   readonly caFile: string | undefined;
+  readonly proxy?: GitRoute['proxy'] | undefined;
+  readonly clientCertFile?: string | undefined;
+  readonly clientKeyFile?: string | undefined;
 }
 
 export interface GithubAppRow {
@@ -57,7 +61,20 @@ export function ownLogin({ remote, row, env }: Asking): Promise<FoundGitLogin> {
 export async function trustOf({ remote, row, env }: Asking): Promise<GitTrust> {
   return remote.transport === 'ssh'
     ? { caFile: undefined, knownHostsFile: await knownHostsOf(row, env) }
-    : { caFile: row?.caFile ?? (await argocdCaFile(remote, env)), knownHostsFile: undefined };
+    : { ...(await routeOf({ remote, row, env })), knownHostsFile: undefined };
+}
+
+async function routeOf({ remote, row, env }: Asking): Promise<GitRoute> {
+  const { proxy, clientCertFile: certFile, clientKeyFile: keyFile } = row ?? {};
+  if (certFile !== undefined) await checkReadable(certFile, 'client certificate');
+  if (keyFile !== undefined) await checkReadable(keyFile, 'key of the client certificate');
+  return {
+    caFile: row?.caFile ?? (await argocdCaFile(remote, env)),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(certFile === undefined || keyFile === undefined
+      ? {}
+      : { client: { kind: 'files', certFile, keyFile } }),
+  };
 }
 
 async function knownHostsOf(row: GitRemoteRow | undefined, env: Environment): Promise<string | undefined> {
@@ -71,12 +88,12 @@ async function httpLogin(
   row: GitRemoteRow | undefined,
   env: Environment,
 ): Promise<FoundGitLogin> {
-  const { caFile } = await trustOf({ remote, row, env });
+  const route = await routeOf({ remote, row, env });
   if (row?.githubApp !== undefined) {
     const { privateKeyFrom, ...texts } = row.githubApp;
     const where = `git.remotes, ${row.url}`;
     const privateKey = await readText(privateKeyFrom, { env, what: `private key of ${row.url}` });
-    return appLogin({ ...texts, privateKey }, { remote, names: ROW_KEYS, where, caFile });
+    return appLogin({ ...texts, privateKey }, { remote, names: ROW_KEYS, where, route });
   }
   if (row?.passwordFrom !== undefined) {
     const password = await readSecret(row.passwordFrom, { env, what: `password of ${row.url}` });
@@ -84,19 +101,19 @@ async function httpLogin(
       row.usernameFrom === undefined
         ? TOKEN_USER
         : await readSecret(row.usernameFrom, { env, what: `user name of ${row.url}` });
-    return { kind: 'basic', username, password, caFile };
+    return { kind: 'basic', username, password, ...route };
   }
   const safe = remote.transport === 'https' || isLoopback(remote);
-  const app = safe ? await appOfEnvironment(remote, { env, caFile }) : undefined;
+  const app = safe ? await appOfEnvironment(remote, { env, route }) : undefined;
   if (app !== undefined) return app;
   const password = env['GIT_PASSWORD'] ?? '';
-  if (password === '' || !safe) return { kind: 'none', caFile };
+  if (password === '' || !safe) return { kind: 'none', ...route };
   const username = env['GIT_USERNAME'] ?? '';
   return {
     kind: 'basic',
     username: oneLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
     password: oneLine(password, 'GIT_PASSWORD'),
-    caFile,
+    ...route,
   };
 }
 
@@ -104,24 +121,24 @@ interface AppQuestion {
   readonly remote: GitRemote;
   readonly names: GithubAppNames;
   readonly where: string;
-  readonly caFile: string | undefined;
+  readonly route: GitRoute;
 }
 
-function appLogin(texts: GithubAppTexts, { remote, names, where, caFile }: AppQuestion): FoundGitLogin {
-  const app = githubAppOf(texts, { names, where, route: { caFile } });
+function appLogin(texts: GithubAppTexts, { remote, names, where, route }: AppQuestion): FoundGitLogin {
+  const app = githubAppOf(texts, { names, where, route });
   checkAppHost(remote, app);
-  return { kind: 'github-app', app, caFile };
+  return { kind: 'github-app', app, ...route };
 }
 
 /** The App that the environment describes, for the remotes on its own host. The key may be in a file of its own. */
 async function appOfEnvironment(
   remote: GitRemote,
-  { env, caFile }: { readonly env: Environment; readonly caFile: string | undefined },
+  { env, route }: { readonly env: Environment; readonly route: GitRoute },
 ): Promise<FoundGitLogin | undefined> {
   const app = await githubAppOfEnvironment(env);
   if (app === undefined || gitHostOf(app) !== remote.host.toLowerCase().replace(/:\d+$/, ''))
     return undefined;
-  return { kind: 'github-app', app: { ...app, route: { caFile } }, caFile };
+  return { kind: 'github-app', app: { ...app, route }, ...route };
 }
 
 async function sshLogin(
@@ -142,6 +159,12 @@ async function sshLogin(
 /** ssh ignores a key of ours that others can read, and says so in words that git hides. */
 async function checkPrivateKey(path: string): Promise<void> {
   await checkReadable(path, 'SSH key');
+  if (hasPassphrase(await readFile(path, 'latin1'))) {
+    throw new LynceusError('credentials-failed', `the SSH key ${path} has a passphrase`, {
+      hint: 'use a key without one: ssh-keygen -p -N "" -f takes it away',
+      retryable: false,
+    });
+  }
   const { mode, uid } = await stat(path);
   if (uid !== process.getuid?.() || (mode & 0o077) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');

@@ -4,7 +4,7 @@ const ARMOR = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\n[A-Za-z0-9+/=\n:, -]+\n
 
 /**
  * A private key as ssh takes it from a file: with plain line ends and one at the end, whatever an editor made of them.
- * Throws `credentials-failed`, without the text. Counter-example: a public key, or a key with a passphrase in PEM form.
+ * Throws `credentials-failed`, without the text. Counter-example: a public key, or a key with a passphrase.
  */
 export function parsePrivateKey(text: string, what: string): string {
   const lines = text.replaceAll('\r', '').split('\n');
@@ -13,10 +13,22 @@ export function parsePrivateKey(text: string, what: string): string {
     .join('\n')
     .trim();
   if (!ARMOR.test(key)) throw failed(`expected a private key in ${what}, found something else`, FORM);
-  if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED/m.test(key))
+  if (hasPassphrase(key))
     throw failed(`the private key in ${what} has a passphrase`, 'use a key without one');
   return `${key}\n`;
 }
+
+/** Whether a key is encrypted. The form of OpenSSH says so inside (openssh-key-v1: magic, then the name of the cipher). */
+export function hasPassphrase(key: string): boolean {
+  if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED/m.test(key)) return true;
+  const [, body = ''] = /BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(key) ?? [];
+  const bytes = Buffer.from(body, 'base64');
+  if (!bytes.toString('latin1', 0, MAGIC.length).startsWith(MAGIC)) return false;
+  const cipher = bytes.toString('latin1', MAGIC.length + 4, MAGIC.length + 8);
+  return cipher !== 'none';
+}
+
+const MAGIC = 'openssh-key-v1\0';
 
 const FORM = 'it begins with -----BEGIN … PRIVATE KEY----- and ends with -----END … PRIVATE KEY-----';
 

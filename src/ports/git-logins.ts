@@ -1,16 +1,27 @@
 import type { GitPlace } from '../core/policy.ts';
 
+/** How a remote is reached over HTTP. */
+export interface GitRoute {
+  readonly caFile: string | undefined;
+  /**
+   * Instead of the proxy of the process; its URL may hold a login. `except` is a list as in `no_proxy`, `*` for no proxy
+   * at all.
+   */
+  readonly proxy?: { readonly url: string; readonly except: string };
+  /** Proves to the remote who connects (mutual TLS). */
+  readonly client?: GitClientCertificate;
+}
+
+export type GitClientCertificate =
+  | { readonly kind: 'files'; readonly certFile: string; readonly keyFile: string }
+  /** PEM. */
+  | { readonly kind: 'text'; readonly certificate: string; readonly key: string };
+
 /** How to authenticate to a Git remote. */
 export type GitLogin =
-  | { readonly kind: 'none'; readonly caFile: string | undefined }
-  | {
-      readonly kind: 'basic';
-      readonly username: string;
-      readonly password: string;
-      readonly caFile: string | undefined;
-      /** Instead of the proxy of the process; its URL may hold a login. `except` is a list as in `no_proxy`. */
-      readonly proxy?: { readonly url: string; readonly except: string };
-    }
+  | (GitRoute & { readonly kind: 'none' })
+  | (GitRoute & { readonly kind: 'basic'; readonly username: string; readonly password: string })
+  | (GitRoute & { readonly kind: 'bearer'; readonly token: string })
   | {
       readonly kind: 'ssh';
       readonly privateKeyFile: string;

@@ -42,6 +42,11 @@ function appLogin({ githubAppInstallationID, proxy }: { githubAppInstallationID?
   return { kind: 'github-app', app, caFile: '/ca.pem' };
 }
 
+/** The head of an encrypted key: its magic, and the name of the cipher behind its length. */
+const LOCKED = `-----BEGIN OPENSSH PRIVATE KEY-----\n${Buffer.from('openssh-key-v1\0\0\0\0\naes256-ctr').toString('base64')}\n-----END OPENSSH PRIVATE KEY-----`;
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+const CLIENT_FIELDS = { tlsClientCertData: CERTIFICATE.trim(), tlsClientCertKey: KEY };
+const CLIENT = { kind: 'text', certificate: CERTIFICATE, key: KEY };
 const SSH_LOGIN = { kind: 'ssh-key', privateKey: KEY, knownHostsFile: '/known_hosts' };
 
 // prettier-ignore
@@ -54,6 +59,10 @@ const LOGINS: readonly (readonly [what: string, url: string, fields: Fields, log
   ['a GitHub App', HTTPS, APP, appLogin({ githubAppInstallationID: '2' })],
   ['a GitHub App without an installation', HTTPS, { ...APP, githubAppInstallationID: '' }, appLogin({})],
   ['a GitHub App and a proxy', HTTPS, { ...APP, proxy: 'http://proxy:3128' }, { ...appLogin({ githubAppInstallationID: '2', proxy: { url: 'http://proxy:3128', except: '' } }), proxy: { url: 'http://proxy:3128', except: '' } }],
+  ['a bearer token', HTTPS, { bearerToken: 't\n', sshPrivateKey: KEY }, { kind: 'bearer', token: 't', caFile: '/ca.pem' }],
+  ['a password and a bearer token', HTTPS, { password: 'p', bearerToken: 't' }, basic('x-access-token', 'p')],
+  ['a client certificate beside a password', HTTPS, { password: 'p', ...CLIENT_FIELDS }, basic('x-access-token', 'p', { client: CLIENT })],
+  ['a client certificate alone', HTTPS, CLIENT_FIELDS, { kind: 'none', caFile: '/ca.pem', client: CLIENT }],
   ['a proxy', HTTPS, { password: 'p', proxy: 'http://u:p@proxy:3128', noProxy: 'a,b' }, basic('x-access-token', 'p', { proxy: { url: 'http://u:p@proxy:3128', except: 'a,b' } })],
   ['switches that turn checks off', HTTPS, { password: 'p', insecure: 'true', insecureIgnoreHostKey: 'true', forceHttpBasicAuth: 'true' }, basic('x-access-token', 'p')],
   ['a password for plain http that the administrator named', 'http://git.example/x', { password: 'p' }, basic('x-access-token', 'p')],
@@ -74,8 +83,8 @@ const FAULTS: readonly (readonly [what: string, url: string, fields: Fields, cod
   ['a GitHub App of github.com', HTTPS, { githubAppID: '1', githubAppPrivateKey: 's3cret' }, 'credentials-failed', 'the GitHub App of the Secret shop/git is one of github.com, and git.example/acme/deploy is elsewhere'],
   ['a GitHub App of another server', HTTPS, { githubAppID: '1', githubAppPrivateKey: 's3cret', githubAppEnterpriseBaseUrl: 'https://github.example/api/v3' }, 'credentials-failed', 'is one of github.example, and'],
   ['a Google service account', HTTPS, { gcpServiceAccountKey: 's3cret' }, 'credentials-missing', 'gcpServiceAccountKey'],
-  ['a bearer token', HTTPS, { bearerToken: 's3cret' }, 'credentials-missing', 'bearerToken'],
-  ['a client certificate', HTTPS, { password: 's3cret', tlsClientCertData: 's3cret', tlsClientCertKey: 's3cret' }, 'credentials-missing', 'a TLS client certificate (tlsClientCertData), which is not supported yet'],
+  ['a client certificate that is none', HTTPS, { password: 's3cret', tlsClientCertData: 's3cret', tlsClientCertKey: 's3cret' }, 'credentials-failed', 'expected a certificate in PEM in the field tlsClientCertData'],
+  ['a client certificate without its key', HTTPS, { tlsClientCertData: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, 'credentials-failed', 'expected a private key in the field tlsClientCertKey'],
   ['a GitHub App for SSH', SSH, { githubAppPrivateKey: 's3cret' }, 'credentials-missing', 'holds a GitHub App, and git.example/acme/deploy is an SSH remote: expected sshPrivateKey'],
   ['a key for https', HTTPS, { sshPrivateKey: KEY }, 'credentials-missing', 'holds an SSH key, and git.example/acme/deploy is an https:// remote'],
   ['a password for SSH', SSH, { password: 's3cret' }, 'credentials-missing', 'holds a password, and git.example/acme/deploy is an SSH remote: expected sshPrivateKey'],
@@ -84,6 +93,7 @@ const FAULTS: readonly (readonly [what: string, url: string, fields: Fields, cod
   ['a proxy of two lines', HTTPS, { password: 'p', proxy: 'http://s3cret\nx' }, 'credentials-failed', 'the proxy in the Secret shop/git'],
   ['a key that is none', SSH, { sshPrivateKey: 's3cret' }, 'credentials-failed', 'expected a private key in the field sshPrivateKey of the Secret shop/git, found something else'],
   ['a key in base64 twice', SSH, { sshPrivateKey: Buffer.from(KEY).toString('base64') }, 'credentials-failed', 'found something else'],
+  ['a key of OpenSSH with a passphrase', SSH, { sshPrivateKey: LOCKED }, 'credentials-failed', 'the private key in the field sshPrivateKey of the Secret shop/git has a passphrase'],
   ['a public key', SSH, { sshPrivateKey: 'ssh-ed25519 AAAAs3cret me' }, 'credentials-failed', 'found something else'],
   ['half a key', SSH, { sshPrivateKey: KEY.slice(0, -20) }, 'credentials-failed', 'found something else'],
   ['a key on one line', SSH, { sshPrivateKey: KEY.replaceAll('\n', ' ') }, 'credentials-failed', 'found something else'],

@@ -164,11 +164,18 @@ async function withHealing<T>(
   }
 }
 
-/** ssh takes a key from a file only. */
+/** ssh and TLS take a key from a file only. */
 async function withKeyFile(login: GitLogin, cache: CloneCache): Promise<LoginOnDisc> {
-  if (login.kind !== 'ssh-key') return login;
-  const { privateKey, knownHostsFile } = login;
-  return { kind: 'ssh', privateKeyFile: await cache.keep(privateKey), knownHostsFile };
+  if (login.kind === 'ssh') return login;
+  if (login.kind === 'ssh-key') {
+    const { privateKey, knownHostsFile } = login;
+    return { kind: 'ssh', privateKeyFile: await cache.keep(privateKey), knownHostsFile };
+  }
+  const { client, ...rest } = login;
+  if (client === undefined) return rest;
+  if (client.kind === 'files') return { ...rest, client };
+  const [certFile, keyFile] = [await cache.keep(client.certificate), await cache.keep(client.key)];
+  return { ...rest, client: { kind: 'files', certFile, keyFile } };
 }
 
 /** git runs in the clone, so a relative path is made absolute first. */

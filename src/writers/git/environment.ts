@@ -1,7 +1,7 @@
 import type { GitRemote } from '../../core/git-remote.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
-import type { GitLogin } from '../../ports/git-logins.ts';
+import type { GitClientCertificate, GitLogin, GitRoute } from '../../ports/git-logins.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -65,7 +65,11 @@ export function baseEnvironment(
 }
 
 /** A login whose key, if it has one, is in a file. */
-export type LoginOnDisc = Exclude<GitLogin, { kind: 'ssh-key' }>;
+export type LoginOnDisc = OnDisc<Exclude<GitLogin, { kind: 'ssh-key' }>>;
+
+type OnDisc<L> = L extends GitRoute
+  ? Omit<L, 'client'> & { readonly client?: Extract<GitClientCertificate, { kind: 'files' }> }
+  : L;
 
 /** What git needs to log in to this remote. */
 export function loginEnvironment(
@@ -74,13 +78,24 @@ export function loginEnvironment(
   { askpass, timeout }: { readonly askpass: string; readonly timeout: number },
 ): Environment {
   if (login.kind === 'ssh') return { GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: sshCommand(login, timeout) };
-  const authority: Environment = login.caFile === undefined ? {} : { GIT_SSL_CAINFO: login.caFile };
-  if (login.kind === 'none') return authority;
-  return {
-    ...authority,
+  const { caFile, client } = login;
+  const route: Environment = {
+    ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
+    ...(client === undefined ? {} : { GIT_SSL_CERT: client.certFile, GIT_SSL_KEY: client.keyFile }),
     ...proxyEnvironment(login.proxy),
+  };
+  const origin = `${remote.transport}://${remote.host}`;
+  if (login.kind === 'none') return route;
+  if (login.kind === 'bearer') {
+    // In the environment, as an argument is there for everybody to read.
+    const header = `Authorization: Bearer ${login.token}`;
+    const setting = { GIT_CONFIG_KEY_0: `http.${origin}/.extraHeader`, GIT_CONFIG_VALUE_0: header };
+    return { ...route, GIT_CONFIG_COUNT: '1', ...setting };
+  }
+  return {
+    ...route,
     GIT_ASKPASS: askpass,
-    [ASKPASS.origin]: `${remote.transport}://${remote.host}`,
+    [ASKPASS.origin]: origin,
     [ASKPASS.authority]: remote.host,
     [ASKPASS.username]: login.username,
     [ASKPASS.password]: login.password,
@@ -88,7 +103,7 @@ export function loginEnvironment(
 }
 
 /** curl looks at the names in small letters first. */
-function proxyEnvironment(proxy: Extract<GitLogin, { kind: 'basic' }>['proxy']): Environment {
+function proxyEnvironment(proxy: GitRoute['proxy']): Environment {
   if (proxy === undefined) return {};
   const { url, except } = proxy;
   return { http_proxy: url, https_proxy: url, no_proxy: except, NO_PROXY: except };

@@ -32,6 +32,12 @@ const ROWS: readonly Row[] = [
     hint: "put the host's key into the known_hosts file; host keys are always checked",
   },
   {
+    pattern: /TLS fatal alert|certificate required|bad certificate/i,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: 'the remote broke off the handshake: if it asks who connects, name clientCertFile and clientKeyFile of this remote',
+  },
+  {
     pattern: /certificate|SSL peer|unable to get local issuer|SSL_connect|TLS connect/i,
     code: 'git-unreachable',
     retryable: false,
@@ -89,6 +95,8 @@ export function describeLogin(login: GitLogin): string {
       return 'without a login';
     case 'basic':
       return 'with user name and password';
+    case 'bearer':
+      return 'with a bearer token';
     case 'ssh':
     case 'ssh-key':
       return 'with an SSH key';
@@ -101,6 +109,7 @@ const PUBLIC_USERS = new Set(['git', 'x-access-token', 'oauth2', 'token']);
 /** Takes the login out of a text, also as it looks in a URL or a header, and whatever stands before `@` in URLs. */
 export function scrub(text: string, login: GitLogin): string {
   const clean = text.replace(/:\/\/[^/@\s']+@/g, '://***@');
+  if (login.kind === 'bearer') return clean.replaceAll(login.token, '***');
   if (login.kind !== 'basic') return clean;
   const { username, password } = login;
   const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')];

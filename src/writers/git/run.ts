@@ -67,6 +67,7 @@ interface StartOptions extends Omit<GitRunOptions, 'signal' | 'maximum'> {
 /** Every switch here allows something that is a constant of ours, never text from an Application. */
 const UNSAFE = {
   allowUnsafeAskPass: true,
+  allowUnsafeConfigEnvCount: true,
   allowUnsafeConfigPaths: true,
   allowUnsafeSshCommand: true,
   allowUnsafeTemplateDir: true,
