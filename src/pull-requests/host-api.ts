@@ -1,20 +1,30 @@
 import type * as z from 'zod';
 import { LynceusError } from '../errors.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import { nextTarget } from '../http/link.ts';
+import { LINKED, type Paging } from './paging.ts';
 import { refusalOf, type ApiAnswer } from './refusal.ts';
+
+/** A list is sent as the same name several times. */
+export type ApiQuery = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 export interface ApiCall {
   readonly method: HttpRequest['method'];
   /** Path below the API's base URL, with leading slash, already encoded. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: ApiQuery;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** What is done, for messages: `open a pull request`. */
   readonly what: string;
   /** Statuses of failure that the caller understands; any other is thrown. */
   readonly understands?: readonly number[];
+}
+
+export interface ListCall<T> extends ApiCall {
+  /** As the `Link` header says, unless said. */
+  readonly paging?: Paging;
+  /** Whether what was read so far is all that is wanted; every page unless said. */
+  readonly enough?: (read: readonly T[]) => boolean;
 }
 
 /** JSON over HTTP with the API of one Git host: logged in, patient, bounded. */
@@ -29,8 +39,8 @@ export interface HostApi {
   check<T>(content: unknown, schema: z.ZodType<T>, what: string): T;
   /** The error for an answer that was understood, and means no after all. */
   refusal(answer: ApiAnswer, what: string): LynceusError;
-  /** All pages of a list, as the `Link` header names them. Throws rather than to give a part. */
-  readPages<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<readonly T[]>;
+  /** All pages of a list. Throws rather than to give a part. */
+  readPages<T>(call: ListCall<T>, schema: z.ZodType<T>, signal: AbortSignal): Promise<readonly T[]>;
 }
 
 export interface HostApiOptions {
@@ -67,7 +77,7 @@ export function createHostApi(options: HostApiOptions): HostApi {
       signal,
     );
     const answer = { status: response.status, headers: response.headers, content: contentOf(response) };
-    if (response.status < 300 || call.understands?.includes(response.status) === true) return answer;
+    if (isDone(response.status) || call.understands?.includes(response.status) === true) return answer;
     throw refusal(answer, call.what);
   }
 
@@ -94,15 +104,17 @@ export function createHostApi(options: HostApiOptions): HostApi {
     async read(call, schema, signal) {
       return checked((await send(urlOf(baseUrl, call), call, signal)).content, schema, call.what);
     },
-    async readPages(call, schema, signal) {
-      const all = [];
+    async readPages<T>(call: ListCall<T>, schema: z.ZodType<T>, signal: AbortSignal) {
+      const { paging = LINKED, enough = () => false } = call;
+      const all: T[] = [];
       let url = urlOf(baseUrl, call);
       for (let page = 1; ; page += 1) {
-        const { content, headers } = await send(url, call, signal);
-        if (!Array.isArray(content)) throw notAList(label, call.what);
-        all.push(...content.map((one) => checked(one, schema, call.what)));
-        const next = nextTarget(headers['link']);
-        if (next === undefined) return all;
+        const answer = await send(url, call, signal);
+        const items = paging.itemsOf(answer.content);
+        if (items === undefined) throw notAList(label, call.what);
+        all.push(...items.map((one) => checked(one, schema, call.what)));
+        const next = paging.nextOf(answer, { url, count: items.length });
+        if (next === undefined || enough(all)) return all;
         url = nextUrl(url, next, label);
         if (page === MOST_PAGES) throw tooManyPages(label, call.what);
       }
@@ -110,10 +122,16 @@ export function createHostApi(options: HostApiOptions): HostApi {
   };
 }
 
+/** 203 comes with a page to log in at (Azure DevOps, to a token that has expired). */
+function isDone(status: number): boolean {
+  return status < 300 && status !== 203;
+}
+
 function urlOf(baseUrl: string, { path, query = {} }: ApiCall): URL {
   const url = new URL(`${baseUrl}${path}`);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
+    if (value === undefined) continue;
+    for (const one of [value].flat()) url.searchParams.append(name, String(one));
   }
   return url;
 }

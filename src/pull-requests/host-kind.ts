@@ -1,3 +1,4 @@
+import type { GitRemote } from '../core/git-remote.ts';
 import type { PullRequestHost } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
 
@@ -12,16 +13,33 @@ export interface HostLogin {
 export interface HostProject {
   /** `github.com/acme/deploy`, for messages. */
   readonly label: string;
+  /** Host of the Git remote, with its port unless that is the usual one. */
+  readonly host: string;
   /** Path of the Git remote without leading slash and `.git`: `acme/deploy`, `scm/acme/deploy`. */
+  readonly path: string;
+}
+
+/** Where the pages of a host are, as far as a Git remote tells. */
+export interface WebPlace {
+  readonly protocol: 'https' | 'http';
+  /** With its port unless that is the usual one. */
+  readonly host: string;
+  /** Path of the Git remote, as in `HostProject`. */
   readonly path: string;
 }
 
 /** One kind of Git host: how it is recognised, where its API is, and how it speaks. */
 export interface HostKind {
-  /** Hosts that are of this kind for sure. */
+  /** Hosts that are of this kind for sure; `*.` at the beginning stands for one label. */
   readonly hosts: readonly string[];
-  /** Base URL of the API, without a trailing slash, for the web host (with its port unless that is the usual one). */
-  readonly apiUrlOf: (origin: { readonly protocol: 'https' | 'http'; readonly host: string }) => string;
+  /** Base URL of the API, without a trailing slash. */
+  readonly apiUrlOf: (place: WebPlace) => string;
   readonly headersOf: (login: HostLogin) => Readonly<Record<string, string>>;
   readonly open: (project: HostProject, api: HostApi) => PullRequestHost;
+}
+
+/** The port of SSH is not that of the API. */
+export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
+  if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, ''), path };
+  return { protocol: transport === 'http' ? 'http' : 'https', host, path };
 }

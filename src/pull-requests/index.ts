@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { GitPlace } from '../core/policy.ts';
 import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
 import { createHostApi } from './host-api.ts';
-import type { HostKind, HostLogin } from './host-kind.ts';
+import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import { HOST_KINDS, knownKind, type HostKindName } from './kinds.ts';
 import { tellingLimits } from './rate-limits.ts';
 
@@ -84,14 +84,20 @@ function openHost(
     methods: REPEATABLE,
     nothingDone: [429],
   });
+  const headers = kind.headersOf(login);
   const api = createHostApi({
-    baseUrl: settings.apiUrl ?? kind.apiUrlOf(originOf(remote)),
+    baseUrl: settings.apiUrl ?? kind.apiUrlOf(webPlaceOf(remote)),
     label: remote.label,
-    headers: kind.headersOf(login),
+    headers,
     send,
-    secrets: [login.token],
+    secrets: secretsOf(login, headers),
   });
-  return kind.open({ label: remote.label, path: remote.path }, api);
+  return kind.open({ label: remote.label, host: remote.host, path: remote.path }, api);
+}
+
+/** The token, its last part where a name is before it, and the form in which the header has both. */
+function secretsOf({ token }: HostLogin, { authorization = '' }: Readonly<Record<string, string>>) {
+  return [token, token.slice(token.indexOf(':') + 1), authorization.slice(authorization.indexOf(' ') + 1)];
 }
 
 function kindOf({ host, label }: GitRemote, { kind }: HostSettings): HostKindName {
@@ -100,13 +106,4 @@ function kindOf({ host, label }: GitRemote, { kind }: HostSettings): HostKindNam
   throw new LynceusError('config-invalid', `it is not known which kind of Git host ${label} is`, {
     hint: `set kind in pullRequests for its URL to one of ${Object.keys(HOST_KINDS).join(', ')}`,
   });
-}
-
-/** The port of SSH is not that of the API. */
-function originOf({ transport, host }: GitRemote): {
-  readonly protocol: 'https' | 'http';
-  readonly host: string;
-} {
-  if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, '') };
-  return { protocol: transport === 'http' ? 'http' : 'https', host };
 }

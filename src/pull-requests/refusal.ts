@@ -22,6 +22,7 @@ export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused):
   const text = saidBy(answer.content, secrets);
   const said = `status ${status}${text === '' ? '' : `: ${text}`}`;
   switch (status) {
+    case 203:
     case 401:
       return new LynceusError('host-denied', `${label} refuses the login, to ${what}: ${said}`, {
         hint: 'the token may be wrong or expired; docs/pull-requests.md tells where it comes from',

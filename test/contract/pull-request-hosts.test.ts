@@ -3,6 +3,10 @@ import { asLynceusError, type LynceusError } from '../../src/errors.ts';
 import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
 import { createPullRequestHosts } from '../../src/pull-requests/index.ts';
 import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
+import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
+import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
+import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
 import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
 import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
@@ -18,12 +22,26 @@ interface HostRow {
   readonly routes: HostRoutes;
   /** Path of the project in the URL of the Git remote; `acme/deploy` unless said. */
   readonly path?: string;
+  /** A request does not say whether it merges by itself. */
+  readonly keepsAutoMergeToItself?: boolean;
+  /** The code when a branch is missing; `host-failed` unless said. */
+  readonly branchMissing?: 'host-denied';
 }
 
 /** Every host, and what stands in for it. */
 const HOSTS: readonly HostRow[] = [
   { kind: 'github', routes: GITHUB_ROUTES },
   { kind: 'gitlab', routes: GITLAB_ROUTES },
+  { kind: 'gitea', routes: GITEA_ROUTES, keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
+  { kind: 'bitbucket-cloud', routes: BITBUCKET_CLOUD_ROUTES },
+  {
+    kind: 'bitbucket-data-center',
+    routes: BITBUCKET_DATA_CENTER_ROUTES,
+    path: 'git/scm/acme/deploy',
+    keepsAutoMergeToItself: true,
+    branchMissing: 'host-denied',
+  },
+  { kind: 'azure-devops', routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our%20Shop/_git/deploy' },
 ];
 
 const TOKEN = 'a-Secret+of/host=3';
@@ -47,7 +65,7 @@ async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
   return expect.unreachable('expected an error, and there was none');
 }
 
-describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/deploy' }) => {
+describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/deploy', ...quirks }) => {
   const { signal } = new AbortController();
   const clock = createVirtualClock();
   let standIn: HostStandIn;
@@ -94,6 +112,14 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
     });
   });
 
+  test('says what the host has none of', async () => {
+    const { shortcomings } = await host.create({ ...DRAFT, labels: ['deps'] }, signal);
+
+    expect(shortcomings.filter((one) => one.includes('labels'))).toHaveLength(
+      host.abilities.has('labels') ? 0 : 1,
+    );
+  });
+
   test('opens it without a reviewer who does not exist, and says so', async () => {
     const { shortcomings } = await host.create({ ...DRAFT, reviewers: ['nobody-of-ours'] }, signal);
 
@@ -116,7 +142,7 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
 
     const error = await caught(() => host.create(DRAFT, signal));
 
-    expect(error.code).toBe('host-failed');
+    expect(error.code).toBe(quirks.branchMissing ?? 'host-failed');
   });
 
   test('lists every page, of this base, and nothing of forks', async () => {
@@ -176,14 +202,19 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
 
   test('lets it merge by itself, where the host does', async () => {
     await host.create(DRAFT, signal);
-    if (!host.abilities.has('auto-merge')) return;
+    if (!host.abilities.has('auto-merge')) {
+      expect(await host.enableAutoMerge(1, 'squash', signal)).toMatchObject({ kind: 'refused' });
+      return;
+    }
 
     expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({ kind: 'enabled' });
-    expect((await host.listOpen('main', signal))[0]?.autoMerge).toBe(true);
+    expect((await host.listOpen('main', signal))[0]?.autoMerge).toBe(quirks.keepsAutoMergeToItself !== true);
+    expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({ kind: 'enabled' });
     expect(standIn.project.requests[0]?.autoMerge).toBe('squash');
 
+    standIn.project.open({ ...DRAFT, head: 'another' });
     standIn.project.refusesAutoMerge = 'not in this state';
-    expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+    expect(await host.enableAutoMerge(2, 'squash', signal)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('not in this state') as string,
     });
@@ -236,7 +267,7 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
     standIn.inject({ reset: 'at-once' });
     expect(await host.listOpen('main', signal)).toEqual([]);
 
-    standIn.inject({ status: 502 });
+    standIn.inject({ status: 502 }, 'POST');
     const error = await caught(() => host.create(DRAFT, signal));
     expect([error.code, error.retryable]).toEqual(['host-failed', true]);
     expect(standIn.project.requests).toEqual([]);

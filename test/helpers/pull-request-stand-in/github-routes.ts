@@ -1,6 +1,6 @@
 import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
-import { answerWith, paged, textOf, textsOf, type HostRoutes, type RouteCall } from './server.ts';
+import { answerWith, paged, requestOf, textOf, textsOf, type HostRoutes, type RouteCall } from './server.ts';
 
 const ROOT = '^/api/v3/repos/(?<project>[^/]+/[^/]+)';
 const NUMBER = '(?<number>\\d+)';
@@ -50,12 +50,6 @@ export const GITHUB_ROUTES: HostRoutes = {
     { method: 'POST', path: /^\/api\/graphql$/, answer: mutate },
   ],
 };
-
-function requestOf({ project, groups }: RouteCall): KeptRequest {
-  const found = project.find(Number(groups['number']));
-  if (found === undefined) throw new Error('no such pull request');
-  return found;
-}
 
 function listPulls(call: RouteCall) {
   const { project, seen } = call;

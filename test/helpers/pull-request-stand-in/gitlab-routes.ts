@@ -1,6 +1,6 @@
 import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
-import { answerWith, paged, textOf, type HostRoutes, type RouteCall } from './server.ts';
+import { answerWith, paged, requestOf, textOf, type HostRoutes, type RouteCall } from './server.ts';
 
 const ROOT = '^/api/v4/projects/(?<project>[^/]+)/merge_requests';
 const NUMBER = '(?<number>\\d+)';
@@ -44,12 +44,6 @@ export const GITLAB_ROUTES: HostRoutes = {
     },
   ],
 };
-
-function requestOf({ project, groups }: RouteCall): KeptRequest {
-  const found = project.find(Number(groups['number']));
-  if (found === undefined) throw new Error('no such merge request');
-  return found;
-}
 
 const STATES = { open: 'opened', closed: 'closed', merged: 'merged' } as const;
 

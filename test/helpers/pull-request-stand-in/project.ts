@@ -12,6 +12,8 @@ export interface KeptRequest {
   readonly comments: string[];
   autoMerge: string | undefined;
   endedBy: string | undefined;
+  /** How often it was changed. */
+  version: number;
   /** Its branch is in somebody else's copy of the project. */
   readonly fromFork: boolean;
 }
@@ -43,6 +45,8 @@ export interface KeptProject {
   readonly robot: string;
   /** Why the host does not let it merge by itself; `undefined`: it does. */
   refusesAutoMerge: string | undefined;
+  /** Labels that exist, where labels have to; the position is the number of the label. */
+  readonly labels: string[];
   open(wish: OpenWish): Opened;
   find(number: number): KeptRequest | undefined;
   /** Ends it; what has ended stays as it is. */
@@ -70,6 +74,7 @@ export function createProject({
     people,
     robot: people[0] ?? '',
     refusesAutoMerge: undefined,
+    labels: [],
     find,
     open({ labels = [], reviewers = [], draft = false, fromFork = false, ...wish }) {
       const missing = fromFork ? undefined : [wish.head, wish.base].find((branch) => !hasBranch(branch));
@@ -93,6 +98,7 @@ export function createProject({
         autoMerge: undefined,
         endedBy: undefined,
         fromFork,
+        version: 0,
       };
       requests.push(request);
       return { kind: 'opened', request };

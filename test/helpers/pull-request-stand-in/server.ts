@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { json, startStandIn, type Answer, type Seen } from '../registry-stand-in.ts';
-import type { KeptProject } from './project.ts';
+import type { KeptProject, KeptRequest } from './project.ts';
 
 /** What a route gets to see of a request. */
 export interface RouteCall {
@@ -39,8 +39,8 @@ export interface HostStandIn {
   readonly project: KeptProject;
   /** `POST /repos/acme/deploy/pulls` of every request so far, in order, without its query. */
   readonly calls: () => readonly string[];
-  /** The next request gets this answer; several wait in a row. */
-  inject(answer: Answer): void;
+  /** The next request (of this method) gets this answer; several wait in a row. */
+  inject(answer: Answer, method?: string): void;
   /** The next request is told to come back in so many seconds. */
   limit(seconds: number): void;
   stop(): Promise<void>;
@@ -57,10 +57,11 @@ export async function startHostStandIn(
   { routes, isLoggedIn, unauthorized, notFound, limited }: HostRoutes,
   { project, token, largestPage = 100 }: HostStandInOptions,
 ): Promise<HostStandIn> {
-  const faults: Answer[] = [];
+  const faults: { readonly answer: Answer; readonly method: string | undefined }[] = [];
   const server = await startStandIn((seen) => {
-    const fault = faults.shift();
-    if (fault !== undefined) return fault;
+    const next = faults.findIndex(({ method }) => method === undefined || method === seen.method);
+    const [fault] = next < 0 ? [] : faults.splice(next, 1);
+    if (fault !== undefined) return fault.answer;
     if (!isLoggedIn(seen.headers, token)) return unauthorized;
     for (const { method, path, answer } of routes) {
       const match = method === seen.method ? path.exec(seen.url.pathname) : null;
@@ -79,15 +80,35 @@ export async function startHostStandIn(
     host: server.host,
     project,
     calls: () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`),
-    inject: (answer) => void faults.push(answer),
-    limit: (seconds) => void faults.push(limited(seconds)),
+    inject: (answer, method) => void faults.push({ answer, method }),
+    limit: (seconds) => void faults.push({ answer: limited(seconds), method: undefined }),
     stop: () => server.stop(),
   };
 }
 
-/** One page of a list, with the `Link` to the next one (RFC 8288), by `page` and `per_page` of the query. */
-export function paged(items: readonly unknown[], { seen, url, largestPage }: RouteCall): Answer {
-  const size = Math.min(Number(seen.url.searchParams.get('per_page') ?? 30), largestPage);
+/** As many elements as fit on a page, from one on. */
+export function slice<T>(
+  items: readonly T[],
+  { from, size, largestPage }: { readonly from: number; readonly size: number; readonly largestPage: number },
+): { readonly values: readonly T[]; readonly next: number | undefined } {
+  const end = from + Math.min(size, largestPage);
+  return { values: items.slice(from, end), next: end < items.length ? end : undefined };
+}
+
+/** The request whose number is in the path. */
+export function requestOf({ project, groups }: RouteCall): KeptRequest {
+  const found = project.find(Number(groups['number']));
+  if (found === undefined) throw new Error('no such pull request');
+  return found;
+}
+
+/** One page of a list, with the `Link` to the next one (RFC 8288), by `page` and `per_page` (or what it is called) of the query. */
+export function paged(
+  items: readonly unknown[],
+  { seen, url, largestPage }: RouteCall,
+  sizeName = 'per_page',
+): Answer {
+  const size = Math.min(Number(seen.url.searchParams.get(sizeName) ?? 30), largestPage);
   const page = Number(seen.url.searchParams.get('page') ?? 1);
   const next = new URL(`${url}${seen.target}`);
   next.searchParams.set('page', String(page + 1));
@@ -113,6 +134,19 @@ export function answerWith(
 
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** A field of what was sent, however deep: `fieldOf(sent, 'source', 'branch', 'name')`. */
+export function fieldOf(value: unknown, ...names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (found, name) =>
+      typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[name] : undefined,
+    value,
+  );
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 export function textsOf(value: unknown): readonly string[] {

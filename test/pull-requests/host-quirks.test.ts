@@ -1,0 +1,203 @@
+import { afterEach, expect, test } from 'vitest';
+import { asLynceusError } from '../../src/errors.ts';
+import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
+import { createPullRequestHosts, type HostAccess } from '../../src/pull-requests/index.ts';
+import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
+import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
+import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
+import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
+import { createProject } from '../helpers/pull-request-stand-in/project.ts';
+import {
+  startHostStandIn,
+  type HostRoutes,
+  type HostStandIn,
+} from '../helpers/pull-request-stand-in/server.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
+
+const HOSTS = {
+  gitea: { routes: GITEA_ROUTES, path: 'acme/deploy' },
+  'bitbucket-cloud': { routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/deploy' },
+  'bitbucket-data-center': { routes: BITBUCKET_DATA_CENTER_ROUTES, path: 'git/scm/acme/deploy' },
+  'azure-devops': { routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our%20Shop/_git/deploy' },
+} as const satisfies Partial<Record<HostKindName, { readonly routes: HostRoutes; readonly path: string }>>;
+
+const TOKEN = 'a-Secret+of/host=3';
+
+const DRAFT: PullRequestDraft = {
+  head: 'lynceus/main/shop',
+  base: 'main',
+  title: 'update shop',
+  body: 'from 1.0 to 1.1\n\n<!-- a mark -->',
+  labels: [],
+  reviewers: [],
+  draft: false,
+};
+
+const { signal } = new AbortController();
+let standIn: HostStandIn;
+
+afterEach(() => standIn.stop());
+
+async function start(
+  kind: keyof typeof HOSTS,
+  login: HostAccess['login'] = { username: 'bot', token: TOKEN },
+): Promise<PullRequestHost> {
+  const { routes, path } = HOSTS[kind];
+  standIn = await startHostStandIn(routes, { project: createProject(), token: TOKEN, largestPage: 2 });
+  const hosts = createPullRequestHosts({
+    settingsOf: () => ({ kind, apiUrl: undefined }),
+    accessOf: () => Promise.resolve({ login, ca: undefined }),
+    userAgent: 'lynceus/test',
+    clock: createVirtualClock(),
+  });
+  const remote = `${standIn.url}/${path}.git`;
+  return hosts.find({ remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } }, signal);
+}
+
+test.each<[keyof typeof HOSTS, string, HostAccess['login']]>([
+  ['gitea', 'a token alone', { username: '', token: TOKEN }],
+  ['gitea', 'a token in place of the password', { username: 'bot', token: TOKEN }],
+  ['bitbucket-cloud', 'an access token', { username: '', token: TOKEN }],
+  ['bitbucket-cloud', 'an access token as Git has it', { username: 'x-token-auth', token: TOKEN }],
+  ['bitbucket-cloud', 'a person', { username: 'bot', token: TOKEN }],
+  ['bitbucket-cloud', 'an API token with its address', { username: '', token: `bot@acme.example:${TOKEN}` }],
+  ['bitbucket-data-center', 'an access token', { username: '', token: TOKEN }],
+  ['bitbucket-data-center', 'an access token as Git has it', { username: 'x-token-auth', token: TOKEN }],
+  ['azure-devops', 'a token, whoever it is said to be of', { username: 'jane', token: TOKEN }],
+])('%s: logs in with %s', async (kind, _, login) => {
+  const host = await start(kind, login);
+
+  expect(await host.listOpen('main', signal)).toEqual([]);
+});
+
+test('bitbucket-cloud: the token of an address is in no message', async () => {
+  const host = await start('bitbucket-cloud', { username: '', token: `bot@acme.example:${TOKEN}` });
+  standIn.inject({ status: 400, body: JSON.stringify({ error: { message: `bad ${TOKEN}` } }) });
+
+  const error = asLynceusError(await host.listOpen('main', signal).catch((thrown: unknown) => thrown));
+
+  expect(error.line).toContain('bad ***');
+});
+
+test('gitea: knows a request whose branch is deleted, and who closed it', async () => {
+  const host = await start('gitea');
+  standIn.project.open(DRAFT);
+  standIn.project.end(1, 'closed', 'jane');
+
+  expect(await host.listEnded(DRAFT.head, 'main', signal)).toMatchObject([
+    { head: DRAFT.head, state: 'closed', endedBy: 'jane' },
+  ]);
+});
+
+test('gitea: takes labels that are there, and makes those that are not', async () => {
+  const host = await start('gitea');
+  standIn.project.labels.push('other', 'third', 'deps');
+
+  await host.create({ ...DRAFT, labels: ['new', 'deps'] }, signal);
+
+  expect(standIn.project.labels).toEqual(['other', 'third', 'deps', 'new']);
+  expect(standIn.project.requests[0]?.labels).toEqual(['new', 'deps']);
+});
+
+test.each(['bitbucket-cloud', 'bitbucket-data-center'] as const)(
+  '%s: a comment is kept hidden, and reviewers stay when the text changes',
+  async (kind) => {
+    const host = await start(kind);
+    await host.create({ ...DRAFT, reviewers: ['jane'] }, signal);
+
+    await host.update(1, { title: 'new', body: 'text\n\n<!-- another mark -->' }, signal);
+
+    const [kept] = standIn.project.requests;
+    expect(kept).toMatchObject({ title: 'new', reviewers: ['jane'] });
+    expect(kept?.body).toMatch(/^text\n\n\[\/\/\]: # \(hidden [\w-]+\)$/);
+    expect((await host.listOpen('main', signal))[0]?.body).toBe('text\n\n<!-- another mark -->');
+  },
+);
+
+test('bitbucket-cloud: does not write over the request that is there', async () => {
+  const host = await start('bitbucket-cloud');
+  standIn.project.open({ ...DRAFT, title: 'a title of a person' });
+
+  await host.create(DRAFT, signal);
+
+  expect(standIn.calls().some((line) => line.startsWith('POST'))).toBe(false);
+});
+
+test('bitbucket-cloud: a reviewer whom it does not take keeps nothing from being opened', async () => {
+  const host = await start('bitbucket-cloud');
+  const stranger = '{11111111-0000-4000-8000-000000000000}';
+
+  const { shortcomings } = await host.create({ ...DRAFT, reviewers: [stranger] }, signal);
+
+  expect(shortcomings).toEqual([expect.stringContaining('Malformed reviewers list')]);
+  expect(standIn.project.requests).toHaveLength(1);
+});
+
+test('bitbucket-data-center: asks for the other reviewers when one is unknown', async () => {
+  const host = await start('bitbucket-data-center');
+
+  const { shortcomings } = await host.create({ ...DRAFT, reviewers: ['nobody', 'jane'] }, signal);
+
+  expect(shortcomings).toHaveLength(1);
+  expect(standIn.project.requests[0]?.reviewers).toEqual(['jane']);
+});
+
+test('bitbucket-data-center: changes what somebody else changed at the same time', async () => {
+  const host = await start('bitbucket-data-center');
+  standIn.project.open(DRAFT);
+  const outOfDate = {
+    message: 'out-of-date information',
+    exceptionName: 'com.atlassian.bitbucket.pull.PullRequestOutOfDateException',
+  };
+  standIn.inject({ status: 409, body: JSON.stringify({ errors: [outOfDate] }) }, 'PUT');
+
+  await host.update(1, { title: 'new', body: '' }, signal);
+
+  expect(standIn.project.requests[0]?.title).toBe('new');
+  for (let time = 0; time < 3; time += 1) {
+    standIn.inject({ status: 409, body: JSON.stringify({ errors: [outOfDate] }) }, 'PUT');
+  }
+  await expect(host.update(1, { title: 'newer', body: '' }, signal)).rejects.toThrow('out-of-date');
+});
+
+test('azure-devops: reads the whole of a description that lists cut', async () => {
+  const host = await start('azure-devops');
+  const body = `${'x'.repeat(600)}\n\n<!-- a mark -->`;
+  standIn.project.open({ ...DRAFT, body });
+  standIn.project.open({ ...DRAFT, head: 'short' });
+  standIn.project.end(2, 'closed', 'jane');
+
+  expect((await host.listOpen('main', signal)).map((one) => one.body)).toEqual([body]);
+  expect((await host.listEnded('short', 'main', signal)).map((one) => one.body)).toEqual([DRAFT.body]);
+  expect(standIn.calls().filter((line) => line.endsWith('/pullrequests/2'))).toEqual([]);
+});
+
+test('azure-devops: finds teams and people of the project', async () => {
+  const host = await start('azure-devops');
+
+  await host.create({ ...DRAFT, reviewers: ['team/platform', 'The joe', 'JANE'] }, signal);
+
+  expect(standIn.project.requests[0]?.reviewers).toEqual(['team/Platform', 'joe', 'jane']);
+});
+
+test('azure-devops: a page to log in at is a login that is refused', async () => {
+  const host = await start('azure-devops', { username: '', token: 'a-Wrong+token/of=4' });
+
+  const error = asLynceusError(await host.listOpen('main', signal).catch((thrown: unknown) => thrown));
+
+  expect(error.code).toBe('host-denied');
+});
+
+test.each([
+  ['gitea', 'squash'],
+  ['bitbucket-data-center', 'rebase-no-ff'],
+  ['azure-devops', 'rebase'],
+] as const)('%s: has its own word for the way to merge', async (kind, word) => {
+  const host = await start(kind);
+  standIn.project.open(DRAFT);
+
+  await host.enableAutoMerge(1, kind === 'gitea' ? 'squash' : 'rebase', signal);
+
+  expect(standIn.project.requests[0]?.autoMerge).toBe(word);
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { parseGitRemote } from '../../src/core/git-remote.ts';
+import { LynceusError } from '../../src/errors.ts';
+import { azurePlaceOf, requireAzurePlace } from '../../src/pull-requests/azure-devops/azure-place.ts';
+import { webPlaceOf } from '../../src/pull-requests/host-kind.ts';
+import { HOST_KINDS, knownKind, type HostKindName } from '../../src/pull-requests/kinds.ts';
+
+describe('a host that everybody knows', () => {
+  test.each<[string, HostKindName | undefined]>([
+    ['https://github.com/acme/deploy', 'github'],
+    ['git@gitlab.com:acme/deploy.git', 'gitlab'],
+    ['https://codeberg.org/acme/deploy', 'gitea'],
+    ['git@gitea.com:acme/deploy.git', 'gitea'],
+    ['https://bitbucket.org/acme/deploy.git', 'bitbucket-cloud'],
+    ['ssh://git@altssh.bitbucket.org:443/acme/deploy.git', 'bitbucket-cloud'],
+    ['https://dev.azure.com/acme/Shop/_git/deploy', 'azure-devops'],
+    ['https://acme@dev.azure.com/acme/Shop/_git/deploy', 'azure-devops'],
+    ['git@ssh.dev.azure.com:v3/acme/Shop/deploy', 'azure-devops'],
+    ['https://acme.visualstudio.com/Shop/_git/deploy', 'azure-devops'],
+    ['acme@vs-ssh.visualstudio.com:v3/acme/Shop/deploy', 'azure-devops'],
+    ['https://a.b.visualstudio.com/Shop/_git/deploy', undefined],
+    ['https://visualstudio.com/Shop/_git/deploy', undefined],
+    ['https://evilbitbucket.org/acme/deploy', undefined],
+    ['https://github.com.evil.example/acme/deploy', undefined],
+    ['https://git.acme.example/acme/deploy', undefined],
+  ])('%s is %s', (remote, kind) => {
+    expect(knownKind(parseGitRemote(remote).host)).toBe(kind);
+  });
+});
+
+describe('the API of a remote', () => {
+  test.each<[HostKindName, string, string]>([
+    ['gitea', 'https://codeberg.org/acme/deploy.git', 'https://codeberg.org/api/v1'],
+    [
+      'gitea',
+      'http://git.acme.example:3000/code/acme/deploy.git',
+      'http://git.acme.example:3000/code/api/v1',
+    ],
+    ['forgejo', 'ssh://git@git.acme.example:2222/acme/deploy.git', 'https://git.acme.example/api/v1'],
+    ['bitbucket-cloud', 'https://bitbucket.org/acme/deploy.git', 'https://api.bitbucket.org/2.0'],
+    ['bitbucket-cloud', 'git@bitbucket.org:acme/deploy.git', 'https://api.bitbucket.org/2.0'],
+    [
+      'bitbucket-cloud',
+      'ssh://git@altssh.bitbucket.org:443/acme/deploy.git',
+      'https://api.bitbucket.org/2.0',
+    ],
+    [
+      'bitbucket-data-center',
+      'https://git.acme.example/scm/ACME/deploy.git',
+      'https://git.acme.example/rest/api/1.0',
+    ],
+    [
+      'bitbucket-data-center',
+      'https://acme.example:8443/bitbucket/scm/~jane/deploy.git',
+      'https://acme.example:8443/bitbucket/rest/api/1.0',
+    ],
+    [
+      'bitbucket-data-center',
+      'ssh://git@git.acme.example:7999/acme/deploy.git',
+      'https://git.acme.example/rest/api/1.0',
+    ],
+    ['azure-devops', 'https://dev.azure.com/acme/Shop/_git/deploy', 'https://dev.azure.com/acme'],
+    ['azure-devops', 'git@ssh.dev.azure.com:v3/acme/Shop/deploy', 'https://dev.azure.com/acme'],
+    ['azure-devops', 'acme@vs-ssh.visualstudio.com:v3/acme/Shop/deploy', 'https://dev.azure.com/acme'],
+    ['azure-devops', 'https://acme.visualstudio.com/Shop/_git/deploy', 'https://acme.visualstudio.com'],
+    ['azure-devops', 'https://tfs.acme.example/tfs/All/Shop/_git/deploy', 'https://tfs.acme.example/tfs/All'],
+    [
+      'azure-devops',
+      'ssh://tfs.acme.example:22/tfs/All/Shop/_git/deploy',
+      'https://tfs.acme.example/tfs/All',
+    ],
+  ])('%s: %s is at %s', (kind, remote, expected) => {
+    expect(HOST_KINDS[kind].apiUrlOf(webPlaceOf(parseGitRemote(remote)))).toBe(expected);
+  });
+});
+
+describe('a repository of Azure DevOps', () => {
+  test.each([
+    ['dev.azure.com', 'acme/Shop/_git/deploy', ['/acme', 'Shop', 'deploy']],
+    ['dev.azure.com', 'acme/Our%20Shop/_git/Our%20files', ['/acme', 'Our Shop', 'Our files']],
+    ['dev.azure.com', 'acme/_git/deploy', ['/acme', 'deploy', 'deploy']],
+    ['dev.azure.com', 'acme/Shop/_git/_optimized/deploy', ['/acme', 'Shop', 'deploy']],
+    ['dev.azure.com', 'acme/Shop/_git/_full/deploy', ['/acme', 'Shop', 'deploy']],
+    ['ssh.dev.azure.com', 'v3/acme/Our%20Shop/deploy', ['/acme', 'Our Shop', 'deploy']],
+    ['acme.visualstudio.com', 'Shop/_git/deploy', ['', 'Shop', 'deploy']],
+    ['acme.visualstudio.com', '_git/deploy', ['', 'deploy', 'deploy']],
+    ['acme.visualstudio.com', 'DefaultCollection/Shop/_git/deploy', ['', 'Shop', 'deploy']],
+    ['acme.visualstudio.com', 'DefaultCollection/_git/deploy', ['', 'deploy', 'deploy']],
+    [
+      'tfs.acme.example',
+      'tfs/DefaultCollection/Shop/_git/deploy',
+      ['/tfs/DefaultCollection', 'Shop', 'deploy'],
+    ],
+  ])('%s/%s', (host, path, [collection, project, repository]) => {
+    expect(azurePlaceOf(host, path)).toEqual({ collection, project, repository });
+  });
+
+  test.each(['acme/Shop/deploy', 'acme/Shop/_git', 'v3/acme/deploy', ''])('"%s" is none', (path) => {
+    expect(() => requireAzurePlace({ label: 'it', host: 'dev.azure.com', path })).toThrow(LynceusError);
+  });
+});
