@@ -1,14 +1,12 @@
-import { queryKey } from '../core/queries.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { Decision, SelectionQuestion } from '../core/decision.ts';
 import type { TagKnowledge } from '../core/judge-tag.ts';
 import { startSelection } from '../core/select.ts';
-import type { TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleDependencies } from './dependencies.ts';
-import { describeListed, type ListedTags } from './describe-listed.ts';
+import { createDescriber, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
-import { limitPerRegistry } from './limit-per-registry.ts';
+import { withFirstSeen } from './first-seen.ts';
 
 export interface Choice {
   readonly decision: Decision;
@@ -19,18 +17,13 @@ export interface Choice {
 /** More than any honest conversation takes; a bound, so that a defect cannot ask for ever. */
 const MOST_STEPS = 1000;
 
-/**
- * Stage 6: lets each policy decide, and fetches what it asks for on the way. What is asked twice in a cycle is
- * fetched once.
- */
+/** Stage 6: lets each policy decide, and fetches what it asks for on the way. */
 export function createChooser(
-  dependencies: Pick<CycleDependencies, 'registry' | 'platformDefaults' | 'concurrency'>,
+  dependencies: Pick<CycleDependencies, 'registry' | 'platformDefaults' | 'concurrency' | 'sightings'>,
   signal: AbortSignal,
 ) {
-  const asked = new Map<string, Promise<TagKnowledge>>();
-  const limit = limitPerRegistry(dependencies.concurrency);
-
-  const { registry } = dependencies;
+  const { sightings } = dependencies;
+  const describe = createDescriber(dependencies, signal);
 
   return async function choose(
     policy: UpdatePolicy,
@@ -56,7 +49,7 @@ export function createChooser(
     );
     for (let count = 0; count < MOST_STEPS; count += 1) {
       signal.throwIfAborted();
-      const step = run.step(facts);
+      const step = run.step(withFirstSeen(facts, found, { strategy: question.policy.strategy, sightings }));
       if (step.kind === 'decided') {
         return {
           decision: step.decision,
@@ -64,25 +57,15 @@ export function createChooser(
           tagsConsidered: run.considered,
         };
       }
-      await Promise.all(step.tags.map(async (tag) => facts.set(tag, await describe(found, tag, step.needs))));
+      await Promise.all(
+        step.tags.map(async (tag) => {
+          const now = facts.get(tag);
+          const known = now?.kind === 'known' ? now.facts : undefined;
+          facts.set(tag, await describe(found, { tag, needs: step.needs, known }));
+        }),
+      );
     }
     throw new Error(`no decision after ${MOST_STEPS} steps`);
-  }
-
-  function describe(found: ListedTags, tag: string, needs: TagNeeds): Promise<TagKnowledge> {
-    const { query } = found;
-    const key = JSON.stringify([queryKey(query), tag, needs]);
-    const known = asked.get(key);
-    if (known !== undefined) return known;
-    const asking = limit(query.repository, async (): Promise<TagKnowledge> => {
-      try {
-        return { kind: 'known', facts: await describeListed(found, { tag, needs }, { registry, signal }) };
-      } catch (thrown) {
-        return { kind: 'unknown', error: asLynceusError(thrown) };
-      }
-    });
-    asked.set(key, asking);
-    return asking;
   }
 }
 

@@ -11,8 +11,10 @@ import { createHttpClient } from '../http/client.ts';
 import { isLoopback, proxyFromEnvironment } from '../http/proxy.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
+import type { SightingsStore } from '../ports/sightings.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
 import type { ReadProxyLogin } from '../registries/endpoint-client.ts';
+import { createSightingsStore } from '../registries/cache/sightings.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { measured } from '../registries/measured.ts';
@@ -27,6 +29,7 @@ export interface ComposedRegistries {
   readonly logins: Logins;
   /** What is remembered of registries: to be loaded before anything is asked, and saved after each cycle. */
   readonly cache: RegistryCache;
+  readonly sightings: SightingsStore;
 }
 
 export interface RegistryParts {
@@ -89,6 +92,7 @@ export function composeRegistries(
     },
     logins,
     cache,
+    sightings: createSightingsStore(cache.sightings),
   };
 }
 

@@ -63,7 +63,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
   const tokens = composeTokens(surroundings);
-  const { registry, logins, cache } = composeRegistries(config, surroundings, { observer, cluster, tokens });
+  const { cache, ...registries } = composeRegistries(config, surroundings, { observer, cluster, tokens });
   const writers = composeWriters(config, surroundings, { observer, cluster, tokens });
   const policyContext = policyContextOf(config);
   const selects = selectorOf(config.applications);
@@ -72,8 +72,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     selects,
     policyContext,
     owns: ownershipOf(config.cluster.shard),
-    logins,
-    registry,
+    ...registries,
     platformDefaults: { configured: config.platforms, own: ownPlatform() },
     plan: planOptionsOf(config),
     createMissing: config.writeBack.createMissing,
@@ -111,7 +110,7 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     metrics,
     cluster,
     async close() {
-      registry.close();
+      registries.registry.close();
       tokens.clients.close();
       await cluster?.close();
     },

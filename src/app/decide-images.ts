@@ -3,7 +3,7 @@ import type { Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
-import { findTags } from './find-tags.ts';
+import { findTags, type TagDependencies } from './find-tags.ts';
 import { queryKey } from '../core/queries.ts';
 import type { Present } from './read-present.ts';
 
@@ -17,7 +17,7 @@ export interface Verdict {
 /** Stages 3, 4 and 6: only images whose target could be read are asked for at a registry. */
 export async function decideImages(
   present: ReadonlyMap<UpdatePolicy, Present>,
-  dependencies: Pick<CycleDependencies, 'logins' | 'registry' | 'platformDefaults' | 'concurrency'>,
+  dependencies: TagDependencies & Pick<CycleDependencies, 'platformDefaults' | 'sightings'>,
   { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
 ): Promise<readonly Verdict[]> {
   const early = new Map([...present].map(([policy, now]) => [policy, beforeAsking(policy, now)] as const));

@@ -10,6 +10,7 @@ import type { Log } from '../ports/log.ts';
 import type { Logins } from '../ports/logins.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { DueImages } from './due-images.ts';
@@ -25,6 +26,7 @@ export interface CycleDependencies {
   readonly owns: Ownership;
   readonly logins: Logins;
   readonly registry: Registry;
+  readonly sightings: SightingsStore;
   readonly writer: Writer;
   /** `undefined` when Applications come from files. */
   readonly applicationWriter: ApplicationWriter | undefined;

@@ -1,26 +1,61 @@
+import type { TagKnowledge } from '../core/judge-tag.ts';
 import type { TagFacts, TagNeeds } from '../core/tags/facts.ts';
-import { LynceusError } from '../errors.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
+import type { CycleDependencies } from './dependencies.ts';
 import type { FoundTags } from './find-tags.ts';
+import { limitPerRegistry } from './limit-per-registry.ts';
 
 export type ListedTags = Extract<FoundTags, { kind: 'listed' }>;
 
+interface TagQuestion {
+  readonly tag: string;
+  readonly needs: TagNeeds;
+  /** What this cycle knows of the tag already, by the listing or because it was asked before. */
+  readonly known: TagFacts | undefined;
+}
+
+type Describe = (found: ListedTags, question: TagQuestion) => Promise<TagKnowledge>;
+
+/** Tells more about tags; a failure is a value. What is asked twice in a cycle is fetched once. */
+export function createDescriber(
+  { registry, concurrency }: Pick<CycleDependencies, 'registry' | 'concurrency'>,
+  signal: AbortSignal,
+): Describe {
+  const asked = new Map<string, Promise<TagKnowledge>>();
+  const limit = limitPerRegistry(concurrency);
+  return function describe(found, question) {
+    const key = JSON.stringify([found.query.key, question.tag, question.needs]);
+    const known = asked.get(key);
+    if (known !== undefined) return known;
+    const asking = limit(found.query.repository, async (): Promise<TagKnowledge> => {
+      try {
+        return { kind: 'known', facts: await describeListed(found, question, { registry, signal }) };
+      } catch (thrown) {
+        return { kind: 'unknown', error: asLynceusError(thrown) };
+      }
+    });
+    asked.set(key, asking);
+    return asking;
+  };
+}
+
 /**
- * More about a tag that was listed. Build times, which many tags are asked for, are those of the digests that came with
- * the listing: what is known of a digest costs no request. What may be written is asked by the tag, and is what the tag
- * has now. When it was pushed is kept from the listing, as long as it is the same digest.
+ * More about a tag that was listed. Build times, which many tags are asked for, are those of the digests that are known
+ * from this cycle: what is behind a known digest costs no request. What may be written is asked by the tag, and is what
+ * the tag has now. When it was pushed is kept from the listing: a tag that has moved since was pushed at least as late.
  */
-export async function describeListed(
-  { query, login, listing }: ListedTags,
-  { tag, needs }: { readonly tag: string; readonly needs: TagNeeds },
+async function describeListed(
+  { query, login }: ListedTags,
+  { tag, needs, known }: TagQuestion,
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<TagFacts> {
   const ask = (reference: string) => registry.describe(query.repository, reference, needs, login, signal);
-  const listed = listing.facts.get(tag);
-  if (listed === undefined) return ask(tag);
-  const byDigest = needs.created === undefined ? undefined : await unlessGone(ask(listed.digest));
+  if (known === undefined) return ask(tag);
+  const byDigest = needs.created === undefined ? undefined : await unlessGone(ask(known.digest));
   const facts = byDigest ?? (await ask(tag));
-  return facts.digest === listed.digest ? { ...listed, ...facts } : facts;
+  if (facts.digest === known.digest) return { ...known, ...facts };
+  return known.pushed === undefined ? facts : { ...facts, pushed: known.pushed };
 }
 
 /** A manifest that its tag left behind may be deleted at any time. */

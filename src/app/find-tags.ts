@@ -8,15 +8,22 @@ import { limitPerRegistry } from './limit-per-registry.ts';
 
 /** The answer to one query: every tag there is, or why there is no answer. Never a shorter list. */
 export type FoundTags =
-  | { readonly kind: 'listed'; readonly query: TagQuery; readonly listing: TagListing; readonly login: Login }
+  | {
+      readonly kind: 'listed';
+      readonly query: TagQuery;
+      readonly listing: TagListing;
+      /** Milliseconds since 1970. */
+      readonly listedAt: number;
+      readonly login: Login;
+    }
   | { readonly kind: 'failed'; readonly query: TagQuery; readonly error: LynceusError };
 
-export type TagDependencies = Pick<CycleDependencies, 'logins' | 'registry' | 'concurrency'>;
+export type TagDependencies = Pick<CycleDependencies, 'logins' | 'registry' | 'concurrency' | 'clock'>;
 
 /** Stages 3 and 4: each image repository is listed once per login, however many Applications want it. */
 export async function findTags(
   policies: readonly UpdatePolicy[],
-  { logins, registry, concurrency }: TagDependencies,
+  { logins, registry, concurrency, clock }: TagDependencies,
   { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, FoundTags>> {
   const queries = queriesFor(policies);
@@ -36,7 +43,7 @@ export async function findTags(
     try {
       const login = await logins.find(query.repository, query.pullSecret, signal);
       const listing = await registry.listTags(query.repository, login, signal, query.wish);
-      return { kind: 'listed', query, listing, login };
+      return { kind: 'listed', query, listing, listedAt: clock.now(), login };
     } catch (thrown) {
       return { kind: 'failed', query, error: asLynceusError(thrown) };
     }

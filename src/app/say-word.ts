@@ -51,7 +51,15 @@ export interface SaidWord {
 
 type Parts = Pick<
   CycleDependencies,
-  'sources' | 'selects' | 'policyContext' | 'logins' | 'registry' | 'concurrency' | 'createMissing' | 'writer'
+  | 'sources'
+  | 'selects'
+  | 'policyContext'
+  | 'logins'
+  | 'registry'
+  | 'concurrency'
+  | 'createMissing'
+  | 'writer'
+  | 'clock'
 >;
 
 /** One image, and what a word does to it. */

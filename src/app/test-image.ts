@@ -35,7 +35,7 @@ export interface ImageTestResult {
 
 export type ImageTestDependencies = Pick<
   CycleDependencies,
-  'logins' | 'registry' | 'platformDefaults' | 'concurrency' | 'costs'
+  'logins' | 'registry' | 'platformDefaults' | 'concurrency' | 'costs' | 'clock' | 'sightings'
 > & { readonly defaultRegistry: string };
 
 /**
@@ -117,6 +117,7 @@ function toStrategy(text: string, constraint: string): Strategy {
       }
       return { kind, tag: constraint };
     case 'newest-build':
+    case 'newest-pushed':
     case 'alphabetical':
       return { kind };
   }

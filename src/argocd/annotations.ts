@@ -60,7 +60,7 @@ export const ANNOTATIONS = [
     key: 'update-strategy',
     scope: 'both',
     fallback: '`semver`',
-    values: '`semver`, `newest-build` (or `latest`), `alphabetical` (or `name`), `digest`',
+    values: '`semver`, `newest-build` (or `latest`), `newest-pushed`, `alphabetical` (or `name`), `digest`',
     description: 'how a new version is chosen',
   },
   {

@@ -89,6 +89,7 @@ function strategyOf(kind: StrategyName, constraint: string): Strategy {
     case 'digest':
       return { kind, tag: constraint };
     case 'newest-build':
+    case 'newest-pushed':
     case 'alphabetical':
       return { kind };
   }

@@ -50,12 +50,15 @@ interface Settlement {
   readonly chosen: ChosenImage;
   readonly images: readonly ImageFacts[];
   readonly count: number;
+  /** What the reason says in brackets of how it was chosen. */
+  readonly detail?: string;
 }
 
-export function settle({ question, chosen, images, count }: Settlement): Decision {
-  if (says(question, chosen)) return upToDate(question, chosen, count);
+export function settle(settlement: Settlement): Decision {
+  const { question, chosen, images, count, detail } = settlement;
+  if (says(question, chosen)) return upToDate(settlement);
   const { labels = {}, platform } = images[0] ?? {};
-  const best = `${versionText(chosen) ?? chosen.tag} is ${bestOf(question.policy.strategy, count)}`;
+  const best = `${versionText(chosen) ?? chosen.tag} is ${bestOf(question.policy.strategy, count)}${inBrackets(detail)}`;
   const present = inForce(question.presence, question.policy);
   if (present === undefined) {
     return {
@@ -72,9 +75,13 @@ export function settle({ question, chosen, images, count }: Settlement): Decisio
   return { outcome: 'update', code, reason: `${best}; the target says ${now}`, to: chosen, labels, platform };
 }
 
-export function upToDate(question: SelectionQuestion, chosen: ChosenImage, count: number): Decision {
-  const reason = `${versionText(chosen) ?? chosen.tag} is ${bestOf(question.policy.strategy, count)}, and the target says so`;
+export function upToDate({ question, chosen, count, detail }: Omit<Settlement, 'images'>): Decision {
+  const reason = `${versionText(chosen) ?? chosen.tag} is ${bestOf(question.policy.strategy, count)}${inBrackets(detail)}, and the target says so`;
   return { outcome: 'current', code: 'up-to-date', reason, candidate: chosen };
+}
+
+function inBrackets(detail: string | undefined): string {
+  return detail === undefined ? '' : ` (${detail})`;
 }
 
 function bestOf(strategy: Strategy, count: number): string {
@@ -84,6 +91,8 @@ function bestOf(strategy: Strategy, count: number): string {
       return `the highest version of ${tags} that satisfies ${strategy.constraint === '' ? '*' : strategy.constraint}`;
     case 'newest-build':
       return `the newest build of ${tags}`;
+    case 'newest-pushed':
+      return `the newest push of ${tags}`;
     case 'alphabetical':
       return `the last by name of ${tags}`;
     case 'digest':

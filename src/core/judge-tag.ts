@@ -63,7 +63,8 @@ export function newest(images: readonly ImageFacts[]): number | undefined {
 
 /**
  * Platforms that the winner must offer; `undefined` means any will do. Without a word from anybody `newest-build`
- * and `digest` want the updater's own platform, as in Argo CD Image Updater; the other strategies take any image.
+ * and `digest` want the updater's own platform, as in Argo CD Image Updater, and so does `newest-pushed`; the other
+ * strategies take any image.
  */
 export function wantedPlatforms(
   policy: Pick<UpdatePolicy, 'platforms' | 'strategy'>,
@@ -72,5 +73,7 @@ export function wantedPlatforms(
   if (policy.platforms !== undefined) return policy.platforms;
   if (platformDefaults.configured.length > 0) return platformDefaults.configured;
   const { kind } = policy.strategy;
-  return kind === 'newest-build' || kind === 'digest' ? [platformDefaults.own] : undefined;
+  return kind === 'newest-build' || kind === 'newest-pushed' || kind === 'digest'
+    ? [platformDefaults.own]
+    : undefined;
 }

@@ -13,6 +13,7 @@ export interface ApplicationId {
 export type Strategy =
   | { readonly kind: 'semver'; /** `''` means any release. */ readonly constraint: string }
   | { readonly kind: 'newest-build' }
+  | { readonly kind: 'newest-pushed' }
   | { readonly kind: 'alphabetical' }
   | { readonly kind: 'digest'; readonly tag: string };
 

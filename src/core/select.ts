@@ -14,12 +14,13 @@ import type { UpdatePolicy } from './policy.ts';
 import type { Presence } from './presence.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
-import type { ImageFacts, TagListing, TagNeeds } from './tags/facts.ts';
+import { byPush } from './select-by-push.ts';
+import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
+import type { ImageFacts, TagListing } from './tags/facts.ts';
 import { isSupplementaryTag } from './tags/supplementary.ts';
 
 /**
- * Choosing a version is a conversation: each step either decides or names the tags it must know more about.
- * The shell fetches just that and asks again. Nothing here waits, and the same facts give the same decision.
+ * How a conversation ends (see `selection-step.ts`):
  *
  *   target says            candidates, best first            decision
  *   ---------------------  --------------------------------  ------------------------------------------
@@ -33,18 +34,11 @@ import { isSupplementaryTag } from './tags/supplementary.ts';
  *   another                best fits                         update   newer-version, digest-moved, first-write
  *   another                none fits                         skipped  no-matching-platform
  */
-export type SelectionStep =
-  | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }
-  | { readonly kind: 'decided'; readonly decision: Decision };
-
 export interface SelectionRun {
   /** How many tags were left after the filters. */
   readonly considered: number;
   step(facts: ReadonlyMap<string, TagKnowledge>): SelectionStep;
 }
-
-/** How far down the list a usable image is looked for, so that a repository full of foreign platforms stays bounded. */
-const MOST_REJECTED = 100;
 
 /** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
 export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): Decision | undefined {
@@ -67,11 +61,15 @@ export function startSelection(question: SelectionQuestion): SelectionRun {
   const rule = createStrategy(question.policy.strategy);
   const passes = compileFilter(question.policy.filter);
   const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
-  const step = rule.needs === 'dates' ? byDate(question, rule, tags) : byName(question, rule, tags);
-  return { considered: tags.length, step };
+  return { considered: tags.length, step: stepperOf(question, rule, tags) };
 }
 
-type Stepper = (facts: ReadonlyMap<string, TagKnowledge>) => SelectionStep;
+function stepperOf(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+  if (rule.needs === 'names') return byName(question, rule, tags);
+  if (question.listing.order !== 'unordered' && tags.length > 0)
+    return byName(question, inListedOrder(rule, question.listing), tags);
+  return rule.needs === 'dates' ? byDate(question, rule, tags) : byPush(question, rule, tags);
+}
 
 function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
@@ -81,13 +79,13 @@ function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
     const rejected: string[] = [];
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
       if (!rule.pinsDigest && says(question, { tag, digest: undefined }))
-        return decided(upToDate(question, { tag, digest: undefined }, tags.length));
+        return decided(upToDate({ question, chosen: { tag, digest: undefined }, count: tags.length }));
       const knowledge = facts.get(tag);
       if (knowledge === undefined) return need(tag, !rule.pinsDigest);
       if (knowledge.kind === 'known' && knowledge.facts.images === undefined) {
         const chosen = { tag, digest: knowledge.facts.digest };
         if (rule.pinsDigest && says(question, chosen))
-          return decided(upToDate(question, chosen, tags.length));
+          return decided(upToDate({ question, chosen, count: tags.length }));
         return need(tag, true);
       }
       const fit = judge(tag, knowledge, wanted);
@@ -105,8 +103,6 @@ function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
 
 function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
   if (tags.length === 0) return () => decided(nothingMatches(question, 0));
-  if (question.listing.order !== 'unordered')
-    return byName(question, inListedOrder(rule, question.listing), tags);
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
   return (facts) => {
     const missing = tags.filter((tag) => lacksImages(facts.get(tag)));
@@ -150,10 +146,11 @@ function inListedOrder(rule: StrategyRule, listing: TagListing): StrategyRule {
     ...rule,
     needs: 'names',
     rank: (candidates) =>
-      rule.rank(candidates.map(({ tag }) => ({ tag, created: sign * (place.get(tag) ?? 0) }))),
+      rule.rank(
+        candidates.map(({ tag }) => {
+          const at = sign * (place.get(tag) ?? 0);
+          return { tag, created: at, pushed: at };
+        }),
+      ),
   };
-}
-
-function decided(decision: Decision): SelectionStep {
-  return { kind: 'decided', decision };
 }

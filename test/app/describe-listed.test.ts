@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeListed } from '../../src/app/describe-listed.ts';
+import { createDescriber } from '../../src/app/describe-listed.ts';
 import { queriesFor } from '../../src/core/queries.ts';
 import type { TagFacts, TagNeeds } from '../../src/core/tags/facts.ts';
 import { LynceusError } from '../../src/errors.ts';
@@ -30,10 +30,15 @@ async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
     kind: 'listed' as const,
     query,
     listing: { tags: ['1.0', '2.0'], order: 'unordered' as const, facts },
+    listedAt: 1,
     login: { kind: 'anonymous' as const, identity: 'anonymous' },
   };
-  const { signal } = new AbortController();
-  const describe = (tag: string) => describeListed(found, { tag, needs }, { registry, signal });
+  const ask = createDescriber({ registry, concurrency: 2 }, new AbortController().signal);
+  const describe = async (tag: string) => {
+    const knowledge = await ask(found, { tag, needs, known: facts.get(tag) });
+    if (knowledge.kind === 'unknown') throw knowledge.error;
+    return knowledge.facts;
+  };
   return { asked, one: await describe('1.0'), describe };
 }
 
@@ -48,11 +53,20 @@ test('what may be written is what the tag has now, whatever was listed', async (
   const { asked, one } = await described(IMAGES);
 
   expect(asked).toEqual(['1.0']);
-  expect(one).toEqual({ digest: NEW, images: [] });
+  expect(one).toMatchObject({ digest: NEW, images: [] });
 });
 
-test('the time of push is kept as long as the digest is the same', async () => {
-  expect((await described(IMAGES, { listed: NEW })).one).toEqual({ digest: NEW, images: [], pushed: 5 });
+test('the time of push is kept: what the tag has now was pushed at least as late', async () => {
+  const kept = { digest: NEW, images: [], pushed: 5 };
+  expect((await described(IMAGES, { listed: NEW })).one).toEqual(kept);
+  expect((await described(IMAGES)).one).toEqual(kept);
+});
+
+test('a tag is asked once for the same, however many want it', async () => {
+  const { asked, one, describe } = await described(DATES);
+
+  expect(await Promise.all([describe('1.0'), describe('1.0')])).toEqual([one, one]);
+  expect(asked).toEqual([OLD]);
 });
 
 test('a manifest that was deleted meanwhile is asked for by its tag', async () => {

@@ -26,7 +26,7 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
     'web.update-strategy',
     'foo',
     'annotation-invalid',
-    'expected semver, newest-build, alphabetical, digest',
+    'expected semver, newest-build, newest-pushed, alphabetical, digest',
   ],
   [{ 'update-strategy': 'foo' }, {}, 'update-strategy', 'foo', 'annotation-invalid', 'expected semver'],
   [{ 'image-list': 'web=acme/web:==1' }, {}, 'image-list', 'web=acme/web:==1', 'constraint-invalid', '==1'],

@@ -10,6 +10,7 @@ const RUNS = { numRuns: 1000 };
 const EXAMPLES: Readonly<Record<StrategyName, readonly Strategy[]>> = {
   semver: ['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map((constraint) => ({ kind: 'semver', constraint })),
   'newest-build': [{ kind: 'newest-build' }],
+  'newest-pushed': [{ kind: 'newest-pushed' }],
   alphabetical: [{ kind: 'alphabetical' }],
   digest: [
     { kind: 'digest', tag: 'latest' },
@@ -29,7 +30,7 @@ describe.each(STRATEGY_NAMES.flatMap((name) => EXAMPLES[name]))('the strategy %j
   it('has a name of the table, says what it needs and whether it pins the digest', () => {
     expect(rule.name).toBe(strategy.kind);
     expect(parseStrategyName(rule.name.toUpperCase())).toBe(rule.name);
-    expect(['names', 'dates']).toContain(rule.needs);
+    expect(['names', 'dates', 'pushes']).toContain(rule.needs);
     expect(rule.pinsDigest).toBe(strategy.kind === 'digest');
   });
 

@@ -68,7 +68,7 @@ describe('registry traffic', () => {
     start(changes?: Partial<Config['cache']>, entry?: Partial<RegistryConfig>): Lynceus;
   }
 
-  function createScene(name: string, path: string): Scene {
+  function createScene(name: string, path: string, strategy = 'newest-build'): Scene {
     const remote = createRemote(root, `${name}.git`, {
       'app/kustomization.yaml': `images:\n- name: registry.test/${path}\n  newTag: none\n`,
     });
@@ -79,7 +79,7 @@ describe('registry traffic', () => {
       path: 'app',
       annotations: {
         'image-list': `a=registry.test/${path}`,
-        'a.update-strategy': 'newest-build',
+        'a.update-strategy': strategy,
         'a.platforms': 'linux/amd64',
         'write-back-method': 'git',
         'write-back-target': 'kustomization',
@@ -160,6 +160,35 @@ describe('registry traffic', () => {
       expect(await cycle(lynceus)).toEqual({ tag: 'day-3', requests: 1 + 3 });
       await lynceus.close();
     }
+    world.remove();
+  });
+
+  test('newest-pushed goes by the first sight of a tag, also over a restart', async () => {
+    const path = 'acme/hotfix';
+    for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
+    const { world, remote, start } = createScene('pushed', path, 'newest-pushed');
+    const first = start();
+    // All is seen at once: the last build.
+    expect(await cycle(first)).toEqual({ tag: 'day-3', requests: 1 + 3 + 3 * 2 });
+    expect(await cycle(first)).toEqual({ tag: 'day-3', requests: 1 + 3 });
+    await first.close();
+
+    await pushImage(registry.url, path, 'hotfix', { created: '2020-01-01T00:00:00Z' });
+    const second = start();
+    // A HEAD for each tag, and the image of the one that came.
+    expect(await cycle(second)).toEqual({ tag: 'hotfix', requests: 1 + 4 + 2 });
+    const { images } = await second.runCycle({ dryRun: true }, AbortSignal.timeout(60_000));
+    expect(images[0]?.reason).toMatch(
+      /^hotfix is the newest push of the 4 tags considered \(first seen 20[-0-9T:.]+Z; the registry tells no push times\), and the target says so$/,
+    );
+    await push(path, 'day-1', 4);
+    expect(await cycle(second)).toMatchObject({ tag: 'day-1' });
+    await second.close();
+
+    const third = start();
+    expect(await cycle(third)).toEqual({ tag: 'day-1', requests: 1 + 4 });
+    await third.close();
+    expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: day-1');
     world.remove();
   });
 

@@ -30,7 +30,11 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .command('test')
     .description('choose a version for one image as a cycle would')
     .argument('<image>', 'image; what stands behind its name is the constraint (or the tag to follow)')
-    .option('--update-strategy <strategy>', 'semver, newest-build, alphabetical or digest', 'semver')
+    .option(
+      '--update-strategy <strategy>',
+      'semver, newest-build, newest-pushed, alphabetical or digest',
+      'semver',
+    )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
     .option('--allow-tags <match>', 'look only at tags that match: any, or regexp:EXPRESSION')
     .addOption(

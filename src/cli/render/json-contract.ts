@@ -70,7 +70,7 @@ export const lintOutput = z
 export const testOutput = z
   .object({
     image: z.string(),
-    strategy: z.enum(['semver', 'newest-build', 'alphabetical', 'digest']),
+    strategy: z.enum(['semver', 'newest-build', 'newest-pushed', 'alphabetical', 'digest']),
     candidate: z.string().nullable().describe('The chosen tag; null when no tag qualifies'),
     digest: z.string().nullable().describe('Digest of the chosen tag; null when it was not needed'),
     tagsSeen: z.int().nonnegative().describe('Tags in the registry'),

@@ -31,6 +31,7 @@ function isLower(strategy: Strategy, candidate: string, now: string): boolean {
     case 'alphabetical':
       return compareByteOrder(candidate, now) < 0;
     case 'newest-build':
+    case 'newest-pushed':
     case 'digest':
       return false;
   }

@@ -92,6 +92,7 @@ function orderOf(strategy: Strategy): Order {
     case 'alphabetical':
       return (a, b) => compareByteOrder(tagOf(a), tagOf(b));
     case 'newest-build':
+    case 'newest-pushed':
     case 'digest':
       return () => undefined;
   }

@@ -2,6 +2,7 @@ import type { Strategy, StrategyName } from '../policy.ts';
 import { createAlphabetical } from './alphabetical.ts';
 import { createDigest } from './digest.ts';
 import { createNewestBuild } from './newest-build.ts';
+import { createNewestPushed } from './newest-pushed.ts';
 import { createSemver } from './semver.ts';
 import type { ListingWish } from '../tags/facts.ts';
 import type { StrategyRule } from './strategy.ts';
@@ -9,10 +10,14 @@ import type { StrategyRule } from './strategy.ts';
 export { compareVersions, isVersion } from './semver.ts';
 export type { StrategyRule, TagCandidate } from './strategy.ts';
 
-/** Every strategy, with the name that Argo CD Image Updater gave it before, which is still understood. */
+/**
+ * Every strategy, with the name that Argo CD Image Updater gave it before, which is still understood. It has no
+ * `newest-pushed`.
+ */
 const NAMES = {
   semver: undefined,
   'newest-build': 'latest',
+  'newest-pushed': undefined,
   alphabetical: 'name',
   digest: undefined,
 } as const satisfies Record<StrategyName, string | undefined>;
@@ -36,6 +41,8 @@ export function createStrategy(strategy: Strategy): StrategyRule {
       return createSemver(strategy.constraint);
     case 'newest-build':
       return createNewestBuild();
+    case 'newest-pushed':
+      return createNewestPushed();
     case 'alphabetical':
       return createAlphabetical();
     case 'digest':
@@ -51,6 +58,7 @@ export function wishOf({ kind }: Pick<Strategy, 'kind'>): ListingWish {
     case 'digest':
       return 'names';
     case 'newest-build':
+    case 'newest-pushed':
       return 'facts';
   }
 }

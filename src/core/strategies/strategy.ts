@@ -5,13 +5,18 @@ export interface TagCandidate {
   readonly tag: string;
   /** Build time in milliseconds since 1970; `undefined` when unknown or not needed. */
   readonly created: number | undefined;
+  /** When it was pushed or first seen, in milliseconds since 1970; absent when unknown or not needed. */
+  readonly pushed?: number;
 }
 
 /** How one image's new version is chosen. Making one checks the user's text; from then on choosing cannot fail. */
 export interface StrategyRule {
   readonly name: StrategyName;
-  /** `names`: ranking needs the names alone; `dates`: every candidate needs its build time first. */
-  readonly needs: 'names' | 'dates';
+  /**
+   * `names`: ranking needs the names alone; `dates`: every candidate needs its build time first; `pushes`: every
+   * candidate needs the time of its push, and those that came at once their build times.
+   */
+  readonly needs: 'names' | 'dates' | 'pushes';
   /** Whether the digest is written beside the tag. */
   readonly pinsDigest: boolean;
   /** The candidates that may win, best first. The order of the input never matters; nothing is added to it. */

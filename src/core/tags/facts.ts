@@ -22,6 +22,8 @@ export interface TagFacts {
   readonly images: readonly ImageFacts[] | undefined;
   /** When it was pushed, in milliseconds since 1970, by the registry's own word; absent when it does not tell. */
   readonly pushed?: number;
+  /** When this program first saw the tag with this digest; absent unless somebody decides by it. */
+  readonly firstSeen?: number;
 }
 
 /** What a decision needs to know about a tag. The digest is always told. */

@@ -3,11 +3,14 @@ import type { Log } from '../../ports/log.ts';
 import { createCacheFile, type CacheFile } from './cache-file.ts';
 import { decode, encode, type Decoded } from './file-format.ts';
 import { createRecords, type Records } from './records.ts';
+import { SIGHTING_KEY } from './sightings.ts';
 
 /** What is remembered of registries, in memory and, where a file is named, across restarts. */
 export interface RegistryCache {
   /** What can be asked for again. */
   readonly facts: Records;
+  /** What cannot: it has room of its own, so that facts never push it out. */
+  readonly sightings: Records;
   /** Reads the file; only the first call does anything. Never throws: without a file everything is asked for again. */
   load(): Promise<void>;
   /** Writes the file if anything changed since. Never throws. */
@@ -30,30 +33,37 @@ const LARGEST_FILE = 2;
 
 const NEVER = -1;
 
+/** The part of the room that is for sightings: one fourth. */
+const SIGHTINGS = 4;
+
 export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOptions): RegistryCache {
-  const facts = createRecords(bytes);
-  if (file === undefined) return inMemory(facts);
+  const parts = {
+    facts: createRecords(bytes - bytes / SIGHTINGS),
+    sightings: createRecords(bytes / SIGHTINGS),
+  };
+  if (file === undefined) return inMemory(parts);
   const disc = createCacheFile({ path: file, mostBytes: LARGEST_FILE * bytes, now: () => clock.now() });
   const tell = createTeller(log, file);
-  let saved = facts.revision();
+  let saved = revisionOf(parts);
   let loading: Promise<void> | undefined;
   let saving = Promise.resolve();
 
   async function load(): Promise<void> {
     const { records, sound } = await readAll(disc, tell);
-    for (const [key, text] of records) facts.set(key, text);
+    for (const [key, text] of records) partOf(parts, key).set(key, text);
     // A damaged file is written anew, whether anything else changes or not.
-    saved = sound ? facts.revision() : NEVER;
+    saved = sound ? revisionOf(parts) : NEVER;
   }
 
   async function save(): Promise<void> {
-    if (facts.revision() === saved) return;
+    if (revisionOf(parts) === saved) return;
     try {
       // Another process that uses the same file may know more; what both know is the same.
       if (!(await disc.isUnchanged()))
-        for (const [key, text] of (await readAll(disc, tell)).records) facts.addIfRoom(key, text);
-      const revision = facts.revision();
-      await disc.write(encode(facts.all()));
+        for (const [key, text] of (await readAll(disc, tell)).records)
+          partOf(parts, key).addIfRoom(key, text);
+      const revision = revisionOf(parts);
+      await disc.write(encode([...parts.sightings.all(), ...parts.facts.all()]));
       saved = revision;
       tell.over();
     } catch (error) {
@@ -62,7 +72,7 @@ export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOp
   }
 
   const onDisc = {
-    facts,
+    ...parts,
     load: () => (loading ??= load()),
     // One after the other, so that no two write at once.
     save: () => (saving = saving.then(save)),
@@ -80,9 +90,19 @@ export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOp
   };
 }
 
-function inMemory(facts: Records): RegistryCache {
+type Parts = Pick<RegistryCache, 'facts' | 'sightings'>;
+
+function partOf({ facts, sightings }: Parts, key: string): Records {
+  return key.startsWith(SIGHTING_KEY) ? sightings : facts;
+}
+
+function revisionOf({ facts, sightings }: Parts): number {
+  return facts.revision() + sightings.revision();
+}
+
+function inMemory(parts: Parts): RegistryCache {
   return {
-    facts,
+    ...parts,
     load: () => Promise.resolve(),
     save: () => Promise.resolve(),
     around: (work) => work(),

@@ -67,7 +67,9 @@ const created = fc.oneof(
 
 /** What a registry lists: each tag once. */
 export const candidateLists: fc.Arbitrary<readonly TagCandidate[]> = fc.uniqueArray(
-  fc.record({ tag: tags, created }),
+  fc
+    .record({ tag: tags, created, pushed: created }, { requiredKeys: ['tag', 'created'] })
+    .map(({ pushed, ...rest }) => (pushed === undefined ? rest : { ...rest, pushed })),
   {
     selector: ({ tag }) => tag,
     maxLength: 20,

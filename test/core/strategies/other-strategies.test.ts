@@ -52,6 +52,31 @@ describe('newest-build', () => {
   });
 });
 
+describe('newest-pushed', () => {
+  const rule = createStrategy({ kind: 'newest-pushed' });
+
+  it('puts the latest push first, of equal ones the latest build, and of those the last by name', () => {
+    const candidates = [
+      { tag: 'c', pushed: 5, created: 1 },
+      { tag: 'old', pushed: -1, created: 9 },
+      { tag: 'a', pushed: 5, created: 2 },
+      { tag: 'timeless', pushed: 5, created: undefined },
+      { tag: 'new', pushed: 1_700_000_000_000, created: 0 },
+      { tag: 'b', pushed: 5, created: 2 },
+    ];
+    expect(rule.rank(candidates)).toEqual(['new', 'b', 'a', 'c', 'timeless', 'old']);
+  });
+
+  it('does not rank a tag whose time of push is not known', () => {
+    const candidates = [
+      { tag: 'a', created: 7 },
+      { tag: 'b', created: 7, pushed: Number.NaN },
+      { tag: 'c', created: undefined, pushed: 0 },
+    ];
+    expect(rule.rank(candidates)).toEqual(['c']);
+  });
+});
+
 describe('digest', () => {
   it('ranks the one tag that it follows', () => {
     const rule = createStrategy({ kind: 'digest', tag: 'latest' });
@@ -76,6 +101,8 @@ describe('parseStrategyName', () => {
     ['newest-build', 'newest-build'],
     ['latest', 'newest-build'],
     ['Latest', 'newest-build'],
+    ['Newest-Pushed', 'newest-pushed'],
+    ['pushed', undefined],
     ['alphabetical', 'alphabetical'],
     ['name', 'alphabetical'],
     ['lastest', undefined],
@@ -88,7 +115,7 @@ describe('parseStrategyName', () => {
   });
 
   it('knows every name of the table', () => {
-    expect(STRATEGY_NAMES).toEqual(['semver', 'newest-build', 'alphabetical', 'digest']);
+    expect(STRATEGY_NAMES).toEqual(['semver', 'newest-build', 'newest-pushed', 'alphabetical', 'digest']);
     for (const name of STRATEGY_NAMES) expect(parseStrategyName(name)).toBe(name);
   });
 });

@@ -1,0 +1,20 @@
+import type { Decision } from './decision.ts';
+import type { TagKnowledge } from './judge-tag.ts';
+import type { TagNeeds } from './tags/facts.ts';
+
+/**
+ * Choosing a version is a conversation: each step either decides or names the tags it must know more about.
+ * The shell fetches just that and asks again. Nothing here waits, and the same facts give the same decision.
+ */
+export type SelectionStep =
+  | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }
+  | { readonly kind: 'decided'; readonly decision: Decision };
+
+export type Stepper = (facts: ReadonlyMap<string, TagKnowledge>) => SelectionStep;
+
+/** How far down the list a usable image is looked for, so that a repository full of foreign platforms stays bounded. */
+export const MOST_REJECTED = 100;
+
+export function decided(decision: Decision): SelectionStep {
+  return { kind: 'decided', decision };
+}

@@ -1,0 +1,39 @@
+/** When one tag was first seen with the digest that it has. */
+export interface Sighting {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** `undefined` as long as nobody has asked for it. */
+  readonly digest: string | undefined;
+}
+
+/** Of every tag of one image repository, as it was listed last. */
+export type Sightings = ReadonlyMap<string, Sighting>;
+
+export interface Sight {
+  /** Every tag that was listed. */
+  readonly tags: readonly string[];
+  /** As far as they are known. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** When they were listed. */
+  readonly at: number;
+}
+
+/**
+ * What is known after one more look. A tag is seen for the first time when it was not listed before, or has another
+ * digest than before. What is not listed any more is forgotten. All that comes up in one listing has one time, and that
+ * is never before any earlier one, whatever the clock does.
+ *
+ * Counter-example: a tag that was listed all along, and whose digest is asked for only later because a filter let it
+ * through, was seen when it was listed first.
+ */
+export function see(before: Sightings, { tags, digests, at }: Sight): Sightings {
+  let now = at;
+  for (const { at: earlier } of before.values()) now = Math.max(now, earlier);
+  return new Map(tags.map((tag) => [tag, seeOne(before.get(tag), digests.get(tag), now)]));
+}
+
+function seeOne(before: Sighting | undefined, digest: string | undefined, now: number): Sighting {
+  if (before === undefined) return { at: now, digest };
+  if (digest === undefined || digest === before.digest) return before;
+  return { at: before.digest === undefined ? before.at : now, digest };
+}
