@@ -44,7 +44,8 @@ async function start(
   login: HostAccess['login'] = { username: 'bot', token: TOKEN },
 ): Promise<PullRequestHost> {
   const { routes, path } = HOSTS[kind];
-  standIn = await startHostStandIn(routes, { project: createProject(), token: TOKEN, largestPage: 2 });
+  const token = login.token.startsWith('eyJ') ? login.token : TOKEN;
+  standIn = await startHostStandIn(routes, { project: createProject(), token, largestPage: 2 });
   const hosts = createPullRequestHosts({
     settingsOf: () => ({ kind, apiUrl: undefined }),
     accessOf: () => Promise.resolve({ login, ca: undefined }),
@@ -65,6 +66,7 @@ test.each<[keyof typeof HOSTS, string, HostAccess['login']]>([
   ['bitbucket-data-center', 'an access token', { username: '', token: TOKEN }],
   ['bitbucket-data-center', 'an access token as Git has it', { username: 'x-token-auth', token: TOKEN }],
   ['azure-devops', 'a token, whoever it is said to be of', { username: 'jane', token: TOKEN }],
+  ['azure-devops', 'a token of Microsoft Entra', { username: '', token: 'eyJhb.eyJpc3.c2ln' }],
 ])('%s: logs in with %s', async (kind, _, login) => {
   const host = await start(kind, login);
 
@@ -88,6 +90,16 @@ test('gitea: knows a request whose branch is deleted, and who closed it', async 
   expect(await host.listEnded(DRAFT.head, 'main', signal)).toMatchObject([
     { head: DRAFT.head, state: 'closed', endedBy: 'jane' },
   ]);
+});
+
+test('gitea: takes labels of the owner too', async () => {
+  const host = await start('gitea');
+  standIn.project.labels.push('org/a', 'org/b', 'org/deps');
+
+  await host.create({ ...DRAFT, labels: ['org/deps'] }, signal);
+
+  expect(standIn.project.labels).toHaveLength(3);
+  expect(standIn.project.requests[0]?.labels).toEqual(['org/deps']);
 });
 
 test('gitea: takes labels that are there, and makes those that are not', async () => {

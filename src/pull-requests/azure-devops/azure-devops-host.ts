@@ -10,6 +10,8 @@ import { listEnded, listOpen, readOne, VERSION, type AzureRepository } from './p
 
 const SSH_HOSTS: readonly string[] = ['ssh.dev.azure.com', 'vs-ssh.visualstudio.com'];
 
+const ENTRA = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
+
 /** Azure DevOps Services and Server. The API is below the organization or collection. */
 export const AZURE_DEVOPS: HostKind = {
   hosts: ['dev.azure.com', 'ssh.dev.azure.com', '*.visualstudio.com'],
@@ -20,8 +22,8 @@ export const AZURE_DEVOPS: HostKind = {
       : `${protocol}://${host}${collection}`;
   },
   headersOf: ({ token }) => ({
-    // A personal access token is the password of nobody.
-    authorization: basic('', token),
+    // A personal access token is the password of nobody; one of Microsoft Entra is a JWT.
+    authorization: ENTRA.test(token) ? `Bearer ${token}` : basic('', token),
     // Asks for a refusal in place of a page to log in at.
     'x-tfs-fedauthredirect': 'Suppress',
   }),

@@ -63,6 +63,12 @@ interface Adorning {
   readonly signal: AbortSignal;
 }
 
+/** 404: the owner is a person, who has no labels. */
+const NONE_OF_A_PERSON = {
+  paging: { ...NUMBERED, itemsOf: (content: unknown) => NUMBERED.itemsOf(content) ?? [] },
+  understands: [404],
+} as const;
+
 const label = z.object({ id: z.number(), name: z.string() });
 
 /** Labels are given by number. Those that are missing are made, as GitHub and GitLab do by themselves. */
@@ -78,10 +84,8 @@ async function addLabels(
     known.set(one.name, one.id);
   }
   if (wish.labels.some((name) => !known.has(name))) {
-    // 404: the owner is a person, who has none.
-    const ofOwner: ApiCall = { ...reading, path: `/orgs/${encodeURIComponent(owner)}/labels` };
-    const { status, content } = await api.call({ ...ofOwner, understands: [404] }, signal);
-    const found = status === 404 ? [] : api.check(content, z.array(label), what);
+    const ofOwner = { ...reading, path: `/orgs/${encodeURIComponent(owner)}/labels`, ...NONE_OF_A_PERSON };
+    const found = await api.readPages(ofOwner, label, signal);
     for (const one of found) if (!known.has(one.name)) known.set(one.name, one.id);
   }
   const ids: number[] = [];

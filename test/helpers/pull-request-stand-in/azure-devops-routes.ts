@@ -18,7 +18,9 @@ const NUMBER = '(?<number>\\d+)';
 /** The REST API of Azure DevOps, as learn.microsoft.com/rest/api/azure/devops describes what Lynceus asks of it. */
 export const AZURE_DEVOPS_ROUTES: HostRoutes = {
   isLoggedIn: ({ authorization }, token) =>
-    authorization === `Basic ${Buffer.from(`:${token}`).toString('base64')}`,
+    [`Bearer ${token}`, `Basic ${Buffer.from(`:${token}`).toString('base64')}`][
+      token.startsWith('eyJ') ? 0 : 1
+    ] === authorization,
   unauthorized: {
     status: 203,
     headers: { 'content-type': 'text/html' },

@@ -41,12 +41,15 @@ export const GITEA_ROUTES: HostRoutes = {
     {
       method: 'GET',
       path: new RegExp(`${ROOT}/labels$`),
+      answer: (call) => listLabels(call, (name) => !name.startsWith('org/')),
+    },
+    {
+      method: 'GET',
+      path: /^\/api\/v1\/orgs\/acme\/labels$/,
       answer: (call) =>
-        paged(
-          call.project.labels.map((name, id) => ({ id, name })),
-          call,
-          'limit',
-        ),
+        call.project.labels.some((name) => name.startsWith('org/'))
+          ? listLabels(call, (name) => name.startsWith('org/'))
+          : GITEA_ROUTES.notFound,
     },
     {
       method: 'POST',
@@ -74,6 +77,15 @@ export const GITEA_ROUTES: HostRoutes = {
     },
   ],
 };
+
+function listLabels(call: RouteCall, isListed: (name: string) => boolean) {
+  const labels = call.project.labels.map((name, id) => ({ id, name }));
+  return paged(
+    labels.filter(({ name }) => isListed(name)),
+    call,
+    'limit',
+  );
+}
 
 function listPulls(call: RouteCall) {
   const query = call.seen.url.searchParams;

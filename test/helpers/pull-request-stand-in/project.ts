@@ -45,7 +45,7 @@ export interface KeptProject {
   readonly robot: string;
   /** Why the host does not let it merge by itself; `undefined`: it does. */
   refusesAutoMerge: string | undefined;
-  /** Labels that exist, where labels have to; the position is the number of the label. */
+  /** Labels that exist, where labels have to; the position is the number. `org/NAME` is one of the owner's. */
   readonly labels: string[];
   open(wish: OpenWish): Opened;
   find(number: number): KeptRequest | undefined;
