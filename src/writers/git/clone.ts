@@ -13,6 +13,8 @@ export interface Clone {
   readonly runLocal: RunLocal;
   /** For a command that talks to the remote; how it ended is the caller's business. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
+  /** The same, and ssh tells on standard error what it does. */
+  runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /**
    * Commit that is here for a branch: as last fetched, or as last made for a push. The latter may never have
    * arrived, so it means something only when the remote names the same commit.
@@ -78,11 +80,18 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
     runLocal,
     runRemote: (command, during) =>
       runIn(options, command, { signal: during, login: options.loginEnvironment }),
+    runTalking: (command, during) =>
+      runIn(options, command, { signal: during, login: talking(options.loginEnvironment) }),
     keptHead: (branch) => kept.get(keptRef(branch)),
     refresh,
     isWhole: () => whole,
     renew,
   };
+}
+
+function talking(login: Environment): Environment {
+  const ssh = login['GIT_SSH_COMMAND'];
+  return ssh === undefined ? login : { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
 }
 
 async function makeFolder(folder: string, { empty }: { readonly empty: boolean }): Promise<void> {

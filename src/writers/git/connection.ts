@@ -3,7 +3,7 @@ import { asLynceusError } from '../../errors.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
 import { keepCommand, listCommand, pushCommand, remoteConfig } from './commands.ts';
-import { explainFailure } from './failure.ts';
+import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { createFetcher, type FetcherOptions } from './fetcher.ts';
 import { readHistory } from './history.ts';
 import type { ImportedCommit, ImportOptions } from './fast-import.ts';
@@ -131,7 +131,20 @@ export function createConnection(options: ConnectionOptions): Connection {
 async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSignal): Promise<Heads> {
   const { code, stdout, stderr } = await clone.runRemote(listCommand(remote.url), signal);
   if (code === 0) return parseHeads(stdout.toString());
-  throw explainFailure(stderr, { attempt: 'list the branches of', remote, login });
+  // Of a key that has changed ssh tells the new one by itself.
+  const unshown = isHostKeyFailure(stderr) && !stderr.includes('SHA256:');
+  const shown = unshown ? await hostKeyShown({ remote, clone }, signal) : '';
+  throw explainFailure(`${stderr}\n${shown}`, { attempt: 'list the branches of', remote, login });
+}
+
+/** The key that a host shows whose key is not known, so that a person can compare it; ssh tells it only when asked to talk. */
+async function hostKeyShown(
+  { remote, clone }: Pick<ConnectionOptions, 'remote' | 'clone'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { stderr } = await clone.runTalking(listCommand(remote.url), signal);
+  const key = /Server host key: (\S+ SHA256:\S+)/.exec(stderr)?.[1];
+  return key === undefined ? '' : `the host shows the key ${key}`;
 }
 
 async function pushTo(

@@ -18,6 +18,13 @@ interface Row {
   readonly retryable?: boolean;
 }
 
+const HOST_KEY = /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|host key is known/i;
+
+/** Whether ssh went no further because it does not know the key of the host, or knows another one. */
+export function isHostKeyFailure(stderr: string): boolean {
+  return HOST_KEY.test(stderr);
+}
+
 /** What git, curl and ssh say (with LC_ALL=C), and what that means. The first row that matches decides. */
 const ROWS: readonly Row[] = [
   {
@@ -26,10 +33,10 @@ const ROWS: readonly Row[] = [
     hint: 'the branch was deleted meanwhile; name one that exists in the annotation git-branch',
   },
   {
-    pattern: /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|host key is known/i,
+    pattern: HOST_KEY,
     code: 'git-unreachable',
     retryable: false,
-    hint: "put the host's key into the known_hosts file; host keys are always checked",
+    hint: 'compare the key with what the host publishes and put it into the known_hosts file (in Argo CD the ConfigMap argocd-ssh-known-hosts-cm)',
   },
   {
     pattern: /TLS fatal alert|certificate required|bad certificate/i,

@@ -352,12 +352,19 @@ describe('over ssh', () => {
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
   });
 
-  it('does not talk to a host with another key', async () => {
+  it.each([
+    ['another key', (): string => server.wrongKnownHostsFile],
+    ['a key that nobody knows', (): string => '/dev/null'],
+  ])('does not talk to a host with %s, and says which it shows', async (_what, knownHostsFile) => {
     const remote = world.remote();
     const head = headOf(remote, 'main');
-    const wrong = login({ knownHostsFile: server.wrongKnownHostsFile });
+    const wrong = login({ knownHostsFile: knownHostsFile() });
+    const listed = spawnSync('ssh-keygen', ['-l', '-f', server.knownHostsFile], { encoding: 'utf8' });
+    const [, fingerprint = 'none'] = listed.stdout.split(' ');
+    expect(fingerprint).toMatch(/^SHA256:/);
     const error = errorOf(await update(server.urlOf(remote), { login: wrong }));
     expect(error).toMatchObject({ code: 'git-unreachable', retryable: false });
+    expect(error?.message).toContain(fingerprint);
     expect(error?.hint).toContain('known_hosts');
     expect(headOf(remote, 'main')).toBe(head);
   });
