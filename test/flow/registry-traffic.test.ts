@@ -9,6 +9,7 @@ import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flo
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
+import { forward, json, startStandIn } from '../helpers/registry-stand-in.ts';
 
 const GIT_LOGIN = { username: 'bot', password: 'a-Secret+of/git=1' };
 const REGISTRY_LOGIN = { username: 'puller', password: 'a-Secret+of/registry=2' };
@@ -189,6 +190,32 @@ describe('registry traffic', () => {
     expect(await cycle(third)).toEqual({ tag: 'day-1', requests: 1 + 4 });
     await third.close();
     expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: day-1');
+    world.remove();
+  });
+
+  test('a listing that breaks off half-way changes nothing, and makes nothing look new afterwards', async () => {
+    const path = 'acme/cut';
+    for (const day of [1, 2]) await push(path, `day-${day}`, day);
+    const { world, start } = createScene('cut', path, 'newest-pushed');
+    let cut = false;
+    const front = await startStandIn((seen) => {
+      if (!cut || !seen.url.pathname.endsWith('/tags/list')) return forward(seen, registry.url);
+      if (seen.url.searchParams.has('last')) return { reset: 'half-way' };
+      return json({ tags: ['day-2'] }, { link: `<${seen.url.pathname}?n=1&last=day-2>; rel="next"` });
+    });
+    const lynceus = start({}, { apiUrl: front.url });
+    await cycle(lynceus);
+    await push(path, 'hotfix', 1);
+    expect(await cycle(lynceus)).toMatchObject({ tag: 'hotfix' });
+
+    cut = true;
+    const { images } = await lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+    expect(images).toMatchObject([{ outcome: 'failed', code: 'registry-unreachable' }]);
+    cut = false;
+    // Were day-1 forgotten, it would be the newest.
+    expect(await cycle(lynceus)).toMatchObject({ tag: 'hotfix' });
+    await lynceus.close();
+    await front.stop();
     world.remove();
   });
 
