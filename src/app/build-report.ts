@@ -1,5 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { CycleCosts, CycleReport } from '../core/report.ts';
+import type { ChangeSet } from '../core/change.ts';
+import type { Proposed } from './propose-changes.ts';
 import type { Verdict } from './decide-images.ts';
 import type { CycleDependencies } from './dependencies.ts';
 import { imageResults } from './image-results.ts';
@@ -16,6 +18,7 @@ export interface CycleTrace {
   readonly verdicts: readonly Verdict[];
   readonly plan: Plan;
   readonly written: Written;
+  readonly requests: ReadonlyMap<ChangeSet, Proposed>;
 }
 
 /** The report is derived from what happened, never counted by hand. */

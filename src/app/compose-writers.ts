@@ -13,6 +13,7 @@ import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ComposedWriters {
+  readonly logins: GitLogins;
   readonly git: GitWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRun: Writer;
@@ -52,7 +53,7 @@ export function composeWriters(
     observer,
     log,
   });
-  return { git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
+  return { logins, git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
 }
 
 function signingOf(

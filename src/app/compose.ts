@@ -10,6 +10,7 @@ import { createMetrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { Cluster } from './compose-cluster.ts';
+import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters } from './compose-writers.ts';
@@ -66,15 +67,15 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
   const { cache, ...registries } = composeRegistries(config, surroundings, { observer, cluster, tokens });
   const writers = composeWriters(config, surroundings, { observer, cluster, tokens });
   const policyContext = policyContextOf(config);
-  const selects = selectorOf(config.applications);
   const dependencies = {
     sources: sourcesOf(config, cluster),
-    selects,
+    selects: selectorOf(config.applications),
     policyContext,
     owns: ownershipOf(config.cluster.shard),
     ...registries,
     platformDefaults: { configured: config.platforms, own: ownPlatform() },
     plan: planOptionsOf(config),
+    pullRequests: composePullRequests(config, surroundings, writers.logins),
     createMissing: config.writeBack.createMissing,
     dueImages: createDueImages(),
     concurrency: config.applications.concurrency,
@@ -110,8 +111,8 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
     metrics,
     cluster,
     async close() {
-      registries.registry.close();
-      tokens.clients.close();
+      const { registry, pullRequests } = dependencies;
+      for (const part of [registry, tokens.clients, pullRequests.hosts]) part.close();
       await cluster?.close();
     },
   };
@@ -124,8 +125,10 @@ function sourcesOf(
   return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
 }
 
-function policyContextOf({ registries, writeBack, applications, secrets }: Config): PolicyContext {
+function policyContextOf(config: Config): PolicyContext {
+  const { registries, writeBack, applications, secrets } = config;
   return {
+    pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
     defaultRegistry:
       registries.find(({ isDefault, prefix }) => isDefault && prefix !== '')?.prefix ?? 'docker.io',

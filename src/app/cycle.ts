@@ -5,6 +5,9 @@ import { buildReport } from './build-report.ts';
 import type { Verdict } from './decide-images.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
 import { lookAround, lookUntilQuiet } from './look-around.ts';
+import { makePlan } from './make-plan.ts';
+import { proposeChanges } from './propose-changes.ts';
+import { askHosts } from './pull-requests.ts';
 import { readApplications } from './read-applications.ts';
 import { readPolicies } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
@@ -35,12 +38,20 @@ export async function runCycle(
   onProgress({ stage: 'applications', done: wishes.watched, total: read.applications.length });
   const { due, waiting } = dependencies.dueImages.sort(wishes.policies, { ...options, now: begin.at });
   const look = () => lookAround(due, dependencies, { onProgress, signal });
-  const { session, verdicts: decided, plan } = await lookUntilQuiet(look, dependencies, signal);
+  const seen = await lookUntilQuiet(look, dependencies, signal);
+  const { session } = seen;
   try {
+    const { views, verdicts: decided } = await askHosts(seen, { ...dependencies, signal });
+    const plan = views.size === 0 ? seen.plan : makePlan(decided, dependencies.plan);
     const written = await applyPlan(plan, session, { ...dependencies, onProgress, signal });
+    const input = { verdicts: decided, plan, written, session };
+    const requests = await proposeChanges(input, { ...dependencies, ...options, views, signal });
     dependencies.dueImages.remember(decided, begin.at);
     const verdicts = inOrder([...waiting, ...decided], wishes.policies);
-    const report = buildReport({ options, begin, read, wishes, verdicts, plan, written }, dependencies);
+    const report = buildReport(
+      { options, begin, read, wishes, verdicts, plan, written, requests },
+      dependencies,
+    );
     await requestRefresh(report, { ...dependencies, requester: dependencies.syncRequester, signal });
     await tellReporters(dependencies.reporters, report, dependencies.log);
     return report;

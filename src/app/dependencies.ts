@@ -12,6 +12,7 @@ import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
+import type { PullRequesting } from './pull-requesting.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { DueImages } from './due-images.ts';
 
@@ -35,6 +36,7 @@ export interface CycleDependencies {
   readonly reporters: readonly Reporter[];
   readonly platformDefaults: PlatformDefaults;
   readonly plan: PlanOptions;
+  readonly pullRequests: PullRequesting;
   readonly createMissing: boolean;
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

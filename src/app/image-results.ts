@@ -1,6 +1,6 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
 import { formatName } from '../core/image/reference.ts';
-import type { PlannedChange } from '../core/change.ts';
+import type { ChangeSet, PlannedChange } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { ImageResult } from '../core/report.ts';
@@ -8,6 +8,7 @@ import { inForce } from '../core/decision.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
+import type { Proposed } from './propose-changes.ts';
 import type { Verdict } from './decide-images.ts';
 import type { ReadPolicies } from './read-policies.ts';
 
@@ -20,9 +21,10 @@ export function imageResults(trace: {
   readonly wishes: Pick<ReadPolicies, 'refused'>;
   readonly plan: Plan;
   readonly written: Written;
+  readonly requests: ReadonlyMap<ChangeSet, Proposed>;
 }): readonly ImageResult[] {
   const endings = new Map([
-    ...trace.written.commits.flatMap(({ result }) => endingsOfCommit(result)),
+    ...trace.written.commits.flatMap(({ set, result }) => endingsOfCommit(result, trace.requests.get(set))),
     ...trace.written.applications.flatMap(endingsOfApplication),
     ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
       identity(wanted.policy),
@@ -33,9 +35,15 @@ export function imageResults(trace: {
   return [...decided, ...trace.wishes.refused.map(fromRefused)].sort(byOwner);
 }
 
-function endingsOfCommit({ commit, ending, refused }: CommitResult): readonly [string, Ending][] {
+function endingsOfCommit(
+  { commit, ending, refused }: CommitResult,
+  proposed: Proposed | undefined,
+): readonly [string, Ending][] {
   const changes = commit.files.flatMap((file) => file.changes);
-  const all = changes.map((change): [string, Ending] => [identity(change), endingOfCommit(ending)]);
+  const inBranch = endingOfCommit(ending);
+  const whole =
+    proposed === undefined || inBranch.outcome === 'failed' ? inBranch : inRequest(inBranch, proposed);
+  const all = changes.map((change): [string, Ending] => [identity(change), whole]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -52,6 +60,22 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
     case 'pushed':
       return { outcome: 'updated', commit: ending.sha, branch: ending.branch };
   }
+}
+
+/** What is on the branch counts only together with its request. */
+function inRequest(ending: Ending, proposed: Proposed): Ending {
+  if (proposed instanceof Error)
+    return { ...ending, outcome: 'failed', code: proposed.code, reason: proposed.line };
+  const { action, url } = proposed;
+  if (ending.outcome !== 'current') return { ...ending, pullRequest: proposed };
+  const reason = `pull request ${url ?? ''} proposes it`.replace('  ', ' ');
+  if (action === 'keep') return { ...ending, reason, pullRequest: proposed };
+  // The branch was there already, its request was not, or said something else.
+  return {
+    outcome: 'updated',
+    pullRequest: proposed,
+    ...(ending.branch === undefined ? {} : { branch: ending.branch }),
+  };
 }
 
 function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult): readonly [string, Ending][] {

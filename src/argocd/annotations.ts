@@ -57,6 +57,14 @@ export const ANNOTATIONS = [
     description: 'the Git remote that is written, if it is not the one that is deployed from',
   },
   {
+    key: 'pull-request',
+    scope: 'application',
+    fallback: '`pullRequests` of the configuration',
+    values:
+      '`true`, `false`, or the kind of the Git host: `github`, `gitlab`, `gitea`, `forgejo`, `bitbucket-cloud`, `bitbucket-data-center`, `azure-devops`',
+    description: 'whether changes are proposed with a pull request',
+  },
+  {
     key: 'update-strategy',
     scope: 'both',
     fallback: '`semver`',

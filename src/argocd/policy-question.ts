@@ -1,4 +1,5 @@
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
+import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
 import type { ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
@@ -17,6 +18,11 @@ export interface PolicyContext {
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
+  /** What is said of pull requests to a remote where no annotation says; absent means none are made. */
+  readonly pullRequests?: (remote: string) => {
+    readonly enabled: boolean;
+    readonly grouping: RequestGrouping;
+  };
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { ImageKey } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
 import { inheritedEntries } from './declared-image.ts';
 import { readPlace } from './git-place.ts';
+import { withPullRequest } from './pull-request.ts';
 import type { SlotFamily } from './image-slot.ts';
 import { landingOf } from './landing.ts';
 import type { Landing } from './landing.ts';
@@ -64,7 +65,10 @@ export function readWriteBack(question: WriteBackQuestion): WriteBack | undefine
   const place = readPlace(question, method?.credentials, landing?.home ?? chosen);
   const file = landing && readFile(question, landing);
   if (place === undefined || file === undefined) return undefined;
-  return { target: { method: 'git', place, file: file.target }, family: file.family, source: chosen.source };
+  const proposed = withPullRequest(question, place, file.target);
+  if (proposed === undefined) return undefined;
+  const target = { method: 'git', place: proposed, file: file.target } as const;
+  return { target, family: file.family, source: chosen.source };
 }
 
 function readMethod({

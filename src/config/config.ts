@@ -1,4 +1,5 @@
 import type { CredentialSpec } from '../core/credential-spec.ts';
+import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { RegistryAws } from './registry-aws.ts';
 import type { RollbackRule } from '../core/policy.ts';
@@ -96,6 +97,8 @@ export interface Config {
     /** For memory and file alike. */
     readonly bytes: number;
   };
+  /** The row with the longest `url` counts. */
+  readonly pullRequests: readonly PullRequestConfig[];
   readonly registries: readonly RegistryConfig[];
   /** Platforms an image must offer where no annotation says; empty means what the strategies do by themselves. */
   readonly platforms: readonly Platform[];
@@ -154,6 +157,23 @@ export interface GitSigningConfig {
   /** File with an OpenPGP key, instead of the keyring of `GNUPGHOME`. */
   readonly keyFile: string | undefined;
   readonly passphraseFrom: SecretReference | undefined;
+}
+
+/** Pull requests to Git remotes whose URL starts with `url`. What is `undefined` is not said. */
+export interface PullRequestConfig {
+  readonly url: string;
+  /** Meaning of a missing annotation `pull-request`. */
+  readonly enabled: boolean;
+  /** Kind of the host; as its URL says unless said. */
+  readonly kind: string | undefined;
+  readonly apiUrl: string | undefined;
+  readonly group: RequestGrouping;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly autoMerge: 'merge' | 'squash' | 'rebase' | undefined;
+  readonly draft: boolean;
+  readonly deleteBranch: boolean;
+  readonly tokenFrom: SecretReference | undefined;
 }
 
 export type SecretReference =

@@ -44,6 +44,7 @@ export const DEFAULTS = {
     remotes: [],
   },
   cache: { bytes: 33_554_432 },
+  pullRequests: [],
   registriesFile: '/app/config/registries.conf',
   registries: [],
   platforms: [],

@@ -6,6 +6,7 @@ import type {
   Config,
   GitRemoteConfig,
   GitSigningConfig,
+  PullRequestConfig,
   SecretReference,
   WatchedNamespaces,
 } from './config.ts';
@@ -75,6 +76,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
       remotes: remotesOf(git.remotes, context),
     },
     cache: { file: file.cache.file, bytes: file.cache.bytes },
+    pullRequests: pullRequestsOf(file.pullRequests, context),
     registries: checkedRegistries(context.registries, context.faults),
     platforms: file.platforms.map(parsePlatform),
     dockerConfigFile: file.dockerConfigFile,
@@ -191,6 +193,32 @@ function remotesOf(
       proxy: proxyOf(remote.proxy),
       clientCertFile: remote.clientCertFile,
       clientKeyFile: remote.clientKeyFile,
+    };
+  });
+}
+
+function pullRequestsOf(
+  rows: FilledConfigFile['pullRequests'],
+  context: RuleContext,
+): readonly PullRequestConfig[] {
+  const seen = new Map<string, number>();
+  return rows.map(({ url, ...row }, index) => {
+    const other = seen.get(url);
+    if (other !== undefined)
+      fault(context, ['pullRequests', index, 'url'], `is the url of pullRequests[${other}] too`);
+    seen.set(url, index);
+    return {
+      url,
+      enabled: row.enabled ?? true,
+      kind: row.kind,
+      apiUrl: row.apiUrl,
+      group: row.group ?? 'application',
+      labels: [...new Set(row.labels ?? [])],
+      reviewers: [...new Set(row.reviewers ?? [])],
+      autoMerge: row.autoMerge,
+      draft: row.draft ?? false,
+      deleteBranch: row.deleteBranch ?? true,
+      tokenFrom: placeOf(row.tokenFrom),
     };
   });
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
+import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
+import { REQUEST_GROUPINGS } from '../core/pull-requests/group.ts';
 import { shardFrom } from './cluster.ts';
 import {
   duration,
@@ -87,6 +89,37 @@ const gitRemote = z
     ),
     clientCertFile: file('git.remotes[].clientCertFile'),
     clientKeyFile: file('git.remotes[].clientKeyFile'),
+  })
+  .partial()
+  .required({ url: true });
+
+const LABEL_TEXT = /^[^,]{1,255}$/;
+
+const pullRequest = z
+  .strictObject({
+    url: key(
+      'pullRequests[].url',
+      'the start of an https, http or ssh URL without a password',
+      line(GIT_URL),
+    ),
+    enabled: yesNo('pullRequests[].enabled'),
+    kind: oneOf('pullRequests[].kind', HOST_KIND_NAMES),
+    apiUrl: key(
+      'pullRequests[].apiUrl',
+      'an https or http URL without a slash at its end',
+      line(/^https?:\/\/[^\s?#@]*[^\s?#@/]$/),
+    ),
+    group: oneOf('pullRequests[].group', REQUEST_GROUPINGS),
+    labels: listOf('pullRequests[].labels', 'a label without commas', line(LABEL_TEXT)),
+    reviewers: listOf(
+      'pullRequests[].reviewers',
+      'the name of a user, or team/NAME',
+      line(/^[^\s,]{1,255}$/),
+    ),
+    autoMerge: oneOf('pullRequests[].autoMerge', ['merge', 'squash', 'rebase']),
+    draft: yesNo('pullRequests[].draft'),
+    deleteBranch: yesNo('pullRequests[].deleteBranch'),
+    tokenFrom: key('pullRequests[].tokenFrom', 'env:NAME or file:/path', line(SECRET_PLACE)),
   })
   .partial()
   .required({ url: true });
@@ -239,6 +272,7 @@ export const configFileSchema = z
     writeBack,
     git,
     cache,
+    pullRequests: key('pullRequests', 'a list of settings', z.array(pullRequest).max(1_000)),
     registriesFile: key('registriesFile', 'a path or ""', z.string().max(1_000)),
     registries: key('registries', 'a list of registries', z.array(registry).max(1_000)),
     platforms: listOf('platforms', 'os/architecture or os/architecture/variant', line().refine(isPlatform)),

@@ -71,6 +71,8 @@ export interface ChangeSet {
   readonly place: GitPlace;
   /** Name of the branch to push, rendered; `undefined` when it is the base branch. */
   readonly pushBranch: string | undefined;
+  /** It is proposed with a pull request: of this group, and with this text of a commit for all of it. */
+  readonly request?: { readonly group: string; readonly message: string };
   readonly commits: readonly PlannedCommit[];
 }
 

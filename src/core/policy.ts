@@ -93,6 +93,13 @@ export interface GitPlace {
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;
   readonly credentials: GitCredentialSpec;
+  /** The push branch is proposed with a pull request; absent means it is only pushed. */
+  readonly pullRequest?: {
+    /** Changes of one group share a request: see `requestGroup`. */
+    readonly group: string;
+    /** Kind of the Git host as the Application names it; `undefined`: as its URL or the configuration says. */
+    readonly kind: string | undefined;
+  };
 }
 
 /**

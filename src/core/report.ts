@@ -31,6 +31,15 @@ export interface ImageResult {
   /** Commit that holds the change, when pushed. */
   readonly commit: string | undefined;
   readonly branch: string | undefined;
+  /** The pull request that proposes it; absent when there is none. */
+  readonly pullRequest?: RequestResult;
+}
+
+/** What became, or in a dry run would become, of the pull request of an image. */
+export interface RequestResult {
+  readonly action: 'open' | 'update' | 'keep';
+  /** `undefined` when it is yet to be opened. */
+  readonly url: string | undefined;
 }
 
 /** Why an image needs no write, or gets one. */
@@ -47,7 +56,8 @@ export type ReasonCode =
   | 'not-due'
   | 'pinned'
   | 'rolled-back'
-  | 'downgrade';
+  | 'downgrade'
+  | 'proposal-closed';
 
 /** What a cycle cost. */
 export interface CycleCosts {

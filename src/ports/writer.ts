@@ -70,6 +70,12 @@ export interface WriterSession {
    * followed. Throws as `read` does.
    */
   history(place: GitPlace, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+  /** Name of the base branch, where the place leaves it to the remote. Throws as `read` does. */
+  baseOf(place: GitPlace, signal: AbortSignal): Promise<string>;
+  /**
+   * Deletes a push branch that is ours alone; `false` when it is not there. Throws `branch-foreign`, `git-…`.
+   */
+  deleteBranch(place: GitPlace, branch: string, signal: AbortSignal): Promise<boolean>;
   /** Carries out a change set with one push. Never throws for what happens at the remote: it is in the results. */
   apply(set: ChangeSet, signal: AbortSignal): Promise<readonly CommitResult[]>;
   close(): Promise<void>;

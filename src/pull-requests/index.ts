@@ -26,7 +26,8 @@ export interface HostAccess {
 }
 
 export interface PullRequestHostsOptions {
-  readonly settingsOf: (remote: GitRemote) => HostSettings;
+  /** `named`: the kind that the Application names. */
+  readonly settingsOf: (remote: GitRemote, named: string | undefined) => HostSettings;
   /** Throws `credentials-missing` when there is no token. */
   readonly accessOf: (place: GitPlace, remote: GitRemote, signal: AbortSignal) => Promise<HostAccess>;
   readonly userAgent: string;
@@ -54,7 +55,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
   return {
     async find(place, signal) {
       const remote = parseGitRemote(place.remote);
-      const settings = options.settingsOf(remote);
+      const settings = options.settingsOf(remote, place.pullRequest?.kind);
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);
       return openHost({ remote, kind, settings, login }, clientFor(ca), options);

@@ -1,3 +1,4 @@
+import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { AZURE_DEVOPS } from './azure-devops/azure-devops-host.ts';
 import { BITBUCKET_CLOUD } from './bitbucket-cloud/bitbucket-cloud-host.ts';
 import { BITBUCKET_DATA_CENTER } from './bitbucket-data-center/bitbucket-data-center-host.ts';
@@ -16,9 +17,13 @@ export const HOST_KINDS = {
   'bitbucket-cloud': BITBUCKET_CLOUD,
   'bitbucket-data-center': BITBUCKET_DATA_CENTER,
   'azure-devops': AZURE_DEVOPS,
-} as const satisfies Record<string, HostKind>;
+} as const satisfies Record<HostKindName, HostKind>;
 
-export type HostKindName = keyof typeof HOST_KINDS;
+export type { HostKindName };
+
+export function isHostKind(name: string): name is HostKindName {
+  return Object.hasOwn(HOST_KINDS, name);
+}
 
 /** The kind of a host that everybody knows; `undefined` for one of one's own. */
 export function knownKind(host: string): HostKindName | undefined {

@@ -48,6 +48,7 @@ function logImage(log: Log, image: ImageResult): void {
     path: image.path,
     branch: image.branch,
     commit: image.commit,
+    pull_request: image.pullRequest?.url,
   });
 }
 

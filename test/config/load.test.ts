@@ -50,6 +50,7 @@ describe('loadConfig', () => {
         remotes: [],
       },
       cache: { file: undefined, bytes: 33_554_432 },
+      pullRequests: [],
       registries: [],
       platforms: [],
       dockerConfigFile: undefined,

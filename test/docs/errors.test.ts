@@ -66,6 +66,7 @@ describe('docs/logs.md', () => {
       pinned: true,
       'rolled-back': true,
       downgrade: true,
+      'proposal-closed': true,
     };
     const said = rows
       .map(([word = '']) => word)

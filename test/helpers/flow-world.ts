@@ -177,6 +177,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       remotes: [],
     },
     cache: { file: undefined, bytes: 32 * 1024 * 1024 },
+    pullRequests: [],
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,

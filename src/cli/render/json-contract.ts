@@ -39,6 +39,13 @@ export const planOutput = z
             .nullable()
             .describe("Branch that is pushed; null for the remote's default branch"),
           path: z.string().nullable().describe('File that is changed, from the root of the work tree'),
+          pullRequest: z
+            .object({
+              action: z.enum(['open', 'update', 'keep']).describe('What is done with it'),
+              url: z.string().nullable().describe('Its page; null when it is yet to be opened'),
+            })
+            .nullable()
+            .describe('Pull request that proposes the change; null when it is written without one'),
         }),
       )
       .describe('What would be written'),

@@ -29,6 +29,10 @@ function change(result: ImageResult): PlanOutput['changes'][number] {
     remote: result.place?.git.remote ?? null,
     branch: result.branch ?? null,
     path: result.path ?? null,
+    pullRequest:
+      result.pullRequest === undefined
+        ? null
+        : { action: result.pullRequest.action, url: result.pullRequest.url ?? null },
   };
 }
 

@@ -35,5 +35,7 @@ function branchKey({ place, pushBranch }: ChangeSet): string {
 
 function whatDiffers(group: readonly ChangeSet[]): string {
   const bases = new Set(group.map(({ place }) => place.base));
-  return bases.size > 1 ? `from ${bases.size} bases` : 'with different credentials';
+  if (bases.size > 1) return `from ${bases.size} bases`;
+  const logins = new Set(group.map(({ place }) => JSON.stringify(place.credentials)));
+  return logins.size > 1 ? 'with different credentials' : 'with and without a pull request';
 }

@@ -115,7 +115,19 @@ function planGit(
     const changes = inSet.get(set) ?? [];
     refused.push(...changes.map((one) => ({ wanted: one, code: 'conflicting-changes' as const, message })));
   }
-  return { refused, changeSets: [...sets.values()].filter((set) => !clashes.has(set)) };
+  const kept = [...sets.values()].filter((set) => !clashes.has(set));
+  return { refused, changeSets: kept.map((set) => withRequest(set, inSet.get(set) ?? [], options)) };
+}
+
+function withRequest(set: ChangeSet, changes: readonly WantedChange[], options: PlanOptions): ChangeSet {
+  const { pullRequest } = set.place;
+  if (pullRequest === undefined || set.pushBranch === undefined) return set;
+  const message = options.commitMessage(changes.map(toPlanned));
+  return { ...set, request: { group: pullRequest.group, message } };
+}
+
+function groupOf({ pullRequest }: GitPlace): string | null {
+  return pullRequest?.group ?? null;
 }
 
 interface MutableChangeSet extends ChangeSet {
@@ -128,7 +140,14 @@ function commitKey(options: PlanOptions): (change: WantedChange) => string {
     const place = placeOf(policy);
     const owner =
       options.commitPer === 'application' ? [policy.application.namespace, policy.application.name] : [];
-    return JSON.stringify([place.remote, place.base, place.push ?? null, place.credentials, owner]);
+    return JSON.stringify([
+      place.remote,
+      place.base,
+      place.push ?? null,
+      place.credentials,
+      groupOf(place),
+      owner,
+    ]);
   };
 }
 
@@ -155,7 +174,7 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Key
     return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlanned) }] : [];
   });
   return {
-    key: JSON.stringify([place.remote, place.base, pushBranch ?? null, place.credentials]),
+    key: JSON.stringify([place.remote, place.base, pushBranch ?? null, place.credentials, groupOf(place)]),
     place,
     pushBranch,
     commit: { applications: [...applications.values()], message: messageFor(changes, options), files },

@@ -65,6 +65,16 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
         return connection.history(head, paths, signal);
       });
     },
+    async baseOf(place, signal) {
+      return connections.use(place, signal, async (connection) => {
+        return findBase(await connection.heads(signal), place.base, connection.remote).branch;
+      });
+    },
+    async deleteBranch(place, branch, signal) {
+      return connections.use(place, signal, (connection) =>
+        deleteOwnBranch({ place, branch }, { ...options, connection, signal }),
+      );
+    },
     async apply(set, signal) {
       try {
         return await connections.use(set.place, signal, (connection) =>
@@ -96,6 +106,19 @@ async function obtainProposal(
   const judgement = await connection.judge(pushed, { base, author }, signal);
   if (judgement.kind === 'foreign') throw foreignBranch(pushed.branch, judgement, connection.remote.label);
   return { branch: pushed.branch, sha: judgement.sha };
+}
+
+/** Takes just the head away that was looked at; whoever was faster keeps the branch. */
+async function deleteOwnBranch(
+  { place, branch }: { readonly place: GitPlace; readonly branch: string },
+  options: ProposalOptions,
+): Promise<boolean> {
+  const own = await obtainProposal({ ...place, push: branch }, options);
+  if (own === undefined) return false;
+  const push = { sha: '', branch, expected: own.sha, replaces: true };
+  const outcome = await options.connection.push(push, options.signal);
+  if (outcome.kind === 'failed') throw outcome.error;
+  return outcome.kind === 'pushed';
 }
 
 interface ProposalOptions extends Pick<GitWriterOptions, 'author'> {

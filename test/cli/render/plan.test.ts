@@ -70,6 +70,7 @@ describe('the JSON of a plan', () => {
         remote: 'https://git.example/deploy.git',
         branch: 'main',
         path: 'shop/values.yaml',
+        pullRequest: null,
       },
       expect.objectContaining({ alias: 'w', from: `stable@${DIGEST}`, to: `stable@${DIGEST}` }),
     ]);

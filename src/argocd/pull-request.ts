@@ -1,0 +1,40 @@
+import type { FileTarget, GitPlace } from '../core/policy.ts';
+import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
+import { proposalBranch, requestGroup } from '../core/pull-requests/group.ts';
+import { quoted } from '../core/quoted.ts';
+import { LynceusError } from '../errors.ts';
+import type { PolicyQuestion } from './policy-question.ts';
+
+/**
+ * The place with the branch and the group of its pull request, when one is wished for: by the annotation, else by the
+ * configuration for this remote. A fault is added to the problems; then it is `undefined`.
+ */
+export function withPullRequest(
+  { application, context, annotations, problems }: PolicyQuestion,
+  place: GitPlace,
+  file: FileTarget,
+): GitPlace | undefined {
+  const found = annotations.ofApplication('pull-request');
+  const { enabled, grouping } = context.pullRequests?.(place.remote) ?? {
+    enabled: false,
+    grouping: 'application',
+  };
+  const wish = found === undefined ? { enabled, kind: undefined } : problems.attempt(found, parseWish);
+  if (wish === undefined) return undefined;
+  if (!wish.enabled) return place;
+  const group = requestGroup({ application, file, push: place.push, grouping });
+  return {
+    ...place,
+    push: place.push ?? proposalBranch(place.base, group),
+    pullRequest: { group, kind: wish.kind },
+  };
+}
+
+/** `true`, `false` or the kind of the host. Throws `annotation-invalid`. */
+function parseWish(text: string): { readonly enabled: boolean; readonly kind: string | undefined } {
+  const word = text.toLowerCase();
+  if (word === 'true' || word === 'false') return { enabled: word === 'true', kind: undefined };
+  if (HOST_KIND_NAMES.some((kind) => kind === word)) return { enabled: true, kind: word };
+  const expected = ['true', 'false', ...HOST_KIND_NAMES].join(', ');
+  throw new LynceusError('annotation-invalid', `expected one of ${expected}, found ${quoted(text)}`);
+}

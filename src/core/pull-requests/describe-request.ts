@@ -1,0 +1,75 @@
+import type { PlannedChange } from '../change.ts';
+import { markedChange, markerText, type RequestMarker } from './marker.ts';
+
+export interface RequestText {
+  readonly title: string;
+  readonly body: string;
+  readonly marker: RequestMarker;
+}
+
+export interface Description {
+  readonly group: string;
+  /** Text of a commit for all of the changes. */
+  readonly message: string;
+  readonly changes: readonly PlannedChange[];
+  /** Longest title and body, in characters. */
+  readonly limits: { readonly title: number; readonly body: number };
+}
+
+/**
+ * Title and body of a request: the first line of the commit message, then the rest of it, a table of the changes and
+ * the marker. What is too long is cut, the table row by row; the marker stays.
+ */
+export function describeRequest({ group, message, changes, limits }: Description): RequestText {
+  const [first = '', ...rest] = message.split('\n');
+  const marker: RequestMarker = { group, changes: changes.map(markedChange), withdrawn: false };
+  const mark = markerText(marker, Math.floor(limits.body / 2));
+  const room = limits.body - mark.length - 2;
+  const text = harmless(rest.join('\n')).trim();
+  const parts = [text.slice(0, Math.floor(room / 2)), tableOf(changes, Math.floor(room / 2) - 4)];
+  return {
+    title: cut(first.trim() === '' ? 'update images' : first.trim(), limits.title),
+    body: [...parts.filter((part) => part !== ''), mark].join('\n\n'),
+    marker,
+  };
+}
+
+/** The body of a request that we close: its changes are not a person's no. */
+export function withdrawnBody(body: string, marker: RequestMarker, limit: number): string {
+  const mark = markerText({ ...marker, withdrawn: true }, Math.floor(limit / 2));
+  const begin = body.lastIndexOf('<!-- lynceus ');
+  const text = begin < 0 ? body : body.slice(0, begin);
+  return `${text.slice(0, limit - mark.length - 2).trimEnd()}\n\n${mark}`;
+}
+
+/** Messages may hold labels of images, which anybody may have written: no comment of theirs is taken for our marker. */
+function harmless(text: string): string {
+  return text.replaceAll('<!--', '<!- -');
+}
+
+function tableOf(changes: readonly PlannedChange[], room: number): string {
+  const lines = ['| Application | Image | From | To |', '| --- | --- | --- | --- |'];
+  const rows = changes.map(markedChange).map(({ application, image, from, to }) => {
+    const cells = [application.replace(/^\//, ''), image, from, to].map(cell);
+    return `| ${cells.join(' | ')} |`;
+  });
+  let length = lines.join('\n').length;
+  for (const [index, row] of rows.entries()) {
+    length += row.length + 1;
+    if (length > room - 30) {
+      lines.push('', `… and ${rows.length - index} more`);
+      break;
+    }
+    lines.push(row);
+  }
+  return lines.join('\n');
+}
+
+/** In back quotes, so that hosts make neither links nor mentions of it. */
+function cell(text: string): string {
+  return text === '' ? '–' : `\`${text.replaceAll(/[`|\n]/g, ' ')}\``;
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { PolicyContext } from '../../src/argocd/read-policies.ts';
+import { policyOf, readWeb } from './an-application.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+const ASKS: Partial<PolicyContext> = {
+  pullRequests: () => ({ enabled: true, grouping: 'application' }),
+};
+
+function placeOf(annotations: Annotations, context: Partial<PolicyContext>): unknown {
+  const { target } = policyOf(readWeb(annotations, {}, context));
+  return target.method === 'git' ? [target.place.push, target.place.pullRequest] : undefined;
+}
+
+describe('whether changes are proposed with a pull request', () => {
+  const own = ['lynceus/main/argocd_shop', { group: 'argocd/shop', kind: undefined }];
+  test.each<readonly [Annotations, Partial<PolicyContext>, unknown]>([
+    [{}, {}, [undefined, undefined]],
+    [{ 'pull-request': 'true' }, {}, own],
+    [{ 'pull-request': ' True ' }, {}, own],
+    [{ 'pull-request': 'gitlab' }, {}, [own[0], { group: 'argocd/shop', kind: 'gitlab' }]],
+    [{}, ASKS, own],
+    [{ 'pull-request': 'false' }, ASKS, [undefined, undefined]],
+    [{ 'git-branch': 'main:updates' }, ASKS, ['updates', { group: 'branch updates', kind: undefined }]],
+    [
+      { 'git-branch': 'main:upd-{{.SHA256}}' },
+      ASKS,
+      ['upd-{{.SHA256}}', { group: 'argocd/shop', kind: undefined }],
+    ],
+    [
+      {},
+      { pullRequests: () => ({ enabled: true, grouping: 'remote' }) },
+      ['lynceus/main/all', { group: 'all', kind: undefined }],
+    ],
+  ])('%j', (annotations, context, place) => {
+    expect(placeOf(annotations, context)).toEqual(place);
+  });
+
+  test('anything else is a problem that says what may stand there', () => {
+    const { problems } = readWeb({ 'pull-request': 'yes' });
+    expect(problems.map(({ key, message }) => [key, message])).toEqual([
+      [
+        'argocd-image-updater.argoproj.io/pull-request',
+        'pull-request: expected one of true, false, github, gitlab, gitea, forgejo, bitbucket-cloud, bitbucket-data-center, azure-devops, found "yes"',
+      ],
+    ]);
+  });
+});

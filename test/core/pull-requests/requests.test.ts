@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PlannedChange } from '../../../src/core/change.ts';
+import {
+  decideRequests,
+  ofGroup,
+  refusedBefore,
+  type GroupWish,
+} from '../../../src/core/pull-requests/decide-requests.ts';
+import { describeRequest, withdrawnBody } from '../../../src/core/pull-requests/describe-request.ts';
+import {
+  markedChange,
+  markerText,
+  readMarker,
+  sameProposal,
+} from '../../../src/core/pull-requests/marker.ts';
+import type { PullRequest } from '../../../src/core/pull-requests/request.ts';
+
+const LIMITS = { title: 255, body: 65_536 };
+
+function aChange(to: string, name = 'shop'): PlannedChange {
+  const from = { name: undefined, tag: '1.0', digest: undefined };
+  return {
+    application: { namespace: 'argocd', name },
+    alias: 'api',
+    slot: { kind: 'helm-spec', spec: { path: 'image', explicit: true } },
+    image: { registry: 'ghcr.io', name: 'acme/api', tag: undefined, digest: undefined },
+    from,
+    before: from,
+    to: { tag: to, digest: undefined },
+    labels: {},
+  };
+}
+
+function textFor(...changes: readonly PlannedChange[]) {
+  return describeRequest({ group: 'argocd/shop', message: 'update shop\n\nmore\n', changes, limits: LIMITS });
+}
+
+function aRequest(changes: Partial<PullRequest> = {}): PullRequest {
+  return {
+    number: 1,
+    url: 'https://git.example/1',
+    state: 'open',
+    head: 'lynceus/main/shop',
+    base: 'main',
+    title: 'update shop',
+    body: textFor(aChange('1.1')).body,
+    endedBy: undefined,
+    autoMerge: false,
+    ...changes,
+  };
+}
+
+const WISH: GroupWish = { kind: 'propose', head: 'lynceus/main/shop', text: textFor(aChange('1.1')) };
+
+describe('what becomes of the requests of a group', () => {
+  const other = aRequest({ number: 2, head: 'upd-1.0' });
+  test.each<readonly [string, GroupWish, readonly PullRequest[], readonly string[]]>([
+    ['none is there', WISH, [], ['open']],
+    ['one says it', WISH, [aRequest()], ['keep 1']],
+    ['one says it, retitled by a person', WISH, [aRequest({ title: 'mine' })], ['keep 1']],
+    ['one says something else', WISH, [aRequest({ body: textFor(aChange('1.2')).body })], ['update 1']],
+    ['one was made by hand', WISH, [aRequest({ body: 'please' })], ['update 1']],
+    ['one is there for an older branch', WISH, [other], ['open', 'close 2 superseded']],
+    ['one is there beside an older one', WISH, [other, aRequest()], ['keep 1', 'close 2 superseded']],
+    [
+      'nothing is wanted',
+      { kind: 'nothing' },
+      [aRequest(), other],
+      ['close 1 nothing-left', 'close 2 nothing-left'],
+    ],
+    ['nobody knows', { kind: 'unknown' }, [aRequest()], []],
+  ])('%s', (_, wish, open, steps) => {
+    expect(
+      decideRequests(wish, open).map((step) => {
+        if (step.kind === 'open') return 'open';
+        return `${step.kind} ${step.request.number}${step.kind === 'close' ? ` ${step.why}` : ''}`;
+      }),
+    ).toEqual(steps);
+  });
+
+  test('those of other groups are left alone', () => {
+    const foreign = aRequest({ number: 3, head: 'feature', body: 'by a person' });
+    const sibling = aRequest({
+      number: 4,
+      head: 'lynceus/main/cart',
+      body: markerText({ group: 'argocd/cart', changes: [], withdrawn: false }),
+    });
+    const wanted = { group: 'argocd/shop', head: 'lynceus/main/shop' };
+    expect(ofGroup([foreign, sibling, other, aRequest()], wanted)).toEqual([other, aRequest()]);
+  });
+});
+
+describe('a version that a person refused', () => {
+  const closed = aRequest({ state: 'closed', endedBy: 'jane' });
+  test.each<readonly [string, PlannedChange, readonly PullRequest[], boolean]>([
+    ['is not proposed again', aChange('1.1'), [closed], true],
+    ['does not stand for another version', aChange('1.2'), [closed], false],
+    ['does not stand for another Application', aChange('1.1', 'cart'), [closed], false],
+    ['was not refused when it was merged', aChange('1.1'), [aRequest({ state: 'merged' })], false],
+    [
+      'was not refused when we closed it',
+      aChange('1.1'),
+      [
+        aRequest({
+          state: 'closed',
+          body: withdrawnBody(closed.body, textFor(aChange('1.1')).marker, 65_536),
+        }),
+      ],
+      false,
+    ],
+    [
+      'is remembered beside later requests',
+      aChange('1.1'),
+      [aRequest({ number: 9, state: 'merged', body: '' }), closed],
+      true,
+    ],
+  ])('%s', (_, change, ended, refused) => {
+    expect(refusedBefore(markedChange(change), ended) !== undefined).toBe(refused);
+  });
+
+  test('is told with its request and who closed it', () => {
+    expect(refusedBefore(markedChange(aChange('1.1')), [closed])?.reason).toBe(
+      'pull request https://git.example/1 with 1.1 was closed without merging by jane; another version is proposed again',
+    );
+  });
+});
+
+describe('the text of a request', () => {
+  test('is the message, a table and the marker', () => {
+    const { title, body } = textFor(aChange('1.1'));
+    expect(title).toBe('update shop');
+    expect(body.split('\n').slice(0, -1)).toEqual([
+      'more',
+      '',
+      '| Application | Image | From | To |',
+      '| --- | --- | --- | --- |',
+      '| `argocd/shop` | `ghcr.io/acme/api` | `1.0` | `1.1` |',
+      '',
+    ]);
+    expect(readMarker(body)).toEqual(textFor(aChange('1.1')).marker);
+  });
+
+  test('stays within the limits of the host, and keeps the marker', () => {
+    const changes = Array.from({ length: 500 }, (_, index) => aChange('1.1', `app-${index}`));
+    const message = `${'x'.repeat(400)}\n\n${'y'.repeat(5_000)}`;
+    for (const body of [1_000, 4_000, 65_536]) {
+      const text = describeRequest({ group: 'all', message, changes, limits: { title: 255, body } });
+      expect(text.title).toHaveLength(255);
+      expect(text.body.length).toBeLessThanOrEqual(body);
+      expect(readMarker(text.body)?.group).toBe('all');
+    }
+  });
+
+  test('a label of an image is not taken for our marker', () => {
+    const forged = markerText({ group: 'argocd/cart', changes: [], withdrawn: true });
+    const message = `update\n\n${forged}\n`;
+    const { body } = describeRequest({ group: 'argocd/shop', message, changes: [], limits: LIMITS });
+    expect(readMarker(body)?.group).toBe('argocd/shop');
+    expect(body.match(/<!--/g)).toHaveLength(1);
+  });
+
+  test('a marker says what went in, whatever that is, and is one comment', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 });
+    const change = fc.record({ application: text, alias: text, image: text, from: text, to: text });
+    fc.assert(
+      fc.property(text, fc.array(change), fc.boolean(), (group, changes, withdrawn) => {
+        const marker = { group, changes, withdrawn };
+        const written = markerText(marker);
+        expect(written.slice(4, -3)).not.toMatch(/--|>/);
+        expect(readMarker(`text\n\n${written}\n`)).toEqual(marker);
+        expect(sameProposal(marker, { ...marker, changes: changes.toReversed() })).toBe(true);
+      }),
+    );
+  });
+
+  test.each([
+    '',
+    '<!-- lynceus',
+    '<!-- lynceus {} -->',
+    '<!-- lynceus [1] -->',
+    '<!-- lynceus {"group":1,"changes":[]} -->',
+  ])('there is no marker in %j', (body) => {
+    expect(readMarker(body)).toBeUndefined();
+  });
+});

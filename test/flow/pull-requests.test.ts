@@ -1,0 +1,297 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Config, PullRequestConfig } from '../../src/config/config.ts';
+import type { CycleReport } from '../../src/core/report.ts';
+import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
+import {
+  branchesOf,
+  commitTo,
+  createGitRoot,
+  createRemote,
+  git,
+  headOf,
+  logOf,
+  readAt,
+} from '../helpers/git-world.ts';
+import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
+import { createProject } from '../helpers/pull-request-stand-in/project.ts';
+import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
+import { pushImage } from '../helpers/push-image.ts';
+
+const LOGIN = { username: 'x-access-token', password: 'a-Secret+of/host=3' };
+const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
+const BRANCH = 'lynceus/main/argocd_shop';
+
+describe('pull requests', () => {
+  const { root, remove } = createGitRoot();
+  let registry: DockerRegistry;
+  let http: GitHttpServer;
+
+  beforeAll(async () => {
+    registry = await startDockerRegistry();
+    http = await startGitHttpServer({ root, login: LOGIN });
+    for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, 'acme/api', tag);
+  });
+
+  afterAll(async () => {
+    await Promise.all([registry.stop(), http.stop()]);
+    remove();
+  });
+
+  interface Town {
+    readonly world: FlowWorld;
+    readonly remote: string;
+    readonly host: HostStandIn;
+    readonly image: string;
+    run(options?: { readonly dryRun?: boolean }): Promise<CycleReport>;
+    /** What was asked of the host to change it. */
+    changes(): readonly string[];
+    end(): Promise<void>;
+  }
+
+  /** A project with one Application, and an image repository of its own. */
+  async function createTown(
+    name: string,
+    {
+      annotations = {},
+      ...row
+    }: Partial<PullRequestConfig> & {
+      readonly annotations?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<Town> {
+    const path = `acme/${name}`;
+    const image = `acme/${name}`;
+    for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, image, tag);
+    const remote = createRemote(root, `${path}.git`, { 'shop/values.yaml': 'image:\n  tag: 1.0.0\n' });
+    const hasBranch = (branch: string): boolean => headOf(remote, branch) !== undefined;
+    const host = await startHostStandIn(GITHUB_ROUTES, {
+      project: createProject({ path, hasBranch }),
+      token: LOGIN.password,
+    });
+    const world = createFlowWorld();
+    world.addApplication({
+      name: 'shop',
+      repoURL: `${http.url}/${path}.git`,
+      path: 'shop',
+      annotations: {
+        'image-list': `a=registry.test/${image}:^1`,
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        ...annotations,
+      },
+    });
+    const pullRequests: PullRequestConfig = {
+      url: `${http.url}/acme`,
+      enabled: true,
+      kind: 'github',
+      apiUrl: `${host.url}/api/v3`,
+      group: 'application',
+      labels: ['dependencies'],
+      reviewers: [],
+      autoMerge: undefined,
+      draft: false,
+      deleteBranch: true,
+      tokenFrom: undefined,
+      ...row,
+    };
+    const config: Partial<Config> = {
+      pullRequests: [pullRequests],
+      registries: [aRegistryConfig(registry.url, 'registry.test')],
+    };
+    return {
+      world,
+      remote,
+      host,
+      image,
+      run: (options = {}) => world.run(config, { env: ENV, ...options }),
+      changes: () => host.calls().filter((call) => !call.startsWith('GET ')),
+      async end() {
+        world.remove();
+        await host.stop();
+      },
+    };
+  }
+
+  function told({ images }: CycleReport): readonly unknown[] {
+    return images.map(({ outcome, code, pullRequest }) => [outcome, code, pullRequest?.action]);
+  }
+
+  test('the first cycle opens one, and the second does nothing', async () => {
+    const { remote, host, run, changes, end, world } = await createTown('first');
+
+    const first = await run();
+    const calls = changes().length;
+    const second = await run();
+    await end();
+
+    expect(told(first)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(first.images[0]?.pullRequest?.url).toBe(`${host.url}/acme/first/pull/1`);
+    expect(branchesOf(remote)).toEqual([BRANCH, 'main']);
+    expect(host.project.requests[0]).toMatchObject({
+      head: BRANCH,
+      base: 'main',
+      title: 'build: automatic update of shop',
+      labels: ['dependencies'],
+    });
+    expect(host.project.requests[0]?.body).toContain(
+      '| `argocd/shop` | `registry.test/acme/first` | `1.0.0` | `1.1.0` |',
+    );
+    expect(told(second)).toEqual([['current', 'already-proposed', 'keep']]);
+    expect([second.costs.gitFetches, second.costs.gitPushes]).toEqual([0, 0]);
+    expect(changes()).toHaveLength(calls);
+    expect(world.logged.filter((line) => line.includes('pull request opened'))).toHaveLength(1);
+    expect(world.logged.join('')).not.toContain(LOGIN.password);
+  });
+
+  test('a newer version updates it in place, and a merge leaves nothing behind', async () => {
+    const { remote, host, image, run, end } = await createTown('second');
+    await run();
+    await pushImage(registry.url, image, '1.2.0');
+
+    const newer = await run();
+
+    expect(told(newer)).toEqual([['updated', 'newer-version', 'update']]);
+    expect(host.project.requests).toHaveLength(1);
+    expect(host.project.requests[0]?.body).toContain('`1.2.0`');
+    expect(logOf(remote, BRANCH)).toHaveLength(2);
+
+    git(remote, ['update-ref', 'refs/heads/main', `refs/heads/${BRANCH}`]);
+    host.project.end(1, 'merged', 'jane');
+    const merged = await run();
+    const last = await run();
+    await end();
+
+    expect(told(merged)).toEqual([['current', 'up-to-date', undefined]]);
+    expect(branchesOf(remote)).toEqual(['main']);
+    expect([last.costs.gitFetches, last.costs.gitPushes]).toEqual([0, 0]);
+    expect(host.project.requests.map(({ state }) => state)).toEqual(['merged']);
+  });
+
+  test('closed without merging means no to this version, and not to the next one', async () => {
+    const { remote, host, image, run, end } = await createTown('third');
+    await run();
+    host.project.end(1, 'closed', 'jane');
+
+    const held = await run();
+
+    expect(told(held)).toEqual([['held', 'proposal-closed', undefined]]);
+    expect(held.images[0]?.reason).toBe(
+      `pull request ${host.url}/acme/third/pull/1 with 1.1.0 was closed without merging by jane; another version is proposed again`,
+    );
+    expect(branchesOf(remote)).toEqual([BRANCH, 'main']);
+
+    await pushImage(registry.url, image, '1.2.0');
+    const next = await run();
+    expect(told(next)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(host.project.requests.map(({ state }) => state)).toEqual(['closed', 'open']);
+
+    host.project.end(2, 'closed', 'joe');
+    host.project.reopen(1);
+    await end();
+  });
+
+  test('what the base says already is proposed no longer', async () => {
+    const { remote, host, run, end } = await createTown('fourth');
+    await run();
+    commitTo(remote, 'main', { 'shop/values.yaml': 'image:\n  tag: 1.1.0\n' });
+
+    await run();
+    await end();
+
+    expect(host.project.requests[0]).toMatchObject({
+      state: 'closed',
+      comments: ['The base branch needs none of this any more.'],
+    });
+    expect(branchesOf(remote)).toEqual(['main']);
+  });
+
+  test("a request that we closed is nobody's no", async () => {
+    const { remote, host, run, end } = await createTown('fifth');
+    await run();
+    commitTo(remote, 'main', { 'shop/values.yaml': 'image:\n  tag: 1.1.0\n' });
+    await run();
+    commitTo(remote, 'main', { 'shop/values.yaml': 'image:\n  tag: 1.0.1\n' });
+
+    const again = await run();
+    await end();
+
+    expect(again.images.map(({ code }) => code)).not.toContain('proposal-closed');
+    expect(host.project.requests[0]?.state).toBe('closed');
+  });
+
+  test("somebody else's commit on the branch is left alone, and said", async () => {
+    const { remote, host, image, run, end } = await createTown('sixth');
+    await run();
+    commitTo(remote, BRANCH, { 'shop/extra.yaml': 'mine\n' });
+    await pushImage(registry.url, image, '1.2.0');
+
+    const report = await run();
+    await end();
+
+    expect(told(report)).toEqual([['failed', 'branch-foreign', undefined]]);
+    expect(readAt(remote, BRANCH, 'shop/extra.yaml')).toBe('mine\n');
+    expect(host.project.requests.map(({ state }) => state)).toEqual(['open']);
+  });
+
+  test('a branch for each change set: an older request is superseded, and its branch goes', async () => {
+    const { remote, host, image, run, end } = await createTown('seventh', {
+      annotations: { 'git-branch': 'main:upd{{range .Images}}-{{.NewTag}}{{end}}', 'pull-request': 'true' },
+      enabled: false,
+    });
+    await run();
+    await pushImage(registry.url, image, '1.2.0');
+
+    const report = await run();
+    const last = await run();
+    await end();
+
+    expect(told(report)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(host.project.requests.map(({ head, state, comments }) => [head, state, comments])).toEqual([
+      ['upd-1.1.0', 'closed', [`Superseded by ${host.url}/acme/seventh/pull/2.`]],
+      ['upd-1.2.0', 'open', []],
+    ]);
+    expect(branchesOf(remote)).toEqual(['main', 'upd-1.2.0']);
+    expect(told(last)).toEqual([['current', 'already-proposed', 'keep']]);
+  });
+
+  test('a dry run says what it would do, and only reads', async () => {
+    const { remote, run, changes, end } = await createTown('eighth');
+
+    const report = await run({ dryRun: true });
+    await end();
+
+    expect(told(report)).toEqual([['update', 'newer-version', 'open']]);
+    expect(changes()).toEqual([]);
+    expect(branchesOf(remote)).toEqual(['main']);
+  });
+
+  test('who may not open requests pushes nothing for them, and other remotes go on', async () => {
+    const { remote, run, host, end } = await createTown('ninth');
+    host.inject({ status: 401, body: '{"message":"Bad credentials"}' });
+
+    const report = await run();
+
+    expect(told(report)).toEqual([['failed', 'host-denied', undefined]]);
+    expect(branchesOf(remote)).toEqual(['main']);
+    expect(told(await run())).toEqual([['updated', 'newer-version', 'open']]);
+    await end();
+  });
+
+  test('a request that could not be opened is opened in the next cycle', async () => {
+    const { host, run, end } = await createTown('tenth');
+    await run({ dryRun: true });
+    const seen = host.calls().length;
+    // The list of open ones and that of ended ones are read before.
+    for (const _ of Array.from({ length: seen })) host.inject({ status: 200, body: '[]' });
+    host.inject({ status: 500 });
+
+    const report = await run();
+    const next = await run();
+    await end();
+
+    expect(told(report)).toEqual([['failed', 'host-failed', undefined]]);
+    expect(told(next)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(next.costs.gitPushes).toBe(0);
+  });
+});
