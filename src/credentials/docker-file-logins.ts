@@ -10,6 +10,7 @@ import {
   type NamedHelper,
 } from './docker-config.ts';
 import { askDockerHelper } from './docker-helper.ts';
+import type { LoginAnswer } from './login-answer.ts';
 import { wellFormed, type BasicLogin } from './read-login.ts';
 import { A_MOMENT, createRemembered } from './remembered.ts';
 import type { UserPassword } from './user-password.ts';
@@ -28,15 +29,7 @@ export interface DockerFileQuestion {
 }
 
 /** What the administrator's Docker configuration file has for an image, read anew for each cycle. */
-export type DockerFileAnswer =
-  | { readonly kind: 'login'; readonly login: BasicLogin }
-  /** `why` there is none, as a part of a sentence. */
-  | { readonly kind: 'nothing'; readonly why: string };
-
-export type FindInDockerFile = (
-  question: DockerFileQuestion,
-  signal: AbortSignal,
-) => Promise<DockerFileAnswer>;
+export type FindInDockerFile = (question: DockerFileQuestion, signal: AbortSignal) => Promise<LoginAnswer>;
 
 /**
  * Asks in Docker's order: the helper that `credHelpers` names for the registry, the one that `credsStore` names for all,

@@ -1,0 +1,139 @@
+import type { ImageRepository } from '../../core/image/reference.ts';
+import { LynceusError } from '../../errors.ts';
+import { parseJsonObject } from '../../http/json.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ExchangeClients } from '../exchange-clients.ts';
+import type { LoginAnswer } from '../login-answer.ts';
+import { noToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
+import type { OwnIdentity } from '../own-identity.ts';
+import { createOwnLogins } from '../own-logins.ts';
+import { isSafeForSecrets } from '../safe-url.ts';
+import { createShortLivedStore, type ReadShortLived, type ShortLived } from '../short-lived.ts';
+import { withTrail } from '../with-trail.ts';
+import { parseAcrHost, type AcrRegistry } from './acr-host.ts';
+import { azureIdentityOf, describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
+import { askEntra, MACHINE_METADATA, type EntraAnswer } from './entra-tokens.ts';
+
+export interface AzureLoginsOptions {
+  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the API of an image's registry is, when the administrator says so. */
+  readonly apiUrlOf: (repository: ImageRepository) => string | undefined;
+  /** For tests. */
+  readonly metadataUrl?: string;
+}
+
+/** Tells the token server of a registry that the password is an identity token. */
+const IDENTITY_TOKEN_USER = '<token>';
+
+/** For a token that does not say when it ends; they live for three hours. */
+const ASSUMED_LIFE = 3_600_000;
+
+const RESERVE = 300_000;
+
+/**
+ * Logins to Azure Container Registry: a token of Microsoft Entra ID for what this process is, exchanged for a refresh
+ * token of the registry, by which the registry's own token server gives access (Azure/acr, `AAD-OAuth.md`).
+ */
+export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
+  const { clock, env, clients, metadataUrl = MACHINE_METADATA } = options;
+  const logins = createOwnLogins(clock);
+  const entra = createShortLivedStore<EntraAnswer>({ clock, reserve: RESERVE });
+
+  function entraToken(
+    identity: AzureIdentity,
+    registry: AcrRegistry,
+    signal: AbortSignal,
+  ): Promise<EntraAnswer> {
+    const read: ReadShortLived<EntraAnswer> = async (own) => {
+      const value = await askEntra(identity, registry, { clients, clock, metadataUrl, signal: own });
+      return { value, expiresAt: value.kind === 'token' ? value.token.expiresAt : undefined };
+    };
+    return entra.get(registry.authority, read, signal);
+  }
+
+  function reader(repository: ImageRepository, registry: AcrRegistry): ReadShortLived<LoginAnswer> {
+    return async (signal) => {
+      const identity = azureIdentityOf(env);
+      const chosen = {
+        identity: `azure:${registry.host}`,
+        why: `nothing named a login, so ${describeAzureIdentity(identity)} is used`,
+      };
+      return await withTrail(chosen, async () => {
+        const answer = await entraToken(identity, registry, signal);
+        if (answer.kind === 'nothing') return { value: answer, expiresAt: undefined };
+        const { value: password, expiresAt } = await exchange(answer.token.value, {
+          registry,
+          identity,
+          apiUrl: options.apiUrlOf(repository) ?? `https://${registry.host}`,
+          clients,
+          clock,
+          signal,
+        });
+        const login = { kind: 'basic', ...chosen, username: IDENTITY_TOKEN_USER, password } as const;
+        return { value: { kind: 'login', login }, expiresAt };
+      });
+    };
+  }
+
+  function registryOf({ registry }: ImageRepository): AcrRegistry {
+    const found = parseAcrHost(registry);
+    if (found === undefined) throw new Error(`${registry} is not served by Azure`);
+    return found;
+  }
+
+  return {
+    prefix: 'azure:',
+    serves: ({ registry }) => parseAcrHost(registry) !== undefined,
+    find(repository, signal) {
+      const registry = registryOf(repository);
+      return logins.find(registry.host, reader(repository, registry), signal);
+    },
+    renew(repository, refused, signal) {
+      const registry = registryOf(repository);
+      return logins.renew(registry.host, { refused, read: reader(repository, registry) }, signal);
+    },
+  };
+}
+
+interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
+  readonly registry: AcrRegistry;
+  readonly identity: AzureIdentity;
+  readonly apiUrl: string;
+  readonly signal: AbortSignal;
+}
+
+async function exchange(
+  accessToken: string,
+  { registry, identity, apiUrl, clients, clock, signal }: ExchangeQuestion,
+): Promise<ShortLived<string>> {
+  const url = new URL('/oauth2/exchange', apiUrl);
+  if (!isSafeForSecrets(url))
+    throw new LynceusError(
+      'credentials-failed',
+      `a token for ${registry.host} is not sent to ${url.host} over plain http`,
+      {
+        hint: 'give the entry of this registry an https:// apiUrl',
+        retryable: false,
+      },
+    );
+  const send = await clients.by();
+  const form = { grant_type: 'access_token', service: registry.host, access_token: accessToken };
+  const response = await send(tokenForm(url, form), signal);
+  const token =
+    response.status === 200 ? tokenField(parseJsonObject(response.body), 'refresh_token') : undefined;
+  if (token !== undefined) return { value: token, expiresAt: endOf(token) ?? clock.now() + ASSUMED_LIFE };
+  throw noToken(
+    `${registry.host} gave no login to ${describeAzureIdentity(identity)}: ${saidBy(response)}`,
+    response,
+    'give this identity the role AcrPull (or Container Registry Repository Reader) on the registry',
+  );
+}
+
+/** The `exp` of a JSON Web Token, in milliseconds since 1970. What a registry says of its own token needs no proof. */
+function endOf(token: string): number | undefined {
+  const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url'));
+  const seconds = claims?.['exp'];
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { LynceusError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ExchangeClients } from '../exchange-clients.ts';
+import type { LoginAnswer } from '../login-answer.ts';
+import type { OwnIdentity } from '../own-identity.ts';
+import { createOwnLogins } from '../own-logins.ts';
+import type { ReadShortLived, ShortLived } from '../short-lived.ts';
+import { withTrail, type ChosenLogin } from '../with-trail.ts';
+import { isGoogleRegistry } from './google-host.ts';
+import { describeGoogleKey, parseGoogleKey } from './google-key.ts';
+import { exchangeGoogleKey } from './key-tokens.ts';
+import { askMetadataServer, GOOGLE_METADATA } from './metadata-server.ts';
+
+export interface GoogleLoginsOptions {
+  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For tests. */
+  readonly metadataUrl?: string;
+}
+
+const KEY_FILE_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS';
+
+/** What Google's registries take as the user name of an access token. */
+const TOKEN_USER = 'oauth2accesstoken';
+
+/** One token is for all registries of Google. */
+const ALL = 'google';
+
+/**
+ * Logins to Artifact Registry: an access token for what this process is, by the key file that
+ * `GOOGLE_APPLICATION_CREDENTIALS` names, else by the metadata server of the machine or the cluster.
+ */
+export function createGoogleLogins(options: GoogleLoginsOptions): OwnIdentity {
+  const logins = createOwnLogins(options.clock);
+  const read: ReadShortLived<LoginAnswer> = (signal) => {
+    const file = options.env[KEY_FILE_VARIABLE] ?? '';
+    return file === '' ? fromMetadata(options, signal) : fromKeyFile(file, options, signal);
+  };
+  return {
+    prefix: 'google:',
+    serves: ({ registry }) => isGoogleRegistry(registry),
+    find: (_repository, signal) => logins.find(ALL, read, signal),
+    renew: (_repository, refused, signal) => logins.renew(ALL, { refused, read }, signal),
+  };
+}
+
+async function fromKeyFile(
+  file: string,
+  { clients, clock }: GoogleLoginsOptions,
+  signal: AbortSignal,
+): Promise<ShortLived<LoginAnswer>> {
+  const why = `nothing named a login, so ${KEY_FILE_VARIABLE} is used`;
+  const key = await withTrail({ identity: `google:${file}`, why }, async () =>
+    parseGoogleKey(await readKeyFile(file), file),
+  );
+  const chosen: ChosenLogin = { identity: `google:${describeGoogleKey(key)}`, why };
+  return await withTrail(chosen, async () => {
+    const token = await exchangeGoogleKey(key, { send: await clients.by(), clock, signal });
+    return loginWith(token, chosen);
+  });
+}
+
+async function fromMetadata(
+  { clients, clock, metadataUrl = GOOGLE_METADATA }: GoogleLoginsOptions,
+  signal: AbortSignal,
+): Promise<ShortLived<LoginAnswer>> {
+  const chosen: ChosenLogin = {
+    identity: 'google:service account of this machine',
+    why: `nothing named a login, so the metadata server ${new URL(metadataUrl).host} is asked`,
+  };
+  return await withTrail(chosen, async () => {
+    const answer = await askMetadataServer({ clients, clock, metadataUrl, signal });
+    if (!('kind' in answer)) return loginWith(answer, chosen);
+    const why = `no Google identity (${KEY_FILE_VARIABLE} is not set, ${answer.why})`;
+    return { value: { kind: 'nothing', why }, expiresAt: undefined };
+  });
+}
+
+function loginWith({ value, expiresAt }: ShortLived<string>, chosen: ChosenLogin): ShortLived<LoginAnswer> {
+  const login = { kind: 'basic', ...chosen, username: TOKEN_USER, password: value } as const;
+  return { value: { kind: 'login', login }, expiresAt };
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
+    throw new LynceusError('credentials-failed', `the Google key file ${path} cannot be read (${code})`, {
+      hint: `${KEY_FILE_VARIABLE} names it`,
+    });
+  }
+}
