@@ -65,6 +65,18 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'credentials', mayImport: ['credentials', 'aws', ...GROUND], packages: [], ...ADAPTER },
   {
+    name: 'credentials/azure',
+    mayImport: ['credentials/azure', 'credentials', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
+    name: 'credentials/google',
+    mayImport: ['credentials/google', 'credentials', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
     name: 'writers',
     mayImport: ['writers', 'edits', ...GROUND],
     packages: ['simple-git', 'diff'],

@@ -1,25 +1,19 @@
 import { createEcrApi } from '../aws/create-ecr-api.ts';
 import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
-import type { ImageRepository } from '../core/image/reference.ts';
-import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
-import { withEcr } from '../credentials/ecr/with-ecr.ts';
 import { readProxyLogin } from '../credentials/proxy-login.ts';
-import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
-import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
 import { createHttpClient } from '../http/client.ts';
 import { isLoopback, proxyFromEnvironment } from '../http/proxy.ts';
-import type { Login, Logins } from '../ports/logins.ts';
+import type { Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
 import type { ReadProxyLogin } from '../registries/endpoint-client.ts';
 import { createSightingsStore } from '../registries/cache/sightings.ts';
-import { findEndpoint } from '../registries/endpoints.ts';
 import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
 import { measured } from '../registries/measured.ts';
-import { placeOf } from '../registries/mirrors.ts';
 import { VERSION } from '../version.ts';
+import { composeRegistryLogins } from './compose-registry-logins.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -47,22 +41,8 @@ export function composeRegistries(
   const { clock, env, log } = surroundings;
   warnOfPlainLogins(config.registries, log);
   const cache = createRegistryCache({ ...config.cache, clock, log });
-  const named = createRegistryLogins({
-    endpointOf: (repository) => findEndpoint(config.registries, repository),
-    dockerConfigFile: config.dockerConfigFile,
-    env,
-    clock,
-    appTokens: tokens.githubApps,
-    ...(cluster === undefined
-      ? {}
-      : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
-  });
   const aws = composeAws(surroundings, observer);
-  const ecr = withEcr(named, {
-    tokens: createEcrTokens({ clock, api: aws.ecr }),
-    entryOf: (repository) => findEndpoint(config.registries, repository),
-  });
-  const logins = telling(withMirrors(ecr, mirrorsOf(config)), surroundings);
+  const logins = composeRegistryLogins(config, surroundings, { cluster, tokens, ecr: aws.ecr });
   const registry = createRegistry({
     endpoints: config.registries,
     clock,
@@ -93,13 +73,6 @@ export function composeRegistries(
     logins,
     cache,
     sightings: createSightingsStore(cache.sightings),
-  };
-}
-
-function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mirrored | undefined {
-  return (repository) => {
-    const { mirrorOf, repository: there } = placeOf(registries, repository);
-    return mirrorOf === undefined ? undefined : { repository: there, takesLogin: mirrorOf.loginToMirror };
   };
 }
 
@@ -141,16 +114,4 @@ function composeAws(
   const sendAs = (kind: 'tags' | 'token', registry: string) =>
     measured(client.send, { observer, clock, registry, kind });
   return { ecr: createEcrApi(sendAs), close: () => client.close() };
-}
-
-/** Makes every password known to the log before anybody can write it there. */
-function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {
-  const told = <L extends Login | undefined>(login: L): L => {
-    if (login?.kind === 'basic') registerSecret(login.password);
-    return login;
-  };
-  return {
-    find: async (repository, spec, signal) => told(await logins.find(repository, spec, signal)),
-    renew: async (repository, refused, signal) => told(await logins.renew(repository, refused, signal)),
-  };
 }

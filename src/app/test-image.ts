@@ -31,6 +31,8 @@ export interface ImageTestResult {
   readonly tagsConsidered: number;
   readonly requests: number;
   readonly reason: string;
+  /** Who asked; `why` is one sentence. */
+  readonly login: { readonly identity: string; readonly why: string };
 }
 
 export type ImageTestDependencies = Pick<
@@ -51,7 +53,7 @@ export async function testImage(
   const before = dependencies.costs().registryRequests;
   const onProgress = () => undefined;
   const found = (await findTags([policy], dependencies, { onProgress, signal })).get(queryKey(policy));
-  if (found?.kind === 'failed') throw found.error;
+  if (found?.kind !== 'listed') throw found?.error ?? new Error('the image was never asked for');
   const choose = createChooser(dependencies, signal);
   const choice = await choose(policy, { kind: 'absent', mayCreate: true, detail: '' }, found);
   const { decision } = choice;
@@ -66,6 +68,7 @@ export async function testImage(
     tagsConsidered: choice.tagsConsidered,
     requests: dependencies.costs().registryRequests - before,
     reason: decision.reason,
+    login: { identity: found.login.identity, why: found.login.why ?? '' },
   };
 }
 

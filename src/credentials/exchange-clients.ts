@@ -47,6 +47,7 @@ const METHODS = ['GET', 'POST'] as const;
 export function createExchangeClients({ userAgent, clock, env }: ExchangeClientsOptions): ExchangeClients {
   const clients: HttpClient[] = [];
   const sends = new Map<string, Promise<Send>>();
+  const quick = new Map<string, Send>();
 
   function client(options: {
     readonly timeouts: Timeouts;
@@ -84,7 +85,12 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
       created.catch(() => sends.delete(key));
       return created;
     },
-    quick: (timeouts) => client({ timeouts, env }).send,
+    quick(timeouts) {
+      const key = JSON.stringify(timeouts);
+      const send = quick.get(key) ?? client({ timeouts, env }).send;
+      quick.set(key, send);
+      return send;
+    },
     close() {
       for (const each of clients) each.close();
     },

@@ -17,7 +17,7 @@ export interface OwnLogins {
 const RESERVE = 300_000;
 
 /** Long enough to cost nothing, short enough for a machine whose metadata server was late. */
-const NOTHING_LASTS = 900_000;
+const NOTHING_LASTS = 600_000;
 
 export function createOwnLogins(clock: Pick<Clock, 'now'>): OwnLogins {
   const logins = createShortLivedStore<LoginAnswer>({ clock, reserve: RESERVE });
@@ -26,7 +26,10 @@ export function createOwnLogins(clock: Pick<Clock, 'now'>): OwnLogins {
     async (signal) => {
       const { value, expiresAt } = await read(signal);
       // That there is no identity is remembered as well.
-      return { value, expiresAt: value.kind === 'nothing' ? clock.now() + NOTHING_LASTS : expiresAt };
+      return {
+        value,
+        expiresAt: value.kind === 'nothing' ? clock.now() + NOTHING_LASTS + RESERVE : expiresAt,
+      };
     };
   return {
     find: (key, read, signal) => logins.get(key, bounded(read), signal),

@@ -26,6 +26,7 @@ const found = {
   tagsConsidered: 12,
   requests: 2,
   reason: '1.4.2 is the newest version that ^1.4 allows',
+  login: { identity: 'env:GHCR', why: 'named for this image' },
 } as const;
 
 describe('lynceus test', () => {
@@ -77,6 +78,7 @@ describe('lynceus test', () => {
       tagsSeen: 20,
       tagsConsidered: 12,
       requests: 2,
+      login: { identity: 'env:GHCR', why: 'named for this image' },
     });
   });
 
@@ -86,6 +88,7 @@ describe('lynceus test', () => {
     });
     const { stdout } = await run(['test', 'api', '--ignore-tags', 'x*'], { doors });
     expect(stdout).toMatch(/Filters +ignore x\*/);
+    expect(stdout).toMatch(/Login +env:GHCR, named for this image$/m);
     expect(stdout).toMatch(/Looked at +20 tags, 12 left after the filters, 2 requests/);
     expect(stdout).toMatch(/Chosen +nothing/);
     expect(stdout).toMatch(/Because +no tag is a version/);

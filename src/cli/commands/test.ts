@@ -101,6 +101,7 @@ function toJson(result: ImageTestResult): string {
     tagsSeen: result.tagsSeen,
     tagsConsidered: result.tagsConsidered,
     requests: result.requests,
+    login: result.login,
   };
   return JSON.stringify(output, null, 2);
 }
@@ -115,6 +116,7 @@ function toText(request: ImageTestRequest, result: ImageTestResult, style: Style
     ['Image', printableLine(request.image)],
     ['Strategy', result.strategy],
     ['Filters', filters.length === 0 ? 'none' : printableLine(filters.join('; '))],
+    ['Login', printableLine(loginText(result.login))],
     [
       'Looked at',
       `${count(result.tagsSeen, 'tag')}, ${result.tagsConsidered} left after the filters, ${count(result.requests, 'request')}`,
@@ -127,4 +129,9 @@ function toText(request: ImageTestRequest, result: ImageTestResult, style: Style
     ['Because', printableLine(result.reason)],
   ];
   return alignColumns(rows.map(([name = '', value = '']) => [style.faint(name), value])).join('\n');
+}
+
+function loginText({ identity, why }: ImageTestResult['login']): string {
+  const separator = identity === 'anonymous' ? ': ' : ', ';
+  return why === '' ? identity : `${identity}${separator}${why}`;
 }

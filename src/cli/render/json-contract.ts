@@ -83,6 +83,12 @@ export const testOutput = z
     tagsSeen: z.int().nonnegative().describe('Tags in the registry'),
     tagsConsidered: z.int().nonnegative().describe('Tags that passed the filters'),
     requests: z.int().nonnegative().describe('Requests sent to the registry and its token service'),
+    login: z
+      .object({
+        identity: z.string().describe('Name of the login that was used; `anonymous` for none'),
+        why: z.string().describe('One sentence for people: why this one, or why none'),
+      })
+      .describe('Who asked the registry'),
   })
   .meta({ title: 'Output of lynceus test --output json' });
 

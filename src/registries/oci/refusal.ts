@@ -19,10 +19,12 @@ export function refuse(response: HttpResponse, { registry, what, login }: Asked)
     case 403:
       return new LynceusError('registry-denied', `${registry} refuses ${what} to ${nameOf(login)}: ${said}`, {
         hint: deniedHint(login),
+        trail: trailOf(login),
       });
     case 404:
       return new LynceusError('registry-not-found', `${registry} does not know ${what}: ${said}`, {
         hint: missingHint(login),
+        trail: trailOf(login),
       });
     case 429:
       return new LynceusError(
@@ -41,6 +43,10 @@ export function refuse(response: HttpResponse, { registry, what, login }: Asked)
 
 function nameOf(login: Login): string {
   return login.kind === 'anonymous' ? 'anybody without a login' : `the login ${login.identity}`;
+}
+
+function trailOf({ identity, why }: Login): string | undefined {
+  return why === undefined ? undefined : `${identity}, ${why}`;
 }
 
 function deniedHint(login: Login): string {

@@ -1,0 +1,67 @@
+import type { EcrApi } from '../aws/ecr-api.ts';
+import type { Config } from '../config/config.ts';
+import type { ImageRepository } from '../core/image/reference.ts';
+import { createAzureLogins } from '../credentials/azure/azure-logins.ts';
+import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
+import { withEcr } from '../credentials/ecr/with-ecr.ts';
+import { createGoogleLogins } from '../credentials/google/google-logins.ts';
+import { withOwnIdentities } from '../credentials/own-identity.ts';
+import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
+import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
+import type { Login } from '../ports/logins.ts';
+import { findEndpoint } from '../registries/endpoints.ts';
+import { placeOf } from '../registries/mirrors.ts';
+import type { ComposedTokens } from './compose-tokens.ts';
+import type { ClusterReach } from './reach-cluster.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface LoginParts {
+  readonly cluster: ClusterReach | undefined;
+  readonly tokens: ComposedTokens;
+  readonly ecr: EcrApi;
+}
+
+/** Who logs in to registries: what somebody named, else what the process is in the image's cloud, else nobody. */
+export function composeRegistryLogins(
+  config: Config,
+  surroundings: Surroundings,
+  { cluster, tokens, ecr }: LoginParts,
+): RegistryLogins {
+  const { clock, env } = surroundings;
+  const entryOf = (repository: ImageRepository) => findEndpoint(config.registries, repository);
+  const named = createRegistryLogins({
+    endpointOf: entryOf,
+    dockerConfigFile: config.dockerConfigFile,
+    env,
+    clock,
+    appTokens: tokens.githubApps,
+    ...(cluster === undefined
+      ? {}
+      : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
+  });
+  const { clients } = tokens;
+  const own = withOwnIdentities(withEcr(named, { tokens: createEcrTokens({ clock, api: ecr }), entryOf }), [
+    createAzureLogins({ clients, clock, env, apiUrlOf: (repository) => entryOf(repository)?.apiUrl }),
+    createGoogleLogins({ clients, clock, env }),
+  ]);
+  return telling(withMirrors(own, mirrorsOf(config)), surroundings);
+}
+
+function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mirrored | undefined {
+  return (repository) => {
+    const { mirrorOf, repository: there } = placeOf(registries, repository);
+    return mirrorOf === undefined ? undefined : { repository: there, takesLogin: mirrorOf.loginToMirror };
+  };
+}
+
+/** Makes every password known to the log before anybody can write it there. */
+function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {
+  const told = <L extends Login | undefined>(login: L): L => {
+    if (login?.kind === 'basic') registerSecret(login.password);
+    return login;
+  };
+  return {
+    find: async (repository, spec, signal) => told(await logins.find(repository, spec, signal)),
+    renew: async (repository, refused, signal) => told(await logins.renew(repository, refused, signal)),
+  };
+}
