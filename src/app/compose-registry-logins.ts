@@ -40,10 +40,14 @@ export function composeRegistryLogins(
       : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
   });
   const { clients } = tokens;
-  const own = withOwnIdentities(withEcr(named, { tokens: createEcrTokens({ clock, api: ecr }), entryOf }), [
-    createAzureLogins({ clients, clock, env, apiUrlOf: (repository) => entryOf(repository)?.apiUrl }),
-    createGoogleLogins({ clients, clock, env }),
-  ]);
+  const apiUrlOf = (repository: ImageRepository) => entryOf(repository)?.apiUrl;
+  const own = withOwnIdentities(withEcr(named, { tokens: createEcrTokens({ clock, api: ecr }), entryOf }), {
+    identities: [
+      createAzureLogins({ clients, clock, env, apiUrlOf }),
+      createGoogleLogins({ clients, clock, env }),
+    ],
+    apiUrlOf,
+  });
   return telling(withMirrors(own, mirrorsOf(config)), surroundings);
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../errors.ts';
-import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
+import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
 import type { Send } from '../http/message.ts';
+import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -49,11 +50,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   const sends = new Map<string, Promise<Send>>();
   const quick = new Map<string, Send>();
 
-  function client(options: {
-    readonly timeouts: Timeouts;
-    readonly ca?: string | undefined;
-    readonly env: typeof env;
-  }) {
+  function client(options: Pick<HttpClientOptions, 'timeouts' | 'ca' | 'proxyFor'>): HttpClient {
     const created = createHttpClient({ userAgent, codes: CODES, ...options });
     clients.push(created);
     return created;
@@ -62,8 +59,9 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   async function connect({ caFile, proxy }: ExchangeRoute): Promise<Send> {
     const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
     const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
+    const proxyFor = proxyFromEnvironment(own);
     try {
-      return retrying(client({ timeouts: TIMEOUTS, ca, env: own }).send, {
+      return retrying(client({ timeouts: TIMEOUTS, ca, proxyFor }).send, {
         clock,
         rules: RULES,
         methods: METHODS,
@@ -87,7 +85,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
     },
     quick(timeouts) {
       const key = JSON.stringify(timeouts);
-      const send = quick.get(key) ?? client({ timeouts, env }).send;
+      const send = quick.get(key) ?? client({ timeouts, proxyFor: proxyFromEnvironment(env) }).send;
       quick.set(key, send);
       return send;
     },

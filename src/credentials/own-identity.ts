@@ -2,6 +2,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 import type { LoginAnswer } from './login-answer.ts';
 import type { BasicLogin } from './read-login.ts';
 import type { RegistryLogins } from './registry-logins.ts';
+import { isSafeForSecrets } from './safe-url.ts';
 
 /**
  * A way for the process to log in by what it is, in a cloud, without anybody naming a login. It asks nobody anything
@@ -21,17 +22,27 @@ export interface OwnIdentity {
   ): Promise<LoginAnswer | undefined>;
 }
 
+export interface OwnIdentityOptions {
+  readonly identities: readonly OwnIdentity[];
+  /** Where the API of an image's registry is, when the administrator says so. */
+  readonly apiUrlOf: (repository: ImageRepository) => string | undefined;
+}
+
 /** The same logins, and for images for which nobody named one, that of the process itself in the image's cloud. */
 export function withOwnIdentities(
   logins: RegistryLogins,
-  identities: readonly OwnIdentity[],
+  { identities, apiUrlOf }: OwnIdentityOptions,
 ): RegistryLogins {
   return {
     async find(repository, spec, signal) {
       const login = await logins.find(repository, spec, signal);
       const own = identities.find((identity) => identity.serves(repository));
       if (login.kind !== 'anonymous' || own === undefined) return login;
-      const answer = await own.find(repository, signal);
+      const apiUrl = apiUrlOf(repository);
+      const answer: LoginAnswer =
+        apiUrl === undefined || isSafeForSecrets(new URL(apiUrl))
+          ? await own.find(repository, signal)
+          : { kind: 'nothing', why: `the login of this process is not sent to ${apiUrl} without TLS` };
       if (answer.kind === 'login') return answer.login;
       return { ...login, why: `${login.why ?? 'nothing named a login'}, ${answer.why}` };
     },

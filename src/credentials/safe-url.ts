@@ -1,8 +1,6 @@
+import { isLoopback } from '../http/proxy.ts';
+
 /** Whether a secret may be sent to a URL: over TLS, or without leaving this machine. */
-export function isSafeForSecrets({ protocol, hostname }: URL): boolean {
-  if (protocol === 'https:') return true;
-  return (
-    protocol === 'http:' &&
-    (hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname))
-  );
+export function isSafeForSecrets(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
