@@ -157,6 +157,13 @@ export const ANNOTATIONS = [
     description: 'where `registry/name:tag` is written as one text',
   },
   {
+    key: 'helm.value-template',
+    scope: 'image',
+    fallback: '`{tag}` (with `digest`: `{tag}@{digest}`), at `helm.image-spec` with `{name}:` in front',
+    values: 'a text with `{tag}`, `{digest}`, `{name}`, `{registry}` and `{repository}` in it',
+    description: 'how the value is written at `helm.image-spec`, else at `helm.image-tag`',
+  },
+  {
     key: 'kustomize.image-name',
     scope: 'image',
     fallback: 'the image as `image-list` says it',

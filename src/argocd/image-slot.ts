@@ -1,7 +1,8 @@
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
-import type { ImageSlot, SlotKey } from '../core/policy.ts';
+import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
+import { holds, parseValueTemplate } from '../core/value-template.ts';
 import { LynceusError } from '../errors.ts';
 import { annotationName } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
@@ -15,12 +16,13 @@ export interface SlotQuestion {
   readonly alias: string;
   readonly image: ImageReference;
   readonly family: SlotFamily;
+  readonly strategy: StrategyName;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
 }
 
 const KEYS = {
-  helm: ['helm.image-spec', 'helm.image-name', 'helm.image-tag'],
+  helm: ['helm.image-spec', 'helm.image-name', 'helm.image-tag', 'helm.value-template'],
   kustomize: ['kustomize.image-name'],
   plugin: ['plugin.image-spec', 'plugin.image-name', 'plugin.image-tag'],
 } as const satisfies Record<SlotFamily, readonly ImageKey[]>;
@@ -75,20 +77,46 @@ function familyFits({ alias, family, annotations, problems }: SlotQuestion): boo
   return false;
 }
 
-function helmSlot({ alias, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+function helmSlot(question: SlotQuestion): ImageSlot | undefined {
+  const { alias, annotations, problems } = question;
   const spec = annotations.ofImage(alias, 'helm.image-spec');
-  if (spec !== undefined) return { kind: 'helm-spec', spec: { path: spec.value, explicit: true } };
+  const found = annotations.ofImage(alias, 'helm.value-template');
+  const template =
+    found && problems.attempt(found, (text) => templateFor(question, text, spec !== undefined));
+  if (found !== undefined && template === undefined) return undefined;
+  const written = template === undefined ? {} : { template };
+  if (spec !== undefined)
+    return { kind: 'helm-spec', spec: { path: spec.value, explicit: true }, ...written };
   const name = slotKey(annotations.ofImage(alias, 'helm.image-name'), 'image.name');
   const tag = slotKey(annotations.ofImage(alias, 'helm.image-tag'), 'image.tag');
-  if (name.path !== tag.path) return { kind: 'helm-parts', name, tag };
-  const found = { key: annotationName('helm.image-tag', alias), value: tag.path };
+  if (name.path !== tag.path) return { kind: 'helm-parts', name, tag, ...written };
   problems.add(
-    found,
+    { key: annotationName('helm.image-tag', alias), value: tag.path },
     new LynceusError('annotation-invalid', 'expected another key than helm.image-name, found the same', {
       hint: 'write helm.image-spec for a key that holds registry/name:tag',
     }),
   );
   return undefined;
+}
+
+/** A template that can be filled for this image, and be read back to what its strategy chooses. */
+function templateFor({ image, strategy }: SlotQuestion, text: string, isWhole: boolean): ValueTemplate {
+  const template = parseValueTemplate(text);
+  const named = template.placeholders.find((name) => name !== 'tag' && name !== 'digest');
+  const refuse = (message: string, hint: string) => new LynceusError('annotation-invalid', message, { hint });
+  if (named !== undefined && !isWhole)
+    throw refuse(
+      `expected only {tag} and {digest} at the key of the tag, found {${named}}`,
+      'name the key with helm.image-spec when it holds the name of the image too',
+    );
+  if (holds(template, 'registry') && image.registry === '')
+    throw refuse(
+      'there is no registry for {registry}, because image-list names none',
+      `write the registry in image-list, for example docker.io/${image.name}`,
+    );
+  if (strategy === 'digest' && !holds(template, 'digest'))
+    throw refuse('expected {digest} with the update-strategy digest', 'add it, for example {tag}@{digest}');
+  return template;
 }
 
 function slotKey(found: Found | undefined, fallback: string): SlotKey {

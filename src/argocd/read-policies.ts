@@ -147,7 +147,9 @@ function readPolicy(
     annotations,
     problems,
   });
-  const slot = writeBack && readSlot({ alias, image, family: writeBack.family, annotations, problems });
+  const slot =
+    writeBack &&
+    readSlot({ alias, image, family: writeBack.family, strategy: wish.strategy.kind, annotations, problems });
   if (writeBack === undefined || slot === undefined) return undefined;
   const policy = {
     application: id,

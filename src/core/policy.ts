@@ -56,10 +56,33 @@ export interface SlotKey {
   readonly shared?: true;
 }
 
+/** A value that is composed of parts of an image: `v-{tag}`, `{registry}/{repository}:{tag}@{digest}`. Data only. */
+export interface ValueTemplate {
+  /** As written. */
+  readonly text: string;
+  /** Literals and placeholders in turn, a literal (it may be empty) first and last. */
+  readonly literals: readonly string[];
+  readonly placeholders: readonly Placeholder[];
+}
+
+/** Parts of an image: `repository` is its path, `name` registry and path. */
+export type Placeholder = 'registry' | 'repository' | 'name' | 'tag' | 'digest';
+
 /** Where in its target one image is written. */
 export type ImageSlot =
-  | { readonly kind: 'helm-parts'; readonly name: SlotKey; readonly tag: SlotKey }
-  | { readonly kind: 'helm-spec'; readonly spec: SlotKey }
+  | {
+      readonly kind: 'helm-parts';
+      readonly name: SlotKey;
+      readonly tag: SlotKey;
+      /** How the tag is written; absent means `TAG[@DIGEST]`. */
+      readonly template?: ValueTemplate;
+    }
+  | {
+      readonly kind: 'helm-spec';
+      readonly spec: SlotKey;
+      /** How the image is written; absent means `NAME:TAG[@DIGEST]`. */
+      readonly template?: ValueTemplate;
+    }
   | {
       readonly kind: 'kustomize';
       /** The `name` of the element in `images`, as the base writes it. */

@@ -53,7 +53,7 @@ export function byPush(question: SelectionQuestion, rule: StrategyRule, tags: re
       for (const { tag, facts: known } of inOrder(group, rule, question)) {
         const settlement = {
           question,
-          chosen: { tag, digest: undefined },
+          chosen: { tag, digest: rule.pinsDigest ? known.digest : undefined },
           count: tags.length,
           detail: detailOf(times, group),
         };

@@ -9,15 +9,16 @@ import {
   type Decision,
   type SelectionQuestion,
 } from './decision.ts';
-import { judge, newest, wantedPlatforms, type TagKnowledge } from './judge-tag.ts';
+import { judge, newest, wantedPlatforms, type Judgement, type TagKnowledge } from './judge-tag.ts';
 import type { UpdatePolicy } from './policy.ts';
 import type { Presence } from './presence.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
-import type { ImageFacts, TagListing } from './tags/facts.ts';
+import type { TagListing } from './tags/facts.ts';
 import { isSupplementaryTag } from './tags/supplementary.ts';
+import { wantsDigest } from './value-template.ts';
 
 /**
  * How a conversation ends (see `selection-step.ts`):
@@ -58,7 +59,7 @@ export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): De
 
 /** Starts the conversation for one image. Throws `LynceusError` when the policy's own text is invalid. */
 export function startSelection(question: SelectionQuestion): SelectionRun {
-  const rule = createStrategy(question.policy.strategy);
+  const rule = ruleFor(question.policy);
   const passes = compileFilter(question.policy.filter);
   const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
   return { considered: tags.length, step: stepperOf(question, rule, tags) };
@@ -69,6 +70,12 @@ function stepperOf(question: SelectionQuestion, rule: StrategyRule, tags: readon
   if (question.listing.order !== 'unordered' && tags.length > 0)
     return byName(question, inListedOrder(rule, question.listing), tags);
   return rule.needs === 'dates' ? byDate(question, rule, tags) : byPush(question, rule, tags);
+}
+
+/** A digest is written where the strategy is about it, and where the text that is written has a place for it. */
+function ruleFor({ strategy, slot }: UpdatePolicy): StrategyRule {
+  const rule = createStrategy(strategy);
+  return { ...rule, pinsDigest: rule.pinsDigest || wantsDigest(slot) };
 }
 
 function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
@@ -109,7 +116,7 @@ function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
     if (missing.length > 0)
       return { kind: 'need', tags: missing, needs: { images: true, created: wanted ?? [] } };
     const dated: TagCandidate[] = [];
-    const images = new Map<string, readonly ImageFacts[]>();
+    const fitting = new Map<string, Extract<Judgement, { kind: 'fit' }>>();
     const rejected: string[] = [];
     for (const tag of tags) {
       const fit = judge(tag, facts.get(tag), wanted);
@@ -120,12 +127,13 @@ function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
         continue;
       }
       dated.push({ tag, created: newest(fit.images) });
-      images.set(tag, fit.images);
+      fitting.set(tag, fit);
     }
     const [best] = rule.rank(dated);
     if (best === undefined) return decided(nothingFits([...rejected, 'no image tells when it was built']));
-    const chosen = { tag: best, digest: undefined };
-    return decided(settle({ question, chosen, images: images.get(best) ?? [], count: tags.length }));
+    const { facts: found, images = [] } = fitting.get(best) ?? {};
+    const chosen = { tag: best, digest: rule.pinsDigest ? found?.digest : undefined };
+    return decided(settle({ question, chosen, images, count: tags.length }));
   };
 }
 

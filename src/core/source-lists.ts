@@ -2,8 +2,11 @@ import { isDigest } from './image/grammar.ts';
 import { formatName, formatRepository, parseImageReference, repositoryOf } from './image/reference.ts';
 import type { ImageReference } from './image/reference.ts';
 import type { ImageSlot, InheritedEntries, PresentImage } from './policy.ts';
+import { readValue } from './value-template.ts';
 
 type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
+const NOTHING: PresentImage = { name: undefined, tag: undefined, digest: undefined };
+
 type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
 
 /**
@@ -14,10 +17,16 @@ type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
 export function imageInLists(slot: ImageSlot, lists: InheritedEntries): PresentImage | undefined {
   const parameter = (name: string) => valueOf(lists.parameters, name);
   switch (slot.kind) {
-    case 'helm-parts':
-      return fromParts(slot.name.shared ? undefined : parameter(slot.name.path), parameter(slot.tag.path));
-    case 'helm-spec':
-      return fromSpec(parameter(slot.spec.path));
+    case 'helm-parts': {
+      const name = slot.name.shared ? undefined : parameter(slot.name.path);
+      const version = parameter(slot.tag.path);
+      if (slot.template === undefined) return fromParts(name, version);
+      return unlessEmpty({ ...NOTHING, ...readValue(slot.template, version ?? ''), name: name || undefined });
+    }
+    case 'helm-spec': {
+      const spec = parameter(slot.spec.path);
+      return slot.template === undefined ? fromSpec(spec) : readValue(slot.template, spec ?? '');
+    }
     case 'kustomize':
       return fromEntries(lists.images, slot);
     case 'plugin':

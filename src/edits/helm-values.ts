@@ -1,9 +1,17 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
-import type { ImageSlot } from '../core/policy.ts';
+import type { ImageSlot, PresentImage } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import { readScalar, wrongSlot, type Editor, type EditOptions, type Reading } from './editor.ts';
-import { nameFor, referenceFor, splitReference, splitTag, tagFor } from './image-text.ts';
+import {
+  nameFor,
+  referenceFor,
+  splitReference,
+  splitTag,
+  splitTemplated,
+  tagFor,
+  templatedText,
+} from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest.ts';
 import type { Source } from './yaml/source.ts';
@@ -53,9 +61,19 @@ function readValues(work: Work, slot: ImageSlot): Reading {
     if (found.kind === 'found') said.set(key.part, readScalar(source, found.place));
     else if (!key.optional) return absent(work, key, found);
   }
-  if (slot.kind === 'helm-spec') return { kind: 'present', image: splitReference(said.get('spec')) };
-  const name = said.get('name');
-  return { kind: 'present', image: { name: name === '' ? undefined : name, ...splitTag(said.get('tag')) } };
+  if (slot.kind === 'helm-spec') {
+    const where = `${source.file}: ${slot.spec.path}`;
+    const spec = said.get('spec');
+    const image = slot.template ? splitTemplated(slot.template, spec, where) : splitReference(spec);
+    return { kind: 'present', image };
+  }
+  const name = said.get('name') || undefined;
+  return { kind: 'present', image: { ...splitVersion(source, slot, said.get('tag')), name } };
+}
+
+function splitVersion(source: Source, slot: ImageSlot, said: string | undefined): Omit<PresentImage, 'name'> {
+  if (slot.kind !== 'helm-parts' || slot.template === undefined) return splitTag(said);
+  return splitTemplated(slot.template, said, `${source.file}: ${slot.tag.path}`);
 }
 
 function planKey({ source, options }: Work, change: ImageChange, key: WantedKey): readonly Wish[] {
@@ -72,6 +90,8 @@ function planKey({ source, options }: Work, change: ImageChange, key: WantedKey)
 }
 
 function valueFor(change: ImageChange, key: WantedKey, present: string | undefined): string {
+  const templated = key.part === 'name' ? undefined : templatedText(change);
+  if (templated !== undefined) return templated(present);
   switch (key.part) {
     case 'spec':
       return referenceFor(present, change, 'short');

@@ -6,8 +6,11 @@ import {
   sameRepository,
   type ImageReference,
 } from '../core/image/reference.ts';
-import type { PresentImage } from '../core/policy.ts';
+import type { PresentImage, ValueTemplate } from '../core/policy.ts';
 import { namesImage } from '../core/presence.ts';
+import { quoted } from '../core/quoted.ts';
+import { formatValue, readValue } from '../core/value-template.ts';
+import { LynceusError } from '../errors.ts';
 
 /** The value of a tag key: `1.4.2` or `1.4.2@sha256:…`. */
 export function tagText({ tag, digest }: ChosenImage): string {
@@ -70,6 +73,31 @@ export function referenceFor(
 /** The text of a tag key for a version; the same text when it says that version already. */
 export function tagFor(present: string | undefined, to: ChosenImage): string {
   return present !== undefined && isVersion(splitTag(present), to) ? present : tagText(to);
+}
+
+/** What a composed value says; nothing when it is empty. Throws `key-unsupported` when it is not of the template's form. */
+export function splitTemplated(
+  template: ValueTemplate,
+  text: string | undefined,
+  where: string,
+): PresentImage {
+  if (text === undefined || text === '') return { name: undefined, tag: undefined, digest: undefined };
+  const said = readValue(template, text);
+  if (said !== undefined) return said;
+  throw new LynceusError(
+    'key-unsupported',
+    `${where}: expected a value of the form ${quoted(template.text)}, found something else`,
+    { hint: 'write it in this form once, or leave it empty' },
+  );
+}
+
+/** How a change is written by its template; `undefined` when it has none. */
+export function templatedText(
+  change: Pick<ImageChange, 'slot' | 'image' | 'to'>,
+): ((present: string | undefined) => string) | undefined {
+  const { slot } = change;
+  const template = 'template' in slot ? slot.template : undefined;
+  return template && ((present) => formatValue(template, present, change));
 }
 
 /** Whether two written names are one image repository. A name that is no reference equals only itself. */

@@ -1,7 +1,15 @@
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, InheritedEntries } from '../core/policy.ts';
 import { ambiguous, wrongSlot, type Editor, type Reading } from './editor.ts';
-import { nameFor, referenceFor, splitReference, splitTag, tagFor } from './image-text.ts';
+import {
+  nameFor,
+  referenceFor,
+  splitReference,
+  splitTag,
+  splitTemplated,
+  tagFor,
+  templatedText,
+} from './image-text.ts';
 import {
   entryNamed,
   placesOfEntry,
@@ -71,19 +79,21 @@ function readParameters(source: Source, list: OverrideList, slot: ImageSlot): Re
   const entries = readEntries(source, list);
   if (slot.kind === 'helm-spec') {
     const spec = entryNamed(source, entries, slot.spec.path);
-    return spec === undefined
-      ? absent(source, slot.spec.path)
-      : { kind: 'present', image: splitReference(spec.value) };
+    if (spec === undefined) return absent(source, slot.spec.path);
+    const where = `${source.file}: ${slot.spec.path}`;
+    const image = slot.template
+      ? splitTemplated(slot.template, spec.value, where)
+      : splitReference(spec.value);
+    return { kind: 'present', image };
   }
   if (slot.kind !== 'helm-parts') throw wrongSlot(source.file, slot);
   const tag = entryNamed(source, entries, slot.tag.path);
   const name = slot.name.shared ? undefined : entryNamed(source, entries, slot.name.path);
   if (tag === undefined) return absent(source, slot.tag.path);
   if (name === undefined && slot.name.explicit) return absent(source, slot.name.path);
-  return {
-    kind: 'present',
-    image: { name: name?.value === '' ? undefined : name?.value, ...splitTag(tag.value) },
-  };
+  const where = `${source.file}: ${slot.tag.path}`;
+  const version = slot.template ? splitTemplated(slot.template, tag.value, where) : splitTag(tag.value);
+  return { kind: 'present', image: { ...version, name: name?.value || undefined } };
 }
 
 function absent(source: Source, name: string): Reading {
@@ -97,11 +107,14 @@ function wantedParameters(
   change: ImageChange,
 ): readonly WantedEntry[] {
   const { slot, image, to } = change;
+  const templated = templatedText(change);
   if (slot.kind === 'helm-spec') {
-    return [{ name: slot.spec.path, valueFor: (present) => referenceFor(present, change, 'full') }];
+    return [
+      { name: slot.spec.path, valueFor: templated ?? ((present) => referenceFor(present, change, 'full')) },
+    ];
   }
   if (slot.kind !== 'helm-parts') throw wrongSlot(source.file, slot);
-  const tag: WantedEntry = { name: slot.tag.path, valueFor: (present) => tagFor(present, to) };
+  const tag: WantedEntry = { name: slot.tag.path, valueFor: templated ?? ((present) => tagFor(present, to)) };
   const name: WantedEntry = { name: slot.name.path, valueFor: (present) => nameFor(present, image, 'full') };
   if (slot.name.shared) return [tag];
   const isNameWanted =

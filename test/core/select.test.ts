@@ -7,6 +7,7 @@ import type { Decision, SelectionQuestion } from '../../src/core/decision.ts';
 import type { TagKnowledge } from '../../src/core/judge-tag.ts';
 import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
+import { parseValueTemplate } from '../../src/core/value-template.ts';
 import { aDigest, aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
@@ -60,7 +61,7 @@ function decide({
       else
         known.set(tag, {
           kind: 'known',
-          facts: step.needs.images ? answer : { digest: answer.digest, images: undefined },
+          facts: step.needs.images ? answer : { ...answer, images: undefined },
         });
     }
   }
@@ -314,6 +315,36 @@ describe('select', () => {
     });
 
     expect(decision).toMatchObject({ outcome: 'update', to: { tag: '1.2', digest: index.digest } });
+  });
+
+  describe('where the digest is part of what is written', () => {
+    const slot = {
+      kind: 'helm-spec',
+      spec: { path: 'image', explicit: true },
+      template: parseValueTemplate('{name}:{tag}@{digest}'),
+    } as const;
+
+    test.each<[string, Strategy]>([
+      ['semver', SEMVER],
+      ['newest-build', NEWEST],
+      ['alphabetical', BY_NAME],
+      ['newest-pushed', { kind: 'newest-pushed' }],
+    ])('%s chooses it with the tag, and is content with nothing else', (_, strategy) => {
+      const known = { ...someFacts('x', ['linux/amd64'], '2026-01-01'), pushed: 5 };
+      const facts = { '1.2.0': known };
+      const world = { strategy, tags: ['1.2.0'], facts, policy: { slot } };
+      const to = { tag: '1.2.0', digest: known.digest };
+
+      expect(decide({ ...world, present: says('1.2.0') }).decision).toMatchObject({
+        code: 'digest-moved',
+        to,
+      });
+      expect(decide({ ...world, present: says('1.2.0', aDigest('old')) }).decision).toMatchObject({ to });
+      expect(decide({ ...world, present: says('1.2.0', to.digest) }).decision).toMatchObject({
+        code: 'up-to-date',
+        candidate: to,
+      });
+    });
   });
 
   test('an image that must not be created fails before any registry is asked', () => {

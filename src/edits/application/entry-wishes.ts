@@ -3,7 +3,7 @@ import type { ImageSlot, InheritedEntries } from '../../core/policy.ts';
 import { canonicalName, entriesFor, imageOfEntry, lastNamed } from '../../core/source-lists.ts';
 import { LynceusError } from '../../errors.ts';
 import { wrongSlot } from '../editor.ts';
-import { nameFor, referenceFor, tagFor } from '../image-text.ts';
+import { nameFor, referenceFor, tagFor, templatedText } from '../image-text.ts';
 import { entryFor, readEntry } from '../override-images.ts';
 import type { ApplicationTarget } from './source-at.ts';
 
@@ -62,8 +62,9 @@ function textsOf(
 ): readonly (readonly [name: string | undefined, TextFor])[] {
   const { image, to } = change;
   const name: TextFor = (present) => nameFor(present, image, 'full');
-  const tag: TextFor = (present) => tagFor(present, to);
-  const spec: TextFor = (present) => referenceFor(present, change, 'full');
+  const templated = templatedText(change);
+  const tag: TextFor = templated ?? ((present) => tagFor(present, to));
+  const spec: TextFor = templated ?? ((present) => referenceFor(present, change, 'full'));
   switch (slot.kind) {
     case 'helm-parts':
       return [
