@@ -178,7 +178,8 @@ async function open(
     signal,
   );
   log.info('pull request opened', { url: request.url, branch: head, title });
-  for (const reason of shortcomings) log.warn('a pull request lacks something', { url: request.url, reason });
+  for (const reason of [...shortcomings, ...mergesNothing(acting)])
+    log.warn('a pull request lacks something', { url: request.url, reason });
   await letMerge(request, acting);
   return { action: 'open', url: request.url };
 }
@@ -197,6 +198,13 @@ async function update(
   return { action: 'update', url: request.url };
 }
 
+/** Said when a request is opened, and not in each cycle. */
+function mergesNothing(acting: Acting): readonly string[] {
+  const { label, abilities } = acting.host;
+  if (settingsOf(acting).autoMerge === undefined || abilities.has('auto-merge')) return [];
+  return [`${label} lets nothing merge by itself: autoMerge means nothing there`];
+}
+
 /** Hosts refuse it while they look whether a request can be merged, so it is wished for again in each cycle. */
 async function letMerge(request: PullRequest, acting: Acting): Promise<void> {
   const { host, dryRun, log, signal } = acting;
@@ -206,7 +214,8 @@ async function letMerge(request: PullRequest, acting: Acting): Promise<void> {
     const answer = await host.enableAutoMerge(request.number, autoMerge, signal);
     const fields = { url: request.url };
     if (answer.kind === 'enabled') log.info('pull request merges by itself when it is ready', fields);
-    else log.warn('pull request does not merge by itself yet', { ...fields, reason: answer.reason });
+    else if (answer.kind === 'refused')
+      log.warn('pull request does not merge by itself yet', { ...fields, reason: answer.reason });
   } catch (thrown) {
     const error = asLynceusError(thrown);
     if (error.code === 'aborted') throw error;

@@ -114,7 +114,7 @@ const pullRequest = z
     reviewers: listOf(
       'pullRequests[].reviewers',
       'the name of a user, or team/NAME',
-      line(/^[^\s,]{1,255}$/),
+      line(/^(?! )[^,]{1,255}(?<! )$/),
     ),
     autoMerge: oneOf('pullRequests[].autoMerge', ['merge', 'squash', 'rebase']),
     draft: yesNo('pullRequests[].draft'),

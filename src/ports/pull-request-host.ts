@@ -53,12 +53,17 @@ export interface PullRequestHost {
     text: { readonly body: string; readonly comment: string },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Lets the host merge it when everything is ready. `refused`: why it does not, in the words of the host. */
+  /**
+   * Lets the host merge it when everything is ready. `as-before`: it was going to, which some hosts do not tell of a
+   * request. `refused`: why it does not, in the words of the host.
+   */
   enableAutoMerge(
     number: number,
     method: MergeMethod,
     signal: AbortSignal,
-  ): Promise<{ readonly kind: 'enabled' } | { readonly kind: 'refused'; readonly reason: string }>;
+  ): Promise<
+    { readonly kind: 'enabled' | 'as-before' } | { readonly kind: 'refused'; readonly reason: string }
+  >;
 }
 
 /** Finds the host of a remote. Throws `config-invalid` when it is not known which kind it is, and what `GitLogins` throws. */

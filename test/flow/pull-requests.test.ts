@@ -14,14 +14,42 @@ import {
   logOf,
   readAt,
 } from '../helpers/git-world.ts';
+import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
+import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
+import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
+import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
 import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
-import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
+import {
+  startHostStandIn,
+  type HostRoutes,
+  type HostStandIn,
+} from '../helpers/pull-request-stand-in/server.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
 const LOGIN = { username: 'x-access-token', password: 'a-Secret+of/host=3' };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
 const BRANCH = 'lynceus/main/argocd_shop';
+
+interface OtherHost {
+  readonly kind: string;
+  readonly routes: HostRoutes;
+  /** Of the project in Git, and where the API is. */
+  readonly path: string;
+  readonly api: string;
+}
+
+const OTHER_HOSTS: readonly OtherHost[] = [
+  { kind: 'gitea', routes: GITEA_ROUTES, path: 'acme/tea', api: '/api/v1' },
+  { kind: 'bitbucket-cloud', routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/cloud', api: '/2.0' },
+  {
+    kind: 'bitbucket-data-center',
+    routes: BITBUCKET_DATA_CENTER_ROUTES,
+    path: 'git/scm/acme/deploy',
+    api: '/git/rest/api/1.0',
+  },
+  { kind: 'azure-devops', routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our Shop/_git/deploy', api: '/acme' },
+];
 
 describe('pull requests', () => {
   const { root, remove } = createGitRoot();
@@ -55,24 +83,30 @@ describe('pull requests', () => {
     name: string,
     {
       annotations = {},
+      on: { kind, routes, path, api } = {
+        kind: 'github',
+        routes: GITHUB_ROUTES,
+        path: `acme/${name}`,
+        api: '/api/v3',
+      },
       ...row
     }: Partial<PullRequestConfig> & {
       readonly annotations?: Readonly<Record<string, string>>;
+      readonly on?: OtherHost;
     } = {},
   ): Promise<Town> {
-    const path = `acme/${name}`;
     const image = `acme/${name}`;
     for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, image, tag);
     const remote = createRemote(root, `${path}.git`, { 'shop/values.yaml': 'image:\n  tag: 1.0.0\n' });
     const hasBranch = (branch: string): boolean => headOf(remote, branch) !== undefined;
-    const host = await startHostStandIn(GITHUB_ROUTES, {
+    const host = await startHostStandIn(routes, {
       project: createProject({ path, hasBranch }),
       token: LOGIN.password,
     });
     const world = createFlowWorld();
     world.addApplication({
       name: 'shop',
-      repoURL: `${http.url}/${path}.git`,
+      repoURL: `${http.url}/${encodeURI(path)}.git`,
       path: 'shop',
       annotations: {
         'image-list': `a=registry.test/${image}:^1`,
@@ -82,10 +116,10 @@ describe('pull requests', () => {
       },
     });
     const pullRequests: PullRequestConfig = {
-      url: `${http.url}/acme`,
+      url: `${http.url}/${path.split('/')[0] ?? ''}`,
       enabled: true,
-      kind: 'github',
-      apiUrl: `${host.url}/api/v3`,
+      kind,
+      apiUrl: `${host.url}${api}`,
       group: 'application',
       labels: ['dependencies'],
       reviewers: [],
@@ -253,6 +287,27 @@ describe('pull requests', () => {
     ]);
     expect(branchesOf(remote)).toEqual(['main', 'upd-1.2.0']);
     expect(told(last)).toEqual([['current', 'already-proposed', 'keep']]);
+  });
+
+  test.each(OTHER_HOSTS)('on $kind too: opened, left alone, and a no is remembered', async (on) => {
+    const tokenFrom = { kind: 'env', variable: 'GIT_PASSWORD' } as const;
+    const { remote, host, run, end } = await createTown(on.kind, { on, tokenFrom, autoMerge: 'squash' });
+
+    const first = await run();
+    const [request] = host.project.requests;
+    const before = request === undefined ? undefined : { ...request };
+    const second = await run();
+    host.project.end(1, 'closed', 'jane');
+    const third = await run();
+    await end();
+
+    expect(told(first)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(before?.labels).toEqual(on.kind.startsWith('bitbucket') ? [] : ['dependencies']);
+    expect(before?.autoMerge).toBe(on.kind === 'bitbucket-cloud' ? undefined : 'squash');
+    expect(readAt(remote, BRANCH, 'shop/values.yaml')).toContain('tag: 1.1.0');
+    expect(told(second)).toEqual([['current', 'already-proposed', 'keep']]);
+    expect({ ...before, state: 'closed', endedBy: 'jane', autoMerge: undefined }).toEqual(request);
+    expect(told(third)).toEqual([['held', 'proposal-closed', undefined]]);
   });
 
   test('a dry run says what it would do, and only reads', async () => {

@@ -75,7 +75,7 @@ async function letMerge(
   const what = `let pull request #${number} merge by itself`;
   const asking: ApiCall = { method: 'GET', path: `${one}/auto-merge`, what, understands: [404] };
   const asked = await api.call(asking, signal);
-  if (asked.status === 200 && asked.content !== undefined) return { kind: 'enabled' };
+  if (asked.status === 200 && asked.content !== undefined) return { kind: 'as-before' };
   const { version } = await api.read({ method: 'GET', path: one, what }, pullRequest, signal);
   const merging: ApiCall = {
     method: 'POST',

@@ -76,6 +76,7 @@ async function letMerge(
   };
   const { status, content } = await api.call(call, signal);
   const reason = saidBy(content) || `status ${status}`;
-  if (status < 300 || IS_SCHEDULED.test(reason)) return { kind: 'enabled' };
+  if (IS_SCHEDULED.test(reason)) return { kind: 'as-before' };
+  if (status < 300) return { kind: 'enabled' };
   return { kind: 'refused', reason };
 }
