@@ -105,7 +105,7 @@ export function githubAppOf(
   return {
     appId,
     installationId,
-    privateKey,
+    privateKey: privateKey.trim(),
     apiUrl: apiUrlOf(baseUrl, `${names.baseUrl} in ${where}`),
     where,
     ...(route === undefined ? {} : { route }),
