@@ -39,7 +39,7 @@ export const ANNOTATIONS = [
     scope: 'both',
     fallback: 'the override file `.argocd-source-<application>.yaml` in the path of the source',
     values:
-      '`kustomization[:PATH]`, `helmvalues[:PATH]`, `helmvalues:$REF/PATH`, or a file from the root of the Git remote',
+      '`kustomization[:PATH]`, `helmvalues[:PATH]`, `helmvalues:$REF/PATH`, `markers:PATH`, or a file from the root of the Git remote',
     description: 'the file that is edited',
   },
   {

@@ -4,16 +4,18 @@ import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/po
 import { quoted } from '../core/quoted.ts';
 import { holds, parseValueTemplate } from '../core/value-template.ts';
 import { LynceusError } from '../errors.ts';
-import { annotationName } from './annotations.ts';
+import { aliasInKeys, annotationName } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
 import type { Found, ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
 
-/** What a target holds images as: Helm keys, entries of `images`, or environment variables of a plugin. */
-export type SlotFamily = 'helm' | 'kustomize' | 'plugin';
+/** What a target holds images as: Helm keys, entries of `images`, environment variables of a plugin, or marked values. */
+export type SlotFamily = 'helm' | 'kustomize' | 'plugin' | 'markers';
 
 export interface SlotQuestion {
   readonly alias: string;
+  /** Whom a marker may name. */
+  readonly owners: readonly string[];
   readonly image: ImageReference;
   readonly family: SlotFamily;
   readonly strategy: StrategyName;
@@ -21,11 +23,12 @@ export interface SlotQuestion {
   readonly problems: ProblemList;
 }
 
-const KEYS = {
+const KEYS: Readonly<Record<SlotFamily, readonly ImageKey[]>> = {
   helm: ['helm.image-spec', 'helm.image-name', 'helm.image-tag', 'helm.value-template'],
   kustomize: ['kustomize.image-name'],
   plugin: ['plugin.image-spec', 'plugin.image-name', 'plugin.image-tag'],
-} as const satisfies Record<SlotFamily, readonly ImageKey[]>;
+  markers: [],
+};
 
 const FAMILIES = ['helm', 'kustomize', 'plugin'] as const satisfies readonly SlotFamily[];
 
@@ -33,6 +36,7 @@ const WRITES: Readonly<Record<SlotFamily, string>> = {
   helm: 'Helm keys',
   kustomize: 'the images of a kustomization',
   plugin: 'environment variables of a plugin',
+  markers: 'marked values',
 };
 
 /** Names that a Config Management Plugin can be given (Kubernetes' rule for environment variables). */
@@ -51,6 +55,8 @@ export function readSlot(question: SlotQuestion): ImageSlot | undefined {
       return kustomizeSlot(question);
     case 'plugin':
       return pluginSlot(question);
+    case 'markers':
+      return markersSlot(question);
   }
 }
 
@@ -117,6 +123,19 @@ function templateFor({ image, strategy }: SlotQuestion, text: string, isWhole: b
   if (strategy === 'digest' && !holds(template, 'digest'))
     throw refuse('expected {digest} with the update-strategy digest', 'add it, for example {tag}@{digest}');
   return template;
+}
+
+/** `shop/api` is enough where Argo CD is at home; an alias is spelled as annotation keys spell it. */
+function markersSlot({ alias, owners, problems }: SlotQuestion): ImageSlot | undefined {
+  if (alias !== '')
+    return { kind: 'markers', names: owners.map((owner) => `${owner}/${aliasInKeys(alias)}`) };
+  problems.add(
+    { key: annotationName('image-list'), value: '' },
+    new LynceusError('annotation-invalid', 'expected an alias, by which markers name the image, found none', {
+      hint: 'write ALIAS=IMAGE in image-list',
+    }),
+  );
+  return undefined;
 }
 
 function slotKey(found: Found | undefined, fallback: string): SlotKey {

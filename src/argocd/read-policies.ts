@@ -149,7 +149,15 @@ function readPolicy(
   });
   const slot =
     writeBack &&
-    readSlot({ alias, image, family: writeBack.family, strategy: wish.strategy.kind, annotations, problems });
+    readSlot({
+      alias,
+      image,
+      owners: ownersOf(application, context),
+      family: writeBack.family,
+      strategy: wish.strategy.kind,
+      annotations,
+      problems,
+    });
   if (writeBack === undefined || slot === undefined) return undefined;
   const policy = {
     application: id,
@@ -177,6 +185,13 @@ function withDeclared(read: readonly SourcedPolicy[]): readonly UpdatePolicy[] {
 /** Whether the Application's own lists are what is written, so that they also say what holds now. */
 function holdsImages(target: WriteTarget): boolean {
   return target.method === 'application' || target.file.kind === 'override';
+}
+
+/** Outside of Argo CD's namespace the namespace belongs to the name, as in the names of override files. */
+function ownersOf(application: ApplicationId, context: PolicyContext): readonly string[] {
+  const home = homeOf(application, context);
+  const full = `${home}/${application.name}`;
+  return home === context.argocdNamespace ? [application.name, full] : [full];
 }
 
 function countAliases(items: readonly ImageListItem[]): ReadonlyMap<string, number> {

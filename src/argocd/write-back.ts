@@ -27,11 +27,11 @@ export interface WriteBack {
   readonly source: ApplicationSource;
 }
 
-const FAMILY: Readonly<Record<SourceType, SlotFamily>> = {
+const FAMILY = {
   Helm: 'helm',
   Kustomize: 'kustomize',
   Plugin: 'plugin',
-};
+} as const satisfies Readonly<Record<SourceType, SlotFamily>>;
 const DEFAULT_TARGET: TargetWish = { kind: 'override', path: undefined };
 const KEYS = [
   'write-back-method',
@@ -144,6 +144,8 @@ function resolveFile(
       return { target: { kind: 'helm-values', path: treePath('values.yaml', folder) }, family: 'helm' };
     case 'helm-values':
       return { target: { kind: 'helm-values', path: treePath(wish.path, folder) }, family: 'helm' };
+    case 'markers':
+      return { target: { kind: 'markers', path: treePath(wish.path, folder) }, family: 'markers' };
     case 'file':
       if (type === 'Helm') return { target: { kind: 'helm-values', path: wish.path }, family: 'helm' };
       throw new LynceusError(
@@ -170,6 +172,6 @@ function untyped({ source, at }: ChosenSource): LynceusError {
     ? `${at} is a packaged chart, beside which Argo CD reads no override file`
     : `nothing says that ${at} is Helm, Kustomize or a plugin, and only those can be overridden`;
   return new LynceusError('target-unsupported', what, {
-    hint: 'write write-back-method: git and write-back-target: helmvalues:PATH or kustomization:PATH, which fit any source; or put a helm, kustomize or plugin block into the source',
+    hint: 'write write-back-method: git and write-back-target: helmvalues:PATH or kustomization:PATH or markers:PATH, which fit any source; or put a helm, kustomize or plugin block into the source',
   });
 }

@@ -13,12 +13,14 @@ export type TargetWish =
   | { readonly kind: 'kustomization'; readonly path: string }
   /** `ref`: the path is from the root of the source of that name. */
   | { readonly kind: 'helm-values'; readonly path: string; readonly ref?: string | undefined }
+  /** A file with marked values; `ref` as above. */
+  | { readonly kind: 'markers'; readonly path: string; readonly ref?: string | undefined }
   /** The values file of the chart, wherever that is. */
   | { readonly kind: 'values-default' }
   /** A file of another name: the type of the source decides what it is. */
   | { readonly kind: 'file'; readonly path: string };
 
-const KEYWORDS = ['kustomization', 'helmvalues'];
+const KEYWORDS = ['kustomization', 'helmvalues', 'markers'];
 const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
   'kustomization.yaml',
   'kustomization.yml',
@@ -26,7 +28,7 @@ const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads `kustomization[:PATH]`, `helmvalues[:PATH]` or a file from the root of the work tree. A path behind a
+ * Reads `kustomization[:PATH]`, `helmvalues[:PATH]`, `markers:PATH` or a file from the root of the work tree. A path behind a
  * keyword starts at the source, or at the root when it begins with `/`; `helmvalues:$REF/PATH` is in another source.
  *
  * Throws `annotation-invalid`. Counter-example: `kustomizationX` is neither the keyword nor a file that could be
@@ -37,7 +39,11 @@ export function parseWriteTarget(text: string): TargetWish {
   const keyword = colon < 0 ? text : text.slice(0, colon);
   const path = colon < 0 ? '' : text.slice(colon + 1).trim();
   if (keyword === 'kustomization') return { kind: 'kustomization', path: kustomizationFolder(path, text) };
-  if (keyword === 'helmvalues') return path === '' ? { kind: 'values-default' } : helmValues(path, text);
+  if (keyword === 'helmvalues')
+    return path === ''
+      ? { kind: 'values-default' }
+      : { kind: 'helm-values', ...filePath(path, text, 'a values file') };
+  if (keyword === 'markers') return { kind: 'markers', ...filePath(path, text, 'a file with markers') };
   if (colon >= 0 || isNearKeyword(text)) throw misspelt(text, keyword);
   return fileFromRoot(text);
 }
@@ -69,15 +75,19 @@ function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function helmValues(path: string, text: string): TargetWish {
+/** A path behind a keyword, `$REF/PATH` taken apart. */
+function filePath(
+  path: string,
+  text: string,
+  what: string,
+): { readonly path: string; readonly ref?: string } {
+  if (path === '')
+    throw new LynceusError('annotation-invalid', `expected ${what} behind the colon, found ${quoted(text)}`);
   if (path.endsWith('/') || /(^|\/)\.{1,2}$/.test(path))
-    throw new LynceusError(
-      'annotation-invalid',
-      `expected a values file, found the folder in ${quoted(text)}`,
-    );
-  if (!path.startsWith('$')) return { kind: 'helm-values', path };
+    throw new LynceusError('annotation-invalid', `expected ${what}, found the folder in ${quoted(text)}`);
+  if (!path.startsWith('$')) return { path };
   const file = parseValueFile(path);
-  if (file !== undefined) return { kind: 'helm-values', ...file };
+  if (file !== undefined) return file;
   throw new LynceusError('annotation-invalid', `expected $REF/PATH, found ${quoted(path)}`);
 }
 
@@ -106,7 +116,7 @@ function misspelt(text: string, keyword: string): LynceusError {
   const near = didYouMean(keyword, KEYWORDS);
   return new LynceusError(
     'annotation-invalid',
-    `expected kustomization[:PATH], helmvalues[:PATH] or a file, found ${quoted(text)}`,
+    `expected kustomization[:PATH], helmvalues[:PATH], markers:PATH or a file, found ${quoted(text)}`,
     near === undefined ? {} : { hint: `did you mean ${near}${text.slice(keyword.length)}?` },
   );
 }

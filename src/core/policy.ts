@@ -96,6 +96,11 @@ export type ImageSlot =
       readonly name: string | undefined;
       readonly tag: string | undefined;
       readonly spec: string | undefined;
+    }
+  | {
+      readonly kind: 'markers';
+      /** Whom a marker may name: `shop/api`, `argocd/shop/api`; at least one, the shortest first. */
+      readonly names: readonly string[];
     };
 
 /** Where Git credentials come from. */
@@ -143,6 +148,8 @@ export interface InheritedEntries {
 export type FileTarget =
   | { readonly kind: 'kustomization'; /** `''` is the root. */ readonly directory: string }
   | { readonly kind: 'helm-values'; readonly path: string }
+  /** Any YAML file in which comments mark the values that belong to an image. */
+  | { readonly kind: 'markers'; readonly path: string }
   | {
       readonly kind: 'override';
       readonly path: string;

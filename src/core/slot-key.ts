@@ -12,6 +12,8 @@ export function slotKey(slot: ImageSlot): string {
       return kustomizeKey(slot.name);
     case 'plugin':
       return slot.spec ?? slot.tag ?? slot.name ?? '';
+    case 'markers':
+      return slot.names[0] ?? '';
   }
 }
 

@@ -31,6 +31,8 @@ export function imageInLists(slot: ImageSlot, lists: InheritedEntries): PresentI
       return fromEntries(lists.images, slot);
     case 'plugin':
       return fromVariables(slot, (name) => (name === undefined ? undefined : valueOf(lists.env, name)));
+    case 'markers':
+      return undefined;
   }
 }
 

@@ -25,6 +25,12 @@ export interface Editor {
   plan(source: Source, changes: readonly ImageChange[]): readonly Wish[];
 }
 
+/** How a file is read and edited as text, holds counted in; throws what the editors of `index.ts` throw. */
+export interface FileEditor {
+  read(file: string, text: string, slot: ImageSlot): Reading;
+  edit(file: string, text: string, changes: readonly ImageChange[]): string;
+}
+
 /**
  * The single value at a place, `undefined` when there is none. Throws `key-unsupported` for a map or a list, and for
  * a value that is a template: overwriting it would cut it off from what feeds it.

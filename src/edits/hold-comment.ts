@@ -1,4 +1,5 @@
-import { isScalar, Lexer, type Node } from 'yaml';
+import { isScalar, type Node } from 'yaml';
+import { commentsOf, type Comment } from './yaml/comments.ts';
 import { endOf, isBlankValue, isBlock, startOf, valueOf } from './yaml/nodes.ts';
 import { lineEndAfter, lineStartBefore } from './yaml/ends.ts';
 import { pathText, type Place } from './yaml/places.ts';
@@ -11,13 +12,6 @@ const MARK = /(?:^|[ \t])#+[ \t]*lynceus:[ \t]*hold(?![\w-])[ \t]*[,;:–-]?[ \t
 
 /** Longest reason that is written. */
 const LONGEST_REASON = 200;
-
-interface Comment {
-  readonly start: number;
-  readonly end: number;
-  /** Whether nothing else stands on its line. */
-  readonly alone: boolean;
-}
 
 /**
  * What a person wrote behind `# lynceus: hold` beside one of these values (on the line of its key, on the line it ends
@@ -157,26 +151,4 @@ function noVersion(source: Source, place: Place | undefined): LynceusError {
   return new LynceusError('key-unsupported', `${source.file}: there is no version${where} to be held`, {
     hint: 'hold the image with the annotation <alias>.hold',
   });
-}
-
-/** Marks in the stream of the lexer: a byte order mark, a document, the end of an error in a flow, a scalar. */
-const CONTROLS: ReadonlySet<string> = new Set(['\u{feff}', '\u0002', '\u0018', '\u001f']);
-
-/** Every comment of a file. What begins with `#` and is announced as a scalar is text (of a block scalar). */
-function commentsOf(text: string): readonly Comment[] {
-  const comments: Comment[] = [];
-  let offset = 0;
-  let before = '';
-  for (const token of new Lexer().lex(text)) {
-    const isControl =
-      CONTROLS.has(token) && !(token === '\u{feff}' && offset === 0 && text.startsWith(token));
-    if (token.startsWith('#') && before !== '\u001f') {
-      const end = offset + token.trimEnd().length;
-      const alone = text.slice(lineStartBefore(text, offset), offset).trim() === '';
-      comments.push({ start: offset, end, alone });
-    }
-    before = token;
-    if (!isControl) offset += token.length;
-  }
-  return comments;
 }

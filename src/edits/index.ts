@@ -7,19 +7,15 @@ import { formatName } from '../core/image/reference.ts';
 import type { FileTarget, ImageSlot, PresentImage } from '../core/policy.ts';
 import { alreadySays as saysVersion } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
-import { applyWishes } from './apply-wishes.ts';
-import type { Editor, EditOptions, Reading } from './editor.ts';
+import type { Editor, EditOptions, FileEditor, Reading } from './editor.ts';
 import { helmValuesEditor } from './helm-values.ts';
 import { sameName } from './image-text.ts';
-import { plainReason, readHold, removeHold, writeHold } from './hold-comment.ts';
 import { kustomizationEditor } from './kustomization.ts';
+import { markedFile } from './marked-file.ts';
+import { oneDocument } from './one-document.ts';
 import { helmOverrideEditor } from './override-helm.ts';
 import { kustomizeOverrideEditor } from './override-images.ts';
 import { pluginOverrideEditor } from './override-plugin.ts';
-import { verifyEdit } from './verify.ts';
-import { meaningOf } from './yaml/meaning.ts';
-import { openYaml, type Source } from './yaml/source.ts';
-import type { TextFile } from './yaml/text-checks.ts';
 
 /** Whether two readings of a file say the same, to the letter: for "the file still says what it said". */
 export { samePresence as sameImage } from '../core/presence.ts';
@@ -31,7 +27,7 @@ interface Kind {
   readonly paths: readonly string[];
   /** What messages call the file. */
   readonly label: string;
-  readonly editor: Editor;
+  readonly editor: FileEditor;
   /** Whether the file itself may be made. */
   readonly mayCreateFile: boolean;
 }
@@ -49,21 +45,22 @@ const KINDS: Kinds = {
       joinPath(directory, name),
     ),
     label: `the kustomization in ${directory === '' ? '.' : directory}`,
-    editor: kustomizationEditor,
+    editor: oneDocument(kustomizationEditor),
     mayCreateFile: false,
   }),
   'helm-values': ({ path }, options) => ({
     paths: [path],
     label: path,
-    editor: helmValuesEditor(options),
+    editor: oneDocument(helmValuesEditor(options)),
     mayCreateFile: options.createMissing,
   }),
   override: (target) => ({
     paths: [target.path],
     label: target.path,
-    editor: overrideEditor(target),
+    editor: oneDocument(overrideEditor(target)),
     mayCreateFile: true,
   }),
+  markers: ({ path }) => ({ paths: [path], label: path, editor: markedFile, mayCreateFile: false }),
 };
 
 const PATHS_ONLY: EditOptions = { createMissing: false };
@@ -89,10 +86,10 @@ export function readImage(
   options: EditOptions,
 ): Reading {
   const { editor, label, mayCreateFile } = kindOf(target, options);
-  if (text !== undefined) return withHold(openYaml(label, text), editor, slot);
+  if (text !== undefined) return editor.read(label, text, slot);
   const detail = `${label} does not exist`;
   if (!mayCreateFile) return { kind: 'absent', mayCreate: false, detail };
-  const reading = editor.read(openYaml(label, ''), slot);
+  const reading = editor.read(label, '', slot);
   return { kind: 'absent', mayCreate: reading.kind === 'absent' && reading.mayCreate, detail };
 }
 
@@ -116,33 +113,7 @@ export function editFile(
     });
   }
   for (const { to } of changes) rejectEmptyTag(label, to.tag);
-  const source = openYaml(label, text ?? '');
-  const after = applyWishes(source, editor.plan(source, changes));
-  return changes.reduce((so, change) => editComment({ file: label, text: so }, editor, change), after);
-}
-
-function withHold(source: Source, editor: Editor, slot: ImageSlot): Reading {
-  const reading = editor.read(source, slot);
-  if (reading.kind === 'absent') return reading;
-  const hold = readHold(source, editor.versionPlaces(source, slot));
-  return hold === undefined ? reading : { ...reading, hold };
-}
-
-/** Puts a comment there or takes it away; what the file says stays the same. */
-function editComment({ file, text }: TextFile, editor: Editor, { slot, comment }: ImageChange): string {
-  if (comment === undefined) return text;
-  const source = openYaml(file, text);
-  const places = editor.versionPlaces(source, slot);
-  const after =
-    comment.kind === 'held' ? writeHold(source, places, comment.reason) : removeHold(source, places);
-  if (after === text) return text;
-  verifyEdit({ file, text: after }, meaningOf(source));
-  const edited = openYaml(file, after);
-  const now = readHold(edited, editor.versionPlaces(edited, slot));
-  if (now === (comment.kind === 'held' ? plainReason(comment.reason) : undefined)) return after;
-  throw new LynceusError('edit-unsafe', `${file} was left alone: a comment cannot stand beside this value`, {
-    hint: 'hold the image with the annotation <alias>.hold',
-  });
+  return editor.edit(label, text ?? '', changes);
 }
 
 /** Whether a file that says `present` already says what the change wants: then `editFile` would change nothing. */

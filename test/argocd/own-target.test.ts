@@ -122,6 +122,32 @@ describe('an image with a target of its own', () => {
   });
 });
 
+describe('whom a marker may name', () => {
+  const TARGET = { 'write-back-target': 'markers:all.yaml' };
+
+  test.each([
+    ['argocd', 'web', ['shop/web', 'argocd/shop/web']],
+    ['', 'web', ['shop/web', 'argocd/shop/web']],
+    ['team', 'web', ['team/shop/web']],
+    ['argocd', 'a/b', ['shop/a_b', 'argocd/shop/a_b']],
+  ])('in namespace %j, alias %s: %j', (namespace, alias, names) => {
+    const reading = readWeb(
+      { ...TARGET, 'image-list': `${alias}=acme/web:1.x` },
+      { namespace, sources: [aSource()] },
+    );
+
+    expect(policyOf(reading).slot).toEqual({ kind: 'markers', names });
+  });
+
+  test('an image without an alias is refused', () => {
+    const { policies, problems } = readWeb({ ...TARGET, 'image-list': 'acme/web:1.x' });
+
+    expect(policies).toEqual([]);
+    expect(problems).toMatchObject([{ code: 'annotation-invalid', key: `${PREFIX}image-list` }]);
+    expect(problems[0]?.message).toContain('expected an alias');
+  });
+});
+
 describe('a value file in another source', () => {
   const VALUES = aSource({
     repoURL: 'https://git.example/values.git',

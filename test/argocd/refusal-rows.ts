@@ -308,6 +308,14 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
   ],
 
   [
+    { 'web.helm.image-tag': 'tag', 'write-back-target': 'markers:all.yaml' },
+    {},
+    'web.helm.image-tag',
+    'tag',
+    'annotation-invalid',
+    'written to marked values',
+  ],
+  [
     { 'web.update-strategi': 'semver' },
     {},
     'web.update-strategi',

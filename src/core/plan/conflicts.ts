@@ -71,6 +71,7 @@ function claimsOf(
     case 'helm-spec':
     case 'kustomize':
     case 'plugin':
+    case 'markers':
       return version === undefined ? [] : [claim(slotKey(slot), `${name} ${version}`)];
   }
 }

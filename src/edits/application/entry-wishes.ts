@@ -41,6 +41,8 @@ export function entryWishes(
       break;
     case 'kustomize':
       if (format === 'kustomize') return [imageWish(change, slot, { images: lists.images, path })];
+      break;
+    case 'markers':
   }
   throw wrongSlot(path, slot);
 }
@@ -57,7 +59,7 @@ function namedWishes(
 }
 
 function textsOf(
-  slot: Exclude<ImageSlot, { kind: 'kustomize' }>,
+  slot: Exclude<ImageSlot, { kind: 'kustomize' | 'markers' }>,
   change: ImageChange,
 ): readonly (readonly [name: string | undefined, TextFor])[] {
   const { image, to } = change;

@@ -6,7 +6,7 @@ import { readDocument } from './syntax.ts';
 import { at, checkText, type TextFile } from './text-checks.ts';
 
 /** A YAML file that may be edited: one document, a map or nothing, no duplicate keys, every alias known. */
-export interface Source extends TextFile {
+export interface Source extends Required<TextFile> {
   /** `undefined` when the file holds nothing but comments. */
   readonly root: YAMLMap | undefined;
   /** Offset at which the first entry of an empty file is put. */
@@ -25,27 +25,27 @@ let latest: Source | undefined;
  * template, too large, a list at the root, a duplicate key) or `target-ambiguous` (several documents).
  * Counter-example: `{}` and a file of comments are fine, they are empty maps.
  */
-export function openYaml(file: string, text: string): Source {
-  if (latest?.file === file && latest.text === text) return latest;
+export function openYaml(file: string, text: string, firstLine = 1): Source {
+  if (latest?.file === file && latest.text === text && latest.firstLine === firstLine) return latest;
   latest = undefined;
-  latest = readSource(file, text);
+  latest = readSource({ file, text, firstLine });
   return latest;
 }
 
-function readSource(file: string, text: string): Source {
+function readSource(whole: Required<TextFile>): Source {
+  const { file, text } = whole;
   checkText(file, text);
-  const document = readDocument({ file, text });
+  const document = readDocument(whole);
   const root = document?.contents ?? undefined;
   const blank = document?.range[1] ?? text.length;
-  if (root === undefined || isNothing(root))
-    return { file, text, root: undefined, blank, anchors: new Map() };
+  if (root === undefined || isNothing(root)) return { ...whole, root: undefined, blank, anchors: new Map() };
   if (!isMap(root)) {
     throw new LynceusError(
       'target-unsupported',
-      `${at({ file, text }, startOf(root))}: expected a map at the top of the file, found ${describe(root)}`,
+      `${at(whole, startOf(root))}: expected a map at the top of the file, found ${describe(root)}`,
     );
   }
-  return { file, text, root, blank, anchors: resolveAnchors({ file, text }, root) };
+  return { ...whole, root, blank, anchors: resolveAnchors(whole, root) };
 }
 
 function isNothing(root: unknown): boolean {

@@ -7,6 +7,8 @@ export const LARGEST_FILE = 2 * 1024 * 1024;
 export interface TextFile {
   readonly file: string;
   readonly text: string;
+  /** Line of the file that the text begins with, where it is one document of several; absent means 1. */
+  readonly firstLine?: number;
 }
 
 interface TextRule {
@@ -61,6 +63,6 @@ export function checkText(file: string, text: string): void {
 /** Where in a file, for messages: `values.yaml, line 3, column 5`. Lines and columns count from 1, in UTF-16 units. */
 export function at(source: TextFile, offset: number): string {
   const before = source.text.slice(0, offset);
-  const line = before.split('\n').length;
+  const line = before.split('\n').length + (source.firstLine ?? 1) - 1;
   return `${source.file}, line ${line}, column ${offset - before.lastIndexOf('\n')}`;
 }

@@ -171,6 +171,7 @@ function ownNames({ slot }: PlannedChange): readonly (string | undefined)[] {
     case 'plugin':
       return [slot.name, slot.tag, slot.spec];
     case 'kustomize':
+    case 'markers':
       return [];
   }
 }

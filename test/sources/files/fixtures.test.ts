@@ -18,7 +18,13 @@ function summary({ application, alias, strategy, slot, target }: UpdatePolicy): 
   const file = target.method === 'git' ? target.file : undefined;
   const path = file?.kind === 'kustomization' ? file.directory : file?.path;
   const where = `${place?.remote}#${place?.base}${place?.push === undefined ? '' : `:${place.push}`}`;
-  const key = { 'helm-parts': 'tag', 'helm-spec': 'spec', kustomize: 'name', plugin: 'spec' }[slot.kind];
+  const key = {
+    'helm-parts': 'tag',
+    'helm-spec': 'spec',
+    kustomize: 'name',
+    plugin: 'spec',
+    markers: 'names',
+  }[slot.kind];
   const named = Object.entries(slot).find(([name]) => name === key)?.[1] as unknown;
   const slotText = typeof named === 'object' && named !== null && 'path' in named ? named.path : named;
   const chosen = 'constraint' in strategy ? strategy.constraint : 'tag' in strategy ? strategy.tag : '';

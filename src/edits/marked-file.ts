@@ -1,0 +1,155 @@
+import type { ImageChange } from '../core/change.ts';
+import type { ImageSlot, PresentImage } from '../core/policy.ts';
+import { LynceusError } from '../errors.ts';
+import { applyWishes } from './apply-wishes.ts';
+import { editComment } from './edit-comment.ts';
+import type { FileEditor, Reading } from './editor.ts';
+import { readHold } from './hold-comment.ts';
+import { nameFor, referenceFor, sameName, splitReference } from './image-text.ts';
+import { markedOwners, markedValues, type Marked } from './markers.ts';
+import { documentsOf } from './yaml/documents.ts';
+import type { Place } from './yaml/places.ts';
+import { openYaml, type Source } from './yaml/source.ts';
+import { text, type Wish } from './yaml/wishes.ts';
+
+/** Owners of other markers that a message names. */
+const MOST_NAMED = 5;
+
+/**
+ * Any YAML file in which a person marked the values that belong to an image; it may hold several documents. All marked
+ * values of an image are written together. Where they do not agree, no version is said, so that they come to agree.
+ */
+export const markedFile: FileEditor = {
+  read(file, content, slot) {
+    const documents = openAll(file, content);
+    const marked = documents.flatMap((source) => markedValues(source, slot));
+    if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
+    checkKinds(file, slot, marked);
+    const hold = documents.map((source) => readHold(source, versionPlaces(source, slot))).find(isSaid);
+    const reading: Reading = { kind: 'present', image: imageOf(marked) };
+    return hold === undefined ? reading : { ...reading, hold };
+  },
+  edit(file, content, changes) {
+    const documents = openAll(file, content);
+    for (const change of changes) checkChange(documents, file, change);
+    const edited = documents.map((source) => {
+      const wishes = changes.flatMap((change) => wishesFor(source, change));
+      return wishes.length === 0 ? source.text : applyWishes(source, wishes);
+    });
+    return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
+  },
+};
+
+function openAll(file: string, content: string): readonly Source[] {
+  return documentsOf(file, content).map((document) => openYaml(file, document.text, document.firstLine));
+}
+
+function isSaid(hold: string | undefined): boolean {
+  return hold !== undefined;
+}
+
+function versionPlaces(source: Source, slot: ImageSlot): readonly Place[] {
+  return markedValues(source, slot).flatMap(({ kind, place }) => (kind === 'name' ? [] : [place]));
+}
+
+/** Each kind says its part; a whole reference says all of them, and without a digest it says that there is none. */
+function imageOf(marked: readonly Marked[]): PresentImage {
+  const said = marked.map(({ kind, value }): Partial<PresentImage> => {
+    const part = value === '' ? undefined : value;
+    return kind === 'reference' ? splitReference(part) : { [kind]: part };
+  });
+  const names = said.flatMap((one) => ('name' in one ? [one.name] : []));
+  const tags = said.flatMap((one) => ('tag' in one ? [one.tag] : []));
+  const digests = said.flatMap((one) => ('digest' in one ? [one.digest] : []));
+  const [name] = names;
+  const agree =
+    new Set(tags).size < 2 &&
+    new Set(digests).size < 2 &&
+    names.every(
+      (other) => other === name || (other !== undefined && name !== undefined && sameName(other, name)),
+    );
+  return agree ? { name, tag: tags[0], digest: digests[0] } : { name, tag: undefined, digest: undefined };
+}
+
+function wishesFor(source: Source, change: ImageChange): readonly Wish[] {
+  return markedValues(source, change.slot).map((marked) => ({
+    kind: 'set',
+    place: marked.place,
+    leaf: text(valueFor(marked, change)),
+  }));
+}
+
+function valueFor({ kind, value }: Marked, change: ImageChange): string {
+  switch (kind) {
+    case 'reference':
+      return referenceFor(value, change, 'full');
+    case 'name':
+      return nameFor(value, change.image, 'full');
+    case 'tag':
+      return change.to.tag;
+    case 'digest':
+      return change.to.digest ?? '';
+  }
+}
+
+function checkChange(documents: readonly Source[], file: string, { slot, to }: ImageChange): void {
+  const marked = documents.flatMap((source) => markedValues(source, slot));
+  if (marked.length === 0) throw new LynceusError('key-missing', missing(documents, slot));
+  checkKinds(file, slot, marked);
+  const holdsDigest = marked.some(({ kind }) => kind === 'digest' || kind === 'reference');
+  if (to.digest !== undefined && !holdsDigest)
+    throw unsupported(
+      file,
+      `no marker of ${nameOf(slot)} holds the digest that is to be written`,
+      'mark a value with :digest, or a whole reference',
+    );
+  if (to.digest === undefined && marked.some(({ kind }) => kind === 'digest'))
+    throw unsupported(
+      file,
+      `there is no digest for the value that is marked ${nameOf(slot)}:digest`,
+      'choose the update-strategy digest, or mark no digest',
+    );
+}
+
+function checkKinds(file: string, slot: ImageSlot, marked: readonly Marked[]): void {
+  if (marked.some(({ kind }) => kind === 'tag' || kind === 'reference')) return;
+  throw unsupported(
+    file,
+    `no marker of ${nameOf(slot)} holds its tag`,
+    'mark a value with :tag, or a whole reference',
+  );
+}
+
+function unsupported(file: string, message: string, hint: string): LynceusError {
+  return new LynceusError('key-unsupported', `${file}: ${message}`, { hint });
+}
+
+function nameOf(slot: ImageSlot): string {
+  return slot.kind === 'markers' ? (slot.names[0] ?? '') : '';
+}
+
+function missing(documents: readonly Source[], slot: ImageSlot): string {
+  const [{ file } = { file: '' }] = documents;
+  const others = [...new Set(documents.flatMap(markedOwners))].slice(0, MOST_NAMED);
+  const known =
+    others.length === 0 ? 'there is no marker in it' : `there are markers of ${others.join(', ')}`;
+  return `${file} has no value with the marker {"$lynceus": "${nameOf(slot)}"}; ${known}`;
+}
+
+interface EditedDocuments {
+  readonly file: string;
+  readonly documents: readonly string[];
+}
+
+/** A hold is written beside the first value, and taken away from all. */
+function commentAll({ file, documents }: EditedDocuments, change: ImageChange): EditedDocuments {
+  const { comment, slot } = change;
+  if (comment === undefined) return { file, documents };
+  let isHeld = false;
+  const commented = documents.map((document) => {
+    if (isHeld || versionPlaces(openYaml(file, document), slot).length === 0) return document;
+    isHeld = comment.kind === 'held';
+    return editComment({ file, text: document }, (source) => versionPlaces(source, slot), comment);
+  });
+  return { file, documents: commented };
+}

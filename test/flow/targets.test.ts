@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { aRegistryConfig, createFlowWorld } from '../helpers/flow-world.ts';
+import { commitTo, createBranch, createGitRoot, createRemote, logOf, readAt } from '../helpers/git-world.ts';
+import { pushImage } from '../helpers/push-image.ts';
+
+let registry: DockerRegistry;
+let digest = '';
+beforeAll(async () => {
+  registry = await startDockerRegistry();
+  for (const name of ['acme/api', 'acme/web'])
+    for (const tag of ['1.0.0', '1.2.0']) {
+      const pushed = await pushImage(registry.url, name, tag);
+      if (name === 'acme/web') ({ digest } = pushed);
+    }
+});
+afterAll(() => registry.stop());
+
+const LIST = { 'write-back-method': 'git', 'image-list': 'api=r.test/acme/api:1.x, web=r.test/acme/web:1.x' };
+
+function manifests(tag: string): string {
+  const one = (alias: string) =>
+    `kind: Deployment\nspec:\n  image: r.test/acme/${alias}:${tag} # {"$lynceus": "shop/${alias}"}\n`;
+  return `# plain manifests\n${one('api')}---\n${one('web')}`;
+}
+
+async function withWorld<T>(
+  run: (world: ReturnType<typeof createFlowWorld>, root: string) => Promise<T>,
+): Promise<T> {
+  const world = createFlowWorld();
+  const { root, remove } = createGitRoot();
+  try {
+    return await run(world, root);
+  } finally {
+    world.remove();
+    remove();
+  }
+}
+
+function cycleOf(world: ReturnType<typeof createFlowWorld>) {
+  return world.run({ registries: [aRegistryConfig(registry.url, 'r.test')] });
+}
+
+test('plain manifests: marked values are written, equal is done, and what a person takes back stays', () =>
+  withWorld(async (world, root) => {
+    const remote = createRemote(root, 'deploy.git', { 'apps/all.yaml': manifests('1.0.0') });
+    const annotations = { ...LIST, 'write-back-target': 'markers:all.yaml' };
+    world.addApplication({ name: 'shop', repoURL: remote, path: 'apps', annotations });
+
+    await cycleOf(world);
+    expect(readAt(remote, 'main', 'apps/all.yaml')).toBe(manifests('1.2.0'));
+    expect(logOf(remote, 'main')).toHaveLength(2);
+
+    await cycleOf(world);
+    expect(logOf(remote, 'main')).toHaveLength(2);
+
+    const back = manifests('1.2.0').replace('api:1.2.0', 'api:1.0.0');
+    commitTo(remote, 'main', { 'apps/all.yaml': back });
+    const report = await cycleOf(world);
+    expect(readAt(remote, 'main', 'apps/all.yaml')).toBe(back);
+    expect(report.images.map(({ alias, code }) => [alias, code])).toEqual([
+      ['api', 'rolled-back'],
+      ['web', 'up-to-date'],
+    ]);
+  }));
+
+test('two images of one Application go to two remotes, branches and kinds of file', () =>
+  withWorld(async (world, root) => {
+    const values = `web:\n  image: 'r.test/acme/web:1.0.0@sha256:${'0'.repeat(64)}'\n`;
+    const remote = createRemote(root, 'deploy.git', { 'all.yaml': manifests('1.0.0') });
+    const other = createRemote(root, 'values.git', { 'web.yaml': values });
+    createBranch(other, 'prod');
+    const annotations = {
+      ...LIST,
+      'write-back-target': 'markers:/all.yaml',
+      'web.git-repository': other,
+      'web.git-branch': 'prod',
+      'web.write-back-target': 'helmvalues:/web.yaml',
+      'web.helm.image-spec': 'web.image',
+      'web.helm.value-template': '{name}:{tag}@{digest}',
+    };
+    world.addApplication({ name: 'shop', repoURL: remote, path: '.', annotations });
+
+    await cycleOf(world);
+    await cycleOf(world);
+
+    expect(readAt(remote, 'main', 'all.yaml')).toBe(manifests('1.0.0').replace('api:1.0.0', 'api:1.2.0'));
+    expect(readAt(other, 'prod', 'web.yaml')).toBe(`web:\n  image: 'r.test/acme/web:1.2.0@${digest}'\n`);
+    expect(readAt(other, 'main', 'web.yaml')).toBe(values);
+    expect([logOf(remote, 'main').length, logOf(other, 'prod').length]).toEqual([2, 2]);
+  }));
+
+test('one file may hold an image by its key and another by its marker', () =>
+  withWorld(async (world, root) => {
+    const text = (tag: string) => `web: {tag: ${tag}}\napi: ${tag} # {"$lynceus": "shop/api:tag"}\n`;
+    const remote = createRemote(root, 'deploy.git', { 'v.yaml': text('1.0.0') });
+    const annotations = {
+      ...LIST,
+      'api.write-back-target': 'markers:/v.yaml',
+      'web.write-back-target': 'helmvalues:/v.yaml',
+      'web.helm.image-tag': 'web.tag',
+    };
+    world.addApplication({ name: 'shop', repoURL: remote, path: '.', annotations });
+
+    await cycleOf(world);
+
+    expect(readAt(remote, 'main', 'v.yaml')).toBe(text('1.2.0'));
+    expect(logOf(remote, 'main')).toHaveLength(2);
+  }));
