@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.stop());
 
+const KIND = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
 const LIST = { 'write-back-method': 'git', 'image-list': 'api=r.test/acme/api:1.x, web=r.test/acme/web:1.x' };
 
 function manifests(tag: string): string {
@@ -106,4 +107,36 @@ test('one file may hold an image by its key and another by its marker', () =>
 
     expect(readAt(remote, 'main', 'v.yaml')).toBe(text('1.2.0'));
     expect(logOf(remote, 'main')).toHaveLength(2);
+  }));
+
+test('a chart from a registry is written in the source that its value file names', () =>
+  withWorld(async (world, root) => {
+    const text = (tag: string) => `web: {tag: ${tag}}\n`;
+    const remote = createRemote(root, 'values.git', { 'envs/prod.yaml': text('1.0.0') }, 'prod');
+    const annotations = {
+      'write-back-method': 'git',
+      'image-list': 'web=r.test/acme/web:1.x',
+      'write-back-target': 'helmvalues:$values/envs/prod.yaml',
+      'web.helm.image-tag': 'web.tag',
+    };
+    const prefixed = Object.entries(annotations).map(([key, value]) => [
+      `argocd-image-updater.argoproj.io/${key}`,
+      value,
+    ]);
+    const helm = { valueFiles: ['$values/envs/prod.yaml'] };
+    const sources = [
+      { repoURL: 'https://charts.test', chart: 'web', targetRevision: '4.2.0', helm },
+      { repoURL: remote, targetRevision: 'prod', ref: 'values' },
+    ];
+    const metadata = {
+      name: 'shop',
+      namespace: 'argocd',
+      annotations: Object.fromEntries(prefixed) as unknown,
+    };
+    world.addText('shop.json', JSON.stringify({ ...KIND, metadata, spec: { sources } }));
+
+    await cycleOf(world);
+
+    expect(readAt(remote, 'prod', 'envs/prod.yaml')).toBe(text('1.2.0'));
+    expect(logOf(remote, 'prod')).toHaveLength(2);
   }));
