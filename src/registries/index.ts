@@ -8,6 +8,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 import { bulkFirst } from './bulk-first.ts';
+import { conditional, createKeptAnswers, type KeptAnswers } from './conditional.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { apiPath, registryHost } from './endpoints.ts';
 import { knownActions, knownConcurrency } from './known.ts';
@@ -59,6 +60,7 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
   const parts: Parts = {
     options,
     cache: createContentCache(options.records ?? createRecords(DEFAULT_BYTES)),
+    answers: createKeptAnswers(),
     budgets: new Map(),
     clients: [],
   };
@@ -103,6 +105,8 @@ export function createRegistry(options: RegistryOptions): ClosableRegistry {
 interface Parts {
   readonly options: RegistryOptions;
   readonly cache: ContentCache;
+  /** Lists of tags, by their entity tags. */
+  readonly answers: KeptAnswers;
   /** By API host: entries for parts of one host share what it allows. */
   readonly budgets: Map<string, Budget>;
   readonly clients: HttpClient[];
@@ -147,7 +151,8 @@ function wireTo(endpoint: RegistryEndpoint, registry: string, parts: Parts): Wir
   const budget = budgetOf(endpoint, parts);
   return (kind) => {
     const counted = measured(client.send, { observer, clock, registry, kind });
-    return retrying(limited(counted, { budget, clock }), { clock, rules });
+    const asked = kind === 'tags' ? conditional(counted, parts.answers) : counted;
+    return retrying(limited(asked, { budget, clock }), { clock, rules });
   };
 }
 
