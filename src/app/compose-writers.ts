@@ -5,7 +5,10 @@ import * as editor from '../edits/index.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
+import { VERSION } from '../version.ts';
 import { createDryRunWriter } from '../writers/dry-run-writer.ts';
+import { apiUrlOf } from '../writers/git/api/api-url.ts';
+import { createCommitApis, type CommitApis } from '../writers/git/api/commit-apis.ts';
 import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
 import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
@@ -46,6 +49,7 @@ export function composeWriters(
   const git = createGitWriter({
     ...config.git,
     signing,
+    commitApis: commitApisOf(config.git, surroundings),
     logins,
     editor,
     editOptions,
@@ -54,6 +58,24 @@ export function composeWriters(
     log,
   });
   return { logins, git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
+}
+
+function commitApisOf(
+  { commitMethod, remotes }: Config['git'],
+  { clock, log, env }: Surroundings,
+): CommitApis | undefined {
+  if (commitMethod === 'git') return undefined;
+  const known = remotes.flatMap(({ url, apiUrl, githubApp }) => {
+    const named = apiUrl ?? githubApp?.baseUrl;
+    return named === undefined ? [] : [{ url, apiUrl: named }];
+  });
+  return createCommitApis({
+    apiUrlOf: (remote) => apiUrlOf(remote, known),
+    userAgent: `lynceus/${VERSION}`,
+    clock,
+    log,
+    env,
+  });
 }
 
 function signingOf(

@@ -18,7 +18,6 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--argocd-auth-token', instead: CLUSTER },
   { flag: '--disable-kubernetes', instead: 'leave it out, and say where manifests are with --applications' },
   { flag: '--max-concurrent-reconciles', instead: 'use --max-concurrent-apps' },
-  { flag: '--git-commit-method' },
   { flag: '--enable-webhook', instead: 'shorten --interval' },
   { flag: '--webhook-port' },
   { flag: '--webhook-require-secret' },

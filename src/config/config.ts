@@ -70,6 +70,8 @@ export interface Config {
   };
   readonly git: {
     readonly author: { readonly name: string; readonly email: string };
+    /** `api`: GitHub makes them, and signs them itself; remotes elsewhere are pushed to with git. */
+    readonly commitMethod: 'git' | 'api';
     /** How commits are signed; `undefined` when they are not. */
     readonly signing: GitSigningConfig | undefined;
     /** Whether the author signs off each commit (`Signed-off-by`). */
@@ -130,6 +132,8 @@ export interface GitRemoteConfig {
   readonly passwordFrom: SecretReference | undefined;
   /** Instead of a password: a GitHub App, whose tokens are the password. */
   readonly githubApp: GithubAppConfig | undefined;
+  /** Base URL of the API of GitHub Enterprise Server; `undefined`: as the App says, or by the host. */
+  readonly apiUrl: string | undefined;
   readonly sshPrivateKeyFile: string | undefined;
   readonly sshKnownHostsFile: string | undefined;
   /** PEM bundle that is trusted for this remote. */

@@ -32,6 +32,7 @@ export const DEFAULTS = {
   },
   git: {
     author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+    commitMethod: 'git',
     signing: { method: 'openpgp' },
     signOff: false,
     messageTemplateFile: '/app/config/commit.template',

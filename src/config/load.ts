@@ -2,7 +2,6 @@ import type { Config } from './config.ts';
 import { FaultList } from './faults.ts';
 import { configFileToRead, type FileToRead, furtherFilesOf } from './files-to-read.ts';
 import { type ConfigSources, layersOf, merged, originIn } from './layering.ts';
-import { refusedVariables } from './refused-variables.ts';
 import { parseRegistriesConf } from './registries-conf.ts';
 import type { PlacedEntry, RegistryEntry } from './registry-entry.ts';
 import { type ConfigChecks, configOf, type FilledConfigFile } from './rules.ts';
@@ -30,7 +29,6 @@ export function loadConfig(input: ConfigInput): Config {
   if (input.fileText === undefined && configFileToRead(input).required) {
     faults.add({ path: '', origin: input.fileName, message: 'cannot be read; is it there?' });
   }
-  for (const fault of refusedVariables(input.env)) faults.add(fault);
   const layers = layersOf(input, faults);
   const originOf = originIn(layers);
   const further = furtherFilesOf(layers);

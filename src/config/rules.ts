@@ -49,6 +49,12 @@ export interface RuleContext {
 /** The rules that concern several keys, and the translation into `Config`. Faults are added, none is thrown. */
 export function configOf(file: FilledConfigFile, context: RuleContext): Config {
   const { git, server, log, writeBack } = file;
+  if (git.commitMethod === 'api' && !git.trailers)
+    fault(
+      context,
+      ['git', 'trailers'],
+      'is needed with git.commitMethod api: by them Lynceus knows its commits again',
+    );
   return {
     applications: {
       paths: file.applications.paths,
@@ -64,6 +70,7 @@ export function configOf(file: FilledConfigFile, context: RuleContext): Config {
     writeBack: { ...writeBack, collect: millisecondsOf(writeBack.collect) },
     git: {
       author: git.author,
+      commitMethod: git.commitMethod,
       signing: signingOf(git.signing, context),
       signOff: git.signOff,
       messageTemplate: messageTemplateOf(git, context),
@@ -187,6 +194,7 @@ function remotesOf(
       usernameFrom: placeOf(remote.usernameFrom),
       passwordFrom: placeOf(remote.passwordFrom),
       githubApp: githubAppOf(remote.githubApp),
+      apiUrl: remote.apiUrl,
       sshPrivateKeyFile: remote.sshPrivateKeyFile,
       sshKnownHostsFile: remote.sshKnownHostsFile,
       caFile: remote.caFile,
@@ -229,6 +237,7 @@ const HTTP_KEYS = [
   'usernameFrom',
   'passwordFrom',
   'githubApp',
+  'apiUrl',
   'caFile',
   'proxy',
   'clientCertFile',

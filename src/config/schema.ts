@@ -79,6 +79,11 @@ const gitRemote = z
     usernameFrom: key('git.remotes[].usernameFrom', 'env:NAME, file:/path or text:NAME', line(NAME_PLACE)),
     passwordFrom: key('git.remotes[].passwordFrom', 'env:NAME or file:/path', line(SECRET_PLACE)),
     githubApp: githubApp.optional(),
+    apiUrl: key(
+      'git.remotes[].apiUrl',
+      'an https URL such as https://github.example.com/api/v3',
+      line(API_URL),
+    ),
     sshPrivateKeyFile: file('git.remotes[].sshPrivateKeyFile'),
     sshKnownHostsFile: file('git.remotes[].sshKnownHostsFile'),
     caFile: file('git.remotes[].caFile'),
@@ -233,6 +238,7 @@ const signing = z
 const git = z
   .strictObject({
     author,
+    commitMethod: oneOf('git.commitMethod', ['git', 'api']),
     signing,
     signOff: yesNo('git.signOff'),
     messageTemplate: key('git.messageTemplate', 'text', z.string().min(1).max(100_000)),

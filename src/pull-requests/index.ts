@@ -9,7 +9,7 @@ import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-ho
 import { createHostApi } from './host-api.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import { HOST_KINDS, knownKind, type HostKindName } from './kinds.ts';
-import { tellingLimits } from './rate-limits.ts';
+import { tellingLimits } from '../http/rate-limits.ts';
 
 /** What is to be known of the host of one remote. */
 export interface HostSettings {

@@ -38,6 +38,7 @@ describe('loadConfig', () => {
       },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+        commitMethod: 'git',
         signing: undefined,
         signOff: false,
         messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
@@ -177,6 +178,7 @@ const WAYS: readonly Way[] = [
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
   { name: 'template file', path: 'git.messageTemplateFile', file: 'git: { messageTemplateFile: /a }', flags: { gitCommitMessagePath: '/b' }, read: (c) => c.git.messageTemplate, values: ['given', 'given'] },
+  { name: 'commit method', path: 'git.commitMethod', file: 'git: { commitMethod: api }', env: 'GIT', flags: { gitCommitMethod: 'api' }, read: (c) => c.git.commitMethod, values: ['api', 'git', 'api'] },
   { name: 'signing key', path: 'git.signing.key', file: 'git: { signing: { key: A } }', env: 'B', flags: { gitCommitSigningKey: 'C' }, read: (c) => c.git.signing?.key, values: ['A', 'B', 'C'] },
   { name: 'signing method', path: 'git.signing.method', file: 'git: { signing: { method: ssh, key: /k } }', env: 'OpenPGP', flags: { gitCommitSigningMethod: 'ssh' }, read: (c) => c.git.signing?.method, values: ['ssh', 'openpgp', 'ssh'] },
   { name: 'sign-off', path: 'git.signOff', file: 'git: { signOff: true }', env: 'false', flags: { gitCommitSignOff: true }, read: (c) => c.git.signOff, values: [true, false, true] },

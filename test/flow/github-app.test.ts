@@ -93,6 +93,7 @@ beforeAll(async () => {
               privateKeyFrom: { kind: 'file', path: keyFile },
               baseUrl: github.apiUrl,
             },
+            apiUrl: undefined,
             sshPrivateKeyFile: undefined,
             sshKnownHostsFile: undefined,
             caFile: undefined,

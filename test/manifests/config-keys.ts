@@ -54,6 +54,7 @@ export const THEIR_SECRET_KEYS: readonly ConfigKey[] = [
 /** What is ours alone. */
 export const OUR_CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'lynceus.yaml', becomes: '/app/config/lynceus.yaml' },
+  { key: 'git.commit-method', becomes: 'GIT_COMMIT_METHOD' },
 ];
 
 export const OUR_SECRET_KEYS: readonly ConfigKey[] = [

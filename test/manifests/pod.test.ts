@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { ignoredVariables } from '../../src/cli/unsupported.ts';
 import type { Config } from '../../src/config/config.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
-import { REFUSED_VARIABLES } from '../../src/config/refused-variables.ts';
 import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
 import { createHealth, healthRoutes } from '../../src/http/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
@@ -30,11 +29,7 @@ const CODE = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
 
 /** Whether anything comes of a variable: a setting, a refusal, or a warning that nothing comes of it. */
 function isLookedAt(name: string): boolean {
-  return (
-    SETTINGS.some(({ env }) => env === name) ||
-    REFUSED_VARIABLES.includes(name) ||
-    ignoredVariables({ [name]: 'anything' }).length > 0
-  );
+  return SETTINGS.some(({ env }) => env === name) || ignoredVariables({ [name]: 'anything' }).length > 0;
 }
 
 function variablesFrom(

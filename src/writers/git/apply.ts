@@ -1,10 +1,11 @@
-import type { ChangeSet } from '../../core/change.ts';
+import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
 import type { FileTarget } from '../../core/policy.ts';
-import { LynceusError } from '../../errors.ts';
+import { quoted } from '../../core/quoted.ts';
+import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommitResult, FileState } from '../../ports/writer.ts';
-import { makesCommit, resultOf } from '../commit-results.ts';
+import { allFailed, makesCommit, resultOf } from '../commit-results.ts';
 import {
   keyOf,
   replayCommits,
@@ -59,38 +60,71 @@ export async function applyChangeSet(
 ): Promise<readonly CommitResult[]> {
   const { connection, pushAttempts, clock, log, signal } = options;
   if (set.pushBranch !== undefined) checkBranchName(set.pushBranch);
+  const settled = new Map<PlannedCommit, CommitResult>();
+  const settle = (results: readonly CommitResult[]) => {
+    for (const result of results) settled.set(result.commit, result);
+    return set.commits.flatMap((commit) => settled.get(commit) ?? []);
+  };
   for (let retry = 0; ; retry += 1) {
-    const aim = await findAim(set, options);
-    const reader = connection.readerOf(aim.head);
-    const replayed = await replay(set, reader, options);
-    const changed = replayed.filter(makesCommit);
-    if (changed.length === 0) return replayed.map((one) => resultOf(one, aim.branch, notWritten()));
-    const commits = changed.map((one) => toImport(one, reader));
-    const shas = await connection.commit(commits, makingOf(aim, options), signal);
-    const sha = shas.at(-1) ?? '';
-    if (await stands(aim, sha, options))
-      return replayed.map((one) => resultOf(one, aim.branch, { kind: 'unchanged', branch: aim.branch }));
-    const { branch, expected, standing } = aim;
-    const outcome = await connection.push(
-      { sha, branch, expected, replaces: standing !== undefined },
-      signal,
-    );
-    if (outcome.kind === 'pushed') {
-      await connection.keep(branch, sha, signal);
-      return pushedResults(replayed, shas, branch);
-    }
-    const failure = outcome.kind === 'failed' ? outcome.error : tooOften(outcome.reason, aim, options);
-    if (outcome.kind === 'failed' || retry >= pushAttempts) {
-      return replayed.map((one) => resultOf(one, aim.branch, { kind: 'failed', error: failure }));
-    }
-    const { label } = connection.remote;
-    log.info('push rejected, replaying on the new head', {
-      remote: label,
-      branch: aim.branch,
-      reason: outcome.reason,
+    const commits = set.commits.filter((commit) => !settled.has(commit));
+    const tried = await tryOnce({ ...set, commits }, options).catch((thrown: unknown) => {
+      // Without any that arrived it is told as it is, and may be tried with a new clone or login.
+      if (settled.size === 0) throw thrown;
+      return { kind: 'settled', results: allFailed(commits, asLynceusError(thrown)) } as const;
     });
+    if (tried.kind === 'settled') return settle(tried.results);
+    const { aim, reason } = tried;
+    if (retry >= pushAttempts) return settle(tried.failedBy(tooOften(reason, aim, options)));
+    settle(tried.arrived);
+    const { label } = connection.remote;
+    log.info('push rejected, replaying on the new head', { remote: label, branch: aim.branch, reason });
     await clock.sleep(retryDelay(retry + 1, clock.random()), signal);
   }
+}
+
+type Tried =
+  | { readonly kind: 'settled'; readonly results: readonly CommitResult[] }
+  | {
+      /** Somebody else was faster. */
+      readonly kind: 'rejected';
+      readonly aim: Aim;
+      readonly reason: string;
+      /** What is in the branch all the same: an API takes one commit at a time. */
+      readonly arrived: readonly CommitResult[];
+      /** Every result, when it is not tried again. */
+      readonly failedBy: (error: LynceusError) => readonly CommitResult[];
+    };
+
+async function tryOnce(set: ChangeSet, options: ApplyOptions): Promise<Tried> {
+  const { connection, signal } = options;
+  const aim = await findAim(set, options);
+  const { branch, head, expected, standing } = aim;
+  const reader = connection.readerOf(head);
+  const replayed = await replay(set, reader, options);
+  const told = (ending: CommitResult['ending']): Tried => ({
+    kind: 'settled',
+    results: replayed.map((one) => resultOf(one, branch, ending)),
+  });
+  const changed = replayed.filter(makesCommit);
+  if (changed.length === 0) return told(notWritten());
+  const commits = changed.map((one) => toImport(one, reader));
+  const made = await connection.commit(commits, makingOf(aim, options), signal);
+  const sha = made.at(-1) ?? '';
+  if (await stands(aim, sha, options)) return told({ kind: 'unchanged', branch });
+  const { outcome, shas } = await connection.push(
+    { commits, shas: made, parent: head.sha, branch, expected, replaces: standing !== undefined },
+    signal,
+  );
+  const failedBy = (error: LynceusError) => resultsOf(replayed, shas, { branch, error });
+  if (outcome.kind === 'failed') return { kind: 'settled', results: failedBy(outcome.error) };
+  if (outcome.kind === 'pushed') {
+    // What an API made has another hash than here, and is fetched when it is read.
+    if (!connection.byApi) await connection.keep(branch, sha, signal);
+    return { kind: 'settled', results: failedBy(notMade()) };
+  }
+  const isThere = new Set(changed.slice(0, shas.length).map(({ commit }) => commit));
+  const arrived = failedBy(notMade()).filter(({ commit }) => isThere.has(commit));
+  return { kind: 'rejected', aim, reason: outcome.reason, arrived, failedBy };
 }
 
 /** Asks the remote anew: since the files were read its branches may have moved or gone. */
@@ -119,14 +153,15 @@ async function stands(
 async function replay(
   set: ChangeSet,
   reader: CommitReader,
-  { editor, editOptions, signal }: ApplyOptions,
+  { connection, editor, editOptions, signal }: ApplyOptions,
 ): Promise<readonly ReplayedCommit[]> {
   const requests = [...requestsOf(set.commits, editor)];
   const states = await reader.read(
     requests.map(([, request]) => request),
     signal,
   );
-  const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
+  const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
+  const byKey = new Map(requests.map(([key], index) => [key, editable[index]]));
   function stateOf(target: FileTarget): FileState {
     const state = byKey.get(keyOf(target, editor));
     if (state === undefined) throw new LynceusError('internal', 'a file of the change set was not read');
@@ -136,6 +171,15 @@ async function replay(
 }
 
 const NEW_FILE = '100644';
+
+/** The API of a host would make any other file a regular one. */
+function regularOnly(state: FileState, reader: CommitReader): FileState {
+  if (state.kind !== 'text' || reader.modeOf(state.path) === NEW_FILE) return state;
+  const { path } = state;
+  const message = `${quoted(path)} cannot be written through the API of the host: it is executable, and would not stay so`;
+  const hint = 'make it a regular file, or set git.commitMethod to git';
+  return { kind: 'refused', path, error: new LynceusError('target-unsupported', message, { hint }) };
+}
 
 function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): ImportedCommit {
   return {
@@ -149,16 +193,23 @@ function makingOf({ head, branch }: Aim, { author, clock }: ApplyOptions): Makin
   return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
 }
 
-function pushedResults(
+/** Those that are in the branch, in order, and the others with the error. */
+function resultsOf(
   replayed: readonly ReplayedCommit[],
   shas: readonly string[],
-  branch: string,
+  { branch, error }: { readonly branch: string; readonly error: LynceusError },
 ): readonly CommitResult[] {
   const remaining = [...shas];
   return replayed.map((one) => {
-    if (!makesCommit(one)) return resultOf(one, branch, notWritten());
-    return resultOf(one, branch, { kind: 'pushed', sha: remaining.shift() ?? '', branch });
+    const sha = makesCommit(one) ? remaining.shift() : undefined;
+    const ending =
+      sha === undefined ? ({ kind: 'failed', error } as const) : ({ kind: 'pushed', sha, branch } as const);
+    return resultOf(one, branch, ending);
   });
+}
+
+function notMade(): LynceusError {
+  return new LynceusError('internal', 'a commit was pushed and has no hash');
 }
 
 /** Stands where a commit has nothing to write, so that it is never used. */

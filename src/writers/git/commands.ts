@@ -150,9 +150,12 @@ export function fetchBeyondCommand(branch: string, base: string, options: FetchO
   };
 }
 
-/** Commits that lead to one and not to the other, children before parents; six fields each, ended by NUL. */
+/** What a commit says for machines, see `WriteRecord`. */
+const RECORDS = 'key=Lynceus-Update,key=Lynceus-Set,key=Lynceus-Hold,key=Lynceus-Release';
+
+/** Commits that lead to one and not to the other, children before parents; seven fields each, ended by NUL. */
 export function beyondCommand(sha: string, base: string, count: number): GitCommand {
-  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ce'];
+  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ce', `%(trailers:${RECORDS},valueonly)`];
   return {
     args: [
       'log',

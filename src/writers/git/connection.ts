@@ -1,18 +1,24 @@
 import type { GitRemote } from '../../core/git-remote.ts';
-import { asLynceusError } from '../../errors.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
 import type { Head, Heads } from './branch.ts';
-import { keepCommand, listCommand, pushCommand, remoteConfig } from './commands.ts';
+import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
-import { createFetcher, type FetcherOptions } from './fetcher.ts';
+import { createFetcher } from './fetcher.ts';
 import { readHistory } from './history.ts';
 import type { ImportedCommit, ImportOptions } from './fast-import.ts';
-import { makeCommits, type MakeCommits } from './make-commits.ts';
+import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
-import { observed } from './observed.ts';
 import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
 import { parseHeads } from './parse.ts';
-import { judgePush, type PushOutcome } from './push-outcome.ts';
+import type { Published } from './api/publish.ts';
+import type { PushOutcome } from './push-outcome.ts';
+import {
+  createPublisher,
+  type HeadNow,
+  type PublisherOptions,
+  type Push,
+  type Removal,
+} from './publisher.ts';
 import { createCommitReader, type CommitReader } from './read-files.ts';
 
 /** One remote during one session: what it says, and what of it is here. */
@@ -34,7 +40,11 @@ export interface Connection {
   keep(branch: string, sha: string, signal: AbortSignal): Promise<void>;
   /** Makes commits for a branch in the clone; one hash for each. */
   commit(commits: readonly ImportedCommit[], made: Making, signal: AbortSignal): Promise<readonly string[]>;
-  push(push: Push, signal: AbortSignal): Promise<PushOutcome>;
+  push(push: Push, signal: AbortSignal): Promise<Published>;
+  /** Takes a branch away at the remote. */
+  remove(removal: Removal, signal: AbortSignal): Promise<PushOutcome>;
+  /** Commits are made anew by the API of the host, which keeps regular files only. */
+  readonly byApi: boolean;
   /** Throws the clone away, because it may be damaged, and starts with an empty one. */
   renew(signal: AbortSignal): Promise<void>;
 }
@@ -48,37 +58,21 @@ export interface Making extends Omit<ImportOptions, 'ref'> {
   readonly branch: string;
 }
 
-export interface Push {
-  readonly sha: string;
-  readonly branch: string;
-  /** The remote's head of the branch; `undefined` for a new branch. */
-  readonly expected: string | undefined;
-  /** The commit takes the place of that head, and need not continue it. */
-  readonly replaces?: boolean;
-}
-
-export interface ConnectionOptions extends FetcherOptions {
-  readonly openSigner: MakeCommits['openSigner'];
-}
+export type ConnectionOptions = PublisherOptions;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { remote, clone, openSigner } = options;
+  const { remote, clone } = options;
+  const publisher = createPublisher(options);
+  const listing = createListing(options);
   const readers = new Map<string, CommitReader>();
-  let listed: Promise<Heads> | undefined;
   const fetcher = createFetcher(options);
   const readObjects = createObjectReader(clone.runLocal, (hashes, signal) =>
     fetcher.fetchFiles(hashes, signal),
   );
 
-  function heads(signal: AbortSignal, again = false): Promise<Heads> {
-    if (listed === undefined || again) listed = list(options, signal);
-    return listed;
-  }
-
   async function fetchHead({ branch }: Head, signal: AbortSignal): Promise<Head> {
     const sha = await fetcher.fetchHead(branch, signal);
-    const { commits, ...rest } = await heads(signal);
-    listed = Promise.resolve({ ...rest, commits: new Map(commits).set(branch, sha) });
+    await listing.correct({ branch, sha }, signal);
     return { branch, sha };
   }
 
@@ -88,7 +82,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     remote,
-    heads,
+    byApi: publisher.byApi,
+    heads: listing.heads,
     obtain,
     async history(head, paths, signal) {
       const wanted = { paths, count: options.history };
@@ -99,7 +94,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
     },
     async judge(pushed, { base, author }, signal) {
-      const question = { pushed: await obtain(pushed, signal), base, author };
+      const question = {
+        pushed: await obtain(pushed, signal),
+        base,
+        author: { ...author, hostCommitters: publisher.hostCommitters },
+      };
       const fetchBeyond = () => fetcher.fetchBeyond(pushed.branch, base.branch, signal);
       return await judgeBranch(question, { run: clone.runLocal, fetchBeyond }, signal);
     },
@@ -113,17 +112,46 @@ export function createConnection(options: ConnectionOptions): Connection {
       readers.set(sha, reader);
       return reader;
     },
-    commit: (commits, making, signal) => makeCommits(commits, { ...making, clone, openSigner }, signal),
+    commit: (commits, making, signal) =>
+      makeCommits(commits, { ...making, clone, openSigner: publisher.openSigner }, signal),
     async renew(signal) {
       readers.clear();
       await clone.renew(signal, { whole: !fetcher.leavesOutFiles() });
     },
-    async push(push, signal) {
-      const headNow = async () => (await heads(signal, true)).commits.get(push.branch);
-      const outcome = await pushTo(push, signal, { ...options, headNow });
+    remove: (removal, signal) =>
+      publisher.remove(removal, listing.headNow, signal).finally(() => listing.forget()),
+    push: (push, signal) =>
       // What was listed before a push is no longer true.
+      publisher.publish(push, listing.headNow, signal).finally(() => listing.forget()),
+  };
+}
+
+/** Branches as the remote lists them, until they are known to be others. */
+interface Listing {
+  readonly heads: Connection['heads'];
+  readonly headNow: HeadNow;
+  /** This one has moved since. */
+  correct(head: Head, signal: AbortSignal): Promise<void>;
+  forget(): void;
+}
+
+function createListing(options: ConnectionOptions): Listing {
+  let listed: Promise<Heads> | undefined;
+
+  function heads(signal: AbortSignal, again = false): Promise<Heads> {
+    if (listed === undefined || again) listed = list(options, signal);
+    return listed;
+  }
+
+  return {
+    heads,
+    async correct({ branch, sha }, signal) {
+      const { commits, ...rest } = await heads(signal);
+      listed = Promise.resolve({ ...rest, commits: new Map(commits).set(branch, sha) });
+    },
+    headNow: async (branch, signal) => (await heads(signal, true)).commits.get(branch),
+    forget() {
       listed = undefined;
-      return outcome;
     },
   };
 }
@@ -145,21 +173,4 @@ async function hostKeyShown(
   const { stderr } = await clone.runTalking(listCommand(remote.url), signal);
   const key = /Server host key: (\S+ SHA256:\S+)/.exec(stderr)?.[1];
   return key === undefined ? '' : `the host shows the key ${key}`;
-}
-
-async function pushTo(
-  { sha, branch, expected, replaces = false }: Push,
-  signal: AbortSignal,
-  options: ConnectionOptions & { readonly headNow: () => Promise<string | undefined> },
-): Promise<PushOutcome> {
-  const { remote, clone } = options;
-  // A push that shares no commit with the branches of the remote has to send files that are not here.
-  const config = remoteConfig({ url: remote.url, withoutFiles: !clone.isWhole() });
-  const wish = { sha, branch, ...(replaces && expected !== undefined ? { replaces: expected } : {}) };
-  const command = { ...pushCommand(remote.url, wish), config };
-  return observed('push', options, async () => {
-    const pushed = await clone.runRemote(command, signal).catch(asLynceusError);
-    const result = await judgePush(pushed, { ...options, sha, branch, expected });
-    return { result, ok: result.kind === 'pushed' };
-  });
 }

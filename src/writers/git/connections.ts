@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { GitLogin, GitLogins } from '../../ports/git-logins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
+import type { CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
 import { openClone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
@@ -27,6 +28,8 @@ export interface ConnectionsOptions {
   readonly timeout: number;
   /** `undefined` when commits are not signed. */
   readonly signing?: SigningOptions | undefined;
+  /** `undefined` when commits are pushed by git everywhere. */
+  readonly commitApis?: CommitApis | undefined;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
@@ -74,7 +77,8 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       signal,
     );
     const openSigner = (during: AbortSignal) => signer.open(during);
-    return { login, connection: createConnection({ ...options, remote, login, clone, openSigner }) };
+    const api = options.commitApis?.find(remote, found);
+    return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
   }
 
   return {

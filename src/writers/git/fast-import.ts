@@ -31,7 +31,7 @@ export function importStream(
   const parts: string[] = ['feature done\n'];
   for (const [index, { message, files }] of commits.entries()) {
     parts.push(`commit ${ref}\nmark :${index + 1}\n`);
-    parts.push(`author ${who}\ncommitter ${who}\n`, data(tidy(message)));
+    parts.push(`author ${who}\ncommitter ${who}\n`, data(tidyMessage(message)));
     parts.push(`from ${index === 0 ? parent : `:${index}`}\n`);
     for (const { path, mode, text } of files) parts.push(`M ${mode} inline ${quote(path)}\n`, data(text));
   }
@@ -45,7 +45,7 @@ function data(text: string): string {
 }
 
 /** As `git commit --cleanup=whitespace` leaves it; git cannot keep a NUL in a message. */
-function tidy(message: string): string {
+export function tidyMessage(message: string): string {
   const lines = message
     .replaceAll('\0', '')
     .split(/\r?\n/)

@@ -115,8 +115,7 @@ async function deleteOwnBranch(
 ): Promise<boolean> {
   const own = await obtainProposal({ ...place, push: branch }, options);
   if (own === undefined) return false;
-  const push = { sha: '', branch, expected: own.sha, replaces: true };
-  const outcome = await options.connection.push(push, options.signal);
+  const outcome = await options.connection.remove({ branch, expected: own.sha }, options.signal);
   if (outcome.kind === 'failed') throw outcome.error;
   return outcome.kind === 'pushed';
 }

@@ -8,6 +8,8 @@ import type { RunLocal } from './objects.ts';
 export interface OwnAuthor {
   readonly name: string;
   readonly email: string;
+  /** Committers of commits that were made through the API of the host for us: its own addresses. */
+  readonly hostCommitters?: readonly string[];
 }
 
 /** What a branch that is pushed apart from its base is. */
@@ -45,6 +47,8 @@ interface BeyondCommit {
   readonly authorName: string;
   readonly authorEmail: string;
   readonly committerEmail: string;
+  /** It says for machines that it is ours: see `WriteRecord`. */
+  readonly isRecorded: boolean;
 }
 
 /**
@@ -97,10 +101,15 @@ async function judgeFetched(
 
 /**
  * Whether a commit is ours alone: made and committed by us, and no merge. Whoever amends, rebases or cherry-picks a
- * commit of ours becomes its committer, and it is theirs.
+ * commit of ours becomes its committer, and it is theirs. Of what was made through an API the author is whoever the
+ * token belongs to, and the host is the committer: it is told by its trailer. Counter-example: what a person edits on
+ * the pages of the host has the same committer and no trailer.
  */
-function isOwnCommit({ parents, authorEmail, committerEmail }: BeyondCommit, { email }: OwnAuthor): boolean {
-  return authorEmail === email && committerEmail === email && parents.length <= 1;
+function isOwnCommit(commit: BeyondCommit, { email, hostCommitters = [] }: OwnAuthor): boolean {
+  const { parents, authorEmail, committerEmail, isRecorded } = commit;
+  if (parents.length > 1) return false;
+  if (authorEmail === email && committerEmail === email) return true;
+  return isRecorded && hostCommitters.includes(committerEmail);
 }
 
 /** The error for a branch that is somebody else's too. */
@@ -139,7 +148,7 @@ async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promi
 
 /** More commits of ours than that are not on one branch. */
 const MOST_COMMITS = 5_000;
-const FIELDS = 6;
+const FIELDS = 7;
 
 async function readBeyond(
   { pushed, base }: Pick<BranchQuestion, 'pushed' | 'base'>,
@@ -154,8 +163,8 @@ async function readBeyond(
     throw new LynceusError('branch-foreign', message, { hint: 'merge or delete it' });
   }
   return Array.from({ length: count }, (_, index) => {
-    const [sha = '', parents = '', refs = '', authorName = '', authorEmail = '', committerEmail = ''] =
-      fields.slice(index * FIELDS, (index + 1) * FIELDS);
+    const own = fields.slice(index * FIELDS, (index + 1) * FIELDS);
+    const [sha = '', parents = '', refs = '', authorName = '', authorEmail = '', committerEmail = ''] = own;
     return {
       sha,
       parents: parents.split(' ').filter((parent) => parent !== ''),
@@ -163,6 +172,7 @@ async function readBeyond(
       authorName,
       authorEmail,
       committerEmail,
+      isRecorded: own[FIELDS - 1] !== '',
     };
   });
 }

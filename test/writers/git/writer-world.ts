@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { GitLogin } from '../../../src/ports/git-logins.ts';
-import type { LogFields } from '../../../src/ports/log.ts';
+import type { Log, LogFields } from '../../../src/ports/log.ts';
 import type { CommitResult } from '../../../src/ports/writer.ts';
 import {
   createGitWriter,
@@ -28,6 +28,7 @@ export interface WriterWorld {
   /** Milliseconds that were slept, without waiting. */
   readonly sleeps: number[];
   readonly logLines: string[];
+  readonly log: Log;
   remove(): void;
 }
 
@@ -52,6 +53,7 @@ export function createWriterWorld(): WriterWorld {
     remotesSeen,
     sleeps,
     logLines,
+    log,
     remove,
     remote: (files = { 'app.yaml': 'tag: 1.0\n' }, name = 'deploy.git') => createRemote(root, name, files),
     writer: ({ login = NO_LOGIN, ...options } = {}) =>

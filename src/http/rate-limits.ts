@@ -1,4 +1,4 @@
-import type { HttpResponse, Send } from '../http/message.ts';
+import type { HttpResponse, Send } from './message.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /**

@@ -1,0 +1,24 @@
+import { matchRemote, parseGitRemote, type GitRemote } from '../../../core/git-remote.ts';
+
+/** A remote, or many with the same beginning, whose API is known. */
+export interface KnownApi {
+  /** Start of the URLs. */
+  readonly url: string;
+  readonly apiUrl: string;
+}
+
+/**
+ * Base URL of GitHub's REST API for a remote: of the longest entry that it lies under, or by its host where that is
+ * GitHub's own; `undefined` for any other host, which may be anything.
+ */
+export function apiUrlOf(remote: GitRemote, known: readonly KnownApi[]): string | undefined {
+  const matching = known.flatMap(({ url, apiUrl }) => {
+    const length = matchRemote(remote, parseGitRemote(url));
+    return length === undefined ? [] : [{ apiUrl, length }];
+  });
+  const [longest] = matching.toSorted((a, b) => b.length - a.length);
+  if (longest !== undefined) return longest.apiUrl;
+  if (remote.host === 'github.com') return 'https://api.github.com';
+  // GitHub Enterprise Cloud with data residency has each enterprise below its own name.
+  return /^[\w-]+\.ghe\.com$/.test(remote.host) ? `https://api.${remote.host}` : undefined;
+}

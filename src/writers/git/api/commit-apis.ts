@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { isLoopback, type GitRemote } from '../../../core/git-remote.ts';
+import { asLynceusError } from '../../../errors.ts';
+import { createHttpClient } from '../../../http/client.ts';
+import { proxyFromEnvironment, type Environment } from '../../../http/proxy.ts';
+import { tellingLimits } from '../../../http/rate-limits.ts';
+import { retrying } from '../../../http/retrying.ts';
+import { authoritiesWith } from '../../../http/trust.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { GitLogin, GitRoute } from '../../../ports/git-logins.ts';
+import type { Log } from '../../../ports/log.ts';
+import { createAsk } from './graphql.ts';
+import { publish, type Publication, type PublishContext, type Published } from './publish.ts';
+
+/** Makes the commits of one remote through the API of its host. */
+export interface CommitApi {
+  /** E-mail addresses of the committer that the host puts into such commits. */
+  readonly committers: readonly string[];
+  publish(publication: Publication, surroundings: PublishSurroundings): Promise<Published>;
+}
+
+export type PublishSurroundings = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
+
+export interface CommitApis {
+  /** `undefined` for a remote without such an API, or a login that it does not take: told in the log, once. */
+  find(remote: GitRemote, login: GitLogin): CommitApi | undefined;
+}
+
+export interface CommitApisOptions {
+  /** Base URL of GitHub's REST API for the remote; `undefined` when it is not known to be at GitHub. */
+  readonly apiUrlOf: (remote: GitRemote) => string | undefined;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the proxies are taken from. */
+  readonly env: Environment;
+}
+
+const CODES = { unreachable: 'git-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
+
+const TIMEOUT = 30_000;
+
+export function createCommitApis(options: CommitApisOptions): CommitApis {
+  const told = new Set<string>();
+  return {
+    find(remote, login) {
+      const apiUrl = options.apiUrlOf(remote);
+      const access = accessOf(remote, login);
+      if (apiUrl !== undefined && access.kind === 'login')
+        return openApi(remote, { ...access, apiUrl }, options);
+      if (!told.has(remote.label)) {
+        told.add(remote.label);
+        const elsewhere = 'its host is not known to be GitHub';
+        const why = access.kind === 'login' || apiUrl === undefined ? elsewhere : access.why;
+        options.log.warn('git.commitMethod is api, and this remote is pushed to with git', {
+          remote: remote.label,
+          why,
+        });
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Where GitHub's GraphQL API is, by the base URL of the REST API: `https://api.github.com/graphql`, and on GitHub
+ * Enterprise Server `/api/graphql` beside `/api/v3`.
+ */
+export function graphqlUrl(apiUrl: string): URL {
+  return new URL(`${apiUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/graphql`);
+}
+
+type Login = Extract<GitLogin, { kind: 'basic' | 'bearer' }>;
+
+interface Access {
+  readonly login: Login;
+  readonly apiUrl: string;
+}
+
+type FoundLogin =
+  { readonly kind: 'login'; readonly login: Login } | { readonly kind: 'none'; readonly why: string };
+
+/** The login, or why there is none that the API takes. */
+function accessOf(remote: GitRemote, login: GitLogin): FoundLogin {
+  const safe = remote.transport === 'https' || (remote.transport === 'http' && isLoopback(remote));
+  if (!safe) return { kind: 'none', why: 'it is not reached over https' };
+  if (remote.path.split('/').length !== 2)
+    return { kind: 'none', why: 'its URL does not name an owner and a repository' };
+  if (login.kind === 'basic' || login.kind === 'bearer') return { kind: 'login', login };
+  return { kind: 'none', why: 'there is no token for it' };
+}
+
+function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitApisOptions): CommitApi {
+  const hostname = remote.host.replace(/:\d+$/, '');
+  return {
+    committers: ['noreply@github.com', `noreply@${hostname}`],
+    async publish(publication, surroundings) {
+      const secure = await secureContextOf(login).catch(asLynceusError);
+      if (secure instanceof Error) return { outcome: { kind: 'failed', error: secure }, shas: [] };
+      const client = createHttpClient({
+        userAgent: options.userAgent,
+        codes: CODES,
+        timeouts: { response: TIMEOUT, total: TIMEOUT },
+        proxyFor: proxyFromEnvironment(proxiesOf(login, options.env)),
+        ...(secure === undefined ? {} : { secureContext: () => secure }),
+      });
+      const { clock } = options;
+      // Nothing is sent twice but what was refused for its haste: a commit may have been made all the same.
+      const send = retrying(tellingLimits(client.send, clock), { clock, nothingDone: [429] });
+      const token = login.kind === 'basic' ? login.password : login.token;
+      const ask = createAsk({ url: graphqlUrl(apiUrl), token, send, remote, login });
+      try {
+        return await publish(publication, { ...surroundings, ask, repository: remote.path });
+      } finally {
+        client.close();
+      }
+    },
+  };
+}
+
+function proxiesOf({ proxy }: GitRoute, env: Environment): Environment {
+  return proxy === undefined ? env : { HTTPS_PROXY: proxy.url, NO_PROXY: proxy.except };
+}
+
+async function secureContextOf({ caFile, client }: GitRoute): Promise<SecureContext | undefined> {
+  if (caFile === undefined && client === undefined) return undefined;
+  const ca = caFile === undefined ? {} : { ca: [...authoritiesWith(await readFile(caFile, 'utf8'))] };
+  if (client === undefined) return createSecureContext(ca);
+  const [cert, key] =
+    client.kind === 'text'
+      ? [client.certificate, client.key]
+      : [await readFile(client.certFile, 'utf8'), await readFile(client.keyFile, 'utf8')];
+  return createSecureContext({ ...ca, cert, key });
+}
