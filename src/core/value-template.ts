@@ -127,12 +127,17 @@ function checkParts(template: ValueTemplate): void {
     throw invalid('either {name} or {registry} and {repository}, which are the same', text);
   if (holds(template, 'registry') && !holds(template, 'repository'))
     throw invalid('{repository} as well where {registry} is', text);
-  if (comesApart(template)) return;
+  if (comesApart(withoutEnds(template))) return;
   throw invalid(
     'a template whose parts can be told apart again',
     text,
     'put a text such as : or @ between two placeholders',
   );
+}
+
+/** What stands in front of the first placeholder and behind the last is found by its place, so it confuses nothing. */
+function withoutEnds({ literals, placeholders }: ValueTemplate): Omit<ValueTemplate, 'text'> {
+  return { literals: ['', ...literals.slice(1, -1), ''], placeholders };
 }
 
 /**

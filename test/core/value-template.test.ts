@@ -17,6 +17,9 @@ describe('a value template', () => {
     ['{name}:{tag}', 'ghcr.io/acme/api:1.2.3'],
     ['{registry}/{repository}:{tag}@{digest}', `ghcr.io/acme/api:1.2.3@${DIGEST}`],
     ['docker://{repository}:{tag}', 'docker://acme/api:1.2.3'],
+    ['docker://{registry}/{repository}:{tag}', 'docker://ghcr.io/acme/api:1.2.3'],
+    ['a:{registry}/{repository}:{tag}/@:b', 'a:ghcr.io/acme/api:1.2.3/@:b'],
+    ['docker://{registry}/{repository}:{tag}@{digest}', `docker://ghcr.io/acme/api:1.2.3@${DIGEST}`],
     ['(.*) {tag} $', '(.*) 1.2.3 $'],
   ])('%s is %s, and back', (text, value) => {
     const template = parseValueTemplate(text);
