@@ -15,7 +15,7 @@ const LONGEST_REASON = 200;
 
 /**
  * What a person wrote behind `# lynceus: hold` beside one of these values (on the line of its key, on the line it ends
- * on, or alone on the line above its key), `''` for nothing; `undefined` when there is no such comment.
+ * on, or in the lines of comment right above its key), `''` for nothing; `undefined` when there is no such comment.
  */
 export function readHold(source: Source, places: readonly Place[]): string | undefined {
   const [mark] = marksFor(source, places);
@@ -23,12 +23,14 @@ export function readHold(source: Source, places: readonly Place[]): string | und
 }
 
 /**
- * The text with the comment beside the first of these values, replacing one that is there. Throws `key-unsupported`
+ * The text with the comment beside the first of these values, replacing one that is there: but without a reason that
+ * one stays, with the reason that it has. Throws `key-unsupported`
  * where no comment can stand: in JSON, beside a value that is shared, or where the line ends inside a string.
  */
 export function writeHold(source: Source, places: readonly Place[], reason: string): string {
   const present = readHold(source, places);
-  if (present === plainReason(reason)) return source.text;
+  const wanted = plainReason(reason);
+  if (present !== undefined && (wanted === '' || wanted === present)) return source.text;
   if (present !== undefined) return rewriteHold(source, places, reason);
   const offset = endOfLineFor(source, places[0]);
   const comment = commentText(reason);
@@ -101,17 +103,34 @@ function reasonIn({ text }: TextFile, { start, end }: Comment): string {
 /** The comments with our mark that speak of these values, in the order of the places. */
 function marksFor(source: Source, places: readonly Place[]): readonly Comment[] {
   if (!/lynceus:/i.test(source.text)) return [];
-  const marked = commentsOf(source.text).filter(({ start, end }) => MARK.test(source.text.slice(start, end)));
+  const comments = commentsOf(source.text);
+  const marked = comments.filter(({ start, end }) => MARK.test(source.text.slice(start, end)));
   if (marked.length === 0) return [];
   const found = places.flatMap((place) => {
     const { lines, first } = linesOf(source, place);
-    const above = first === 0 ? undefined : lineStartBefore(source.text, first - 1);
+    const above = linesOfCommentAbove(source, first, comments);
     return marked.filter(({ start, alone }) => {
       const line = lineStartBefore(source.text, start);
-      return alone ? line === above : lines.includes(line);
+      return alone ? above.has(line) : lines.includes(line);
     });
   });
   return [...new Set(found)];
+}
+
+/** Where the lines of comment start that reach down to this line without a gap. A person's reason may take several. */
+function linesOfCommentAbove(
+  { text }: TextFile,
+  below: number,
+  comments: readonly Comment[],
+): ReadonlySet<number> {
+  const alone = new Set(comments.filter((one) => one.alone).map(({ start }) => lineStartBefore(text, start)));
+  const found = new Set<number>();
+  for (let line = below; line > 0;) {
+    line = lineStartBefore(text, line - 1);
+    if (!alone.has(line)) break;
+    found.add(line);
+  }
+  return found;
 }
 
 /** Where the lines of a value start: that of its key, and those where it begins and ends. */

@@ -76,7 +76,15 @@ describe('a comment that holds', () => {
       'audit',
     ],
     ['on the line above', VALUES, TAG, 'image:\n  # lynceus: hold audit\n  tag: 1.4.1\n', 'audit'],
-    ['two lines above', VALUES, TAG, 'image:\n  # lynceus: hold\n  # more\n  tag: 1.4.1\n', undefined],
+    [
+      'at the start of a comment of several lines above',
+      VALUES,
+      TAG,
+      'image:\n  # lynceus: hold until the audit,\n  # see OPS-17\n  tag: 1.4.1\n',
+      'until the audit,',
+    ],
+    ['above a gap', VALUES, TAG, 'image:\n  # lynceus: hold\n\n  tag: 1.4.1\n', undefined],
+    ['above another value', VALUES, TAG, 'image:\n  # lynceus: hold\n  a: 1 # x\n  tag: 1.4.1\n', undefined],
     ['on the line below', VALUES, TAG, 'image:\n  tag: 1.4.1\n  # lynceus: hold\n', undefined],
     [
       'of another key',
@@ -218,6 +226,13 @@ describe('writing the comment', () => {
   ])('not into %s', (_what, text, message) => {
     expect(() => commented(VALUES, text, TAG, held)).toThrow(LynceusError);
     expect(() => commented(VALUES, text, TAG, held)).toThrow(message);
+  });
+
+  test.each([
+    ['image:\n  tag: 1.4.1\n', 'image:\n  tag: 1.4.1 # lynceus: hold\n'],
+    ['image:\n  tag: 1.4.1 # lynceus: hold until May\n', 'image:\n  tag: 1.4.1 # lynceus: hold until May\n'],
+  ])('without a reason, which takes none away: %j', (before, after) => {
+    expect(commented(VALUES, before, TAG, { kind: 'held', reason: '' })).toBe(after);
   });
 
   test('with a new version at once', () => {
