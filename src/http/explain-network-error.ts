@@ -78,7 +78,7 @@ export function explainNetworkError(name: string, code: string): Explanation {
     return {
       kind: 'untrusted',
       text: `no TLS connection (${code})`,
-      hint: 'a server that speaks plain HTTP needs an api_url with http://',
+      hint: 'a server that speaks plain HTTP needs an apiUrl (in registries.conf: api_url) with http://',
     };
   }
   if (code.startsWith('Z_')) return { kind: 'invalid', text: `the compressed answer is damaged (${code})` };

@@ -346,7 +346,7 @@ describe('TLS with a private authority', () => {
 
     const failure = await failureOf(aClient().send(get(server.url.replace('http:', 'https:')), idle.signal));
 
-    expect(failure.line).toMatch(/no TLS connection.*plain HTTP needs an api_url with http:/);
+    expect(failure.line).toMatch(/no TLS connection.*plain HTTP needs an apiUrl .* with http:/);
   });
 
   test('is not left for plain HTTP by a redirect', async () => {

@@ -33,19 +33,23 @@ export function checkBranchName(branch: string): void {
 
 /** The branch that is read: `''` and `HEAD` mean the default one. */
 export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
+  const isEmpty = heads.commits.size === 0;
   const wanted = base === '' || base === 'HEAD' ? heads.default : base.replace(/^refs\/heads\//, '');
   if (wanted === undefined) {
     throw new LynceusError('git-branch-missing', `${remote.label} has no default branch`, {
-      hint: heads.commits.size === 0 ? 'the remote is empty: push a first commit' : NAME_ONE,
+      hint: isEmpty ? PUSH_FIRST : NAME_ONE,
     });
   }
   const sha = heads.commits.get(wanted);
   if (sha !== undefined) return { branch: wanted, sha };
   throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(wanted)}`, {
-    hint: `only a branch can be pushed to, not a tag, commit or version range; ${NAME_ONE}`,
+    hint: isEmpty
+      ? PUSH_FIRST
+      : `only a branch can be pushed to, not a tag, commit or version range; ${NAME_ONE}`,
   });
 }
 
+const PUSH_FIRST = 'the remote is empty: push a first commit';
 const NAME_ONE = 'name a branch in the annotation argocd-image-updater.argoproj.io/git-branch';
 
 /** The push branch when it has a fixed name and exists, else `undefined`. */

@@ -253,10 +253,10 @@ describe('branches', () => {
     await session.close();
   });
 
-  it('says that an empty remote has no branch', async () => {
+  it.each(['', 'main'])('says that an empty remote has no branch (%j)', async (base) => {
     const remote = world.remote({});
     const session = world.writer().open();
-    await expect(session.read(aPlaceAt(remote, { base: '' }), [], LASTING)).rejects.toMatchObject({
+    await expect(session.read(aPlaceAt(remote, { base }), [], LASTING)).rejects.toMatchObject({
       code: 'git-branch-missing',
       hint: 'the remote is empty: push a first commit',
     });
