@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { SaidWord, WordRequest, WordResult } from '../app/compose.ts';
 import type { CommandContext } from './command-context.ts';
@@ -52,7 +53,7 @@ export async function say(
       force: false,
       ...request,
       reason,
-      by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? 'somebody',
+      by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
     };
     const said = await lynceus.say(word, { dryRun }, io.signal);
     const style = styleFor(io.stdout, io.env);
@@ -60,6 +61,15 @@ export async function say(
     return said.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
   } finally {
     await lynceus.close();
+  }
+}
+
+/** A container may run as a number that has no name. */
+function userOfMachine(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
   }
 }
 
@@ -91,8 +101,19 @@ function toText(
     : lines.join('\n');
 }
 
-function textOf({ application, alias, image, from, to, reason, branch, commit }: WordResult): string {
+function textOf({
+  application,
+  alias,
+  image,
+  from,
+  to,
+  outcome,
+  reason,
+  branch,
+  commit,
+}: WordResult): string {
   const version = from === to ? (from ?? 'no version') : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   const where = commit === undefined ? '' : ` in ${commit.slice(0, 7)} on ${branch ?? ''}`;
-  return `${application.name} ${alias === '' ? image : alias}  ${version}  ${reason}${where}`;
+  const failed = outcome === 'failed' ? 'failed: ' : '';
+  return `${application.name} ${alias === '' ? image : alias}  ${version}  ${failed}${reason}${where}`;
 }

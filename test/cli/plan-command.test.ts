@@ -50,6 +50,16 @@ describe('lynceus plan', () => {
     );
   });
 
+  it('says beside a patch why something is missing in it', async () => {
+    const images = [imageResult({ outcome: 'failed', reason: 'cannot reach ghcr.io' })];
+    const { doors } = fakeDoors({ runCycle: async () => report({ images }) });
+    const { exitCode, stdout, stderr } = await run(['plan', '--applications', 'apps', '-o', 'diff'], {
+      doors,
+    });
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^lynceus: argocd\/shop \S+: cannot reach ghcr\.io\n$/);
+  });
+
   it('colours a diff on a terminal only', async () => {
     const { doors } = fakeDoors({ runCycle: async () => good });
     const argv = ['plan', '--applications', 'apps', '-o', 'diff'];

@@ -181,7 +181,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     const { stdout, exitCode } = await lynceus('release', 'shop', 'api');
     expect([exitCode, stdout]).toEqual([
       1,
-      'shop api  1.0.0  the annotation hold holds it: take that away\n',
+      'shop api  1.0.0  failed: the annotation hold holds it: take that away\n',
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
 import { createProgressLine } from '../render/progress.ts';
 import { renderDiffs } from '../render/diff.ts';
 import { planToJson } from '../render/plan-json.ts';
-import { renderPlan } from '../render/plan-text.ts';
+import { applicationText, renderPlan } from '../render/plan-text.ts';
 import { styleFor } from '../render/style.ts';
 import { printableLine } from '../render/text.ts';
 import { addSettingsOptions } from '../settings-options.ts';
@@ -70,8 +70,30 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
     return;
   }
   for (const failure of report.failures) line(io.stderr, `lynceus: ${printableLine(failure.message)}`);
-  if (output === 'json') line(io.stdout, JSON.stringify(planToJson(report), null, 2));
-  else if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
+  if (output === 'json') {
+    line(io.stdout, JSON.stringify(planToJson(report), null, 2));
+    return;
+  }
+  for (const text of faultsOf(report)) line(io.stderr, `lynceus: ${printableLine(text)}`);
+  if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
+}
+
+/** What a patch has no place for: why an image is not in it although it should be. */
+function faultsOf({ images, problems }: CycleReport): readonly string[] {
+  const failures = images
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(
+      ({ application, alias, image, reason }) =>
+        `${applicationText(application)} ${alias || image}: ${reason}`,
+    );
+  const told = new Set(images.map(({ reason }) => reason));
+  const others = problems
+    .filter(({ message }) => !told.has(message))
+    .map(
+      ({ application, message }) =>
+        `${application === undefined ? '' : `${applicationText(application)} `}${message}`,
+    );
+  return [...failures, ...others];
 }
 
 /** Whether anything in a cycle needs somebody's attention. */
