@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { git, headOf } from './git-world.ts';
-import { json, startStandIn, type Answer, type Seen, type StandIn } from './registry-stand-in.ts';
+import {
+  json,
+  startStandIn,
+  type Answer,
+  type Seen,
+  type StandIn,
+  type StandInOptions,
+} from './registry-stand-in.ts';
 
 /** What to do with the next question that holds a word, instead of or before answering it. */
 export type GithubFault =
@@ -51,7 +58,11 @@ const NONE = '0'.repeat(40);
  * a folder: refusals come with status 200, a commit is made by the App and committed by GitHub, every file becomes a
  * regular one, and refs move all or none.
  */
-export async function startGithubCommits(root: string, token: string): Promise<GithubCommitsStandIn> {
+export async function startGithubCommits(
+  root: string,
+  token: string,
+  options: StandInOptions = {},
+): Promise<GithubCommitsStandIn> {
   const faults = new Map<string, GithubFault[]>();
   const asked: string[] = [];
 
@@ -68,7 +79,7 @@ export async function startGithubCommits(root: string, token: string): Promise<G
     return fault?.do === 'serve and drop' ? { reset: 'at-once' } : answered;
   }
 
-  const standIn = await startStandIn(answer);
+  const standIn = await startStandIn(answer, options);
   return {
     ...standIn,
     apiUrl: `${standIn.url}/api/v3`,

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeSet, PlannedCommit } from '../../../src/core/change.ts';
@@ -5,6 +7,8 @@ import { parseGitRemote } from '../../../src/core/git-remote.ts';
 import type { GitLogin } from '../../../src/ports/git-logins.ts';
 import { apiUrlOf } from '../../../src/writers/git/api/api-url.ts';
 import { createCommitApis, graphqlUrl, type CommitApis } from '../../../src/writers/git/api/commit-apis.ts';
+import { createPrivateCa } from '../../helpers/certificates.ts';
+import { startConnectProxy } from '../../helpers/connect-proxy.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../helpers/git-servers.ts';
 import {
   branchesOf,
@@ -70,9 +74,9 @@ function update(to: string, from = '1.0', path = 'app.yaml'): PlannedCommit {
   );
 }
 
-function theApis(isGithub = true): CommitApis {
+function theApis(apiUrl = github.apiUrl): CommitApis {
   return createCommitApis({
-    apiUrlOf: () => (isGithub ? github.apiUrl : undefined),
+    apiUrlOf: () => (apiUrl === '' ? undefined : apiUrl),
     userAgent: 'lynceus/test',
     clock: {
       now: () => NOW,
@@ -85,7 +89,7 @@ function theApis(isGithub = true): CommitApis {
 }
 
 function writer(login: GitLogin = LOGIN, isGithub = true) {
-  return world.writer({ login, commitApis: theApis(isGithub) });
+  return world.writer({ login, commitApis: theApis(isGithub ? github.apiUrl : '') });
 }
 
 async function apply(set: ChangeSet, by = writer()) {
@@ -320,6 +324,47 @@ describe('a refusal by the API of GitHub', () => {
     github.inject('createCommitOnBranch', { do: 'answer', answer });
     expect(await wordsOf(aSet(aPlaceAt(url), update('1.1')))).toEqual(['pushed']);
     expect(world.sleeps).toEqual([7_000]);
+  });
+});
+
+describe('the way to the API of GitHub', () => {
+  it('is that of the remote: its authority, its proxy', async () => {
+    const ca = createPrivateCa(world.root);
+    const read = (name: string): string => readFileSync(join(world.root, name), 'utf8');
+    const caFile = join(world.root, 'ca.pem');
+    writeFileSync(caFile, ca);
+    const tls = { key: read('server.key'), cert: read('server.pem') };
+    const secure = await startGithubCommits(root.root, TOKEN, { tls });
+    const proxy = await startConnectProxy({ leadsTo: secure.host });
+    const { folder } = aRepository();
+    const parent = headOf(folder, 'main') ?? '';
+    const publication = {
+      commits: [{ message: 'by proxy', files: [{ path: 'app.yaml', text: 'tag: 2\n', mode: '100644' }] }],
+      shas: [''],
+      parent,
+      branch: 'main',
+      expected: parent,
+    };
+    const surroundings = {
+      treeOf: () => Promise.resolve(''),
+      headNow: () => Promise.resolve(parent),
+      signal: LASTING,
+    };
+    const remote = parseGitRemote(`https://registry.test/acme/deploy-${count}.git`);
+    const route = { caFile, proxy: { url: proxy.url, except: '' } };
+    const apis = theApis('https://registry.test/api/v3');
+    try {
+      const trusting = await apis.find(remote, { ...LOGIN, ...route })?.publish(publication, surroundings);
+      expect(trusting).toEqual({ outcome: { kind: 'pushed' }, shas: [headOf(folder, 'main')] });
+      expect(proxy.asked).toEqual(['registry.test:443']);
+      expect(tag(folder)).toBe('tag: 2\n');
+      const login = { ...LOGIN, ...route, caFile: undefined };
+      const doubting = await apis.find(remote, login)?.publish(publication, surroundings);
+      expect(doubting?.outcome).toMatchObject({ kind: 'failed', error: { code: 'git-unreachable' } });
+    } finally {
+      proxy.stop();
+      await secure.stop();
+    }
   });
 });
 
