@@ -67,7 +67,9 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
     if (answer?.kind === 'login') return answer.login;
     const entry = endpointOf(repository);
     const unnamed =
-      entry === undefined ? 'no registry entry is for it' : `no credentials in ${labelOf(entry)}`;
+      entry === undefined
+        ? `no registry entry is for ${repository.registry}`
+        : `no credentials in ${labelOf(entry)}`;
     const why = `nothing named a login: ${unnamed}, ${answer?.why ?? 'no dockerConfigFile'}`;
     return { kind: 'anonymous', identity: 'anonymous', why };
   }

@@ -1,4 +1,5 @@
 import type { ImageRepository } from '../core/image/reference.ts';
+import type { Login } from '../ports/logins.ts';
 import type { RegistryLogins } from './registry-logins.ts';
 
 /** Where an image is looked up in place of its registry. */
@@ -21,7 +22,7 @@ export function withMirrors(
       const mirror = mirrorOf(repository);
       return mirror === undefined || mirror.takesLogin
         ? await logins.find(repository, spec, signal)
-        : await logins.find(mirror.repository, undefined, signal);
+        : forMirror(await logins.find(mirror.repository, undefined, signal), mirror);
     },
     async renew(repository, refused, signal) {
       const mirror = mirrorOf(repository);
@@ -29,4 +30,10 @@ export function withMirrors(
       return await logins.renew(asked, refused, signal);
     },
   };
+}
+
+/** Says that the search was for another host than that of the image. */
+function forMirror(login: Login, { repository }: Mirrored): Login {
+  if (login.why === undefined) return login;
+  return { ...login, why: `${login.why}; the image is looked up at the mirror ${repository.registry}` };
 }

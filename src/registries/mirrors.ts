@@ -1,5 +1,5 @@
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
-import { LynceusError } from '../errors.ts';
+import { LynceusError, type ErrorCode } from '../errors.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 import { apiPath, findEndpoint, resolveEndpoint } from './endpoints.ts';
 import { knownEndpoint } from './known.ts';
@@ -29,11 +29,24 @@ export function placeOf(endpoints: readonly RegistryEndpoint[], repository: Imag
   return { endpoint: own, repository: there, mirrorOf: endpoint };
 }
 
-/** What a mirror refuses or does not have, with what it is the mirror of. */
+const TOLD: ReadonlySet<string> = new Set<ErrorCode>([
+  'registry-denied',
+  'registry-not-found',
+  'registry-unreachable',
+  'registry-failed',
+]);
+
+/** What a mirror refuses, does not have or cannot be asked, with what it is the mirror of. */
 export function toldOfMirror(thrown: unknown, repository: ImageRepository, { mirrorOf }: Place): unknown {
-  if (mirrorOf === undefined || !(thrown instanceof LynceusError)) return thrown;
-  if (thrown.code !== 'registry-not-found' && thrown.code !== 'registry-denied') return thrown;
-  const login = mirrorOf.loginToMirror ? '' : ', where the login for the host of the mirror counts';
-  const hint = `${formatRepository(repository)} is looked up there by \`mirror\` of the entry ${mirrorOf.name}${login}`;
-  return new LynceusError(thrown.code, thrown.message, { hint });
+  if (mirrorOf === undefined || !(thrown instanceof LynceusError) || !TOLD.has(thrown.code)) return thrown;
+  const { code, message, retryable, trail } = thrown;
+  const login =
+    code !== 'registry-denied' || mirrorOf.loginToMirror
+      ? ''
+      : ', where the login for the host of the mirror counts';
+  const place = `${formatRepository(repository)} is looked up there by \`mirror\` of the entry ${mirrorOf.name}${login}`;
+  // Who asks without a login is told of those of the registry, which do not count here.
+  const first = code === 'registry-unreachable' ? thrown.hint : undefined;
+  const hint = first === undefined ? place : `${first}; ${place}`;
+  return new LynceusError(code, message, { hint, retryable, ...(trail === undefined ? {} : { trail }) });
 }

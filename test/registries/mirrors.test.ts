@@ -88,6 +88,7 @@ describe('a mirror', () => {
     const login = await logins.find(NGINX, { kind: 'env', variable: 'HUB' }, signal);
 
     expect(login.identity).toBe('env:MIRROR');
+    expect(login.why).toMatch(/; the image is looked up at the mirror 127\.0\.0\.1:\d+$/);
     expect((await registry.listTags(NGINX, login, signal)).tags).toEqual(['1.27']);
     const facts = await registry.describe(NGINX, '1.27', EVERYTHING, login, signal);
     expect(facts.images).toHaveLength(1);
@@ -118,6 +119,7 @@ describe('a mirror', () => {
       );
 
       expect([error.code, error.line]).toEqual([code, expect.stringMatching(says)]);
+      expect(error.trail).toMatch(/^env:MIRROR, .*looked up at the mirror/);
     },
   );
 });
