@@ -1,5 +1,6 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { parsePlatform } from '../core/image/platform.ts';
+import { withoutTarget } from '../core/decision.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import { queryKey } from '../core/queries.ts';
 import type { Strategy, StrategyName, UpdatePolicy } from '../core/policy.ts';
@@ -67,7 +68,7 @@ export async function testImage(
     tagsSeen: choice.tagsSeen,
     tagsConsidered: choice.tagsConsidered,
     requests: dependencies.costs().registryRequests - before,
-    reason: decision.reason,
+    reason: withoutTarget(decision.reason),
     login: { identity: found.login.identity, why: found.login.why ?? '' },
   };
 }

@@ -54,6 +54,13 @@ interface Settlement {
   readonly detail?: string;
 }
 
+const NOT_NAMED_YET = '; the target does not name the image yet';
+
+/** The reason of a decision where there is no target at all, as when somebody tries one image by hand. */
+export function withoutTarget(reason: string): string {
+  return reason.endsWith(NOT_NAMED_YET) ? reason.slice(0, -NOT_NAMED_YET.length) : reason;
+}
+
 export function settle(settlement: Settlement): Decision {
   const { question, chosen, images, count, detail } = settlement;
   if (says(question, chosen)) return upToDate(settlement);
@@ -64,7 +71,7 @@ export function settle(settlement: Settlement): Decision {
     return {
       outcome: 'update',
       code: 'first-write',
-      reason: `${best}; the target does not name the image yet`,
+      reason: `${best}${NOT_NAMED_YET}`,
       to: chosen,
       labels,
       platform,

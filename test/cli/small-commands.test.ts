@@ -75,6 +75,7 @@ describe('lynceus test', () => {
     expect(output).toMatchObject({
       candidate: null,
       digest: null,
+      reason: '1.4.2 is the newest version that ^1.4 allows',
       tagsSeen: 20,
       tagsConsidered: 12,
       requests: 2,

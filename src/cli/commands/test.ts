@@ -45,7 +45,10 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .addOption(
       new Option('--platforms <os/arch,...>', 'platforms that the image must offer').argParser(commaList),
     )
-    .option('--credentials <source>', 'where the login is: env:NAME or ext:/path')
+    .option(
+      '--credentials <source>',
+      'where the login is: env:NAME, ext:/path or another way of docs/logins.md',
+    )
     .addOption(
       new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
     )
@@ -98,6 +101,7 @@ function toJson(result: ImageTestResult): string {
     strategy: result.strategy,
     candidate: result.candidate ?? null,
     digest: result.digest ?? null,
+    reason: result.reason,
     tagsSeen: result.tagsSeen,
     tagsConsidered: result.tagsConsidered,
     requests: result.requests,

@@ -80,6 +80,7 @@ export const testOutput = z
     strategy: z.enum(['semver', 'newest-build', 'newest-pushed', 'alphabetical', 'digest']),
     candidate: z.string().nullable().describe('The chosen tag; null when no tag qualifies'),
     digest: z.string().nullable().describe('Digest of the chosen tag; null when it was not needed'),
+    reason: z.string().describe('One sentence for people: why this one, or why none'),
     tagsSeen: z.int().nonnegative().describe('Tags in the registry'),
     tagsConsidered: z.int().nonnegative().describe('Tags that passed the filters'),
     requests: z.int().nonnegative().describe('Requests sent to the registry and its token service'),
