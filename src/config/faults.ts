@@ -19,13 +19,24 @@ export class FaultList {
     if (!this.#faults.has(key)) this.#faults.set(key, fault);
   }
 
+  /** Those of one file by its lines, where the first of them was found. */
   get all(): readonly ConfigFault[] {
-    return [...this.#faults.values()];
+    const files = new Map<string, ConfigFault[]>();
+    for (const fault of this.#faults.values()) {
+      const { file } = placeOf(fault);
+      files.set(file, [...(files.get(file) ?? []), fault]);
+    }
+    return [...files.values()].flatMap((faults) => faults.sort((a, b) => placeOf(a).line - placeOf(b).line));
   }
 
   throwIfAny(): void {
     if (this.#faults.size > 0) throw configError(this.all);
   }
+}
+
+function placeOf({ origin }: ConfigFault): { readonly file: string; readonly line: number } {
+  const [, file = origin, line = '0'] = /^(.*), line (\d+)$/.exec(origin) ?? [];
+  return { file, line: Number(line) };
 }
 
 const MOST_SHOWN = 100;

@@ -107,12 +107,20 @@ export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults
   const wrong = parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value));
   for (const { path, message } of wrong)
     faults.add({ path: pathText(path), origin: originOf(path), message });
-  const rest = configFileSchema.safeParse(wrong.reduce(leaveOut, value));
-  return { value: rest.success ? rest.data : {}, originOf };
+  for (const leaveOut of [leaveOutKey, leaveOutList]) {
+    const rest = configFileSchema.safeParse(wrong.reduce(leaveOut, value));
+    if (rest.success) return { value: rest.data, originOf };
+  }
+  return { value: {}, originOf };
+}
+
+/** Of an entry of a list, such as one of `registries`, all that is left but the key with the fault. */
+function leaveOutKey(tree: unknown, { path }: WrongPlace): unknown {
+  return typeof path.at(-1) === 'number' ? tree : without(tree, path);
 }
 
 /** Of a list with a fault in it nothing is left: its other elements mean something else without the one. */
-function leaveOut(tree: unknown, { path }: WrongPlace): unknown {
+function leaveOutList(tree: unknown, { path }: WrongPlace): unknown {
   const position = path.findIndex((step) => typeof step === 'number');
   const keys = (position < 0 ? path : path.slice(0, position)).map(String);
   return keys.length === 0 ? {} : without(tree, keys);

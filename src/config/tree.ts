@@ -43,8 +43,12 @@ export function mergeTrees(lower: unknown, upper: unknown): unknown {
 }
 
 /** The tree without what is at the path. */
-export function without(root: unknown, path: readonly string[]): unknown {
+export function without(root: unknown, path: TreePath): unknown {
   const [step, ...rest] = path;
+  if (typeof step === 'number')
+    return Array.isArray(root)
+      ? root.map((item: unknown, at) => (at === step ? without(item, rest) : item))
+      : root;
   if (step === undefined || !isMap(root) || !Object.hasOwn(root, step)) return root;
   if (rest.length > 0) return { ...root, [step]: without(root[step], rest) };
   const { [step]: _, ...others } = root;

@@ -85,7 +85,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('constructor', 'log: { constructor: 1 }\n', 'log.constructor', 'is no known key'),
   yaml('a key with dots', '"log.level": info\n', '["log.level"]', 'is no known key'),
   yaml('the name of a flag', 'log: { loglevel: info }\n', 'log.loglevel', 'did you mean level?'),
-  yaml('the key of registries.conf in lynceus.yaml', 'registries: [{ name: A, api_url: "https://a.example", prefix: a.example }]', 'registries[0].api_url', 'did you mean apiUrl?'),
+  yaml('the key of registries.conf in lynceus.yaml', 'registries: [{ name: A, apiUrl: "https://a.example", ca_file: x, prefix: a.example }]', 'registries[0].ca_file', 'did you mean caFile?'),
   // Applications.
   yaml('applications is a list', 'applications: [a]\n', 'applications', 'expected a map of keys, found a list'),
   yaml('applications is nothing', 'applications:\n', 'applications', 'found nothing'),
@@ -318,9 +318,9 @@ export const FAULT_ROWS: readonly FaultRow[] = [
       registriesText: 'registries: [{ name: A, prefix: "?" }, { api_url: x, prefix: b }]\n',
     },
     paths: [
+      'log.level',
       'git.author.name',
       'git.author.email',
-      'log.level',
       'shedule',
       'schedule.interval',
       'git.commitMethod',
@@ -329,6 +329,26 @@ export const FAULT_ROWS: readonly FaultRow[] = [
       'registries[0].prefix',
       'registries[1].name',
       'registries[1].api_url',
+    ],
+  },
+  {
+    name: 'faults of both kinds in the entries of a list',
+    input: {
+      fileText: [
+        'registries:',
+        '  - { name: A, apiUrl: "https://a.example", prefix: a.example, limit: -1 }',
+        '  - { name: B, apiUrl: "ftp://b.example", prefix: a.example }',
+        '  - { name: C, api_url: "https://c.example", prefix: c.example }',
+        'cache: { bytes: 1 }',
+      ].join('\n'),
+    },
+    paths: [
+      'registries[0].limit',
+      'registries[1].prefix',
+      'registries[1].apiUrl',
+      'registries[2].api_url',
+      'registries[2].apiUrl',
+      'cache.bytes',
     ],
   },
   {
