@@ -50,7 +50,8 @@ async function readUserPassword(spec: CredentialSpec, context: ReadingContext): 
   switch (spec.kind) {
     case 'env': {
       const text = sources.env[spec.variable];
-      if (text === undefined) throw missing(`the environment variable ${spec.variable} is not set`);
+      if (text === undefined)
+        throw missing(`the environment variable ${spec.variable} is not set`, 'set it where Lynceus runs');
       return userPassword(text, `the environment variable ${spec.variable}`);
     }
     case 'ext': {
@@ -125,9 +126,12 @@ async function readFields(
   return fields;
 }
 
+const USER_FIRST = 'a token alone is half of it: put the user name and a colon in front';
+
 function userPassword(text: string, what: string): UserPassword {
   const login = parseUserPassword(text);
-  if (login === undefined) throw failed(`expected user:password in ${what}, found something else`);
+  if (login === undefined)
+    throw failed(`expected user:password in ${what}, found something else`, USER_FIRST);
   return login;
 }
 
@@ -153,6 +157,6 @@ function missing(message: string, hint?: string): LynceusError {
   return new LynceusError('credentials-missing', message, hint === undefined ? {} : { hint });
 }
 
-function failed(message: string): LynceusError {
-  return new LynceusError('credentials-failed', message);
+function failed(message: string, hint?: string): LynceusError {
+  return new LynceusError('credentials-failed', message, hint === undefined ? {} : { hint });
 }

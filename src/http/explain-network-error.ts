@@ -87,6 +87,9 @@ export function explainNetworkError(name: string, code: string): Explanation {
   return {
     kind: 'unreachable',
     text: unreachable === undefined ? `no connection (${code})` : `${unreachable} (${code})`,
+    ...(code === 'ENOTFOUND'
+      ? { hint: 'check the spelling of the host; where only a proxy reaches it, name the proxy' }
+      : {}),
   };
 }
 

@@ -65,12 +65,12 @@ function readContext(
 }
 
 function contextOf(
-  { name }: TlsEndpoint,
+  { name, caFile }: TlsEndpoint,
   authorities: string | undefined,
   client: ClientPair | undefined,
 ): SecureContext | undefined {
   if (authorities === undefined && client === undefined) return undefined;
-  const ca = authorities === undefined ? {} : { ca: trusted(name, authorities) };
+  const ca = authorities === undefined ? {} : { ca: trusted(authorities, { name, caFile }) };
   try {
     return createSecureContext({ ...ca, ...client });
   } catch (error) {
@@ -78,11 +78,12 @@ function contextOf(
   }
 }
 
-function trusted(name: string, pem: string): string[] {
+function trusted(pem: string, { name, caFile }: Pick<TlsEndpoint, 'name' | 'caFile'>): string[] {
   try {
     return [...authoritiesWith(pem)];
   } catch {
-    throw invalid(`the certificates of registry ${name} (ca_file, ca_data) are not PEM`);
+    const where = caFile === undefined ? '' : `: ${caFile}`;
+    throw invalid(`the certificates of registry ${name} (ca_file, ca_data) are not PEM${where}`);
   }
 }
 

@@ -74,6 +74,15 @@ describe('the certificates of a registry', () => {
       ]);
     },
   );
+
+  test('that are no PEM are told with their file', async () => {
+    const server = await aStandIn(() => json({ tags: [] }));
+    const caFile = aFile('junk.pem', NO_PEM);
+
+    const error = await errorOf(askAt(server.url, { endpoint: { caFile } }).listTags());
+
+    expect(error.message).toMatch(/are not PEM: \/.*\/junk\.pem$/);
+  });
 });
 
 function aFile(name: string, content: string): string {

@@ -154,6 +154,15 @@ describe('a list of tags that is not whole is an error', () => {
   });
 
   test.each([
+    ['a web page', { status: 200, body: '<html>' }, /api_url is that of a registry/],
+    ['a TLS port that is asked without TLS', { status: 400 }, /needs an api_url with https:\/\//],
+  ] as const)('and %s has a hint', async (_what, answer, hint) => {
+    const server = await aStandIn(() => answer);
+
+    expect((await errorOf(askAt(server.url).listTags())).hint).toMatch(hint);
+  });
+
+  test.each([
     [
       'to another host',
       '<http://evil.example/v2/acme/api/tags/list?last=1.0>; rel="next"',

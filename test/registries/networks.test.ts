@@ -247,7 +247,11 @@ describe('a registry behind a proxy', () => {
       retry: NO_RETRY,
     });
 
-    expect((await errorOf(asking.listTags())).message).toContain('no such host name');
+    const { message, hint } = await errorOf(asking.listTags());
+    expect([message, hint]).toEqual([
+      expect.stringContaining('no such host name'),
+      expect.stringContaining('check the spelling of the host'),
+    ]);
     expect(proxy.asked).toEqual([]);
   });
 

@@ -74,7 +74,11 @@ function readPage(page: JsonObject | undefined, api: RepositoryApi): readonly st
   // A repository whose tags were all deleted has `null`.
   if (tags === null) return [];
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
-    throw invalid(api, 'expected a list of tags in JSON, found something else or only a part of it');
+    throw invalid(
+      api,
+      'expected a list of tags in JSON, found something else or only a part of it',
+      'see whether its api_url is that of a registry and not of a web page in front of it',
+    );
   }
   return tags.filter(isTag);
 }
@@ -95,10 +99,11 @@ function refusal(api: RepositoryApi, response: HttpResponse): LynceusError {
   return api.refuse(response, `the tags of ${api.name}`);
 }
 
-function invalid(api: RepositoryApi, what: string): LynceusError {
+function invalid(api: RepositoryApi, what: string, hint?: string): LynceusError {
   return new LynceusError(
     'registry-response-invalid',
     `${api.registry}, asked for the tags of ${api.name}: ${what}`,
+    hint === undefined ? {} : { hint },
   );
 }
 

@@ -37,8 +37,16 @@ export function refuse(response: HttpResponse, { registry, what, login }: Asked)
     default:
       return new LynceusError('registry-failed', `${registry} failed to tell ${what}: ${said}`, {
         retryable: response.status >= 500,
+        ...plainHint(response),
       });
   }
+}
+
+/** What Go and nginx answer to a request without TLS where they speak it. */
+function plainHint({ status, url }: HttpResponse): { readonly hint?: string } {
+  return status === 400 && url.protocol === 'http:'
+    ? { hint: 'a server that speaks TLS needs an api_url with https://' }
+    : {};
 }
 
 function nameOf(login: Login): string {
