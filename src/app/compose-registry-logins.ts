@@ -8,9 +8,11 @@ import { createGoogleLogins } from '../credentials/google/google-logins.ts';
 import { withOwnIdentities } from '../credentials/own-identity.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
 import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
+import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { placeOf } from '../registries/mirrors.ts';
+import type { Cluster } from './compose-cluster.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,7 +39,10 @@ export function composeRegistryLogins(
     appTokens: tokens.githubApps,
     ...(cluster === undefined
       ? {}
-      : { readSecret: async (secret, signal) => await (await cluster()).secrets.read(secret, signal) }),
+      : {
+          readSecret: async (secret, signal) =>
+            await (await reachForLogin(cluster)).secrets.read(secret, signal),
+        }),
   });
   const { clients } = tokens;
   const apiUrlOf = (repository: ImageRepository) => entryOf(repository)?.apiUrl;
@@ -49,6 +54,19 @@ export function composeRegistryLogins(
     apiUrlOf,
   });
   return telling(withMirrors(own, mirrorsOf(config)), surroundings);
+}
+
+/** That no cluster is in reach is a login that cannot be had, where Applications come from elsewhere or there are none. */
+async function reachForLogin(reach: ClusterReach): Promise<Cluster> {
+  try {
+    return await reach();
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError) || thrown.code !== 'config-invalid') throw thrown;
+    throw new LynceusError('credentials-missing', `the login is to come from a Secret: ${thrown.message}`, {
+      hint: 'set KUBECONFIG, or name the login with env: or ext:',
+      cause: thrown,
+    });
+  }
 }
 
 function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mirrored | undefined {

@@ -186,8 +186,18 @@ describe('lynceus test says so too when the login', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
       'lynceus: expected user:password in the environment variable TEAM_LOGIN, found something else\n' +
-        'lynceus: login: env:TEAM_LOGIN, the credentials of the registry entry "part" (prefix reg.test/team)\n',
+        'lynceus: login: env:TEAM_LOGIN, the credentials of the registry entry "part" (prefix reg.test/team)\n' +
+        'lynceus: a token alone is half of it: put the user name and a colon in front\n',
     );
+  });
+
+  test('is in a Secret, without a cluster in reach', async () => {
+    const { exitCode, stderr } = await lynceusTest('reg.test/lib/api', ['--credentials', 'secret:a/b#c']);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^lynceus: the login is to come from a Secret: no Kubernetes cluster is in reach/);
+    expect(stderr).toContain('lynceus: set KUBECONFIG, or name the login with env: or ext:\n');
+    expect(stderr).not.toContain('--');
   });
 
   test('is refused', async () => {
