@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { CycleCosts, CycleReport } from '../core/report.ts';
 import type { ChangeSet } from '../core/change.ts';
-import type { Proposed } from './propose-changes.ts';
+import type { Proposed } from './proposals/propose-changes.ts';
 import type { Verdict } from './decide-images.ts';
 import type { CycleDependencies } from './dependencies.ts';
 import { imageResults } from './image-results.ts';

@@ -8,7 +8,7 @@ import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/index.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
 import { VERSION } from '../version.ts';
-import type { PullRequesting } from './pull-requesting.ts';
+import type { PullRequesting } from './proposals/pull-requesting.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Pull requests: the hosts, and what the configuration says of each remote. */

@@ -24,13 +24,14 @@ import { ownPlatform } from './own-platform.ts';
 import { ownershipOf } from './own-shard.ts';
 import type { Surroundings } from './surroundings.ts';
 import { oneOf, selectorOf } from './select-applications.ts';
-import { sayWord, type SaidWord, type WordRequest } from './say-word.ts';
+import { sayWord, type SaidWord, type WordRequest } from './words/say-word.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
 
 export type { CycleProgress } from './dependencies.ts';
 export type { Surroundings } from './surroundings.ts';
 export type { LintResult } from './lint-applications.ts';
-export type { SaidWord, WordRequest, WordResult } from './say-word.ts';
+export type { SaidWord, WordRequest } from './words/say-word.ts';
+export type { WordResult } from './words/word-results.ts';
 export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
 
 export interface CycleWish {

@@ -12,7 +12,7 @@ import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
-import type { PullRequesting } from './pull-requesting.ts';
+import type { PullRequesting } from './proposals/pull-requesting.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { DueImages } from './due-images.ts';
 

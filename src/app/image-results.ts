@@ -8,7 +8,7 @@ import { inForce } from '../core/decision.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
-import type { Proposed } from './propose-changes.ts';
+import type { Proposed } from './proposals/propose-changes.ts';
 import type { Verdict } from './decide-images.ts';
 import type { ReadPolicies } from './read-policies.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findSpoken } from '../../src/app/find-spoken.ts';
+import { findSpoken } from '../../src/app/words/find-spoken.ts';
 import type { Application } from '../../src/argocd/application.ts';
 import { CONTEXT, anApplication } from '../argocd/an-application.ts';
 import { LynceusError } from '../../src/errors.ts';

@@ -1,16 +1,16 @@
-import type { ChangeSet, PlannedChange } from '../core/change.ts';
-import type { GitPlace } from '../core/policy.ts';
-import { describeRequest, type RequestText } from '../core/pull-requests/describe-request.ts';
-import { ofGroup, refusedBefore } from '../core/pull-requests/decide-requests.ts';
-import { markedChange, ownerOf, readMarker, sameProposal } from '../core/pull-requests/marker.ts';
-import type { PullRequest } from '../core/pull-requests/request.ts';
-import { groupBy } from '../core/plan/group-by.ts';
-import { versionText } from '../core/presence.ts';
-import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { PullRequestHost } from '../ports/pull-request-host.ts';
-import type { WriterSession } from '../ports/writer.ts';
-import type { Verdict } from './decide-images.ts';
-import type { Look } from './look-around.ts';
+import type { ChangeSet, PlannedChange } from '../../core/change.ts';
+import type { GitPlace } from '../../core/policy.ts';
+import { describeRequest, type RequestText } from '../../core/pull-requests/describe-request.ts';
+import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
+import { markedChange, ownerOf, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
+import type { PullRequest } from '../../core/pull-requests/request.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
+import { versionText } from '../../core/presence.ts';
+import { asLynceusError, type LynceusError } from '../../errors.ts';
+import type { PullRequestHost } from '../../ports/pull-request-host.ts';
+import type { WriterSession } from '../../ports/writer.ts';
+import type { Verdict } from '../decide-images.ts';
+import type { Look } from '../look-around.ts';
 import type { PullRequesting } from './pull-requesting.ts';
 
 /** The host of one remote and what is open there, or why it cannot be asked. */

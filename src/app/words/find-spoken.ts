@@ -1,12 +1,12 @@
-import { formatName } from '../core/image/reference.ts';
-import { didYouMean } from '../core/did-you-mean.ts';
-import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
-import { namesImage } from '../core/presence.ts';
-import { quoted } from '../core/quoted.ts';
-import { LynceusError } from '../errors.ts';
-import type { CycleDependencies } from './dependencies.ts';
-import { readApplications } from './read-applications.ts';
-import { readPolicies } from './read-policies.ts';
+import { formatName } from '../../core/image/reference.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
+import { namesImage } from '../../core/presence.ts';
+import { quoted } from '../../core/quoted.ts';
+import { LynceusError } from '../../errors.ts';
+import type { CycleDependencies } from '../dependencies.ts';
+import { readApplications } from '../read-applications.ts';
+import { readPolicies } from '../read-policies.ts';
 
 export interface WhatIsMeant {
   /** `name` or `namespace/name`. */

@@ -1,25 +1,25 @@
-import type { ChangeSet, PlannedChange } from '../core/change.ts';
-import { groupBy } from '../core/plan/group-by.ts';
-import type { Plan } from '../core/plan/plan.ts';
-import type { GitPlace } from '../core/policy.ts';
+import type { ChangeSet, PlannedChange } from '../../core/change.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { GitPlace } from '../../core/policy.ts';
 import {
   decideRequests,
   ofGroup,
   type GroupWish,
   type RequestStep,
-} from '../core/pull-requests/decide-requests.ts';
-import { withdrawnBody, type RequestText } from '../core/pull-requests/describe-request.ts';
-import { readMarker } from '../core/pull-requests/marker.ts';
-import type { PullRequest } from '../core/pull-requests/request.ts';
-import type { RequestResult } from '../core/report.ts';
-import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { Log } from '../ports/log.ts';
-import type { PullRequestHost } from '../ports/pull-request-host.ts';
-import type { WriterSession } from '../ports/writer.ts';
-import type { Written } from './apply-plan.ts';
-import type { Verdict } from './decide-images.ts';
+} from '../../core/pull-requests/decide-requests.ts';
+import { withdrawnBody, type RequestText } from '../../core/pull-requests/describe-request.ts';
+import { readMarker } from '../../core/pull-requests/marker.ts';
+import type { PullRequest } from '../../core/pull-requests/request.ts';
+import type { RequestResult } from '../../core/report.ts';
+import { asLynceusError, type LynceusError } from '../../errors.ts';
+import type { Log } from '../../ports/log.ts';
+import type { PullRequestHost } from '../../ports/pull-request-host.ts';
+import type { WriterSession } from '../../ports/writer.ts';
+import type { Written } from '../apply-plan.ts';
+import type { Verdict } from '../decide-images.ts';
 import type { PullRequesting, RequestSettings } from './pull-requesting.ts';
-import { proposalPlace, textOf, viewKey, type HostViews } from './pull-requests.ts';
+import { proposalPlace, textOf, viewKey, type HostViews } from './host-views.ts';
 
 /** How the request of a change set ended. */
 export type Proposed = RequestResult | LynceusError;

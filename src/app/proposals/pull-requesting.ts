@@ -1,4 +1,4 @@
-import type { MergeMethod, PullRequestHosts } from '../ports/pull-request-host.ts';
+import type { MergeMethod, PullRequestHosts } from '../../ports/pull-request-host.ts';
 
 /** How requests to one remote are made. */
 export interface RequestSettings {

@@ -1,0 +1,135 @@
+import type { ChosenImage } from '../../core/change.ts';
+import { isDigest, isTag } from '../../core/image/grammar.ts';
+import type { Word } from '../../core/people/word.ts';
+import type { UpdatePolicy } from '../../core/policy.ts';
+import { quoted } from '../../core/quoted.ts';
+import { LynceusError } from '../../errors.ts';
+import { applyPlan } from '../apply-plan.ts';
+import type { CycleDependencies } from '../dependencies.ts';
+import { findTags } from '../find-tags.ts';
+import { readPresent } from '../read-present.ts';
+import { deedFor, setsOf, type Deed } from './deeds.ts';
+import { findSpoken, type WhatIsMeant } from './find-spoken.ts';
+import { nothingHolds, resultOf, type WordResult } from './word-results.ts';
+
+/** A person's word, as the command line takes it. */
+export interface WordRequest extends Word, WhatIsMeant {
+  /** For `set`: tag, or tag@digest. */
+  readonly version: string | undefined;
+  /** `set`: hold it there as well. */
+  readonly hold: boolean;
+  /** `set`: also a version that the registry does not list, or that nobody could ask for. */
+  readonly force: boolean;
+}
+
+export interface SaidWord {
+  readonly images: readonly WordResult[];
+  readonly diffs: readonly {
+    readonly branch: string;
+    readonly remote: string;
+    readonly message: string;
+    readonly diff: string;
+  }[];
+}
+
+type Parts = Pick<
+  CycleDependencies,
+  | 'sources'
+  | 'selects'
+  | 'policyContext'
+  | 'logins'
+  | 'registry'
+  | 'concurrency'
+  | 'createMissing'
+  | 'writer'
+  | 'clock'
+>;
+
+/**
+ * Carries out a person's word with one commit for each branch. Throws `usage-invalid` when it cannot be meant (no such
+ * image or version, one that is held already), and what reading throws; what happens at the remote is in the results.
+ */
+export async function sayWord(request: WordRequest, parts: Parts, signal: AbortSignal): Promise<SaidWord> {
+  const version = request.version === undefined ? undefined : parseVersion(request.version);
+  const policies = await findSpoken(request, parts, signal);
+  if (version !== undefined && !request.force) await checkTag(version, policies, parts, signal);
+  const session = parts.writer.open();
+  try {
+    const onProgress = (): undefined => undefined;
+    const present = await readPresent(policies.map(onBase), session, { ...parts, onProgress, signal });
+    const deeds: Deed[] = [];
+    const silent: WordResult[] = [];
+    for (const [policy, now] of present) {
+      if (now.kind === 'failed') throw now.error;
+      const deed = await deedFor(
+        { request, version, policy, path: now.path, presence: now.presence },
+        session,
+        signal,
+      );
+      if (deed === undefined) silent.push(nothingHolds(policy, now.presence));
+      else deeds.push(deed);
+    }
+    const sets = setsOf(request, deeds);
+    const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
+    const options = { applicationWriter: undefined, concurrency: parts.concurrency, onProgress, signal };
+    const { commits } = await applyPlan(plan, session, options);
+    return {
+      images: [
+        ...sets.flatMap((one) =>
+          one.deeds.map((deed) => resultOf(deed, commits.find(({ set }) => set === one.set)?.result)),
+        ),
+        ...silent,
+      ],
+      diffs: commits.flatMap(({ set, result: { ending, commit, diff } }) =>
+        ending.kind === 'failed' || ending.kind === 'unchanged'
+          ? []
+          : [{ branch: ending.branch, remote: set.place.remote, message: commit.message, diff }],
+      ),
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** A word is said where it is read: on the base branch, also when updates go to a branch of their own. */
+function onBase(policy: UpdatePolicy): UpdatePolicy {
+  const { target } = policy;
+  if (target.method !== 'git') return policy;
+  return { ...policy, target: { ...target, place: { ...target.place, push: undefined } } };
+}
+
+function parseVersion(text: string): ChosenImage {
+  const [tag = '', digest, ...rest] = text.split('@');
+  if (isTag(tag) && rest.length === 0 && (digest === undefined || isDigest(digest))) return { tag, digest };
+  throw new LynceusError('usage-invalid', `expected a tag or tag@digest, found ${quoted(text)}`);
+}
+
+/** Nobody means to deploy what is not there. */
+// oxlint-disable-next-line max-params -- what is asked, of whom, with what
+async function checkTag(
+  version: ChosenImage,
+  policies: readonly UpdatePolicy[],
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findTags(policies, parts, { onProgress: () => undefined, signal });
+  for (const one of found.values()) {
+    if (one.kind === 'failed') {
+      throw new LynceusError(
+        'usage-invalid',
+        `whether there is a tag ${version.tag} could not be asked: ${one.error.line}`,
+        {
+          hint: 'write it all the same with --force',
+        },
+      );
+    }
+    if (one.listing.tags.includes(version.tag)) continue;
+    throw new LynceusError(
+      'usage-invalid',
+      `the registry lists no tag ${version.tag} of ${one.query.repository.path}`,
+      {
+        hint: 'correct it, or write it all the same with --force',
+      },
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { formatName } from '../../core/image/reference.ts';
+import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
+import { versionText, type Presence } from '../../core/presence.ts';
+import type { CommitResult } from '../../ports/writer.ts';
+import type { Deed } from './deeds.ts';
+
+/** What became of one image that was spoken of. */
+export interface WordResult {
+  readonly application: ApplicationId;
+  readonly alias: string;
+  readonly image: string;
+  readonly outcome: 'updated' | 'update' | 'current' | 'failed';
+  readonly reason: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly branch: string | undefined;
+  readonly commit: string | undefined;
+}
+
+/** How a deed ended; without a result it was never written. */
+export function resultOf({ policy, from, to, change }: Deed, result: CommitResult | undefined): WordResult {
+  const base = { ...identityOf(policy), from, to: versionText(to) ?? from };
+  const refusal = result?.refused.find((one) => one.change === change)?.error;
+  const ending = result?.ending;
+  const none = { branch: undefined, commit: undefined };
+  if (refusal !== undefined) return { ...base, ...none, outcome: 'failed', reason: refusal.line };
+  switch (ending?.kind) {
+    case undefined:
+      return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
+    case 'failed':
+      return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
+    case 'unchanged':
+      return {
+        ...base,
+        ...none,
+        outcome: 'current',
+        reason: `branch ${ending.branch} already says so`,
+        branch: ending.branch,
+      };
+    case 'shown':
+      return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch: ending.branch };
+    case 'pushed':
+      return {
+        ...base,
+        outcome: 'updated',
+        reason: 'it is written',
+        branch: ending.branch,
+        commit: ending.sha,
+      };
+  }
+}
+
+/** There was nothing to do. */
+export function nothingHolds(policy: UpdatePolicy, presence: Presence): WordResult {
+  const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
+  const isAnnotated = policy.hold !== undefined;
+  return {
+    ...identityOf(policy),
+    outcome: isAnnotated ? 'failed' : 'current',
+    reason: isAnnotated ? 'the annotation hold holds it: take that away' : 'nothing holds it',
+    from,
+    to: from,
+    branch: undefined,
+    commit: undefined,
+  };
+}
+
+function identityOf({
+  application,
+  alias,
+  image,
+}: UpdatePolicy): Pick<WordResult, 'application' | 'alias' | 'image'> {
+  return { application, alias, image: formatName(image) };
+}
