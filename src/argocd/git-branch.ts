@@ -1,3 +1,4 @@
+import { parseTemplate } from '../core/plan/template/parse.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
@@ -25,7 +26,7 @@ export function parseGitBranch(text: string): BranchWish {
   if (push === '') throw invalid('expected the name of the branch to push after the colon', text);
   const wish = {
     base: base === '' ? undefined : branchName(base),
-    push: push.includes('{{') ? push : branchName(push),
+    push: push.includes('{{') ? template(push) : branchName(push),
   };
   return wish.push === wish.base ? { base: wish.base, push: undefined } : wish;
 }
@@ -37,6 +38,17 @@ export function branchName(text: string): string {
     throw invalid('expected the name of a branch (only the branch to push may be a template)', text);
   if (name === '' || NO_BRANCH.test(name)) throw invalid('expected the name of a branch', text);
   return name;
+}
+
+/** What only the changes can tell, an unknown field for example, shows when the name is made. */
+function template(text: string): string {
+  try {
+    parseTemplate(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof LynceusError)) throw error;
+    throw invalid(`expected a template for the branch to push: ${error.message}`, text);
+  }
 }
 
 /** Walks by hand, because a colon may stand in a quoted text inside of a template, and `}}` too. */

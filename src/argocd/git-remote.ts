@@ -14,6 +14,7 @@ const SCHEMES: ReadonlySet<string> = new Set(['https', 'http', 'ssh', 'git', 'fi
 export function parseGitRemote(text: string): string {
   if (text === '')
     throw new LynceusError('annotation-invalid', 'expected the URL of a Git remote, found nothing');
+  if (/^(?:\/|[a-z]+:\/\/)/i.test(text) && text.includes(' ')) throw invalid(text, SPACE_HINT);
   if (text.startsWith('-') || /[\s\p{Cc}]/u.test(text) || /^[A-Za-z0-9+.-]+::/.test(text))
     throw invalid(text);
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text) ?? [];
@@ -53,12 +54,13 @@ function withoutLogin(text: string, scheme: string): string {
   return text.slice(0, start) + text.slice(start + at + 1);
 }
 
-function invalid(text: string): LynceusError {
+const FORM_HINT = 'write https://host/path.git, ssh://git@host/path.git or git@host:path.git';
+const SPACE_HINT = 'write each space of the path as %20, and a local path as file:///path';
+
+function invalid(text: string, hint = FORM_HINT): LynceusError {
   return new LynceusError(
     'annotation-invalid',
     `expected the URL of a Git remote, found ${quoted(shown(text))}`,
-    {
-      hint: 'write https://host/path.git, ssh://git@host/path.git or git@host:path.git',
-    },
+    { hint },
   );
 }

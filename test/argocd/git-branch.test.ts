@@ -35,6 +35,8 @@ describe('parseGitBranch', () => {
     ['main:', 'the branch to push after the colon'],
     [':', 'the branch to push after the colon'],
     ['main:{{.SHA256', 'expected }} after {{'],
+    ['main:x{{if .SHA256}}', 'a template for the branch to push'],
+    ['main:{{nofunction .SHA256}}', 'a template for the branch to push'],
     ['main:{{ "}}', 'expected }} after {{'],
     ['{{.AppName}}', 'only the branch to push may be a template'],
     ['{{.AppName}}:x', 'only the branch to push may be a template'],

@@ -33,6 +33,15 @@ describe('parseGitRemote', () => {
     );
   });
 
+  test.each([['https://git.example/our shop/deploy.git'], ['/srv/our shop.git']])(
+    'says how to write a space: %j',
+    (text) => {
+      expect(() => parseGitRemote(text)).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining('%20') as string }) as Error,
+      );
+    },
+  );
+
   test.each([
     ['https://bot:hunter2@git.example/acme/deploy.git'],
     ['https://:hunter2@git.example/acme/deploy.git'],

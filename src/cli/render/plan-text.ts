@@ -62,7 +62,18 @@ export function renderImages(
 const REASON_INDENT = 11;
 
 function reasonOf(result: ImageResult | undefined): string {
-  return shortDigests(printableLine(result?.reason ?? ''));
+  return shortDigests(printableLine(`${result?.reason ?? ''}${result === undefined ? '' : landing(result)}`));
+}
+
+/** How an update would get to the branch that is deployed from, when not by a push to it. */
+function landing({ outcome, branch, place, pullRequest }: ImageResult): string {
+  if (outcome !== 'update' || branch === undefined) return '';
+  if (pullRequest === undefined)
+    return place?.git.push === undefined ? '' : `; it would be pushed to ${branch}`;
+  const { action, url } = pullRequest;
+  return action === 'open' || url === undefined
+    ? `; a pull request from ${branch} would be opened`
+    : `; pull request ${url} would propose it`;
 }
 
 function imageRow(result: ImageResult, style: Style): readonly string[] {

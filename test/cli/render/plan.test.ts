@@ -144,6 +144,20 @@ describe('the text of a plan', () => {
     expect(renderPlan(mixed, PLAIN)).not.toContain(DIGEST);
   });
 
+  it.each([
+    [{ action: 'open', url: undefined } as const, '; a pull request from updates would be opened'],
+    [{ action: 'update', url: 'https://h/1' } as const, '; pull request https://h/1 would propose it'],
+    [undefined, '; it would be pushed to updates'],
+  ])('says where an update would go: %j', (pullRequest, text) => {
+    const { place } = imageResult();
+    const image = imageResult({
+      branch: 'updates',
+      place: place && { ...place, git: { ...place.git, push: 'updates' } },
+      ...(pullRequest === undefined ? {} : { pullRequest }),
+    });
+    expect(renderPlan(report({ images: [image] }), PLAIN)).toContain(`${image.reason}${text}\n`);
+  });
+
   it('names the place, the value and the remedy of a problem', () => {
     const at = lines.findIndex((line) => line.startsWith('! problem'));
     expect(lines[at]).toContain(`${problem.key} = "smever"`);
