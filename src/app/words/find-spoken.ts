@@ -69,7 +69,8 @@ function idText({ namespace, name }: ApplicationId): string {
 
 function unknownName(what: string, name: string, known: readonly string[]): LynceusError {
   const near = didYouMean(name, known);
-  const listed = known.length === 0 ? 'there is none' : `there are ${known.slice(0, 5).join(', ')}`;
+  const verb = known.length === 1 ? 'is' : 'are';
+  const listed = known.length === 0 ? 'there is none' : `there ${verb} ${known.slice(0, 5).join(', ')}`;
   return new LynceusError('usage-invalid', `there is no ${what} ${quoted(name)}`, {
     hint: near === undefined ? listed : `did you mean ${near}?`,
   });
