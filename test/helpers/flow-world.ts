@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { CycleReport } from '../../src/core/report.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io/';
 
@@ -89,7 +90,7 @@ export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
         await lynceus.close();
       }
     },
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
+    remove: () => removeFolder(folder),
   };
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from './remove-folder.ts';
 
 /** A file to be committed: its text, or its content with a mode (`120000` is a symbolic link, `160000` a submodule). */
 export type WorldFile = string | Buffer | { readonly content: string | Buffer; readonly mode: string };
@@ -26,8 +27,7 @@ export interface WorldEntry {
 /** A temporary folder for remotes and caches, with a function that removes it. */
 export function createGitRoot(): { readonly root: string; readonly remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), 'lynceus-git-'));
-  // The far side of a connection that was cut may still be writing.
-  return { root, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 20 }) };
+  return { root, remove: () => removeFolder(root) };
 }
 
 /**
@@ -77,7 +77,7 @@ export function revertHead(remote: string, branch: string): string {
     git(clone, ['push', '--quiet', 'origin', `HEAD:${branch}`]);
     return git(clone, ['rev-parse', 'HEAD']).trim();
   } finally {
-    rmSync(clone, { recursive: true, force: true, maxRetries: 20 });
+    removeFolder(clone);
   }
 }
 
