@@ -1,7 +1,7 @@
 import { notDue, type LastLook } from '../core/due.ts';
 import type { Decision } from '../core/decision.ts';
-import { formatName } from '../core/image/reference.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
+import { imageIdentity } from './image-identity.ts';
 
 interface Decided {
   readonly policy: UpdatePolicy;
@@ -32,7 +32,7 @@ export function createDueImages(): DueImages {
       const due: UpdatePolicy[] = [];
       const waiting: Waiting[] = [];
       for (const policy of policies) {
-        const question = { last: looks.get(keyOf(policy)), wish: wishOf(policy), now };
+        const question = { last: looks.get(imageIdentity(policy)), wish: wishOf(policy), now };
         const reason = regardless ? undefined : notDue(policy.interval, question);
         if (reason === undefined) due.push(policy);
         else waiting.push(waitingFor(policy, reason));
@@ -42,8 +42,9 @@ export function createDueImages(): DueImages {
     remember(decided, now) {
       for (const { policy, decision } of decided) {
         if (policy.interval === undefined) continue;
-        if (decision.outcome === 'failed' || decision.outcome === 'update') looks.delete(keyOf(policy));
-        else looks.set(keyOf(policy), { at: now, wish: wishOf(policy) });
+        if (decision.outcome === 'failed' || decision.outcome === 'update')
+          looks.delete(imageIdentity(policy));
+        else looks.set(imageIdentity(policy), { at: now, wish: wishOf(policy) });
       }
     },
   };
@@ -56,12 +57,8 @@ function waitingFor(policy: UpdatePolicy, reason: string): Waiting {
 
 /** Images that nobody wants any more are not remembered for ever. */
 function forgetOthers(looks: Map<string, LastLook>, policies: readonly UpdatePolicy[]): void {
-  const wanted = new Set(policies.map(keyOf));
+  const wanted = new Set(policies.map(imageIdentity));
   for (const key of looks.keys()) if (!wanted.has(key)) looks.delete(key);
-}
-
-function keyOf({ application, alias, image, slot }: UpdatePolicy): string {
-  return JSON.stringify([application.namespace, application.name, alias, formatName(image), slot]);
 }
 
 /** Everything that a person says of the image; what runs at the moment is not part of it. */

@@ -1,8 +1,7 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
 import { formatName } from '../core/image/reference.ts';
-import type { ChangeSet, PlannedChange } from '../core/change.ts';
+import type { ChangeSet } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
 import type { ImageResult } from '../core/report.ts';
 import { inForce } from '../core/decision.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
@@ -10,6 +9,7 @@ import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
 import type { Proposed } from './proposals/propose-changes.ts';
 import type { Verdict } from './decide-images.ts';
+import { imageIdentity } from './image-identity.ts';
 import type { ReadPolicies } from './read-policies.ts';
 
 /** What becomes of an image that was to be updated: the part of its result that only writing can tell. */
@@ -27,7 +27,7 @@ export function imageResults(trace: {
     ...trace.written.commits.flatMap(({ set, result }) => endingsOfCommit(result, trace.requests.get(set))),
     ...trace.written.applications.flatMap(endingsOfApplication),
     ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
-      identity(wanted.policy),
+      imageIdentity(wanted.policy),
       { outcome: 'failed', code, reason: message },
     ]),
   ]);
@@ -43,7 +43,7 @@ function endingsOfCommit(
   const inBranch = endingOfCommit(ending);
   const whole =
     proposed === undefined || inBranch.outcome === 'failed' ? inBranch : inRequest(inBranch, proposed);
-  const all = changes.map((change): [string, Ending] => [identity(change), whole]);
+  const all = changes.map((change): [string, Ending] => [imageIdentity(change), whole]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -79,7 +79,10 @@ function inRequest(ending: Ending, proposed: Proposed): Ending {
 }
 
 function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult): readonly [string, Ending][] {
-  const all = set.changes.map((change): [string, Ending] => [identity(change), endingOfApplication(ending)]);
+  const all = set.changes.map((change): [string, Ending] => [
+    imageIdentity(change),
+    endingOfApplication(ending),
+  ]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -99,23 +102,16 @@ function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
 /** What was left out of a write that otherwise went well; said last, so it counts. */
 function endingsOfRefused(refused: CommitResult['refused']): readonly [string, Ending][] {
   return refused.map(({ change, error }) => [
-    identity(change),
+    imageIdentity(change),
     { outcome: 'failed', code: error.code, reason: error.line },
   ]);
-}
-
-type Identified = Pick<UpdatePolicy & PlannedChange, 'application' | 'alias' | 'image' | 'slot'>;
-
-/** Tells apart two images of one Application, also when neither has an alias. */
-function identity({ application, alias, image, slot }: Identified): string {
-  return JSON.stringify([application.namespace, application.name, alias, formatName(image), slot]);
 }
 
 function toResult(verdict: Verdict, endings: ReadonlyMap<string, Ending>): ImageResult {
   const base = describe(verdict);
   const { decision } = verdict;
   if (decision.outcome !== 'update') return { ...base, outcome: decision.outcome };
-  const ending = endings.get(identity(verdict.policy));
+  const ending = endings.get(imageIdentity(verdict.policy));
   if (ending !== undefined) return { ...base, ...ending };
   return { ...base, code: 'aborted', reason: 'the cycle ended before the change was written' };
 }
