@@ -4,7 +4,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { ApplicationWriter, ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult, WriterSession } from '../ports/writer.ts';
-import type { OnProgress } from './dependencies.ts';
+import type { OnProgress } from './services.ts';
 
 export interface Written {
   readonly commits: readonly { readonly set: ChangeSet; readonly result: CommitResult }[];

@@ -3,7 +3,7 @@ import type { Decision, SelectionQuestion } from '../core/decision.ts';
 import type { TagKnowledge } from '../core/judge-tag.ts';
 import { startSelection } from '../core/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { CycleRun, RegistryServices } from './services.ts';
 import { createDescriber, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
 import { withFirstSeen } from './first-seen.ts';
@@ -19,11 +19,10 @@ const MOST_STEPS = 1000;
 
 /** Stage 6: lets each policy decide, and fetches what it asks for on the way. */
 export function createChooser(
-  dependencies: Pick<CycleDependencies, 'registry' | 'platformDefaults' | 'concurrency' | 'sightings'>,
-  signal: AbortSignal,
+  { registry, platformDefaults, sightings }: Omit<RegistryServices, 'logins'>,
+  run: Pick<CycleRun, 'concurrency' | 'signal'>,
 ) {
-  const { sightings } = dependencies;
-  const describe = createDescriber(dependencies, signal);
+  const describe = createDescriber({ registry }, run);
 
   return async function choose(
     policy: UpdatePolicy,
@@ -33,28 +32,27 @@ export function createChooser(
     if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
-      return await converse(
-        { policy, presence, listing: found.listing, platformDefaults: dependencies.platformDefaults },
-        found,
-      );
+      return await converse({ policy, presence, listing: found.listing, platformDefaults }, found);
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }
   };
 
   async function converse(question: SelectionQuestion, found: ListedTags): Promise<Choice> {
-    const run = startSelection(question);
+    const selection = startSelection(question);
     const facts = new Map<string, TagKnowledge>(
       [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
     );
     for (let count = 0; count < MOST_STEPS; count += 1) {
-      signal.throwIfAborted();
-      const step = run.step(withFirstSeen(facts, found, { strategy: question.policy.strategy, sightings }));
+      run.signal.throwIfAborted();
+      const step = selection.step(
+        withFirstSeen(facts, found, { strategy: question.policy.strategy, sightings }),
+      );
       if (step.kind === 'decided') {
         return {
           decision: step.decision,
           tagsSeen: question.listing.tags.length,
-          tagsConsidered: run.considered,
+          tagsConsidered: selection.considered,
         };
       }
       await Promise.all(

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config, PullRequestConfig } from '../config/config.ts';
-import { matchRemote, parseGitRemote, type GitRemote } from '../core/git-remote.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/index.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
 import { VERSION } from '../version.ts';
-import type { PullRequesting } from './proposals/pull-requesting.ts';
+import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Pull requests: the hosts, and what the configuration says of each remote. */
@@ -16,7 +17,7 @@ export function composePullRequests(
   { pullRequests }: Config,
   { clock, env, registerSecret = () => undefined }: Surroundings,
   logins: GitLogins,
-): PullRequesting {
+): PullRequestServices {
   const rowOf = rowFinder(pullRequests);
   const hosts = createPullRequestHosts({
     clock,
@@ -38,7 +39,7 @@ export function composePullRequests(
   return {
     hosts,
     settingsOf(remote) {
-      const row = rowOf(parseGitRemote(remote));
+      const row = rowOf(remote);
       return {
         labels: row?.labels ?? [],
         reviewers: row?.reviewers ?? [],
@@ -54,7 +55,7 @@ export function composePullRequests(
 export function pullRequestDefaults({ pullRequests }: Config): NonNullable<PolicyContext['pullRequests']> {
   const rowOf = rowFinder(pullRequests);
   return (remote) => {
-    const row = rowOf(parseGitRemote(remote));
+    const row = rowOf(remote);
     return { enabled: row?.enabled ?? false, grouping: row?.group ?? 'application' };
   };
 }
@@ -62,11 +63,7 @@ export function pullRequestDefaults({ pullRequests }: Config): NonNullable<Polic
 /** The row with the longest URL that the remote lies under. */
 function rowFinder(rows: readonly PullRequestConfig[]): (remote: GitRemote) => PullRequestConfig | undefined {
   const parsed = rows.map((row) => ({ row, prefix: parseGitRemote(row.url) }));
-  return (remote) =>
-    parsed
-      .map(({ row, prefix }) => ({ row, length: matchRemote(remote, prefix) ?? -1 }))
-      .filter(({ length }) => length >= 0)
-      .toSorted((a, b) => b.length - a.length)[0]?.row;
+  return (remote) => longestMatch(remote, parsed, ({ prefix }) => prefix)?.row;
 }
 
 async function accessFrom(login: GitLogin, { label, transport }: GitRemote): Promise<HostAccess> {

@@ -1,25 +1,27 @@
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
+import { imageKey } from '../core/identity/image.ts';
+import type { Writer, WriterSession } from '../ports/writer.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
-import type { Verdict } from './decide-images.ts';
-import type { CycleDependencies, OnProgress } from './dependencies.ts';
-import { lookAround, lookUntilQuiet } from './look-around.ts';
-import { makePlan } from './make-plan.ts';
-import { proposeChanges } from './proposals/propose-changes.ts';
-import { askHosts } from './proposals/host-views.ts';
+import { createCollectWindow } from './collect-window.ts';
+import type { Evaluation } from './decide-images.ts';
+import { evaluate } from './evaluate.ts';
+import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
-import { readPolicies } from './read-policies.ts';
+import { readPolicies, type PolicyScope } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
+import type { CycleRun, CycleServices } from './services.ts';
 import { tellReporters } from './tell-reporters.ts';
 
-export interface CycleOptions {
+export interface CycleOptions extends PolicyScope {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
   /** Images with an interval of their own are looked at whether it is over or not. */
   readonly regardless: boolean;
-  readonly onProgress: OnProgress;
+  /** For how long what is to be written must stay the same before it is written, in milliseconds. */
+  readonly collect: number;
 }
 
 /**
@@ -27,41 +29,69 @@ export interface CycleOptions {
  * does; only an abort ends it early, and then nothing is left half done: a push either happened or did not.
  */
 export async function runCycle(
-  dependencies: CycleDependencies,
+  services: CycleServices,
   options: CycleOptions,
-  signal: AbortSignal,
+  run: CycleRun,
 ): Promise<CycleReport> {
-  const { onProgress } = options;
-  const begin = { at: dependencies.clock.now(), costs: dependencies.costs() };
-  const read = await readApplications(dependencies, signal);
-  const wishes = readPolicies(read.applications, dependencies);
-  onProgress({ stage: 'applications', done: wishes.watched, total: read.applications.length });
-  const { due, waiting } = dependencies.dueImages.sort(wishes.policies, { ...options, now: begin.at });
-  const look = () => lookAround(due, dependencies, { onProgress, signal });
-  const seen = await lookUntilQuiet(look, dependencies, signal);
-  const { session } = seen;
+  const begin = { at: run.clock.now(), costs: services.costs() };
+  const read = await readApplications(services.applications, run.signal);
+  const wanted = readPolicies(read.applications, services.applications.policyContext, options);
+  run.onProgress({ stage: 'applications', done: wanted.watched, total: read.applications.length });
+  const { due, waiting } = services.dueImages.select(wanted.policies, { ...options, now: begin.at });
+  const window = createCollectWindow(options.collect);
+  for (;;) {
+    const written = await withSession(services.git.writer, async (session) => {
+      const evaluated = await evaluate(due, session, { services, run });
+      // From here on things are written: an abort that came earlier must not look like a set of failures.
+      run.signal.throwIfAborted();
+      return window.isOver(evaluated.plan) ? await write(evaluated, session) : undefined;
+    });
+    if (written !== undefined) return await report(written);
+    await run.clock.sleep(options.collect, run.signal);
+  }
+
+  async function write(evaluated: Evaluated, session: WriterSession): Promise<Written> {
+    const commits = await applyPlan(evaluated.plan, session, { ...services.cluster, ...run });
+    const input = { ...evaluated, written: commits, session };
+    const { pullRequests } = services;
+    const requests = await proposeChanges(input, { ...run, pullRequests, dryRun: options.dryRun });
+    return { ...evaluated, written: commits, requests };
+  }
+
+  async function report(trace: Written): Promise<CycleReport> {
+    services.dueImages.remember(trace.evaluations, begin.at);
+    const evaluations = inOrder([...waiting, ...trace.evaluations], wanted.policies);
+    const end = { at: run.clock.now(), costs: services.costs() };
+    const built = buildReport({ ...trace, options, begin, end, read, wanted, evaluations });
+    await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
+    await tellReporters(services.reporters, built, run.log);
+    return built;
+  }
+}
+
+type Evaluated = Awaited<ReturnType<typeof evaluate>>;
+
+interface Written extends Evaluated {
+  readonly written: Awaited<ReturnType<typeof applyPlan>>;
+  readonly requests: Awaited<ReturnType<typeof proposeChanges>>;
+}
+
+/** The session is open for as long as the work takes. */
+async function withSession<T>(writer: Writer, work: (session: WriterSession) => Promise<T>): Promise<T> {
+  const session = writer.open();
   try {
-    const { views, verdicts: decided } = await askHosts(seen, { ...dependencies, signal });
-    const plan = views.size === 0 ? seen.plan : makePlan(decided, dependencies.plan);
-    const written = await applyPlan(plan, session, { ...dependencies, onProgress, signal });
-    const input = { verdicts: decided, plan, written, session };
-    const requests = await proposeChanges(input, { ...dependencies, ...options, views, signal });
-    dependencies.dueImages.remember(decided, begin.at);
-    const verdicts = inOrder([...waiting, ...decided], wishes.policies);
-    const report = buildReport(
-      { options, begin, read, wishes, verdicts, plan, written, requests },
-      dependencies,
-    );
-    await requestRefresh(report, { ...dependencies, requester: dependencies.syncRequester, signal });
-    await tellReporters(dependencies.reporters, report, dependencies.log);
-    return report;
+    return await work(session);
   } finally {
     await session.close();
   }
 }
 
 /** In the order in which the Applications name them, whoever had to wait. */
-function inOrder(verdicts: readonly Verdict[], policies: readonly UpdatePolicy[]): readonly Verdict[] {
-  const places = new Map(policies.map((policy, place) => [policy, place]));
-  return verdicts.toSorted((a, b) => (places.get(a.policy) ?? 0) - (places.get(b.policy) ?? 0));
+function inOrder(
+  evaluations: readonly Evaluation[],
+  policies: readonly UpdatePolicy[],
+): readonly Evaluation[] {
+  const places = new Map(policies.map((policy, place) => [imageKey(policy), place]));
+  const placeOf = ({ policy }: Evaluation) => places.get(imageKey(policy)) ?? 0;
+  return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -1,14 +1,15 @@
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
-import type { CycleDependencies, OnProgress } from './dependencies.ts';
-import { findTags, type TagDependencies } from './find-tags.ts';
+import type { CycleRun, RegistryServices } from './services.ts';
+import { findTags } from './find-tags.ts';
 import { queryKey } from '../core/queries.ts';
 import type { Present } from './read-present.ts';
 
 /** One image and what was decided for it. */
-export interface Verdict {
+export interface Evaluation {
   readonly policy: UpdatePolicy;
   readonly present: Present | undefined;
   readonly decision: Decision;
@@ -17,25 +18,41 @@ export interface Verdict {
 /** Stages 3, 4 and 6: only images whose target could be read are asked for at a registry. */
 export async function decideImages(
   present: ReadonlyMap<UpdatePolicy, Present>,
-  dependencies: TagDependencies & Pick<CycleDependencies, 'platformDefaults' | 'sightings'>,
-  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
-): Promise<readonly Verdict[]> {
+  services: RegistryServices,
+  run: CycleRun,
+): Promise<readonly Evaluation[]> {
   const early = new Map([...present].map(([policy, now]) => [policy, beforeAsking(policy, now)] as const));
   const open = [...early].filter(([, decision]) => decision === undefined).map(([policy]) => policy);
-  const found = await findTags(open, dependencies, { onProgress, signal });
-  const choose = createChooser(dependencies, signal);
+  const found = await findTags(open, services, run);
+  const choose = createChooser(services, run);
   return await Promise.all(
-    [...present].map(async ([policy, now]): Promise<Verdict> => {
-      const decision = early.get(policy);
-      if (decision !== undefined) return { policy, present: now, decision };
-      if (now.kind === 'failed') throw new Error('an unreadable target is decided before anything is asked');
-      const choice = await choose(policy, now.presence, found.get(queryKey(policy)));
-      return { policy, present: now, decision: choice.decision };
+    [...present].map(async ([policy, now]): Promise<Evaluation> => {
+      const decision = early.get(policy) ?? (await decide(policy, now));
+      return { policy, present: now, decision };
     }),
   );
+
+  async function decide(policy: UpdatePolicy, now: Present): Promise<Decision> {
+    try {
+      if (now.kind === 'failed') return failedFor(now.error);
+      return (await choose(policy, now.presence, found.get(queryKey(policy)))).decision;
+    } catch (thrown) {
+      run.signal.throwIfAborted();
+      return failedFor(asLynceusError(thrown));
+    }
+  }
 }
 
+/** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
 function beforeAsking(policy: UpdatePolicy, now: Present): Decision | undefined {
-  if (now.kind === 'read') return decideBeforeAsking(policy, now.presence);
-  return { outcome: 'failed', code: now.error.code, reason: now.error.line, candidate: undefined };
+  if (now.kind === 'failed') return failedFor(now.error);
+  try {
+    return decideBeforeAsking(policy, now.presence);
+  } catch (thrown) {
+    return failedFor(asLynceusError(thrown));
+  }
+}
+
+function failedFor({ code, line }: LynceusError): Decision {
+  return { outcome: 'failed', code, reason: line, candidate: undefined };
 }

@@ -2,7 +2,7 @@ import type { TagKnowledge } from '../core/judge-tag.ts';
 import type { TagFacts, TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { CycleRun, RegistryServices } from './services.ts';
 import type { FoundTags } from './find-tags.ts';
 import { limitPerRegistry } from './limit-per-registry.ts';
 
@@ -19,8 +19,8 @@ type Describe = (found: ListedTags, question: TagQuestion) => Promise<TagKnowled
 
 /** Tells more about tags; a failure is a value. What is asked twice in a cycle is fetched once. */
 export function createDescriber(
-  { registry, concurrency }: Pick<CycleDependencies, 'registry' | 'concurrency'>,
-  signal: AbortSignal,
+  { registry }: Pick<RegistryServices, 'registry'>,
+  { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
 ): Describe {
   const asked = new Map<string, Promise<TagKnowledge>>();
   const limit = limitPerRegistry(concurrency);

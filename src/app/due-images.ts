@@ -1,22 +1,23 @@
-import { notDue, type LastLook } from '../core/due.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { notDue } from '../core/due.ts';
 import type { Decision } from '../core/decision.ts';
+import { imageKey } from '../core/identity/image.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
-import { imageIdentity } from './image-identity.ts';
 
 interface Decided {
   readonly policy: UpdatePolicy;
   readonly decision: Decision;
 }
 
-/** An image that is not looked at, so that nothing is known of its target. */
+/** An image that is not evaluated, so that nothing is known of its target. */
 interface Waiting extends Decided {
   readonly present: undefined;
 }
 
-/** Remembers when images with an interval of their own were looked at. Forgets all of it with the process. */
+/** Remembers when images with an interval of their own were evaluated. Forgets all of it with the process. */
 export interface DueImages {
-  /** Those to look at now, and the rest with the reason why not. `regardless` of what is remembered, all are. */
-  sort(
+  /** Those to evaluate now, and the rest with the reason why not. `regardless` of what is remembered, all are. */
+  select(
     policies: readonly UpdatePolicy[],
     at: { readonly now: number; readonly regardless: boolean },
   ): { readonly due: readonly UpdatePolicy[]; readonly waiting: readonly Waiting[] };
@@ -24,30 +25,49 @@ export interface DueImages {
   remember(decided: readonly Decided[], now: number): void;
 }
 
+/** When an image was evaluated, and what was wanted then: a policy that has changed is evaluated at once. */
+interface Evaluated {
+  readonly at: number;
+  readonly policy: UpdatePolicy;
+}
+
 export function createDueImages(): DueImages {
-  const looks = new Map<string, LastLook>();
+  const last = new Map<string, Evaluated>();
+  /** As the Applications say it, which the evaluation completes. */
+  const pending = new Map<string, UpdatePolicy>();
   return {
-    sort(policies, { now, regardless }) {
-      if (!regardless) forgetOthers(looks, policies);
+    select(policies, { now, regardless }) {
+      if (!regardless) forgetOthers(last, policies);
+      pending.clear();
       const due: UpdatePolicy[] = [];
       const waiting: Waiting[] = [];
       for (const policy of policies) {
-        const question = { last: looks.get(imageIdentity(policy)), wish: wishOf(policy), now };
-        const reason = regardless ? undefined : notDue(policy.interval, question);
+        const before = last.get(imageKey(policy));
+        const unchanged = before !== undefined && wantsTheSame(before.policy, policy) ? before : undefined;
+        const asked = { last: unchanged && { at: unchanged.at, wish: '' }, wish: '', now };
+        const reason = regardless ? undefined : notDue(policy.interval, asked);
         if (reason === undefined) due.push(policy);
         else waiting.push(waitingFor(policy, reason));
+        pending.set(imageKey(policy), policy);
       }
       return { due, waiting };
     },
     remember(decided, now) {
       for (const { policy, decision } of decided) {
-        if (policy.interval === undefined) continue;
-        if (decision.outcome === 'failed' || decision.outcome === 'update')
-          looks.delete(imageIdentity(policy));
-        else looks.set(imageIdentity(policy), { at: now, wish: wishOf(policy) });
+        const key = imageKey(policy);
+        const wanted = pending.get(key);
+        if (policy.interval === undefined || wanted === undefined) continue;
+        if (decision.outcome === 'failed' || decision.outcome === 'update') last.delete(key);
+        else last.set(key, { at: now, policy: wanted });
       }
     },
   };
+}
+
+/** What runs at the moment is not part of what is wanted. */
+function wantsTheSame(a: UpdatePolicy, b: UpdatePolicy): boolean {
+  const { live, declared } = b;
+  return isDeepStrictEqual({ ...a, live, declared }, b);
 }
 
 function waitingFor(policy: UpdatePolicy, reason: string): Waiting {
@@ -56,12 +76,7 @@ function waitingFor(policy: UpdatePolicy, reason: string): Waiting {
 }
 
 /** Images that nobody wants any more are not remembered for ever. */
-function forgetOthers(looks: Map<string, LastLook>, policies: readonly UpdatePolicy[]): void {
-  const wanted = new Set(policies.map(imageIdentity));
-  for (const key of looks.keys()) if (!wanted.has(key)) looks.delete(key);
-}
-
-/** Everything that a person says of the image; what runs at the moment is not part of it. */
-function wishOf({ live: _live, declared: _declared, ...wish }: UpdatePolicy): string {
-  return JSON.stringify(wish);
+function forgetOthers(last: Map<string, Evaluated>, policies: readonly UpdatePolicy[]): void {
+  const wanted = new Set(policies.map(imageKey));
+  for (const key of last.keys()) if (!wanted.has(key)) last.delete(key);
 }

@@ -3,7 +3,7 @@ import type { UpdatePolicy } from '../core/policy.ts';
 import type { TagListing } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
-import type { CycleDependencies, OnProgress } from './dependencies.ts';
+import type { CycleRun, RegistryServices } from './services.ts';
 import { limitPerRegistry } from './limit-per-registry.ts';
 
 /** The answer to one query: every tag there is, or why there is no answer. Never a shorter list. */
@@ -18,13 +18,11 @@ export type FoundTags =
     }
   | { readonly kind: 'failed'; readonly query: TagQuery; readonly error: LynceusError };
 
-export type TagDependencies = Pick<CycleDependencies, 'logins' | 'registry' | 'concurrency' | 'clock'>;
-
 /** Stages 3 and 4: each image repository is listed once per login, however many Applications want it. */
 export async function findTags(
   policies: readonly UpdatePolicy[],
-  { logins, registry, concurrency, clock }: TagDependencies,
-  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  { logins, registry }: Pick<RegistryServices, 'logins' | 'registry'>,
+  { concurrency, clock, onProgress, signal }: Omit<CycleRun, 'log'>,
 ): Promise<ReadonlyMap<string, FoundTags>> {
   const queries = queriesFor(policies);
   const limit = limitPerRegistry(concurrency);

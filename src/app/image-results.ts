@@ -1,4 +1,5 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
+import { imageKey } from '../core/identity/image.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -7,9 +8,8 @@ import { inForce } from '../core/decision.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
-import type { Proposed } from './proposals/propose-changes.ts';
-import type { Verdict } from './decide-images.ts';
-import { imageIdentity } from './image-identity.ts';
+import type { Proposed } from './pull-requests/propose-changes.ts';
+import type { Evaluation } from './decide-images.ts';
 import type { ReadPolicies } from './read-policies.ts';
 
 /** What becomes of an image that was to be updated: the part of its result that only writing can tell. */
@@ -17,8 +17,8 @@ type Ending = Pick<ImageResult, 'outcome'> & Partial<ImageResult>;
 
 /** Every image with the one ending it had, in the order of their Applications. */
 export function imageResults(trace: {
-  readonly verdicts: readonly Verdict[];
-  readonly wishes: Pick<ReadPolicies, 'refused'>;
+  readonly evaluations: readonly Evaluation[];
+  readonly wanted: Pick<ReadPolicies, 'refused'>;
   readonly plan: Plan;
   readonly written: Written;
   readonly requests: ReadonlyMap<ChangeSet, Proposed>;
@@ -27,12 +27,12 @@ export function imageResults(trace: {
     ...trace.written.commits.flatMap(({ set, result }) => endingsOfCommit(result, trace.requests.get(set))),
     ...trace.written.applications.flatMap(endingsOfApplication),
     ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
-      imageIdentity(wanted.policy),
+      imageKey(wanted.policy),
       { outcome: 'failed', code, reason: message },
     ]),
   ]);
-  const decided = trace.verdicts.map((verdict) => toResult(verdict, endings));
-  return [...decided, ...trace.wishes.refused.map(fromRefused)].sort(byOwner);
+  const decided = trace.evaluations.map((evaluation) => toResult(evaluation, endings));
+  return [...decided, ...trace.wanted.refused.map(fromRefused)].sort(byOwner);
 }
 
 function endingsOfCommit(
@@ -43,7 +43,7 @@ function endingsOfCommit(
   const inBranch = endingOfCommit(ending);
   const whole =
     proposed === undefined || inBranch.outcome === 'failed' ? inBranch : inRequest(inBranch, proposed);
-  const all = changes.map((change): [string, Ending] => [imageIdentity(change), whole]);
+  const all = changes.map((change): [string, Ending] => [imageKey(change), whole]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -79,10 +79,7 @@ function inRequest(ending: Ending, proposed: Proposed): Ending {
 }
 
 function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult): readonly [string, Ending][] {
-  const all = set.changes.map((change): [string, Ending] => [
-    imageIdentity(change),
-    endingOfApplication(ending),
-  ]);
+  const all = set.changes.map((change): [string, Ending] => [imageKey(change), endingOfApplication(ending)]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -102,22 +99,22 @@ function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
 /** What was left out of a write that otherwise went well; said last, so it counts. */
 function endingsOfRefused(refused: CommitResult['refused']): readonly [string, Ending][] {
   return refused.map(({ change, error }) => [
-    imageIdentity(change),
+    imageKey(change),
     { outcome: 'failed', code: error.code, reason: error.line },
   ]);
 }
 
-function toResult(verdict: Verdict, endings: ReadonlyMap<string, Ending>): ImageResult {
-  const base = describe(verdict);
-  const { decision } = verdict;
+function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>): ImageResult {
+  const base = describe(evaluation);
+  const { decision } = evaluation;
   if (decision.outcome !== 'update') return { ...base, outcome: decision.outcome };
-  const ending = endings.get(imageIdentity(verdict.policy));
+  const ending = endings.get(imageKey(evaluation.policy));
   if (ending !== undefined) return { ...base, ...ending };
   return { ...base, code: 'aborted', reason: 'the cycle ended before the change was written' };
 }
 
 /** What is known before anything is written; a failure until something better is known. */
-function describe({ policy, present, decision }: Verdict): ImageResult {
+function describe({ policy, present, decision }: Evaluation): ImageResult {
   const { target } = policy;
   return {
     application: policy.application,

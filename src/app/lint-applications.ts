@@ -1,5 +1,5 @@
 import type { Problem } from '../core/problem.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
 import { EVERYTHING } from './own-shard.ts';
 import { readPolicies } from './read-policies.ts';
@@ -16,17 +16,17 @@ export interface LintResult {
  * Throws `LynceusError` when the manifests cannot be read at all.
  */
 export async function lintApplications(
-  dependencies: Pick<CycleDependencies, 'sources' | 'selects' | 'policyContext'>,
+  services: ApplicationServices,
   signal: AbortSignal,
 ): Promise<LintResult> {
-  const read = await readApplications(dependencies, signal);
+  const read = await readApplications(services, signal);
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
-  const policyContext = { ...dependencies.policyContext, canWriteApplications: true };
-  const wishes = readPolicies(read.applications, { policyContext, owns: EVERYTHING, only: undefined });
+  const policyContext = { ...services.policyContext, canWriteApplications: true };
+  const wanted = readPolicies(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
   return {
-    applications: wishes.watched,
-    images: wishes.policies.length + wishes.refused.length,
-    problems: [...read.problems, ...wishes.problems],
+    applications: wanted.watched,
+    images: wanted.policies.length + wanted.refused.length,
+    problems: [...read.problems, ...wanted.problems],
   };
 }

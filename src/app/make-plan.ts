@@ -1,16 +1,17 @@
 import type { WantedChange } from '../core/change.ts';
 import { inForce } from '../core/decision.ts';
-import type { Standing } from '../core/plan/conflicts.ts';
+import type { UnchangedImage } from '../core/plan/conflicts.ts';
 import { makePlan as planChanges, type Plan, type PlanOptions } from '../core/plan/plan.ts';
 import { versionText } from '../core/presence.ts';
-import type { Verdict } from './decide-images.ts';
+import type { Evaluation } from './decide-images.ts';
 
 /** Stage 7: what was decided to be written, grouped by remote, branch and Application. */
-export function makePlan(verdicts: readonly Verdict[], options: PlanOptions): Plan {
-  return planChanges(verdicts.flatMap(toWanted), options, verdicts.flatMap(toStanding));
+export function makePlan(evaluations: readonly Evaluation[], options: PlanOptions): Plan {
+  return planChanges(evaluations.flatMap(toWanted), options, evaluations.flatMap(toUnchanged));
 }
 
-function toWanted({ policy, present, decision }: Verdict): readonly WantedChange[] {
+/** What is to be written for one image: nothing, or one change. */
+export function toWanted({ policy, present, decision }: Evaluation): readonly WantedChange[] {
   if (present?.kind !== 'read') return [];
   const { presence, proposed } = present;
   const from = presence.kind === 'present' ? presence.image : undefined;
@@ -23,7 +24,7 @@ function toWanted({ policy, present, decision }: Verdict): readonly WantedChange
 }
 
 /** What is up to date keeps what was chosen for it, and what is held keeps what people want. */
-function toStanding({ policy, present, decision }: Verdict): readonly Standing[] {
+function toUnchanged({ policy, present, decision }: Evaluation): readonly UnchangedImage[] {
   switch (decision.outcome) {
     case 'update':
       return [];

@@ -1,6 +1,6 @@
 import type { ApplicationId } from '../core/policy.ts';
 import { inShard, shardOfApplication, type Shard } from '../core/shard.ts';
-import type { Ownership } from './dependencies.ts';
+import type { Ownership } from './services.ts';
 
 /** Without shards everything is this process's own. */
 export const EVERYTHING: Ownership = { policy: () => true, application: () => true };

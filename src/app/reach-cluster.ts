@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { ApplicationSource } from '../ports/application-source.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Cluster } from './compose-cluster.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { ClusterServices } from './services.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The way to the cluster: it is reached when it is first needed, and then kept. */
@@ -52,9 +52,7 @@ export function clusterSource(reach: ClusterReach): ApplicationSource {
 export async function liveParts(
   reach: ClusterReach | undefined,
   dryRun: boolean,
-): Promise<
-  Pick<CycleDependencies, 'applicationWriter' | 'syncRequester'> & { readonly reporters: readonly Reporter[] }
-> {
+): Promise<ClusterServices & { readonly reporters: readonly Reporter[] }> {
   if (reach === undefined) return { applicationWriter: undefined, syncRequester: undefined, reporters: [] };
   const { applicationWriter, dryRunApplicationWriter, syncRequester, reporters } = await reach();
   if (dryRun) return { applicationWriter: dryRunApplicationWriter, syncRequester: undefined, reporters: [] };

@@ -1,7 +1,7 @@
 import type { Application } from '../argocd/application.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { ApplicationServices } from './services.ts';
 
 export interface ReadApplications {
   readonly applications: readonly Application[];
@@ -11,7 +11,7 @@ export interface ReadApplications {
 
 /** Stage 1. A source that fails leaves its Applications alone this cycle; the others go on. */
 export async function readApplications(
-  { sources, selects }: Pick<CycleDependencies, 'sources' | 'selects'>,
+  { sources, selects }: Pick<ApplicationServices, 'sources' | 'selects'>,
   signal: AbortSignal,
 ): Promise<ReadApplications> {
   const applications: Application[] = [];

@@ -1,20 +1,20 @@
 import pLimit from 'p-limit';
 import type { Decision } from '../core/decision.ts';
+import { joinKey } from '../core/identity/key.ts';
+import { formatPlatform } from '../core/image/platform.ts';
 import { wantedPlatforms } from '../core/judge-tag.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
+import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';
 import { asLynceusError } from '../errors.ts';
-import type { Verdict } from './decide-images.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { Evaluation } from './decide-images.ts';
+import type { CycleRun, GitServices, RegistryServices } from './services.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Update = Extract<Decision, { outcome: 'update' }>;
 
-export interface LabelDependencies extends Pick<
-  CycleDependencies,
-  'registry' | 'logins' | 'platformDefaults' | 'concurrency' | 'log'
-> {
-  readonly plan: Pick<CycleDependencies['plan'], 'wantsLabels'>;
+export interface LabelServices extends Omit<RegistryServices, 'sightings'> {
+  readonly plan: Pick<GitServices['plan'], 'wantsLabels'>;
 }
 
 /**
@@ -23,30 +23,31 @@ export interface LabelDependencies extends Pick<
  * change: labels that cannot be had are told in the log and left out.
  */
 export async function readLabels(
-  verdicts: readonly Verdict[],
-  dependencies: LabelDependencies,
-  signal: AbortSignal,
-): Promise<readonly Verdict[]> {
-  if (!dependencies.plan.wantsLabels) return verdicts;
-  const limit = pLimit(dependencies.concurrency);
+  evaluations: readonly Evaluation[],
+  services: LabelServices,
+  run: Pick<CycleRun, 'concurrency' | 'log' | 'signal'>,
+): Promise<readonly Evaluation[]> {
+  if (!services.plan.wantsLabels) return evaluations;
+  const limit = pLimit(run.concurrency);
   const asked = new Map<string, Promise<Labels>>();
   return await Promise.all(
-    verdicts.map(async (verdict) => {
-      const { policy, decision } = verdict;
-      if (decision.outcome !== 'update' || policy.target.method !== 'git') return verdict;
-      if (Object.keys(decision.labels).length > 0) return verdict;
-      const key = JSON.stringify([queryKey(policy), decision.to, decision.platform]);
-      const asking = asked.get(key) ?? limit(() => ask({ ...decision, policy }, dependencies, signal));
+    evaluations.map(async (evaluation) => {
+      const { policy, decision } = evaluation;
+      if (decision.outcome !== 'update' || policy.target.method !== 'git') return evaluation;
+      if (Object.keys(decision.labels).length > 0) return evaluation;
+      const platform = decision.platform && formatPlatform(decision.platform);
+      const key = joinKey(queryKey(policy), versionText(decision.to), platform);
+      const asking = asked.get(key) ?? limit(() => ask({ ...decision, policy }, services, run));
       asked.set(key, asking);
-      return { ...verdict, decision: { ...decision, labels: await asking } };
+      return { ...evaluation, decision: { ...decision, labels: await asking } };
     }),
   );
 }
 
 async function ask(
   { policy, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly policy: UpdatePolicy },
-  { registry, logins, platformDefaults, log }: LabelDependencies,
-  signal: AbortSignal,
+  { registry, logins, platformDefaults }: LabelServices,
+  { log, signal }: Pick<CycleRun, 'log' | 'signal'>,
 ): Promise<Labels> {
   const { repository, pullSecret } = policy;
   // Of an index one image is enough: the one that was judged.

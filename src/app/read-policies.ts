@@ -1,8 +1,12 @@
 import type { Application } from '../argocd/application.ts';
 import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
+import { problemOf } from '../argocd/problems.ts';
+import { joinKey } from '../core/identity/key.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import { asLynceusError } from '../errors.ts';
+import type { PolicyContext } from '../argocd/read-policies.ts';
+import type { ApplicationSelector, Ownership } from './services.ts';
 
 export interface ReadPolicies {
   readonly policies: readonly UpdatePolicy[];
@@ -12,13 +16,22 @@ export interface ReadPolicies {
   readonly watched: number;
 }
 
+/** Which Applications are this process's own, and which of them the cycle is about. */
+export interface PolicyScope {
+  /** Each remote has one writer. */
+  readonly owns: Ownership;
+  /** `undefined` means all. */
+  readonly only: ApplicationSelector | undefined;
+}
+
 /**
  * Stage 2: what every Application wants, or why it cannot be had; of that only what this process is to write. A cycle that
  * is about some Applications looks at those too whose changes stand on the same push branch: it is made anew as a whole.
  */
 export function readPolicies(
   applications: readonly Application[],
-  { policyContext, owns, only }: Pick<CycleDependencies, 'policyContext' | 'owns' | 'only'>,
+  policyContext: PolicyContext,
+  { owns, only }: PolicyScope,
 ): ReadPolicies {
   const policies: UpdatePolicy[] = [];
   const others: UpdatePolicy[] = [];
@@ -26,8 +39,11 @@ export function readPolicies(
   const problems: Problem[] = [];
   let watched = 0;
   for (const application of applications) {
-    const read = readApplicationPolicies(application, policyContext);
-    const own = read.policies.filter(owns.policy);
+    const read = contained(application, () => {
+      const { policies: every, ...faults } = readApplicationPolicies(application, policyContext);
+      return { policies: every.filter(owns.policy), ...faults };
+    });
+    const own = read.policies;
     if (only?.(application) === false) {
       others.push(...own);
       continue;
@@ -41,16 +57,36 @@ export function readPolicies(
   return { policies: [...policies, ...companionsOf(policies, others)], refused, problems, watched };
 }
 
+/** Whatever is thrown for one Application is that one's problem. */
+function contained(
+  { namespace, name }: Application,
+  read: () => ReturnType<typeof readApplicationPolicies>,
+): ReturnType<typeof readApplicationPolicies> {
+  try {
+    return read();
+  } catch (thrown) {
+    const application = { namespace, name };
+    const found = { application, alias: undefined, key: 'metadata.annotations', value: '' };
+    return { policies: [], refused: [], problems: [problemOf(found, asLynceusError(thrown))] };
+  }
+}
+
 function companionsOf(
   policies: readonly UpdatePolicy[],
   others: readonly UpdatePolicy[],
 ): readonly UpdatePolicy[] {
-  const branches = new Set(policies.flatMap((policy) => pushBranchOf(policy) ?? []));
-  return others.filter((policy) => branches.has(pushBranchOf(policy) ?? ''));
+  const branches = new Set(policies.flatMap((policy) => pushKey(policy) ?? []));
+  return others.filter((policy) => branches.has(pushKey(policy) ?? ''));
 }
 
 /** Equal for policies that may push to one branch beside their base; `undefined` for those that do not. */
-function pushBranchOf({ target }: UpdatePolicy): string | undefined {
-  if (target.method !== 'git' || target.place.push === undefined) return undefined;
-  return JSON.stringify([target.place.remote, target.place.push]);
+function pushKey({ target }: UpdatePolicy): string | undefined {
+  if (target.method !== 'git') return undefined;
+  const { place } = target;
+  if (place.push === undefined && place.pullRequest === undefined) return undefined;
+  return joinKey(
+    place.remote.key,
+    place.push,
+    place.push === undefined ? place.pullRequest?.group : undefined,
+  );
 }

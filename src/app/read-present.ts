@@ -1,10 +1,12 @@
 import pLimit from 'p-limit';
 import { candidatePaths, readImage } from '../edits/index.ts';
+import { placeKey } from '../core/identity/branch.ts';
+import { fileKey } from '../core/identity/file.ts';
 import type { FileTarget, GitPlace, PresentImage, UpdatePolicy } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
-import type { CycleDependencies, OnProgress } from './dependencies.ts';
+import type { CycleRun } from './services.ts';
 
 /** What the target of one policy says now, or why that could not be found out. */
 export type Present =
@@ -31,10 +33,7 @@ export async function readPresent(
     createMissing,
     onProgress,
     signal,
-  }: Pick<CycleDependencies, 'concurrency' | 'createMissing'> & {
-    readonly onProgress: OnProgress;
-    readonly signal: AbortSignal;
-  },
+  }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
 ): Promise<ReadonlyMap<UpdatePolicy, Present>> {
   const found = new Map<UpdatePolicy, Present>(
     policies.filter(isLive).map((policy) => [policy, ofSpec(policy)]),
@@ -79,11 +78,6 @@ function placesOf(policies: readonly UpdatePolicy[]): readonly Place[] {
     else known.policies.push(policy);
   }
   return [...places.values()];
-}
-
-/** Equal for two places exactly when they are one branch that is read with one login. */
-export function placeKey({ remote, base, push, credentials }: GitPlace): string {
-  return JSON.stringify([remote, base, push ?? null, credentials]);
 }
 
 async function readPlace(
@@ -132,10 +126,6 @@ function withProposed(now: Present, then: Present): Present {
   const { image } = then.presence;
   const before = now.presence.kind === 'present' ? now.presence.image : undefined;
   return versionText(image) === versionText(before) ? now : { ...now, proposed: image };
-}
-
-function fileKey(target: FileTarget): string {
-  return JSON.stringify(candidatePaths(target));
 }
 
 function readOne(

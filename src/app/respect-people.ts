@@ -2,12 +2,12 @@ import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
 import { inForce, type Decision } from '../core/decision.ts';
 import { holdFor, type Evidence, type Proposal } from '../core/people/evidence.ts';
+import { placeKey } from '../core/identity/branch.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { HistoryCommit, WriterSession } from '../ports/writer.ts';
-import type { CycleDependencies } from './dependencies.ts';
-import type { Verdict } from './decide-images.ts';
-import { placeKey } from './read-present.ts';
+import type { CycleRun } from './services.ts';
+import type { Evaluation } from './decide-images.ts';
 
 /** What a branch tells of people, or why it could not be asked. */
 type Told = readonly HistoryCommit[] | LynceusError;
@@ -18,27 +18,38 @@ type Told = readonly HistoryCommit[] | LynceusError;
  * is no reason to undo what somebody did.
  */
 export async function respectPeople(
-  verdicts: readonly Verdict[],
+  evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal }: Pick<CycleDependencies, 'concurrency'> & { readonly signal: AbortSignal },
-): Promise<readonly Verdict[]> {
-  const histories = await readHistories(verdicts, session, { concurrency, signal });
-  return verdicts.map((verdict) => {
-    const proposal = proposalOf(verdict);
-    return proposal === undefined ? verdict : { ...verdict, decision: judge(verdict, proposal, histories) };
+  { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
+): Promise<readonly Evaluation[]> {
+  const histories = await readHistories(evaluations, session, { concurrency, signal });
+  return evaluations.map((evaluation) => {
+    const proposal = proposalOf(evaluation);
+    if (proposal === undefined) return evaluation;
+    return { ...evaluation, decision: contained(proposal, () => judge(evaluation, proposal, histories)) };
   });
 }
 
 /** What would be written; `undefined` when nothing would. */
-function proposalOf({ policy, present, decision }: Verdict): Proposal | undefined {
+function proposalOf({ policy, present, decision }: Evaluation): Proposal | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
   return { policy, written, present: inForce(presence, policy), candidate: decision.to };
 }
 
+/** Whatever is thrown for one image is its own failure. */
+function contained({ candidate }: Proposal, decide: () => Decision): Decision {
+  try {
+    return decide();
+  } catch (thrown) {
+    const { code, line: reason } = asLynceusError(thrown);
+    return { outcome: 'failed', code, reason, candidate };
+  }
+}
+
 function judge(
-  { present, decision }: Verdict,
+  { present, decision }: Evaluation,
   proposal: Proposal,
   histories: ReadonlyMap<string, Told>,
 ): Decision {
@@ -60,13 +71,13 @@ function unread({ code, line }: LynceusError, candidate: ChosenImage): Decision 
   return { outcome: 'failed', code, reason, candidate };
 }
 
-function fromComment(present: Verdict['present']): readonly Evidence[] {
+function fromComment(present: Evaluation['present']): readonly Evidence[] {
   if (present?.kind !== 'read' || present.presence.kind !== 'present') return [];
   const { hold } = present.presence;
   return hold === undefined ? [] : [{ kind: 'comment', text: hold }];
 }
 
-function fromHistory(present: Verdict['present'], commits: readonly HistoryCommit[]): Evidence {
+function fromHistory(present: Evaluation['present'], commits: readonly HistoryCommit[]): Evidence {
   return { kind: 'history', path: present?.path, commits };
 }
 
@@ -76,14 +87,14 @@ interface Question {
 }
 
 async function readHistories(
-  verdicts: readonly Verdict[],
+  evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
   { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Told>> {
   const limit = pLimit(concurrency);
   const told = new Map<string, Told>();
   await Promise.all(
-    [...questionsOf(verdicts)].map(([key, { place, paths }]) =>
+    [...questionsOf(evaluations)].map(([key, { place, paths }]) =>
       limit(async () => {
         try {
           told.set(key, await session.history(place, [...paths].toSorted(), signal));
@@ -97,9 +108,9 @@ async function readHistories(
 }
 
 /** One question for each branch that is about to be written, where its history counts at all. */
-function questionsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Question> {
+function questionsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, Question> {
   const questions = new Map<string, Question>();
-  for (const { policy, present, decision } of verdicts) {
+  for (const { policy, present, decision } of evaluations) {
     if (decision.outcome !== 'update' || policy.target.method !== 'git') continue;
     if (policy.rollback === 'never-hold') continue;
     const { place } = policy.target;

@@ -1,7 +1,7 @@
 import { minimatch } from 'minimatch';
 import type { Config } from '../config/config.ts';
 import type { ApplicationId } from '../core/policy.ts';
-import type { ApplicationSelector } from './dependencies.ts';
+import type { ApplicationSelector } from './services.ts';
 
 /** Name globs (any of them) and labels (all of them). Without either every Application is looked at. */
 export function selectorOf({

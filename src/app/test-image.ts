@@ -3,12 +3,13 @@ import { parsePlatform } from '../core/image/platform.ts';
 import { withoutTarget } from '../core/decision.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import { queryKey } from '../core/queries.ts';
+import type { CycleCosts } from '../core/report.ts';
 import type { Strategy, StrategyName, UpdatePolicy } from '../core/policy.ts';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
-import type { CycleDependencies } from './dependencies.ts';
+import type { CycleRun, RegistryServices } from './services.ts';
 import { findTags } from './find-tags.ts';
 
 /** One image to be tried against its registry; every text as a person typed it. */
@@ -36,10 +37,10 @@ export interface ImageTestResult {
   readonly login: { readonly identity: string; readonly why: string };
 }
 
-export type ImageTestDependencies = Pick<
-  CycleDependencies,
-  'logins' | 'registry' | 'platformDefaults' | 'concurrency' | 'costs' | 'clock' | 'sightings'
-> & { readonly defaultRegistry: string };
+export interface ImageTestServices extends RegistryServices {
+  readonly defaultRegistry: string;
+  readonly costs: () => CycleCosts;
+}
 
 /**
  * Chooses a version for one image as a cycle would. Throws `LynceusError`: `usage-invalid` and its like for what
@@ -47,15 +48,14 @@ export type ImageTestDependencies = Pick<
  */
 export async function testImage(
   request: ImageTestRequest,
-  dependencies: ImageTestDependencies,
-  signal: AbortSignal,
+  services: ImageTestServices,
+  run: Omit<CycleRun, 'log'>,
 ): Promise<ImageTestResult> {
-  const policy = toPolicy(request, dependencies.defaultRegistry);
-  const before = dependencies.costs().registryRequests;
-  const onProgress = () => undefined;
-  const found = (await findTags([policy], dependencies, { onProgress, signal })).get(queryKey(policy));
+  const policy = toPolicy(request, services.defaultRegistry);
+  const before = services.costs().registryRequests;
+  const found = (await findTags([policy], services, run)).get(queryKey(policy));
   if (found?.kind !== 'listed') throw found?.error ?? new Error('the image was never asked for');
-  const choose = createChooser(dependencies, signal);
+  const choose = createChooser(services, run);
   const choice = await choose(policy, { kind: 'absent', mayCreate: true, detail: '' }, found);
   const { decision } = choice;
   if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', decision.reason);
@@ -67,7 +67,7 @@ export async function testImage(
     digest: chosen?.digest,
     tagsSeen: choice.tagsSeen,
     tagsConsidered: choice.tagsConsidered,
-    requests: dependencies.costs().registryRequests - before,
+    requests: services.costs().registryRequests - before,
     reason: withoutTarget(decision.reason),
     login: { identity: found.login.identity, why: found.login.why ?? '' },
   };

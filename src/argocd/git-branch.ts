@@ -1,43 +1,43 @@
+import { parseBranchName } from '../core/git/branch-name.ts';
 import { parseTemplate } from '../core/plan/template/parse.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
-export interface BranchWish {
+/** What `git-branch` says. */
+export interface BranchChoice {
   /** `undefined`: the revision of the source. */
   readonly base: string | undefined;
   /** Branch name or template; `undefined`: the base. */
   readonly push: string | undefined;
 }
 
-/** What git itself refuses in a branch name (git-check-ref-format), as far as one character or ending shows it. */
-const NO_BRANCH = /[\s\p{Cc}~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|\.lock$/u;
-
 /**
  * Reads `BASE`, `BASE:PUSH` or `:PUSH`. `PUSH` may be a template; a colon inside `{{ }}` is part of it.
- * Throws `annotation-invalid`. Counter-example: `main:a:b` has a colon too many.
+ * `BASE` is `HEAD` for the remote's default branch. Throws `annotation-invalid`, for `main:a:b` too.
  */
-export function parseGitBranch(text: string): BranchWish {
+export function parseGitBranch(text: string): BranchChoice {
   const colons = colonsOutsideTemplates(text);
   const [first] = colons;
   if (colons.length > 1) throw invalid('expected BASE:PUSH with one colon outside {{ }}', text);
-  if (first === undefined) return { base: branchName(text), push: undefined };
+  if (first === undefined) return { base: baseBranch(text), push: undefined };
   const base = text.slice(0, first).trim();
   const push = text.slice(first + 1).trim();
   if (push === '') throw invalid('expected the name of the branch to push after the colon', text);
-  const wish = {
-    base: base === '' ? undefined : branchName(base),
+  const choice = {
+    base: base === '' ? undefined : baseBranch(base),
     push: push.includes('{{') ? template(push) : branchName(push),
   };
-  return wish.push === wish.base ? { base: wish.base, push: undefined } : wish;
+  return choice.push === choice.base ? { base: choice.base, push: undefined } : choice;
 }
 
-/** The name without `refs/heads/`. Throws `annotation-invalid` for what cannot be a branch, `-d` or `a..b` for example. */
-export function branchName(text: string): string {
-  const name = text.startsWith('refs/heads/') ? text.slice('refs/heads/'.length) : text;
-  if (name.includes('{{'))
+function branchName(text: string): string {
+  if (text.includes('{{'))
     throw invalid('expected the name of a branch (only the branch to push may be a template)', text);
-  if (name === '' || NO_BRANCH.test(name)) throw invalid('expected the name of a branch', text);
-  return name;
+  return parseBranchName(text, 'annotation-invalid');
+}
+
+function baseBranch(text: string): string {
+  return text === 'HEAD' ? text : branchName(text);
 }
 
 /** What only the changes can tell, an unknown field for example, shows when the name is made. */

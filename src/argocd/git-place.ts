@@ -1,8 +1,10 @@
+import { isDefaultBranch, parseBranchName } from '../core/git/branch-name.ts';
+import { readGitRemote, type GitRemote } from '../core/git/remote.ts';
 import type { GitCredentialSpec, GitPlace } from '../core/policy.ts';
+import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import type { Application, ApplicationSource } from './application.ts';
-import { branchName, parseGitBranch } from './git-branch.ts';
-import { parseGitRemote, sameRemote } from './git-remote.ts';
+import { parseGitBranch } from './git-branch.ts';
 import type { WriteBackQuestion } from './policy-question.ts';
 import { shown } from './problems.ts';
 import { missing } from './read-annotations.ts';
@@ -30,11 +32,11 @@ export function readPlace(
 function readRemote(
   { application, alias, annotations, problems }: WriteBackQuestion,
   { source, at }: ChosenSource,
-): string | undefined {
+): GitRemote | undefined {
   const found = annotations.ofImage(alias, 'git-repository');
-  if (found !== undefined) return problems.attempt(found, parseGitRemote);
+  if (found !== undefined) return problems.attempt(found, parseRemote);
   if (!isPackaged(source))
-    return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseGitRemote);
+    return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseRemote);
   problems.add(
     missing('git-repository'),
     new LynceusError('target-unsupported', `${at} is a packaged chart, which cannot be written with Git`, {
@@ -42,6 +44,15 @@ function readRemote(
     }),
   );
   return undefined;
+}
+
+/** Throws `annotation-invalid`; the text is shown without what may be a login. */
+function parseRemote(text: string): GitRemote {
+  const read = readGitRemote(text);
+  if (!('why' in read)) return read;
+  const found = text === '' ? 'nothing' : `${quoted(shown(text))}: ${read.why}`;
+  const message = `expected the URL of a Git remote, found ${found}`;
+  throw new LynceusError('annotation-invalid', message, { hint: read.hint });
 }
 
 /** Values in Git beside a packaged chart are the usual case; then the annotation can be told exactly. */
@@ -54,31 +65,41 @@ function adviceForCharts(application: Application, source: ApplicationSource): s
 function readBranch(
   { application, alias, annotations, problems }: WriteBackQuestion,
   { source, at }: ChosenSource,
-  remote: string | undefined,
+  remote: GitRemote | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {
   const found = annotations.ofImage(alias, 'git-branch');
-  const wish =
+  const choice =
     found === undefined ? { base: undefined, push: undefined } : problems.attempt(found, parseGitBranch);
-  if (wish === undefined || remote === undefined) return undefined;
-  if (wish.base !== undefined) return { base: wish.base, push: wish.push };
+  if (choice === undefined || remote === undefined) return undefined;
+  const { push } = choice;
+  if (choice.base !== undefined) return { base: choice.base, push };
   const revision = revisionFor(remote, source, application.sources);
   const base = problems.attempt({ key: `${at}.targetRevision`, value: revision }, baseBranch);
-  return base === undefined ? undefined : { base, push: wish.push === base ? undefined : wish.push };
+  return base === undefined ? undefined : { base, push };
 }
 
 /** The revision of the source that is this remote; a chart's revision is a version, and says nothing of branches. */
-function revisionFor(remote: string, chosen: ApplicationSource, all: readonly ApplicationSource[]): string {
-  const same = [chosen, ...all].find((source) => !isPackaged(source) && sameRemote(source.repoURL, remote));
+function revisionFor(
+  remote: GitRemote,
+  chosen: ApplicationSource,
+  all: readonly ApplicationSource[],
+): string {
+  const same = [chosen, ...all].find((source) => !isPackaged(source) && isAt(source, remote));
   return same?.targetRevision ?? (isPackaged(chosen) ? '' : chosen.targetRevision);
+}
+
+function isAt({ repoURL }: ApplicationSource, remote: GitRemote): boolean {
+  const read = readGitRemote(repoURL);
+  return 'key' in read && read.key === remote.key;
 }
 
 function baseBranch(revision: string): string {
   const hint = 'name the branch with git-branch';
   if (COMMIT.test(revision))
     throw new LynceusError('annotation-invalid', 'expected a branch to write to, found a commit', { hint });
-  if (revision === '') return '';
+  if (isDefaultBranch(revision)) return 'HEAD';
   try {
-    return branchName(revision);
+    return parseBranchName(revision, 'annotation-invalid');
   } catch (error) {
     if (!(error instanceof LynceusError)) throw error;
     throw new LynceusError(error.code, error.message, { hint });

@@ -1,3 +1,4 @@
+import type { GitRemote } from '../core/git/remote.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
@@ -19,7 +20,7 @@ export interface PolicyContext {
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
   /** What is said of pull requests to a remote where no annotation says; absent means none are made. */
-  readonly pullRequests?: (remote: string) => {
+  readonly pullRequests?: (remote: GitRemote) => {
     readonly enabled: boolean;
     readonly grouping: RequestGrouping;
   };

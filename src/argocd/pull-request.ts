@@ -1,13 +1,13 @@
 import type { FileTarget, GitPlace } from '../core/policy.ts';
 import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
-import { proposalBranch, requestGroup } from '../core/pull-requests/group.ts';
+import { requestGroup } from '../core/pull-requests/group.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import type { PolicyQuestion } from './policy-question.ts';
 
 /**
- * The place with the branch and the group of its pull request, when one is wished for: by the annotation, else by the
- * configuration for this remote. A fault is added to the problems; then it is `undefined`.
+ * The place with the group of its pull request, when one is asked for: by the annotation, else by the configuration for
+ * this remote. A fault is added to the problems; then it is `undefined`.
  */
 export function withPullRequest(
   { application, context, annotations, problems }: PolicyQuestion,
@@ -19,19 +19,15 @@ export function withPullRequest(
     enabled: false,
     grouping: 'application',
   };
-  const wish = found === undefined ? { enabled, kind: undefined } : problems.attempt(found, parseWish);
-  if (wish === undefined) return undefined;
-  if (!wish.enabled) return place;
+  const request = found === undefined ? { enabled, kind: undefined } : problems.attempt(found, parseRequest);
+  if (request === undefined) return undefined;
+  if (!request.enabled) return place;
   const group = requestGroup({ application, file, push: place.push, grouping });
-  return {
-    ...place,
-    push: place.push ?? proposalBranch(place.base, group),
-    pullRequest: { group, kind: wish.kind },
-  };
+  return { ...place, pullRequest: { group, kind: request.kind } };
 }
 
 /** `true`, `false` or the kind of the host. Throws `annotation-invalid`. */
-function parseWish(text: string): { readonly enabled: boolean; readonly kind: string | undefined } {
+function parseRequest(text: string): { readonly enabled: boolean; readonly kind: string | undefined } {
   const word = text.toLowerCase();
   if (word === 'true' || word === 'false') return { enabled: word === 'true', kind: undefined };
   if (HOST_KIND_NAMES.some((kind) => kind === word)) return { enabled: true, kind: word };

@@ -1,4 +1,5 @@
 import type { CredentialSpec } from './credential-spec.ts';
+import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 
@@ -114,9 +115,11 @@ export type GitCredentialSpec =
 
 /** One branch of one Git remote. */
 export interface GitPlace {
-  /** URL or local path, without credentials. */
-  readonly remote: string;
-  /** Branch that is read; `''` or `HEAD` means the remote's default branch. */
+  readonly remote: GitRemote;
+  /**
+   * Branch that is read. As annotations say it, `''` or `HEAD` means the remote's default branch; in a place that was resolved
+   * (`resolveBranches`) it is the name of a branch.
+   */
   readonly base: string;
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;

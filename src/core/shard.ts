@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LynceusError } from '../errors.ts';
-import { parseGitRemote } from './git-remote.ts';
+import type { GitRemote } from './git/remote.ts';
 import type { ApplicationId, UpdatePolicy } from './policy.ts';
 import { quoted } from './quoted.ts';
 
@@ -33,12 +33,15 @@ export function formatShard({ index, count }: Shard): string {
 }
 
 /**
- * Which of `count` shards writes to a Git remote, from 0. All ways to write one remote come to the same shard, so that
- * it has one writer: the transport, a user, a port, `.git`, the case, and the forms of large hosts for SSH do not matter.
- * Two remotes that only differ in those share a shard as well, which does no harm.
+ * Which of `count` shards writes to a Git remote, from 0. All ways to write one remote come to the same shard, so that it has
+ * one writer. Two remotes that differ only in a port, or in the `scm/` by which Bitbucket Server has its repositories over HTTP,
+ * share a shard as well, which does no harm.
  */
-export function shardOf(remote: string, count: number): number {
-  return shardOfKey(`git ${canonicalRemote(remote)}`, count);
+export function shardOf({ key }: Pick<GitRemote, 'key'>, count: number): number {
+  return shardOfKey(
+    `git ${key.replace(/^([^/]*?)(?::\d+)?\/(?:scm\/)?/, '$1/').replace(/^file:/, '')}`,
+    count,
+  );
 }
 
 /** Which of `count` shards writes to an Application in the cluster, from 0. */
@@ -62,28 +65,6 @@ export function inShard(
  */
 export function leaseNameFor(base: string, shard: Shard | undefined): string {
   return shard === undefined || shard.count === 1 ? base : `${base}-${shard.index}-of-${shard.count}`;
-}
-
-/** What is no remote at all still has its place, so that somebody reports it. */
-function canonicalRemote(text: string): string {
-  let remote;
-  try {
-    remote = parseGitRemote(text);
-  } catch {
-    return text.toLowerCase();
-  }
-  if (remote.transport === 'local') return remote.path.replace(/\/+$/, '').replace(/\.git$/, '');
-  // ssh.github.com:443, altssh.bitbucket.org:443, ssh.dev.azure.com
-  const host = remote.host.replace(/:\d+$/, '').replace(/^(?:alt)?ssh\./, '');
-  const path = remote.path
-    .toLowerCase()
-    // Azure DevOps: v3/org/project/name over SSH, org/project/_git/name over HTTPS.
-    .replace(/^v3\//, '')
-    .replace('/_git/', '/')
-    // Bitbucket Server: project/name over SSH, scm/project/name over HTTPS.
-    .replace(/^scm\//, '')
-    .replace(/\.git$/, '');
-  return `${host.toLowerCase()}/${path}`;
 }
 
 function shardOfKey(key: string, count: number): number {

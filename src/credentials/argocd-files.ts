@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitRemote } from '../core/git-remote.ts';
+import type { GitRemote } from '../core/git/remote.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

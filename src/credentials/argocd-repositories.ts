@@ -1,4 +1,5 @@
-import { matchRemote, parseGitRemote, type GitRemote } from '../core/git-remote.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
 import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -46,7 +47,8 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
     async find(remote, project, signal) {
       const repository = findRepository(await read('repository', signal), remote, project ?? 'default');
       if (repository !== undefined && holdsLogin(repository.fields)) return repository;
-      const template = findTemplate(await read('repo-creds', signal), remote);
+      // The longest URL that the remote lies under; of several the first by name.
+      const template = longestMatch(remote, await read('repo-creds', signal), (entry) => entry.remote);
       if (repository === undefined || template === undefined) return repository ?? template;
       return { where: template.where, fields: { ...template.fields, ...filled(repository.fields) } };
     },
@@ -59,23 +61,9 @@ function findRepository(entries: readonly Entry[], remote: GitRemote, project: s
   return same.find((entry) => entry.project === project) ?? same.find((entry) => entry.project === '');
 }
 
-/** The longest URL that the remote lies under, part by part; of several the first by name. */
-function findTemplate(entries: readonly Entry[], remote: GitRemote): Entry | undefined {
-  let best: { readonly entry: Entry; readonly length: number } | undefined;
-  for (const entry of entries) {
-    const length = matchRemote(lower(remote), lower(entry.remote));
-    if (length !== undefined && length > (best?.length ?? -1)) best = { entry, length };
-  }
-  return best?.entry;
-}
-
-/** Argo CD compares URLs in lower case. */
-function lower(remote: GitRemote): GitRemote {
-  return { ...remote, path: remote.path.toLowerCase() };
-}
-
+/** Argo CD has a Secret for each transport, as each has a login of its own. */
 function isSame(a: GitRemote, b: GitRemote): boolean {
-  return a.transport === b.transport && a.host === b.host && lower(a).path === lower(b).path;
+  return a.transport === b.transport && a.key === b.key;
 }
 
 function filled(fields: GitSecret['fields']): GitSecret['fields'] {

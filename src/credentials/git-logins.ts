@@ -1,4 +1,6 @@
-import { matchRemote, parseGitRemote, type GitRemote } from '../core/git-remote.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
+import { joinKey } from '../core/identity/key.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
@@ -46,7 +48,7 @@ export function createGitLogins({ remotes, env, secrets, appTokens }: GitLoginsO
     credentials: GitPlace['credentials'],
     signal: AbortSignal,
   ): Promise<FoundGitLogin> {
-    const row = findRow(remote, rows);
+    const row = longestMatch(remote, rows, ({ prefix }) => prefix)?.row;
     if (credentials.kind === 'secret') return fromNamed(credentials, { remote, row, env, secrets, signal });
     if (remote.transport === 'local') return { kind: 'none', caFile: undefined };
     const own = remote.transport === 'ssh' ? row?.sshPrivateKeyFile : (row?.githubApp ?? row?.passwordFrom);
@@ -55,14 +57,12 @@ export function createGitLogins({ remotes, env, secrets, appTokens }: GitLoginsO
   }
 
   return {
-    async find({ remote: url, credentials }, signal) {
-      const remote = parseGitRemote(url);
+    async find({ remote, credentials }, signal) {
       const found = await locate(remote, credentials, signal);
       if (found.kind !== 'github-app') return found;
       return withToken(found, await appTokens.get(found.app, ownerOf(remote), signal));
     },
-    async renew({ remote: url, credentials }, refused, signal) {
-      const remote = parseGitRemote(url);
+    async renew({ remote, credentials }, refused, signal) {
       const found = await locate(remote, credentials, signal);
       // Every other login is read anew for each cycle.
       if (found.kind !== 'github-app' || refused.kind !== 'basic') return undefined;
@@ -147,24 +147,10 @@ async function fromArgocd(project: string | undefined, asking: AskingCluster): P
   throw denied;
 }
 
-interface ParsedRow {
-  readonly row: GitRemoteRow;
-  readonly prefix: GitRemote;
-}
-
-function findRow(remote: GitRemote, rows: readonly ParsedRow[]): GitRemoteRow | undefined {
-  let best: { readonly row: GitRemoteRow; readonly length: number } | undefined;
-  for (const { row, prefix } of rows) {
-    const length = matchRemote(remote, prefix);
-    if (length !== undefined && length > (best?.length ?? -1)) best = { row, length };
-  }
-  return best?.row;
-}
-
 function checkUnique(prefixes: readonly GitRemote[]): void {
   const seen = new Set<string>();
-  for (const { transport, label } of prefixes) {
-    const key = `${transport} ${label}`;
+  for (const { transport, label, key: repository } of prefixes) {
+    const key = joinKey(transport, repository);
     if (seen.has(key)) {
       throw new LynceusError('config-invalid', `git.remotes names ${label} twice`, {
         hint: 'keep one of them',

@@ -1,4 +1,4 @@
-import { isLoopback, type GitRemote } from '../core/git-remote.ts';
+import { isLoopback, type GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {

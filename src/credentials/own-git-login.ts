@@ -1,5 +1,5 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { isLoopback, type GitRemote } from '../core/git-remote.ts';
+import { isLoopback, type GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';

@@ -1,4 +1,5 @@
 import type { ChangeSet, PlannedChange, PlannedCommit } from '../core/change.ts';
+import type { Heads } from '../core/git/heads.ts';
 import type { GitPlace } from '../core/policy.ts';
 import type { LynceusError } from '../errors.ts';
 
@@ -70,8 +71,8 @@ export interface WriterSession {
    * followed. Throws as `read` does.
    */
   history(place: GitPlace, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
-  /** Name of the base branch, where the place leaves it to the remote. Throws as `read` does. */
-  baseOf(place: GitPlace, signal: AbortSignal): Promise<string>;
+  /** The branches of the remote, listed once in a session. Throws `LynceusError` when the remote cannot be listed. */
+  heads(place: GitPlace, signal: AbortSignal): Promise<Heads>;
   /**
    * Deletes a push branch that is ours alone; `false` when it is not there. Throws `branch-foreign`, `git-…`.
    */

@@ -1,4 +1,4 @@
-import type { GitRemote } from '../core/git-remote.ts';
+import type { GitRemote } from '../core/git/remote.ts';
 import type { PullRequestHost } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
 

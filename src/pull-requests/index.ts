@@ -1,4 +1,4 @@
-import { parseGitRemote, type GitRemote } from '../core/git-remote.ts';
+import type { GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
@@ -54,7 +54,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
 
   return {
     async find(place, signal) {
-      const remote = parseGitRemote(place.remote);
+      const { remote } = place;
       const settings = options.settingsOf(remote, place.pullRequest?.kind);
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);

@@ -26,7 +26,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
         read: (place, requests, signal) => session.read(place, requests, signal),
         readProposal: (place, requests, signal) => session.readProposal(place, requests, signal),
         history: (place, paths, signal) => session.history(place, paths, signal),
-        baseOf: (place, signal) => session.baseOf(place, signal),
+        heads: (place, signal) => session.heads(place, signal),
         deleteBranch: () => Promise.resolve(false),
         apply: (set, signal) => show(set, session, { ...options, signal }),
         close: () => session.close(),

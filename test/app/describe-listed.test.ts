@@ -33,7 +33,7 @@ async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
     listedAt: 1,
     login: { kind: 'anonymous' as const, identity: 'anonymous' },
   };
-  const ask = createDescriber({ registry, concurrency: 2 }, new AbortController().signal);
+  const ask = createDescriber({ registry }, { concurrency: 2, signal: new AbortController().signal });
   const describe = async (tag: string) => {
     const knowledge = await ask(found, { tag, needs, known: facts.get(tag) });
     if (knowledge.kind === 'unknown') throw knowledge.error;

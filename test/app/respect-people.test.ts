@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/app/decide-images.ts';
+import type { Evaluation } from '../../src/app/decide-images.ts';
 import { respectPeople } from '../../src/app/respect-people.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { LynceusError } from '../../src/errors.ts';
@@ -28,7 +28,7 @@ interface Wish {
   readonly path?: string;
 }
 
-function aVerdict({ policy = {}, decision = UPDATE, hold, path = FILE }: Wish = {}): Verdict {
+function aVerdict({ policy = {}, decision = UPDATE, hold, path = FILE }: Wish = {}): Evaluation {
   const image = { name: undefined, tag: '1.4.1', digest: undefined };
   const presence = { kind: 'present', image, ...(hold === undefined ? {} : { hold }) } as const;
   return { policy: aPolicy(policy), present: { kind: 'read', presence, path }, decision };

@@ -12,13 +12,13 @@ const PLUGGED: Special = { sources: [aSource(PLUGIN)] };
 describe('where it is written', () => {
   test.each<[Annotations, Special, object]>([
     [{}, {}, { base: 'main', push: undefined }],
-    [{}, { sources: [aSource({ ...HELM, targetRevision: '' })] }, { base: '' }],
+    [{}, { sources: [aSource({ ...HELM, targetRevision: '' })] }, { base: 'HEAD' }],
     [{}, { sources: [aSource({ ...HELM, targetRevision: 'HEAD' })] }, { base: 'HEAD' }],
     [{}, { sources: [aSource({ ...HELM, targetRevision: 'refs/heads/next' })] }, { base: 'next' }],
     [{ 'git-branch': 'next' }, {}, { base: 'next', push: undefined }],
     [{ 'git-branch': ' next:updates ' }, {}, { base: 'next', push: 'updates' }],
     [{ 'git-branch': ':updates' }, {}, { base: 'main', push: 'updates' }],
-    [{ 'git-branch': ':main' }, {}, { base: 'main', push: undefined }],
+    [{ 'git-branch': ':main' }, {}, { base: 'main', push: 'main' }],
     [{ 'git-branch': '  ' }, {}, { base: 'main', push: undefined }],
     [
       { 'git-branch': 'next' },
@@ -28,7 +28,7 @@ describe('where it is written', () => {
     [
       { 'git-repository': 'https://git.example/other.git' },
       {},
-      { remote: 'https://git.example/other.git', base: 'main' },
+      { remote: { url: 'https://git.example/other.git' }, base: 'main' },
     ],
     [
       { 'git-repository': 'https://git.example/other' },
@@ -39,7 +39,7 @@ describe('where it is written', () => {
         ],
         multiSource: true,
       },
-      { remote: 'https://git.example/other', base: 'stage' },
+      { remote: { url: 'https://git.example/other' }, base: 'stage' },
     ],
     [
       {},
@@ -70,7 +70,7 @@ describe('where it is written', () => {
     [
       {},
       { sources: [aSource({ ...HELM, repoURL: 'https://org@dev.azure.com/o/p/_git/r' })] },
-      { remote: 'https://dev.azure.com/o/p/_git/r' },
+      { remote: { url: 'https://dev.azure.com/o/p/_git/r' } },
     ],
   ])('%o with %o', (annotations, changes, place) => {
     const { target } = policyOf(readWeb(annotations, changes));

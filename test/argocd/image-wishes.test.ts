@@ -1,3 +1,4 @@
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
 import type { UpdatePolicy } from '../../src/core/policy.ts';
@@ -34,7 +35,7 @@ describe('what one image wants', () => {
       target: {
         method: 'git',
         place: {
-          remote: 'https://git.example/acme/deploy.git',
+          remote: parseGitRemote('https://git.example/acme/deploy.git'),
           base: 'main',
           push: undefined,
           credentials: { kind: 'repocreds' },

@@ -13,7 +13,7 @@ function placesOf(annotations: Record<string, string>, changes = {}) {
   expect(problems).toEqual([]);
   return policies.map(({ alias, target }) =>
     target.method === 'git'
-      ? [alias, target.place.remote, target.place.base, target.file]
+      ? [alias, target.place.remote.url, target.place.base, target.file]
       : [alias, 'application', target.at, target.format],
   );
 }
@@ -53,10 +53,10 @@ describe('an image with a target of its own', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies[1]?.target).toEqual({
+    expect(policies[1]?.target).toMatchObject({
       method: 'git',
       place: {
-        remote: 'git@git.example:other.git',
+        remote: { url: 'git@git.example:other.git' },
         base: 'main',
         push: 'updates',
         credentials: { kind: 'secret', namespace: 'argocd', name: 'other' },
@@ -103,7 +103,7 @@ describe('an image with a target of its own', () => {
       ['web', 'api'].map((alias) => [
         alias,
         'https://git.example/v.git',
-        '',
+        'HEAD',
         { kind: 'helm-values', path: 'v.yaml' },
       ]),
     );
@@ -169,7 +169,7 @@ describe('a value file in another source', () => {
   }
   const FOUND = {
     method: 'git',
-    place: { remote: 'https://git.example/values.git', base: 'prod', push: undefined },
+    place: { remote: { url: 'https://git.example/values.git' }, base: 'prod', push: undefined },
     file: { kind: 'helm-values', path: 'envs/prod.yaml' },
   };
 
@@ -191,13 +191,16 @@ describe('a value file in another source', () => {
         'git-repository': 'ssh://git@git.example/values.git',
       },
       sources(),
-      { ...FOUND, place: { ...FOUND.place, remote: 'ssh://git@git.example/values.git' } },
+      { ...FOUND, place: { ...FOUND.place, remote: { url: 'ssh://git@git.example/values.git' } } },
     ],
     // With a remote of its own, plain helmvalues is the file in its root.
     [
       { 'write-back-target': 'helmvalues', 'git-repository': 'https://git.example/other.git' },
       sources('$values/envs/prod.yaml'),
-      { place: { remote: 'https://git.example/other.git', base: '' }, file: { path: 'values.yaml' } },
+      {
+        place: { remote: { url: 'https://git.example/other.git' }, base: 'HEAD' },
+        file: { path: 'values.yaml' },
+      },
     ],
     // A chart in Git has its own values.yaml.
     [

@@ -14,7 +14,7 @@ function placeOf(annotations: Annotations, context: Partial<PolicyContext>): unk
 }
 
 describe('whether changes are proposed with a pull request', () => {
-  const own = ['lynceus/main/argocd_shop', { group: 'argocd/shop', kind: undefined }];
+  const own = [undefined, { group: 'argocd/shop', kind: undefined }];
   test.each<readonly [Annotations, Partial<PolicyContext>, unknown]>([
     [{}, {}, [undefined, undefined]],
     [{ 'pull-request': 'true' }, {}, own],
@@ -31,7 +31,7 @@ describe('whether changes are proposed with a pull request', () => {
     [
       {},
       { pullRequests: () => ({ enabled: true, grouping: 'remote' }) },
-      ['lynceus/main/all', { group: 'all', kind: undefined }],
+      [undefined, { group: 'all', kind: undefined }],
     ],
   ])('%j', (annotations, context, place) => {
     expect(placeOf(annotations, context)).toEqual(place);

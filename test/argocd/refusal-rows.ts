@@ -417,7 +417,7 @@ export const APPLICATION_REFUSALS: readonly RefusalRow[] = [
     `${PREFIX}git-repository`,
     'https://…@git.example/x',
     'annotation-invalid',
-    'without a password',
+    'it holds a password',
   ],
   [
     {},
@@ -425,7 +425,7 @@ export const APPLICATION_REFUSALS: readonly RefusalRow[] = [
     'spec.source.repoURL',
     'https://…@git.example/x',
     'application-invalid',
-    'without a password',
+    'it holds a password',
   ],
   [
     {},

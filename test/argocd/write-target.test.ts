@@ -211,12 +211,12 @@ describe('the file that is written', () => {
       { sources: [CHART] },
     );
 
-    expect(policies[0]?.target).toEqual({
+    expect(policies[0]?.target).toMatchObject({
       method: 'git',
       // The revision of a chart is a version, so the remote's default branch is meant.
       place: {
-        remote: 'https://git.example/values.git',
-        base: '',
+        remote: { url: 'https://git.example/values.git' },
+        base: 'HEAD',
         push: undefined,
         credentials: { kind: 'repocreds' },
       },

@@ -7,6 +7,7 @@ import type { Doors } from '../../src/cli/command-context.ts';
 import type { TextSink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { CycleReport, ImageResult } from '../../src/core/report.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 export interface Ran {
   readonly exitCode: number;
@@ -131,7 +132,7 @@ export function imageResult(parts: Partial<ImageResult> = {}): ImageResult {
     writer: 'git',
     place: {
       git: {
-        remote: 'https://git.example/deploy.git',
+        remote: parseGitRemote('https://git.example/deploy.git'),
         base: 'main',
         push: undefined,
         credentials: { kind: 'repocreds' },

@@ -16,6 +16,7 @@ import {
   type HostStandIn,
 } from '../helpers/pull-request-stand-in/server.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 interface HostRow {
   readonly kind: HostKindName;
@@ -86,7 +87,7 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
       userAgent: 'lynceus/test',
       clock,
     });
-    const remote = `${standIn.url}/${changes.path ?? path}.git`;
+    const remote = parseGitRemote(`${standIn.url}/${changes.path ?? path}.git`);
     return hosts.find({ remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } }, signal);
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../src/core/shard.ts';
 import { FROZEN_APPLICATIONS, FROZEN_REMOTES, SAME_REMOTES } from '../fixtures/core/shards.ts';
 import { caught, refusal } from './caught.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const RUNS = { numRuns: 1000 };
 const remotes = (count: number): readonly string[] =>
@@ -60,7 +61,7 @@ describe('parseShard', () => {
 
 describe('shardOf', () => {
   it.each(FROZEN_REMOTES)('gives %s the shard that it has always had', (remote, of2, of3, of8) => {
-    expect([2, 3, 8].map((count) => shardOf(remote, count))).toEqual([of2, of3, of8]);
+    expect([2, 3, 8].map((count) => shardOf(parseGitRemote(remote), count))).toEqual([of2, of3, of8]);
   });
 
   it.each(FROZEN_APPLICATIONS)('gives Application %s the shard that it has always had', (name, ...shards) => {
@@ -69,28 +70,30 @@ describe('shardOf', () => {
   });
 
   it.each(SAME_REMOTES)('gives one remote one shard, however it is written: %s', (...forms) => {
-    expect(new Set(forms.map((form) => shardOf(form, 256))).size).toBe(1);
+    expect(new Set(forms.map((form) => shardOf(parseGitRemote(form), 256))).size).toBe(1);
   });
 
   it('tells remotes apart', () => {
-    const parts = remotes(200).map((remote) => shardOf(remote, 256));
+    const parts = remotes(200).map((remote) => shardOf(parseGitRemote(remote), 256));
     expect(new Set(parts).size).toBeGreaterThan(100);
-    expect(shardOf('/srv/git/Deploy', 256)).not.toBe(shardOf('/srv/git/deploy', 256));
+    expect(shardOf(parseGitRemote('/srv/git/Deploy'), 256)).not.toBe(
+      shardOf(parseGitRemote('/srv/git/deploy'), 256),
+    );
   });
 
-  it('gives any text one shard of those there are', () => {
+  it('gives any key one shard of those there are', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 256 }), (text, count) => {
-        const shard = shardOf(text, count);
+        const shard = shardOf({ key: text }, count);
         expect(Number.isInteger(shard) && shard >= 0 && shard < count).toBe(true);
-        expect(shardOf(text, count)).toBe(shard);
+        expect(shardOf({ key: text }, count)).toBe(shard);
       }),
       RUNS,
     );
   });
 
   it.each([2, 3, 5, 16])('shares 4,000 remotes evenly among %d', (count) => {
-    const shards = remotes(4_000).map((remote) => shardOf(remote, count));
+    const shards = remotes(4_000).map((remote) => shardOf(parseGitRemote(remote), count));
     const sizes = Array.from(
       { length: count },
       (_, index) => shards.filter((shard) => shard === index).length,
@@ -100,9 +103,11 @@ describe('shardOf', () => {
   });
 
   it('moves remotes to the new shard only when one is added', () => {
-    const moved = remotes(2_000).filter((remote) => shardOf(remote, 3) !== shardOf(remote, 4));
+    const moved = remotes(2_000).filter(
+      (remote) => shardOf(parseGitRemote(remote), 3) !== shardOf(parseGitRemote(remote), 4),
+    );
     expect(moved.length / 2_000).toBeCloseTo(1 / 4, 1);
-    expect(moved.every((remote) => shardOf(remote, 4) === 3)).toBe(true);
+    expect(moved.every((remote) => shardOf(parseGitRemote(remote), 4) === 3)).toBe(true);
   });
 });
 
@@ -110,7 +115,12 @@ describe('inShard', () => {
   const application = { namespace: 'argocd', name: 'shop' };
   const git = (remote: string): UpdatePolicy['target'] => ({
     method: 'git',
-    place: { remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } },
+    place: {
+      remote: parseGitRemote(remote),
+      base: 'main',
+      push: undefined,
+      credentials: { kind: 'repocreds' },
+    },
     file: { kind: 'helm-values', path: 'values.yaml' },
   });
   const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
@@ -118,7 +128,7 @@ describe('inShard', () => {
   it('puts every policy into one shard', () => {
     for (const remote of remotes(50)) {
       const inside = shards.filter((shard) => inShard({ application, target: git(remote) }, shard));
-      expect(inside).toEqual([{ index: shardOf(remote, 3), count: 3 }]);
+      expect(inside).toEqual([{ index: shardOf(parseGitRemote(remote), 3), count: 3 }]);
     }
   });
 

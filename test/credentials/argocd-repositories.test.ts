@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createArgocdRepositories } from '../../src/credentials/argocd-repositories.ts';
-import { parseGitRemote } from '../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { SECRETS } from '../../src/kube/kube-client.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';

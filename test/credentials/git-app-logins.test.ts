@@ -5,6 +5,7 @@ import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-lo
 import type { GithubApp, TokenWish } from '../../src/credentials/github-app/github-app.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { createFolder } from '../kube/stand-in.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const { signal } = new AbortController();
 const GITHUB = 'https://github.com/acme/deploy.git';
@@ -36,7 +37,12 @@ function setUp(rows: readonly GitRemoteRow[], env: Readonly<Record<string, strin
     },
   });
   const credentials: GitCredentialSpec = { kind: 'repocreds' };
-  const placeOf = (remote: string) => ({ remote, base: 'main', push: undefined, credentials });
+  const placeOf = (remote: string) => ({
+    remote: parseGitRemote(remote),
+    base: 'main',
+    push: undefined,
+    credentials,
+  });
   return { asked, logins, placeOf, find: (remote: string) => logins.find(placeOf(remote), signal) };
 }
 

@@ -12,6 +12,7 @@ import { NO_APP_TOKENS } from './no-app-tokens.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, createFolder, FOREVER, startServer } from '../kube/stand-in.ts';
 import { anArgocdSecret, aSecret, makePrivateKey } from './a-secret.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const REMOTE = 'https://git.example/acme/deploy.git';
 const SSH = 'git@git.example:acme/deploy.git';
@@ -45,7 +46,7 @@ async function find(server: KubeStandIn, remote: string, asking: Asking = {}): P
       repositories: createArgocdRepositories({ kube, clock, argocdNamespace: 'argocd' }),
     },
   });
-  return logins.find({ remote, base: 'main', push: undefined, credentials }, FOREVER);
+  return logins.find({ remote: parseGitRemote(remote), base: 'main', push: undefined, credentials }, FOREVER);
 }
 
 /** A cluster where every place holds a login of its own. */

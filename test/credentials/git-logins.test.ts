@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-logins.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { NO_APP_TOKENS } from './no-app-tokens.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lynceus-logins-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,7 +47,10 @@ interface Asking {
 
 function find(remote: string, { rows = [], env = {}, credentials = { kind: 'repocreds' } }: Asking = {}) {
   const logins = createGitLogins({ remotes: rows, env, appTokens: NO_APP_TOKENS });
-  return logins.find({ remote, base: 'main', push: undefined, credentials }, new AbortController().signal);
+  return logins.find(
+    { remote: parseGitRemote(remote), base: 'main', push: undefined, credentials },
+    new AbortController().signal,
+  );
 }
 
 const NONE = { kind: 'none', caFile: undefined };

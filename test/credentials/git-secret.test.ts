@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { loginFromNamedSecret, loginFromSecret } from '../../src/credentials/git-secret.ts';
 import { parsePrivateKey } from '../../src/credentials/private-key.ts';
-import { parseGitRemote } from '../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { LynceusError } from '../../src/errors.ts';
 
 const HTTPS = 'https://git.example/acme/deploy.git';

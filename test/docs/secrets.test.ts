@@ -13,6 +13,7 @@ import { aSecret } from '../credentials/a-secret.ts';
 import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, FOREVER, startServer } from '../kube/stand-in.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const PAGE = readFileSync(new URL('../../docs/secrets.md', import.meta.url), 'utf8');
 
@@ -66,7 +67,7 @@ describe('docs/secrets.md', () => {
     const { git, registries } = await setUp();
     const image = { registry: 'ghcr.io', path: 'acme/api' };
     const loginFor = (remote: string, credentials: GitCredentialSpec) =>
-      git.find({ remote, base: '', push: undefined, credentials }, FOREVER);
+      git.find({ remote: parseGitRemote(remote), base: '', push: undefined, credentials }, FOREVER);
 
     expect(secrets()).toHaveLength(4);
     for (const spec of ['pullsecret:shop/ghcr', 'secret:shop/registry#login']) {

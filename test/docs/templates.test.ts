@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { branchNameData } from '../../src/core/plan/branch-name.ts';
+import { branchNameData } from '../../src/core/git/branch-template.ts';
 import { commitMessageData, DEFAULT_COMMIT_TEMPLATE } from '../../src/core/plan/commit-message.ts';
 import { FUNCTION_NAMES } from '../../src/core/plan/template/functions.ts';
 import { isList, isRecord, type TemplateValue } from '../../src/core/plan/template/values.ts';

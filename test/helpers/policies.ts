@@ -3,12 +3,13 @@ import { parseImageReference, repositoryOf } from '../../src/core/image/referenc
 import type { FileTarget, GitPlace, UpdatePolicy } from '../../src/core/policy.ts';
 import type { PlatformDefaults } from '../../src/core/judge-tag.ts';
 import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 export const LINUX_AMD64: PlatformDefaults = { configured: [], own: { os: 'linux', architecture: 'amd64' } };
 
 export function aPlace(changes: Partial<GitPlace> = {}): GitPlace {
   return {
-    remote: 'https://git.example/acme/deploy.git',
+    remote: parseGitRemote('https://git.example/acme/deploy.git'),
     base: 'main',
     push: undefined,
     credentials: { kind: 'repocreds' },

@@ -14,6 +14,7 @@ import {
   type HostStandIn,
 } from '../helpers/pull-request-stand-in/server.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const HOSTS = {
   gitea: { routes: GITEA_ROUTES, path: 'acme/deploy' },
@@ -52,7 +53,7 @@ async function start(
     userAgent: 'lynceus/test',
     clock: createVirtualClock(),
   });
-  const remote = `${standIn.url}/${path}.git`;
+  const remote = parseGitRemote(`${standIn.url}/${path}.git`);
   return hosts.find({ remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } }, signal);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseGitRemote } from '../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { azurePlaceOf, requireAzurePlace } from '../../src/pull-requests/azure-devops/azure-place.ts';
 import { webPlaceOf } from '../../src/pull-requests/host-kind.ts';

@@ -1,8 +1,15 @@
 import type { ChangeSet, PlannedChange, PlannedCommit, PlannedFile } from '../../src/core/change.ts';
 import type { GitPlace, PresentImage } from '../../src/core/policy.ts';
+import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 export function aPlaceAt(remote: string, changes: Partial<GitPlace> = {}): GitPlace {
-  return { remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' }, ...changes };
+  return {
+    remote: parseGitRemote(remote),
+    base: 'main',
+    push: undefined,
+    credentials: { kind: 'repocreds' },
+    ...changes,
+  };
 }
 
 export interface ChangeWish {

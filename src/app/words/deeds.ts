@@ -1,4 +1,6 @@
 import type { ChangeSet, ChosenImage, HoldComment, PlannedChange, PlannedFile } from '../../core/change.ts';
+import { applicationKey } from '../../core/identity/application.ts';
+import { placeKey } from '../../core/identity/branch.ts';
 import { formatName } from '../../core/image/reference.ts';
 import { rolledBack } from '../../core/people/rollback.ts';
 import { wordMessage, type Spoken, type Word } from '../../core/people/word.ts';
@@ -8,7 +10,6 @@ import { fileText, slotKey } from '../../core/slot-key.ts';
 import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
-import { placeKey } from '../read-present.ts';
 
 /** One image, and what a word does to it. */
 export interface Deed extends Spoken {
@@ -125,7 +126,7 @@ function setOf(word: Word, deeds: readonly Deed[]): ChangeSet {
   }
   const message = wordMessage(word, deeds);
   const applications = [
-    ...new Map(deeds.map(({ policy }) => [JSON.stringify(policy.application), policy.application])).values(),
+    ...new Map(deeds.map(({ policy }) => [applicationKey(policy.application), policy.application])).values(),
   ];
   return {
     place: target.place,

@@ -1,10 +1,12 @@
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
+import { applicationText } from '../../core/identity/application.ts';
+import type { UpdatePolicy } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
-import type { CycleDependencies } from '../dependencies.ts';
+import { EVERYTHING } from '../own-shard.ts';
+import type { ApplicationServices } from '../services.ts';
 import { readApplications } from '../read-applications.ts';
 import { readPolicies } from '../read-policies.ts';
 
@@ -21,12 +23,12 @@ export interface WhatIsMeant {
  */
 export async function findSpoken(
   meant: WhatIsMeant,
-  dependencies: Pick<CycleDependencies, 'sources' | 'selects' | 'policyContext'>,
+  services: ApplicationServices,
   signal: AbortSignal,
 ): Promise<readonly UpdatePolicy[]> {
-  const { applications, failures } = await readApplications(dependencies, signal);
+  const { applications, failures } = await readApplications(services, signal);
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
-  const named = applications.filter((one) => [one.name, idText(one)].includes(meant.application));
+  const named = applications.filter((one) => [one.name, applicationText(one)].includes(meant.application));
   const [application, ...others] = named;
   if (application === undefined)
     throw unknownName(
@@ -36,15 +38,11 @@ export async function findSpoken(
     );
   if (others.length > 0) {
     throw new LynceusError('usage-invalid', `several Applications are called ${quoted(meant.application)}`, {
-      hint: `say which: ${named.map(idText).join(', ')}`,
+      hint: `say which: ${named.map(applicationText).join(', ')}`,
     });
   }
-  const everything = { policy: () => true, application: () => true };
-  const { policies, problems } = readPolicies([application], {
-    ...dependencies,
-    owns: everything,
-    only: undefined,
-  });
+  const scope = { owns: EVERYTHING, only: undefined };
+  const { policies, problems } = readPolicies([application], services.policyContext, scope);
   const wanted = policies.filter((policy) => meant.image === undefined || isCalled(policy, meant.image));
   if (wanted.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);
@@ -63,10 +61,6 @@ function isCalled({ alias, image }: UpdatePolicy, name: string): boolean {
   return alias === name || namesImage(name, image) || formatName(image) === name;
 }
 
-function idText({ namespace, name }: ApplicationId): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
-}
-
 function unknownName(what: string, name: string, known: readonly string[]): LynceusError {
   const near = didYouMean(name, known);
   const verb = known.length === 1 ? 'is' : 'are';
@@ -80,7 +74,7 @@ function notInGit({ application, alias }: UpdatePolicy): LynceusError {
   const key = `argocd-image-updater.argoproj.io/${alias === '' ? '' : `${alias}.`}hold`;
   return new LynceusError(
     'write-method-unsupported',
-    `${idText(application)} is written in the cluster and not in Git, so there is nowhere to keep a person's word`,
+    `${applicationText(application)} is written in the cluster and not in Git, so there is nowhere to keep a person's word`,
     {
       hint: `annotate it: kubectl -n ${application.namespace} annotate application ${application.name} ${key}=REASON`,
     },

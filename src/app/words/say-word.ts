@@ -5,7 +5,8 @@ import type { UpdatePolicy } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
-import type { CycleDependencies } from '../dependencies.ts';
+import { resolveBranches } from '../resolve-branches.ts';
+import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
 import { findTags } from '../find-tags.ts';
 import { readPresent } from '../read-present.ts';
 import { deedFor, setsOf, type Deed } from './deeds.ts';
@@ -32,31 +33,29 @@ export interface SaidWord {
   }[];
 }
 
-type Parts = Pick<
-  CycleDependencies,
-  | 'sources'
-  | 'selects'
-  | 'policyContext'
-  | 'logins'
-  | 'registry'
-  | 'concurrency'
-  | 'createMissing'
-  | 'writer'
-  | 'clock'
->;
+export interface WordServices {
+  readonly applications: ApplicationServices;
+  readonly registries: RegistryServices;
+  readonly git: Pick<GitServices, 'writer' | 'createMissing'>;
+}
+
+type Run = Omit<CycleRun, 'log'>;
 
 /**
  * Carries out a person's word with one commit for each branch. Throws `usage-invalid` when it cannot be meant (no such
  * image or version, one that is held already), and what reading throws; what happens at the remote is in the results.
  */
-export async function sayWord(request: WordRequest, parts: Parts, signal: AbortSignal): Promise<SaidWord> {
+export async function sayWord(request: WordRequest, services: WordServices, run: Run): Promise<SaidWord> {
   const version = request.version === undefined ? undefined : parseVersion(request.version);
-  const policies = await findSpoken(request, parts, signal);
-  if (version !== undefined && !request.force) await checkTag(version, policies, parts, signal);
-  const session = parts.writer.open();
+  const policies = await findSpoken(request, services.applications, run.signal);
+  if (version !== undefined && !request.force)
+    await checkTag(version, policies, { registries: services.registries, run });
+  const session = services.git.writer.open();
   try {
-    const onProgress = (): undefined => undefined;
-    const present = await readPresent(policies.map(onBase), session, { ...parts, onProgress, signal });
+    const resolved = await resolveBranches(policies.map(onBase), session, run);
+    for (const error of resolved.failed.values()) throw error;
+    const { createMissing } = services.git;
+    const present = await readPresent(resolved.policies, session, { ...run, createMissing });
     const deeds: Deed[] = [];
     const silent: WordResult[] = [];
     for (const [policy, now] of present) {
@@ -64,15 +63,14 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
       const deed = await deedFor(
         { request, version, policy, path: now.path, presence: now.presence },
         session,
-        signal,
+        run.signal,
       );
       if (deed === undefined) silent.push(nothingHolds(policy, now.presence));
       else deeds.push(deed);
     }
     const sets = setsOf(request, deeds);
     const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
-    const options = { applicationWriter: undefined, concurrency: parts.concurrency, onProgress, signal };
-    const { commits } = await applyPlan(plan, session, options);
+    const { commits } = await applyPlan(plan, session, { ...run, applicationWriter: undefined });
     return {
       images: [
         ...sets.flatMap((one) =>
@@ -83,7 +81,7 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
       diffs: commits.flatMap(({ set, result: { ending, commit, diff } }) =>
         ending.kind === 'failed' || ending.kind === 'unchanged'
           ? []
-          : [{ branch: ending.branch, remote: set.place.remote, message: commit.message, diff }],
+          : [{ branch: ending.branch, remote: set.place.remote.written, message: commit.message, diff }],
       ),
     };
   } finally {
@@ -95,7 +93,8 @@ export async function sayWord(request: WordRequest, parts: Parts, signal: AbortS
 function onBase(policy: UpdatePolicy): UpdatePolicy {
   const { target } = policy;
   if (target.method !== 'git') return policy;
-  return { ...policy, target: { ...target, place: { ...target.place, push: undefined } } };
+  const { pullRequest: _proposed, ...place } = target.place;
+  return { ...policy, target: { ...target, place: { ...place, push: undefined } } };
 }
 
 function parseVersion(text: string): ChosenImage {
@@ -105,14 +104,12 @@ function parseVersion(text: string): ChosenImage {
 }
 
 /** Nobody means to deploy what is not there. */
-// oxlint-disable-next-line max-params -- what is asked, of whom, with what
 async function checkTag(
   version: ChosenImage,
   policies: readonly UpdatePolicy[],
-  parts: Parts,
-  signal: AbortSignal,
+  { registries, run }: { readonly registries: RegistryServices; readonly run: Run },
 ): Promise<void> {
-  const found = await findTags(policies, parts, { onProgress: () => undefined, signal });
+  const found = await findTags(policies, registries, run);
   for (const one of found.values()) {
     if (one.kind === 'failed') {
       throw new LynceusError(

@@ -26,7 +26,7 @@ function change(result: ImageResult): PlanOutput['changes'][number] {
     from: versionText(result.current),
     to: versionText(result.candidate),
     writer: result.writer ?? 'git',
-    remote: result.place?.git.remote ?? null,
+    remote: result.place?.git.remote.written ?? null,
     branch: result.branch ?? null,
     path: result.path ?? null,
     pullRequest:

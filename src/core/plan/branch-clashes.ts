@@ -1,4 +1,5 @@
 import type { ChangeSet } from '../change.ts';
+import { branchKey, connectionKey } from '../identity/branch.ts';
 import type { GitPlace } from '../policy.ts';
 import { quoted } from '../quoted.ts';
 import { groupBy } from './group-by.ts';
@@ -14,8 +15,8 @@ export function findBranchClashes(
 ): ReadonlyMap<ChangeSet, string> {
   const clashes = new Map<ChangeSet, string>();
   const apart = sets.filter(({ pushBranch }) => pushBranch !== undefined);
-  const bases = new Set(places.map(({ remote, base }) => JSON.stringify([remote, base])));
-  for (const group of groupBy(apart, branchKey).values()) {
+  const bases = new Set(places.map((place) => branchKey(place, place.base)));
+  for (const group of groupBy(apart, pushKey).values()) {
     const [first] = group;
     if (first === undefined) continue;
     const { pushBranch = '', place } = first;
@@ -23,19 +24,22 @@ export function findBranchClashes(
       group.length > 1
         ? `${quoted(pushBranch)} is to be pushed ${whatDiffers(group)}, so nothing is: give each its own branch in git-branch`
         : `${quoted(pushBranch)} is to be pushed as a branch beside ${quoted(place.base)}, and is a base itself: name another branch in git-branch`;
-    if (group.length === 1 && (pushBranch === place.base || !bases.has(branchKey(first)))) continue;
+    if (group.length === 1 && (pushBranch === place.base || !bases.has(pushKey(first)))) continue;
     for (const set of group) clashes.set(set, message);
   }
   return clashes;
 }
 
-function branchKey({ place, pushBranch }: ChangeSet): string {
-  return JSON.stringify([place.remote, pushBranch]);
+function pushKey({ place, pushBranch = '' }: ChangeSet): string {
+  return branchKey(place, pushBranch);
 }
 
 function whatDiffers(group: readonly ChangeSet[]): string {
-  const bases = new Set(group.map(({ place }) => place.base));
-  if (bases.size > 1) return `from ${bases.size} bases`;
-  const logins = new Set(group.map(({ place }) => JSON.stringify(place.credentials)));
-  return logins.size > 1 ? 'with different credentials' : 'with and without a pull request';
+  const differ = (of: (place: GitPlace) => string) => new Set(group.map(({ place }) => of(place))).size > 1;
+  if (differ(({ base }) => base)) return `from ${new Set(group.map(({ place }) => place.base)).size} bases`;
+  if (differ(({ remote }) => remote.transport)) {
+    const transports = [...new Set(group.map(({ place }) => place.remote.transport))].toSorted();
+    return `over ${transports.join(' and ')}`;
+  }
+  return differ(connectionKey) ? 'with different credentials' : 'with and without a pull request';
 }

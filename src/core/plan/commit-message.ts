@@ -1,5 +1,7 @@
 import type { PlannedChange } from '../change.ts';
 import { LynceusError } from '../../errors.ts';
+import { applicationKey } from '../identity/application.ts';
+import { joinKey } from '../identity/key.ts';
 import type { ApplicationId, PresentImage } from '../policy.ts';
 import { mentionsField } from './template/mentions.ts';
 import { parseTemplate } from './template/parse.ts';
@@ -52,11 +54,16 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
   for (const change of changes) {
     const { application } = change;
     const data = changeData(change);
-    const owner = JSON.stringify([application.namespace, application.name]);
+    const owner = applicationKey(application);
     const group = byApplication.get(owner) ?? { application, changes: [] };
     group.changes.push(data);
     byApplication.set(owner, group);
-    const shared = JSON.stringify([data['Image'], data['OldTag'], data['NewTag']]);
+    const shared = joinKey(
+      change.image.registry,
+      change.image.name,
+      digestOrTag(change.before),
+      digestOrTag(change.to),
+    );
     if (!distinct.has(shared)) distinct.set(shared, data);
   }
   const groups = [...byApplication.values()];

@@ -1,4 +1,8 @@
 import type { WantedChange } from '../change.ts';
+import { applicationKey, applicationText } from '../identity/application.ts';
+import { branchKey } from '../identity/branch.ts';
+import { fileKey } from '../identity/file.ts';
+import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
 import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
@@ -6,7 +10,7 @@ import { slotKey } from '../slot-key.ts';
 import { groupBy } from './group-by.ts';
 
 /** An image that is looked at and not to be written. */
-export interface Standing {
+export interface UnchangedImage {
   readonly policy: UpdatePolicy;
   /** The version that is to stay, `1.2.3` or `1.2.3@sha256:…`; `undefined` when nobody knows. */
   readonly keeps: string | undefined;
@@ -34,10 +38,10 @@ interface Claim {
  */
 export function findConflicts(
   wanted: readonly WantedChange[],
-  standing: readonly Standing[] = [],
+  unchanged: readonly UnchangedImage[] = [],
 ): readonly Conflict[] {
   const claims = [
-    ...standing.flatMap(({ policy, keeps }) => claimsOf(policy, keeps, undefined)),
+    ...unchanged.flatMap(({ policy, keeps }) => claimsOf(policy, keeps, undefined)),
     ...wanted.flatMap((one) => claimsOf(one.policy, versionText(one.to), one)),
   ];
   const messages = new Map<WantedChange, string>();
@@ -78,16 +82,12 @@ function claimsOf(
 
 /** One file of one branch: equal for two policies exactly when they write the same file. */
 export function targetKey({ application, target }: UpdatePolicy): string {
-  if (target.method !== 'git')
-    return JSON.stringify(['application', application.namespace, application.name]);
+  if (target.method !== 'git') return joinKey('application', applicationKey(application));
   const { place, file } = target;
-  const path = file.kind === 'kustomization' ? ['kustomization', file.directory] : ['file', file.path];
-  return JSON.stringify([place.remote, place.base, place.push ?? null, ...path]);
+  return joinKey('file', branchKey(place, place.base), place.push, fileKey(file));
 }
 
-function ownerOf(policy: UpdatePolicy): string {
-  const { application, alias } = policy;
-  const name =
-    application.namespace === '' ? application.name : `${application.namespace}/${application.name}`;
+function ownerOf({ application, alias }: UpdatePolicy): string {
+  const name = applicationText(application);
   return alias === '' ? name : `${name} (${alias})`;
 }

@@ -6,22 +6,17 @@ import type {
   PlannedCommit,
   WantedChange,
 } from '../change.ts';
+import type { BranchTarget } from '../git/branch-template.ts';
+import { applicationKey } from '../identity/application.ts';
+import { placeKey } from '../identity/branch.ts';
+import { joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../people/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';
-import { findConflicts, targetKey, type Standing } from './conflicts.ts';
+import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
 import { addTrailers } from './trailers.ts';
-
-/** What a branch template may speak of, beside the changes. */
-export interface BranchTarget {
-  readonly remote: string;
-  /** Base branch as configured. */
-  readonly base: string;
-  /** File or folder that is written, from the root of the work tree. */
-  readonly path: string;
-}
 
 export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
@@ -54,22 +49,22 @@ export interface Plan {
 
 /**
  * Groups what is to be written into one change set per remote and branch, and in it one commit per Application
- * (or one for all). An empty plan is the normal day. The order of the input never matters. `standing` are the images
+ * (or one for all). An empty plan is the normal day. The order of the input never matters. `unchanged` are the images
  * that are looked at and not to be written: what they have is not taken from them, and a branch that one of them is
  * based on is not made anew for another.
  */
 export function makePlan(
   wanted: readonly WantedChange[],
   options: PlanOptions,
-  standing: readonly Standing[] = [],
+  unchanged: readonly UnchangedImage[] = [],
 ): Plan {
   const ordered = [...wanted].sort(byOwner);
-  const conflicts = findConflicts(ordered, standing);
+  const conflicts = findConflicts(ordered, unchanged);
   const inConflict = new Set(conflicts.map((one) => one.wanted));
   const agreed = ordered.filter((one) => !inConflict.has(one));
   const git = planGit(
     agreed.filter(({ policy }) => policy.target.method === 'git'),
-    [...standing, ...wanted].flatMap(gitPlaceOf),
+    [...unchanged, ...wanted].flatMap(gitPlaceOf),
     options,
   );
   return {
@@ -86,7 +81,7 @@ function planApplications(wanted: readonly WantedChange[]): readonly Application
     const [first] = group;
     if (first === undefined || first.policy.target.method !== 'application') return [];
     const { application, target } = first.policy;
-    return [{ application, target, changes: group.map(toPlanned) }];
+    return [{ application, target, changes: group.map(toPlannedChange) }];
   });
 }
 
@@ -96,94 +91,141 @@ function planGit(
   options: PlanOptions,
 ): Pick<Plan, 'changeSets' | 'refused'> {
   const refused: Refusal[] = [];
-  const sets = new Map<string, MutableChangeSet>();
-  const inSet = new Map<ChangeSet, WantedChange[]>();
-  for (const changes of groupBy(wanted, commitKey(options)).values()) {
+  const drafts = new Map<string, DraftSet>();
+  for (const group of groupBy(wanted, commitKey(options)).values()) {
+    const { planned, refused: faulty } = planCommit(group, options);
+    refused.push(...faulty);
+    if (planned === undefined) continue;
+    const draft = drafts.get(planned.key) ?? { set: planned.set, changes: [] };
+    const commits = [...draft.set.commits, planned.commit];
+    drafts.set(planned.key, {
+      set: { ...draft.set, commits },
+      changes: [...draft.changes, ...planned.changes],
+    });
+  }
+  const clashes = findBranchClashes(
+    [...drafts.values()].map(({ set }) => set),
+    places,
+  );
+  const changeSets: ChangeSet[] = [];
+  for (const { set, changes } of drafts.values()) {
+    const message = clashes.get(set);
+    if (message !== undefined) {
+      refused.push(...changes.map((one) => ({ wanted: one, code: 'conflicting-changes' as const, message })));
+      continue;
+    }
     try {
-      const { key, place, pushBranch, commit } = planCommit(changes, options);
-      const set = sets.get(key) ?? { place, pushBranch, commits: [] };
-      set.commits.push(commit);
-      sets.set(key, set);
-      inSet.set(set, [...(inSet.get(set) ?? []), ...changes]);
+      changeSets.push(withRequest(set, changes, options));
     } catch (thrown) {
-      const { code, line } = asLynceusError(thrown);
-      refused.push(...changes.map((one) => ({ wanted: one, code, message: line })));
+      refused.push(...refuse(changes, thrown));
     }
   }
-  const clashes = findBranchClashes([...sets.values()], places);
-  for (const [set, message] of clashes) {
-    const changes = inSet.get(set) ?? [];
-    refused.push(...changes.map((one) => ({ wanted: one, code: 'conflicting-changes' as const, message })));
-  }
-  const kept = [...sets.values()].filter((set) => !clashes.has(set));
-  return { refused, changeSets: kept.map((set) => withRequest(set, inSet.get(set) ?? [], options)) };
+  return { refused, changeSets };
+}
+
+/** A change set that is being put together, and the changes in it. */
+interface DraftSet {
+  readonly set: ChangeSet;
+  readonly changes: readonly WantedChange[];
+}
+
+function refuse(changes: readonly WantedChange[], thrown: unknown): readonly Refusal[] {
+  const { code, line } = asLynceusError(thrown);
+  return changes.map((one) => ({ wanted: one, code, message: line }));
 }
 
 function withRequest(set: ChangeSet, changes: readonly WantedChange[], options: PlanOptions): ChangeSet {
   const { pullRequest } = set.place;
   if (pullRequest === undefined || set.pushBranch === undefined) return set;
-  const message = options.commitMessage(changes.map(toPlanned));
+  const message = options.commitMessage(changes.map(toPlannedChange));
   return { ...set, request: { group: pullRequest.group, message } };
-}
-
-function groupOf({ pullRequest }: GitPlace): string | null {
-  return pullRequest?.group ?? null;
-}
-
-interface MutableChangeSet extends ChangeSet {
-  readonly commits: PlannedCommit[];
 }
 
 /** Which commit a change belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (change: WantedChange) => string {
   return ({ policy }) => {
     const place = placeOf(policy);
-    const owner =
-      options.commitPer === 'application' ? [policy.application.namespace, policy.application.name] : [];
-    return JSON.stringify([
-      place.remote,
-      place.base,
-      place.push ?? null,
-      place.credentials,
-      groupOf(place),
-      owner,
-    ]);
+    const owner = options.commitPer === 'application' ? applicationKey(policy.application) : undefined;
+    return joinKey(placeKey(place), place.pullRequest?.group, owner);
   };
 }
 
-interface KeyedCommit {
+interface PlannedInSet {
   /** Equal for commits of one change set. */
   readonly key: string;
-  readonly place: GitPlace;
-  readonly pushBranch: string | undefined;
+  /** The set without commits. */
+  readonly set: ChangeSet;
   readonly commit: PlannedCommit;
+  readonly changes: readonly WantedChange[];
 }
 
-function planCommit(changes: readonly WantedChange[], options: PlanOptions): KeyedCommit {
+interface CommitPlan {
+  readonly planned: PlannedInSet | undefined;
+  readonly refused: readonly Refusal[];
+}
+
+/** One commit for these changes. An Application for which it cannot be made is refused, and the others have it. */
+function planCommit(changes: readonly WantedChange[], options: PlanOptions): CommitPlan {
+  try {
+    return { planned: commitOf(changes, options), refused: [] };
+  } catch (thrown) {
+    const owners = [...groupBy(changes, ({ policy }) => applicationKey(policy.application)).values()];
+    const faulty = owners.length < 2 ? [] : owners.flatMap((own) => refusedAlone(own, options));
+    const left = changes.filter((one) => !faulty.some(({ wanted }) => wanted === one));
+    if (faulty.length === 0 || left.length === 0)
+      return { planned: undefined, refused: refuse(changes, thrown) };
+    const rest = planCommit(left, options);
+    return { ...rest, refused: [...faulty, ...rest.refused] };
+  }
+}
+
+function refusedAlone(changes: readonly WantedChange[], options: PlanOptions): readonly Refusal[] {
+  try {
+    commitOf(changes, options);
+    return [];
+  } catch (thrown) {
+    return refuse(changes, thrown);
+  }
+}
+
+function commitOf(changes: readonly WantedChange[], options: PlanOptions): PlannedInSet {
   const [first] = changes;
   if (first === undefined) throw new Error('a commit needs a change');
   const place = placeOf(first.policy);
-  const planned = changes.map(toPlanned);
-  const target = { remote: place.remote, base: place.base, path: pathOf(first.policy) };
-  const pushBranch = place.push === undefined ? undefined : options.branchName(place.push, planned, target);
+  const pushBranch = pushBranchOf(changes, options);
   const applications = new Map(
-    changes.map(({ policy }) => [JSON.stringify(policy.application), policy.application]),
+    changes.map(({ policy }) => [applicationKey(policy.application), policy.application]),
   );
-  const files = [...groupBy(changes, ({ policy }) => fileKey(policy)).values()].flatMap((group) => {
+  const files = [...groupBy(changes, ({ policy }) => editKey(policy)).values()].flatMap((group) => {
     const written = group[0]?.policy.target;
-    return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlanned) }] : [];
+    return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlannedChange) }] : [];
   });
   return {
-    key: JSON.stringify([place.remote, place.base, pushBranch ?? null, place.credentials, groupOf(place)]),
-    place,
-    pushBranch,
+    key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
+    set: { place, pushBranch, commits: [] },
     commit: { applications: [...applications.values()], message: messageFor(changes, options), files },
+    changes,
   };
+}
+
+/**
+ * Name of the branch that these changes are pushed to, which share one; `undefined` when it is the base branch, or there is no
+ * change. Throws `template-invalid`.
+ */
+export function pushBranchOf(
+  changes: readonly WantedChange[],
+  { branchName }: Pick<PlanOptions, 'branchName'>,
+): string | undefined {
+  const [first] = changes;
+  if (first === undefined) return undefined;
+  const { remote, base, push } = placeOf(first.policy);
+  if (push === undefined) return undefined;
+  return branchName(push, changes.map(toPlannedChange), { remote, base, path: pathOf(first.policy) });
 }
 
 /** What a person made of the message, and behind it what only machines read. */
 function messageFor(changes: readonly WantedChange[], options: PlanOptions): string {
-  const message = options.commitMessage(changes.map(toPlanned));
+  const message = options.commitMessage(changes.map(toPlannedChange));
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
   const records = changes.map(({ policy, from, to }) =>
     recordLine(recordOf('update', policy, { from: versionText(from), to: versionText(to) })),
@@ -197,9 +239,9 @@ function gitPlaceOf({ policy }: { readonly policy: UpdatePolicy }): readonly Git
 }
 
 /** One file may be edited in two ways, each image in its own. */
-function fileKey(policy: UpdatePolicy): string {
+function editKey(policy: UpdatePolicy): string {
   const { target } = policy;
-  return `${targetKey(policy)} ${target.method === 'git' ? target.file.kind : ''}`;
+  return joinKey(targetKey(policy), target.method === 'git' ? target.file.kind : undefined);
 }
 
 function placeOf({ target }: UpdatePolicy): GitPlace {
@@ -212,7 +254,8 @@ function pathOf({ target }: UpdatePolicy): string {
   return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
 }
 
-function toPlanned({ policy, from, before, to, comment, labels }: WantedChange): PlannedChange {
+/** A change as it is planned: without the policy that it comes from. */
+export function toPlannedChange({ policy, from, before, to, comment, labels }: WantedChange): PlannedChange {
   const { application, alias, slot, image } = policy;
   const change = { application, alias, slot, image, from, before, to, labels };
   return comment === undefined ? change : { ...change, comment };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { applicationText } from '../identity/application.ts';
 import type { ApplicationId, FileTarget } from '../policy.ts';
 
 /** Which changes share a pull request: those of an Application, of a file, or all of a remote and base. */
@@ -27,7 +28,7 @@ export function requestGroup({ application, file, push, grouping }: GroupQuestio
   // A template is rendered for each Application.
   switch (push === undefined ? grouping : 'application') {
     case 'application':
-      return application.namespace === '' ? application.name : `${application.namespace}/${application.name}`;
+      return applicationText(application);
     case 'target':
       return `file ${file.kind === 'kustomization' ? `${file.directory}/kustomization.yaml`.replace(/^\//, '') : file.path}`;
     case 'remote':
@@ -36,11 +37,11 @@ export function requestGroup({ application, file, push, grouping }: GroupQuestio
 }
 
 /**
- * Head branch of a group that the user gives none: `lynceus/<base>/<group>`. Always three components, so that no such
+ * Head branch of a group that the user gives none: `lynceus/<base>/<group>`, with the name of the base branch. Always three components, so that no such
  * branch is a folder of another. `argocd/shop` becomes `argocd_shop`, which no Application is called.
  */
 export function proposalBranch(base: string, group: string): string {
-  return `lynceus/${slug(base === '' ? 'HEAD' : base)}/${slug(group)}`;
+  return `lynceus/${slug(base)}/${slug(group)}`;
 }
 
 const LONGEST_SLUG = 80;

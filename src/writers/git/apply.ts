@@ -14,7 +14,8 @@ import {
   type FileEditor,
   type ReplayedCommit,
 } from '../replay.ts';
-import { checkBranchName, findBase, type Head } from './branch.ts';
+import { checkBranchName } from '../../core/git/branch-name.ts';
+import { findBase, type Head } from '../../core/git/heads.ts';
 import type { Connection, Making } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import { foreignBranch, type BranchJudgement } from './own-branch.ts';

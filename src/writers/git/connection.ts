@@ -1,6 +1,6 @@
-import type { GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
 import type { HistoryCommit } from '../../ports/writer.ts';
-import type { Head, Heads } from './branch.ts';
+import type { Head, Heads } from '../../core/git/heads.ts';
 import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { createFetcher } from './fetcher.ts';

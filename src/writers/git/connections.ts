@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import { parseGitRemote, type GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
+import { connectionKey } from '../../core/identity/branch.ts';
+import { joinKey } from '../../core/identity/key.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -84,8 +86,8 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
   return {
     use(place, signal, work) {
       const remote = remoteOf(place);
-      return lock.run(remote.url, async () => {
-        const key = JSON.stringify([remote.url, place.credentials]);
+      return lock.run(remote.key, async () => {
+        const key = joinKey(remote.url, connectionKey(place));
         const known = connections.get(key);
         const begun = known ?? connect({ remote, place, signal });
         connections.set(key, begun);
@@ -184,6 +186,6 @@ async function withKeyFile(login: GitLogin, cache: CloneCache): Promise<LoginOnD
 
 /** git runs in the clone, so a relative path is made absolute first. */
 function remoteOf(place: GitPlace): GitRemote {
-  const remote = parseGitRemote(place.remote);
+  const { remote } = place;
   return remote.transport === 'local' ? { ...remote, url: resolve(remote.path) } : remote;
 }

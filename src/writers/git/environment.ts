@@ -1,4 +1,4 @@
-import type { GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { GitClientCertificate, GitLogin, GitRoute } from '../../ports/git-logins.ts';

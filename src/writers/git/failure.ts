@@ -1,4 +1,4 @@
-import type { GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
 import { LynceusError, type ErrorCode } from '../../errors.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 

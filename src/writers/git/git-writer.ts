@@ -4,7 +4,7 @@ import type { Writer, WriterSession } from '../../ports/writer.ts';
 import { allFailed } from '../commit-results.ts';
 import type { EditOptions, FileEditor } from '../replay.ts';
 import { applyChangeSet } from './apply.ts';
-import { findBase, findPush, type Head } from './branch.ts';
+import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import { foreignBranch } from './own-branch.ts';
@@ -65,10 +65,8 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
         return connection.history(head, paths, signal);
       });
     },
-    async baseOf(place, signal) {
-      return connections.use(place, signal, async (connection) => {
-        return findBase(await connection.heads(signal), place.base, connection.remote).branch;
-      });
+    async heads(place, signal) {
+      return connections.use(place, signal, (connection) => connection.heads(signal));
     },
     async deleteBranch(place, branch, signal) {
       return connections.use(place, signal, (connection) =>

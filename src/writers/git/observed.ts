@@ -1,4 +1,4 @@
-import type { GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';

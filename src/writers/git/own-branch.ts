@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../../core/quoted.ts';
-import type { Head } from './branch.ts';
+import type { Head } from '../../core/git/heads.ts';
 import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
 import type { RunLocal } from './objects.ts';
 

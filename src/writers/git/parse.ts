@@ -1,5 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-import type { Heads } from './branch.ts';
+import type { Heads } from '../../core/git/heads.ts';
 
 const NEWLINE = 0x0a;
 const NUL = 0x00;

@@ -1,4 +1,4 @@
-import type { GitRemote } from '../../core/git-remote.ts';
+import type { GitRemote } from '../../core/git/remote.ts';
 import { LynceusError } from '../../errors.ts';
 import { describeLogin, explainFailure, scrub, shorten } from './failure.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedChange, WantedChange } from '../../../src/core/change.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
-import type { Standing } from '../../../src/core/plan/conflicts.ts';
+import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
 import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
@@ -32,7 +33,7 @@ function stands({
   app = 'other',
   keeps,
   ...policy
-}: PolicyWish & { app?: string; keeps?: string } = {}): Standing {
+}: PolicyWish & { app?: string; keeps?: string } = {}): UnchangedImage {
   return { policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
 }
 
@@ -84,7 +85,7 @@ describe('makePlan', () => {
   });
 
   test.each([
-    ['another remote', aPlace({ remote: 'https://git.example/other.git' })],
+    ['another remote', aPlace({ remote: parseGitRemote('https://git.example/other.git') })],
     ['another branch', aPlace({ base: 'staging' })],
     ['another push branch', aPlace({ push: 'updates' })],
     ['other credentials', aPlace({ credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } })],
@@ -183,7 +184,7 @@ describe('makePlan', () => {
     ({ kind: 'helm-parts', name: { path: name, explicit: true }, tag: TAG }) as const;
   const WEB = 'ghcr.io/acme/web';
 
-  test.each<readonly [string, Standing, boolean]>([
+  test.each<readonly [string, UnchangedImage, boolean]>([
     ['has an older version at the place, and is content', stands({ keeps: '1.0.0' }), true],
     ['has the same version there', stands({ keeps: '1.1.0' }), false],
     ['has another version elsewhere', stands({ keeps: '1.0.0', file: fileOf('b') }), false],

@@ -19,7 +19,7 @@ test.each([
 
 test.each([
   ['main', 'argocd/shop', 'lynceus/main/argocd_shop'],
-  ['', 'shop', 'lynceus/HEAD/shop'],
+  ['next', 'shop', 'lynceus/next/shop'],
   ['release/1.0', 'all', expect.stringMatching(/^lynceus\/release-1\.0-[0-9a-f]{6}\/all$/)],
   [
     'main',

@@ -17,7 +17,7 @@ function summary({ application, alias, strategy, slot, target }: UpdatePolicy): 
   const place = target.method === 'git' ? target.place : undefined;
   const file = target.method === 'git' ? target.file : undefined;
   const path = file?.kind === 'kustomization' ? file.directory : file?.path;
-  const where = `${place?.remote}#${place?.base}${place?.push === undefined ? '' : `:${place.push}`}`;
+  const where = `${place?.remote.written}#${place?.base}${place?.push === undefined ? '' : `:${place.push}`}`;
   const key = {
     'helm-parts': 'tag',
     'helm-spec': 'spec',

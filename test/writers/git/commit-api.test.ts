@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeSet, PlannedCommit } from '../../../src/core/change.ts';
-import { parseGitRemote } from '../../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import type { GitLogin } from '../../../src/ports/git-logins.ts';
 import { apiUrlOf } from '../../../src/writers/git/api/api-url.ts';
 import { createCommitApis, graphqlUrl, type CommitApis } from '../../../src/writers/git/api/commit-apis.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseGitRemote } from '../../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { ASKPASS_SCRIPT, baseEnvironment, loginEnvironment } from '../../../src/writers/git/environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lynceus-askpass-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseGitRemote } from '../../../src/core/git-remote.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import type { GitLogin } from '../../../src/ports/git-logins.ts';
 import { explainFailure, scrub, shorten } from '../../../src/writers/git/failure.ts';
 

@@ -1,4 +1,5 @@
-import { matchRemote, parseGitRemote, type GitRemote } from '../../../core/git-remote.ts';
+import { longestMatch } from '../../../core/git/longest-match.ts';
+import { parseGitRemote, type GitRemote } from '../../../core/git/remote.ts';
 
 /** A remote, or many with the same beginning, whose API is known. */
 export interface KnownApi {
@@ -12,11 +13,7 @@ export interface KnownApi {
  * GitHub's own; `undefined` for any other host, which may be anything.
  */
 export function apiUrlOf(remote: GitRemote, known: readonly KnownApi[]): string | undefined {
-  const matching = known.flatMap(({ url, apiUrl }) => {
-    const length = matchRemote(remote, parseGitRemote(url));
-    return length === undefined ? [] : [{ apiUrl, length }];
-  });
-  const [longest] = matching.toSorted((a, b) => b.length - a.length);
+  const longest = longestMatch(remote, known, ({ url }) => parseGitRemote(url));
   if (longest !== undefined) return longest.apiUrl;
   if (remote.host === 'github.com') return 'https://api.github.com';
   // GitHub Enterprise Cloud with data residency has each enterprise below its own name.

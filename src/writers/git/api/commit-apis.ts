@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { isLoopback, type GitRemote } from '../../../core/git-remote.ts';
+import { isLoopback, type GitRemote } from '../../../core/git/remote.ts';
 import { asLynceusError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import { proxyFromEnvironment, type Environment } from '../../../http/proxy.ts';

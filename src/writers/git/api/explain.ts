@@ -1,4 +1,4 @@
-import type { GitRemote } from '../../../core/git-remote.ts';
+import type { GitRemote } from '../../../core/git/remote.ts';
 import { LynceusError } from '../../../errors.ts';
 import { objectList, textField, type JsonObject } from '../../../http/json.ts';
 import type { GitLogin } from '../../../ports/git-logins.ts';

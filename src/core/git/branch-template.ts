@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
-import { digestOrTag } from './commit-message.ts';
-import type { BranchTarget } from './plan.ts';
-import { parseTemplate } from './template/parse.ts';
-import { renderTemplate } from './template/render.ts';
-import type { TemplateRecord } from './template/values.ts';
+import { quoted } from '../quoted.ts';
+import { digestOrTag } from '../plan/commit-message.ts';
+import { parseTemplate } from '../plan/template/parse.ts';
+import { renderTemplate } from '../plan/template/render.ts';
+import type { TemplateRecord } from '../plan/template/values.ts';
+import { isBranchName, nearestBranchName } from './branch-name.ts';
+import type { GitRemote } from './remote.ts';
 
-/** Git keeps a branch in a file of its name and writes that as `<name>.lock` first: 255 less five. */
-const MAX_BYTES = 250;
+/** The file that is written, for `.TargetKey`. */
+export interface BranchTarget {
+  readonly remote: GitRemote;
+  /** Base branch. */
+  readonly base: string;
+  /** File or folder that is written, from the root of the work tree. */
+  readonly path: string;
+}
 
 /** What is longer than this is no name with a few words too many. */
 const MAX_RENDERED = 65_536;
@@ -26,10 +34,10 @@ export function renderBranchName(
 ): string {
   if (!templateText.includes('{{')) return plainName(templateText);
   const rendered = renderTemplate(parseTemplate(templateText), branchNameData(changes, target));
-  const name = rendered.length > MAX_RENDERED ? '' : shorten(toRefName(rendered));
-  if (!RESERVED.has(name)) return name;
+  const name = rendered.length > MAX_RENDERED ? '' : nearestBranchName(rendered);
+  if (name !== '') return name;
   throw invalid(
-    `the branch template ${JSON.stringify(templateText)} renders to no usable name: ${JSON.stringify(rendered.slice(0, 100))}`,
+    `the branch template ${quoted(templateText)} renders to no usable name: ${quoted(rendered.slice(0, 100))}`,
   );
 }
 
@@ -61,46 +69,15 @@ export function branchNameData(
 
 /** Without a known file the Applications stand for it. */
 function targetText(changes: readonly PlannedChange[], target: BranchTarget | undefined): string {
-  if (target !== undefined) return `${target.remote}|${target.base}|${target.path}`;
+  if (target !== undefined) return `${target.remote.key}|${target.base}|${target.path}`;
   const owners = changes.map(({ application }) => `${application.namespace}/${application.name}`);
   return [...new Set(owners)].toSorted().join('|');
 }
 
-const RESERVED: ReadonlySet<string> = new Set(['', '@', 'HEAD']);
-
 function plainName(text: string): string {
   const name = text.trim();
-  if (!RESERVED.has(name) && toRefName(name) === name && shorten(name) === name) return name;
-  throw invalid(
-    `${JSON.stringify(text)} is no valid branch name; ${JSON.stringify(toRefName(name))} would be one`,
-  );
-}
-
-/** Turns a text into the nearest name that git-check-ref-format takes; it may be empty. */
-function toRefName(text: string): string {
-  // Each step may lay open what an earlier one forbids: `a.lock.` ends in `.lock` without its dot.
-  for (let name = text; ;) {
-    const next = name
-      .replace(/[\p{Cc}\p{Cs} ~^:?*[\\]+/gu, '-')
-      .replace(/\.{2,}/g, '-')
-      .replaceAll('@{', '@-{')
-      .split('/')
-      .map((component) => component.replace(/^\.+|(?:\.lock|\.)+$/g, ''))
-      .filter((component) => component !== '')
-      .join('/')
-      .replace(/^[-/.]+/, '');
-    if (next === name) return name;
-    name = next;
-  }
-}
-
-function shorten(name: string): string {
-  const bytes = new TextEncoder().encode(name);
-  if (bytes.length <= MAX_BYTES) return name;
-  const mark = `-${sha256(name).slice(0, 8)}`;
-  // A character that is cut through decodes to the replacement character.
-  const head = new TextDecoder().decode(bytes.slice(0, MAX_BYTES - mark.length)).replace(/\ufffd$/, '');
-  return toRefName(head) + mark;
+  if (isBranchName(name)) return name;
+  throw invalid(`${quoted(text)} is no valid branch name; ${quoted(nearestBranchName(text))} would be one`);
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,7 @@
-import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
-import type { GitRemote } from '../../core/git-remote.ts';
+import { quoted } from '../quoted.ts';
+import { isDefaultBranch } from './branch-name.ts';
+import type { GitRemote } from './remote.ts';
 
 /** Branches of a remote, as it lists them. */
 export interface Heads {
@@ -15,26 +16,10 @@ export interface Head {
   readonly sha: string;
 }
 
-/** What a ref name may not hold (git-check-ref-format, rules 1 to 9). */
-const FORBIDDEN = [/^[-/.]/, /[/.]$/, /\.lock$/, /\.lock\//, /\/[./]/, /\.\./, /@\{/, /^@$/];
-
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
-const FORBIDDEN_CHARACTERS = /[\u0000-\u0020\u007f~^:?*[\\]/;
-
-/** Throws unless the name may be pushed as a branch. */
-export function checkBranchName(branch: string): void {
-  const bad =
-    branch === '' || FORBIDDEN_CHARACTERS.test(branch) || FORBIDDEN.some((rule) => rule.test(branch));
-  if (!bad) return;
-  throw new LynceusError('config-invalid', `${quoted(branch)} cannot be the name of a branch`, {
-    hint: 'change the part after the colon in the annotation git-branch',
-  });
-}
-
 /** The branch that is read: `''` and `HEAD` mean the default one. */
 export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
   const isEmpty = heads.commits.size === 0;
-  const wanted = base === '' || base === 'HEAD' ? heads.default : base.replace(/^refs\/heads\//, '');
+  const wanted = isDefaultBranch(base) ? heads.default : base;
   if (wanted === undefined) {
     throw new LynceusError('git-branch-missing', `${remote.label} has no default branch`, {
       hint: isEmpty ? PUSH_FIRST : NAME_ONE,

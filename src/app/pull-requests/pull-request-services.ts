@@ -1,3 +1,4 @@
+import type { GitRemote } from '../../core/git/remote.ts';
 import type { MergeMethod, PullRequestHosts } from '../../ports/pull-request-host.ts';
 
 /** How requests to one remote are made. */
@@ -11,7 +12,7 @@ export interface RequestSettings {
 }
 
 /** All that pull requests need. */
-export interface PullRequesting {
+export interface PullRequestServices {
   readonly hosts: PullRequestHosts;
-  readonly settingsOf: (remote: string) => RequestSettings;
+  readonly settingsOf: (remote: GitRemote) => RequestSettings;
 }

@@ -5,11 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderBranchName } from '../../../src/core/plan/branch-name.ts';
+import { renderBranchName } from '../../../src/core/git/branch-template.ts';
 import { LynceusError } from '../../../src/errors.ts';
-import { aChange, type ChangeWish } from './planned-changes.ts';
+import { aChange, type ChangeWish } from '../plan/planned-changes.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
-const TARGET = { remote: 'https://git.example/apps.git', base: 'main', path: 'apps/shop/values.yaml' };
+const TARGET = {
+  remote: parseGitRemote('https://git.example/apps.git'),
+  base: 'main',
+  path: 'apps/shop/values.yaml',
+};
 const IMAGES = '{{range .Images}}-{{.Name}}-{{.NewTag}}{{end}}';
 
 function sha256(text: string): string {
@@ -41,7 +46,7 @@ const ROWS: readonly Row[] = [
   {
     title: 'Application, namespace and target are always filled',
     template: '{{.AppNamespace}}/{{.AppName}}/{{.TargetKey}}',
-    name: `argocd/shop/${sha256('https://git.example/apps.git|main|apps/shop/values.yaml').slice(0, 8)}`,
+    name: `argocd/shop/${sha256('git.example/apps|main|apps/shop/values.yaml').slice(0, 8)}`,
   },
   {
     title: 'several Applications are counted, namespaces that differ are left out',

@@ -1,5 +1,4 @@
 import type { ChangeSet, PlannedChange } from '../../core/change.ts';
-import { groupBy } from '../../core/plan/group-by.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import {
@@ -8,7 +7,11 @@ import {
   type GroupWish,
   type RequestStep,
 } from '../../core/pull-requests/decide-requests.ts';
-import { withdrawnBody, type RequestText } from '../../core/pull-requests/describe-request.ts';
+import {
+  describeRequest,
+  withdrawnBody,
+  type RequestText,
+} from '../../core/pull-requests/describe-request.ts';
 import { readMarker } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import type { RequestResult } from '../../core/report.ts';
@@ -17,26 +20,20 @@ import type { Log } from '../../ports/log.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
-import type { Verdict } from '../decide-images.ts';
-import type { PullRequesting, RequestSettings } from './pull-requesting.ts';
-import { proposalPlace, textOf, viewKey, type HostViews } from './host-views.ts';
+import type { Evaluation } from '../decide-images.ts';
+import type { HostViews } from './ask-hosts.ts';
+import type { PullRequestServices, RequestSettings } from './pull-request-services.ts';
+import { eachOnItsHost, requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
 
 /** How the request of a change set ended. */
 export type Proposed = RequestResult | LynceusError;
 
 export interface ProposeOptions {
-  readonly pullRequests: PullRequesting;
-  readonly views: HostViews;
+  readonly pullRequests: PullRequestServices;
   /** Say what would be done, and do nothing. */
   readonly dryRun: boolean;
   readonly log: Log;
   readonly signal: AbortSignal;
-}
-
-interface Group {
-  readonly name: string;
-  readonly place: GitPlace;
-  readonly verdicts: readonly Verdict[];
 }
 
 /**
@@ -44,31 +41,48 @@ interface Group {
  * hosts ask for. One that fails is a failure of its images alone; the next cycle finds the branch and tries again.
  */
 export async function proposeChanges(
-  { verdicts, plan, written, session }: ProposeInput,
+  input: ProposeInput,
   options: ProposeOptions,
 ): Promise<ReadonlyMap<ChangeSet, Proposed>> {
   const proposed = new Map<ChangeSet, Proposed>();
-  for (const group of groupsOf(verdicts)) {
+  await eachOnItsHost(requestGroupsOf(input.evaluations), async (group) => {
     options.signal.throwIfAborted();
-    const sets = plan.changeSets.filter(
+    const [set] = input.plan.changeSets.filter(
       ({ place, request }) => request?.group === group.name && viewKey(place) === viewKey(group.place),
     );
-    const view = options.views.get(viewKey(group.place));
-    if (view?.kind !== 'open') continue;
-    const acting: Acting = { ...options, host: view.host, base: view.base, session, place: group.place };
-    const [set] = sets;
-    const wish = wishOf(group, set, { plan, written, host: view.host });
-    const head = wish.kind === 'propose' ? wish.head : fixedBranch(group.place);
-    const open = ofGroup(view.open, { group: group.name, head });
-    const result = await carryOut(wish, open, acting);
+    const result = await proposeGroup(group, set, { input, options });
     if (set !== undefined && result !== undefined) proposed.set(set, result);
-    await cleanUp(wish, group, acting);
-  }
+  });
   return proposed;
 }
 
+/** Whatever is thrown for one group is its own failure. */
+async function proposeGroup(
+  group: RequestGroup,
+  set: ChangeSet | undefined,
+  { input, options }: { readonly input: ProposeInput; readonly options: ProposeOptions },
+): Promise<Proposed | undefined> {
+  const { plan, written, session, views } = input;
+  const view = views.get(viewKey(group.place));
+  if (view?.kind !== 'open') return undefined;
+  const { place } = group;
+  const acting: Acting = { ...options, host: view.host, base: place.base, session, place };
+  try {
+    const change = changeOf(group, set, { plan, written, host: view.host });
+    const head = change.kind === 'propose' ? change.head : fixedBranch(place);
+    const open = ofGroup(view.open, { group: group.name, head });
+    const result = await carryOut(change, open, acting);
+    await cleanUp(change, group, acting);
+    return result;
+  } catch (thrown) {
+    options.signal.throwIfAborted();
+    return asLynceusError(thrown);
+  }
+}
+
 export interface ProposeInput {
-  readonly verdicts: readonly Verdict[];
+  readonly evaluations: readonly Evaluation[];
+  readonly views: HostViews;
   readonly plan: Plan;
   readonly written: Written;
   readonly session: WriterSession;
@@ -82,32 +96,18 @@ interface Acting extends ProposeOptions {
   readonly place: GitPlace;
 }
 
-function groupsOf(verdicts: readonly Verdict[]): readonly Group[] {
-  const groups = groupBy(verdicts, (verdict) => {
-    const place = proposalPlace(verdict);
-    return place === undefined ? '' : JSON.stringify([viewKey(place), place.pullRequest?.group]);
-  });
-  return [...groups.values()].flatMap((members) => {
-    const [first] = members;
-    const place = first && proposalPlace(first);
-    return place?.pullRequest === undefined
-      ? []
-      : [{ name: place.pullRequest.group, place, verdicts: members }];
-  });
-}
-
 function fixedBranch({ push }: GitPlace): string | undefined {
   return push?.includes('{{') === true ? undefined : push;
 }
 
-function wishOf(
-  { verdicts }: Group,
+function changeOf(
+  { evaluations }: RequestGroup,
   set: ChangeSet | undefined,
   { plan, written, host }: { readonly plan: Plan; readonly written: Written; readonly host: PullRequestHost },
 ): GroupWish {
   if (set === undefined) {
     const refused = new Set(plan.refused.map(({ wanted }) => wanted.policy));
-    const unsure = verdicts.some(
+    const unsure = evaluations.some(
       ({ policy, decision }) => decision.outcome === 'failed' || refused.has(policy),
     );
     return { kind: unsure ? 'unknown' : 'nothing' };
@@ -115,6 +115,14 @@ function wishOf(
   const changes = changesOnBranch(set, written);
   if (changes.length === 0 || set.pushBranch === undefined) return { kind: 'unknown' };
   return { kind: 'propose', head: set.pushBranch, text: textOf(set, changes, host) };
+}
+
+function textOf(
+  { request }: ChangeSet,
+  changes: readonly PlannedChange[],
+  { limits }: PullRequestHost,
+): RequestText {
+  return describeRequest({ group: request?.group ?? '', message: request?.message ?? '', changes, limits });
 }
 
 /** What is, or in a dry run would be, on the branch. */
@@ -128,14 +136,14 @@ function changesOnBranch(set: ChangeSet, { commits }: Written): readonly Planned
 }
 
 async function carryOut(
-  wish: GroupWish,
+  change: GroupWish,
   open: readonly PullRequest[],
   acting: Acting,
 ): Promise<Proposed | undefined> {
   let result: Proposed | undefined;
-  for (const step of decideRequests(wish, open)) {
+  for (const step of decideRequests(change, open)) {
     try {
-      result = (await take(step, wish, { ...acting, result })) ?? result;
+      result = (await take(step, change, { ...acting, result })) ?? result;
     } catch (thrown) {
       const error = asLynceusError(thrown);
       if (error.code === 'aborted') throw error;
@@ -148,14 +156,14 @@ async function carryOut(
 
 async function take(
   step: RequestStep,
-  wish: GroupWish,
+  change: GroupWish,
   acting: Acting & { readonly result: Proposed | undefined },
 ): Promise<RequestResult | undefined> {
   switch (step.kind) {
     case 'open':
-      return wish.kind === 'propose' ? await open(wish, acting) : undefined;
+      return change.kind === 'propose' ? await open(change, acting) : undefined;
     case 'update':
-      return wish.kind === 'propose' ? await update(step.request, wish.text, acting) : undefined;
+      return change.kind === 'propose' ? await update(step.request, change.text, acting) : undefined;
     case 'keep':
       await letMerge(step.request, acting);
       return { action: 'keep', url: step.request.url };
@@ -243,10 +251,14 @@ async function close(
 }
 
 /** A branch whose request was merged has no use any more. One whose request a person closed may be wanted again. */
-async function cleanUp(wish: GroupWish, { place, verdicts }: Group, acting: Acting): Promise<void> {
+async function cleanUp(
+  change: GroupWish,
+  { place, evaluations }: RequestGroup,
+  acting: Acting,
+): Promise<void> {
   const branch = fixedBranch(place);
-  const held = verdicts.some(({ decision }) => decision.outcome === 'held');
-  if (wish.kind !== 'nothing' || branch === undefined || held || acting.dryRun) return;
+  const held = evaluations.some(({ decision }) => decision.outcome === 'held');
+  if (change.kind !== 'nothing' || branch === undefined || held || acting.dryRun) return;
   if (settingsOf(acting).deleteBranch) await remove(branch, acting);
 }
 

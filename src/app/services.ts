@@ -12,42 +12,62 @@ import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
-import type { PullRequesting } from './proposals/pull-requesting.ts';
+import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { DueImages } from './due-images.ts';
 
-/** Everything a cycle is made of. Built in one place, `compose.ts`; the stages know only the ports. */
-export interface CycleDependencies {
+/** Which Applications there are, and which of them this process looks after. */
+export interface ApplicationServices {
   readonly sources: readonly ApplicationSource[];
   readonly selects: ApplicationSelector;
-  /** Of these, whom the cycle is about; `undefined` means all. */
-  readonly only: ApplicationSelector | undefined;
   readonly policyContext: PolicyContext;
-  /** Whether this process is the one that writes it: each remote has one writer. */
-  readonly owns: Ownership;
+}
+
+/** What is asked of registries. */
+export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
   readonly sightings: SightingsStore;
+  readonly platformDefaults: PlatformDefaults;
+}
+
+/** How Git is read and written. */
+export interface GitServices {
   readonly writer: Writer;
+  readonly plan: PlanOptions;
+  readonly createMissing: boolean;
+}
+
+/** What is done in the cluster beside Git. */
+export interface ClusterServices {
   /** `undefined` when Applications come from files. */
   readonly applicationWriter: ApplicationWriter | undefined;
   /** `undefined` when Argo CD is not told of pushes. */
   readonly syncRequester: SyncRequester | undefined;
+}
+
+/** Everything that a cycle is made of, by what it is for. Built in `compose.ts`; the stages know only the ports. */
+export interface CycleServices {
+  readonly applications: ApplicationServices;
+  readonly registries: RegistryServices;
+  readonly git: GitServices;
+  readonly cluster: ClusterServices;
+  readonly pullRequests: PullRequestServices;
   readonly reporters: readonly Reporter[];
-  readonly platformDefaults: PlatformDefaults;
-  readonly plan: PlanOptions;
-  readonly pullRequests: PullRequesting;
-  readonly createMissing: boolean;
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
-  /** For how long what is to be written must stay the same before it is written, in milliseconds. */
-  readonly collect: number;
-  /** How many remotes, registries and images are worked on at once. */
-  readonly concurrency: number;
-  readonly clock: Clock;
-  readonly log: Log;
   /** What was asked of the outside world since the process began. */
   readonly costs: () => CycleCosts;
+}
+
+/** One cycle as its stages see it. */
+export interface CycleRun {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How many remotes, registries and images are worked on at once. */
+  readonly concurrency: number;
+  readonly onProgress: OnProgress;
+  readonly signal: AbortSignal;
 }
 
 /** Which work is this process's own, where several share it. */

@@ -1,0 +1,103 @@
+import type { PolicyContext } from '../argocd/read-policies.ts';
+import type { Config } from '../config/config.ts';
+import { renderBranchName } from '../core/git/branch-template.ts';
+import { renderCommitMessage, speaksOfLabels } from '../core/plan/commit-message.ts';
+import type { ApplicationSource } from '../ports/application-source.ts';
+import { createMetrics, type Metrics } from '../reporters/metrics.ts';
+import { createFileSource } from '../sources/files/file-source.ts';
+import { VERSION } from '../version.ts';
+import type { GitWriter } from '../writers/git/git-writer.ts';
+import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
+import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
+import { composeTokens } from './compose-tokens.ts';
+import { composeWriters } from './compose-writers.ts';
+import { countCosts } from './count-costs.ts';
+import { ownPlatform } from './own-platform.ts';
+import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
+import { selectorOf } from './select-applications.ts';
+import type { CycleServices, GitServices } from './services.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Everything of a process that its cycles and commands share. */
+export interface ComposedServices extends Pick<
+  CycleServices,
+  'applications' | 'registries' | 'pullRequests' | 'costs'
+> {
+  gitOf(dryRun: boolean): GitServices;
+  readonly git: GitWriter;
+  readonly cluster: ClusterReach | undefined;
+  readonly metrics: Metrics;
+  /** What was learned from registries, kept on disc from one cycle to the next. */
+  readonly cache: ComposedRegistries['cache'];
+  close(): Promise<void>;
+}
+
+export function composeServices(config: Config, surroundings: Surroundings): ComposedServices {
+  const metrics = createMetrics({ version: VERSION });
+  const { observer, costs } = countCosts(metrics.observer);
+  const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
+  const tokens = composeTokens(surroundings);
+  const parts = { observer, cluster, tokens };
+  const { cache, ...registries } = composeRegistries(config, surroundings, parts);
+  const { logins, git, dryRun: dryRunWriter } = composeWriters(config, surroundings, parts);
+  const pullRequests = composePullRequests(config, surroundings, logins);
+  return {
+    applications: {
+      sources: sourcesOf(config, cluster),
+      selects: selectorOf(config.applications),
+      policyContext: policyContextOf(config),
+    },
+    registries: {
+      ...registries,
+      platformDefaults: { configured: config.platforms, own: ownPlatform() },
+    },
+    gitOf: (dryRun) => ({
+      writer: dryRun ? dryRunWriter : git,
+      plan: planOptionsOf(config),
+      createMissing: config.writeBack.createMissing,
+    }),
+    git,
+    pullRequests,
+    cluster,
+    metrics,
+    costs,
+    cache,
+    async close() {
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts]) part.close();
+      await cluster?.close();
+    },
+  };
+}
+
+function sourcesOf(
+  { applications }: Config,
+  cluster: ClusterReach | undefined,
+): readonly ApplicationSource[] {
+  return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
+}
+
+function policyContextOf(config: Config): PolicyContext {
+  const { registries, writeBack, applications, secrets } = config;
+  return {
+    pullRequests: pullRequestDefaults(config),
+    defaultMethod: writeBack.method,
+    defaultRegistry:
+      registries.find(({ isDefault, prefix }) => isDefault && prefix !== '')?.prefix ?? 'docker.io',
+    argocdNamespace: applications.argocdNamespace,
+    canWriteApplications: applications.paths.length === 0,
+    defaultRollback: writeBack.rollback,
+    defaultAllowDowngrade: writeBack.allowDowngrade,
+    allowedSecretNamespaces: secrets.allowedNamespaces,
+  };
+}
+
+function planOptionsOf({ writeBack, git }: Config): GitServices['plan'] {
+  return {
+    commitPer: writeBack.commitPer,
+    trailers: git.trailers,
+    wantsLabels: speaksOfLabels(git.messageTemplate),
+    signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
+    commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
+    branchName: renderBranchName,
+  };
+}

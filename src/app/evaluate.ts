@@ -1,0 +1,43 @@
+import type { Plan } from '../core/plan/plan.ts';
+import type { UpdatePolicy } from '../core/policy.ts';
+import type { WriterSession } from '../ports/writer.ts';
+import { decideImages, type Evaluation } from './decide-images.ts';
+import { makePlan } from './make-plan.ts';
+import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import { readLabels } from './read-labels.ts';
+import { readPresent, type Present } from './read-present.ts';
+import { resolveBranches } from './resolve-branches.ts';
+import { respectPeople } from './respect-people.ts';
+import type { CycleRun, CycleServices } from './services.ts';
+
+/** What there is to be written, and why. */
+export interface Evaluated {
+  readonly evaluations: readonly Evaluation[];
+  readonly views: HostViews;
+  readonly plan: Plan;
+}
+
+/** Stages 3 to 8: from what is wanted to what is to be written. Nothing is written. */
+export async function evaluate(
+  policies: readonly UpdatePolicy[],
+  session: WriterSession,
+  { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
+): Promise<Evaluated> {
+  const { registries, git, pullRequests } = services;
+  const resolved = await resolveBranches(policies, session, run);
+  const present = await readPresent(resolved.policies, session, { ...run, createMissing: git.createMissing });
+  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
+  const respected = await respectPeople(decided, session, run);
+  const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
+  const asked = await askHosts(labelled, { pullRequests, plan: git.plan, signal: run.signal });
+  const plan = makePlan(asked.evaluations, git.plan);
+  const size = plan.changeSets.length + plan.applications.length;
+  run.onProgress({ stage: 'plan', done: size, total: size });
+  return { ...asked, plan };
+}
+
+function unresolved(
+  failed: Awaited<ReturnType<typeof resolveBranches>>['failed'],
+): readonly (readonly [UpdatePolicy, Present])[] {
+  return [...failed].map(([policy, error]) => [policy, { kind: 'failed', error, path: undefined }] as const);
+}

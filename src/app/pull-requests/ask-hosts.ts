@@ -1,0 +1,163 @@
+import { joinKey } from '../../core/identity/key.ts';
+import { pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
+import type { PlannedChange, WantedChange } from '../../core/change.ts';
+import type { GitPlace } from '../../core/policy.ts';
+import { describeRequest } from '../../core/pull-requests/describe-request.ts';
+import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
+import { markedChange, ownerOf, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
+import type { PullRequest } from '../../core/pull-requests/request.ts';
+import { versionText } from '../../core/presence.ts';
+import { asLynceusError, type LynceusError } from '../../errors.ts';
+import type { PullRequestHost } from '../../ports/pull-request-host.ts';
+import type { Evaluation } from '../decide-images.ts';
+import { toWanted } from '../make-plan.ts';
+import type { PullRequestServices } from './pull-request-services.ts';
+import {
+  eachOnItsHost,
+  groupKey,
+  requestGroupsOf,
+  requestPlace,
+  viewKey,
+  type RequestGroup,
+} from './request-groups.ts';
+
+/** The host of one remote and what is open there, or why it cannot be asked. */
+export type HostView =
+  | { readonly kind: 'open'; readonly host: PullRequestHost; readonly open: readonly PullRequest[] }
+  | { readonly kind: 'failed'; readonly error: LynceusError };
+
+/** By `viewKey`. */
+export type HostViews = ReadonlyMap<string, HostView>;
+
+export interface AskOptions {
+  readonly pullRequests: PullRequestServices;
+  readonly plan: Pick<PlanOptions, 'branchName'>;
+  readonly signal: AbortSignal;
+}
+
+export interface AskedHosts {
+  readonly views: HostViews;
+  readonly evaluations: readonly Evaluation[];
+}
+
+/**
+ * Asks each host for what is open, before anything is written: who cannot open a request pushes no branch for it. What a
+ * person refused, by closing its request without merging it, is held.
+ */
+export async function askHosts(
+  evaluations: readonly Evaluation[],
+  { pullRequests, plan, signal }: AskOptions,
+): Promise<AskedHosts> {
+  const groups = requestGroupsOf(evaluations);
+  const views = new Map<string, HostView>();
+  const answers = new Map<string, GroupAnswer>();
+  await eachOnItsHost(groups, async (group) => {
+    const key = viewKey(group.place);
+    const view = views.get(key) ?? (await viewOf(group.place, pullRequests, signal));
+    views.set(key, view);
+    if (view.kind === 'failed') return;
+    const answer = await askForGroup(group, { view, plan, signal });
+    answers.set(groupKey(group.place), answer);
+    if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
+  });
+  return { views, evaluations: evaluations.map((one) => withAnswer(one, views, answers)) };
+}
+
+async function viewOf(
+  place: GitPlace,
+  { hosts }: PullRequestServices,
+  signal: AbortSignal,
+): Promise<HostView> {
+  try {
+    const host = await hosts.find(place, signal);
+    return { kind: 'open', host, open: await host.listOpen(place.base, signal) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { kind: 'failed', error: asLynceusError(thrown) };
+  }
+}
+
+/** What people refused of the changes of a group, by `refusalKey`; or why that cannot be told. */
+type GroupAnswer =
+  | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, string> }
+  /** `byHost`: the host is the reason, so that the other groups there fail as well. */
+  | { readonly kind: 'failed'; readonly error: LynceusError; readonly byHost: boolean };
+
+interface AskedView extends Pick<AskOptions, 'plan' | 'signal'> {
+  readonly view: Extract<HostView, { kind: 'open' }>;
+}
+
+/** What is refused is only asked for when a request is to be opened or changed. */
+async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedView): Promise<GroupAnswer> {
+  const { host, open } = view;
+  let wanted: readonly WantedChange[];
+  let head: string | undefined;
+  try {
+    wanted = group.evaluations.flatMap(toWanted);
+    head = pushBranchOf(wanted, plan);
+    if (head === undefined || isProposed(group, wanted.map(toPlannedChange), { host, open, head }))
+      return { kind: 'asked', refusals: new Map() };
+  } catch (thrown) {
+    return { kind: 'failed', error: asLynceusError(thrown), byHost: false };
+  }
+  try {
+    const ended = await host.listEnded(head, group.place.base, signal);
+    return { kind: 'asked', refusals: refusalsOf(wanted.map(toPlannedChange), ended) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { kind: 'failed', error: asLynceusError(thrown), byHost: true };
+  }
+}
+
+function isProposed(
+  { name }: RequestGroup,
+  changes: readonly PlannedChange[],
+  { host, open, head }: Omit<Extract<HostView, { kind: 'open' }>, 'kind'> & { readonly head: string },
+): boolean {
+  const { marker } = describeRequest({ group: name, message: '', changes, limits: host.limits });
+  return ofGroup(open, { group: name, head }).some(({ body }) => {
+    const found = readMarker(body);
+    return found !== undefined && sameProposal(found, marker);
+  });
+}
+
+function refusalsOf(
+  changes: readonly PlannedChange[],
+  ended: readonly PullRequest[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    changes.flatMap((change) => {
+      const refused = refusedBefore(markedChange(change), ended);
+      return refused === undefined
+        ? []
+        : [[refusalKey(change, versionText(change.to)), refused.reason] as const];
+    }),
+  );
+}
+
+function refusalKey(owner: Parameters<typeof ownerOf>[0], version: string | undefined): string {
+  const { application, alias, image } = ownerOf(owner);
+  return joinKey(application, alias, image, version);
+}
+
+function withAnswer(
+  evaluation: Evaluation,
+  views: HostViews,
+  answers: ReadonlyMap<string, GroupAnswer>,
+): Evaluation {
+  const place = requestPlace(evaluation);
+  const { decision, policy } = evaluation;
+  if (place === undefined || decision.outcome !== 'update') return evaluation;
+  const view = views.get(viewKey(place));
+  const answer = answers.get(groupKey(place));
+  const candidate = decision.to;
+  const failure = view?.kind === 'failed' ? view : answer?.kind === 'failed' ? answer : undefined;
+  if (failure !== undefined) {
+    const { code, line: reason } = failure.error;
+    return { ...evaluation, decision: { outcome: 'failed', code, reason, candidate } };
+  }
+  if (answer?.kind !== 'asked') return evaluation;
+  const reason = answer.refusals.get(refusalKey(policy, versionText(candidate)));
+  if (reason === undefined) return evaluation;
+  return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', reason, candidate } };
+}

@@ -1,0 +1,53 @@
+import { connectionKey } from '../../core/identity/branch.ts';
+import { joinKey } from '../../core/identity/key.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
+import type { GitPlace } from '../../core/policy.ts';
+import type { Evaluation } from '../decide-images.ts';
+
+/** Images whose changes share a pull request. */
+export interface RequestGroup {
+  readonly name: string;
+  readonly place: GitPlace;
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Equal for places whose requests are in one list. */
+export function viewKey(place: GitPlace): string {
+  return joinKey(connectionKey(place), place.base, place.pullRequest?.kind);
+}
+
+/** Equal for places whose changes share a pull request. */
+export function groupKey(place: GitPlace): string {
+  return joinKey(viewKey(place), place.pullRequest?.group);
+}
+
+export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly RequestGroup[] {
+  const members = evaluations.flatMap((evaluation) => {
+    const place = requestPlace(evaluation);
+    return place === undefined ? [] : [{ evaluation, place }];
+  });
+  return [...groupBy(members, ({ place }) => groupKey(place)).values()].flatMap((group) => {
+    const [first] = group;
+    const name = first?.place.pullRequest?.group;
+    if (first === undefined || name === undefined) return [];
+    return [{ name, place: first.place, evaluations: group.map(({ evaluation }) => evaluation) }];
+  });
+}
+
+/** The place of an image whose changes are proposed; `undefined` for any other. */
+export function requestPlace({ policy: { target } }: Evaluation): GitPlace | undefined {
+  return target.method === 'git' && target.place.pullRequest !== undefined ? target.place : undefined;
+}
+
+/** One group after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */
+export async function eachOnItsHost(
+  groups: readonly RequestGroup[],
+  work: (group: RequestGroup) => Promise<void>,
+): Promise<void> {
+  const hosts = groupBy(groups, ({ place }) => place.remote.host);
+  await Promise.all(
+    [...hosts.values()].map(async (onHost) => {
+      for (const group of onHost) await work(group);
+    }),
+  );
+}

@@ -1,0 +1,153 @@
+import pLimit from 'p-limit';
+import { findBase, type Heads } from '../core/git/heads.ts';
+import type { GitRemote } from '../core/git/remote.ts';
+import { connectionKey } from '../core/identity/branch.ts';
+import { joinKey } from '../core/identity/key.ts';
+import { groupBy } from '../core/plan/group-by.ts';
+import type { GitPlace, UpdatePolicy } from '../core/policy.ts';
+import { proposalBranch } from '../core/pull-requests/group.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { WriterSession } from '../ports/writer.ts';
+
+/** Policies whose branch is known by its name, and those for which it could not be found out. */
+export interface ResolvedBranches {
+  readonly policies: readonly UpdatePolicy[];
+  readonly failed: ReadonlyMap<UpdatePolicy, LynceusError>;
+}
+
+export interface ResolveOptions {
+  /** How many remotes are asked at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives every Git policy the one name that its remote and branch have, before anything is grouped or compared: `HEAD` becomes
+ * the branch that the remote says, and of several spellings of one remote all policies take the same. Each repository is
+ * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
+ */
+export async function resolveBranches(
+  policies: readonly UpdatePolicy[],
+  session: Pick<WriterSession, 'heads'>,
+  { concurrency, signal }: ResolveOptions,
+): Promise<ResolvedBranches> {
+  const limit = pLimit(concurrency);
+  const found = new Map<UpdatePolicy, UpdatePolicy | LynceusError>();
+  const groups = groupBy(policies.flatMap(inGit), ({ place }) => connectionKey(place));
+  await Promise.all(
+    [...groups.values()].map((group) =>
+      limit(async () => {
+        for (const [policy, result] of await resolveGroup(group, session, signal)) found.set(policy, result);
+      }),
+    ),
+  );
+  const failed = new Map<UpdatePolicy, LynceusError>();
+  const resolved = policies.flatMap((policy) => {
+    const result = found.get(policy) ?? policy;
+    if (!(result instanceof Error)) return [result];
+    failed.set(policy, result);
+    return [];
+  });
+  return { policies: resolved, failed };
+}
+
+interface InGit {
+  readonly policy: UpdatePolicy;
+  readonly place: GitPlace;
+}
+
+function inGit(policy: UpdatePolicy): readonly InGit[] {
+  return policy.target.method === 'git' ? [{ policy, place: policy.target.place }] : [];
+}
+
+/** A spelling of the remote that works, and the branches there. */
+interface Listed {
+  readonly remote: GitRemote;
+  readonly heads: Heads;
+}
+
+/**
+ * The members of one group share a key. Only the case of the path may still tell two repositories apart, on a server that
+ * minds it; Argo CD takes them for one, and so do we as long as they show the same commit.
+ */
+async function resolveGroup(
+  group: readonly InGit[],
+  session: Pick<WriterSession, 'heads'>,
+  signal: AbortSignal,
+): Promise<readonly (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[]> {
+  const known: Listed[] = [];
+  const results: (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[] = [];
+  for (const members of mostUsed(group, ({ place }) => place.remote.path)) {
+    const listed = await listHeads(members, session, signal);
+    for (const { policy, place } of members) {
+      results.push([policy, listed instanceof Error ? listed : resolve(policy, place, { listed, known })]);
+    }
+    if (!(listed instanceof Error)) known.push(listed);
+  }
+  return results;
+}
+
+function resolve(
+  policy: UpdatePolicy,
+  place: GitPlace,
+  { listed, known }: { readonly listed: Listed; readonly known: readonly Listed[] },
+): UpdatePolicy | LynceusError {
+  try {
+    const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
+    const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
+    const remote = same?.remote ?? (known.length === 0 ? listed.remote : apart(listed.remote));
+    return withPlace(policy, { ...place, remote, base: branch, ...pushOf(place, branch) });
+  } catch (thrown) {
+    return asLynceusError(thrown);
+  }
+}
+
+function withPlace(policy: UpdatePolicy, place: GitPlace): UpdatePolicy {
+  const { target } = policy;
+  return target.method === 'git' ? { ...policy, target: { ...target, place } } : policy;
+}
+
+/** A push branch that is the base is none; a pull request that names none has one of its own. */
+function pushOf({ push, pullRequest }: GitPlace, base: string): Pick<GitPlace, 'push'> {
+  const named = push === base ? undefined : push;
+  if (pullRequest === undefined || named !== undefined) return { push: named };
+  return { push: proposalBranch(base, pullRequest.group) };
+}
+
+/** Two repositories on a server that minds the case, which the key takes for one. */
+function apart(remote: GitRemote): GitRemote {
+  return { ...remote, key: joinKey(remote.key, remote.path) };
+}
+
+/** More spellings of one remote than people have reason to use. */
+const MOST_SPELLINGS = 4;
+
+async function listHeads(
+  members: readonly InGit[],
+  session: Pick<WriterSession, 'heads'>,
+  signal: AbortSignal,
+): Promise<Listed | LynceusError> {
+  let failure: { readonly error: LynceusError; readonly host: string } | undefined;
+  const spellings = mostUsed(members, ({ place }) => place.remote.url).slice(0, MOST_SPELLINGS);
+  for (const [first] of spellings) {
+    if (first === undefined) continue;
+    const { remote } = first.place;
+    // A host that cannot be reached is not asked again for each spelling.
+    if (failure?.error.retryable === true && failure.host === remote.host) continue;
+    try {
+      return { remote, heads: await session.heads(first.place, signal) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failure ??= { error: asLynceusError(thrown), host: remote.host };
+    }
+  }
+  return failure?.error ?? asLynceusError(new Error('a group of policies has no remote'));
+}
+
+/** Groups by a text: the largest first, of two equal ones that with `.git` at its end, then by the text. */
+function mostUsed<T>(items: readonly T[], textOf: (item: T) => string): readonly (readonly T[])[] {
+  const rank = (text: string): string => `${text.endsWith('.git') ? 0 : 1} ${text}`;
+  return [...groupBy(items, textOf)]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || (rank(a) < rank(b) ? -1 : 1))
+    .map(([, group]) => group);
+}

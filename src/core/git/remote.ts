@@ -1,0 +1,207 @@
+import { LynceusError } from '../../errors.ts';
+
+export type GitTransport = 'https' | 'http' | 'ssh' | 'local';
+
+/** A Git remote, parsed. None of its parts holds a secret. */
+export interface GitRemote {
+  readonly transport: GitTransport;
+  /** What git is given. A local path may be relative. */
+  readonly url: string;
+  /** As a person wrote it, without a login: for output. */
+  readonly written: string;
+  /** Host with its port unless that is the default one, lower case; `''` for a local path. */
+  readonly host: string;
+  /** Path without leading slash, trailing slash and `.git`, percent-encoded only where it must be; for a local path, as written. */
+  readonly path: string;
+  /** For people: `git.example/acme/deploy`, or the local path. */
+  readonly label: string;
+  /**
+   * The identity of the repository: equal for two remotes exactly when they are one repository, whatever the transport,
+   * user, default port, case, percent-encoding, `.git` or slash at the end, or the host's own forms for SSH. It goes further
+   * than Argo CD's `NormalizeGitURL` (util/git/git.go) and never less far, but for the case of local paths.
+   */
+  readonly key: string;
+}
+
+/** Why a text is no remote. */
+export interface RemoteFault {
+  readonly why: string;
+  readonly hint: string;
+}
+
+/** `git@host:path`: no slash before the colon (gitglossary, "GIT URLS"). A second colon would name a helper. */
+const SCP_FORM = /^(?:([^@:/]+)@)?(\[[0-9a-fA-F:]+\]|[^@:/[\]]+):([^:].*)?$/;
+
+const FORM_HINT =
+  'write https://host/path.git, ssh://git@host/path.git, git@host:path.git, file:///path, or a path that begins with / or ./';
+const SPACE_HINT = 'write each space of the path as %20, and a local path as file:///path';
+const PASSWORD_HINT =
+  'keep logins out of URLs: see docs/git.md for how a login is given by a Secret or the configuration';
+
+/**
+ * Reads a URL or path as git would, and accepts only what Lynceus speaks: `https`, `http`, `ssh` and local paths. A user
+ * in an http URL is dropped, because the login has its own; a password is refused. `ext::sh -c id`, which makes git run a
+ * command, is refused.
+ *
+ * Throws `config-invalid`. The text is not repeated, because a secret may be anywhere in it.
+ */
+export function parseGitRemote(text: string): GitRemote {
+  const read = readGitRemote(text);
+  if (!('why' in read)) return read;
+  throw new LynceusError('config-invalid', `expected the URL of a Git remote, but ${read.why}`, {
+    hint: read.hint,
+  });
+}
+
+/** The same without an exception, for callers that can show the text. */
+export function readGitRemote(text: string): GitRemote | RemoteFault {
+  if (text === '') return fault('it is empty');
+  if (text.includes(' ')) return fault('it holds a space', SPACE_HINT);
+  if (/[\s\p{Cc}\p{Cf}]/u.test(text)) return fault('it holds white space or control characters');
+  if (text.startsWith('-')) return fault('it begins with a dash');
+  if (/^\.{0,2}\//.test(text)) return local(text, text);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return fromUrl(text);
+  const [, user, host = '', path = ''] = SCP_FORM.exec(text) ?? [];
+  if (host === '') return fault('its form is not known');
+  return fromSsh({ url: text, user, host, path });
+}
+
+/**
+ * How long the part of a prefix is that the remote lies under, so that the longest wins; `undefined` when it lies elsewhere.
+ * Whole path components count: `https://git.example/acme` is no prefix of `https://git.example/acme-2/x`. The transports
+ * must be equal, because a login belongs to one.
+ */
+export function matchRemote(remote: GitRemote, prefix: GitRemote): number | undefined {
+  if (remote.transport !== prefix.transport) return undefined;
+  const start = prefix.key.endsWith('/') ? prefix.key : `${prefix.key}/`;
+  if (remote.key !== prefix.key && !remote.key.startsWith(start)) return undefined;
+  return prefix.path.length;
+}
+
+/** Whether what is sent to this remote stays on this machine. */
+export function isLoopback(remote: GitRemote): boolean {
+  const name = remote.host.replace(/:\d+$/, '');
+  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+function fromUrl(text: string): GitRemote | RemoteFault {
+  const [scheme = ''] = text.split(':');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return fault('it cannot be read as a URL');
+  if (url.password !== '') return fault('it holds a password', PASSWORD_HINT);
+  if (url.hash !== '' || url.search !== '') return fault('it has a query or a fragment');
+  const path = decodePath(url.pathname);
+  if (path === undefined) return fault('its percent-encoding is broken');
+  switch (url.protocol) {
+    case 'https:':
+    case 'http:':
+      return fromHttp(url, path);
+    case 'ssh:': {
+      const host = url.port === '22' ? url.hostname : url.host;
+      return fromSsh({ url: text, user: url.username, host, path });
+    }
+    case 'file:': {
+      if (url.host !== '') return fault('it names another machine');
+      if (url.pathname === '/' || url.pathname === '') return fault('it names no folder');
+      return local(decodeURIComponent(url.pathname), text);
+    }
+    default:
+      return fault(`Lynceus does not speak ${scheme.toLowerCase()}://`);
+  }
+}
+
+function fromHttp(url: URL, path: string): GitRemote {
+  const address = `${url.protocol}//${url.host}${url.pathname}`;
+  const transport = url.protocol === 'https:' ? 'https' : 'http';
+  return atHost({ transport, url: address, written: address, host: url.host, path });
+}
+
+interface SshParts {
+  readonly url: string;
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly path: string;
+}
+
+function fromSsh({ url, user, host, path }: SshParts): GitRemote | RemoteFault {
+  if (host.startsWith('-') || user?.startsWith('-')) return fault('its host or user begins with a dash');
+  if (host === '') return fault('it names no host');
+  return atHost({ transport: 'ssh', url, written: url, host: host.toLowerCase(), path });
+}
+
+function atHost({
+  transport,
+  url,
+  written,
+  host,
+  path,
+}: Pick<GitRemote, 'transport' | 'url' | 'written' | 'host' | 'path'>): GitRemote {
+  const trimmed = trimPath(path);
+  const label = trimmed === '' ? host : `${host}/${trimmed}`;
+  return { transport, url, written, host, path: trimmed, label, key: keyAtHost(host, trimmed) };
+}
+
+function local(path: string, written: string): GitRemote {
+  const key = `file:${cleanPath(path).replace(/(.)\.git$/, '$1')}`;
+  return { transport: 'local', url: path, written, host: '', path, label: path, key };
+}
+
+/** `/srv//git/./x/` becomes `/srv/git/x`. */
+function cleanPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '..' || !path.startsWith('/')) parts.push(part);
+  }
+  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
+}
+
+function trimPath(path: string): string {
+  return path
+    .replaceAll(/\/{2,}/g, '/')
+    .replace(/^\//, '')
+    .replace(/\/$/, '')
+    .replace(/\.git$/, '');
+}
+
+/** Only what must be encoded stays so (RFC 3986, 6.2.2): `%78` is `x`, and `%2f` is not `/`. `undefined` for broken text. */
+function decodePath(path: string): string | undefined {
+  try {
+    const parts = path.split('/').map((part) => decodeURIComponent(part));
+    if (parts.some((part) => /\p{Cc}/u.test(part))) return undefined;
+    return parts.map((part) => part.replaceAll(/[%/?#]/g, encodeURIComponent)).join('/');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hosts that have another name, or a port of their own, for SSH. */
+const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
+  ['ssh.github.com:443', 'github.com'],
+  ['altssh.bitbucket.org:443', 'bitbucket.org'],
+  ['altssh.gitlab.com:443', 'gitlab.com'],
+  ['ssh.dev.azure.com', 'dev.azure.com'],
+  ['vs-ssh.visualstudio.com', 'dev.azure.com'],
+]);
+
+function keyAtHost(host: string, path: string): string {
+  const plain = host.replace(/\.(?=:\d+$|$)/, '');
+  const name = SSH_HOSTS.get(plain) ?? plain;
+  const folded = path.toLowerCase();
+  const [, organization] = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(name) ?? [];
+  if (organization !== undefined)
+    return `dev.azure.com/${azurePath(`${organization}/${folded.replace(/^defaultcollection\//, '')}`)}`;
+  return `${name}/${name === 'dev.azure.com' ? azurePath(folded) : folded}`;
+}
+
+/** Azure Repos: `v3/org/project/name` over SSH, `org/project/_git/name` over HTTPS, `org/_git/name` for a project's own. */
+function azurePath(path: string): string {
+  const [, organization, name] = /^([^/]+)\/_git\/([^/]+)$/.exec(path) ?? [];
+  if (organization !== undefined && name !== undefined) return `${organization}/${name}/${name}`;
+  return path.replace(/^v3\//, '').replace('/_git/', '/');
+}
+
+function fault(why: string, hint: string = FORM_HINT): RemoteFault {
+  return { why, hint };
+}

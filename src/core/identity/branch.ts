@@ -1,0 +1,27 @@
+import type { GitRemote } from '../git/remote.ts';
+import type { GitCredentialSpec, GitPlace } from '../policy.ts';
+import { joinKey } from './key.ts';
+
+/** Equal exactly for one branch of one repository, by whatever transport and login it is reached. */
+export function branchKey({ remote }: { readonly remote: GitRemote }, branch: string): string {
+  return joinKey(remote.key, branch);
+}
+
+/** Equal for places that are reached in one way: one repository, one transport, one login. */
+export function connectionKey({ remote, credentials }: Pick<GitPlace, 'remote' | 'credentials'>): string {
+  return joinKey(remote.key, remote.transport, ...credentialParts(credentials));
+}
+
+/** Equal for places that are read together: one connection, one base branch, one branch to push. */
+export function placeKey(place: GitPlace): string {
+  return joinKey(connectionKey(place), place.base, place.push);
+}
+
+function credentialParts(credentials: GitCredentialSpec): readonly (string | undefined)[] {
+  switch (credentials.kind) {
+    case 'repocreds':
+      return [credentials.kind, credentials.project];
+    case 'secret':
+      return [credentials.kind, credentials.namespace, credentials.name];
+  }
+}

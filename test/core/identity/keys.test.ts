@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
+import { applicationKey, applicationText } from '../../../src/core/identity/application.ts';
+import { branchKey, connectionKey, placeKey } from '../../../src/core/identity/branch.ts';
+import { fileKey } from '../../../src/core/identity/file.ts';
+import { joinKey } from '../../../src/core/identity/key.ts';
+import { aPlace } from '../../helpers/policies.ts';
+
+const part = fc.option(fc.oneof(fc.string(), fc.constantFrom('', '-', '1:a', ' ', '0: ')), {
+  nil: undefined,
+});
+
+it('a key of parts is equal only for equal parts', () => {
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), fc.array(part, { maxLength: 4 }), (a, b) => {
+      const same = a.length === b.length && a.every((one, index) => one === b[index]);
+      expect(joinKey(...a) === joinKey(...b)).toBe(same);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+describe('an Application', () => {
+  it('is told apart by namespace and name, and shown with both', () => {
+    expect(applicationKey({ namespace: 'a', name: 'b-c' })).not.toBe(
+      applicationKey({ namespace: 'a-b', name: 'c' }),
+    );
+    expect(applicationText({ namespace: 'argocd', name: 'shop' })).toBe('argocd/shop');
+    expect(applicationText({ namespace: '', name: 'shop' })).toBe('shop');
+  });
+});
+
+describe('a place', () => {
+  const at = (url: string) => aPlace({ remote: parseGitRemote(url) });
+  const [https, slash, ssh] = [
+    at('https://h.example/x.git'),
+    at('https://H.example/x/'),
+    at('git@h.example:x'),
+  ] as const;
+
+  it('is one branch by whatever transport', () => {
+    expect(branchKey(ssh, 'main')).toBe(branchKey(https, 'main'));
+    expect(branchKey(ssh, 'main')).not.toBe(branchKey(https, 'next'));
+  });
+
+  it('is read together with those that have the same repository, transport, login and branches', () => {
+    expect(placeKey(slash)).toBe(placeKey(https));
+    expect(connectionKey(ssh)).not.toBe(connectionKey(https));
+    expect(placeKey({ ...https, push: 'updates' })).not.toBe(placeKey(https));
+    const other = { ...https, credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } } as const;
+    expect(connectionKey(other)).not.toBe(connectionKey(https));
+  });
+});
+
+describe('a file', () => {
+  it('is one by its path, and a kustomization by its folder', () => {
+    expect(fileKey({ kind: 'markers', path: 'a/b.yaml' })).toBe(
+      fileKey({ kind: 'helm-values', path: 'a/b.yaml' }),
+    );
+    expect(fileKey({ kind: 'kustomization', directory: 'a' })).toBe('a/');
+  });
+});
