@@ -144,6 +144,7 @@ function fromRefused({ application, alias, image, problems }: RefusedImage): Ima
     outcome: 'failed',
     code: problems[0]?.code ?? 'annotation-invalid',
     reason: problems.map(({ message }) => message).join('; '),
+    problems,
     current: undefined,
     candidate: undefined,
     writer: undefined,

@@ -20,6 +20,8 @@ export interface ImageResult {
   readonly code: ErrorCode | ReasonCode;
   /** One sentence for people. */
   readonly reason: string;
+  /** The problems of its annotations that it failed for; absent when it has none. */
+  readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
   /** How it is written; `undefined` when that was never found out. */
@@ -88,10 +90,4 @@ export interface CycleReport {
     readonly message: string;
     readonly diff: string;
   }[];
-}
-
-/** 0: all well. 1: the cycle ran and something failed. */
-export function exitCodeOf(report: Pick<CycleReport, 'images' | 'problems' | 'failures'>): 0 | 1 {
-  const failed = report.images.some(({ outcome }) => outcome === 'failed');
-  return failed || report.problems.length > 0 || report.failures.length > 0 ? 1 : 0;
 }

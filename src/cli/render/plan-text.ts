@@ -21,10 +21,7 @@ const MARKS: Readonly<
 export function renderPlan(report: CycleReport, style: Style, width?: number): string {
   const parts = [
     renderImages(report.images, style, width),
-    renderProblems(
-      report.problems.filter((found) => !isTold(found, report.images)),
-      style,
-    ),
+    renderProblems(problemsOfNoImage(report), style),
     report.failures
       .map((failure) => `${style.bad('✗ failed')}  ${printableLine(failure.message)}`)
       .join('\n'),
@@ -33,9 +30,10 @@ export function renderPlan(report: CycleReport, style: Style, width?: number): s
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Whether an image's reason says it already: what is wrong with one annotation need not be read twice. */
-function isTold(found: Problem, images: readonly ImageResult[]): boolean {
-  return images.some((result) => result.reason.includes(found.message));
+/** Problems that no image failed for: the reason of an image says them already. */
+export function problemsOfNoImage({ images, problems }: CycleReport): readonly Problem[] {
+  const ofImages = new Set(images.flatMap((image) => image.problems ?? []));
+  return problems.filter((problem) => !ofImages.has(problem));
 }
 
 /** One aligned line per image; where that is wider than the terminal, the reason goes on a line of its own. */

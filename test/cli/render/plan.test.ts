@@ -165,10 +165,18 @@ describe('the text of a plan', () => {
   });
 
   it('tells a problem once when it is the reason of an image', () => {
-    const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
+    const images = [
+      imageResult({ outcome: 'failed', reason: `${problem.message}; and more`, problems: [problem] }),
+    ];
     const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
     expect(text.split(problem.message)).toHaveLength(2);
     expect(text).toContain('1 failed, 1 problem');
+  });
+
+  it('tells a problem that no image failed for, also when a reason has the same text in it', () => {
+    const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
+    const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
+    expect(text.split(problem.message)).toHaveLength(3);
   });
 
   it('puts the reason on a line of its own where the terminal is too narrow for both', () => {
