@@ -1,5 +1,5 @@
 import type { UpdatePolicy } from '../core/policy.ts';
-import type { Decision } from '../core/decision.ts';
+import { failedDecision, type Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleDependencies, OnProgress } from './dependencies.ts';
@@ -37,5 +37,5 @@ export async function decideImages(
 
 function beforeAsking(policy: UpdatePolicy, now: Present): Decision | undefined {
   if (now.kind === 'read') return decideBeforeAsking(policy, now.presence);
-  return { outcome: 'failed', code: now.error.code, reason: now.error.line, candidate: undefined };
+  return failedDecision(now.error);
 }

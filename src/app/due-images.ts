@@ -1,6 +1,7 @@
-import { notDue, type LastLook } from '../core/due.ts';
+import { notDue, type LastEvaluation } from '../core/due.ts';
 import type { Decision } from '../core/decision.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
+import type { DueFacts } from '../core/reason.ts';
 import { imageIdentity } from './image-identity.ts';
 
 interface Decided {
@@ -25,17 +26,17 @@ export interface DueImages {
 }
 
 export function createDueImages(): DueImages {
-  const looks = new Map<string, LastLook>();
+  const looks = new Map<string, LastEvaluation>();
   return {
     sort(policies, { now, regardless }) {
       if (!regardless) forgetOthers(looks, policies);
       const due: UpdatePolicy[] = [];
       const waiting: Waiting[] = [];
       for (const policy of policies) {
-        const question = { last: looks.get(imageIdentity(policy)), wish: wishOf(policy), now };
-        const reason = regardless ? undefined : notDue(policy.interval, question);
-        if (reason === undefined) due.push(policy);
-        else waiting.push(waitingFor(policy, reason));
+        const question = { last: looks.get(imageIdentity(policy)), policy: wishOf(policy), now };
+        const facts = regardless ? undefined : notDue(policy.interval, question);
+        if (facts === undefined) due.push(policy);
+        else waiting.push(waitingFor(policy, facts));
       }
       return { due, waiting };
     },
@@ -44,19 +45,19 @@ export function createDueImages(): DueImages {
         if (policy.interval === undefined) continue;
         if (decision.outcome === 'failed' || decision.outcome === 'update')
           looks.delete(imageIdentity(policy));
-        else looks.set(imageIdentity(policy), { at: now, wish: wishOf(policy) });
+        else looks.set(imageIdentity(policy), { at: now, policy: wishOf(policy) });
       }
     },
   };
 }
 
-function waitingFor(policy: UpdatePolicy, reason: string): Waiting {
-  const decision = { outcome: 'skipped', code: 'not-due', reason, candidate: undefined } as const;
+function waitingFor(policy: UpdatePolicy, facts: DueFacts): Waiting {
+  const decision = { outcome: 'skipped', code: 'not-due', facts, candidate: undefined } as const;
   return { policy, present: undefined, decision };
 }
 
 /** Images that nobody wants any more are not remembered for ever. */
-function forgetOthers(looks: Map<string, LastLook>, policies: readonly UpdatePolicy[]): void {
+function forgetOthers(looks: Map<string, LastEvaluation>, policies: readonly UpdatePolicy[]): void {
   const wanted = new Set(policies.map(imageIdentity));
   for (const key of looks.keys()) if (!wanted.has(key)) looks.delete(key);
 }

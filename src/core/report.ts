@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
+import type { ReasonCode } from './reason.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
@@ -43,23 +44,6 @@ export interface RequestResult {
   /** `undefined` when it is yet to be opened. */
   readonly url: string | undefined;
 }
-
-/** Why an image needs no write, or gets one. */
-export type ReasonCode =
-  | 'newer-version'
-  | 'digest-moved'
-  | 'first-write'
-  | 'up-to-date'
-  | 'already-proposed'
-  | 'no-tags'
-  | 'no-matching-tag'
-  | 'no-matching-platform'
-  | 'not-live'
-  | 'not-due'
-  | 'pinned'
-  | 'rolled-back'
-  | 'downgrade'
-  | 'proposal-closed';
 
 /** What a cycle cost. */
 export interface CycleCosts {

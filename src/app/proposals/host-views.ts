@@ -1,9 +1,11 @@
 import type { ChangeSet, PlannedChange } from '../../core/change.ts';
+import { failedDecision } from '../../core/decision.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { describeRequest, type RequestText } from '../../core/pull-requests/describe-request.ts';
 import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
 import { markedChange, ownerOf, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
+import type { ClosedRequestFacts } from '../../core/reason.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
@@ -67,12 +69,12 @@ export async function askHosts(
   for (const [key, [place]] of places) {
     if (place !== undefined) views.set(key, await viewOf(place, { session, pullRequests, signal }));
   }
-  const refusals = new Map<string, string>();
+  const refusals = new Map<string, ClosedRequestFacts>();
   for (const set of plan.changeSets) {
     const view = views.get(viewKey(set.place));
     if (set.request === undefined || view?.kind !== 'open') continue;
     try {
-      for (const [owner, reason] of await refusalsOf(set, view, signal)) refusals.set(owner, reason);
+      for (const [owner, facts] of await refusalsOf(set, view, signal)) refusals.set(owner, facts);
     } catch (thrown) {
       views.set(viewKey(set.place), { kind: 'failed', error: asLynceusError(thrown) });
     }
@@ -100,7 +102,7 @@ async function refusalsOf(
   set: ChangeSet,
   { host, base, open }: Extract<HostView, { kind: 'open' }>,
   signal: AbortSignal,
-): Promise<readonly (readonly [string, string])[]> {
+): Promise<readonly (readonly [string, ClosedRequestFacts])[]> {
   const changes = set.commits.flatMap(({ files }) => files.flatMap((file) => file.changes));
   const { marker } = textOf(set, changes, host);
   const head = set.pushBranch ?? '';
@@ -112,9 +114,7 @@ async function refusalsOf(
   const ended = await host.listEnded(head, base, signal);
   return changes.flatMap((change) => {
     const refused = refusedBefore(markedChange(change), ended);
-    return refused === undefined
-      ? []
-      : [[refusalKey(change, versionText(change.to)), refused.reason] as const];
+    return refused === undefined ? [] : [[refusalKey(change, versionText(change.to)), refused] as const];
   });
 }
 
@@ -122,17 +122,18 @@ function refusalKey(owner: Parameters<typeof ownerOf>[0], version: string | unde
   return JSON.stringify([...Object.values(ownerOf(owner)), version ?? '']);
 }
 
-function judged(verdict: Verdict, views: HostViews, refusals: ReadonlyMap<string, string>): Verdict {
+function judged(
+  verdict: Verdict,
+  views: HostViews,
+  refusals: ReadonlyMap<string, ClosedRequestFacts>,
+): Verdict {
   const place = proposalPlace(verdict);
   const { decision, policy } = verdict;
   if (place === undefined || decision.outcome !== 'update') return verdict;
   const view = views.get(viewKey(place));
   const candidate = decision.to;
-  if (view?.kind === 'failed') {
-    const { code, line: reason } = view.error;
-    return { ...verdict, decision: { outcome: 'failed', code, reason, candidate } };
-  }
-  const reason = refusals.get(refusalKey(policy, versionText(candidate)));
-  if (reason === undefined) return verdict;
-  return { ...verdict, decision: { outcome: 'held', code: 'proposal-closed', reason, candidate } };
+  if (view?.kind === 'failed') return { ...verdict, decision: failedDecision(view.error, candidate) };
+  const facts = refusals.get(refusalKey(policy, versionText(candidate)));
+  if (facts === undefined) return verdict;
+  return { ...verdict, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
 }

@@ -6,7 +6,7 @@ import type {
   PlannedCommit,
   WantedChange,
 } from '../change.ts';
-import { recordLine, recordOf } from '../people/record.ts';
+import { recordLine, recordOf } from '../overrides/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';

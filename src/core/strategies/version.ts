@@ -1,22 +1,16 @@
-import { SemVer } from 'semver';
-
 /** A version as image tags write it: one to three numbers, `v` in front or not. */
-export interface Version {
+export interface Version extends VersionParts {
   /** As written. */
   readonly text: string;
+}
+
+/** What counts for the order of versions; the build metadata is dropped, since precedence ignores it. */
+export interface VersionParts {
   /** Major, minor and patch; a part that was not written is 0. */
   readonly numbers: readonly [bigint, bigint, bigint];
   /** Without the `-`; `''` for a release. */
   readonly prerelease: string;
-  /**
-   * The same for the `semver` package; `undefined` when it would refuse or round the version, because a number in
-   * it may be beyond 2^53 - 1.
-   */
-  readonly plain: SemVer | undefined;
 }
-
-/** What a version is made of; the build metadata is dropped, since precedence ignores it. */
-export type VersionParts = Pick<Version, 'numbers' | 'prerelease'>;
 
 /** Largest number in a version (2^64 - 1), as in Argo CD Image Updater. */
 export const LARGEST_NUMBER = 2n ** 64n - 1n;
@@ -25,9 +19,6 @@ const LONGEST_VERSION = 256;
 /** No two alternatives match the same character, so this takes time in proportion to the text. */
 const VERSION =
   /^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-
-/** Sixteen digits may be more than 2^53 - 1; fifteen never are. */
-const LONG_NUMBER = /[0-9]{16}/;
 
 /**
  * Reads a version; `undefined` for any other text. Leading zeros are fine in the three numbers (`2026.01.05`) and not
@@ -40,14 +31,7 @@ export function parseVersion(text: string): Version | undefined {
   const [, major = '0', minor = '0', patch = '0', prerelease = ''] = match;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
   if (numbers.some((number) => number > LARGEST_NUMBER) || !isPrerelease(prerelease)) return undefined;
-  return makeVersion(text, { numbers, prerelease });
-}
-
-/** A version from checked parts. */
-export function makeVersion(text: string, { numbers, prerelease }: VersionParts): Version {
-  const full = `${numbers.join('.')}${prerelease === '' ? '' : `-${prerelease}`}`;
-  const plain = LONG_NUMBER.test(full) || full.length > LONGEST_VERSION ? undefined : new SemVer(full);
-  return { text, numbers, prerelease, plain };
+  return { text, numbers, prerelease };
 }
 
 /** Whether each part is a number without a leading zero, or has a letter or `-` in it. */
@@ -56,11 +40,21 @@ export function isPrerelease(text: string): boolean {
 }
 
 /**
- * SemVer 2 precedence: negative when `a` comes before `b`, zero for equals, which may be written differently
- * (`1.2`, `v1.2.0`). Exact for numbers of any size.
+ * Negative when tag `a` is the lower version, zero for the same version however it is written, positive when it is
+ * the higher one; `undefined` when one of them is no version.
  */
-export function comparePrecedence(a: Version, b: Version): number {
-  if (a.plain !== undefined && b.plain !== undefined) return a.plain.compare(b.plain);
+export function compareVersions(a: string, b: string): number | undefined {
+  const left = parseVersion(a);
+  const right = parseVersion(b);
+  return left === undefined || right === undefined ? undefined : comparePrecedence(left, right);
+}
+
+/**
+ * SemVer 2 precedence: negative when `a` comes before `b`, zero for equals, which may be written differently
+ * (`1.2`, `v1.2.0`). Exact for numbers of any size, where the `semver` package refuses those beyond 2^53 - 1: tags made
+ * of a date and a time reach them.
+ */
+export function comparePrecedence(a: VersionParts, b: VersionParts): number {
   for (const index of [0, 1, 2] as const) {
     const order = compareNumbers(a.numbers[index], b.numbers[index]);
     if (order !== 0) return order;

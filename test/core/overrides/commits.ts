@@ -1,5 +1,5 @@
-import type { SeenCommit } from '../../../src/core/people/statement.ts';
-import { recordLine, type RecordKind } from '../../../src/core/people/record.ts';
+import type { SeenCommit } from '../../../src/core/overrides/record-index.ts';
+import { recordLine, type RecordKind } from '../../../src/core/overrides/record.ts';
 
 export const FILE = 'apps/shop/values.yaml';
 export const KEY = 'image.tag';
