@@ -17,7 +17,7 @@ export interface ImageResult {
   /** Registry and name as written. */
   readonly image: string;
   readonly outcome: ImageOutcome;
-  /** Stable word for machines: an error code, or why nothing was to do. */
+  /** For machines, and stable: an error code, or why nothing was to do. */
   readonly code: ErrorCode | ReasonCode;
   /** One sentence for people. */
   readonly reason: string;

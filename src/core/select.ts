@@ -1,4 +1,4 @@
-import { compileFilter } from './tags/filter.ts';
+import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
 import {
   decideChosen,
   incomplete,
@@ -18,7 +18,6 @@ import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { isSupplementaryTag } from './tags/supplementary.ts';
 import { wantsDigest } from './value-template.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { ApplicationId, PresentImage } from '../../core/policy.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
 import type { Style } from './style.ts';
-import { versionText } from './plan-json.ts';
+import { versionOrNull } from './plan-json.ts';
 import { alignColumns, count, printable, printableLine, shortDigests, visibleWidth } from './text.ts';
 
 const MARKS: Readonly<
@@ -107,7 +107,7 @@ function renderSummary(report: CycleReport): string {
         ] as const,
     )
     .filter(([amount]) => amount > 0)
-    .map(([amount, word]) => `${amount} ${word}`);
+    .map(([amount, summary]) => `${amount} ${summary}`);
   if (report.problems.length > 0) outcomes.push(count(report.problems.length, 'problem'));
   if (report.failures.length > 0) outcomes.push(count(report.failures.length, 'failure'));
   const what = `${count(report.images.length, 'image')} in ${count(report.applications, 'Application')}`;
@@ -137,6 +137,6 @@ function versionsText(result: ImageResult): string {
 }
 
 function shortVersion(version: PresentImage | ChosenImage | undefined): string | undefined {
-  const text = versionText(version);
+  const text = versionOrNull(version);
   return text === null ? undefined : shortDigests(text);
 }

@@ -2,7 +2,7 @@ import type { ChangedBy } from '../reason.ts';
 import type { FoundRecord, SeenCommit } from './record-index.ts';
 
 /**
- * Which commit changed a place, of those that may have. Messages do not tell what a commit did to one place, so a revert
+ * Which commit changed a place, of those that may have. Messages do not say what a commit did to one place, so a revert
  * of what was written counts first, then the only commit to the file; of several, it may be any. `records` are those of
  * the place, newest first.
  */

@@ -30,7 +30,7 @@ export interface Proposal {
 export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
 
 /**
- * The first reason to hold an image: its annotation, then the evidence in its order, then that the version is lower.
+ * The first reason to hold an image: its annotation, then comment and history, then that the version is lower.
  * `undefined` when it may be written.
  */
 export function holdFor(proposal: Proposal, evidence: readonly Evidence[]): HoldReason | undefined {

@@ -1,6 +1,6 @@
 import { readRecords, type WriteRecord } from './record.ts';
 
-/** A commit of a branch, as far as it tells about people. */
+/** A commit of a branch, as far as overrides are found in it. */
 export interface SeenCommit {
   readonly sha: string;
   /** Name of its author. */

@@ -7,7 +7,7 @@ import { compareVersions } from '../strategies/version.ts';
 import { findChange } from './changed-by.ts';
 import type { FoundRecord, RecordedHistory, SeenCommit } from './record-index.ts';
 
-/** Everything that tells whether a version was taken back at one place of one file. */
+/** What decides whether a version was taken back at one place of one file. */
 export interface RollbackInput {
   /** See `fileText` and `slotKey`. */
   readonly file: string;
@@ -16,7 +16,7 @@ export interface RollbackInput {
   readonly path: string | undefined;
   readonly strategy: Strategy;
   readonly rule: Exclude<RollbackRule, 'never-hold'>;
-  /** What the file says; `undefined` when it does not contain the image. */
+  /** What the file has; `undefined` when it does not contain the image. */
   readonly present: PresentImage | undefined;
   readonly candidate: ChosenImage;
   /** Of the branch, back to some point. */
@@ -80,7 +80,7 @@ function recordsOf({ history, file, key }: RollbackInput): readonly FoundRecord[
   return released < 0 ? all : all.slice(0, released);
 }
 
-/** A record without a digest says nothing of the file's. */
+/** A record without a digest matches whatever digest the file has. */
 function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
   return written === versionText(present) || written === present?.tag;

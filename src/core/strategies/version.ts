@@ -22,7 +22,8 @@ const VERSION =
 
 /**
  * Reads a version; `undefined` for any other text. Leading zeros are fine in the three numbers (`2026.01.05`) and not
- * in a numeric part of the pre-release (SemVer 2, item 9). Counter-examples: `1.2.3.4`, `V1`, `1.x`, `release-1.2`.
+ * in a numeric part of the pre-release (SemVer 2, item 9). None of `1.2.3.4`, `V1`, `1.x` and
+ * `release-1.2` is a version.
  */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > LONGEST_VERSION) return undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planOutput } from '../../../src/cli/render/json-contract.ts';
-import { planToJson, versionText } from '../../../src/cli/render/plan-json.ts';
+import { planToJson, versionOrNull } from '../../../src/cli/render/plan-json.ts';
 import { renderPlan } from '../../../src/cli/render/plan-text.ts';
 import { PLAIN } from '../../../src/cli/render/style.ts';
 import type { Problem } from '../../../src/core/problem.ts';
@@ -108,7 +108,7 @@ describe('the JSON of a plan', () => {
 });
 
 describe('a version as text', () => {
-  const cases: readonly [Parameters<typeof versionText>[0], string | null][] = [
+  const cases: readonly [Parameters<typeof versionOrNull>[0], string | null][] = [
     [{ tag: '1.2', digest: undefined }, '1.2'],
     [{ tag: '1.2', digest: DIGEST }, `1.2@${DIGEST}`],
     [{ name: 'x', tag: undefined, digest: DIGEST }, DIGEST],
@@ -117,7 +117,7 @@ describe('a version as text', () => {
     [undefined, null],
   ];
   it.each(cases)('%j is %s', (version, expected) => {
-    expect(versionText(version)).toBe(expected);
+    expect(versionOrNull(version)).toBe(expected);
   });
 });
 
