@@ -48,7 +48,7 @@ export function isInForce(question: SelectionQuestion, chosen: ChosenImage): boo
 }
 
 /** A version, and how it was chosen. */
-export interface Choice {
+export interface VersionChoice {
   readonly question: SelectionQuestion;
   readonly chosen: ChosenImage;
   readonly considered: number;
@@ -56,7 +56,7 @@ export interface Choice {
 }
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
-export function decideChosen(choice: Choice, images: readonly ImageFacts[]): Decision {
+export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[]): Decision {
   const { question, chosen } = choice;
   if (isInForce(question, chosen)) return upToDate(choice);
   const { labels = {}, platform } = images[0] ?? {};
@@ -67,11 +67,11 @@ export function decideChosen(choice: Choice, images: readonly ImageFacts[]): Dec
   return { ...update, code, facts: { ...factsOf(choice), present } };
 }
 
-export function upToDate(choice: Choice): Decision {
+export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ question, chosen, considered, push }: Choice): ReasonOf<'up-to-date'>['facts'] {
+function factsOf({ question, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
   const facts = { chosen, strategy: question.policy.strategy, considered };
   return push === undefined ? facts : { ...facts, push };
 }

@@ -1,5 +1,5 @@
 import type { ChangedBy } from '../reason.ts';
-import type { FoundRecord, SeenCommit } from './record-index.ts';
+import type { FoundRecord, BranchCommit } from './record-index.ts';
 
 /**
  * Which commit changed a place, of those that may have. Messages do not say what a commit did to one place, so a revert
@@ -7,7 +7,7 @@ import type { FoundRecord, SeenCommit } from './record-index.ts';
  * the place, newest first.
  */
 export function findChange(
-  commits: readonly SeenCommit[],
+  commits: readonly BranchCommit[],
   path: string | undefined,
   records: readonly FoundRecord[] = [],
 ): ChangedBy {
@@ -34,6 +34,6 @@ function reverts(message: string, sha: string): boolean {
   return found !== undefined && sha.startsWith(found.toLowerCase());
 }
 
-function byCommit({ author, sha }: SeenCommit): Extract<ChangedBy, { kind: 'commit' }> {
+function byCommit({ author, sha }: BranchCommit): Extract<ChangedBy, { kind: 'commit' }> {
   return { kind: 'commit', commit: { author, sha } };
 }

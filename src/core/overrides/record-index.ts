@@ -1,7 +1,7 @@
 import { readRecords, type WriteRecord } from './record.ts';
 
 /** A commit of a branch, as far as overrides are found in it. */
-export interface SeenCommit {
+export interface BranchCommit {
   readonly sha: string;
   /** Name of its author. */
   readonly author: string;
@@ -13,13 +13,13 @@ export interface SeenCommit {
 /** A record, and the commit that holds it. */
 export interface FoundRecord {
   readonly record: WriteRecord;
-  readonly commit: SeenCommit;
+  readonly commit: BranchCommit;
 }
 
 /** The history of a branch, with its records by the place that they are about. */
 export interface RecordedHistory {
   /** Newest first. */
-  readonly commits: readonly SeenCommit[];
+  readonly commits: readonly BranchCommit[];
   /** The records of one place of one file (see `fileText` and `slotKey`), newest first. */
   readonly at: (place: RecordPlace) => readonly FoundRecord[];
 }
@@ -27,7 +27,7 @@ export interface RecordedHistory {
 type RecordPlace = Pick<WriteRecord, 'file' | 'key'>;
 
 /** Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. */
-export function indexHistory(commits: readonly SeenCommit[]): RecordedHistory {
+export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory {
   const index = new Map<string, FoundRecord[]>();
   for (const commit of commits) {
     for (const record of readRecords(commit.message).toReversed()) {

@@ -5,7 +5,7 @@ import type { RollbackFacts } from '../reason.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/version.ts';
 import { findChange } from './changed-by.ts';
-import type { FoundRecord, RecordedHistory, SeenCommit } from './record-index.ts';
+import type { FoundRecord, RecordedHistory, BranchCommit } from './record-index.ts';
 
 /** What decides whether a version was taken back at one place of one file. */
 export interface RollbackInput {
@@ -69,7 +69,7 @@ export function findRollback(input: RollbackInput): RollbackFacts | undefined {
 }
 
 /** The commit is by Lynceus; the record in it names the person who asked for it. */
-function withPerson({ record, commit }: FoundRecord): SeenCommit {
+function withPerson({ record, commit }: FoundRecord): BranchCommit {
   return record.by === undefined ? commit : { ...commit, author: record.by };
 }
 
@@ -141,7 +141,7 @@ function isOld(
 }
 
 /** Commits after the one that wrote it last. */
-function commitsSince({ commit }: FoundRecord, { commits }: RecordedHistory): readonly SeenCommit[] {
+function commitsSince({ commit }: FoundRecord, { commits }: RecordedHistory): readonly BranchCommit[] {
   return commits.slice(0, commits.indexOf(commit));
 }
 
