@@ -3,7 +3,7 @@ import { formatPlatform } from './image/platform.ts';
 import { formatInstant } from './instant.ts';
 import type { Strategy } from './policy.ts';
 import { versionText } from './presence.ts';
-import { quoted } from './quoted.ts';
+import { plainLine, quoted } from './quoted.ts';
 import type {
   ChangedBy,
   ChoiceFacts,
@@ -184,7 +184,7 @@ const LONGEST_NAME = 60;
 
 /** Names come from whoever committed. */
 function printableName(name: string): string {
-  const plain = name.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
+  const plain = plainLine(name);
   const characters = [...(plain === '' ? 'somebody' : plain)];
   return characters.length <= LONGEST_NAME
     ? characters.join('')

@@ -94,10 +94,7 @@ async function isRolledBack(
   const history = indexHistory(commits);
   const present = presence.kind === 'present' ? presence.image : undefined;
   const question = { file: fileText(target.file), key: slotKey(slot), path, strategy, present, history };
-  return (
-    findRollback({ ...question, rule: 'until-released', candidate: { tag: '', digest: undefined } }) !==
-    undefined
-  );
+  return findRollback({ ...question, rule: 'until-released' }) !== undefined;
 }
 
 export interface DeedSet {

@@ -2,6 +2,7 @@ import type { ChosenImage } from '../change.ts';
 import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { addTrailers } from '../plan/trailers.ts';
+import { plainLine } from '../quoted.ts';
 import { recordLine, recordOf } from './record.ts';
 
 /** What a person wants done with images of one Application. */
@@ -32,8 +33,8 @@ export function wordMessage(override: Word, images: readonly Spoken[]): string {
     ({ policy, to }) => `${nameOf(policy)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
   );
   const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
-  const reason = override.reason === '' ? '' : `\n\n${oneLine(override.reason)}`;
-  const message = `${oneLine(subject)}${reason}\n\nSo says ${oneLine(override.by)}.\n`;
+  const reason = override.reason === '' ? '' : `\n\n${plainLine(override.reason)}`;
+  const message = `${plainLine(subject)}${reason}\n\nSo says ${plainLine(override.by)}.\n`;
   return addTrailers(
     message,
     images.map((image) => lineOf(override, image)),
@@ -47,8 +48,4 @@ function lineOf({ kind, by }: Word, { policy, from, to }: Spoken): string {
 
 function nameOf({ alias, image }: UpdatePolicy): string {
   return alias === '' ? image.name : alias;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
 }

@@ -1,24 +1,30 @@
 import type { ChosenImage } from '../change.ts';
-import type { PresentImage, RollbackRule, Strategy } from '../policy.ts';
+import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { RollbackFacts } from '../reason.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/version.ts';
 import { findChange } from './changed-by.ts';
-import type { FoundRecord, RecordedHistory, BranchCommit } from './record-index.ts';
+import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
-/** What decides whether a version was taken back at one place of one file. */
-export interface RollbackInput {
+/** What decides whether a version was taken back, and for how long the image is held. */
+export type RollbackInput = PlaceInput &
+  (
+    | { readonly rule: 'until-released' }
+    /** What is newer than what was taken back is written. */
+    | { readonly rule: 'resume-on-newer'; readonly candidate: ChosenImage }
+  );
+
+/** One place of one file, and what happened there. */
+interface PlaceInput {
   /** See `fileText` and `slotKey`. */
   readonly file: string;
   readonly key: string;
   /** Path of the file, as commits name it. */
   readonly path: string | undefined;
   readonly strategy: Strategy;
-  readonly rule: Exclude<RollbackRule, 'never-hold'>;
   /** What the file has; `undefined` when it does not contain the image. */
   readonly present: PresentImage | undefined;
-  readonly candidate: ChosenImage;
   /** Of the branch, back to some point. */
   readonly history: RecordedHistory;
 }
@@ -59,8 +65,10 @@ export function findRollback(input: RollbackInput): RollbackFacts | undefined {
   const order = orderOf(input.strategy);
   const from = takenBack(since, { now, order });
   if (from === undefined || isAhead(now, from, order)) return undefined;
-  const candidate = versionText(input.candidate) ?? '';
-  if (input.rule === 'resume-on-newer' && !isOld(candidate, { from, records, order })) return undefined;
+  if (input.rule === 'resume-on-newer') {
+    const candidate = versionText(input.candidate) ?? '';
+    if (!isOld(candidate, { from, records, order })) return undefined;
+  }
   const changedBy = isAsRecorded
     ? findChange([withPerson(newest)], input.path)
     : findChange(commitsSince(newest, input.history), input.path, records);
