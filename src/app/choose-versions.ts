@@ -1,5 +1,5 @@
 import type { UpdatePolicy } from '../core/policy.ts';
-import type { Decision, SelectionQuestion } from '../core/decision.ts';
+import { failedDecision, type Decision, type SelectionQuestion } from '../core/decision.ts';
 import type { TagKnowledge } from '../core/judge-tag.ts';
 import { startSelection } from '../core/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
@@ -68,9 +68,5 @@ export function createChooser(
 }
 
 function failed(error: LynceusError, tagsSeen: number): Choice {
-  return {
-    decision: { outcome: 'failed', code: error.code, reason: error.line, candidate: undefined },
-    tagsSeen,
-    tagsConsidered: 0,
-  };
+  return { decision: failedDecision(error), tagsSeen, tagsConsidered: 0 };
 }

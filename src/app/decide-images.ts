@@ -1,7 +1,7 @@
 import type { UpdatePolicy } from '../core/policy.ts';
-import type { Decision } from '../core/decision.ts';
+import { failedDecision, type Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
-import { asLynceusError, type LynceusError } from '../errors.ts';
+import { asLynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
 import { findTags } from './find-tags.ts';
@@ -34,25 +34,21 @@ export async function decideImages(
 
   async function decide(policy: UpdatePolicy, now: Present): Promise<Decision> {
     try {
-      if (now.kind === 'failed') return failedFor(now.error);
+      if (now.kind === 'failed') return failedDecision(now.error);
       return (await choose(policy, now.presence, found.get(queryKey(policy)))).decision;
     } catch (thrown) {
       run.signal.throwIfAborted();
-      return failedFor(asLynceusError(thrown));
+      return failedDecision(asLynceusError(thrown));
     }
   }
 }
 
 /** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
 function beforeAsking(policy: UpdatePolicy, now: Present): Decision | undefined {
-  if (now.kind === 'failed') return failedFor(now.error);
+  if (now.kind === 'failed') return failedDecision(now.error);
   try {
     return decideBeforeAsking(policy, now.presence);
   } catch (thrown) {
-    return failedFor(asLynceusError(thrown));
+    return failedDecision(asLynceusError(thrown));
   }
-}
-
-function failedFor({ code, line }: LynceusError): Decision {
-  return { outcome: 'failed', code, reason: line, candidate: undefined };
 }

@@ -3,6 +3,7 @@ import { notDue } from '../core/due.ts';
 import type { Decision } from '../core/decision.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
+import type { DueFacts } from '../core/reason.ts';
 
 interface Decided {
   readonly policy: UpdatePolicy;
@@ -43,11 +44,10 @@ export function createDueImages(): DueImages {
       const waiting: Waiting[] = [];
       for (const policy of policies) {
         const before = last.get(imageKey(policy));
-        const unchanged = before !== undefined && wantsTheSame(before.policy, policy) ? before : undefined;
-        const asked = { last: unchanged && { at: unchanged.at, wish: '' }, wish: '', now };
-        const reason = regardless ? undefined : notDue(policy.interval, asked);
-        if (reason === undefined) due.push(policy);
-        else waiting.push(waitingFor(policy, reason));
+        const at = before !== undefined && wantsTheSame(before.policy, policy) ? before.at : undefined;
+        const facts = regardless ? undefined : notDue(policy.interval, { evaluatedAt: at, now });
+        if (facts === undefined) due.push(policy);
+        else waiting.push(waitingFor(policy, facts));
         pending.set(imageKey(policy), policy);
       }
       return { due, waiting };
@@ -70,8 +70,8 @@ function wantsTheSame(a: UpdatePolicy, b: UpdatePolicy): boolean {
   return isDeepStrictEqual({ ...a, live, declared }, b);
 }
 
-function waitingFor(policy: UpdatePolicy, reason: string): Waiting {
-  const decision = { outcome: 'skipped', code: 'not-due', reason, candidate: undefined } as const;
+function waitingFor(policy: UpdatePolicy, facts: DueFacts): Waiting {
+  const decision = { outcome: 'skipped', code: 'not-due', facts, candidate: undefined } as const;
   return { policy, present: undefined, decision };
 }
 

@@ -5,6 +5,7 @@ import type { ChangeSet } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { ImageResult } from '../core/report.ts';
 import { inForce } from '../core/decision.ts';
+import { describeReason } from '../core/describe-reason.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
@@ -52,8 +53,9 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
     case 'failed':
       return { outcome: 'failed', code: ending.error.code, reason: ending.error.line };
     case 'unchanged': {
-      const reason = `branch ${ending.branch} already says so`;
-      return { outcome: 'current', code: 'already-proposed', reason, branch: ending.branch };
+      const { branch } = ending;
+      const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
+      return { outcome: 'current', code: 'already-proposed', reason, branch };
     }
     case 'shown':
       return { outcome: 'update', branch: ending.branch };
@@ -68,7 +70,7 @@ function inRequest(ending: Ending, proposed: Proposed): Ending {
     return { ...ending, outcome: 'failed', code: proposed.code, reason: proposed.line };
   const { action, url } = proposed;
   if (ending.outcome !== 'current') return { ...ending, pullRequest: proposed };
-  const reason = `pull request ${url ?? ''} proposes it`.replace('  ', ' ');
+  const reason = describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } });
   if (action === 'keep') return { ...ending, reason, pullRequest: proposed };
   // The branch was there already, its request was not, or said something else.
   return {
@@ -122,7 +124,7 @@ function describe({ policy, present, decision }: Evaluation): ImageResult {
     image: formatName(policy.image),
     outcome: 'failed',
     code: decision.code,
-    reason: decision.reason,
+    reason: describeReason(decision),
     current: present?.kind === 'read' ? inForce(present.presence, policy) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
@@ -141,6 +143,7 @@ function fromRefused({ application, alias, image, problems }: RefusedImage): Ima
     outcome: 'failed',
     code: problems[0]?.code ?? 'annotation-invalid',
     reason: problems.map(({ message }) => message).join('; '),
+    problems,
     current: undefined,
     candidate: undefined,
     writer: undefined,

@@ -1,16 +1,17 @@
 import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
-import { inForce, type Decision } from '../core/decision.ts';
-import { holdFor, type Evidence, type Proposal } from '../core/people/evidence.ts';
+import { failedDecision, inForce, type Decision } from '../core/decision.ts';
 import { placeKey } from '../core/identity/branch.ts';
+import { holdFor, type Evidence, type Proposal } from '../core/overrides/find-hold.ts';
+import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { HistoryCommit, WriterSession } from '../ports/writer.ts';
+import type { WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** What a branch tells of people, or why it could not be asked. */
-type Told = readonly HistoryCommit[] | LynceusError;
+type Told = RecordedHistory | LynceusError;
 
 /**
  * Between deciding and planning: whether people mind what would be written. Only what is about to be written is looked
@@ -43,8 +44,7 @@ function contained({ candidate }: Proposal, decide: () => Decision): Decision {
   try {
     return decide();
   } catch (thrown) {
-    const { code, line: reason } = asLynceusError(thrown);
-    return { outcome: 'failed', code, reason, candidate };
+    return failedDecision(asLynceusError(thrown), candidate);
   }
 }
 
@@ -66,9 +66,8 @@ function isFailure(told: Told): told is LynceusError {
   return told instanceof Error;
 }
 
-function unread({ code, line }: LynceusError, candidate: ChosenImage): Decision {
-  const reason = `whether somebody took a version back could not be read: ${line}`;
-  return { outcome: 'failed', code, reason, candidate };
+function unread(error: LynceusError, candidate: ChosenImage): Decision {
+  return { outcome: 'failed', code: error.code, facts: { kind: 'history-unreadable', error }, candidate };
 }
 
 function fromComment(present: Evaluation['present']): readonly Evidence[] {
@@ -77,8 +76,8 @@ function fromComment(present: Evaluation['present']): readonly Evidence[] {
   return hold === undefined ? [] : [{ kind: 'comment', text: hold }];
 }
 
-function fromHistory(present: Evaluation['present'], commits: readonly HistoryCommit[]): Evidence {
-  return { kind: 'history', path: present?.path, commits };
+function fromHistory(present: Evaluation['present'], history: RecordedHistory): Evidence {
+  return { kind: 'history', path: present?.path, history };
 }
 
 interface Question {
@@ -97,7 +96,7 @@ async function readHistories(
     [...questionsOf(evaluations)].map(([key, { place, paths }]) =>
       limit(async () => {
         try {
-          told.set(key, await session.history(place, [...paths].toSorted(), signal));
+          told.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
         } catch (thrown) {
           told.set(key, asLynceusError(thrown));
         }

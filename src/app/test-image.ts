@@ -1,6 +1,6 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { parsePlatform } from '../core/image/platform.ts';
-import { withoutTarget } from '../core/decision.ts';
+import { describeReason } from '../core/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import { queryKey } from '../core/queries.ts';
 import type { CycleCosts } from '../core/report.ts';
@@ -58,7 +58,7 @@ export async function testImage(
   const choose = createChooser(services, run);
   const choice = await choose(policy, { kind: 'absent', mayCreate: true, detail: '' }, found);
   const { decision } = choice;
-  if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', decision.reason);
+  if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', describeReason(decision));
   const chosen = decision.outcome === 'update' ? decision.to : decision.candidate;
   return {
     image: formatName(policy.image),
@@ -68,7 +68,7 @@ export async function testImage(
     tagsSeen: choice.tagsSeen,
     tagsConsidered: choice.tagsConsidered,
     requests: services.costs().registryRequests - before,
-    reason: withoutTarget(decision.reason),
+    reason: describeReason(decision, { hasTarget: false }),
     login: { identity: found.login.identity, why: found.login.why ?? '' },
   };
 }

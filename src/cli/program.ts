@@ -1,5 +1,5 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
-import { asLynceusError, type LynceusError } from '../errors.ts';
+import { asLynceusError, type ErrorCode, type LynceusError } from '../errors.ts';
 import { readBuildInfo, shortBuild } from './build-info.ts';
 import { REAL_DOORS, type CommandContext, type Doors } from './command-context.ts';
 import { addCompletionCommand } from './commands/completion.ts';
@@ -93,7 +93,7 @@ function tellFailure(thrown: unknown, io: CliIo): number {
   return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
 }
 
-const USAGE_CODES: ReadonlySet<string> = new Set([
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'usage-invalid',
   'config-invalid',
   'reference-invalid',

@@ -1,7 +1,7 @@
 import type { LynceusError } from '../errors.ts';
-import { asLynceusError } from '../errors.ts';
-import { formatPlatform, platformSatisfies, type Platform } from './image/platform.ts';
+import { platformSatisfies, type Platform } from './image/platform.ts';
 import type { UpdatePolicy } from './policy.ts';
+import type { Rejection } from './reason.ts';
 import type { ImageFacts, TagFacts } from './tags/facts.ts';
 
 /** What is known of a tag: facts, or why there are none. */
@@ -17,42 +17,33 @@ export interface PlatformDefaults {
   readonly own: Platform;
 }
 
-export type Judgement =
+export type TagCheck =
   | { readonly kind: 'fit'; readonly facts: TagFacts; readonly images: readonly ImageFacts[] }
-  | { readonly kind: 'unfit'; readonly why: string }
+  | { readonly kind: 'unfit'; readonly why: Rejection }
   | { readonly kind: 'unreadable'; readonly error: LynceusError };
 
 /** Whether what is behind a tag is an image for one of the wanted platforms. */
-export function judge(
+export function checkTag(
   tag: string,
-  knowledge: TagKnowledge | undefined,
+  knowledge: TagKnowledge,
   wanted: readonly Platform[] | undefined,
-): Judgement {
-  if (knowledge === undefined)
-    return { kind: 'unreadable', error: asLynceusError(new Error(`nothing is known of ${tag}`)) };
+): TagCheck {
   if (knowledge.kind === 'unknown') {
-    // A definite "does not exist" cannot win; any other failure might hide the winner.
-    if (knowledge.error.code === 'registry-not-found')
-      return { kind: 'unfit', why: `${tag} is listed but does not exist` };
-    return { kind: 'unreadable', error: knowledge.error };
+    // A tag that does not exist cannot win; any other failure might hide the winner.
+    return knowledge.error.code === 'registry-not-found'
+      ? { kind: 'unfit', why: { kind: 'gone', tag } }
+      : { kind: 'unreadable', error: knowledge.error };
   }
   const images = knowledge.facts.images ?? [];
-  if (images.length === 0) return { kind: 'unfit', why: `${tag} is not a container image` };
+  if (images.length === 0) return { kind: 'unfit', why: { kind: 'no-image', tag } };
   const fitting = wanted === undefined ? images : images.filter((image) => fits(image, wanted));
   if (fitting.length > 0) return { kind: 'fit', facts: knowledge.facts, images: fitting };
-  return { kind: 'unfit', why: `${tag} offers ${offered(images)}` };
+  const platforms = images.map(({ platform }) => platform);
+  return { kind: 'unfit', why: { kind: 'other-platforms', tag, platforms } };
 }
 
-function fits(image: ImageFacts, wanted: readonly Platform[]): boolean {
-  const { platform } = image;
+function fits({ platform }: ImageFacts, wanted: readonly Platform[]): boolean {
   return platform !== undefined && wanted.some((one) => platformSatisfies(one, platform));
-}
-
-function offered(images: readonly ImageFacts[]): string {
-  const platforms = images.map((image) =>
-    image.platform === undefined ? 'an unnamed platform' : formatPlatform(image.platform),
-  );
-  return [...new Set(platforms)].join(', ');
 }
 
 /** When the newest of them was built. */
@@ -62,9 +53,9 @@ export function newest(images: readonly ImageFacts[]): number | undefined {
 }
 
 /**
- * Platforms that the winner must offer; `undefined` means any will do. Without a word from anybody `newest-build`
- * and `digest` want the updater's own platform, as in Argo CD Image Updater, and so does `newest-pushed`; the other
- * strategies take any image.
+ * Platforms that the winner must offer; `undefined` means any will do. Where nobody names a platform, `newest-build` and
+ * `digest` want the updater's own, as in Argo CD Image Updater, and so does `newest-pushed`; the other strategies take
+ * any image.
  */
 export function wantedPlatforms(
   policy: Pick<UpdatePolicy, 'platforms' | 'strategy'>,

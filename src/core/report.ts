@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
+import type { ReasonCode } from './reason.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
@@ -16,10 +17,12 @@ export interface ImageResult {
   /** Registry and name as written. */
   readonly image: string;
   readonly outcome: ImageOutcome;
-  /** Stable word for machines: an error code, or why nothing was to do. */
+  /** For machines, and stable: an error code, or why nothing was to do. */
   readonly code: ErrorCode | ReasonCode;
   /** One sentence for people. */
   readonly reason: string;
+  /** The problems of its annotations that it failed for; absent when it has none. */
+  readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
   /** How it is written; `undefined` when that was never found out. */
@@ -41,23 +44,6 @@ export interface RequestResult {
   /** `undefined` when it is yet to be opened. */
   readonly url: string | undefined;
 }
-
-/** Why an image needs no write, or gets one. */
-export type ReasonCode =
-  | 'newer-version'
-  | 'digest-moved'
-  | 'first-write'
-  | 'up-to-date'
-  | 'already-proposed'
-  | 'no-tags'
-  | 'no-matching-tag'
-  | 'no-matching-platform'
-  | 'not-live'
-  | 'not-due'
-  | 'pinned'
-  | 'rolled-back'
-  | 'downgrade'
-  | 'proposal-closed';
 
 /** What a cycle cost. */
 export interface CycleCosts {
@@ -88,10 +74,4 @@ export interface CycleReport {
     readonly message: string;
     readonly diff: string;
   }[];
-}
-
-/** 0: all well. 1: the cycle ran and something failed. */
-export function exitCodeOf(report: Pick<CycleReport, 'images' | 'problems' | 'failures'>): 0 | 1 {
-  const failed = report.images.some(({ outcome }) => outcome === 'failed');
-  return failed || report.problems.length > 0 || report.failures.length > 0 ? 1 : 0;
 }

@@ -1,14 +1,15 @@
 import {
+  decideChosen,
   incomplete,
+  isInForce,
   nothingFits,
   nothingMatches,
-  says,
-  settle,
   upToDate,
   type SelectionQuestion,
 } from './decision.ts';
-import { formatInstant, isInstant } from './instant.ts';
-import { judge, newest, wantedPlatforms, type TagKnowledge } from './judge-tag.ts';
+import { isInstant } from './instant.ts';
+import { checkTag, newest, wantedPlatforms, type TagKnowledge } from './judge-tag.ts';
+import type { PushFacts, Rejection } from './reason.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
@@ -21,13 +22,13 @@ interface TimedTag {
   readonly facts: TagFacts;
 }
 
-/** Which times count: one clock for all, since the first sight of a tag says nothing beside the push of another. */
+/** Times are compared by one clock: the first sight of a tag says nothing beside the push of another. */
 interface Times {
-  readonly clock: 'registry' | 'ours';
+  readonly clock: PushFacts['clock'];
   /** Newest first. */
   readonly tags: readonly TimedTag[];
   /** How many tags have no time by that clock. */
-  readonly untold: number;
+  readonly untimed: number;
   /** Listed, and gone. */
   readonly gone: readonly string[];
 }
@@ -38,7 +39,8 @@ interface Times {
  * times decide. What the target says stays when nothing but its name speaks against it.
  */
 export function byPush(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
-  if (tags.length === 0) return () => decided(nothingMatches(question, 0));
+  const considered = tags.length;
+  if (considered === 0) return () => decided(nothingMatches(question, 0));
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
   return (facts) => {
     const unknown = tags.filter((tag) => !facts.has(tag));
@@ -46,29 +48,23 @@ export function byPush(question: SelectionQuestion, rule: StrategyRule, tags: re
     const hidden = firstUnreadable(tags, facts);
     if (hidden !== undefined) return hidden;
     const times = timesOf(tags, facts);
-    const rejected = [...times.gone];
+    const rejected: Rejection[] = times.gone.map((tag) => ({ kind: 'gone', tag }));
     for (const group of groupsOf(times.tags)) {
       const undated = isOneImage(group) ? [] : group.filter(lacksImages).map(({ tag }) => tag);
       if (undated.length > 0) return need(undated, { images: true, created: wanted ?? [] });
       for (const { tag, facts: known } of inOrder(group, rule, question)) {
-        const settlement = {
-          question,
-          chosen: { tag, digest: rule.pinsDigest ? known.digest : undefined },
-          count: tags.length,
-          detail: detailOf(times, group),
-        };
+        const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
+        const choice = { question, chosen, considered, push: pushFacts(times, group) };
         // What is in force is not read: whoever put it there knew what it is.
-        if (says(question, settlement.chosen)) return decided(upToDate(settlement));
+        if (isInForce(question, chosen)) return decided(upToDate(choice));
         if (known.images === undefined) return need([tag], { images: true, created: undefined });
-        const fit = judge(tag, facts.get(tag), wanted);
-        if (fit.kind === 'fit') return decided(settle({ ...settlement, images: fit.images }));
-        if (fit.kind === 'unfit') rejected.push(fit.why);
+        const check = checkTag(tag, { kind: 'known', facts: known }, wanted);
+        if (check.kind === 'fit') return decided(decideChosen(choice, check.images));
+        if (check.kind === 'unfit') rejected.push(check.why);
         if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
       }
     }
-    return decided(
-      nothingFits(times.tags.length > 0 ? rejected : [...rejected, 'no tag tells when it was pushed']),
-    );
+    return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };
 }
 
@@ -96,8 +92,8 @@ function timesOf(tags: readonly string[], all: Facts): Times {
   return {
     clock,
     tags: timed.toSorted((a, b) => b.time - a.time),
-    untold: known.length - timed.length,
-    gone: tags.filter((tag) => !there.has(tag)).map((tag) => `${tag} is listed but does not exist`),
+    untimed: known.length - timed.length,
+    gone: tags.filter((tag) => !there.has(tag)),
   };
 }
 
@@ -126,7 +122,7 @@ function inOrder(
 ): readonly TimedTag[] {
   const byTag = new Map(group.map((one) => [one.tag, one]));
   const ranked = rule.rank(group.map(candidateOf)).flatMap((tag) => byTag.get(tag) ?? []);
-  const present = ranked.find(({ tag }) => says(question, { tag, digest: undefined }));
+  const present = ranked.find(({ tag }) => isInForce(question, { tag, digest: undefined }));
   if (present === undefined) return ranked;
   const place = isOneImage(group) ? 0 : ranked.findIndex((one) => builtAt(one) === builtAt(present));
   const others = ranked.filter((one) => one !== present);
@@ -141,15 +137,8 @@ function builtAt({ facts }: TimedTag): number | undefined {
   return newest(facts.images ?? []);
 }
 
-function detailOf({ clock, untold }: Times, group: readonly TimedTag[]): string {
-  const time = formatInstant(group[0]?.time ?? 0);
-  const when =
-    clock === 'registry'
-      ? `pushed ${time}, says the registry`
-      : `first seen ${time}; the registry tells no push times`;
-  const tie = isOneImage(group) ? '' : `; of ${group.length} tags of that time the build that is newest`;
-  const rest = untold === 0 ? '' : `; ${untold} without a push time left out`;
-  return `${when}${tie}${rest}`;
+function pushFacts({ clock, untimed }: Times, group: readonly TimedTag[]): PushFacts {
+  return { clock, time: group[0]?.time ?? 0, tied: isOneImage(group) ? undefined : group.length, untimed };
 }
 
 function need(tags: readonly string[], needs: TagNeeds): SelectionStep {

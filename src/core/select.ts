@@ -1,27 +1,27 @@
-import { compileFilter } from './tags/filter.ts';
+import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
 import {
+  decideChosen,
   incomplete,
+  isInForce,
   nothingFits,
   nothingMatches,
-  says,
-  settle,
   upToDate,
   type Decision,
   type SelectionQuestion,
 } from './decision.ts';
-import { judge, newest, wantedPlatforms, type Judgement, type TagKnowledge } from './judge-tag.ts';
+import { checkTag, newest, wantedPlatforms, type TagCheck, type TagKnowledge } from './judge-tag.ts';
 import type { UpdatePolicy } from './policy.ts';
 import type { Presence } from './presence.ts';
+import type { Rejection } from './reason.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { isSupplementaryTag } from './tags/supplementary.ts';
 import { wantsDigest } from './value-template.ts';
 
 /**
- * How a conversation ends (see `selection-step.ts`):
+ * How a selection ends (see `selection-step.ts`):
  *
  *   target says            candidates, best first            decision
  *   ---------------------  --------------------------------  ------------------------------------------
@@ -46,18 +46,19 @@ export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): De
   if (presence.kind === 'present') return undefined;
   if (presence.mayCreate && policy.declared !== undefined) return undefined;
   if (!presence.mayCreate) {
-    return { outcome: 'failed', code: 'key-missing', reason: presence.detail, candidate: undefined };
+    const facts = { kind: 'image-missing', detail: presence.detail } as const;
+    return { outcome: 'failed', code: 'key-missing', facts, candidate: undefined };
   }
   if (policy.live !== 'not-live' || policy.forceUpdate) return undefined;
   return {
     outcome: 'skipped',
     code: 'not-live',
-    reason: `the target does not contain the image and the Application does not run it: ${presence.detail}; the annotation force-update writes it all the same`,
+    facts: { detail: presence.detail },
     candidate: undefined,
   };
 }
 
-/** Starts the conversation for one image. Throws `LynceusError` when the policy's own text is invalid. */
+/** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
 export function startSelection(question: SelectionQuestion): SelectionRun {
   const rule = ruleFor(question.policy);
   const passes = compileFilter(question.policy.filter);
@@ -79,66 +80,75 @@ function ruleFor({ strategy, slot }: UpdatePolicy): StrategyRule {
 }
 
 function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+  const considered = tags.length;
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
-  if (ranked.length === 0) return () => decided(nothingMatches(question, tags.length));
+  if (ranked.length === 0) return () => decided(nothingMatches(question, considered));
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
   return (facts) => {
-    const rejected: string[] = [];
+    const rejected: Rejection[] = [];
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
-      if (!rule.pinsDigest && says(question, { tag, digest: undefined }))
-        return decided(upToDate({ question, chosen: { tag, digest: undefined }, count: tags.length }));
+      const named = { tag, digest: undefined };
+      if (!rule.pinsDigest && isInForce(question, named))
+        return decided(upToDate({ question, chosen: named, considered }));
       const knowledge = facts.get(tag);
       if (knowledge === undefined) return need(tag, !rule.pinsDigest);
-      if (knowledge.kind === 'known' && knowledge.facts.images === undefined) {
+      if (lacksImages(knowledge)) {
         const chosen = { tag, digest: knowledge.facts.digest };
-        if (rule.pinsDigest && says(question, chosen))
-          return decided(upToDate({ question, chosen, count: tags.length }));
+        if (rule.pinsDigest && isInForce(question, chosen))
+          return decided(upToDate({ question, chosen, considered }));
         return need(tag, true);
       }
-      const fit = judge(tag, knowledge, wanted);
-      if (fit.kind === 'unreadable') return decided(incomplete(tag, fit.error));
-      if (fit.kind === 'unfit') {
-        rejected.push(fit.why);
+      const check = checkTag(tag, knowledge, wanted);
+      if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
+      if (check.kind === 'unfit') {
+        rejected.push(check.why);
         continue;
       }
-      const chosen = { tag, digest: rule.pinsDigest ? fit.facts.digest : undefined };
-      return decided(settle({ question, chosen, images: fit.images, count: tags.length }));
+      const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
+      return decided(decideChosen({ question, chosen, considered }, check.images));
     }
     return decided(nothingFits(rejected));
   };
 }
 
 function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
-  if (tags.length === 0) return () => decided(nothingMatches(question, 0));
+  const considered = tags.length;
+  if (considered === 0) return () => decided(nothingMatches(question, 0));
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
   return (facts) => {
-    const missing = tags.filter((tag) => lacksImages(facts.get(tag)));
+    const known: (readonly [string, TagKnowledge])[] = [];
+    const missing: string[] = [];
+    for (const tag of tags) {
+      const knowledge = facts.get(tag);
+      if (knowledge === undefined || lacksImages(knowledge)) missing.push(tag);
+      else known.push([tag, knowledge]);
+    }
     if (missing.length > 0)
       return { kind: 'need', tags: missing, needs: { images: true, created: wanted ?? [] } };
     const dated: TagCandidate[] = [];
-    const fitting = new Map<string, Extract<Judgement, { kind: 'fit' }>>();
-    const rejected: string[] = [];
-    for (const tag of tags) {
-      const fit = judge(tag, facts.get(tag), wanted);
+    const fitting = new Map<string, Extract<TagCheck, { kind: 'fit' }>>();
+    const rejected: Rejection[] = [];
+    for (const [tag, knowledge] of known) {
+      const check = checkTag(tag, knowledge, wanted);
       // Any tag that could not be read might have been the newest.
-      if (fit.kind === 'unreadable') return decided(incomplete(tag, fit.error));
-      if (fit.kind === 'unfit') {
-        rejected.push(fit.why);
+      if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
+      if (check.kind === 'unfit') {
+        rejected.push(check.why);
         continue;
       }
-      dated.push({ tag, created: newest(fit.images) });
-      fitting.set(tag, fit);
+      dated.push({ tag, created: newest(check.images) });
+      fitting.set(tag, check);
     }
-    const [best] = rule.rank(dated);
-    if (best === undefined) return decided(nothingFits([...rejected, 'no image tells when it was built']));
-    const { facts: found, images = [] } = fitting.get(best) ?? {};
-    const chosen = { tag: best, digest: rule.pinsDigest ? found?.digest : undefined };
-    return decided(settle({ question, chosen, images, count: tags.length }));
+    const [best = ''] = rule.rank(dated);
+    const check = fitting.get(best);
+    if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
+    const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
+    return decided(decideChosen({ question, chosen, considered }, check.images));
   };
 }
 
-function lacksImages(knowledge: TagKnowledge | undefined): boolean {
-  return knowledge === undefined || (knowledge.kind === 'known' && knowledge.facts.images === undefined);
+function lacksImages(knowledge: TagKnowledge): knowledge is Extract<TagKnowledge, { kind: 'known' }> {
+  return knowledge.kind === 'known' && knowledge.facts.images === undefined;
 }
 
 /** A moved digest is seen without reading the manifest; only then is more asked. */

@@ -3,8 +3,8 @@ import type { TagKnowledge } from './judge-tag.ts';
 import type { TagNeeds } from './tags/facts.ts';
 
 /**
- * Choosing a version is a conversation: each step either decides or names the tags it must know more about.
- * The shell fetches just that and asks again. Nothing here waits, and the same facts give the same decision.
+ * A version is chosen in steps: each either decides, or names the tags that more must be known of. The caller fetches
+ * just that and takes the next step. Nothing here waits, and the same facts give the same decision.
  */
 export type SelectionStep =
   | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }

@@ -2,23 +2,29 @@ import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/app/decide-images.ts';
 import { respectPeople } from '../../src/app/respect-people.ts';
 import type { Decision } from '../../src/core/decision.ts';
+import type { ChoiceFacts } from '../../src/core/reason.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { HistoryCommit, WriterSession } from '../../src/ports/writer.ts';
-import { FILE, history } from '../core/people/commits.ts';
+import { FILE, history } from '../core/overrides/commits.ts';
 import { aPlace, aPolicy, type PolicyWish } from '../helpers/policies.ts';
 
+const CHOICE: ChoiceFacts = {
+  chosen: { tag: '1.4.2', digest: undefined },
+  strategy: { kind: 'semver', constraint: '' },
+  considered: 2,
+};
 const UPDATE: Decision = {
   outcome: 'update',
   code: 'newer-version',
-  reason: '1.4.2 is the highest version',
-  to: { tag: '1.4.2', digest: undefined },
+  facts: { ...CHOICE, present: { name: undefined, tag: '1.4.1', digest: undefined } },
+  to: CHOICE.chosen,
   labels: {},
 };
 const CURRENT: Decision = {
   outcome: 'current',
   code: 'up-to-date',
-  reason: 'it says so',
-  candidate: undefined,
+  facts: CHOICE,
+  candidate: CHOICE.chosen,
 };
 
 interface Wish {

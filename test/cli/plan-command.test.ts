@@ -60,6 +60,26 @@ describe('lynceus plan', () => {
     expect(stderr).toMatch(/^lynceus: argocd\/shop \S+: cannot reach ghcr\.io\n$/);
   });
 
+  it('names with --output diff each problem once, also where an image failed for several', async () => {
+    const [first, second, alone] = ['first', 'second', 'alone'].map((message) => ({
+      application: { namespace: '', name: 'shop' },
+      alias: 'api',
+      code: 'annotation-invalid' as const,
+      key: 'k',
+      value: 'v',
+      message,
+    }));
+    const problems = [first, second, alone].filter((found) => found !== undefined);
+    const image = imageResult({
+      outcome: 'failed',
+      reason: 'first; second',
+      problems: problems.filter((found) => found !== alone),
+    });
+    const { doors } = fakeDoors({ runCycle: async () => report({ images: [image], problems }) });
+    const { stderr } = await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors });
+    expect(stderr).toBe('lynceus: argocd/shop api: first; second\nlynceus: shop alone\n');
+  });
+
   it('colours a diff on a terminal only', async () => {
     const { doors } = fakeDoors({ runCycle: async () => good });
     const argv = ['plan', '--applications', 'apps', '-o', 'diff'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoted } from '../../src/core/quoted.ts';
+import { plainLine, quoted } from '../../src/core/quoted.ts';
 
 describe('quoted', () => {
   it.each([
@@ -14,5 +14,16 @@ describe('quoted', () => {
     ['x'.repeat(81), `"${'x'.repeat(80)}…"`],
   ])('shows %j as %s', (text, shown) => {
     expect(quoted(text)).toBe(shown);
+  });
+});
+
+describe('plainLine', () => {
+  it.each([
+    ['Ada Lovelace', 'Ada Lovelace'],
+    ['Ada\n\u202eLovelace\t', 'Ada Lovelace'],
+    ['Zoë 李 \u{1f600}', 'Zoë 李 \u{1f600}'],
+    ['\u0000\n', ''],
+  ])('shows %j as %j', (text, shown) => {
+    expect(plainLine(text)).toBe(shown);
   });
 });

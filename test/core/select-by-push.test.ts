@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/core/decision.ts';
+import { describeReason } from '../../src/core/describe-reason.ts';
 import type { TagKnowledge } from '../../src/core/judge-tag.ts';
 import type { PresentImage } from '../../src/core/policy.ts';
 import { startSelection } from '../../src/core/select.ts';
@@ -236,7 +237,7 @@ describe('newest-pushed chooses', () => {
       'a is the newest push of the 2 tags considered (pushed 2026-11-02T12:00:00Z, says the registry; 1 without a push time left out); the target does not name the image yet',
     ],
   ])('and says that the time is from %s', (_whose, tags, reason) => {
-    expect(decide({ tags }).decision.reason).toBe(reason);
+    expect(describeReason(decide({ tags }).decision)).toBe(reason);
   });
 
   test('the same whatever the order of the list, and never what came earlier than something that fits', () => {

@@ -5,6 +5,7 @@ import type { PresentImage, Strategy, UpdatePolicy } from '../../src/core/policy
 import type { Presence } from '../../src/core/presence.ts';
 import type { Decision, SelectionQuestion } from '../../src/core/decision.ts';
 import type { TagKnowledge } from '../../src/core/judge-tag.ts';
+import { describeReason } from '../../src/core/describe-reason.ts';
 import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { parseValueTemplate } from '../../src/core/value-template.ts';
@@ -301,7 +302,7 @@ describe('select', () => {
     const version = decision.outcome === 'update' ? decision.to.tag : decision.candidate?.tag;
     expect([decision.outcome, decision.code, version]).toEqual([outcome, code, tag]);
     expect(run.asked).toEqual(asked);
-    expect(decision.reason).not.toBe('');
+    expect(describeReason(decision)).not.toBe('');
   });
 
   test('a moved digest is written as the digest of the index, not of a child', () => {

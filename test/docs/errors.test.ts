@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ImageOutcome, ReasonCode } from '../../src/core/report.ts';
+import type { ReasonCode } from '../../src/core/reason.ts';
+import type { ImageOutcome } from '../../src/core/report.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 import { OUTCOME_MESSAGES } from '../../src/reporters/cycle-log.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exitCodeOf } from '../../src/core/report.ts';
+import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
   aRegistryConfig,

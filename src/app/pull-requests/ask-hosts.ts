@@ -1,6 +1,8 @@
 import { joinKey } from '../../core/identity/key.ts';
 import { pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
 import type { PlannedChange, WantedChange } from '../../core/change.ts';
+import { failedDecision } from '../../core/decision.ts';
+import type { ClosedRequestFacts } from '../../core/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { describeRequest } from '../../core/pull-requests/describe-request.ts';
 import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
@@ -79,7 +81,7 @@ async function viewOf(
 
 /** What people refused of the changes of a group, by `refusalKey`; or why that cannot be told. */
 type GroupAnswer =
-  | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, string> }
+  | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, ClosedRequestFacts> }
   /** `byHost`: the host is the reason, so that the other groups there fail as well. */
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly byHost: boolean };
 
@@ -124,13 +126,11 @@ function isProposed(
 function refusalsOf(
   changes: readonly PlannedChange[],
   ended: readonly PullRequest[],
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, ClosedRequestFacts> {
   return new Map(
     changes.flatMap((change) => {
       const refused = refusedBefore(markedChange(change), ended);
-      return refused === undefined
-        ? []
-        : [[refusalKey(change, versionText(change.to)), refused.reason] as const];
+      return refused === undefined ? [] : [[refusalKey(change, versionText(change.to)), refused] as const];
     }),
   );
 }
@@ -152,12 +152,9 @@ function withAnswer(
   const answer = answers.get(groupKey(place));
   const candidate = decision.to;
   const failure = view?.kind === 'failed' ? view : answer?.kind === 'failed' ? answer : undefined;
-  if (failure !== undefined) {
-    const { code, line: reason } = failure.error;
-    return { ...evaluation, decision: { outcome: 'failed', code, reason, candidate } };
-  }
+  if (failure !== undefined) return { ...evaluation, decision: failedDecision(failure.error, candidate) };
   if (answer?.kind !== 'asked') return evaluation;
-  const reason = answer.refusals.get(refusalKey(policy, versionText(candidate)));
-  if (reason === undefined) return evaluation;
-  return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', reason, candidate } };
+  const facts = answer.refusals.get(refusalKey(policy, versionText(candidate)));
+  if (facts === undefined) return evaluation;
+  return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
 }

@@ -2,8 +2,9 @@ import type { ChangeSet, ChosenImage, HoldComment, PlannedChange, PlannedFile } 
 import { applicationKey } from '../../core/identity/application.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { formatName } from '../../core/image/reference.ts';
-import { rolledBack } from '../../core/people/rollback.ts';
-import { wordMessage, type Spoken, type Word } from '../../core/people/word.ts';
+import { wordMessage, type Spoken, type Word } from '../../core/overrides/override-message.ts';
+import { indexHistory } from '../../core/overrides/record-index.ts';
+import { findRollback } from '../../core/overrides/rollback.ts';
 import type { UpdatePolicy } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileText, slotKey } from '../../core/slot-key.ts';
@@ -91,12 +92,10 @@ async function isRolledBack(
     path === undefined ? [] : [path],
     signal,
   );
+  const history = indexHistory(commits);
   const present = presence.kind === 'present' ? presence.image : undefined;
-  const question = { file: fileText(target.file), key: slotKey(slot), path, strategy, present, commits };
-  return (
-    rolledBack({ ...question, rule: 'until-released', candidate: { tag: '', digest: undefined } }) !==
-    undefined
-  );
+  const question = { file: fileText(target.file), key: slotKey(slot), path, strategy, present, history };
+  return findRollback({ ...question, rule: 'until-released' }) !== undefined;
 }
 
 export interface DeedSet {

@@ -1,6 +1,6 @@
 import type { ChosenImage } from '../../core/change.ts';
 import { isDigest, isTag } from '../../core/image/grammar.ts';
-import type { Word } from '../../core/people/word.ts';
+import type { Word } from '../../core/overrides/override-message.ts';
 import type { UpdatePolicy } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';

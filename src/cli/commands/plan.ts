@@ -2,11 +2,12 @@ import { Option, type Command } from 'commander';
 import type { CycleReport } from '../../core/report.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { line, widthOf } from '../io.ts';
 import { createProgressLine } from '../render/progress.ts';
 import { renderDiffs } from '../render/diff.ts';
 import { planToJson } from '../render/plan-json.ts';
-import { applicationText, renderPlan } from '../render/plan-text.ts';
+import { applicationText, problemsOfNoImage, renderPlan } from '../render/plan-text.ts';
 import { styleFor } from '../render/style.ts';
 import { printableLine } from '../render/text.ts';
 import { addSettingsOptions } from '../settings-options.ts';
@@ -56,7 +57,7 @@ async function plan(
     const report = await lynceus.runCycle({ dryRun: true, onProgress: progress.show }, io.signal);
     progress.clear();
     print(report, flags.output, context);
-    return failed(report) ? EXIT_FAILED : EXIT_OK;
+    return exitCodeOf(report);
   } finally {
     progress.clear();
     await lynceus.close();
@@ -79,28 +80,15 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
 }
 
 /** What a patch has no place for: why an image is not in it although it should be. */
-function faultsOf({ images, problems }: CycleReport): readonly string[] {
-  const failures = images
+function faultsOf(report: CycleReport): readonly string[] {
+  const failures = report.images
     .filter(({ outcome }) => outcome === 'failed')
     .map(
       ({ application, alias, image, reason }) =>
         `${applicationText(application)} ${alias || image}: ${reason}`,
     );
-  const told = new Set(images.map(({ reason }) => reason));
-  const others = problems
-    .filter(({ message }) => !told.has(message))
-    .map(
-      ({ application, message }) =>
-        `${application === undefined ? '' : `${applicationText(application)} `}${message}`,
-    );
-  return [...failures, ...others];
-}
-
-/** Whether anything in a cycle needs somebody's attention. */
-export function failed(report: CycleReport): boolean {
-  return (
-    report.failures.length > 0 ||
-    report.problems.length > 0 ||
-    report.images.some((image) => image.outcome === 'failed')
+  const others = problemsOfNoImage(report).map(
+    ({ application, message }) => `${applicationText(application)} ${message}`,
   );
+  return [...failures, ...others];
 }

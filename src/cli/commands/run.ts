@@ -4,10 +4,10 @@ import type { Daemon } from '../../app/daemon.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { EXIT_FAILED, EXIT_OK } from '../io.ts';
+import { EXIT_OK } from '../io.ts';
 import { addSettingsOptions } from '../settings-options.ts';
 import { ignoredVariables } from '../unsupported.ts';
-import { failed } from './plan.ts';
+import { exitCodeOf } from '../exit-code.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -68,7 +68,7 @@ function dry(lynceus: Lynceus): Lynceus {
 
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   const report = await lynceus.runCycle({ dryRun: false }, signal);
-  return failed(report) ? EXIT_FAILED : EXIT_OK;
+  return exitCodeOf(report);
 }
 
 /** Being asked to end is how a daemon ends well. */

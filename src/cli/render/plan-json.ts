@@ -13,8 +13,8 @@ export function planToJson(report: CycleReport): PlanOutput {
       ...identity(result),
       outcome: result.outcome,
       reason: result.reason,
-      current: versionText(result.current),
-      candidate: versionText(result.candidate),
+      current: versionOrNull(result.current),
+      candidate: versionOrNull(result.candidate),
     })),
     problems: report.problems.map(problemToJson),
   };
@@ -23,8 +23,8 @@ export function planToJson(report: CycleReport): PlanOutput {
 function change(result: ImageResult): PlanOutput['changes'][number] {
   return {
     ...identity(result),
-    from: versionText(result.current),
-    to: versionText(result.candidate),
+    from: versionOrNull(result.current),
+    to: versionOrNull(result.candidate),
     writer: result.writer ?? 'git',
     remote: result.place?.git.remote.written ?? null,
     branch: result.branch ?? null,
@@ -61,7 +61,7 @@ export function problemToJson(found: Problem): PlanOutput['problems'][number] {
 }
 
 /** `tag`, `tag@digest`, a digest alone, or `null`. */
-export function versionText(version: PresentImage | ChosenImage | undefined): string | null {
+export function versionOrNull(version: PresentImage | ChosenImage | undefined): string | null {
   const { tag, digest } = version ?? {};
   if (tag === undefined || tag === '') return digest ?? null;
   return digest === undefined ? tag : `${tag}@${digest}`;

@@ -3,7 +3,7 @@ import type { ApplicationId, PresentImage } from '../../core/policy.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
 import type { Style } from './style.ts';
-import { versionText } from './plan-json.ts';
+import { versionOrNull } from './plan-json.ts';
 import { alignColumns, count, printable, printableLine, shortDigests, visibleWidth } from './text.ts';
 
 const MARKS: Readonly<
@@ -21,10 +21,7 @@ const MARKS: Readonly<
 export function renderPlan(report: CycleReport, style: Style, width?: number): string {
   const parts = [
     renderImages(report.images, style, width),
-    renderProblems(
-      report.problems.filter((found) => !isTold(found, report.images)),
-      style,
-    ),
+    renderProblems(problemsOfNoImage(report), style),
     report.failures
       .map((failure) => `${style.bad('✗ failed')}  ${printableLine(failure.message)}`)
       .join('\n'),
@@ -33,9 +30,10 @@ export function renderPlan(report: CycleReport, style: Style, width?: number): s
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Whether an image's reason says it already: what is wrong with one annotation need not be read twice. */
-function isTold(found: Problem, images: readonly ImageResult[]): boolean {
-  return images.some((result) => result.reason.includes(found.message));
+/** Problems that no image failed for: the reason of an image says them already. */
+export function problemsOfNoImage({ images, problems }: CycleReport): readonly Problem[] {
+  const ofImages = new Set(images.flatMap((image) => image.problems ?? []));
+  return problems.filter((problem) => !ofImages.has(problem));
 }
 
 /** One aligned line per image; where that is wider than the terminal, the reason goes on a line of its own. */
@@ -109,7 +107,7 @@ function renderSummary(report: CycleReport): string {
         ] as const,
     )
     .filter(([amount]) => amount > 0)
-    .map(([amount, word]) => `${amount} ${word}`);
+    .map(([amount, summary]) => `${amount} ${summary}`);
   if (report.problems.length > 0) outcomes.push(count(report.problems.length, 'problem'));
   if (report.failures.length > 0) outcomes.push(count(report.failures.length, 'failure'));
   const what = `${count(report.images.length, 'image')} in ${count(report.applications, 'Application')}`;
@@ -139,6 +137,6 @@ function versionsText(result: ImageResult): string {
 }
 
 function shortVersion(version: PresentImage | ChosenImage | undefined): string | undefined {
-  const text = versionText(version);
+  const text = versionOrNull(version);
   return text === null ? undefined : shortDigests(text);
 }

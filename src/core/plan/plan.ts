@@ -10,7 +10,7 @@ import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { joinKey } from '../identity/key.ts';
-import { recordLine, recordOf } from '../people/record.ts';
+import { recordLine, recordOf } from '../overrides/record.ts';
 import type { GitPlace, UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';

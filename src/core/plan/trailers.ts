@@ -1,4 +1,4 @@
-import { looksLikeRecord } from '../people/record.ts';
+import { looksLikeRecord } from '../overrides/record.ts';
 
 /** `Signed-off-by: Ada`; what git-interpret-trailers takes for one. */
 const TRAILER = /^[A-Za-z0-9-]+[ \t]*:/;

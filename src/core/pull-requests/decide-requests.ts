@@ -1,3 +1,4 @@
+import type { ClosedRequestFacts } from '../reason.ts';
 import type { RequestText } from './describe-request.ts';
 import { readMarker, sameProposal, type MarkedChange } from './marker.ts';
 import type { PullRequest } from './request.ts';
@@ -67,7 +68,7 @@ export function ofGroup(
 export function refusedBefore(
   change: MarkedChange,
   ended: readonly PullRequest[],
-): { readonly request: PullRequest; readonly reason: string } | undefined {
+): ClosedRequestFacts | undefined {
   const request = ended.find(({ state, body }) => {
     const marker = readMarker(body);
     if (state !== 'closed' || marker === undefined || marker.withdrawn) return false;
@@ -80,7 +81,5 @@ export function refusedBefore(
     );
   });
   if (request === undefined) return undefined;
-  const by = request.endedBy === undefined ? '' : ` by ${request.endedBy}`;
-  const reason = `pull request ${request.url} with ${change.to} was closed without merging${by}; another version is proposed again`;
-  return { request, reason };
+  return { url: request.url, version: change.to, closedBy: request.endedBy };
 }

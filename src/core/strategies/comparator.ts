@@ -1,4 +1,4 @@
-import { comparePrecedence, makeVersion, type Version, type VersionParts } from './version.ts';
+import { comparePrecedence, type VersionParts } from './version.ts';
 
 /** A version of a constraint, of which only the first parts may be written: `1`, `1.2`, `1.x`, `*`, `1.2-0`. */
 export interface PartialVersion extends VersionParts {
@@ -6,7 +6,7 @@ export interface PartialVersion extends VersionParts {
   readonly precision: 0 | 1 | 2 | 3;
 }
 
-export type Test = (version: Version) => boolean;
+export type Test = (version: VersionParts) => boolean;
 
 /**
  * What each operator means, whatever its spelling. A partial version stands for all versions that begin with it,
@@ -34,7 +34,7 @@ const MEANINGS = {
 
 export type Operator = keyof typeof MEANINGS;
 
-/** Other spellings of the operators, as Argo CD Image Updater takes them. Counter-example: `==` is none. */
+/** Other spellings of the operators, as Argo CD Image Updater takes them. */
 export const OPERATOR_SPELLINGS: ReadonlyMap<string, Operator> = new Map([
   ['', '='],
   ['=', '='],
@@ -97,6 +97,5 @@ function below(limit: VersionParts): Test {
 }
 
 function ordered(limit: VersionParts, holds: (order: number) => boolean): Test {
-  const fixed = makeVersion('', limit);
-  return (version) => holds(comparePrecedence(version, fixed));
+  return (version) => holds(comparePrecedence(version, limit));
 }

@@ -33,7 +33,7 @@ interface Term {
 /**
  * Reads a version constraint in the language of Masterminds/semver v3, which Argo CD Image Updater and Helm speak:
  * alternatives with `||`, in each of them comparators with `,` or spaces, all of which must hold; a range
- * `A - B`. Nothing at all means `*`. Throws `constraint-invalid`. Counter-examples: `==1.2.3`, `latest`, `1.2.3.4`.
+ * `A - B`. Nothing at all means `*`. Throws `constraint-invalid`, also for `==1.2.3`, `latest` and `1.2.3.4`.
  *
  * A pre-release is considered only by alternatives in which a comparator names one: `>=1.2` leaves out 2.0.0-rc1,
  * `>=1.2-0` does not.

@@ -5,7 +5,7 @@ import type { StrategyRule } from './strategy.ts';
 
 /**
  * Follows one tag, whose digest is written beside it. No other tag ever wins. Throws `constraint-invalid` when no
- * tag is named, or text that cannot be one. Counter-example: `~1.2` is a constraint, not a tag.
+ * tag is named, or text that cannot be one, as `~1.2`.
  */
 export function createDigest(tag: string): StrategyRule {
   if (!isTag(tag)) {

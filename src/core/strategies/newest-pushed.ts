@@ -8,7 +8,7 @@ interface TimedTag extends TagCandidate {
 /**
  * What was pushed last wins; of what came at the same time, what was built last, and of that the tag that is last in
  * byte order. A tag whose time of push is not known is not ranked at all: it is never taken for the oldest. One whose
- * build time is not known comes after those that tell it.
+ * build time is not known comes after the others.
  */
 export function createNewestPushed(): StrategyRule {
   return {

@@ -1,22 +1,18 @@
-import { SemVer } from 'semver';
+import { compareIdentifiers } from 'semver';
 
 /** A version as image tags write it: one to three numbers, `v` in front or not. */
-export interface Version {
+export interface Version extends VersionParts {
   /** As written. */
   readonly text: string;
+}
+
+/** What counts for the order of versions; the build metadata is dropped, since precedence ignores it. */
+export interface VersionParts {
   /** Major, minor and patch; a part that was not written is 0. */
   readonly numbers: readonly [bigint, bigint, bigint];
   /** Without the `-`; `''` for a release. */
   readonly prerelease: string;
-  /**
-   * The same for the `semver` package; `undefined` when it would refuse or round the version, because a number in
-   * it may be beyond 2^53 - 1.
-   */
-  readonly plain: SemVer | undefined;
 }
-
-/** What a version is made of; the build metadata is dropped, since precedence ignores it. */
-export type VersionParts = Pick<Version, 'numbers' | 'prerelease'>;
 
 /** Largest number in a version (2^64 - 1), as in Argo CD Image Updater. */
 export const LARGEST_NUMBER = 2n ** 64n - 1n;
@@ -26,12 +22,10 @@ const LONGEST_VERSION = 256;
 const VERSION =
   /^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
-/** Sixteen digits may be more than 2^53 - 1; fifteen never are. */
-const LONG_NUMBER = /[0-9]{16}/;
-
 /**
  * Reads a version; `undefined` for any other text. Leading zeros are fine in the three numbers (`2026.01.05`) and not
- * in a numeric part of the pre-release (SemVer 2, item 9). Counter-examples: `1.2.3.4`, `V1`, `1.x`, `release-1.2`.
+ * in a numeric part of the pre-release (SemVer 2, item 9). None of `1.2.3.4`, `V1`, `1.x` and
+ * `release-1.2` is a version.
  */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > LONGEST_VERSION) return undefined;
@@ -40,14 +34,7 @@ export function parseVersion(text: string): Version | undefined {
   const [, major = '0', minor = '0', patch = '0', prerelease = ''] = match;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
   if (numbers.some((number) => number > LARGEST_NUMBER) || !isPrerelease(prerelease)) return undefined;
-  return makeVersion(text, { numbers, prerelease });
-}
-
-/** A version from checked parts. */
-export function makeVersion(text: string, { numbers, prerelease }: VersionParts): Version {
-  const full = `${numbers.join('.')}${prerelease === '' ? '' : `-${prerelease}`}`;
-  const plain = LONG_NUMBER.test(full) || full.length > LONGEST_VERSION ? undefined : new SemVer(full);
-  return { text, numbers, prerelease, plain };
+  return { text, numbers, prerelease };
 }
 
 /** Whether each part is a number without a leading zero, or has a letter or `-` in it. */
@@ -56,11 +43,21 @@ export function isPrerelease(text: string): boolean {
 }
 
 /**
- * SemVer 2 precedence: negative when `a` comes before `b`, zero for equals, which may be written differently
- * (`1.2`, `v1.2.0`). Exact for numbers of any size.
+ * Negative when tag `a` is the lower version, zero for the same version however it is written, positive when it is
+ * the higher one; `undefined` when one of them is no version.
  */
-export function comparePrecedence(a: Version, b: Version): number {
-  if (a.plain !== undefined && b.plain !== undefined) return a.plain.compare(b.plain);
+export function compareVersions(a: string, b: string): number | undefined {
+  const left = parseVersion(a);
+  const right = parseVersion(b);
+  return left === undefined || right === undefined ? undefined : comparePrecedence(left, right);
+}
+
+/**
+ * SemVer 2 precedence: negative when `a` comes before `b`, zero for equals, which may be written differently
+ * (`1.2`, `v1.2.0`). Exact for numbers of any size, where the `semver` package refuses those beyond 2^53 - 1: tags made
+ * of a date and a time reach them.
+ */
+export function comparePrecedence(a: VersionParts, b: VersionParts): number {
   for (const index of [0, 1, 2] as const) {
     const order = compareNumbers(a.numbers[index], b.numbers[index]);
     if (order !== 0) return order;
@@ -77,18 +74,20 @@ function comparePrereleases(a: string, b: string): number {
   for (const [index, part] of left.entries()) {
     const other = right[index];
     if (other === undefined) return 1;
-    if (part !== other) return compareIdentifiers(part, other);
+    if (part !== other) return compareParts(part, other);
   }
   return -1;
 }
 
+/** Sixteen digits may be more than 2^53 - 1, which the package would round; fifteen never are. */
+const LONG_NUMBER = /^[0-9]{16,}$/;
+const NUMBER = /^[0-9]+$/;
+
 /** SemVer 2, item 11.4: numbers by value and before words, words in ASCII order. */
-function compareIdentifiers(a: string, b: string): number {
-  const isNumber = /^[0-9]+$/;
-  if (isNumber.test(a) && isNumber.test(b)) return compareNumbers(BigInt(a), BigInt(b));
-  if (isNumber.test(a)) return -1;
-  if (isNumber.test(b)) return 1;
-  return a < b ? -1 : 1;
+function compareParts(a: string, b: string): number {
+  const long = LONG_NUMBER.test(a) || LONG_NUMBER.test(b);
+  if (long && NUMBER.test(a) && NUMBER.test(b)) return compareNumbers(BigInt(a), BigInt(b));
+  return compareIdentifiers(a, b);
 }
 
 function compareNumbers(a: bigint, b: bigint): number {

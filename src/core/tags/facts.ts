@@ -3,7 +3,7 @@ import type { Platform } from '../image/platform.ts';
 /** One runnable image behind a tag: the manifest itself, or one entry of an index. */
 export interface ImageFacts {
   readonly digest: string;
-  /** `undefined` when the image does not tell. */
+  /** `undefined` when the image names none. */
   readonly platform: Platform | undefined;
   /** Build time from the image configuration, in milliseconds since 1970; `undefined` when unread or absent. */
   readonly created: number | undefined;
@@ -11,7 +11,7 @@ export interface ImageFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What a registry told about one tag. What was not asked for is `undefined`. */
+/** What a registry has said of one tag. What was not asked for is `undefined`. */
 export interface TagFacts {
   /** Digest of what the tag resolves to: the index's own digest when it is an index, never a child's. */
   readonly digest: string;
@@ -20,13 +20,13 @@ export interface TagFacts {
    * something else than an image (a chart, a signature, an SBOM) has none.
    */
   readonly images: readonly ImageFacts[] | undefined;
-  /** When it was pushed, in milliseconds since 1970, by the registry's own word; absent when it does not tell. */
+  /** When it was pushed, in milliseconds since 1970, as the registry has it; absent when it does not say. */
   readonly pushed?: number;
   /** When this program first saw the tag with this digest; absent unless somebody decides by it. */
   readonly firstSeen?: number;
 }
 
-/** What a decision needs to know about a tag. The digest is always told. */
+/** What a decision needs to know about a tag, beside its digest. */
 export interface TagNeeds {
   /** The runnable images and their platforms. */
   readonly images: boolean;
@@ -35,8 +35,8 @@ export interface TagNeeds {
 }
 
 /**
- * What a listing is for. `names` is content with the names; `facts` also wants digests and times of push, as far as the
- * registry tells them in bulk, and lets that cost some requests more.
+ * What a listing has to have: the names of the tags, or also digests and times of push, as far as the registry lists them
+ * in bulk, for some requests more.
  */
 export type ListingWish = 'names' | 'facts';
 

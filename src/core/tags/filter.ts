@@ -11,9 +11,15 @@ const LONGEST_IGNORE_LIST = 16_384;
 const MOST_IGNORES = 256;
 
 /**
+ * `sha256-<hex>` is how a registry without the referrers API lists what belongs to a manifest (OCI distribution
+ * spec, "Referrers Tag Schema": at most 64 characters of the digest), and how cosign names signatures,
+ * attestations and SBOMs, with a suffix such as `.sig`, `.att` or `.sbom`.
+ */
+const SUPPLEMENTARY = /^(?:sha256-[0-9a-f]{64}|sha384-[0-9a-f]{64,96}|sha512-[0-9a-f]{64,128})(?:[._-].*)?$/;
+
+/**
  * Whether a tag may be considered: it passes `allow` and hits no `ignore`. Expressions are RE2 and searched
- * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag, whatever they
- * say. Throws `pattern-invalid`, naming the broken pattern.
+ * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag. Throws `pattern-invalid`, naming the broken pattern.
  */
 export function compileFilter(filter: TagFilter): (tag: string) => boolean {
   if (filter.ignore.length > MOST_IGNORES) {
@@ -25,8 +31,16 @@ export function compileFilter(filter: TagFilter): (tag: string) => boolean {
 }
 
 /**
+ * Whether a tag names what belongs to another image (a signature, an attestation, an SBOM) and so is never a
+ * version of it. `sha-4f2a9c1`, which many pipelines give to an image, is none.
+ */
+export function isSupplementaryTag(tag: string): boolean {
+  return SUPPLEMENTARY.test(tag);
+}
+
+/**
  * Reads the value of `allow-tags`: `any` (or nothing at all) gives `undefined`, `regexp:EXPR` gives the expression,
- * which `compileFilter` checks. Throws `pattern-invalid` for other text. Counter-example: `^1\.` without its prefix.
+ * which `compileFilter` checks. Throws `pattern-invalid` for other text, such as `^1\.` without its prefix.
  */
 export function parseAllowTags(text: string): string | undefined {
   const trimmed = text.trim();

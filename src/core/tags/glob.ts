@@ -28,8 +28,8 @@ type Piece =
 
 /**
  * A glob over a whole tag, as Go's `filepath.Match` reads it: `*`, `?`, `[a-z]`, `[^a-z]` and `\x`. Braces, `!` and
- * extended globs mean themselves. For a broken pattern the answer is a string that says what is wrong, where Go's
- * function is silently false. Counter-example: `[!a]` is the class of `!` and `a`, not its opposite.
+ * extended globs mean themselves. Returns what is wrong, as text, for a broken pattern, where Go's function
+ * is silently false. As in Go, `[!a]` is the class of `!` and `a`.
  */
 export function compileGlob(glob: string): ((tag: string) => boolean) | string {
   if (glob.length > LONGEST_GLOB) return `it is longer than ${LONGEST_GLOB} characters`;

@@ -19,12 +19,10 @@ export interface Sight {
 }
 
 /**
- * What is known after one more look. A tag is seen for the first time when it was not listed before, or has another
- * digest than before. What is not listed any more is forgotten. All that comes up in one listing has one time, and that
- * is never before any earlier one, whatever the clock does.
- *
- * Counter-example: a tag that was listed all along, and whose digest is asked for only later because a filter let it
- * through, was seen when it was listed first.
+ * The sightings after one more listing. A tag is seen for the first time when it was not listed before, or has another
+ * digest than before. What is not listed any more is forgotten. All new tags of one listing have one time, and it is
+ * never before any earlier one, whatever the clock does. A tag that was listed all along, and whose digest is asked for
+ * later because a filter lets it through now, was seen when it was listed first.
  */
 export function see(before: Sightings, { tags, digests, at }: Sight): Sightings {
   let now = at;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planOutput } from '../../../src/cli/render/json-contract.ts';
-import { planToJson, versionText } from '../../../src/cli/render/plan-json.ts';
+import { planToJson, versionOrNull } from '../../../src/cli/render/plan-json.ts';
 import { renderPlan } from '../../../src/cli/render/plan-text.ts';
 import { PLAIN } from '../../../src/cli/render/style.ts';
 import type { Problem } from '../../../src/core/problem.ts';
@@ -108,7 +108,7 @@ describe('the JSON of a plan', () => {
 });
 
 describe('a version as text', () => {
-  const cases: readonly [Parameters<typeof versionText>[0], string | null][] = [
+  const cases: readonly [Parameters<typeof versionOrNull>[0], string | null][] = [
     [{ tag: '1.2', digest: undefined }, '1.2'],
     [{ tag: '1.2', digest: DIGEST }, `1.2@${DIGEST}`],
     [{ name: 'x', tag: undefined, digest: DIGEST }, DIGEST],
@@ -117,7 +117,7 @@ describe('a version as text', () => {
     [undefined, null],
   ];
   it.each(cases)('%j is %s', (version, expected) => {
-    expect(versionText(version)).toBe(expected);
+    expect(versionOrNull(version)).toBe(expected);
   });
 });
 
@@ -165,10 +165,18 @@ describe('the text of a plan', () => {
   });
 
   it('tells a problem once when it is the reason of an image', () => {
-    const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
+    const images = [
+      imageResult({ outcome: 'failed', reason: `${problem.message}; and more`, problems: [problem] }),
+    ];
     const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
     expect(text.split(problem.message)).toHaveLength(2);
     expect(text).toContain('1 failed, 1 problem');
+  });
+
+  it('tells a problem that no image failed for, also when a reason has the same text in it', () => {
+    const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
+    const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
+    expect(text.split(problem.message)).toHaveLength(3);
   });
 
   it('puts the reason on a line of its own where the terminal is too narrow for both', () => {

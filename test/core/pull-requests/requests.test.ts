@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeReason } from '../../../src/core/describe-reason.ts';
 import type { PlannedChange } from '../../../src/core/change.ts';
 import {
   decideRequests,
@@ -120,7 +121,8 @@ describe('a version that a person refused', () => {
   });
 
   test('is told with its request and who closed it', () => {
-    expect(refusedBefore(markedChange(aChange('1.1')), [closed])?.reason).toBe(
+    const facts = refusedBefore(markedChange(aChange('1.1')), [closed]);
+    expect(facts && describeReason({ code: 'proposal-closed', facts })).toBe(
       'pull request https://git.example/1 with 1.1 was closed without merging by jane; another version is proposed again',
     );
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TagCandidate } from '../../../src/core/strategies/index.ts';
+import type { TagCandidate } from '../../../src/core/strategies/strategy.ts';
 
 const number = fc.constantFrom(
   '0',

@@ -3,8 +3,8 @@ import {
   createStrategy,
   parseStrategyName,
   STRATEGY_NAMES,
-  type TagCandidate,
-} from '../../../src/core/strategies/index.ts';
+} from '../../../src/core/strategies/create-strategy.ts';
+import type { TagCandidate } from '../../../src/core/strategies/strategy.ts';
 import { caught } from '../caught.ts';
 
 function named(...tags: readonly string[]): readonly TagCandidate[] {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileFilter, parseAllowTags, parseIgnoreTags } from '../../../src/core/tags/filter.ts';
+import {
+  compileFilter,
+  isSupplementaryTag,
+  parseAllowTags,
+  parseIgnoreTags,
+} from '../../../src/core/tags/filter.ts';
 import { BROKEN_EXPRESSIONS, EXPRESSIONS, EXPRESSION_TAGS } from '../../fixtures/core/expressions.ts';
 import { BROKEN_GLOBS } from '../../fixtures/core/globs.ts';
 import { caught, refusal } from '../caught.ts';
@@ -143,5 +148,39 @@ describe('parseIgnoreTags', () => {
 
   it('refuses a list beyond all measure', () => {
     expect(caught(() => parseIgnoreTags(','.repeat(20_000))).code).toBe('pattern-invalid');
+  });
+});
+
+describe('isSupplementaryTag', () => {
+  const HEX = '0123456789abcdef'.repeat(4);
+
+  it.each([
+    `sha256-${HEX}`,
+    `sha256-${HEX}.sig`,
+    `sha256-${HEX}.att`,
+    `sha256-${HEX}.sbom`,
+    `sha256-${HEX}.cosign.bundle`,
+    `sha256-${HEX}-signature`,
+    `sha512-${HEX}`,
+    `sha512-${HEX}${HEX}`,
+    `sha384-${HEX}${HEX.slice(0, 32)}.sig`,
+  ])('knows %s', (tag) => {
+    expect(isSupplementaryTag(tag)).toBe(true);
+  });
+
+  it.each([
+    '1.2.3',
+    'sha256',
+    'sha-4f2a9c1',
+    'sha256-4f2a9c1',
+    `sha256-${HEX.slice(1)}`,
+    `sha256-${HEX}0`,
+    `sha256-${HEX.toUpperCase()}`,
+    `v-sha256-${HEX}`,
+    `sha256_${HEX}`,
+    `sha1-${HEX}`,
+    '1.2.3.sig',
+  ])('leaves %s alone', (tag) => {
+    expect(isSupplementaryTag(tag)).toBe(false);
   });
 });

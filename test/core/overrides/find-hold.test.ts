@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { holdFor, type Evidence, type Proposal } from '../../../src/core/people/evidence.ts';
+import { holdFor, type Evidence, type Proposal } from '../../../src/core/overrides/find-hold.ts';
+import { describeReason } from '../../../src/core/describe-reason.ts';
+import { indexHistory } from '../../../src/core/overrides/record-index.ts';
 import { aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 import { FILE, history } from './commits.ts';
 
@@ -16,7 +18,7 @@ interface Row {
 const REVERTED: Evidence = {
   kind: 'history',
   path: FILE,
-  commits: history('update 1.4.1 -> 1.4.2', 'Ada: x'),
+  history: indexHistory(history('update 1.4.1 -> 1.4.2', 'Ada: x')),
 };
 
 function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): Proposal {
@@ -113,6 +115,6 @@ describe('holdFor', () => {
   test.each(ROWS)('$when', (row) => {
     const found = holdFor(proposal(row), row.evidence ?? []);
     expect(found?.code).toBe(row.code);
-    if (row.reason !== undefined) expect(found?.reason).toBe(row.reason);
+    if (row.reason !== undefined) expect(found && describeReason(found)).toBe(row.reason);
   });
 });

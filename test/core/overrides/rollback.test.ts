@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rolledBack, type RollbackQuestion } from '../../../src/core/people/rollback.ts';
+import { describeReason } from '../../../src/core/describe-reason.ts';
+import { indexHistory } from '../../../src/core/overrides/record-index.ts';
+import { findRollback, type RollbackInput } from '../../../src/core/overrides/rollback.ts';
 import type { PresentImage, Strategy } from '../../../src/core/policy.ts';
 import { aCommit, FILE, history, KEY } from './commits.ts';
 
@@ -17,7 +19,7 @@ interface Row {
   readonly says: string | undefined;
   readonly candidate: string;
   readonly strategy?: Strategy;
-  readonly rule?: RollbackQuestion['rule'];
+  readonly rule?: RollbackInput['rule'];
   /** The reason, or a part of it; `undefined` when nothing is held. */
   readonly held: string | undefined;
 }
@@ -36,8 +38,7 @@ function ask({
 }: Omit<Row, 'when' | 'held'>): string | undefined {
   const present: PresentImage | undefined =
     says === undefined ? undefined : { name: undefined, ...versionOf(says) };
-  const commits = history(...happened);
-  return rolledBack({
+  return sentence({
     file: FILE,
     key: KEY,
     path: FILE,
@@ -45,8 +46,13 @@ function ask({
     rule,
     present,
     candidate: versionOf(candidate),
-    commits,
+    history: indexHistory(history(...happened)),
   });
+}
+
+function sentence(input: RollbackInput): string | undefined {
+  const facts = findRollback(input);
+  return facts && describeReason({ code: 'rolled-back', facts });
 }
 
 const W2 = 'update 1.4.1 -> 1.4.2';
@@ -413,7 +419,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe('rolledBack', () => {
+describe('findRollback', () => {
   test.each(ROWS)('$when: $candidate', ({ held, ...row }) => {
     const reason = ask(row);
     if (held === undefined) expect(reason).toBeUndefined();
@@ -438,7 +444,7 @@ describe('rolledBack', () => {
       ...commit,
       author: `Ada\n\u202e${'a'.repeat(100)}`,
     }));
-    const reason = rolledBack({
+    const reason = sentence({
       file: FILE,
       key: KEY,
       path: FILE,
@@ -446,7 +452,7 @@ describe('rolledBack', () => {
       rule: 'resume-on-newer',
       present: { name: undefined, ...versionOf('1.4.1') },
       candidate: versionOf('1.4.2'),
-      commits,
+      history: indexHistory(commits),
     });
     expect(reason).toMatch(/by Ada a{56}… in/);
   });
@@ -480,7 +486,8 @@ test('a history with a record for each of many images is read once for all of th
     rule: 'resume-on-newer',
     present,
     candidate: versionOf('1.4.3'),
+    history: indexHistory(counted),
   } as const;
-  for (const key of names) expect(rolledBack({ ...question, key, commits: counted })).toBeUndefined();
+  for (const key of names) expect(findRollback({ ...question, key })).toBeUndefined();
   expect(reads).toBe(50);
 });

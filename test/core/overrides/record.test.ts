@@ -5,7 +5,7 @@ import {
   readRecords,
   recordLine,
   type WriteRecord,
-} from '../../../src/core/people/record.ts';
+} from '../../../src/core/overrides/record.ts';
 
 const RECORD: WriteRecord = {
   kind: 'update',

@@ -1,11 +1,11 @@
-import type { SeenCommit } from '../../../src/core/people/statement.ts';
-import { recordLine, type RecordKind } from '../../../src/core/people/record.ts';
+import type { BranchCommit } from '../../../src/core/overrides/record-index.ts';
+import { recordLine, type RecordKind } from '../../../src/core/overrides/record.ts';
 
 export const FILE = 'apps/shop/values.yaml';
 export const KEY = 'image.tag';
 
 /** `ours 1 -> 2`: a commit with a record. `Ada: text`: somebody else's commit to the file. */
-export function aCommit(text: string, index: number): SeenCommit {
+export function aCommit(text: string, index: number): BranchCommit {
   const sha = index.toString(16).padStart(2, '0').repeat(20);
   const record = /^(update|set|release|hold)(?: (\S+))?(?: -> (\S+))?(?: at (\S+) (\S+))?(?: by (.+))?$/.exec(
     text,
@@ -30,7 +30,7 @@ export function aCommit(text: string, index: number): SeenCommit {
 }
 
 /** Written oldest first, as things happened; `reverts N` names the commit of that number, counted from 1. */
-export function history(...texts: readonly string[]): readonly SeenCommit[] {
+export function history(...texts: readonly string[]): readonly BranchCommit[] {
   const commits = texts.map((text, index) => aCommit(text, index + 1));
   return commits
     .map((commit) => ({

@@ -1,7 +1,8 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, Strategy } from '../policy.ts';
+import type { ReasonOf } from '../reason.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
-import { compareVersions } from '../strategies/semver.ts';
+import { compareVersions } from '../strategies/version.ts';
 
 /**
  * Why a version is not written that is lower than the one in force; `undefined` when it is not lower. It happens when
@@ -12,14 +13,14 @@ import { compareVersions } from '../strategies/semver.ts';
  * takes an older build as long as the present one is there, and once that is gone nobody knows its age and nothing can
  * pull it; nor for `digest`, whose tag a person names.
  */
-export function downgrade(
+export function findDowngrade(
   strategy: Strategy,
   present: PresentImage | undefined,
   candidate: ChosenImage,
-): string | undefined {
+): ReasonOf<'downgrade'> | undefined {
   const now = present?.tag;
   if (now === undefined || !isLower(strategy, candidate.tag, now)) return undefined;
-  return `${candidate.tag} is lower than ${now}, which is in force, and a lower version is not written unless allow-downgrade says so`;
+  return { code: 'downgrade', facts: { candidate: candidate.tag, present: now } };
 }
 
 function isLower(strategy: Strategy, candidate: string, now: string): boolean {

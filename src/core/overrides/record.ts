@@ -3,7 +3,7 @@ import type { ApplicationId, UpdatePolicy } from '../policy.ts';
 import { fileText, slotKey } from '../slot-key.ts';
 
 /**
- * What a commit of ours says it did, for machines. `update`: we chose a version and wrote it. `set`: a person had it
+ * What a commit of Lynceus says it did, for machines. `update`: a version was chosen and written. `set`: a person had it
  * written, by `lynceus set`. `hold` and `release`: a person held an image, or let it go.
  */
 export interface WriteRecord {
@@ -20,7 +20,7 @@ export interface WriteRecord {
   readonly from: string | undefined;
   /** The version after; `undefined` when there is none. */
   readonly to: string | undefined;
-  /** The person whose word it is; absent for our own. */
+  /** The person who asked for it; absent for what Lynceus chose. */
   readonly by?: string | undefined;
 }
 
@@ -69,11 +69,13 @@ export function recordLine(record: WriteRecord): string {
     ['to', record.to],
     ['by', record.by],
   ];
-  const written = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${word(value)}`]));
+  const written = fields.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${fieldText(value)}`],
+  );
   return `${TOKENS[record.kind]}: ${written.join(' ')}`;
 }
 
-function word(value: string): string {
+function fieldText(value: string): string {
   if (/^[!#-[\]-~]+$/.test(value)) return value;
   return JSON.stringify(value).replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (character) =>
     [...Array(character.length).keys()].map((at) => escaped(character.charCodeAt(at))).join(''),
@@ -87,7 +89,7 @@ function escaped(unit: number): string {
 /**
  * The records in a commit message, in their order. They are found wherever they stand, for a squash merge puts several
  * messages into one, and also when somebody wrapped the lines. What is no record, or one of a later program with
- * fields that are not known here, is passed over; nothing is ever thrown.
+ * fields that are not known here, is skipped; nothing is ever thrown.
  */
 export function readRecords(message: string): readonly WriteRecord[] {
   const lines = message.split(/\r?\n/);
@@ -121,7 +123,7 @@ const FIELD = /([a-z][a-z-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?:\s+|$)/y;
 function recordFrom(kind: RecordKind, text: string): WriteRecord | undefined {
   const fields = new Map<string, string>();
   for (let field = nextField(text, 0); field !== undefined; field = nextField(text, field.end)) {
-    const value = plain(field.value);
+    const value = parseField(field.value);
     if (value === undefined) return undefined;
     // The first one counts: what follows may be somebody's prose.
     if (!fields.has(field.name)) fields.set(field.name, value);
@@ -153,7 +155,7 @@ function nextField(text: string, at: number): Field | undefined {
   return all === '' ? undefined : { name, value, end: at + all.length };
 }
 
-function plain(value: string): string | undefined {
+function parseField(value: string): string | undefined {
   if (!value.startsWith('"')) return value;
   try {
     const read: unknown = JSON.parse(value);

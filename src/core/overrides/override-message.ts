@@ -2,22 +2,23 @@ import type { ChosenImage } from '../change.ts';
 import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { addTrailers } from '../plan/trailers.ts';
+import { plainLine } from '../quoted.ts';
 import { recordLine, recordOf } from './record.ts';
 
-/** What a person says about images of one Application. */
+/** What a person wants done with images of one Application. */
 export interface Word {
   /**
-   * `hold`: write nothing. `release`: go on as if nothing had been held or taken back. `set`: write this version now,
+   * `hold`: write nothing. `release`: go on as if nothing had been held or rolled back. `set`: write this version now,
    * whatever the strategy would choose.
    */
   readonly kind: 'hold' | 'release' | 'set';
   /** Why, in a few words on one line; `''` for no reason. */
   readonly reason: string;
-  /** Who says it. */
+  /** Who asks for it. */
   readonly by: string;
 }
 
-/** One image that is spoken of. */
+/** One image that an override is about. */
 export interface Spoken {
   readonly policy: UpdatePolicy;
   /** The version that the file says; `undefined` when it says none. */
@@ -25,18 +26,18 @@ export interface Spoken {
   readonly to: ChosenImage | undefined;
 }
 
-/** The text of the commit that carries a word out, with a record for each image. */
-export function wordMessage(word: Word, spoken: readonly Spoken[]): string {
-  const application = spoken[0]?.policy.application.name ?? '';
-  const names = spoken.map(
-    ({ policy, to }) => `${nameOf(policy)}${word.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
+/** The message of the commit that carries out an override, with a record for each image. */
+export function wordMessage(override: Word, images: readonly Spoken[]): string {
+  const application = images[0]?.policy.application.name ?? '';
+  const names = images.map(
+    ({ policy, to }) => `${nameOf(policy)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
   );
-  const subject = `build: ${word.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
-  const reason = word.reason === '' ? '' : `\n\n${oneLine(word.reason)}`;
-  const message = `${oneLine(subject)}${reason}\n\nSo says ${oneLine(word.by)}.\n`;
+  const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
+  const reason = override.reason === '' ? '' : `\n\n${plainLine(override.reason)}`;
+  const message = `${plainLine(subject)}${reason}\n\nSo says ${plainLine(override.by)}.\n`;
   return addTrailers(
     message,
-    spoken.map((one) => lineOf(word, one)),
+    images.map((image) => lineOf(override, image)),
   );
 }
 
@@ -47,8 +48,4 @@ function lineOf({ kind, by }: Word, { policy, from, to }: Spoken): string {
 
 function nameOf({ alias, image }: UpdatePolicy): string {
   return alias === '' ? image.name : alias;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
 }

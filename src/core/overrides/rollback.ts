@@ -1,30 +1,38 @@
 import type { ChosenImage } from '../change.ts';
-import type { PresentImage, RollbackRule, Strategy } from '../policy.ts';
+import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import type { RollbackFacts } from '../reason.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
-import { compareVersions } from '../strategies/semver.ts';
-import { whoChanged } from './author.ts';
-import { statementsAt, type SeenCommit, type Statement } from './statement.ts';
+import { compareVersions } from '../strategies/version.ts';
+import { findChange } from './changed-by.ts';
+import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
-/** Everything that tells whether a version was taken back at one place of one file. */
-export interface RollbackQuestion {
+/** What decides whether a version was taken back, and for how long the image is held. */
+export type RollbackInput = PlaceInput &
+  (
+    | { readonly rule: 'until-released' }
+    /** What is newer than what was taken back is written. */
+    | { readonly rule: 'resume-on-newer'; readonly candidate: ChosenImage }
+  );
+
+/** One place of one file, and what happened there. */
+interface PlaceInput {
   /** See `fileText` and `slotKey`. */
   readonly file: string;
   readonly key: string;
   /** Path of the file, as commits name it. */
   readonly path: string | undefined;
   readonly strategy: Strategy;
-  readonly rule: Exclude<RollbackRule, 'never-hold'>;
-  /** What the file says; `undefined` when it does not contain the image. */
+  /** What the file has; `undefined` when it does not contain the image. */
   readonly present: PresentImage | undefined;
-  readonly candidate: ChosenImage;
-  /** Of the branch, newest first, back to some point. */
-  readonly commits: readonly SeenCommit[];
+  /** Of the branch, back to some point. */
+  readonly history: RecordedHistory;
 }
 
 /**
- * Whether somebody took back what was written, and the candidate is what they did not want. Told from the records in
- * commit messages and from what the file says; there is no other memory. Versions in the table are those of one place.
+ * Whether somebody took back what was written, and the candidate is what they did not want; `undefined` when not. It is
+ * decided from the records in commit messages and from what the file says; there is no other memory. Versions in the
+ * table are those of one place.
  *
  *   what happened, oldest first                   file says   candidate   result
  *   --------------------------------------------  ----------  ----------  ---------------------------------------
@@ -42,42 +50,46 @@ export interface RollbackQuestion {
  *   we wrote 3, a person set 2, another 1         1           3           held: the highest of them counts
  *   a person released it                          any         any         no hold for what was written before
  *
- * What is newer is told by the strategy: precedence of versions (`semver`), order of names (`alphabetical`). Builds and
+ * What is newer is decided by the strategy: precedence of versions (`semver`), order of names (`alphabetical`). Builds and
  * digests have no order once they are gone; there, everything that was ever written here counts as not newer.
  */
-export function rolledBack(question: RollbackQuestion): string | undefined {
-  const told = statementsOf(question);
-  const [newest] = told;
+export function findRollback(input: RollbackInput): RollbackFacts | undefined {
+  const records = recordsOf(input);
+  const [newest] = records;
   if (newest === undefined) return undefined;
-  const now = versionText(question.present);
-  const stands = saysSame(newest.record.to, question.present);
-  if (stands && newest.record.kind === 'update') return undefined;
-  const since = told.slice(0, told.findIndex(({ record }) => record.kind === 'update') + 1 || told.length);
-  const order = orderOf(question.strategy);
+  const now = versionText(input.present);
+  const isAsRecorded = matchesRecord(newest.record.to, input.present);
+  if (isAsRecorded && newest.record.kind === 'update') return undefined;
+  const lastUpdate = records.findIndex(({ record }) => record.kind === 'update');
+  const since = records.slice(0, lastUpdate + 1 || records.length);
+  const order = orderOf(input.strategy);
   const from = takenBack(since, { now, order });
   if (from === undefined || isAhead(now, from, order)) return undefined;
-  const candidate = versionText(question.candidate) ?? '';
-  if (question.rule === 'resume-on-newer' && !isOld(candidate, { from, told, order })) return undefined;
-  const who = stands
-    ? whoChanged([saidBy(newest)], question)
-    : whoChanged(commitsSince(newest, question), question, told);
-  return `${verb(from, now, order)} from ${from} to ${now ?? 'nothing'} ${who}; ${prohibition(question, from, order)}`;
+  if (input.rule === 'resume-on-newer') {
+    const candidate = versionText(input.candidate) ?? '';
+    if (!isOld(candidate, { from, records, order })) return undefined;
+  }
+  const changedBy = isAsRecorded
+    ? findChange([withPerson(newest)], input.path)
+    : findChange(commitsSince(newest, input.history), input.path, records);
+  const isOlder = now !== undefined && (order(now, from) ?? 0) < 0;
+  return { from, to: now, isOlder, changedBy, until: endOfHold(input.rule, from, order) };
 }
 
-/** The commit is by us; the word in it is a person's. */
-function saidBy({ record, commit }: Statement): SeenCommit {
+/** The commit is by Lynceus; the record in it names the person who asked for it. */
+function withPerson({ record, commit }: FoundRecord): BranchCommit {
   return record.by === undefined ? commit : { ...commit, author: record.by };
 }
 
 /** What was written here, newest first, up to where a person released it. */
-function statementsOf({ commits, file, key }: RollbackQuestion): readonly Statement[] {
-  const all = statementsAt(commits, { file, key }).filter(({ record }) => record.kind !== 'hold');
+function recordsOf({ history, file, key }: RollbackInput): readonly FoundRecord[] {
+  const all = history.at({ file, key }).filter(({ record }) => record.kind !== 'hold');
   const released = all.findIndex(({ record }) => record.kind === 'release');
   return released < 0 ? all : all.slice(0, released);
 }
 
-/** A record without a digest says nothing of the file's. */
-function saysSame(written: string | undefined, present: PresentImage | undefined): boolean {
+/** A record without a digest matches whatever digest the file has. */
+function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
   return written === versionText(present) || written === present?.tag;
 }
@@ -105,7 +117,7 @@ function tagOf(version: string): string {
 
 /** Which version was taken back: of all that were in force since our last write, the highest that is not in force now. */
 function takenBack(
-  since: readonly Statement[],
+  since: readonly FoundRecord[],
   { now, order }: { readonly now: string | undefined; readonly order: Order },
 ): string | undefined {
   const versions = since
@@ -127,28 +139,21 @@ function isOld(
   candidate: string,
   {
     from,
-    told,
+    records,
     order,
-  }: { readonly from: string; readonly told: readonly Statement[]; readonly order: Order },
+  }: { readonly from: string; readonly records: readonly FoundRecord[]; readonly order: Order },
 ): boolean {
   const compared = order(candidate, from);
   if (compared !== undefined) return compared <= 0;
-  return told.some(({ record }) => [record.to, record.from].includes(candidate));
+  return records.some(({ record }) => [record.to, record.from].includes(candidate));
 }
 
 /** Commits after the one that wrote it last. */
-function commitsSince({ commit }: Statement, { commits }: RollbackQuestion): readonly SeenCommit[] {
+function commitsSince({ commit }: FoundRecord, { commits }: RecordedHistory): readonly BranchCommit[] {
   return commits.slice(0, commits.indexOf(commit));
 }
 
-function verb(from: string, now: string | undefined, order: Order): string {
-  return now !== undefined && (order(now, from) ?? 0) < 0 ? 'rolled back' : 'changed by hand';
-}
-
-function prohibition({ rule }: RollbackQuestion, from: string, order: Order): string {
-  if (rule === 'until-released') return 'nothing is written until it is released';
-  const hasOrder = order(from, from) !== undefined;
-  return hasOrder
-    ? `${from} and older are not written again`
-    : `neither ${from} nor what was written before it is written again`;
+function endOfHold(rule: RollbackInput['rule'], from: string, order: Order): RollbackFacts['until'] {
+  if (rule === 'until-released') return 'release';
+  return order(from, from) === undefined ? 'unwritten-version' : 'newer-version';
 }

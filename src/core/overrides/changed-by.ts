@@ -1,0 +1,39 @@
+import type { ChangedBy } from '../reason.ts';
+import type { FoundRecord, BranchCommit } from './record-index.ts';
+
+/**
+ * Which commit changed a place, of those that may have. Messages do not say what a commit did to one place, so a revert
+ * of what was written counts first, then the only commit to the file; of several, it may be any. `records` are those of
+ * the place, newest first.
+ */
+export function findChange(
+  commits: readonly BranchCommit[],
+  path: string | undefined,
+  records: readonly FoundRecord[] = [],
+): ChangedBy {
+  const [only, ...others] = commits;
+  if (only !== undefined && others.length === 0 && records.length === 0) return byCommit(only);
+  const foreign = commits.filter(
+    ({ message, paths }) =>
+      !/^Lynceus-(?:Update|Set|Hold|Release):/m.test(message) &&
+      (paths === undefined || path === undefined || paths.includes(path)),
+  );
+  const revert = foreign.find(({ message }) => records.some(({ commit }) => reverts(message, commit.sha)));
+  if (revert !== undefined) return byCommit(revert);
+  const [latest, ...earlier] = foreign;
+  const since = records[0]?.commit.sha;
+  if (latest === undefined) return { kind: 'unknown', since };
+  return earlier.length === 0
+    ? byCommit(latest)
+    : { kind: 'one-of', count: foreign.length, latest: byCommit(latest).commit, since };
+}
+
+/** As `git revert` and the hosts of Git remotes write it. */
+function reverts(message: string, sha: string): boolean {
+  const found = /\breverts commit ([0-9a-f]{7,64})\b/i.exec(message)?.[1];
+  return found !== undefined && sha.startsWith(found.toLowerCase());
+}
+
+function byCommit({ author, sha }: BranchCommit): Extract<ChangedBy, { kind: 'commit' }> {
+  return { kind: 'commit', commit: { author, sha } };
+}

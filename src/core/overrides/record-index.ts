@@ -1,0 +1,46 @@
+import { readRecords, type WriteRecord } from './record.ts';
+
+/** A commit of a branch, as far as overrides are found in it. */
+export interface BranchCommit {
+  readonly sha: string;
+  /** Name of its author. */
+  readonly author: string;
+  readonly message: string;
+  /** Files it touched, of those that were asked about; `undefined` when that is not known. */
+  readonly paths: readonly string[] | undefined;
+}
+
+/** A record, and the commit that holds it. */
+export interface FoundRecord {
+  readonly record: WriteRecord;
+  readonly commit: BranchCommit;
+}
+
+/** The history of a branch, with its records by the place that they are about. */
+export interface RecordedHistory {
+  /** Newest first. */
+  readonly commits: readonly BranchCommit[];
+  /** The records of one place of one file (see `fileText` and `slotKey`), newest first. */
+  readonly at: (place: RecordPlace) => readonly FoundRecord[];
+}
+
+type RecordPlace = Pick<WriteRecord, 'file' | 'key'>;
+
+/** Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. */
+export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory {
+  const index = new Map<string, FoundRecord[]>();
+  for (const commit of commits) {
+    for (const record of readRecords(commit.message).toReversed()) {
+      const key = placeText(record);
+      const found = index.get(key);
+      if (found === undefined) index.set(key, [{ record, commit }]);
+      else found.push({ record, commit });
+    }
+  }
+  return { commits, at: (place) => index.get(placeText(place)) ?? [] };
+}
+
+/** No name of a file that Git keeps has a NUL in it. */
+function placeText({ file, key }: RecordPlace): string {
+  return `${file}\0${key}`;
+}

@@ -1,0 +1,148 @@
+import type { ErrorCode, LynceusError } from '../errors.ts';
+import type { ChosenImage } from './change.ts';
+import type { Platform } from './image/platform.ts';
+import type { PresentImage, Strategy } from './policy.ts';
+
+/**
+ * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
+ * failure has the code of its error.
+ */
+export type Reason = ReasonOf<ReasonCode> | FailureReason;
+
+/** A reason with one of these codes. */
+export type ReasonOf<Code extends ReasonCode> = {
+  [One in Code]: { readonly code: One; readonly facts: ReasonFacts[One] };
+}[Code];
+
+export interface FailureReason {
+  readonly code: ErrorCode;
+  readonly facts: FailureFacts;
+}
+
+/** Why an image needs no write, or gets one. */
+export type ReasonCode = keyof ReasonFacts;
+
+interface ReasonFacts {
+  'newer-version': UpdateFacts;
+  'digest-moved': UpdateFacts;
+  'first-write': ChoiceFacts;
+  'up-to-date': ChoiceFacts;
+  'already-proposed': ProposedFacts;
+  'no-tags': Readonly<Record<string, never>>;
+  'no-matching-tag': NoMatchFacts;
+  'no-matching-platform': { readonly rejected: readonly Rejection[] };
+  /** `detail` says what was looked for in the target. */
+  'not-live': { readonly detail: string };
+  'not-due': DueFacts;
+  pinned: PinFacts;
+  'rolled-back': RollbackFacts;
+  downgrade: { readonly candidate: string; readonly present: string };
+  'proposal-closed': ClosedRequestFacts;
+}
+
+/** How a version was chosen. */
+export interface ChoiceFacts {
+  readonly chosen: ChosenImage;
+  readonly strategy: Strategy;
+  /** How many tags passed the filters. */
+  readonly considered: number;
+  /** Absent unless the time of a push decided. */
+  readonly push?: PushFacts | undefined;
+}
+
+export interface UpdateFacts extends ChoiceFacts {
+  /** What is in force, and is to be replaced. */
+  readonly present: PresentImage;
+}
+
+export interface PushFacts {
+  /** Whose times were compared: those of pushes, or those of the first sight of each tag. */
+  readonly clock: 'registry' | 'ours';
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** How many tags of different images have that time; `undefined` when it is one image. */
+  readonly tied: number | undefined;
+  /** How many tags have no time by that clock. */
+  readonly untimed: number;
+}
+
+/** What is to be written stands on a branch that was pushed before, or in the pull request from it. */
+export type ProposedFacts =
+  | { readonly on: 'branch'; readonly branch: string }
+  | { readonly on: 'pull-request'; readonly url: string | undefined };
+
+export interface NoMatchFacts {
+  readonly strategy: Strategy;
+  /** How many tags the registry lists. */
+  readonly listed: number;
+  readonly considered: number;
+}
+
+/** Why a tag that was next in line is not chosen. */
+export type Rejection =
+  | { readonly kind: 'gone' | 'no-image'; readonly tag: string }
+  /** `undefined` is an image that names no platform. */
+  | {
+      readonly kind: 'other-platforms';
+      readonly tag: string;
+      readonly platforms: readonly (Platform | undefined)[];
+    }
+  /** No tag has the date that the strategy sorts by. */
+  | { readonly kind: 'no-build-times' | 'no-push-times' };
+
+/** Both in milliseconds. */
+export interface DueFacts {
+  readonly waited: number;
+  readonly interval: number;
+}
+
+export interface PinFacts {
+  readonly by: 'annotation' | 'comment';
+  /** Why, as the person wrote it; `''` for nothing. */
+  readonly text: string;
+  readonly candidate: ChosenImage;
+}
+
+export interface RollbackFacts {
+  /** The version that was taken back. */
+  readonly from: string;
+  /** The version that the file has now; `undefined` when it has none. */
+  readonly to: string | undefined;
+  /** Whether `to` is older than `from`. */
+  readonly isOlder: boolean;
+  readonly changedBy: ChangedBy;
+  /** What ends the hold: a release, a version newer than `from`, or one that was never written here. */
+  readonly until: 'release' | 'newer-version' | 'unwritten-version';
+}
+
+/** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */
+export type ChangedBy =
+  | { readonly kind: 'commit'; readonly commit: CommitFacts }
+  | {
+      readonly kind: 'one-of';
+      readonly count: number;
+      readonly latest: CommitFacts;
+      readonly since: string | undefined;
+    }
+  | { readonly kind: 'unknown'; readonly since: string | undefined };
+
+export interface CommitFacts {
+  readonly author: string;
+  readonly sha: string;
+}
+
+/** A pull request with this version was closed without merging. */
+export interface ClosedRequestFacts {
+  readonly url: string;
+  readonly version: string;
+  readonly closedBy: string | undefined;
+}
+
+export type FailureFacts =
+  | { readonly kind: 'error'; readonly error: LynceusError }
+  /** The tag may have been the one to choose. */
+  | { readonly kind: 'tag-unreadable'; readonly tag: string; readonly error: LynceusError }
+  /** Whether a version was rolled back is not known. */
+  | { readonly kind: 'history-unreadable'; readonly error: LynceusError }
+  /** `detail` says what was looked for in the target. */
+  | { readonly kind: 'image-missing'; readonly detail: string };

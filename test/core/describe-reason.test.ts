@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { describeReason } from '../../src/core/describe-reason.ts';
+import type { FailureFacts, ReasonCode, ReasonOf, Rejection } from '../../src/core/reason.ts';
+import { LynceusError } from '../../src/errors.ts';
+
+const CHOSEN = { tag: '1.4.2', digest: undefined };
+const PRESENT = { name: undefined, tag: '1.4.1', digest: undefined };
+const CHOICE = { chosen: CHOSEN, strategy: { kind: 'semver', constraint: '^1' }, considered: 3 } as const;
+const BEST = '1.4.2 is the highest version of the 3 tags considered that satisfies ^1';
+const ADA = { kind: 'commit', commit: { author: 'Ada', sha: '0123456789' } } as const;
+
+/** Of each code one reason, and its sentence. */
+const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'], string] } = {
+  'newer-version': [{ ...CHOICE, present: PRESENT }, `${BEST}; the target says 1.4.1`],
+  'digest-moved': [
+    { ...CHOICE, present: { ...PRESENT, tag: undefined } },
+    `${BEST}; the target says nothing`,
+  ],
+  'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  'up-to-date': [CHOICE, `${BEST}, and the target says so`],
+  'already-proposed': [{ on: 'branch', branch: 'updates' }, 'branch updates already says so'],
+  'no-tags': [{}, 'the registry lists no tags for this image'],
+  'no-matching-tag': [
+    { strategy: { kind: 'semver', constraint: '' }, listed: 5, considered: 2 },
+    'none of the 2 tags considered (of 5) is a version that satisfies *',
+  ],
+  'no-matching-platform': [
+    { rejected: [{ kind: 'no-image', tag: 'a' }] },
+    'no candidate is an image for the wanted platforms: a is not a container image',
+  ],
+  'not-live': [
+    { detail: 'no entry' },
+    'the target does not contain the image and the Application does not run it: no entry; the annotation force-update writes it all the same',
+  ],
+  'not-due': [
+    { waited: 61_500, interval: 3_600_000 },
+    'it was looked at 1m1s ago, and is to be looked at every 1h0m0s',
+  ],
+  pinned: [
+    { by: 'annotation', text: 'fair', candidate: CHOSEN },
+    'pinned by the annotation hold: "fair"; 1.4.2 is not written',
+  ],
+  'rolled-back': [
+    { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
+    'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
+  ],
+  downgrade: [
+    { candidate: '1.4.0', present: '1.4.1' },
+    '1.4.0 is lower than 1.4.1, which is in force, and a lower version is not written unless allow-downgrade says so',
+  ],
+  'proposal-closed': [
+    { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
+    'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
+  ],
+};
+
+const ERROR = new LynceusError('registry-failed', 'the registry answered 500', { hint: 'try later' });
+
+describe('describeReason', () => {
+  test.each(Object.entries(REASONS))('has a sentence for %s', (code, [facts, sentence]) => {
+    expect(describeReason({ code, facts } as ReasonOf<ReasonCode>)).toBe(sentence);
+  });
+
+  test('leaves the target out where there is none', () => {
+    expect(describeReason({ code: 'first-write', facts: CHOICE }, { hasTarget: false })).toBe(BEST);
+  });
+
+  test.each<[FailureFacts, string]>([
+    [{ kind: 'error', error: ERROR }, 'the registry answered 500 (try later)'],
+    [
+      { kind: 'tag-unreadable', tag: '1.2', error: ERROR },
+      'the metadata of tag 1.2, which may be the one to choose, could not be read: the registry answered 500 (try later)',
+    ],
+    [
+      { kind: 'history-unreadable', error: ERROR },
+      'whether somebody took a version back could not be read: the registry answered 500 (try later)',
+    ],
+    [
+      { kind: 'image-missing', detail: 'values.yaml has no key image.tag' },
+      'values.yaml has no key image.tag',
+    ],
+  ])('says of a failure what failed: %o', (facts, sentence) => {
+    expect(describeReason({ code: 'registry-failed', facts })).toBe(sentence);
+  });
+
+  test.each([
+    [{ kind: 'newest-build' }, 0, 'none of 5 tags passes allow-tags and ignore-tags'],
+    [{ kind: 'alphabetical' }, 2, 'none of the 2 tags considered (of 5) can be chosen'],
+    [{ kind: 'digest', tag: 'main' }, 2, 'the tag main is not among the 2 tags considered (of 5)'],
+  ] as const)('says what no tag matches: %o', (strategy, considered, sentence) => {
+    expect(describeReason({ code: 'no-matching-tag', facts: { strategy, listed: 5, considered } })).toBe(
+      sentence,
+    );
+  });
+
+  test.each([
+    [{ kind: 'newest-build' }, 2, '1.4.2 is the newest build of the 2 tags considered'],
+    [{ kind: 'alphabetical' }, 1, '1.4.2 is the last by name of the one tag considered'],
+    [{ kind: 'digest', tag: '1.4.2' }, 1, '1.4.2 is what the tag 1.4.2 points at'],
+  ] as const)('says by which strategy a version was chosen: %o', (strategy, considered, sentence) => {
+    const facts = { chosen: CHOSEN, strategy, considered };
+    expect(describeReason({ code: 'up-to-date', facts })).toBe(`${sentence}, and the target says so`);
+  });
+
+  test('names three rejected tags, and counts the rest', () => {
+    const rejected: readonly Rejection[] = [
+      { kind: 'gone', tag: 'a' },
+      {
+        kind: 'other-platforms',
+        tag: 'b',
+        platforms: [{ os: 'linux', architecture: 'arm64' }, undefined, undefined],
+      },
+      { kind: 'no-build-times' },
+      { kind: 'no-push-times' },
+    ];
+    expect(describeReason({ code: 'no-matching-platform', facts: { rejected } })).toBe(
+      'no candidate is an image for the wanted platforms: a is listed but does not exist; b offers linux/arm64, an unnamed platform; no image tells when it was built and 1 more',
+    );
+  });
+
+  test.each([
+    ['https://git.example/2', 'pull request https://git.example/2 proposes it'],
+    [undefined, 'pull request proposes it'],
+  ])('names the pull request that proposes it: %s', (url, sentence) => {
+    expect(describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } })).toBe(sentence);
+  });
+});
