@@ -5,7 +5,7 @@ import { matchRemote, parseGitRemote, type GitRemote } from '../core/git-remote.
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
-import { createPullRequestHosts, type HostAccess } from '../pull-requests/index.ts';
+import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequesting } from './proposals/pull-requesting.ts';

@@ -1,5 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-import { pathOf, segmentsOf } from '../segments.ts';
+import { apiPathOf, segmentsOf } from '../host-kind.ts';
 
 /** Where a repository of Azure DevOps is. */
 export interface AzurePlace {
@@ -21,7 +21,7 @@ export function azurePlaceOf(host: string, path: string): AzurePlace | undefined
   const ssh = SSH.exec(path);
   if (ssh !== null) {
     const [organization = '', project = '', repository = ''] = segmentsOf(ssh.slice(1).join('/'));
-    return { collection: pathOf([organization]), project, repository };
+    return { collection: apiPathOf([organization]), project, repository };
   }
   const segments = segmentsOf(path);
   const git = segments.indexOf('_git');
@@ -31,7 +31,9 @@ export function azurePlaceOf(host: string, path: string): AzurePlace | undefined
   const isOrganization = host === 'dev.azure.com' ? before.length === 1 : isLegacyCollection(before);
   const collection = isOrganization ? before : before.slice(0, -1);
   return {
-    collection: pathOf(collection.filter((segment) => !isLegacyCollection([segment]) || !isLegacyHost(host))),
+    collection: apiPathOf(
+      collection.filter((segment) => !isLegacyCollection([segment]) || !isLegacyHost(host)),
+    ),
     project: isOrganization ? repository : (before.at(-1) ?? repository),
     repository,
   };

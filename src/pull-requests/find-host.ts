@@ -11,7 +11,7 @@ import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import { HOST_KINDS, knownKind, type HostKindName } from './kinds.ts';
 import { tellingLimits } from '../http/rate-limits.ts';
 
-/** What is to be known of the host of one remote. */
+/** Kind and address of the host of one remote. */
 export interface HostSettings {
   /** `undefined`: as its URL says. */
   readonly kind: HostKindName | undefined;
