@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
-import { createLeaseLeadership } from '../../src/leadership/lease.ts';
+import { createLeaseLeadership } from '../../src/leadership/lease-leadership.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';

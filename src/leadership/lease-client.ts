@@ -5,10 +5,10 @@ import type { Clock } from '../ports/clock.ts';
 import { emptyLease, type LeaseName } from './lease-record.ts';
 
 /** The Lease in the cluster. Every call ends within `limit`. */
-export interface LeaseCalls {
+export interface LeaseClient {
   /** `undefined` when there is none. */
   read(signal: AbortSignal): Promise<KubeObject | undefined>;
-  /** Throws `kube-conflict` when it is not as `present` any more. */
+  /** Throws `kube-conflict` when it has changed since `present` was read. */
   write(
     present: KubeObject | undefined,
     change: (lease: KubeObject) => KubeObject,
@@ -16,7 +16,7 @@ export interface LeaseCalls {
   ): Promise<KubeObject>;
 }
 
-export interface LeaseCallsOptions {
+export interface LeaseClientOptions {
   readonly kube: KubeClient;
   readonly lease: LeaseName;
   readonly clock: Clock;
@@ -27,10 +27,10 @@ export interface LeaseCallsOptions {
 type Verb = 'get' | 'create' | 'update';
 
 /**
- * A refusal to do what was never allowed is for a person to mend and says so (`retryable: false`); once it has been
- * allowed, it may well pass, as when roles are being replaced.
+ * A refusal of what was never allowed needs a person (`retryable: false`); after it was allowed once it may pass by
+ * itself, as when roles are replaced.
  */
-export function createLeaseCalls({ kube, lease, clock, limit }: LeaseCallsOptions): LeaseCalls {
+export function createLeaseClient({ kube, lease, clock, limit }: LeaseClientOptions): LeaseClient {
   const allowed = new Set<Verb>();
 
   async function ask<T>(
