@@ -6,7 +6,7 @@ import type { Problem } from '../../core/problem.ts';
 const MOST_ITEMS = 10_000;
 const DEEPEST_LIST = 4;
 
-/** Where the reading stands: `apps.yaml (document 2, item 3)`. */
+/** Where in the files an object is: `apps.yaml (document 2, item 3)`. */
 export interface Place {
   readonly path: string;
   /** Counted from 1; empty in a file with one document. */
@@ -19,7 +19,7 @@ export interface Reading {
   readonly problems: Problem[];
 }
 
-/** Takes the Applications of one manifest, which may be a list of others. What is something else is passed over. */
+/** Takes the Applications of one manifest, which may be a list of others. Objects of other kinds are passed over. */
 export function readObject(reading: Reading, object: unknown, place: Place): void {
   const { kind, apiVersion, items } = fieldsOf(object);
   const ours = typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/');
@@ -33,10 +33,10 @@ export function readObject(reading: Reading, object: unknown, place: Place): voi
   }
 }
 
-/** A problem of the manifest as a whole, with its name as far as it can be told. */
-export function manifestProblem(object: unknown, told: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
-  const message = oneLine(told.message);
-  return { application: identify(object), alias: undefined, code: 'application-invalid', ...told, message };
+/** A problem of the manifest as a whole, with its name as far as that can be read. */
+export function manifestProblem(object: unknown, fault: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
+  const message = oneLine(fault.message);
+  return { application: identify(object), alias: undefined, code: 'application-invalid', ...fault, message };
 }
 
 export function formatPlace({ path, inside }: Place): string {
@@ -74,8 +74,8 @@ function fieldsOf(object: unknown): Readonly<Record<string, unknown>> {
 }
 
 function unsupportedSet(object: unknown, place: Place): Problem {
-  const told = `${formatPlace(place)}: an ApplicationSet is not supported here, because only Argo CD knows the Applications it makes`;
+  const reason = `${formatPlace(place)}: an ApplicationSet is not supported here, because only Argo CD knows the Applications it makes`;
   const advice =
     'read those from the cluster, or from the output of: argocd appset generate FILE --output yaml';
-  return manifestProblem(object, { key: 'kind', value: 'ApplicationSet', message: `${told} (${advice})` });
+  return manifestProblem(object, { key: 'kind', value: 'ApplicationSet', message: `${reason} (${advice})` });
 }

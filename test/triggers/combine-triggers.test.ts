@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Log } from '../../src/ports/log.ts';
 import type { Tick } from '../../src/ports/tick.ts';
 import { createChangeQueue, type ChangeQueue } from '../../src/triggers/changes.ts';
-import { eitherOf } from '../../src/triggers/either.ts';
+import { eitherOf } from '../../src/triggers/combine-triggers.ts';
 import { createSchedule } from '../../src/triggers/schedule.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 

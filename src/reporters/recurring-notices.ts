@@ -1,22 +1,26 @@
-import type { StandingNotice } from './event-notices.ts';
+import type { RecurringNotice } from './event-notices.ts';
 
-/** Something that is so, and for how long. Times are milliseconds since 1970. */
-export interface Standing {
+/** A notice and how often it was seen. Times are milliseconds since 1970. */
+export interface Recurrence {
   /** As it was seen last. */
-  readonly notice: StandingNotice;
+  readonly notice: RecurringNotice;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly count: number;
-  /** Name of the event that tells of it; `undefined` until there is one. */
+  /** Name of its event; `undefined` until there is one. */
   readonly event: string | undefined;
-  /** An event of this name tells of it now. */
-  told(event: string, now: number): void;
+  /** To be called once an event of this name holds it. */
+  sent(event: string, now: number): void;
 }
 
-export interface StandingNotices {
-  /** Takes note of what is so now, and answers what is to be told of it: what is new, and what is due again. */
-  see(notices: readonly StandingNotice[], well: readonly string[], now: number): readonly Standing[];
-  /** How much is remembered. */
+export interface RecurringNotices {
+  /** Takes the notices and resolved subjects of a cycle; answers what to send: what is new, and what is due again. */
+  observe(
+    notices: readonly RecurringNotice[],
+    resolved: readonly string[],
+    now: number,
+  ): readonly Recurrence[];
+  /** How many notices are remembered. */
   readonly size: number;
 }
 
@@ -24,23 +28,23 @@ const MINUTE = 60_000;
 const FIRST_INTERVAL = 5 * MINUTE;
 /** API servers drop events an hour after their last change. */
 const LONGEST_INTERVAL = 50 * MINUTE;
-/** What was not seen for so long is over. */
+/** A notice that was not seen for so long is forgotten. */
 const FORGOTTEN_AFTER = 60 * MINUTE;
 const MOST_ENTRIES = 5_000;
-/** A text with a time in it is another one in each cycle: from here on, it counts as the one before. */
+/** A text with a time in it differs in each cycle: from here on, it counts as the one before. */
 const MOST_TEXTS = 3;
 
-interface Entry extends Standing {
-  see(notice: StandingNotice, now: number): void;
-  recover(): void;
+interface Entry extends Recurrence {
+  observe(notice: RecurringNotice, now: number): void;
+  resolve(): void;
   isDue(now: number): boolean;
 }
 
 /**
- * Remembers what stands, so that it is one event that grows older, and not one more in each cycle. What comes back soon
- * after it was well is the same again. When there is no more room, what is new is not told.
+ * Remembers notices, so that each is one event that is updated, and not one more in each cycle. One that comes back soon
+ * after it was resolved is the same again. When there is no more room, new ones are not sent.
  */
-export function createStandingNotices(): StandingNotices {
+export function createRecurringNotices(): RecurringNotices {
   /** By subject, reason and code, then by text. */
   const known = new Map<string, Map<string, Entry>>();
   let size = 0;
@@ -54,8 +58,8 @@ export function createStandingNotices(): StandingNotices {
     }
   }
 
-  function entryFor(notice: StandingNotice, now: number): Entry | undefined {
-    const key = JSON.stringify([notice.subject, notice.reason, notice.code]);
+  function entryFor(notice: RecurringNotice, now: number): Entry | undefined {
+    const key = noticeKey(notice);
     const texts = known.get(key) ?? new Map<string, Entry>();
     const same = texts.get(notice.message);
     if (same !== undefined) return same;
@@ -68,16 +72,16 @@ export function createStandingNotices(): StandingNotices {
   }
 
   return {
-    see(notices, well, now) {
+    observe(notices, resolved, now) {
       forget(now);
-      const subjects = new Set(well);
+      const subjects = new Set(resolved);
       for (const texts of known.values())
-        for (const entry of texts.values()) if (subjects.has(entry.notice.subject)) entry.recover();
+        for (const entry of texts.values()) if (subjects.has(entry.notice.subject)) entry.resolve();
       const seen = new Set<Entry>();
       for (const notice of notices) {
         const entry = entryFor(notice, now);
         if (entry === undefined) continue;
-        entry.see(notice, now);
+        entry.observe(notice, now);
         seen.add(entry);
       }
       return [...seen].filter((entry) => entry.isDue(now));
@@ -88,9 +92,13 @@ export function createStandingNotices(): StandingNotices {
   };
 }
 
-function createEntry(first: StandingNotice, firstAt: number): Entry {
+function noticeKey({ subject, reason, code }: RecurringNotice): string {
+  return [subject, reason, code].join('\n');
+}
+
+function createEntry(first: RecurringNotice, firstAt: number): Entry {
   const state = { notice: first, lastAt: firstAt, count: 0, event: undefined as string | undefined };
-  let toldAt = firstAt;
+  let sentAt = firstAt;
   let interval = FIRST_INTERVAL;
   return {
     get notice() {
@@ -106,19 +114,19 @@ function createEntry(first: StandingNotice, firstAt: number): Entry {
       return state.event;
     },
     firstAt,
-    see(notice, now) {
+    observe(notice, now) {
       Object.assign(state, { notice, lastAt: now, count: state.count + 1 });
       // A wall clock that was set back must not make the wait longer.
-      toldAt = Math.min(toldAt, now);
+      sentAt = Math.min(sentAt, now);
     },
-    recover() {
+    resolve() {
       interval = FIRST_INTERVAL;
     },
-    isDue: (now) => state.event === undefined || now - toldAt >= interval,
-    told(event, now) {
+    isDue: (now) => state.event === undefined || now - sentAt >= interval,
+    sent(event, now) {
       interval = state.event === undefined ? FIRST_INTERVAL : Math.min(2 * interval, LONGEST_INTERVAL);
       state.event = event;
-      toldAt = now;
+      sentAt = now;
     },
   };
 }

@@ -5,11 +5,12 @@ import type { Schedule } from './schedule.ts';
 import { throwIfAborted } from './waiting.ts';
 
 /**
- * Ticks for everything by the schedule, and in between for what has changed. Neither loses a tick to the other: who is
- * not first stops waiting and goes on where it was at the next turn. A tick for everything covers all changes so far.
+ * Ticks for everything by the schedule, and in between for what has changed. Neither loses a tick to the other: the one
+ * that is not first stops waiting, and continues where it was with the next call. A tick for everything covers all changes
+ * so far.
  */
 export function eitherOf(schedule: Pick<Schedule, 'next'>, changes: ChangeQueue): Ticks {
-  // What was due without being handed out: both in one turn, or in the turn of an abort.
+  // What was due and not handed out: both at once, or one with an abort.
   let everything = false;
   let some: readonly ApplicationId[] = [];
 
