@@ -12,7 +12,7 @@ export interface LeaseRecord {
   readonly transitions: number;
 }
 
-/** Equal for records that say the same. */
+/** Equal for equal records only. */
 export function recordKey({ holder, seconds, acquireTime, renewTime, transitions }: LeaseRecord): string {
   return [holder, seconds, acquireTime, renewTime, transitions].join('\n');
 }

@@ -64,7 +64,7 @@ export interface PullRequestHost {
   enableAutoMerge(number: number, method: MergeMethod, signal: AbortSignal): Promise<AutoMergeResult>;
 }
 
-/** Finds the host of a remote. Throws `config-invalid` when it is not known which kind it is, and what `GitLogins` throws. */
+/** Finds the host of a remote. Throws `config-invalid` when its kind is unknown, and what `GitLogins` throws. */
 export interface PullRequestHosts {
   find(place: GitPlace, signal: AbortSignal): Promise<PullRequestHost>;
   /** Ends idle connections. */

@@ -1,7 +1,7 @@
 import { parseGitRemote, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
-import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
+import { DEFAULT_RETRY_RULES } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitPlace } from '../core/policy.ts';
@@ -13,7 +13,7 @@ import { tellingLimits } from '../http/rate-limits.ts';
 
 /** Kind and address of the host of one remote. */
 export interface HostSettings {
-  /** `undefined`: as its URL says. */
+  /** `undefined`: by its URL. */
   readonly kind: HostKindName | undefined;
   /** Base URL of the API; `undefined`: where this kind has it. */
   readonly apiUrl: string | undefined;
@@ -32,7 +32,6 @@ export interface PullRequestHostsOptions {
   readonly accessOf: (place: GitPlace, remote: GitRemote, signal: AbortSignal) => Promise<HostAccess>;
   readonly userAgent: string;
   readonly clock: Clock;
-  readonly retry?: RetryRules;
 }
 
 const CODES = { unreachable: 'host-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
@@ -77,11 +76,11 @@ interface Opening {
 function openHost(
   { remote, kind, settings, login }: Opening,
   client: HttpClient,
-  { clock, retry: rules = DEFAULT_RETRY_RULES }: PullRequestHostsOptions,
+  { clock }: PullRequestHostsOptions,
 ): PullRequestHost {
   const send = retrying(tellingLimits(client.send, clock), {
     clock,
-    rules,
+    rules: DEFAULT_RETRY_RULES,
     methods: REPEATABLE,
     nothingDone: [429],
   });

@@ -33,11 +33,11 @@ export interface HostApi {
   readonly baseUrl: string;
   /** Throws `host-…` for a failure that is not understood. */
   call(call: ApiCall, signal: AbortSignal): Promise<ApiAnswer>;
-  /** The same, and the content is as the schema says; `host-failed` when it is not. */
+  /** The same, for the content, checked by the schema: `host-failed` when it does not fit. */
   read<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>;
-  /** What an answer holds, as the schema says. */
+  /** The content of an answer, checked in the same way. */
   check<T>(content: unknown, schema: z.ZodType<T>, what: string): T;
-  /** The error for an answer that was understood, and means no after all. */
+  /** The error for an answer that was understood, and is a refusal after all. */
   refusal(answer: ApiAnswer, what: string): LynceusError;
   /** Why the host refused, in its own words. */
   reasonOf(answer: ApiAnswer): string;
@@ -50,14 +50,14 @@ export interface HostApiOptions {
   /** Who is asked, for messages. */
   readonly label: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Retries, and knows what the host says of its limits. */
+  /** Retries, and waits as long as the limits of the host ask. */
   readonly send: Send;
   /** Never shown, whatever the host answers. */
   readonly secrets: readonly string[];
 }
 
 const LARGEST_ANSWER = 16 * 1024 * 1024;
-/** A project with more open requests than 100 pages hold is none that a machine should work through. */
+/** More open requests than that fill no project that is worth reading through. */
 const MOST_PAGES = 100;
 
 export function createHostApi(options: HostApiOptions): HostApi {

@@ -64,16 +64,16 @@ export interface HostDialect<Row> {
   readonly openQuery: (branches: BranchQuery) => ApiQuery;
   /** Newest first, with what is open where it cannot be left out. */
   readonly endedQuery: (branches: BranchQuery & { readonly head: string }) => ApiQuery;
-  /** After so many rows, ended requests are not looked for any further. */
+  /** After so many rows no further page of ended requests is read. */
   readonly mostEndedRows?: number;
   /** The same row with what lists leave out. */
   readonly complete?: (row: Row, signal: AbortSignal) => Promise<Row>;
-  /** Who ended the request, where rows do not say. It costs a call, so only the newest is asked for. */
+  /** Who ended the request, where rows do not hold it. It costs a call, so only the newest is asked for. */
   readonly endedBy?: (row: Row, signal: AbortSignal) => Promise<string | undefined>;
 
   /** To open a second request of the same branches writes over the first, instead of being refused. */
   readonly overwrites?: boolean;
-  /** The status that says that there is one already, or that something in the draft cannot be. */
+  /** The status of an answer when there is a request already, or when the draft cannot be opened as it is. */
   readonly refusedStatus: number;
   /** Ids of reviewers; adds a sentence to `shortcomings` for each who is not found. Without it, names are ids. */
   readonly findReviewers?: (

@@ -19,7 +19,7 @@ export interface HostProject {
   readonly path: string;
 }
 
-/** Where the pages of a host are, as far as a Git remote tells. */
+/** Where the web pages of a host are, by a Git remote. */
 export interface WebPlace {
   readonly protocol: 'https' | 'http';
   /** With its port unless that is the usual one. */
@@ -45,7 +45,7 @@ export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
 }
 
 /** `Authorization` of RFC 7617. */
-export function basicAuthorization(username: string, password: string): string {
+export function basicHeader(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 

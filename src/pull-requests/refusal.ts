@@ -17,7 +17,7 @@ export interface Refused {
 
 const LONGEST_MESSAGE = 300;
 
-/** The error for an answer that says no. */
+/** The error for an answer that is a refusal. */
 export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused): LynceusError {
   const { status } = answer;
   const text = messageIn(answer.content, secrets);

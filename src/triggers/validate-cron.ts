@@ -1,6 +1,6 @@
 import { createTask, type Logger, validateDetailed } from 'node-cron';
 
-/** node-cron writes coloured text to the console unless every task is told otherwise. */
+/** node-cron writes coloured text to the console unless every task has a logger. */
 const SILENT: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
 /**

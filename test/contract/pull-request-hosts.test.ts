@@ -101,7 +101,7 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
     expect(await host.listEnded(head, base, signal)).toEqual([]);
   });
 
-  test('gives it what else was wished for, where the host has it', async () => {
+  test('gives it labels, reviewers and draft, where the host has them', async () => {
     await host.create({ ...DRAFT, labels: ['deps', 'bot made'], reviewers: ['jane'], draft: true }, signal);
 
     const { labels, reviewers, draft } = standIn.project.requests[0] ?? {};

@@ -3,9 +3,9 @@ import type { HostAbility, MergeMethod, PullRequest } from '../../ports/pull-req
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicAuthorization, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, basicHeader, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
-import { findAzureReviewers, SKIPPED, VERSION } from './azure-reviewers.ts';
+import { findAzureReviewers, SKIPPED, AZURE_API_VERSION } from './azure-reviewers.ts';
 
 const SSH_HOSTS: readonly string[] = ['ssh.dev.azure.com', 'vs-ssh.visualstudio.com'];
 
@@ -22,7 +22,7 @@ export const AZURE_DEVOPS: HostKind = {
   },
   headersOf: ({ token }) => ({
     // A personal access token is the password of nobody; one of Microsoft Entra is a JWT.
-    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicAuthorization('', token),
+    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicHeader('', token),
     // Asks for a refusal in place of a page to log in at.
     'x-tfs-fedauthredirect': 'Suppress',
   }),
@@ -65,7 +65,7 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
   const { project, repository } = requireAzurePlace(remote);
   const webUrl = `${api.baseUrl}${apiPathOf([project, '_git', repository])}/pullrequest`;
   const path = `${apiPathOf([project, '_apis', 'git', 'repositories', repository])}/pullrequests`;
-  const rows = { api, path, query: VERSION, row } as const;
+  const rows = { api, path, query: AZURE_API_VERSION, row } as const;
   const { label } = remote;
   return {
     ...rows,
@@ -114,7 +114,13 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
         autoCompleteSetBy: { id: createdBy.id },
         completionOptions: { mergeStrategy: STRATEGIES[method] },
       };
-      const call = { method: 'PATCH', path: `${path}/${number}`, query: VERSION, body, what } as const;
+      const call = {
+        method: 'PATCH',
+        path: `${path}/${number}`,
+        query: AZURE_API_VERSION,
+        body,
+        what,
+      } as const;
       return askToMerge(api, { ...call, understands: [400, 409] }, signal);
     },
   };

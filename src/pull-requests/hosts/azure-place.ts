@@ -39,7 +39,7 @@ export function azurePlaceOf(host: string, path: string): AzurePlace | undefined
   };
 }
 
-/** The same, or an error that says what was expected. */
+/** The same; throws `config-invalid` for any other path. */
 export function requireAzurePlace({
   label,
   host,

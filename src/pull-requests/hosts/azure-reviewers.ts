@@ -4,7 +4,7 @@ import { listUnder, withParameter, type Paging } from '../paging.ts';
 import { findReviewerIds, TEAM } from '../reviewers.ts';
 
 /** Version of the API; a server of 2020 and later knows it. */
-export const VERSION = { 'api-version': '6.0' } as const;
+export const AZURE_API_VERSION = { 'api-version': '6.0' } as const;
 
 /** `{ count, value }` cut by `$top` and `$skip`. How many a page holds at most is not documented: an empty one is the end. */
 export const SKIPPED: Paging = {
@@ -43,7 +43,7 @@ export function findAzureReviewers(
   const path = `/_apis/projects/${encodeURIComponent(project)}/teams`;
   const reading = {
     method: 'GET',
-    query: { $top: 100, ...VERSION },
+    query: { $top: 100, ...AZURE_API_VERSION },
     what: 'find the reviewers in the teams of the project',
     paging: SKIPPED,
   } as const;

@@ -7,13 +7,13 @@ import type { HostApi } from '../host-api.ts';
 import type { BranchQuery, ChangeStep, HostDialect } from '../host-dialect.ts';
 import {
   apiPathOf,
-  basicAuthorization,
+  basicHeader,
   segmentsOf,
   type HostKind,
   type HostLogin,
   type HostProject,
 } from '../host-kind.ts';
-import { fieldOf, listUnder, type Paging } from '../paging.ts';
+import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { findReviewerIds } from '../reviewers.ts';
 
@@ -39,9 +39,9 @@ const ADDRESS_AND_TOKEN = /^[^\s:@]+@[^\s:]+:\S+$/;
 function authorizationOf({ username, token }: HostLogin): string {
   if (ADDRESS_AND_TOKEN.test(token)) {
     const cut = token.indexOf(':');
-    return basicAuthorization(token.slice(0, cut), token.slice(cut + 1));
+    return basicHeader(token.slice(0, cut), token.slice(cut + 1));
   }
-  return NOBODY.has(username) ? `Bearer ${token}` : basicAuthorization(username, token);
+  return NOBODY.has(username) ? `Bearer ${token}` : basicHeader(username, token);
 }
 
 const ABILITIES: ReadonlySet<HostAbility> = new Set(['reviewers', 'draft']);
@@ -74,7 +74,7 @@ type Row = z.infer<typeof row>;
 const VALUES: Paging = {
   itemsOf: listUnder('values'),
   nextOf({ content }) {
-    const next = fieldOf(content, 'next');
+    const next = jsonField(content, 'next');
     return typeof next === 'string' ? next : undefined;
   },
 };
@@ -195,7 +195,9 @@ function rewrite({ title, body }: { readonly title?: string; readonly body: stri
 
 /** One who left, or who wrote the request: `{ error: { fields: { reviewers: [...] } } }`. */
 function isAboutReviewers({ status, content }: ApiAnswer): boolean {
-  return status === 400 && fieldOf(fieldOf(fieldOf(content, 'error'), 'fields'), 'reviewers') !== undefined;
+  return (
+    status === 400 && jsonField(jsonField(jsonField(content, 'error'), 'fields'), 'reviewers') !== undefined
+  );
 }
 
 const UUID = /^\{[0-9a-f-]{36}\}$/i;

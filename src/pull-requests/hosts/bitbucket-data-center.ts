@@ -10,8 +10,8 @@ import { askToMerge, createHost, readRow } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { Calling, ChangeStep, HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicAuthorization, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
-import { fieldOf, listUnder, withParameter, type Paging } from '../paging.ts';
+import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 
 /** Bitbucket Data Center and Server. What is before `scm` in a URL of Git is the context path of the web pages. */
@@ -24,9 +24,7 @@ export const BITBUCKET_DATA_CENTER: HostKind = {
   },
   // An HTTP access token is a bearer token; a person's is taken in place of the password too.
   headersOf: ({ username, token }) => ({
-    authorization: ['', 'x-token-auth'].includes(username)
-      ? `Bearer ${token}`
-      : basicAuthorization(username, token),
+    authorization: ['', 'x-token-auth'].includes(username) ? `Bearer ${token}` : basicHeader(username, token),
     // Without it, what a browser could have sent is refused.
     'x-atlassian-token': 'no-check',
   }),
@@ -67,8 +65,8 @@ type Row = z.infer<typeof row>;
 const STARTS: Paging = {
   itemsOf: listUnder('values'),
   nextOf({ content }, { url }) {
-    const start = fieldOf(content, 'nextPageStart');
-    if (fieldOf(content, 'isLastPage') !== false || typeof start !== 'number') return undefined;
+    const start = jsonField(content, 'nextPageStart');
+    if (jsonField(content, 'isLastPage') !== false || typeof start !== 'number') return undefined;
     return withParameter(url, 'start', start);
   },
 };
@@ -191,7 +189,7 @@ function rewrite({ title, body }: { readonly title?: string; readonly body: stri
 function isException({ status, content }: ApiAnswer, name: string): boolean {
   return (
     status === 409 &&
-    listIn(content, 'errors').some((one) => String(fieldOf(one, 'exceptionName')).endsWith(`.${name}`))
+    listIn(content, 'errors').some((one) => String(jsonField(one, 'exceptionName')).endsWith(`.${name}`))
   );
 }
 
@@ -199,7 +197,7 @@ function isException({ status, content }: ApiAnswer, name: string): boolean {
 function validReviewers({ content }: ApiAnswer, reviewers: readonly string[]): readonly string[] {
   const refused = listIn(content, 'errors')
     .flatMap((one) => listIn(one, 'reviewerErrors'))
-    .map((one) => fieldOf(one, 'context'));
+    .map((one) => jsonField(one, 'context'));
   return refused.length === 0 ? [] : reviewers.filter((name) => !refused.includes(name));
 }
 

@@ -6,7 +6,7 @@ import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicAuthorization, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import { reviewCalls } from '../reviewers.ts';
 
@@ -17,7 +17,7 @@ export const GITEA: HostKind = {
     `${protocol}://${host}${apiPathOf(segmentsOf(path).slice(0, -2))}/api/v1`,
   // Basic takes a token in place of the password, and a password where there is no second factor.
   headersOf: ({ username, token }) => ({
-    authorization: username === '' ? `token ${token}` : basicAuthorization(username, token),
+    authorization: username === '' ? `token ${token}` : basicHeader(username, token),
   }),
   open: (project, api) => createHost(dialectOf(project, api)),
 };

@@ -81,7 +81,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
     }),
     async endedBy({ number, merged_at: merged }, signal) {
       if (merged !== null) return undefined;
-      // The issue behind the request says who closed it.
+      // The request itself does not hold who closed it, its issue does.
       const what = 'read who closed a pull request';
       return (await api.read({ method: 'GET', path: issue(number), what }, closer, signal)).closed_by?.login;
     },

@@ -89,7 +89,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
     enableAutoMerge(number, method, { what, signal }) {
       // GitLab 17.11 renamed the first one to the second.
       const body = { merge_when_pipeline_succeeds: true, auto_merge: true, squash: method === 'squash' };
-      // Right after it was opened GitLab still looks whether it can be merged, and answers one of these.
+      // Right after it was opened GitLab still checks whether it can be merged, and answers one of these.
       const understands = [405, 406, 409, 422];
       const call = { method: 'PUT', path: `${path}/${number}/merge`, body, what, understands } as const;
       return askToMerge(api, call, signal);
