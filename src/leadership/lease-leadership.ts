@@ -9,10 +9,10 @@ import {
   acquireLease,
   keepRenewing,
   startHolding,
-  type Candidate,
+  type LeaseCandidate,
   type Holding,
   type LeaseTiming,
-} from './candidate.ts';
+} from './lease-candidate.ts';
 import { createLeaseClient } from './lease-client.ts';
 import { readRecord, releasedFrom, withRecord, type LeaseName } from './lease-record.ts';
 
@@ -43,7 +43,7 @@ export function createLeaseLeadership(options: LeaseLeadershipOptions): Leadersh
   const log = options.log.with({ lease: `${lease.namespace}/${lease.name}`, identity });
   // Twice before the deadline, so that one answer that never comes does not cost the lead.
   const limit = timing.renewDeadline / 2;
-  const candidate: Candidate = {
+  const candidate: LeaseCandidate = {
     leases: createLeaseClient({ ...options, limit }),
     identity,
     timing,
@@ -84,7 +84,7 @@ interface Leading {
   readonly done: Promise<void>;
 }
 
-async function lead(candidate: Candidate, signal: AbortSignal): Promise<Leading> {
+async function lead(candidate: LeaseCandidate, signal: AbortSignal): Promise<Leading> {
   const holding = startHolding(candidate.log);
   const first = await acquireLease(candidate, holding, signal);
   if (!holding.lost.aborted) candidate.log.info('leading');
@@ -113,7 +113,10 @@ export function parseLeaseDuration(text = ''): number | undefined {
 }
 
 /** Also when we do not know that it is ours: the answer to the request that acquired it may have been lost. */
-async function releaseLease({ leases, identity, clock, log }: Candidate, signal: AbortSignal): Promise<void> {
+async function releaseLease(
+  { leases, identity, clock, log }: LeaseCandidate,
+  signal: AbortSignal,
+): Promise<void> {
   const present = await leases.read(signal);
   if (present === undefined) return;
   const record = readRecord(present);

@@ -26,11 +26,11 @@ export interface LeaseName {
 export function readRecord(lease: KubeObject): LeaseRecord {
   const spec = specOf(lease);
   return {
-    holder: textOf(spec['holderIdentity']) ?? '',
-    seconds: wholeOf(spec['leaseDurationSeconds']),
-    acquireTime: textOf(spec['acquireTime']),
-    renewTime: textOf(spec['renewTime']),
-    transitions: wholeOf(spec['leaseTransitions']),
+    holder: optionalText(spec['holderIdentity']) ?? '',
+    seconds: positiveInteger(spec['leaseDurationSeconds']),
+    acquireTime: optionalText(spec['acquireTime']),
+    renewTime: optionalText(spec['renewTime']),
+    transitions: positiveInteger(spec['leaseTransitions']),
   };
 }
 
@@ -87,10 +87,10 @@ function specOf(lease: KubeObject): Readonly<Record<string, unknown>> {
   return typeof spec === 'object' && spec !== null && !Array.isArray(spec) ? { ...spec } : {};
 }
 
-function textOf(value: unknown): string | undefined {
+function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function wholeOf(value: unknown): number {
+function positiveInteger(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }

@@ -6,7 +6,7 @@ import type {
   PullRequestHost,
 } from '../ports/pull-request-host.ts';
 import type { ApiCall, HostApi } from './host-api.ts';
-import type { BranchQuery, Calling, ChangeStep, HostDialect } from './host-dialect.ts';
+import type { BranchQuery, CallContext, ChangeStep, HostDialect } from './host-dialect.ts';
 import type { ApiAnswer } from './refusal.ts';
 import { orShortcoming } from './reviewers.ts';
 
@@ -22,8 +22,8 @@ export function createHost<Row>(dialect: HostDialect<Row>): PullRequestHost {
     listEnded: (head, base, signal) => listEnded(dialect, { head, base }, signal),
     create: (draft, signal) => createRequest(dialect, draft, signal),
     async update(number, text, signal) {
-      const calling = { what: `update ${nameOf(number)}`, signal };
-      await change(dialect, number, { step: dialect.rewrite(text), ...calling });
+      const context = { what: `update ${nameOf(number)}`, signal };
+      await change(dialect, number, { step: dialect.rewrite(text), ...context });
     },
     async close(number, { body, comment }, signal) {
       const what = `close ${nameOf(number)}`;
@@ -146,7 +146,7 @@ const MOST_ATTEMPTS = 3;
 async function change<Row>(
   dialect: HostDialect<Row>,
   number: number,
-  { step, what, signal }: Calling & { readonly step: ChangeStep<Row> },
+  { step, what, signal }: CallContext & { readonly step: ChangeStep<Row> },
 ): Promise<void> {
   const { api, changeMethod, retryChange, query } = dialect;
   let refused: ApiAnswer | undefined;
@@ -172,7 +172,7 @@ async function change<Row>(
 export function readRow<Row>(
   { api, path, query, row }: Pick<HostDialect<Row>, 'api' | 'path' | 'query' | 'row'>,
   number: number,
-  { what, signal }: Calling,
+  { what, signal }: CallContext,
 ): Promise<Row> {
   return api.read({ method: 'GET', path: `${path}/${number}`, query, what }, row, signal);
 }

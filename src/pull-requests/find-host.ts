@@ -8,7 +8,8 @@ import type { GitPlace } from '../core/policy.ts';
 import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
 import { createHostApi } from './host-api.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
-import { HOST_KINDS, knownKind, type HostKindName } from './kinds.ts';
+import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
+import { HOST_KINDS, knownKind } from './kinds.ts';
 import { tellingLimits } from '../http/rate-limits.ts';
 
 /** Kind and address of the host of one remote. */

@@ -11,7 +11,7 @@ import type { Paging } from './paging.ts';
 import type { ApiAnswer } from './refusal.ts';
 
 /** What a call does, for messages, and what ends it. */
-export interface Calling {
+export interface CallContext {
   readonly what: string;
   readonly signal: AbortSignal;
 }
@@ -101,7 +101,7 @@ export interface HostDialect<Row> {
   readonly enableAutoMerge: (
     number: number,
     method: MergeMethod,
-    calling: Calling,
+    context: CallContext,
   ) => Promise<AutoMergeResult>;
 }
 

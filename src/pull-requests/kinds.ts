@@ -19,8 +19,6 @@ export const HOST_KINDS = {
   'azure-devops': AZURE_DEVOPS,
 } as const satisfies Record<HostKindName, HostKind>;
 
-export type { HostKindName };
-
 export function isHostKind(name: string): name is HostKindName {
   return Object.hasOwn(HOST_KINDS, name);
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asLynceusError, type LynceusError } from '../../src/errors.ts';
 import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
 import { createPullRequestHosts } from '../../src/pull-requests/find-host.ts';
-import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
 import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
 import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
 import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';

@@ -9,7 +9,7 @@ import type {
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
-import type { Calling, ChangeStep, HostDialect } from '../host-dialect.ts';
+import type { CallContext, ChangeStep, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
@@ -134,8 +134,8 @@ function dialectOf({ label, path: remote }: HostProject, api: HostApi): HostDial
       ({ version }) => ({ method: 'POST', below: '/decline', query: { version }, body: { version } }),
     ],
     comment: (number, text) => ({ path: `${path}/${number}/comments`, body: { text } }),
-    enableAutoMerge: (number, method, calling) =>
-      enableAutoMerge({ api, path, row }, number, { method, ...calling }),
+    enableAutoMerge: (number, method, context) =>
+      enableAutoMerge({ api, path, row }, number, { method, ...context }),
   };
 }
 
@@ -218,7 +218,7 @@ const STRATEGIES: Readonly<Record<MergeMethod, string>> = {
 async function enableAutoMerge(
   dialect: Pick<HostDialect<Row>, 'api' | 'path' | 'row'>,
   number: number,
-  { method, what, signal }: Calling & { readonly method: MergeMethod },
+  { method, what, signal }: CallContext & { readonly method: MergeMethod },
 ): Promise<AutoMergeResult> {
   const { api, path } = dialect;
   const one = `${path}/${number}`;

@@ -7,7 +7,7 @@ import type {
 } from '../../ports/pull-request-host.ts';
 import { createHost, readRow } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
-import type { Calling, HostDialect } from '../host-dialect.ts';
+import type { CallContext, HostDialect } from '../host-dialect.ts';
 import type { HostKind, HostProject } from '../host-kind.ts';
 import { messageIn } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
@@ -101,8 +101,8 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
     rewrite: (text) => ({ body: text }),
     close: (body) => [{ body: { state: 'closed', body } }],
     comment: (number, body) => ({ path: `${issue(number)}/comments`, body: { body } }),
-    enableAutoMerge: (number, method, calling) =>
-      enableAutoMerge({ api, path, row }, number, { method, ...calling }),
+    enableAutoMerge: (number, method, context) =>
+      enableAutoMerge({ api, path, row }, number, { method, ...context }),
   };
 }
 
@@ -141,7 +141,7 @@ const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })
 async function enableAutoMerge(
   dialect: Pick<HostDialect<Row>, 'api' | 'path' | 'row'>,
   number: number,
-  { method, what, signal }: Calling & { readonly method: MergeMethod },
+  { method, what, signal }: CallContext & { readonly method: MergeMethod },
 ): Promise<AutoMergeResult> {
   const { api } = dialect;
   const { node_id: id } = await readRow(dialect, number, { what, signal });

@@ -17,7 +17,7 @@ export interface LeaseTiming {
 }
 
 /** A process that wants to hold a Lease. */
-export interface Candidate {
+export interface LeaseCandidate {
   readonly leases: LeaseClient;
   readonly identity: string;
   readonly timing: LeaseTiming;
@@ -63,7 +63,7 @@ export interface HeldLease {
  * `kube-denied` when we were never allowed to, and the signal's reason when that is aborted.
  */
 export async function acquireLease(
-  candidate: Candidate,
+  candidate: LeaseCandidate,
   holding: Holding,
   signal: AbortSignal,
 ): Promise<HeldLease> {
@@ -100,7 +100,7 @@ export async function acquireLease(
  * its times are of a clock that may be wrong, so they are compared with each other only. A Lease that has vanished may
  * still have a holder that does not know yet.
  */
-function observeHolder({ identity, timing, clock, log }: Candidate) {
+function observeHolder({ identity, timing, clock, log }: LeaseCandidate) {
   let observed = '';
   let holder = '';
   let countdown: Countdown | undefined;
@@ -129,7 +129,11 @@ function observeHolder({ identity, timing, clock, log }: Candidate) {
  * Renews the Lease until it is lost: because its deadline passes, because somebody else holds it, or because it is ended.
  * Resolves when no request of it is under way any more.
  */
-export async function keepRenewing(candidate: Candidate, first: HeldLease, holding: Holding): Promise<void> {
+export async function keepRenewing(
+  candidate: LeaseCandidate,
+  first: HeldLease,
+  holding: Holding,
+): Promise<void> {
   const { clock, timing, log } = candidate;
   const { lost } = holding;
   const failures = createFailureLog(log, 'cannot renew the lead');
@@ -157,7 +161,7 @@ export async function keepRenewing(candidate: Candidate, first: HeldLease, holdi
 
 /** `undefined` when it is lost. */
 async function renewLease(
-  candidate: Candidate,
+  candidate: LeaseCandidate,
   known: KubeObject,
   holding: Holding,
 ): Promise<HeldLease | undefined> {
@@ -181,7 +185,7 @@ async function renewLease(
  * see what the request has done: ours is over first, however slow the answer is and whatever the clocks show.
  */
 async function requestLease(
-  { leases, identity, timing, clock }: Candidate,
+  { leases, identity, timing, clock }: LeaseCandidate,
   present: KubeObject | undefined,
   { holding, signal }: { readonly holding: Holding; readonly signal: AbortSignal },
 ): Promise<HeldLease> {
