@@ -35,9 +35,13 @@ const MOST_ENTRIES = 5_000;
 const MOST_TEXTS = 3;
 
 interface Entry extends Recurrence {
-  observe(notice: RecurringNotice, now: number): void;
-  resolve(): void;
-  isDue(now: number): boolean;
+  notice: RecurringNotice;
+  lastAt: number;
+  count: number;
+  event: string | undefined;
+  sentAt: number;
+  /** Milliseconds until it is sent again. */
+  interval: number;
 }
 
 /**
@@ -76,15 +80,16 @@ export function createRecurringNotices(): RecurringNotices {
       forget(now);
       const subjects = new Set(resolved);
       for (const texts of known.values())
-        for (const entry of texts.values()) if (subjects.has(entry.notice.subject)) entry.resolve();
+        for (const entry of texts.values())
+          if (subjects.has(entry.notice.subject)) entry.interval = FIRST_INTERVAL;
       const seen = new Set<Entry>();
       for (const notice of notices) {
         const entry = entryFor(notice, now);
         if (entry === undefined) continue;
-        entry.observe(notice, now);
+        count(entry, notice, now);
         seen.add(entry);
       }
-      return [...seen].filter((entry) => entry.isDue(now));
+      return [...seen].filter((entry) => isDue(entry, now));
     },
     get size() {
       return size;
@@ -96,37 +101,31 @@ function noticeKey({ subject, reason, code }: RecurringNotice): string {
   return [subject, reason, code].join('\n');
 }
 
-function createEntry(first: RecurringNotice, firstAt: number): Entry {
-  const state = { notice: first, lastAt: firstAt, count: 0, event: undefined as string | undefined };
-  let sentAt = firstAt;
-  let interval = FIRST_INTERVAL;
-  return {
-    get notice() {
-      return state.notice;
-    },
-    get lastAt() {
-      return state.lastAt;
-    },
-    get count() {
-      return state.count;
-    },
-    get event() {
-      return state.event;
-    },
+function createEntry(notice: RecurringNotice, firstAt: number): Entry {
+  const entry: Entry = {
+    notice,
     firstAt,
-    observe(notice, now) {
-      Object.assign(state, { notice, lastAt: now, count: state.count + 1 });
-      // A wall clock that was set back must not make the wait longer.
-      sentAt = Math.min(sentAt, now);
-    },
-    resolve() {
-      interval = FIRST_INTERVAL;
-    },
-    isDue: (now) => state.event === undefined || now - sentAt >= interval,
+    lastAt: firstAt,
+    count: 0,
+    event: undefined,
+    sentAt: firstAt,
+    interval: FIRST_INTERVAL,
     sent(event, now) {
-      interval = state.event === undefined ? FIRST_INTERVAL : Math.min(2 * interval, LONGEST_INTERVAL);
-      state.event = event;
-      sentAt = now;
+      entry.interval =
+        entry.event === undefined ? FIRST_INTERVAL : Math.min(2 * entry.interval, LONGEST_INTERVAL);
+      entry.event = event;
+      entry.sentAt = now;
     },
   };
+  return entry;
+}
+
+function count(entry: Entry, notice: RecurringNotice, now: number): void {
+  // A wall clock that was set back must not make the wait longer.
+  const sentAt = Math.min(entry.sentAt, now);
+  Object.assign(entry, { notice, lastAt: now, count: entry.count + 1, sentAt });
+}
+
+function isDue({ event, sentAt, interval }: Entry, now: number): boolean {
+  return event === undefined || now - sentAt >= interval;
 }
