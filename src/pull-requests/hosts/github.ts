@@ -98,7 +98,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
       ...reviewCalls(path, number, reviewers),
     ],
     changeMethod: 'PATCH',
-    rewrite: (text) => ({ body: text }),
+    rewrite: ({ title, body }) => ({ body: { title, body } }),
     close: (body) => [{ body: { state: 'closed', body } }],
     comment: (number, body) => ({ path: `${issue(number)}/comments`, body: { body } }),
     enableAutoMerge: (number, method, context) =>
