@@ -7,7 +7,7 @@ import { leaseNameFor } from '../core/shard.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
-import { createLeaseLeadership } from '../leadership/lease.ts';
+import { createLeaseLeadership, parseLeaseDuration } from '../leadership/lease-leadership.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -74,7 +74,7 @@ export async function composeCluster(config: Config, surroundings: Surroundings)
   };
 }
 
-function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log }: Surroundings): Leadership {
+function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log, env }: Surroundings): Leadership {
   if (!cluster.leaderElection) return alwaysLeading();
   const name = leaseNameFor(cluster.leaseName, cluster.shard);
   return createLeaseLeadership({
@@ -82,6 +82,7 @@ function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log }: Sur
     lease: { namespace: cluster.leaseNamespace ?? kube.namespace, name },
     // Never the same again after a restart, although a pod keeps its host name.
     identity: `${hostname()}_${randomBytes(8).toString('hex')}`,
+    leaseDuration: parseLeaseDuration(env['LYNCEUS_LEASE_DURATION']),
     clock,
     log,
   });

@@ -4,7 +4,7 @@ import { createHealth, healthRulesFor, type Health } from '../http/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import type { Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
-import { eitherOf } from '../triggers/either.ts';
+import { eitherOf } from '../triggers/combine-triggers.ts';
 import { createSchedule } from '../triggers/schedule.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';

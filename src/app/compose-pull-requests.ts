@@ -6,7 +6,7 @@ import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
-import { createPullRequestHosts, type HostAccess } from '../pull-requests/index.ts';
+import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';

@@ -1,6 +1,6 @@
 import type { Leadership } from '../ports/leadership.ts';
 
-/** For one process alone: nobody competes, and nothing is ever lost before it is given away. */
+/** For a process without others beside it: it leads from `acquire` to `release`. */
 export function alwaysLeading(): Leadership {
   let leading = new AbortController();
   return {

@@ -8,17 +8,11 @@ export interface Countdown {
   stop(): void;
 }
 
-export interface CountdownOptions {
-  /** Stops it when aborted. */
-  readonly signal?: AbortSignal;
-  readonly onOver?: () => void;
-}
-
-/** It is counted by a timer, never by two readings of the wall clock, which somebody may set. */
+/** Stopped by the signal too. It is counted by a timer, never by two readings of the wall clock, which somebody may set. */
 export function startCountdown(
   clock: Clock,
   milliseconds: number,
-  { signal, onOver }: CountdownOptions = {},
+  { signal, onOver }: { readonly signal?: AbortSignal; readonly onOver?: () => void } = {},
 ): Countdown {
   const stopping = new AbortController();
   const stop = (): void => {

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../kube/kube-client.ts';
 
-/** What a Lease says: the fields of `spec` that leader election uses, as client-go does. */
+/** The fields of a Lease's `spec` that leader election uses, as client-go does. */
 export interface LeaseRecord {
   /** `''`: nobody. */
   readonly holder: string;
-  /** `leaseDurationSeconds`; 0 when it is not said. */
+  /** `leaseDurationSeconds`; 0 when it is missing. */
   readonly seconds: number;
   readonly acquireTime: string | undefined;
   readonly renewTime: string | undefined;
@@ -12,20 +12,25 @@ export interface LeaseRecord {
   readonly transitions: number;
 }
 
+/** Equal for equal records only. */
+export function recordKey({ holder, seconds, acquireTime, renewTime, transitions }: LeaseRecord): string {
+  return [holder, seconds, acquireTime, renewTime, transitions].join('\n');
+}
+
 export interface LeaseName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Anything that is not as it should be counts as not said. */
+/** A field of another type counts as missing. */
 export function readRecord(lease: KubeObject): LeaseRecord {
   const spec = specOf(lease);
   return {
-    holder: textOf(spec['holderIdentity']) ?? '',
-    seconds: wholeOf(spec['leaseDurationSeconds']),
-    acquireTime: textOf(spec['acquireTime']),
-    renewTime: textOf(spec['renewTime']),
-    transitions: wholeOf(spec['leaseTransitions']),
+    holder: optionalText(spec['holderIdentity']) ?? '',
+    seconds: positiveInteger(spec['leaseDurationSeconds']),
+    acquireTime: optionalText(spec['acquireTime']),
+    renewTime: optionalText(spec['renewTime']),
+    transitions: positiveInteger(spec['leaseTransitions']),
   };
 }
 
@@ -48,35 +53,32 @@ export function emptyLease({ namespace, name }: LeaseName): KubeObject {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
 }
 
-export interface Taking {
-  readonly identity: string;
-  readonly seconds: number;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-/** The record once `identity` has it: renewed when it was the holder already, else taken over. */
-export function takenBy(before: LeaseRecord | undefined, { identity, seconds, now }: Taking): LeaseRecord {
+/** The record once `identity` holds the Lease: renewed when it was the holder already, else acquired. */
+export function acquiredBy(
+  before: LeaseRecord | undefined,
+  by: { readonly identity: string; readonly seconds: number },
+  now: number,
+): LeaseRecord {
   const time = microTime(now);
-  const renewed = before?.holder === identity;
+  const renewed = before?.holder === by.identity;
   const transitions = before === undefined ? 0 : before.transitions + (renewed ? 0 : 1);
   return {
-    holder: identity,
-    seconds,
+    holder: by.identity,
+    seconds: by.seconds,
     acquireTime: renewed ? (before.acquireTime ?? time) : time,
     renewTime: time,
     transitions,
   };
 }
 
-/** The record once nobody has it: as client-go leaves it behind. */
-export function givenAway(before: LeaseRecord, now: number): LeaseRecord {
+/** The record once nobody holds the Lease: as client-go leaves it behind. */
+export function releasedFrom(before: LeaseRecord, now: number): LeaseRecord {
   const time = microTime(now);
   return { ...before, holder: '', seconds: 1, acquireTime: time, renewTime: time };
 }
 
 /** `metav1.MicroTime`: six digits after the point. */
-export function microTime(now: number): string {
+function microTime(now: number): string {
   return new Date(now).toISOString().replace('Z', '000Z');
 }
 
@@ -85,10 +87,10 @@ function specOf(lease: KubeObject): Readonly<Record<string, unknown>> {
   return typeof spec === 'object' && spec !== null && !Array.isArray(spec) ? { ...spec } : {};
 }
 
-function textOf(value: unknown): string | undefined {
+function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function wholeOf(value: unknown): number {
+function positiveInteger(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }

@@ -1,9 +1,9 @@
-/** Who may act. One holder at a time; whoever does not lead stays ready and idle. */
+/** Which process may act: one at a time. The others stay ready and idle. */
 export interface Leadership {
   /**
    * Resolves when this process leads, with a signal that is aborted the moment it may no longer be sure of it.
    * Rejects with an `AbortError` when the signal is aborted,
-   * and with `kube-denied` when this process was never allowed to compete.
+   * and with `kube-denied` when this process was never allowed to use the Lease.
    */
   acquire(signal: AbortSignal): Promise<{ readonly lost: AbortSignal }>;
   /** Gives the lead away at once, if this process has it, so that a standby need not wait. */

@@ -1,4 +1,4 @@
-/** Counts what was asked of the outside world, while it happens. Labels hold host names, never paths or secrets. */
+/** Counts requests to registries and Git remotes as they happen. Labels hold host names, never paths or secrets. */
 export interface Observer {
   /** One HTTP request to a registry or its token endpoint; `status` 0 means no answer. */
   registryRequest(event: {
@@ -7,7 +7,7 @@ export interface Observer {
     readonly status: number;
     readonly seconds: number;
   }): void;
-  /** A registry wants to be left alone; `until` is milliseconds since 1970. */
+  /** A registry is not asked `until` then, in milliseconds since 1970. */
   registryFrozen(event: {
     readonly registry: string;
     readonly reason: 'status-429' | 'status-503' | 'quota';

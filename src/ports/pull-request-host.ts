@@ -16,12 +16,19 @@ export interface PullRequestDraft {
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
-/** What a host can do beyond the least. What it cannot is left out of a request, and said. */
+/** What a host can do beyond the least. What it cannot do is left out of a request, with a sentence why. */
 export type HostAbility = 'labels' | 'reviewers' | 'auto-merge' | 'draft';
+
+/**
+ * `as-before`: it was to be merged already, which some hosts do not show with a request. `refused`: why the host does not,
+ * in its own words.
+ */
+export type AutoMergeResult =
+  { readonly kind: 'enabled' | 'as-before' } | { readonly kind: 'refused'; readonly reason: string };
 
 export interface CreatedRequest {
   readonly request: PullRequest;
-  /** What was wished for beside the request itself and did not come about, one sentence each. */
+  /** What the draft asks for and the host did not do, one sentence each: labels, reviewers. */
   readonly shortcomings: readonly string[];
 }
 
@@ -53,20 +60,11 @@ export interface PullRequestHost {
     text: { readonly body: string; readonly comment: string },
     signal: AbortSignal,
   ): Promise<void>;
-  /**
-   * Lets the host merge it when everything is ready. `as-before`: it was going to, which some hosts do not tell of a
-   * request. `refused`: why it does not, in the words of the host.
-   */
-  enableAutoMerge(
-    number: number,
-    method: MergeMethod,
-    signal: AbortSignal,
-  ): Promise<
-    { readonly kind: 'enabled' | 'as-before' } | { readonly kind: 'refused'; readonly reason: string }
-  >;
+  /** Lets the host merge it when everything is ready. */
+  enableAutoMerge(number: number, method: MergeMethod, signal: AbortSignal): Promise<AutoMergeResult>;
 }
 
-/** Finds the host of a remote. Throws `config-invalid` when it is not known which kind it is, and what `GitLogins` throws. */
+/** Finds the host of a remote. Throws `config-invalid` when its kind is unknown, and what `GitLogins` throws. */
 export interface PullRequestHosts {
   find(place: GitPlace, signal: AbortSignal): Promise<PullRequestHost>;
   /** Ends idle connections. */

@@ -1,6 +1,6 @@
 import type { CycleReport } from '../core/report.ts';
 
-/** Tells people about a finished cycle. What it throws is logged and stops nothing. */
+/** Receives the report of each finished cycle. What it throws is logged and stops nothing. */
 export interface Reporter {
   report(cycle: CycleReport): void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { ApplicationId } from '../core/policy.ts';
 
-/** What a cycle is to look at: everything, or only Applications that have just changed. */
+/** What a cycle evaluates: everything, or only Applications that have just changed. */
 export type Tick =
   { readonly kind: 'all' } | { readonly kind: 'some'; readonly applications: readonly ApplicationId[] };
 

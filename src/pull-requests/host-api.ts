@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { LynceusError } from '../errors.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { LINKED, type Paging } from './paging.ts';
-import { refusalOf, type ApiAnswer } from './refusal.ts';
+import { messageIn, refusalOf, type ApiAnswer } from './refusal.ts';
 
 /** A list is sent as the same name several times. */
 export type ApiQuery = Readonly<Record<string, string | number | readonly string[] | undefined>>;
@@ -11,7 +11,7 @@ export interface ApiCall {
   readonly method: HttpRequest['method'];
   /** Path below the API's base URL, with leading slash, already encoded. */
   readonly path: string;
-  readonly query?: ApiQuery;
+  readonly query?: ApiQuery | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** What is done, for messages: `open a pull request`. */
@@ -21,24 +21,26 @@ export interface ApiCall {
 }
 
 export interface ListCall<T> extends ApiCall {
-  /** As the `Link` header says, unless said. */
-  readonly paging?: Paging;
-  /** Whether what was read so far is all that is wanted; every page unless said. */
+  /** By the `Link` header when omitted. */
+  readonly paging?: Paging | undefined;
+  /** Whether what was read so far is all that is wanted; every page when omitted. */
   readonly enough?: (read: readonly T[]) => boolean;
 }
 
-/** JSON over HTTP with the API of one Git host: logged in, patient, bounded. */
+/** JSON over HTTP with the API of one Git host: with its login, retries and limits of size. */
 export interface HostApi {
   /** Base URL without a trailing slash. */
   readonly baseUrl: string;
   /** Throws `host-…` for a failure that is not understood. */
   call(call: ApiCall, signal: AbortSignal): Promise<ApiAnswer>;
-  /** The same, and the content is as the schema says; `host-failed` when it is not. */
+  /** The same, for the content, checked by the schema: `host-failed` when it does not fit. */
   read<T>(call: ApiCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>;
-  /** What an answer holds, as the schema says. */
+  /** The content of an answer, checked in the same way. */
   check<T>(content: unknown, schema: z.ZodType<T>, what: string): T;
-  /** The error for an answer that was understood, and means no after all. */
+  /** The error for an answer that was understood, and is a refusal after all. */
   refusal(answer: ApiAnswer, what: string): LynceusError;
+  /** Why the host refused, in its own words. */
+  reasonOf(answer: ApiAnswer): string;
   /** All pages of a list. Throws rather than to give a part. */
   readPages<T>(call: ListCall<T>, schema: z.ZodType<T>, signal: AbortSignal): Promise<readonly T[]>;
 }
@@ -48,14 +50,14 @@ export interface HostApiOptions {
   /** Who is asked, for messages. */
   readonly label: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Retries, and knows what the host says of its limits. */
+  /** Retries, and waits as long as the limits of the host ask. */
   readonly send: Send;
   /** Never shown, whatever the host answers. */
   readonly secrets: readonly string[];
 }
 
 const LARGEST_ANSWER = 16 * 1024 * 1024;
-/** A project with more open requests than 100 pages hold is none that a machine should work through. */
+/** More open requests than that fill no project that is worth reading through. */
 const MOST_PAGES = 100;
 
 export function createHostApi(options: HostApiOptions): HostApi {
@@ -100,6 +102,7 @@ export function createHostApi(options: HostApiOptions): HostApi {
     baseUrl,
     check: checked,
     refusal,
+    reasonOf: ({ content, status }) => messageIn(content, options.secrets) || `status ${status}`,
     call: (call, signal) => send(urlOf(baseUrl, call), call, signal),
     async read(call, schema, signal) {
       return checked((await send(urlOf(baseUrl, call), call, signal)).content, schema, call.what);

@@ -2,7 +2,7 @@ import type { GitRemote } from '../core/git/remote.ts';
 import type { PullRequestHost } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
 
-/** What proves who we are to the API. */
+/** Login to the API. */
 export interface HostLogin {
   /** `''` when there is none: most hosts want the token alone. */
   readonly username: string;
@@ -19,7 +19,7 @@ export interface HostProject {
   readonly path: string;
 }
 
-/** Where the pages of a host are, as far as a Git remote tells. */
+/** Where the web pages of a host are, by a Git remote. */
 export interface WebPlace {
   readonly protocol: 'https' | 'http';
   /** With its port unless that is the usual one. */
@@ -28,7 +28,7 @@ export interface WebPlace {
   readonly path: string;
 }
 
-/** One kind of Git host: how it is recognised, where its API is, and how it speaks. */
+/** One kind of Git host: how it is recognised, where its API is, and how its pull requests are read and written. */
 export interface HostKind {
   /** Hosts that are of this kind for sure; `*.` at the beginning stands for one label. */
   readonly hosts: readonly string[];
@@ -42,4 +42,25 @@ export interface HostKind {
 export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
   if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, ''), path };
   return { protocol: transport === 'http' ? 'http' : 'https', host, path };
+}
+
+/** `Authorization` of RFC 7617. */
+export function basicHeader(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Parts of the path of a Git remote, decoded. What cannot be decoded stays as it is. */
+export function segmentsOf(path: string): readonly string[] {
+  return path.split('/').map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch {
+      return segment;
+    }
+  });
+}
+
+/** The path of an API again: `/acme/Our%20Project`; `''` of nothing. */
+export function apiPathOf(segments: readonly string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }

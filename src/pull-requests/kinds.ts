@@ -1,13 +1,13 @@
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
-import { AZURE_DEVOPS } from './azure-devops/azure-devops-host.ts';
-import { BITBUCKET_CLOUD } from './bitbucket-cloud/bitbucket-cloud-host.ts';
-import { BITBUCKET_DATA_CENTER } from './bitbucket-data-center/bitbucket-data-center-host.ts';
-import { GITEA } from './gitea/gitea-host.ts';
-import { GITHUB } from './github/github-host.ts';
-import { GITLAB } from './gitlab/gitlab-host.ts';
+import { AZURE_DEVOPS } from './hosts/azure-devops.ts';
+import { BITBUCKET_CLOUD } from './hosts/bitbucket-cloud.ts';
+import { BITBUCKET_DATA_CENTER } from './hosts/bitbucket-data-center.ts';
+import { GITEA } from './hosts/gitea.ts';
+import { GITHUB } from './hosts/github.ts';
+import { GITLAB } from './hosts/gitlab.ts';
 import type { HostKind } from './host-kind.ts';
 
-/** Every kind of Git host that is spoken with; a new one is a folder beside these and a row here. */
+/** Every kind of Git host that has pull requests here; a new one is a file in `hosts/` and a row here. */
 export const HOST_KINDS = {
   github: GITHUB,
   gitlab: GITLAB,
@@ -19,13 +19,11 @@ export const HOST_KINDS = {
   'azure-devops': AZURE_DEVOPS,
 } as const satisfies Record<HostKindName, HostKind>;
 
-export type { HostKindName };
-
 export function isHostKind(name: string): name is HostKindName {
   return Object.hasOwn(HOST_KINDS, name);
 }
 
-/** The kind of a host that everybody knows; `undefined` for one of one's own. */
+/** The kind of a public host; `undefined` for any other. */
 export function knownKind(host: string): HostKindName | undefined {
   for (const [name, { hosts }] of Object.entries(HOST_KINDS) as [HostKindName, HostKind][]) {
     if (hosts.some((known) => isHost(known, host))) return name;

@@ -26,7 +26,7 @@ export function withParameter(url: URL, name: string, value: string | number): s
 }
 
 /** A field of an answer that should be an object. */
-export function fieldOf(content: unknown, name: string): unknown {
+export function jsonField(content: unknown, name: string): unknown {
   return typeof content === 'object' && content !== null
     ? (content as Readonly<Record<string, unknown>>)[name]
     : undefined;
@@ -35,7 +35,7 @@ export function fieldOf(content: unknown, name: string): unknown {
 /** A list inside an object, under this name. */
 export function listUnder(name: string): Paging['itemsOf'] {
   return (content) => {
-    const found = fieldOf(content, name);
+    const found = jsonField(content, name);
     return Array.isArray(found) ? found : undefined;
   };
 }

@@ -1,4 +1,5 @@
 import { LynceusError } from '../errors.ts';
+
 /** What a host answered. */
 export interface ApiAnswer {
   readonly status: number;
@@ -14,33 +15,37 @@ export interface Refused {
   readonly secrets: readonly string[];
 }
 
-const LONGEST_SAID = 300;
+const LONGEST_MESSAGE = 300;
 
-/** The error for an answer that says no. */
+/** The error for an answer that is a refusal. */
 export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused): LynceusError {
   const { status } = answer;
-  const text = saidBy(answer.content, secrets);
-  const said = `status ${status}${text === '' ? '' : `: ${text}`}`;
+  const text = messageIn(answer.content, secrets);
+  const found = `status ${status}${text === '' ? '' : `: ${text}`}`;
   switch (status) {
     case 203:
     case 401:
-      return new LynceusError('host-denied', `${label} refuses the login, to ${what}: ${said}`, {
+      return new LynceusError('host-denied', `${label} refuses the login, to ${what}: ${found}`, {
         hint: 'the token may be wrong or expired; docs/pull-requests.md tells where it comes from',
       });
     case 403:
-      return new LynceusError('host-denied', `${label} does not allow to ${what}: ${said}`, {
+      return new LynceusError('host-denied', `${label} does not allow to ${what}: ${found}`, {
         hint: 'the token needs the right to write pull requests: docs/pull-requests.md',
       });
     case 404:
-      return new LynceusError('host-denied', `${label} has nothing there, or hides it, to ${what}: ${said}`, {
-        hint: 'hosts hide what a token may not see: check that it may see this project',
-      });
+      return new LynceusError(
+        'host-denied',
+        `${label} has nothing there, or hides it, to ${what}: ${found}`,
+        {
+          hint: 'hosts hide what a token may not see: check that it may see this project',
+        },
+      );
     case 429:
-      return new LynceusError('host-rate-limited', `${label} asks to slow down, to ${what}: ${said}`, {
+      return new LynceusError('host-rate-limited', `${label} asks to slow down, to ${what}: ${found}`, {
         hint: 'it is tried again in the next cycle',
       });
     default:
-      return new LynceusError('host-failed', `${label} failed to ${what}: ${said}`, {
+      return new LynceusError('host-failed', `${label} failed to ${what}: ${found}`, {
         retryable: status >= 500,
         ...(status >= 300 && status < 400
           ? { hint: 'the project or the host seems to have moved: correct the URL of the remote' }
@@ -50,18 +55,18 @@ export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused):
 }
 
 /**
- * What the host said, as one short line without secrets: `message`, `error` or `errors` as GitHub, GitLab, Gitea,
+ * The message in an answer, as one short line without secrets: `message`, `error` or `errors` as GitHub, GitLab, Gitea,
  * Bitbucket and Azure DevOps have them.
  */
-export function saidBy(content: unknown, secrets: readonly string[] = []): string {
+export function messageIn(content: unknown, secrets: readonly string[] = []): string {
   const texts = textsOf(content, 0).join('; ').replaceAll(/\s+/g, ' ').trim();
   const clean = secrets
     .filter((secret) => secret !== '')
     .reduce((text, secret) => text.replaceAll(secret, '***'), texts);
-  return clean.length > LONGEST_SAID ? `${clean.slice(0, LONGEST_SAID)}…` : clean;
+  return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean;
 }
 
-const TELLING = ['message', 'error', 'error_description', 'errors', 'detail', 'fields'];
+const MESSAGE_FIELDS = ['message', 'error', 'error_description', 'errors', 'detail', 'fields'];
 const DEEPEST = 3;
 const MOST_TEXTS = 5;
 
@@ -69,9 +74,9 @@ function textsOf(content: unknown, depth: number): readonly string[] {
   if (typeof content === 'string') return [content];
   if (typeof content !== 'object' || content === null || depth > DEEPEST) return [];
   if (Array.isArray(content)) return content.slice(0, MOST_TEXTS).flatMap((one) => textsOf(one, depth + 1));
-  const told = Object.entries(content).filter(([name]) => depth > 0 || TELLING.includes(name));
-  const telling = told.filter(([name]) => TELLING.includes(name));
-  return (telling.length > 0 ? telling : told)
+  const fields = Object.entries(content).filter(([name]) => depth > 0 || MESSAGE_FIELDS.includes(name));
+  const messages = fields.filter(([name]) => MESSAGE_FIELDS.includes(name));
+  return (messages.length > 0 ? messages : fields)
     .slice(0, MOST_TEXTS)
     .flatMap(([, value]) => textsOf(value, depth + 1));
 }

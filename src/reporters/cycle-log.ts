@@ -1,12 +1,13 @@
 import type { ChosenImage } from '../core/change.ts';
+import { applicationText } from '../core/identity/application.ts';
 import type { PresentImage } from '../core/policy.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { applicationText, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 
-/** What is said of each outcome. No word of success where nothing was done. */
+/** The message of each outcome. None sounds like success where nothing was done. */
 export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
   updated: 'image updated',
   update: 'image would be updated',
@@ -52,7 +53,7 @@ function logImage(log: Log, image: ImageResult): void {
   });
 }
 
-/** What may pass by itself is a warning, what somebody must look into an error. */
+/** A failure that may pass by itself is a warning, one that needs a person an error. */
 function levelOf(code: string): Extract<LogLevel, 'warn' | 'error'> {
   const row = Object.entries(ERROR_CODES).find(([name]) => name === code)?.[1];
   return row?.retryable === true ? 'warn' : 'error';

@@ -2,15 +2,15 @@ import { asLynceusError } from '../errors.ts';
 import { EVENTS, type KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notice } from './event-notices.ts';
-import { changingFields, eventName, eventObject, type Sightings } from './event-object.ts';
+import { changingFields, eventName, eventObject, type Occurrences } from './event-object.ts';
 
-/** An event to be made, or to be brought up to date. */
-export interface Delivery extends Sightings {
+/** An event to be created or updated. */
+export interface Delivery extends Occurrences {
   readonly notice: Notice;
-  /** Name of the event that is there; `undefined` for a new one. */
+  /** Name of the event to update; `undefined` for a new one. */
   readonly event: string | undefined;
-  /** Called with the name of the event once it says so. */
-  readonly told: (event: string) => void;
+  /** Called with the name of the event once it is written. */
+  readonly onSent: (event: string) => void;
 }
 
 export interface DeliveryOptions {
@@ -32,21 +32,21 @@ export function createDelivery({ kube, clock, component }: DeliveryOptions): Del
     return eventName(application, latest);
   }
 
-  async function create({ notice, ...seen }: Delivery, signal: AbortSignal): Promise<string> {
+  async function create({ notice, ...occurrences }: Delivery, signal: AbortSignal): Promise<string> {
     const { namespace, name: application } = notice.application;
     const name = newName(application);
-    const body = eventObject(notice, { ...seen, name, component });
+    const body = eventObject(notice, { ...occurrences, name, component });
     await kube.create(EVENTS, { namespace, body }, signal);
     return name;
   }
 
-  async function bringUpToDate(
+  async function update(
     event: string,
-    { notice, ...seen }: Delivery,
+    { notice, ...occurrences }: Delivery,
     signal: AbortSignal,
   ): Promise<void> {
     const { namespace } = notice.application;
-    const patch = { kind: 'merge', body: changingFields(notice, seen) } as const;
+    const patch = { kind: 'merge', body: changingFields(notice, occurrences) } as const;
     await kube.patch(EVENTS, { namespace, name: event, patch }, signal);
   }
 
@@ -54,10 +54,10 @@ export function createDelivery({ kube, clock, component }: DeliveryOptions): Del
     const { event } = delivery;
     if (event === undefined) return create(delivery, signal);
     try {
-      await bringUpToDate(event, delivery, signal);
+      await update(event, delivery, signal);
       return event;
     } catch (thrown) {
-      // It has expired, or we may make events but not change them: another one is better than silence.
+      // It has expired, or we may create events but not change them: another one is better than none.
       const { code } = asLynceusError(thrown);
       if (code !== 'kube-not-found' && code !== 'kube-denied') throw thrown;
       return create(delivery, signal);

@@ -1,13 +1,14 @@
 import { formatName, parseImageReference } from '../core/image/reference.ts';
+import { applicationKey, applicationText } from '../core/identity/application.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { digestOrTag } from '../core/plan/commit-message.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
-import { applicationText, separateProblems } from './summary.ts';
+import { separateProblems } from './summary.ts';
 
 export type EventReason = 'ImagesUpdated' | 'ImageUpdateFailed' | 'ImageHeld';
 
-/** What an event is to say. */
+/** The content of an event. */
 export interface Notice {
   readonly application: ApplicationId;
   readonly uid: string | undefined;
@@ -17,35 +18,35 @@ export interface Notice {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Something that may be so for many cycles. */
-export interface StandingNotice extends Notice {
-  /** What it is about: one image of one Application, or the Application. */
+/** Something that may recur in many cycles. */
+export interface RecurringNotice extends Notice {
+  /** What it is about, an image or a problem of an Application: `imageSubject`, `problemSubject`. */
   readonly subject: string;
   /** An error code, or why nothing was to do. */
   readonly code: string;
 }
 
 export interface Notices {
-  /** What has happened, one for each Application. */
+  /** What was written, one for each Application. */
   readonly updates: readonly Notice[];
-  /** How things are. */
-  readonly standing: readonly StandingNotice[];
-  /** Subjects with which all is well. */
-  readonly well: readonly string[];
+  /** What failed, is held or has a problem. */
+  readonly recurring: readonly RecurringNotice[];
+  /** Subjects that neither failed nor are held. */
+  readonly resolved: readonly string[];
 }
 
 /**
- * What a cycle gives events for: writes, failures, what is held, and problems that no image tells of. Nothing for a dry
- * run, for what is as it should be, for what an abort left undone, which the next cycle does, and for an Application
+ * What a cycle gives events for: writes, failures, held images, and problems that no failed image shows. Nothing for a dry
+ * run, for images that are up to date, for what an abort left undone, which the next cycle does, and for an Application
  * without a namespace, which is in no cluster.
  */
 export function noticesOf(cycle: CycleReport): Notices {
-  if (cycle.dryRun) return { updates: [], standing: [], well: [] };
+  if (cycle.dryRun) return { updates: [], recurring: [], resolved: [] };
   const uidOf = (application: ApplicationId): string | undefined =>
     cycle.uids?.get(applicationText(application));
   const images = cycle.images.filter(({ application }) => application.namespace !== '');
-  const standing = images.filter(isStanding).map(({ outcome, ...image }) => ({
-    ...aboutImage(image),
+  const recurring = images.filter(isRecurring).map(({ outcome, ...image }) => ({
+    ...imageNotice(image),
     uid: uidOf(image.application),
     ...(outcome === 'failed' ? FAILED : HELD),
   }));
@@ -54,30 +55,34 @@ export function noticesOf(cycle: CycleReport): Notices {
   );
   return {
     updates: updatesOf(images, uidOf),
-    standing: [
-      ...standing,
-      ...problems.map((problem) => ({ ...aboutProblem(problem), uid: uidOf(problem.application) })),
+    recurring: [
+      ...recurring,
+      ...problems.map((problem) => ({ ...problemNotice(problem), uid: uidOf(problem.application) })),
     ],
-    well: images.filter((image) => !isStanding(image)).map(subjectOf),
+    resolved: images.filter((image) => !isRecurring(image)).map(imageSubject),
   };
 }
 
 const FAILED = { type: 'Warning', reason: 'ImageUpdateFailed' } as const;
 const HELD = { type: 'Normal', reason: 'ImageHeld' } as const;
 
-function isStanding({ outcome, code }: ImageResult): boolean {
+function isRecurring({ outcome, code }: ImageResult): boolean {
   return (outcome === 'failed' && code !== 'aborted') || outcome === 'held';
 }
 
-function subjectOf({ application, alias, image }: Omit<ImageResult, 'outcome'>): string {
-  return JSON.stringify([application.namespace, application.name, alias, image]);
+function imageSubject({ application, alias, image }: Omit<ImageResult, 'outcome'>): string {
+  return [applicationKey(application), alias, image].join('\n');
 }
 
-function aboutImage(image: Omit<ImageResult, 'outcome'>): Omit<StandingNotice, 'uid' | 'type' | 'reason'> {
+function problemSubject({ application, alias, key }: Problem): string {
+  return [applicationKey(application), ...(alias === undefined ? [] : [alias]), key].join('\n');
+}
+
+function imageNotice(image: Omit<ImageResult, 'outcome'>): Omit<RecurringNotice, 'uid' | 'type' | 'reason'> {
   const { application, alias, code, reason } = image;
   const name = alias === '' ? image.image : `${alias} (${image.image})`;
   return {
-    subject: subjectOf(image),
+    subject: imageSubject(image),
     application,
     code,
     message: withCode(`${name}: ${reason}`, code),
@@ -85,9 +90,10 @@ function aboutImage(image: Omit<ImageResult, 'outcome'>): Omit<StandingNotice, '
   };
 }
 
-function aboutProblem({ application, alias, code, key, message }: Problem): Omit<StandingNotice, 'uid'> {
+function problemNotice(problem: Problem): Omit<RecurringNotice, 'uid'> {
+  const { application, code, message } = problem;
   return {
-    subject: JSON.stringify([application.namespace, application.name, alias ?? null, key]),
+    subject: problemSubject(problem),
     application,
     ...FAILED,
     code,
@@ -120,7 +126,7 @@ function updatesOf(
 ): readonly Notice[] {
   const changed = new Map<string, ImageResult[]>();
   for (const image of images.filter(({ outcome }) => outcome === 'updated')) {
-    const key = applicationText(image.application);
+    const key = applicationKey(image.application);
     changed.set(key, [...(changed.get(key) ?? []), image]);
   }
   return [...changed.values()].flatMap((group) => {

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../kube/kube-client.ts';
 import type { Notice } from './event-notices.ts';
 
-/** How often something was seen; times are milliseconds since 1970. */
-export interface Sightings {
+/** How often a notice occurred; times are milliseconds since 1970. */
+export interface Occurrences {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
@@ -12,12 +12,12 @@ export interface Sightings {
 const LONGEST_NAME = 253;
 
 /**
- * A core/v1 Event of an Application, in its namespace. What shows the events of one object (`kubectl describe`, Argo CD)
- * asks for its uid as well; without one it is only found by name.
+ * A core/v1 Event of an Application, in its namespace. `kubectl describe` and Argo CD select events by the uid as well;
+ * without one it is only found by name.
  */
 export function eventObject(
   notice: Notice,
-  { name, component, ...seen }: Sightings & { readonly name: string; readonly component: string },
+  { name, component, ...occurrences }: Occurrences & { readonly name: string; readonly component: string },
 ): KubeObject {
   const { application, uid, type, reason, annotations } = notice;
   return {
@@ -34,13 +34,13 @@ export function eventObject(
     type,
     reason,
     source: { component },
-    firstTimestamp: timeText(seen.firstAt),
-    ...changingFields(notice, seen),
+    firstTimestamp: timeText(occurrences.firstAt),
+    ...changingFields(notice, occurrences),
   };
 }
 
-/** What changes in the event of something that stands. */
-export function changingFields({ message }: Notice, { count, lastAt }: Sightings): KubeObject {
+/** What changes in the event of a notice that recurs. */
+export function changingFields({ message }: Notice, { count, lastAt }: Occurrences): KubeObject {
   return { message, count, lastTimestamp: timeText(lastAt) };
 }
 

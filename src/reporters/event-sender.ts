@@ -15,7 +15,7 @@ const AT_ONCE = 4;
 export function createEventSender(options: DeliveryOptions & { readonly log: Log }): EventSender {
   const { clock } = options;
   const deliver = createDelivery(options);
-  const complaints = createComplaints(options.log);
+  const failures = createFailureLog(options.log);
 
   async function sendAll(
     deliveries: readonly Delivery[],
@@ -29,15 +29,15 @@ export function createEventSender(options: DeliveryOptions & { readonly log: Log
         const { namespace } = next.notice.application;
         if (hopeless.has(namespace) || hopeless.has(EVERYWHERE)) continue;
         try {
-          next.told(await deliver(next, signal));
+          next.onSent(await deliver(next, signal));
           counted.delivered += 1;
-          complaints.over(namespace);
+          failures.clear(namespace);
         } catch (thrown) {
           if (signal.aborted) return;
           const error = asLynceusError(thrown);
           if (error.code === 'kube-denied') hopeless.add(namespace);
           if (error.code === 'kube-unreachable') hopeless.add(EVERYWHERE);
-          complaints.tell(namespace, error);
+          failures.add(namespace, error);
         }
       }
     };
@@ -51,7 +51,7 @@ export function createEventSender(options: DeliveryOptions & { readonly log: Log
       try {
         await within({ clock, milliseconds: LONGEST, signal }, (one) => sendAll(deliveries, counted, one));
       } catch (thrown) {
-        complaints.tell(EVERYWHERE, asLynceusError(thrown));
+        failures.add(EVERYWHERE, asLynceusError(thrown));
       }
       return deliveries.length - counted.delivered;
     },
@@ -65,24 +65,19 @@ interface Counted {
 /** No namespace is called that. */
 const EVERYWHERE = '';
 
-interface Complaints {
-  tell(namespace: string, error: LynceusError): void;
-  over(namespace: string): void;
-}
-
 /** One warning for a namespace and a kind of failure, until an event gets through again. */
-function createComplaints(log: Log): Complaints {
-  const told = new Map<string, string>();
+function createFailureLog(log: Log) {
+  const last = new Map<string, string>();
   return {
-    tell(namespace, err) {
-      const level = told.get(namespace) === err.code ? 'debug' : 'warn';
+    add(namespace: string, err: LynceusError): void {
+      const level = last.get(namespace) === err.code ? 'debug' : 'warn';
       const fields = namespace === EVERYWHERE ? { err } : { namespace, err };
       log[level]('cannot send events of Applications', fields);
-      told.set(namespace, err.code);
+      last.set(namespace, err.code);
     },
-    over(namespace) {
-      told.delete(namespace);
-      told.delete(EVERYWHERE);
+    clear(namespace: string): void {
+      last.delete(namespace);
+      last.delete(EVERYWHERE);
     },
   };
 }

@@ -5,24 +5,24 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Delivery } from './event-delivery.ts';
 import { noticesOf, type Notice } from './event-notices.ts';
 import { createEventSender } from './event-sender.ts';
-import { createStandingNotices, type Standing } from './standing-notices.ts';
+import { createRecurringNotices, type Recurrence } from './recurring-notices.ts';
 
 export interface KubernetesEventsOptions {
   readonly kube: KubeClient;
   readonly clock: Clock;
   readonly log: Log;
-  /** Who says so; others filter by it. */
+  /** `source.component` of the events; others filter by it. */
   readonly component?: string;
   readonly disabled?: boolean;
 }
 
-/** In one cycle; what has happened cannot be told later, what stands can. */
+/** In one cycle. An update cannot be sent later, a recurring notice can. */
 const MOST_UPDATES = 500;
-const MOST_STANDING = 50;
+const MOST_RECURRING = 50;
 
 /**
- * Tells of a cycle in Kubernetes events of the Applications (docs/events.md): where people look first, who see neither
- * our log nor our metrics. It waits for the API server no longer than 10 s, and failures are logged, not thrown.
+ * Reports a cycle as Kubernetes events of the Applications (docs/events.md), for people who see neither our log nor our
+ * metrics. It waits for the API server no longer than 10 s, and failures are logged, not thrown.
  */
 export function createKubernetesEvents({
   component = 'ArgocdImageUpdater',
@@ -31,16 +31,16 @@ export function createKubernetesEvents({
 }: KubernetesEventsOptions): Reporter {
   const { clock, log } = parts;
   const sender = createEventSender({ ...parts, component });
-  const memory = createStandingNotices();
+  const memory = createRecurringNotices();
   return {
     async report(cycle) {
       if (disabled || cycle.dryRun) return;
       const now = clock.now();
-      const { updates, standing, well } = noticesOf(cycle);
-      const due = memory.see(standing, well, now);
+      const { updates, recurring, resolved } = noticesOf(cycle);
+      const due = memory.observe(recurring, resolved, now);
       const deliveries: readonly Delivery[] = [
         ...updates.slice(0, MOST_UPDATES).map((notice) => once(notice, now)),
-        ...due.slice(0, MOST_STANDING).map((standing) => again(standing, now)),
+        ...due.slice(0, MOST_RECURRING).map((recurrence) => again(recurrence, now)),
       ];
       if (deliveries.length === 0) return;
       const undelivered = await sender.send(deliveries);
@@ -51,10 +51,10 @@ export function createKubernetesEvents({
 }
 
 function once(notice: Notice, now: number): Delivery {
-  return { notice, count: 1, firstAt: now, lastAt: now, event: undefined, told: () => undefined };
+  return { notice, count: 1, firstAt: now, lastAt: now, event: undefined, onSent: () => undefined };
 }
 
-function again(standing: Standing, now: number): Delivery {
-  const { notice, count, firstAt, lastAt, event } = standing;
-  return { notice, count, firstAt, lastAt, event, told: (name) => standing.told(name, now) };
+function again(recurrence: Recurrence, now: number): Delivery {
+  const { notice, count, firstAt, lastAt, event } = recurrence;
+  return { notice, count, firstAt, lastAt, event, onSent: (name) => recurrence.sent(name, now) };
 }

@@ -1,10 +1,11 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { applicationText } from '../core/identity/application.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
-import { applicationText, separateProblems, summarize } from './summary.ts';
+import { separateProblems, summarize } from './summary.ts';
 
 export interface Metrics {
   readonly reporter: Reporter;
@@ -96,7 +97,7 @@ function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap
     set.imagesErrors.inc({ application: applicationText(application) });
 }
 
-/** Series of the last cycle are put up anew, so that none of an earlier one is left. */
+/** Replaces the series, so that none of an earlier cycle is left. */
 function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
   set.images.reset();
   set.problems.reset();

@@ -1,6 +1,7 @@
-import type { ImageResult, CycleReport } from '../core/report.ts';
+import { applicationKey } from '../core/identity/application.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
+import type { CycleReport, ImageResult } from '../core/report.ts';
 
 /** A cycle in numbers. */
 export interface CycleSummary {
@@ -29,23 +30,19 @@ export function summarize(report: CycleReport): CycleSummary {
   };
 }
 
-/** Problems that no failed image tells of already, so that one fault counts once. */
+/** Problems of which there is no failed image, so that one fault counts once. */
 export function separateProblems(report: CycleReport): readonly Problem[] {
-  const failed = new Set(report.images.filter(({ outcome }) => outcome === 'failed').map(ownerOf));
-  return report.problems.filter((problem) => !failed.has(ownerOf(problem)));
+  const failed = new Set(report.images.filter(({ outcome }) => outcome === 'failed').map(aliasKey));
+  return report.problems.filter((problem) => !failed.has(aliasKey(problem)));
 }
 
-function ownerOf({
+/** Equal for an image and the problems of its alias; a problem without an alias is of the whole Application. */
+function aliasKey({
   application,
   alias,
 }: {
   readonly application: ApplicationId;
   readonly alias: string | undefined;
 }): string {
-  return JSON.stringify([application.namespace, application.name, alias]);
-}
-
-/** `argocd/shop`, or `shop` when the manifest names no namespace. */
-export function applicationText({ namespace, name }: ApplicationId): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
+  return [applicationKey(application), ...(alias === undefined ? [] : [alias])].join('\n');
 }

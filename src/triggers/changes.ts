@@ -1,6 +1,7 @@
+import { applicationKey } from '../core/identity/application.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Clock } from '../ports/clock.ts';
-import { throwIfAborted, woken } from './waiting.ts';
+import { throwIfAborted, waitForWake } from './waiting.ts';
 
 export interface ChangeQueueOptions {
   readonly clock: Clock;
@@ -10,15 +11,15 @@ export interface ChangeQueueOptions {
   readonly longest?: number;
 }
 
-/** Applications that have changed since somebody looked at them. */
+/** Applications that have changed since they were handed out. */
 export interface ChangeQueue {
   add(applications: readonly ApplicationId[]): void;
   /**
-   * Resolves with each Application that has changed, once, when they have come to rest. Rejects with an `AbortError` when
-   * the signal is aborted; then nothing is forgotten. One waits at a time.
+   * Resolves with each changed Application, once, when changes have paused. Rejects with an `AbortError` when the signal is
+   * aborted; then nothing is forgotten. Only one caller may wait at a time.
    */
   next(signal: AbortSignal): Promise<readonly ApplicationId[]>;
-  /** Forgets what has changed so far: a cycle is to look at everything anyway. */
+  /** Forgets what has changed so far: a cycle evaluates everything anyway. */
   clear(): void;
 }
 
@@ -33,8 +34,8 @@ export function createChangeQueue({
   let last = 0;
   let wake: (() => void) | undefined;
 
-  /** Milliseconds until the changes have come to rest. */
-  function rest(): number {
+  /** Milliseconds until changes have paused long enough. */
+  function remaining(): number {
     const now = clock.now();
     // The wall clock was set back: what is in the future now counts from here.
     if (now < last) [first, last] = [now, now];
@@ -46,17 +47,17 @@ export function createChangeQueue({
       if (applications.length === 0) return;
       last = clock.now();
       if (changed.size === 0 || last < first) first = last;
-      for (const one of applications) changed.set(JSON.stringify([one.namespace, one.name]), one);
+      for (const one of applications) changed.set(applicationKey(one), one);
       wake?.();
     },
     async next(signal) {
       throwIfAborted(signal);
       for (;;) {
         if (changed.size === 0) {
-          await woken(signal, (resolve) => (wake = resolve));
+          await waitForWake(signal, (resolve) => (wake = resolve));
           wake = undefined;
         }
-        const wait = rest();
+        const wait = remaining();
         if (wait > 0) {
           await clock.sleep(wait, signal);
         } else if (changed.size > 0) {

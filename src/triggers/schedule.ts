@@ -1,21 +1,20 @@
 import { createTask, type Logger, type ScheduledTask } from 'node-cron';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import { throwIfAborted, woken } from './waiting.ts';
+import { throwIfAborted, waitForWake } from './waiting.ts';
 
 /** When cycles begin; `Config['schedule']` has this shape. */
 export type ScheduleConfig =
   | { readonly kind: 'interval'; readonly every: number; readonly jitter?: number }
   | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined };
 
-/** Says when the next cycle is to begin. Whoever asks runs one cycle after the other, so two never overlap. */
+/** When the next cycle begins. The caller runs one cycle after the other, so two never overlap. */
 export interface Schedule {
   /**
-   * Resolves when the next cycle is due; at once when it has been due for a while: however many times have passed, they
-   * are one. Rejects with an `AbortError` when the signal is aborted.
+   * Resolves when the next cycle is due; at once when it has been due for a while, and once however many times it was. Rejects with an `AbortError` when the signal is aborted.
    */
   next(signal: AbortSignal): Promise<void>;
-  /** When that will be, in milliseconds since 1970; `undefined` when it cannot be told. */
+  /** When that will be, in milliseconds since 1970; `undefined` when that is unknown. */
   dueAt(): number | undefined;
   /** Leaves no timer behind. */
   stop(): void;
@@ -75,7 +74,7 @@ function createCronSchedule(
   return {
     async next(signal) {
       throwIfAborted(signal);
-      if (!pending) await woken(signal, (resolve) => (wake = resolve));
+      if (!pending) await waitForWake(signal, (resolve) => (wake = resolve));
       wake = undefined;
       pending = false;
     },

@@ -1,11 +1,11 @@
 import { createTask, type Logger, validateDetailed } from 'node-cron';
 
-/** node-cron writes coloured text to the console unless every task is told otherwise. */
-export const SILENT: Logger = { info() {}, warn() {}, error() {}, debug() {} };
+/** node-cron writes coloured text to the console unless every task has a logger. */
+const SILENT: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
 /**
  * What is wrong with a cron expression of 5 or 6 fields (seconds first) and a time zone, or `undefined`. An
- * expression that never comes true (`0 0 30 2 *`) is wrong, too.
+ * expression without any date (`0 0 30 2 *`) is wrong, too.
  */
 export function validateCron(expression: string, timezone: string | undefined): string | undefined {
   const { valid, errors } = validateDetailed(expression);

@@ -1,5 +1,5 @@
 /** Resolves when the function that it hands out is called. Rejects with an `AbortError` when the signal is aborted. */
-export function woken(signal: AbortSignal, handOut: (wake: () => void) => void): Promise<void> {
+export function waitForWake(signal: AbortSignal, handOut: (wake: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(abortError());
     signal.addEventListener('abort', aborted, { once: true });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asLynceusError, type LynceusError } from '../../src/errors.ts';
 import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
-import { createPullRequestHosts } from '../../src/pull-requests/index.ts';
-import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import { createPullRequestHosts } from '../../src/pull-requests/find-host.ts';
+import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
 import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
 import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
 import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
@@ -102,7 +102,7 @@ describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/dep
     expect(await host.listEnded(head, base, signal)).toEqual([]);
   });
 
-  test('gives it what else was wished for, where the host has it', async () => {
+  test('gives it labels, reviewers and draft, where the host has them', async () => {
     await host.create({ ...DRAFT, labels: ['deps', 'bot made'], reviewers: ['jane'], draft: true }, signal);
 
     const { labels, reviewers, draft } = standIn.project.requests[0] ?? {};

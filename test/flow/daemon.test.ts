@@ -112,7 +112,7 @@ describe('the life of a daemon in a cluster', () => {
       [program, 'run', '--config', config, '--kubeconfig', kubeconfig, '--interval', '1s'],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'] ?? '', HOME: world.folder },
+        env: { PATH: process.env['PATH'] ?? '', HOME: world.folder, LYNCEUS_LEASE_DURATION: '3s' },
       },
     );
     children.push(child);
@@ -173,7 +173,7 @@ describe('the life of a daemon in a cluster', () => {
         .poll(() => readAt(remote, 'main', 'shop/values.yaml'), { timeout: 15_000 })
         .toContain('1.1.0');
 
-      expect(handedOver).toBeLessThan(15_000);
+      expect(handedOver).toBeLessThan(8_000);
       expect(logOf(remote, 'main')).toHaveLength(2);
     },
   );

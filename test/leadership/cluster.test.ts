@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LEASES, type KubeClient, type KubeObject } from '../../src/kube/kube-client.ts';
-import { createLeaseLeadership } from '../../src/leadership/lease.ts';
+import { createLeaseLeadership } from '../../src/leadership/lease-leadership.ts';
 import type { Leadership } from '../../src/ports/leadership.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
-import { createLeaseLeadership } from '../../src/leadership/lease.ts';
+import { createLeaseLeadership } from '../../src/leadership/lease-leadership.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
@@ -191,26 +191,25 @@ const machine = fc.record({
   offset: fc.integer({ min: -86_400_000, max: 86_400_000 }),
   jump: fc.constantFrom(0, 0, -3_600_000, 3_600_000),
 });
-const scenarios = (count: number): fc.Arbitrary<Scenario> =>
-  fc.record({
-    machines: fc.array(machine, { minLength: count, maxLength: count }),
-    fates: fc.array(fc.record({ there: delay, back: delay }), { minLength: 1, maxLength: 30 }),
-    actions: fc.array(
-      fc.record({
-        action: fc.constantFrom<Action>('kill', 'stop', 'cut', 'none'),
-        after: fc.integer({ min: 0, max: 15_000 }),
-      }),
-      { minLength: 1, maxLength: 6 },
-    ),
-  });
+const scenario: fc.Arbitrary<Scenario> = fc.record({
+  machines: fc.array(machine, { minLength: 2, maxLength: 3 }),
+  fates: fc.array(fc.record({ there: delay, back: delay }), { minLength: 1, maxLength: 30 }),
+  actions: fc.array(
+    fc.record({
+      action: fc.constantFrom<Action>('kill', 'stop', 'cut', 'none'),
+      after: fc.integer({ min: 0, max: 15_000 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+});
 
 describe('an election', () => {
-  test.each([2, 3])('among %d never has two leaders, and has one again once all is well', async (count) => {
+  test('among two or three never has two leaders, and has one again once all is well', async () => {
     await fc.assert(
-      fc.asyncProperty(scenarios(count), async (scenario) => {
-        const election = startElection(scenario);
+      fc.asyncProperty(scenario, async (given) => {
+        const election = startElection(given);
         const { timeline, candidates } = election;
-        for (const { action, after } of scenario.actions) {
+        for (const { action, after } of given.actions) {
           await timeline.pass(after);
           perform(action, election);
         }
@@ -222,7 +221,7 @@ describe('an election', () => {
         expect(election.mostLeaders()).toBe(1);
         expect(leadersOf(candidates)).toHaveLength(1);
       }),
-      { numRuns: 250 },
+      { numRuns: 350 },
     );
   });
 

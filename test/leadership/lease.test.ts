@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
 import type { KubeObject } from '../../src/kube/kube-client.ts';
-import { createLeaseLeadership, type LeaseLeadershipOptions } from '../../src/leadership/lease.ts';
+import {
+  createLeaseLeadership,
+  parseLeaseDuration,
+  type LeaseLeadershipOptions,
+} from '../../src/leadership/lease-leadership.ts';
 import type { Leadership } from '../../src/ports/leadership.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
@@ -302,6 +306,25 @@ describe('losing the lead', () => {
     expect((lost.reason as Error).message).toContain(reason);
   });
 
+  test('does not lead when it was stopped while it waited to lead again', async () => {
+    const { clock, server, candidate } = world();
+    const one = candidate('pod-a');
+    const { lost } = await one.acquire(NEVER);
+    server.put(OF_ANOTHER);
+    await clock.passUntil(() => lost.aborted, 60_000);
+    const stop = new AbortController();
+    const again = watched(one.acquire(stop.signal));
+    await clock.pass(1_000);
+    stop.abort();
+    await clock.pass(0);
+    expect(again.error()).toMatchObject({ name: 'AbortError' });
+
+    const last = watched(one.acquire(NEVER));
+    await clock.pass(1_000);
+
+    expect(last.value()).toBeUndefined();
+  });
+
   test('keeps it when somebody adds a label, or deletes the Lease', async () => {
     const { clock, server, candidate } = world();
     const { lost } = await candidate('pod-a').acquire(NEVER);
@@ -434,6 +457,29 @@ describe('a kill', () => {
   });
 });
 
+describe('a lease of another duration', () => {
+  test.each([1_000, 3_000, 60_000])(
+    'of %d ms is let go before anybody else acquires it',
+    async (leaseDuration) => {
+      const { clock, server, candidate } = world();
+      const line = cable();
+      const { lost } = await candidate('pod-a', { network: line.network, leaseDuration }).acquire(NEVER);
+      const next = watched(candidate('pod-b', { leaseDuration }).acquire(NEVER));
+      await clock.pass(3 * leaseDuration);
+      expect([lost.aborted, next.value()]).toEqual([false, undefined]);
+      expect(specOf(server.lease())['leaseDurationSeconds']).toBe(leaseDuration / 1_000);
+
+      line.cut = true;
+
+      const untilLost = await clock.passUntil(() => lost.aborted, leaseDuration);
+      expect(untilLost).toBeLessThanOrEqual(0.7 * leaseDuration);
+      expect(next.value()).toBeUndefined();
+      const untilNext = await clock.passUntil(() => next.value() !== undefined, 2 * leaseDuration);
+      expect(untilLost + untilNext).toBeLessThanOrEqual(1.2 * leaseDuration);
+    },
+  );
+});
+
 describe('refusals', () => {
   const denied: Network = () =>
     Promise.reject(
@@ -475,15 +521,28 @@ describe('refusals', () => {
     expect(again.error()).toBeUndefined();
   });
 
+  test.each([0, 999, -1_000, 10_500, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a lease of %d ms is refused',
+    (leaseDuration) => {
+      expect(() => world().candidate('pod-a', { leaseDuration })).toThrow(
+        /^expected a lease of whole seconds/,
+      );
+    },
+  );
+
   test.each([
-    [{ lease: 7_000 }],
-    [{ renew: 10_000 }],
-    [{ retry: 7_000 }],
-    [{ retry: 0 }],
-    [{ lease: 10_500 }],
-    [{ lease: Number.NaN }],
-  ])('durations %j that would allow two leaders, or none, are refused', (durations) => {
-    expect(() => world().candidate('pod-a', { durations })).toThrow(/^expected a time between renewals/);
+    [undefined, undefined],
+    ['', undefined],
+    ['2s', 2_000],
+    ['1m30s', 90_000],
+  ])('%j is a lease of %d ms', (text, milliseconds) => {
+    expect(parseLeaseDuration(text)).toBe(milliseconds);
+  });
+
+  test('what is no duration is refused', () => {
+    expect(() => parseLeaseDuration('soon')).toThrow(
+      'expected a lease of whole seconds such as 10s, found soon',
+    );
   });
 
   test('a process without a name is refused', () => {

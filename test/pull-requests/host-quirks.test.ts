@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { asLynceusError } from '../../src/errors.ts';
 import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
-import { createPullRequestHosts, type HostAccess } from '../../src/pull-requests/index.ts';
-import type { HostKindName } from '../../src/pull-requests/kinds.ts';
+import { createPullRequestHosts, type HostAccess } from '../../src/pull-requests/find-host.ts';
+import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
 import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
 import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
 import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
@@ -145,6 +145,28 @@ test('bitbucket-cloud: a reviewer whom it does not take keeps nothing from being
 
   expect(shortcomings).toEqual([expect.stringContaining('Malformed reviewers list')]);
   expect(standIn.project.requests).toHaveLength(1);
+});
+
+test('bitbucket-cloud: rewrites without a reviewer who has left', async () => {
+  const host = await start('bitbucket-cloud');
+  standIn.project.open({ ...DRAFT, reviewers: ['jane'] });
+  const error = { message: 'Bad request', fields: { reviewers: ['jane is not a member'] } };
+  standIn.inject({ status: 400, body: JSON.stringify({ error }) }, 'PUT');
+
+  await host.update(1, { title: 'new', body: '' }, signal);
+
+  expect(standIn.project.requests[0]).toMatchObject({ title: 'new', reviewers: [] });
+});
+
+test('gitea: why it does not merge by itself is said without the token', async () => {
+  const host = await start('gitea');
+  standIn.project.open(DRAFT);
+  standIn.inject({ status: 405, body: JSON.stringify({ message: `not with ${TOKEN}` }) }, 'POST');
+
+  expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+    kind: 'refused',
+    reason: 'not with ***',
+  });
 });
 
 test('bitbucket-data-center: asks for the other reviewers when one is unknown', async () => {

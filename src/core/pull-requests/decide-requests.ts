@@ -3,13 +3,13 @@ import type { RequestText } from './describe-request.ts';
 import { readMarker, sameProposal, type MarkedChange } from './marker.ts';
 import type { PullRequest } from './request.ts';
 
-/** What a group wants of its requests. */
+/** What the request of a group is to be. */
 export type GroupWish =
-  /** There is a branch to be merged. */
+  /** A branch is to be merged. */
   | { readonly kind: 'propose'; readonly head: string; readonly text: RequestText }
-  /** The base says all of it, or people mind. */
+  /** The base has all of it, or people hold or refuse it. */
   | { readonly kind: 'nothing' }
-  /** Not everything could be found out: nothing is opened or closed. */
+  /** Something of it failed: nothing is opened or closed. */
   | { readonly kind: 'unknown' };
 
 export type RequestStep =
@@ -19,44 +19,44 @@ export type RequestStep =
   | { readonly kind: 'close'; readonly request: PullRequest; readonly why: 'superseded' | 'nothing-left' };
 
 /**
- * What becomes of the requests of one group. There is one living request a group:
+ * What is done to the requests of one group. A group has one open request:
  *
- *   wish      open requests of the group     steps
+ *   desired   open requests of the group     steps
  *   --------  -----------------------------  -----------------------------------------------------------
  *   propose   none                           open
- *   propose   one from this branch           keep; update when it says something else
+ *   propose   one from this branch           keep; update when it proposes something else
  *   propose   others beside it               close them as superseded
  *   propose   one from another branch        open, and close the other as superseded
  *   nothing   any                            close
  *   unknown   any                            -
  *
- * What people made of title and text stays until the versions change.
+ * Title and text as people changed them stay until the versions change.
  */
-export function decideRequests(wish: GroupWish, open: readonly PullRequest[]): readonly RequestStep[] {
-  switch (wish.kind) {
+export function decideRequests(desired: GroupWish, open: readonly PullRequest[]): readonly RequestStep[] {
+  switch (desired.kind) {
     case 'unknown':
       return [];
     case 'nothing':
       return open.map((request) => ({ kind: 'close', request, why: 'nothing-left' }));
     case 'propose': {
-      const living = open.find(({ head }) => head === wish.head);
-      const others = open.filter((request) => request !== living);
+      const current = open.find(({ head }) => head === desired.head);
+      const others = open.filter((request) => request !== current);
       return [
-        living === undefined
+        current === undefined
           ? { kind: 'open' }
-          : { kind: saysIt(living, wish.text) ? 'keep' : 'update', request: living },
+          : { kind: proposesSame(current, desired.text) ? 'keep' : 'update', request: current },
         ...others.map((request): RequestStep => ({ kind: 'close', request, why: 'superseded' })),
       ];
     }
   }
 }
 
-function saysIt({ body }: PullRequest, { marker }: RequestText): boolean {
+function proposesSame({ body }: PullRequest, { marker }: RequestText): boolean {
   const found = readMarker(body);
   return found !== undefined && !found.withdrawn && sameProposal(found, marker);
 }
 
-/** The open requests of one group: those that say so, and any from its branch. */
+/** The open requests of one group: those whose marker names it, and any from its branch. */
 export function ofGroup(
   open: readonly PullRequest[],
   { group, head }: { readonly group: string; readonly head: string | undefined },

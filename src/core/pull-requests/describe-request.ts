@@ -7,7 +7,7 @@ export interface RequestText {
   readonly marker: RequestMarker;
 }
 
-export interface Description {
+export interface DescribeRequestInput {
   readonly group: string;
   /** Text of a commit for all of the changes. */
   readonly message: string;
@@ -20,7 +20,7 @@ export interface Description {
  * Title and body of a request: the first line of the commit message, then the rest of it, a table of the changes and
  * the marker. What is too long is cut, the table row by row; the marker stays.
  */
-export function describeRequest({ group, message, changes, limits }: Description): RequestText {
+export function describeRequest({ group, message, changes, limits }: DescribeRequestInput): RequestText {
   const [first = '', ...rest] = message.split('\n');
   const marker: RequestMarker = { group, changes: changes.map(markedChange), withdrawn: false };
   const mark = markerText(marker, Math.floor(limits.body / 2));
@@ -34,7 +34,7 @@ export function describeRequest({ group, message, changes, limits }: Description
   };
 }
 
-/** The body of a request that we close: its changes are not a person's no. */
+/** The body of a request that we close, marked so that nobody is taken to have refused its changes. */
 export function withdrawnBody(body: string, marker: RequestMarker, limit: number): string {
   const mark = markerText({ ...marker, withdrawn: true }, Math.floor(limit / 2));
   const begin = body.lastIndexOf('<!-- lynceus ');
@@ -42,7 +42,7 @@ export function withdrawnBody(body: string, marker: RequestMarker, limit: number
   return `${text.slice(0, limit - mark.length - 2).trimEnd()}\n\n${mark}`;
 }
 
-/** Messages may hold labels of images, which anybody may have written: no comment of theirs is taken for our marker. */
+/** Messages may hold labels of images, which anybody may have written: none of their comments may be taken for our marker. */
 function harmless(text: string): string {
   return text.replaceAll('<!--', '<!- -');
 }

@@ -11,19 +11,19 @@ export const REQUEST_GROUPINGS = [
   'remote',
 ] as const satisfies readonly RequestGrouping[];
 
-export interface GroupQuestion {
+export interface RequestGroupInput {
   readonly application: ApplicationId;
   readonly file: FileTarget;
-  /** Branch to push as the user has it; `undefined` when it is for us to name. */
+  /** Branch to push as the user wrote it; `undefined` when Lynceus names it. */
   readonly push: string | undefined;
   readonly grouping: RequestGrouping;
 }
 
 /**
- * Name of the group whose changes share one living pull request, the same in every cycle. A fixed push branch is a group
+ * Name of the group whose changes share one open pull request, the same in every cycle. A fixed push branch is a group
  * by itself: a branch has one request. The name stands in the request, so people may read it.
  */
-export function requestGroup({ application, file, push, grouping }: GroupQuestion): string {
+export function requestGroup({ application, file, push, grouping }: RequestGroupInput): string {
   if (push !== undefined && !push.includes('{{')) return `branch ${push}`;
   // A template is rendered for each Application.
   switch (push === undefined ? grouping : 'application') {

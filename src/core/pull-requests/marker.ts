@@ -1,11 +1,11 @@
 import type { PlannedChange } from '../change.ts';
 import { formatName } from '../image/reference.ts';
-import type { ApplicationId, UpdatePolicy } from '../policy.ts';
+import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 
 /** One change as a request remembers it. */
 export interface MarkedChange {
-  /** `namespace/name`. */
+  /** `namespace/name`, also when the namespace is empty: requests that are open already are compared with it. */
   readonly application: string;
   readonly alias: string;
   /** Registry and name as written. */
@@ -14,11 +14,11 @@ export interface MarkedChange {
   readonly to: string;
 }
 
-/** What a request of ours says of itself, for machines. It is all that is remembered of a request. */
+/** What a request of ours holds for machines. Nothing else is remembered of a request. */
 export interface RequestMarker {
   readonly group: string;
   readonly changes: readonly MarkedChange[];
-  /** We closed it, so that its end is nobody's word. */
+  /** We closed it: nobody has refused its changes. */
   readonly withdrawn: boolean;
 }
 
@@ -36,11 +36,7 @@ export function ownerOf({
   MarkedChange,
   'application' | 'alias' | 'image'
 > {
-  return { application: applicationText(application), alias, image: formatName(image) };
-}
-
-function applicationText({ namespace, name }: ApplicationId): string {
-  return `${namespace}/${name}`;
+  return { application: `${application.namespace}/${application.name}`, alias, image: formatName(image) };
 }
 
 const BEGIN = '<!-- lynceus ';
@@ -48,7 +44,7 @@ const END = ' -->';
 
 /**
  * The marker as an HTML comment, which no host shows. `--` ends a comment and `>` may, so both are written as JSON
- * escapes. Changes that find no room are left out: a person's no to them is then not remembered.
+ * escapes. Changes for which there is no room are left out: that a person refused them is then not remembered.
  */
 export function markerText({ group, changes, withdrawn }: RequestMarker, room = Infinity): string {
   for (let count = changes.length; ; count = Math.floor(count / 2)) {
@@ -90,7 +86,12 @@ function fromJson(value: unknown): RequestMarker | undefined {
 
 /** Whether two markers stand for the same proposal, in whatever order. */
 export function sameProposal(a: RequestMarker, b: RequestMarker): boolean {
-  const keys = ({ group, changes }: RequestMarker) =>
-    JSON.stringify([group, ...changes.map((one) => JSON.stringify(Object.values(one))).toSorted()]);
-  return keys(a) === keys(b);
+  return proposalKey(a) === proposalKey(b);
+}
+
+function proposalKey({ group, changes }: RequestMarker): string {
+  const rows = changes.map(({ application, alias, image, from, to }) =>
+    [application, alias, image, from, to].join('\n'),
+  );
+  return [group, ...rows.toSorted()].join('\n');
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Application } from '../../argocd/application.ts';
+import { applicationKey } from '../../core/identity/application.ts';
 import type { Problem } from '../../core/problem.ts';
 import { LynceusError } from '../../errors.ts';
 import type { ApplicationSource, ListedApplications } from '../../ports/application-source.ts';
@@ -14,7 +15,7 @@ export interface FileSourceOptions {
 /** Far more than an `etcd` lets an Application be, and less than would make a cycle slow. */
 const LARGEST_FILE = 16 * 1024 * 1024;
 
-/** What a file said, so that unchanged text is not parsed again in every cycle. */
+/** The last content of each file, so that unchanged text is not parsed again in every cycle. */
 type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: ListedApplications }>;
 
 /**
@@ -47,17 +48,17 @@ export function createFileSource({ paths }: FileSourceOptions): ApplicationSourc
 
 function merge(listings: readonly ListedApplications[], before: readonly Problem[]): ListedApplications {
   const problems = [...before];
-  const byName = new Map<string, Application>();
+  const byKey = new Map<string, Application>();
   for (const listed of listings) {
     problems.push(...listed.problems);
     for (const application of listed.applications) {
-      const id = `${application.namespace}/${application.name}`;
-      const first = byName.get(id);
-      if (first === undefined) byName.set(id, application);
-      else problems.push(doubled(application, first));
+      const key = applicationKey(application);
+      const first = byKey.get(key);
+      if (first === undefined) byKey.set(key, application);
+      else problems.push(duplicate(application, first));
     }
   }
-  return { applications: [...byName.values()], problems };
+  return { applications: [...byKey.values()], problems };
 }
 
 async function readText(path: string, problems: Problem[]): Promise<string | undefined> {
@@ -96,7 +97,7 @@ function unreadableFile(path: string, reason: string): Problem {
   };
 }
 
-function doubled({ namespace, name, origin }: Application, first: Application): Problem {
+function duplicate({ namespace, name, origin }: Application, first: Application): Problem {
   return {
     application: { namespace, name },
     alias: undefined,

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { Minimatch } from 'minimatch';
 import { LynceusError } from '../../errors.ts';
 
-/** A place that could not be looked into, while the rest could. */
+/** A file or folder that could not be read, while the rest could. */
 export interface UnreadablePlace {
   readonly path: string;
   readonly reason: string;
@@ -61,7 +61,7 @@ export async function findFiles(paths: readonly string[], signal: AbortSignal): 
 
 async function findPath(walk: Walk): Promise<void> {
   const { path } = walk;
-  const found = await look(path);
+  const found = await statPath(path);
   switch (found.is) {
     case 'file':
       walk.files.push(path);
@@ -101,7 +101,7 @@ async function walkFolder(walk: Walk, folder: string): Promise<void> {
 
 async function walkEntry(walk: Walk, path: string): Promise<void> {
   const matches = walk.glob?.match(path) ?? true;
-  const found = await look(path);
+  const found = await statPath(path);
   if (found.is === 'folder') {
     if (matches) return walkFolder({ ...walk, glob: undefined }, path);
     return walk.glob?.match(path, true) === true ? walkFolder(walk, path) : undefined;
@@ -129,10 +129,10 @@ async function listFolder(walk: Walk, folder: string): Promise<readonly string[]
   }
 }
 
-type Look =
+type PathState =
   { readonly is: 'file' | 'folder' | 'missing' } | { readonly is: 'unreadable'; readonly reason: string };
 
-async function look(path: string): Promise<Look> {
+async function statPath(path: string): Promise<PathState> {
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) return { is: 'folder' };
@@ -145,7 +145,7 @@ async function look(path: string): Promise<Look> {
   }
 }
 
-/** What vanishes meanwhile keeps its name, and is told when it is read. */
+/** A path that vanishes meanwhile keeps its name; reading it fails then. */
 async function realPathOf(path: string): Promise<string> {
   return realpath(path === '' ? '.' : path).catch(() => path);
 }

@@ -6,21 +6,21 @@ import type { Problem } from '../../core/problem.ts';
 const MOST_ITEMS = 10_000;
 const DEEPEST_LIST = 4;
 
-/** Where the reading stands: `apps.yaml (document 2, item 3)`. */
-export interface Place {
+/** Where in the files an object is: `apps.yaml (document 2, item 3)`. */
+export interface ManifestPlace {
   readonly path: string;
   /** Counted from 1; empty in a file with one document. */
   readonly inside: readonly string[];
 }
 
 /** What was found so far. */
-export interface Reading {
+export interface FoundManifests {
   readonly applications: Application[];
   readonly problems: Problem[];
 }
 
-/** Takes the Applications of one manifest, which may be a list of others. What is something else is passed over. */
-export function readObject(reading: Reading, object: unknown, place: Place): void {
+/** Takes the Applications of one manifest, which may be a list of others. Objects of other kinds are passed over. */
+export function readObject(reading: FoundManifests, object: unknown, place: ManifestPlace): void {
   const { kind, apiVersion, items } = fieldsOf(object);
   const ours = typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/');
   if (kind === 'List') readItems(reading, items, place);
@@ -33,23 +33,23 @@ export function readObject(reading: Reading, object: unknown, place: Place): voi
   }
 }
 
-/** A problem of the manifest as a whole, with its name as far as it can be told. */
-export function manifestProblem(object: unknown, told: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
-  const message = oneLine(told.message);
-  return { application: identify(object), alias: undefined, code: 'application-invalid', ...told, message };
+/** A problem of the manifest as a whole, with its name as far as that can be read. */
+export function manifestProblem(object: unknown, fault: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
+  const message = oneLine(fault.message);
+  return { application: identify(object), alias: undefined, code: 'application-invalid', ...fault, message };
 }
 
-export function formatPlace({ path, inside }: Place): string {
+export function formatPlace({ path, inside }: ManifestPlace): string {
   return inside.length === 0 ? path : `${path} (${inside.join(', ')})`;
 }
 
-function addApplication(reading: Reading, object: unknown, place: Place): void {
+function addApplication(reading: FoundManifests, object: unknown, place: ManifestPlace): void {
   const read = readApplication(object, formatPlace(place));
   if (read.kind === 'application') reading.applications.push(read.application);
   else reading.problems.push(read.problem);
 }
 
-function readItems(reading: Reading, items: unknown, place: Place): void {
+function readItems(reading: FoundManifests, items: unknown, place: ManifestPlace): void {
   const list: readonly unknown[] = Array.isArray(items) ? items : [];
   if (list.length > MOST_ITEMS || place.inside.length > DEEPEST_LIST) {
     const limits = `expected at most ${MOST_ITEMS} items in at most ${DEEPEST_LIST} lists of lists`;
@@ -62,7 +62,7 @@ function readItems(reading: Reading, items: unknown, place: Place): void {
   });
 }
 
-/** The items of a typed list leave out what the list says for all of them. */
+/** The items of a typed list leave out kind and version, which the list has for all of them. */
 function withKind(items: unknown): unknown {
   if (!Array.isArray(items)) return items;
   const type = { kind: 'Application', apiVersion: 'argoproj.io/v1alpha1' };
@@ -73,9 +73,9 @@ function fieldsOf(object: unknown): Readonly<Record<string, unknown>> {
   return typeof object === 'object' && object !== null ? { ...object } : {};
 }
 
-function unsupportedSet(object: unknown, place: Place): Problem {
-  const told = `${formatPlace(place)}: an ApplicationSet is not supported here, because only Argo CD knows the Applications it makes`;
+function unsupportedSet(object: unknown, place: ManifestPlace): Problem {
+  const reason = `${formatPlace(place)}: an ApplicationSet is not supported here, because only Argo CD knows the Applications it makes`;
   const advice =
     'read those from the cluster, or from the output of: argocd appset generate FILE --output yaml';
-  return manifestProblem(object, { key: 'kind', value: 'ApplicationSet', message: `${told} (${advice})` });
+  return manifestProblem(object, { key: 'kind', value: 'ApplicationSet', message: `${reason} (${advice})` });
 }

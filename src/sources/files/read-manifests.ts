@@ -3,7 +3,7 @@ import type { Document } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
 import type { ListedApplications } from '../../ports/application-source.ts';
 import { formatPlace, manifestProblem, readObject } from './manifest-objects.ts';
-import type { Place, Reading } from './manifest-objects.ts';
+import type { ManifestPlace, FoundManifests } from './manifest-objects.ts';
 
 /** How often anchors may be expanded in one document: enough for people, too few for a "billion laughs". */
 const MOST_ALIASES = 100;
@@ -11,7 +11,7 @@ const MOST_DOCUMENTS = 10_000;
 
 interface Entry {
   readonly document: Document.Parsed;
-  readonly place: Place;
+  readonly place: ManifestPlace;
   readonly lines: LineCounter;
   /** From its beginning to that of the next one. */
   readonly text: string;
@@ -23,7 +23,7 @@ interface Entry {
  * the rest goes on. It never throws.
  */
 export function readManifests(text: string, path: string): ListedApplications {
-  const reading: Reading = { applications: [], problems: [] };
+  const reading: FoundManifests = { applications: [], problems: [] };
   try {
     const json = parseJson(text);
     if (json === undefined) readYaml(reading, text, path);
@@ -41,12 +41,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // The other parser tells the line.
+    // The other parser finds the line.
     return undefined;
   }
 }
 
-function readYaml(reading: Reading, text: string, path: string): void {
+function readYaml(reading: FoundManifests, text: string, path: string): void {
   if ((text.match(/^---/gm)?.length ?? 0) > MOST_DOCUMENTS)
     throw new Error(`there are more than ${MOST_DOCUMENTS} documents`);
   const lines = new LineCounter();
@@ -60,7 +60,7 @@ function readYaml(reading: Reading, text: string, path: string): void {
   });
 }
 
-function readDocument(reading: Reading, entry: Entry): void {
+function readDocument(reading: FoundManifests, entry: Entry): void {
   const { document, place } = entry;
   const [error] = document.errors;
   if (error !== undefined) {

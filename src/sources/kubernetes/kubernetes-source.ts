@@ -1,4 +1,7 @@
-import { readApplication } from '../../argocd/parse-application.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { ANNOTATION_PREFIX } from '../../argocd/annotations.ts';
+import type { Application } from '../../argocd/application.ts';
+import { readApplication, type ManifestReading } from '../../argocd/parse-application.ts';
 import type { ApplicationId } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
@@ -6,7 +9,6 @@ import { createReflector } from '../../kube/reflector.ts';
 import type { ApplicationSource } from '../../ports/application-source.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import { concernsUs } from './concerns-us.ts';
 import { readCopies, type WatchedCopy } from './read-copies.ts';
 
 export interface KubernetesSourceOptions {
@@ -15,7 +17,7 @@ export interface KubernetesSourceOptions {
   readonly namespaces: 'own' | 'all' | readonly string[];
   readonly labelSelector?: string;
   readonly pageSize?: number;
-  /** Milliseconds without a sign of the server after which nothing is decided any more. */
+  /** Milliseconds without an answer of the server after which `list` throws. */
   readonly staleAfter?: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,11 +28,11 @@ export interface KubernetesSource extends ApplicationSource {
   start(signal: AbortSignal): void;
   /** Resolves when every namespace was listed once; rejects when it is ended before. */
   ready(): Promise<void>;
-  /** Resolves when it is ready, or when it is clear that waiting will not help; then `list` says why. */
+  /** Resolves when it is ready, or when waiting will not help; then `list` throws why. */
   settled(): Promise<void>;
   /**
-   * Tells Applications that were added, or whose annotations or sources changed, since the first list. What Argo CD
-   * itself writes (status, its own annotations) is no reason to look. Answers how to stop listening.
+   * Calls the listener with Applications that were added, or whose labels, annotations of ours or sources changed, since the
+   * first list. Answers how to stop listening.
    */
   onChange(listener: (ids: readonly ApplicationId[]) => void): () => void;
   close(): void;
@@ -60,7 +62,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
       ...(options.staleAfter === undefined ? {} : { staleAfter: options.staleAfter }),
       trim: (object) => readApplication(object, 'cluster'),
       onChange({ before, after }) {
-        const id = concernsUs(before, after);
+        const id = changedApplication(before, after);
         if (id !== undefined) for (const listener of listeners) listener([id]);
       },
     });
@@ -88,6 +90,28 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
     },
     close: () => ending.abort(),
   };
+}
+
+/**
+ * The Application to evaluate after a change, if any: one that came, or whose labels, sources or annotations of ours
+ * changed. Argo CD writes to its Applications all the time (`argocd.argoproj.io/refresh`, the status, with it the images
+ * that run), and none of that is a reason.
+ */
+function changedApplication(
+  before: ManifestReading | undefined,
+  after: ManifestReading | undefined,
+): ApplicationId | undefined {
+  if (after?.kind !== 'application') return undefined;
+  const { application } = after;
+  const id = { namespace: application.namespace, name: application.name };
+  if (before?.kind !== 'application') return id;
+  return isDeepStrictEqual(decisiveFields(before.application), decisiveFields(application)) ? undefined : id;
+}
+
+function decisiveFields(application: Application): unknown {
+  const { annotations, liveImages: _liveImages, origin: _origin, ...rest } = application;
+  const ours = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX));
+  return { ...rest, annotations: Object.fromEntries(ours) };
 }
 
 function namespacesOf({ namespaces, kube }: KubernetesSourceOptions): readonly (string | undefined)[] {

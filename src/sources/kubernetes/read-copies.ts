@@ -12,7 +12,7 @@ export interface WatchedCopy {
 }
 
 /**
- * What the copies say now, by namespace and name. A namespace that is not known completely and freshly is a problem,
+ * The Applications of the copies, by namespace and name. A namespace that is not known completely and freshly is a problem,
  * and nothing of it is listed; throws `applications-unreadable` when there is no other.
  */
 export function readCopies(watched: readonly WatchedCopy[]): ListedApplications {

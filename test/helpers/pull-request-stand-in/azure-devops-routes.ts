@@ -2,8 +2,10 @@ import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
+  commentRoute,
   fieldOf,
   listOf,
+  readRoute,
   requestOf,
   slice,
   textOf,
@@ -39,21 +41,9 @@ export const AZURE_DEVOPS_ROUTES: HostRoutes = {
   routes: [
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/${NUMBER}$`),
-      answer: (call) => json(viewOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/${NUMBER}$`, viewOf),
     { method: 'PATCH', path: new RegExp(`${ROOT}/${NUMBER}$`), answer: changeRequest },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/${NUMBER}/threads$`),
-      answer: (call) => {
-        const [comment] = listOf(call.sent['comments']);
-        requestOf(call).comments.push(textOf(fieldOf(comment, 'content')));
-        return json({ id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/${NUMBER}/threads$`, (sent) => fieldOf(listOf(sent['comments'])[0], 'content')),
     {
       method: 'GET',
       path: new RegExp(`${TEAMS}$`),

@@ -2,8 +2,10 @@ import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
+  commentRoute,
   fieldOf,
   listOf,
+  readRoute,
   requestOf,
   slice,
   textOf,
@@ -36,11 +38,7 @@ export const BITBUCKET_CLOUD_ROUTES: HostRoutes = {
   routes: [
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/${NUMBER}$`),
-      answer: (call) => json(viewOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/${NUMBER}$`, viewOf),
     { method: 'PUT', path: new RegExp(`${ROOT}/${NUMBER}$`), answer: changeRequest },
     {
       method: 'POST',
@@ -50,14 +48,7 @@ export const BITBUCKET_CLOUD_ROUTES: HostRoutes = {
         return json(viewOf(requestOf(call), call));
       },
     },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/${NUMBER}/comments$`),
-      answer: (call) => {
-        requestOf(call).comments.push(textOf(fieldOf(call.sent, 'content', 'raw')));
-        return answerWith(201, { id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/${NUMBER}/comments$`, (sent) => fieldOf(sent, 'content', 'raw')),
     {
       method: 'GET',
       path: /^\/2\.0\/workspaces\/acme\/members$/,
@@ -96,7 +87,7 @@ function listRequests(call: RouteCall) {
 /** A second one of the same branches is written over the first. */
 function openRequest(call: RouteCall) {
   const { project, sent } = call;
-  const wish = {
+  const draft = {
     head: textOf(fieldOf(sent, 'source', 'branch', 'name')),
     base: textOf(fieldOf(sent, 'destination', 'branch', 'name')),
     title: textOf(sent['title']),
@@ -104,13 +95,13 @@ function openRequest(call: RouteCall) {
     draft: sent['draft'] === true,
     reviewers: reviewersOf(call),
   };
-  if (wish.reviewers.includes('')) return invalid({ reviewers: ['Malformed reviewers list'] });
-  const opened = project.open(wish);
+  if (draft.reviewers.includes('')) return invalid({ reviewers: ['Malformed reviewers list'] });
+  const opened = project.open(draft);
   switch (opened.kind) {
     case 'opened':
       return answerWith(201, viewOf(opened.request, call));
     case 'exists':
-      Object.assign(opened.request, { title: wish.title, body: wish.body });
+      Object.assign(opened.request, { title: draft.title, body: draft.body });
       return answerWith(201, viewOf(opened.request, call));
     case 'no-branch':
       return invalid({ source: [`branch not found: ${opened.branch}`] });

@@ -2,8 +2,10 @@ import { json, type Answer } from '../registry-stand-in.ts';
 import type { KeptRequest } from './project.ts';
 import {
   answerWith,
+  commentRoute,
   fieldOf,
   listOf,
+  readRoute,
   requestOf,
   slice,
   textOf,
@@ -35,11 +37,7 @@ export const BITBUCKET_DATA_CENTER_ROUTES: HostRoutes = {
   routes: [
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/${NUMBER}$`),
-      answer: (call) => json(viewOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/${NUMBER}$`, viewOf),
     { method: 'PUT', path: new RegExp(`${ROOT}/${NUMBER}$`), answer: changeRequest },
     { method: 'POST', path: new RegExp(`${ROOT}/${NUMBER}/decline$`), answer: declineRequest },
     { method: 'POST', path: new RegExp(`${ROOT}/${NUMBER}/merge$`), answer: mergeRequest },
@@ -52,14 +50,7 @@ export const BITBUCKET_DATA_CENTER_ROUTES: HostRoutes = {
           : json({ createdDate: 1 }),
     },
     { method: 'GET', path: new RegExp(`${ROOT}/${NUMBER}/activities$`), answer: listActivities },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/${NUMBER}/comments$`),
-      answer: (call) => {
-        requestOf(call).comments.push(textOf(call.sent['text']));
-        return answerWith(201, { id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/${NUMBER}/comments$`, (sent) => sent['text']),
   ],
 };
 

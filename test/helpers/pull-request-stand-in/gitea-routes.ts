@@ -2,8 +2,10 @@ import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
+  commentRoute,
   listOf,
   paged,
+  readRoute,
   requestOf,
   textOf,
   textsOf,
@@ -26,11 +28,7 @@ export const GITEA_ROUTES: HostRoutes = {
   routes: [
     { method: 'GET', path: new RegExp(`${ROOT}/pulls$`), answer: listPulls },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls$`), answer: openPull },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/pulls/${NUMBER}$`),
-      answer: (call) => json(pullOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/pulls/${NUMBER}$`, pullOf),
     { method: 'PATCH', path: new RegExp(`${ROOT}/pulls/${NUMBER}$`), answer: changePull },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls/${NUMBER}/merge$`), answer: mergePull },
     {
@@ -67,14 +65,7 @@ export const GITEA_ROUTES: HostRoutes = {
       },
     },
     { method: 'GET', path: new RegExp(`${ROOT}/issues/${NUMBER}/timeline$`), answer: listHappenings },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/issues/${NUMBER}/comments$`),
-      answer: (call) => {
-        requestOf(call).comments.push(textOf(call.sent['body']));
-        return answerWith(201, { id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/issues/${NUMBER}/comments$`, (sent) => sent['body']),
   ],
 };
 

@@ -1,6 +1,16 @@
 import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
-import { answerWith, paged, requestOf, textOf, textsOf, type HostRoutes, type RouteCall } from './server.ts';
+import {
+  answerWith,
+  commentRoute,
+  paged,
+  readRoute,
+  requestOf,
+  textOf,
+  textsOf,
+  type HostRoutes,
+  type RouteCall,
+} from './server.ts';
 
 const ROOT = '^/api/v3/repos/(?<project>[^/]+/[^/]+)';
 const NUMBER = '(?<number>\\d+)';
@@ -19,11 +29,7 @@ export const GITHUB_ROUTES: HostRoutes = {
   routes: [
     { method: 'GET', path: new RegExp(`${ROOT}/pulls$`), answer: listPulls },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls$`), answer: openPull },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/pulls/${NUMBER}$`),
-      answer: (call) => json(pullOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/pulls/${NUMBER}$`, pullOf),
     { method: 'PATCH', path: new RegExp(`${ROOT}/pulls/${NUMBER}$`), answer: changePull },
     {
       method: 'POST',
@@ -39,14 +45,7 @@ export const GITHUB_ROUTES: HostRoutes = {
         return json([]);
       },
     },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/issues/${NUMBER}/comments$`),
-      answer: (call) => {
-        requestOf(call).comments.push(textOf(call.sent['body']));
-        return answerWith(201, { id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/issues/${NUMBER}/comments$`, (sent) => sent['body']),
     { method: 'POST', path: /^\/api\/graphql$/, answer: mutate },
   ],
 };

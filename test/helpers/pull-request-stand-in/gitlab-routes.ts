@@ -1,6 +1,15 @@
 import { json } from '../registry-stand-in.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
-import { answerWith, paged, requestOf, textOf, type HostRoutes, type RouteCall } from './server.ts';
+import {
+  answerWith,
+  commentRoute,
+  paged,
+  readRoute,
+  requestOf,
+  textOf,
+  type HostRoutes,
+  type RouteCall,
+} from './server.ts';
 
 const ROOT = '^/api/v4/projects/(?<project>[^/]+)/merge_requests';
 const NUMBER = '(?<number>\\d+)';
@@ -27,21 +36,10 @@ export const GITLAB_ROUTES: HostRoutes = {
     },
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
-    {
-      method: 'GET',
-      path: new RegExp(`${ROOT}/${NUMBER}$`),
-      answer: (call) => json(viewOf(requestOf(call), call)),
-    },
+    readRoute(`${ROOT}/${NUMBER}$`, viewOf),
     { method: 'PUT', path: new RegExp(`${ROOT}/${NUMBER}$`), answer: changeRequest },
     { method: 'PUT', path: new RegExp(`${ROOT}/${NUMBER}/merge$`), answer: mergeRequest },
-    {
-      method: 'POST',
-      path: new RegExp(`${ROOT}/${NUMBER}/notes$`),
-      answer: (call) => {
-        requestOf(call).comments.push(textOf(call.sent['body']));
-        return answerWith(201, { id: 1 });
-      },
-    },
+    commentRoute(`${ROOT}/${NUMBER}/notes$`, (sent) => sent['body']),
   ],
 };
 

@@ -18,7 +18,7 @@ export interface KeptRequest {
   readonly fromFork: boolean;
 }
 
-export interface OpenWish {
+export interface OpenRequest {
   readonly head: string;
   readonly base: string;
   readonly title: string;
@@ -35,7 +35,7 @@ export type Opened =
   | { readonly kind: 'exists'; readonly request: KeptRequest }
   | { readonly kind: 'no-branch'; readonly branch: string };
 
-/** A project of a Git host: its pull requests, and what the rules of all hosts make of a wish. */
+/** A project of a Git host: its pull requests, and the rules that all hosts have in common. */
 export interface KeptProject {
   /** `acme/deploy`. */
   readonly path: string;
@@ -47,7 +47,7 @@ export interface KeptProject {
   refusesAutoMerge: string | undefined;
   /** Labels that exist, where labels have to; the position is the number. `org/NAME` is one of the owner's. */
   readonly labels: string[];
-  open(wish: OpenWish): Opened;
+  open(request: OpenRequest): Opened;
   find(number: number): KeptRequest | undefined;
   /** Ends it; what has ended stays as it is. */
   end(number: number, state: 'merged' | 'closed', by: string): void;
@@ -76,19 +76,19 @@ export function createProject({
     refusesAutoMerge: undefined,
     labels: [],
     find,
-    open({ labels = [], reviewers = [], draft = false, fromFork = false, ...wish }) {
-      const missing = fromFork ? undefined : [wish.head, wish.base].find((branch) => !hasBranch(branch));
+    open({ labels = [], reviewers = [], draft = false, fromFork = false, ...text }) {
+      const missing = fromFork ? undefined : [text.head, text.base].find((branch) => !hasBranch(branch));
       if (missing !== undefined) return { kind: 'no-branch', branch: missing };
       const same = requests.find(
         (one) =>
           one.state === 'open' &&
-          one.head === wish.head &&
-          one.base === wish.base &&
+          one.head === text.head &&
+          one.base === text.base &&
           one.fromFork === fromFork,
       );
       if (same !== undefined) return { kind: 'exists', request: same };
       const request: KeptRequest = {
-        ...wish,
+        ...text,
         number: requests.length + 1,
         state: 'open',
         draft,

@@ -102,6 +102,23 @@ export function requestOf({ project, groups }: RouteCall): KeptRequest {
   return found;
 }
 
+/** The route that reads one request. */
+export function readRoute(path: string, viewOf: (one: KeptRequest, call: RouteCall) => unknown): Route {
+  return { method: 'GET', path: new RegExp(path), answer: (call) => json(viewOf(requestOf(call), call)) };
+}
+
+/** The route that comments on a request. */
+export function commentRoute(path: string, textIn: (sent: RouteCall['sent']) => unknown): Route {
+  return {
+    method: 'POST',
+    path: new RegExp(path),
+    answer(call) {
+      requestOf(call).comments.push(textOf(textIn(call.sent)));
+      return answerWith(201, { id: 1 });
+    },
+  };
+}
+
 /** One page of a list, with the `Link` to the next one (RFC 8288), by `page` and `per_page` (or what it is called) of the query. */
 export function paged(
   items: readonly unknown[],

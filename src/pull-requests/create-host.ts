@@ -1,0 +1,184 @@
+import type { PullRequest } from '../core/pull-requests/request.ts';
+import type {
+  AutoMergeResult,
+  CreatedRequest,
+  PullRequestDraft,
+  PullRequestHost,
+} from '../ports/pull-request-host.ts';
+import type { ApiCall, HostApi } from './host-api.ts';
+import type { BranchQuery, CallContext, ChangeStep, HostDialect } from './host-dialect.ts';
+import type { ApiAnswer } from './refusal.ts';
+import { orShortcoming } from './reviewers.ts';
+
+/** The pull requests of one project, in the way that every host has in common. */
+export function createHost<Row>(dialect: HostDialect<Row>): PullRequestHost {
+  const { api, label, abilities, limits, noun, sign, query } = dialect;
+  const nameOf = (number: number) => `${noun} ${sign}${number}`;
+  return {
+    label,
+    abilities,
+    limits,
+    listOpen: (base, signal) => listOpen(dialect, { head: undefined, base }, signal),
+    listEnded: (head, base, signal) => listEnded(dialect, { head, base }, signal),
+    create: (draft, signal) => createRequest(dialect, draft, signal),
+    async update(number, text, signal) {
+      const context = { what: `update ${nameOf(number)}`, signal };
+      await change(dialect, number, { step: dialect.rewrite(text), ...context });
+    },
+    async close(number, { body, comment }, signal) {
+      const what = `close ${nameOf(number)}`;
+      for (const step of dialect.close(body)) await change(dialect, number, { step, what, signal });
+      // Last, so that a repetition after a failure does not comment twice.
+      const call = { method: 'POST', query, what, ...dialect.comment(number, comment) } as const;
+      await api.call(call, signal);
+    },
+    enableAutoMerge: (number, method, signal) =>
+      dialect.enableAutoMerge(number, method, { what: `let ${nameOf(number)} merge by itself`, signal }),
+  };
+}
+
+async function listOpen<Row>(
+  dialect: HostDialect<Row>,
+  branches: BranchQuery,
+  signal: AbortSignal,
+): Promise<readonly PullRequest[]> {
+  const { api, noun, path, paging, query, row } = dialect;
+  const call = {
+    method: 'GET',
+    path,
+    query: { ...query, ...dialect.openQuery(branches) },
+    what: `list open ${noun}s`,
+    paging,
+  } as const;
+  const found = await api.readPages(call, row, signal);
+  const wanted = found.filter((one) => isOf(dialect, one, branches));
+  return (await completeAll(dialect, wanted, signal)).map(dialect.toRequest);
+}
+
+const ENOUGH_ENDED = 20;
+/** Some hosts cannot be asked for the requests of one branch, and a busy project has thousands of others. */
+const MOST_ENDED_ROWS = 500;
+
+async function listEnded<Row>(
+  dialect: HostDialect<Row>,
+  branches: BranchQuery & { readonly head: string },
+  signal: AbortSignal,
+): Promise<readonly PullRequest[]> {
+  const { api, noun, path, paging, query, row, toRequest, mostEndedRows = MOST_ENDED_ROWS } = dialect;
+  const isWanted = (one: Row) => isOf(dialect, one, branches) && toRequest(one).state !== 'open';
+  const call = {
+    method: 'GET',
+    path,
+    query: { ...query, ...dialect.endedQuery(branches) },
+    what: `list the ended ${noun}s of a branch`,
+    paging,
+    enough: (read: readonly Row[]) =>
+      read.length >= mostEndedRows || read.filter(isWanted).length >= ENOUGH_ENDED,
+  } as const;
+  const found = (await api.readPages(call, row, signal)).filter(isWanted);
+  const sorted = found.toSorted((a, b) => toRequest(b).number - toRequest(a).number);
+  const [newest, ...older] = await completeAll(dialect, sorted, signal);
+  if (newest === undefined) return [];
+  const request = toRequest(newest);
+  const endedBy = request.endedBy ?? (await dialect.endedBy?.(newest, signal));
+  return [{ ...request, endedBy }, ...older.map(toRequest)];
+}
+
+function isOf<Row>({ isFromHere, toRequest }: HostDialect<Row>, row: Row, branches: BranchQuery): boolean {
+  if (!isFromHere(row)) return false;
+  const { head, base } = toRequest(row);
+  return base === branches.base && (branches.head === undefined || head === branches.head);
+}
+
+async function completeAll<Row>(
+  { complete }: HostDialect<Row>,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  if (complete === undefined) return rows;
+  const completed: Row[] = [];
+  for (const row of rows) completed.push(await complete(row, signal));
+  return completed;
+}
+
+async function createRequest<Row>(
+  dialect: HostDialect<Row>,
+  draft: PullRequestDraft,
+  signal: AbortSignal,
+): Promise<CreatedRequest> {
+  const { api, label, path, query, noun, refusedStatus, abilities } = dialect;
+  const findOpen = async () => (await listOpen(dialect, draft, signal))[0];
+  const first = dialect.overwrites === true ? await findOpen() : undefined;
+  if (first !== undefined) return { request: first, shortcomings: [] };
+
+  const shortcomings: string[] = [];
+  const names = draft.reviewers;
+  const reviewers = (await dialect.findReviewers?.(names, shortcomings, signal)) ?? names;
+  if (draft.labels.length > 0 && !abilities.has('labels'))
+    shortcomings.push(`${label} has no labels: Bitbucket gives pull requests none`);
+  const what = `open a ${noun}`;
+  const open = (ids: readonly string[] | undefined): Promise<ApiAnswer> => {
+    const body = dialect.draftBody(draft, ids);
+    return api.call({ method: 'POST', path, query, body, what, understands: [refusedStatus] }, signal);
+  };
+  let answer = await open(reviewers);
+  const others = reviewers.length === 0 ? undefined : dialect.withoutRefused?.(answer, reviewers);
+  if (others !== undefined) {
+    shortcomings.push(others.shortcoming);
+    answer = await open(others.reviewers);
+  }
+  if (answer.status === refusedStatus) {
+    const existing = await findOpen();
+    if (existing === undefined) throw api.refusal(answer, what);
+    return { request: existing, shortcomings: [] };
+  }
+  const request = dialect.toRequest(api.check(answer.content, dialect.row, what));
+  for (const add of dialect.additions?.(request.number, draft) ?? [])
+    await orShortcoming(shortcomings, () =>
+      typeof add === 'function' ? add(signal) : api.call(add, signal),
+    );
+  return { request, shortcomings };
+}
+
+const MOST_ATTEMPTS = 3;
+
+/** Makes one change; again when the host refuses it for a reason that another attempt mends. */
+async function change<Row>(
+  dialect: HostDialect<Row>,
+  number: number,
+  { step, what, signal }: CallContext & { readonly step: ChangeStep<Row> },
+): Promise<void> {
+  const { api, changeMethod, retryChange, query } = dialect;
+  let refused: ApiAnswer | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const { method, below, ...content } =
+      typeof step === 'function' ? step(await readRow(dialect, number, { what, signal }), refused) : step;
+    const call: ApiCall = {
+      method: method ?? changeMethod,
+      path: `${dialect.path}/${number}${below ?? ''}`,
+      query,
+      what,
+      ...content,
+      understands: retryChange === undefined ? [] : [retryChange.status],
+    };
+    const answer = await api.call(call, signal);
+    if (answer.status !== retryChange?.status) return;
+    if (attempt === MOST_ATTEMPTS || !retryChange.when(answer)) throw api.refusal(answer, what);
+    refused = answer;
+  }
+}
+
+/** One request, whole. */
+export function readRow<Row>(
+  { api, path, query, row }: Pick<HostDialect<Row>, 'api' | 'path' | 'query' | 'row'>,
+  number: number,
+  { what, signal }: CallContext,
+): Promise<Row> {
+  return api.read({ method: 'GET', path: `${path}/${number}`, query, what }, row, signal);
+}
+
+/** What the answer to "merge it by itself" means. */
+export async function askToMerge(api: HostApi, call: ApiCall, signal: AbortSignal): Promise<AutoMergeResult> {
+  const answer = await api.call(call, signal);
+  return answer.status < 300 ? { kind: 'enabled' } : { kind: 'refused', reason: api.reasonOf(answer) };
+}

@@ -1,0 +1,110 @@
+import type { GitRemote } from '../core/git/remote.ts';
+import { LynceusError } from '../errors.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
+import { DEFAULT_RETRY_RULES } from '../http/retry.ts';
+import { retrying } from '../http/retrying.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { GitPlace } from '../core/policy.ts';
+import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
+import { createHostApi } from './host-api.ts';
+import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
+import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
+import { HOST_KINDS, knownKind } from './kinds.ts';
+import { tellingLimits } from '../http/rate-limits.ts';
+
+/** Kind and address of the host of one remote. */
+export interface HostSettings {
+  /** `undefined`: by its URL. */
+  readonly kind: HostKindName | undefined;
+  /** Base URL of the API; `undefined`: where this kind has it. */
+  readonly apiUrl: string | undefined;
+}
+
+export interface HostAccess {
+  readonly login: HostLogin;
+  /** PEM of authorities that are trusted besides the system's. */
+  readonly ca: string | undefined;
+}
+
+export interface PullRequestHostsOptions {
+  /** `named`: the kind that the Application names. */
+  readonly settingsOf: (remote: GitRemote, named: string | undefined) => HostSettings;
+  /** Throws `credentials-missing` when there is no token. */
+  readonly accessOf: (place: GitPlace, remote: GitRemote, signal: AbortSignal) => Promise<HostAccess>;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+const CODES = { unreachable: 'host-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
+
+/** Methods that leave the same behind when they are sent twice. */
+const REPEATABLE = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Every Git host that has pull requests, behind one port. */
+export function createPullRequestHosts(options: PullRequestHostsOptions): PullRequestHosts {
+  /** By authority: connections are kept from one cycle to the next. */
+  const clients = new Map<string, HttpClient>();
+
+  function clientFor(ca: string | undefined): HttpClient {
+    const key = ca ?? '';
+    const client = clients.get(key) ?? createHttpClient({ userAgent: options.userAgent, codes: CODES, ca });
+    clients.set(key, client);
+    return client;
+  }
+
+  return {
+    async find(place, signal) {
+      const { remote } = place;
+      const settings = options.settingsOf(remote, place.pullRequest?.kind);
+      const kind = HOST_KINDS[kindOf(remote, settings)];
+      const { login, ca } = await options.accessOf(place, remote, signal);
+      return openHost({ remote, kind, settings, login }, clientFor(ca), options);
+    },
+    close() {
+      for (const client of clients.values()) client.close();
+      clients.clear();
+    },
+  };
+}
+
+interface Opening {
+  readonly remote: GitRemote;
+  readonly kind: HostKind;
+  readonly settings: HostSettings;
+  readonly login: HostLogin;
+}
+
+function openHost(
+  { remote, kind, settings, login }: Opening,
+  client: HttpClient,
+  { clock }: PullRequestHostsOptions,
+): PullRequestHost {
+  const send = retrying(tellingLimits(client.send, clock), {
+    clock,
+    rules: DEFAULT_RETRY_RULES,
+    methods: REPEATABLE,
+    nothingDone: [429],
+  });
+  const headers = kind.headersOf(login);
+  const api = createHostApi({
+    baseUrl: settings.apiUrl ?? kind.apiUrlOf(webPlaceOf(remote)),
+    label: remote.label,
+    headers,
+    send,
+    secrets: secretsOf(login, headers),
+  });
+  return kind.open({ label: remote.label, host: remote.host, path: remote.path }, api);
+}
+
+/** The token, its last part where a name is before it, and the form in which the header has both. */
+function secretsOf({ token }: HostLogin, { authorization = '' }: Readonly<Record<string, string>>) {
+  return [token, token.slice(token.indexOf(':') + 1), authorization.slice(authorization.indexOf(' ') + 1)];
+}
+
+function kindOf({ host, label }: GitRemote, { kind }: HostSettings): HostKindName {
+  const known = kind ?? knownKind(host);
+  if (known !== undefined) return known;
+  throw new LynceusError('config-invalid', `it is not known which kind of Git host ${label} is`, {
+    hint: `set kind in pullRequests for its URL to one of ${Object.keys(HOST_KINDS).join(', ')}`,
+  });
+}

@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import type { PullRequest } from '../core/pull-requests/request.ts';
+import type {
+  AutoMergeResult,
+  HostAbility,
+  MergeMethod,
+  PullRequestDraft,
+} from '../ports/pull-request-host.ts';
+import type { ApiCall, ApiQuery, HostApi } from './host-api.ts';
+import type { Paging } from './paging.ts';
+import type { ApiAnswer } from './refusal.ts';
+
+/** What a call does, for messages, and what ends it. */
+export interface CallContext {
+  readonly what: string;
+  readonly signal: AbortSignal;
+}
+
+/** One change of a pull request; `PUT` or `PATCH` to the request itself unless it names another method or path. */
+export interface Change {
+  readonly method?: 'POST';
+  /** Path below that of the request: `/decline`. */
+  readonly below?: string;
+  readonly query?: ApiQuery;
+  readonly body?: unknown;
+}
+
+/**
+ * A change, or how it is made of the request as it is now: then the request is read first. `refused` is the answer that
+ * made us try again.
+ */
+export type ChangeStep<Row> = Change | ((now: Row, refused?: ApiAnswer) => Change);
+
+/** Where the requests of one branch are listed. */
+export interface BranchQuery {
+  /** `undefined`: from any branch. */
+  readonly head: string | undefined;
+  readonly base: string;
+}
+
+/**
+ * What one kind of host has of its own; `createHost` does the rest. `Row` is a pull request as the API answers it. Lists
+ * may hold more than was asked for: what is from a fork or of other branches is left out.
+ */
+export interface HostDialect<Row> {
+  readonly label: string;
+  readonly api: HostApi;
+  readonly noun: 'pull request' | 'merge request';
+  /** What is before the number of a request: `#7`, `!7`. */
+  readonly sign: '#' | '!';
+  readonly abilities: ReadonlySet<HostAbility>;
+  /** Longest title and body, in characters. */
+  readonly limits: { readonly title: number; readonly body: number };
+  /** Path of the list of requests; that of one is below it. */
+  readonly path: string;
+  /** Part of every call. */
+  readonly query?: ApiQuery;
+
+  readonly row: z.ZodType<Row>;
+  readonly toRequest: (row: Row) => PullRequest;
+  /** Whether the branch is in the project itself: a fork may have one of the same name. */
+  readonly isFromHere: (row: Row) => boolean;
+  readonly paging?: Paging;
+  readonly openQuery: (branches: BranchQuery) => ApiQuery;
+  /** Newest first, with what is open where it cannot be left out. */
+  readonly endedQuery: (branches: BranchQuery & { readonly head: string }) => ApiQuery;
+  /** After so many rows no further page of ended requests is read. */
+  readonly mostEndedRows?: number;
+  /** The same row with what lists leave out. */
+  readonly complete?: (row: Row, signal: AbortSignal) => Promise<Row>;
+  /** Who ended the request, where rows do not hold it. It costs a call, so only the newest is asked for. */
+  readonly endedBy?: (row: Row, signal: AbortSignal) => Promise<string | undefined>;
+
+  /** To open a second request of the same branches writes over the first, instead of being refused. */
+  readonly overwrites?: boolean;
+  /** The status of an answer when there is a request already, or when the draft cannot be opened as it is. */
+  readonly refusedStatus: number;
+  /** Ids of reviewers; adds a sentence to `shortcomings` for each who is not found. Without it, names are ids. */
+  readonly findReviewers?: (
+    names: readonly string[],
+    shortcomings: string[],
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+  /** `undefined` reviewers: the host refused all of them. */
+  readonly draftBody: (draft: PullRequestDraft, reviewers: readonly string[] | undefined) => unknown;
+  /** When the answer refuses reviewers: those to try again with. */
+  readonly withoutRefused?: (
+    answer: ApiAnswer,
+    reviewers: readonly string[],
+  ) => { readonly reviewers: readonly string[] | undefined; readonly shortcoming: string } | undefined;
+  /** What is added once it is open. A failure costs that addition only. */
+  readonly additions?: (number: number, draft: PullRequestDraft) => readonly Addition[];
+
+  readonly changeMethod: 'PUT' | 'PATCH';
+  /** The answer to a change that is worth another attempt. */
+  readonly retryChange?: { readonly status: number; readonly when: (answer: ApiAnswer) => boolean };
+  readonly rewrite: (text: { readonly title: string; readonly body: string }) => ChangeStep<Row>;
+  /** In this order. */
+  readonly close: (body: string) => readonly ChangeStep<Row>[];
+  readonly comment: (number: number, text: string) => Pick<ApiCall, 'path' | 'body'>;
+  readonly enableAutoMerge: (
+    number: number,
+    method: MergeMethod,
+    context: CallContext,
+  ) => Promise<AutoMergeResult>;
+}
+
+export type Addition = ApiCall | ((signal: AbortSignal) => Promise<unknown>);

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { HostApi } from '../host-api.ts';
+import { listUnder, withParameter, type Paging } from '../paging.ts';
+import { findReviewerIds, TEAM } from '../reviewers.ts';
+
+/** Version of the API; a server of 2020 and later knows it. */
+export const AZURE_API_VERSION = { 'api-version': '6.0' } as const;
+
+/** `{ count, value }` cut by `$top` and `$skip`. How many a page holds at most is not documented: an empty one is the end. */
+export const SKIPPED: Paging = {
+  itemsOf: listUnder('value'),
+  nextOf: (_, { url, count }) =>
+    count === 0 ? undefined : withParameter(url, '$skip', Number(url.searchParams.get('$skip') ?? 0) + count),
+};
+
+const team = z.object({ id: z.string(), name: z.string() });
+
+const member = z.object({
+  identity: z.object({
+    id: z.string(),
+    uniqueName: z.string().optional(),
+    displayName: z.string().optional(),
+  }),
+});
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+interface AzureProject {
+  readonly label: string;
+  readonly api: HostApi;
+  readonly project: string;
+}
+
+/**
+ * Reviewers go by the id of their identity. Others are looked for in the teams of the project, by the name they log in
+ * with or the name shown; `team/NAME` is a team. The directory of all identities is another host.
+ */
+export function findAzureReviewers(
+  { label, api, project }: AzureProject,
+  names: readonly string[],
+  { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const path = `/_apis/projects/${encodeURIComponent(project)}/teams`;
+  const reading = {
+    method: 'GET',
+    query: { $top: 100, ...AZURE_API_VERSION },
+    what: 'find the reviewers in the teams of the project',
+    paging: SKIPPED,
+  } as const;
+  return findReviewerIds(names, shortcomings, {
+    label,
+    isId: (name) => ID.test(name),
+    async find(wanted) {
+      const ids = new Map<string, string>();
+      const isDone = () => wanted.every((name) => ids.has(name.toLowerCase()));
+      const teams = await api.readPages({ ...reading, path }, team, signal);
+      for (const { id, name } of teams) ids.set(`${TEAM}${name}`.toLowerCase(), id);
+      for (const { id } of teams) {
+        if (isDone()) break;
+        const members = await api.readPages({ ...reading, path: `${path}/${id}/members` }, member, signal);
+        for (const { identity } of members) {
+          for (const name of [identity.uniqueName, identity.displayName]) {
+            if (name !== undefined) ids.set(name.toLowerCase(), identity.id);
+          }
+        }
+      }
+      return (name) => [ids.get(name.toLowerCase())].filter((id) => id !== undefined);
+    },
+  });
+}

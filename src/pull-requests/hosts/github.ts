@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import type {
+  AutoMergeResult,
+  HostAbility,
+  MergeMethod,
+  PullRequest,
+} from '../../ports/pull-request-host.ts';
+import { createHost, readRow } from '../create-host.ts';
+import type { ApiCall, HostApi } from '../host-api.ts';
+import type { CallContext, HostDialect } from '../host-dialect.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
+import { messageIn } from '../refusal.ts';
+import { reviewCalls } from '../reviewers.ts';
+
+/** github.com, and GitHub Enterprise at `https://HOST/api/v3`. */
+export const GITHUB: HostKind = {
+  hosts: ['github.com'],
+  apiUrlOf: ({ protocol, host }) =>
+    host === 'github.com' ? 'https://api.github.com' : `${protocol}://${host}/api/v3`,
+  headersOf: ({ token }) => ({
+    accept: 'application/vnd.github+json',
+    authorization: `Bearer ${token}`,
+    'x-github-api-version': '2022-11-28',
+  }),
+  open: (project, api) => createHost(dialectOf(project, api)),
+};
+
+const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
+
+const LIMITS = { title: 255, body: 65_536 };
+
+const closer = z.object({ closed_by: z.object({ login: z.string() }).nullish() });
+
+const side = z.object({
+  ref: z.string(),
+  /** `null` when the fork is gone. */
+  repo: z.object({ id: z.number() }).nullable(),
+});
+
+/** What is used of a pull request (docs.github.com/rest/pulls/pulls). */
+const row = z.object({
+  number: z.number(),
+  node_id: z.string(),
+  html_url: z.string(),
+  state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullable(),
+  title: z.string(),
+  body: z.string().nullable(),
+  head: side,
+  base: side,
+  auto_merge: z.unknown().optional(),
+});
+
+type Row = z.infer<typeof row>;
+
+function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+  const repository = `/repos/${slug.split('/').map(encodeURIComponent).join('/')}`;
+  const owner = slug.split('/')[0] ?? '';
+  const path = `${repository}/pulls`;
+  const issue = (number: number) => `${repository}/issues/${number}`;
+  const ofBranch = (head: string | undefined) => (head === undefined ? undefined : `${owner}:${head}`);
+  return {
+    label,
+    api,
+    noun: 'pull request',
+    sign: '#',
+    abilities: ABILITIES,
+    limits: LIMITS,
+    path,
+    row,
+    toRequest,
+    isFromHere: ({ head, base }) => head.repo !== null && head.repo.id === base.repo?.id,
+    openQuery: ({ head, base }) => ({ state: 'open', head: ofBranch(head), base, per_page: 100 }),
+    endedQuery: ({ head, base }) => ({
+      state: 'closed',
+      head: ofBranch(head),
+      base,
+      sort: 'created',
+      direction: 'desc',
+      per_page: 30,
+    }),
+    async endedBy({ number, merged_at: merged }, signal) {
+      if (merged !== null) return undefined;
+      // The request itself does not hold who closed it, its issue does.
+      const what = 'read who closed a pull request';
+      return (await api.read({ method: 'GET', path: issue(number), what }, closer, signal)).closed_by?.login;
+    },
+    refusedStatus: 422,
+    draftBody: ({ head, base, title, body, draft }) => ({
+      head,
+      base,
+      title,
+      body,
+      ...(draft ? { draft: true } : {}),
+    }),
+    additions: (number, { labels, reviewers }) => [
+      ...(labels.length === 0 ? [] : [labelCall(issue(number), number, labels)]),
+      ...reviewCalls(path, number, reviewers),
+    ],
+    changeMethod: 'PATCH',
+    rewrite: ({ title, body }) => ({ body: { title, body } }),
+    close: (body) => [{ body: { state: 'closed', body } }],
+    comment: (number, body) => ({ path: `${issue(number)}/comments`, body: { body } }),
+    enableAutoMerge: (number, method, context) =>
+      enableAutoMerge({ api, path, row }, number, { method, ...context }),
+  };
+}
+
+function toRequest(one: Row): PullRequest {
+  const ended = one.merged_at === null ? 'closed' : 'merged';
+  return {
+    number: one.number,
+    url: one.html_url,
+    state: one.state === 'open' ? 'open' : ended,
+    head: one.head.ref,
+    base: one.base.ref,
+    title: one.title,
+    body: one.body ?? '',
+    endedBy: undefined,
+    autoMerge: one.auto_merge !== undefined && one.auto_merge !== null,
+  };
+}
+
+function labelCall(issue: string, number: number, labels: readonly string[]): ApiCall {
+  return {
+    method: 'POST',
+    path: `${issue}/labels`,
+    body: { labels },
+    what: `label pull request #${number}`,
+  };
+}
+
+const MUTATION =
+  'mutation($id: ID!, $method: PullRequestMergeMethod!) { enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method }) { clientMutationId } }';
+
+const METHODS: Readonly<Record<MergeMethod, string>> = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' };
+
+const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })).optional() });
+
+/** The REST API cannot do this. GraphQL is beside it: `api.github.com/graphql`, `HOST/api/graphql`. */
+async function enableAutoMerge(
+  dialect: Pick<HostDialect<Row>, 'api' | 'path' | 'row'>,
+  number: number,
+  { method, what, signal }: CallContext & { readonly method: MergeMethod },
+): Promise<AutoMergeResult> {
+  const { api } = dialect;
+  const { node_id: id } = await readRow(dialect, number, { what, signal });
+  const graph: ApiCall = {
+    method: 'POST',
+    path: api.baseUrl.endsWith('/v3') ? '/../graphql' : '/graphql',
+    body: { query: MUTATION, variables: { id, method: METHODS[method] } },
+    what,
+  };
+  const { errors = [] } = await api.read(graph, graphAnswer, signal);
+  return errors.length === 0 ? { kind: 'enabled' } : { kind: 'refused', reason: messageIn(errors) };
+}

@@ -1,0 +1,138 @@
+import * as z from 'zod';
+import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
+import { askToMerge, createHost } from '../create-host.ts';
+import { createDraftTitle } from '../draft-title.ts';
+import type { HostApi } from '../host-api.ts';
+import type { HostDialect } from '../host-dialect.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
+
+/** gitlab.com and GitLab of one's own. */
+export const GITLAB: HostKind = {
+  hosts: ['gitlab.com'],
+  apiUrlOf: ({ protocol, host }) => `${protocol}://${host}/api/v4`,
+  // Personal, project and group access tokens are taken here too, and redirects drop this header.
+  headersOf: ({ token }) => ({ authorization: `Bearer ${token}` }),
+  open: (project, api) => createHost(dialectOf(project, api)),
+};
+
+const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
+
+const LIMITS = { title: 255, body: 65_536 };
+
+const DRAFT = createDraftTitle('Draft: ', /^draft: */i, LIMITS.title);
+
+const user = z.object({ username: z.string() });
+
+/** What is used of a merge request (docs.gitlab.com/api/merge_requests). */
+const row = z.object({
+  iid: z.number(),
+  web_url: z.string(),
+  state: z.enum(['opened', 'closed', 'merged', 'locked']),
+  source_branch: z.string(),
+  target_branch: z.string(),
+  source_project_id: z.number().nullable(),
+  target_project_id: z.number(),
+  title: z.string(),
+  description: z.string().nullable(),
+  closed_by: user.nullish(),
+  merge_user: user.nullish(),
+  merged_by: user.nullish(),
+  merge_when_pipeline_succeeds: z.boolean().optional(),
+});
+
+type Row = z.infer<typeof row>;
+
+function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+  const path = `/projects/${encodeURIComponent(slug)}/merge_requests`;
+  return {
+    label,
+    api,
+    noun: 'merge request',
+    sign: '!',
+    abilities: ABILITIES,
+    limits: LIMITS,
+    path,
+    row,
+    toRequest,
+    isFromHere: ({ source_project_id: from, target_project_id: to }) => from === to,
+    openQuery: ({ head, base }) => ({
+      state: 'opened',
+      per_page: 100,
+      source_branch: head,
+      target_branch: base,
+    }),
+    endedQuery: ({ head, base }) => ({
+      state: 'all',
+      source_branch: head,
+      target_branch: base,
+      order_by: 'created_at',
+      sort: 'desc',
+      per_page: 30,
+    }),
+    refusedStatus: 409,
+    findReviewers: (names, shortcomings, signal) =>
+      findReviewers({ label, api }, names, { shortcomings, signal }),
+    draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
+      source_branch: head,
+      target_branch: base,
+      title: draft ? DRAFT.mark(title) : title,
+      description: body,
+      ...(labels.length === 0 ? {} : { labels: labels.join(',') }),
+      ...(reviewers.length === 0 ? {} : { reviewer_ids: reviewers.map(Number) }),
+    }),
+    changeMethod: 'PUT',
+    rewrite:
+      ({ title, body }) =>
+      (now) => ({ body: { title: DRAFT.keepMark(title, now.title), description: body } }),
+    close: (body) => [{ body: { state_event: 'close', description: body } }],
+    comment: (number, body) => ({ path: `${path}/${number}/notes`, body: { body } }),
+    enableAutoMerge(number, method, { what, signal }) {
+      // GitLab 17.11 renamed the first one to the second.
+      const body = { merge_when_pipeline_succeeds: true, auto_merge: true, squash: method === 'squash' };
+      // Right after it was opened GitLab still checks whether it can be merged, and answers one of these.
+      const understands = [405, 406, 409, 422];
+      const call = { method: 'PUT', path: `${path}/${number}/merge`, body, what, understands } as const;
+      return askToMerge(api, call, signal);
+    },
+  };
+}
+
+function toRequest(one: Row): PullRequest {
+  const by = one.state === 'closed' ? one.closed_by : (one.merge_user ?? one.merged_by);
+  return {
+    number: one.iid,
+    url: one.web_url,
+    state: STATES[one.state],
+    head: one.source_branch,
+    base: one.target_branch,
+    title: DRAFT.strip(one.title),
+    body: one.description ?? '',
+    endedBy: one.state === 'opened' ? undefined : by?.username,
+    autoMerge: one.merge_when_pipeline_succeeds ?? false,
+  };
+}
+
+/** `locked` is for the moment of merging. */
+const STATES: Readonly<Record<Row['state'], PullRequest['state']>> = {
+  opened: 'open',
+  locked: 'merged',
+  merged: 'merged',
+  closed: 'closed',
+};
+
+const people = z.array(z.object({ id: z.number() }));
+
+async function findReviewers(
+  { label, api }: { readonly label: string; readonly api: HostApi },
+  names: readonly string[],
+  { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const username of names) {
+    const call = { method: 'GET', path: '/users', query: { username }, what: 'find a reviewer' } as const;
+    const [found] = await api.read(call, people, signal);
+    if (found === undefined) shortcomings.push(`${label} knows no user ${username} to ask for a review`);
+    else ids.push(String(found.id));
+  }
+  return ids;
+}
