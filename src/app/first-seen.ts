@@ -23,8 +23,8 @@ export function withFirstSeen(
   const digests = new Map<string, string>();
   for (const [tag, knowledge] of facts)
     if (knowledge.kind === 'known') digests.set(tag, knowledge.facts.digest);
-  const seen = see(sightings.of(query.key), { tags: listing.tags, digests, at: listedAt });
-  sightings.keep(query.key, seen);
+  const seen = see(sightings.of(query), { tags: listing.tags, digests, at: listedAt });
+  sightings.keep(query, seen);
   return new Map([...facts].map(([tag, knowledge]) => [tag, dated(knowledge, seen.get(tag)?.at)]));
 }
 

@@ -1,4 +1,5 @@
-import type { CredentialSpec } from './credential-spec.ts';
+import { formatCredentialSpec, type CredentialSpec } from './credential-spec.ts';
+import { imageRepositoryKey } from './identity/image-repository.ts';
 import type { ImageRepository } from './image/reference.ts';
 import type { UpdatePolicy } from './policy.ts';
 import { wishOf } from './strategies/index.ts';
@@ -36,5 +37,7 @@ export function queriesFor(policies: readonly UpdatePolicy[]): readonly TagQuery
 
 /** The key of the query that answers this policy. */
 export function queryKey(policy: Pick<UpdatePolicy, 'repository' | 'pullSecret'>): string {
-  return JSON.stringify([policy.repository.registry, policy.repository.path, policy.pullSecret ?? null]);
+  const { repository, pullSecret } = policy;
+  const login = pullSecret === undefined ? '' : formatCredentialSpec(pullSecret);
+  return `${imageRepositoryKey(repository)}\n${login}`;
 }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Pause } from './pause.ts';
+import type { Pause } from './rate-limit.ts';
 
 /** What one registry is asked, counted over everybody who asks it. */
 export interface Budget {

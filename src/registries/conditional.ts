@@ -25,12 +25,12 @@ export function createKeptAnswers(): KeptAnswers {
 /**
  * The same `Send`, which asks a server that gave an entity tag whether its answer still holds (RFC 9110, section 13.1.2):
  * a 304 costs no bytes, and at GitHub nothing of the quota. Answers are kept by what proves who asks, so that one login
- * never sees what another was told.
+ * never sees what another was shown.
  */
 export function conditional(send: Send, answers: KeptAnswers): Send {
   return async (request, signal) => {
     if (request.method !== 'GET') return send(request, signal);
-    const key = keyOf(request);
+    const key = answerKey(request);
     const kept = answers.get(key);
     if (kept === undefined) return keep(await send(request, signal), key, answers);
     const headers = { ...request.headers, 'if-none-match': kept.etag };
@@ -52,8 +52,9 @@ function keep(response: HttpResponse, key: string, answers: KeptAnswers): HttpRe
   return response;
 }
 
-/** The proof itself is not kept. */
-function keyOf({ url, headers }: HttpRequest): string {
-  const who = createHash('sha256').update(JSON.stringify(headers)).digest('hex');
+/** Of the headers that prove who asks only a hash is kept. */
+function answerKey({ url, headers }: HttpRequest): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const who = createHash('sha256').update(lines.join('\n')).digest('hex');
   return `${who} ${url.href}`;
 }

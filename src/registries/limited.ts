@@ -1,7 +1,7 @@
 import type { Send } from '../http/message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Budget } from './budget.ts';
-import { pauseAfter } from './pause.ts';
+import { pauseAfter } from './rate-limit.ts';
 
 export interface LimitedOptions {
   readonly budget: Budget;

@@ -3,10 +3,19 @@ import { queriesFor } from '../../src/core/queries.ts';
 import { aPolicy } from '../helpers/policies.ts';
 
 test('forty Applications with one image ask once, however they spell it', () => {
-  const spellings = ['nginx', 'library/nginx', 'docker.io/nginx', 'docker.io/library/nginx'];
+  const spellings = [
+    'nginx',
+    'library/nginx',
+    'docker.io/nginx',
+    'docker.io/library/nginx',
+    'index.docker.io/library/nginx',
+    'registry-1.docker.io/library/nginx',
+    'DOCKER.io/nginx',
+    'docker.io:443/nginx',
+  ];
   const policies = Array.from({ length: 40 }, (_, index) =>
     aPolicy({
-      image: spellings[index % 4] ?? 'nginx',
+      image: spellings[index % spellings.length] ?? 'nginx',
       application: { namespace: 'argocd', name: `app-${index}` },
     }),
   );

@@ -62,7 +62,7 @@ function setUp(
 }
 
 function list(lister: BulkLister, login: Login = OWN, path = 'acme/api') {
-  return lister.listTags({ registry: ECR_HOST, path }, login, signal);
+  return lister.listTags({ repository: { registry: ECR_HOST, path }, login }, signal);
 }
 
 describe('images of Amazon ECR', () => {

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { createBudget, type BudgetOptions } from '../../src/registries/budget.ts';
 import { knownConcurrency } from '../../src/registries/known.ts';
 import { limited } from '../../src/registries/limited.ts';
-import { pauseAfter, type Pause } from '../../src/registries/pause.ts';
+import { pauseAfter, type Pause } from '../../src/registries/rate-limit.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { ANONYMOUS, anEndpoint, aStandIn, askAt } from './asking.ts';
@@ -313,7 +313,7 @@ describe('the limit of a registry', () => {
     const { registry, clock } = askAt(server.url, { endpoints });
 
     for (const path of ['other/api', 'acme/api'])
-      await registry.listTags({ registry: server.host, path }, ANONYMOUS, idle.signal);
+      await registry.listTags({ repository: { registry: server.host, path }, login: ANONYMOUS }, idle.signal);
 
     expect(clock.sleeps.map(Math.round)).toEqual([1000]);
   });

@@ -1,4 +1,4 @@
-import type { Platform } from '../image/platform.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
 
 /** One runnable image behind a tag: the manifest itself, or one entry of an index. */
 export interface ImageFacts {
@@ -32,6 +32,12 @@ export interface TagNeeds {
   readonly images: boolean;
   /** Also build times and labels, of the images that fit one of these platforms (an empty list: of all). */
   readonly created: readonly Platform[] | undefined;
+}
+
+/** Equal exactly when the same is needed. */
+export function tagNeedsKey({ images, created }: TagNeeds): string {
+  const platforms = created === undefined ? 'none' : `of ${created.map(formatPlatform).join(' ')}`;
+  return `${images ? 'images' : 'digest'}, build times ${platforms}`;
 }
 
 /**

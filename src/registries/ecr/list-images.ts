@@ -3,7 +3,7 @@ import { isDigest, isTag } from '../../core/image/grammar.ts';
 import type { TagFacts, TagListing } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 
-export interface ImageQuestion {
+export interface ImagesRequest {
   /** For messages: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/acme/api`. */
   readonly name: string;
   /** The page after this one; the first without. */
@@ -19,9 +19,9 @@ const MOST_TAGS = 500_000;
  *
  * `images` stays unread: what a manifest's type is does not say that it is an image, since signatures are kept in the
  * same form; that is judged of the tags that might win. A tag that was moved while the pages were read has two digests,
- * of which neither is told.
+ * of which neither is kept.
  */
-export async function listImages({ name, ask }: ImageQuestion): Promise<TagListing | undefined> {
+export async function listImages({ name, ask }: ImagesRequest): Promise<TagListing | undefined> {
   const facts = new Map<string, TagFacts>();
   const moved = new Set<string>();
   const visited = new Set<string>();

@@ -5,7 +5,7 @@ import { readPlatform } from './manifest.ts';
 /** What an image says of itself (OCI image spec, "Image Configuration"). */
 export interface ImageConfig {
   readonly platform: Platform | undefined;
-  /** Milliseconds since 1970; `undefined` when it does not tell. */
+  /** Milliseconds since 1970; `undefined` when it does not say. */
   readonly created: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -5,28 +5,26 @@ import type { Log } from '../../ports/log.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { NextPage } from '../oci/next-page.ts';
 import { refuse } from '../oci/refusal.ts';
-import { isQuotaSpent } from '../quota.ts';
+import { isRateLimited } from '../rate-limit.ts';
+import type { TagEntry } from '../tag-entries.ts';
 
-export interface ReadPage<E> {
-  readonly entries: readonly E[];
+export interface EntryPage {
+  readonly entries: readonly TagEntry[];
   readonly next: NextPage;
 }
 
-export interface PagedList<E> {
+export interface PagedList {
   /** Without a query. */
   readonly base: URL;
-  /** Queries for the first page, each with its `?`; the next one is tried where a page size is refused (400). */
   readonly queries: readonly string[];
   readonly ask: (url: URL) => Promise<HttpResponse>;
-  /** The page in an answer; `undefined` when it is none. */
-  readonly read: (response: HttpResponse) => ReadPage<E> | undefined;
+  readonly read: (response: HttpResponse) => EntryPage | undefined;
   readonly mostPages: number;
-  /** A list of names that is too long is an error; facts that would cost too much are done without. */
   readonly whenTooLong: 'give-up' | 'fail';
   /** Whether it is the host that serves the images, so that nothing works when it cannot be reached. */
   readonly ownHost: boolean;
   /** It has served this list before: what keeps it from that now passes. */
-  readonly hasTold: boolean;
+  readonly hasAnswered: boolean;
   readonly registry: string;
   /** `ghcr.io/acme/api`. */
   readonly name: string;
@@ -41,15 +39,15 @@ const MOST_ENTRIES = 500_000;
  * us: it refuses or does not know us, it is not there or not in reach, or what it answers is no such page. Each of
  * those is seen at the first page. From then on a page that fails, or leads elsewhere or back, fails the list; so do
  * a server error and a "too many requests" even at the first, because they pass; and so does not being in reach, or
- * nonsense, from an interface that has told before.
+ * nonsense, from an interface that has answered before.
  */
-export async function readPages<E>(list: PagedList<E>): Promise<readonly E[] | undefined> {
+export async function readPages(list: PagedList): Promise<readonly TagEntry[] | undefined> {
   const first = await firstPage(list);
   if (first === undefined) return undefined;
-  const entries: E[] = [];
+  const entries: TagEntry[] = [];
   const visited = new Set<string>();
   let { query } = first;
-  let page: ReadPage<E> = first;
+  let page: EntryPage = first;
   for (;;) {
     visited.add(query);
     for (const entry of page.entries) entries.push(entry);
@@ -68,29 +66,29 @@ export async function readPages<E>(list: PagedList<E>): Promise<readonly E[] | u
   }
 }
 
-async function firstPage<E>(list: PagedList<E>): Promise<(ReadPage<E> & { query: string }) | undefined> {
+async function firstPage(list: PagedList): Promise<(EntryPage & { query: string }) | undefined> {
   for (const query of list.queries) {
     const response = await askFirst(list, query);
     if (response === undefined) return undefined;
     if (response.status === 400 && query !== list.queries.at(-1)) continue;
-    if (response.status === 429 || response.status >= 500 || isQuotaSpent(response))
+    if (response.status === 429 || response.status >= 500 || isRateLimited(response))
       throw failed(list, response);
     if (response.status !== 200) return notForUs(list, `status ${response.status}`);
     const page = list.read(response);
     if (page !== undefined) return { ...page, query };
-    if (list.hasTold) throw notJson(list);
+    if (list.hasAnswered) throw notJson(list);
     return notUnderstood(list);
   }
   return undefined;
 }
 
 /** The first answer; `undefined` when there cannot be any. */
-async function askFirst<E>(list: PagedList<E>, query: string): Promise<HttpResponse | undefined> {
+async function askFirst(list: PagedList, query: string): Promise<HttpResponse | undefined> {
   try {
     return await list.ask(new URL(query, list.base));
   } catch (error) {
     // A network that lets images through often lets nothing else through.
-    if (list.ownHost || list.hasTold || !(error instanceof HttpFailure) || error.kind === 'aborted')
+    if (list.ownHost || list.hasAnswered || !(error instanceof HttpFailure) || error.kind === 'aborted')
       throw error;
     list.log.warn('an interface that lists tags in bulk is not in reach, so the registry itself is asked', {
       image: list.name,
@@ -100,7 +98,7 @@ async function askFirst<E>(list: PagedList<E>, query: string): Promise<HttpRespo
   }
 }
 
-function notForUs(list: Shared, reason: string): undefined {
+function notForUs(list: PagedList, reason: string): undefined {
   list.log.debug(
     'an interface that lists tags in bulk is not for this login, so the registry itself is asked',
     {
@@ -112,7 +110,7 @@ function notForUs(list: Shared, reason: string): undefined {
   return undefined;
 }
 
-function notUnderstood(list: Shared): undefined {
+function notUnderstood(list: PagedList): undefined {
   list.log.warn('an interface that lists tags in bulk is not understood, so the registry itself is asked', {
     image: list.name,
     host: list.base.host,
@@ -120,9 +118,7 @@ function notUnderstood(list: Shared): undefined {
   return undefined;
 }
 
-type Shared = Omit<PagedList<unknown>, 'read'>;
-
-function tooLong(list: Shared, pages: number): undefined {
+function tooLong(list: PagedList, pages: number): undefined {
   if (list.whenTooLong === 'fail') {
     throw new LynceusError(
       'registry-response-too-large',
@@ -138,17 +134,17 @@ function tooLong(list: Shared, pages: number): undefined {
   return undefined;
 }
 
-function failed({ base, registry, name, login }: Shared, response: HttpResponse): LynceusError {
+function failed({ base, registry, name, login }: PagedList, response: HttpResponse): LynceusError {
   const what = `the tags of ${name}${base.host === registry ? '' : ` at ${base.host}`}`;
-  // A 403 that says the quota is spent is no refusal of the login.
-  return refuse(isQuotaSpent(response) ? { ...response, status: 429 } : response, { registry, what, login });
+  // A 403 that asks for fewer requests is no refusal of the login.
+  return refuse(isRateLimited(response) ? { ...response, status: 429 } : response, { registry, what, login });
 }
 
-function notJson(list: Shared): LynceusError {
+function notJson(list: PagedList): LynceusError {
   return invalid(list, 'expected a page of tags in JSON, found something else or only a part of it');
 }
 
-function invalid({ base, name }: Shared, what: string): LynceusError {
+function invalid({ base, name }: PagedList, what: string): LynceusError {
   return new LynceusError(
     'registry-response-invalid',
     `${base.host}, asked for the tags of ${name}: ${what}`,

@@ -2,8 +2,7 @@ import type { ImageRepository } from '../../core/image/reference.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Login } from '../../ports/logins.ts';
-import type { AuthorizedSend, Wire } from '../oci/authorized-send.ts';
+import type { AuthorizedSend, Caller, Wire } from '../oci/authorized-send.ts';
 
 /** What a vendor's interface is asked with. */
 export interface VendorApi {
@@ -44,10 +43,6 @@ export function encodePath(path: string): string {
 }
 
 /** A page from the registry's own host, asked as the registry itself is asked. */
-export function askRegistry(
-  { authorized }: VendorApi,
-  url: URL,
-  { path, login, signal }: { readonly path: string; readonly login: Login; readonly signal: AbortSignal },
-): Promise<HttpResponse> {
-  return authorized('tags', getJson(url), { path, login, signal });
+export function askRegistry({ authorized }: VendorApi, url: URL, caller: Caller): Promise<HttpResponse> {
+  return authorized('tags', getJson(url), caller);
 }
