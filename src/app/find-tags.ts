@@ -43,7 +43,7 @@ export async function findTags(
     try {
       const login = await logins.find(query.repository, query.pullSecret, signal);
       const listing = await registry.listTags(
-        { repository: query.repository, login, detail: query.wish },
+        { repository: query.repository, login, detail: query.detail },
         signal,
       );
       return { kind: 'listed', query, listing, listedAt: clock.now(), login };

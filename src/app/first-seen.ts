@@ -8,7 +8,7 @@ type Facts = ReadonlyMap<string, TagKnowledge>;
 
 /**
  * Adds to each tag when it was first seen with the digest it has, for the strategy that decides by that, and where the
- * registry tells no push times itself.
+ * registry lists no push times itself.
  */
 export function withFirstSeen(
   facts: Facts,

@@ -7,7 +7,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Registry, RepositoryAccess } from '../ports/registry.ts';
 import { bulkFirst } from './bulk-first.ts';
 import { createRecords, type Records } from './cache/records.ts';
-import { conditional, createKeptAnswers, type KeptAnswers } from './conditional.ts';
+import { conditional, createResponseCache, type ResponseCache } from './conditional.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { createEndpointClient, type EndpointClientOptions } from './endpoint-client.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
@@ -35,7 +35,7 @@ export interface RegistryOptions extends Omit<EndpointClientOptions, 'connection
   readonly records?: Records;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
-  /** Hears when a vendor's interface cannot be used; nobody unless said. */
+  /** Where it is logged that a vendor's interface cannot be used; nowhere unless given. */
   readonly log?: Pick<Log, 'debug' | 'warn'>;
   /** Where the interfaces of vendors are, in place of the known hosts. */
   readonly interfaceUrls?: InterfaceUrls;
@@ -69,7 +69,7 @@ export function buildRegistry(options: RegistryOptions): ClosableRegistry {
   const parts: Parts = {
     options,
     cache: createContentCache(options.records ?? createRecords(DEFAULT_BYTES)),
-    answers: createKeptAnswers(),
+    answers: createResponseCache(),
     budgets: createHostBudgets(options),
     clients: [],
   };
@@ -87,7 +87,7 @@ interface Parts {
   readonly options: RegistryOptions;
   readonly cache: ContentCache;
   /** Lists of tags, by their entity tags. */
-  readonly answers: KeptAnswers;
+  readonly answers: ResponseCache;
   readonly budgets: HostBudgets;
   readonly clients: HttpClient[];
 }

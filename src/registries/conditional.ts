@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 
-interface Kept {
+interface CachedResponse {
   readonly etag: string;
   readonly body: Buffer;
   /** What belongs to the body; what a server says of itself is true for one answer only. */
@@ -10,16 +10,16 @@ interface Kept {
 }
 
 /** Answers that may be asked for again by their entity tag. */
-export type KeptAnswers = LRUCache<string, Kept>;
+export type ResponseCache = LRUCache<string, CachedResponse>;
 
-const ALL_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 8 * 1024 * 1024;
 const LARGEST_ANSWER = 1024 * 1024;
 const OVERHEAD = 500;
 
 const OF_THE_BODY = ['content-type', 'link', 'x-total-count'];
 
-export function createKeptAnswers(): KeptAnswers {
-  return new LRUCache({ maxSize: ALL_BYTES });
+export function createResponseCache(): ResponseCache {
+  return new LRUCache({ maxSize: MOST_BYTES });
 }
 
 /**
@@ -27,7 +27,7 @@ export function createKeptAnswers(): KeptAnswers {
  * a 304 costs no bytes, and at GitHub nothing of the quota. Answers are kept by what proves who asks, so that one login
  * never sees what another was shown.
  */
-export function conditional(send: Send, answers: KeptAnswers): Send {
+export function conditional(send: Send, answers: ResponseCache): Send {
   return async (request, signal) => {
     if (request.method !== 'GET') return send(request, signal);
     const key = answerKey(request);
@@ -40,7 +40,7 @@ export function conditional(send: Send, answers: KeptAnswers): Send {
   };
 }
 
-function keep(response: HttpResponse, key: string, answers: KeptAnswers): HttpResponse {
+function keep(response: HttpResponse, key: string, answers: ResponseCache): HttpResponse {
   const { status, headers, body } = response;
   const etag = headers['etag'];
   if (status !== 200 || etag === undefined || body.length > LARGEST_ANSWER) {

@@ -46,7 +46,7 @@ export function createEndpointClient(endpoint: RegistryEndpoint, options: Endpoi
   });
 }
 
-/** Whoever gives a registry more time for an answer also waits longer for its beginning. */
+/** A longer `timeout` also is the time for the first byte. */
 function timeoutsOf(
   { connectTimeout, timeout }: RegistryEndpoint,
   timeouts: Partial<Timeouts> = {},

@@ -55,7 +55,7 @@ export function createHostBudgets(options: HostBudgetOptions): HostBudgets {
         concurrency: concurrencyOf(endpoint),
         clock,
         longestWait: retry.longestRetryAfter,
-        onFreeze: (freeze) => observer.registryFrozen({ registry: registryHost(endpoint), ...freeze }),
+        onPause: (pause) => observer.registryFrozen({ registry: registryHost(endpoint), ...pause }),
       });
       budgets.set(key, budget);
       return budget;

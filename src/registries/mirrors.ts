@@ -6,7 +6,7 @@ import { apiPath, findEndpoint, resolveEndpoint } from './endpoints.ts';
 import { knownEndpoint } from './known.ts';
 
 /** Where an image is looked up. */
-export interface Place {
+export interface LookupPlace {
   readonly endpoint: RegistryEndpoint;
   /** Its name there. */
   readonly repository: ImageRepository;
@@ -19,7 +19,7 @@ export interface Place {
  * any other, whose own entry says how it is reached; `docker.io/library/nginx` with the mirror
  * `https://mirror.example.com/hub` is its image `hub/library/nginx`. Mirrors of mirrors are not followed.
  */
-export function placeOf(endpoints: readonly RegistryEndpoint[], repository: ImageRepository): Place {
+export function placeOf(endpoints: readonly RegistryEndpoint[], repository: ImageRepository): LookupPlace {
   const endpoint = resolveEndpoint(endpoints, repository);
   if (endpoint.mirror === undefined) return { endpoint, repository, mirrorOf: undefined };
   const { host, origin, pathname } = new URL(endpoint.mirror);
@@ -38,7 +38,11 @@ const EXPLAINED: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /** The same error; when a mirror refuses, has nothing or is out of reach, its hint says what it is the mirror of. */
-export function explainMirror(thrown: unknown, repository: ImageRepository, { mirrorOf }: Place): unknown {
+export function explainMirror(
+  thrown: unknown,
+  repository: ImageRepository,
+  { mirrorOf }: LookupPlace,
+): unknown {
   if (mirrorOf === undefined || !(thrown instanceof LynceusError) || !EXPLAINED.has(thrown.code))
     return thrown;
   const { code, message, retryable, trail } = thrown;

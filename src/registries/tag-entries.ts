@@ -46,7 +46,7 @@ export function listingOf(entries: readonly TagEntry[]): TagListing {
 }
 
 /** The entries of objects that each have one tag as their `name`; `undefined` when one of them has none. */
-export function readEntries(
+export function readNamedEntries(
   objects: readonly JsonObject[],
   pushedOf: (object: JsonObject) => number | undefined,
   digestField = 'digest',

@@ -33,10 +33,10 @@ test('different logins never share an answer', () => {
   expect(queriesFor([one, other, aPolicy()])).toHaveLength(3);
 });
 
-test('facts are wished for as soon as one of the policies decides by more than names', () => {
+test('facts are asked for as soon as one of the policies decides by more than names', () => {
   const byName = aPolicy({ strategy: { kind: 'semver', constraint: '' } });
   const byDate = aPolicy({ strategy: { kind: 'newest-build' } });
 
-  expect(queriesFor([byName])[0]?.wish).toBe('names');
-  expect(queriesFor([byName, byDate, byName])[0]?.wish).toBe('facts');
+  expect(queriesFor([byName])[0]?.detail).toBe('names');
+  expect(queriesFor([byName, byDate, byName])[0]?.detail).toBe('facts');
 });

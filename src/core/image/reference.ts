@@ -4,7 +4,7 @@ import { isDigest, isHost, isName, isTag, looksLikeHost } from './grammar.ts';
 import { canonicalPrefix, DOCKER_HUB } from './registry-host.ts';
 
 /**
- * An image reference, as somebody wrote it.
+ * An image reference, as it was written.
  *
  * `acme/api:1.2@sha256:…` keeps both its tag and its digest. `registry` is `''` when no host was written.
  */
@@ -42,8 +42,7 @@ const LONGEST_REFERENCE = 4096;
 
 /**
  * Reads `[HOST/]NAME[:TAG][@DIGEST]` as the Docker reference grammar does, keeping the text as it was written.
- * Throws `reference-invalid`. Counter-example: `nginx:~1.2` has a constraint for a tag, which only
- * `parseConstrainedReference` takes.
+ * Throws `reference-invalid`, also for `nginx:~1.2`: only `parseConstrainedReference` takes a constraint for a tag.
  */
 export function parseImageReference(text: string): ImageReference {
   const { version, ...image } = readReference(text);

@@ -34,12 +34,6 @@ export interface TagNeeds {
   readonly created: readonly Platform[] | undefined;
 }
 
-/** Equal exactly when the same is needed. */
-export function tagNeedsKey({ images, created }: TagNeeds): string {
-  const platforms = created === undefined ? 'none' : `of ${created.map(formatPlatform).join(' ')}`;
-  return `${images ? 'images' : 'digest'}, build times ${platforms}`;
-}
-
 /**
  * What a listing is for. `names` is content with the names; `facts` also wants digests and times of push, as far as the
  * registry tells them in bulk, and lets that cost some requests more.
@@ -53,4 +47,10 @@ export interface TagListing {
   readonly order: 'unordered' | 'latest-first' | 'latest-last';
   /** Facts that came with the listing; of some of the tags, of all, or of none. */
   readonly facts: ReadonlyMap<string, TagFacts>;
+}
+
+/** Equal exactly when the same is needed. */
+export function tagNeedsKey({ images, created }: TagNeeds): string {
+  const platforms = created === undefined ? 'none' : `of ${created.map(formatPlatform).join(' ')}`;
+  return `${images ? 'images' : 'digest'}, build times ${platforms}`;
 }

@@ -19,15 +19,15 @@ export interface EcrListing {
 
 /**
  * Lists private repositories of Amazon ECR by DescribeImages: a thousand images a request, with digests and push times.
- * `undefined` for every other registry. Only for whom the AWS identity is the login: somebody who named a login meant
- * that one, and it is none for this API.
+ * `undefined` for every other registry. Only where the AWS identity is the login: a login that somebody
+ * named is for the registry, and not for this API.
  */
 export function ecrListerFor(
   endpoint: RegistryEndpoint,
   {
     listing,
     budget,
-  }: { readonly listing: EcrListing | undefined; readonly budget: Pick<Budget, 'take' | 'freeze'> },
+  }: { readonly listing: EcrListing | undefined; readonly budget: Pick<Budget, 'waitForTurn' | 'pause'> },
 ): BulkLister | undefined {
   const registry = readEcrHost(canonicalHost(endpoint.prefix.split('/')[0] ?? ''), endpoint);
   // A mirror has its own tags.
@@ -40,14 +40,14 @@ export function ecrListerFor(
       const tags = await listImages({
         name: formatRepository(repository),
         async ask(after) {
-          await budget.take(signal);
+          await budget.waitForTurn(signal);
           const page = { repository: apiPath(endpoint, repository), after };
           try {
             return await listing.api.imagePage(registry, page, signal);
           } catch (error) {
             // As after a 429: everybody who asks this registry waits, not only the one who got the answer.
             if (error instanceof LynceusError && error.code === 'registry-rate-limited')
-              budget.freeze({ reason: 'status-429', milliseconds: PAUSE_WITHOUT_TIME });
+              budget.pause({ reason: 'status-429', milliseconds: PAUSE_WITHOUT_TIME });
             throw error;
           }
         },
@@ -61,7 +61,7 @@ export function ecrListerFor(
   };
 }
 
-/** Whoever said that the registry lists by age gets its tags by age: DescribeImages has no order of its own. */
+/** DescribeImages has no order of its own: where the entry says that the registry lists by age, tags are sorted by age. */
 function inOrder(listing: TagListing, mode: RegistryEndpoint['tagSortMode']): TagListing {
   const pushed = (tag: string): number | undefined => listing.facts.get(tag)?.pushed;
   if (mode === 'unsorted' || listing.tags.some((tag) => pushed(tag) === undefined)) return listing;

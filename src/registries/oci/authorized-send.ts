@@ -53,7 +53,7 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
 /**
  * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
  * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
- * token server that it names over HTTPS; to nobody else.
+ * token server that it names over HTTPS, and nowhere else.
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
   const { wire, apiUrl, clock, registry } = options;

@@ -51,7 +51,7 @@ export async function manifestOfTag(source: ContentSource, tag: string): Promise
 }
 
 function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
-  return immutableTags ? cache.lastDigest(placeOf(api), tag) : undefined;
+  return immutableTags ? cache.lastDigest(tagPlaceKey(api), tag) : undefined;
 }
 
 /** A tag that never moves can still be deleted and made again. */
@@ -65,12 +65,12 @@ async function manifestOfFixed(source: ContentSource, tag: string, digest: strin
 }
 
 function isLikelyKnown({ api, cache }: ContentSource, tag: string): boolean {
-  const last = cache.lastDigest(placeOf(api), tag);
+  const last = cache.lastDigest(tagPlaceKey(api), tag);
   return last !== undefined && cache.manifest(api.name, last) !== undefined;
 }
 
 /** Unlike a digest, a tag means something only in its registry, and an image name may be sent to another one. */
-function placeOf({ apiHost, name }: RepositoryApi): string {
+function tagPlaceKey({ apiHost, name }: RepositoryApi): string {
   return `${apiHost} ${name}`;
 }
 
@@ -83,7 +83,7 @@ export async function manifestOf(source: ContentSource, digest: string): Promise
   );
 }
 
-export async function configOf(source: ContentSource, digest: string): Promise<ImageConfig> {
+export async function imageConfigOf(source: ContentSource, digest: string): Promise<ImageConfig> {
   const { api, cache, flights } = source;
   const known = cache.config(api.name, digest);
   if (known !== undefined) return known;
@@ -121,7 +121,7 @@ async function askDigest({ api, cache }: ContentSource, tag: string): Promise<st
   const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestRequest(tag) });
   if (response.status === 200) {
     const digest = digestFromHeader(response.headers['docker-content-digest']);
-    if (digest !== undefined) cache.keepDigest(placeOf(api), tag, digest);
+    if (digest !== undefined) cache.keepDigest(tagPlaceKey(api), tag, digest);
     return digest;
   }
   if (response.status === 405 || response.status === 501) return undefined;
@@ -135,7 +135,7 @@ async function fetchTag(source: ContentSource, tag: string): Promise<NamedManife
   const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
   const manifest = keepManifest(source, response, { digest, what });
-  cache.keepDigest(placeOf(api), tag, digest);
+  cache.keepDigest(tagPlaceKey(api), tag, digest);
   return { digest, manifest };
 }
 

@@ -15,7 +15,7 @@ const LARGEST_PAGE = 32 * 1024 * 1024;
 /** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
 const PAGE_SIZES = ['?n=1000', '?n=100', ''];
 
-export interface ListedTags {
+export interface NamedTags {
   readonly tags: readonly string[];
   /** What the registry sent beside the names without being asked. */
   readonly facts: ReadonlyMap<string, TagFacts>;
@@ -26,7 +26,7 @@ export interface ListedTags {
  * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
  * ever pull them.
  */
-export async function listTags(api: RepositoryApi): Promise<ListedTags> {
+export async function listTags(api: RepositoryApi): Promise<NamedTags> {
   const tags = new Set<string>();
   const entries: TagEntry[] = [];
   const visited = new Set<string>();

@@ -1,6 +1,6 @@
 import { objectList, parseJsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { readEntries, readPushTime } from '../tag-entries.ts';
+import { readNamedEntries, readPushTime } from '../tag-entries.ts';
 import { askRegistry, encodePath, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
 
@@ -20,7 +20,7 @@ export function azureTags(api: VendorApi): VendorList {
       const page = parseJsonObject(response.body);
       // Nothing is left of a repository whose tags were all deleted.
       const tags = page?.['tags'] === null ? [] : objectList(page?.['tags']);
-      const entries = tags && readEntries(tags, (tag) => readPushTime(tag['lastUpdateTime']));
+      const entries = tags && readNamedEntries(tags, (tag) => readPushTime(tag['lastUpdateTime']));
       return entries && { entries, next: nextPage(response, apiHost) };
     },
   };

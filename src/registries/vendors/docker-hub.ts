@@ -2,7 +2,7 @@ import { objectList, parseJsonObject } from '../../http/json.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import { nextPageAt } from '../oci/next-page.ts';
-import { readEntries, readPushTime } from '../tag-entries.ts';
+import { readNamedEntries, readPushTime } from '../tag-entries.ts';
 import { createHubTokens } from './hub-tokens.ts';
 import { getJson, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
@@ -11,7 +11,7 @@ import type { VendorList } from './vendor-list.ts';
  * Docker Hub: `GET /v2/namespaces/{namespace}/repositories/{repository}/tags` of hub.docker.com (Docker Hub API
  * reference, "List repository tags"), for public images without a login. `digest` is that of what the tag names, also
  * of an index, as `media_type` beside it says; a tag without it has no facts. `images` is not read: it is empty at
- * times (docker/hub-feedback#2484), and does not tell artifacts from images. The time is `tag_last_pushed`.
+ * times (docker/hub-feedback#2484), and does not set artifacts apart from images. The time is `tag_last_pushed`.
  */
 export function dockerHubTags(api: VendorApi): VendorList {
   const tokens = createHubTokens({ send: api.wire('token'), baseUrl: api.baseUrl, clock: api.clock });
@@ -39,7 +39,7 @@ export function dockerHubTags(api: VendorApi): VendorList {
     readPage(response, apiHost) {
       const page = parseJsonObject(response.body);
       const results = objectList(page?.['results']);
-      const entries = results && readEntries(results, (tag) => readPushTime(tag['tag_last_pushed']));
+      const entries = results && readNamedEntries(results, (tag) => readPushTime(tag['tag_last_pushed']));
       const next = page?.['next'] ?? '';
       if (entries === undefined || typeof next !== 'string') return undefined;
       return { entries, next: nextPageAt(next === '' ? undefined : next, response.url, apiHost) };

@@ -10,13 +10,13 @@ type OwnerKind = (typeof OWNER_KINDS)[number];
 
 /**
  * GitHub: `GET /orgs/{org}/packages/container/{name}/versions`, for a user's packages `/users/{user}/…` (REST API
- * reference, "Packages"), with the token that is the password of the login (`read:packages`); nobody else may ask. A
+ * reference, "Packages"), with the token that is the password of the login (`read:packages`), never without one. A
  * version is a manifest: `name` is its digest, `metadata.container.tags` are its tags, none for an image behind an
  * index. The time is `created_at`, the push of the manifest: `updated_at` changes as well when a tag moves away from
  * it, so that an old image would look new.
  */
 export function createGithubSource(api: VendorApi): VendorSource {
-  /** An image name does not tell an organization from a user; what was found out once is remembered. */
+  /** An image name does not show whether its owner is an organization; what was found out once is remembered. */
   const kinds = new Map<string, OwnerKind>();
   return {
     complete: false,

@@ -1,6 +1,6 @@
 import { parseJsonList } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { readEntries, readPushTime } from '../tag-entries.ts';
+import { readNamedEntries, readPushTime } from '../tag-entries.ts';
 import { askRegistry, encodePath, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
 
@@ -22,7 +22,7 @@ export function gitlabTags(api: VendorApi): VendorList {
       // Older versions send the two others, and `updated_at` only for tags that moved.
       const entries =
         tags &&
-        readEntries(
+        readNamedEntries(
           tags,
           (tag) =>
             readPushTime(tag['published_at']) ??

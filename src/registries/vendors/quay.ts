@@ -1,6 +1,6 @@
 import { objectList, parseJsonObject } from '../../http/json.ts';
 import type { Login } from '../../ports/logins.ts';
-import { readEntries, readPushMilliseconds } from '../tag-entries.ts';
+import { readNamedEntries, readPushMilliseconds } from '../tag-entries.ts';
 import { encodePath, getJson, isToken, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
 
@@ -25,7 +25,7 @@ export function quayTags(api: VendorApi): VendorList {
       const more = page?.['has_additional'];
       const number = page?.['page'];
       if (tags === undefined || typeof more !== 'boolean' || typeof number !== 'number') return undefined;
-      const entries = readEntries(tags, ({ start_ts }) => readSeconds(start_ts), 'manifest_digest');
+      const entries = readNamedEntries(tags, ({ start_ts }) => readSeconds(start_ts), 'manifest_digest');
       return (
         entries && { entries, next: more ? { kind: 'query', query: queryOf(number + 1) } : { kind: 'none' } }
       );
