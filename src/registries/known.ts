@@ -33,6 +33,13 @@ export const DOCKER_HUB_INTERFACE = 'https://hub.docker.com';
 /** Few beside what a registry serves, and enough for its limit when an answer takes half a second. */
 const ORDINARY_CONCURRENCY = 10;
 
+const AZURE = {
+  api: 'azure',
+  limit: ORDINARY_LIMIT,
+  actions: ['metadata_read', 'content_read'],
+  reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
+} as const;
+
 /** The first row whose host fits wins. */
 export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
@@ -87,30 +94,9 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     limit: ORDINARY_LIMIT,
     reason: 'Needs no login.',
   },
-  {
-    host: '*.azurecr.io',
-    name: 'Azure Container Registry',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
-  {
-    host: '*.azurecr.cn',
-    name: 'Azure Container Registry (China)',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
-  {
-    host: '*.azurecr.us',
-    name: 'Azure Container Registry (US Government)',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
+  { host: '*.azurecr.io', name: 'Azure Container Registry', ...AZURE },
+  { host: '*.azurecr.cn', name: 'Azure Container Registry (China)', ...AZURE },
+  { host: '*.azurecr.us', name: 'Azure Container Registry (US Government)', ...AZURE },
   {
     host: 'public.ecr.aws',
     name: 'Amazon ECR Public',

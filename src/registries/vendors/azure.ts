@@ -1,7 +1,7 @@
 import { objectList, parseJsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { readNamedEntries, readPushTime } from '../tag-entries.ts';
-import { askRegistry, encodePath, type VendorApi } from './vendor-api.ts';
+import { encodePath, getJson, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
 
 /**
@@ -13,9 +13,9 @@ import type { VendorList } from './vendor-list.ts';
 export function azureTags(api: VendorApi): VendorList {
   return {
     complete: true,
-    pathOf: (path) => `/acr/v1/${encodePath(path)}/_tags`,
+    urlPath: (path) => `/acr/v1/${encodePath(path)}/_tags`,
     queries: ['?n=1000', ''],
-    ask: (url, caller) => askRegistry(api, url, caller),
+    ask: (url, caller) => api.authorized('tags', getJson(url), caller),
     readPage(response, apiHost) {
       const page = parseJsonObject(response.body);
       // Nothing is left of a repository whose tags were all deleted.

@@ -29,7 +29,7 @@ export function dockerHubTags(api: VendorApi): VendorList {
 
   return {
     complete: false,
-    pathOf(path) {
+    urlPath(path) {
       const [namespace = '', name = '', ...rest] = path.split('/');
       if (name === '' || rest.length > 0) return undefined;
       return `/v2/namespaces/${encodeURIComponent(namespace)}/repositories/${encodeURIComponent(name)}/tags`;

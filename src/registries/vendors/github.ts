@@ -39,7 +39,7 @@ export function createGithubSource(api: VendorApi): VendorSource {
 function githubVersions(api: VendorApi, kind: OwnerKind): VendorList {
   return {
     complete: false,
-    pathOf(path) {
+    urlPath(path) {
       const [owner = '', ...name] = path.split('/');
       if (name.length === 0) return undefined;
       const place = `${encodeURIComponent(owner)}/packages/container/${encodeURIComponent(name.join('/'))}`;

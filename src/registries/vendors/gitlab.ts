@@ -1,7 +1,7 @@
 import { parseJsonList } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { readNamedEntries, readPushTime } from '../tag-entries.ts';
-import { askRegistry, encodePath, type VendorApi } from './vendor-api.ts';
+import { encodePath, getJson, type VendorApi } from './vendor-api.ts';
 import type { VendorList } from './vendor-list.ts';
 
 /**
@@ -14,9 +14,9 @@ import type { VendorList } from './vendor-list.ts';
 export function gitlabTags(api: VendorApi): VendorList {
   return {
     complete: true,
-    pathOf: (path) => `/gitlab/v1/repositories/${encodePath(path)}/tags/list/`,
+    urlPath: (path) => `/gitlab/v1/repositories/${encodePath(path)}/tags/list/`,
     queries: ['?n=1000'],
-    ask: (url, caller) => askRegistry(api, url, caller),
+    ask: (url, caller) => api.authorized('tags', getJson(url), caller),
     readPage(response, apiHost) {
       const tags = parseJsonList(response.body);
       // Older versions send the two others, and `updated_at` only for tags that moved.

@@ -16,7 +16,7 @@ const FIRST_PAGE = '?q=tags%3D*&with_tag=true&page=1&page_size=100';
 export function harborArtifacts(api: VendorApi): VendorList {
   return {
     complete: false,
-    pathOf(path) {
+    urlPath(path) {
       const [project = '', ...name] = path.split('/');
       if (name.length === 0) return undefined;
       const place = `${encodeURIComponent(project)}/repositories/${encodeTwice(name.join('/'))}`;

@@ -16,7 +16,7 @@ const OAUTH_USER = '$oauthtoken';
 export function quayTags(api: VendorApi): VendorList {
   return {
     complete: false,
-    pathOf: (path) => (path.includes('/') ? `/api/v1/repository/${encodePath(path)}/tag/` : undefined),
+    urlPath: (path) => (path.includes('/') ? `/api/v1/repository/${encodePath(path)}/tag/` : undefined),
     queries: [queryOf(1)],
     ask: (url, { login, signal }) => api.wire('tags')(getJson(url, proofOf(login)), signal),
     readPage(response) {
