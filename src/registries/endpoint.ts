@@ -15,7 +15,7 @@ export interface RegistryEndpoint {
   readonly insecure: boolean;
   /** Requests per second; 0 is as many as possible. */
   readonly limit: number;
-  /** The administrator says that no tag ever moves; absent means no. */
+  /** Whether no tag ever moves, by the administrator's word; absent means no. */
   readonly immutableTags?: boolean;
   /** Requests at the same time; `undefined` is what is known of the registry. */
   readonly concurrency: number | undefined;
