@@ -10,7 +10,7 @@ import type { SightingsStore } from '../ports/sightings.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
 import type { ReadProxyLogin } from '../registries/endpoint-client.ts';
 import { createSightingsStore } from '../registries/cache/sightings.ts';
-import { createRegistry, type ClosableRegistry } from '../registries/index.ts';
+import { buildRegistry, type ClosableRegistry } from '../registries/build-registry.ts';
 import { measured } from '../registries/measured.ts';
 import { VERSION } from '../version.ts';
 import { composeRegistryLogins } from './compose-registry-logins.ts';
@@ -43,7 +43,7 @@ export function composeRegistries(
   const cache = createRegistryCache({ ...config.cache, clock, log });
   const aws = composeAws(surroundings, observer);
   const logins = composeRegistryLogins(config, surroundings, { cluster, tokens, ecr: aws.ecr });
-  const registry = createRegistry({
+  const registry = buildRegistry({
     endpoints: config.registries,
     clock,
     observer,

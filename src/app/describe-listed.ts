@@ -1,5 +1,5 @@
 import type { TagKnowledge } from '../core/judge-tag.ts';
-import type { TagFacts, TagNeeds } from '../core/tags/facts.ts';
+import { tagNeedsKey, type TagFacts, type TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
@@ -8,29 +8,29 @@ import { limitPerRegistry } from './limit-per-registry.ts';
 
 export type ListedTags = Extract<FoundTags, { kind: 'listed' }>;
 
-interface TagQuestion {
+interface TagRequest {
   readonly tag: string;
   readonly needs: TagNeeds;
-  /** What this cycle knows of the tag already, by the listing or because it was asked before. */
+  /** What this cycle knows of the tag already, from the listing or an earlier request. */
   readonly known: TagFacts | undefined;
 }
 
-type Describe = (found: ListedTags, question: TagQuestion) => Promise<TagKnowledge>;
+type Describe = (found: ListedTags, request: TagRequest) => Promise<TagKnowledge>;
 
-/** Tells more about tags; a failure is a value. What is asked twice in a cycle is fetched once. */
+/** Describes tags; a failure is a value. What is asked twice in a cycle is fetched once. */
 export function createDescriber(
   { registry }: Pick<RegistryServices, 'registry'>,
   { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
 ): Describe {
   const asked = new Map<string, Promise<TagKnowledge>>();
   const limit = limitPerRegistry(concurrency);
-  return function describe(found, question) {
-    const key = JSON.stringify([found.query.key, question.tag, question.needs]);
+  return function describe(found, request) {
+    const key = requestKey(found, request);
     const known = asked.get(key);
     if (known !== undefined) return known;
     const asking = limit(found.query.repository, async (): Promise<TagKnowledge> => {
       try {
-        return { kind: 'known', facts: await describeListed(found, question, { registry, signal }) };
+        return { kind: 'known', facts: await describeListed(found, request, { registry, signal }) };
       } catch (thrown) {
         return { kind: 'unknown', error: asLynceusError(thrown) };
       }
@@ -40,6 +40,10 @@ export function createDescriber(
   };
 }
 
+function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {
+  return [query.key, tag, tagNeedsKey(needs)].join('\n');
+}
+
 /**
  * More about a tag that was listed. Build times, which many tags are asked for, are those of the digests that are known
  * from this cycle: what is behind a known digest costs no request. What may be written is asked by the tag, and is what
@@ -47,10 +51,11 @@ export function createDescriber(
  */
 async function describeListed(
   { query, login }: ListedTags,
-  { tag, needs, known }: TagQuestion,
+  { tag, needs, known }: TagRequest,
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<TagFacts> {
-  const ask = (reference: string) => registry.describe(query.repository, reference, needs, login, signal);
+  const { repository } = query;
+  const ask = (reference: string) => registry.describe({ repository, login, reference, needs }, signal);
   if (known === undefined) return ask(tag);
   const byDigest = needs.created === undefined ? undefined : await unlessGone(ask(known.digest));
   const facts = byDigest ?? (await ask(tag));

@@ -40,7 +40,10 @@ export async function findTags(
   async function ask(query: TagQuery): Promise<FoundTags> {
     try {
       const login = await logins.find(query.repository, query.pullSecret, signal);
-      const listing = await registry.listTags(query.repository, login, signal, query.wish);
+      const listing = await registry.listTags(
+        { repository: query.repository, login, detail: query.detail },
+        signal,
+      );
       return { kind: 'listed', query, listing, listedAt: clock.now(), login };
     } catch (thrown) {
       return { kind: 'failed', query, error: asLynceusError(thrown) };

@@ -8,7 +8,7 @@ type Facts = ReadonlyMap<string, TagKnowledge>;
 
 /**
  * Adds to each tag when it was first seen with the digest it has, for the strategy that decides by that, and where the
- * registry tells no push times itself.
+ * registry lists no push times itself.
  */
 export function withFirstSeen(
   facts: Facts,
@@ -23,8 +23,8 @@ export function withFirstSeen(
   const digests = new Map<string, string>();
   for (const [tag, knowledge] of facts)
     if (knowledge.kind === 'known') digests.set(tag, knowledge.facts.digest);
-  const seen = see(sightings.of(query.key), { tags: listing.tags, digests, at: listedAt });
-  sightings.keep(query.key, seen);
+  const seen = see(sightings.of(query), { tags: listing.tags, digests, at: listedAt });
+  sightings.keep(query, seen);
   return new Map([...facts].map(([tag, knowledge]) => [tag, dated(knowledge, seen.get(tag)?.at)]));
 }
 

@@ -5,8 +5,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 export type LimitPerRegistry = <T>(repository: ImageRepository, run: () => Promise<T>) => Promise<T>;
 
 /**
- * One limit for each registry: whoever waits for one that is slow, or that wants to be left alone, keeps nobody waiting
- * who asks another.
+ * One limit for each registry: requests that wait for a slow or paused one do not keep those to another waiting.
  */
 export function limitPerRegistry(concurrency: number): LimitPerRegistry {
   const limits = new Map<string, LimitFunction>();

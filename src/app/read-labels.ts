@@ -55,7 +55,10 @@ async function ask(
   try {
     const login = await logins.find(repository, pullSecret, signal);
     const needs = { images: true, created };
-    const { digest, images = [] } = await registry.describe(repository, to.tag, needs, login, signal);
+    const { digest, images = [] } = await registry.describe(
+      { repository, login, reference: to.tag, needs },
+      signal,
+    );
     // The tag may have moved since it was chosen.
     if (to.digest !== undefined && to.digest !== digest) return {};
     return images.find(({ labels }) => Object.keys(labels).length > 0)?.labels ?? {};

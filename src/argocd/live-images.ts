@@ -1,4 +1,5 @@
-import { formatRepository, repositoryOf } from '../core/image/reference.ts';
+import { imageRepositoryKey } from '../core/identity/image-repository.ts';
+import { repositoryOf } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
 import { tryReference } from './try-reference.ts';
@@ -19,7 +20,8 @@ export function liveness(
 ): UpdatePolicy['live'] {
   if (liveImages === undefined) return 'unknown';
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryReference(slot.name) : undefined;
-  const canonical = (reference: ImageReference) => formatRepository(repositoryOf(reference, defaultRegistry));
+  const canonical = (reference: ImageReference) =>
+    imageRepositoryKey(repositoryOf(reference, defaultRegistry));
   const wanted = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
   const runs = liveImages.some((text) => {
     const live = tryReference(text);

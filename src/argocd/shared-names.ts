@@ -1,4 +1,4 @@
-import { formatRepository } from '../core/image/reference.ts';
+import { imageRepositoryKey } from '../core/identity/image-repository.ts';
 import { targetKey } from '../core/plan/conflicts.ts';
 import type { SlotKey, UpdatePolicy } from '../core/policy.ts';
 
@@ -14,7 +14,7 @@ export function markSharedNames(policies: readonly UpdatePolicy[]): readonly Upd
     if (slot.kind !== 'helm-parts') continue;
     const place = placeOf(policy, slot.name);
     const known = users.get(place) ?? new Set();
-    users.set(place, known.add(formatRepository(repository)));
+    users.set(place, known.add(imageRepositoryKey(repository)));
   }
   return policies.map((policy) => {
     const { slot } = policy;

@@ -1,4 +1,5 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
+import { canonicalPrefix } from '../core/image/registry-host.ts';
 import { REGISTRY_APIS, type RegistryApi } from '../core/registry-api.ts';
 import { asLynceusError } from '../errors.ts';
 import type { RegistryConfig } from './config.ts';
@@ -59,10 +60,10 @@ export function checkedRegistries(
     } else if (prefix === '') {
       fault('prefix', 'is missing; only the registry with "default: true" can do without');
     }
-    const other = prefixes.get(prefix);
+    const other = prefixes.get(canonicalPrefix(prefix));
     if (other !== undefined && prefix !== '')
       fault('prefix', `${shown(prefix)} is the prefix of ${other} too`);
-    else prefixes.set(prefix, label);
+    else prefixes.set(canonicalPrefix(prefix), label);
   }
   return entries.map(({ entry, place }) => checkedEntry(entry, faultAdder(place, faults)));
 }

@@ -1,5 +1,4 @@
 import { LynceusError } from '../errors.ts';
-import { joinKey } from './identity/key.ts';
 
 /** Where a registry login is to be found (`docs/compatibility.md`, credentials). Never the login itself. */
 export type CredentialSpec =
@@ -138,23 +137,4 @@ function invalid(message: string): LynceusError {
   return new LynceusError('config-invalid', message, {
     hint: `write one of ${Object.values(FORMS).join(', ')}`,
   });
-}
-
-/** Equal exactly for one place where a login is kept. */
-export function credentialKey(spec: CredentialSpec): string {
-  switch (spec.kind) {
-    case 'env':
-      return joinKey(spec.kind, spec.variable);
-    case 'ext':
-      return joinKey(spec.kind, spec.path);
-    case 'secret':
-      return joinKey(spec.kind, spec.namespace, spec.name, spec.field);
-    case 'pullsecret':
-      return joinKey(spec.kind, spec.namespace, spec.name);
-    case 'github-app': {
-      const { at } = spec;
-      if (at.kind === 'secret') return joinKey(spec.kind, at.kind, at.namespace, at.name);
-      return joinKey(spec.kind, at.kind, at.kind === 'folder' ? at.path : undefined);
-    }
-  }
 }

@@ -1,11 +1,12 @@
-import { credentialKey, type CredentialSpec } from './credential-spec.ts';
+import { formatCredentialSpec, type CredentialSpec } from './credential-spec.ts';
+import { imageRepositoryKey } from './identity/image-repository.ts';
 import { joinKey } from './identity/key.ts';
 import type { ImageRepository } from './image/reference.ts';
 import type { UpdatePolicy } from './policy.ts';
 import { wishOf } from './strategies/index.ts';
 import type { ListingWish } from './tags/facts.ts';
 
-/** One question to one registry, and everybody who waits for the answer. */
+/** One request to one registry, and the policies that wait for the answer. */
 export interface TagQuery {
   /** Equal exactly when repository and login source are equal. */
   readonly key: string;
@@ -13,7 +14,7 @@ export interface TagQuery {
   readonly pullSecret: CredentialSpec | undefined;
   readonly policies: readonly UpdatePolicy[];
   /** `facts` when one of the policies has use for them. */
-  readonly wish: ListingWish;
+  readonly detail: ListingWish;
 }
 
 /**
@@ -30,13 +31,13 @@ export function queriesFor(policies: readonly UpdatePolicy[]): readonly TagQuery
   }
   return [...waiting].map(([key, group]) => {
     const [{ repository, pullSecret }] = group;
-    const wish = group.some(({ strategy }) => wishOf(strategy) === 'facts') ? 'facts' : 'names';
-    return { key, repository, pullSecret, policies: group, wish };
+    const detail = group.some(({ strategy }) => wishOf(strategy) === 'facts') ? 'facts' : 'names';
+    return { key, repository, pullSecret, policies: group, detail };
   });
 }
 
 /** The key of the query that answers this policy. */
 export function queryKey(policy: Pick<UpdatePolicy, 'repository' | 'pullSecret'>): string {
   const { repository, pullSecret } = policy;
-  return joinKey(repository.registry, repository.path, pullSecret && credentialKey(pullSecret));
+  return joinKey(imageRepositoryKey(repository), pullSecret && formatCredentialSpec(pullSecret));
 }

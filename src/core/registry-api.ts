@@ -1,6 +1,6 @@
 /**
  * The interfaces by which a registry can be asked, as an administrator names them. `auto` goes by the host;
- * `distribution` is the OCI distribution API alone; the others add what a vendor's own interface tells in bulk.
+ * `distribution` is the OCI distribution API alone; the others add what a vendor's own interface lists in bulk.
  */
 export const REGISTRY_APIS = [
   'auto',

@@ -1,4 +1,5 @@
 import type { ImageRepository } from '../core/image/reference.ts';
+import { canonicalHost, DOCKER_HUB } from '../core/image/registry-host.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 /** A Docker configuration file, or a Secret of type `kubernetes.io/dockerconfigjson`. */
@@ -20,15 +21,8 @@ export interface DockerConfigEntry {
 /** Docker writes an identity token beside an empty password; this user name tells the token server so. */
 const IDENTITY_TOKEN_USER = '<token>';
 
-const DOCKER_HUB = 'docker.io';
-/** What Docker calls it where it asks a helper. */
+/** What Docker calls Docker Hub where it asks a helper. */
 const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
-const DOCKER_HUB_HOSTS = new Set([
-  DOCKER_HUB,
-  'index.docker.io',
-  'registry-1.docker.io',
-  'registry.hub.docker.com',
-]);
 
 /** `undefined` when the text is not such a file. Entries without any login, as credential helpers leave them, are left out. */
 export function parseDockerConfig(text: string): DockerConfig | undefined {
@@ -71,7 +65,7 @@ export function findDockerLogin(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): DockerConfigEntry | undefined {
-  const hosts = [repository.registry, apiHost ?? repository.registry].map(canonicalHost);
+  const hosts = [repository.registry, apiHost ?? repository.registry].map(serverHost);
   const fitting = entries.flatMap((entry) => {
     const rank = rankOf(parseKey(entry.key), hosts, repository.path);
     return rank === undefined ? [] : [{ entry, rank }];
@@ -94,7 +88,7 @@ export function findDockerHelpers(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): readonly NamedHelper[] {
-  const hosts = [repository.registry, apiHost ?? repository.registry].map(canonicalHost);
+  const hosts = [repository.registry, apiHost ?? repository.registry].map(serverHost);
   const own = hosts.flatMap((host) =>
     helpers
       .filter(([server]) => isServer(parseKey(server), host))
@@ -125,7 +119,7 @@ function parseKey(key: string): ParsedKey {
     .split('/');
   const path = rest.filter((part) => part !== '').join('/');
   // Docker's own keys end in the version of the API.
-  return { host: canonicalHost(host), path: /^v[12]$/.test(path) ? '' : path };
+  return { host: serverHost(host), path: /^v[12]$/.test(path) ? '' : path };
 }
 
 function rankOf({ host, path }: ParsedKey, hosts: readonly string[], imagePath: string): Rank | undefined {
@@ -163,9 +157,10 @@ function matchesLabel(pattern: string, label: string): boolean {
   return position <= label.length - last.length;
 }
 
-function canonicalHost(host: string): string {
-  const lower = host.toLowerCase();
-  return DOCKER_HUB_HOSTS.has(lower) ? DOCKER_HUB : lower;
+/** Keys of these files also name Docker Hub by the host of its web pages. */
+function serverHost(host: string): string {
+  const name = canonicalHost(host);
+  return name === 'registry.hub.docker.com' ? DOCKER_HUB : name;
 }
 
 function readLogin(entry: Readonly<Record<string, unknown>>): UserPassword | 'malformed' | undefined {

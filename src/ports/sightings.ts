@@ -1,8 +1,12 @@
+import type { TagQuery } from '../core/queries.ts';
 import type { Sightings } from '../core/tags/sightings.ts';
+
+/** Whose tags: two logins may be shown two lists. */
+export type SightingsOwner = Pick<TagQuery, 'repository' | 'pullSecret'>;
 
 /** Remembers when tags were first seen. All of an image repository is remembered, or nothing of it. */
 export interface SightingsStore {
-  /** `key` is that of the query. Empty when nothing is known. */
-  of(key: string): Sightings;
-  keep(key: string, sightings: Sightings): void;
+  /** Empty when nothing is known. */
+  of(owner: SightingsOwner): Sightings;
+  keep(owner: SightingsOwner, sightings: Sightings): void;
 }

@@ -1,22 +1,22 @@
 import pLimit from 'p-limit';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Pause } from './pause.ts';
+import type { Pause } from './rate-limit.ts';
 
-/** What one registry is asked, counted over everybody who asks it. */
+/** What one registry may be asked: requests per second, at the same time, and pauses; for all who ask it. */
 export interface Budget {
-  /** Runs it as soon as one of the requests that are allowed at the same time is free. */
-  atOnce<T>(run: () => Promise<T>): Promise<T>;
+  /** Runs it as soon as fewer requests than allowed run at the same time. */
+  withSlot<T>(run: () => Promise<T>): Promise<T>;
   /**
-   * Waits for a turn. Throws `registry-rate-limited` when the registry wants to be left alone for longer than anybody
-   * waits.
+   * Waits until the next request may start. Throws `registry-rate-limited` when the registry is paused for longer than
+   * `longestWait`.
    */
-  take(signal: AbortSignal): Promise<void>;
-  /** Lets nobody through for a while. */
-  freeze(pause: Pause): void;
-  /** A good answer came: a pause after it is not a continuation of one before. */
-  relax(): void;
-  /** The error for those who are not let through, when the pause is too long to be waited for. */
+  waitForTurn(signal: AbortSignal): Promise<void>;
+  /** Lets no request start for a while. */
+  pause(pause: Pause): void;
+  /** After a good answer: the next pause is a new one, and does not lengthen the one before. */
+  resume(): void;
+  /** The error for requests that cannot start, when the pause is too long to be waited for. */
   refusal(): LynceusError | undefined;
 }
 
@@ -28,64 +28,64 @@ export interface BudgetOptions {
   /** Requests at the same time. */
   readonly concurrency: number;
   readonly clock: Clock;
-  /** Longest wait for a frozen registry, in milliseconds; pauses without a good answer in between count as one. */
+  /** Longest wait for a paused registry, in milliseconds; pauses without a good answer in between count as one. */
   readonly longestWait: number;
-  /** Told of each freeze that changes anything; `until` is milliseconds since 1970. */
-  readonly onFreeze?: (freeze: { readonly reason: Pause['reason']; readonly until: number }) => void;
+  /** Called for each pause that changes anything; `until` is milliseconds since 1970. */
+  readonly onPause?: (pause: { readonly reason: Pause['reason']; readonly until: number }) => void;
 }
 
-interface Freeze {
+interface CurrentPause {
   readonly reason: Pause['reason'];
   /** When the first pause of a row began. */
   readonly since: number;
   readonly until: number;
 }
 
-/** Whoever finds it frozen again and again goes on, and hears from the registry itself. */
+/** After so many pauses in a row the request is sent all the same, and the registry answers for itself. */
 const MOST_TURNS = 3;
 
 /** A token bucket (the generic cell rate algorithm): bursts of a quarter of a second's budget, then evenly spaced. */
 export function createBudget(options: BudgetOptions): Budget {
-  const { registry, limit, concurrency, clock, longestWait, onFreeze = () => undefined } = options;
+  const { registry, limit, concurrency, clock, longestWait, onPause = () => undefined } = options;
   const spacing = limit > 0 ? 1000 / limit : 0;
   const burst = Math.ceil(limit / 4) * spacing;
   const slots = pLimit(concurrency);
-  let freeze: Freeze | undefined;
+  let current: CurrentPause | undefined;
   let theoretical = 0;
 
-  /** Milliseconds until the next turn, which is taken by asking; never before the end of a freeze. */
-  function nextTurn(frozenUntil: number): number {
+  /** Milliseconds until the next turn, which is taken by asking; never before the end of a pause. */
+  function nextTurn(pausedUntil: number): number {
     const now = clock.now();
-    theoretical = Math.max(theoretical, now, frozenUntil) + spacing;
-    return Math.max(theoretical - burst, frozenUntil) - now;
+    theoretical = Math.max(theoretical, now, pausedUntil) + spacing;
+    return Math.max(theoretical - burst, pausedUntil) - now;
   }
 
   function refusal(): LynceusError | undefined {
-    if (freeze === undefined || freeze.until <= clock.now()) return undefined;
-    return freeze.until - freeze.since > longestWait ? leaveAlone(registry, freeze) : undefined;
+    if (current === undefined || current.until <= clock.now()) return undefined;
+    return current.until - current.since > longestWait ? pausedError(registry, current) : undefined;
   }
 
   return {
-    atOnce: (run) => slots(run),
-    async take(signal) {
+    withSlot: (run) => slots(run),
+    async waitForTurn(signal) {
       for (let turn = 1; turn <= MOST_TURNS; turn++) {
         const refused = refusal();
         if (refused !== undefined) throw refused;
-        const wait = nextTurn(freeze?.until ?? 0);
+        const wait = nextTurn(current?.until ?? 0);
         if (wait > 0) await sleepOrStop(clock, wait, signal);
-        // Frozen meanwhile: all who waited line up anew, so that they do not come loose at once.
-        if ((freeze?.until ?? 0) <= clock.now()) return;
+        // Paused meanwhile: all who waited queue again, so that they do not all start at once.
+        if ((current?.until ?? 0) <= clock.now()) return;
       }
     },
-    freeze({ reason, milliseconds }) {
+    pause({ reason, milliseconds }) {
       const now = clock.now();
       const until = now + milliseconds;
-      if (freeze !== undefined && freeze.until >= until) return;
-      freeze = { reason, since: freeze?.since ?? now, until };
-      onFreeze({ reason, until });
+      if (current !== undefined && current.until >= until) return;
+      current = { reason, since: current?.since ?? now, until };
+      onPause({ reason, until });
     },
-    relax() {
-      if (freeze !== undefined && freeze.until <= clock.now()) freeze = undefined;
+    resume() {
+      if (current !== undefined && current.until <= clock.now()) current = undefined;
     },
     refusal,
   };
@@ -105,7 +105,7 @@ const REASONS: Readonly<Record<Pause['reason'], string>> = {
   quota: 'says that its quota is used up',
 };
 
-function leaveAlone(registry: string, { reason, until }: Freeze): LynceusError {
+function pausedError(registry: string, { reason, until }: CurrentPause): LynceusError {
   const time = new Date(until).toISOString();
   return new LynceusError(
     'registry-rate-limited',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 
-interface Kept {
+interface CachedResponse {
   readonly etag: string;
   readonly body: Buffer;
   /** What belongs to the body; what a server says of itself is true for one answer only. */
@@ -10,27 +10,27 @@ interface Kept {
 }
 
 /** Answers that may be asked for again by their entity tag. */
-export type KeptAnswers = LRUCache<string, Kept>;
+export type ResponseCache = LRUCache<string, CachedResponse>;
 
-const ALL_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 8 * 1024 * 1024;
 const LARGEST_ANSWER = 1024 * 1024;
 const OVERHEAD = 500;
 
 const OF_THE_BODY = ['content-type', 'link', 'x-total-count'];
 
-export function createKeptAnswers(): KeptAnswers {
-  return new LRUCache({ maxSize: ALL_BYTES });
+export function createResponseCache(): ResponseCache {
+  return new LRUCache({ maxSize: MOST_BYTES });
 }
 
 /**
  * The same `Send`, which asks a server that gave an entity tag whether its answer still holds (RFC 9110, section 13.1.2):
  * a 304 costs no bytes, and at GitHub nothing of the quota. Answers are kept by what proves who asks, so that one login
- * never sees what another was told.
+ * never sees what another was shown.
  */
-export function conditional(send: Send, answers: KeptAnswers): Send {
+export function conditional(send: Send, answers: ResponseCache): Send {
   return async (request, signal) => {
     if (request.method !== 'GET') return send(request, signal);
-    const key = keyOf(request);
+    const key = answerKey(request);
     const kept = answers.get(key);
     if (kept === undefined) return keep(await send(request, signal), key, answers);
     const headers = { ...request.headers, 'if-none-match': kept.etag };
@@ -40,7 +40,7 @@ export function conditional(send: Send, answers: KeptAnswers): Send {
   };
 }
 
-function keep(response: HttpResponse, key: string, answers: KeptAnswers): HttpResponse {
+function keep(response: HttpResponse, key: string, answers: ResponseCache): HttpResponse {
   const { status, headers, body } = response;
   const etag = headers['etag'];
   if (status !== 200 || etag === undefined || body.length > LARGEST_ANSWER) {
@@ -52,8 +52,9 @@ function keep(response: HttpResponse, key: string, answers: KeptAnswers): HttpRe
   return response;
 }
 
-/** The proof itself is not kept. */
-function keyOf({ url, headers }: HttpRequest): string {
-  const who = createHash('sha256').update(JSON.stringify(headers)).digest('hex');
+/** Of the headers that prove who asks only a hash is kept. */
+function answerKey({ url, headers }: HttpRequest): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const who = createHash('sha256').update(lines.join('\n')).digest('hex');
   return `${who} ${url.href}`;
 }

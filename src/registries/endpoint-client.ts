@@ -14,7 +14,7 @@ export interface EndpointClientOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
   readonly env?: Environment;
-  /** Without it proxies of entries are told no login. */
+  /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
   /** Connections per host. */
   readonly connections: number;
@@ -33,7 +33,7 @@ const CODES = {
 export function createEndpointClient(endpoint: RegistryEndpoint, options: EndpointClientOptions): HttpClient {
   const { userAgent, caFolder = USUAL_CA_FOLDER, connections } = options;
   const secureContext = createTlsContext(endpoint, caFolder);
-  // Faults of the configuration are told before anybody is asked.
+  // Faults of the configuration are reported before anybody is asked.
   secureContext();
   return createHttpClient({
     userAgent,
@@ -46,7 +46,7 @@ export function createEndpointClient(endpoint: RegistryEndpoint, options: Endpoi
   });
 }
 
-/** Whoever gives a registry more time for an answer also waits longer for its beginning. */
+/** A longer `timeout` also is the time for the first byte. */
 function timeoutsOf(
   { connectTimeout, timeout }: RegistryEndpoint,
   timeouts: Partial<Timeouts> = {},

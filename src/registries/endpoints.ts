@@ -1,18 +1,14 @@
 import type { ImageRepository } from '../core/image/reference.ts';
+import { canonicalHost, canonicalPrefix, DOCKER_HUB } from '../core/image/registry-host.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 import { knownEndpoint } from './known.ts';
 
 type Findable = Pick<RegistryEndpoint, 'prefix' | 'isDefault'>;
 
-const DOCKER_HUB = 'docker.io';
-
-/** The host names under which Docker Hub is known, all for one registry. */
-const DOCKER_HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io']);
-
 /**
- * The entry that an administrator wrote for this image: the longest prefix that ends at a `/` wins. An entry for
- * `docker.io` also serves names without a host; one without a prefix serves them only where there is none for
- * `docker.io`. Counter-example: `ghcr.io/acme` is not the start of `ghcr.io/acmex/api`.
+ * The entry that an administrator wrote for this image: the longest prefix that ends at a `/` wins, however its host is
+ * spelled. An entry for `docker.io` also serves names without a host; one without a prefix serves them only where there
+ * is none for `docker.io`. `ghcr.io/acme` is not the start of `ghcr.io/acmex/api`.
  */
 export function findEndpoint<E extends Findable>(
   endpoints: readonly E[],
@@ -43,7 +39,17 @@ export function resolveEndpoint(
 
 /** The registry's host as in image names; that of its API where an entry names none. */
 export function registryHost({ prefix, apiUrl }: Pick<RegistryEndpoint, 'prefix' | 'apiUrl'>): string {
-  return prefix.split('/')[0] || new URL(apiUrl).host;
+  return canonicalHost(prefix.split('/')[0] || new URL(apiUrl).host);
+}
+
+/** Equal exactly when two endpoints serve the same images in the same way. */
+export function endpointKey({ prefix, apiUrl }: Pick<RegistryEndpoint, 'prefix' | 'apiUrl'>): string {
+  return `${canonicalPrefix(prefix)} ${apiUrl}`;
+}
+
+/** The server that is asked: equal for two entries exactly when they share what it allows. */
+export function apiHostKey({ apiUrl }: Pick<RegistryEndpoint, 'apiUrl'>): string {
+  return canonicalHost(new URL(apiUrl).host);
 }
 
 /** The image's path as its registry's API wants it. */
@@ -55,14 +61,4 @@ export function apiPath(
   const standsIn = isDefault && prefix === '' && canonicalHost(registry) === DOCKER_HUB;
   const name = standsIn ? path.replace(/^library\/(?=[^/]+$)/, '') : path;
   return defaultNamespace === '' || name.includes('/') ? name : `${defaultNamespace}/${name}`;
-}
-
-function canonicalHost(host: string): string {
-  const lower = host.toLowerCase();
-  return DOCKER_HUB_HOSTS.has(lower) ? DOCKER_HUB : lower;
-}
-
-function canonicalPrefix(prefix: string): string {
-  const [host = '', ...path] = prefix.split('/');
-  return [canonicalHost(host), ...path].join('/');
 }

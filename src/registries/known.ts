@@ -1,3 +1,4 @@
+import { canonicalHost } from '../core/image/registry-host.ts';
 import type { RegistryApi } from '../core/registry-api.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 
@@ -11,13 +12,13 @@ export interface KnownRegistry {
   readonly defaultNamespace?: string;
   /** Requests per second. */
   readonly limit: number;
-  /** The interface that tells digests and times in bulk; the distribution API alone unless said. */
+  /** The interface that lists digests and times in bulk; the distribution API alone unless said. */
   readonly api?: RegistryApi;
   /** Where that interface is, when it is on another host: the only other one that ever sees a login. */
   readonly interfaceUrl?: string;
   /** Requests at the same time; 10 unless said. */
   readonly concurrency?: number;
-  /** What to ask a token for, besides `pull`, without waiting to be told. */
+  /** What to ask a token for, besides `pull`, before it says so itself. */
   readonly actions?: readonly string[];
   /** Why the row says what it says. */
   readonly reason: string;
@@ -31,6 +32,13 @@ export const DOCKER_HUB_INTERFACE = 'https://hub.docker.com';
 
 /** Few beside what a registry serves, and enough for its limit when an answer takes half a second. */
 const ORDINARY_CONCURRENCY = 10;
+
+const AZURE = {
+  api: 'azure',
+  limit: ORDINARY_LIMIT,
+  actions: ['metadata_read', 'content_read'],
+  reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
+} as const;
 
 /** The first row whose host fits wins. */
 export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
@@ -86,30 +94,9 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     limit: ORDINARY_LIMIT,
     reason: 'Needs no login.',
   },
-  {
-    host: '*.azurecr.io',
-    name: 'Azure Container Registry',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
-  {
-    host: '*.azurecr.cn',
-    name: 'Azure Container Registry (China)',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
-  {
-    host: '*.azurecr.us',
-    name: 'Azure Container Registry (US Government)',
-    api: 'azure',
-    limit: ORDINARY_LIMIT,
-    actions: ['metadata_read', 'content_read'],
-    reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
-  },
+  { host: '*.azurecr.io', name: 'Azure Container Registry', ...AZURE },
+  { host: '*.azurecr.cn', name: 'Azure Container Registry (China)', ...AZURE },
+  { host: '*.azurecr.us', name: 'Azure Container Registry (US Government)', ...AZURE },
   {
     host: 'public.ecr.aws',
     name: 'Amazon ECR Public',
@@ -179,31 +166,26 @@ export function knownEndpoint(host: string): RegistryEndpoint {
 
 /** Requests at the same time that the registry at this API host is asked. */
 export function knownConcurrency(apiHost: string): number {
-  return findByApiHost(apiHost)?.concurrency ?? ORDINARY_CONCURRENCY;
+  return findKnown(apiHost)?.concurrency ?? ORDINARY_CONCURRENCY;
 }
 
 /** What to ask a token of the registry at this API host for, besides `pull`. */
 export function knownActions(apiHost: string): readonly string[] {
-  return findByApiHost(apiHost)?.actions ?? [];
+  return findKnown(apiHost)?.actions ?? [];
 }
 
 /** The interface of a vendor behind this API host, and where it is. A mirror on another host has none. */
 export function knownInterface(
   apiHost: string,
 ): { readonly api: RegistryApi; readonly url: string | undefined } | undefined {
-  const row = findByApiHost(apiHost);
+  const row = findKnown(apiHost);
   return row?.api === undefined ? undefined : { api: row.api, url: row.interfaceUrl };
 }
 
-function findByApiHost(apiHost: string): KnownRegistry | undefined {
-  return (
-    KNOWN_REGISTRIES.find(({ apiUrl }) => apiUrl !== undefined && new URL(apiUrl).host === apiHost) ??
-    findKnown(apiHost)
-  );
-}
-
+/** `host` may be that of the API too: the one registry whose API has another host, Docker Hub, has one canonical name. */
 function findKnown(host: string): KnownRegistry | undefined {
-  return KNOWN_REGISTRIES.find((row) => hostPattern(row.host).test(host));
+  const name = canonicalHost(host);
+  return KNOWN_REGISTRIES.find((row) => hostPattern(row.host).test(name));
 }
 
 function hostPattern(host: string): RegExp {

@@ -12,7 +12,7 @@ export interface MeasuredOptions {
   readonly kind: RequestKind;
 }
 
-/** The same `Send`, with each attempt told to the observer; status 0 is an attempt without an answer. */
+/** The same `Send`, with each attempt reported to the observer; status 0 is an attempt without an answer. */
 export function measured(send: Send, { observer, clock, registry, kind }: MeasuredOptions): Send {
   return async (request, signal) => {
     const begun = clock.now();

@@ -1,26 +1,22 @@
-import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
+import { repositoryAccessKey } from '../core/identity/image-repository.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Login } from '../ports/logins.ts';
+import type { RepositoryAccess } from '../ports/registry.ts';
 
-/** Who was told by a vendor's interface that it is not for him. */
+/** Which logins a vendor's interface has refused for which image repositories. */
 export interface Refusals {
-  has(repository: ImageRepository, login: Login): boolean;
-  add(repository: ImageRepository, login: Login): void;
+  has(access: RepositoryAccess): boolean;
+  add(access: RepositoryAccess): void;
 }
 
-/** How long a "not for you" is remembered: permissions are given seldom, cycles are many. */
+/** How long a refusal is remembered: permissions are given seldom, cycles are many. */
 const REFUSAL_LASTS = 3_600_000;
 
 export function createRefusals(clock: Pick<Clock, 'now'>): Refusals {
   const until = new Map<string, number>();
   return {
-    has: (repository, login) => (until.get(keyOf(repository, login)) ?? 0) > clock.now(),
-    add(repository, login) {
-      until.set(keyOf(repository, login), clock.now() + REFUSAL_LASTS);
+    has: (access) => (until.get(repositoryAccessKey(access)) ?? 0) > clock.now(),
+    add(access) {
+      until.set(repositoryAccessKey(access), clock.now() + REFUSAL_LASTS);
     },
   };
-}
-
-function keyOf(repository: ImageRepository, login: Login): string {
-  return JSON.stringify([formatRepository(repository), login.identity]);
 }

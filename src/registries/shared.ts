@@ -1,22 +1,27 @@
-import type { TagFacts, TagListing } from '../core/tags/facts.ts';
-import type { Registry } from '../ports/registry.ts';
+import { repositoryAccessKey } from '../core/identity/image-repository.ts';
+import { tagNeedsKey, type TagFacts, type TagListing } from '../core/tags/facts.ts';
 import { createFlights } from '../http/flights.ts';
+import type { DescribeRequest, ListRequest, Registry } from '../ports/registry.ts';
 
 /**
- * The same registry, where equal questions that are asked at the same time are asked once. Different logins never
- * share an answer, because one may not be allowed to see it.
+ * The same registry, where equal requests that are made at the same time are made once. Different logins never share an
+ * answer, because one may not be allowed to see it.
  */
 export function shared(inner: Registry): Registry {
   const listings = createFlights<TagListing>();
   const descriptions = createFlights<TagFacts>();
   return {
-    listTags(repository, login, signal, wish) {
-      const key = JSON.stringify([repository.registry, repository.path, login.identity, wish ?? 'facts']);
-      return listings.join(key, signal, (own) => inner.listTags(repository, login, own, wish));
-    },
-    describe(repository, tag, needs, login, signal) {
-      const key = JSON.stringify([repository.registry, repository.path, tag, needs, login.identity]);
-      return descriptions.join(key, signal, (own) => inner.describe(repository, tag, needs, login, own));
-    },
+    listTags: (request, signal) =>
+      listings.join(listKey(request), signal, (own) => inner.listTags(request, own)),
+    describe: (request, signal) =>
+      descriptions.join(describeKey(request), signal, (own) => inner.describe(request, own)),
   };
+}
+
+function listKey({ detail = 'facts', ...access }: ListRequest): string {
+  return `${repositoryAccessKey(access)}\n${detail}`;
+}
+
+function describeKey({ reference, needs, ...access }: DescribeRequest): string {
+  return [repositoryAccessKey(access), reference, tagNeedsKey(needs)].join('\n');
 }

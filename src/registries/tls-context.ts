@@ -36,7 +36,7 @@ export function createTlsContext(endpoint: TlsEndpoint, caFolder: string): () =>
   };
 }
 
-/** Tells whether files have changed without reading them. */
+/** Changes with the files, which are not read for it. */
 function stampOf(files: readonly string[]): string {
   return files
     .map((file) => {

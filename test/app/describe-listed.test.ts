@@ -16,7 +16,7 @@ async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
   const asked: string[] = [];
   const registry: Registry = {
     listTags: () => Promise.reject(new Error('nobody lists here')),
-    describe(_, reference) {
+    describe({ reference }) {
       asked.push(reference);
       if (gone && reference === OLD)
         return Promise.reject(new LynceusError('registry-not-found', 'the manifest is not there'));

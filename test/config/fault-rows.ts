@@ -294,6 +294,12 @@ export const FAULT_ROWS: readonly FaultRow[] = [
     says: 'is the prefix of registry "A" too (registries.conf, line 3)',
   },
   {
+    name: 'registries.conf: one prefix in two spellings',
+    input: { registriesText: 'registries:\n- { name: A, api_url: "https://a.example", prefix: docker.io }\n- { name: B, api_url: "https://b.example", prefix: Index.docker.io }\n' },
+    paths: ['registries[1].prefix'],
+    says: '"Index.docker.io" is the prefix of registry "A" too',
+  },
+  {
     name: 'registries.conf: two defaults',
     input: { registriesText: 'registries:\n- { name: A, api_url: "https://a.example", default: true }\n- { name: B, api_url: "https://b.example", prefix: b, default: yes }\n' },
     paths: ['registries[1].default'],

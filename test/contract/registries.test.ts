@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Login } from '../../src/ports/logins.ts';
 import { resolveEndpoint } from '../../src/registries/endpoints.ts';
-import { createRegistry, type ClosableRegistry } from '../../src/registries/index.ts';
+import { buildRegistry, type ClosableRegistry } from '../../src/registries/build-registry.ts';
 import { knownEndpoint } from '../../src/registries/known.ts';
 import { KNOWN_REGISTRIES } from '../../src/registries/known.ts';
 import {
@@ -164,7 +164,7 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listi
       if (vendor.beside === true) beside = await startStandIn(handler);
       else front = await startStandIn(inFrontOf(docker, handler, takes));
     }
-    registry = createRegistry({
+    registry = buildRegistry({
       endpoints: [
         {
           ...knownEndpoint(front?.host ?? docker.host),
@@ -194,39 +194,51 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listi
   });
 
   test('lists every tag, once', async () => {
-    expect([...(await registry.listTags(repository(), login, signal)).tags].toSorted()).toEqual(TAGS);
+    expect(
+      [...(await registry.listTags({ repository: repository(), login }, signal)).tags].toSorted(),
+    ).toEqual(TAGS);
   });
 
   test('tells of each tag what it says when it is asked for it, or nothing', async () => {
-    const { facts } = await registry.listTags(repository(), login, signal);
+    const { facts } = await registry.listTags({ repository: repository(), login }, signal);
 
     expect([...facts.keys()].toSorted()).toEqual(vendor === undefined ? [] : TAGS);
     for (const [tag, { digest }] of facts) {
       const needs = { images: false, created: undefined };
-      expect((await registry.describe(repository(), tag, needs, login, signal)).digest).toBe(digest);
+      expect(
+        (await registry.describe({ repository: repository(), login, reference: tag, needs }, signal)).digest,
+      ).toBe(digest);
     }
   });
 
   test('tells the same of a digest as of its tag', async () => {
     const needs = { images: true, created: [] };
-    const byTag = await registry.describe(repository(), '2.0', needs, login, signal);
+    const byTag = await registry.describe(
+      { repository: repository(), login, reference: '2.0', needs },
+      signal,
+    );
 
-    expect(await registry.describe(repository(), byTag.digest, needs, login, signal)).toEqual(byTag);
+    expect(
+      await registry.describe({ repository: repository(), login, reference: byTag.digest, needs }, signal),
+    ).toEqual(byTag);
   });
 
   test('lists them again without asking for a login anew', async () => {
-    await registry.listTags(repository(), login, signal);
+    await registry.listTags({ repository: repository(), login }, signal);
 
-    expect(await costOf(() => registry.listTags(repository(), login, signal))).toBe(listing);
+    expect(await costOf(() => registry.listTags({ repository: repository(), login }, signal))).toBe(listing);
     expect(statuses).not.toContain(401);
   });
 
   test('tells the digest of a tag for one request: the index, not one of its images', async () => {
-    await registry.listTags(repository(), login, signal);
+    await registry.listTags({ repository: repository(), login }, signal);
 
     const cost = await costOf(async () => {
       expect(
-        await registry.describe(repository(), '2.0', { images: false, created: undefined }, login, signal),
+        await registry.describe(
+          { repository: repository(), login, reference: '2.0', needs: { images: false, created: undefined } },
+          signal,
+        ),
       ).toEqual({
         digest: index.digest,
         images: undefined,
@@ -238,7 +250,10 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listi
 
   test('tells the images of a tag, the same ones each time, and then for one request', async () => {
     const ask = () =>
-      registry.describe(repository(), '2.0', { images: true, created: undefined }, login, signal);
+      registry.describe(
+        { repository: repository(), login, reference: '2.0', needs: { images: true, created: undefined } },
+        signal,
+      );
     const first = await ask();
 
     expect(first.images?.map(({ digest }) => digest)).toEqual(Object.values(index.images));
@@ -246,30 +261,45 @@ describe.each(KINDS)('a registry $name', ({ options, login, pages, vendor, listi
   });
 
   test('tells when an image was built', async () => {
-    const facts = await registry.describe(repository(), '1.0', { images: true, created: [] }, login, signal);
+    const facts = await registry.describe(
+      { repository: repository(), login, reference: '1.0', needs: { images: true, created: [] } },
+      signal,
+    );
 
     expect(facts.images?.map(({ created }) => created)).toEqual([Date.parse('2024-01-01T00:00:00Z')]);
   });
 
   test('has no images under a tag that is a chart', async () => {
     expect(
-      (await registry.describe(repository(), 'chart', { images: true, created: [] }, login, signal)).images,
+      (
+        await registry.describe(
+          { repository: repository(), login, reference: 'chart', needs: { images: true, created: [] } },
+          signal,
+        )
+      ).images,
     ).toEqual([]);
   });
 
   test('says what it does not have', async () => {
     await expect(
-      registry.describe(repository(), '9.9', { images: true, created: undefined }, login, signal),
+      registry.describe(
+        { repository: repository(), login, reference: '9.9', needs: { images: true, created: undefined } },
+        signal,
+      ),
     ).rejects.toMatchObject({
       code: 'registry-not-found',
     });
-    await expect(registry.listTags(repository('acme/missing'), login, signal)).rejects.toMatchObject({
+    await expect(
+      registry.listTags({ repository: repository('acme/missing'), login }, signal),
+    ).rejects.toMatchObject({
       code: 'registry-not-found',
     });
   });
 
   test('stops when it is told to stop', async () => {
-    await expect(registry.listTags(repository(), login, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(
+      registry.listTags({ repository: repository(), login }, AbortSignal.abort()),
+    ).rejects.toMatchObject({
       code: 'aborted',
     });
   });

@@ -3,10 +3,19 @@ import { queriesFor } from '../../src/core/queries.ts';
 import { aPolicy } from '../helpers/policies.ts';
 
 test('forty Applications with one image ask once, however they spell it', () => {
-  const spellings = ['nginx', 'library/nginx', 'docker.io/nginx', 'docker.io/library/nginx'];
+  const spellings = [
+    'nginx',
+    'library/nginx',
+    'docker.io/nginx',
+    'docker.io/library/nginx',
+    'index.docker.io/library/nginx',
+    'registry-1.docker.io/library/nginx',
+    'DOCKER.io/nginx',
+    'docker.io:443/nginx',
+  ];
   const policies = Array.from({ length: 40 }, (_, index) =>
     aPolicy({
-      image: spellings[index % 4] ?? 'nginx',
+      image: spellings[index % spellings.length] ?? 'nginx',
       application: { namespace: 'argocd', name: `app-${index}` },
     }),
   );
@@ -24,10 +33,10 @@ test('different logins never share an answer', () => {
   expect(queriesFor([one, other, aPolicy()])).toHaveLength(3);
 });
 
-test('facts are wished for as soon as one of the policies decides by more than names', () => {
+test('facts are asked for as soon as one of the policies decides by more than names', () => {
   const byName = aPolicy({ strategy: { kind: 'semver', constraint: '' } });
   const byDate = aPolicy({ strategy: { kind: 'newest-build' } });
 
-  expect(queriesFor([byName])[0]?.wish).toBe('names');
-  expect(queriesFor([byName, byDate, byName])[0]?.wish).toBe('facts');
+  expect(queriesFor([byName])[0]?.detail).toBe('names');
+  expect(queriesFor([byName, byDate, byName])[0]?.detail).toBe('facts');
 });

@@ -193,6 +193,40 @@ describe('registry traffic', () => {
     world.remove();
   });
 
+  test('an image is asked for once, however many Applications spell it in their own way', async () => {
+    const path = 'acme/spelled';
+    for (const day of [1, 2]) await push(path, `1.${day}.0`, day);
+    const hosts = ['registry.test', 'Registry.TEST', 'registry.test:443', 'REGISTRY.test:0443'];
+    const files = hosts.map(
+      (host, index) =>
+        [`app-${index}/kustomization.yaml`, `images:\n- name: ${host}/${path}\n  newTag: 1.1.0\n`] as const,
+    );
+    const remote = createRemote(root, 'spelled.git', Object.fromEntries(files));
+    const world = createFlowWorld();
+    for (const [index, host] of hosts.entries())
+      world.addApplication({
+        name: `app-${index}`,
+        repoURL: `${http.url}/spelled.git`,
+        path: `app-${index}`,
+        annotations: {
+          'image-list': `a=${host}/${path}`,
+          'a.update-strategy': 'semver',
+          'write-back-method': 'git',
+          'write-back-target': 'kustomization',
+        },
+      });
+    const registries = [aRegistryConfig(registry.url, 'REGISTRY.test')];
+    const lynceus = world.compose({ registries }, ENV);
+
+    // The listing, the manifest of the newest tag and its configuration.
+    expect(await cycle(lynceus)).toEqual({ tag: '1.2.0', requests: 3 });
+
+    await lynceus.close();
+    for (const index of hosts.keys())
+      expect(readAt(remote, 'main', `app-${index}/kustomization.yaml`)).toContain('newTag: 1.2.0');
+    world.remove();
+  });
+
   test('a listing that breaks off half-way changes nothing, and makes nothing look new afterwards', async () => {
     const path = 'acme/cut';
     for (const day of [1, 2]) await push(path, `day-${day}`, day);

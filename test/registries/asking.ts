@@ -7,7 +7,11 @@ import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import type { Observer } from '../../src/ports/observer.ts';
 import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
-import { createRegistry, type ClosableRegistry, type RegistryOptions } from '../../src/registries/index.ts';
+import {
+  buildRegistry,
+  type ClosableRegistry,
+  type RegistryOptions,
+} from '../../src/registries/build-registry.ts';
 import {
   startStandIn,
   type Handler,
@@ -89,7 +93,7 @@ export function askAt(
   const clock = createVirtualClock(startAt);
   const events: RequestEvent[] = [];
   const freezes: FreezeEvent[] = [];
-  const registry = createRegistry({
+  const registry = buildRegistry({
     endpoints: [anEndpoint(url, endpoint)],
     clock,
     observer: {
@@ -110,9 +114,9 @@ export function askAt(
     freezes,
     requests: () => events.map(({ kind, status }) => `${kind} ${status}`),
     listTags: (login = ANONYMOUS, of = path) =>
-      registry.listTags({ registry: host, path: of }, login, signal),
-    describe: (tag, needs, login = ANONYMOUS) =>
-      registry.describe({ registry: host, path }, tag, needs, login, signal),
+      registry.listTags({ repository: { registry: host, path: of }, login }, signal),
+    describe: (reference, needs, login = ANONYMOUS) =>
+      registry.describe({ repository: { registry: host, path }, login, reference, needs }, signal),
   };
 }
 

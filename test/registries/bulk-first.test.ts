@@ -28,7 +28,7 @@ function setUp(answer: TagListing | undefined) {
   let now = 1;
   const registry = bulkFirst(inner, bulk, { now: () => now });
   const list = (login = basicLogin('u', 'p')) =>
-    registry.listTags(REPOSITORY, login, new AbortController().signal);
+    registry.listTags({ repository: REPOSITORY, login }, new AbortController().signal);
   return { asked, list, pass: (milliseconds: number) => (now += milliseconds) };
 }
 

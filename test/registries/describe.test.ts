@@ -460,10 +460,12 @@ describe('what an odd registry has under a tag', () => {
     const { registry } = askAt(server.url);
     const describePath = (path: string) =>
       registry.describe(
-        { registry: server.host, path },
-        'odd',
-        IMAGES,
-        ANONYMOUS,
+        {
+          repository: { registry: server.host, path },
+          login: ANONYMOUS,
+          reference: 'odd',
+          needs: IMAGES,
+        },
         new AbortController().signal,
       );
     await describePath('mine/api');

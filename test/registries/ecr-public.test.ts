@@ -30,8 +30,7 @@ test.each(['public.ecr.aws', 'ecr-public.aws.com'])(
     const { signal } = new AbortController();
 
     const listing = await asking.registry.listTags(
-      { registry: prefix, path: 'docker/library/nginx' },
-      ANONYMOUS,
+      { repository: { registry: prefix, path: 'docker/library/nginx' }, login: ANONYMOUS },
       signal,
     );
 

@@ -50,11 +50,11 @@ function setUp(
   const lister = ecrListerFor(anEndpoint('https://x.test', { prefix: ECR_HOST, ...endpoint }), {
     listing: { api, onDenied: (event) => denied.push(event) },
     budget: {
-      take: () => {
+      waitForTurn: () => {
         turns += 1;
         return Promise.resolve();
       },
-      freeze: ({ milliseconds }) => void freezes.push(milliseconds),
+      pause: ({ milliseconds }) => void freezes.push(milliseconds),
     },
   });
   if (lister === undefined) throw new Error('there is no lister');
@@ -62,7 +62,7 @@ function setUp(
 }
 
 function list(lister: BulkLister, login: Login = OWN, path = 'acme/api') {
-  return lister.listTags({ registry: ECR_HOST, path }, login, signal);
+  return lister.listTags({ repository: { registry: ECR_HOST, path }, login }, signal);
 }
 
 describe('images of Amazon ECR', () => {
@@ -170,7 +170,7 @@ describe('images of Amazon ECR', () => {
   });
 
   test('are no matter of other registries', () => {
-    const budget = { take: () => Promise.resolve(), freeze: () => undefined };
+    const budget = { waitForTurn: () => Promise.resolve(), pause: () => undefined };
     const api: EcrApi = {
       authorizationToken: () => Promise.reject(new Error('no')),
       imagePage: () => Promise.reject(new Error('no')),

@@ -29,6 +29,8 @@ describe('the endpoint of an image', () => {
     ['ghcr.io/acme/team/api', 'acme-team'],
     ['ghcr.io/acme/teamx/api', 'acme'],
     ['GHCR.IO/acme/api', 'acme'],
+    ['ghcr.io:443/acme/api', 'acme'],
+    ['ghcr.io:80/acme/api', 'ghcr.io:80'],
     ['localhost:5000/api', 'port'],
     ['localhost:50001/api', 'localhost:50001'],
     ['localhost/api', 'localhost'],
@@ -40,7 +42,7 @@ describe('the endpoint of an image', () => {
     expect(resolveEndpoint(ENTRIES.toReversed(), repository(image)).name).toBe(name);
   });
 
-  test.each(['docker.io', 'index.docker.io', 'registry-1.docker.io'])(
+  test.each(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'Docker.io:443'])(
     'is the entry for %s where no host was written',
     (prefix) => {
       const entries = [entry('hub', prefix), entry('fallback', '', { isDefault: true })];

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { createBudget, type BudgetOptions } from '../../src/registries/budget.ts';
 import { knownConcurrency } from '../../src/registries/known.ts';
 import { limited } from '../../src/registries/limited.ts';
-import { pauseAfter, type Pause } from '../../src/registries/pause.ts';
+import { pauseAfter, type Pause } from '../../src/registries/rate-limit.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { ANONYMOUS, anEndpoint, aStandIn, askAt } from './asking.ts';
@@ -39,7 +39,7 @@ async function turns(count: number, limit: number): Promise<readonly number[]> {
   const budget = createBudget({ ...PLAIN, limit, clock, longestWait: 0 });
   for (let turn = 0; turn < count; turn++) {
     const before = waits.length;
-    await budget.take(idle.signal);
+    await budget.waitForTurn(idle.signal);
     if (waits.length === before) waits.push(0);
   }
   return waits;
@@ -59,7 +59,7 @@ describe('a budget', () => {
     const { budget, clock } = aBudget({ limit: 4 });
     clock.advance(60_000);
 
-    for (let turn = 0; turn < 3; turn++) await budget.take(idle.signal);
+    for (let turn = 0; turn < 3; turn++) await budget.waitForTurn(idle.signal);
 
     expect(clock.sleeps).toEqual([250, 250]);
   });
@@ -75,18 +75,18 @@ describe('a budget', () => {
       },
     };
     const budget = createBudget({ ...PLAIN, clock });
-    budget.freeze(aPause(5000));
+    budget.pause(aPause(5000));
 
-    for (let turn = 0; turn < 5; turn++) void budget.take(idle.signal);
+    for (let turn = 0; turn < 5; turn++) void budget.waitForTurn(idle.signal);
 
     await expect.poll(() => waits).toEqual([5000, 5000, 5125, 5250, 5375]);
   });
 
   test('that is frozen while somebody waits makes him wait anew', async () => {
     const { budget, clock } = aBudget({ limit: 1 });
-    await budget.take(idle.signal);
-    const waiting = budget.take(idle.signal);
-    budget.freeze(aPause(5000));
+    await budget.waitForTurn(idle.signal);
+    const waiting = budget.waitForTurn(idle.signal);
+    budget.pause(aPause(5000));
 
     await waiting;
 
@@ -95,9 +95,9 @@ describe('a budget', () => {
 
   test('that is frozen for too long says so at once', async () => {
     const { budget, clock } = aBudget();
-    budget.freeze(aPause(30_001));
+    budget.pause(aPause(30_001));
 
-    await expect(budget.take(idle.signal)).rejects.toMatchObject({
+    await expect(budget.waitForTurn(idle.signal)).rejects.toMatchObject({
       code: 'registry-rate-limited',
       retryable: true,
       message: 'reg.example answered 429 and is left alone until 1970-01-01T00:00:30.001Z',
@@ -105,12 +105,12 @@ describe('a budget', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  test('is not thawed by a shorter freeze', async () => {
+  test('is not ended by a shorter pause', async () => {
     const { budget, clock } = aBudget();
-    budget.freeze(aPause(9000));
-    budget.freeze(aPause(1000));
+    budget.pause(aPause(9000));
+    budget.pause(aPause(1000));
 
-    await budget.take(idle.signal);
+    await budget.waitForTurn(idle.signal);
 
     expect(clock.now()).toBe(9000);
   });
@@ -119,18 +119,18 @@ describe('a budget', () => {
     let sleeps = 0;
     const clock: Clock = { now: () => 0, random: () => 0, sleep: () => Promise.resolve(void (sleeps += 1)) };
     const budget = createBudget({ ...PLAIN, limit: 1, clock });
-    budget.freeze(aPause(10_000));
+    budget.pause(aPause(10_000));
 
-    await budget.take(idle.signal);
+    await budget.waitForTurn(idle.signal);
 
     expect(sleeps).toBe(3);
   });
 
   test('stops waiting when it is told to stop', async () => {
     const { budget } = aBudget({ limit: 1 });
-    await budget.take(idle.signal);
+    await budget.waitForTurn(idle.signal);
 
-    await expect(budget.take(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
+    await expect(budget.waitForTurn(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
   });
 });
 
@@ -178,7 +178,7 @@ describe('a limited client', () => {
     answers: readonly (readonly [status: number, headers?: Readonly<Record<string, string>>])[],
   ) {
     const told: unknown[] = [];
-    const { budget, clock } = aBudget({ onFreeze: (event) => told.push(event) });
+    const { budget, clock } = aBudget({ onPause: (event) => told.push(event) });
     let asked = 0;
     const send = limited(
       () => {
@@ -313,7 +313,7 @@ describe('the limit of a registry', () => {
     const { registry, clock } = askAt(server.url, { endpoints });
 
     for (const path of ['other/api', 'acme/api'])
-      await registry.listTags({ registry: server.host, path }, ANONYMOUS, idle.signal);
+      await registry.listTags({ repository: { registry: server.host, path }, login: ANONYMOUS }, idle.signal);
 
     expect(clock.sleeps.map(Math.round)).toEqual([1000]);
   });

@@ -296,8 +296,7 @@ describe('a registry in trouble', () => {
     const { registry } = askAt(busy.url, { endpoints: [anEndpoint(busy.url), anEndpoint(fine.url)] });
     const listTags = (registryHost: string) =>
       registry.listTags(
-        { registry: registryHost, path: 'acme/api' },
-        ANONYMOUS,
+        { repository: { registry: registryHost, path: 'acme/api' }, login: ANONYMOUS },
         new AbortController().signal,
       );
     await errorOf(listTags(busy.host));

@@ -89,8 +89,11 @@ describe('a mirror', () => {
 
     expect(login.identity).toBe('env:MIRROR');
     expect(login.why).toMatch(/; the image is looked up at the mirror 127\.0\.0\.1:\d+$/);
-    expect((await registry.listTags(NGINX, login, signal)).tags).toEqual(['1.27']);
-    const facts = await registry.describe(NGINX, '1.27', EVERYTHING, login, signal);
+    expect((await registry.listTags({ repository: NGINX, login }, signal)).tags).toEqual(['1.27']);
+    const facts = await registry.describe(
+      { repository: NGINX, login, reference: '1.27', needs: EVERYTHING },
+      signal,
+    );
     expect(facts.images).toHaveLength(1);
     expect(requests()).toContain('blob 200');
   });
@@ -100,7 +103,7 @@ describe('a mirror', () => {
     const login = await logins.find(NGINX, undefined, signal);
 
     expect(login.identity).toBe('env:HUB');
-    expect((await registry.listTags(NGINX, login, signal)).tags).toEqual(['1.27']);
+    expect((await registry.listTags({ repository: NGINX, login }, signal)).tags).toEqual(['1.27']);
   });
 
   const faults: readonly (readonly [string, { readonly path?: string; readonly env?: Readonly<Record<string, string>> }, string, RegExp])[] = [
@@ -115,7 +118,7 @@ describe('a mirror', () => {
       const image = { registry: 'docker.io', path };
 
       const error = await errorOf(
-        registry.listTags(image, await logins.find(image, undefined, signal), signal),
+        registry.listTags({ repository: image, login: await logins.find(image, undefined, signal) }, signal),
       );
 
       expect([error.code, error.line]).toEqual([code, expect.stringMatching(says)]);
@@ -152,7 +155,9 @@ describe('somebody who is only a mirror', () => {
     const image = { registry: 'docker.io', path: 'acme/api' };
 
     const login = await logins.find(image, { kind: 'env', variable: 'HUB' }, signal);
-    expect((await errorOf(registry.listTags(image, login, signal))).code).toBe('registry-denied');
+    expect((await errorOf(registry.listTags({ repository: image, login }, signal))).code).toBe(
+      'registry-denied',
+    );
 
     expect(mirror.lines()).toEqual(['GET /v2/hub/acme/api/tags/list?n=1000']);
     expect(mirror.seen[0]?.headers).not.toHaveProperty('authorization');

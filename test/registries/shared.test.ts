@@ -126,7 +126,10 @@ describe('equal questions at the same time', () => {
     const { registry } = askAt(server.url);
     const controller = new AbortController();
     const asked = errorOf(
-      registry.listTags({ registry: server.host, path: 'acme/api' }, basicLogin('a', 'b'), controller.signal),
+      registry.listTags(
+        { repository: { registry: server.host, path: 'acme/api' }, login: basicLogin('a', 'b') },
+        controller.signal,
+      ),
     );
     await expect.poll(() => server.seen.length).toBe(1);
 

@@ -1,5 +1,5 @@
 /*
- * The parts of an image reference, each as a yes-or-no question. Every expression here reads its text once, from
+ * The parts of an image reference, each with a function that says whether a text is one. Every expression here reads its text once, from
  * left to right: no two alternatives can match the same character.
  */
 
@@ -22,12 +22,12 @@ const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['sha512', 128],
 ]);
 
-/** Whether a registry could hold a tag of this name. Counter-example: `~1.2`. */
+/** Whether a registry could hold a tag of this name. `~1.2` is none. */
 export function isTag(text: string): boolean {
   return TAG.test(text);
 }
 
-/** Whether this is a digest with its algorithm, all of it. Counter-example: `sha256:abc`. */
+/** Whether this is a digest with its algorithm, all of it. `sha256:abc` is none. */
 export function isDigest(text: string): boolean {
   const [, algorithm = '', encoded = ''] = DIGEST.exec(text) ?? [];
   if (algorithm === '') return false;
@@ -35,12 +35,12 @@ export function isDigest(text: string): boolean {
   return length === undefined || (encoded.length === length && /^[0-9a-f]+$/.test(encoded));
 }
 
-/** Whether this is the path of an image, without its host. Counter-examples: `acme/`, `a/../b`, `acme/web app`. */
+/** Whether this is the path of an image, without its host. Not so `acme/`, `a/../b` and `acme/web app`. */
 export function isName(text: string): boolean {
   return text.length <= LONGEST_NAME && text.split('/').every((part) => NAME_COMPONENT.test(part));
 }
 
-/** Whether this is a host with an optional port. Counter-examples: `nginx:~1`, `reg.corp:99999`. */
+/** Whether this is a host with an optional port. Not so `nginx:~1` and `reg.corp:99999`. */
 export function isHost(text: string): boolean {
   const colon = text.startsWith('[') ? text.indexOf(':', text.indexOf(']')) : text.indexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);

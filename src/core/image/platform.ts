@@ -27,7 +27,7 @@ const BASE_VARIANTS: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads `OS/ARCHITECTURE[/VARIANT]`, in any case. Throws `config-invalid`; whoever read the text from an annotation
- * says so instead. Counter-examples: `linux`, `linux/arm/v7/hard`.
+ * says so instead. Neither `linux` nor `linux/arm/v7/hard` is one.
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.length > LONGEST_PLATFORM ? [] : text.trim().toLowerCase().split('/');
@@ -58,8 +58,7 @@ export function formatPlatform(platform: Platform): string {
 
 /**
  * Whether an image for `offered` runs where `wanted` is asked for. Without a variant in `wanted` any will do;
- * with one it must be that one. `linux/arm64` and `linux/arm64/v8` are the same platform. Counter-example:
- * `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor by `linux/arm`.
+ * with one it must be that one. `linux/arm64` and `linux/arm64/v8` are the same platform. `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor by `linux/arm`.
  */
 export function platformSatisfies(wanted: Platform, offered: Platform): boolean {
   if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;

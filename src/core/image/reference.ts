@@ -1,9 +1,10 @@
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../quoted.ts';
 import { isDigest, isHost, isName, isTag, looksLikeHost } from './grammar.ts';
+import { canonicalPrefix, DOCKER_HUB } from './registry-host.ts';
 
 /**
- * An image reference, as somebody wrote it.
+ * An image reference, as it was written.
  *
  * `acme/api:1.2@sha256:…` keeps both its tag and its digest. `registry` is `''` when no host was written.
  */
@@ -22,7 +23,7 @@ export interface ImageReference {
  * Two references are the same image exactly when their repositories are equal.
  */
 export interface ImageRepository {
-  /** Host with optional port, never empty, lower case. */
+  /** Host with optional port, never empty, as `canonicalHost` spells it. */
   readonly registry: string;
   /** Path, with `library/` for Docker Hub's official images. */
   readonly path: string;
@@ -38,17 +39,10 @@ export interface ConstrainedReference {
 }
 
 const LONGEST_REFERENCE = 4096;
-const DOCKER_HUB = 'docker.io';
-const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set([
-  DOCKER_HUB,
-  'index.docker.io',
-  'registry-1.docker.io',
-]);
 
 /**
  * Reads `[HOST/]NAME[:TAG][@DIGEST]` as the Docker reference grammar does, keeping the text as it was written.
- * Throws `reference-invalid`. Counter-example: `nginx:~1.2` has a constraint for a tag, which only
- * `parseConstrainedReference` takes.
+ * Throws `reference-invalid`, also for `nginx:~1.2`: only `parseConstrainedReference` takes a constraint for a tag.
  */
 export function parseImageReference(text: string): ImageReference {
   const { version, ...image } = readReference(text);
@@ -79,20 +73,18 @@ export function formatName(reference: Pick<ImageReference, 'registry' | 'name'>)
 }
 
 /**
- * The canonical name. `nginx`, `library/nginx`, `docker.io/nginx` and `index.docker.io/library/nginx` are one image.
- * A name without a host goes to `defaultRegistry`; `library/` belongs to Docker Hub alone, so `ghcr.io/library/x`
- * and `ghcr.io/x` stay two.
+ * The canonical name. `nginx`, `library/nginx`, `docker.io/nginx` and `index.docker.io/library/nginx` are one image, and
+ * so are `GHCR.io:443/x` and `ghcr.io/x`. A name without a host goes to `defaultRegistry`, a host or a host with the
+ * start of a path; `library/` belongs to Docker Hub alone, so `ghcr.io/library/x` and `ghcr.io/x` stay two.
  */
 export function repositoryOf(
   reference: ImageReference,
   defaultRegistry: string = DOCKER_HUB,
 ): ImageRepository {
-  const host = (reference.registry === '' ? defaultRegistry : reference.registry).toLowerCase();
-  if (!DOCKER_HUB_HOSTS.has(host)) return { registry: host, path: reference.name };
-  return {
-    registry: DOCKER_HUB,
-    path: reference.name.includes('/') ? reference.name : `library/${reference.name}`,
-  };
+  const prefix = canonicalPrefix(reference.registry === '' ? defaultRegistry : reference.registry);
+  const [registry = '', ...start] = prefix.split('/');
+  const path = [...start, reference.name].join('/');
+  return { registry, path: registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path };
 }
 
 /** `docker.io/library/nginx`. */
@@ -102,7 +94,8 @@ export function formatRepository(repository: ImageRepository): string {
 
 /** Whether two references name the same image repository; tags and digests are not looked at. */
 export function sameRepository(a: ImageReference, b: ImageReference): boolean {
-  return formatRepository(repositoryOf(a)) === formatRepository(repositoryOf(b));
+  const [one, other] = [repositoryOf(a), repositoryOf(b)];
+  return one.registry === other.registry && one.path === other.path;
 }
 
 interface ReferenceText extends Omit<ImageReference, 'tag'> {

@@ -1,4 +1,4 @@
-import type { Platform } from '../image/platform.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
 
 /** One runnable image behind a tag: the manifest itself, or one entry of an index. */
 export interface ImageFacts {
@@ -47,4 +47,10 @@ export interface TagListing {
   readonly order: 'unordered' | 'latest-first' | 'latest-last';
   /** Facts that came with the listing; of some of the tags, of all, or of none. */
   readonly facts: ReadonlyMap<string, TagFacts>;
+}
+
+/** Equal exactly when the same is needed. */
+export function tagNeedsKey({ images, created }: TagNeeds): string {
+  const platforms = created === undefined ? 'none' : `of ${created.map(formatPlatform).join(' ')}`;
+  return `${images ? 'images' : 'digest'}, build times ${platforms}`;
 }

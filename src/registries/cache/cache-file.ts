@@ -9,7 +9,7 @@ export interface CacheFile {
   read(): Promise<Buffer | undefined>;
   /** Whether what is there is what was read or written last by this process. */
   isUnchanged(): Promise<boolean>;
-  /** Whoever reads it meanwhile sees the old content or the new one, nothing else. */
+  /** Readers see the old content or the new one, nothing in between. */
   write(lines: Iterable<string>): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createCacheFile({ path, mostBytes, now }: CacheFileOptions): Cac
   };
 }
 
-/** Somebody else's file in a folder for all, such as /tmp, could say anything. */
+/** Another user's file in a shared folder, such as /tmp, could say anything. */
 function checkOwner({ uid }: Stats): void {
   const own = process.getuid?.() ?? uid;
   if (uid !== own && uid !== 0) throw new Error(`it belongs to user ${uid}, and Lynceus runs as ${own}`);

@@ -8,7 +8,7 @@ import type { CacheRecord } from './records.ts';
  *     <checksum> <key> TAB <text>
  *
  * The checksum is over version, key and text, so that a damaged line is known by itself and the others stay usable.
- * It guards against damage, not against somebody who may write the file.
+ * It guards against damage, not against an attacker who may write the file.
  */
 const VERSION = 1;
 const HEADER = `lynceus registry cache ${VERSION}`;

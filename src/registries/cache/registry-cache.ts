@@ -43,13 +43,13 @@ export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOp
   };
   if (file === undefined) return inMemory(parts);
   const disc = createCacheFile({ path: file, mostBytes: LARGEST_FILE * bytes, now: () => clock.now() });
-  const tell = createTeller(log, file);
+  const report = reportTrouble(log, file);
   let saved = revisionOf(parts);
   let loading: Promise<void> | undefined;
   let saving = Promise.resolve();
 
   async function load(): Promise<void> {
-    const { records, sound } = await readAll(disc, tell);
+    const { records, sound } = await readAll(disc, report);
     for (const [key, text] of records) partOf(parts, key).set(key, text);
     // A damaged file is written anew, whether anything else changes or not.
     saved = sound ? revisionOf(parts) : NEVER;
@@ -60,14 +60,14 @@ export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOp
     try {
       // Another process that uses the same file may know more; what both know is the same.
       if (!(await disc.isUnchanged()))
-        for (const [key, text] of (await readAll(disc, tell)).records)
+        for (const [key, text] of (await readAll(disc, report)).records)
           partOf(parts, key).addIfRoom(key, text);
       const revision = revisionOf(parts);
       await disc.write(encode([...parts.sightings.all(), ...parts.facts.all()]));
       saved = revision;
-      tell.over();
+      report.over();
     } catch (error) {
-      tell.failed('the cache file cannot be written', error);
+      report.failed('the cache file cannot be written', error);
     }
   }
 
@@ -115,7 +115,7 @@ interface Contents {
   readonly sound: boolean;
 }
 
-async function readAll(disc: CacheFile, tell: Teller): Promise<Contents> {
+async function readAll(disc: CacheFile, report: TroubleReporter): Promise<Contents> {
   try {
     const bytes = await disc.read();
     if (bytes === undefined) return { records: [], sound: true };
@@ -123,32 +123,32 @@ async function readAll(disc: CacheFile, tell: Teller): Promise<Contents> {
     if (decoded === undefined) throw new Error('it does not begin as a cache file of this version does');
     const { records, damaged } = decoded;
     if (damaged > 0)
-      tell.failed(
+      report.failed(
         'the cache file is damaged',
         `${damaged} of ${damaged + records.length} lines are left out`,
       );
     return { records, sound: damaged === 0 };
   } catch (error) {
-    tell.failed('the cache file cannot be read', error);
+    report.failed('the cache file cannot be read', error);
     return { records: [], sound: false };
   }
 }
 
-interface Teller {
+interface TroubleReporter {
   failed(message: string, reason: unknown): void;
   /** All is well again. */
   over(): void;
 }
 
 /** One line for each kind of trouble, until it is over. */
-function createTeller(log: Log, file: string): Teller {
-  const told = new Set<string>();
+function reportTrouble(log: Log, file: string): TroubleReporter {
+  const reported = new Set<string>();
   return {
     failed(message, thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      log[told.has(message) ? 'debug' : 'warn'](message, { file, reason });
-      told.add(message);
+      log[reported.has(message) ? 'debug' : 'warn'](message, { file, reason });
+      reported.add(message);
     },
-    over: () => told.clear(),
+    over: () => reported.clear(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Sighting, Sightings } from '../../core/tags/sightings.ts';
-import type { SightingsStore } from '../../ports/sightings.ts';
+import type { SightingsOwner, SightingsStore } from '../../ports/sightings.ts';
 import type { Records } from './records.ts';
 
 /** How the keys of these records begin, and no others do. */
@@ -14,14 +14,19 @@ type Kept = readonly (readonly [at: number, tags: Readonly<Record<string, string
  */
 export function createSightingsStore(records: Records): SightingsStore {
   return {
-    of(key) {
-      const text = records.get(SIGHTING_KEY + key);
+    of(owner) {
+      const text = records.get(recordKey(owner));
       return text === undefined ? new Map() : sightingsFrom(text);
     },
-    keep(key, sightings) {
-      records.set(SIGHTING_KEY + key, JSON.stringify(keptOf(sightings)));
+    keep(owner, sightings) {
+      records.set(recordKey(owner), JSON.stringify(keptOf(sightings)));
     },
   };
+}
+
+/** A part of the file's format: with another key all would look as if they were seen for the first time. */
+function recordKey({ repository, pullSecret }: SightingsOwner): string {
+  return SIGHTING_KEY + JSON.stringify([repository.registry, repository.path, pullSecret ?? null]);
 }
 
 function keptOf(sightings: Sightings): Kept {

@@ -1,9 +1,10 @@
-import type { EcrImage, EcrImagePage } from '../../aws/ecr-api.ts';
-import { isDigest, isTag } from '../../core/image/grammar.ts';
-import type { TagFacts, TagListing } from '../../core/tags/facts.ts';
+import type { EcrImagePage } from '../../aws/ecr-api.ts';
+import { isDigest } from '../../core/image/grammar.ts';
+import type { TagListing } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
+import { listingOf, type TagEntry } from '../tag-entries.ts';
 
-export interface ImageQuestion {
+export interface ImagesRequest {
   /** For messages: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/acme/api`. */
   readonly name: string;
   /** The page after this one; the first without. */
@@ -19,34 +20,24 @@ const MOST_TAGS = 500_000;
  *
  * `images` stays unread: what a manifest's type is does not say that it is an image, since signatures are kept in the
  * same form; that is judged of the tags that might win. A tag that was moved while the pages were read has two digests,
- * of which neither is told.
+ * of which neither is kept.
  */
-export async function listImages({ name, ask }: ImageQuestion): Promise<TagListing | undefined> {
-  const facts = new Map<string, TagFacts>();
-  const moved = new Set<string>();
+export async function listImages({ name, ask }: ImagesRequest): Promise<TagListing | undefined> {
+  const entries: TagEntry[] = [];
   const visited = new Set<string>();
   for (let after: string | undefined; ;) {
     const page = await ask(after);
     if (page.kind === 'denied') return undefined;
-    for (const image of page.images) addImage(image);
-    if (facts.size > MOST_TAGS) throw tooLarge(name, `more than ${MOST_TAGS} tags`);
+    for (const { digest = '', tags, pushed } of page.images) {
+      if (!isDigest(digest)) throw invalid(name, 'expected a digest for every image');
+      for (const tag of tags) entries.push({ tag, digest, pushed });
+    }
+    if (entries.length > MOST_TAGS) throw tooLarge(name, `more than ${MOST_TAGS} tags`);
     after = page.next;
-    if (after === undefined || after === '') break;
+    if (after === undefined || after === '') return listingOf(entries);
     if (visited.has(after)) throw invalid(name, `the list goes in a circle after ${visited.size + 1} pages`);
     visited.add(after);
     if (visited.size === MOST_PAGES) throw tooLarge(name, `more than ${MOST_PAGES} pages of images`);
-  }
-  const tags = [...facts.keys()];
-  for (const tag of moved) facts.delete(tag);
-  return { tags, order: 'unordered', facts };
-
-  function addImage({ digest = '', tags, pushed }: EcrImage): void {
-    if (!isDigest(digest)) throw invalid(name, 'expected a digest for every image');
-    for (const tag of tags.filter(isTag)) {
-      const known = facts.get(tag);
-      if (known !== undefined && known.digest !== digest) moved.add(tag);
-      facts.set(tag, { digest, images: undefined, ...(pushed === undefined ? {} : { pushed }) });
-    }
   }
 }
 

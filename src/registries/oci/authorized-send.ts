@@ -53,7 +53,7 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
 /**
  * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
  * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
- * token server that it names over HTTPS; to nobody else.
+ * token server that it names over HTTPS, and nowhere else.
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
   const { wire, apiUrl, clock, registry } = options;
@@ -84,10 +84,10 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
       const challenge = chooseChallenge(response, options);
       if (challenge !== undefined) return challenge;
     }
-    // Some registries refuse a stranger without saying what would convince them: only `/v2/` tells.
-    const untold =
+    // Some registries refuse a stranger without saying what would convince them: only `/v2/` says.
+    const unexplained =
       [401, 403, 404].includes(response.status) && grant === undefined && caller.login.kind === 'basic';
-    return untold && own ? ping(caller) : undefined;
+    return unexplained && own ? ping(caller) : undefined;
   }
 
   async function ping({ signal }: Caller): Promise<Challenge | undefined> {
@@ -135,7 +135,7 @@ function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
   return safe && url.username === '' && url.password === '' ? url : undefined;
 }
 
-interface GrantQuestion {
+interface GrantRequest {
   readonly options: AuthorizedSendOptions;
   readonly tokens: BearerTokens;
   readonly caller: Caller;
@@ -145,7 +145,7 @@ interface GrantQuestion {
 /** The proof that meets the challenge; `undefined` when there is none, or none but the one that was refused. */
 async function grantFor(
   challenge: Challenge,
-  { options, tokens, caller, refused }: GrantQuestion,
+  { options, tokens, caller, refused }: GrantRequest,
 ): Promise<Grant | undefined> {
   if (challenge.scheme === 'basic') {
     if (caller.login.kind === 'anonymous') return undefined;
@@ -156,8 +156,8 @@ async function grantFor(
   if (realm === undefined) return undefined;
   const scope = scopeFor(challenge, { path: caller.path, actions: options.actions });
   if (refused?.fresh === true && refused.scope === scope) return undefined;
-  const wish = { realm, service: challenge.parameters.get('service'), scope, login: caller.login };
-  const { value, fresh } = await tokens.get(wish, refused?.token, caller.signal);
+  const request = { realm, service: challenge.parameters.get('service'), scope, login: caller.login };
+  const { value, fresh } = await tokens.get(request, refused?.token, caller.signal);
   return { header: `Bearer ${value}`, token: value, fresh, scope };
 }
 

@@ -15,7 +15,7 @@ export interface ContentCache {
 
 /**
  * The repository is part of every key: a registry that names the digest of another one's image learns nothing of it.
- * The login is not: whoever asks has shown the registry first that he may see the digest.
+ * The login is not: the registry has accepted it first, by showing the digest.
  */
 export function createContentCache(records: Records): ContentCache {
   return {

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
+import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Flights } from '../../http/flights.ts';
 import type { ContentCache } from './content-cache.ts';
-import { digestFromHeader, digestOf, matchesDigest } from './digest.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
 import { ACCEPTED_MANIFESTS, readManifest, type Manifest } from './manifest.ts';
 import type { RepositoryApi } from './repository-api.ts';
@@ -32,7 +33,7 @@ export interface NamedManifest {
 }
 
 /**
- * The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not tell it there; nothing
+ * The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not send it there; nothing
  * when it is known and tags never move.
  */
 export async function digestOfTag(source: ContentSource, tag: string): Promise<string> {
@@ -50,7 +51,7 @@ export async function manifestOfTag(source: ContentSource, tag: string): Promise
 }
 
 function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
-  return immutableTags ? cache.lastDigest(placeOf(api), tag) : undefined;
+  return immutableTags ? cache.lastDigest(tagPlaceKey(api), tag) : undefined;
 }
 
 /** A tag that never moves can still be deleted and made again. */
@@ -64,12 +65,12 @@ async function manifestOfFixed(source: ContentSource, tag: string, digest: strin
 }
 
 function isLikelyKnown({ api, cache }: ContentSource, tag: string): boolean {
-  const last = cache.lastDigest(placeOf(api), tag);
+  const last = cache.lastDigest(tagPlaceKey(api), tag);
   return last !== undefined && cache.manifest(api.name, last) !== undefined;
 }
 
 /** Unlike a digest, a tag means something only in its registry, and an image name may be sent to another one. */
-function placeOf({ apiHost, name }: RepositoryApi): string {
+function tagPlaceKey({ apiHost, name }: RepositoryApi): string {
   return `${apiHost} ${name}`;
 }
 
@@ -82,7 +83,7 @@ export async function manifestOf(source: ContentSource, digest: string): Promise
   );
 }
 
-export async function configOf(source: ContentSource, digest: string): Promise<ImageConfig> {
+export async function imageConfigOf(source: ContentSource, digest: string): Promise<ImageConfig> {
   const { api, cache, flights } = source;
   const known = cache.config(api.name, digest);
   if (known !== undefined) return known;
@@ -92,21 +93,21 @@ export async function configOf(source: ContentSource, digest: string): Promise<I
 }
 
 function flightKey({ name, caller }: RepositoryApi, digest: string): string {
-  return JSON.stringify([name, digest, caller]);
+  return [name, digest, caller].join('\n');
 }
 
 async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {
   const { api } = source;
   const what = `the manifest ${api.name}@${digest}`;
-  const response = await api.ask({ kind: 'manifest', ...manifestQuestion(digest) });
+  const response = await api.ask({ kind: 'manifest', ...manifestRequest(digest) });
   if (response.status !== 200) throw api.refuse(response, what);
   return keepManifest(source, response, { digest, what });
 }
 
 async function fetchConfig({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
   const what = `the image configuration ${api.name}@${digest}`;
-  const question = { rest: `blobs/${digest}`, accept: '*/*', maxBytes: LARGEST_CONFIG };
-  const response = await api.ask({ kind: 'blob', ...question });
+  const blob = { rest: `blobs/${digest}`, accept: '*/*', maxBytes: LARGEST_CONFIG };
+  const response = await api.ask({ kind: 'blob', ...blob });
   if (response.status !== 200) throw api.refuse(response, what);
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const config = readImageConfig(response.body);
@@ -115,12 +116,12 @@ async function fetchConfig({ api, cache }: ContentSource, digest: string): Promi
   return config;
 }
 
-/** The digest by HEAD; `undefined` when the registry does not tell it that way. */
+/** The digest by HEAD; `undefined` when the registry does not send it that way. */
 async function askDigest({ api, cache }: ContentSource, tag: string): Promise<string | undefined> {
-  const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestQuestion(tag) });
+  const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestRequest(tag) });
   if (response.status === 200) {
     const digest = digestFromHeader(response.headers['docker-content-digest']);
-    if (digest !== undefined) cache.keepDigest(placeOf(api), tag, digest);
+    if (digest !== undefined) cache.keepDigest(tagPlaceKey(api), tag, digest);
     return digest;
   }
   if (response.status === 405 || response.status === 501) return undefined;
@@ -129,12 +130,12 @@ async function askDigest({ api, cache }: ContentSource, tag: string): Promise<st
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const { api, cache } = source;
-  const response = await api.ask({ kind: 'manifest', ...manifestQuestion(tag) });
+  const response = await api.ask({ kind: 'manifest', ...manifestRequest(tag) });
   if (response.status !== 200) throw api.refuse(response, `the tag ${api.name}:${tag}`);
   const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
   const manifest = keepManifest(source, response, { digest, what });
-  cache.keepDigest(placeOf(api), tag, digest);
+  cache.keepDigest(tagPlaceKey(api), tag, digest);
   return { digest, manifest };
 }
 
@@ -156,7 +157,7 @@ function keepManifest(
   return reading.manifest;
 }
 
-function manifestQuestion(reference: string) {
+function manifestRequest(reference: string) {
   return { rest: `manifests/${reference}`, accept: ACCEPTED_MANIFESTS, maxBytes: LARGEST_MANIFEST };
 }
 
@@ -166,4 +167,26 @@ function damaged(api: RepositoryApi, { digest, what }: Named): LynceusError {
 
 function invalid(message: string): LynceusError {
   return new LynceusError('registry-response-invalid', message);
+}
+
+const ALGORITHMS = new Set(['sha256', 'sha384', 'sha512']);
+
+/** `sha256:…` of these bytes. */
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/**
+ * Whether the bytes are what the digest says. `false` as well for an algorithm that is not known here: what cannot be
+ * checked is not believed.
+ */
+function matchesDigest(bytes: Buffer, digest: string): boolean {
+  const [algorithm = '', encoded] = digest.split(':');
+  return ALGORITHMS.has(algorithm) && createHash(algorithm).update(bytes).digest('hex') === encoded;
+}
+
+/** The digest a registry names in `Docker-Content-Digest`; `undefined` when there is none, or none that could be checked. */
+function digestFromHeader(header: string | undefined): string | undefined {
+  const digest = header?.trim() ?? '';
+  return isDigest(digest) && ALGORITHMS.has(digest.split(':')[0] ?? '') ? digest : undefined;
 }

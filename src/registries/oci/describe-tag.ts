@@ -3,7 +3,7 @@ import { platformSatisfies, type Platform } from '../../core/image/platform.ts';
 import type { ImageFacts, TagFacts, TagNeeds } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import {
-  configOf,
+  imageConfigOf,
   digestOfTag,
   manifestOf,
   manifestOfTag,
@@ -12,7 +12,7 @@ import {
 } from './content.ts';
 import { isIndexType, isManifestType, type IndexEntry } from './manifest.ts';
 
-/** An index in an index in an index is allowed by the spec and made by nobody. */
+/** The spec allows an index in an index in an index; no tool makes one. */
 const DEEPEST_INDEX = 3;
 
 /** Manifests and configurations fetched for one tag. */
@@ -54,7 +54,7 @@ async function imagesOf(
       return [];
     case 'image': {
       count(walk);
-      const config = await configOf(walk.source, manifest.config.digest);
+      const config = await imageConfigOf(walk.source, manifest.config.digest);
       return [{ digest, ...config }];
     }
     case 'index': {

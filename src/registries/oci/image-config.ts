@@ -5,7 +5,7 @@ import { readPlatform } from './manifest.ts';
 /** What an image says of itself (OCI image spec, "Image Configuration"). */
 export interface ImageConfig {
   readonly platform: Platform | undefined;
-  /** Milliseconds since 1970; `undefined` when it does not tell. */
+  /** Milliseconds since 1970; `undefined` when it does not say. */
   readonly created: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -13,7 +13,7 @@ export interface ImageConfig {
 /** RFC 3339, section 5.6. `Date.parse` alone would take much more. */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
-/** `undefined` when the bytes are no JSON object. Counter-example: `0001-01-01T00:00:00Z` is Go for "not set", no date. */
+/** `undefined` when the bytes are no JSON object. `0001-01-01T00:00:00Z` is Go for "not set", and no date. */
 export function readImageConfig(bytes: Buffer): ImageConfig | undefined {
   const content = parseJsonObject(bytes);
   if (content === undefined) return undefined;

@@ -2,9 +2,8 @@ import { isTag } from '../../core/image/grammar.ts';
 import type { TagFacts } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import { factsOf, type ToldTag } from '../told-tags.ts';
-import { readGoogleManifests } from './google-manifests.ts';
-import { parseJsonObject, type JsonObject } from '../../http/json.ts';
+import { factsOf, readPushMilliseconds, type TagEntry } from '../tag-entries.ts';
+import { isJsonObject, parseJsonObject, type JsonObject } from '../../http/json.ts';
 import { nextPage } from './next-page.ts';
 import type { RepositoryApi } from './repository-api.ts';
 
@@ -16,9 +15,9 @@ const LARGEST_PAGE = 32 * 1024 * 1024;
 /** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
 const PAGE_SIZES = ['?n=1000', '?n=100', ''];
 
-export interface ListedTags {
+export interface NamedTags {
   readonly tags: readonly string[];
-  /** What the registry told beside the names, of its own accord. */
+  /** What the registry sent beside the names without being asked. */
   readonly facts: ReadonlyMap<string, TagFacts>;
 }
 
@@ -27,19 +26,19 @@ export interface ListedTags {
  * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
  * ever pull them.
  */
-export async function listTags(api: RepositoryApi): Promise<ListedTags> {
+export async function listTags(api: RepositoryApi): Promise<NamedTags> {
   const tags = new Set<string>();
-  const told: ToldTag[] = [];
+  const entries: TagEntry[] = [];
   const visited = new Set<string>();
   let { response, query } = await firstPage(api);
   for (;;) {
     visited.add(query);
     const page = parseJsonObject(response.body);
     for (const tag of readPage(page, api)) tags.add(tag);
-    for (const one of readGoogleManifests(page)) told.push(one);
+    for (const entry of readGoogleManifests(page)) entries.push(entry);
     if (tags.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
     const next = nextQuery(response, api);
-    if (next === undefined) return { tags: [...tags], facts: factsOf(told, tags).facts };
+    if (next === undefined) return { tags: [...tags], facts: factsOf(entries, tags).facts };
     if (visited.has(next))
       throw invalid(api, `the list of tags goes in a circle after ${visited.size} pages`);
     if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);
@@ -81,6 +80,23 @@ function readPage(page: JsonObject | undefined, api: RepositoryApi): readonly st
     );
   }
   return tags.filter(isTag);
+}
+
+/**
+ * What Google's registries send beside the names, in the answer of `tags/list` itself: a member `manifest` with the
+ * digest of every manifest, its tags and when it was uploaded (`timeUploadedMs`, a text at gcr.io and a number at
+ * Artifact Registry; see `rawManifestInfo` in google/go-containerregistry, pkg/v1/google/list.go). Their own tools
+ * read it. Nothing where it is missing, as at every other registry.
+ */
+function readGoogleManifests(page: JsonObject | undefined): readonly TagEntry[] {
+  const manifests = page?.['manifest'];
+  if (!isJsonObject(manifests)) return [];
+  return Object.entries(manifests).flatMap(([digest, manifest]) => {
+    const tags: unknown = isJsonObject(manifest) ? manifest['tag'] : undefined;
+    if (!isJsonObject(manifest) || !Array.isArray(tags)) return [];
+    const pushed = readPushMilliseconds(manifest['timeUploadedMs']);
+    return tags.flatMap((tag: unknown) => (typeof tag === 'string' ? [{ tag, digest, pushed }] : []));
+  });
 }
 
 function nextQuery(response: HttpResponse, api: RepositoryApi): string | undefined {

@@ -15,14 +15,14 @@ export interface IndexEntry extends Descriptor {
   readonly isArtifact: boolean;
 }
 
-/** What a manifest says, as far as it matters to us. */
+/** The parts of a manifest that are used here. */
 export type Manifest =
   | { readonly kind: 'index'; readonly entries: readonly IndexEntry[] }
   | { readonly kind: 'image'; readonly config: Descriptor }
   /** A chart, a signature, a bill of materials: anything but an image. */
   | { readonly kind: 'artifact' };
 
-export type ManifestReading =
+export type ManifestResult =
   | { readonly kind: 'read'; readonly manifest: Manifest }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -59,7 +59,7 @@ export function isManifestType(mediaType: string): boolean {
  * could be read as an index and as an image at once is refused (CVE-2021-41190), and so is Docker's schema 1, whose
  * digest is not that of its bytes.
  */
-export function readManifest(bytes: Buffer, contentType: string | undefined): ManifestReading {
+export function readManifest(bytes: Buffer, contentType: string | undefined): ManifestResult {
   const content = parseJsonObject(bytes);
   if (content === undefined) return refused('is not a JSON object, or only a part of one');
   const mediaType =
@@ -78,7 +78,7 @@ export function readManifest(bytes: Buffer, contentType: string | undefined): Ma
   return refused(`has the unknown type ${JSON.stringify(mediaType.slice(0, 100))}`);
 }
 
-function readIndex(content: JsonObject): ManifestReading {
+function readIndex(content: JsonObject): ManifestResult {
   const list = content['manifests'];
   if (!Array.isArray(list)) return refused('is an index without a list of manifests');
   const entries: IndexEntry[] = [];
@@ -109,7 +109,7 @@ function isArtifactEntry(item: JsonObject): boolean {
  * An image has an image configuration and, if it has layers, at least one that is part of a file system. Signatures of
  * cosign and attestations of BuildKit have the configuration of an image and other layers.
  */
-function readImage(content: JsonObject): ManifestReading {
+function readImage(content: JsonObject): ManifestResult {
   const config = readDescriptor(content['config']);
   if (config === undefined) return refused('is a manifest without a config that has a digest');
   const layers: readonly unknown[] = Array.isArray(content['layers']) ? content['layers'] : [];
@@ -135,6 +135,6 @@ export function readPlatform(fields: JsonObject): Platform | undefined {
   return variant === '' ? { os, architecture } : { os, architecture, variant };
 }
 
-function refused(reason: string): ManifestReading {
+function refused(reason: string): ManifestResult {
   return { kind: 'refused', reason };
 }

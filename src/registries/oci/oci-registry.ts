@@ -44,14 +44,14 @@ export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions)
   }
 
   return {
-    async listTags(repository, login, signal) {
+    async listTags({ repository, login }, signal) {
       const listed = await listTags(apiOf(repository, login, signal));
       return { ...listed, order: ORDERS[endpoint.tagSortMode] };
     },
-    describe(repository, tag, needs, login, signal) {
+    describe({ repository, login, reference, needs }, signal) {
       const { immutableTags = false } = endpoint;
       const source = { api: apiOf(repository, login, signal), cache, flights, immutableTags };
-      return describeTag(source, tag, needs);
+      return describeTag(source, reference, needs);
     },
   };
 }

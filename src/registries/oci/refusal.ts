@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
 import { isJsonObject, parseJsonObject, textField } from '../../http/json.ts';
 
-export interface Asked {
+export interface RefusedRequest {
   /** Host of the registry. */
   readonly registry: string;
   /** What was asked for: `the tags of ghcr.io/acme/api`. */
@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 /** The error for an answer that is not what was asked for. Says who asked, never with what. */
-export function refuse(response: HttpResponse, { registry, what, login }: Asked): LynceusError {
+export function refuse(response: HttpResponse, { registry, what, login }: RefusedRequest): LynceusError {
   const said = `status ${response.status}${codesOf(response)}`;
   switch (response.status) {
     case 401:

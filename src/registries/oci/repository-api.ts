@@ -6,7 +6,7 @@ import type { AuthorizedSend } from './authorized-send.ts';
 import { refuse } from './refusal.ts';
 
 /** What to ask of an image repository. */
-export interface RepositoryQuestion {
+export interface RepositoryRequest {
   readonly kind: RequestKind;
   readonly method?: 'GET' | 'HEAD';
   /** What comes after `/v2/<path>/`. */
@@ -17,7 +17,7 @@ export interface RepositoryQuestion {
 
 /** One image repository as one caller sees it. */
 export interface RepositoryApi {
-  /** `ghcr.io/acme/api`: for messages, and to tell repositories apart. */
+  /** `ghcr.io/acme/api`: for messages, and the key of the repository. */
   readonly name: string;
   /** Host as in image names. */
   readonly registry: string;
@@ -26,7 +26,7 @@ export interface RepositoryApi {
   /** Whose login it is: what one may see, another may not. */
   readonly caller: string;
   readonly signal: AbortSignal;
-  ask(question: RepositoryQuestion): Promise<HttpResponse>;
+  ask(request: RepositoryRequest): Promise<HttpResponse>;
   /** The same, stopped by another signal. */
   stoppedBy(signal: AbortSignal): RepositoryApi;
   /** The error for an answer that is not what was asked for. */

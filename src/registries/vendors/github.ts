@@ -1,84 +1,75 @@
-import { formatRepository } from '../../core/image/reference.ts';
-import type { HttpResponse } from '../../http/message.ts';
-import type { Login } from '../../ports/logins.ts';
 import { isJsonObject, objectField, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { toldTime, type ToldTag } from '../told-tags.ts';
-import type { FactQuestion, FactTeller } from '../with-facts.ts';
-import { readPages, type ReadPage } from './read-pages.ts';
+import { readPushTime, type TagEntry } from '../tag-entries.ts';
 import { getJson, isToken, type VendorApi } from './vendor-api.ts';
+import { readVendorList, type VendorList, type VendorSource } from './vendor-list.ts';
 
-/** 10,000 versions, most of them images behind an index: more would eat up the hour's quota of the token. */
-const MOST_PAGES = 100;
+const OWNER_KINDS = ['orgs', 'users'] as const;
 
-type OwnerKind = 'orgs' | 'users';
+type OwnerKind = (typeof OWNER_KINDS)[number];
 
 /**
  * GitHub: `GET /orgs/{org}/packages/container/{name}/versions`, for a user's packages `/users/{user}/…` (REST API
- * reference, "Packages"), with the token that is the password of the login (`read:packages`); nobody else may ask. A
+ * reference, "Packages"), with the token that is the password of the login (`read:packages`), never without one. A
  * version is a manifest: `name` is its digest, `metadata.container.tags` are its tags, none for an image behind an
  * index. The time is `created_at`, the push of the manifest: `updated_at` changes as well when a tag moves away from
  * it, so that an old image would look new.
  */
-export function createGithubFacts(api: VendorApi): FactTeller {
+export function createGithubSource(api: VendorApi): VendorSource {
+  /** An image name does not show whether its owner is an organization; what was found out once is remembered. */
   const kinds = new Map<string, OwnerKind>();
-
-  function ask(url: URL, { password }: Extract<Login, { kind: 'basic' }>, signal: AbortSignal) {
-    const headers = {
-      accept: 'application/vnd.github+json',
-      authorization: `Bearer ${password}`,
-      'x-github-api-version': '2022-11-28',
-    };
-    return api.wire('tags')(getJson(url, headers), signal);
-  }
-
-  /** An image name does not tell an organization from a user; what was found out once is remembered. */
-  async function tellOf(kind: OwnerKind, { repository, login, signal, hasTold }: FactQuestion) {
-    if (login.kind === 'anonymous') return undefined;
-    const [owner = '', ...name] = api.pathOf(repository).split('/');
-    const place = `${kind}/${encodeURIComponent(owner)}/packages/container/${encodeURIComponent(name.join('/'))}`;
-    const told = await readPages({
-      ...api,
-      base: new URL(`${api.baseUrl}/${place}/versions`),
-      queries: ['?per_page=100'],
-      ask: (url) => ask(url, login, signal),
-      read: (response) => readPage(response, new URL(api.baseUrl).host),
-      mostPages: MOST_PAGES,
-      whenTooLong: 'give-up',
-      name: formatRepository(repository),
-      login,
-      hasTold,
-    });
-    if (told !== undefined) kinds.set(owner, kind);
-    return told;
-  }
-
   return {
-    async tell(question) {
-      const { repository, login } = question;
-      const [owner = '', name] = api.pathOf(repository).split('/');
-      if (name === undefined || login.kind === 'anonymous' || !isToken(login.password)) return undefined;
+    complete: false,
+    async read(request, signal) {
+      const { repository, login } = request;
+      if (login.kind === 'anonymous' || !isToken(login.password)) return undefined;
+      const [owner = ''] = api.pathOf(repository).split('/');
       const known = kinds.get(owner);
-      if (known !== undefined) return tellOf(known, question);
-      return (await tellOf('orgs', question)) ?? (await tellOf('users', question));
+      for (const kind of known === undefined ? OWNER_KINDS : [known]) {
+        const entries = await readVendorList({ api, list: githubVersions(api, kind), request }, signal);
+        if (entries === undefined) continue;
+        kinds.set(owner, kind);
+        return entries;
+      }
+      return undefined;
     },
   };
 }
 
-function readPage(response: HttpResponse, host: string): ReadPage<ToldTag> | undefined {
-  const versions = parseJsonList(response.body);
-  if (versions === undefined || !versions.every(isVersion)) return undefined;
-  return { entries: versions.flatMap(tagsOf), next: nextPage(response, host) };
+function githubVersions(api: VendorApi, kind: OwnerKind): VendorList {
+  return {
+    complete: false,
+    urlPath(path) {
+      const [owner = '', ...name] = path.split('/');
+      if (name.length === 0) return undefined;
+      const place = `${encodeURIComponent(owner)}/packages/container/${encodeURIComponent(name.join('/'))}`;
+      return `/${kind}/${place}/versions`;
+    },
+    queries: ['?per_page=100'],
+    ask(url, { login, signal }) {
+      const headers = {
+        accept: 'application/vnd.github+json',
+        ...(login.kind === 'basic' ? { authorization: `Bearer ${login.password}` } : {}),
+        'x-github-api-version': '2022-11-28',
+      };
+      return api.wire('tags')(getJson(url, headers), signal);
+    },
+    readPage(response, apiHost) {
+      const versions = parseJsonList(response.body);
+      if (versions?.every(isVersion) !== true) return undefined;
+      return { entries: versions.flatMap(entriesOf), next: nextPage(response, apiHost) };
+    },
+  };
 }
 
 function isVersion(version: JsonObject): boolean {
   return textField(version, 'name') !== '' && isJsonObject(version['metadata']);
 }
 
-function tagsOf(version: JsonObject): readonly ToldTag[] {
+function entriesOf(version: JsonObject): readonly TagEntry[] {
   const { tags } = objectField(objectField(version, 'metadata'), 'container');
   if (!Array.isArray(tags)) return [];
   const digest = textField(version, 'name');
-  const pushed = toldTime(version['created_at']);
+  const pushed = readPushTime(version['created_at']);
   return tags.flatMap((tag: unknown) => (typeof tag === 'string' ? [{ tag, digest, pushed }] : []));
 }

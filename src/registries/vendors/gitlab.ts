@@ -1,14 +1,8 @@
-import { formatRepository } from '../../core/image/reference.ts';
-import type { HttpResponse } from '../../http/message.ts';
-import type { BulkLister } from '../bulk-first.ts';
-import { parseJsonList, textField } from '../../http/json.ts';
+import { parseJsonList } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { toldTime, type ToldTag } from '../told-tags.ts';
-import { listingOf } from './listing-of.ts';
-import { readPages, type ReadPage } from './read-pages.ts';
-import { askRegistry, encodePath, type VendorApi } from './vendor-api.ts';
-
-const MOST_PAGES = 1000;
+import { readNamedEntries, readPushTime } from '../tag-entries.ts';
+import { encodePath, getJson, type VendorApi } from './vendor-api.ts';
+import type { VendorList } from './vendor-list.ts';
 
 /**
  * GitLab: `GET /gitlab/v1/repositories/{path}/tags/list/` of the registry itself, with the token that may pull (the
@@ -17,38 +11,25 @@ const MOST_PAGES = 1000;
  * elsewhere it is a 404. GitLab's REST API (`/api/v4/projects/:id/registry/repositories`) lists names without digests
  * and needs another login.
  */
-export function createGitlabTags(api: VendorApi): BulkLister {
-  const host = new URL(api.baseUrl).host;
+export function gitlabTags(api: VendorApi): VendorList {
   return {
-    async listTags(repository, login, signal) {
-      const path = api.pathOf(repository);
-      const told = await readPages({
-        ...api,
-        base: new URL(`${api.baseUrl}/gitlab/v1/repositories/${encodePath(path)}/tags/list/`),
-        queries: ['?n=1000'],
-        ask: (url) => askRegistry(api, url, { path, login, signal }),
-        read: (response) => readPage(response, host),
-        mostPages: MOST_PAGES,
-        whenTooLong: 'fail',
-        name: formatRepository(repository),
-        login,
-        hasTold: false,
-      });
-      return listingOf(told);
+    complete: true,
+    urlPath: (path) => `/gitlab/v1/repositories/${encodePath(path)}/tags/list/`,
+    queries: ['?n=1000'],
+    ask: (url, caller) => api.authorized('tags', getJson(url), caller),
+    readPage(response, apiHost) {
+      const tags = parseJsonList(response.body);
+      // Older versions send the two others, and `updated_at` only for tags that moved.
+      const entries =
+        tags &&
+        readNamedEntries(
+          tags,
+          (tag) =>
+            readPushTime(tag['published_at']) ??
+            readPushTime(tag['updated_at']) ??
+            readPushTime(tag['created_at']),
+        );
+      return entries && { entries, next: nextPage(response, apiHost) };
     },
-  };
-}
-
-function readPage(response: HttpResponse, host: string): ReadPage<ToldTag> | undefined {
-  const tags = parseJsonList(response.body);
-  if (tags === undefined || !tags.every((tag) => textField(tag, 'name') !== '')) return undefined;
-  return {
-    entries: tags.map((tag) => ({
-      tag: textField(tag, 'name'),
-      digest: textField(tag, 'digest'),
-      // Older versions tell the two others, and `updated_at` only of tags that moved.
-      pushed: toldTime(tag['published_at']) ?? toldTime(tag['updated_at']) ?? toldTime(tag['created_at']),
-    })),
-    next: nextPage(response, host),
   };
 }

@@ -1,14 +1,9 @@
-import { formatRepository } from '../../core/image/reference.ts';
-import type { HttpResponse } from '../../http/message.ts';
-import { basicAuthorization } from '../oci/bearer-tokens.ts';
 import { objectList, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
+import { basicAuthorization } from '../oci/bearer-tokens.ts';
 import { nextPage } from '../oci/next-page.ts';
-import { toldTime, type ToldTag } from '../told-tags.ts';
-import type { FactTeller } from '../with-facts.ts';
-import { readPages, type ReadPage } from './read-pages.ts';
+import { readPushTime, type TagEntry } from '../tag-entries.ts';
 import { getJson, type VendorApi } from './vendor-api.ts';
-
-const MOST_PAGES = 100;
+import type { VendorList } from './vendor-list.ts';
 
 /** Only artifacts that have a tag, with their tags and nothing else that would have to be looked up. */
 const FIRST_PAGE = '?q=tags%3D*&with_tag=true&page=1&page_size=100';
@@ -18,26 +13,25 @@ const FIRST_PAGE = '?q=tags%3D*&with_tag=true&page=1&page_size=100';
  * api/v2.0/swagger.yaml, "listArtifacts"), with the same user or robot account as the registry, public projects without
  * one. Slashes in the repository's name are encoded twice, as said there. The time is a tag's own `push_time`.
  */
-export function createHarborFacts(api: VendorApi): FactTeller {
+export function harborArtifacts(api: VendorApi): VendorList {
   return {
-    async tell({ repository, login, signal, hasTold }) {
-      const [project = '', ...name] = api.pathOf(repository).split('/');
+    complete: false,
+    urlPath(path) {
+      const [project = '', ...name] = path.split('/');
       if (name.length === 0) return undefined;
       const place = `${encodeURIComponent(project)}/repositories/${encodeTwice(name.join('/'))}`;
+      return `/api/v2.0/projects/${place}/artifacts`;
+    },
+    queries: [FIRST_PAGE],
+    ask(url, { login, signal }) {
       const headers: Readonly<Record<string, string>> =
         login.kind === 'basic' ? { authorization: basicAuthorization(login) } : {};
-      return readPages({
-        ...api,
-        base: new URL(`${api.baseUrl}/api/v2.0/projects/${place}/artifacts`),
-        queries: [FIRST_PAGE],
-        ask: (url) => api.wire('tags')(getJson(url, headers), signal),
-        read: (response) => readPage(response, new URL(api.baseUrl).host),
-        mostPages: MOST_PAGES,
-        whenTooLong: 'give-up',
-        name: formatRepository(repository),
-        login,
-        hasTold,
-      });
+      return api.wire('tags')(getJson(url, headers), signal);
+    },
+    readPage(response, apiHost) {
+      const artifacts = parseJsonList(response.body);
+      if (artifacts?.every((artifact) => textField(artifact, 'digest') !== '') !== true) return undefined;
+      return { entries: artifacts.flatMap(entriesOf), next: nextPage(response, apiHost) };
     },
   };
 }
@@ -46,15 +40,12 @@ function encodeTwice(text: string): string {
   return encodeURIComponent(encodeURIComponent(text));
 }
 
-function readPage(response: HttpResponse, host: string): ReadPage<ToldTag> | undefined {
-  const artifacts = parseJsonList(response.body);
-  if (artifacts === undefined || !artifacts.every((artifact) => textField(artifact, 'digest') !== ''))
-    return undefined;
-  return { entries: artifacts.flatMap(tagsOf), next: nextPage(response, host) };
-}
-
-function tagsOf(artifact: JsonObject): readonly ToldTag[] {
+function entriesOf(artifact: JsonObject): readonly TagEntry[] {
   const digest = textField(artifact, 'digest');
   const tags = objectList(artifact['tags']) ?? [];
-  return tags.map((tag) => ({ tag: textField(tag, 'name'), digest, pushed: toldTime(tag['push_time']) }));
+  return tags.map((tag) => ({
+    tag: textField(tag, 'name'),
+    digest,
+    pushed: readPushTime(tag['push_time']),
+  }));
 }

@@ -1,8 +1,7 @@
 import type { ImageRepository } from '../../core/image/reference.ts';
-import type { HttpRequest, HttpResponse } from '../../http/message.ts';
+import type { HttpRequest } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Login } from '../../ports/logins.ts';
 import type { AuthorizedSend, Wire } from '../oci/authorized-send.ts';
 
 /** What a vendor's interface is asked with. */
@@ -41,13 +40,4 @@ export function isToken(text: string): boolean {
 /** Each part of a path on its own, so that the slashes stay. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
-}
-
-/** A page from the registry's own host, asked as the registry itself is asked. */
-export function askRegistry(
-  { authorized }: VendorApi,
-  url: URL,
-  { path, login, signal }: { readonly path: string; readonly login: Login; readonly signal: AbortSignal },
-): Promise<HttpResponse> {
-  return authorized('tags', getJson(url), { path, login, signal });
 }

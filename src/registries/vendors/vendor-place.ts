@@ -13,8 +13,8 @@ export interface VendorPlace {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly takesLogin: boolean;
-  /** Whether whoever runs the registry also runs it: then it is reached and trusted like the registry. */
-  readonly sameHands: boolean;
+  /** Whether it is run by whoever runs the registry: then it is reached and trusted like the registry. */
+  readonly sameOperator: boolean;
 }
 
 /** Requests per second to a host that serves interfaces alone. */
@@ -41,30 +41,30 @@ export function vendorPlace(
     case 'gitlab':
     case 'harbor':
     case 'quay':
-      return { vendor, baseUrl: apiUrl, takesLogin: true, sameHands: true };
+      return { vendor, baseUrl: apiUrl, takesLogin: true, sameOperator: true };
     case 'github': {
       const url = urls.github ?? (known?.api === 'github' ? known.url : undefined);
       const baseUrl = url ?? enterpriseUrl(new URL(apiUrl));
-      return { vendor, baseUrl, takesLogin: true, sameHands: url === undefined };
+      return { vendor, baseUrl, takesLogin: true, sameOperator: url === undefined };
     }
     case 'docker-hub': {
       const override = urls['docker-hub'];
       const isHub = known?.api === 'docker-hub' || override !== undefined;
-      return { vendor, baseUrl: override ?? DOCKER_HUB_INTERFACE, takesLogin: isHub, sameHands: false };
+      return { vendor, baseUrl: override ?? DOCKER_HUB_INTERFACE, takesLogin: isHub, sameOperator: false };
     }
   }
 }
 
 /**
- * How an interface on another host is reached: as the registry when it is in the same hands, else without what was
+ * How an interface on another host is reached: as the registry when the same operator runs it, else without what was
  * configured to trust the registry and to prove oneself to it.
  */
 export function interfaceEndpoint(
   endpoint: RegistryEndpoint,
-  { baseUrl, sameHands }: VendorPlace,
+  { baseUrl, sameOperator }: VendorPlace,
 ): RegistryEndpoint {
   const there = { ...endpoint, apiUrl: baseUrl, limit: INTERFACE_LIMIT };
-  if (sameHands) return there;
+  if (sameOperator) return there;
   const nothing = undefined;
   return {
     ...there,

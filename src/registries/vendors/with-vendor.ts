@@ -1,49 +1,45 @@
-import type { Registry } from '../../ports/registry.ts';
-import { bulkFirst, type BulkLister } from '../bulk-first.ts';
-import { withFacts, type FactTeller } from '../with-facts.ts';
-import { createAzureTags } from './azure.ts';
-import { createDockerHubFacts } from './docker-hub.ts';
-import { createGithubFacts } from './github.ts';
-import { createGitlabTags } from './gitlab.ts';
-import { createHarborFacts } from './harbor.ts';
-import { createQuayFacts } from './quay.ts';
+import type { ListRequest, Registry } from '../../ports/registry.ts';
+import { bulkFirst } from '../bulk-first.ts';
+import { listingOf } from '../tag-entries.ts';
+import { withFacts } from '../with-facts.ts';
+import { azureTags } from './azure.ts';
+import { dockerHubTags } from './docker-hub.ts';
+import { createGithubSource } from './github.ts';
+import { gitlabTags } from './gitlab.ts';
+import { harborArtifacts } from './harbor.ts';
+import { quayTags } from './quay.ts';
 import type { VendorApi } from './vendor-api.ts';
+import { createVendorSource, type VendorSource } from './vendor-list.ts';
 import type { Vendor } from './vendor-place.ts';
 
-/**
- * The same registry, which also asks the vendor's interface. Where the administrator says that the order of the
- * registry's own list means something, that list is kept, and only the facts are added.
- */
-export function withVendor(
-  inner: Registry,
-  vendor: Vendor,
-  api: VendorApi,
-  { keepsOrder }: { readonly keepsOrder: boolean },
-): Registry {
-  const listing = (lister: BulkLister): Registry =>
-    keepsOrder ? withFacts(inner, factsIn(lister), api.clock) : bulkFirst(inner, lister, api.clock);
-  switch (vendor) {
-    case 'azure':
-      return listing(createAzureTags(api));
-    case 'gitlab':
-      return listing(createGitlabTags(api));
-    case 'docker-hub':
-      return withFacts(inner, createDockerHubFacts(api), api.clock);
-    case 'github':
-      return withFacts(inner, createGithubFacts(api), api.clock);
-    case 'harbor':
-      return withFacts(inner, createHarborFacts(api), api.clock);
-    case 'quay':
-      return withFacts(inner, createQuayFacts(api), api.clock);
-  }
+const SOURCES: Readonly<Record<Vendor, (api: VendorApi) => VendorSource>> = {
+  azure: (api) => createVendorSource(api, azureTags(api)),
+  'docker-hub': (api) => createVendorSource(api, dockerHubTags(api)),
+  github: createGithubSource,
+  gitlab: (api) => createVendorSource(api, gitlabTags(api)),
+  harbor: (api) => createVendorSource(api, harborArtifacts(api)),
+  quay: (api) => createVendorSource(api, quayTags(api)),
+};
+
+export interface VendorOptions {
+  readonly vendor: Vendor;
+  readonly api: VendorApi;
+  /**
+   * The administrator says that the order of the registry's own list means something: then that list is kept, and only
+   * the facts are added.
+   */
+  readonly keepsOrder: boolean;
 }
 
-/** A list that tells the names too, asked for the rest of what it tells. */
-function factsIn(lister: BulkLister): FactTeller {
-  return {
-    async tell({ repository, login, signal }) {
-      const listing = await lister.listTags(repository, login, signal);
-      return listing && [...listing.facts].map(([tag, { digest, pushed }]) => ({ tag, digest, pushed }));
+/** The same registry, which also asks the vendor's interface. */
+export function withVendor(inner: Registry, { vendor, api, keepsOrder }: VendorOptions): Registry {
+  const source = SOURCES[vendor](api);
+  if (!source.complete || keepsOrder) return withFacts(inner, source, api.clock);
+  const lister = {
+    async listTags(request: ListRequest, signal: AbortSignal) {
+      const entries = await source.read({ ...request, hasAnswered: false }, signal);
+      return entries && listingOf(entries);
     },
   };
+  return bulkFirst(inner, lister, api.clock);
 }

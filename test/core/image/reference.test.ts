@@ -132,11 +132,19 @@ describe('repositoryOf', () => {
     ['nginx', 'mirror.corp', 'mirror.corp/nginx'],
     ['library/nginx', 'mirror.corp', 'mirror.corp/library/nginx'],
     ['nginx', 'MIRROR.corp:5000', 'mirror.corp:5000/nginx'],
+    ['nginx', 'MIRROR.corp:443', 'mirror.corp/nginx'],
     ['nginx', 'index.docker.io', 'docker.io/library/nginx'],
+    ['web', 'docker.io/acme', 'docker.io/acme/web'],
     ['docker.io/nginx', 'mirror.corp', 'docker.io/library/nginx'],
     ['ghcr.io/nginx', 'mirror.corp', 'ghcr.io/nginx'],
   ])('sends %j to the default registry %s as %s', (text, defaultRegistry, canonical) => {
     expect(formatRepository(repositoryOf(parseImageReference(text), defaultRegistry))).toBe(canonical);
+  });
+
+  it('is one image with and without its host, where the default registry is a part of that host', () => {
+    const short = repositoryOf(parseImageReference('web'), 'Harbor.corp/acme');
+
+    expect(short).toEqual(repositoryOf(parseImageReference('harbor.corp/acme/web')));
   });
 
   it('gives a name that is its own canonical name', () => {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Sighting } from '../../../src/core/tags/sightings.ts';
+import type { SightingsOwner } from '../../../src/ports/sightings.ts';
 import { createRecords } from '../../../src/registries/cache/records.ts';
 import { createSightingsStore } from '../../../src/registries/cache/sightings.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
-const KEY = '["ghcr.io","acme/api",null]';
+const API: SightingsOwner = { repository: { registry: 'ghcr.io', path: 'acme/api' }, pullSecret: undefined };
+const WEB: SightingsOwner = { ...API, repository: { registry: 'ghcr.io', path: 'acme/web' } };
 
 test('sightings come back as they were, whatever the tags are called', () => {
   const store = createSightingsStore(createRecords(100_000));
@@ -14,12 +16,12 @@ test('sightings come back as they were, whatever the tags are called', () => {
     ['__proto__', { at: 7, digest: DIGEST }],
     ['constructor', { at: 7, digest: undefined }],
   ]);
-  expect(store.of(KEY)).toEqual(new Map());
+  expect(store.of(API)).toEqual(new Map());
 
-  store.keep(KEY, sightings);
+  store.keep(API, sightings);
 
-  expect(store.of(KEY)).toEqual(sightings);
-  expect(store.of('["ghcr.io","acme/web",null]')).toEqual(new Map());
+  expect(store.of(API)).toEqual(sightings);
+  expect(store.of(WEB)).toEqual(new Map());
 });
 
 test('the same tags in another order are no change', () => {
@@ -27,10 +29,10 @@ test('the same tags in another order are no change', () => {
   const store = createSightingsStore(records);
   const one: readonly [string, Sighting] = ['a', { at: 5, digest: DIGEST }];
   const other: readonly [string, Sighting] = ['b', { at: 5, digest: undefined }];
-  store.keep(KEY, new Map([one, other]));
+  store.keep(API, new Map([one, other]));
   const before = records.revision();
 
-  store.keep(KEY, new Map([other, one]));
+  store.keep(API, new Map([other, one]));
 
   expect(records.revision()).toBe(before);
 });
@@ -40,11 +42,28 @@ test('an image repository is remembered as a whole or not at all', () => {
   const many = new Map(
     Array.from({ length: 25 }, (_, index) => [`tag-${index}`, { at: index, digest: DIGEST }]),
   );
-  store.keep(KEY, many);
-  expect(store.of(KEY).size).toBe(25);
+  store.keep(API, many);
+  expect(store.of(API).size).toBe(25);
 
-  store.keep('["ghcr.io","acme/web",null]', many);
+  store.keep(WEB, many);
 
-  expect(store.of(KEY).size).toBe(0);
-  expect(store.of('["ghcr.io","acme/web",null]').size).toBe(25);
+  expect(store.of(API).size).toBe(0);
+  expect(store.of(WEB).size).toBe(25);
+});
+
+test('are kept under the keys that earlier versions wrote', () => {
+  const records = createRecords(3_000);
+  const store = createSightingsStore(records);
+
+  store.keep(API, new Map([['1.0', { at: 5, digest: undefined }]]));
+  store.keep(
+    { ...API, pullSecret: { kind: 'env', variable: 'GHCR' } },
+    new Map([['1.0', { at: 7, digest: undefined }]]),
+  );
+
+  expect(records.all().map(([key]) => key)).toEqual([
+    'seen ["ghcr.io","acme/api",null]',
+    'seen ["ghcr.io","acme/api",{"kind":"env","variable":"GHCR"}]',
+  ]);
+  expect(store.of(API).get('1.0')?.at).toBe(5);
 });

@@ -130,7 +130,11 @@ async function aWorld(row: Row, broken: Break = (answer) => answer): Promise<Wor
         .lines()
         .filter((line) => line.includes('/tags/list?'))
         .filter((line) => line.startsWith('GET /v2/')),
-    list: (wish) => asking.registry.listTags({ registry: front.host, path }, row.login, signal, wish),
+    list: (detail) =>
+      asking.registry.listTags(
+        { repository: { registry: front.host, path }, login: row.login, ...(detail && { detail }) },
+        signal,
+      ),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
-import type { Registry } from '../ports/registry.ts';
+import type { Registry, RepositoryAccess } from '../ports/registry.ts';
 
 /** Reads a refused login again; `undefined` when there is nothing newer. */
 export type RenewLogin = (
@@ -11,31 +11,27 @@ export type RenewLogin = (
 ) => Promise<Login | undefined>;
 
 /** The same registry, which tries once more with a newer login when the one it was given is refused. */
-export function renewed(inner: Registry, renew: RenewLogin): Registry {
-  async function withRenewal<T>(
-    repository: ImageRepository,
-    login: Login,
+export function withLoginRenewal(inner: Registry, renew: RenewLogin): Registry {
+  async function tryTwice<R extends RepositoryAccess, T>(
+    request: R,
+    ask: (request: R) => Promise<T>,
     signal: AbortSignal,
-    ask: (login: Login) => Promise<T>,
   ): Promise<T> {
     try {
-      return await ask(login);
+      return await ask(request);
     } catch (error) {
+      const { repository, login } = request;
       if (!(error instanceof LynceusError) || error.code !== 'registry-denied' || login.kind === 'anonymous')
         throw error;
       // Whatever goes wrong with reading it again, the refusal is what the reader has to know.
       const newer = await renew(repository, login, signal).catch(() => undefined);
       if (newer === undefined) throw error;
-      return ask(newer);
+      return ask({ ...request, login: newer });
     }
   }
 
   return {
-    listTags: (repository, login, signal, wish) =>
-      withRenewal(repository, login, signal, (current) => inner.listTags(repository, current, signal, wish)),
-    describe: (repository, tag, needs, login, signal) =>
-      withRenewal(repository, login, signal, (current) =>
-        inner.describe(repository, tag, needs, current, signal),
-      ),
+    listTags: (request, signal) => tryTwice(request, (current) => inner.listTags(current, signal), signal),
+    describe: (request, signal) => tryTwice(request, (current) => inner.describe(current, signal), signal),
   };
 }

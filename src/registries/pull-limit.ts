@@ -3,17 +3,17 @@ import type { HttpResponse } from '../http/message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login } from '../ports/logins.ts';
 import type { AuthorizedSend } from './oci/authorized-send.ts';
-import { restAsked } from './quota.ts';
+import { requestedWait } from './rate-limit.ts';
 
 /** Docker Hub counts over the last six hours and does not say when the next pull is free: it is tried this often. */
-const REST = 15 * 60_000;
+const PAUSE = 15 * 60_000;
 
 /**
- * The same, for registries that count pulls. Docker Hub tells with each manifest how many are left for this login
+ * The same, for registries that count pulls. Docker Hub sends with each manifest how many are left for this login
  * (`ratelimit-remaining: 0;w=21600`; Docker's documentation, "Pull usage and limits"). When none is, no manifest is asked
  * for by this login for a while; lists of tags, and digests by HEAD, are no pulls and go on.
  */
-export function withinPullQuota(
+export function withinPullLimit(
   send: AuthorizedSend,
   clock: Pick<Clock, 'now'>,
   registry: string,
@@ -27,7 +27,7 @@ export function withinPullQuota(
     if (until > clock.now()) throw spent(registry, login, until);
     const response = await send(kind, request, caller);
     if (isNoneLeft(response))
-      spentUntil.set(login.identity, clock.now() + (restAsked(response, clock.now()) ?? REST));
+      spentUntil.set(login.identity, clock.now() + (requestedWait(response, clock.now()) ?? PAUSE));
     return response;
   };
 }
