@@ -1,8 +1,8 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram, type ProgramExit } from '../processes/run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
-/** Runs a program that prints a login, and answers what it printed. */
+/** Runs a program that prints a login, and returns what it printed. */
 export type RunScript = (path: string, options: RunScriptOptions) => Promise<string>;
 
 export interface RunScriptOptions {
@@ -44,17 +44,19 @@ export async function runScript(
     longestOutput: LONGEST_OUTPUT,
   });
   switch (ending.kind) {
+    case 'not-found':
+      throw notStarted(path, 'ENOENT');
     case 'not-started':
       throw notStarted(path, ending.code);
-    case 'stopped':
+    case 'aborted':
       throw new LynceusError('aborted', `${path} was stopped`);
     case 'timeout':
       throw failed(path, `it did not end within ${timeout / 1000} seconds`);
     case 'too-much':
       throw failed(path, `it printed more than ${LONGEST_OUTPUT} bytes`);
-    case 'ended':
-      if (ending.how !== 'exit code 0') throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
-      return ending.stdout;
+    case 'exited':
+      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
+      return ending.stdout.toString();
   }
 }
 
@@ -68,12 +70,13 @@ function notStarted(path: string, code: string): LynceusError {
 }
 
 /** The first line of standard error, unless the login might be in it. */
-function complaint({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+function complaint({ stdout, stderr }: ProgramExit): string {
   const line = (stderr.split(/[\r\n]/).find((text) => text.trim() !== '') ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .slice(0, 200)
     .trim();
-  const secrets = [stdout.trim(), parseUserPassword(stdout)?.password ?? ''].filter((text) => text !== '');
+  const printed = stdout.toString();
+  const secrets = [printed.trim(), parseUserPassword(printed)?.password ?? ''].filter((text) => text !== '');
   return line === '' || secrets.some((secret) => stderr.includes(secret)) ? '' : `: ${line}`;
 }
 

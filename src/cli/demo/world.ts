@@ -17,9 +17,9 @@ export interface DemoWorld {
   readonly registry: DemoRegistry;
   readonly person: Person;
   /** Newest commit of the remote's branch. */
-  readonly head: () => string;
+  readonly head: () => Promise<string>;
   /** Commits that came after `commit`, the oldest first. */
-  readonly commitsSince: (commit: string) => readonly WorldCommit[];
+  readonly commitsSince: (commit: string) => Promise<readonly WorldCommit[]>;
   readonly close: (options: { readonly keep: boolean }) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function createWorld(options: {
   readonly directory: string | undefined;
   readonly env: Environment;
 }): Promise<DemoWorld> {
-  createGit(tmpdir(), options.env)('--version');
+  await createGit(tmpdir(), options.env)('--version');
   const place = await claimDirectory(options.directory);
   let registry: DemoRegistry | undefined;
   try {
@@ -50,8 +50,8 @@ async function furnish(place: Place, registry: DemoRegistry, env: Environment): 
     'registries.conf': registriesFile(registry.url),
     'lynceus.yaml': configurationFile(place.directory),
   });
-  createGit(place.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
-  const person = createPerson({ clone, remote }, env);
+  await createGit(place.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
+  const person = await createPerson({ clone, remote }, env);
   const git = createGit(remote, env);
   return {
     directory: place.directory,

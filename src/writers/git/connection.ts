@@ -77,7 +77,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
-    return clone.keptHead(head.branch) === head.sha ? head : fetchHead(head, signal);
+    return (await clone.keptHead(head.branch)) === head.sha ? head : fetchHead(head, signal);
   }
 
   return {
@@ -105,7 +105,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     treeOf: (sha, signal) => treeOf(sha, clone.runLocal, signal),
     async keep(branch, sha, signal) {
       await clone.runLocal(keepCommand(branch, sha), signal);
-      await clone.refresh(signal);
     },
     readerOf({ sha }) {
       const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);

@@ -58,6 +58,8 @@ export function baseEnvironment(
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // Refs in files, which are read without git.
+    GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_TERMINAL_PROMPT: '0',

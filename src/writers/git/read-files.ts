@@ -1,10 +1,11 @@
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
-import type { ReadObject, ReadObjects } from './objects.ts';
+import type { ReadObjects } from './objects.ts';
+import type { ReadObject } from './parse.ts';
 import { createTreeReader, type Found } from './tree-reader.ts';
 
-/** Answers file requests from one commit. */
+/** Reads files of one commit. */
 export interface CommitReader {
   read(requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
   /** Mode of a file that was read, for writing it again. */

@@ -1,5 +1,5 @@
-import type { ReadObject, ReadObjects } from './objects.ts';
-import { parseTree } from './parse.ts';
+import type { ReadObjects } from './objects.ts';
+import { parseTree, type ReadObject } from './parse.ts';
 import { resolvePath, type KnownDirectory, type Resolution } from './paths.ts';
 
 /** Where a path leads, once everything it needs is known. */

@@ -2,9 +2,10 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoted } from '../../../core/quoted.ts';
 import { LynceusError } from '../../../errors.ts';
+import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
-import { runProgram, type ProgramResult } from './run-program.ts';
+import { runSigningProgram } from './run-signing-program.ts';
 import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
 
 /** What a keyring is made of; gpg's configuration is not, and nothing of it is wanted. */
@@ -32,8 +33,8 @@ export async function openOpenpgpSigner(
   const passphrase = await options.passphrase(signal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const env = programEnvironment(surroundings);
-  const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramResult> =>
-    runProgram('gpg', {
+  const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramExit> =>
+    runSigningProgram('gpg', {
       args: [...COMMON, ...(passphrase === undefined ? [] : ['--passphrase-fd', '3']), ...args],
       env,
       input,
@@ -43,7 +44,9 @@ export async function openOpenpgpSigner(
     });
   async function close(): Promise<void> {
     const killing = { args: ['--kill', 'gpg-agent'], env, input: Buffer.alloc(0), timeout };
-    await runProgram('gpgconf', { ...killing, signal: new AbortController().signal }).catch(() => undefined);
+    await runSigningProgram('gpgconf', { ...killing, signal: new AbortController().signal }).catch(
+      () => undefined,
+    );
   }
   try {
     if (options.keyFile === undefined) await copyKeyring(surroundings);
@@ -56,7 +59,8 @@ export async function openOpenpgpSigner(
   return {
     async sign(payload, during) {
       const result = await run(['--detach-sign', '--armor', ...who], payload, during);
-      if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr)) return result.stdout;
+      if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr))
+        return result.stdout.toString();
       throw explain(result, options);
     },
     close,
@@ -87,7 +91,7 @@ async function copyKeyring({ env, folder }: SignerSurroundings): Promise<void> {
 
 async function importKey(
   keyFile: string,
-  run: (args: readonly string[], input: Buffer, signal: AbortSignal) => Promise<ProgramResult>,
+  run: (args: readonly string[], input: Buffer, signal: AbortSignal) => Promise<ProgramExit>,
   signal: AbortSignal,
 ): Promise<void> {
   const result = await run(['--import'], await readKeyFile(keyFile), signal);
@@ -139,7 +143,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-function explain(result: ProgramResult, { key }: SigningOptions): LynceusError {
+function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
   const name = key === undefined ? 'the key' : quoted(key);
   if (found === undefined) {
@@ -155,7 +159,7 @@ function explain(result: ProgramResult, { key }: SigningOptions): LynceusError {
 }
 
 /** What gpg says to people, without what it says to machines. */
-function wordsOf({ stderr }: ProgramResult): string {
+function wordsOf({ stderr }: ProgramExit): string {
   return shorten(stderr.replaceAll(/^\[GNUPG:\].*$/gm, '').replaceAll(/^gpg: /gm, ''));
 }
 

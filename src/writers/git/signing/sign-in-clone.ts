@@ -15,7 +15,7 @@ export interface SignInClone {
 
 /**
  * Makes signed commits of unsigned ones that continue one another, in three processes of git however many they are.
- * Answers their hashes, in order. What git made before is left to itself: no ref leads there.
+ * Returns their hashes, in order. What git made before is left to itself: no ref leads there.
  */
 export async function signInClone(
   hashes: readonly string[],
@@ -24,7 +24,7 @@ export async function signInClone(
 ): Promise<readonly string[]> {
   const objects = parseObjects((await runLocal(readObjectsCommand(hashes), signal)).stdout);
   const commits = hashes.map((hash, index) => {
-    const bytes = objects[index];
+    const bytes = objects[index]?.bytes;
     if (bytes === undefined)
       throw new LynceusError('git-failed', `the commit ${hash} is missing in the clone`);
     return { hash, bytes };
