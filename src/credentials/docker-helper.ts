@@ -1,5 +1,5 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram } from '../processes/run-program.ts';
+import { runProgram, type ProgramEnvironment } from '../processes/run-program.ts';
 import { LONGEST_OUTPUT, passedOn, USUAL_TIMEOUT } from './run-script.ts';
 import type { UserPassword } from './user-password.ts';
 
@@ -14,7 +14,7 @@ export interface HelperRequest {
 }
 
 export interface HelperOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
   /** Milliseconds; 10 s unless said. */
   readonly timeout?: number;

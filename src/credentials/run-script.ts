@@ -1,12 +1,12 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram, type ProgramExit } from '../processes/run-program.ts';
+import { runProgram, type ProgramEnvironment, type ProgramExit } from '../processes/run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
 /** Runs a program that prints a login, and returns what it printed. */
 export type RunScript = (path: string, options: RunScriptOptions) => Promise<string>;
 
 export interface RunScriptOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
   /** Milliseconds; 10 s unless said, as in Argo CD Image Updater. */
   readonly timeout?: number;
@@ -19,10 +19,7 @@ export const LONGEST_OUTPUT = 64 * 1024;
 const PASSED_ON = /^(?:PATH|HOME|(?:AWS|GOOGLE|AZURE)_.+|(?:https?|no)_proxy|SSL_CERT_(?:FILE|DIR))$/i;
 
 /** The part of our environment that a program which gives logins may know. */
-export function passedOn(
-  env: Readonly<Record<string, string | undefined>>,
-  also?: RegExp,
-): Readonly<Record<string, string | undefined>> {
+export function passedOn(env: ProgramEnvironment, also?: RegExp): ProgramEnvironment {
   const known = (name: string): boolean => PASSED_ON.test(name) || also?.test(name) === true;
   return Object.fromEntries(Object.entries(env).filter(([name]) => known(name)));
 }

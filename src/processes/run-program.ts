@@ -2,13 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { findProgram } from './find-program.ts';
 import { endGroup, endGroupWithUs } from './process-group.ts';
 
+export type ProgramEnvironment = Readonly<Record<string, string | undefined>>;
+
 export interface ProgramOptions {
   /** Everybody on the machine can read them, so none of them is a secret. */
   readonly args?: readonly string[];
   /** Folder it runs in; that of this process unless given. */
   readonly directory?: string;
   /** Its whole environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProgramEnvironment;
   /** For its standard input; without it there is none. */
   readonly input?: Buffer | string;
   /** One line that it can read from file descriptor 3. */

@@ -1,8 +1,6 @@
 import { devNull } from 'node:os';
 import { LynceusError } from '../../errors.ts';
-import { runProgram } from '../../processes/run-program.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { runProgram, type ProgramEnvironment } from '../../processes/run-program.ts';
 
 /** Runs git and returns what it printed. */
 export type Git = (...argv: readonly string[]) => Promise<string>;
@@ -10,7 +8,7 @@ export type Git = (...argv: readonly string[]) => Promise<string>;
 /**
  * Git as the person of the demo uses it: in one folder, under one name, blind to the configuration of whoever runs it.
  */
-export function createGit(directory: string, env: Environment): Git {
+export function createGit(directory: string, env: ProgramEnvironment): Git {
   const settings = {
     PATH: env['PATH'],
     HOME: directory,

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProgramEnvironment } from '../../processes/run-program.ts';
 import { BRANCH } from './files.ts';
-import { createGit, type Environment, type Git } from './git.ts';
+import { createGit, type Git } from './git.ts';
 
 /** Somebody who works in the same Git remote as Lynceus. */
 export interface Person {
@@ -23,7 +24,7 @@ export interface PersonsFolders {
 }
 
 /** Commits and pushes what is in the folder, as the beginning of the remote's history. */
-export async function createPerson(folders: PersonsFolders, env: Environment): Promise<Person> {
+export async function createPerson(folders: PersonsFolders, env: ProgramEnvironment): Promise<Person> {
   const git = createGit(folders.clone, env);
   await firstPush(git, folders.remote);
   return { willPush: (edit) => armEdit(git, folders, edit) };

@@ -1,9 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ProgramEnvironment } from '../../processes/run-program.ts';
 import { claimDirectory, type Place } from './directory.ts';
 import { applicationFiles, BRANCH, configurationFile, registriesFile, REMOTE_FILES } from './files.ts';
-import { createGit, type Environment } from './git.ts';
+import { createGit } from './git.ts';
 import { commitsSince, headOf, type WorldCommit } from './history.ts';
 import { createPerson, type Person } from './person.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
@@ -25,7 +26,7 @@ export interface DemoWorld {
 
 export async function createWorld(options: {
   readonly directory: string | undefined;
-  readonly env: Environment;
+  readonly env: ProgramEnvironment;
 }): Promise<DemoWorld> {
   await createGit(tmpdir(), options.env)('--version');
   const place = await claimDirectory(options.directory);
@@ -40,7 +41,7 @@ export async function createWorld(options: {
   }
 }
 
-async function furnish(place: Place, registry: DemoRegistry, env: Environment): Promise<DemoWorld> {
+async function furnish(place: Place, registry: DemoRegistry, env: ProgramEnvironment): Promise<DemoWorld> {
   const at = (name: string): string => join(place.directory, name);
   const remote = at('remote.git');
   const clone = at('person');

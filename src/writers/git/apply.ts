@@ -22,13 +22,13 @@ import {
   type ReplayedCommit,
 } from '../replay.ts';
 import { checkBranchName, findBase, type Head } from './branch.ts';
-import type { Connection, Making } from './connection.ts';
+import type { CommitOptions, Connection } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import type { CommitReader } from './read-files.ts';
 import { retryDelay } from './retry-delay.ts';
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly connection: Connection;
   readonly editor: FileEditor;
   readonly editOptions: EditOptions;
@@ -110,7 +110,7 @@ async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attem
   const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
   if (commits.length === 0)
     return { kind: 'settled', results: replayed.map((one) => unwrittenResult(one, branch)) };
-  const made = await connection.commit(commits, makingOf(target, options), signal);
+  const made = await connection.commit(commits, commitOptions(target, options), signal);
   const sha = made.at(-1) ?? '';
   if (await isUnchanged(target, sha, options))
     return { kind: 'settled', results: resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })) };
@@ -216,7 +216,7 @@ function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): Impo
 }
 
 /** No branch can have this name, so that what is kept of the branch itself stays until it is pushed. */
-function makingOf({ head, branch }: PushTarget, { author, clock }: ApplyOptions): Making {
+function commitOptions({ head, branch }: PushTarget, { author, clock }: ApplyOptions): CommitOptions {
   return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
 }
 

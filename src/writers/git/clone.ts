@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { LynceusError } from '../../errors.ts';
 import { initCommand, keptRef, type GitCommand } from './commands.ts';
-import type { Environment } from './environment.ts';
+import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
 import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from './run.ts';
 
@@ -26,9 +26,9 @@ export interface Clone {
 
 export interface CloneOptions {
   readonly folder: string;
-  readonly environment: Environment;
+  readonly environment: GitEnvironment;
   /** What is added for commands that talk to the remote. */
-  readonly loginEnvironment: Environment;
+  readonly loginEnvironment: GitEnvironment;
   readonly timeout: number;
 }
 
@@ -39,7 +39,7 @@ const MOST_PACKS = 200;
 /** One of the 256 folders of loose objects, taken as a sample of all: as git does in `gc --auto`. */
 const LOOSE_SAMPLE = '17';
 
-/** Its presence says that the clone is whole; git leaves names that it does not know alone. */
+/** Its presence means that the clone is whole; git leaves names that it does not know alone. */
 const WHOLE = 'lynceus-whole';
 
 export async function openClone(options: CloneOptions, signal: AbortSignal): Promise<Clone> {
@@ -94,7 +94,7 @@ async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   return await readdir(folder).catch(() => undefined);
 }
 
-function talking(login: Environment): Environment {
+function talking(login: GitEnvironment): GitEnvironment {
   const ssh = login['GIT_SSH_COMMAND'];
   return ssh === undefined ? login : { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
 }
@@ -127,7 +127,7 @@ function createRunLocal(options: CloneOptions): RunLocal {
 function inClone(
   { folder, environment, timeout }: CloneOptions,
   signal: AbortSignal,
-  login: Environment,
+  login: GitEnvironment,
 ): GitRunOptions {
   return { directory: folder, environment: { ...environment, ...login, GIT_DIR: folder }, timeout, signal };
 }

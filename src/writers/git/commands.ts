@@ -46,7 +46,7 @@ export function fetchCommand(
 export function fetchObjectsCommand(hashes: readonly string[], options: FetchOptions): GitCommand {
   return {
     args: ['fetch', ...FETCH, '--stdin', '--', REMOTE],
-    // What is here already has nothing to do with it, so it is not told either.
+    // What is here already has nothing to do with it, so it is not sent either.
     config: [...remoteConfig(options), 'fetch.negotiationAlgorithm=noop'],
     input: lines(hashes),
   };
@@ -62,7 +62,7 @@ const FETCH = [
 const REMOTE = 'origin';
 
 /**
- * A remote for one process. That objects are missing on purpose is told to a fetch or push and not written into the
+ * A remote for one process. That objects are missing on purpose is a setting of a fetch or push and not written into the
  * clone: every other git would fetch what it misses by itself then, one object at a time.
  */
 export function remoteConfig({ url, withoutFiles }: FetchOptions): readonly string[] {
@@ -114,7 +114,7 @@ export function logCommand(sha: string, count: number): GitCommand {
 
 /**
  * What each commit changed below the paths, compared with the parent beside it, or with nothing when it has none.
- * Raw, because then a path is told from a hash whatever its name is.
+ * Raw, because then a path differs from a hash whatever its name is.
  */
 export function changesCommand(
   commits: readonly { readonly sha: string; readonly parent: string | undefined }[],
@@ -128,7 +128,7 @@ export function changesCommand(
 }
 
 /**
- * Just the commits that a branch has and the base has not, told by the remote. It fails with "no commits selected" when
+ * Just the commits that a branch has and the base has not, by what the remote knows. It fails with "no commits selected" when
  * there are none.
  */
 export function fetchBeyondCommand(branch: string, base: string, options: FetchOptions): GitCommand {
@@ -139,7 +139,7 @@ export function fetchBeyondCommand(branch: string, base: string, options: FetchO
   };
 }
 
-/** What a commit says for machines, see `WriteRecord`. */
+/** What a commit holds for machines, see `WriteRecord`. */
 const RECORDS = 'key=Lynceus-Update,key=Lynceus-Set,key=Lynceus-Hold,key=Lynceus-Release';
 
 /** Commits that lead to one and not to the other, children before parents; seven fields each, ended by NUL. */

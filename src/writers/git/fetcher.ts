@@ -61,7 +61,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 /** What `explainFailure` makes of `not our ref`, `unadvertised object` and the like. */
 const REFUSES_HASHES: readonly string[] = ['git-failed', 'git-branch-missing'];
 
-/** What git says when a branch has nothing that the other one lacks (upload-pack.c). */
+/** What git prints when a branch has nothing that the other one lacks (upload-pack.c). */
 const NOTHING_BEYOND = /no commits selected for shallow requests/;
 
 async function fetchedHead(branch: string, clone: Clone): Promise<string> {

@@ -84,7 +84,7 @@ export function parseTree(bytes: Buffer, hashBytes: number): Tree {
   return entries;
 }
 
-/** What `push --porcelain` says of the one ref that was pushed; `undefined` when it says nothing. */
+/** What `push --porcelain` prints of the one ref that was pushed; `undefined` when it prints nothing. */
 export interface PushStatus {
   readonly flag: 'pushed' | 'up-to-date' | 'rejected';
   /** Who said no: git on this side, or the remote. */

@@ -2,7 +2,7 @@ import { simpleGit } from 'simple-git';
 import { LynceusError } from '../../errors.ts';
 import { runProgram } from '../../processes/run-program.ts';
 import type { GitCommand } from './commands.ts';
-import type { Environment } from './environment.ts';
+import type { GitEnvironment } from './environment.ts';
 import { shorten } from './failure.ts';
 
 export interface GitResult {
@@ -16,7 +16,7 @@ export interface GitRunOptions {
   /** Folder git runs in; it must exist. */
   readonly directory: string;
   /** The whole environment of the process. */
-  readonly environment: Environment;
+  readonly environment: GitEnvironment;
   /** Longest time the process may take, in milliseconds. */
   readonly timeout: number;
   /** Longest output in bytes. */

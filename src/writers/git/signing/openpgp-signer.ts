@@ -6,7 +6,7 @@ import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
 import { runSigningProgram } from './run-signing-program.ts';
-import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** What a keyring is made of; gpg's configuration is not, and nothing of it is wanted. */
 const KEYRING = ['pubring.kbx', 'pubring.gpg', 'secring.gpg', 'trustdb.gpg', 'private-keys-v1.d'];
@@ -21,10 +21,10 @@ const LONGEST_SOCKET_PATH = 107;
  */
 export async function openOpenpgpSigner(
   options: SigningOptions,
-  surroundings: SignerSurroundings,
+  environment: SignerEnvironment,
   signal: AbortSignal,
 ): Promise<Signer> {
-  const { folder, timeout } = surroundings;
+  const { folder, timeout } = environment;
   if (folder.length + SOCKET.length > LONGEST_SOCKET_PATH) {
     throw new LynceusError('signing-failed', `the path ${folder} is too long for the sockets of gpg`, {
       hint: 'name a shorter git.cacheDirectory',
@@ -32,7 +32,7 @@ export async function openOpenpgpSigner(
   }
   const passphrase = await options.passphrase(signal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const env = programEnvironment(surroundings);
+  const env = programEnvironment(environment);
   const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramExit> =>
     runSigningProgram('gpg', {
       args: [...COMMON, ...(passphrase === undefined ? [] : ['--passphrase-fd', '3']), ...args],
@@ -49,7 +49,7 @@ export async function openOpenpgpSigner(
     );
   }
   try {
-    if (options.keyFile === undefined) await copyKeyring(surroundings);
+    if (options.keyFile === undefined) await copyKeyring(environment);
     else await importKey(options.keyFile, run, signal);
   } catch (error) {
     await close();
@@ -69,11 +69,11 @@ export async function openOpenpgpSigner(
 
 const COMMON = ['--batch', '--no-tty', '--no-options', '--pinentry-mode', 'loopback', '--status-fd', '2'];
 
-function programEnvironment({ env, folder }: SignerSurroundings): Record<string, string> {
+function programEnvironment({ env, folder }: SignerEnvironment): Record<string, string> {
   return { PATH: env['PATH'] ?? '', HOME: folder, GNUPGHOME: folder, LC_ALL: 'C' };
 }
 
-async function copyKeyring({ env, folder }: SignerSurroundings): Promise<void> {
+async function copyKeyring({ env, folder }: SignerEnvironment): Promise<void> {
   const home = nonEmpty(env['GNUPGHOME']) ?? join(env['HOME'] ?? '/', '.gnupg');
   try {
     const there = await readdir(home);
@@ -100,7 +100,7 @@ async function importKey(
   if (imported && secret) return;
   throw new LynceusError(
     'signing-failed',
-    `${keyFile} holds no secret key that gpg can use: ${wordsOf(result)}`,
+    `${keyFile} holds no secret key that gpg can use: ${complaintOf(result)}`,
     {
       hint: 'make it with gpg --export-secret-keys --armor',
     },
@@ -115,7 +115,7 @@ interface Explanation {
 
 const LOOK = 'gpg --list-secret-keys shows what is in the keyring';
 
-/** What gpg says (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
+/** What gpg prints (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
 const EXPLANATIONS: readonly Explanation[] = [
   { pattern: /Bad passphrase/, why: 'the passphrase is wrong', hint: 'see git.signing.passphraseFrom' },
   {
@@ -147,7 +147,7 @@ function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
   const name = key === undefined ? 'the key' : quoted(key);
   if (found === undefined) {
-    const said = wordsOf(result);
+    const said = complaintOf(result);
     return new LynceusError(
       'signing-failed',
       `gpg cannot sign with ${name}: ${said || `it ended with ${result.code}`}`,
@@ -158,8 +158,8 @@ function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   });
 }
 
-/** What gpg says to people, without what it says to machines. */
-function wordsOf({ stderr }: ProgramExit): string {
+/** What gpg prints for people, without its lines for machines. */
+function complaintOf({ stderr }: ProgramExit): string {
   return shorten(stderr.replaceAll(/^\[GNUPG:\].*$/gm, '').replaceAll(/^gpg: /gm, ''));
 }
 

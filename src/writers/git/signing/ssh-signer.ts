@@ -4,7 +4,7 @@ import { LynceusError } from '../../../errors.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
 import { runSigningProgram } from './run-signing-program.ts';
-import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** Name under which the passphrase is in the environment of ssh-keygen and of the script that it asks. */
 const PASSPHRASE = 'LYNCEUS_SIGNING_PASSPHRASE';
@@ -22,7 +22,7 @@ const ARMOUR = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\n/;
  */
 export async function openSshSigner(
   options: SigningOptions,
-  { env, folder, timeout }: SignerSurroundings,
+  { env, folder, timeout }: SignerEnvironment,
   signal: AbortSignal,
 ): Promise<Signer> {
   const path = options.key ?? '';
