@@ -77,31 +77,14 @@ async function readWithinLimits(
   signal: AbortSignal,
 ): Promise<readonly ReadObject[]> {
   const infos = parseObjectInfos((await run(checkObjectsCommand(names), signal)).stdout);
-  const wanted = new Map<string, { readonly sha: string; readonly size: number }>();
+  const sizes = new Map<string, number>();
   for (const info of infos) {
-    if (info.kind === 'object' && info.type === type && info.size <= largest) wanted.set(info.sha, info);
+    if (info.kind === 'object' && info.type === type && info.size <= largest) sizes.set(info.sha, info.size);
   }
-  const bytes = new Map<string, Buffer | undefined>();
-  for (const part of inParts([...wanted.values()])) {
-    const maximum = part.reduce((sum, { size }) => sum + size + 100, MEBIBYTE);
-    const hashes = part.map(({ sha }) => sha);
-    const objects = parseObjects((await run(readObjectsCommand(hashes), signal, maximum)).stdout);
-    for (const [index, hash] of hashes.entries()) bytes.set(hash, objects[index]?.bytes);
-  }
+  if (sizes.size === 0) return infos.map((info) => ({ info, bytes: undefined }));
+  const hashes = [...sizes.keys()];
+  const maximum = [...sizes.values()].reduce((sum, size) => sum + size + 100, MEBIBYTE);
+  const objects = parseObjects((await run(readObjectsCommand(hashes), signal, maximum)).stdout);
+  const bytes = new Map(hashes.map((hash, index) => [hash, objects[index]?.bytes]));
   return infos.map((info) => ({ info, bytes: info.kind === 'object' ? bytes.get(info.sha) : undefined }));
-}
-
-/** Splits so that one process never prints more than about 64 MiB. */
-function inParts<T extends { readonly size: number }>(objects: readonly T[]): readonly (readonly T[])[] {
-  const parts: T[][] = [];
-  let room = 0;
-  for (const object of objects) {
-    if (parts.length === 0 || object.size > room) {
-      parts.push([]);
-      room = 64 * MEBIBYTE;
-    }
-    parts.at(-1)?.push(object);
-    room -= object.size;
-  }
-  return parts;
 }
