@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { checkArchitecture, listLayers, type Layer } from './helpers/architecture-rules.ts';
+import { checkArchitecture, listLayers, type Home, type Layer } from './helpers/architecture-rules.ts';
 import { readModule, readModules } from './helpers/imports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -44,6 +44,7 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['ports'],
     packages: ['@aws-sdk/client-ecr', '@aws-sdk/credential-providers'],
   },
+  { name: 'processes', mayImport: ['processes'], packages: [] },
   { name: 'sources', mayImport: ['sources', 'argocd', ...GROUND], packages: [] },
   {
     name: 'sources/files',
@@ -63,7 +64,12 @@ const LAYERS: readonly Layer[] = [
     packages: ['lru-cache', 'p-limit'],
     ...ADAPTER,
   },
-  { name: 'credentials', mayImport: ['credentials', 'aws', ...GROUND], packages: [], ...ADAPTER },
+  {
+    name: 'credentials',
+    mayImport: ['credentials', 'aws', 'processes', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
   {
     name: 'credentials/azure',
     mayImport: ['credentials/azure', 'credentials', ...GROUND],
@@ -78,7 +84,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'writers',
-    mayImport: ['writers', 'edits', ...GROUND],
+    mayImport: ['writers', 'edits', 'processes', ...GROUND],
     packages: ['simple-git', 'diff'],
     ...ADAPTER,
   },
@@ -98,11 +104,18 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: 'cli',
-    mayImport: ['cli', 'app', 'config', 'errors', 'version'],
+    mayImport: ['cli', 'app', 'config', 'processes', 'errors', 'version'],
     mayImportTypes: ['core', 'ports', 'argocd'],
     packages: ['commander', 'diff', 'zod'],
   },
   { name: 'main', mayImport: ['cli', 'app', 'config', 'errors', 'version'], packages: [] },
+];
+
+/** What starts processes or changes how Node.js does: docs/decisions/0004-how-git-is-run.md. */
+const HOMES: readonly Home[] = [
+  { specifier: 'node:child_process', path: 'src/processes' },
+  { specifier: 'node:diagnostics_channel', path: undefined },
+  { specifier: 'simple-git', path: 'src/writers/git/run.ts' },
 ];
 
 /** Source texts that break one rule, and what must be said of each. */
@@ -215,12 +228,27 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/cli/x.ts',
     "import { y } from '../core/y.ts';",
-    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, processes, errors, version, core (types), ports (types), argocd (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../../test/helpers/y.ts';",
-    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, processes, errors, version, core (types), ports (types), argocd (types))',
+  ],
+  [
+    'src/credentials/x.ts',
+    "import { spawn } from 'node:child_process';",
+    'src/credentials/x.ts -> node:child_process (only src/processes may import it)',
+  ],
+  [
+    'src/processes/x.ts',
+    "import { subscribe } from 'node:diagnostics_channel';",
+    'src/processes/x.ts -> node:diagnostics_channel (nothing in src may import it)',
+  ],
+  [
+    'src/writers/git/clone.ts',
+    "import { simpleGit } from 'simple-git';",
+    'src/writers/git/clone.ts -> simple-git (only src/writers/git/run.ts may import it)',
   ],
   ['src/core/utils.ts', '', 'src/core/utils.ts: a name that says nothing (utils, helpers, common, types)'],
   [
@@ -244,6 +272,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
 
 /** Source texts that look like a violation and are none. */
 const INNOCENT: readonly (readonly [path: string, text: string])[] = [
+  ['src/processes/start.ts', "import { spawn } from 'node:child_process';"],
   ['src/core/x.ts', "// import { y } from '../http/y.ts';\n/* console.log(process) */"],
   ['src/core/x.ts', 'const text = "import { y } from \'../http/y.ts\'";'],
   ['src/core/x.ts', "const text = `import { y } from '../http/y.ts'; console ${'process'} Date.now`;"],
@@ -258,15 +287,15 @@ const INNOCENT: readonly (readonly [path: string, text: string])[] = [
 
 describe('the architecture', () => {
   test('holds: nothing in src imports or does what its folder may not', () => {
-    expect(checkArchitecture(readModules(ROOT, 'src'), LAYERS)).toEqual([]);
+    expect(checkArchitecture(readModules(ROOT, 'src'), LAYERS, HOMES)).toEqual([]);
   });
 
   test.each(VIOLATIONS)('a planted violation in %s is found: %s', (path, text, complaint) => {
-    expect(checkArchitecture([readModule(path, text)], LAYERS)).toContain(complaint);
+    expect(checkArchitecture([readModule(path, text)], LAYERS, HOMES)).toContain(complaint);
   });
 
   test.each(INNOCENT)('nothing is said of %s: %s', (path, text) => {
-    expect(checkArchitecture([readModule(path, text)], LAYERS)).toEqual([]);
+    expect(checkArchitecture([readModule(path, text)], LAYERS, HOMES)).toEqual([]);
   });
 
   test('a ring of imports is printed, also one of types only', () => {

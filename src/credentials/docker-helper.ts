@@ -1,12 +1,10 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { LynceusError } from '../errors.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram, type ProgramEnvironment } from '../processes/run-program.ts';
 import { LONGEST_OUTPUT, passedOn, USUAL_TIMEOUT } from './run-script.ts';
 import type { UserPassword } from './user-password.ts';
 
-/** One question to a credential helper of Docker. */
-export interface HelperQuestion {
+/** What a credential helper of Docker is asked for. */
+export interface HelperRequest {
   /** What comes after `docker-credential-` in the name of the program: `ecr-login`. */
   readonly helper: string;
   /** Server as the Docker configuration names it: `ghcr.io`, `https://index.docker.io/v1/`. */
@@ -16,7 +14,7 @@ export interface HelperQuestion {
 }
 
 export interface HelperOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
   /** Milliseconds; 10 s unless said. */
   readonly timeout?: number;
@@ -39,7 +37,7 @@ const NOTHING = /credentials not found in native keychain|no credentials (?:serv
  * printed is never repeated.
  */
 export async function askDockerHelper(
-  { helper, server, where }: HelperQuestion,
+  { helper, server, where }: HelperRequest,
   { env, signal, timeout = USUAL_TIMEOUT }: HelperOptions,
 ): Promise<UserPassword | undefined> {
   if (!HELPER_NAME.test(helper))
@@ -47,16 +45,7 @@ export async function askDockerHelper(
       hint: 'it is what comes after docker-credential-, in small letters, digits and -',
     });
   const program = `docker-credential-${helper}`;
-  const path = await onPath(program, env['PATH'] ?? '');
-  if (path === undefined)
-    throw new LynceusError(
-      'credentials-missing',
-      `there is no program ${program}, which ${where} names for ${server}`,
-      {
-        hint: 'put it on the PATH of Lynceus, or take the helper out of the file',
-      },
-    );
-  const ending = await runProgram(path, {
+  const ending = await runProgram(program, {
     args: ['get'],
     input: server,
     env: passedOn(env, HELPERS_OWN),
@@ -66,7 +55,13 @@ export async function askDockerHelper(
   });
   const what = `${program} gave no login for ${server}`;
   switch (ending.kind) {
-    case 'stopped':
+    case 'not-found':
+      throw new LynceusError(
+        'credentials-missing',
+        `there is no program ${program}, which ${where} names for ${server}`,
+        { hint: 'put it on the PATH of Lynceus, or take the helper out of the file' },
+      );
+    case 'aborted':
       throw new LynceusError('aborted', `${program} was stopped`);
     case 'timeout':
       throw failed(`${what}: it did not end within ${timeout / 1000} seconds`);
@@ -74,12 +69,13 @@ export async function askDockerHelper(
       throw failed(`${what}: it printed more than ${LONGEST_OUTPUT} bytes`);
     case 'not-started':
       throw failed(`${what}: it could not be started (${ending.code})`);
-    case 'ended': {
-      if (NOTHING.test(ending.stdout) || NOTHING.test(ending.stderr)) return undefined;
+    case 'exited': {
+      const printed = ending.stdout.toString();
+      if (NOTHING.test(printed) || NOTHING.test(ending.stderr)) return undefined;
       // Helpers complain on standard output, which is also where secrets are.
-      if (ending.how !== 'exit code 0')
+      if (ending.code !== 0)
         throw failed(`${what}: it ended with ${ending.how}`, { hint: tryIt(program, server) });
-      return readAnswer(ending.stdout) ?? raise(failed(`${what}: expected JSON with Username and Secret`));
+      return readAnswer(printed) ?? raise(failed(`${what}: expected JSON with Username and Secret`));
     }
   }
 }
@@ -94,20 +90,6 @@ function readAnswer(text: string): UserPassword | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function onPath(program: string, path: string): Promise<string | undefined> {
-  // A relative folder on PATH would mean another program in another folder.
-  for (const folder of path.split(delimiter).filter((part) => part.startsWith('/'))) {
-    const candidate = join(folder, program);
-    try {
-      await access(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // The next folder may have it.
-    }
-  }
-  return undefined;
 }
 
 function tryIt(program: string, server: string): string {

@@ -1,12 +1,12 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram, type ProgramEnvironment, type ProgramExit } from '../processes/run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
-/** Runs a program that prints a login, and answers what it printed. */
+/** Runs a program that prints a login, and returns what it printed. */
 export type RunScript = (path: string, options: RunScriptOptions) => Promise<string>;
 
 export interface RunScriptOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
   /** Milliseconds; 10 s unless said, as in Argo CD Image Updater. */
   readonly timeout?: number;
@@ -19,10 +19,7 @@ export const LONGEST_OUTPUT = 64 * 1024;
 const PASSED_ON = /^(?:PATH|HOME|(?:AWS|GOOGLE|AZURE)_.+|(?:https?|no)_proxy|SSL_CERT_(?:FILE|DIR))$/i;
 
 /** The part of our environment that a program which gives logins may know. */
-export function passedOn(
-  env: Readonly<Record<string, string | undefined>>,
-  also?: RegExp,
-): Readonly<Record<string, string | undefined>> {
+export function passedOn(env: ProgramEnvironment, also?: RegExp): ProgramEnvironment {
   const known = (name: string): boolean => PASSED_ON.test(name) || also?.test(name) === true;
   return Object.fromEntries(Object.entries(env).filter(([name]) => known(name)));
 }
@@ -44,17 +41,19 @@ export async function runScript(
     longestOutput: LONGEST_OUTPUT,
   });
   switch (ending.kind) {
+    case 'not-found':
+      throw notStarted(path, 'ENOENT');
     case 'not-started':
       throw notStarted(path, ending.code);
-    case 'stopped':
+    case 'aborted':
       throw new LynceusError('aborted', `${path} was stopped`);
     case 'timeout':
       throw failed(path, `it did not end within ${timeout / 1000} seconds`);
     case 'too-much':
       throw failed(path, `it printed more than ${LONGEST_OUTPUT} bytes`);
-    case 'ended':
-      if (ending.how !== 'exit code 0') throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
-      return ending.stdout;
+    case 'exited':
+      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
+      return ending.stdout.toString();
   }
 }
 
@@ -68,12 +67,13 @@ function notStarted(path: string, code: string): LynceusError {
 }
 
 /** The first line of standard error, unless the login might be in it. */
-function complaint({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+function complaint({ stdout, stderr }: ProgramExit): string {
   const line = (stderr.split(/[\r\n]/).find((text) => text.trim() !== '') ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .slice(0, 200)
     .trim();
-  const secrets = [stdout.trim(), parseUserPassword(stdout)?.password ?? ''].filter((text) => text !== '');
+  const printed = stdout.toString();
+  const secrets = [printed.trim(), parseUserPassword(printed)?.password ?? ''].filter((text) => text !== '');
   return line === '' || secrets.some((secret) => stderr.includes(secret)) ? '' : `: ${line}`;
 }
 

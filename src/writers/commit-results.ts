@@ -9,22 +9,36 @@ export function makesCommit({ commit, files, refused }: ReplayedCommit): boolean
   return files.length > 0 || (commit.evenIfEmpty === true && refused.length === 0);
 }
 
-/**
- * How a replayed commit ended; `written` is what to say of one that changes something. One that changes nothing
- * has failed when every change in it was refused.
- */
-export function resultOf(
-  replayed: ReplayedCommit,
+export type CommitEnding = CommitResult['ending'];
+
+/** Results of replayed commits; `endingOf` is asked for those that make a commit, by their position among these. */
+export function resultsOf(
+  replayed: readonly ReplayedCommit[],
   branch: string,
-  written: CommitResult['ending'],
+  endingOf: (position: number) => CommitEnding,
+): readonly CommitResult[] {
+  let position = 0;
+  return replayed.map((one) =>
+    makesCommit(one) ? writtenResult(one, endingOf(position++)) : unwrittenResult(one, branch),
+  );
+}
+
+/** The result of a commit that was made, or was to be made. */
+export function writtenResult(
+  { commit, files, refused }: ReplayedCommit,
+  ending: CommitEnding,
 ): CommitResult {
-  const { commit, files, refused, already } = replayed;
-  if (makesCommit(replayed)) return { commit, ending: written, refused, diff: unifiedDiff(files) };
+  return { commit, ending, refused, diff: unifiedDiff(files) };
+}
+
+/** The result of a commit that changes nothing: it has failed when every change in it was refused. */
+export function unwrittenResult({ commit, refused, already }: ReplayedCommit, branch: string): CommitResult {
   const [first] = refused;
-  if (first !== undefined && already === 0) {
-    return { commit, ending: { kind: 'failed', error: first.error }, refused, diff: '' };
-  }
-  return { commit, ending: { kind: 'unchanged', branch }, refused, diff: '' };
+  const ending: CommitEnding =
+    first !== undefined && already === 0
+      ? { kind: 'failed', error: first.error }
+      : { kind: 'unchanged', branch };
+  return { commit, ending, refused, diff: '' };
 }
 
 /** Every commit failed for the same reason. */

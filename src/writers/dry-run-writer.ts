@@ -2,7 +2,7 @@ import type { ChangeSet } from '../core/change.ts';
 import type { FileTarget } from '../core/policy.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
-import { allFailed, resultOf } from './commit-results.ts';
+import { allFailed, resultsOf } from './commit-results.ts';
 import {
   keyOf,
   replayCommits,
@@ -50,15 +50,15 @@ async function show(
     const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
     const stateOf = (target: FileTarget): FileState => byKey.get(keyOf(target, editor)) ?? unread();
     const replayed = replayCommits(set.commits, { editor, editOptions, stateOf });
-    const isThere = proposed !== undefined && replayed.every((one) => saysAll(one, proposed));
-    return replayed.map((one) => resultOf(one, branch, { kind: isThere ? 'unchanged' : 'shown', branch }));
+    const isThere = proposed !== undefined && replayed.every((one) => holdsAll(one, proposed));
+    return resultsOf(replayed, branch, () => ({ kind: isThere ? 'unchanged' : 'shown', branch }));
   } catch (thrown) {
     return allFailed(set.commits, asLynceusError(thrown));
   }
 }
 
-/** Whether the push branch says all that a commit would write. */
-function saysAll({ files }: ReplayedCommit, proposed: readonly FileState[]): boolean {
+/** Whether the push branch holds all that a commit would write. */
+function holdsAll({ files }: ReplayedCommit, proposed: readonly FileState[]): boolean {
   const texts = new Map(proposed.map((state) => [state.kind === 'text' ? state.path : '', state] as const));
   return files.every(({ path, after }) => {
     const state = texts.get(path);

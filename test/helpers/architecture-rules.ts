@@ -18,6 +18,12 @@ export interface Layer {
   readonly adapter?: true;
 }
 
+/** A package or module of Node.js that just one file or folder of `src` may import, or nobody. */
+export interface Home {
+  readonly specifier: string;
+  readonly path: string | undefined;
+}
+
 /** The longest file that still is one room. */
 const MOST_LINES = 400;
 
@@ -28,9 +34,13 @@ const COMPOSITION = /^src\/app\/compose(-[^/]+)?\.ts$/;
 export function checkArchitecture(
   modules: readonly SourceModule[],
   layers: readonly Layer[],
+  homes: readonly Home[] = [],
 ): readonly string[] {
   if (modules.length === 0) return ['no modules were seen'];
-  const perModule = modules.flatMap((module) => checkModule(module, layers));
+  const perModule = modules.flatMap((module) => [
+    ...checkModule(module, layers),
+    ...checkHomes(module, homes),
+  ]);
   return [...perModule, ...findCycles(modules).map((cycle) => `cycle: ${cycle.join(' -> ')}`)];
 }
 
@@ -52,6 +62,15 @@ function checkModule(module: SourceModule, layers: readonly Layer[]): readonly s
       ? impurities(module.tokens).map((what) => `${module.path}: ${what} (${layer.name} is pure)`)
       : [];
   return [...named, ...long, ...imports, ...impure];
+}
+
+function checkHomes({ path, imports }: SourceModule, homes: readonly Home[]): readonly string[] {
+  return imports.flatMap(({ specifier }) => {
+    const home = homes.find((one) => one.specifier === specifier);
+    if (home === undefined || path === home.path || path.startsWith(`${home.path}/`)) return [];
+    const rule = home.path === undefined ? 'nothing in src' : `only ${home.path}`;
+    return [`${path} -> ${specifier} (${rule} may import it)`];
+  });
 }
 
 function checkPackage({ specifier }: ModuleImport, layer: Layer): string | undefined {

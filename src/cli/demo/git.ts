@@ -1,15 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { LynceusError } from '../../errors.ts';
+import { runProgram, type ProgramEnvironment } from '../../processes/run-program.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export type Git = (...argv: readonly string[]) => string;
+/** Runs git and returns what it printed. */
+export type Git = (...argv: readonly string[]) => Promise<string>;
 
 /**
  * Git as the person of the demo uses it: in one folder, under one name, blind to the configuration of whoever runs it.
  */
-export function createGit(directory: string, env: Environment): Git {
+export function createGit(directory: string, env: ProgramEnvironment): Git {
   const settings = {
     PATH: env['PATH'],
     HOME: directory,
@@ -22,34 +21,24 @@ export function createGit(directory: string, env: Environment): Git {
     GIT_COMMITTER_NAME: 'Ida',
     GIT_COMMITTER_EMAIL: 'ida@demo.lynceus.local',
   };
-  return (...argv) => {
-    try {
-      return execFileSync('git', argv, {
-        cwd: directory,
-        env: settings,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 30_000,
-      });
-    } catch (thrown) {
-      throw asGitError(thrown, argv);
+  return async (...args) => {
+    const ending = await runProgram('git', {
+      args,
+      directory,
+      env: settings,
+      signal: new AbortController().signal,
+      timeout: 30_000,
+      longestOutput: 1024 * 1024,
+    });
+    if (ending.kind === 'exited' && ending.code === 0) return ending.stdout.toString();
+    if (ending.kind === 'not-found') {
+      throw new LynceusError(
+        'usage-invalid',
+        'the demo needs the program git, and there is none on the PATH',
+        { hint: 'install git 2.30 or newer and run the demo again' },
+      );
     }
+    const said = ending.kind === 'exited' ? ending.stderr.trim() : ending.kind;
+    throw new LynceusError('git-failed', `git ${args[0] ?? ''} failed in the demo's own repository: ${said}`);
   };
-}
-
-function asGitError(thrown: unknown, argv: readonly string[]): LynceusError {
-  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') {
-    return new LynceusError(
-      'usage-invalid',
-      'the demo needs the program git, and there is none on the PATH',
-      {
-        cause: thrown,
-        hint: 'install git 2.30 or newer and run the demo again',
-      },
-    );
-  }
-  const said = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr).trim() : '';
-  return new LynceusError('git-failed', `git ${argv[0] ?? ''} failed in the demo's own repository: ${said}`, {
-    cause: thrown,
-  });
 }

@@ -10,21 +10,21 @@ export interface WorldCommit {
 }
 
 /** Newest commit of the remote's branch. */
-export function headOf(remote: Git): string {
-  return remote('rev-parse', BRANCH).trim();
+export async function headOf(remote: Git): Promise<string> {
+  return (await remote('rev-parse', BRANCH)).trim();
 }
 
 /** Commits that came after `commit`, the oldest first. */
-export function commitsSince(remote: Git, commit: string): readonly WorldCommit[] {
-  const ids = remote('rev-list', '--reverse', `${commit}..${BRANCH}`).split('\n');
-  return ids.filter((id) => id !== '').map((id) => readCommit(remote, id));
+export async function commitsSince(remote: Git, commit: string): Promise<readonly WorldCommit[]> {
+  const ids = (await remote('rev-list', '--reverse', `${commit}..${BRANCH}`)).split('\n');
+  return await Promise.all(ids.filter((id) => id !== '').map((id) => readCommit(remote, id)));
 }
 
-function readCommit(git: Git, id: string): WorldCommit {
+async function readCommit(git: Git, id: string): Promise<WorldCommit> {
   return {
     id,
-    author: git('show', '--no-patch', '--format=%an', id).trim(),
-    message: git('show', '--no-patch', '--format=%B', id).trim(),
-    diff: git('show', '--format=', '--no-color', '--unified=2', id).trim(),
+    author: (await git('show', '--no-patch', '--format=%an', id)).trim(),
+    message: (await git('show', '--no-patch', '--format=%B', id)).trim(),
+    diff: (await git('show', '--format=', '--no-color', '--unified=2', id)).trim(),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProgramEnvironment } from '../../processes/run-program.ts';
 import { BRANCH } from './files.ts';
-import { createGit, type Environment, type Git } from './git.ts';
+import { createGit, type Git } from './git.ts';
 
 /** Somebody who works in the same Git remote as Lynceus. */
 export interface Person {
@@ -23,26 +24,26 @@ export interface PersonsFolders {
 }
 
 /** Commits and pushes what is in the folder, as the beginning of the remote's history. */
-export function createPerson(folders: PersonsFolders, env: Environment): Person {
+export async function createPerson(folders: PersonsFolders, env: ProgramEnvironment): Promise<Person> {
   const git = createGit(folders.clone, env);
-  firstPush(git, folders.remote);
+  await firstPush(git, folders.remote);
   return { willPush: (edit) => armEdit(git, folders, edit) };
 }
 
-function firstPush(git: Git, remote: string): void {
-  git('init', '--quiet', `--initial-branch=${BRANCH}`);
-  git('remote', 'add', 'origin', remote);
-  git('add', '--all');
-  git('commit', '--quiet', '--message', 'Deploy guestbook, shop and worker');
-  git('push', '--quiet', 'origin', BRANCH);
+async function firstPush(git: Git, remote: string): Promise<void> {
+  await git('init', '--quiet', `--initial-branch=${BRANCH}`);
+  await git('remote', 'add', 'origin', remote);
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'Deploy guestbook, shop and worker');
+  await git('push', '--quiet', 'origin', BRANCH);
 }
 
 /** Commits an edit in the person's clone and leaves the push of it to a hook of the remote. */
 async function armEdit(git: Git, folders: PersonsFolders, edit: PersonsEdit): Promise<void> {
-  git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
+  await git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
   const path = join(folders.clone, edit.path);
   await writeFile(path, (await readFile(path, 'utf8')).replace(edit.find, edit.replace));
-  git('commit', '--quiet', '--all', '--message', edit.message);
+  await git('commit', '--quiet', '--all', '--message', edit.message);
   await mkdir(join(folders.remote, 'hooks'), { recursive: true });
   await writeFile(join(folders.remote, 'hooks', 'pre-receive'), racingHook(folders.clone), { mode: 0o755 });
 }

@@ -57,10 +57,10 @@ async function playRound(
   signal: AbortSignal,
 ): Promise<{ readonly report: CycleReport; readonly commits: readonly WorldCommit[] }> {
   pushImages(world.registry, round.pushes);
-  const before = world.head();
+  const before = await world.head();
   if (round.meanwhile !== undefined) await world.person.willPush(round.meanwhile);
   const report = await lynceus.runCycle({ dryRun: false }, signal);
-  return { report, commits: world.commitsSince(before) };
+  return { report, commits: await world.commitsSince(before) };
 }
 
 /** The demo believes its own eyes: what the remote and the registry counted is held against the report and the script. */

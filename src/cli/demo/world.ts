@@ -1,9 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { ProgramEnvironment } from '../../processes/run-program.ts';
 import { claimDirectory, type Place } from './directory.ts';
 import { applicationFiles, BRANCH, configurationFile, registriesFile, REMOTE_FILES } from './files.ts';
-import { createGit, type Environment } from './git.ts';
+import { createGit } from './git.ts';
 import { commitsSince, headOf, type WorldCommit } from './history.ts';
 import { createPerson, type Person } from './person.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
@@ -17,17 +18,17 @@ export interface DemoWorld {
   readonly registry: DemoRegistry;
   readonly person: Person;
   /** Newest commit of the remote's branch. */
-  readonly head: () => string;
+  readonly head: () => Promise<string>;
   /** Commits that came after `commit`, the oldest first. */
-  readonly commitsSince: (commit: string) => readonly WorldCommit[];
+  readonly commitsSince: (commit: string) => Promise<readonly WorldCommit[]>;
   readonly close: (options: { readonly keep: boolean }) => Promise<void>;
 }
 
 export async function createWorld(options: {
   readonly directory: string | undefined;
-  readonly env: Environment;
+  readonly env: ProgramEnvironment;
 }): Promise<DemoWorld> {
-  createGit(tmpdir(), options.env)('--version');
+  await createGit(tmpdir(), options.env)('--version');
   const place = await claimDirectory(options.directory);
   let registry: DemoRegistry | undefined;
   try {
@@ -40,7 +41,7 @@ export async function createWorld(options: {
   }
 }
 
-async function furnish(place: Place, registry: DemoRegistry, env: Environment): Promise<DemoWorld> {
+async function furnish(place: Place, registry: DemoRegistry, env: ProgramEnvironment): Promise<DemoWorld> {
   const at = (name: string): string => join(place.directory, name);
   const remote = at('remote.git');
   const clone = at('person');
@@ -50,8 +51,8 @@ async function furnish(place: Place, registry: DemoRegistry, env: Environment): 
     'registries.conf': registriesFile(registry.url),
     'lynceus.yaml': configurationFile(place.directory),
   });
-  createGit(place.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
-  const person = createPerson({ clone, remote }, env);
+  await createGit(place.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
+  const person = await createPerson({ clone, remote }, env);
   const git = createGit(remote, env);
   return {
     directory: place.directory,

@@ -5,7 +5,14 @@ import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommitResult, FileState } from '../../ports/writer.ts';
-import { allFailed, makesCommit, resultOf } from '../commit-results.ts';
+import {
+  allFailed,
+  makesCommit,
+  resultsOf,
+  unwrittenResult,
+  writtenResult,
+  type CommitEnding,
+} from '../commit-results.ts';
 import {
   keyOf,
   replayCommits,
@@ -16,13 +23,13 @@ import {
 } from '../replay.ts';
 import { checkBranchName } from '../../core/git/branch-name.ts';
 import { findBase, type Head } from '../../core/git/heads.ts';
-import type { Connection, Making } from './connection.ts';
+import type { CommitOptions, Connection } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import type { CommitReader } from './read-files.ts';
 import { retryDelay } from './retry-delay.ts';
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly connection: Connection;
   readonly editor: FileEditor;
   readonly editOptions: EditOptions;
@@ -34,13 +41,13 @@ export interface ApplyOptions {
 }
 
 /** Where the commits go: on top of which commit, and into which branch. */
-interface Aim {
+interface PushTarget {
   readonly head: Head;
   readonly branch: string;
   /** Head of the branch at the remote; `undefined` when it is yet to be made. */
   readonly expected: string | undefined;
-  /** What the branch is now, when it is one of our own beside its base; then the commits take its place. */
-  readonly standing: Extract<BranchJudgement, { kind: 'own' }> | undefined;
+  /** What the branch is, when it is one of our own beside its base; then the commits take its place. */
+  readonly existing: Extract<BranchJudgement, { kind: 'own' }> | undefined;
 }
 
 /**
@@ -68,87 +75,107 @@ export async function applyChangeSet(
   };
   for (let retry = 0; ; retry += 1) {
     const commits = set.commits.filter((commit) => !settled.has(commit));
-    const tried = await tryOnce({ ...set, commits }, options).catch((thrown: unknown) => {
-      // Without any that arrived it is told as it is, and may be tried with a new clone or login.
+    const attempt = await attemptOnce({ ...set, commits }, options).catch((thrown: unknown) => {
+      // Unless some have arrived it is thrown on, and may be tried with a new clone or login.
       if (settled.size === 0) throw thrown;
       return { kind: 'settled', results: allFailed(commits, asLynceusError(thrown)) } as const;
     });
-    if (tried.kind === 'settled') return settle(tried.results);
-    const { aim, reason } = tried;
-    if (retry >= pushAttempts) return settle(tried.failedBy(tooOften(reason, aim, options)));
-    settle(tried.arrived);
+    if (attempt.kind === 'settled') return settle(attempt.results);
+    const { branch, reason } = attempt;
+    if (retry >= pushAttempts) return settle(finalResults(attempt, () => rejectedTooOften(attempt, options)));
+    settle(arrivedResults(attempt));
     const { label } = connection.remote;
-    log.info('push rejected, replaying on the new head', { remote: label, branch: aim.branch, reason });
+    log.info('push rejected, replaying on the new head', { remote: label, branch, reason });
     await clock.sleep(retryDelay(retry + 1, clock.random()), signal);
   }
 }
 
-type Tried =
+type Attempt =
   | { readonly kind: 'settled'; readonly results: readonly CommitResult[] }
-  | {
-      /** Somebody else was faster. */
-      readonly kind: 'rejected';
-      readonly aim: Aim;
-      readonly reason: string;
-      /** What is in the branch all the same: an API takes one commit at a time. */
-      readonly arrived: readonly CommitResult[];
-      /** Every result, when it is not tried again. */
-      readonly failedBy: (error: LynceusError) => readonly CommitResult[];
-    };
+  /** Somebody else was faster. */
+  | (PushedCommits & { readonly kind: 'rejected'; readonly reason: string });
 
-async function tryOnce(set: ChangeSet, options: ApplyOptions): Promise<Tried> {
+interface PushedCommits {
+  readonly branch: string;
+  readonly replayed: readonly ReplayedCommit[];
+  /** Hashes of the first of them that make a commit and are in the branch: an API takes one commit at a time. */
+  readonly shas: readonly string[];
+}
+
+async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attempt> {
   const { connection, signal } = options;
-  const aim = await findAim(set, options);
-  const { branch, head, expected, standing } = aim;
+  const target = await findTarget(set, options);
+  const { branch, head, expected, existing } = target;
   const reader = connection.readerOf(head);
   const replayed = await replay(set, reader, options);
-  const told = (ending: CommitResult['ending']): Tried => ({
-    kind: 'settled',
-    results: replayed.map((one) => resultOf(one, branch, ending)),
-  });
-  const changed = replayed.filter(makesCommit);
-  if (changed.length === 0) return told(notWritten());
-  const commits = changed.map((one) => toImport(one, reader));
-  const made = await connection.commit(commits, makingOf(aim, options), signal);
+  const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
+  if (commits.length === 0)
+    return { kind: 'settled', results: replayed.map((one) => unwrittenResult(one, branch)) };
+  const made = await connection.commit(commits, commitOptions(target, options), signal);
   const sha = made.at(-1) ?? '';
-  if (await stands(aim, sha, options)) return told({ kind: 'unchanged', branch });
+  if (await isUnchanged(target, sha, options))
+    return { kind: 'settled', results: resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })) };
   const { outcome, shas } = await connection.push(
-    { commits, shas: made, parent: head.sha, branch, expected, replaces: standing !== undefined },
+    { commits, shas: made, parent: head.sha, branch, expected, replaces: existing !== undefined },
     signal,
   );
-  const failedBy = (error: LynceusError) => resultsOf(replayed, shas, { branch, error });
-  if (outcome.kind === 'failed') return { kind: 'settled', results: failedBy(outcome.error) };
-  if (outcome.kind === 'pushed') {
-    // What an API made has another hash than here, and is fetched when it is read.
-    if (!connection.byApi) await connection.keep(branch, sha, signal);
-    return { kind: 'settled', results: failedBy(notMade()) };
+  const pushed: PushedCommits = { branch, replayed, shas };
+  switch (outcome.kind) {
+    case 'failed':
+      return { kind: 'settled', results: finalResults(pushed, () => outcome.error) };
+    case 'rejected':
+      return { kind: 'rejected', reason: outcome.reason, ...pushed };
+    case 'pushed':
+      // What an API made has another hash than here, and is fetched when it is read.
+      if (!connection.byApi) await connection.keep(branch, sha, signal);
+      return { kind: 'settled', results: finalResults(pushed, withoutHash) };
   }
-  const isThere = new Set(changed.slice(0, shas.length).map(({ commit }) => commit));
-  const arrived = failedBy(notMade()).filter(({ commit }) => isThere.has(commit));
-  return { kind: 'rejected', aim, reason: outcome.reason, arrived, failedBy };
+}
+
+/** How a commit ended that is in the branch; `undefined` for one that is not. */
+function pushedEnding({ branch, shas }: PushedCommits, position: number): CommitEnding | undefined {
+  const sha = shas[position];
+  return sha === undefined ? undefined : { kind: 'pushed', sha, branch };
+}
+
+/** Results of just the commits that are in the branch. */
+function arrivedResults(pushed: PushedCommits): readonly CommitResult[] {
+  return pushed.replayed.filter(makesCommit).flatMap((one, position) => {
+    const ending = pushedEnding(pushed, position);
+    return ending === undefined ? [] : [writtenResult(one, ending)];
+  });
+}
+
+/** Every result once no more is pushed; `errorOf` is for a commit that is not in the branch. */
+function finalResults(pushed: PushedCommits, errorOf: () => LynceusError): readonly CommitResult[] {
+  return resultsOf(
+    pushed.replayed,
+    pushed.branch,
+    (position) => pushedEnding(pushed, position) ?? { kind: 'failed', error: errorOf() },
+  );
 }
 
 /** Asks the remote anew: since the files were read its branches may have moved or gone. */
-async function findAim(set: ChangeSet, { connection, author, signal }: ApplyOptions): Promise<Aim> {
+async function findTarget(set: ChangeSet, { connection, author, signal }: ApplyOptions): Promise<PushTarget> {
   const heads = await connection.heads(signal, true);
   const head = await connection.obtain(findBase(heads, set.place.base, connection.remote), signal);
   const branch = set.pushBranch ?? head.branch;
-  if (branch === head.branch) return { head, branch, expected: head.sha, standing: undefined };
+  if (branch === head.branch) return { head, branch, expected: head.sha, existing: undefined };
   const sha = heads.commits.get(branch);
-  if (sha === undefined) return { head, branch, expected: undefined, standing: undefined };
-  const standing = await connection.judge({ branch, sha }, { base: head, author }, signal);
-  if (standing.kind === 'foreign') throw foreignBranch(branch, standing, connection.remote.label);
-  return { head, branch, expected: standing.sha, standing };
+  if (sha === undefined) return { head, branch, expected: undefined, existing: undefined };
+  const existing = await connection.judge({ branch, sha }, { base: head, author }, signal);
+  if (existing.kind === 'foreign') throw foreignBranch(branch, existing, connection.remote.label);
+  return { head, branch, expected: existing.sha, existing };
 }
 
 /** Whether the branch holds just this already, on top of the same commit. */
-async function stands(
-  { head, standing }: Aim,
+async function isUnchanged(
+  { head, existing }: PushTarget,
   sha: string,
   { connection, signal }: ApplyOptions,
 ): Promise<boolean> {
-  if (standing === undefined || standing.fork !== head.sha) return false;
-  return standing.tree === (await connection.treeOf(sha, signal));
+  if (existing === undefined || existing.fork !== head.sha) return false;
+  return existing.tree === (await connection.treeOf(sha, signal));
 }
 
 async function replay(
@@ -190,35 +217,18 @@ function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): Impo
 }
 
 /** No branch can have this name, so that what is kept of the branch itself stays until it is pushed. */
-function makingOf({ head, branch }: Aim, { author, clock }: ApplyOptions): Making {
+function commitOptions({ head, branch }: PushTarget, { author, clock }: ApplyOptions): CommitOptions {
   return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
 }
 
-/** Those that are in the branch, in order, and the others with the error. */
-function resultsOf(
-  replayed: readonly ReplayedCommit[],
-  shas: readonly string[],
-  { branch, error }: { readonly branch: string; readonly error: LynceusError },
-): readonly CommitResult[] {
-  const remaining = [...shas];
-  return replayed.map((one) => {
-    const sha = makesCommit(one) ? remaining.shift() : undefined;
-    const ending =
-      sha === undefined ? ({ kind: 'failed', error } as const) : ({ kind: 'pushed', sha, branch } as const);
-    return resultOf(one, branch, ending);
-  });
-}
-
-function notMade(): LynceusError {
+function withoutHash(): LynceusError {
   return new LynceusError('internal', 'a commit was pushed and has no hash');
 }
 
-/** Stands where a commit has nothing to write, so that it is never used. */
-function notWritten(): CommitResult['ending'] {
-  return { kind: 'failed', error: new LynceusError('internal', 'a commit without files was to be written') };
-}
-
-function tooOften(reason: string, { branch }: Aim, { connection, pushAttempts }: ApplyOptions): LynceusError {
+function rejectedTooOften(
+  { branch, reason }: Extract<Attempt, { kind: 'rejected' }>,
+  { connection, pushAttempts }: ApplyOptions,
+): LynceusError {
   const { label } = connection.remote;
   const times = pushAttempts === 1 ? 'once' : `${pushAttempts} times`;
   return new LynceusError(

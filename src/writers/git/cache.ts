@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError } from '../../errors.ts';
-import { claim, giveBack } from './claims.ts';
+import { claimFolder, giveBack } from './claims.ts';
 import { keepWithin, removeUnlessUsed, type Removed } from './disc-budget.ts';
 import { ASKPASS_SCRIPT } from './environment.ts';
 
@@ -49,7 +49,7 @@ export async function openCloneCache({ directory, budget }: CloneCacheOptions): 
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await checkOwner(directory);
     await sweep(directory);
-    await claim(work);
+    await claimFolder(work);
     await mkdir(join(work, 'home'), { recursive: true, mode: 0o700 });
     await writeFile(join(work, 'askpass'), ASKPASS_SCRIPT);
     await chmod(join(work, 'askpass'), 0o700);
@@ -99,7 +99,7 @@ async function checkOwner(directory: string): Promise<void> {
 async function takeFolder(stem: string): Promise<string> {
   for (let number = 1; number <= MOST_CLONES; number += 1) {
     const folder = number === 1 ? `${stem}.git` : `${stem}-${number}.git`;
-    if (!(await claim(folder))) continue;
+    if (!(await claimFolder(folder))) continue;
     if (await exists(folder)) await utimes(folder, new Date(), new Date());
     return folder;
   }

@@ -9,7 +9,7 @@ const held = new Set<string>();
  * another part of this one, has it. A claim that a dead process left behind counts for nothing; so does one of
  * another machine, because a cache folder is not meant to be shared between machines.
  */
-export async function claim(folder: string): Promise<boolean> {
+export async function claimFolder(folder: string): Promise<boolean> {
   if (held.has(folder)) return false;
   held.add(folder);
   if (await write(folder)) return true;

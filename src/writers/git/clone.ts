@@ -1,27 +1,23 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError } from '../../errors.ts';
-import { countObjectsCommand, initCommand, keptRef, keptRefsCommand, type GitCommand } from './commands.ts';
-import type { Environment } from './environment.ts';
-import { shorten } from './failure.ts';
-import { parseCounts, parseRefs } from './parse.ts';
+import { initCommand, keptRef, type GitCommand } from './commands.ts';
+import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
-import { runGit, type GitResult } from './run.ts';
+import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from './run.ts';
 
 /** The bare repository that holds the last commits of some branches of one remote. It can be thrown away at any time. */
 export interface Clone {
   readonly runLocal: RunLocal;
-  /** For a command that talks to the remote; how it ended is the caller's business. */
+  /** For a command that talks to the remote; the caller looks at its exit code. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
-  /** The same, and ssh tells on standard error what it does. */
+  /** The same, and ssh reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /**
    * Commit that is here for a branch: as last fetched, or as last made for a push. The latter may never have
    * arrived, so it means something only when the remote names the same commit.
    */
-  keptHead(branch: string): string | undefined;
-  /** Reads the kept heads again. */
-  refresh(signal: AbortSignal): Promise<void>;
+  keptHead(branch: string): Promise<string | undefined>;
   /** Whether the content of files is fetched with the commits, because the remote does not give it afterwards. */
   isWhole(): boolean;
   /** Throws everything away and starts with an empty one. */
@@ -30,9 +26,9 @@ export interface Clone {
 
 export interface CloneOptions {
   readonly folder: string;
-  readonly environment: Environment;
+  readonly environment: GitEnvironment;
   /** What is added for commands that talk to the remote. */
-  readonly loginEnvironment: Environment;
+  readonly loginEnvironment: GitEnvironment;
   readonly timeout: number;
 }
 
@@ -40,14 +36,15 @@ export interface CloneOptions {
 const MOST_LOOSE = 5_000;
 const MOST_PACKS = 200;
 
-/** Its presence says that the clone is whole; git leaves names that it does not know alone. */
+/** One of the 256 folders of loose objects, taken as a sample of all: as git does in `gc --auto`. */
+const LOOSE_SAMPLE = '17';
+
+/** Its presence means that the clone is whole; git leaves names that it does not know alone. */
 const WHOLE = 'lynceus-whole';
 
 export async function openClone(options: CloneOptions, signal: AbortSignal): Promise<Clone> {
   const { folder } = options;
   const runLocal = createRunLocal(options);
-  let kept: ReadonlyMap<string, string> = new Map();
-
   let whole = await exists(join(folder, WHOLE));
 
   async function renew(during: AbortSignal, wanted = { whole }): Promise<void> {
@@ -55,41 +52,49 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
     await runLocal(initCommand(folder), during);
     if (wanted.whole) await writeFile(join(folder, WHOLE), '');
     ({ whole } = wanted);
-    kept = new Map();
   }
 
-  async function refresh(during: AbortSignal): Promise<void> {
-    kept = parseRefs((await runLocal(keptRefsCommand(), during)).stdout.toString());
-  }
-
-  async function isUsable(): Promise<boolean> {
-    await makeFolder(folder, { empty: false });
-    try {
-      const { stdout } = await runLocal(countObjectsCommand(), signal);
-      const { loose, packs } = parseCounts(stdout.toString());
-      await refresh(signal);
-      return loose <= MOST_LOOSE && packs <= MOST_PACKS;
-    } catch (error) {
-      if (error instanceof LynceusError && error.code === 'git-failed') return false;
-      throw error;
-    }
-  }
-
-  if (!(await isUsable())) await renew(signal);
+  if (!(await isUsable(folder))) await renew(signal);
   return {
     runLocal,
-    runRemote: (command, during) =>
-      runIn(options, command, { signal: during, login: options.loginEnvironment }),
+    runRemote: (command, during) => runRemoteGit(command, inClone(options, during, options.loginEnvironment)),
     runTalking: (command, during) =>
-      runIn(options, command, { signal: during, login: talking(options.loginEnvironment) }),
-    keptHead: (branch) => kept.get(keptRef(branch)),
-    refresh,
+      runRemoteGit(command, inClone(options, during, talking(options.loginEnvironment))),
+    keptHead: (branch) => readKeptHead(folder, branch),
     isWhole: () => whole,
     renew,
   };
 }
 
-function talking(login: Environment): Environment {
+/**
+ * The ref as git keeps it in a file. Reading that costs no process, and no ref of ours is ever packed. One that is not
+ * in a file counts as missing, so that the branch is fetched again.
+ */
+async function readKeptHead(folder: string, branch: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, keptRef(branch)), 'utf8').catch(() => '');
+  return /^[0-9a-f]{40,64}$/.test(text.trim()) ? text.trim() : undefined;
+}
+
+/** Whether it looks like a repository of reasonable size. What else is wrong with it shows when it is used. */
+async function isUsable(folder: string): Promise<boolean> {
+  await makeFolder(folder, { empty: false });
+  const [loose, packs, refs, head] = await Promise.all([
+    namesIn(join(folder, 'objects', LOOSE_SAMPLE)),
+    namesIn(join(folder, 'objects', 'pack')),
+    exists(join(folder, 'refs')),
+    exists(join(folder, 'HEAD')),
+  ]);
+  if (!refs || !head || packs === undefined) return false;
+  const packCount = packs.filter((name) => name.endsWith('.pack')).length;
+  return (loose?.length ?? 0) * 256 <= MOST_LOOSE && packCount <= MOST_PACKS;
+}
+
+/** Names in a folder; `undefined` when it cannot be read. */
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
+  return await readdir(folder).catch(() => undefined);
+}
+
+function talking(login: GitEnvironment): GitEnvironment {
   const ssh = login['GIT_SSH_COMMAND'];
   return ssh === undefined ? login : { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
 }
@@ -113,30 +118,16 @@ async function exists(path: string): Promise<boolean> {
 
 function createRunLocal(options: CloneOptions): RunLocal {
   return async (command, signal, maximum) => {
-    const result = await runIn(options, command, { signal, login: {}, maximum });
-    if (result.code === 0) return result;
-    const said = shorten(result.stderr);
-    throw new LynceusError('git-failed', `git ${command.args[0]} failed in the clone: ${said}`);
+    const stdout = await runLocalGit(command, { ...inClone(options, signal, {}), maximum });
+    return { stdout };
   };
 }
 
-interface RunDetails {
-  readonly signal: AbortSignal;
-  readonly login: Environment;
-  readonly maximum?: number | undefined;
-}
-
 /** GIT_DIR is named outright, so that a damaged clone is an error and no reason to look in the folders above. */
-function runIn(
+function inClone(
   { folder, environment, timeout }: CloneOptions,
-  command: GitCommand,
-  { signal, login, maximum }: RunDetails,
-): Promise<GitResult> {
-  return runGit(command, {
-    directory: folder,
-    environment: { ...environment, ...login, GIT_DIR: folder },
-    timeout,
-    signal,
-    ...(maximum === undefined ? {} : { maximum }),
-  });
+  signal: AbortSignal,
+  login: GitEnvironment,
+): GitRunOptions {
+  return { directory: folder, environment: { ...environment, ...login, GIT_DIR: folder }, timeout, signal };
 }

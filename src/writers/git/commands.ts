@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** One run of git: what to say, and what to feed. */
+/** One run of git: its arguments and its input. */
 export interface GitCommand {
   readonly args: readonly string[];
   /** Settings of this one process, as `key=value`. */
@@ -8,28 +8,16 @@ export interface GitCommand {
   readonly input?: Buffer;
 }
 
-/** Where heads are kept, out of the way of everything git does by itself. */
-const KEPT_REFS = 'refs/lynceus/';
-
 /**
- * Ref that keeps the head of a branch, as it was fetched or as it would be pushed. Hashed, because a branch `a` that was replaced by a branch `a/b`
- * would leave a file where a folder is wanted.
+ * Ref that keeps the head of a branch, as it was fetched or as it would be pushed. Hashed, because a branch `a` that was
+ * replaced by a branch `a/b` would leave a file where a folder is wanted.
  */
 export function keptRef(branch: string): string {
-  return `${KEPT_REFS}${createHash('sha256').update(branch).digest('hex').slice(0, 40)}`;
+  return `refs/lynceus/${createHash('sha256').update(branch).digest('hex').slice(0, 40)}`;
 }
 
 export function initCommand(directory: string): GitCommand {
   return { args: ['init', '--bare', '--template=', '--', directory] };
-}
-
-/** Size and state of a repository; fails when it is none. */
-export function countObjectsCommand(): GitCommand {
-  return { args: ['count-objects', '-v'] };
-}
-
-export function keptRefsCommand(): GitCommand {
-  return { args: ['for-each-ref', '--format=%(objectname) %(refname)', KEPT_REFS] };
 }
 
 export function listCommand(url: string): GitCommand {
@@ -58,7 +46,7 @@ export function fetchCommand(
 export function fetchObjectsCommand(hashes: readonly string[], options: FetchOptions): GitCommand {
   return {
     args: ['fetch', ...FETCH, '--stdin', '--', REMOTE],
-    // What is here already has nothing to do with it, so it is not told either.
+    // What is here already has nothing to do with it, so it is not sent either.
     config: [...remoteConfig(options), 'fetch.negotiationAlgorithm=noop'],
     input: lines(hashes),
   };
@@ -74,7 +62,7 @@ const FETCH = [
 const REMOTE = 'origin';
 
 /**
- * A remote for one process. That objects are missing on purpose is told to a fetch or push and not written into the
+ * A remote for one process. That objects are missing on purpose is a setting of a fetch or push and not written into the
  * clone: every other git would fetch what it misses by itself then, one object at a time.
  */
 export function remoteConfig({ url, withoutFiles }: FetchOptions): readonly string[] {
@@ -87,6 +75,7 @@ export function checkObjectsCommand(names: readonly string[]): GitCommand {
   return { args: ['cat-file', '--batch-check'], input: lines(names) };
 }
 
+/** The same, each followed by its bytes. */
 export function readObjectsCommand(names: readonly string[]): GitCommand {
   return { args: ['cat-file', '--batch'], input: lines(names) };
 }
@@ -95,9 +84,9 @@ export function importCommand(stream: Buffer): GitCommand {
   return { args: ['fast-import', '--quiet', '--force', '--done'], input: stream };
 }
 
-/** Takes the objects of a pack, of which git reckons the hashes by itself. */
+/** Takes the objects of a pack; git computes their hashes itself. */
 export function unpackCommand(pack: Buffer): GitCommand {
-  return { args: ['unpack-objects', '-q', '--strict'], input: pack };
+  return { args: ['unpack-objects', '--strict'], input: pack };
 }
 
 /**
@@ -125,7 +114,7 @@ export function logCommand(sha: string, count: number): GitCommand {
 
 /**
  * What each commit changed below the paths, compared with the parent beside it, or with nothing when it has none.
- * Raw, because then a path is told from a hash whatever its name is.
+ * Raw, because then a path differs from a hash whatever its name is.
  */
 export function changesCommand(
   commits: readonly { readonly sha: string; readonly parent: string | undefined }[],
@@ -139,7 +128,7 @@ export function changesCommand(
 }
 
 /**
- * Just the commits that a branch has and the base has not, told by the remote. It fails with "no commits selected" when
+ * Just the commits that a branch has and the base has not, by what the remote knows. It fails with "no commits selected" when
  * there are none.
  */
 export function fetchBeyondCommand(branch: string, base: string, options: FetchOptions): GitCommand {
@@ -150,7 +139,7 @@ export function fetchBeyondCommand(branch: string, base: string, options: FetchO
   };
 }
 
-/** What a commit says for machines, see `WriteRecord`. */
+/** What a commit holds for machines, see `WriteRecord`. */
 const RECORDS = 'key=Lynceus-Update,key=Lynceus-Set,key=Lynceus-Hold,key=Lynceus-Release';
 
 /** Commits that lead to one and not to the other, children before parents; seven fields each, ended by NUL. */
@@ -182,12 +171,18 @@ export function treeCommand(sha: string): GitCommand {
   return { args: ['rev-parse', '--verify', `${sha}^{tree}`] };
 }
 
-/** Makes a commit the kept head of a branch. */
+/**
+ * Makes a commit the kept head of a branch. As a transaction, because then git prints something: simple-git waits
+ * 50 ms for the output of a process that has printed nothing.
+ */
 export function keepCommand(branch: string, sha: string): GitCommand {
-  return { args: ['update-ref', keptRef(branch), sha] };
+  return {
+    args: ['update-ref', '--stdin'],
+    input: lines(['start', `update ${keptRef(branch)} ${sha}`, 'commit']),
+  };
 }
 
-export interface PushWish {
+export interface PushRequest {
   /** Commit that the branch is to be at; `''` deletes it. */
   readonly sha: string;
   readonly branch: string;
@@ -199,7 +194,7 @@ export interface PushWish {
  * Forced only where it replaces a head that is named: git refuses what is neither a continuation of the remote's
  * branch nor in its place.
  */
-export function pushCommand(url: string, { sha, branch, replaces }: PushWish): GitCommand {
+export function pushCommand(url: string, { sha, branch, replaces }: PushRequest): GitCommand {
   const lease = replaces === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${replaces}`];
   const options = ['--porcelain', '--no-verify', '--recurse-submodules=no', ...lease];
   return { args: ['push', ...options, '--', url, `${sha}:refs/heads/${branch}`] };

@@ -21,7 +21,7 @@ import {
 } from './publisher.ts';
 import { createCommitReader, type CommitReader } from './read-files.ts';
 
-/** One remote during one session: what it says, and what of it is here. */
+/** One remote during one session: its branches, and what of them is here. */
 export interface Connection {
   readonly remote: GitRemote;
   /** Branches as the remote lists them: asked for once, and once more for each `again`. */
@@ -33,13 +33,17 @@ export interface Connection {
   /** Commits that led to a head that is here. */
   history(head: Head, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** Whether the branch beside the base is ours alone. */
-  judge(pushed: Head, wish: JudgeWish, signal: AbortSignal): Promise<BranchJudgement>;
+  judge(pushed: Head, input: JudgeInput, signal: AbortSignal): Promise<BranchJudgement>;
   /** Hash of the tree of a commit that is here. */
   treeOf(sha: string, signal: AbortSignal): Promise<string>;
   /** Remembers a commit as the head of a branch, so that it need not be fetched again. */
   keep(branch: string, sha: string, signal: AbortSignal): Promise<void>;
   /** Makes commits for a branch in the clone; one hash for each. */
-  commit(commits: readonly ImportedCommit[], made: Making, signal: AbortSignal): Promise<readonly string[]>;
+  commit(
+    commits: readonly ImportedCommit[],
+    commit: CommitOptions,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   push(push: Push, signal: AbortSignal): Promise<Published>;
   /** Takes a branch away at the remote. */
   remove(removal: Removal, signal: AbortSignal): Promise<PushOutcome>;
@@ -49,12 +53,12 @@ export interface Connection {
   renew(signal: AbortSignal): Promise<void>;
 }
 
-export interface JudgeWish {
+export interface JudgeInput {
   readonly base: Head;
   readonly author: OwnAuthor;
 }
 
-export interface Making extends Omit<ImportOptions, 'ref'> {
+export interface CommitOptions extends Omit<ImportOptions, 'ref'> {
   readonly branch: string;
 }
 
@@ -77,7 +81,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
-    return clone.keptHead(head.branch) === head.sha ? head : fetchHead(head, signal);
+    return (await clone.keptHead(head.branch)) === head.sha ? head : fetchHead(head, signal);
   }
 
   return {
@@ -94,18 +98,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
     },
     async judge(pushed, { base, author }, signal) {
-      const question = {
+      const input = {
         pushed: await obtain(pushed, signal),
         base,
         author: { ...author, hostCommitters: publisher.hostCommitters },
       };
       const fetchBeyond = () => fetcher.fetchBeyond(pushed.branch, base.branch, signal);
-      return await judgeBranch(question, { run: clone.runLocal, fetchBeyond }, signal);
+      return await judgeBranch(input, { run: clone.runLocal, fetchBeyond }, signal);
     },
     treeOf: (sha, signal) => treeOf(sha, clone.runLocal, signal),
     async keep(branch, sha, signal) {
       await clone.runLocal(keepCommand(branch, sha), signal);
-      await clone.refresh(signal);
     },
     readerOf({ sha }) {
       const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);
@@ -159,13 +162,13 @@ function createListing(options: ConnectionOptions): Listing {
 async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSignal): Promise<Heads> {
   const { code, stdout, stderr } = await clone.runRemote(listCommand(remote.url), signal);
   if (code === 0) return parseHeads(stdout.toString());
-  // Of a key that has changed ssh tells the new one by itself.
+  // ssh prints the new key by itself when it has changed.
   const unshown = isHostKeyFailure(stderr) && !stderr.includes('SHA256:');
   const shown = unshown ? await hostKeyShown({ remote, clone }, signal) : '';
   throw explainFailure(`${stderr}\n${shown}`, { attempt: 'list the branches of', remote, login });
 }
 
-/** The key that a host shows whose key is not known, so that a person can compare it; ssh tells it only when asked to talk. */
+/** The key that a host shows whose key is not known, so that a person can compare it; ssh prints it only when it is verbose. */
 async function hostKeyShown(
   { remote, clone }: Pick<ConnectionOptions, 'remote' | 'clone'>,
   signal: AbortSignal,

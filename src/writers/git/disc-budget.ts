@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claim, giveBack } from './claims.ts';
+import { claimFolder, giveBack } from './claims.ts';
 
 export interface Removed {
   /** How many clones. */
@@ -28,7 +28,7 @@ export async function keepWithin(budget: number, folders: readonly string[]): Pr
 
 /** Removes a folder that no living process has claimed. It is claimed meanwhile, so that nobody begins to use it. */
 export async function removeUnlessUsed(folder: string): Promise<boolean> {
-  if (!(await claim(folder))) return false;
+  if (!(await claimFolder(folder))) return false;
   await rm(folder, { recursive: true, force: true });
   await giveBack(folder);
   return true;

@@ -3,7 +3,7 @@ import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { GitClientCertificate, GitLogin, GitRoute } from '../../ports/git-logins.ts';
 
-export type Environment = Readonly<Record<string, string>>;
+export type GitEnvironment = Readonly<Record<string, string>>;
 
 /** Variables of our own process that git gets to see: where programs, proxies and authorities are. */
 const PASSED_ON = [
@@ -45,7 +45,7 @@ esac
 export function baseEnvironment(
   ambient: Readonly<Record<string, string | undefined>>,
   home: string,
-): Environment {
+): GitEnvironment {
   const passed = PASSED_ON.flatMap((name) => {
     const value = ambient[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -58,6 +58,8 @@ export function baseEnvironment(
     GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // Refs in files, which are read without git.
+    GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_TERMINAL_PROMPT: '0',
@@ -76,10 +78,10 @@ export function loginEnvironment(
   login: LoginOnDisc,
   remote: GitRemote,
   { askpass, timeout }: { readonly askpass: string; readonly timeout: number },
-): Environment {
+): GitEnvironment {
   if (login.kind === 'ssh') return { GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: sshCommand(login, timeout) };
   const { caFile, client } = login;
-  const route: Environment = {
+  const route: GitEnvironment = {
     ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
     ...(client === undefined ? {} : { GIT_SSL_CERT: client.certFile, GIT_SSL_KEY: client.keyFile }),
     ...proxyEnvironment(login.proxy),
@@ -103,7 +105,7 @@ export function loginEnvironment(
 }
 
 /** curl looks at the names in small letters first. */
-function proxyEnvironment(proxy: GitRoute['proxy']): Environment {
+function proxyEnvironment(proxy: GitRoute['proxy']): GitEnvironment {
   if (proxy === undefined) return {};
   const { url, except } = proxy;
   return { http_proxy: url, https_proxy: url, no_proxy: except, NO_PROXY: except };

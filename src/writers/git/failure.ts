@@ -25,7 +25,7 @@ export function isHostKeyFailure(stderr: string): boolean {
   return HOST_KEY.test(stderr);
 }
 
-/** What git, curl and ssh say (with LC_ALL=C), and what that means. The first row that matches decides. */
+/** What git, curl and ssh print (with LC_ALL=C), and what that means. The first row that matches decides. */
 const ROWS: readonly Row[] = [
   {
     pattern: /couldn't find remote ref|Remote branch \S+ not found/i,
@@ -129,7 +129,7 @@ export function scrub(text: string, login: GitLogin): string {
 const MAXIMUM_LINES = 10;
 const MAXIMUM_LENGTH = 800;
 
-/** The lines that say something, as one line, without control characters. */
+/** The lines that are not empty, as one line, without control characters. */
 export function shorten(text: string): string {
   const lines = text
     .split(/[\r\n]+/)

@@ -32,7 +32,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   return {
     async fetchHead(branch, signal) {
       await fetch(fetchCommand([branch], { url, withoutFiles, depth: history }), options, signal);
-      return await fetchedHead(branch, clone, signal);
+      return await fetchedHead(branch, clone);
     },
     async fetchBeyond(branch, base, signal) {
       const { code, stderr } = await run(
@@ -42,7 +42,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       );
       if (code !== 0 && NOTHING_BEYOND.test(stderr)) return undefined;
       if (code !== 0) throw failed(stderr, options);
-      return await fetchedHead(branch, clone, signal);
+      return await fetchedHead(branch, clone);
     },
     async fetchFiles(hashes, signal) {
       try {
@@ -61,12 +61,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 /** What `explainFailure` makes of `not our ref`, `unadvertised object` and the like. */
 const REFUSES_HASHES: readonly string[] = ['git-failed', 'git-branch-missing'];
 
-/** What git says when a branch has nothing that the other one lacks (upload-pack.c). */
+/** What git prints when a branch has nothing that the other one lacks (upload-pack.c). */
 const NOTHING_BEYOND = /no commits selected for shallow requests/;
 
-async function fetchedHead(branch: string, clone: Clone, signal: AbortSignal): Promise<string> {
-  await clone.refresh(signal);
-  const sha = clone.keptHead(branch);
+async function fetchedHead(branch: string, clone: Clone): Promise<string> {
+  const sha = await clone.keptHead(branch);
   if (sha === undefined) throw new LynceusError('git-failed', `git fetched nothing of ${branch}`);
   return sha;
 }

@@ -3,7 +3,7 @@ import { changesCommand, logCommand } from './commands.ts';
 import type { RunLocal } from './objects.ts';
 import { parseChanges, parseLog, type LoggedCommit } from './parse-history.ts';
 
-export interface HistoryWanted {
+export interface HistoryRequest {
   /** The newest commit. */
   readonly sha: string;
   /** How many commits at most. */
@@ -22,7 +22,7 @@ const LARGEST_OUTPUT = 256 * MEBIBYTE;
 
 /** The commits before one that is here, in two processes. Only commits and folders are read, never a file. */
 export async function readHistory(
-  { sha, count, paths }: HistoryWanted,
+  { sha, count, paths }: HistoryRequest,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<KeptHistory> {

@@ -27,8 +27,5 @@ export async function makeCommits(
   if (hashes.length !== commits.length) {
     throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
   }
-  const made =
-    signer === undefined ? hashes : await signInClone(hashes, { signer, runLocal, branch }, signal);
-  await clone.refresh(signal);
-  return made;
+  return signer === undefined ? hashes : await signInClone(hashes, { signer, runLocal, branch }, signal);
 }

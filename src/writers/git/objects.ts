@@ -1,18 +1,16 @@
 import { LynceusError } from '../../errors.ts';
 import { checkObjectsCommand, readObjectsCommand, type GitCommand } from './commands.ts';
-import { parseObjectInfos, parseObjects, type ObjectInfo } from './parse.ts';
-import type { GitResult } from './run.ts';
+import { parseObjectInfos, parseObjects, type ReadObject } from './parse.ts';
+import { TooMuchOutput } from './run.ts';
 
-/** Runs git in the clone; `maximum` bounds its output in bytes. Throws `git-failed` when git says no. */
-export type RunLocal = (command: GitCommand, signal: AbortSignal, maximum?: number) => Promise<GitResult>;
+/** Runs git in the clone; `maximum` bounds its output in bytes. Throws `git-failed` when git fails. */
+export type RunLocal = (
+  command: GitCommand,
+  signal: AbortSignal,
+  maximum?: number,
+) => Promise<{ readonly stdout: Buffer }>;
 
-export interface ReadObject {
-  readonly info: ObjectInfo;
-  /** `undefined` when the object is missing, of another type than asked for, or too large. */
-  readonly bytes: Buffer | undefined;
-}
-
-export interface ObjectsWanted {
+export interface ObjectsRequest {
   /** Hashes, or `<commit>:<path>`. */
   readonly names: readonly string[];
   readonly type: 'blob' | 'tree';
@@ -20,59 +18,73 @@ export interface ObjectsWanted {
   readonly largest: number;
 }
 
-/** Gives objects of a clone, in the order of their names. */
-export type ReadObjects = (wanted: ObjectsWanted, signal: AbortSignal) => Promise<readonly ReadObject[]>;
+/**
+ * Gives objects of a clone, in the order of their names. One that is of another type or too large comes without its
+ * bytes.
+ */
+export type ReadObjects = (request: ObjectsRequest, signal: AbortSignal) => Promise<readonly ReadObject[]>;
 
 /** Reads objects; files that are not here are obtained first, all in one go. */
 export function createObjectReader(
   run: RunLocal,
   obtainFiles: (hashes: readonly string[], signal: AbortSignal) => Promise<void>,
 ): ReadObjects {
-  return async (wanted, signal) => {
-    const found = await readObjects(wanted, run, signal);
-    const missing = wanted.names.filter((_, index) => found[index]?.info.kind === 'missing');
-    if (wanted.type !== 'blob' || missing.length === 0) return found;
+  return async (request, signal) => {
+    const found = await readObjects(request, run, signal);
+    const missing = request.names.filter((_, index) => found[index]?.info.kind === 'missing');
+    if (request.type !== 'blob' || missing.length === 0) return found;
     await obtainFiles(missing, signal);
-    return readObjects(wanted, run, signal);
+    return readObjects(request, run, signal);
   };
 }
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Reads objects in two processes: the first tells their sizes, so that nothing large is ever asked for. */
+/** What one process may print before it is asked for sizes first. */
+const MOST_AT_ONCE = 16 * MEBIBYTE;
+
 async function readObjects(
-  { names, type, largest }: ObjectsWanted,
+  request: ObjectsRequest,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<readonly ReadObject[]> {
+  const { names, type, largest } = request;
   if (names.length === 0) return [];
-  const infos = parseObjectInfos((await run(checkObjectsCommand(names), signal)).stdout);
-  if (infos.length !== names.length) throw new LynceusError('git-failed', 'git answered for too few objects');
-  const wanted = new Map<string, { readonly sha: string; readonly size: number }>();
-  for (const info of infos) {
-    if (info.kind === 'object' && info.type === type && info.size <= largest) wanted.set(info.sha, info);
-  }
-  const bytes = new Map<string, Buffer | undefined>();
-  for (const part of inParts([...wanted.values()])) {
-    const maximum = part.reduce((sum, { size }) => sum + size + 100, MEBIBYTE);
-    const hashes = part.map(({ sha }) => sha);
-    const objects = parseObjects((await run(readObjectsCommand(hashes), signal, maximum)).stdout);
-    for (const [index, hash] of hashes.entries()) bytes.set(hash, objects[index]);
-  }
-  return infos.map((info) => ({ info, bytes: info.kind === 'object' ? bytes.get(info.sha) : undefined }));
+  const objects = await readAtOnce(names, run, signal).catch((thrown: unknown) => {
+    if (!(thrown instanceof TooMuchOutput)) throw thrown;
+    return readWithinLimits(request, run, signal);
+  });
+  if (objects.length !== names.length)
+    throw new LynceusError('git-failed', 'git answered for too few objects');
+  return objects.map(({ info, bytes }) => {
+    const isWanted = info.kind === 'object' && info.type === type && info.size <= largest;
+    return { info, bytes: isWanted ? bytes : undefined };
+  });
 }
 
-/** Splits so that one process never answers with more than about 64 MiB. */
-function inParts<T extends { readonly size: number }>(objects: readonly T[]): readonly (readonly T[])[] {
-  const parts: T[][] = [];
-  let room = 0;
-  for (const object of objects) {
-    if (parts.length === 0 || object.size > room) {
-      parts.push([]);
-      room = 64 * MEBIBYTE;
-    }
-    parts.at(-1)?.push(object);
-    room -= object.size;
+async function readAtOnce(
+  names: readonly string[],
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<readonly ReadObject[]> {
+  return parseObjects((await run(readObjectsCommand(names), signal, MOST_AT_ONCE)).stdout);
+}
+
+/** Asks for types and sizes first, so that no object is read that is not wanted. */
+async function readWithinLimits(
+  { names, type, largest }: ObjectsRequest,
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<readonly ReadObject[]> {
+  const infos = parseObjectInfos((await run(checkObjectsCommand(names), signal)).stdout);
+  const sizes = new Map<string, number>();
+  for (const info of infos) {
+    if (info.kind === 'object' && info.type === type && info.size <= largest) sizes.set(info.sha, info.size);
   }
-  return parts;
+  if (sizes.size === 0) return infos.map((info) => ({ info, bytes: undefined }));
+  const hashes = [...sizes.keys()];
+  const maximum = [...sizes.values()].reduce((sum, size) => sum + size + 100, MEBIBYTE);
+  const objects = parseObjects((await run(readObjectsCommand(hashes), signal, maximum)).stdout);
+  const bytes = new Map(hashes.map((hash, index) => [hash, objects[index]?.bytes]));
+  return infos.map((info) => ({ info, bytes: info.kind === 'object' ? bytes.get(info.sha) : undefined }));
 }

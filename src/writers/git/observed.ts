@@ -10,7 +10,7 @@ export interface ObservedOptions {
   readonly log: Log;
 }
 
-/** Tells the observer and the log how a fetch or push went and how long it took. */
+/** Reports to the observer and the log how a fetch or push went and how long it took. */
 export async function observed<T>(
   kind: 'fetch' | 'push',
   { remote, clock, observer, log }: ObservedOptions,

@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 
-/** One commit as `logCommand` tells it. */
+/** One commit as `logCommand` prints it. */
 export interface LoggedCommit {
   readonly sha: string;
   readonly parents: readonly string[];

@@ -19,19 +19,6 @@ export function parseHeads(stdout: string): Heads {
   return { commits, default: named !== undefined && commits.has(named) ? named : undefined };
 }
 
-/** Output of `for-each-ref --format=%(objectname) %(refname)`. */
-export function parseRefs(stdout: string): ReadonlyMap<string, string> {
-  const pairs = stdout.split('\n').filter((line) => line.includes(' '));
-  return new Map(
-    pairs.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))] as const),
-  );
-}
-
-/** Loose objects and packs, from `count-objects -v`. */
-export function parseCounts(stdout: string): { readonly loose: number; readonly packs: number } {
-  return { loose: numberAfter('count', stdout), packs: numberAfter('packs', stdout) };
-}
-
 export type ObjectInfo =
   | { readonly kind: 'object'; readonly sha: string; readonly type: string; readonly size: number }
   | { readonly kind: 'missing' };
@@ -45,9 +32,15 @@ export function parseObjectInfos(stdout: Buffer): readonly ObjectInfo[] {
     .map(parseInfo);
 }
 
-/** Output of `cat-file --batch`: a line, as many bytes as it says, a newline, and so on. */
-export function parseObjects(stdout: Buffer): readonly (Buffer | undefined)[] {
-  const found: (Buffer | undefined)[] = [];
+export interface ReadObject {
+  readonly info: ObjectInfo;
+  /** `undefined` when the object is missing. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** Output of `cat-file --batch`: a line, as many bytes as it names, a newline, and so on. */
+export function parseObjects(stdout: Buffer): readonly ReadObject[] {
+  const objects: ReadObject[] = [];
   let at = 0;
   while (at < stdout.length) {
     const end = stdout.indexOf(NEWLINE, at);
@@ -55,14 +48,14 @@ export function parseObjects(stdout: Buffer): readonly (Buffer | undefined)[] {
     const info = parseInfo(stdout.toString('utf8', at, end));
     at = end + 1;
     if (info.kind === 'missing') {
-      found.push(undefined);
+      objects.push({ info, bytes: undefined });
       continue;
     }
     if (at + info.size >= stdout.length) throw cutShort('cat-file');
-    found.push(stdout.subarray(at, at + info.size));
+    objects.push({ info, bytes: stdout.subarray(at, at + info.size) });
     at += info.size + 1;
   }
-  return found;
+  return objects;
 }
 
 export interface TreeEntry {
@@ -91,7 +84,7 @@ export function parseTree(bytes: Buffer, hashBytes: number): Tree {
   return entries;
 }
 
-/** What `push --porcelain` says of the one ref that was pushed; `undefined` when it says nothing. */
+/** What `push --porcelain` prints of the one ref that was pushed; `undefined` when it prints nothing. */
 export interface PushStatus {
   readonly flag: 'pushed' | 'up-to-date' | 'rejected';
   /** Who said no: git on this side, or the remote. */
@@ -118,10 +111,6 @@ export function parseMarks(stdout: string): readonly string[] {
 
 function branchOf(ref: string): string | undefined {
   return ref.startsWith(HEADS) ? ref.slice(HEADS.length) : undefined;
-}
-
-function numberAfter(key: string, text: string): number {
-  return Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
 /** `<hash> <type> <size>`, or `<name> missing`. */

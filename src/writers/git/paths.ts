@@ -19,7 +19,7 @@ export type Resolution =
   /** Nothing is there; `path` is where a new file would go, links followed. */
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'refused'; readonly path: string; readonly error: LynceusError }
-  /** It cannot be told without these. */
+  /** It cannot be resolved without these. */
   | { readonly kind: 'needs'; readonly directories: readonly string[]; readonly links: readonly string[] };
 
 const MOST_LINKS = 8;
@@ -27,8 +27,7 @@ const MOST_LINKS = 8;
 /**
  * Follows a path through a tree, links included, without ever leaving the tree.
  *
- * Counter-example: `apps/../../x.yaml` and a link to `/etc/passwd` are refused with `target-outside`; `apps/../x.yaml`
- * is `x.yaml`.
+ * `apps/../x.yaml` is `x.yaml`; `apps/../../x.yaml` and a link to `/etc/passwd` are refused with `target-outside`.
  */
 export function resolvePath(path: string, known: KnownTree): Resolution {
   let at = normalise(path);
@@ -98,12 +97,14 @@ interface LinkPlace {
 
 function followLink(sha: string, { directory, rest, path, known }: LinkPlace): Step {
   if (!known.links.has(sha)) return { kind: 'needs', directories: [], links: [sha] };
-  const says = known.links.get(sha);
-  if (says === undefined || says === '') return refused(path, 'is a symbolic link that cannot be read');
+  const linked = known.links.get(sha);
+  if (linked === undefined || linked === '') return refused(path, 'is a symbolic link that cannot be read');
   // What `x/..` means depends on whether x is a link itself.
-  if (/[^/.][^/]*\/+\.\.(?:\/|$)/.test(says))
+  if (/[^/.][^/]*\/+\.\.(?:\/|$)/.test(linked))
     return refused(path, 'is a symbolic link that goes back and forth');
-  const target = says.startsWith('/') ? says : [directory, says].filter((text) => text !== '').join('/');
+  const target = linked.startsWith('/')
+    ? linked
+    : [directory, linked].filter((text) => text !== '').join('/');
   return { kind: 'link', path: [target, ...rest].join('/'), last: rest.length === 0 };
 }
 

@@ -1,7 +1,7 @@
 import { asLynceusError } from '../../errors.ts';
 import type { CommitApi } from './api/commit-apis.ts';
 import type { Publication, Published } from './api/publish.ts';
-import { pushCommand, remoteConfig, type PushWish } from './commands.ts';
+import { pushCommand, remoteConfig, type PushRequest } from './commands.ts';
 import type { FetcherOptions } from './fetcher.ts';
 import type { MakeCommits } from './make-commits.ts';
 import { observed } from './observed.ts';
@@ -72,30 +72,30 @@ function byGit(openSigner: MakeCommits['openSigner'], options: FetcherOptions): 
     openSigner,
     async publish({ shas, branch, expected, replaces = false }, headNow, signal) {
       const lease = replaces && expected !== undefined ? { replaces: expected } : {};
-      const wish = { sha: shas.at(-1) ?? '', branch, expected, ...lease };
-      const outcome = await push(wish, signal, { ...options, headNow });
+      const request = { sha: shas.at(-1) ?? '', branch, expected, ...lease };
+      const outcome = await push(request, signal, { ...options, headNow });
       return { outcome, shas: outcome.kind === 'pushed' ? shas : [] };
     },
   };
 }
 
-interface Wish extends PushWish {
+interface GuardedPush extends PushRequest {
   readonly expected: string | undefined;
 }
 
 async function push(
-  { expected, ...wish }: Wish,
+  { expected, ...request }: GuardedPush,
   signal: AbortSignal,
   options: FetcherOptions & { readonly headNow: HeadNow },
 ): Promise<PushOutcome> {
   const { remote, clone } = options;
   // A push that shares no commit with the branches of the remote has to send files that are not here.
   const config = remoteConfig({ url: remote.url, withoutFiles: !clone.isWhole() });
-  const command = { ...pushCommand(remote.url, wish), config };
+  const command = { ...pushCommand(remote.url, request), config };
   return observed('push', options, async () => {
     const pushed = await clone.runRemote(command, signal).catch(asLynceusError);
-    const headNow = () => options.headNow(wish.branch, signal);
-    const result = await judgePush(pushed, { ...options, ...wish, expected, headNow });
+    const headNow = () => options.headNow(request.branch, signal);
+    const result = await judgePush(pushed, { ...options, ...request, expected, headNow });
     return { result, ok: result.kind === 'pushed' };
   });
 }

@@ -1,10 +1,11 @@
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
-import type { ReadObject, ReadObjects } from './objects.ts';
-import { createTreeReader, type Found } from './tree-reader.ts';
+import type { ReadObjects } from './objects.ts';
+import type { ReadObject } from './parse.ts';
+import { createTreeReader, type FoundPath } from './tree-reader.ts';
 
-/** Answers file requests from one commit. */
+/** Reads files of one commit. */
 export interface CommitReader {
   read(requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
   /** Mode of a file that was read, for writing it again. */
@@ -35,10 +36,10 @@ export function createCommitReader(sha: string, readObjects: ReadObjects): Commi
   };
 }
 
-type Chosen = Extract<Found, { kind: 'file' }> | Exclude<FileState, { kind: 'text' }>;
+type Chosen = Extract<FoundPath, { kind: 'file' }> | Exclude<FileState, { kind: 'text' }>;
 
 /** The first candidate that exists, whatever it is. */
-function choose(candidates: readonly string[], found: ReadonlyMap<string, Found>): Chosen {
+function choose(candidates: readonly string[], found: ReadonlyMap<string, FoundPath>): Chosen {
   const all = candidates.flatMap((path) => found.get(path) ?? []);
   const existing = all.find((one) => one.kind !== 'missing');
   return existing ?? { kind: 'missing', tried: all.map(({ path }) => path) };

@@ -1,8 +1,9 @@
 import { simpleGit } from 'simple-git';
-import { asLynceusError, LynceusError } from '../../errors.ts';
+import { LynceusError } from '../../errors.ts';
+import { runProgram } from '../../processes/run-program.ts';
 import type { GitCommand } from './commands.ts';
-import type { Environment } from './environment.ts';
-import { createProcessGroup } from './process-group.ts';
+import type { GitEnvironment } from './environment.ts';
+import { shorten } from './failure.ts';
 
 export interface GitResult {
   /** `undefined` when a signal ended it. */
@@ -15,102 +16,55 @@ export interface GitRunOptions {
   /** Folder git runs in; it must exist. */
   readonly directory: string;
   /** The whole environment of the process. */
-  readonly environment: Environment;
+  readonly environment: GitEnvironment;
   /** Longest time the process may take, in milliseconds. */
   readonly timeout: number;
   /** Longest output in bytes. */
-  readonly maximum?: number;
+  readonly maximum?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 const MEBIBYTE = 1024 * 1024;
+const USUAL_MAXIMUM = 64 * MEBIBYTE;
 
 /**
- * Runs git once and tells how it ended; an exit code that is not 0 is an answer, not an error. Throws `aborted`,
- * `git-timeout`, and `git-failed` when git cannot be started or says too much. Then nothing it started is left.
+ * Runs a command that talks to a remote. git starts `ssh` or `git-remote-https` for it, so that it runs as a process
+ * group. An exit code that is not 0 is a result. Throws `aborted`, `git-timeout`, and `git-failed` when git cannot be
+ * started or prints too much; then nothing it started is left.
  */
-export async function runGit(command: GitCommand, options: GitRunOptions): Promise<GitResult> {
-  const { directory, environment, timeout, maximum = 64 * MEBIBYTE, signal } = options;
-  throwIfAborted(signal);
-  const group = createProcessGroup();
-  let failure: LynceusError | undefined;
-  let ended: Promise<void> | undefined;
-  function stop(reason: LynceusError): void {
-    failure ??= reason;
-    ended ??= group.end();
-  }
-  const [verb = ''] = command.args;
-  const timer = setTimeout(() => stop(timeoutError(verb, timeout)), timeout);
-  function onAbort(): void {
-    stop(abortedError());
-  }
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const result = await group.run(() => start(command, { directory, environment, timeout, maximum, stop }));
-    if (failure === undefined) return result;
-  } catch (error) {
-    // What stopped it says more than how that looked from inside.
-    failure ??= asLynceusError(error);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    await ended;
-  }
-  throw failure;
-}
-
-interface StartOptions extends Omit<GitRunOptions, 'signal' | 'maximum'> {
-  readonly maximum: number;
-  readonly stop: (reason: LynceusError) => void;
-}
-
-/** Every switch here allows something that is a constant of ours, never text from an Application. */
-const UNSAFE = {
-  allowUnsafeAskPass: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeTemplateDir: true,
-} as const;
-
-async function start(command: GitCommand, options: StartOptions): Promise<GitResult> {
-  const { directory, environment, timeout, maximum, stop } = options;
-  let result: GitResult | undefined;
-  const git = simpleGit({
-    baseDir: directory,
-    allowEnvironment: Object.keys(environment),
-    unsafe: UNSAFE,
-    config: [...(command.config ?? []), ...configOf(timeout)],
-    input: () => command.input,
-    completion: { onClose: true, onExit: 1_000 },
-    // The one place where the exit code and both outputs are told apart.
-    errors: (_error, { exitCode, stdOut, stdErr }) => {
-      const code = Number.isInteger(exitCode) ? exitCode : undefined;
-      result = { code, stdout: Buffer.concat(stdOut), stderr: Buffer.concat(stdErr).toString() };
-      return undefined;
-    },
+export async function runRemoteGit(
+  { args, config = [], input }: GitCommand,
+  { directory, environment, timeout, maximum = USUAL_MAXIMUM, signal }: GitRunOptions,
+): Promise<GitResult> {
+  const settings = [...config, ...transferSettings(timeout)].flatMap((setting) => ['-c', setting]);
+  const ending = await runProgram('git', {
+    args: [...settings, ...args],
+    directory,
+    env: environment,
+    ...(input === undefined ? {} : { input }),
+    signal,
+    timeout,
+    longestOutput: maximum,
   });
-  git.env(environment);
-  git.outputHandler((_binary, stdout, stderr) => {
-    let size = 0;
-    for (const stream of [stdout, stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > maximum) stop(tooMuchError(command.args[0] ?? '', maximum));
-      });
-    }
-  });
-  try {
-    await git.raw([...command.args]);
-  } catch (thrown) {
-    throw new LynceusError('git-failed', `git could not be run: ${String(thrown)}`, { cause: thrown });
+  const [verb = ''] = args;
+  switch (ending.kind) {
+    case 'exited':
+      return ending;
+    case 'not-found':
+      throw notInstalled();
+    case 'not-started':
+      throw new LynceusError('git-failed', `git could not be started (${ending.code})`);
+    case 'aborted':
+      throw abortedError();
+    case 'timeout':
+      throw timeoutError(verb, timeout);
+    case 'too-much':
+      throw new TooMuchOutput(verb, maximum);
   }
-  if (result === undefined) throw new LynceusError('internal', 'git ended without a result');
-  return checkStarted(result);
 }
 
 /** Settings for this one process; a transfer that stands still ends by itself as well. */
-function configOf(timeout: number): string[] {
+function transferSettings(timeout: number): readonly string[] {
   const stalled = Math.max(5, Math.ceil(timeout / 2_000));
   return [
     'gc.auto=0',
@@ -123,16 +77,65 @@ function configOf(timeout: number): string[] {
   ];
 }
 
-/** simple-git reports a program that is not there as output of it. */
-function checkStarted(result: GitResult): GitResult {
-  if (!/^Error: spawn \S+ (ENOENT|EACCES)/.test(result.stderr)) return result;
-  throw new LynceusError('git-failed', 'git could not be started', {
-    hint: 'install git 2.34 or later and make sure that it is on the PATH',
+/** Each of these allows something that is a constant of ours, never text from an Application. */
+const UNSAFE = { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true } as const;
+
+/**
+ * Runs a command that stays in the clone and starts no further process, and returns its output. Throws `aborted`,
+ * `git-timeout`, and `git-failed` when git cannot be started, prints too much or fails.
+ */
+export async function runLocalGit(
+  { args, input }: GitCommand,
+  { directory, environment, timeout, maximum = USUAL_MAXIMUM, signal }: GitRunOptions,
+): Promise<Buffer> {
+  const [verb = '', ...rest] = args;
+  if (signal.aborted) throw abortedError();
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(timeoutError(verb, timeout)), timeout);
+  const onAbort = (): void => stop.abort(abortedError());
+  signal.addEventListener('abort', onAbort, { once: true });
+  let exitCode = 0;
+  const git = simpleGit({
+    baseDir: directory,
+    abort: stop.signal,
+    allowEnvironment: Object.keys(environment),
+    unsafe: UNSAFE,
+    input: () => input,
+    completion: { onClose: true, onExit: false },
+    // By itself it takes a process that fails without a word for one that succeeded.
+    errors: (error, result) => {
+      ({ exitCode } = result);
+      return exitCode === 0 ? error : (error ?? Buffer.from(`it ended with ${exitCode ?? 'a signal'}`));
+    },
   });
+  git.env(environment).outputHandler((_program, stdout, stderr) => {
+    let size = 0;
+    for (const stream of [stdout, stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maximum) stop.abort(new TooMuchOutput(verb, maximum));
+      });
+    }
+  });
+  try {
+    if (verb === 'cat-file') return (await git.binaryCatFile(rest)) as Buffer;
+    return Buffer.from(await git.raw([...args]));
+  } catch (thrown) {
+    if (stop.signal.reason instanceof LynceusError) throw stop.signal.reason;
+    // What was not started has the error number of the system in place of an exit code.
+    if (exitCode < 0) throw notInstalled();
+    const said = shorten(thrown instanceof Error ? thrown.message : String(thrown));
+    throw new LynceusError('git-failed', `git ${verb} failed in the clone: ${said}`);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw abortedError();
+function notInstalled(): LynceusError {
+  return new LynceusError('git-failed', 'git could not be started', {
+    hint: 'install git 2.34 or later and make sure that it is on the PATH',
+  });
 }
 
 function abortedError(): LynceusError {
@@ -145,9 +148,9 @@ function timeoutError(verb: string, timeout: number): LynceusError {
   });
 }
 
-function tooMuchError(verb: string, maximum: number): LynceusError {
-  return new LynceusError(
-    'git-failed',
-    `git ${verb} gave more than ${Math.round(maximum / MEBIBYTE)} MiB of output`,
-  );
+/** git printed more than it was allowed to. */
+export class TooMuchOutput extends LynceusError {
+  constructor(verb: string, maximum: number) {
+    super('git-failed', `git ${verb} gave more than ${Math.round(maximum / MEBIBYTE)} MiB of output`);
+  }
 }

@@ -1,13 +1,13 @@
-import type { ReadObject, ReadObjects } from './objects.ts';
-import { parseTree } from './parse.ts';
+import type { ReadObjects } from './objects.ts';
+import { parseTree, type ReadObject } from './parse.ts';
 import { resolvePath, type KnownDirectory, type Resolution } from './paths.ts';
 
 /** Where a path leads, once everything it needs is known. */
-export type Found = Exclude<Resolution, { readonly kind: 'needs' }>;
+export type FoundPath = Exclude<Resolution, { readonly kind: 'needs' }>;
 
 /** Finds out where paths lead in the tree of one commit. Each folder and link is read once. */
 export interface TreeReader {
-  resolve(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Found>>;
+  resolve(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, FoundPath>>;
 }
 
 const LARGEST_FOLDER = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ export function createTreeReader(sha: string, readObjects: ReadObjects): TreeRea
 
   return {
     async resolve(paths, signal) {
-      const found = new Map<string, Found>();
+      const found = new Map<string, FoundPath>();
       const open = new Set(paths);
       while (open.size > 0) {
         const folders = new Set<string>();

@@ -89,7 +89,7 @@ describe('the commands, in the world of the demo', () => {
   });
 
   it('plan tells the changes and writes none of them', async () => {
-    const head = world.head();
+    const head = await world.head();
     const { exitCode, stdout } = await run(['plan', '--config', world.configFile, '--output', 'json']);
     expect(exitCode).toBe(0);
     const { changes } = kept(planOutput, stdout);
@@ -116,28 +116,28 @@ describe('the commands, in the world of the demo', () => {
       ],
     ]);
     expect(new Set(changes.map(({ remote }) => remote))).toEqual(new Set([world.remote]));
-    expect(world.head()).toBe(head);
+    expect(await world.head()).toBe(head);
   });
 
   it('plan --output diff is a patch that git applies', async () => {
     const { stdout } = await run(['plan', '--config', world.configFile, '--output', 'diff']);
     expect(stdout).toContain('+    tag: "2.1.10"   # the API');
     const clone = join(folder, 'clone');
-    createGit(folder, process.env)('clone', '--quiet', world.remote, clone);
+    await createGit(folder, process.env)('clone', '--quiet', world.remote, clone);
     writeFileSync(join(folder, 'the.patch'), stdout);
     const git = createGit(clone, process.env);
-    git('apply', join(folder, 'the.patch'));
-    expect(git('status', '--porcelain').trim().split('\n')).toHaveLength(3);
+    await git('apply', join(folder, 'the.patch'));
+    expect((await git('status', '--porcelain')).trim().split('\n')).toHaveLength(3);
   });
 
   it('run --once writes them, and a second time nothing', async () => {
-    const before = world.head();
+    const before = await world.head();
     const first = await run(['run', '--once', '--config', world.configFile]);
     expect([first.exitCode, first.stderr]).toEqual([0, '']);
-    expect(world.commitsSince(before)).toHaveLength(3);
-    const after = world.head();
+    expect(await world.commitsSince(before)).toHaveLength(3);
+    const after = await world.head();
     expect((await run(['run', '--once', '--config', world.configFile])).exitCode).toBe(0);
-    expect(world.head()).toBe(after);
+    expect(await world.head()).toBe(after);
   });
 
   it('test chooses as a cycle does', async () => {

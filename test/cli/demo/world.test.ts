@@ -19,23 +19,23 @@ afterEach(() => {
 describe('the world of the demo', () => {
   it('lets the person push just before the next push, which is then rejected', async () => {
     const world = await createWorld({ directory: folder, env });
-    const before = world.head();
+    const before = await world.head();
     await world.person.willPush({
       path: 'shop/values-staging.yaml',
       find: 'replicas: 2',
       replace: 'replicas: 3',
       message: 'Scale',
     });
-    expect(world.commitsSince(before)).toEqual([]);
+    expect(await world.commitsSince(before)).toEqual([]);
     const other = join(folder, 'other');
-    createGit(folder, env)('clone', '--quiet', world.remote, other);
+    await createGit(folder, env)('clone', '--quiet', world.remote, other);
     const git = createGit(other, env);
-    git('commit', '--quiet', '--allow-empty', '--message', 'Too late');
-    expect(() => git('push', '--quiet', 'origin', 'main')).toThrow(/rejected|failed to push/);
-    const commits = world.commitsSince(before);
-    git('pull', '--quiet', '--rebase', 'origin', 'main');
-    git('push', '--quiet', 'origin', 'main');
-    const all = world.commitsSince(before);
+    await git('commit', '--quiet', '--allow-empty', '--message', 'Too late');
+    await expect(git('push', '--quiet', 'origin', 'main')).rejects.toThrow(/rejected|failed to push/);
+    const commits = await world.commitsSince(before);
+    await git('pull', '--quiet', '--rebase', 'origin', 'main');
+    await git('push', '--quiet', 'origin', 'main');
+    const all = await world.commitsSince(before);
     await world.close({ keep: false });
     expect(commits.map(({ author, message }) => [author, message])).toEqual([['Ida', 'Scale']]);
     expect(commits[0]?.diff).toContain('+  replicas: 3');

@@ -182,6 +182,21 @@ describe('what may be edited', () => {
     ]);
   });
 
+  it.each([
+    ['one file that is', { huge: 'x'.repeat(20 * MEBIBYTE), small: TEXT }],
+    [
+      'many files that are together',
+      Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${index}`, `${index}`.repeat(2 ** 20)])),
+    ],
+  ])('is found out too beside %s more than is read at once', async (_case, files) => {
+    const names = Object.keys(files);
+    const states = await readAll(files, [...names, 'absent']);
+    expect(states.map((state) => (state.kind === 'text' ? state.text : state.kind))).toEqual([
+      ...Object.entries(files).map(([path, text]) => (path === 'huge' ? 'refused' : text)),
+      'missing',
+    ]);
+  });
+
   it('is nothing behind a submodule or a file that is no folder, however large', async () => {
     const files = { sub: submodule(), big: 'x'.repeat(5 * MEBIBYTE) };
     const states = await readAll(files, ['sub/values.yaml', 'big/values.yaml']);

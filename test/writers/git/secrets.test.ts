@@ -115,6 +115,7 @@ it('gives git only the variables it needs, and the login only where it talks to 
     'GIT_ASKPASS',
     'GIT_CONFIG_GLOBAL',
     'GIT_CONFIG_NOSYSTEM',
+    'GIT_DEFAULT_REF_FORMAT',
     'GIT_DIR',
     'GIT_LFS_SKIP_SMUDGE',
     'GIT_LITERAL_PATHSPECS',

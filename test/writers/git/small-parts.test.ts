@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fetchCommand, keptRef, pushCommand } from '../../../src/writers/git/commands.ts';
 import { importStream } from '../../../src/writers/git/fast-import.ts';
 import { createKeyedLock } from '../../../src/writers/git/keyed-lock.ts';
-import { createProcessGroup } from '../../../src/writers/git/process-group.ts';
 import { retryDelay } from '../../../src/writers/git/retry-delay.ts';
-import { runGit } from '../../../src/writers/git/run.ts';
+import { runLocalGit, runRemoteGit, TooMuchOutput } from '../../../src/writers/git/run.ts';
 import { gitEnvironment } from '../../helpers/git-world.ts';
 import { LASTING } from './writer-world.ts';
 
@@ -116,63 +116,67 @@ function gate() {
   return { open: () => open(), opened };
 }
 
-describe('a process group', () => {
-  it('ends what was started in it, with everything that started in turn, and nothing else', async () => {
-    const outside = spawn('sleep', ['60']);
-    const group = createProcessGroup();
-    const inside = await group.run(async () => {
-      await Promise.resolve();
-      return spawn('sh', ['-c', "trap '' TERM; sleep 60 & echo $!; wait; sleep 60"]);
-    });
-    const [line] = (await once(inside.stdout, 'data')) as [Buffer];
-    const grandchild = Number(line.toString());
-    const closed = once(inside, 'close');
-    await group.end();
-    await closed;
-    expect(isRunning(grandchild)).toBe(false);
-    expect(outside.exitCode).toBeNull();
-    outside.kill('SIGKILL');
-    await once(outside, 'close');
-  });
-});
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('running git', () => {
   const options = { directory: '/', environment: gitEnvironment(), timeout: 10_000, signal: LASTING };
+  const nowhere = { ...options, environment: { ...gitEnvironment(), PATH: '/nonexistent' } };
+  const MISSING = {
+    code: 'git-failed',
+    hint: 'install git 2.34 or later and make sure that it is on the PATH',
+  };
 
-  it('tells the exit code and both outputs apart', async () => {
-    const result = await runGit({ args: ['rev-parse', '--verify', 'HEAD'] }, options);
+  it('for a remote tells the exit code and both outputs apart', async () => {
+    const result = await runRemoteGit({ args: ['rev-parse', '--verify', 'HEAD'] }, options);
     expect(result).toMatchObject({ code: 128, stdout: Buffer.alloc(0) });
     expect(result.stderr).toContain('not a git repository');
   });
 
-  it('feeds bytes as they are', async () => {
-    const input = Buffer.from([0, 255, 10, 13]);
-    const { stdout } = await runGit({ args: ['hash-object', '--stdin'], input }, options);
-    expect(stdout.toString()).toBe('d7da30f65b8f37bf5c949da3dde001f923ad5998\n');
+  it('in a clone fails with what git prints', async () => {
+    await expect(runLocalGit({ args: ['rev-parse', 'HEAD'] }, options)).rejects.toMatchObject({
+      code: 'git-failed',
+      message: expect.stringMatching(/^git rev-parse failed in the clone: fatal: not a git/) as string,
+    });
   });
 
-  it('stops a process that says too much', async () => {
-    const input = Buffer.alloc(1024 * 1024, 'x\n');
-    const command = { args: ['stripspace'], input };
-    await expect(runGit(command, { ...options, maximum: 1000 })).rejects.toMatchObject({
-      code: 'git-failed',
+  it('in a clone fails too when git prints nothing', async () => {
+    const command = { args: ['rev-parse', '--verify', '--quiet', 'HEAD'] };
+    await expect(runLocalGit(command, options)).rejects.toMatchObject({ code: 'git-failed' });
+    const silent = { args: ['diff', '--no-index', '--quiet', '/dev/null', '/etc/hostname'] };
+    await expect(runLocalGit(silent, options)).rejects.toMatchObject({
+      message: 'git diff failed in the clone: it ended with 1',
     });
+  });
+
+  it('feeds bytes as they are', async () => {
+    const input = Buffer.from([0, 255, 10, 13]);
+    const command = { args: ['hash-object', '--stdin'], input };
+    expect((await runRemoteGit(command, options)).stdout.toString()).toBe(HASH_OF_INPUT);
+    expect((await runLocalGit(command, options)).toString()).toBe(HASH_OF_INPUT);
+  });
+
+  it('stops a process that prints too much', async () => {
+    const command = { args: ['stripspace'], input: Buffer.alloc(1024 * 1024, 'x\n') };
+    for (const run of [runRemoteGit, runLocalGit])
+      await expect(run(command, { ...options, maximum: 1000 })).rejects.toBeInstanceOf(TooMuchOutput);
+  });
+
+  it('stops a process when time is up, or when it is told to', async () => {
+    // Waits for an input that never ends.
+    const command = { args: ['cat-file', '--batch'] };
+    const directory = mkdtempSync(join(tmpdir(), 'lynceus-run-'));
+    const inside = { ...options, directory };
+    await runLocalGit({ args: ['init', '--quiet', '--bare', '.'] }, inside);
+    await expect(runLocalGit(command, { ...inside, timeout: 100 })).rejects.toMatchObject({
+      code: 'git-timeout',
+    });
+    const signal = AbortSignal.timeout(100);
+    await expect(runLocalGit(command, { ...inside, signal })).rejects.toMatchObject({ code: 'aborted' });
+    rmSync(directory, { recursive: true });
   });
 
   it('says what to do when there is no git', async () => {
-    const environment = { ...gitEnvironment(), PATH: '/nonexistent' };
-    await expect(runGit({ args: ['version'] }, { ...options, environment })).rejects.toMatchObject({
-      code: 'git-failed',
-      hint: 'install git 2.34 or later and make sure that it is on the PATH',
-    });
+    for (const run of [runRemoteGit, runLocalGit])
+      await expect(run({ args: ['version'] }, nowhere)).rejects.toMatchObject(MISSING);
   });
 });
+
+const HASH_OF_INPUT = 'd7da30f65b8f37bf5c949da3dde001f923ad5998\n';

@@ -3,12 +3,21 @@ import { LynceusError } from '../../../errors.ts';
 import { objectList, textField, type JsonObject } from '../../../http/json.ts';
 import type { GitLogin } from '../../../ports/git-logins.ts';
 import { scrub, shorten } from '../failure.ts';
-import type { Reply } from './reply.ts';
 
 export interface ApiContext {
   readonly remote: GitRemote;
   readonly login: GitLogin;
 }
+
+/** How a request ended. */
+export type ApiReply =
+  | { readonly kind: 'data'; readonly data: JsonObject }
+  /** The branch is not where it was expected. */
+  | { readonly kind: 'stale'; readonly reason: string }
+  /** It was answered, and nothing was done. */
+  | { readonly kind: 'refused'; readonly error: LynceusError }
+  /** It may have been done or not. */
+  | { readonly kind: 'unclear'; readonly error: LynceusError };
 
 const RIGHTS = 'the token or GitHub App needs the right to write contents: docs/git.md';
 const RULES =
@@ -39,7 +48,7 @@ export function explainStatus(
 }
 
 /** What the `errors` of an answer with status 200 mean; `undefined` when there are none. */
-export function explainErrors(content: JsonObject, what: string, context: ApiContext): Reply | undefined {
+export function explainErrors(content: JsonObject, what: string, context: ApiContext): ApiReply | undefined {
   const errors = objectList(content['errors']) ?? [];
   const [first] = errors;
   if (first === undefined) return undefined;
@@ -65,7 +74,7 @@ export function explainErrors(content: JsonObject, what: string, context: ApiCon
   }
 }
 
-function refused(error: LynceusError): Reply {
+function refused(error: LynceusError): ApiReply {
   return { kind: 'refused', error };
 }
 

@@ -1,20 +1,19 @@
 import { asLynceusError, LynceusError } from '../../../errors.ts';
 import { objectField, parseJsonObject, type JsonObject } from '../../../http/json.ts';
 import type { HttpResponse, Send } from '../../../http/message.ts';
-import type { Reply } from './reply.ts';
-import { explainErrors, explainStatus, type ApiContext } from './explain.ts';
+import { explainErrors, explainStatus, type ApiContext, type ApiReply } from './explain.ts';
 
-/** Asks GitHub's GraphQL API. Never throws. */
-export type Ask = (question: Question, signal: AbortSignal) => Promise<Reply>;
+/** Sends a request to GitHub's GraphQL API. Never throws. */
+export type Ask = (request: GraphqlRequest, signal: AbortSignal) => Promise<ApiReply>;
 
-export interface Question {
+export interface GraphqlRequest {
   readonly document: string;
   readonly variables: JsonObject;
   /** What is done, for messages: `commit to main`. */
   readonly what: string;
 }
 
-export interface AskOptions extends ApiContext {
+interface AskOptions extends ApiContext {
   readonly url: URL;
   readonly token: string;
   /** Waits where GitHub asks for it. */
@@ -47,7 +46,7 @@ export function createAsk({ url, token, send, ...context }: AskOptions): Ask {
   };
 }
 
-function read({ status, body }: HttpResponse, what: string, context: ApiContext): Reply {
+function read({ status, body }: HttpResponse, what: string, context: ApiContext): ApiReply {
   const content = parseJsonObject(body);
   if (status !== 200) {
     const error = explainStatus({ status, content }, what, context);

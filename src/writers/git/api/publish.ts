@@ -2,14 +2,13 @@ import { LynceusError } from '../../../errors.ts';
 import { objectField, objectList, textField, type JsonObject } from '../../../http/json.ts';
 import { tidyMessage, type ImportedCommit } from '../fast-import.ts';
 import type { PushOutcome } from '../push-outcome.ts';
-import { CREATE_COMMIT, NEWEST_COMMITS, NO_COMMIT, REPOSITORY_ID, UPDATE_REFS } from './documents.ts';
 import type { Ask } from './graphql.ts';
-import type { Reply } from './reply.ts';
+import type { ApiReply } from './explain.ts';
 
 /** What is to be on a branch. */
 export interface Publication {
   readonly commits: readonly ImportedCommit[];
-  /** The same commits as they were made in the clone, which tell what each tree is to be. */
+  /** The same commits as they were made in the clone, which have the trees that these are to have. */
   readonly shas: readonly string[];
   /** Commit that the first one continues. */
   readonly parent: string;
@@ -18,7 +17,7 @@ export interface Publication {
   readonly expected: string | undefined;
 }
 
-/** What became of it, and the commits of it that are in the branch, in order. */
+/** How it ended, and the commits of it that are in the branch, in order. */
 export interface Published {
   readonly outcome: PushOutcome;
   readonly shas: readonly string[];
@@ -34,6 +33,31 @@ export interface PublishContext {
   readonly headNow: (branch: string) => Promise<string | undefined>;
   readonly signal: AbortSignal;
 }
+
+/** Makes one commit on a branch that is at `expectedHeadOid` (docs.github.com, "createCommitOnBranch"). */
+const CREATE_COMMIT = `mutation($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}`;
+
+/** Moves branches, all or none; `beforeOid` is a lease, and forty zeros stand for no branch ("updateRefs"). */
+const UPDATE_REFS = `mutation($input: UpdateRefsInput!) {
+  updateRefs(input: $input) { clientMutationId }
+}`;
+
+const REPOSITORY_ID = `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) { id }
+}`;
+
+/** The newest commits of a branch, as far as is needed to know one again. */
+const NEWEST_COMMITS = `query($owner: String!, $name: String!, $ref: String!) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: $ref) {
+      target { ... on Commit { history(first: 20) { nodes { oid tree { oid } parents(first: 2) { nodes { oid } } } } } }
+    }
+  }
+}`;
+
+const NO_COMMIT = '0'.repeat(40);
 
 /**
  * Makes the commits through GitHub's API: on the branch itself where they continue it, and otherwise on a branch of
@@ -152,7 +176,7 @@ interface Move {
   readonly to: string;
 }
 
-async function moveRefs(moves: readonly Move[], context: PublishContext): Promise<Reply> {
+async function moveRefs(moves: readonly Move[], context: PublishContext): Promise<ApiReply> {
   const { ask, signal } = context;
   const what = `move the branch ${moves[0]?.branch ?? ''}`;
   const found = await ask({ document: REPOSITORY_ID, variables: placeOf(context), what }, signal);
@@ -186,7 +210,7 @@ interface Whereabouts {
 
 /** What a reply that is no success means, once it is known where the branch is. */
 async function judge(
-  reply: Exclude<Reply, { kind: 'data' }>,
+  reply: Exclude<ApiReply, { kind: 'data' }>,
   { branch, expected, head }: Whereabouts,
   context: PublishContext,
 ): Promise<PushOutcome> {
@@ -197,7 +221,7 @@ async function judge(
   return now === expected ? outcome : { kind: 'rejected', reason: outcome.error.message };
 }
 
-function asOutcome(reply: Exclude<Reply, { kind: 'data' }>): PushOutcome {
+function asOutcome(reply: Exclude<ApiReply, { kind: 'data' }>): PushOutcome {
   if (reply.kind === 'stale') return { kind: 'rejected', reason: reply.reason };
   return { kind: 'failed', error: reply.error };
 }

@@ -2,10 +2,11 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoted } from '../../../core/quoted.ts';
 import { LynceusError } from '../../../errors.ts';
+import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
-import { runProgram, type ProgramResult } from './run-program.ts';
-import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+import { runSigningProgram } from './run-signing-program.ts';
+import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** What a keyring is made of; gpg's configuration is not, and nothing of it is wanted. */
 const KEYRING = ['pubring.kbx', 'pubring.gpg', 'secring.gpg', 'trustdb.gpg', 'private-keys-v1.d'];
@@ -20,10 +21,10 @@ const LONGEST_SOCKET_PATH = 107;
  */
 export async function openOpenpgpSigner(
   options: SigningOptions,
-  surroundings: SignerSurroundings,
+  environment: SignerEnvironment,
   signal: AbortSignal,
 ): Promise<Signer> {
-  const { folder, timeout } = surroundings;
+  const { folder, timeout } = environment;
   if (folder.length + SOCKET.length > LONGEST_SOCKET_PATH) {
     throw new LynceusError('signing-failed', `the path ${folder} is too long for the sockets of gpg`, {
       hint: 'name a shorter git.cacheDirectory',
@@ -31,9 +32,9 @@ export async function openOpenpgpSigner(
   }
   const passphrase = await options.passphrase(signal);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const env = programEnvironment(surroundings);
-  const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramResult> =>
-    runProgram('gpg', {
+  const env = programEnvironment(environment);
+  const run = (args: readonly string[], input: Buffer, during: AbortSignal): Promise<ProgramExit> =>
+    runSigningProgram('gpg', {
       args: [...COMMON, ...(passphrase === undefined ? [] : ['--passphrase-fd', '3']), ...args],
       env,
       input,
@@ -43,10 +44,12 @@ export async function openOpenpgpSigner(
     });
   async function close(): Promise<void> {
     const killing = { args: ['--kill', 'gpg-agent'], env, input: Buffer.alloc(0), timeout };
-    await runProgram('gpgconf', { ...killing, signal: new AbortController().signal }).catch(() => undefined);
+    await runSigningProgram('gpgconf', { ...killing, signal: new AbortController().signal }).catch(
+      () => undefined,
+    );
   }
   try {
-    if (options.keyFile === undefined) await copyKeyring(surroundings);
+    if (options.keyFile === undefined) await copyKeyring(environment);
     else await importKey(options.keyFile, run, signal);
   } catch (error) {
     await close();
@@ -56,7 +59,8 @@ export async function openOpenpgpSigner(
   return {
     async sign(payload, during) {
       const result = await run(['--detach-sign', '--armor', ...who], payload, during);
-      if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr)) return result.stdout;
+      if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr))
+        return result.stdout.toString();
       throw explain(result, options);
     },
     close,
@@ -65,11 +69,11 @@ export async function openOpenpgpSigner(
 
 const COMMON = ['--batch', '--no-tty', '--no-options', '--pinentry-mode', 'loopback', '--status-fd', '2'];
 
-function programEnvironment({ env, folder }: SignerSurroundings): Record<string, string> {
+function programEnvironment({ env, folder }: SignerEnvironment): Record<string, string> {
   return { PATH: env['PATH'] ?? '', HOME: folder, GNUPGHOME: folder, LC_ALL: 'C' };
 }
 
-async function copyKeyring({ env, folder }: SignerSurroundings): Promise<void> {
+async function copyKeyring({ env, folder }: SignerEnvironment): Promise<void> {
   const home = nonEmpty(env['GNUPGHOME']) ?? join(env['HOME'] ?? '/', '.gnupg');
   try {
     const there = await readdir(home);
@@ -87,7 +91,7 @@ async function copyKeyring({ env, folder }: SignerSurroundings): Promise<void> {
 
 async function importKey(
   keyFile: string,
-  run: (args: readonly string[], input: Buffer, signal: AbortSignal) => Promise<ProgramResult>,
+  run: (args: readonly string[], input: Buffer, signal: AbortSignal) => Promise<ProgramExit>,
   signal: AbortSignal,
 ): Promise<void> {
   const result = await run(['--import'], await readKeyFile(keyFile), signal);
@@ -96,7 +100,7 @@ async function importKey(
   if (imported && secret) return;
   throw new LynceusError(
     'signing-failed',
-    `${keyFile} holds no secret key that gpg can use: ${wordsOf(result)}`,
+    `${keyFile} holds no secret key that gpg can use: ${complaintOf(result)}`,
     {
       hint: 'make it with gpg --export-secret-keys --armor',
     },
@@ -111,7 +115,7 @@ interface Explanation {
 
 const LOOK = 'gpg --list-secret-keys shows what is in the keyring';
 
-/** What gpg says (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
+/** What gpg prints (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
 const EXPLANATIONS: readonly Explanation[] = [
   { pattern: /Bad passphrase/, why: 'the passphrase is wrong', hint: 'see git.signing.passphraseFrom' },
   {
@@ -139,11 +143,11 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-function explain(result: ProgramResult, { key }: SigningOptions): LynceusError {
+function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
   const name = key === undefined ? 'the key' : quoted(key);
   if (found === undefined) {
-    const said = wordsOf(result);
+    const said = complaintOf(result);
     return new LynceusError(
       'signing-failed',
       `gpg cannot sign with ${name}: ${said || `it ended with ${result.code}`}`,
@@ -154,8 +158,8 @@ function explain(result: ProgramResult, { key }: SigningOptions): LynceusError {
   });
 }
 
-/** What gpg says to people, without what it says to machines. */
-function wordsOf({ stderr }: ProgramResult): string {
+/** What gpg prints for people, without its lines for machines. */
+function complaintOf({ stderr }: ProgramExit): string {
   return shorten(stderr.replaceAll(/^\[GNUPG:\].*$/gm, '').replaceAll(/^gpg: /gm, ''));
 }
 

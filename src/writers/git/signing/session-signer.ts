@@ -1,5 +1,6 @@
-import { openSigner } from './open-signer.ts';
-import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+import { openOpenpgpSigner } from './openpgp-signer.ts';
+import { openSshSigner } from './ssh-signer.ts';
+import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** The signer of one session, opened when the first commit is to be signed. */
 export interface SessionSigner {
@@ -11,13 +12,13 @@ export interface SessionSigner {
 /** Whoever asks gets the same signer; one that could not be opened is not tried again. */
 export function createSessionSigner(
   signing: SigningOptions | undefined,
-  surroundings: () => Promise<SignerSurroundings>,
+  environment: () => Promise<SignerEnvironment>,
 ): SessionSigner {
   let opened: Promise<Signer> | undefined;
   return {
     async open(signal) {
       if (signing === undefined) return undefined;
-      opened ??= surroundings().then((around) => openSigner(signing, around, signal));
+      opened ??= environment().then((given) => openSigner(signing, given, signal));
       return opened;
     },
     async close() {
@@ -25,4 +26,18 @@ export function createSessionSigner(
       opened = undefined;
     },
   };
+}
+
+/** A signer by the method that is configured. Throws `signing-failed` when there is no key to sign with. */
+function openSigner(
+  options: SigningOptions,
+  environment: SignerEnvironment,
+  signal: AbortSignal,
+): Promise<Signer> {
+  switch (options.method) {
+    case 'openpgp':
+      return openOpenpgpSigner(options, environment, signal);
+    case 'ssh':
+      return openSshSigner(options, environment, signal);
+  }
 }

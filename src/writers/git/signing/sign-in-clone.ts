@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 import { LynceusError } from '../../../errors.ts';
 import { keepCommand, readObjectsCommand, unpackCommand } from '../commands.ts';
 import type { RunLocal } from '../objects.ts';
 import { parseObjects } from '../parse.ts';
-import { commitPack } from './commit-pack.ts';
-import { signedCommits } from './signed-commits.ts';
+import { signedCommits, type CommitObject } from './signed-commits.ts';
 import type { Signer } from './signer.ts';
 
 export interface SignInClone {
@@ -15,7 +16,7 @@ export interface SignInClone {
 
 /**
  * Makes signed commits of unsigned ones that continue one another, in three processes of git however many they are.
- * Answers their hashes, in order. What git made before is left to itself: no ref leads there.
+ * Returns their hashes, in order. What git made before is left to itself: no ref leads there.
  */
 export async function signInClone(
   hashes: readonly string[],
@@ -24,7 +25,7 @@ export async function signInClone(
 ): Promise<readonly string[]> {
   const objects = parseObjects((await runLocal(readObjectsCommand(hashes), signal)).stdout);
   const commits = hashes.map((hash, index) => {
-    const bytes = objects[index];
+    const bytes = objects[index]?.bytes;
     if (bytes === undefined)
       throw new LynceusError('git-failed', `the commit ${hash} is missing in the clone`);
     return { hash, bytes };
@@ -35,4 +36,28 @@ export async function signInClone(
   await runLocal(unpackCommand(commitPack(signed)), signal);
   await runLocal(keepCommand(branch, last.hash), signal);
   return signed.map(({ hash }) => hash);
+}
+
+const COMMIT = 1;
+
+/** A pack of whole commits for `git unpack-objects` (gitformat-pack, version 2). */
+function commitPack(commits: readonly CommitObject[]): Buffer {
+  const header = Buffer.alloc(12);
+  header.write('PACK', 'latin1');
+  header.writeUInt32BE(2, 4);
+  header.writeUInt32BE(commits.length, 8);
+  const body = [header, ...commits.flatMap(({ bytes }) => [entryHeader(bytes.length), deflateSync(bytes)])];
+  const pack = Buffer.concat(body);
+  return Buffer.concat([pack, createHash('sha1').update(pack).digest()]);
+}
+
+/** Type and size: four bits of the size beside the type, then seven a byte, lowest first. */
+function entryHeader(size: number): Buffer {
+  const bytes: number[] = [];
+  let byte = (COMMIT << 4) | (size & 0x0f);
+  for (let rest = size >>> 4; rest > 0; rest >>>= 7) {
+    bytes.push(byte | 0x80);
+    byte = rest & 0x7f;
+  }
+  return Buffer.from([...bytes, byte]);
 }

@@ -1,4 +1,4 @@
-/** How commits are signed, as the configuration says it. */
+/** How commits are signed, by the configuration. */
 export interface SigningOptions {
   readonly method: 'openpgp' | 'ssh';
   /**
@@ -20,8 +20,8 @@ export interface Signer {
   close(): Promise<void>;
 }
 
-/** What a signer needs of its surroundings. */
-export interface SignerSurroundings {
+/** What a signer is given besides its options. */
+export interface SignerEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** An empty folder of the signer's own, which nobody else can look into and which is removed after use. */
   readonly folder: string;

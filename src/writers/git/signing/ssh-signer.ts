@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { LynceusError } from '../../../errors.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
-import { runProgram } from './run-program.ts';
-import type { Signer, SignerSurroundings, SigningOptions } from './signer.ts';
+import { runSigningProgram } from './run-signing-program.ts';
+import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** Name under which the passphrase is in the environment of ssh-keygen and of the script that it asks. */
 const PASSPHRASE = 'LYNCEUS_SIGNING_PASSPHRASE';
@@ -22,7 +22,7 @@ const ARMOUR = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\n/;
  */
 export async function openSshSigner(
   options: SigningOptions,
-  { env, folder, timeout }: SignerSurroundings,
+  { env, folder, timeout }: SignerEnvironment,
   signal: AbortSignal,
 ): Promise<Signer> {
   const path = options.key ?? '';
@@ -42,14 +42,15 @@ export async function openSshSigner(
       : { SSH_ASKPASS_REQUIRE: 'force', SSH_ASKPASS: askpass, [PASSPHRASE]: passphrase };
   return {
     async sign(payload, during) {
-      const { code, stdout, stderr } = await runProgram('ssh-keygen', {
+      const { code, stdout, stderr } = await runSigningProgram('ssh-keygen', {
         args: ['-Y', 'sign', '-n', 'git', '-f', key],
         env: { PATH: env['PATH'] ?? '', HOME: folder, LC_ALL: 'C', DISPLAY: ':0', ...asking },
         input: payload,
         timeout,
         signal: during,
       });
-      if (code === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----\n')) return stdout;
+      const signature = stdout.toString();
+      if (code === 0 && signature.startsWith('-----BEGIN SSH SIGNATURE-----\n')) return signature;
       throw explain(stderr, { path, key, hasPassphrase: passphrase !== undefined });
     },
     close: () => Promise.resolve(),
