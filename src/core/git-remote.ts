@@ -47,12 +47,6 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
   return remote.path.startsWith(`${prefix.path}/`) ? prefix.path.length : undefined;
 }
 
-/** Whether what is sent to this remote stays on this machine. */
-export function isLoopback(remote: GitRemote): boolean {
-  const name = remote.host.replace(/:\d+$/, '');
-  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
 function fromUrl(text: string): GitRemote {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw refuse('it cannot be read as a URL');

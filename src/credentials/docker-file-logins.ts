@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -11,6 +10,7 @@ import {
 } from './docker-config.ts';
 import { askDockerHelper } from './docker-helper.ts';
 import type { LoginAnswer } from './login-answer.ts';
+import { readNamedFile } from './read-named-file.ts';
 import { wellFormed, type BasicLogin } from './read-login.ts';
 import { A_MOMENT, createRemembered } from './remembered.ts';
 import type { UserPassword } from './user-password.ts';
@@ -77,17 +77,10 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
 }
 
 async function readDockerConfigFile(path: string): Promise<DockerConfig> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError(
-      'credentials-missing',
-      `the Docker configuration file ${path} cannot be read (${code})`,
-    );
-  }
-  const config = parseDockerConfig(text);
+  const what = `the Docker configuration file ${path} cannot be read`;
+  const config = parseDockerConfig(
+    await readNamedFile(path, (reason) => new LynceusError('credentials-missing', `${what} (${reason})`)),
+  );
   if (config !== undefined) return config;
   throw new LynceusError(
     'credentials-failed',

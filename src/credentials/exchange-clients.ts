@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
 import type { Send } from '../http/message.ts';
@@ -6,6 +5,7 @@ import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 /** How a server that gives out tokens is reached. */
 export interface ExchangeRoute {
@@ -74,7 +74,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
 
   return {
     by(route = {}) {
-      const key = JSON.stringify([route.caFile, route.proxy?.url, route.proxy?.except]);
+      const key = routeKey(route);
       const known = sends.get(key);
       if (known !== undefined) return known;
       const created = connect(route);
@@ -84,7 +84,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
       return created;
     },
     quick(timeouts) {
-      const key = JSON.stringify(timeouts);
+      const key = [timeouts.connect, timeouts.response, timeouts.total].join();
       const send = quick.get(key) ?? client({ timeouts, proxyFor: proxyFromEnvironment(env) }).send;
       quick.set(key, send);
       return send;
@@ -95,11 +95,12 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   };
 }
 
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the authorities in ${path} cannot be read (${code})`);
-  }
+function readAuthorities(path: string): Promise<string> {
+  const what = `the authorities in ${path} cannot be read`;
+  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
+}
+
+/** Equal for ways that one client can take. */
+function routeKey({ caFile = '', proxy }: ExchangeRoute): string {
+  return [caFile, proxy?.url ?? '', proxy?.except ?? ''].join('\n');
 }

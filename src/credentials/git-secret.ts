@@ -1,5 +1,6 @@
-import { isLoopback, type GitRemote } from '../core/git-remote.ts';
+import type { GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {
   describesApp,
@@ -63,7 +64,7 @@ export function loginFromSecret(
  * App wins over a password, as in Argo CD Image Updater.
  */
 export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust: GitTrust): FoundGitLogin {
-  if (remote.transport === 'http' && !isLoopback(remote)) {
+  if (remote.transport === 'http' && !isLoopbackHost(remote.host)) {
     throw new LynceusError(
       'credentials-failed',
       `the login of ${secret.where} is not sent to ${remote.label} over plain http`,

@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { isLoopback, type GitRemote } from '../core/git-remote.ts';
+import type { GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
 import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
@@ -103,7 +104,7 @@ async function httpLogin(
         : await readSecret(row.usernameFrom, { env, what: `user name of ${row.url}` });
     return { kind: 'basic', username, password, ...route };
   }
-  const safe = remote.transport === 'https' || isLoopback(remote);
+  const safe = remote.transport === 'https' || isLoopbackHost(remote.host);
   const app = safe ? await appOfEnvironment(remote, { env, route }) : undefined;
   if (app !== undefined) return app;
   const password = env['GIT_PASSWORD'] ?? '';

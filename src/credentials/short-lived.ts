@@ -1,4 +1,4 @@
-import { createFlights } from '../http/flights.ts';
+import { createFlights } from '../async/flights.ts';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { A_MOMENT } from './remembered.ts';

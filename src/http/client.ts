@@ -4,7 +4,7 @@ import { LynceusError } from '../errors.ts';
 import { createAgents, type Agents } from './agents.ts';
 import { explainNetworkError, explainProxyFailure } from './explain-network-error.ts';
 import { HttpFailure, type FailureCodes, type FailureKind } from './failure.ts';
-import { listenToAbort } from './listen-to-abort.ts';
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { isReading, nextStep } from './redirect.ts';
 import { proxyFromEnvironment, type Proxy } from './proxy.ts';

@@ -3,6 +3,8 @@ import { Agent, request as requestHttps, type AgentOptions, type RequestOptions 
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import { errnoOf } from '../errors.ts';
+import { basicAuthorization } from './basic-authorization.ts';
 import type { Proxy, ProxyLogin } from './proxy.ts';
 
 type Connected = (error: Error | null, stream: Duplex) => void;
@@ -57,8 +59,8 @@ export class TunnelAgent extends Agent {
       socket.destroy();
       return done(broken(new ProxyFailure(this.#proxy, statusCode)));
     });
-    request.once('error', (error: NodeJS.ErrnoException) =>
-      done(broken(new ProxyFailure(this.#proxy, error.code ?? error.name))),
+    request.once('error', (error) =>
+      done(broken(new ProxyFailure(this.#proxy, errnoOf(error) ?? error.name))),
     );
     request.setTimeout(this.#connectTimeout, () => request.destroy(timedOut()));
     request.end();
@@ -74,15 +76,13 @@ export class TunnelAgent extends Agent {
       agent: false,
       headers: {
         host: target,
-        ...(login === undefined ? {} : { 'proxy-authorization': basic(login) }),
+        ...(login === undefined
+          ? {}
+          : { 'proxy-authorization': basicAuthorization(login.username, login.password) }),
       },
     };
     return protocol === 'https:' ? requestHttps(options) : requestHttp(options);
   }
-}
-
-function basic({ username, password }: ProxyLogin): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 interface TlsStart {

@@ -2,7 +2,7 @@ import { request as requestHttp, type ClientRequest, type IncomingMessage } from
 import { request as requestHttps } from 'node:https';
 import { explainNetworkError } from '../http/explain-network-error.ts';
 import { HttpFailure, type FailureKind } from '../http/failure.ts';
-import { listenToAbort } from '../http/listen-to-abort.ts';
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { Admission } from './credentials.ts';
 
 /** One request to the API server. */

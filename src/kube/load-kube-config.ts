@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { LynceusError } from '../errors.ts';
+import { errnoOf, LynceusError } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,7 +82,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errnoOf(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new LynceusError('config-invalid', `cannot read the kubeconfig ${path}: ${code}`);
   }

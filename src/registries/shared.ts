@@ -1,6 +1,6 @@
 import type { TagFacts, TagListing } from '../core/tags/facts.ts';
 import type { Registry } from '../ports/registry.ts';
-import { createFlights } from '../http/flights.ts';
+import { createFlights } from '../async/flights.ts';
 
 /**
  * The same registry, where equal questions that are asked at the same time are asked once. Different logins never

@@ -1,13 +1,13 @@
 import type { ImageRepository } from '../../core/image/reference.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import type { LoginAnswer } from '../login-answer.ts';
 import { noToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
 import type { OwnIdentity } from '../own-identity.ts';
 import { createOwnLogins } from '../own-logins.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
 import { createShortLivedStore, type ReadShortLived, type ShortLived } from '../short-lived.ts';
 import { withTrail } from '../with-trail.ts';
 import { parseAcrHost, type AcrRegistry } from './acr-host.ts';

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import { metadataRequest, noToken, readAccessToken, saidBy, tokenForm } from '../oauth.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import type { ShortLived } from '../short-lived.ts';
 import type { AcrRegistry } from './acr-host.ts';
 import { describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
@@ -120,16 +120,12 @@ async function isInAzure({ clients, metadataUrl }: EntraOptions, signal: AbortSi
 }
 
 async function readTokenFile(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError(
-      'credentials-failed',
-      `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${code})`,
-      { hint: 'label the pod azure.workload.identity/use: "true", so that the token is mounted' },
-    );
-  }
+  const hint = 'label the pod azure.workload.identity/use: "true", so that the token is mounted';
+  const text = await readNamedFile(path, (reason) => {
+    const message = `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint });
+  });
+  return text.trim();
 }
 
 /** Numbers of errors (`AADSTS…`) that a person has to mend. */

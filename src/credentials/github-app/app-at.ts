@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GithubAppPlace } from '../../core/credential-spec.ts';
-import { LynceusError } from '../../errors.ts';
+import { errnoOf, LynceusError } from '../../errors.ts';
 import { githubAppOfEnvironment } from './app-of-environment.ts';
 import {
   ENVIRONMENT_VARIABLES,
@@ -53,8 +53,8 @@ async function readFolder(path: string): Promise<Readonly<Record<string, string>
       await Promise.all(names.map(async (name) => [name, await readFile(join(path, name), 'utf8')] as const)),
     );
   } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-missing', `the GitHub App in ${path} cannot be read (${code})`, {
+    const message = `the GitHub App in ${path} cannot be read (${errnoOf(error) ?? 'unreadable'})`;
+    throw new LynceusError('credentials-missing', message, {
       hint: `expected a folder with the files ${Object.values(SECRET_FIELDS).join(', ')}`,
     });
   }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../../errors.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import {
   describesApp,
   ENVIRONMENT_VARIABLES,
@@ -22,14 +22,7 @@ export async function githubAppOfEnvironment(
   return githubAppOf({ ...texts, privateKey }, { names: ENVIRONMENT_VARIABLES, where: 'the environment' });
 }
 
-async function readKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError(
-      'credentials-failed',
-      `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path} (${code})`,
-    );
-  }
+function readKey(path: string): Promise<string> {
+  const what = `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path}`;
+  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
 }

@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { ExchangeRoute } from '../exchange-clients.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
 
 /** A GitHub App, as somebody wrote it down: it proves itself by its private key, and gets a token for an installation. */
 export interface GithubApp {

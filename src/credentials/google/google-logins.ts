@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import type { LoginAnswer } from '../login-answer.ts';
 import type { OwnIdentity } from '../own-identity.ts';
 import { createOwnLogins } from '../own-logins.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import type { ReadShortLived, ShortLived } from '../short-lived.ts';
 import { withTrail, type ChosenLogin } from '../with-trail.ts';
 import { isGoogleRegistry } from './google-host.ts';
@@ -83,13 +83,9 @@ function loginWith({ value, expiresAt }: ShortLived<string>, chosen: ChosenLogin
   return { value: { kind: 'login', login }, expiresAt };
 }
 
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the Google key file ${path} cannot be read (${code})`, {
-      hint: `${KEY_FILE_VARIABLE} names it`,
-    });
-  }
+function readKeyFile(path: string): Promise<string> {
+  return readNamedFile(path, (reason) => {
+    const message = `the Google key file ${path} cannot be read (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint: `${KEY_FILE_VARIABLE} names it` });
+  });
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { noToken, readAccessToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import type { ShortLived } from '../short-lived.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
 import { describeGoogleKey, type GoogleKey, type SubjectTokenFile } from './google-key.ts';
@@ -123,15 +123,11 @@ async function impersonate(
 }
 
 async function readSubjectToken({ path, field }: SubjectTokenFile): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the token for Google cannot be read: ${path} (${code})`, {
-      hint: 'credential_source.file of the Google key file names it',
-    });
-  }
+  const hint = 'credential_source.file of the Google key file names it';
+  const text = await readNamedFile(path, (reason) => {
+    const message = `the token for Google cannot be read: ${path} (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint });
+  });
   const token =
     field === undefined ? text.trim() : textField(parseJsonObject(Buffer.from(text)) ?? {}, field);
   if (token !== '') return token;

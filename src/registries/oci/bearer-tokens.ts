@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
-import { createFlights } from '../../http/flights.ts';
+import { createFlights } from '../../async/flights.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import { refuse } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import type { Flights } from '../../http/flights.ts';
+import type { Flights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { digestFromHeader, digestOf, matchesDigest } from './digest.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';

@@ -1,6 +1,6 @@
 import { formatRepository } from '../../core/image/reference.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import { basicAuthorization } from '../oci/bearer-tokens.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { objectList, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { toldTime, type ToldTag } from '../told-tags.ts';
@@ -25,7 +25,7 @@ export function createHarborFacts(api: VendorApi): FactTeller {
       if (name.length === 0) return undefined;
       const place = `${encodeURIComponent(project)}/repositories/${encodeTwice(name.join('/'))}`;
       const headers: Readonly<Record<string, string>> =
-        login.kind === 'basic' ? { authorization: basicAuthorization(login) } : {};
+        login.kind === 'basic' ? { authorization: basicAuthorization(login.username, login.password) } : {};
       return readPages({
         ...api,
         base: new URL(`${api.baseUrl}/api/v2.0/projects/${place}/artifacts`),

@@ -1,4 +1,4 @@
-import { createFlights } from '../../http/flights.ts';
+import { createFlights } from '../../async/flights.ts';
 import type { Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';

@@ -8,8 +8,8 @@ import {
   healthRulesFor,
   liveness,
   readiness,
-} from '../../src/http/health.ts';
-import { type Routes, type RunningServer, startServer } from '../../src/http/server.ts';
+} from '../../src/server/health.ts';
+import { type Routes, type RunningServer, startServer } from '../../src/server/server.ts';
 import type { LynceusError } from '../../src/errors.ts';
 
 const open: RunningServer[] = [];

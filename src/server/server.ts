@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { asLynceusError, LynceusError } from '../errors.ts';
+import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
 
 export interface Reply {
   readonly status: number;
@@ -65,9 +65,9 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'that name is not known',
 };
 
-function listenError(error: NodeJS.ErrnoException, address: string, port: number): LynceusError {
+function listenError(error: Error, address: string, port: number): LynceusError {
   const place = `${address === '' ? '*' : address}:${port}`;
-  const problem = LISTEN_PROBLEMS[error.code ?? ''] ?? error.message;
+  const problem = LISTEN_PROBLEMS[errnoOf(error) ?? ''] ?? error.message;
   return new LynceusError('config-invalid', `cannot listen on ${place}: ${problem}`, {
     cause: error,
     hint: 'change server.healthPort, server.metricsPort or server.address; a port of 0 is off',
