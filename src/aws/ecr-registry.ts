@@ -58,3 +58,8 @@ export function readEcrHost(
 export function ecrIdentity({ host, role }: EcrRegistry): string {
   return role === undefined ? `ecr:${host}` : `ecr:${host} as ${role.arn}`;
 }
+
+/** Equal for those that are asked in the same way: a wrong external ID must not be covered up by a right one. */
+export function ecrKey(registry: EcrRegistry): string {
+  return `${ecrIdentity(registry)}\n${registry.role?.externalId ?? ''}`;
+}

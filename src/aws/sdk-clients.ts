@@ -1,7 +1,7 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr';
 import type { SendAs } from './ecr-api.ts';
 import { assumeRole } from './assume-role.ts';
-import { ecrIdentity, type EcrRegistry } from './ecr-registry.ts';
+import { ecrKey, type EcrRegistry } from './ecr-registry.ts';
 import { createSdkHandler, type SdkRequest } from './sdk-handler.ts';
 
 /** One client for each registry and role. A client keeps the identity that it found. */
@@ -18,20 +18,16 @@ export function createSdkClients(sendAs: SendAs): SdkClients {
   const clients = new Map<string, ECRClient>();
   return {
     get(registry) {
-      const key = keyOf(registry);
+      const key = ecrKey(registry);
       const client = clients.get(key) ?? createClient(registry, sendAs);
       clients.set(key, client);
       return client;
     },
     forget(registry, client) {
-      const key = keyOf(registry);
+      const key = ecrKey(registry);
       if (clients.get(key) === client) clients.delete(key);
     },
   };
-}
-
-function keyOf(registry: EcrRegistry): string {
-  return JSON.stringify([ecrIdentity(registry), registry.role?.externalId ?? null]);
 }
 
 function createClient({ host, region, fips, dualStack, role }: EcrRegistry, sendAs: SendAs): ECRClient {

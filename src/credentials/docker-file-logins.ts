@@ -1,3 +1,4 @@
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,7 +13,6 @@ import { askDockerHelper } from './docker-helper.ts';
 import type { LoginAnswer } from './login-answer.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { wellFormed, type BasicLogin } from './read-login.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
 import type { UserPassword } from './user-password.ts';
 import { withTrail, type ChosenLogin } from './with-trail.ts';
 
@@ -36,8 +36,8 @@ export type FindInDockerFile = (question: DockerFileQuestion, signal: AbortSigna
  * and then `auths`. Unlike with Docker, there is still `auths` for whom a helper has nothing.
  */
 export function createDockerFileLogins({ path, env, clock }: DockerFileOptions): FindInDockerFile {
-  const files = createRemembered<DockerConfig>(clock);
-  const answers = createRemembered<UserPassword | undefined>(clock);
+  const files = createExpiringCache<DockerConfig>({ clock });
+  const answers = createExpiringCache<UserPassword | undefined>({ clock });
 
   async function fromHelper(
     { helper, server, key }: NamedHelper,
@@ -47,14 +47,22 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
       identity: `docker-credential-${helper}:${server}`,
       why: `${key} in ${path} names this program${key === 'credsStore' ? '' : ` for ${server}`}`,
     };
-    const ask = () => askDockerHelper({ helper, server, where: path }, { env, signal });
-    const answer = await withTrail(chosen, () => answers.get(chosen.identity, A_MOMENT, ask));
+    const read = async (own: AbortSignal) => ({
+      value: await askDockerHelper({ helper, server, where: path }, { env, signal: own }),
+    });
+    const answer = await withTrail(chosen, () =>
+      answers.get(chosen.identity, { longest: A_MOMENT, read }, signal),
+    );
     return answer && { kind: 'basic', ...chosen, ...answer };
   }
 
   return async (image, signal) => {
     const config = await withTrail({ identity: path, why: 'dockerConfigFile names it' }, () =>
-      files.get(path, A_MOMENT, () => readDockerConfigFile(path)),
+      files.get(
+        path,
+        { longest: A_MOMENT, read: async () => ({ value: await readDockerConfigFile(path) }) },
+        signal,
+      ),
     );
     const helpers = findDockerHelpers(config, image.repository, image.apiHost);
     for (const helper of helpers) {

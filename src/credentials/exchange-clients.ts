@@ -101,6 +101,6 @@ function readAuthorities(path: string): Promise<string> {
 }
 
 /** Equal for ways that one client can take. */
-function routeKey({ caFile = '', proxy }: ExchangeRoute): string {
+export function routeKey({ caFile = '', proxy }: ExchangeRoute): string {
   return [caFile, proxy?.url ?? '', proxy?.except ?? ''].join('\n');
 }

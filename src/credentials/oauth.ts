@@ -1,8 +1,8 @@
+import type { Expiring } from '../async/expiring-cache.ts';
 import { LynceusError } from '../errors.ts';
 import { parseJsonObject, textField, type JsonObject } from '../http/json.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ShortLived } from './short-lived.ts';
 
 const LONGEST_ANSWER = 256 * 1024;
 
@@ -32,7 +32,7 @@ export function metadataRequest(url: URL, headers: Readonly<Record<string, strin
 export function readAccessToken(
   response: HttpResponse,
   clock: Pick<Clock, 'now'>,
-): ShortLived<string> | undefined {
+): Expiring<string> | undefined {
   const answer = response.status === 200 ? parseJsonObject(response.body) : undefined;
   const value = answer === undefined ? '' : textField(answer, 'access_token');
   if (answer === undefined || !TOKEN.test(value)) return undefined;

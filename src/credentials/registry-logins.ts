@@ -1,10 +1,10 @@
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { formatCredentialSpec, type CredentialSpec } from '../core/credential-spec.ts';
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import { createDockerFileLogins } from './docker-file-logins.ts';
 import { readLogin, type BasicLogin, type LoginSources } from './read-login.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
 import { withTrail, type ChosenLogin } from './with-trail.ts';
 
 /** What an administrator's registry entry says of logging in. */
@@ -39,7 +39,7 @@ export interface RegistryLogins extends Logins {
  */
 export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLogins {
   const { endpointOf, dockerConfigFile, clock, env } = options;
-  const logins = createRemembered<BasicLogin>(clock);
+  const logins = createExpiringCache<BasicLogin>({ clock });
   const inDockerFile =
     dockerConfigFile === undefined
       ? undefined
@@ -53,11 +53,17 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
   ): Promise<BasicLogin> {
     const chosen: ChosenLogin = { identity: formatCredentialSpec(spec), why };
     named.set(chosen.identity, { spec, chosen });
-    const read = () =>
-      readLogin(spec, { sources: options, repository, apiHost: apiHostOf(repository), signal, refused });
-    const login = await withTrail(chosen, () =>
-      // Tokens of an App are kept where they are made; that one is read again costs nothing.
-      spec.kind === 'github-app' ? read() : logins.get(keyOf(spec, repository), longest, read),
+    const read = async (own: AbortSignal) => {
+      const apiHost = apiHostOf(repository);
+      return {
+        value: await readLogin(spec, { sources: options, repository, apiHost, signal: own, refused }),
+      };
+    };
+    const login = await withTrail(chosen, async () =>
+      // Tokens of an App are kept where they are made, so reading one again costs nothing.
+      spec.kind === 'github-app'
+        ? (await read(signal)).value
+        : await logins.get(loginKey(spec, repository), { longest, read }, signal),
     );
     return { ...login, why };
   }
@@ -114,7 +120,7 @@ interface Reading {
 }
 
 /** Which entry of a pull secret fits depends on the image. */
-function keyOf(spec: CredentialSpec, repository: ImageRepository): string {
+function loginKey(spec: CredentialSpec, repository: ImageRepository): string {
   const identity = formatCredentialSpec(spec);
   return spec.kind === 'pullsecret' ? `${identity} ${formatRepository(repository)}` : identity;
 }

@@ -1,14 +1,13 @@
+import { createExpiringCache, renewedEarly, type Expiring } from '../../async/expiring-cache.ts';
 import type { ImageRepository } from '../../core/image/reference.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
 import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import type { LoginAnswer } from '../login-answer.ts';
 import { noToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
 import type { OwnIdentity } from '../own-identity.ts';
-import { createOwnLogins } from '../own-logins.ts';
-import { createShortLivedStore, type ReadShortLived, type ShortLived } from '../short-lived.ts';
+import { createOwnLogins, LOGIN_RESERVE, type ReadLogin } from '../own-logins.ts';
 import { withTrail } from '../with-trail.ts';
 import { parseAcrHost, type AcrRegistry } from './acr-host.ts';
 import { azureIdentityOf, describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
@@ -30,8 +29,6 @@ const IDENTITY_TOKEN_USER = '<token>';
 /** For a token that does not say when it ends; they live for three hours. */
 const ASSUMED_LIFE = 3_600_000;
 
-const RESERVE = 300_000;
-
 /**
  * Logins to Azure Container Registry: a token of Microsoft Entra ID for what this process is, exchanged for a refresh
  * token of the registry, by which the registry's own token server gives access (Azure/acr, `AAD-OAuth.md`).
@@ -39,21 +36,22 @@ const RESERVE = 300_000;
 export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   const { clock, env, clients, metadataUrl = MACHINE_METADATA } = options;
   const logins = createOwnLogins(clock);
-  const entra = createShortLivedStore<EntraAnswer>({ clock, reserve: RESERVE });
+  const usefulLife = renewedEarly({ reserve: LOGIN_RESERVE });
+  const entra = createExpiringCache<EntraAnswer>({ clock, usefulLife });
 
   function entraToken(
     identity: AzureIdentity,
     registry: AcrRegistry,
     signal: AbortSignal,
   ): Promise<EntraAnswer> {
-    const read: ReadShortLived<EntraAnswer> = async (own) => {
+    const read = async (own: AbortSignal): Promise<Expiring<EntraAnswer>> => {
       const value = await askEntra(identity, registry, { clients, clock, metadataUrl, signal: own });
       return { value, expiresAt: value.kind === 'token' ? value.token.expiresAt : undefined };
     };
-    return entra.get(registry.authority, read, signal);
+    return entra.get(registry.authority, { read }, signal);
   }
 
-  function reader(repository: ImageRepository, registry: AcrRegistry): ReadShortLived<LoginAnswer> {
+  function reader(repository: ImageRepository, registry: AcrRegistry): ReadLogin {
     return async (signal) => {
       const identity = azureIdentityOf(env);
       const chosen = {
@@ -107,7 +105,7 @@ interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'>
 async function exchange(
   accessToken: string,
   { registry, identity, apiUrl, clients, clock, signal }: ExchangeQuestion,
-): Promise<ShortLived<string>> {
+): Promise<Expiring<string>> {
   const url = new URL('/oauth2/exchange', apiUrl);
   if (!isSafeForSecrets(url))
     throw new LynceusError(

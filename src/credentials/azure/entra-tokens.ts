@@ -1,3 +1,4 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
@@ -5,7 +6,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import { metadataRequest, noToken, readAccessToken, saidBy, tokenForm } from '../oauth.ts';
 import { readNamedFile } from '../read-named-file.ts';
-import type { ShortLived } from '../short-lived.ts';
 import type { AcrRegistry } from './acr-host.ts';
 import { describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 
@@ -30,7 +30,7 @@ export interface EntraOptions {
 
 /** A token of Microsoft Entra ID for registries; `nothing` when this machine has no identity in Azure. */
 export type EntraAnswer =
-  | { readonly kind: 'token'; readonly token: ShortLived<string> }
+  | { readonly kind: 'token'; readonly token: Expiring<string> }
   | { readonly kind: 'nothing'; readonly why: string };
 
 /** Asks for a token. Throws `credentials-failed` with the way that was tried. */

@@ -1,7 +1,7 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ShortLived } from '../short-lived.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
 import { explainAnswer } from './explain-answer.ts';
 import type { GithubApp, TokenWish } from './github-app.ts';
@@ -10,7 +10,7 @@ import type { GithubApp, TokenWish } from './github-app.ts';
 export interface AppApi {
   /** Number of the installation that a path tells; `undefined` when the App is not installed there. */
   find(path: string, signal: AbortSignal): Promise<string | undefined>;
-  token(installation: string, wish: TokenWish, signal: AbortSignal): Promise<ShortLived<string>>;
+  token(installation: string, wish: TokenWish, signal: AbortSignal): Promise<Expiring<string>>;
 }
 
 export interface AppApiOptions {

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import {
+  createExpiringCache,
+  renewedEarly,
+  type CacheRequest,
+  type ExpiringCache,
+} from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ExchangeClients } from '../exchange-clients.ts';
-import { createShortLivedStore, type ReadShortLived } from '../short-lived.ts';
+import { routeKey, type ExchangeClients } from '../exchange-clients.ts';
 import { createAppApi, type AppApi } from './app-api.ts';
 import type { GithubApp, TokenWish } from './github-app.ts';
 
@@ -29,12 +34,12 @@ const RESERVE = 300_000;
 const INSTALLATION_LASTS = 3_600_000;
 
 export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions): GithubAppTokens {
-  const tokens = createShortLivedStore<string>({ clock, reserve: RESERVE });
-  const installations = createShortLivedStore<string>({ clock });
+  const tokens = createExpiringCache<string>({ clock, usefulLife: renewedEarly({ reserve: RESERVE }) });
+  const installations = createExpiringCache<string>({ clock, usefulLife: renewedEarly() });
   /** Milliseconds by which the clock of an API is ahead of ours, as far as that mattered. */
   const skews = new Map<string, number>();
 
-  function read(app: GithubApp, wish: TokenWish): ReadShortLived<string> {
+  function read(app: GithubApp, wish: TokenWish): CacheRequest<string>['read'] {
     return async (signal) => {
       const send = await clients.by(app.route);
       const api = createAppApi(app, { send, clock, skews });
@@ -44,10 +49,10 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
   }
 
   return {
-    get: (app, wish, signal) => tokens.get(keyOf(app, wish), read(app, wish), signal),
+    get: (app, wish, signal) => tokens.get(tokenKey(app, wish), { read: read(app, wish) }, signal),
     renew: (app, wish, signal) =>
       tokens.renew(
-        keyOf(app, wish),
+        tokenKey(app, wish),
         { isRefused: (token) => token === wish.refused, read: read(app, wish) },
         signal,
       ),
@@ -55,10 +60,9 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
 }
 
 /** Tokens of one installation are for everything in it: who names the installation shares one. */
-function keyOf(app: GithubApp, { owner, repository, permissions = {} }: TokenWish): string {
-  const whose =
-    app.installationId === undefined ? [owner.toLowerCase(), repository?.toLowerCase()] : app.installationId;
-  return JSON.stringify([identityOf(app), whose, permissionsKey(permissions)]);
+function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenWish): string {
+  const whose = app.installationId ?? `${owner}/${repository ?? ''}`.toLowerCase();
+  return [appKey(app), whose, permissionsKey(permissions)].join('\n');
 }
 
 function permissionsKey(permissions: NonNullable<TokenWish['permissions']>): string {
@@ -68,14 +72,15 @@ function permissionsKey(permissions: NonNullable<TokenWish['permissions']>): str
     .join();
 }
 
-function identityOf({ apiUrl, appId, privateKey, route }: GithubApp): readonly unknown[] {
-  return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), route];
+/** Equal for what is one App to its API, reached in one way. */
+function appKey({ apiUrl, appId, privateKey, route = {} }: GithubApp): string {
+  return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), routeKey(route)].join('\n');
 }
 
 interface InstallationQuestion {
   readonly app: GithubApp;
   readonly wish: TokenWish;
-  readonly installations: ReturnType<typeof createShortLivedStore<string>>;
+  readonly installations: ExpiringCache<string>;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 }
@@ -94,7 +99,7 @@ async function installationOf(
           `/users/${encodeURIComponent(owner)}/installation`,
         ]
       : [`/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}/installation`];
-  const search: ReadShortLived<string> = async (own) => {
+  const search: CacheRequest<string>['read'] = async (own) => {
     for (const path of places) {
       const value = await api.find(path, own);
       if (value !== undefined) return { value, expiresAt: clock.now() + INSTALLATION_LASTS };
@@ -105,5 +110,5 @@ async function installationOf(
       retryable: false,
     });
   };
-  return await installations.get(JSON.stringify([identityOf(app), places]), search, signal);
+  return await installations.get([appKey(app), ...places].join('\n'), { read: search }, signal);
 }

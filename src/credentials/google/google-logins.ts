@@ -1,11 +1,11 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import type { LoginAnswer } from '../login-answer.ts';
 import type { OwnIdentity } from '../own-identity.ts';
-import { createOwnLogins } from '../own-logins.ts';
+import { createOwnLogins, type ReadLogin } from '../own-logins.ts';
 import { readNamedFile } from '../read-named-file.ts';
-import type { ReadShortLived, ShortLived } from '../short-lived.ts';
 import { withTrail, type ChosenLogin } from '../with-trail.ts';
 import { isGoogleRegistry } from './google-host.ts';
 import { describeGoogleKey, parseGoogleKey } from './google-key.ts';
@@ -34,7 +34,7 @@ const ALL = 'google';
  */
 export function createGoogleLogins(options: GoogleLoginsOptions): OwnIdentity {
   const logins = createOwnLogins(options.clock);
-  const read: ReadShortLived<LoginAnswer> = (signal) => {
+  const read: ReadLogin = (signal) => {
     const file = options.env[KEY_FILE_VARIABLE] ?? '';
     return file === '' ? fromMetadata(options, signal) : fromKeyFile(file, options, signal);
   };
@@ -50,7 +50,7 @@ async function fromKeyFile(
   file: string,
   { clients, clock }: GoogleLoginsOptions,
   signal: AbortSignal,
-): Promise<ShortLived<LoginAnswer>> {
+): Promise<Expiring<LoginAnswer>> {
   const why = `nothing named a login, so ${KEY_FILE_VARIABLE} is used`;
   const key = await withTrail({ identity: `google:${file}`, why }, async () =>
     parseGoogleKey(await readKeyFile(file), file),
@@ -65,7 +65,7 @@ async function fromKeyFile(
 async function fromMetadata(
   { clients, clock, metadataUrl = GOOGLE_METADATA }: GoogleLoginsOptions,
   signal: AbortSignal,
-): Promise<ShortLived<LoginAnswer>> {
+): Promise<Expiring<LoginAnswer>> {
   const chosen: ChosenLogin = {
     identity: 'google:service account of this machine',
     why: `nothing named a login, so the metadata server ${new URL(metadataUrl).host} is asked`,
@@ -78,7 +78,7 @@ async function fromMetadata(
   });
 }
 
-function loginWith({ value, expiresAt }: ShortLived<string>, chosen: ChosenLogin): ShortLived<LoginAnswer> {
+function loginWith({ value, expiresAt }: Expiring<string>, chosen: ChosenLogin): Expiring<LoginAnswer> {
   const login = { kind: 'basic', ...chosen, username: TOKEN_USER, password: value } as const;
   return { value: { kind: 'login', login }, expiresAt };
 }

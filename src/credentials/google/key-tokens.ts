@@ -1,10 +1,10 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { noToken, readAccessToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
 import { readNamedFile } from '../read-named-file.ts';
-import type { ShortLived } from '../short-lived.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
 import { describeGoogleKey, type GoogleKey, type SubjectTokenFile } from './google-key.ts';
 
@@ -22,10 +22,7 @@ export interface KeyTokenOptions {
 }
 
 /** Exchanges a key for an access token. Throws `credentials-failed` with the way that was tried. */
-export async function exchangeGoogleKey(
-  key: GoogleKey,
-  options: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+export async function exchangeGoogleKey(key: GoogleKey, options: KeyTokenOptions): Promise<Expiring<string>> {
   switch (key.kind) {
     case 'service-account':
       return await ask(
@@ -79,7 +76,7 @@ async function ask(
   key: GoogleKey,
   request: HttpRequest,
   { send, clock, signal }: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+): Promise<Expiring<string>> {
   const response = await send(request, signal);
   const token = readAccessToken(response, clock);
   if (token !== undefined) return token;
@@ -96,7 +93,7 @@ async function impersonate(
   key: Extract<GoogleKey, { kind: 'federation' }>,
   federated: string,
   { send, clock, signal }: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+): Promise<Expiring<string>> {
   const { url, seconds } = key.impersonation ?? { url: key.tokenUrl, seconds: 0 };
   const request: HttpRequest = {
     method: 'POST',

@@ -1,8 +1,8 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import { metadataRequest, noToken, readAccessToken, saidBy } from '../oauth.ts';
-import type { ShortLived } from '../short-lived.ts';
 
 /** Always this name, which only Google's own networks know; only tests have another. */
 export const GOOGLE_METADATA = 'http://metadata.google.internal';
@@ -25,7 +25,7 @@ export interface MetadataOptions {
  */
 export async function askMetadataServer(
   options: MetadataOptions,
-): Promise<ShortLived<string> | { readonly kind: 'nothing'; readonly why: string }> {
+): Promise<Expiring<string> | { readonly kind: 'nothing'; readonly why: string }> {
   const { clients, clock, metadataUrl, signal } = options;
   const { host } = new URL(metadataUrl);
   if (!(await isInGoogle(options))) return { kind: 'nothing', why: `nobody answers at ${host}` };
