@@ -45,16 +45,16 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
       ? undefined
       : createDockerFileLogins({ path: dockerConfigFile, env, clock });
   /** How to read a login again, by identity. */
-  const named = new Map<string, { readonly spec: CredentialSpec; readonly chosen: ChosenLogin }>();
+  const named = new Map<string, NamedLogin>();
 
   async function fromSpec(
-    { spec, why }: { readonly spec: CredentialSpec; readonly why: string },
+    { spec, why }: NamedLogin,
     { repository, longest, refused, signal }: Reading,
   ): Promise<BasicLogin> {
     const chosen: ChosenLogin = { identity: formatCredentialSpec(spec), why };
-    named.set(chosen.identity, { spec, chosen });
+    named.set(chosen.identity, { spec, why });
     const read = async (own: AbortSignal) => {
-      const apiHost = apiHostOf(repository);
+      const apiHost = apiHostOf(endpointOf(repository));
       return {
         value: await readLogin(spec, { sources: options, repository, apiHost, signal: own, refused }),
       };
@@ -69,7 +69,7 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
   }
 
   async function withoutName(repository: ImageRepository, signal: AbortSignal): Promise<Login> {
-    const answer = await inDockerFile?.({ repository, apiHost: apiHostOf(repository) }, signal);
+    const answer = await inDockerFile?.({ repository, apiHost: apiHostOf(endpointOf(repository)) }, signal);
     if (answer?.kind === 'login') return answer.login;
     const entry = endpointOf(repository);
     const unnamed =
@@ -78,11 +78,6 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
         : `no credentials in ${labelOf(entry)}`;
     const why = `nothing named a login: ${unnamed}, ${answer?.why ?? 'no dockerConfigFile'}`;
     return { kind: 'anonymous', identity: 'anonymous', why };
-  }
-
-  function apiHostOf(repository: ImageRepository): string | undefined {
-    const apiUrl = endpointOf(repository)?.apiUrl;
-    return apiUrl === undefined ? undefined : new URL(apiUrl).host;
   }
 
   return {
@@ -102,13 +97,16 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
       const fresh =
         known === undefined
           ? await withoutName(repository, signal)
-          : await fromSpec(
-              { spec: known.spec, why: known.chosen.why },
-              { repository, longest: A_MOMENT, refused, signal },
-            );
+          : await fromSpec(known, { repository, longest: A_MOMENT, refused, signal });
       return isSame(fresh, refused) ? undefined : fresh;
     },
   };
+}
+
+interface NamedLogin {
+  readonly spec: CredentialSpec;
+  /** Why this one and no other. */
+  readonly why: string;
 }
 
 interface Reading {
@@ -117,6 +115,10 @@ interface Reading {
   readonly longest: number;
   readonly refused?: BasicLogin | undefined;
   readonly signal: AbortSignal;
+}
+
+function apiHostOf(entry: LoginEndpoint | undefined): string | undefined {
+  return entry === undefined ? undefined : new URL(entry.apiUrl).host;
 }
 
 /** Which entry of a pull secret fits depends on the image. */
