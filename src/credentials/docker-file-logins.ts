@@ -10,11 +10,10 @@ import {
   type NamedHelper,
 } from './docker-config.ts';
 import { askDockerHelper } from './docker-helper.ts';
-import type { LoginAnswer } from './login-answer.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { wellFormed, type BasicLogin } from './read-login.ts';
 import type { UserPassword } from './user-password.ts';
-import { withTrail, type ChosenLogin } from './with-trail.ts';
+import { withTrail, type ChosenLogin, type LoginAnswer } from './chosen-login.ts';
 
 export interface DockerFileOptions {
   readonly path: string;
@@ -22,14 +21,14 @@ export interface DockerFileOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-export interface DockerFileQuestion {
+export interface DockerFileRequest {
   readonly repository: ImageRepository;
   /** Where the API of the image's registry is. */
   readonly apiHost: string | undefined;
 }
 
 /** What the administrator's Docker configuration file has for an image, read anew for each cycle. */
-export type FindInDockerFile = (question: DockerFileQuestion, signal: AbortSignal) => Promise<LoginAnswer>;
+export type FindInDockerFile = (request: DockerFileRequest, signal: AbortSignal) => Promise<LoginAnswer>;
 
 /**
  * Asks in Docker's order: the helper that `credHelpers` names for the registry, the one that `credsStore` names for all,

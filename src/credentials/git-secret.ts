@@ -11,7 +11,6 @@ import {
   type GithubApp,
 } from './github-app/github-app.ts';
 import type { SecretFields } from './kube-secrets.ts';
-import { oneLine } from './one-line.ts';
 import { parsePrivateKey } from './private-key.ts';
 
 /** A Secret with a Git login, in the fields of Argo CD. */
@@ -36,6 +35,8 @@ export type FoundGitLogin =
 
 /** What forges take as the user name of a token. */
 export const TOKEN_USER = 'x-access-token';
+
+export const GIT_HINT = 'see docs/git.md, "Logging in"';
 
 /** Logins that Argo CD knows and Lynceus does not, by the fields that hold them. */
 const UNSUPPORTED: readonly { readonly fields: readonly string[]; readonly what: string }[] = [
@@ -98,13 +99,13 @@ function httpLogin(remote: GitRemote, secret: GitSecret, trust: GitTrust): Found
   if (isFilled(password)) {
     return {
       kind: 'basic',
-      username: isFilled(username) ? oneLine(username, `username in ${where}`) : TOKEN_USER,
-      password: oneLine(password, `password in ${where}`),
+      username: isFilled(username) ? secretLine(username, `username in ${where}`) : TOKEN_USER,
+      password: secretLine(password, `password in ${where}`),
       ...route,
     };
   }
   if (isFilled(bearerToken))
-    return { kind: 'bearer', token: oneLine(bearerToken, `bearerToken in ${where}`), ...route };
+    return { kind: 'bearer', token: secretLine(bearerToken, `bearerToken in ${where}`), ...route };
   const app = appLogin(remote, secret, trust);
   if (app !== undefined) return app;
   refuseUnsupported(secret);
@@ -186,8 +187,8 @@ function clientOf({ fields, where }: GitSecret): Pick<GitRoute, 'client'> {
 function proxyOf({ fields, where }: GitSecret): { readonly proxy?: { url: string; except: string } } {
   const { proxy = '', noProxy = '' } = fields;
   if (!isFilled(proxy)) return {};
-  const except = isFilled(noProxy) ? oneLine(noProxy, `noProxy in ${where}`) : '';
-  return { proxy: { url: oneLine(proxy, `proxy in ${where}`), except } };
+  const except = isFilled(noProxy) ? secretLine(noProxy, `noProxy in ${where}`) : '';
+  return { proxy: { url: secretLine(proxy, `proxy in ${where}`), except } };
 }
 
 function refuseUnsupported({ fields, where }: GitSecret): void {
@@ -207,4 +208,18 @@ function unsupported(where: string, what: string, field: string): LynceusError {
 
 function missing(message: string): LynceusError {
   return new LynceusError('credentials-missing', message, { hint: 'see docs/secrets.md' });
+}
+
+/**
+ * A user name or password as git takes it. A secret that was made with an editor ends with a line break that is no part
+ * of it. Throws `credentials-failed` for nothing and for control characters, without the text.
+ */
+export function secretLine(text: string, what: string): string {
+  const line = text.replace(/\r?\n$/, '');
+  // oxlint-disable-next-line no-control-regex -- git asks for one line
+  if (line !== '' && !/[\u0000-\u001f\u007f]/.test(line)) return line;
+  throw new LynceusError('credentials-failed', `the ${what} is empty or holds a line break`, {
+    hint: GIT_HINT,
+    retryable: false,
+  });
 }

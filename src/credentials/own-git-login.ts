@@ -1,13 +1,19 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
-import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
-import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
+import {
+  checkAppHost,
+  GIT_HINT as HINT,
+  secretLine,
+  TOKEN_USER,
+  type FoundGitLogin,
+  type GitTrust,
+} from './git-secret.ts';
 import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
 import { githubAppOf, gitHostOf, type GithubAppNames, type GithubAppTexts } from './github-app/github-app.ts';
-import { GIT_HINT as HINT, oneLine } from './one-line.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,20 +118,20 @@ async function httpLogin(
   const username = env['GIT_USERNAME'] ?? '';
   return {
     kind: 'basic',
-    username: oneLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
-    password: oneLine(password, 'GIT_PASSWORD'),
+    username: secretLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
+    password: secretLine(password, 'GIT_PASSWORD'),
     ...route,
   };
 }
 
-interface AppQuestion {
+interface AppInput {
   readonly remote: GitRemote;
   readonly names: GithubAppNames;
   readonly where: string;
   readonly route: GitRoute;
 }
 
-function appLogin(texts: GithubAppTexts, { remote, names, where, route }: AppQuestion): FoundGitLogin {
+function appLogin(texts: GithubAppTexts, { remote, names, where, route }: AppInput): FoundGitLogin {
   const app = githubAppOf(texts, { names, where, route });
   checkAppHost(remote, app);
   return { kind: 'github-app', app, ...route };
@@ -187,16 +193,16 @@ async function checkReadable(path: string, what: string): Promise<void> {
 }
 
 /** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
-export async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
-  return oneLine(await readText(source, question), question.what);
+export async function readSecret(source: SecretSource, input: SecretInput): Promise<string> {
+  return secretLine(await readText(source, input), input.what);
 }
 
-interface SecretQuestion {
+interface SecretInput {
   readonly env: Environment;
   readonly what: string;
 }
 
-async function readText(source: SecretSource, { env, what }: SecretQuestion): Promise<string> {
+async function readText(source: SecretSource, { env, what }: SecretInput): Promise<string> {
   switch (source.kind) {
     case 'text':
       return source.text;
@@ -223,6 +229,23 @@ async function readSecretFile(path: string, what: string): Promise<string> {
       hint: HINT,
     });
   }
+}
+
+/** Argo CD's ConfigMap `argocd-ssh-known-hosts-cm`, where it is mounted; `undefined` when it is not. */
+async function argocdKnownHostsFile(env: Environment): Promise<string | undefined> {
+  const folder = nonEmpty(env['ARGOCD_SSH_DATA_PATH']) ?? '/app/config/ssh';
+  return fileAt(join(folder, 'ssh_known_hosts'));
+}
+
+/** The authorities that Argo CD's ConfigMap `argocd-tls-certs-cm` holds for the host of a remote, in the same way. */
+async function argocdCaFile(remote: GitRemote, env: Environment): Promise<string | undefined> {
+  const folder = nonEmpty(env['ARGOCD_TLS_DATA_PATH']) ?? '/app/config/tls';
+  return fileAt(join(folder, remote.host.replace(/:\d+$/, '')));
+}
+
+async function fileAt(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true ? path : undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

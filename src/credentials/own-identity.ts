@@ -1,6 +1,6 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { isSafeForSecrets } from '../http/loopback.ts';
-import type { LoginAnswer } from './login-answer.ts';
+import type { LoginAnswer } from './chosen-login.ts';
 import type { BasicLogin } from './read-login.ts';
 import type { RegistryLogins } from './registry-logins.ts';
 

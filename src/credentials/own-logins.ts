@@ -1,6 +1,6 @@
 import { createExpiringCache, renewedEarly, type CacheRequest } from '../async/expiring-cache.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoginAnswer } from './login-answer.ts';
+import type { LoginAnswer } from './chosen-login.ts';
 import type { BasicLogin } from './read-login.ts';
 
 export type ReadLogin = CacheRequest<LoginAnswer>['read'];

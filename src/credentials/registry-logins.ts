@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import { createDockerFileLogins } from './docker-file-logins.ts';
 import { readLogin, type BasicLogin, type LoginSources } from './read-login.ts';
-import { withTrail, type ChosenLogin } from './with-trail.ts';
+import { withTrail, type ChosenLogin } from './chosen-login.ts';
 
 /** What an administrator's registry entry says of logging in. */
 export interface LoginEndpoint {

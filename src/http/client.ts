@@ -30,7 +30,7 @@ export interface HttpClientOptions {
   readonly insecure?: boolean;
   /** Connections per host. */
   readonly connections?: number;
-  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process unless said. */
+  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process unless given. */
   readonly proxyFor?: (url: URL) => Proxy | undefined;
 }
 

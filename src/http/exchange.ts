@@ -185,7 +185,7 @@ function joinHeaders(
 /** The library's error carries the request's options, the Authorization header among them: it is not kept as a cause. */
 function explainFailure({ codes, nameOf, hints }: Line, url: URL, error: unknown): LynceusError {
   const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined };
-  // The login of a proxy that cannot be had says so itself.
+  // A login of a proxy that cannot be had is an error of ours already.
   if (cause instanceof LynceusError) return cause;
   const { kind, text, hint } =
     cause instanceof ProxyFailure

@@ -19,7 +19,7 @@ export interface ProxyLogin {
   readonly password: string;
 }
 
-/** `proxyFor` over one environment. A login in the variable is told to the proxy and to nobody else. */
+/** `proxyFor` over one environment. A login in the variable is sent to the proxy and to nobody else. */
 export function proxyFromEnvironment(env: Environment): (url: URL) => Proxy | undefined {
   return (target) => {
     const full = proxyFor(target, env);

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** An agent that can be told to keep no connection any longer: idle ones end at once, the others with their request. */
+/** An agent that can be retired, after which it keeps no connection: idle ones end at once, the others with their request. */
 export class RetirableAgent extends Agent {
   #retired = false;
 

@@ -2,10 +2,17 @@ import { LynceusError } from '../errors.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createCredentials } from './credentials.ts';
-import type { KubeClient, KubeEvent, KubeObject, KubePage, KubePatch, KubeScope } from './kube-client.ts';
+import type {
+  KubeClient,
+  KubeEvent,
+  KubeObject,
+  KubePage,
+  KubePatch,
+  KubeResource,
+  KubeScope,
+} from './kube-client.ts';
 import { loadKubeConfig, type Environment } from './load-kube-config.ts';
 import { omitMembers, omitTree } from './omit-members.ts';
-import { resourcePath, scopePath } from './resource-path.ts';
 import { createSender, type ApiRequest, type Sender } from './sender.ts';
 import { describe, type KubeRequest } from './status-error.ts';
 import { readEvents } from './watch-events.ts';
@@ -187,7 +194,27 @@ function parseObject(text: string, request: KubeRequest): KubeObject {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as KubeObject;
   } catch {
-    // Said below: the text may be anything, and belongs in no message.
+    // The text may be anything, and belongs in no message.
   }
   throw new LynceusError('kube-failed', `the answer to ${describe(request)} is not a JSON object`);
+}
+
+/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */
+function resourcePath(
+  { group, version, plural }: KubeResource,
+  { namespace, name }: { readonly namespace?: string | undefined; readonly name?: string },
+): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
+  return `${root}${place}/${plural}${object}`;
+}
+
+/** The path of a list or watch, with its query. */
+function scopePath(
+  { resource, namespace, labelSelector }: KubeScope,
+  query: Readonly<Record<string, string>>,
+): string {
+  const all = new URLSearchParams({ ...(labelSelector === undefined ? {} : { labelSelector }), ...query });
+  return `${resourcePath(resource, { namespace })}?${all.toString()}`;
 }

@@ -12,13 +12,13 @@ export interface ReflectorOptions<T> {
   readonly pageSize?: number;
   /** What is kept of an object, `undefined` for nothing of it. What it throws is logged, and nothing is kept. */
   readonly trim: (object: KubeObject) => T | undefined;
-  /** Under which key; `namespace/name` unless said. */
+  /** Under which key; `namespace/name` unless given. */
   readonly key?: (object: KubeObject) => string;
   /** Milliseconds without a sign of the server after which what is kept counts as stale. */
   readonly staleAfter?: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of each change after the first list. */
+  /** Called for each change after the first list. */
   readonly onChange?: (change: CopyChange<T>) => void;
 }
 
@@ -110,7 +110,7 @@ interface Run {
   everSynced: boolean;
   /** In a row. */
   failures: number;
-  /** Whether people were told of the failure. */
+  /** Whether the failure was logged as a warning. */
   warned: boolean;
   /** When the server gave its last sign of life. */
   heardAt: number;

@@ -18,7 +18,7 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly routes: Routes;
-  /** Told of a route that throws; its caller only reads `internal error`. */
+  /** Called when a route throws; its caller only reads `internal error`. */
   readonly onError?: (error: LynceusError) => void;
 }
 
@@ -28,7 +28,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Nobody who is served here sends much or takes long. */
+/** Probes and scrapes are small and quick: whatever takes more is cut off. */
 const LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,

@@ -5,16 +5,37 @@ import { parseJsonObject } from '../../http/json.ts';
 import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import { noToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
+import { noToken, describeRefusal, tokenField, tokenForm } from '../oauth.ts';
 import type { OwnIdentity } from '../own-identity.ts';
 import { createOwnLogins, LOGIN_RESERVE, type ReadLogin } from '../own-logins.ts';
-import { withTrail } from '../with-trail.ts';
-import { parseAcrHost, type AcrRegistry } from './acr-host.ts';
+import { withTrail } from '../chosen-login.ts';
 import { azureIdentityOf, describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 import { askEntra, MACHINE_METADATA, type EntraAnswer } from './entra-tokens.ts';
 
+/** A registry of Azure, and where its cloud gives out tokens. */
+export interface AcrRegistry {
+  /** `acme.azurecr.io`. */
+  readonly host: string;
+  /** Of Microsoft Entra ID, where `AZURE_AUTHORITY_HOST` does not name another. */
+  readonly authority: string;
+}
+
+const AUTHORITIES: Readonly<Record<string, string>> = {
+  io: 'https://login.microsoftonline.com',
+  cn: 'https://login.chinacloudapi.cn',
+  us: 'https://login.microsoftonline.us',
+};
+
+/** Reads the host of an image name. `mcr.microsoft.com` needs no login and is none. */
+export function parseAcrHost(host: string): AcrRegistry | undefined {
+  const [, cloud = ''] =
+    /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.azurecr\.(io|cn|us)$/.exec(host.toLowerCase()) ?? [];
+  const authority = AUTHORITIES[cloud];
+  return authority === undefined ? undefined : { host: host.toLowerCase(), authority };
+}
+
 export interface AzureLoginsOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the API of an image's registry is, when the administrator says so. */
@@ -23,7 +44,7 @@ export interface AzureLoginsOptions {
   readonly metadataUrl?: string;
 }
 
-/** Tells the token server of a registry that the password is an identity token. */
+/** The user name that means: the password is an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
 /** For a token that does not say when it ends; they live for three hours. */
@@ -45,7 +66,12 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
     signal: AbortSignal,
   ): Promise<EntraAnswer> {
     const read = async (own: AbortSignal): Promise<Expiring<EntraAnswer>> => {
-      const value = await askEntra(identity, registry, { clients, clock, metadataUrl, signal: own });
+      const value = await askEntra(identity, registry.authority, {
+        clients,
+        clock,
+        metadataUrl,
+        signal: own,
+      });
       return { value, expiresAt: value.kind === 'token' ? value.token.expiresAt : undefined };
     };
     return entra.get(registry.authority, { read }, signal);
@@ -75,12 +101,6 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
     };
   }
 
-  function registryOf({ registry }: ImageRepository): AcrRegistry {
-    const found = parseAcrHost(registry);
-    if (found === undefined) throw new Error(`${registry} is not served by Azure`);
-    return found;
-  }
-
   return {
     prefix: 'azure:',
     serves: ({ registry }) => parseAcrHost(registry) !== undefined,
@@ -95,7 +115,13 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   };
 }
 
-interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
+function registryOf({ registry }: ImageRepository): AcrRegistry {
+  const found = parseAcrHost(registry);
+  if (found === undefined) throw new Error(`${registry} is not served by Azure`);
+  return found;
+}
+
+interface ExchangeInput extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
   readonly registry: AcrRegistry;
   readonly identity: AzureIdentity;
   readonly apiUrl: string;
@@ -104,7 +130,7 @@ interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'>
 
 async function exchange(
   accessToken: string,
-  { registry, identity, apiUrl, clients, clock, signal }: ExchangeQuestion,
+  { registry, identity, apiUrl, clients, clock, signal }: ExchangeInput,
 ): Promise<Expiring<string>> {
   const url = new URL('/oauth2/exchange', apiUrl);
   if (!isSafeForSecrets(url))
@@ -123,7 +149,7 @@ async function exchange(
     response.status === 200 ? tokenField(parseJsonObject(response.body), 'refresh_token') : undefined;
   if (token !== undefined) return { value: token, expiresAt: endOf(token) ?? clock.now() + ASSUMED_LIFE };
   throw noToken(
-    `${registry.host} gave no login to ${describeAzureIdentity(identity)}: ${saidBy(response)}`,
+    `${registry.host} gave no login to ${describeAzureIdentity(identity)}: ${describeRefusal(response)}`,
     response,
     'give this identity the role AcrPull (or Container Registry Repository Reader) on the registry',
   );

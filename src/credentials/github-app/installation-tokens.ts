@@ -9,16 +9,16 @@ import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { routeKey, type ExchangeClients } from '../exchange-clients.ts';
 import { createAppApi, type AppApi } from './app-api.ts';
-import type { GithubApp, TokenWish } from './github-app.ts';
+import type { GithubApp, TokenScope } from './github-app.ts';
 
 /** Tokens of the installations of GitHub Apps. Throws `credentials-failed`. */
 export interface GithubAppTokens {
   /** A token with at least five minutes left; asked for once, however many need it. */
-  get(app: GithubApp, wish: TokenWish, signal: AbortSignal): Promise<string>;
+  get(app: GithubApp, scope: TokenScope, signal: AbortSignal): Promise<string>;
   /** A new one in place of one that was refused; `undefined` when that one was made only a moment ago. */
   renew(
     app: GithubApp,
-    wish: TokenWish & { readonly refused: string },
+    scope: TokenScope & { readonly refused: string },
     signal: AbortSignal,
   ): Promise<string | undefined>;
 }
@@ -39,33 +39,33 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
   /** Milliseconds by which the clock of an API is ahead of ours, as far as that mattered. */
   const skews = new Map<string, number>();
 
-  function read(app: GithubApp, wish: TokenWish): CacheRequest<string>['read'] {
+  function read(app: GithubApp, scope: TokenScope): CacheRequest<string>['read'] {
     return async (signal) => {
       const send = await clients.by(app.route);
       const api = createAppApi(app, { send, clock, skews });
-      const installation = await installationOf(api, { app, wish, installations, clock, signal });
-      return await api.token(installation, wish, signal);
+      const installation = await installationOf(api, { app, scope, installations, clock, signal });
+      return await api.token(installation, scope, signal);
     };
   }
 
   return {
-    get: (app, wish, signal) => tokens.get(tokenKey(app, wish), { read: read(app, wish) }, signal),
-    renew: (app, wish, signal) =>
+    get: (app, scope, signal) => tokens.get(tokenKey(app, scope), { read: read(app, scope) }, signal),
+    renew: (app, scope, signal) =>
       tokens.renew(
-        tokenKey(app, wish),
-        { isRefused: (token) => token === wish.refused, read: read(app, wish) },
+        tokenKey(app, scope),
+        { isRefused: (token) => token === scope.refused, read: read(app, scope) },
         signal,
       ),
   };
 }
 
 /** Tokens of one installation are for everything in it: who names the installation shares one. */
-function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenWish): string {
+function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenScope): string {
   const whose = app.installationId ?? `${owner}/${repository ?? ''}`.toLowerCase();
   return [appKey(app), whose, permissionsKey(permissions)].join('\n');
 }
 
-function permissionsKey(permissions: NonNullable<TokenWish['permissions']>): string {
+function permissionsKey(permissions: NonNullable<TokenScope['permissions']>): string {
   return Object.keys(permissions)
     .map((name) => `${name}=${permissions[name]}`)
     .toSorted((a, b) => a.localeCompare(b, 'en'))
@@ -77,9 +77,9 @@ function appKey({ apiUrl, appId, privateKey, route = {} }: GithubApp): string {
   return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), routeKey(route)].join('\n');
 }
 
-interface InstallationQuestion {
+interface InstallationInput {
   readonly app: GithubApp;
-  readonly wish: TokenWish;
+  readonly scope: TokenScope;
   readonly installations: ExpiringCache<string>;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
@@ -88,10 +88,10 @@ interface InstallationQuestion {
 /** The installation that was named, else the one at the repository, the organization or the user. */
 async function installationOf(
   api: AppApi,
-  { app, wish, installations, clock, signal }: InstallationQuestion,
+  { app, scope, installations, clock, signal }: InstallationInput,
 ): Promise<string> {
   if (app.installationId !== undefined) return app.installationId;
-  const { owner, repository } = wish;
+  const { owner, repository } = scope;
   const places =
     repository === undefined
       ? [

@@ -2,18 +2,16 @@ import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import type { LoginAnswer } from '../login-answer.ts';
 import type { OwnIdentity } from '../own-identity.ts';
 import { createOwnLogins, type ReadLogin } from '../own-logins.ts';
 import { readNamedFile } from '../read-named-file.ts';
-import { withTrail, type ChosenLogin } from '../with-trail.ts';
-import { isGoogleRegistry } from './google-host.ts';
+import { withTrail, type ChosenLogin, type LoginAnswer } from '../chosen-login.ts';
 import { describeGoogleKey, parseGoogleKey } from './google-key.ts';
 import { exchangeGoogleKey } from './key-tokens.ts';
 import { askMetadataServer, GOOGLE_METADATA } from './metadata-server.ts';
 
 export interface GoogleLoginsOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For tests. */
@@ -88,4 +86,12 @@ function readKeyFile(path: string): Promise<string> {
     const message = `the Google key file ${path} cannot be read (${reason})`;
     return new LynceusError('credentials-failed', message, { hint: `${KEY_FILE_VARIABLE} names it` });
   });
+}
+
+/**
+ * Whether a registry is one of Google: Artifact Registry (`europe-docker.pkg.dev`) or Container Registry, which it
+ * serves.
+ */
+export function isGoogleRegistry(host: string): boolean {
+  return /^(?:(?:[a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(host.toLowerCase());
 }

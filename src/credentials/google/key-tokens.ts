@@ -3,7 +3,14 @@ import { LynceusError } from '../../errors.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { noToken, readAccessToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
+import {
+  LONGEST_ANSWER,
+  noToken,
+  readAccessToken,
+  describeRefusal,
+  tokenField,
+  tokenForm,
+} from '../oauth.ts';
 import { readNamedFile } from '../read-named-file.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
 import { describeGoogleKey, type GoogleKey, type SubjectTokenFile } from './google-key.ts';
@@ -104,7 +111,7 @@ async function impersonate(
       'content-type': 'application/json',
     },
     body: JSON.stringify({ scope: [SCOPE], lifetime: `${seconds}s` }),
-    maxBytes: 256 * 1024,
+    maxBytes: LONGEST_ANSWER,
   };
   const response = await send(request, signal);
   const answer = response.status === 200 ? parseJsonObject(response.body) : undefined;
@@ -133,7 +140,7 @@ async function readSubjectToken({ path, field }: SubjectTokenFile): Promise<stri
 
 function refused(key: GoogleKey, response: HttpResponse, hint: string): LynceusError {
   return noToken(
-    `Google gave no token to the ${describeGoogleKey(key)}: ${saidBy(response)}`,
+    `Google gave no token to the ${describeGoogleKey(key)}: ${describeRefusal(response)}`,
     response,
     hint,
   );
