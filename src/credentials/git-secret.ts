@@ -9,6 +9,8 @@ import {
   gitHostOf,
   SECRET_FIELDS,
   type GithubApp,
+  type GithubAppNames,
+  type GithubAppTexts,
 } from './github-app/github-app.ts';
 import type { SecretFields } from './kube-secrets.ts';
 import { parsePrivateKey } from './private-key.ts';
@@ -80,7 +82,7 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
   throw missing(`${secret.where} has no login for ${remote.label}: expected the fields ${expected}`);
 }
 
-/** Whether a Secret holds a login of any kind. Counter-example: a `username` alone is part of one. */
+/** Whether a Secret holds a login of any kind. A `username` alone is none. */
 export function holdsLogin(fields: SecretFields): boolean {
   const all = [
     'password',
@@ -121,16 +123,26 @@ function appLogin(
 ): Extract<FoundGitLogin, { kind: 'github-app' }> | undefined {
   const texts = githubAppTexts(secret.fields, SECRET_FIELDS);
   if (!describesApp(texts)) return undefined;
-  const route = routeOf(secret, trust);
-  const app = githubAppOf(texts, { names: SECRET_FIELDS, where: secret.where, route });
-  checkAppHost(remote, app);
-  return { kind: 'github-app', app, ...route };
+  const place = { names: SECRET_FIELDS, where: secret.where, route: routeOf(secret, trust) };
+  return loginOfApp(remote, texts, place);
 }
 
-/** A token of one GitHub is not shown to another host. */
-export function checkAppHost(remote: GitRemote, app: GithubApp): void {
+export interface GithubAppSource {
+  readonly names: GithubAppNames;
+  readonly where: string;
+  readonly route: GitRoute;
+}
+
+/** The login of the App that the texts describe. A token of one GitHub is not shown to another host. */
+export function loginOfApp(
+  remote: GitRemote,
+  texts: GithubAppTexts,
+  source: GithubAppSource,
+): Extract<FoundGitLogin, { kind: 'github-app' }> {
+  const app = githubAppOf(texts, source);
   const host = gitHostOf(app);
-  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host) return;
+  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host)
+    return { kind: 'github-app', app, ...source.route };
   throw new LynceusError(
     'credentials-failed',
     `the GitHub App of ${app.where} is one of ${host}, and ${remote.label} is elsewhere`,
@@ -156,7 +168,7 @@ function sshLogin(remote: GitRemote, secret: GitSecret, { knownHostsFile }: GitT
   throw missing(`${where} holds a password, and ${remote.label} is an SSH remote: expected sshPrivateKey`);
 }
 
-/** What the Secret says of the way goes before what the configuration says. */
+/** The route of the Secret goes before that of the configuration. */
 function routeOf(secret: GitSecret, { caFile, proxy, client }: GitTrust): GitRoute {
   return {
     caFile,

@@ -5,15 +5,15 @@ import { LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {
-  checkAppHost,
   GIT_HINT as HINT,
+  loginOfApp,
   secretLine,
   TOKEN_USER,
   type FoundGitLogin,
   type GitTrust,
 } from './git-secret.ts';
 import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
-import { githubAppOf, gitHostOf, type GithubAppNames, type GithubAppTexts } from './github-app/github-app.ts';
+import { gitHostOf, type GithubAppNames } from './github-app/github-app.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -100,7 +100,7 @@ async function httpLogin(
     const { privateKeyFrom, ...texts } = row.githubApp;
     const where = `git.remotes, ${row.url}`;
     const privateKey = await readText(privateKeyFrom, { env, what: `private key of ${row.url}` });
-    return appLogin({ ...texts, privateKey }, { remote, names: ROW_KEYS, where, route });
+    return loginOfApp(remote, { ...texts, privateKey }, { names: ROW_KEYS, where, route });
   }
   if (row?.passwordFrom !== undefined) {
     const password = await readSecret(row.passwordFrom, { env, what: `password of ${row.url}` });
@@ -122,19 +122,6 @@ async function httpLogin(
     password: secretLine(password, 'GIT_PASSWORD'),
     ...route,
   };
-}
-
-interface AppInput {
-  readonly remote: GitRemote;
-  readonly names: GithubAppNames;
-  readonly where: string;
-  readonly route: GitRoute;
-}
-
-function appLogin(texts: GithubAppTexts, { remote, names, where, route }: AppInput): FoundGitLogin {
-  const app = githubAppOf(texts, { names, where, route });
-  checkAppHost(remote, app);
-  return { kind: 'github-app', app, ...route };
 }
 
 /** The App that the environment describes, for the remotes on its own host. The key may be in a file of its own. */
@@ -163,7 +150,7 @@ async function sshLogin(
   return { kind: 'ssh', privateKeyFile, knownHostsFile: await knownHostsOf(row, env) };
 }
 
-/** ssh ignores a key of ours that others can read, and says so in words that git hides. */
+/** ssh ignores a key of ours that others can read, with a message that git hides. */
 async function checkPrivateKey(path: string): Promise<void> {
   await checkReadable(path, 'SSH key');
   if (hasPassphrase(await readFile(path, 'latin1'))) {

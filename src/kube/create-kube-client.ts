@@ -1,5 +1,6 @@
 import { LynceusError } from '../errors.ts';
 import { HttpFailure } from '../http/failure.ts';
+import type { Environment } from '../http/proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createCredentials } from './credentials.ts';
 import type {
@@ -11,10 +12,10 @@ import type {
   KubeResource,
   KubeScope,
 } from './kube-client.ts';
-import { loadKubeConfig, type Environment } from './load-kube-config.ts';
+import { loadKubeConfig } from './load-kube-config.ts';
 import { omitMembers, omitTree } from './omit-members.ts';
 import { createSender, type ApiRequest, type Sender } from './sender.ts';
-import { describe, type KubeRequest } from './status-error.ts';
+import { describeRequest, type KubeRequest } from './status-error.ts';
 import { readEvents } from './watch-events.ts';
 
 /** Milliseconds. */
@@ -180,7 +181,7 @@ async function list(
     request,
   );
   if (!Array.isArray(items) || typeof metadata?.resourceVersion !== 'string')
-    throw new LynceusError('kube-failed', `the answer to ${describe(request)} is not a list`);
+    throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a list`);
   const token = metadata['continue'];
   return {
     items: items as readonly KubeObject[],
@@ -196,7 +197,7 @@ function parseObject(text: string, request: KubeRequest): KubeObject {
   } catch {
     // The text may be anything, and belongs in no message.
   }
-  throw new LynceusError('kube-failed', `the answer to ${describe(request)} is not a JSON object`);
+  throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a JSON object`);
 }
 
 /** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */

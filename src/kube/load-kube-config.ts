@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { errnoOf, LynceusError } from '../errors.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../http/proxy.ts';
 
 export interface KubeConfigPlace {
   /** Path of a kubeconfig that was asked for. */

@@ -22,7 +22,7 @@ const LONGEST_MESSAGE = 300;
 /** A status that is no success, as an error that says what was requested, what is wrong and what to do about it. */
 export function statusError(request: KubeRequest, status: number, body: string): LynceusError {
   const refusal = readStatus(body);
-  const doing = describe(request);
+  const doing = describeRequest(request);
   switch (status) {
     case 401:
       return new LynceusError(
@@ -55,7 +55,7 @@ export function statusError(request: KubeRequest, status: number, body: string):
 }
 
 /** `list applications.argoproj.io in the namespace argocd`. */
-export function describe({ verb, resource, namespace, name }: KubeRequest): string {
+export function describeRequest({ verb, resource, namespace, name }: KubeRequest): string {
   const what = name === undefined ? qualified(resource) : `${qualified(resource)} ${name}`;
   return `${verb} ${what} ${namespace === undefined ? 'in all namespaces' : `in the namespace ${namespace}`}`;
 }
@@ -65,13 +65,16 @@ function denied(request: KubeRequest, { message }: Refusal): LynceusError {
   const found = /User "([^"]{1,300})" cannot \S+ resource/.exec(message);
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
-    return new LynceusError('kube-denied', `the API server refuses to ${describe(request)}: ${message}`);
+    return new LynceusError(
+      'kube-denied',
+      `the API server refuses to ${describeRequest(request)}: ${message}`,
+    );
   const why = reasonFor(verb, resource);
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
   const options: LynceusErrorOptions = {
     hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
   };
-  return new LynceusError('kube-denied', `${found[1]} may not ${describe(request)}`, options);
+  return new LynceusError('kube-denied', `${found[1]} may not ${describeRequest(request)}`, options);
 }
 
 function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
@@ -82,7 +85,10 @@ function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
       `there is no ${qualified(resource)} ${name} in the namespace ${namespace}`,
     );
   if (request.verb === 'create' && reason === 'NotFound')
-    return new LynceusError('kube-not-found', `there is no namespace ${namespace} to ${describe(request)}`);
+    return new LynceusError(
+      'kube-not-found',
+      `there is no namespace ${namespace} to ${describeRequest(request)}`,
+    );
   return new LynceusError('kube-not-found', `the API server does not know ${qualified(resource)}`, {
     hint: resource.group.endsWith('argoproj.io')
       ? 'install Argo CD first, or check which cluster is meant'

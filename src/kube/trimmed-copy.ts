@@ -15,7 +15,7 @@ export interface CopyChange<T> {
 }
 
 /** A list that is under way. */
-export interface Draft {
+interface Draft {
   add(object: KubeObject): void;
   /** Replaces what is kept, and reports every difference if `report` is set. */
   publish(report: boolean): void;

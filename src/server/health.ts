@@ -23,7 +23,7 @@ export interface HealthStatus {
 }
 
 /** Alive as long as the loop beats: no cycle runs, and none is overdue, for longer than `staleAfter`. */
-export function liveness(beats: Beats, { staleAfter }: HealthRules, now: number): HealthStatus {
+export function checkLiveness(beats: Beats, { staleAfter }: HealthRules, now: number): HealthStatus {
   const { runningSince, dueAt } = beats;
   if (runningSince !== undefined && now - runningSince > staleAfter) {
     return { ok: false, reason: `the cycle has been running for ${seconds(now - runningSince)}` };
@@ -35,10 +35,10 @@ export function liveness(beats: Beats, { staleAfter }: HealthRules, now: number)
 }
 
 /** Ready once it does its work; being stuck is not ready either. */
-export function readiness(beats: Beats, rules: HealthRules, now: number): HealthStatus {
+export function checkReadiness(beats: Beats, rules: HealthRules, now: number): HealthStatus {
   if (rules.readyAfterFirstCycle && beats.ended === 0)
     return { ok: false, reason: 'the first cycle has not ended yet' };
-  return liveness(beats, rules, now);
+  return checkLiveness(beats, rules, now);
 }
 
 function seconds(milliseconds: number): string {
@@ -64,8 +64,8 @@ export function createHealth(clock: { now(): number }, rules: HealthRules): Heal
     cycleEnded(next) {
       beats = { runningSince: undefined, dueAt: next, ended: beats.ended + 1 };
     },
-    live: () => liveness(beats, rules, clock.now()),
-    ready: () => readiness(beats, rules, clock.now()),
+    live: () => checkLiveness(beats, rules, clock.now()),
+    ready: () => checkReadiness(beats, rules, clock.now()),
   };
 }
 

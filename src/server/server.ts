@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
 
-export interface Reply {
+export interface RouteReply {
   readonly status: number;
   /** Plain text without it. */
   readonly contentType?: string;
@@ -10,7 +10,7 @@ export interface Reply {
 }
 
 /** Paths and who answers them; each takes GET and HEAD only. */
-export type Routes = Readonly<Record<string, () => Reply | Promise<Reply>>>;
+export type Routes = Readonly<Record<string, () => RouteReply | Promise<RouteReply>>>;
 
 export interface ServerOptions {
   /** Host name or IP address; `''` listens on all, IPv4 and IPv6. */
@@ -92,7 +92,7 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : reply.body);
 }
 
-async function replyTo(request: IncomingMessage, { routes, onError }: ServerOptions): Promise<Reply> {
+async function replyTo(request: IncomingMessage, { routes, onError }: ServerOptions): Promise<RouteReply> {
   const path = request.url?.split('?')[0] ?? '';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { status: 404, body: 'not found\n' };
