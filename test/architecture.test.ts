@@ -70,7 +70,13 @@ const LAYERS: readonly Layer[] = [
     packages: ['lru-cache', 'p-limit'],
     ...ADAPTER,
   },
-  { name: 'credentials', mayImport: ['credentials', 'aws', ...GROUND], packages: [], ...ADAPTER },
+  { name: 'credentials', mayImport: ['credentials', ...GROUND], packages: [], ...ADAPTER },
+  {
+    name: 'credentials/ecr',
+    mayImport: ['credentials/ecr', 'credentials', 'aws', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
   {
     name: 'credentials/azure',
     mayImport: ['credentials/azure', 'credentials', ...GROUND],

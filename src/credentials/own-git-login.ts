@@ -1,7 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitRemote } from '../core/git-remote.ts';
-import { LynceusError } from '../errors.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type FoundGitLogin,
   type GitTrust,
 } from './git-secret.ts';
-import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
+import { githubAppOfEnvironment } from './github-app/app-at.ts';
 import { gitHostOf, type GithubAppNames } from './github-app/github-app.ts';
 import { hasPassphrase } from './private-key.ts';
 
@@ -182,6 +182,19 @@ async function checkReadable(path: string, what: string): Promise<void> {
 /** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
 export async function readSecret(source: SecretSource, input: SecretInput): Promise<string> {
   return secretLine(await readText(source, input), input.what);
+}
+
+/** Reads the passphrase of the signing key. Throws `signing-failed`, never with the passphrase. */
+export async function readSigningPassphrase(source: SecretSource, env: Environment): Promise<string> {
+  try {
+    return await readSecret(source, { env, what: 'passphrase of the signing key' });
+  } catch (thrown) {
+    const { message } = asLynceusError(thrown);
+    throw new LynceusError('signing-failed', message, {
+      cause: thrown,
+      hint: 'see git.signing.passphraseFrom',
+    });
+  }
 }
 
 interface SecretInput {

@@ -2,8 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GithubAppPlace } from '../../core/credential-spec.ts';
 import { errnoOf, LynceusError } from '../../errors.ts';
-import { githubAppOfEnvironment } from './app-of-environment.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import {
+  describesApp,
   ENVIRONMENT_VARIABLES,
   githubAppOf,
   githubAppTexts,
@@ -38,6 +39,25 @@ export async function githubAppAt(
     case 'secret':
       return ofFields(await readFields(place), `the Secret ${place.namespace}/${place.name}`);
   }
+}
+
+/** Names the file with the private key, where it is not in a variable itself. */
+const KEY_FILE_VARIABLE = 'GITHUB_APP_PRIVATE_KEY_FILE';
+
+/** The App that the environment describes; `undefined` when it describes none. Throws as `githubAppOf` does. */
+export async function githubAppOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<GithubApp | undefined> {
+  const texts = githubAppTexts(env, ENVIRONMENT_VARIABLES);
+  const file = env[KEY_FILE_VARIABLE]?.trim() ?? '';
+  if (!describesApp(texts) && file === '') return undefined;
+  const privateKey = texts.privateKey ?? (file === '' ? undefined : await readKey(file));
+  return githubAppOf({ ...texts, privateKey }, { names: ENVIRONMENT_VARIABLES, where: 'the environment' });
+}
+
+function readKey(path: string): Promise<string> {
+  const what = `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path}`;
+  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
 }
 
 function ofFields(fields: Readonly<Record<string, string>>, where: string): GithubApp {
