@@ -104,3 +104,9 @@ export function asLynceusError(thrown: unknown): LynceusError {
   }
   return new LynceusError('internal', `unexpected error: ${String(thrown)}`);
 }
+
+/** The code of an error of Node.js, such as `ENOENT`; `undefined` when it has none. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

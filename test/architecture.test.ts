@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What every adapter may build on. */
 const ADAPTER = { adapter: true, mayImportTypes: [] } as const;
-const GROUND = ['core', 'errors', 'version', 'ports', 'http', 'kube'] as const;
+const GROUND = ['core', 'errors', 'version', 'ports', 'async', 'http', 'kube'] as const;
 
 /** Who may import whom: docs/architecture.md tells why. */
 const LAYERS: readonly Layer[] = [
@@ -31,10 +31,17 @@ const LAYERS: readonly Layer[] = [
     builtins: [],
   },
   { name: 'config', mayImport: ['config', 'core', 'errors'], packages: ['zod', 'yaml'] },
-  { name: 'http', mayImport: ['http', 'errors', 'version'], mayImportTypes: ['ports'], packages: ['got'] },
+  { name: 'async', mayImport: ['async', 'errors'], mayImportTypes: ['ports'], packages: [] },
+  {
+    name: 'http',
+    mayImport: ['http', 'async', 'errors', 'version'],
+    mayImportTypes: ['ports'],
+    packages: ['got'],
+  },
+  { name: 'server', mayImport: ['server', 'errors'], packages: [] },
   {
     name: 'kube',
-    mayImport: ['kube', 'http', 'errors', 'version'],
+    mayImport: ['kube', 'async', 'http', 'errors', 'version'],
     mayImportTypes: ['ports'],
     packages: ['@kubernetes/client-node'],
   },
@@ -64,9 +71,10 @@ const LAYERS: readonly Layer[] = [
     packages: ['lru-cache', 'p-limit'],
     ...ADAPTER,
   },
+  { name: 'credentials', mayImport: ['credentials', 'processes', ...GROUND], packages: [], ...ADAPTER },
   {
-    name: 'credentials',
-    mayImport: ['credentials', 'aws', 'processes', ...GROUND],
+    name: 'credentials/ecr',
+    mayImport: ['credentials/ecr', 'credentials', 'aws', ...GROUND],
     packages: [],
     ...ADAPTER,
   },
@@ -99,7 +107,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
-    mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', ...GROUND],
+    mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],
     packages: ['p-limit', 'minimatch'],
   },
   {
@@ -208,12 +216,12 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/registries/x.ts',
     "import { y } from '../credentials/y.ts';",
-    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, http, kube)',
+    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, async, http, kube)',
   ],
   [
     'src/sources/files/x.ts',
     "import { y } from '../kubernetes/y.ts';",
-    'src/sources/files/x.ts -> src/sources/kubernetes/y.ts (sources/files may import: sources/files, sources, argocd, core, errors, version, ports, http, kube)',
+    'src/sources/files/x.ts -> src/sources/kubernetes/y.ts (sources/files may import: sources/files, sources, argocd, core, errors, version, ports, async, http, kube)',
   ],
   [
     'src/app/cycle.ts',
@@ -223,7 +231,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/app/x.ts',
     "import { y } from '../cli/y.ts';",
-    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, core, errors, version, ports, http, kube)',
+    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, server, core, errors, version, ports, async, http, kube)',
   ],
   [
     'src/cli/x.ts',

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ApplicationId } from '../core/policy.ts';
-import { createHealth, healthRulesFor, type Health } from '../http/health.ts';
+import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import type { Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';

@@ -3,7 +3,8 @@ import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import { readProxyLogin } from '../credentials/proxy-login.ts';
 import { createHttpClient } from '../http/client.ts';
-import { isLoopback, proxyFromEnvironment } from '../http/proxy.ts';
+import { isSafeForSecrets } from '../http/loopback.ts';
+import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { Logins } from '../ports/logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
@@ -87,8 +88,7 @@ function proxyLoginsOf({ env, registerSecret }: Surroundings): ReadProxyLogin {
 /** An `http://` URL is the permission to send a login without TLS; who has given it may not have thought of that. */
 function warnOfPlainLogins(registries: Config['registries'], log: Surroundings['log']): void {
   for (const { name, apiUrl, credentials } of registries) {
-    const url = new URL(apiUrl);
-    if (credentials === undefined || url.protocol !== 'http:' || isLoopback(url)) continue;
+    if (credentials === undefined || isSafeForSecrets(new URL(apiUrl))) continue;
     log.warn('the login of a registry goes over the network without TLS', { registry: name, apiUrl });
   }
 }

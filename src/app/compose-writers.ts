@@ -1,6 +1,6 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
-import { readSigningPassphrase } from '../credentials/signing-passphrase.ts';
+import { readSigningPassphrase } from '../credentials/own-git-login.ts';
 import * as editor from '../edits/index.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { healthRoutes, type Health } from '../http/health.ts';
-import { startServer, type Routes, type RunningServer } from '../http/server.ts';
+import { healthRoutes, type Health } from '../server/health.ts';
+import { startServer, type Routes, type RunningServer } from '../server/server.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface Served {

@@ -1,6 +1,6 @@
 import type { EcrApi, SendAs } from './ecr-api.ts';
 
-/** Who has no image of Amazon ECR does not load the SDK of AWS. */
+/** Loads the SDK of AWS with the first request: most processes have no image of Amazon ECR. */
 export function createEcrApi(sendAs: SendAs): EcrApi {
   let loading: Promise<EcrApi> | undefined;
 
@@ -11,6 +11,6 @@ export function createEcrApi(sendAs: SendAs): EcrApi {
 
   return {
     authorizationToken: async (registry, signal) => (await load()).authorizationToken(registry, signal),
-    imagePage: async (registry, question, signal) => (await load()).imagePage(registry, question, signal),
+    imagePage: async (registry, page, signal) => (await load()).imagePage(registry, page, signal),
   };
 }

@@ -5,11 +5,11 @@ import type { EcrRegistry } from './ecr-registry.ts';
 export interface EcrToken {
   /** Base64 of `AWS:password`. */
   readonly text: string;
-  /** Milliseconds since 1970; `undefined` when it does not say. */
+  /** Milliseconds since 1970; `undefined` when it is not known. */
   readonly expiresAt: number | undefined;
 }
 
-/** One image of a repository, as DescribeImages tells it. */
+/** One image of a repository, as DescribeImages gives it. */
 export interface EcrImage {
   readonly digest: string | undefined;
   readonly tags: readonly string[];
@@ -22,7 +22,7 @@ export type EcrImagePage =
   /** The identity may not describe the images; it may still pull them. */
   | { readonly kind: 'denied' };
 
-export interface EcrPageQuestion {
+export interface EcrPageRequest {
   /** The repository's name in its registry: `acme/api`. */
   readonly repository: string;
   /** `next` of the page before. */
@@ -34,8 +34,8 @@ export interface EcrApi {
   /** GetAuthorizationToken. */
   authorizationToken(registry: EcrRegistry, signal: AbortSignal): Promise<EcrToken>;
   /** One page of DescribeImages: images that have a tag. */
-  imagePage(registry: EcrRegistry, question: EcrPageQuestion, signal: AbortSignal): Promise<EcrImagePage>;
+  imagePage(registry: EcrRegistry, page: EcrPageRequest, signal: AbortSignal): Promise<EcrImagePage>;
 }
 
-/** How requests of each kind are sent, told by the host of the registry in question. */
+/** How requests of each kind are sent to a registry, by its host. */
 export type SendAs = (kind: 'tags' | 'token', registry: string) => Send;

@@ -19,7 +19,7 @@ export interface AwsRole {
   readonly externalId: string | undefined;
 }
 
-/** What an administrator's registry entry says of AWS. */
+/** The settings of a registry entry for AWS. */
 export interface AwsEntry {
   readonly awsRoleArn?: string | undefined;
   readonly awsExternalId?: string | undefined;
@@ -33,7 +33,7 @@ const DUAL_STACK =
   /^(\d{12})\.dkr-ecr(-fips)?\.([a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.(?:com\.cn|eu)|aws\.ic\.gov|aws\.scloud|cloud-aws\.adc-e\.uk|aws\.hci\.ic\.gov)$/;
 
 /**
- * Reads the host of an image name; `undefined` when it is no private registry of Amazon ECR. Counter-example:
+ * Reads the host of an image name; `undefined` when it is no private registry of Amazon ECR.
  * `public.ecr.aws` is none, and needs no login.
  */
 export function readEcrHost(
@@ -57,4 +57,9 @@ export function readEcrHost(
 /** Names the login without revealing it. Answers are shared by identity, so a role is part of it. */
 export function ecrIdentity({ host, role }: EcrRegistry): string {
   return role === undefined ? `ecr:${host}` : `ecr:${host} as ${role.arn}`;
+}
+
+/** Equal for those that are asked in the same way: a wrong external ID must not be covered up by a right one. */
+export function ecrKey(registry: EcrRegistry): string {
+  return `${ecrIdentity(registry)}\n${registry.role?.externalId ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import { LynceusError } from '../errors.ts';
 import type { EcrRegistry } from './ecr-registry.ts';
 
-export interface AwsQuestion {
+export interface AwsRequest {
   readonly registry: EcrRegistry;
   /** Follows "Amazon ECR of account … in …, asked for": `a login`, `the images of …`. */
   readonly what: string;
@@ -24,7 +24,7 @@ const IDENTITY_HINTS: Readonly<Record<string, string>> = {
   ExpiredTokenException: RENEW,
   ExpiredToken: RENEW,
   InvalidIdentityToken: TRUST,
-  // ECR says AccessDeniedException; this is the word of STS.
+  // ECR says AccessDeniedException; this is the name that STS uses.
   AccessDenied: TRUST,
   AccessDeniedException: 'allow its identity the action ecr:GetAuthorizationToken',
   RegionDisabledException: 'let the account activate STS in this region',
@@ -38,29 +38,31 @@ const THROTTLED = new Set([
   'RequestThrottled',
 ]);
 
-/** The error that a person can read for what the SDK threw. Takes nothing over but its name: messages quote headers. */
-export function explainAwsError(thrown: unknown, question: AwsQuestion): LynceusError {
-  const { registry, what, signal } = question;
+/** A readable error for what the SDK threw. Takes nothing over but its name: messages quote headers. */
+export function explainAwsError(thrown: unknown, request: AwsRequest): LynceusError {
+  const { registry, what, signal } = request;
   if (signal.aborted) return new LynceusError('aborted', 'stopped before Amazon ECR answered');
   const ours = ourErrorIn(thrown);
   if (ours !== undefined) return ours;
   const name = nameOf(thrown);
   const asker = registry.role === undefined ? '' : ` as ${registry.role.arn}`;
-  const said = `Amazon ECR of account ${registry.account} in ${registry.region}, asked for ${what}${asker}: ${name}`;
+  const message = `Amazon ECR of account ${registry.account} in ${registry.region}, asked for ${what}${asker}: ${name}`;
   const hint = IDENTITY_HINTS[name];
-  if (hint !== undefined) return new LynceusError('credentials-failed', said, { hint, retryable: false });
+  if (hint !== undefined) return new LynceusError('credentials-failed', message, { hint, retryable: false });
   if (name === 'RepositoryNotFoundException' || name === 'ImageNotFoundException')
-    return new LynceusError('registry-not-found', said, {
+    return new LynceusError('registry-not-found', message, {
       hint: 'check the spelling of the repository, and the account and region in its host',
     });
   const status = statusOf(thrown);
   if (THROTTLED.has(name) || status === 429)
-    return new LynceusError('registry-rate-limited', said, { hint: 'it is tried again in the next cycle' });
-  if (thrown instanceof SyntaxError) return new LynceusError('registry-response-invalid', said);
-  return new LynceusError('registry-failed', said, { retryable: status === undefined || status >= 500 });
+    return new LynceusError('registry-rate-limited', message, {
+      hint: 'it is tried again in the next cycle',
+    });
+  if (thrown instanceof SyntaxError) return new LynceusError('registry-response-invalid', message);
+  return new LynceusError('registry-failed', message, { retryable: status === undefined || status >= 500 });
 }
 
-/** Whether ECR knows who asks, and does not let them. STS, where an identity cannot be had, has another word for it. */
+/** Whether ECR knows who asks, and does not let them. STS, where an identity cannot be had, has another name for it. */
 export function isNoPermission(thrown: unknown): boolean {
   return nameOf(thrown) === 'AccessDeniedException';
 }

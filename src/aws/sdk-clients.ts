@@ -1,7 +1,7 @@
 import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { SendAs } from './ecr-api.ts';
-import { assumeRole } from './assume-role.ts';
-import { ecrIdentity, type EcrRegistry } from './ecr-registry.ts';
+import { ecrKey, type AwsRole, type EcrRegistry } from './ecr-registry.ts';
 import { createSdkHandler, type SdkRequest } from './sdk-handler.ts';
 
 /** One client for each registry and role. A client keeps the identity that it found. */
@@ -18,20 +18,16 @@ export function createSdkClients(sendAs: SendAs): SdkClients {
   const clients = new Map<string, ECRClient>();
   return {
     get(registry) {
-      const key = keyOf(registry);
+      const key = ecrKey(registry);
       const client = clients.get(key) ?? createClient(registry, sendAs);
       clients.set(key, client);
       return client;
     },
     forget(registry, client) {
-      const key = keyOf(registry);
+      const key = ecrKey(registry);
       if (clients.get(key) === client) clients.delete(key);
     },
   };
-}
-
-function keyOf(registry: EcrRegistry): string {
-  return JSON.stringify([ecrIdentity(registry), registry.role?.externalId ?? null]);
 }
 
 function createClient({ host, region, fips, dualStack, role }: EcrRegistry, sendAs: SendAs): ECRClient {
@@ -52,4 +48,25 @@ function createClient({ host, region, fips, dualStack, role }: EcrRegistry, send
 /** All that is not a listing is part of logging in. */
 function kindOf({ headers }: SdkRequest): 'tags' | 'token' {
   return headers['x-amz-target']?.endsWith('.DescribeImages') === true ? 'tags' : 'token';
+}
+
+type Identity = NonNullable<ECRClientConfig['credentials']>;
+
+/** What CloudTrail shows beside the role. */
+const SESSION_NAME = 'lynceus';
+
+/** The identity of a role, assumed by another one through STS in the region of the registry; renewed before it ends. */
+function assumeRole(
+  { arn, externalId }: AwsRole,
+  { from, fips }: { readonly from: Identity; readonly fips: boolean },
+): Identity {
+  return fromTemporaryCredentials({
+    masterCredentials: from,
+    params: {
+      RoleArn: arn,
+      RoleSessionName: SESSION_NAME,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    },
+    ...(fips ? { clientConfig: { useFipsEndpoint: true } } : {}),
+  });
 }

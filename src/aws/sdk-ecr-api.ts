@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { LynceusError } from '../errors.ts';
 import type { EcrApi, EcrImage, SendAs } from './ecr-api.ts';
-import { explainAwsError, isNoPermission, isStaleIdentity, type AwsQuestion } from './explain-aws-error.ts';
+import { explainAwsError, isNoPermission, isStaleIdentity, type AwsRequest } from './explain-aws-error.ts';
 import { createSdkClients } from './sdk-clients.ts';
 
 /** The most that DescribeImages gives at once. */
@@ -20,7 +20,7 @@ export function createSdkEcrApi(sendAs: SendAs): EcrApi {
   const clients = createSdkClients(sendAs);
 
   /** An identity that is refused is looked for again, once: what it comes from may have been renewed. */
-  async function ask<T>({ registry }: AwsQuestion, run: (client: ECRClient) => Promise<T>): Promise<T> {
+  async function ask<T>({ registry }: AwsRequest, run: (client: ECRClient) => Promise<T>): Promise<T> {
     const client = clients.get(registry);
     try {
       return await run(client);
@@ -33,10 +33,10 @@ export function createSdkEcrApi(sendAs: SendAs): EcrApi {
 
   return {
     async authorizationToken(registry, signal) {
-      const question: AwsQuestion = { registry, what: 'a login', signal };
+      const request: AwsRequest = { registry, what: 'a login', signal };
       try {
         const command = new GetAuthorizationTokenCommand({ registryIds: [registry.account] });
-        const answer = await ask(question, (client) => client.send(command, { abortSignal: signal }));
+        const answer = await ask(request, (client) => client.send(command, { abortSignal: signal }));
         const [data] = answer.authorizationData ?? [];
         if (data?.authorizationToken === undefined)
           throw new LynceusError(
@@ -45,11 +45,11 @@ export function createSdkEcrApi(sendAs: SendAs): EcrApi {
           );
         return { text: data.authorizationToken, expiresAt: data.expiresAt?.getTime() };
       } catch (thrown) {
-        throw explainAwsError(thrown, question);
+        throw explainAwsError(thrown, request);
       }
     },
     async imagePage(registry, { repository, after }, signal) {
-      const question: AwsQuestion = { registry, what: `the images of ${repository}`, signal };
+      const request: AwsRequest = { registry, what: `the images of ${repository}`, signal };
       try {
         const command = new DescribeImagesCommand({
           registryId: registry.account,
@@ -58,11 +58,11 @@ export function createSdkEcrApi(sendAs: SendAs): EcrApi {
           maxResults: PAGE_SIZE,
           ...(after === undefined ? {} : { nextToken: after }),
         });
-        const answer = await ask(question, (client) => client.send(command, { abortSignal: signal }));
+        const answer = await ask(request, (client) => client.send(command, { abortSignal: signal }));
         return { kind: 'page', images: (answer.imageDetails ?? []).map(toImage), next: answer.nextToken };
       } catch (thrown) {
         if (isNoPermission(thrown)) return { kind: 'denied' };
-        throw explainAwsError(thrown, question);
+        throw explainAwsError(thrown, request);
       }
     },
   };

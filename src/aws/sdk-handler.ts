@@ -33,7 +33,7 @@ const LARGEST_ANSWER = 32 * 1024 * 1024;
 
 /**
  * Sends what the SDK signed through our own client: with its proxy, time-outs and size caps, and each attempt of the
- * SDK's counted. Nothing else is told of a request; its headers hold the session token.
+ * SDK's counted. Nothing else of a request is passed on: its headers hold the session token.
  */
 export function createSdkHandler(sendFor: (request: SdkRequest) => Send): SdkHandler {
   return {

@@ -1,3 +1,4 @@
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
@@ -5,7 +6,6 @@ import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.t
 import type { Clock } from '../ports/clock.ts';
 import { holdsLogin, type GitSecret } from './git-secret.ts';
 import { fieldsOf } from './kube-secrets.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
 
 export interface ArgocdRepositoriesOptions {
   readonly kube: Pick<KubeClient, 'list'>;
@@ -40,9 +40,13 @@ const MOST_PAGES = 100;
 /** Reads the Secrets that carry Argo CD's label: one list for each of the two kinds, kept for a moment. */
 export function createArgocdRepositories(options: ArgocdRepositoriesOptions): ArgocdRepositories {
   const { clock, ttl = A_MOMENT } = options;
-  const lists = createRemembered<readonly Entry[]>(clock);
+  const lists = createExpiringCache<readonly Entry[]>({ clock });
   const read = (type: SecretType, signal: AbortSignal): Promise<readonly Entry[]> =>
-    lists.get(type, ttl, () => listEntries(type, options, signal));
+    lists.get(
+      type,
+      { longest: ttl, read: async (own) => ({ value: await listEntries(type, options, own) }) },
+      signal,
+    );
   return {
     async find(remote, project, signal) {
       const repository = findRepository(await read('repository', signal), remote, project ?? 'default');

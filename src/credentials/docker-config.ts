@@ -1,5 +1,6 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost, DOCKER_HUB } from '../core/image/registry-host.ts';
+import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../http/json.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 /** A Docker configuration file, or a Secret of type `kubernetes.io/dockerconfigjson`. */
@@ -18,7 +19,7 @@ export interface DockerConfigEntry {
   readonly login: UserPassword | 'malformed';
 }
 
-/** Docker writes an identity token beside an empty password; this user name tells the token server so. */
+/** Docker writes an identity token beside an empty password; this user name marks it for the token server. */
 const IDENTITY_TOKEN_USER = '<token>';
 
 /** What Docker calls Docker Hub where it asks a helper. */
@@ -26,36 +27,34 @@ const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 
 /** `undefined` when the text is not such a file. Entries without any login, as credential helpers leave them, are left out. */
 export function parseDockerConfig(text: string): DockerConfig | undefined {
-  const content = parseObject(text);
-  const { auths, credHelpers, credsStore } = content ?? {};
-  if (content === undefined || (auths !== undefined && !isObject(auths))) return undefined;
+  const content = parseJsonObject(Buffer.from(text));
+  if (content === undefined || !isJsonObject(content['auths'] ?? {})) return undefined;
+  const helpers = objectField(content, 'credHelpers');
   return {
-    entries: entriesOf(auths ?? {}),
-    helpers: isObject(credHelpers)
-      ? Object.entries(credHelpers).flatMap(([server, helper]) =>
-          isText(helper) ? [[server, helper] as const] : [],
-        )
-      : [],
-    store: isText(credsStore) ? credsStore : undefined,
+    entries: entriesOf(objectField(content, 'auths')),
+    helpers: Object.keys(helpers)
+      .map((server) => [server, textField(helpers, server)] as const)
+      .filter(([, helper]) => helper !== ''),
+    store: textField(content, 'credsStore') || undefined,
   };
 }
 
 /** The same of a Secret of type `kubernetes.io/dockercfg`: what newer files have below `auths` is all there is. */
 export function parseLegacyDockerConfig(text: string): DockerConfig | undefined {
-  const auths = parseObject(text);
+  const auths = parseJsonObject(Buffer.from(text));
   return auths && { entries: entriesOf(auths), helpers: [], store: undefined };
 }
 
-function entriesOf(auths: Readonly<Record<string, unknown>>): readonly DockerConfigEntry[] {
+function entriesOf(auths: JsonObject): readonly DockerConfigEntry[] {
   return Object.entries(auths).flatMap(([key, value]) => {
-    const login = isObject(value) ? readLogin(value) : 'malformed';
+    const login = isJsonObject(value) ? readLogin(value) : 'malformed';
     return login === undefined ? [] : [{ key, login }];
   });
 }
 
 /**
  * The entry for an image: the one with the longest path that its path begins with, part by part; of those one with the
- * host itself rather than a pattern; and then the first in the order of the keys. Counter-examples: `ghcr.io` is not for
+ * host itself rather than a pattern; and then the first in the order of the keys. `ghcr.io` is not for
  * `ghcr.io.evil.example`, `ghcr.io/acme` not for `ghcr.io/acmex/api`.
  *
  * `apiHost` is where the registry's API is, when that is another host than the image's: keys may name either.
@@ -163,13 +162,14 @@ function serverHost(host: string): string {
   return name === 'registry.hub.docker.com' ? DOCKER_HUB : name;
 }
 
-function readLogin(entry: Readonly<Record<string, unknown>>): UserPassword | 'malformed' | undefined {
-  const { auth, username, password, identitytoken } = entry;
-  if (isText(identitytoken)) return { username: IDENTITY_TOKEN_USER, password: identitytoken.trim() };
-  if (isText(auth)) return decodeAuth(auth) ?? 'malformed';
-  if (isText(username) && isText(password))
-    return parseUserPassword(`${username}:${password}`) ?? 'malformed';
-  return isText(username) || isText(password) ? 'malformed' : undefined;
+function readLogin(entry: JsonObject): UserPassword | 'malformed' | undefined {
+  const [identityToken, auth, username, password] = ['identitytoken', 'auth', 'username', 'password'].map(
+    (name) => textField(entry, name),
+  );
+  if (identityToken) return { username: IDENTITY_TOKEN_USER, password: identityToken.trim() };
+  if (auth) return decodeAuth(auth) ?? 'malformed';
+  if (username && password) return parseUserPassword(`${username}:${password}`) ?? 'malformed';
+  return username || password ? 'malformed' : undefined;
 }
 
 function decodeAuth(auth: string): UserPassword | undefined {
@@ -185,21 +185,4 @@ function compareRanks(a: Rank, b: Rank): number {
 function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,11 +10,10 @@ import {
   type NamedHelper,
 } from './docker-config.ts';
 import { askDockerHelper } from './docker-helper.ts';
-import type { LoginAnswer } from './login-answer.ts';
+import { readNamedFile } from './read-named-file.ts';
 import { wellFormed, type BasicLogin } from './read-login.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
 import type { UserPassword } from './user-password.ts';
-import { withTrail, type ChosenLogin } from './with-trail.ts';
+import { withTrail, type ChosenLogin, type LoginAnswer } from './chosen-login.ts';
 
 export interface DockerFileOptions {
   readonly path: string;
@@ -22,22 +21,22 @@ export interface DockerFileOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-export interface DockerFileQuestion {
+export interface DockerFileRequest {
   readonly repository: ImageRepository;
   /** Where the API of the image's registry is. */
   readonly apiHost: string | undefined;
 }
 
 /** What the administrator's Docker configuration file has for an image, read anew for each cycle. */
-export type FindInDockerFile = (question: DockerFileQuestion, signal: AbortSignal) => Promise<LoginAnswer>;
+export type FindInDockerFile = (request: DockerFileRequest, signal: AbortSignal) => Promise<LoginAnswer>;
 
 /**
  * Asks in Docker's order: the helper that `credHelpers` names for the registry, the one that `credsStore` names for all,
  * and then `auths`. Unlike with Docker, there is still `auths` for whom a helper has nothing.
  */
 export function createDockerFileLogins({ path, env, clock }: DockerFileOptions): FindInDockerFile {
-  const files = createRemembered<DockerConfig>(clock);
-  const answers = createRemembered<UserPassword | undefined>(clock);
+  const files = createExpiringCache<DockerConfig>({ clock });
+  const answers = createExpiringCache<UserPassword | undefined>({ clock });
 
   async function fromHelper(
     { helper, server, key }: NamedHelper,
@@ -47,14 +46,22 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
       identity: `docker-credential-${helper}:${server}`,
       why: `${key} in ${path} names this program${key === 'credsStore' ? '' : ` for ${server}`}`,
     };
-    const ask = () => askDockerHelper({ helper, server, where: path }, { env, signal });
-    const answer = await withTrail(chosen, () => answers.get(chosen.identity, A_MOMENT, ask));
+    const read = async (own: AbortSignal) => ({
+      value: await askDockerHelper({ helper, server, where: path }, { env, signal: own }),
+    });
+    const answer = await withTrail(chosen, () =>
+      answers.get(chosen.identity, { longest: A_MOMENT, read }, signal),
+    );
     return answer && { kind: 'basic', ...chosen, ...answer };
   }
 
   return async (image, signal) => {
     const config = await withTrail({ identity: path, why: 'dockerConfigFile names it' }, () =>
-      files.get(path, A_MOMENT, () => readDockerConfigFile(path)),
+      files.get(
+        path,
+        { longest: A_MOMENT, read: async () => ({ value: await readDockerConfigFile(path) }) },
+        signal,
+      ),
     );
     const helpers = findDockerHelpers(config, image.repository, image.apiHost);
     for (const helper of helpers) {
@@ -77,17 +84,10 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
 }
 
 async function readDockerConfigFile(path: string): Promise<DockerConfig> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError(
-      'credentials-missing',
-      `the Docker configuration file ${path} cannot be read (${code})`,
-    );
-  }
-  const config = parseDockerConfig(text);
+  const what = `the Docker configuration file ${path} cannot be read`;
+  const config = parseDockerConfig(
+    await readNamedFile(path, (reason) => new LynceusError('credentials-missing', `${what} (${reason})`)),
+  );
   if (config !== undefined) return config;
   throw new LynceusError(
     'credentials-failed',

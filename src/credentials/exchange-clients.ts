@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
-import type { Send } from '../http/message.ts';
+import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 /** How a server that gives out tokens is reached. */
 export interface ExchangeRoute {
@@ -19,8 +19,8 @@ export interface ExchangeRoute {
 export interface ExchangeClients {
   /** The way there, patient with what passes by itself. Throws `credentials-failed` for authorities that are none. */
   by(route?: ExchangeRoute): Promise<Send>;
-  /** The same without patience, for finding out quickly whether anybody is there. */
-  quick(timeouts: Timeouts): Send;
+  /** What a server that is near answers at once; `undefined` when nobody does. Sent once. */
+  probe(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | undefined>;
   /** Ends idle connections. */
   close(): void;
 }
@@ -39,6 +39,9 @@ const CODES = {
 
 const TIMEOUTS: Timeouts = { connect: 10_000, response: 20_000, total: 30_000 };
 
+/** A machine that has a metadata server is answered at once. */
+const PROBE_TIMEOUTS: Timeouts = { connect: 1_000, response: 1_000, total: 2_000 };
+
 /** A token is wanted now or in the next cycle: waiting for minutes would hold up everything else. */
 const RULES: RetryRules = { attempts: 3, firstDelay: 500, longestDelay: 2_000, longestRetryAfter: 10_000 };
 
@@ -48,7 +51,7 @@ const METHODS = ['GET', 'POST'] as const;
 export function createExchangeClients({ userAgent, clock, env }: ExchangeClientsOptions): ExchangeClients {
   const clients: HttpClient[] = [];
   const sends = new Map<string, Promise<Send>>();
-  const quick = new Map<string, Send>();
+  let near: HttpClient | undefined;
 
   function client(options: Pick<HttpClientOptions, 'timeouts' | 'ca' | 'proxyFor'>): HttpClient {
     const created = createHttpClient({ userAgent, codes: CODES, ...options });
@@ -74,7 +77,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
 
   return {
     by(route = {}) {
-      const key = JSON.stringify([route.caFile, route.proxy?.url, route.proxy?.except]);
+      const key = routeKey(route);
       const known = sends.get(key);
       if (known !== undefined) return known;
       const created = connect(route);
@@ -83,11 +86,14 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
       created.catch(() => sends.delete(key));
       return created;
     },
-    quick(timeouts) {
-      const key = JSON.stringify(timeouts);
-      const send = quick.get(key) ?? client({ timeouts, proxyFor: proxyFromEnvironment(env) }).send;
-      quick.set(key, send);
-      return send;
+    async probe(request, signal) {
+      near ??= client({ timeouts: PROBE_TIMEOUTS, proxyFor: proxyFromEnvironment(env) });
+      try {
+        return await near.send(request, signal);
+      } catch (error) {
+        if (error instanceof LynceusError && error.code === 'aborted') throw error;
+        return undefined;
+      }
     },
     close() {
       for (const each of clients) each.close();
@@ -95,11 +101,12 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   };
 }
 
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the authorities in ${path} cannot be read (${code})`);
-  }
+function readAuthorities(path: string): Promise<string> {
+  const what = `the authorities in ${path} cannot be read`;
+  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
+}
+
+/** Equal for ways that one client can take. */
+export function routeKey({ caFile = '', proxy }: ExchangeRoute): string {
+  return [caFile, proxy?.url ?? '', proxy?.except ?? ''].join('\n');
 }

@@ -1,5 +1,6 @@
-import { isLoopback, type GitRemote } from '../core/git/remote.ts';
+import type { GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
 import {
   describesApp,
@@ -8,9 +9,10 @@ import {
   gitHostOf,
   SECRET_FIELDS,
   type GithubApp,
+  type GithubAppNames,
+  type GithubAppTexts,
 } from './github-app/github-app.ts';
 import type { SecretFields } from './kube-secrets.ts';
-import { oneLine } from './one-line.ts';
 import { parsePrivateKey } from './private-key.ts';
 
 /** A Secret with a Git login, in the fields of Argo CD. */
@@ -35,6 +37,8 @@ export type FoundGitLogin =
 
 /** What forges take as the user name of a token. */
 export const TOKEN_USER = 'x-access-token';
+
+export const GIT_HINT = 'see docs/git.md, "Logging in"';
 
 /** Logins that Argo CD knows and Lynceus does not, by the fields that hold them. */
 const UNSUPPORTED: readonly { readonly fields: readonly string[]; readonly what: string }[] = [
@@ -63,7 +67,7 @@ export function loginFromSecret(
  * App wins over a password, as in Argo CD Image Updater.
  */
 export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust: GitTrust): FoundGitLogin {
-  if (remote.transport === 'http' && !isLoopback(remote)) {
+  if (remote.transport === 'http' && !isLoopbackHost(remote.host)) {
     throw new LynceusError(
       'credentials-failed',
       `the login of ${secret.where} is not sent to ${remote.label} over plain http`,
@@ -78,7 +82,7 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
   throw missing(`${secret.where} has no login for ${remote.label}: expected the fields ${expected}`);
 }
 
-/** Whether a Secret holds a login of any kind. Counter-example: a `username` alone is part of one. */
+/** Whether a Secret holds a login of any kind. A `username` alone is none. */
 export function holdsLogin(fields: SecretFields): boolean {
   const all = [
     'password',
@@ -97,13 +101,13 @@ function httpLogin(remote: GitRemote, secret: GitSecret, trust: GitTrust): Found
   if (isFilled(password)) {
     return {
       kind: 'basic',
-      username: isFilled(username) ? oneLine(username, `username in ${where}`) : TOKEN_USER,
-      password: oneLine(password, `password in ${where}`),
+      username: isFilled(username) ? secretLine(username, `username in ${where}`) : TOKEN_USER,
+      password: secretLine(password, `password in ${where}`),
       ...route,
     };
   }
   if (isFilled(bearerToken))
-    return { kind: 'bearer', token: oneLine(bearerToken, `bearerToken in ${where}`), ...route };
+    return { kind: 'bearer', token: secretLine(bearerToken, `bearerToken in ${where}`), ...route };
   const app = appLogin(remote, secret, trust);
   if (app !== undefined) return app;
   refuseUnsupported(secret);
@@ -119,16 +123,26 @@ function appLogin(
 ): Extract<FoundGitLogin, { kind: 'github-app' }> | undefined {
   const texts = githubAppTexts(secret.fields, SECRET_FIELDS);
   if (!describesApp(texts)) return undefined;
-  const route = routeOf(secret, trust);
-  const app = githubAppOf(texts, { names: SECRET_FIELDS, where: secret.where, route });
-  checkAppHost(remote, app);
-  return { kind: 'github-app', app, ...route };
+  const place = { names: SECRET_FIELDS, where: secret.where, route: routeOf(secret, trust) };
+  return loginOfApp(remote, texts, place);
 }
 
-/** A token of one GitHub is not shown to another host. */
-export function checkAppHost(remote: GitRemote, app: GithubApp): void {
+export interface GithubAppSource {
+  readonly names: GithubAppNames;
+  readonly where: string;
+  readonly route: GitRoute;
+}
+
+/** The login of the App that the texts describe. A token of one GitHub is not shown to another host. */
+export function loginOfApp(
+  remote: GitRemote,
+  texts: GithubAppTexts,
+  source: GithubAppSource,
+): Extract<FoundGitLogin, { kind: 'github-app' }> {
+  const app = githubAppOf(texts, source);
   const host = gitHostOf(app);
-  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host) return;
+  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host)
+    return { kind: 'github-app', app, ...source.route };
   throw new LynceusError(
     'credentials-failed',
     `the GitHub App of ${app.where} is one of ${host}, and ${remote.label} is elsewhere`,
@@ -154,7 +168,7 @@ function sshLogin(remote: GitRemote, secret: GitSecret, { knownHostsFile }: GitT
   throw missing(`${where} holds a password, and ${remote.label} is an SSH remote: expected sshPrivateKey`);
 }
 
-/** What the Secret says of the way goes before what the configuration says. */
+/** The route of the Secret goes before that of the configuration. */
 function routeOf(secret: GitSecret, { caFile, proxy, client }: GitTrust): GitRoute {
   return {
     caFile,
@@ -185,8 +199,8 @@ function clientOf({ fields, where }: GitSecret): Pick<GitRoute, 'client'> {
 function proxyOf({ fields, where }: GitSecret): { readonly proxy?: { url: string; except: string } } {
   const { proxy = '', noProxy = '' } = fields;
   if (!isFilled(proxy)) return {};
-  const except = isFilled(noProxy) ? oneLine(noProxy, `noProxy in ${where}`) : '';
-  return { proxy: { url: oneLine(proxy, `proxy in ${where}`), except } };
+  const except = isFilled(noProxy) ? secretLine(noProxy, `noProxy in ${where}`) : '';
+  return { proxy: { url: secretLine(proxy, `proxy in ${where}`), except } };
 }
 
 function refuseUnsupported({ fields, where }: GitSecret): void {
@@ -206,4 +220,18 @@ function unsupported(where: string, what: string, field: string): LynceusError {
 
 function missing(message: string): LynceusError {
   return new LynceusError('credentials-missing', message, { hint: 'see docs/secrets.md' });
+}
+
+/**
+ * A user name or password as git takes it. A secret that was made with an editor ends with a line break that is no part
+ * of it. Throws `credentials-failed` for nothing and for control characters, without the text.
+ */
+export function secretLine(text: string, what: string): string {
+  const line = text.replace(/\r?\n$/, '');
+  // oxlint-disable-next-line no-control-regex -- git asks for one line
+  if (line !== '' && !/[\u0000-\u001f\u007f]/.test(line)) return line;
+  throw new LynceusError('credentials-failed', `the ${what} is empty or holds a line break`, {
+    hint: GIT_HINT,
+    retryable: false,
+  });
 }

@@ -1,7 +1,7 @@
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { LynceusError } from '../errors.ts';
 import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
 
 /** A Secret by its name. */
 export interface SecretName {
@@ -28,20 +28,18 @@ export interface KubeSecretsOptions {
 export interface KubeSecrets {
   /** Only ever gets one Secret by its name. Throws `kube-…`. */
   readonly read: ReadSecret;
-  /** The next `read` asks the API server again. */
-  forget(secret: SecretName): void;
 }
 
 export function createKubeSecrets({ kube, clock, ttl = A_MOMENT }: KubeSecretsOptions): KubeSecrets {
-  const remembered = createRemembered<SecretFields | undefined>(clock);
+  const secrets = createExpiringCache<SecretFields | undefined>({ clock });
   return {
-    read: (secret, signal) => remembered.get(keyOf(secret), ttl, () => readFields(kube, secret, signal)),
-    forget: (secret) => remembered.forget(keyOf(secret)),
+    read: (secret, signal) =>
+      secrets.get(
+        `${secret.namespace}/${secret.name}`,
+        { longest: ttl, read: async (own) => ({ value: await readFields(kube, secret, own) }) },
+        signal,
+      ),
   };
-}
-
-function keyOf({ namespace, name }: SecretName): string {
-  return `${namespace}/${name}`;
 }
 
 async function readFields(

@@ -1,12 +1,13 @@
+import type { Expiring } from '../async/expiring-cache.ts';
 import { LynceusError } from '../errors.ts';
 import { parseJsonObject, textField, type JsonObject } from '../http/json.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ShortLived } from './short-lived.ts';
 
-const LONGEST_ANSWER = 256 * 1024;
+/** Bytes. */
+export const LONGEST_ANSWER = 256 * 1024;
 
-/** Tokens are kilobytes at most; what is longer is no token. */
+/** It becomes a header or a password: what could end one or begin another is no token. Tokens are kilobytes at most. */
 const TOKEN = /^[\x21-\x7e]{1,32768}$/;
 
 /** A request for a token (RFC 6749, section 4): a form. */
@@ -20,7 +21,7 @@ export function tokenForm(url: URL, parameters: Readonly<Record<string, string>>
   };
 }
 
-/** A request to a server that tells a machine who it is. */
+/** A request to a metadata server. */
 export function metadataRequest(url: URL, headers: Readonly<Record<string, string>>): HttpRequest {
   return { method: 'GET', url, headers, maxBytes: LONGEST_ANSWER };
 }
@@ -32,7 +33,7 @@ export function metadataRequest(url: URL, headers: Readonly<Record<string, strin
 export function readAccessToken(
   response: HttpResponse,
   clock: Pick<Clock, 'now'>,
-): ShortLived<string> | undefined {
+): Expiring<string> | undefined {
   const answer = response.status === 200 ? parseJsonObject(response.body) : undefined;
   const value = answer === undefined ? '' : textField(answer, 'access_token');
   if (answer === undefined || !TOKEN.test(value)) return undefined;
@@ -46,16 +47,16 @@ export function tokenField(answer: JsonObject | undefined, name: string): string
   return TOKEN.test(text) ? text : undefined;
 }
 
-/** What an answer says that went wrong: its status, and the words of RFC 6749, section 5.2. Never its sentences. */
-export function saidBy(response: HttpResponse): string {
+/** The status of a refusal and its error code (RFC 6749, section 5.2); never its description. */
+export function describeRefusal(response: HttpResponse): string {
   const error = textField(parseJsonObject(response.body) ?? {}, 'error');
   return `status ${response.status}${/^[a-z_]{1,60}$/.test(error) ? ` (${error})` : ''}`;
 }
 
 /** The error for an answer without the token that was asked for. */
-export function noToken(message: string, { status }: HttpResponse, hint: string): LynceusError {
+export function noToken(message: string, { status }: HttpResponse, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
-    hint,
+    ...(hint === undefined ? {} : { hint }),
     retryable: status >= 500 || status === 429,
   });
 }

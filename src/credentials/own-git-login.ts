@@ -1,12 +1,19 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { isLoopback, type GitRemote } from '../core/git/remote.ts';
-import { LynceusError } from '../errors.ts';
+import { join } from 'node:path';
+import type { GitRemote } from '../core/git/remote.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
-import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
-import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
-import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
-import { githubAppOf, gitHostOf, type GithubAppNames, type GithubAppTexts } from './github-app/github-app.ts';
-import { GIT_HINT as HINT, oneLine } from './one-line.ts';
+import {
+  GIT_HINT as HINT,
+  loginOfApp,
+  secretLine,
+  TOKEN_USER,
+  type FoundGitLogin,
+  type GitTrust,
+} from './git-secret.ts';
+import { githubAppOfEnvironment } from './github-app/app-at.ts';
+import { gitHostOf, type GithubAppNames } from './github-app/github-app.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -93,7 +100,7 @@ async function httpLogin(
     const { privateKeyFrom, ...texts } = row.githubApp;
     const where = `git.remotes, ${row.url}`;
     const privateKey = await readText(privateKeyFrom, { env, what: `private key of ${row.url}` });
-    return appLogin({ ...texts, privateKey }, { remote, names: ROW_KEYS, where, route });
+    return loginOfApp(remote, { ...texts, privateKey }, { names: ROW_KEYS, where, route });
   }
   if (row?.passwordFrom !== undefined) {
     const password = await readSecret(row.passwordFrom, { env, what: `password of ${row.url}` });
@@ -103,7 +110,7 @@ async function httpLogin(
         : await readSecret(row.usernameFrom, { env, what: `user name of ${row.url}` });
     return { kind: 'basic', username, password, ...route };
   }
-  const safe = remote.transport === 'https' || isLoopback(remote);
+  const safe = remote.transport === 'https' || isLoopbackHost(remote.host);
   const app = safe ? await appOfEnvironment(remote, { env, route }) : undefined;
   if (app !== undefined) return app;
   const password = env['GIT_PASSWORD'] ?? '';
@@ -111,23 +118,10 @@ async function httpLogin(
   const username = env['GIT_USERNAME'] ?? '';
   return {
     kind: 'basic',
-    username: oneLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
-    password: oneLine(password, 'GIT_PASSWORD'),
+    username: secretLine(username === '' ? TOKEN_USER : username, 'GIT_USERNAME'),
+    password: secretLine(password, 'GIT_PASSWORD'),
     ...route,
   };
-}
-
-interface AppQuestion {
-  readonly remote: GitRemote;
-  readonly names: GithubAppNames;
-  readonly where: string;
-  readonly route: GitRoute;
-}
-
-function appLogin(texts: GithubAppTexts, { remote, names, where, route }: AppQuestion): FoundGitLogin {
-  const app = githubAppOf(texts, { names, where, route });
-  checkAppHost(remote, app);
-  return { kind: 'github-app', app, ...route };
 }
 
 /** The App that the environment describes, for the remotes on its own host. The key may be in a file of its own. */
@@ -156,7 +150,7 @@ async function sshLogin(
   return { kind: 'ssh', privateKeyFile, knownHostsFile: await knownHostsOf(row, env) };
 }
 
-/** ssh ignores a key of ours that others can read, and says so in words that git hides. */
+/** ssh ignores a key of ours that others can read, with a message that git hides. */
 async function checkPrivateKey(path: string): Promise<void> {
   await checkReadable(path, 'SSH key');
   if (hasPassphrase(await readFile(path, 'latin1'))) {
@@ -186,16 +180,29 @@ async function checkReadable(path: string, what: string): Promise<void> {
 }
 
 /** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
-export async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
-  return oneLine(await readText(source, question), question.what);
+export async function readSecret(source: SecretSource, input: SecretInput): Promise<string> {
+  return secretLine(await readText(source, input), input.what);
 }
 
-interface SecretQuestion {
+/** Reads the passphrase of the signing key. Throws `signing-failed`, never with the passphrase. */
+export async function readSigningPassphrase(source: SecretSource, env: Environment): Promise<string> {
+  try {
+    return await readSecret(source, { env, what: 'passphrase of the signing key' });
+  } catch (thrown) {
+    const { message } = asLynceusError(thrown);
+    throw new LynceusError('signing-failed', message, {
+      cause: thrown,
+      hint: 'see git.signing.passphraseFrom',
+    });
+  }
+}
+
+interface SecretInput {
   readonly env: Environment;
   readonly what: string;
 }
 
-async function readText(source: SecretSource, { env, what }: SecretQuestion): Promise<string> {
+async function readText(source: SecretSource, { env, what }: SecretInput): Promise<string> {
   switch (source.kind) {
     case 'text':
       return source.text;
@@ -222,6 +229,23 @@ async function readSecretFile(path: string, what: string): Promise<string> {
       hint: HINT,
     });
   }
+}
+
+/** Argo CD's ConfigMap `argocd-ssh-known-hosts-cm`, where it is mounted; `undefined` when it is not. */
+async function argocdKnownHostsFile(env: Environment): Promise<string | undefined> {
+  const folder = nonEmpty(env['ARGOCD_SSH_DATA_PATH']) ?? '/app/config/ssh';
+  return fileAt(join(folder, 'ssh_known_hosts'));
+}
+
+/** The authorities that Argo CD's ConfigMap `argocd-tls-certs-cm` holds for the host of a remote, in the same way. */
+async function argocdCaFile(remote: GitRemote, env: Environment): Promise<string | undefined> {
+  const folder = nonEmpty(env['ARGOCD_TLS_DATA_PATH']) ?? '/app/config/tls';
+  return fileAt(join(folder, remote.host.replace(/:\d+$/, '')));
+}
+
+async function fileAt(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true ? path : undefined;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,8 +1,8 @@
 import type { ImageRepository } from '../core/image/reference.ts';
-import type { LoginAnswer } from './login-answer.ts';
+import { isSafeForSecrets } from '../http/loopback.ts';
+import type { LoginAnswer } from './chosen-login.ts';
 import type { BasicLogin } from './read-login.ts';
 import type { RegistryLogins } from './registry-logins.ts';
-import { isSafeForSecrets } from './safe-url.ts';
 
 /**
  * A way for the process to log in by what it is, in a cloud, without anybody naming a login. It asks nobody anything

@@ -1,38 +1,40 @@
+import { createExpiringCache, renewedEarly, type CacheRequest } from '../async/expiring-cache.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoginAnswer } from './login-answer.ts';
+import type { LoginAnswer } from './chosen-login.ts';
 import type { BasicLogin } from './read-login.ts';
-import { createShortLivedStore, type ReadShortLived } from './short-lived.ts';
+
+export type ReadLogin = CacheRequest<LoginAnswer>['read'];
 
 /** The logins of one cloud, each kept until shortly before it ends. */
 export interface OwnLogins {
-  find(key: string, read: ReadShortLived<LoginAnswer>, signal: AbortSignal): Promise<LoginAnswer>;
+  find(key: string, read: ReadLogin, signal: AbortSignal): Promise<LoginAnswer>;
   renew(
     key: string,
-    refusal: { readonly refused: BasicLogin; readonly read: ReadShortLived<LoginAnswer> },
+    refusal: { readonly refused: BasicLogin; readonly read: ReadLogin },
     signal: AbortSignal,
   ): Promise<LoginAnswer | undefined>;
 }
 
-/** A cycle works with the login that it began with. */
-const RESERVE = 300_000;
+/** Milliseconds: a cycle works with the login that it began with. */
+export const LOGIN_RESERVE = 300_000;
 
 /** Long enough to cost nothing, short enough for a machine whose metadata server was late. */
 const NOTHING_LASTS = 600_000;
 
 export function createOwnLogins(clock: Pick<Clock, 'now'>): OwnLogins {
-  const logins = createShortLivedStore<LoginAnswer>({ clock, reserve: RESERVE });
+  const usefulLife = renewedEarly({ reserve: LOGIN_RESERVE });
+  const logins = createExpiringCache<LoginAnswer>({ clock, usefulLife });
   const bounded =
-    (read: ReadShortLived<LoginAnswer>): ReadShortLived<LoginAnswer> =>
+    (read: ReadLogin): ReadLogin =>
     async (signal) => {
-      const { value, expiresAt } = await read(signal);
-      // That there is no identity is remembered as well.
-      return {
-        value,
-        expiresAt: value.kind === 'nothing' ? clock.now() + NOTHING_LASTS + RESERVE : expiresAt,
-      };
+      const answer = await read(signal);
+      // That there is no identity is kept as well.
+      return answer.value.kind === 'nothing'
+        ? { ...answer, expiresAt: clock.now() + NOTHING_LASTS + LOGIN_RESERVE }
+        : answer;
     };
   return {
-    find: (key, read, signal) => logins.get(key, bounded(read), signal),
+    find: (key, read, signal) => logins.get(key, { read: bounded(read) }, signal),
     renew(key, { refused, read }, signal) {
       const isRefused = (answer: LoginAnswer): boolean =>
         answer.kind === 'login' && answer.login.password === refused.password;

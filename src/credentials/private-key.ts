@@ -4,7 +4,7 @@ const ARMOR = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\n[A-Za-z0-9+/=\n:, -]+\n
 
 /**
  * A private key as ssh takes it from a file: with plain line ends and one at the end, whatever an editor made of them.
- * Throws `credentials-failed`, without the text. Counter-example: a public key, or a key with a passphrase.
+ * Throws `credentials-failed`, without the text, also for a public key and for a key with a passphrase.
  */
 export function parsePrivateKey(text: string, what: string): string {
   const lines = text.replaceAll('\r', '').split('\n');
@@ -18,7 +18,7 @@ export function parsePrivateKey(text: string, what: string): string {
   return `${key}\n`;
 }
 
-/** Whether a key is encrypted. The form of OpenSSH says so inside (openssh-key-v1: magic, then the name of the cipher). */
+/** Whether a key is encrypted. OpenSSH's own form names the cipher inside (openssh-key-v1: magic, then the name of the cipher). */
 export function hasPassphrase(key: string): boolean {
   if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED/m.test(key)) return true;
   const [, body = ''] = /BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(key) ?? [];

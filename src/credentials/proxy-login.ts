@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { LynceusError } from '../errors.ts';
+import { readNamedFile } from './read-named-file.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 /** Where `user:password` for a proxy is. */
@@ -33,12 +33,8 @@ async function textAt(
     if (text !== undefined) return text;
     throw missing(`the environment variable ${place.variable}, with the login of the proxy, is not set`);
   }
-  try {
-    return await readFile(place.path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw missing(`the file with the login of the proxy cannot be read: ${place.path} (${code})`);
-  }
+  const what = `the file with the login of the proxy cannot be read: ${place.path}`;
+  return await readNamedFile(place.path, (reason) => missing(`${what} (${reason})`));
 }
 
 function missing(message: string): LynceusError {

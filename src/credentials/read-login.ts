@@ -91,9 +91,9 @@ async function readGithubApp(
   const { appTokens, env } = sources;
   const app = await githubAppAt(at, { env, readFields: (secret) => readFields(secret, context) });
   const [owner = ''] = repository.path.split('/');
-  const wish = { owner, permissions: PERMISSIONS };
-  const renewed = refused && (await appTokens.renew(app, { ...wish, refused: refused.password }, signal));
-  return { username: TOKEN_USER, password: renewed ?? (await appTokens.get(app, wish, signal)) };
+  const scope = { owner, permissions: PERMISSIONS };
+  const renewed = refused && (await appTokens.renew(app, { ...scope, refused: refused.password }, signal));
+  return { username: TOKEN_USER, password: renewed ?? (await appTokens.get(app, scope, signal)) };
 }
 
 function pullSecretConfig(fields: SecretFields, where: string): DockerConfig {

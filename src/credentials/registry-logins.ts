@@ -1,11 +1,11 @@
+import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { formatCredentialSpec, type CredentialSpec } from '../core/credential-spec.ts';
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login, Logins } from '../ports/logins.ts';
 import { createDockerFileLogins } from './docker-file-logins.ts';
 import { readLogin, type BasicLogin, type LoginSources } from './read-login.ts';
-import { A_MOMENT, createRemembered } from './remembered.ts';
-import { withTrail, type ChosenLogin } from './with-trail.ts';
+import { withTrail, type ChosenLogin } from './chosen-login.ts';
 
 /** What an administrator's registry entry says of logging in. */
 export interface LoginEndpoint {
@@ -39,31 +39,37 @@ export interface RegistryLogins extends Logins {
  */
 export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLogins {
   const { endpointOf, dockerConfigFile, clock, env } = options;
-  const logins = createRemembered<BasicLogin>(clock);
+  const logins = createExpiringCache<BasicLogin>({ clock });
   const inDockerFile =
     dockerConfigFile === undefined
       ? undefined
       : createDockerFileLogins({ path: dockerConfigFile, env, clock });
   /** How to read a login again, by identity. */
-  const named = new Map<string, { readonly spec: CredentialSpec; readonly chosen: ChosenLogin }>();
+  const named = new Map<string, NamedLogin>();
 
   async function fromSpec(
-    { spec, why }: { readonly spec: CredentialSpec; readonly why: string },
+    { spec, why }: NamedLogin,
     { repository, longest, refused, signal }: Reading,
   ): Promise<BasicLogin> {
     const chosen: ChosenLogin = { identity: formatCredentialSpec(spec), why };
-    named.set(chosen.identity, { spec, chosen });
-    const read = () =>
-      readLogin(spec, { sources: options, repository, apiHost: apiHostOf(repository), signal, refused });
-    const login = await withTrail(chosen, () =>
-      // Tokens of an App are kept where they are made; that one is read again costs nothing.
-      spec.kind === 'github-app' ? read() : logins.get(keyOf(spec, repository), longest, read),
+    named.set(chosen.identity, { spec, why });
+    const read = async (own: AbortSignal) => {
+      const apiHost = apiHostOf(endpointOf(repository));
+      return {
+        value: await readLogin(spec, { sources: options, repository, apiHost, signal: own, refused }),
+      };
+    };
+    const login = await withTrail(chosen, async () =>
+      // Tokens of an App are kept where they are made, so reading one again costs nothing.
+      spec.kind === 'github-app'
+        ? (await read(signal)).value
+        : await logins.get(loginKey(spec, repository), { longest, read }, signal),
     );
     return { ...login, why };
   }
 
   async function withoutName(repository: ImageRepository, signal: AbortSignal): Promise<Login> {
-    const answer = await inDockerFile?.({ repository, apiHost: apiHostOf(repository) }, signal);
+    const answer = await inDockerFile?.({ repository, apiHost: apiHostOf(endpointOf(repository)) }, signal);
     if (answer?.kind === 'login') return answer.login;
     const entry = endpointOf(repository);
     const unnamed =
@@ -72,11 +78,6 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
         : `no credentials in ${labelOf(entry)}`;
     const why = `nothing named a login: ${unnamed}, ${answer?.why ?? 'no dockerConfigFile'}`;
     return { kind: 'anonymous', identity: 'anonymous', why };
-  }
-
-  function apiHostOf(repository: ImageRepository): string | undefined {
-    const apiUrl = endpointOf(repository)?.apiUrl;
-    return apiUrl === undefined ? undefined : new URL(apiUrl).host;
   }
 
   return {
@@ -96,13 +97,16 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
       const fresh =
         known === undefined
           ? await withoutName(repository, signal)
-          : await fromSpec(
-              { spec: known.spec, why: known.chosen.why },
-              { repository, longest: A_MOMENT, refused, signal },
-            );
+          : await fromSpec(known, { repository, longest: A_MOMENT, refused, signal });
       return isSame(fresh, refused) ? undefined : fresh;
     },
   };
+}
+
+interface NamedLogin {
+  readonly spec: CredentialSpec;
+  /** Why this one and no other. */
+  readonly why: string;
 }
 
 interface Reading {
@@ -113,8 +117,12 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
+function apiHostOf(entry: LoginEndpoint | undefined): string | undefined {
+  return entry === undefined ? undefined : new URL(entry.apiUrl).host;
+}
+
 /** Which entry of a pull secret fits depends on the image. */
-function keyOf(spec: CredentialSpec, repository: ImageRepository): string {
+function loginKey(spec: CredentialSpec, repository: ImageRepository): string {
   const identity = formatCredentialSpec(spec);
   return spec.kind === 'pullsecret' ? `${identity} ${formatRepository(repository)}` : identity;
 }

@@ -3,8 +3,8 @@ import { LynceusError } from '../errors.ts';
 
 /**
  * The RSA key in a text: PEM in the form of PKCS#1 or PKCS#8, with real line breaks or, as environment variables have
- * them, with `\n`. Throws `credentials-failed`, without the text. Counter-examples: a key with a passphrase, a public key,
- * a key of another kind (RS256 takes RSA only).
+ * them, with `\n`. Throws `credentials-failed`, without the text. A key with a passphrase, a
+ * public key and a key of another kind are refused (RS256 takes RSA only).
  */
 export function parseRsaKey(text: string, what: string): KeyObject {
   const pem = text

@@ -5,7 +5,7 @@ export interface UserPassword {
 
 /**
  * Reads `user:password`, split at the first `:`. Line ends after it are no part of the password: editors and `echo` put
- * them there. `undefined` when one half is missing. Counter-example: `token` alone names no user.
+ * them there. `undefined` when one half is missing. `token` alone names no user.
  */
 export function parseUserPassword(text: string): UserPassword | undefined {
   const line = text.replace(/[\r\n\0]+$/, '');

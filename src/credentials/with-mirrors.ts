@@ -32,7 +32,7 @@ export function withMirrors(
   };
 }
 
-/** Says that the search was for another host than that of the image. */
+/** Adds that the search was for another host than that of the image. */
 function forMirror(login: Login, { repository }: Mirrored): Login {
   if (login.why === undefined) return login;
   return { ...login, why: `${login.why}; the image is looked up at the mirror ${repository.registry}` };

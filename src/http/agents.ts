@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { SecureContext } from 'node:tls';
 import type { Proxy } from './proxy.ts';
+import { RetirableAgent } from './retirable-agent.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export interface AgentOptions {
@@ -28,7 +28,7 @@ export interface Agents {
 /** Connections to TLS servers that were made with the same certificates. */
 interface Pool {
   readonly context: SecureContext | undefined;
-  readonly direct: HttpsAgent;
+  readonly direct: RetirableAgent;
   /** By URL of the proxy. */
   readonly tunnels: Map<string, TunnelAgent>;
 }
@@ -44,7 +44,7 @@ export function createAgents(options: AgentOptions): Agents {
   let pool = createPool(undefined);
 
   function createPool(context: SecureContext | undefined): Pool {
-    return { context, direct: new HttpsAgent(tlsOptions(context)), tunnels: new Map() };
+    return { context, direct: new RetirableAgent(tlsOptions(context)), tunnels: new Map() };
   }
 
   function tlsOptions(context: SecureContext | undefined) {
@@ -55,7 +55,7 @@ export function createAgents(options: AgentOptions): Agents {
   function currentPool(): Pool {
     const context = secureContext();
     if (context === pool.context) return pool;
-    for (const agent of [pool.direct, ...pool.tunnels.values()]) retire(agent);
+    for (const agent of [pool.direct, ...pool.tunnels.values()]) agent.retire();
     pool = createPool(context);
     return pool;
   }
@@ -78,12 +78,4 @@ export function createAgents(options: AgentOptions): Agents {
       for (const agent of [http, pool.direct, ...pool.tunnels.values()]) agent.destroy();
     },
   };
-}
-
-/** Ends what is idle; what is in use ends with its request. */
-function retire(agent: HttpsAgent): void {
-  // Read by Node.js whenever a request is over; its types do not know it.
-  (agent as { keepAlive?: boolean }).keepAlive = false;
-  const idle: readonly (readonly Socket[] | undefined)[] = Object.values(agent.freeSockets);
-  for (const sockets of idle) for (const socket of sockets ?? []) socket.destroy();
 }

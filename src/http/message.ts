@@ -1,9 +1,9 @@
-/** One request. The caller says how many bytes of an answer it can stand. */
+/** One request. The caller sets how many bytes of an answer it takes. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `http:` or `https:`, without user information. */
   readonly url: URL;
-  /** Names in lower case. All but those that say what is wanted are dropped when a redirect leads to another origin. */
+  /** Names in lower case. All but those that describe what is wanted are dropped when a redirect leads to another origin. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Longest body, in bytes after decompression. */

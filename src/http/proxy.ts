@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { LynceusError } from '../errors.ts';
+import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +19,7 @@ export interface ProxyLogin {
   readonly password: string;
 }
 
-/** `proxyFor` over one environment. A login in the variable is told to the proxy and to nobody else. */
+/** `proxyFor` over one environment. A login in the variable is sent to the proxy and to nobody else. */
 export function proxyFromEnvironment(env: Environment): (url: URL) => Proxy | undefined {
   return (target) => {
     const full = proxyFor(target, env);
@@ -33,10 +34,6 @@ export function proxyFromEnvironment(env: Environment): (url: URL) => Proxy | un
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
  * The proxy for a URL by `HTTPS_PROXY` and `NO_PROXY` (also in lower case), read as Go's `http.ProxyFromEnvironment`
@@ -55,22 +52,9 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   return proxy;
 }
 
-/** Whether a URL leads to this machine itself. */
-export function isLoopback(url: URL): boolean {
-  const host = plainHost(url);
-  return host === 'localhost' || isInside(host, LOOPBACK);
-}
-
-function plainHost({ hostname }: URL): string {
-  return hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '');
-}
-
 function isExcepted(url: URL, noProxy: string): boolean {
-  if (isLoopback(url)) return true;
-  const host = plainHost(url);
+  if (isLoopbackHost(url.hostname)) return true;
+  const host = bareHost(url.hostname);
   const port = url.port || DEFAULT_PORTS[url.protocol] || '';
   return noProxy.split(',').some((entry) => matchesEntry(entry.trim().toLowerCase(), host, port));
 }
@@ -98,9 +82,4 @@ function isInRange(host: string, range: string): boolean {
   const list = new BlockList();
   list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
   return isInside(host, list);
-}
-
-function isInside(host: string, list: BlockList): boolean {
-  const version = isIP(host);
-  return version !== 0 && list.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }

@@ -2,8 +2,8 @@ import type { HttpResponse, Send } from './message.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /**
- * The same `Send`, with every way in which hosts ask to slow down told as a 429 with `Retry-After`. GitHub answers 403:
- * its secondary limit comes with `Retry-After`, or just says so; the primary one with `x-ratelimit-remaining: 0` and the
+ * The same `Send`, with every way in which hosts ask to slow down turned into a 429 with `Retry-After`. GitHub answers 403:
+ * its secondary limit comes with `Retry-After`, or is named in the body; the primary one with `x-ratelimit-remaining: 0` and the
  * second at which it ends (docs.github.com, "Rate limits for the REST API"). GitLab and Gitea name `ratelimit-reset`.
  */
 export function tellingLimits(send: Send, clock: Clock): Send {
@@ -26,11 +26,11 @@ function isLimited({ status, headers, body }: HttpResponse): boolean {
 }
 
 /** GitHub: without any time named, wait at least a minute. */
-const UNTOLD = '60';
+const DEFAULT_WAIT = '60';
 
 function waitOf({ headers }: HttpResponse, now: number): Readonly<Record<string, string>> {
   if (headers['retry-after'] !== undefined) return {};
   const reset = headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? '';
-  if (!/^\d{9,11}$/.test(reset)) return { 'retry-after': UNTOLD };
+  if (!/^\d{9,11}$/.test(reset)) return { 'retry-after': DEFAULT_WAIT };
   return { 'retry-after': String(Math.max(1, Math.ceil(Number(reset) - now / 1000))) };
 }

@@ -7,7 +7,7 @@ export type NextStep =
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that say what is wanted. Any other may prove who we are, and goes to the origin it was meant for alone. */
+/** Headers that describe what is wanted. Any other may prove who we are, and goes only to the origin it was meant for. */
 const PLAIN_HEADERS = new Set(['accept', 'accept-encoding', 'if-none-match', 'range']);
 
 /** Whether a method only reads: it has no body, and may be sent to where it is redirected. */
@@ -17,7 +17,7 @@ export function isReading(method: HttpRequest['method']): boolean {
 
 /**
  * Where an answer sends the request on (RFC 9110, section 15.4). Registries serve blobs from storage hosts, so another
- * host is normal; it gets nothing but what is asked for. Counter-example: from `https` to `http` is refused, even on one host.
+ * host is normal; it gets only headers that describe what is wanted. From `https` to `http` is refused, even on one host.
  */
 export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'status' | 'headers'>): NextStep {
   const location = response.headers['location'];

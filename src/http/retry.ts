@@ -1,3 +1,5 @@
+import { backoff } from '../async/backoff.ts';
+
 /** How patient a client is. Times are milliseconds. */
 export interface RetryRules {
   /** Attempts in all, the first one included. */
@@ -24,7 +26,7 @@ export type Attempt =
 
 export type RetryDecision = { readonly kind: 'stop' } | { readonly kind: 'again'; readonly delay: number };
 
-export interface RetryQuestion {
+export interface RetryInput {
   readonly attempt: Attempt;
   /** 1 after the first attempt. */
   readonly attemptsMade: number;
@@ -40,8 +42,8 @@ export interface RetryQuestion {
 const TRANSIENT_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
- * Whether and when to try again: exponential backoff with half of it left to chance, and never before the server's
- * `Retry-After`. Counter-example: a 404 is an answer and final; a `Retry-After` of an hour is not waited for.
+ * Whether and when to try again: after exponential backoff, and never before the server's `Retry-After`. A 404 is final;
+ * a `Retry-After` beyond `longestRetryAfter` is not waited for.
  */
 export function decideRetry({
   attempt,
@@ -50,14 +52,13 @@ export function decideRetry({
   rules,
   now,
   random,
-}: RetryQuestion): RetryDecision {
+}: RetryInput): RetryDecision {
   if (!repeatable || attemptsMade >= rules.attempts || !isTransient(attempt)) return { kind: 'stop' };
-  const full = Math.min(rules.firstDelay * 2 ** (attemptsMade - 1), rules.longestDelay);
-  const backoff = full / 2 + (full / 2) * random;
+  const own = backoff(rules.firstDelay, rules.longestDelay)(attemptsMade, random);
   const asked = attempt.kind === 'answer' ? parseRetryAfter(attempt.retryAfter, now) : undefined;
-  if (asked === undefined) return { kind: 'again', delay: backoff };
+  if (asked === undefined) return { kind: 'again', delay: own };
   if (asked > rules.longestRetryAfter) return { kind: 'stop' };
-  return { kind: 'again', delay: Math.max(asked, backoff) };
+  return { kind: 'again', delay: Math.max(asked, own) };
 }
 
 /**

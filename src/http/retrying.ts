@@ -7,9 +7,9 @@ import { DEFAULT_RETRY_RULES, decideRetry, type Attempt, type RetryRules } from 
 export interface RetryingOptions {
   readonly clock: Clock;
   readonly rules?: RetryRules;
-  /** Methods that may be sent twice; GET and HEAD unless said. */
+  /** Methods that may be sent twice; GET and HEAD unless given. */
   readonly methods?: readonly HttpRequest['method'][];
-  /** Statuses that say that nothing was done, so that any method may be sent again; none unless said. */
+  /** Statuses that say that nothing was done, so that any method may be sent again; none unless given. */
   readonly nothingDone?: readonly number[];
 }
 

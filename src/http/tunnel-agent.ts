@@ -1,9 +1,12 @@
 import { request as requestHttp, type ClientRequest, type RequestOptions as PlainOptions } from 'node:http';
-import { Agent, request as requestHttps, type AgentOptions, type RequestOptions } from 'node:https';
+import { request as requestHttps, type AgentOptions, type RequestOptions } from 'node:https';
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import { errnoOf } from '../errors.ts';
+import { basicAuthorization } from './basic-authorization.ts';
 import type { Proxy, ProxyLogin } from './proxy.ts';
+import { RetirableAgent } from './retirable-agent.ts';
 
 type Connected = (error: Error | null, stream: Duplex) => void;
 
@@ -28,7 +31,7 @@ export interface TunnelOptions extends AgentOptions {
 }
 
 /** An agent that reaches TLS servers through a proxy (`CONNECT`, RFC 9110, section 9.3.6). The proxy sees no request. */
-export class TunnelAgent extends Agent {
+export class TunnelAgent extends RetirableAgent {
   readonly #proxy: Proxy;
   readonly #connectTimeout: number;
 
@@ -57,8 +60,8 @@ export class TunnelAgent extends Agent {
       socket.destroy();
       return done(broken(new ProxyFailure(this.#proxy, statusCode)));
     });
-    request.once('error', (error: NodeJS.ErrnoException) =>
-      done(broken(new ProxyFailure(this.#proxy, error.code ?? error.name))),
+    request.once('error', (error) =>
+      done(broken(new ProxyFailure(this.#proxy, errnoOf(error) ?? error.name))),
     );
     request.setTimeout(this.#connectTimeout, () => request.destroy(timedOut()));
     request.end();
@@ -74,15 +77,13 @@ export class TunnelAgent extends Agent {
       agent: false,
       headers: {
         host: target,
-        ...(login === undefined ? {} : { 'proxy-authorization': basic(login) }),
+        ...(login === undefined
+          ? {}
+          : { 'proxy-authorization': basicAuthorization(login.username, login.password) }),
       },
     };
     return protocol === 'https:' ? requestHttps(options) : requestHttp(options);
   }
-}
-
-function basic({ username, password }: ProxyLogin): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 interface TlsStart {

@@ -1,14 +1,21 @@
 import { LynceusError } from '../errors.ts';
 import { HttpFailure } from '../http/failure.ts';
+import type { Environment } from '../http/proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createCredentials } from './credentials.ts';
-import type { Exchange } from './exchange.ts';
-import type { KubeClient, KubeEvent, KubeObject, KubePage, KubePatch, KubeScope } from './kube-client.ts';
-import { loadKubeConfig, type Environment } from './load-kube-config.ts';
+import type {
+  KubeClient,
+  KubeEvent,
+  KubeObject,
+  KubePage,
+  KubePatch,
+  KubeResource,
+  KubeScope,
+} from './kube-client.ts';
+import { loadKubeConfig } from './load-kube-config.ts';
 import { omitMembers, omitTree } from './omit-members.ts';
-import { resourcePath, scopePath } from './resource-path.ts';
-import { createSender, type Sender } from './sender.ts';
-import { describe, type Asked } from './status-error.ts';
+import { createSender, type ApiRequest, type Sender } from './sender.ts';
+import { describeRequest, type KubeRequest } from './status-error.ts';
 import { readEvents } from './watch-events.ts';
 
 /** Milliseconds. */
@@ -43,22 +50,19 @@ const DEFAULT_TIMEOUTS: KubeTimeouts = { response: 30_000, idle: 30_000, watchId
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Bytes of one page: 500 Applications of 60 KB. */
-const LARGEST_PAGE = 32 * 1024 * 1024;
-
 /**
  * A client for the cluster that is in reach. Reads are tried again after what may pass, and writes are sent once,
  * because nobody knows whether the first one arrived. Throws `config-invalid` when there is no cluster.
  */
 export async function createKubeClient(options: KubeClientOptions): Promise<KubeClient> {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const question = {
+  const place = {
     kubeconfig: options.kubeconfig,
     context: options.context,
     env: options.env,
     serviceAccountFolder: options.serviceAccountFolder ?? SERVICE_ACCOUNT,
   };
-  const credentials = await createCredentials(() => loadKubeConfig(question));
+  const credentials = await createCredentials(() => loadKubeConfig(place));
   const sender = createSender({ credentials, clock: options.clock, userAgent: options.userAgent, timeouts });
   return {
     namespace: credentials.namespace,
@@ -74,7 +78,7 @@ export async function createKubeClient(options: KubeClientOptions): Promise<Kube
   };
 }
 
-interface WatchQuestion {
+interface WatchInput {
   readonly scope: KubeScope;
   readonly resourceVersion: string;
   readonly seconds: number;
@@ -82,20 +86,20 @@ interface WatchQuestion {
 
 async function* watch(
   sender: Sender,
-  { scope, resourceVersion, seconds }: WatchQuestion,
+  { scope, resourceVersion, seconds }: WatchInput,
   signal: AbortSignal,
 ): AsyncIterable<KubeEvent> {
-  const asked: Asked = { verb: 'watch', resource: scope.resource, namespace: scope.namespace };
+  const request: KubeRequest = { verb: 'watch', resource: scope.resource, namespace: scope.namespace };
   const path = scopePath(scope, {
     watch: '1',
     resourceVersion,
     allowWatchBookmarks: 'true',
     timeoutSeconds: String(Math.ceil(seconds)),
   });
-  const answer = await sender.openWatch({ asked, exchange: { method: 'GET', path } }, signal);
+  const answer = await sender.openWatch(request, { method: 'GET', path }, signal);
   try {
     yield { type: 'BOOKMARK', resourceVersion };
-    yield* readEvents(answer.chunks(), asked, omitTree(scope.omit ?? []));
+    yield* readEvents(answer.chunks(), request, omitTree(scope.omit ?? []));
   } finally {
     answer.close();
   }
@@ -103,22 +107,22 @@ async function* watch(
 
 /** The verbs that speak of one object. */
 function objectVerbs(sender: Sender): Pick<KubeClient, 'get' | 'create' | 'replace' | 'patch'> {
-  async function send(asked: Asked, exchange: Exchange, signal: AbortSignal): Promise<KubeObject> {
-    const body = await sender.send({ asked, exchange, maxBytes: LARGEST_PAGE }, signal);
-    return parseObject(body.toString('utf8'), asked);
+  async function send(request: KubeRequest, api: ApiRequest, signal: AbortSignal): Promise<KubeObject> {
+    const body = await sender.send(request, api, signal);
+    return parseObject(body.toString('utf8'), request);
   }
   return {
     get(resource, object, signal) {
-      const exchange = { method: 'GET', path: resourcePath(resource, object) } as const;
-      return send({ verb: 'get', resource, ...object }, exchange, signal);
+      const api = { method: 'GET', path: resourcePath(resource, object) } as const;
+      return send({ verb: 'get', resource, ...object }, api, signal);
     },
     create(resource, { namespace, body }, signal) {
-      const exchange = {
+      const api = {
         method: 'POST',
         path: resourcePath(resource, { namespace }),
         ...json(body),
       } as const;
-      return send({ verb: 'create', resource, namespace }, exchange, signal);
+      return send({ verb: 'create', resource, namespace }, api, signal);
     },
     replace(resource, { namespace, name, body }, signal) {
       const path = resourcePath(resource, { namespace, name });
@@ -130,13 +134,13 @@ function objectVerbs(sender: Sender): Pick<KubeClient, 'get' | 'create' | 'repla
     },
     patch(resource, { namespace, name, patch }, signal) {
       const path = resourcePath(resource, { namespace, name });
-      const exchange = {
+      const api = {
         method: 'PATCH',
         path,
         ...json(patch.body),
         contentType: PATCH_TYPES[patch.kind],
       } as const;
-      return send({ verb: 'patch', resource, namespace, name }, exchange, signal);
+      return send({ verb: 'patch', resource, namespace, name }, api, signal);
     },
   };
 }
@@ -150,23 +154,23 @@ function json(body: unknown): { readonly contentType: string; readonly body: str
   return { contentType: 'application/json', body: JSON.stringify(body) };
 }
 
-interface PageQuestion {
+interface PageInput {
   readonly scope: KubeScope;
   readonly limit: number;
   readonly next: string;
 }
 
-/** A page that is too large is asked for again with fewer objects: a token may be used with any limit. */
+/** A page that is too large is request for again with fewer objects: a token may be used with any limit. */
 async function list(
   sender: Sender,
-  { scope, limit, next }: PageQuestion,
+  { scope, limit, next }: PageInput,
   signal: AbortSignal,
 ): Promise<KubePage> {
-  const asked: Asked = { verb: 'list', resource: scope.resource, namespace: scope.namespace };
+  const request: KubeRequest = { verb: 'list', resource: scope.resource, namespace: scope.namespace };
   const path = scopePath(scope, { limit: String(limit), ...(next === '' ? {} : { continue: next }) });
   let body: Buffer;
   try {
-    body = await sender.send({ asked, exchange: { method: 'GET', path }, maxBytes: LARGEST_PAGE }, signal);
+    body = await sender.send(request, { method: 'GET', path }, signal);
   } catch (error) {
     const tooLarge = error instanceof HttpFailure && error.kind === 'too-large';
     if (!tooLarge || limit <= 1) throw error;
@@ -174,10 +178,10 @@ async function list(
   }
   const { metadata, items } = parseObject(
     omitMembers(body, { items: { '*': omitTree(scope.omit ?? []) } }),
-    asked,
+    request,
   );
   if (!Array.isArray(items) || typeof metadata?.resourceVersion !== 'string')
-    throw new LynceusError('kube-failed', `the answer to ${describe(asked)} is not a list`);
+    throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a list`);
   const token = metadata['continue'];
   return {
     items: items as readonly KubeObject[],
@@ -186,12 +190,32 @@ async function list(
   };
 }
 
-function parseObject(text: string, asked: Asked): KubeObject {
+function parseObject(text: string, request: KubeRequest): KubeObject {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as KubeObject;
   } catch {
-    // Said below: the text may be anything, and belongs in no message.
+    // The text may be anything, and belongs in no message.
   }
-  throw new LynceusError('kube-failed', `the answer to ${describe(asked)} is not a JSON object`);
+  throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a JSON object`);
+}
+
+/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */
+function resourcePath(
+  { group, version, plural }: KubeResource,
+  { namespace, name }: { readonly namespace?: string | undefined; readonly name?: string },
+): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
+  return `${root}${place}/${plural}${object}`;
+}
+
+/** The path of a list or watch, with its query. */
+function scopePath(
+  { resource, namespace, labelSelector }: KubeScope,
+  query: Readonly<Record<string, string>>,
+): string {
+  const all = new URLSearchParams({ ...(labelSelector === undefined ? {} : { labelSelector }), ...query });
+  return `${resourcePath(resource, { namespace })}?${all.toString()}`;
 }

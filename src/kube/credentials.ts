@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import { LynceusError } from '../errors.ts';
+import type { Agent as HttpsAgent, RequestOptions } from 'node:https';
+import { inspect } from 'node:util';
+import { errnoOf, LynceusError } from '../errors.ts';
+import { basicAuthorization } from '../http/basic-authorization.ts';
 import type { LoadedKubeConfig } from './load-kube-config.ts';
 
 /** What a request needs to be let in. */
 export interface Admission {
-  readonly agent: Agent;
+  readonly agent: { readonly http: Agent; readonly https: HttpsAgent };
   readonly headers: Readonly<Record<string, string>>;
-  /** `user:password` of a kubeconfig with basic authentication. */
-  readonly auth: string | undefined;
 }
 
 export interface Credentials {
@@ -45,7 +45,7 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
       const options = await askForLogin(loaded);
       const fresh = options.agent as Agent;
       const agent = shared ? keep(fresh, fingerprintOf(options)) : fresh;
-      return { agent, headers: textHeaders(options), auth: options.auth ?? undefined };
+      return { agent: { http: agent, https: agent as HttpsAgent }, headers: loginHeaders(options) };
     },
     reload() {
       // Requests that fail together load once.
@@ -87,11 +87,9 @@ async function askForLogin({ config }: LoadedKubeConfig): Promise<RequestOptions
 
 /** Only the code: a credential plugin may have printed the credential. */
 function loginFailed(error: unknown): LynceusError {
-  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown };
-  const reason =
-    typeof code === 'string'
-      ? `${code}${typeof path === 'string' ? ` ${path}` : ''}`
-      : 'its credential plugin failed';
+  const code = errnoOf(error);
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : '';
+  const reason = code === undefined ? 'its credential plugin failed' : `${code} ${path}`.trimEnd();
   return new LynceusError(
     'credentials-failed',
     `cannot log in to the cluster as the kubeconfig says: ${reason}`,
@@ -101,18 +99,23 @@ function loginFailed(error: unknown): LynceusError {
   );
 }
 
-function textHeaders({ headers }: RequestOptions): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {})
-      // A token file may end with a line break, which no header can hold.
-      .map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
-  );
+function loginHeaders({ headers, auth }: RequestOptions): Record<string, string> {
+  // `user:password` of a kubeconfig with basic authentication.
+  const [, username = '', password = ''] = /^([^:]*):([^]*)$/.exec(auth ?? '') ?? [];
+  return {
+    ...(auth ? { authorization: basicAuthorization(username, password) } : {}),
+    ...Object.fromEntries(
+      Object.entries(headers ?? {})
+        // A token file may end with a line break, which no header can hold.
+        .map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
+    ),
+  };
 }
 
 /** Connections are kept as long as who we are and whom we trust stay the same. */
 function fingerprintOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): string {
   const hash = createHash('sha256');
   for (const part of [ca, cert, key, rejectUnauthorized, servername])
-    hash.update(Buffer.isBuffer(part) ? part : JSON.stringify(part ?? null)).update('|');
+    hash.update(Buffer.isBuffer(part) ? part : inspect(part)).update('\n');
   return hash.digest('hex');
 }

@@ -2,11 +2,10 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { LynceusError } from '../errors.ts';
+import { errnoOf, LynceusError } from '../errors.ts';
+import type { Environment } from '../http/proxy.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface KubeConfigQuestion {
+export interface KubeConfigPlace {
   /** Path of a kubeconfig that was asked for. */
   readonly kubeconfig: string | undefined;
   /** Name of the context to use instead of the current one. */
@@ -27,12 +26,12 @@ export interface LoadedKubeConfig {
  * Finds the cluster: the kubeconfig that was asked for, those of KUBECONFIG, the pod's own service account, then
  * `~/.kube/config`; the order of Kubernetes' own clients. Throws `config-invalid` when there is none or it is faulty.
  */
-export async function loadKubeConfig(question: KubeConfigQuestion): Promise<LoadedKubeConfig> {
-  const { kubeconfig, env, context } = question;
+export async function loadKubeConfig(place: KubeConfigPlace): Promise<LoadedKubeConfig> {
+  const { kubeconfig, env, context } = place;
   const named = kubeconfig === undefined ? listOf(env['KUBECONFIG']) : [kubeconfig];
   if (named.length > 0)
     return finish(await loadFiles(named, { context, mayMiss: kubeconfig === undefined }), env);
-  if (env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT']) return loadServiceAccount(question);
+  if (env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT']) return loadServiceAccount(place);
   const usual = env['HOME'] ? join(env['HOME'], '.kube', 'config') : undefined;
   if (usual === undefined || (await readIfThere(usual)) === undefined) throw noCluster();
   return finish(await loadFiles([usual], { context, mayMiss: false }), env);
@@ -82,7 +81,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errnoOf(error) ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new LynceusError('config-invalid', `cannot read the kubeconfig ${path}: ${code}`);
   }
@@ -132,10 +131,7 @@ function reasonOf(error: unknown): string {
     : 'it is not a kubeconfig';
 }
 
-async function loadServiceAccount({
-  env,
-  serviceAccountFolder,
-}: KubeConfigQuestion): Promise<LoadedKubeConfig> {
+async function loadServiceAccount({ env, serviceAccountFolder }: KubeConfigPlace): Promise<LoadedKubeConfig> {
   const file = (name: string): string => join(serviceAccountFolder, name);
   if ((await readIfThere(file('token'))) === undefined)
     throw noCluster(

@@ -1,4 +1,5 @@
 import { asLynceusError, LynceusError } from '../errors.ts';
+import { backoff } from '../async/backoff.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { KubeClient, KubeEvent, KubeObject, KubeScope } from './kube-client.ts';
@@ -11,13 +12,13 @@ export interface ReflectorOptions<T> {
   readonly pageSize?: number;
   /** What is kept of an object, `undefined` for nothing of it. What it throws is logged, and nothing is kept. */
   readonly trim: (object: KubeObject) => T | undefined;
-  /** Under which key; `namespace/name` unless said. */
+  /** Under which key; `namespace/name` unless given. */
   readonly key?: (object: KubeObject) => string;
   /** Milliseconds without a sign of the server after which what is kept counts as stale. */
   readonly staleAfter?: number;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of each change after the first list. */
+  /** Called for each change after the first list. */
   readonly onChange?: (change: CopyChange<T>) => void;
 }
 
@@ -47,7 +48,7 @@ const STALE_AFTER = 300_000;
 /** Half of what other clients ask for: the memory of a page is only free again some pages later. */
 const PAGE_SIZE = 250;
 const FIRST_DELAY = 1_000;
-const LONGEST_DELAY = 60_000;
+const retryDelay = backoff(FIRST_DELAY, 60_000);
 const MOST_PAGES = 10_000;
 
 /**
@@ -109,7 +110,7 @@ interface Run {
   everSynced: boolean;
   /** In a row. */
   failures: number;
-  /** Whether people were told of the failure. */
+  /** Whether the failure was logged as a warning. */
   warned: boolean;
   /** When the server gave its last sign of life. */
   heardAt: number;
@@ -135,7 +136,7 @@ async function reflect<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
       signal.throwIfAborted();
       noteFailure(reflection, asLynceusError(thrown));
     }
-    if (run.failures > 0) await options.clock.sleep(backoff(run.failures, options.clock.random()), signal);
+    if (run.failures > 0) await options.clock.sleep(retryDelay(run.failures, options.clock.random()), signal);
     signal.throwIfAborted();
   }
 }
@@ -166,12 +167,6 @@ function noteLife<T>({ run, options: { clock, log, scope } }: Reflection<T>): vo
     resource: scope.resource.plural,
     namespace: scope.namespace ?? '',
   });
-}
-
-/** Exponential, with half of it left to chance. */
-function backoff(failures: number, random: number): number {
-  const full = Math.min(FIRST_DELAY * 2 ** Math.min(failures - 1, 10), LONGEST_DELAY);
-  return full / 2 + (full / 2) * random;
 }
 
 /** Answers the version of the list. */

@@ -1,10 +1,19 @@
-import { asLynceusError, LynceusError } from '../errors.ts';
-import { HttpFailure } from '../http/failure.ts';
-import { DEFAULT_RETRY_RULES, decideRetry, type Attempt } from '../http/retry.ts';
+import { asLynceusError } from '../errors.ts';
+import { createGot, openExchange, type Line, type OpenResponse } from '../http/exchange.ts';
+import type { HttpRequest, Send } from '../http/message.ts';
+import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Credentials } from './credentials.ts';
-import { openExchange, readAnswer, readBeginning, type Exchange, type OpenAnswer } from './exchange.ts';
-import { statusError, type Asked } from './status-error.ts';
+import { statusError, type KubeRequest } from './status-error.ts';
+
+/** A request to the API server, as HTTP. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** With its query. */
+  readonly path: string;
+  readonly contentType?: string;
+  readonly body?: string;
+}
 
 export interface SenderOptions {
   readonly credentials: Credentials;
@@ -14,74 +23,96 @@ export interface SenderOptions {
   readonly timeouts: { readonly response: number; readonly idle: number; readonly watchIdle: number };
 }
 
-interface Sending {
-  readonly asked: Asked;
-  readonly exchange: Exchange;
-  readonly maxBytes: number;
-}
-
 export interface Sender {
   /** The body of a successful answer. */
-  send(sending: Sending, signal: AbortSignal): Promise<Buffer>;
+  send(kube: KubeRequest, request: ApiRequest, signal: AbortSignal): Promise<Buffer>;
   /** One attempt; the caller reads and closes it. */
-  openWatch(sending: Omit<Sending, 'maxBytes'>, signal: AbortSignal): Promise<OpenAnswer>;
+  openWatch(kube: KubeRequest, request: ApiRequest, signal: AbortSignal): Promise<OpenResponse>;
 }
 
-/** What is said with a status that is no success. */
+/** Bytes of one page: 500 Applications of 60 KB. */
+const LARGEST_PAGE = 32 * 1024 * 1024;
+
+/** Bytes that are read of an answer that is no success. */
 const LARGEST_REFUSAL = 64 * 1024;
 
-/** Sends requests with the login of the moment, patiently, and turns what is no success into a `LynceusError`. */
+/** Sends requests with the current login, repeats them as `retrying` does, and turns a refusal into a `LynceusError`. */
 export function createSender(options: SenderOptions): Sender {
-  const { clock, timeouts } = options;
+  const { clock, credentials, timeouts } = options;
+  const line = createLine(options.userAgent);
+  const once: Send = async (request, signal) => {
+    // A request that must not be sent twice never meets a kept connection that the server is just closing.
+    const shared = request.method === 'GET';
+    const answer = await open(line, { options, request, shared, idle: timeouts.idle }, signal);
+    const { status, headers } = answer;
+    const body = isSuccess(status)
+      ? await answer.readAll(request.maxBytes)
+      : await answer.readBeginning(LARGEST_REFUSAL);
+    return { status, headers, body, url: request.url };
+  };
+  // A write that was turned away because there were too many was not carried out.
+  const send = retrying(once, { clock, nothingDone: [429] });
   return {
-    async send(sending, signal) {
-      for (let attemptsMade = 1; ; attemptsMade++) {
-        const ending = await attempt(options, sending, signal);
-        if ('body' in ending) return ending.body;
-        const decision = decideRetry({
-          attempt: ending.attempt,
-          attemptsMade,
-          repeatable: isRepeatable(sending.exchange, ending.attempt),
-          rules: DEFAULT_RETRY_RULES,
-          now: clock.now(),
-          random: clock.random(),
-        });
-        if (decision.kind === 'stop') throw ending.error;
-        await clock.sleep(decision.delay, signal).catch(() => {
-          throw new LynceusError('aborted', 'stopped while waiting to ask the API server again');
-        });
-      }
+    async send(kube, request, signal) {
+      const answer = await send(toHttp(request, credentials.server), signal).catch((thrown: unknown) => {
+        throw asLynceusError(thrown);
+      });
+      if (isSuccess(answer.status)) return answer.body;
+      throw statusError(kube, answer.status, answer.body.toString('utf8'));
     },
-    async openWatch({ asked, exchange }, signal) {
-      const opening = { exchange, shared: false, idleTimeout: timeouts.watchIdle };
-      const answer = await open(options, opening, signal);
+    async openWatch(kube, request, signal) {
+      const opening = { options, request: toHttp(request, credentials.server), idle: timeouts.watchIdle };
+      const answer = await open(line, { ...opening, shared: false }, signal);
       if (answer.status === 200) return answer;
-      throw statusError(asked, answer.status, await readBeginning(answer, LARGEST_REFUSAL));
+      const body = await answer.readBeginning(LARGEST_REFUSAL);
+      throw statusError(kube, answer.status, body.toString('utf8'));
     },
   };
 }
 
+function createLine(userAgent: string): Line {
+  return {
+    // Applications compress well, but the API server pays for it with its own time.
+    got: createGot(userAgent).extend({ decompress: false }),
+    codes: { unreachable: 'kube-unreachable', tooLarge: 'kube-failed', invalid: 'kube-failed' },
+    nameOf: ({ protocol, host }) => `the API server ${protocol}//${host}`,
+    hints: {
+      untrusted: 'check the certificate authority in the kubeconfig, or ca.crt of the service account',
+    },
+  };
+}
+
+function toHttp({ method, path, contentType, body }: ApiRequest, server: URL): HttpRequest {
+  const url = new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server);
+  const headers = {
+    accept: 'application/json',
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+  };
+  return { method, url, headers, maxBytes: LARGEST_PAGE, ...(body === undefined ? {} : { body }) };
+}
+
 interface Opening {
-  readonly exchange: Exchange;
+  readonly options: SenderOptions;
+  readonly request: HttpRequest;
   readonly shared: boolean;
-  readonly idleTimeout: number;
+  readonly idle: number;
 }
 
 async function open(
-  { credentials, userAgent, timeouts }: SenderOptions,
-  { exchange, shared, idleTimeout }: Opening,
+  line: Line,
+  { options, request, shared, idle }: Opening,
   signal: AbortSignal,
-): Promise<OpenAnswer> {
+): Promise<OpenResponse> {
+  const { credentials, timeouts } = options;
   for (let again = false; ; again = true) {
-    const admission = await credentials.admit({ shared });
-    const answer = await openExchange(exchange, {
-      server: credentials.server,
-      admission,
-      userAgent,
-      signal,
-      responseTimeout: timeouts.response,
-      idleTimeout,
-    });
+    const { agent, headers } = await credentials.admit({ shared });
+    const exchange = {
+      ...request,
+      headers: { ...request.headers, ...headers },
+      agent,
+      timeouts: { begin: timeouts.response, idle },
+    };
+    const answer = await openExchange(line, exchange, signal);
     if (answer.status !== 401 || again) return answer;
     // A token may have been exchanged since it was read. Whoever is turned away has changed nothing.
     answer.close();
@@ -89,29 +120,6 @@ async function open(
   }
 }
 
-type Ending =
-  | { readonly attempt: Attempt; readonly body: Buffer }
-  | { readonly attempt: Attempt; readonly error: LynceusError };
-
-async function attempt(options: SenderOptions, sending: Sending, signal: AbortSignal): Promise<Ending> {
-  const { asked, exchange, maxBytes } = sending;
-  // A request that must not be sent twice never meets a kept connection that the server is just closing.
-  const opening = { exchange, shared: exchange.method === 'GET', idleTimeout: options.timeouts.idle };
-  try {
-    const answer = await open(options, opening, signal);
-    const { status, retryAfter } = answer;
-    const outcome = { kind: 'answer', status, retryAfter } as const;
-    if (status >= 200 && status < 300) return { attempt: outcome, body: await readAnswer(answer, maxBytes) };
-    const body = await readBeginning(answer, LARGEST_REFUSAL);
-    return { attempt: outcome, error: statusError(asked, status, body) };
-  } catch (error) {
-    const transient =
-      error instanceof HttpFailure && (error.kind === 'unreachable' || error.kind === 'timeout');
-    return { attempt: { kind: 'failure', transient }, error: asLynceusError(error) };
-  }
-}
-
-/** A write that was turned away because there were too many was not carried out. */
-function isRepeatable({ method }: Exchange, ended: Attempt): boolean {
-  return method === 'GET' || (ended.kind === 'answer' && ended.status === 429);
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

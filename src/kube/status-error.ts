@@ -2,8 +2,8 @@ import { LynceusError, type LynceusErrorOptions } from '../errors.ts';
 import type { KubeResource } from './kube-client.ts';
 import { reasonFor, type KubeVerb } from './permissions.ts';
 
-/** What was asked, in the words of an RBAC rule. */
-export interface Asked {
+/** A request to the API server, in the words of an RBAC rule. */
+export interface KubeRequest {
   readonly verb: KubeVerb;
   readonly resource: KubeResource;
   /** `undefined` means all namespaces. */
@@ -11,18 +11,18 @@ export interface Asked {
   readonly name?: string;
 }
 
-/** What the API server says besides the status. */
-interface Said {
+/** The reason in the body of a refusal. */
+interface Refusal {
   readonly message: string;
   readonly reason: string;
 }
 
 const LONGEST_MESSAGE = 300;
 
-/** A status that is no success, as an error that says what was asked, what is wrong and what to do about it. */
-export function statusError(asked: Asked, status: number, body: string): LynceusError {
-  const said = readStatus(body);
-  const doing = describe(asked);
+/** A status that is no success, as an error that says what was requested, what is wrong and what to do about it. */
+export function statusError(request: KubeRequest, status: number, body: string): LynceusError {
+  const refusal = readStatus(body);
+  const doing = describeRequest(request);
   switch (status) {
     case 401:
       return new LynceusError(
@@ -33,20 +33,20 @@ export function statusError(asked: Asked, status: number, body: string): Lynceus
         },
       );
     case 403:
-      return denied(asked, said);
+      return denied(request, refusal);
     case 404:
-      return notFound(asked, said);
+      return notFound(request, refusal);
     case 409:
-      return new LynceusError('kube-conflict', `the API server did not ${doing}: ${said.message}`);
+      return new LynceusError('kube-conflict', `the API server did not ${doing}: ${refusal.message}`);
     case 410:
       return new LynceusError(
         'kube-expired',
-        `the API server cannot ${doing} from so long ago: ${said.message}`,
+        `the API server cannot ${doing} from so long ago: ${refusal.message}`,
       );
     default:
       return new LynceusError(
         'kube-failed',
-        `the API server did not ${doing}: status ${status}, ${said.message}`,
+        `the API server did not ${doing}: status ${status}, ${refusal.message}`,
         {
           retryable: status >= 500 || status === 429 || status === 408,
         },
@@ -55,34 +55,40 @@ export function statusError(asked: Asked, status: number, body: string): Lynceus
 }
 
 /** `list applications.argoproj.io in the namespace argocd`. */
-export function describe({ verb, resource, namespace, name }: Asked): string {
+export function describeRequest({ verb, resource, namespace, name }: KubeRequest): string {
   const what = name === undefined ? qualified(resource) : `${qualified(resource)} ${name}`;
   return `${verb} ${what} ${namespace === undefined ? 'in all namespaces' : `in the namespace ${namespace}`}`;
 }
 
-function denied(asked: Asked, { message }: Said): LynceusError {
-  const { verb, resource, namespace } = asked;
+function denied(request: KubeRequest, { message }: Refusal): LynceusError {
+  const { verb, resource, namespace } = request;
   const found = /User "([^"]{1,300})" cannot \S+ resource/.exec(message);
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
-    return new LynceusError('kube-denied', `the API server refuses to ${describe(asked)}: ${message}`);
+    return new LynceusError(
+      'kube-denied',
+      `the API server refuses to ${describeRequest(request)}: ${message}`,
+    );
   const why = reasonFor(verb, resource);
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
   const options: LynceusErrorOptions = {
     hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
   };
-  return new LynceusError('kube-denied', `${found[1]} may not ${describe(asked)}`, options);
+  return new LynceusError('kube-denied', `${found[1]} may not ${describeRequest(request)}`, options);
 }
 
-function notFound(asked: Asked, { reason }: Said): LynceusError {
-  const { resource, namespace, name } = asked;
+function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
+  const { resource, namespace, name } = request;
   if (name !== undefined && reason === 'NotFound')
     return new LynceusError(
       'kube-not-found',
       `there is no ${qualified(resource)} ${name} in the namespace ${namespace}`,
     );
-  if (asked.verb === 'create' && reason === 'NotFound')
-    return new LynceusError('kube-not-found', `there is no namespace ${namespace} to ${describe(asked)}`);
+  if (request.verb === 'create' && reason === 'NotFound')
+    return new LynceusError(
+      'kube-not-found',
+      `there is no namespace ${namespace} to ${describeRequest(request)}`,
+    );
   return new LynceusError('kube-not-found', `the API server does not know ${qualified(resource)}`, {
     hint: resource.group.endsWith('argoproj.io')
       ? 'install Argo CD first, or check which cluster is meant'
@@ -94,7 +100,7 @@ function qualified({ group, plural }: KubeResource): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
-function readStatus(body: string): Said {
+function readStatus(body: string): Refusal {
   try {
     const { message, reason } = JSON.parse(body) as { readonly message?: unknown; readonly reason?: unknown };
     return {

@@ -15,10 +15,10 @@ export interface CopyChange<T> {
 }
 
 /** A list that is under way. */
-export interface Draft {
+interface Draft {
   add(object: KubeObject): void;
-  /** Replaces what is kept, and tells every difference if `tell` says so. */
-  publish(tell: boolean): void;
+  /** Replaces what is kept, and reports every difference if `report` is set. */
+  publish(report: boolean): void;
 }
 
 export interface TrimmedCopy<T> {
@@ -49,7 +49,7 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
     }
   }
 
-  function tellOf(name: string, before: T | undefined, after: T | undefined): void {
+  function reportChange(name: string, before: T | undefined, after: T | undefined): void {
     if (before !== after) onChange({ key: name, before, after });
   }
 
@@ -77,13 +77,13 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
           const entry = known !== undefined && known.version === version ? known : cut(object);
           if (entry !== undefined) next.set(name, entry);
         },
-        publish(tell) {
+        publish(report) {
           const old = items;
           entries = next;
           items = new Map([...next].map(([name, { value }]) => [name, value]));
-          if (!tell) return;
-          for (const [name, value] of items) tellOf(name, old.get(name), value);
-          for (const [name, value] of old) if (!items.has(name)) tellOf(name, value, undefined);
+          if (!report) return;
+          for (const [name, value] of items) reportChange(name, old.get(name), value);
+          for (const [name, value] of old) if (!items.has(name)) reportChange(name, value, undefined);
         },
       };
     },
@@ -91,7 +91,7 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
       const name = key(object);
       const before = items.get(name);
       set(name, type === 'DELETED' ? undefined : cut(object));
-      tellOf(name, before, items.get(name));
+      reportChange(name, before, items.get(name));
     },
   };
 }

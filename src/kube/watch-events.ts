@@ -1,7 +1,7 @@
 import { LynceusError } from '../errors.ts';
 import type { KubeEvent, KubeObject } from './kube-client.ts';
 import { omitMembers, type OmitTree } from './omit-members.ts';
-import { describe, statusError, type Asked } from './status-error.ts';
+import { describeRequest, statusError, type KubeRequest } from './status-error.ts';
 
 /** Far more than an `etcd` keeps in one object. */
 const LONGEST_LINE = 16 * 1024 * 1024;
@@ -9,16 +9,16 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 /** Reads the lines of a watch. Throws by its `ERROR` events, 410 Gone as `kube-expired`. */
 export async function* readEvents(
   chunks: AsyncIterable<Buffer>,
-  asked: Asked,
+  request: KubeRequest,
   omit: OmitTree,
 ): AsyncIterable<KubeEvent> {
-  for await (const line of readLines(chunks, asked)) {
+  for await (const line of readLines(chunks, request)) {
     const text = omitMembers(line, { object: omit });
-    if (text.trim() !== '') yield readEvent(text, asked);
+    if (text.trim() !== '') yield readEvent(text, request);
   }
 }
 
-async function* readLines(chunks: AsyncIterable<Buffer>, asked: Asked): AsyncIterable<Buffer> {
+async function* readLines(chunks: AsyncIterable<Buffer>, request: KubeRequest): AsyncIterable<Buffer> {
   let parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of chunks) {
@@ -32,14 +32,15 @@ async function* readLines(chunks: AsyncIterable<Buffer>, asked: Asked): AsyncIte
     }
     const rest = chunk.subarray(from);
     size += rest.length;
-    if (size > LONGEST_LINE) throw unreadable(asked, `an event is longer than ${LONGEST_LINE} bytes`);
+    if (size > LONGEST_LINE) throw unreadable(request, `an event is longer than ${LONGEST_LINE} bytes`);
     if (rest.length > 0) parts.push(rest);
   }
-  if (size > 0) throw new LynceusError('kube-unreachable', `the answer to ${describe(asked)} was cut off`);
+  if (size > 0)
+    throw new LynceusError('kube-unreachable', `the answer to ${describeRequest(request)} was cut off`);
 }
 
-function readEvent(line: string, asked: Asked): KubeEvent {
-  const { type, object } = parse(line, asked);
+function readEvent(line: string, request: KubeRequest): KubeEvent {
+  const { type, object } = parse(line, request);
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
@@ -48,26 +49,26 @@ function readEvent(line: string, asked: Asked): KubeEvent {
     case 'BOOKMARK':
       return { type, resourceVersion: object.metadata?.resourceVersion ?? '' };
     case 'ERROR':
-      throw statusError(asked, Number(object['code']) || 500, JSON.stringify(object));
+      throw statusError(request, Number(object['code']) || 500, JSON.stringify(object));
     default:
-      throw unreadable(asked, `an event has the type ${JSON.stringify(type).slice(0, 40)}`);
+      throw unreadable(request, `an event has the type ${JSON.stringify(type).slice(0, 40)}`);
   }
 }
 
-function parse(line: string, asked: Asked): { readonly type: unknown; readonly object: KubeObject } {
+function parse(line: string, request: KubeRequest): { readonly type: unknown; readonly object: KubeObject } {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    throw unreadable(asked, 'an event is not JSON');
+    throw unreadable(request, 'an event is not JSON');
   }
   if (typeof value === 'object' && value !== null && 'object' in value && 'type' in value) {
     const { type, object } = value;
     if (typeof object === 'object' && object !== null) return { type, object: object as KubeObject };
   }
-  throw unreadable(asked, 'an event has no object');
+  throw unreadable(request, 'an event has no object');
 }
 
-function unreadable(asked: Asked, reason: string): LynceusError {
-  return new LynceusError('kube-failed', `cannot read the answer to ${describe(asked)}: ${reason}`);
+function unreadable(request: KubeRequest, reason: string): LynceusError {
+  return new LynceusError('kube-failed', `cannot read the answer to ${describeRequest(request)}: ${reason}`);
 }

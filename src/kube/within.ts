@@ -1,5 +1,5 @@
 import { LynceusError } from '../errors.ts';
-import { listenToAbort } from '../http/listen-to-abort.ts';
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface TimeLimit {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LynceusError } from '../errors.ts';
+import { errnoOf, LynceusError } from '../errors.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
 
 /** Where Argo CD Image Updater looks for the certificates of a host. */
@@ -30,7 +30,7 @@ export function readAuthorities(endpoint: TrustingEndpoint, folder: string): str
   } catch (error) {
     throw new LynceusError(
       'config-invalid',
-      `the ca_file of registry ${name} cannot be read: ${caFile} (${codeOf(error)})`,
+      `the ca_file of registry ${name} cannot be read: ${caFile} (${errnoOf(error) ?? 'unreadable'})`,
     );
   }
 }
@@ -44,16 +44,12 @@ function readHostFile(url: URL, folder: string): string | undefined {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') continue;
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) continue;
       throw new LynceusError(
         'config-invalid',
-        `the certificates for ${url.host} cannot be read: ${path} (${codeOf(error)})`,
+        `the certificates for ${url.host} cannot be read: ${path} (${errnoOf(error) ?? 'unreadable'})`,
       );
     }
   }
   return undefined;
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unreadable';
 }

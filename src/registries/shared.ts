@@ -1,6 +1,6 @@
+import { createFlights } from '../async/flights.ts';
 import { repositoryAccessKey } from '../core/identity/image-repository.ts';
 import { tagNeedsKey, type TagFacts, type TagListing } from '../core/tags/facts.ts';
-import { createFlights } from '../http/flights.ts';
 import type { DescribeRequest, ListRequest, Registry } from '../ports/registry.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { LynceusError } from '../errors.ts';
+import { errnoOf, LynceusError } from '../errors.ts';
 import { authoritiesWith } from '../http/trust.ts';
 import { authorityFiles, readAuthorities } from './authorities.ts';
 import type { RegistryEndpoint } from './endpoint.ts';
@@ -74,7 +74,7 @@ function contextOf(
   try {
     return createSecureContext({ ...ca, ...client });
   } catch (error) {
-    throw invalid(`the certificates of registry ${name} cannot be used (${codeOf(error)})`);
+    throw invalid(`the certificates of registry ${name} cannot be used (${errnoOf(error) ?? 'unreadable'})`);
   }
 }
 
@@ -116,7 +116,7 @@ function readNamed(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`${what} cannot be read: ${file} (${codeOf(error)})`);
+    throw invalid(`${what} cannot be read: ${file} (${errnoOf(error) ?? 'unreadable'})`);
   }
 }
 
@@ -134,10 +134,6 @@ function privateKeyIn(pem: string): KeyObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unreadable';
 }
 
 function invalid(message: string, hint?: string): LynceusError {

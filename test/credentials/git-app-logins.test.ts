@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-logins.ts';
-import type { GithubApp, TokenWish } from '../../src/credentials/github-app/github-app.ts';
+import type { GithubApp, TokenScope } from '../../src/credentials/github-app/github-app.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { createFolder } from '../kube/stand-in.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
@@ -24,13 +24,13 @@ function row(url: string, githubApp: GitRemoteRow['githubApp']): GitRemoteRow {
 }
 
 function setUp(rows: readonly GitRemoteRow[], env: Readonly<Record<string, string>>) {
-  const asked: { readonly app: GithubApp; readonly wish: TokenWish }[] = [];
+  const asked: { readonly app: GithubApp; readonly scope: TokenScope }[] = [];
   const logins = createGitLogins({
     remotes: rows,
     env,
     appTokens: {
-      get: async (app, wish) => {
-        asked.push({ app, wish });
+      get: async (app, scope) => {
+        asked.push({ app, scope });
         return 'a-token';
       },
       renew: async (_app, { refused }) => (refused === 'a-token' ? 'a-newer-token' : undefined),
@@ -56,7 +56,7 @@ describe('a GitHub App of the environment', () => {
     expect(asked).toMatchObject([
       {
         app: { appId: '123', apiUrl: 'https://api.github.com' },
-        wish: { owner: 'acme', repository: 'deploy' },
+        scope: { owner: 'acme', repository: 'deploy' },
       },
     ]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LoginAnswer } from '../../src/credentials/login-answer.ts';
+import type { LoginAnswer } from '../../src/credentials/chosen-login.ts';
 import { withOwnIdentities, type OwnIdentity } from '../../src/credentials/own-identity.ts';
 import type { BasicLogin } from '../../src/credentials/read-login.ts';
 import type { RegistryLogins } from '../../src/credentials/registry-logins.ts';

@@ -7,7 +7,7 @@ import {
   decideRetry,
   parseRetryAfter,
   type Attempt,
-  type RetryQuestion,
+  type RetryInput,
 } from '../../src/http/retry.ts';
 import { retrying } from '../../src/http/retrying.ts';
 import { startStandIn, type Answer, type StandIn } from '../helpers/registry-stand-in.ts';
@@ -15,7 +15,7 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
-function question(changes: Partial<RetryQuestion> = {}): RetryQuestion {
+function question(changes: Partial<RetryInput> = {}): RetryInput {
   const attempt: Attempt = { kind: 'answer', status: 503, retryAfter: undefined };
   return {
     attempt,
@@ -28,7 +28,7 @@ function question(changes: Partial<RetryQuestion> = {}): RetryQuestion {
   };
 }
 
-function answered(status: number, retryAfter?: string): Pick<RetryQuestion, 'attempt'> {
+function answered(status: number, retryAfter?: string): Pick<RetryInput, 'attempt'> {
   return { attempt: { kind: 'answer', status, retryAfter } };
 }
 

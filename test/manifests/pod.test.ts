@@ -6,7 +6,7 @@ import { ignoredVariables } from '../../src/cli/unsupported.ts';
 import type { Config } from '../../src/config/config.ts';
 import { DEFAULTS } from '../../src/config/defaults.ts';
 import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
-import { createHealth, healthRoutes } from '../../src/http/health.ts';
+import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
 import { fakeDoors, report, run, type Ran } from '../cli/run-in-process.ts';
 import { load } from '../config/given.ts';

@@ -78,12 +78,6 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
   return prefix.path.length;
 }
 
-/** Whether what is sent to this remote stays on this machine. */
-export function isLoopback(remote: GitRemote): boolean {
-  const name = remote.host.replace(/:\d+$/, '');
-  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
 function fromUrl(text: string): GitRemote | RemoteFault {
   const [scheme = ''] = text.split(':');
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,5 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 
 /** By what the process proves to Azure what it is. */
 export type AzureIdentity =

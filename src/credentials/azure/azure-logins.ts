@@ -1,21 +1,41 @@
+import { createExpiringCache, renewedEarly, type Expiring } from '../../async/expiring-cache.ts';
 import type { ImageRepository } from '../../core/image/reference.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import type { LoginAnswer } from '../login-answer.ts';
-import { noToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
+import { noToken, describeRefusal, tokenField, tokenForm } from '../oauth.ts';
 import type { OwnIdentity } from '../own-identity.ts';
-import { createOwnLogins } from '../own-logins.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
-import { createShortLivedStore, type ReadShortLived, type ShortLived } from '../short-lived.ts';
-import { withTrail } from '../with-trail.ts';
-import { parseAcrHost, type AcrRegistry } from './acr-host.ts';
+import { createOwnLogins, LOGIN_RESERVE, type ReadLogin } from '../own-logins.ts';
+import { withTrail } from '../chosen-login.ts';
 import { azureIdentityOf, describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 import { askEntra, MACHINE_METADATA, type EntraAnswer } from './entra-tokens.ts';
 
+/** A registry of Azure, and where its cloud gives out tokens. */
+export interface AcrRegistry {
+  /** `acme.azurecr.io`. */
+  readonly host: string;
+  /** Of Microsoft Entra ID, where `AZURE_AUTHORITY_HOST` does not name another. */
+  readonly authority: string;
+}
+
+const AUTHORITIES: Readonly<Record<string, string>> = {
+  io: 'https://login.microsoftonline.com',
+  cn: 'https://login.chinacloudapi.cn',
+  us: 'https://login.microsoftonline.us',
+};
+
+/** Reads the host of an image name. `mcr.microsoft.com` needs no login and is none. */
+export function parseAcrHost(host: string): AcrRegistry | undefined {
+  const [, cloud = ''] =
+    /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.azurecr\.(io|cn|us)$/.exec(host.toLowerCase()) ?? [];
+  const authority = AUTHORITIES[cloud];
+  return authority === undefined ? undefined : { host: host.toLowerCase(), authority };
+}
+
 export interface AzureLoginsOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the API of an image's registry is, when the administrator says so. */
@@ -24,13 +44,11 @@ export interface AzureLoginsOptions {
   readonly metadataUrl?: string;
 }
 
-/** Tells the token server of a registry that the password is an identity token. */
+/** The user name that means: the password is an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
 /** For a token that does not say when it ends; they live for three hours. */
 const ASSUMED_LIFE = 3_600_000;
-
-const RESERVE = 300_000;
 
 /**
  * Logins to Azure Container Registry: a token of Microsoft Entra ID for what this process is, exchanged for a refresh
@@ -39,21 +57,27 @@ const RESERVE = 300_000;
 export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   const { clock, env, clients, metadataUrl = MACHINE_METADATA } = options;
   const logins = createOwnLogins(clock);
-  const entra = createShortLivedStore<EntraAnswer>({ clock, reserve: RESERVE });
+  const usefulLife = renewedEarly({ reserve: LOGIN_RESERVE });
+  const entra = createExpiringCache<EntraAnswer>({ clock, usefulLife });
 
   function entraToken(
     identity: AzureIdentity,
     registry: AcrRegistry,
     signal: AbortSignal,
   ): Promise<EntraAnswer> {
-    const read: ReadShortLived<EntraAnswer> = async (own) => {
-      const value = await askEntra(identity, registry, { clients, clock, metadataUrl, signal: own });
+    const read = async (own: AbortSignal): Promise<Expiring<EntraAnswer>> => {
+      const value = await askEntra(identity, registry.authority, {
+        clients,
+        clock,
+        metadataUrl,
+        signal: own,
+      });
       return { value, expiresAt: value.kind === 'token' ? value.token.expiresAt : undefined };
     };
-    return entra.get(registry.authority, read, signal);
+    return entra.get(registry.authority, { read }, signal);
   }
 
-  function reader(repository: ImageRepository, registry: AcrRegistry): ReadShortLived<LoginAnswer> {
+  function reader(repository: ImageRepository, registry: AcrRegistry): ReadLogin {
     return async (signal) => {
       const identity = azureIdentityOf(env);
       const chosen = {
@@ -77,12 +101,6 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
     };
   }
 
-  function registryOf({ registry }: ImageRepository): AcrRegistry {
-    const found = parseAcrHost(registry);
-    if (found === undefined) throw new Error(`${registry} is not served by Azure`);
-    return found;
-  }
-
   return {
     prefix: 'azure:',
     serves: ({ registry }) => parseAcrHost(registry) !== undefined,
@@ -97,7 +115,13 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   };
 }
 
-interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
+function registryOf({ registry }: ImageRepository): AcrRegistry {
+  const found = parseAcrHost(registry);
+  if (found === undefined) throw new Error(`${registry} is not served by Azure`);
+  return found;
+}
+
+interface ExchangeInput extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
   readonly registry: AcrRegistry;
   readonly identity: AzureIdentity;
   readonly apiUrl: string;
@@ -106,8 +130,8 @@ interface ExchangeQuestion extends Pick<AzureLoginsOptions, 'clients' | 'clock'>
 
 async function exchange(
   accessToken: string,
-  { registry, identity, apiUrl, clients, clock, signal }: ExchangeQuestion,
-): Promise<ShortLived<string>> {
+  { registry, identity, apiUrl, clients, clock, signal }: ExchangeInput,
+): Promise<Expiring<string>> {
   const url = new URL('/oauth2/exchange', apiUrl);
   if (!isSafeForSecrets(url))
     throw new LynceusError(
@@ -125,7 +149,7 @@ async function exchange(
     response.status === 200 ? tokenField(parseJsonObject(response.body), 'refresh_token') : undefined;
   if (token !== undefined) return { value: token, expiresAt: endOf(token) ?? clock.now() + ASSUMED_LIFE };
   throw noToken(
-    `${registry.host} gave no login to ${describeAzureIdentity(identity)}: ${saidBy(response)}`,
+    `${registry.host} gave no login to ${describeAzureIdentity(identity)}: ${describeRefusal(response)}`,
     response,
     'give this identity the role AcrPull (or Container Registry Repository Reader) on the registry',
   );

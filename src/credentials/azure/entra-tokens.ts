@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import { metadataRequest, noToken, readAccessToken, saidBy, tokenForm } from '../oauth.ts';
-import type { ShortLived } from '../short-lived.ts';
-import type { AcrRegistry } from './acr-host.ts';
+import { metadataRequest, noToken, readAccessToken, describeRefusal, tokenForm } from '../oauth.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import { describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 
 /**
@@ -19,24 +18,21 @@ const AUDIENCE = 'https://containerregistry.azure.net';
 /** Always this address (Azure Instance Metadata Service); only tests have another. */
 export const MACHINE_METADATA = 'http://169.254.169.254';
 
-/** A machine that has it answers at once. */
-const QUICK = { connect: 1_000, response: 1_000, total: 2_000 };
-
 export interface EntraOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly metadataUrl: string;
 }
 
 /** A token of Microsoft Entra ID for registries; `nothing` when this machine has no identity in Azure. */
 export type EntraAnswer =
-  | { readonly kind: 'token'; readonly token: ShortLived<string> }
+  | { readonly kind: 'token'; readonly token: Expiring<string> }
   | { readonly kind: 'nothing'; readonly why: string };
 
-/** Asks for a token. Throws `credentials-failed` with the way that was tried. */
+/** Asks for a token, at `authority` unless the identity names another. Throws `credentials-failed` with the way that was tried. */
 export async function askEntra(
   identity: AzureIdentity,
-  registry: AcrRegistry,
+  authority: string,
   { signal, ...options }: EntraOptions & { readonly signal: AbortSignal },
 ): Promise<EntraAnswer> {
   if (identity.kind === 'machine' && !(await isInAzure(options, signal))) {
@@ -47,7 +43,7 @@ export async function askEntra(
     };
   }
   const send = await options.clients.by();
-  const response = await send(await requestFor(identity, registry, options), signal);
+  const response = await send(await requestFor(identity, authority, options), signal);
   const token = readAccessToken(response, options.clock);
   if (token !== undefined) return { kind: 'token', token };
   // "Identity not found", and the same of what stands in for the service in older clusters.
@@ -63,7 +59,7 @@ const NO_VARIABLES = 'AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN
 
 async function requestFor(
   identity: AzureIdentity,
-  { authority }: AcrRegistry,
+  authority: string,
   { metadataUrl }: EntraOptions | Omit<EntraOptions, 'signal'>,
 ): Promise<HttpRequest> {
   switch (identity.kind) {
@@ -110,26 +106,16 @@ function setQuery(url: URL, query: Readonly<Record<string, string | undefined>>)
 /** The service refuses a request without its header with 400; other clouds have something else at this address. */
 async function isInAzure({ clients, metadataUrl }: EntraOptions, signal: AbortSignal): Promise<boolean> {
   const url = new URL('/metadata/identity/oauth2/token?api-version=2018-02-01', metadataUrl);
-  try {
-    const { status } = await clients.quick(QUICK)(metadataRequest(url, {}), signal);
-    return status === 400;
-  } catch (error) {
-    if (error instanceof LynceusError && error.code === 'aborted') throw error;
-    return false;
-  }
+  return (await clients.probe(metadataRequest(url, {}), signal))?.status === 400;
 }
 
 async function readTokenFile(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError(
-      'credentials-failed',
-      `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${code})`,
-      { hint: 'label the pod azure.workload.identity/use: "true", so that the token is mounted' },
-    );
-  }
+  const hint = 'label the pod azure.workload.identity/use: "true", so that the token is mounted';
+  const text = await readNamedFile(path, (reason) => {
+    const message = `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint });
+  });
+  return text.trim();
 }
 
 /** Numbers of errors (`AADSTS…`) that a person has to mend. */
@@ -146,8 +132,8 @@ const HINTS: Readonly<Record<string, string>> = {
 function explain(identity: AzureIdentity, response: HttpResponse): LynceusError {
   const codes = parseJsonObject(response.body)?.['error_codes'];
   const number = Array.isArray(codes) && typeof codes[0] === 'number' ? String(codes[0]) : '';
-  const said = `${saidBy(response)}${number === '' ? '' : ` AADSTS${number}`}`;
-  const what = `Azure gave no token to ${describeAzureIdentity(identity)}: ${said}`;
+  const refusal = `${describeRefusal(response)}${number === '' ? '' : ` AADSTS${number}`}`;
+  const what = `Azure gave no token to ${describeAzureIdentity(identity)}: ${refusal}`;
   return noToken(what, response, HINTS[number] ?? 'see whether this identity exists and may be used here');
 }
 

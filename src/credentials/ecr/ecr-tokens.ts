@@ -1,5 +1,6 @@
+import { createExpiringCache, renewedEarly } from '../../async/expiring-cache.ts';
 import type { EcrApi } from '../../aws/ecr-api.ts';
-import { ecrIdentity, type EcrRegistry } from '../../aws/ecr-registry.ts';
+import { ecrIdentity, ecrKey, type EcrRegistry } from '../../aws/ecr-registry.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
@@ -13,19 +14,13 @@ export interface EcrTokens {
   renew(registry: EcrRegistry, refused: Login, signal: AbortSignal): Promise<EcrLogin | undefined>;
 }
 
-interface Entry {
-  readonly login: Promise<EcrLogin>;
-  goodUntil: number;
-  /** Until when a refusal is not answered with yet another one. */
-  readonly keptUntil: number;
-}
-
-/** Tokens live twelve hours; one that does not say so is taken for a short-lived one. */
+/** Tokens live twelve hours; a shorter life is a wrong clock. */
 const SHORTEST_LIFE = 300_000;
-const PART_OF_LIFE = 0.8;
-/** A failure is not asked for again by every image of a cycle. */
-const FAILURE_LASTS = 30_000;
-/** Forty images that an identity may not read cost one renewal, not forty. */
+
+/**
+ * Forty images that an identity may not read cost one renewal, not forty: a login that was made for a refusal and is
+ * refused too is not at fault.
+ */
 const RENEWAL_LASTS = 60_000;
 
 export function createEcrTokens({
@@ -35,55 +30,23 @@ export function createEcrTokens({
   readonly clock: Pick<Clock, 'now'>;
   readonly api: Pick<EcrApi, 'authorizationToken'>;
 }): EcrTokens {
-  const entries = new Map<string, Entry>();
-
-  function fetchLogin(
-    registry: EcrRegistry,
-    { signal, keptUntil }: { readonly signal: AbortSignal; readonly keptUntil: number },
-  ): Promise<EcrLogin> {
-    const key = keyOf(registry);
-    const entry: Entry = { login: read(), goodUntil: Infinity, keptUntil };
-    entries.set(key, entry);
-    return entry.login;
-
-    async function read(): Promise<EcrLogin> {
-      try {
-        const token = await api.authorizationToken(registry, signal);
-        const now = clock.now();
-        const life = Math.max((token.expiresAt ?? now) - now, SHORTEST_LIFE);
-        entry.goodUntil = now + PART_OF_LIFE * life;
-        return toLogin(ecrIdentity(registry), token.text);
-      } catch (thrown) {
-        entry.goodUntil = signal.aborted ? 0 : clock.now() + FAILURE_LASTS;
-        throw thrown;
-      }
-    }
-  }
-
+  const logins = createExpiringCache<EcrLogin>({
+    clock,
+    usefulLife: renewedEarly({ shortest: SHORTEST_LIFE }),
+    moment: { read: 0, renewed: RENEWAL_LASTS },
+  });
+  const reader = (registry: EcrRegistry) => async (signal: AbortSignal) => {
+    const { text, expiresAt } = await api.authorizationToken(registry, signal);
+    return { value: toLogin(ecrIdentity(registry), text), expiresAt };
+  };
   return {
-    login(registry, signal) {
-      const known = entries.get(keyOf(registry));
-      return known !== undefined && clock.now() < known.goodUntil
-        ? known.login
-        : fetchLogin(registry, { signal, keptUntil: 0 });
-    },
-    async renew(registry, refused, signal) {
-      const entry = entries.get(keyOf(registry));
-      const known = await entry?.login.catch(() => undefined);
-      // Somebody else was refused as well and has a new one already.
-      if (known !== undefined && refused.kind === 'basic' && known.password !== refused.password)
-        return known;
-      const now = clock.now();
-      // One that was made for a refusal and is refused too is not at fault: its identity may not read that image.
-      if (entry !== undefined && now < entry.keptUntil) return undefined;
-      return await fetchLogin(registry, { signal, keptUntil: now + RENEWAL_LASTS });
+    login: (registry, signal) => logins.get(ecrKey(registry), { read: reader(registry) }, signal),
+    renew(registry, refused, signal) {
+      const isRefused = ({ password }: EcrLogin): boolean =>
+        refused.kind !== 'basic' || refused.password === password;
+      return logins.renew(ecrKey(registry), { read: reader(registry), isRefused }, signal);
     },
   };
-}
-
-/** A wrong external ID must not be covered up by a right one for the same role. */
-function keyOf(registry: EcrRegistry): string {
-  return JSON.stringify([ecrIdentity(registry), registry.role?.externalId ?? null]);
 }
 
 function toLogin(identity: string, text: string): EcrLogin {

@@ -1,7 +1,7 @@
 import { ecrIdentity, readEcrHost, type AwsEntry, type EcrRegistry } from '../../aws/ecr-registry.ts';
 import type { ImageRepository } from '../../core/image/reference.ts';
 import type { RegistryLogins } from '../registry-logins.ts';
-import { withTrail } from '../with-trail.ts';
+import { withTrail } from '../chosen-login.ts';
 import type { EcrTokens } from './ecr-tokens.ts';
 
 export interface EcrLoginOptions {

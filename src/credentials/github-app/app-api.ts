@@ -1,16 +1,17 @@
+import type { Expiring } from '../../async/expiring-cache.ts';
+import type { LynceusError } from '../../errors.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ShortLived } from '../short-lived.ts';
+import { LONGEST_ANSWER, noToken, tokenField } from '../oauth.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
-import { explainAnswer } from './explain-answer.ts';
-import type { GithubApp, TokenWish } from './github-app.ts';
+import type { GithubApp, TokenScope } from './github-app.ts';
 
 /** The part of GitHub's API that an App speaks in its own name. Throws `credentials-failed`. */
 export interface AppApi {
-  /** Number of the installation that a path tells; `undefined` when the App is not installed there. */
+  /** Number of the installation at a path; `undefined` when the App is not installed there. */
   find(path: string, signal: AbortSignal): Promise<string | undefined>;
-  token(installation: string, wish: TokenWish, signal: AbortSignal): Promise<ShortLived<string>>;
+  token(installation: string, scope: TokenScope, signal: AbortSignal): Promise<Expiring<string>>;
 }
 
 export interface AppApiOptions {
@@ -27,8 +28,6 @@ const JWT_LIFE = 540_000;
 /** A clock that differs by less than this is no reason for a refusal. */
 const TOLERATED_SKEW = 30_000;
 
-const LONGEST_ANSWER = 256 * 1024;
-
 export function createAppApi(app: GithubApp, options: AppApiOptions): AppApi {
   const ask = createAsker(app, options);
   return {
@@ -37,17 +36,16 @@ export function createAppApi(app: GithubApp, options: AppApiOptions): AppApi {
       if (response.status === 404) return undefined;
       const id = response.status === 200 ? parseJsonObject(response.body)?.['id'] : undefined;
       if (typeof id === 'number' && Number.isSafeInteger(id) && id > 0) return String(id);
-      throw explainAnswer(response, { app, what: 'tell the installation' });
+      throw unexpected(response, { app, what: 'tell the installation' });
     },
-    async token(installation, wish, signal) {
-      const body = JSON.stringify(wish.permissions === undefined ? {} : { permissions: wish.permissions });
+    async token(installation, scope, signal) {
+      const body = JSON.stringify(scope.permissions === undefined ? {} : { permissions: scope.permissions });
       const path = `/app/installations/${installation}/access_tokens`;
       const response = await ask({ method: 'POST', path, body }, signal);
       const answer = parseJsonObject(response.body) ?? {};
-      const token = textField(answer, 'token');
-      // It becomes a header and a password: what could end one or begin another is no token.
-      if (response.status !== 201 || !/^[\x21-\x7e]{1,4096}$/.test(token))
-        throw explainAnswer(response, { app, what: `give a token for installation ${installation}`, wish });
+      const token = tokenField(answer, 'token');
+      if (response.status !== 201 || token === undefined)
+        throw unexpected(response, { app, what: `give a token for installation ${installation}`, scope });
       return { value: token, expiresAt: expiryOf(textField(answer, 'expires_at'), response, options) };
     },
   };
@@ -107,4 +105,41 @@ function expiryOf(
   if (Number.isNaN(theirs)) return undefined;
   const date = Date.parse(headers['date'] ?? '');
   return Number.isNaN(date) ? theirs : clock.now() + (theirs - date);
+}
+
+interface Explained {
+  readonly app: GithubApp;
+  /** What GitHub was asked to do: `give a token for installation 7`. */
+  readonly what: string;
+  readonly scope?: TokenScope;
+}
+
+/** The error for an unexpected answer. GitHub's own message may repeat what was sent, so it is left out. */
+function unexpected(response: HttpResponse, { app, what, scope }: Explained): LynceusError {
+  const { status } = response;
+  const message = `${new URL(app.apiUrl).host} did not ${what} of the GitHub App of ${app.where}: status ${status}`;
+  return noToken(message, response, hintFor(status, app, scope));
+}
+
+function hintFor(status: number, app: GithubApp, scope: TokenScope | undefined): string | undefined {
+  switch (status) {
+    case 401:
+      return `see whether the private key belongs to the App ${app.appId}, and whether the clock of this machine is right`;
+    case 403:
+      return 'see whether the installation is suspended, and whether addresses are restricted';
+    case 404:
+      return 'see whether the number of the installation is right and belongs to this App';
+    case 422:
+      return `give the App the permission ${permissionsOf(scope)}, and let the owner of the installation accept it`;
+    case 200:
+    case 201:
+      return 'see whether the base URL is that of the API, such as https://github.example.com/api/v3';
+    default:
+      return undefined;
+  }
+}
+
+function permissionsOf({ permissions = {} }: TokenScope = { owner: '' }): string {
+  const names = Object.entries(permissions).map(([name, access]) => `${name}: ${access}`);
+  return names.length === 0 ? 'that it needs' : names.join(', ');
 }

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GithubAppPlace } from '../../core/credential-spec.ts';
-import { LynceusError } from '../../errors.ts';
-import { githubAppOfEnvironment } from './app-of-environment.ts';
+import { errnoOf, LynceusError } from '../../errors.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import {
+  describesApp,
   ENVIRONMENT_VARIABLES,
   githubAppOf,
   githubAppTexts,
@@ -40,6 +41,25 @@ export async function githubAppAt(
   }
 }
 
+/** Names the file with the private key, where it is not in a variable itself. */
+const KEY_FILE_VARIABLE = 'GITHUB_APP_PRIVATE_KEY_FILE';
+
+/** The App that the environment describes; `undefined` when it describes none. Throws as `githubAppOf` does. */
+export async function githubAppOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<GithubApp | undefined> {
+  const texts = githubAppTexts(env, ENVIRONMENT_VARIABLES);
+  const file = env[KEY_FILE_VARIABLE]?.trim() ?? '';
+  if (!describesApp(texts) && file === '') return undefined;
+  const privateKey = texts.privateKey ?? (file === '' ? undefined : await readKey(file));
+  return githubAppOf({ ...texts, privateKey }, { names: ENVIRONMENT_VARIABLES, where: 'the environment' });
+}
+
+function readKey(path: string): Promise<string> {
+  const what = `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path}`;
+  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
+}
+
 function ofFields(fields: Readonly<Record<string, string>>, where: string): GithubApp {
   return githubAppOf(githubAppTexts(fields, SECRET_FIELDS), { names: SECRET_FIELDS, where });
 }
@@ -53,8 +73,8 @@ async function readFolder(path: string): Promise<Readonly<Record<string, string>
       await Promise.all(names.map(async (name) => [name, await readFile(join(path, name), 'utf8')] as const)),
     );
   } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-missing', `the GitHub App in ${path} cannot be read (${code})`, {
+    const message = `the GitHub App in ${path} cannot be read (${errnoOf(error) ?? 'unreadable'})`;
+    throw new LynceusError('credentials-missing', message, {
       hint: `expected a folder with the files ${Object.values(SECRET_FIELDS).join(', ')}`,
     });
   }

@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { ExchangeRoute } from '../exchange-clients.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
 
 /** A GitHub App, as somebody wrote it down: it proves itself by its private key, and gets a token for an installation. */
 export interface GithubApp {
@@ -18,8 +18,8 @@ export interface GithubApp {
   readonly route?: ExchangeRoute;
 }
 
-/** What a token is wanted for. */
-export interface TokenWish {
+/** What a token is for. */
+export interface TokenScope {
   /** Organization or user. */
   readonly owner: string;
   /** Name of its repository; `undefined` means anything of the owner. */
@@ -76,7 +76,7 @@ export function githubAppTexts(
   };
 }
 
-/** Whether somebody meant to describe an App here. Counter-example: the URL of an Enterprise Server alone is none. */
+/** Whether somebody meant to describe an App here. The URL of an Enterprise Server alone is none. */
 export function describesApp({ appId, installationId, privateKey }: GithubAppTexts): boolean {
   return appId !== undefined || installationId !== undefined || privateKey !== undefined;
 }

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
+import {
+  createExpiringCache,
+  renewedEarly,
+  type CacheRequest,
+  type ExpiringCache,
+} from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ExchangeClients } from '../exchange-clients.ts';
-import { createShortLivedStore, type ReadShortLived } from '../short-lived.ts';
+import { routeKey, type ExchangeClients } from '../exchange-clients.ts';
 import { createAppApi, type AppApi } from './app-api.ts';
-import type { GithubApp, TokenWish } from './github-app.ts';
+import type { GithubApp, TokenScope } from './github-app.ts';
 
 /** Tokens of the installations of GitHub Apps. Throws `credentials-failed`. */
 export interface GithubAppTokens {
   /** A token with at least five minutes left; asked for once, however many need it. */
-  get(app: GithubApp, wish: TokenWish, signal: AbortSignal): Promise<string>;
+  get(app: GithubApp, scope: TokenScope, signal: AbortSignal): Promise<string>;
   /** A new one in place of one that was refused; `undefined` when that one was made only a moment ago. */
   renew(
     app: GithubApp,
-    wish: TokenWish & { readonly refused: string },
+    scope: TokenScope & { readonly refused: string },
     signal: AbortSignal,
   ): Promise<string | undefined>;
 }
@@ -29,53 +34,53 @@ const RESERVE = 300_000;
 const INSTALLATION_LASTS = 3_600_000;
 
 export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions): GithubAppTokens {
-  const tokens = createShortLivedStore<string>({ clock, reserve: RESERVE });
-  const installations = createShortLivedStore<string>({ clock });
+  const tokens = createExpiringCache<string>({ clock, usefulLife: renewedEarly({ reserve: RESERVE }) });
+  const installations = createExpiringCache<string>({ clock, usefulLife: renewedEarly() });
   /** Milliseconds by which the clock of an API is ahead of ours, as far as that mattered. */
   const skews = new Map<string, number>();
 
-  function read(app: GithubApp, wish: TokenWish): ReadShortLived<string> {
+  function read(app: GithubApp, scope: TokenScope): CacheRequest<string>['read'] {
     return async (signal) => {
       const send = await clients.by(app.route);
       const api = createAppApi(app, { send, clock, skews });
-      const installation = await installationOf(api, { app, wish, installations, clock, signal });
-      return await api.token(installation, wish, signal);
+      const installation = await installationOf(api, { app, scope, installations, clock, signal });
+      return await api.token(installation, scope, signal);
     };
   }
 
   return {
-    get: (app, wish, signal) => tokens.get(keyOf(app, wish), read(app, wish), signal),
-    renew: (app, wish, signal) =>
+    get: (app, scope, signal) => tokens.get(tokenKey(app, scope), { read: read(app, scope) }, signal),
+    renew: (app, scope, signal) =>
       tokens.renew(
-        keyOf(app, wish),
-        { isRefused: (token) => token === wish.refused, read: read(app, wish) },
+        tokenKey(app, scope),
+        { isRefused: (token) => token === scope.refused, read: read(app, scope) },
         signal,
       ),
   };
 }
 
 /** Tokens of one installation are for everything in it: who names the installation shares one. */
-function keyOf(app: GithubApp, { owner, repository, permissions = {} }: TokenWish): string {
-  const whose =
-    app.installationId === undefined ? [owner.toLowerCase(), repository?.toLowerCase()] : app.installationId;
-  return JSON.stringify([identityOf(app), whose, permissionsKey(permissions)]);
+function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenScope): string {
+  const whose = app.installationId ?? `${owner}/${repository ?? ''}`.toLowerCase();
+  return [appKey(app), whose, permissionsKey(permissions)].join('\n');
 }
 
-function permissionsKey(permissions: NonNullable<TokenWish['permissions']>): string {
+function permissionsKey(permissions: NonNullable<TokenScope['permissions']>): string {
   return Object.keys(permissions)
     .map((name) => `${name}=${permissions[name]}`)
     .toSorted((a, b) => a.localeCompare(b, 'en'))
     .join();
 }
 
-function identityOf({ apiUrl, appId, privateKey, route }: GithubApp): readonly unknown[] {
-  return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), route];
+/** Equal for what is one App to its API, reached in one way. */
+function appKey({ apiUrl, appId, privateKey, route = {} }: GithubApp): string {
+  return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), routeKey(route)].join('\n');
 }
 
-interface InstallationQuestion {
+interface InstallationInput {
   readonly app: GithubApp;
-  readonly wish: TokenWish;
-  readonly installations: ReturnType<typeof createShortLivedStore<string>>;
+  readonly scope: TokenScope;
+  readonly installations: ExpiringCache<string>;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 }
@@ -83,10 +88,10 @@ interface InstallationQuestion {
 /** The installation that was named, else the one at the repository, the organization or the user. */
 async function installationOf(
   api: AppApi,
-  { app, wish, installations, clock, signal }: InstallationQuestion,
+  { app, scope, installations, clock, signal }: InstallationInput,
 ): Promise<string> {
   if (app.installationId !== undefined) return app.installationId;
-  const { owner, repository } = wish;
+  const { owner, repository } = scope;
   const places =
     repository === undefined
       ? [
@@ -94,7 +99,7 @@ async function installationOf(
           `/users/${encodeURIComponent(owner)}/installation`,
         ]
       : [`/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repository)}/installation`];
-  const search: ReadShortLived<string> = async (own) => {
+  const search: CacheRequest<string>['read'] = async (own) => {
     for (const path of places) {
       const value = await api.find(path, own);
       if (value !== undefined) return { value, expiresAt: clock.now() + INSTALLATION_LASTS };
@@ -105,5 +110,5 @@ async function installationOf(
       retryable: false,
     });
   };
-  return await installations.get(JSON.stringify([identityOf(app), places]), search, signal);
+  return await installations.get([appKey(app), ...places].join('\n'), { read: search }, signal);
 }

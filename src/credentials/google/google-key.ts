@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../../http/json.ts';
-import { isSafeForSecrets } from '../safe-url.ts';
+import { isSafeForSecrets } from '../../http/loopback.ts';
 
 /** What the file of `GOOGLE_APPLICATION_CREDENTIALS` holds. */
 export type GoogleKey =

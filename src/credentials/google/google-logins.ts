@@ -1,19 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import type { LoginAnswer } from '../login-answer.ts';
 import type { OwnIdentity } from '../own-identity.ts';
-import { createOwnLogins } from '../own-logins.ts';
-import type { ReadShortLived, ShortLived } from '../short-lived.ts';
-import { withTrail, type ChosenLogin } from '../with-trail.ts';
-import { isGoogleRegistry } from './google-host.ts';
+import { createOwnLogins, type ReadLogin } from '../own-logins.ts';
+import { readNamedFile } from '../read-named-file.ts';
+import { withTrail, type ChosenLogin, type LoginAnswer } from '../chosen-login.ts';
 import { describeGoogleKey, parseGoogleKey } from './google-key.ts';
 import { exchangeGoogleKey } from './key-tokens.ts';
 import { askMetadataServer, GOOGLE_METADATA } from './metadata-server.ts';
 
 export interface GoogleLoginsOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For tests. */
@@ -34,7 +32,7 @@ const ALL = 'google';
  */
 export function createGoogleLogins(options: GoogleLoginsOptions): OwnIdentity {
   const logins = createOwnLogins(options.clock);
-  const read: ReadShortLived<LoginAnswer> = (signal) => {
+  const read: ReadLogin = (signal) => {
     const file = options.env[KEY_FILE_VARIABLE] ?? '';
     return file === '' ? fromMetadata(options, signal) : fromKeyFile(file, options, signal);
   };
@@ -50,7 +48,7 @@ async function fromKeyFile(
   file: string,
   { clients, clock }: GoogleLoginsOptions,
   signal: AbortSignal,
-): Promise<ShortLived<LoginAnswer>> {
+): Promise<Expiring<LoginAnswer>> {
   const why = `nothing named a login, so ${KEY_FILE_VARIABLE} is used`;
   const key = await withTrail({ identity: `google:${file}`, why }, async () =>
     parseGoogleKey(await readKeyFile(file), file),
@@ -65,7 +63,7 @@ async function fromKeyFile(
 async function fromMetadata(
   { clients, clock, metadataUrl = GOOGLE_METADATA }: GoogleLoginsOptions,
   signal: AbortSignal,
-): Promise<ShortLived<LoginAnswer>> {
+): Promise<Expiring<LoginAnswer>> {
   const chosen: ChosenLogin = {
     identity: 'google:service account of this machine',
     why: `nothing named a login, so the metadata server ${new URL(metadataUrl).host} is asked`,
@@ -78,18 +76,22 @@ async function fromMetadata(
   });
 }
 
-function loginWith({ value, expiresAt }: ShortLived<string>, chosen: ChosenLogin): ShortLived<LoginAnswer> {
+function loginWith({ value, expiresAt }: Expiring<string>, chosen: ChosenLogin): Expiring<LoginAnswer> {
   const login = { kind: 'basic', ...chosen, username: TOKEN_USER, password: value } as const;
   return { value: { kind: 'login', login }, expiresAt };
 }
 
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the Google key file ${path} cannot be read (${code})`, {
-      hint: `${KEY_FILE_VARIABLE} names it`,
-    });
-  }
+function readKeyFile(path: string): Promise<string> {
+  return readNamedFile(path, (reason) => {
+    const message = `the Google key file ${path} cannot be read (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint: `${KEY_FILE_VARIABLE} names it` });
+  });
+}
+
+/**
+ * Whether a registry is one of Google: Artifact Registry (`europe-docker.pkg.dev`) or Container Registry, which it
+ * serves.
+ */
+export function isGoogleRegistry(host: string): boolean {
+  return /^(?:(?:[a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(host.toLowerCase());
 }

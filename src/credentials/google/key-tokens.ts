@@ -1,10 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import type { Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { noToken, readAccessToken, saidBy, tokenField, tokenForm } from '../oauth.ts';
-import type { ShortLived } from '../short-lived.ts';
+import {
+  LONGEST_ANSWER,
+  noToken,
+  readAccessToken,
+  describeRefusal,
+  tokenField,
+  tokenForm,
+} from '../oauth.ts';
+import { readNamedFile } from '../read-named-file.ts';
 import { parseRsaKey, signJwt } from '../sign-jwt.ts';
 import { describeGoogleKey, type GoogleKey, type SubjectTokenFile } from './google-key.ts';
 
@@ -22,10 +29,7 @@ export interface KeyTokenOptions {
 }
 
 /** Exchanges a key for an access token. Throws `credentials-failed` with the way that was tried. */
-export async function exchangeGoogleKey(
-  key: GoogleKey,
-  options: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+export async function exchangeGoogleKey(key: GoogleKey, options: KeyTokenOptions): Promise<Expiring<string>> {
   switch (key.kind) {
     case 'service-account':
       return await ask(
@@ -79,7 +83,7 @@ async function ask(
   key: GoogleKey,
   request: HttpRequest,
   { send, clock, signal }: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+): Promise<Expiring<string>> {
   const response = await send(request, signal);
   const token = readAccessToken(response, clock);
   if (token !== undefined) return token;
@@ -96,7 +100,7 @@ async function impersonate(
   key: Extract<GoogleKey, { kind: 'federation' }>,
   federated: string,
   { send, clock, signal }: KeyTokenOptions,
-): Promise<ShortLived<string>> {
+): Promise<Expiring<string>> {
   const { url, seconds } = key.impersonation ?? { url: key.tokenUrl, seconds: 0 };
   const request: HttpRequest = {
     method: 'POST',
@@ -107,7 +111,7 @@ async function impersonate(
       'content-type': 'application/json',
     },
     body: JSON.stringify({ scope: [SCOPE], lifetime: `${seconds}s` }),
-    maxBytes: 256 * 1024,
+    maxBytes: LONGEST_ANSWER,
   };
   const response = await send(request, signal);
   const answer = response.status === 200 ? parseJsonObject(response.body) : undefined;
@@ -123,15 +127,11 @@ async function impersonate(
 }
 
 async function readSubjectToken({ path, field }: SubjectTokenFile): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code = 'unreadable' } = error as NodeJS.ErrnoException;
-    throw new LynceusError('credentials-failed', `the token for Google cannot be read: ${path} (${code})`, {
-      hint: 'credential_source.file of the Google key file names it',
-    });
-  }
+  const hint = 'credential_source.file of the Google key file names it';
+  const text = await readNamedFile(path, (reason) => {
+    const message = `the token for Google cannot be read: ${path} (${reason})`;
+    return new LynceusError('credentials-failed', message, { hint });
+  });
   const token =
     field === undefined ? text.trim() : textField(parseJsonObject(Buffer.from(text)) ?? {}, field);
   if (token !== '') return token;
@@ -140,7 +140,7 @@ async function readSubjectToken({ path, field }: SubjectTokenFile): Promise<stri
 
 function refused(key: GoogleKey, response: HttpResponse, hint: string): LynceusError {
   return noToken(
-    `Google gave no token to the ${describeGoogleKey(key)}: ${saidBy(response)}`,
+    `Google gave no token to the ${describeGoogleKey(key)}: ${describeRefusal(response)}`,
     response,
     hint,
   );

@@ -1,19 +1,15 @@
-import { LynceusError } from '../../errors.ts';
+import type { Expiring } from '../../async/expiring-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
-import { metadataRequest, noToken, readAccessToken, saidBy } from '../oauth.ts';
-import type { ShortLived } from '../short-lived.ts';
+import { metadataRequest, noToken, readAccessToken, describeRefusal } from '../oauth.ts';
 
 /** Always this name, which only Google's own networks know; only tests have another. */
 export const GOOGLE_METADATA = 'http://metadata.google.internal';
 
 const FLAVOR = { 'metadata-flavor': 'Google' } as const;
 
-/** A machine that has it answers at once. */
-const QUICK = { connect: 1_000, response: 1_000, total: 2_000 };
-
 export interface MetadataOptions {
-  readonly clients: Pick<ExchangeClients, 'by' | 'quick'>;
+  readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly metadataUrl: string;
   readonly signal: AbortSignal;
@@ -25,7 +21,7 @@ export interface MetadataOptions {
  */
 export async function askMetadataServer(
   options: MetadataOptions,
-): Promise<ShortLived<string> | { readonly kind: 'nothing'; readonly why: string }> {
+): Promise<Expiring<string> | { readonly kind: 'nothing'; readonly why: string }> {
   const { clients, clock, metadataUrl, signal } = options;
   const { host } = new URL(metadataUrl);
   if (!(await isInGoogle(options))) return { kind: 'nothing', why: `nobody answers at ${host}` };
@@ -36,7 +32,7 @@ export async function askMetadataServer(
   const token = readAccessToken(response, clock);
   if (token !== undefined) return token;
   throw noToken(
-    `${host} gave no token for the service account of this machine: ${saidBy(response)}`,
+    `${host} gave no token for the service account of this machine: ${describeRefusal(response)}`,
     response,
     'see whether this service account exists, and in GKE whether the pod may act as it (roles/iam.workloadIdentityUser)',
   );
@@ -44,11 +40,6 @@ export async function askMetadataServer(
 
 /** Its answers carry a header, so that nobody is taken for it who happens to be at its address. */
 async function isInGoogle({ clients, metadataUrl, signal }: MetadataOptions): Promise<boolean> {
-  try {
-    const { headers } = await clients.quick(QUICK)(metadataRequest(new URL(metadataUrl), FLAVOR), signal);
-    return headers['metadata-flavor'] === 'Google';
-  } catch (error) {
-    if (error instanceof LynceusError && error.code === 'aborted') throw error;
-    return false;
-  }
+  const answer = await clients.probe(metadataRequest(new URL(metadataUrl), FLAVOR), signal);
+  return answer?.headers['metadata-flavor'] === 'Google';
 }

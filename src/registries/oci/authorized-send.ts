@@ -1,10 +1,11 @@
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { RequestKind } from '../measured.ts';
-import { basicAuthorization, createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
+import { createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 
 /** How requests of each kind are sent; what lies underneath counts, limits and repeats them. */
@@ -149,7 +150,7 @@ async function grantFor(
 ): Promise<Grant | undefined> {
   if (challenge.scheme === 'basic') {
     if (caller.login.kind === 'anonymous') return undefined;
-    const header = basicAuthorization(caller.login);
+    const header = basicAuthorization(caller.login.username, caller.login.password);
     return refused?.header === header ? undefined : { header, token: undefined, fresh: true, scope: '' };
   }
   const realm = tokenServer(challenge, options.apiUrl);

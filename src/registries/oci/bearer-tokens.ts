@@ -1,15 +1,15 @@
-import { LRUCache } from 'lru-cache';
+import { createExpiringCache, type Expiring } from '../../async/expiring-cache.ts';
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
-import { createFlights } from '../../http/flights.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
 import { refuse } from './refusal.ts';
 
 /** A token to ask for: where, and for what. */
-export interface TokenWish {
+export interface TokenRequest {
   readonly realm: URL;
   readonly service: string | undefined;
   /** `repository:<path>:<actions>`. */
@@ -25,7 +25,7 @@ export interface BearerToken {
 
 export interface BearerTokens {
   /** A token that is still good, or a fresh one; never the `refused` one. */
-  get(wish: TokenWish, refused: string | undefined, signal: AbortSignal): Promise<BearerToken>;
+  get(wanted: TokenRequest, refused: string | undefined, signal: AbortSignal): Promise<BearerToken>;
 }
 
 export interface BearerTokenOptions {
@@ -33,12 +33,6 @@ export interface BearerTokenOptions {
   readonly clock: Clock;
   /** Host of the registry, for messages. */
   readonly registry: string;
-}
-
-interface Kept {
-  readonly value: string;
-  /** Milliseconds since 1970. */
-  readonly goodUntil: number;
 }
 
 const MOST_TOKENS = 1000;
@@ -57,33 +51,39 @@ const IDENTITY_TOKEN_USER = '<token>';
 
 /** Gets bearer tokens as the distribution project's token specification says, and keeps each until shortly before its end. */
 export function createBearerTokens({ send, clock, registry }: BearerTokenOptions): BearerTokens {
-  const kept = new LRUCache<string, Kept>({ max: MOST_TOKENS });
-  const flights = createFlights<string>();
+  const tokens = createExpiringCache<string>({
+    clock,
+    usefulLife: (life = 0) => life - MARGIN,
+    failuresLast: 0,
+    most: MOST_TOKENS,
+  });
 
-  async function fetchToken(key: string, wish: TokenWish, signal: AbortSignal): Promise<string> {
-    const response = await send(tokenRequest(wish), signal);
-    if (response.status !== 200)
-      throw refuse(response, { registry, what: `a token for ${wish.scope}`, login: wish.login });
-    const now = clock.now();
-    const { token, life } = readToken(response, { registry, now });
-    kept.set(key, { value: token, goodUntil: now + life - MARGIN });
-    return token;
+  async function read(wanted: TokenRequest, signal: AbortSignal): Promise<Expiring<string>> {
+    const response = await send(tokenRequest(wanted), signal);
+    if (response.status === 200) return readToken(response, { registry, now: clock.now() });
+    throw refuse(response, { registry, what: `a token for ${wanted.scope}`, login: wanted.login });
   }
 
   return {
-    async get(wish, refused, signal) {
-      const key = JSON.stringify([wish.realm.href, wish.service, wish.scope, wish.login.identity]);
-      const known = kept.get(key);
-      if (known !== undefined && known.value !== refused && known.goodUntil > clock.now())
-        return { value: known.value, fresh: false };
-      const value = await flights.join(key, signal, (own) => fetchToken(key, wish, own));
-      return { value, fresh: true };
+    async get(wanted, refused, signal) {
+      const key = tokenKey(wanted);
+      const request = {
+        read: (own: AbortSignal) => read(wanted, own),
+        isRefused: (token: string) => token === refused,
+      };
+      const fresh = tokens.misses(key, request);
+      return { value: await tokens.get(key, request, signal), fresh };
     },
   };
 }
 
+/** Equal for requests that one token fulfils. */
+function tokenKey({ realm, service = '', scope, login }: TokenRequest): string {
+  return [realm.href, service, scope, login.identity].join('\n');
+}
+
 /** `GET realm?service=…&scope=…`, or the OAuth 2 form for an identity token, which GET knows nothing of. */
-function tokenRequest({ realm, service, scope, login }: TokenWish): HttpRequest {
+function tokenRequest({ realm, service, scope, login }: TokenRequest): HttpRequest {
   const parameters = { ...(service === undefined ? {} : { service }), scope };
   const shared = { headers: { accept: 'application/json' }, maxBytes: LONGEST_ANSWER };
   if (login.kind === 'basic' && login.username === IDENTITY_TOKEN_USER) {
@@ -99,25 +99,16 @@ function tokenRequest({ realm, service, scope, login }: TokenWish): HttpRequest 
   const url = new URL(realm);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   const headers =
-    login.kind === 'basic' ? { ...shared.headers, authorization: basicAuthorization(login) } : shared.headers;
+    login.kind === 'basic'
+      ? { ...shared.headers, authorization: basicAuthorization(login.username, login.password) }
+      : shared.headers;
   return { ...shared, method: 'GET', url, headers };
-}
-
-/** RFC 7617: user name and password in UTF-8. */
-export function basicAuthorization({
-  username,
-  password,
-}: {
-  readonly username: string;
-  readonly password: string;
-}): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }
 
 function readToken(
   response: HttpResponse,
   { registry, now }: { registry: string; now: number },
-): { token: string; life: number } {
+): Expiring<string> {
   const answer = parseJsonObject(response.body) ?? {};
   const token = textField(answer, 'token') || textField(answer, 'access_token');
   // It becomes a header: what could end one or begin another is no token.
@@ -133,5 +124,5 @@ function readToken(
   // A token may be older than its answer; a clock that runs ahead of ours does not make it younger.
   const issuedAt = Date.parse(textField(answer, 'issued_at'));
   const age = Number.isNaN(issuedAt) ? 0 : Math.max(0, now - issuedAt);
-  return { token, life: seconds * 1000 - age };
+  return { value: token, expiresAt: now + seconds * 1000 - age };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
-import type { Flights } from '../../http/flights.ts';
+import type { Flights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
 import { ACCEPTED_MANIFESTS, readManifest, type Manifest } from './manifest.ts';

@@ -5,7 +5,7 @@ import type { Registry } from '../../ports/registry.ts';
 import type { RegistryEndpoint } from '../endpoint.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
-import { createFlights } from '../../http/flights.ts';
+import { createFlights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import type { ContentFlights } from './content.ts';
 import { describeTag } from './describe-tag.ts';

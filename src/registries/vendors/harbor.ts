@@ -1,5 +1,5 @@
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { objectList, parseJsonList, textField, type JsonObject } from '../../http/json.ts';
-import { basicAuthorization } from '../oci/bearer-tokens.ts';
 import { nextPage } from '../oci/next-page.ts';
 import { readPushTime, type TagEntry } from '../tag-entries.ts';
 import { getJson, type VendorApi } from './vendor-api.ts';
@@ -25,7 +25,7 @@ export function harborArtifacts(api: VendorApi): VendorList {
     queries: [FIRST_PAGE],
     ask(url, { login, signal }) {
       const headers: Readonly<Record<string, string>> =
-        login.kind === 'basic' ? { authorization: basicAuthorization(login) } : {};
+        login.kind === 'basic' ? { authorization: basicAuthorization(login.username, login.password) } : {};
       return api.wire('tags')(getJson(url, headers), signal);
     },
     readPage(response, apiHost) {

@@ -1,4 +1,4 @@
-import { createFlights } from '../../http/flights.ts';
+import { createExpiringCache, type Expiring } from '../../async/expiring-cache.ts';
 import type { Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
@@ -26,11 +26,10 @@ const LONGEST_ANSWER = 256 * 1024;
 /** A login that was refused is not tried at every listing: that would lock the account. */
 const REFUSAL_LASTS = 3_600_000;
 
-interface Kept {
+interface HubToken {
   /** `undefined` when the login was refused. */
-  readonly value: string | undefined;
+  readonly token: string | undefined;
   readonly password: string;
-  readonly goodUntil: number;
 }
 
 /**
@@ -38,10 +37,9 @@ interface Kept {
  * (Docker Hub API reference, "Create access token"). Each is kept until shortly before its end.
  */
 export function createHubTokens({ send, baseUrl, clock }: HubTokenOptions): HubTokens {
-  const kept = new Map<string, Kept>();
-  const flights = createFlights<string | undefined>();
+  const tokens = createExpiringCache<HubToken>({ clock, failuresLast: 0 });
 
-  async function fetchToken({ identity, username, password }: BasicLogin, signal: AbortSignal) {
+  async function read({ username, password }: BasicLogin, signal: AbortSignal): Promise<Expiring<HubToken>> {
     const response = await send(
       {
         method: 'POST',
@@ -52,23 +50,19 @@ export function createHubTokens({ send, baseUrl, clock }: HubTokenOptions): HubT
       },
       signal,
     );
-    const value =
-      response.status === 200 ? textField(parseJsonObject(response.body) ?? {}, 'access_token') : '';
-    if (isToken(value)) {
-      kept.set(identity, { value, password, goodUntil: clock.now() + LIFE });
-      return value;
-    }
-    if (response.status >= 400 && response.status < 500 && response.status !== 429)
-      kept.set(identity, { value: undefined, password, goodUntil: clock.now() + REFUSAL_LASTS });
-    return undefined;
+    const { status, body } = response;
+    const token = status === 200 ? textField(parseJsonObject(body) ?? {}, 'access_token') : '';
+    if (isToken(token)) return { value: { token, password }, expiresAt: clock.now() + LIFE };
+    const lasts = status >= 400 && status < 500 && status !== 429 ? REFUSAL_LASTS : 0;
+    return { value: { token: undefined, password }, expiresAt: clock.now() + lasts };
   }
 
   return {
-    get(login, refused, signal) {
-      const known = kept.get(login.identity);
-      const good = known !== undefined && known.password === login.password && known.goodUntil > clock.now();
-      if (good && (known.value === undefined || known.value !== refused)) return Promise.resolve(known.value);
-      return flights.join(login.identity, signal, (own) => fetchToken(login, own));
+    async get(login, refused, signal) {
+      const isRefused = ({ token, password }: HubToken): boolean =>
+        password !== login.password || (token !== undefined && token === refused);
+      const request = { read: (own: AbortSignal) => read(login, own), isRefused };
+      return (await tokens.get(login.identity, request, signal)).token;
     },
   };
 }

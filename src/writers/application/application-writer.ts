@@ -1,3 +1,4 @@
+import { backoff } from '../../async/backoff.ts';
 import type { ApplicationChangeSet } from '../../core/change.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
@@ -7,7 +8,9 @@ import type { Log } from '../../ports/log.ts';
 import { explained, notKept, tooBusy } from './explain.ts';
 import { editOf, placeOf, readApplication, versionOf, type Reading } from './read-application.ts';
 import { failed, resultOf } from './results.ts';
-import { retryDelay } from './retry-delay.ts';
+
+/** Before a refused patch is made anew. */
+const retryDelay = backoff(50, 2_000);
 
 export interface ApplicationWriterOptions {
   readonly kube: Pick<KubeClient, 'get' | 'patch' | 'namespace'>;

@@ -1,3 +1,4 @@
+import { backoff } from '../../async/backoff.ts';
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
@@ -27,7 +28,9 @@ import type { CommitOptions, Connection } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import type { CommitReader } from './read-files.ts';
-import { retryDelay } from './retry-delay.ts';
+
+/** Before a rejected push is tried again. */
+const replayDelay = backoff(200, 5_000);
 
 interface ApplyOptions {
   readonly connection: Connection;
@@ -86,7 +89,7 @@ export async function applyChangeSet(
     settle(arrivedResults(attempt));
     const { label } = connection.remote;
     log.info('push rejected, replaying on the new head', { remote: label, branch, reason });
-    await clock.sleep(retryDelay(retry + 1, clock.random()), signal);
+    await clock.sleep(replayDelay(retry + 1, clock.random()), signal);
   }
 }
 

@@ -14,7 +14,7 @@ import { openClone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
-import type { KeyedLock } from './keyed-lock.ts';
+import type { KeyedLock } from '../../async/keyed-lock.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
 

@@ -8,7 +8,7 @@ import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import { foreignBranch } from './own-branch.ts';
-import { createKeyedLock, type KeyedLock } from './keyed-lock.ts';
+import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
   readonly editor: FileEditor;

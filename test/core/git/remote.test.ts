@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LynceusError } from '../../../src/errors.ts';
-import { isLoopback, matchRemote, parseGitRemote } from '../../../src/core/git/remote.ts';
+import { matchRemote, parseGitRemote } from '../../../src/core/git/remote.ts';
 
 describe('a remote', () => {
   it.each([
@@ -269,16 +269,4 @@ describe('a prefix', () => {
   ])('%s of %s matches %s letters of the path', (prefix, remote, length) => {
     expect(matchRemote(parseGitRemote(remote), parseGitRemote(prefix))).toBe(length);
   });
-});
-
-it.each([
-  ['http://localhost:3000/x', true],
-  ['http://127.0.0.1/x', true],
-  ['http://127.8.9.10:80/x', true],
-  ['http://[::1]:3000/x', true],
-  ['http://127.0.0.1.evil.example/x', false],
-  ['http://localhost.evil.example/x', false],
-  ['http://git.example/x', false],
-])('%s is on this machine: %s', (url, expected) => {
-  expect(isLoopback(parseGitRemote(url))).toBe(expected);
 });

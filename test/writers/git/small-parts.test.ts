@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fetchCommand, keptRef, pushCommand } from '../../../src/writers/git/commands.ts';
 import { importStream } from '../../../src/writers/git/fast-import.ts';
-import { createKeyedLock } from '../../../src/writers/git/keyed-lock.ts';
-import { retryDelay } from '../../../src/writers/git/retry-delay.ts';
 import { runLocalGit, runRemoteGit, TooMuchOutput } from '../../../src/writers/git/run.ts';
 import { gitEnvironment } from '../../helpers/git-world.ts';
 import { LASTING } from './writer-world.ts';
@@ -74,47 +72,6 @@ describe('a stream for fast-import', () => {
     );
   });
 });
-
-describe('the wait before a replay', () => {
-  it('doubles up to five seconds, and is cut by chance by up to a half', () => {
-    expect([1, 2, 3, 4, 5, 6, 20].map((retry) => retryDelay(retry, 0))).toEqual([
-      200, 400, 800, 1600, 3200, 5000, 5000,
-    ]);
-    expect(retryDelay(1, 0.999)).toBe(100);
-  });
-});
-
-describe('the lock', () => {
-  it('lets one in at a time for one key, in order, and lets others pass', async () => {
-    const lock = createKeyedLock();
-    const seen: string[] = [];
-    const door = gate();
-    const first = lock.run('a', async () => {
-      seen.push('first in');
-      await door.opened;
-      seen.push('first out');
-    });
-    const second = lock.run('a', () => Promise.resolve(seen.push('second')));
-    await lock.run('b', () => Promise.resolve(seen.push('other')));
-    door.open();
-    await Promise.all([first, second]);
-    expect(seen).toEqual(['first in', 'other', 'first out', 'second']);
-  });
-
-  it('goes on after work that failed', async () => {
-    const lock = createKeyedLock();
-    await expect(lock.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await lock.run('a', () => Promise.resolve('yes'))).toBe('yes');
-  });
-});
-
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open: () => open(), opened };
-}
 
 describe('running git', () => {
   const options = { directory: '/', environment: gitEnvironment(), timeout: 10_000, signal: LASTING };

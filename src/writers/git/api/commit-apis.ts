@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { isLoopback, type GitRemote } from '../../../core/git/remote.ts';
+import type { GitRemote } from '../../../core/git/remote.ts';
 import { asLynceusError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
+import { isLoopbackHost } from '../../../http/loopback.ts';
 import { proxyFromEnvironment, type Environment } from '../../../http/proxy.ts';
 import { tellingLimits } from '../../../http/rate-limits.ts';
 import { retrying } from '../../../http/retrying.ts';
@@ -83,7 +84,7 @@ type FoundLogin =
 
 /** The login, or why there is none that the API takes. */
 function accessOf(remote: GitRemote, login: GitLogin): FoundLogin {
-  const safe = remote.transport === 'https' || (remote.transport === 'http' && isLoopback(remote));
+  const safe = remote.transport === 'https' || (remote.transport === 'http' && isLoopbackHost(remote.host));
   if (!safe) return { kind: 'none', why: 'it is not reached over https' };
   if (remote.path.split('/').length !== 2)
     return { kind: 'none', why: 'its URL does not name an owner and a repository' };

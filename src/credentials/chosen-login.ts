@@ -1,4 +1,5 @@
 import { LynceusError } from '../errors.ts';
+import type { BasicLogin } from './read-login.ts';
 
 /** A login that was chosen, whether or not it can be had. */
 export interface ChosenLogin {
@@ -8,12 +9,18 @@ export interface ChosenLogin {
   readonly why: string;
 }
 
-/** Does the work of getting a chosen login; when it fails, the error says which login it was and why that one. */
+/** Whether a place that nobody named holds a login for an image. */
+export type LoginAnswer =
+  | { readonly kind: 'login'; readonly login: BasicLogin }
+  /** `why` there is none, as a part of a sentence for people. */
+  | { readonly kind: 'nothing'; readonly why: string };
+
+/** Does the work of getting a chosen login. When it fails, the error names the login and why it was chosen. */
 export async function withTrail<T>({ identity, why }: ChosenLogin, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // What was said first is nearest to what went wrong.
+    // The first trail is nearest to what went wrong.
     if (!(error instanceof LynceusError) || error.trail !== undefined) throw error;
     const { code, message, hint, retryable } = error;
     throw new LynceusError(code, message, {

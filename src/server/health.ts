@@ -4,7 +4,7 @@ import type { Routes } from './server.ts';
 export interface Beats {
   /** When the running cycle began, `undefined` between cycles. */
   readonly runningSince: number | undefined;
-  /** When the next cycle is due, `undefined` while one runs and when it cannot be told. */
+  /** When the next cycle is due, `undefined` while one runs and when it is not known. */
   readonly dueAt: number | undefined;
   /** Cycles that have ended. */
   readonly ended: number;
@@ -17,13 +17,13 @@ export interface HealthRules {
   readonly readyAfterFirstCycle: boolean;
 }
 
-export interface Verdict {
+export interface HealthStatus {
   readonly ok: boolean;
   readonly reason: string;
 }
 
 /** Alive as long as the loop beats: no cycle runs, and none is overdue, for longer than `staleAfter`. */
-export function liveness(beats: Beats, { staleAfter }: HealthRules, now: number): Verdict {
+export function checkLiveness(beats: Beats, { staleAfter }: HealthRules, now: number): HealthStatus {
   const { runningSince, dueAt } = beats;
   if (runningSince !== undefined && now - runningSince > staleAfter) {
     return { ok: false, reason: `the cycle has been running for ${seconds(now - runningSince)}` };
@@ -35,10 +35,10 @@ export function liveness(beats: Beats, { staleAfter }: HealthRules, now: number)
 }
 
 /** Ready once it does its work; being stuck is not ready either. */
-export function readiness(beats: Beats, rules: HealthRules, now: number): Verdict {
+export function checkReadiness(beats: Beats, rules: HealthRules, now: number): HealthStatus {
   if (rules.readyAfterFirstCycle && beats.ended === 0)
     return { ok: false, reason: 'the first cycle has not ended yet' };
-  return liveness(beats, rules, now);
+  return checkLiveness(beats, rules, now);
 }
 
 function seconds(milliseconds: number): string {
@@ -48,10 +48,10 @@ function seconds(milliseconds: number): string {
 /** Keeps the beats of one process. */
 export interface Health {
   cycleBegins(): void;
-  /** With the time when the next one is due, if it can be told. */
+  /** With the time when the next one is due, if it is known. */
   cycleEnded(dueAt: number | undefined): void;
-  live(): Verdict;
-  ready(): Verdict;
+  live(): HealthStatus;
+  ready(): HealthStatus;
 }
 
 export function createHealth(clock: { now(): number }, rules: HealthRules): Health {
@@ -64,14 +64,14 @@ export function createHealth(clock: { now(): number }, rules: HealthRules): Heal
     cycleEnded(next) {
       beats = { runningSince: undefined, dueAt: next, ended: beats.ended + 1 };
     },
-    live: () => liveness(beats, rules, clock.now()),
-    ready: () => readiness(beats, rules, clock.now()),
+    live: () => checkLiveness(beats, rules, clock.now()),
+    ready: () => checkReadiness(beats, rules, clock.now()),
   };
 }
 
 /** `/healthz` and `/readyz`: 200 `OK`, or 503 with the reason. */
 export function healthRoutes(health: Health): Routes {
-  const reply = ({ ok, reason }: Verdict) => ({ status: ok ? 200 : 503, body: `${reason}\n` });
+  const reply = ({ ok, reason }: HealthStatus) => ({ status: ok ? 200 : 503, body: `${reason}\n` });
   return { '/healthz': () => reply(health.live()), '/readyz': () => reply(health.ready()) };
 }
 

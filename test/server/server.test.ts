@@ -6,10 +6,10 @@ import {
   type HealthRules,
   healthRoutes,
   healthRulesFor,
-  liveness,
-  readiness,
-} from '../../src/http/health.ts';
-import { type Routes, type RunningServer, startServer } from '../../src/http/server.ts';
+  checkLiveness,
+  checkReadiness,
+} from '../../src/server/health.ts';
+import { type Routes, type RunningServer, startServer } from '../../src/server/server.ts';
 import type { LynceusError } from '../../src/errors.ts';
 
 const open: RunningServer[] = [];
@@ -182,8 +182,8 @@ describe('health', () => {
     ['before the first cycle', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 5_000, true, false],
     ['when the first cycle never began', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 6_001, false, false],
   ])('%s', (_, beats, now, live, ready) => {
-    expect(liveness(beats, RULES, now).ok).toBe(live);
-    expect(readiness(beats, RULES, now).ok).toBe(ready);
+    expect(checkLiveness(beats, RULES, now).ok).toBe(live);
+    expect(checkReadiness(beats, RULES, now).ok).toBe(ready);
   });
 
   test('is ready before the first cycle when that may be tomorrow', () => {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { asLynceusError, LynceusError } from '../errors.ts';
+import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
 
-export interface Reply {
+export interface RouteReply {
   readonly status: number;
   /** Plain text without it. */
   readonly contentType?: string;
@@ -10,7 +10,7 @@ export interface Reply {
 }
 
 /** Paths and who answers them; each takes GET and HEAD only. */
-export type Routes = Readonly<Record<string, () => Reply | Promise<Reply>>>;
+export type Routes = Readonly<Record<string, () => RouteReply | Promise<RouteReply>>>;
 
 export interface ServerOptions {
   /** Host name or IP address; `''` listens on all, IPv4 and IPv6. */
@@ -18,7 +18,7 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly routes: Routes;
-  /** Told of a route that throws; its caller only reads `internal error`. */
+  /** Called when a route throws; its caller only reads `internal error`. */
   readonly onError?: (error: LynceusError) => void;
 }
 
@@ -28,7 +28,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Nobody who is served here sends much or takes long. */
+/** Probes and scrapes are small and quick: whatever takes more is cut off. */
 const LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -65,9 +65,9 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'that name is not known',
 };
 
-function listenError(error: NodeJS.ErrnoException, address: string, port: number): LynceusError {
+function listenError(error: Error, address: string, port: number): LynceusError {
   const place = `${address === '' ? '*' : address}:${port}`;
-  const problem = LISTEN_PROBLEMS[error.code ?? ''] ?? error.message;
+  const problem = LISTEN_PROBLEMS[errnoOf(error) ?? ''] ?? error.message;
   return new LynceusError('config-invalid', `cannot listen on ${place}: ${problem}`, {
     cause: error,
     hint: 'change server.healthPort, server.metricsPort or server.address; a port of 0 is off',
@@ -92,7 +92,7 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : reply.body);
 }
 
-async function replyTo(request: IncomingMessage, { routes, onError }: ServerOptions): Promise<Reply> {
+async function replyTo(request: IncomingMessage, { routes, onError }: ServerOptions): Promise<RouteReply> {
   const path = request.url?.split('?')[0] ?? '';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { status: 404, body: 'not found\n' };

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { errnoOf, type LynceusError } from '../errors.ts';
+
+/** The text of a file that somebody named. Throws what `explain` makes of the reason, such as `ENOENT`. */
+export async function readNamedFile(
+  path: string,
+  explain: (reason: string) => LynceusError,
+): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw explain(errnoOf(error) ?? 'unreadable');
+  }
+}
