@@ -23,6 +23,7 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml'], builtins: [], pure: true },
   { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
+  { name: 'settings', mayImport: ['settings', 'core', 'errors'], packages: ['zod'], pure: true },
   {
     name: 'ports',
     mayImport: [],
@@ -30,7 +31,7 @@ const LAYERS: readonly Layer[] = [
     packages: [],
     builtins: [],
   },
-  { name: 'config', mayImport: ['config', 'core', 'errors'], packages: ['zod', 'yaml'] },
+  { name: 'config', mayImport: ['config', 'settings', 'core', 'errors'], packages: ['zod', 'yaml'] },
   { name: 'http', mayImport: ['http', 'errors', 'version'], mayImportTypes: ['ports'], packages: ['got'] },
   {
     name: 'kube',
@@ -61,9 +62,16 @@ const LAYERS: readonly Layer[] = [
     name: 'registries',
     mayImport: ['registries', 'aws', ...GROUND],
     packages: ['lru-cache', 'p-limit'],
-    ...ADAPTER,
+    adapter: true,
+    mayImportTypes: ['settings'],
   },
-  { name: 'credentials', mayImport: ['credentials', 'aws', ...GROUND], packages: [], ...ADAPTER },
+  {
+    name: 'credentials',
+    mayImport: ['credentials', 'aws', ...GROUND],
+    packages: [],
+    adapter: true,
+    mayImportTypes: ['settings'],
+  },
   {
     name: 'credentials/azure',
     mayImport: ['credentials/azure', 'credentials', ...GROUND],
@@ -94,11 +102,12 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', ...GROUND],
+    mayImportTypes: ['settings'],
     packages: ['p-limit', 'minimatch'],
   },
   {
     name: 'cli',
-    mayImport: ['cli', 'app', 'config', 'errors', 'version'],
+    mayImport: ['cli', 'app', 'config', 'settings', 'errors', 'version'],
     mayImportTypes: ['core', 'ports', 'argocd'],
     packages: ['commander', 'diff', 'zod'],
   },
@@ -195,7 +204,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/registries/x.ts',
     "import { y } from '../credentials/y.ts';",
-    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, http, kube)',
+    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, http, kube, settings (types))',
   ],
   [
     'src/sources/files/x.ts',
@@ -210,17 +219,17 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/app/x.ts',
     "import { y } from '../cli/y.ts';",
-    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, core, errors, version, ports, http, kube)',
+    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, core, errors, version, ports, http, kube, settings (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../core/y.ts';",
-    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, settings, errors, version, core (types), ports (types), argocd (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../../test/helpers/y.ts';",
-    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, settings, errors, version, core (types), ports (types), argocd (types))',
   ],
   ['src/core/utils.ts', '', 'src/core/utils.ts: a name that says nothing (utils, helpers, common, types)'],
   [

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicyContext } from '../argocd/read-policies.ts';
-import type { Config, PullRequestConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { matchRemote, parseGitRemote, type GitRemote } from '../core/git-remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/index.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
+import type { PullRequestConfig } from '../settings/pull-request.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequesting } from './proposals/pull-requesting.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,4 +1,3 @@
-import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
 /** One thing that is wrong with the configuration. */
@@ -10,13 +9,23 @@ export interface ConfigFault {
   readonly origin: string;
 }
 
+type FaultPlace = Pick<ConfigFault, 'path' | 'origin'>;
+
+function keyOf({ path, origin }: FaultPlace): string {
+  return `${origin}\n${path}`;
+}
+
 /** Collects faults; only the first one of a path and origin is kept. */
 export class FaultList {
   readonly #faults = new Map<string, ConfigFault>();
 
   add(fault: ConfigFault): void {
-    const key = `${fault.origin}\n${fault.path}`;
+    const key = keyOf(fault);
     if (!this.#faults.has(key)) this.#faults.set(key, fault);
+  }
+
+  has(place: FaultPlace): boolean {
+    return this.#faults.has(keyOf(place));
   }
 
   /** Those of one file by its lines, where the first of them was found. */
@@ -52,12 +61,4 @@ function configError(faults: readonly ConfigFault[]): LynceusError {
 
 function lineOf({ path, message, origin }: ConfigFault): string {
   return path === '' ? `${origin}: ${message}` : `${path}: ${message} (${origin})`;
-}
-
-/** A value as it may stand in a message: short, on one line, without the user information of a URL. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return quoted(value.replaceAll(/(:\/\/)[^\s/?#]*@/g, '$1…@'));
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a map';
-  return value === null ? 'nothing' : JSON.stringify(value);
 }

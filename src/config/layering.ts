@@ -1,4 +1,4 @@
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS } from '../settings/settings.ts';
 import type { FaultList } from './faults.ts';
 import {
   checkedLayer,
@@ -8,7 +8,6 @@ import {
   flagLayer,
   type Layer,
 } from './layers.ts';
-import type { FilledConfigFile } from './rules.ts';
 import { mergeTrees, pathText, type TreePath, valueAt, without } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
@@ -57,18 +56,21 @@ const ALTERNATIVES: readonly (readonly [Alternative, Alternative])[] = [
   ],
 ];
 
-/** The defaults with every layer on top. */
-export function merged(layers: readonly Layer[]): FilledConfigFile {
-  let tree: unknown = DEFAULTS;
-  for (const { value } of layers) {
-    for (const [one, other] of ALTERNATIVES) {
-      if (valueAt(value, one.key) !== undefined) tree = withoutAll(tree, other);
-      if (valueAt(value, other.key) !== undefined) tree = withoutAll(tree, one);
-    }
-    tree = mergeTrees(tree, value);
-  }
-  // Each layer fits the schema, and the defaults fill what none of them says.
-  return tree as FilledConfigFile;
+/** The defaults with every layer on top, as the configuration file would have it. */
+export function merged(layers: readonly Layer[]): unknown {
+  const tree = layers.reduce<unknown>((lower, { value }) => mergeTrees(withoutVoid(lower, value), value), {});
+  return mergeTrees(withoutVoid(DEFAULTS, tree), tree);
+}
+
+/** The lower tree without the alternatives to what the upper one sets. */
+function withoutVoid(lower: unknown, upper: unknown): unknown {
+  return ALTERNATIVES.flatMap(([one, other]) => [
+    { set: one, isVoid: other },
+    { set: other, isVoid: one },
+  ]).reduce(
+    (tree, { set, isVoid }) => (valueAt(upper, set.key) === undefined ? tree : withoutAll(tree, isVoid)),
+    lower,
+  );
 }
 
 function withoutAll(tree: unknown, alternative: Alternative): unknown {

@@ -1,13 +1,14 @@
-import type { z } from 'zod';
-import { unknownKeyText } from './unknown-key.ts';
-import { type FaultList, shown } from './faults.ts';
-import { type ConfigFile, configFileSchema, expectedAt, keysAt } from './schema.ts';
-import { type Setting, SETTINGS } from './settings.ts';
-import { pathText, setAt, type TreePath, valueAt, without } from './tree.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Setting, SETTINGS } from '../settings/settings.ts';
+import { checkedTree } from './checked-tree.ts';
+import type { FaultList } from './faults.ts';
+import { CONFIG_FILE_SCHEMA } from './schema.ts';
+import { pathText, setAt, type TreePath, valueAt } from './tree.ts';
 
 /** What one place says: the file, the environment or the command line. */
 export interface Layer {
-  readonly value: ConfigFile;
+  /** As it is written; what does not fit the schema is left out. */
+  readonly value: unknown;
   readonly originOf: (path: TreePath) => string;
 }
 
@@ -50,7 +51,7 @@ function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
     const path = setting.path.split('.');
     const before = origins.get(setting.path);
     const next = valueOf(setting, raw);
-    if (before !== undefined && JSON.stringify(valueAt(value, path)) !== JSON.stringify(next)) {
+    if (before !== undefined && !isDeepStrictEqual(valueAt(value, path), next)) {
       faults.add({ path: setting.path, origin, message: `is given by ${before} too, with another value` });
     }
     origins.set(setting.path, origin);
@@ -97,71 +98,7 @@ function truthOf(text: string): boolean | undefined {
   return ['false', 'f', '0'].includes(word) ? false : undefined;
 }
 
-/**
- * Holds a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
- * still be held against the rest.
- */
+/** Holds what one place says against the schema. What does not fit becomes faults and is left out. */
 export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
-  const parsed = configFileSchema.safeParse(value);
-  if (parsed.success) return { value: parsed.data, originOf };
-  const wrong = parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value));
-  for (const { path, message } of wrong)
-    faults.add({ path: pathText(path), origin: originOf(path), message });
-  for (const leaveOut of [leaveOutKey, leaveOutList]) {
-    const rest = configFileSchema.safeParse(wrong.reduce(leaveOut, value));
-    if (rest.success) return { value: rest.data, originOf };
-  }
-  return { value: {}, originOf };
-}
-
-/** Of an entry of a list, such as one of `registries`, all that is left but the key with the fault. */
-function leaveOutKey(tree: unknown, { path }: WrongPlace): unknown {
-  return typeof path.at(-1) === 'number' ? tree : without(tree, path);
-}
-
-/** Of a list with a fault in it nothing is left: its other elements mean something else without the one. */
-function leaveOutList(tree: unknown, { path }: WrongPlace): unknown {
-  const position = path.findIndex((step) => typeof step === 'number');
-  const keys = (position < 0 ? path : path.slice(0, position)).map(String);
-  return keys.length === 0 ? {} : without(tree, keys);
-}
-
-interface WrongPlace {
-  readonly path: TreePath;
-  readonly message: string;
-}
-
-function wrongPlaces(issue: z.core.$ZodIssue, root: unknown): readonly WrongPlace[] {
-  const path = issue.path.filter((step) => typeof step !== 'symbol');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => ({ path: [...path, name], message: wrongKeyText(path, name) }));
-  }
-  const found = valueAt(root, path);
-  const expected = `expected ${expectedAt(path)}`;
-  return [
-    {
-      path,
-      message: found === undefined ? `is missing; ${expected}` : `${expected}${foundText(path, found)}`,
-    },
-  ];
-}
-
-const SECRET_KEYS = /^(?:password|passwd|token|secret|pat)$/i;
-
-function wrongKeyText(parent: TreePath, name: string): string {
-  const known = keysAt(parent);
-  if (SECRET_KEYS.test(name) && known.includes('passwordFrom')) {
-    return 'secrets are not written here; name their place instead: passwordFrom: env:NAME or file:/path';
-  }
-  return unknownKeyText(name, known);
-}
-
-/** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
-const MAY_HOLD_SECRET = ['passwordFrom', 'usernameFrom', 'passphraseFrom', 'proxy', 'credentials'];
-
-function foundText(path: TreePath, found: unknown): string {
-  const name = path.findLast((step) => typeof step === 'string');
-  if (name !== undefined && MAY_HOLD_SECRET.includes(name))
-    return '; what is there is not shown, as it may be a secret';
-  return `, found ${shown(found)}`;
+  return { value: checkedTree(value, { schema: CONFIG_FILE_SCHEMA, originOf, pathText }, faults), originOf };
 }

@@ -2,6 +2,8 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { isLoopback, type GitRemote } from '../core/git-remote.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
+import type { GitRemoteRow } from '../settings/git-remote.ts';
+import type { SecretReference } from '../settings/secret-place.ts';
 import { argocdCaFile, argocdKnownHostsFile } from './argocd-files.ts';
 import { checkAppHost, TOKEN_USER, type FoundGitLogin, type GitTrust } from './git-secret.ts';
 import { githubAppOfEnvironment } from './github-app/app-of-environment.ts';
@@ -10,33 +12,6 @@ import { GIT_HINT as HINT, oneLine } from './one-line.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where a secret is. */
-export type SecretSource =
-  | { readonly kind: 'env'; readonly variable: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** The login of all remotes whose URL starts with `url`; the longest wins. */
-export interface GitRemoteRow {
-  readonly url: string;
-  readonly usernameFrom: SecretSource | undefined;
-  readonly passwordFrom: SecretSource | undefined;
-  readonly githubApp?: GithubAppRow | undefined;
-  readonly sshPrivateKeyFile: string | undefined;
-  readonly sshKnownHostsFile: string | undefined;
-  readonly caFile: string | undefined;
-  readonly proxy?: GitRoute['proxy'] | undefined;
-  readonly clientCertFile?: string | undefined;
-  readonly clientKeyFile?: string | undefined;
-}
-
-export interface GithubAppRow {
-  readonly appId: string;
-  readonly installationId: string | undefined;
-  readonly privateKeyFrom: SecretSource;
-  readonly baseUrl: string | undefined;
-}
 
 const ROW_KEYS: GithubAppNames = {
   appId: 'appId',
@@ -186,7 +161,7 @@ async function checkReadable(path: string, what: string): Promise<void> {
 }
 
 /** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
-export async function readSecret(source: SecretSource, question: SecretQuestion): Promise<string> {
+export async function readSecret(source: SecretReference, question: SecretQuestion): Promise<string> {
   return oneLine(await readText(source, question), question.what);
 }
 
@@ -195,7 +170,7 @@ interface SecretQuestion {
   readonly what: string;
 }
 
-async function readText(source: SecretSource, { env, what }: SecretQuestion): Promise<string> {
+async function readText(source: SecretReference, { env, what }: SecretQuestion): Promise<string> {
   switch (source.kind) {
     case 'text':
       return source.text;

@@ -1,9 +1,10 @@
 import { asLynceusError, LynceusError } from '../errors.ts';
-import { readSecret, type SecretSource } from './own-git-login.ts';
+import type { SecretReference } from '../settings/secret-place.ts';
+import { readSecret } from './own-git-login.ts';
 
 /** Reads the passphrase of the signing key. Throws `signing-failed`, never with the passphrase. */
 export async function readSigningPassphrase(
-  source: SecretSource,
+  source: SecretReference,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   try {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { RegistryConfig } from '../../src/config/config.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { load } from './given.ts';
 
-const PLAIN: RegistryConfig = {
+const PLAIN: RegistryEndpoint = {
   name: 'A',
   apiUrl: 'https://a.example',
   prefix: 'a.example',
@@ -30,7 +30,7 @@ const PLAIN: RegistryConfig = {
 const HEAD = 'registries:\n- name: A\n  api_url: https://a.example\n  prefix: a.example\n';
 
 // prettier-ignore
-const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
+const ROWS: readonly (readonly [string, Partial<RegistryEndpoint>])[] = [
   ['', {}],
   ['ping: yes', {}],
   ['credentials: env:LOGIN', { credentials: { kind: 'env', variable: 'LOGIN' } }],
@@ -61,7 +61,7 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['concurrency: 3', { concurrency: 3 }],
   ['default: true', { isDefault: true }],
   ['immutable_tags: yes', { immutableTags: true }],
-  ['immutable_tags: no', {}],
+  ['immutable_tags: no', { immutableTags: false }],
   ['ca_file: /ca.pem', { caFile: '/ca.pem' }],
   ['ca_data: |\n    -----BEGIN CERTIFICATE-----\n    MII\n', { caData: '-----BEGIN CERTIFICATE-----\nMII' }],
   ['{ client_cert_file: /a.pem, client_key_file: /a.key }', { clientCertFile: '/a.pem', clientKeyFile: '/a.key' }],
@@ -76,7 +76,7 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['timeout: 5m', { timeout: 300_000 }],
 ];
 
-function registriesOf(registriesText: string): readonly RegistryConfig[] {
+function registriesOf(registriesText: string): readonly RegistryEndpoint[] {
   return load({ registriesText }).registries;
 }
 

@@ -1,10 +1,8 @@
 import { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { didYouMean } from '../../src/config/unknown-key.ts';
 import { checkedLayer } from '../../src/config/layers.ts';
-import { DEFAULTS } from '../../src/config/defaults.ts';
 import { FaultList } from '../../src/config/faults.ts';
-import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+import { CONFIG_FILE_SETTING, DEFAULTS, SETTINGS } from '../../src/settings/settings.ts';
 
 describe('the table of settings', () => {
   const flagged = [...SETTINGS, CONFIG_FILE_SETTING].filter(({ flag }) => flag !== undefined);
@@ -24,21 +22,5 @@ describe('the table of settings', () => {
     const faults = new FaultList();
     checkedLayer(structuredClone(DEFAULTS), () => 'defaults', faults);
     expect(faults.all).toEqual([]);
-  });
-});
-
-describe('didYouMean', () => {
-  test.each([
-    ['shedule', ['schedule', 'server'], 'schedule'],
-    ['api-url', ['apiUrl', 'name'], 'apiUrl'],
-    ['API_URL', ['apiUrl', 'name'], 'apiUrl'],
-    ['intervall', ['interval', 'cron'], 'interval'],
-    ['credsexpire', ['credentials', 'credentialsExpire'], 'credentialsExpire'],
-    ['x', ['y', 'z'], undefined],
-    ['', ['y'], undefined],
-    ['banana', ['schedule'], undefined],
-    ['x'.repeat(10_000), ['schedule'], undefined],
-  ])('%s', (word, known, meant) => {
-    expect(didYouMean(word, known)).toBe(meant);
   });
 });

@@ -1,0 +1,143 @@
+import { Entries, Key, type Keys, type Node, OptionalKeys } from './keys.ts';
+import { TABLE } from './table.ts';
+
+/**
+ * How the text of a flag or an environment variable becomes a value of the configuration file: as it is (`text`),
+ * in lower case (`word`), as a number, each text as one element (`list`), the parts between commas (`names`), as
+ * true or false (`switch`), or as the contrary (`opposite`).
+ */
+export type SettingKind = 'text' | 'word' | 'number' | 'list' | 'names' | 'switch' | 'opposite';
+
+/** One key of the configuration file and the other ways to set it; a key with two flags is two settings. */
+export interface Setting {
+  /** Key in the file: `git.author.email`, `registries[].name` in the entries of a list. */
+  readonly path: string;
+  /** Syntax for the command line (`--interval <duration>`), with the option's name in it. */
+  readonly flag: string | undefined;
+  /** Name under which the command line hands the flag over: `matchApplicationName`. */
+  readonly flagName: string | undefined;
+  readonly env: string | undefined;
+  readonly kind: SettingKind;
+  /** The default as it would be written in the file, `''` when there is none. */
+  readonly default: string;
+  /** One sentence, in which what is code stands between backticks. */
+  readonly about: string;
+  /** The same for a terminal. */
+  readonly description: string;
+}
+
+type Table = typeof TABLE;
+
+/** Settings that belong together, by the start of their path. */
+export type SettingsGroup =
+  keyof Table | { [K in keyof Table]: `${K}.${keyof Table[K] & string}` }[keyof Table];
+
+/** Every key of the configuration file, in its order. */
+export const SETTINGS: readonly Setting[] = settingsOf(TABLE, '');
+
+/** What holds when nobody says anything, in the words of the configuration file. A key without a default is not here. */
+export const DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(TABLE);
+
+/** Which file to read: no key of the file itself, so not among the settings. */
+export const CONFIG_FILE_SETTING = {
+  flag: '--config <file>',
+  flagName: 'config',
+  env: 'LYNCEUS_CONFIG',
+  default: '/app/config/lynceus.yaml',
+  description: 'Configuration file; the one at the default place need not exist',
+} as const;
+
+/** The default of a key as it would be written in the file, `''` when there is none. */
+export function defaultTextOf(path: string): string {
+  return SETTINGS.find((setting) => setting.path === path)?.default ?? '';
+}
+
+/** The node of the table at a path of the file, where list positions are numbers; undefined when there is no such key. */
+export function nodeAt(path: readonly (string | number)[]): Node | undefined {
+  let node: Node | undefined = TABLE;
+  for (const step of path) {
+    if (node instanceof Entries) node = typeof step === 'number' ? node.entry : undefined;
+    else if (node instanceof Key || node === undefined) return undefined;
+    else node = Object.hasOwn(keysOf(node), step) ? keysOf(node)[step] : undefined;
+  }
+  return node;
+}
+
+function keysOf(node: Keys | OptionalKeys<Keys>): Keys {
+  // A map of nodes is no instance of a class, and TypeScript cannot know that.
+  return node instanceof OptionalKeys ? (node.optional as Keys) : node;
+}
+
+function settingsOf(keys: Keys, above: string): readonly Setting[] {
+  return Object.entries(keys).flatMap(([name, node]) => {
+    const path = above === '' ? name : `${above}.${name}`;
+    if (node instanceof Key) return rowsOf(path, node);
+    if (node instanceof Entries)
+      return [
+        settingOf(path, { about: node.about, kind: 'list', default: [] }),
+        ...settingsOf(node.entry as Keys, `${path}[]`),
+      ];
+    return settingsOf(keysOf(node), path);
+  });
+}
+
+function rowsOf(path: string, { about, type, ways }: Key<unknown>): readonly Setting[] {
+  const { flag, otherFlag, env, opposite, default: fallback } = ways;
+  const kindOf = (syntax = ''): SettingKind => {
+    if (type.reading === 'list' && !syntax.includes('...')) return 'names';
+    return opposite === true ? 'opposite' : type.reading;
+  };
+  const first = settingOf(path, { about, flag, env, kind: kindOf(flag), default: fallback });
+  if (otherFlag === undefined) return [first];
+  const same = `The same as ${flag?.split(' ')[0] ?? ''}`;
+  return [
+    first,
+    settingOf(path, { about: same, flag: otherFlag, kind: kindOf(otherFlag), default: fallback }),
+  ];
+}
+
+interface SettingParts {
+  readonly about: string;
+  readonly flag?: string | undefined;
+  readonly env?: string | undefined;
+  readonly kind: SettingKind;
+  readonly default: unknown;
+}
+
+function settingOf(path: string, { about, flag, env, kind, default: fallback }: SettingParts): Setting {
+  return {
+    path,
+    flag,
+    flagName: flag === undefined ? undefined : flagNameOf(flag),
+    env,
+    kind,
+    default: textOfDefault(fallback),
+    about,
+    description: withoutBackticks(about),
+  };
+}
+
+/** A sentence of the table for a terminal or an editor. */
+export function withoutBackticks(about: string): string {
+  return about.replaceAll('`', '');
+}
+
+function flagNameOf(flag: string): string {
+  const long = flag.split(' ')[0]?.replace(/^--/, '') ?? '';
+  return long.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function textOfDefault(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+}
+
+function defaultsOf(keys: Keys): Readonly<Record<string, unknown>> {
+  const defaults: Record<string, unknown> = {};
+  for (const [name, node] of Object.entries(keys)) {
+    if (node instanceof Entries) defaults[name] = [];
+    else if (!(node instanceof Key)) defaults[name] = defaultsOf(keysOf(node));
+    else if (node.ways.default !== undefined) defaults[name] = node.ways.default;
+  }
+  return defaults;
+}

@@ -1,0 +1,150 @@
+import type * as z from 'zod';
+import { DURATION_PATTERN, formatDuration, parseDuration } from '../core/duration.ts';
+import { quoted } from '../core/quoted.ts';
+
+/** The table of settings is read for every `--help`, so zod is handed in where a value is checked, and not loaded for it. */
+export type Zod = typeof z;
+
+/** What the value of a key may be: as it is written in the file, and what comes of it. */
+export interface ValueType<Written, Value> {
+  /** The end of the sentence "expected …". */
+  readonly expected: string;
+  /**
+   * How the text of a flag or an environment variable becomes a value of the file: as it is, in lower case (`word`), as
+   * a number, as a list, or as true or false (`switch`).
+   */
+  readonly reading: 'text' | 'word' | 'number' | 'list' | 'switch';
+  /** The end of "expected …" for an element of a list. */
+  readonly expectedElement?: string;
+  readonly schema: (zod: Zod) => z.ZodType<Value, Written>;
+}
+
+/** What a parser returns for a value that it does not take: the whole sentence. */
+export class Refusal {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** Marks the issues of zod whose message is a `Refusal`. */
+export const REFUSED = 'refused';
+
+/** The same as written, and what `parse` makes of it. */
+export function parsed<Written, Given, Value>(
+  type: ValueType<Written, Given>,
+  parse: (value: Given) => Value | Refusal,
+): ValueType<Written, Value> {
+  return {
+    ...type,
+    schema: (zod) =>
+      type.schema(zod).transform((value, context): Value => {
+        const result = parse(value);
+        if (!(result instanceof Refusal)) return result;
+        context.addIssue({ code: 'custom', message: result.message, params: { [REFUSED]: true } });
+        return zod.NEVER;
+      }),
+  };
+}
+
+const LONGEST_LINE = 1_000;
+
+/** One line of text. `pattern` and `isRight` say more. */
+export function line(
+  expected: string,
+  pattern?: RegExp,
+  isRight: (text: string) => boolean = () => true,
+): ValueType<string, string> {
+  return {
+    expected,
+    reading: 'text',
+    schema: (zod) => {
+      const text = zod
+        .string()
+        .min(1)
+        .max(LONGEST_LINE)
+        .regex(/^[^\p{Cc}]*$/u);
+      return (pattern === undefined ? text : text.regex(pattern)).refine(isRight);
+    },
+  };
+}
+
+/** Text of any form, perhaps none. */
+export function text(
+  expected: string,
+  longest: number,
+  { shortest = 0, pattern }: { readonly shortest?: number; readonly pattern?: RegExp } = {},
+): ValueType<string, string> {
+  return {
+    expected,
+    reading: 'text',
+    schema: (zod) => {
+      const any = zod.string().max(longest);
+      const some = shortest === 0 ? any : any.min(shortest);
+      return pattern === undefined ? some : some.regex(pattern);
+    },
+  };
+}
+
+export const PATH = line('a path');
+
+export const YES_OR_NO: ValueType<boolean, boolean> = {
+  expected: 'true or false',
+  reading: 'switch',
+  schema: (zod) => zod.boolean(),
+};
+
+export function wholeNumber(least: number, most: number): ValueType<number, number> {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    reading: 'number',
+    schema: (zod) => zod.int().min(least).max(most),
+  };
+}
+
+export function decimal(least: number, most: number): ValueType<number, number> {
+  return {
+    expected: `a number from ${least} to ${most}`,
+    reading: 'text',
+    schema: (zod) => zod.number().min(least).max(most),
+  };
+}
+
+export function oneOf<const Word extends string>(words: readonly Word[]): ValueType<Word, Word> {
+  return { expected: words.join(' or '), reading: 'word', schema: (zod) => zod.enum(words) };
+}
+
+export function listOf<Written, Value>(
+  element: ValueType<Written, Value>,
+): ValueType<readonly Written[], readonly Value[]> {
+  return {
+    expected: `a list, each element ${element.expected}`,
+    expectedElement: element.expected,
+    reading: 'list',
+    schema: (zod) => zod.array(element.schema(zod)).max(1_000),
+  };
+}
+
+/** The text of a duration, and its whole milliseconds. */
+export function duration(least: number, most: number): ValueType<string, number> {
+  const milliseconds = (written: string): number => parseDuration(written) ?? Number.NaN;
+  return {
+    expected: `a duration from ${formatDuration(least)} to ${formatDuration(most)} such as 2m0s or 1h30m`,
+    reading: 'text',
+    schema: (zod) =>
+      zod
+        .string()
+        .regex(DURATION_PATTERN)
+        .refine((written) => milliseconds(written) >= least && milliseconds(written) <= most)
+        .transform((written) => Math.round(milliseconds(written))),
+  };
+}
+
+/** A value as it may stand in a message: short, on one line, without the user information of a URL. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value.replaceAll(/(:\/\/)[^\s/?#]*@/g, '$1…@'));
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  return value === null ? 'nothing' : JSON.stringify(value);
+}
