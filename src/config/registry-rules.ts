@@ -1,9 +1,5 @@
-import {
-  EXPECTED_API_URL,
-  type ProxyChoice,
-  type RegistryEndpoint,
-  type RegistryEntry,
-} from '../settings/registry.ts';
+import { EXPECTED_API_URL, type ProxyChoice } from '../settings/registry-values.ts';
+import type { RegistryEndpoint, RegistryEntry } from '../settings/registry.ts';
 import { shown } from '../settings/value-type.ts';
 import type { FaultList } from './faults.ts';
 

@@ -27,36 +27,22 @@ const PROXY = parsed(
 );
 
 /** An entry of `git.remotes`. */
+// prettier-ignore
 export const GIT_REMOTE = {
   url: key('Start of the URLs of the remotes that the login is for', GIT_URL, { required: true }),
   usernameFrom: key('Where the user name is: `env:NAME`, `file:/path` or `text:NAME`', SECRET_REFERENCE),
   passwordFrom: key('Where the password or token is: `env:NAME` or `file:/path`', SECRET_PLACE),
   githubApp: new OptionalKeys({
-    appId: key(
-      'Number of a GitHub App, or its client id; the App logs in instead of a password',
-      line('the number of the App in quotes, or its client id', /^[A-Za-z0-9._-]{1,100}$/),
-      { required: true },
-    ),
-    installationId: key(
-      'Number of its installation; without it found by the repository',
-      line('the number of the installation in quotes', /^\d{1,20}$/),
-    ),
-    privateKeyFrom: key('Where the private key of the App is: `env:NAME` or `file:/path`', SECRET_PLACE, {
-      required: true,
-    }),
+    appId: key('Number of a GitHub App, or its client id; the App logs in instead of a password', line('the number of the App in quotes, or its client id', /^[A-Za-z0-9._-]{1,100}$/), { required: true }),
+    installationId: key('Number of its installation; without it found by the repository', line('the number of the installation in quotes', /^\d{1,20}$/)),
+    privateKeyFrom: key('Where the private key of the App is: `env:NAME` or `file:/path`', SECRET_PLACE, { required: true }),
     baseUrl: key('Base URL of the API of GitHub Enterprise Server; without it github.com', API_URL),
   }),
-  apiUrl: key(
-    'Base URL of the API of GitHub Enterprise Server, for commits through it; without it that of the App',
-    API_URL,
-  ),
+  apiUrl: key('Base URL of the API of GitHub Enterprise Server, for commits through it; without it that of the App', API_URL),
   sshPrivateKeyFile: key('File with the SSH private key', PATH),
   sshKnownHostsFile: key('File with the SSH host keys; without it those of the system', PATH),
   caFile: key('PEM file of certificate authorities that are trusted for the remote', PATH),
-  proxy: key(
-    'URL of the proxy to reach the remote through, or `none`; without it `https_proxy` and `no_proxy` decide',
-    PROXY,
-  ),
+  proxy: key('URL of the proxy to reach the remote through, or `none`; without it `https_proxy` and `no_proxy` decide', PROXY),
   clientCertFile: key('PEM file of the certificate that is shown to the remote', PATH),
   clientKeyFile: key('PEM file of its private key, without a passphrase', PATH),
 };

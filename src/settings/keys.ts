@@ -94,3 +94,8 @@ export type CheckedKeys<K> = {
 } & {
   readonly [P in keyof K as undefined extends Checked<K[P]> ? P : never]?: Checked<K[P]>;
 };
+
+/** `a, b or c`, for the sentence of a key that takes one of these words. */
+export function alternatives(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}

@@ -19,16 +19,16 @@ export interface ValueType<Written, Value> {
   readonly schema: (zod: Zod) => z.ZodType<Value, Written>;
 }
 
-/** What a parser returns for a value that it does not take: the whole sentence. */
+/** What a parser returns for a value that it does not take: the whole sentence, unless "expected …, found …" is enough. */
 export class Refusal {
-  readonly message: string;
+  readonly message: string | undefined;
 
-  constructor(message: string) {
+  constructor(message?: string) {
     this.message = message;
   }
 }
 
-/** Marks the issues of zod whose message is a `Refusal`. */
+/** Marks the issues of zod whose message is that of a `Refusal`. */
 export const REFUSED = 'refused';
 
 /** The same as written, and what `parse` makes of it. */
@@ -42,30 +42,44 @@ export function parsed<Written, Given, Value>(
       type.schema(zod).transform((value, context): Value => {
         const result = parse(value);
         if (!(result instanceof Refusal)) return result;
-        context.addIssue({ code: 'custom', message: result.message, params: { [REFUSED]: true } });
+        const { message } = result;
+        context.addIssue({
+          code: 'custom',
+          ...(message === undefined ? {} : { message, params: { [REFUSED]: true } }),
+        });
         return zod.NEVER;
       }),
   };
 }
 
+/** The same for a parser that throws. */
+export function parsedBy<Written, Given, Value>(
+  type: ValueType<Written, Given>,
+  parse: (value: Given) => Value,
+): ValueType<Written, Value> {
+  return parsed(type, (value) => {
+    try {
+      return parse(value);
+    } catch {
+      return new Refusal();
+    }
+  });
+}
+
 const LONGEST_LINE = 1_000;
 
-/** One line of text. `pattern` and `isRight` say more. */
-export function line(
-  expected: string,
-  pattern?: RegExp,
-  isRight: (text: string) => boolean = () => true,
-): ValueType<string, string> {
+/** One line of text. `pattern` says more. */
+export function line(expected: string, pattern?: RegExp): ValueType<string, string> {
   return {
     expected,
     reading: 'text',
     schema: (zod) => {
-      const text = zod
+      const any = zod
         .string()
         .min(1)
         .max(LONGEST_LINE)
         .regex(/^[^\p{Cc}]*$/u);
-      return (pattern === undefined ? text : text.regex(pattern)).refine(isRight);
+      return pattern === undefined ? any : any.regex(pattern);
     },
   };
 }
@@ -128,17 +142,13 @@ export function listOf<Written, Value>(
 
 /** The text of a duration, and its whole milliseconds. */
 export function duration(least: number, most: number): ValueType<string, number> {
-  const milliseconds = (written: string): number => parseDuration(written) ?? Number.NaN;
-  return {
-    expected: `a duration from ${formatDuration(least)} to ${formatDuration(most)} such as 2m0s or 1h30m`,
-    reading: 'text',
-    schema: (zod) =>
-      zod
-        .string()
-        .regex(DURATION_PATTERN)
-        .refine((written) => milliseconds(written) >= least && milliseconds(written) <= most)
-        .transform((written) => Math.round(milliseconds(written))),
-  };
+  const expected = `a duration from ${formatDuration(least)} to ${formatDuration(most)} such as 2m0s or 1h30m`;
+  return parsed(text(expected, LONGEST_LINE, { pattern: DURATION_PATTERN }), (written) => {
+    const milliseconds = parseDuration(written);
+    return milliseconds === undefined || milliseconds < least || milliseconds > most
+      ? new Refusal()
+      : Math.round(milliseconds);
+  });
 }
 
 /** A value as it may stand in a message: short, on one line, without the user information of a URL. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
-import { load } from './given.ts';
+import { CONF_NAMES } from '../../src/config/registries-conf.ts';
+import { SETTINGS } from '../../src/settings/settings.ts';
+import { faultsOf, load } from './given.ts';
 
 const PLAIN: RegistryEndpoint = {
   name: 'A',
@@ -84,6 +86,13 @@ describe('registries.conf', () => {
   test.each(ROWS)('%j', (line, expected) => {
     const keys = line.startsWith('{') ? line.slice(1, -1).replaceAll(', ', '\n  ').trim() : line;
     expect(registriesOf(`${HEAD}  ${keys}\n`)).toEqual([{ ...PLAIN, ...expected }]);
+  });
+
+  test.each([...CONF_NAMES])('reads %s, which lynceus.yaml has as %s', (conf, key) => {
+    const faults = faultsOf({ registriesText: `registries: [{ ${conf}: [] }]` });
+    expect(faults.join('\n')).toMatch(new RegExp(`^registries\\[0\\]\\.${conf}: expected `, 'm'));
+    expect(faults.join('\n')).not.toContain('is no known key');
+    expect(SETTINGS.map(({ path }) => path)).toContain(`registries[].${key}`);
   });
 
   test('names a role for Amazon ECR', () => {
