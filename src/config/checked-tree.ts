@@ -7,7 +7,7 @@ import { type TreePath, valueAt, without } from './tree.ts';
 
 export interface TreeCheck {
   readonly schema: z.ZodType;
-  /** Where the tree stands in the configuration file; the root of the file unless said. */
+  /** Where the tree stands in the configuration file; without it the root of the file. */
   readonly at?: TreePath;
   /** How the path of a fault is written, from the root of the file. */
   readonly pathText: (path: TreePath) => string;

@@ -1,10 +1,10 @@
-import type { CheckedKeys } from '../settings/keys.ts';
+import type { CheckedRows } from '../settings/keys.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { SecretReference } from '../settings/secret-place.ts';
 import type { TABLE } from '../settings/table.ts';
 
 /** The configuration file with every default filled in, and each key checked by itself. */
-export type ConfigFile = CheckedKeys<typeof TABLE>;
+export type ConfigFile = CheckedRows<typeof TABLE>;
 
 type Git = ConfigFile['git'];
 

@@ -5,7 +5,7 @@ export interface ConfigFault {
   /** `git.author.email`, `registries[1].api_url`; `''` when it is the text as a whole. */
   readonly path: string;
   readonly message: string;
-  /** Where it was said: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
+  /** Where it is written: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
   readonly origin: string;
 }
 

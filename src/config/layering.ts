@@ -11,7 +11,7 @@ import {
 import { mergeTrees, pathText, type TreePath, valueAt, without } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
-/** The places that may say something. */
+/** The places that settings come from. */
 export interface ConfigSources {
   readonly flags: ConfigOverrides;
   readonly env: Environment;
@@ -20,7 +20,7 @@ export interface ConfigSources {
   readonly fileName: string;
 }
 
-/** Lowest first: file, environment, flags. Each is checked by itself, so that an overridden fault is told too. */
+/** Lowest first: file, environment, flags. Each is checked by itself, so that a fault in an overridden value is found too. */
 export function layersOf(sources: ConfigSources, faults: FaultList): readonly Layer[] {
   const { fileText: text, fileName } = sources;
   const yaml = text === undefined ? undefined : parseYamlText({ text, fileName, schema: 'core' }, faults);

@@ -5,14 +5,14 @@ import type { FaultList } from './faults.ts';
 import { CONFIG_FILE_SCHEMA } from './schema.ts';
 import { pathText, setAt, type TreePath, valueAt } from './tree.ts';
 
-/** What one place says: the file, the environment or the command line. */
+/** The settings of one place: the file, the environment or the command line. */
 export interface Layer {
   /** As it is written; what does not fit the schema is left out. */
   readonly value: unknown;
   readonly originOf: (path: TreePath) => string;
 }
 
-/** Values of flags by `Setting.flagName`; other names are not looked at. */
+/** Values of flags by `Setting.flagName`; other names are ignored. */
 export type ConfigOverrides = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,7 +98,7 @@ function truthOf(text: string): boolean | undefined {
   return ['false', 'f', '0'].includes(word) ? false : undefined;
 }
 
-/** Holds what one place says against the schema. What does not fit becomes faults and is left out. */
+/** Checks the settings of one place against the schema. What does not fit becomes faults and is left out. */
 export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
   return { value: checkedTree(value, { schema: CONFIG_FILE_SCHEMA, originOf, pathText }, faults), originOf };
 }

@@ -63,7 +63,7 @@ const SHORTEST_INTERVAL = 1_000;
 function scheduleOf(schedule: ConfigFile['schedule'], context: RuleContext): Config['schedule'] {
   const { cron, timezone, interval: every } = schedule;
   if (cron !== undefined) {
-    // A cron expression makes the default of the jitter void, whatever the type says.
+    // A cron expression makes the default of the jitter void, unlike its type.
     const jitter: number | undefined = schedule.jitter;
     if (jitter !== undefined) fault(context, ['schedule', 'jitter'], 'is only for schedule.interval');
     const wrong = context.checks.cron(cron, timezone);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Entries, Key, type Keys, type Node, OptionalKeys } from '../settings/keys.ts';
+import { Entries, Group, Key, type Node, type Rows } from '../settings/keys.ts';
 import { REGISTRY } from '../settings/registry.ts';
 import { nodeAt, withoutBackticks } from '../settings/settings.ts';
 import { TABLE } from '../settings/table.ts';
@@ -25,9 +25,9 @@ interface Filling {
   readonly fillIn: boolean;
 }
 
-function mapOf(keys: Keys, filling: Filling): z.ZodObject {
+function mapOf(rows: Rows, filling: Filling): z.ZodObject {
   return z.strictObject(
-    Object.fromEntries(Object.entries(keys).map(([name, node]) => [name, schemaOf(node, filling)])),
+    Object.fromEntries(Object.entries(rows).map(([name, node]) => [name, schemaOf(node, filling)])),
   );
 }
 
@@ -37,10 +37,10 @@ function schemaOf(node: Node, filling: Filling): z.ZodType {
     return node.ways.required === true ? schema : orDefault(schema, node.ways.default, filling);
   }
   if (node instanceof Entries) {
-    const entries = z.array(mapOf(node.entry as Keys, { fillIn: true })).max(1_000);
+    const entries = z.array(mapOf(node.rows, { fillIn: true })).max(1_000);
     return orDefault(entries.meta({ description: withoutBackticks(node.about) }), [], filling);
   }
-  return mapOf(node instanceof OptionalKeys ? (node.optional as Keys) : node, filling).optional();
+  return mapOf(node.rows, filling).optional();
 }
 
 function orDefault(schema: z.ZodType, fallback: unknown, { fillIn }: Filling): z.ZodType {
@@ -60,6 +60,5 @@ export function expectedAt(path: TreePath): string {
 /** Keys that may stand in the map at a path. */
 export function keysAt(path: TreePath): readonly string[] {
   const node = nodeAt(path);
-  if (node === undefined || node instanceof Key || node instanceof Entries) return [];
-  return Object.keys(node instanceof OptionalKeys ? (node.optional as Keys) : node);
+  return node instanceof Group ? Object.keys(node.rows) : [];
 }

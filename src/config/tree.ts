@@ -33,7 +33,7 @@ export function setAt(root: Record<string, unknown>, path: readonly string[], va
   if (last !== undefined) map[last] = value;
 }
 
-/** A new tree: maps are merged key by key, everything else of `upper` replaces what `lower` says. */
+/** A new tree: maps are merged key by key, everything else of `upper` replaces what `lower` has. */
 export function mergeTrees(lower: unknown, upper: unknown): unknown {
   if (upper === undefined) return lower;
   if (!isMap(lower) || !isMap(upper)) return upper;

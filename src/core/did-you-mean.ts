@@ -2,7 +2,7 @@ const LONGEST_WORD = 80;
 
 /**
  * The candidate that was probably meant. Case, hyphens, underscores, dots and spaces do not count. It is the same word,
- * else what `habits` has for it (by the plain word), else the one with the fewest changed letters, if those are few for
+ * else what `habits` has for it (without case and separators), else the one with the fewest changed letters, if those are few for
  * its length, else one that is the beginning or the end of what was written (or the other way round).
  */
 export function didYouMean(

@@ -1,4 +1,4 @@
-import { type CheckedKeys, key, OptionalKeys } from './keys.ts';
+import { type CheckedRows, Group, key } from './keys.ts';
 import { SECRET_PLACE, SECRET_REFERENCE } from './secret-place.ts';
 import { line, parsed, PATH } from './value-type.ts';
 
@@ -32,12 +32,12 @@ export const GIT_REMOTE = {
   url: key('Start of the URLs of the remotes that the login is for', GIT_URL, { required: true }),
   usernameFrom: key('Where the user name is: `env:NAME`, `file:/path` or `text:NAME`', SECRET_REFERENCE),
   passwordFrom: key('Where the password or token is: `env:NAME` or `file:/path`', SECRET_PLACE),
-  githubApp: new OptionalKeys({
+  githubApp: new Group({
     appId: key('Number of a GitHub App, or its client id; the App logs in instead of a password', line('the number of the App in quotes, or its client id', /^[A-Za-z0-9._-]{1,100}$/), { required: true }),
     installationId: key('Number of its installation; without it found by the repository', line('the number of the installation in quotes', /^\d{1,20}$/)),
     privateKeyFrom: key('Where the private key of the App is: `env:NAME` or `file:/path`', SECRET_PLACE, { required: true }),
     baseUrl: key('Base URL of the API of GitHub Enterprise Server; without it github.com', API_URL),
-  }),
+  }, true),
   apiUrl: key('Base URL of the API of GitHub Enterprise Server, for commits through it; without it that of the App', API_URL),
   sshPrivateKeyFile: key('File with the SSH private key', PATH),
   sshKnownHostsFile: key('File with the SSH host keys; without it those of the system', PATH),
@@ -48,4 +48,4 @@ export const GIT_REMOTE = {
 };
 
 /** The login of all remotes whose URL starts with `url`; the longest wins. */
-export type GitRemoteRow = CheckedKeys<typeof GIT_REMOTE>;
+export type GitRemoteRow = CheckedRows<typeof GIT_REMOTE>;

@@ -11,7 +11,7 @@ export interface Ways<Written> {
   /** Another name of the flag. */
   readonly otherFlag?: string;
   readonly env?: string;
-  /** Flag and variable say the contrary of the key. */
+  /** True as a flag or variable is false as a key. */
   readonly opposite?: true;
   /** Its name in `registries.conf`, where that is not the same with underscores: `credsexpire`. */
   readonly conf?: string;
@@ -31,18 +31,13 @@ export class Key<Value> {
   }
 }
 
-/** A map of keys by their names, which may hold maps in turn. */
-export interface Keys {
-  readonly [name: string]: Node;
-}
+/** A map of keys. Only one that is `optional` may be missing as a whole. */
+export class Group<K, Optional extends boolean = false> {
+  readonly rows: K;
+  readonly optional: Optional;
 
-export type Node = Key<unknown> | OptionalKeys<Keys> | Entries<Keys> | Keys;
-
-/** A map that may be missing, unlike one whose keys have defaults. */
-export class OptionalKeys<K> {
-  readonly optional: K;
-
-  constructor(optional: K) {
+  constructor(rows: K, optional: Optional) {
+    this.rows = rows;
     this.optional = optional;
   }
 }
@@ -51,13 +46,23 @@ export class OptionalKeys<K> {
 export class Entries<K> {
   readonly about: string;
   readonly expected: string;
-  readonly entry: K;
+  readonly rows: K;
 
-  constructor(about: string, expected: string, entry: K) {
+  constructor(about: string, expected: string, rows: K) {
     this.about = about;
     this.expected = expected;
-    this.entry = entry;
+    this.rows = rows;
   }
+}
+
+export type Node = Key<unknown> | Group<Rows, boolean> | Entries<Rows>;
+
+export interface Rows {
+  readonly [name: string]: Node;
+}
+
+export function group<K extends Rows>(rows: K): Group<K> {
+  return new Group(rows, false);
 }
 
 export function key<Written, Value>(
@@ -83,13 +88,13 @@ export function key<Written, Value>(
 export type Checked<N> =
   N extends Key<infer Value>
     ? Value
-    : N extends Entries<infer K>
-      ? readonly CheckedKeys<K>[]
-      : N extends OptionalKeys<infer K>
-        ? CheckedKeys<K> | undefined
-        : CheckedKeys<N>;
+    : N extends Group<infer K, infer Optional>
+      ? CheckedRows<K> | (Optional extends true ? undefined : never)
+      : N extends Entries<infer K>
+        ? readonly CheckedRows<K>[]
+        : never;
 
-export type CheckedKeys<K> = {
+export type CheckedRows<K> = {
   readonly [P in keyof K as undefined extends Checked<K[P]> ? never : P]: Checked<K[P]>;
 } & {
   readonly [P in keyof K as undefined extends Checked<K[P]> ? P : never]?: Checked<K[P]>;

@@ -1,7 +1,7 @@
 import { REQUEST_GROUPINGS } from '../core/pull-requests/group.ts';
 import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
 import { GIT_URL } from './git-remote.ts';
-import { alternatives, type CheckedKeys, key } from './keys.ts';
+import { alternatives, type CheckedRows, key } from './keys.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { line, listOf, oneOf, parsed, type ValueType, YES_OR_NO } from './value-type.ts';
 
@@ -10,7 +10,7 @@ import { line, listOf, oneOf, parsed, type ValueType, YES_OR_NO } from './value-
 export const PULL_REQUEST = {
   url: key('Start of the URLs of the remotes that it is for', GIT_URL, { required: true }),
   enabled: key('Meaning of a missing pull-request annotation', YES_OR_NO, { default: true }),
-  kind: key(`Kind of the Git host, where its URL does not say: ${alternatives(HOST_KIND_NAMES)}`, oneOf(HOST_KIND_NAMES)),
+  kind: key(`Kind of the Git host, where its URL does not show it: ${alternatives(HOST_KIND_NAMES)}`, oneOf(HOST_KIND_NAMES)),
   apiUrl: key('Base URL of the API, where it is not at the usual place', line('an https or http URL without a slash at its end', /^https?:\/\/[^\s?#@]*[^\s?#@/]$/)),
   group: key(`What shares a pull request: ${alternatives(REQUEST_GROUPINGS)}`, oneOf(REQUEST_GROUPINGS), { default: 'application' }),
   labels: key('Labels that each gets', setOf(line('a label without commas', /^[^,]{1,255}$/)), { default: [] }),
@@ -22,7 +22,7 @@ export const PULL_REQUEST = {
 };
 
 /** Pull requests to Git remotes whose URL starts with `url`. */
-export type PullRequestConfig = CheckedKeys<typeof PULL_REQUEST>;
+export type PullRequestConfig = CheckedRows<typeof PULL_REQUEST>;
 
 function setOf(element: ValueType<string, string>): ValueType<readonly string[], readonly string[]> {
   return parsed(listOf(element), (all) => [...new Set(all)]);

@@ -1,15 +1,15 @@
 import { REGISTRY_APIS, type RegistryApi } from '../core/registry-api.ts';
-import { alternatives, type CheckedKeys, key } from './keys.ts';
+import { alternatives, type CheckedRows, key } from './keys.ts';
 import * as values from './registry-values.ts';
 import { parsed, wholeNumber, YES_OR_NO } from './value-type.ts';
 
-/** Requests per second to a registry that says nothing else. */
+/** Requests per second to a registry without a limit of its own. */
 export const DEFAULT_REGISTRY_LIMIT = 20;
 
 /**
- * An entry of `registries` and of `registries.conf`, where words stand between underscores and `ways.conf` has the
- * names that Argo CD Image Updater gave. A text without a word in it counts as missing, as there. What is wrong with
- * entries as a whole, also that a key is missing, is in `config/registry-rules.ts`.
+ * An entry of `registries` and of `registries.conf`, where `apiUrl` is `api_url` unless `conf` has another name. A blank
+ * text counts as missing, as with Argo CD Image Updater. Rules on the entry as a whole, also on keys that are missing, are
+ * in `config/registry-rules.ts`.
  */
 // prettier-ignore
 export const REGISTRY = {
@@ -32,7 +32,7 @@ export const REGISTRY = {
   clientKeyFile: key('PEM file of its private key; both or none', values.TRIMMED),
   proxy: key('URL of the proxy to reach it through, or `none`; without it `HTTPS_PROXY` and `NO_PROXY` decide', values.PROXY),
   proxyCredentials: key('Where `user:password` for the proxy is: `env:NAME` or `file:/path`', values.PROXY_CREDENTIALS),
-  mirror: key('Where its images are looked up instead: a URL, its path the start of their paths there', values.MIRROR),
+  mirror: key('Where its images are read instead: a URL, its path the start of their paths there', values.MIRROR),
   loginToMirror: key('Offer the login of the registry to its mirror', YES_OR_NO, { default: false }),
   connectTimeout: key('Longest time for a connection, and for its TLS, 1s to 10m; without it 10s', values.TIME),
   timeout: key('Longest time for one answer, 1s to 10m; without it 2m, and 30s until it begins', values.TIME),
@@ -41,7 +41,7 @@ export const REGISTRY = {
 };
 
 /** An entry with each key checked by itself. */
-export type RegistryEntry = CheckedKeys<typeof REGISTRY>;
+export type RegistryEntry = CheckedRows<typeof REGISTRY>;
 
 /** How one registry is reached: an entry that was checked as a whole, or what is known of a public registry. Durations are milliseconds. */
 export interface RegistryEndpoint extends Omit<
@@ -53,7 +53,7 @@ export interface RegistryEndpoint extends Omit<
   readonly apiUrl: string;
   /** Host as in image names, perhaps with the start of a path; `''` only for the default. */
   readonly prefix: string;
-  /** Interface of a vendor that lists in bulk; `auto` unless said. */
+  /** Interface of a vendor that lists in bulk; without it `auto`. */
   readonly api?: RegistryApi;
   readonly isDefault: boolean;
   readonly proxy: values.ProxyChoice;

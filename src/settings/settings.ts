@@ -1,4 +1,4 @@
-import { Entries, Key, type Keys, type Node, OptionalKeys } from './keys.ts';
+import { Entries, Group, Key, type Node, type Rows } from './keys.ts';
 import { TABLE } from './table.ts';
 
 /**
@@ -29,13 +29,14 @@ export interface Setting {
 type Table = typeof TABLE;
 
 /** Settings that belong together, by the start of their path. */
-export type SettingsGroup =
-  keyof Table | { [K in keyof Table]: `${K}.${keyof Table[K] & string}` }[keyof Table];
+export type SettingsGroup = keyof Table | { [K in keyof Table]: RowPath<K, Table[K]> }[keyof Table];
+
+type RowPath<K extends string, N> = N extends Group<infer R> ? `${K}.${keyof R & string}` : never;
 
 /** Every key of the configuration file, in its order. */
 export const SETTINGS: readonly Setting[] = settingsOf(TABLE, '');
 
-/** What holds when nobody says anything, in the words of the configuration file. A key without a default is not here. */
+/** The defaults, as they would be written in the configuration file. A key without a default is not here. */
 export const DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(TABLE);
 
 /** Which file to read: no key of the file itself, so not among the settings. */
@@ -54,30 +55,21 @@ export function defaultTextOf(path: string): string {
 
 /** The node of the table at a path of the file, where list positions are numbers; undefined when there is no such key. */
 export function nodeAt(path: readonly (string | number)[]): Node | undefined {
-  let node: Node | undefined = TABLE;
+  let node: Node | undefined = new Group(TABLE, false);
   for (const step of path) {
-    if (node instanceof Entries) node = typeof step === 'number' ? node.entry : undefined;
-    else if (node instanceof Key || node === undefined) return undefined;
-    else node = Object.hasOwn(keysOf(node), step) ? keysOf(node)[step] : undefined;
+    if (node instanceof Entries && typeof step === 'number') node = new Group(node.rows, false);
+    else node = node instanceof Group && Object.hasOwn(node.rows, step) ? node.rows[step] : undefined;
   }
   return node;
 }
 
-function keysOf(node: Keys | OptionalKeys<Keys>): Keys {
-  // A map of nodes is no instance of a class, and TypeScript cannot know that.
-  return node instanceof OptionalKeys ? (node.optional as Keys) : node;
-}
-
-function settingsOf(keys: Keys, above: string): readonly Setting[] {
-  return Object.entries(keys).flatMap(([name, node]) => {
+function settingsOf(rows: Rows, above: string): readonly Setting[] {
+  return Object.entries(rows).flatMap(([name, node]) => {
     const path = above === '' ? name : `${above}.${name}`;
     if (node instanceof Key) return rowsOf(path, node);
-    if (node instanceof Entries)
-      return [
-        settingOf(path, { about: node.about, kind: 'list', default: [] }),
-        ...settingsOf(node.entry as Keys, `${path}[]`),
-      ];
-    return settingsOf(keysOf(node), path);
+    if (node instanceof Group) return settingsOf(node.rows, path);
+    const list = settingOf(path, { about: node.about, kind: 'list', default: [] });
+    return [list, ...settingsOf(node.rows, `${path}[]`)];
   });
 }
 
@@ -132,11 +124,11 @@ function textOfDefault(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
 }
 
-function defaultsOf(keys: Keys): Readonly<Record<string, unknown>> {
+function defaultsOf(rows: Rows): Readonly<Record<string, unknown>> {
   const defaults: Record<string, unknown> = {};
-  for (const [name, node] of Object.entries(keys)) {
+  for (const [name, node] of Object.entries(rows)) {
     if (node instanceof Entries) defaults[name] = [];
-    else if (!(node instanceof Key)) defaults[name] = defaultsOf(keysOf(node));
+    else if (node instanceof Group) defaults[name] = defaultsOf(node.rows);
     else if (node.ways.default !== undefined) defaults[name] = node.ways.default;
   }
   return defaults;

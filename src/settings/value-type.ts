@@ -68,7 +68,7 @@ export function parsedBy<Written, Given, Value>(
 
 const LONGEST_LINE = 1_000;
 
-/** One line of text. `pattern` says more. */
+/** One line of text, perhaps of a pattern. */
 export function line(expected: string, pattern?: RegExp): ValueType<string, string> {
   return {
     expected,
