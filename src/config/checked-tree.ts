@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from '../core/did-you-mean.ts';
-import { REFUSED, shown } from '../settings/value-type.ts';
+import { REFUSED, shownValue } from '../settings/value-type.ts';
 import type { FaultList } from './faults.ts';
 import { expectedAt, keysAt } from './schema.ts';
 import { type TreePath, valueAt, without } from './tree.ts';
@@ -10,7 +10,7 @@ export interface TreeCheck {
   /** Where the tree stands in the configuration file; without it the root of the file. */
   readonly at?: TreePath;
   /** How the path of a fault is written, from the root of the file. */
-  readonly pathText: (path: TreePath) => string;
+  readonly pathOf: (path: TreePath) => string;
   readonly originOf: (path: TreePath) => string;
 }
 
@@ -21,11 +21,11 @@ export interface TreeCheck {
 export function checkedTree(tree: unknown, check: TreeCheck, faults: FaultList): unknown {
   const parsed = check.schema.safeParse(tree);
   if (parsed.success) return tree;
-  const { at = [], pathText, originOf } = check;
+  const { at = [], pathOf, originOf } = check;
   const wrong = parsed.error.issues.flatMap((issue) => wrongPlaces(issue, { tree, at }));
   for (const { path, message } of wrong) {
     const place = [...at, ...path];
-    faults.add({ path: pathText(place), origin: originOf(place), message });
+    faults.add({ path: pathOf(place), origin: originOf(place), message });
   }
   for (const leaveOut of [leaveOutKey, leaveOutList]) {
     const rest = wrong.reduce(leaveOut, tree);
@@ -96,7 +96,7 @@ function foundText(path: TreePath, found: unknown): string {
   const name = path.findLast((step) => typeof step === 'string');
   if (name !== undefined && MAY_HOLD_SECRET.includes(name))
     return '; what is there is not shown, as it may be a secret';
-  return `, found ${shown(found)}`;
+  return `, found ${shownValue(found)}`;
 }
 
 /** Words people bring along from `registries.conf`, from Argo CD Image Updater's manifests and from habit. */

@@ -3,18 +3,18 @@ import type { FaultList } from './faults.ts';
 import {
   checkedLayer,
   type ConfigOverrides,
-  type Environment,
+  type EnvironmentVariables,
   environmentLayer,
   flagLayer,
   type Layer,
 } from './layers.ts';
-import { mergeTrees, pathText, type TreePath, valueAt, without } from './tree.ts';
+import { mergeTrees, treePathText, type TreePath, valueAt, without } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
 /** The places that settings come from. */
 export interface ConfigSources {
   readonly flags: ConfigOverrides;
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** Text of the configuration file, `undefined` when it is not there. */
   readonly fileText: string | undefined;
   readonly fileName: string;
@@ -33,8 +33,8 @@ export function layersOf(sources: ConfigSources, faults: FaultList): readonly La
 function addConflicts({ value, originOf }: Layer, faults: FaultList): void {
   for (const [one, other] of ALTERNATIVES) {
     if (valueAt(value, one.key) === undefined || valueAt(value, other.key) === undefined) continue;
-    const message = `cannot be set together with ${pathText(other.key)}`;
-    faults.add({ path: pathText(one.key), origin: originOf(one.key), message });
+    const message = `cannot be set together with ${treePathText(other.key)}`;
+    faults.add({ path: treePathText(one.key), origin: originOf(one.key), message });
   }
 }
 

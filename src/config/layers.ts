@@ -3,7 +3,7 @@ import { type Setting, SETTINGS } from '../settings/settings.ts';
 import { checkedTree } from './checked-tree.ts';
 import type { FaultList } from './faults.ts';
 import { CONFIG_FILE_SCHEMA } from './schema.ts';
-import { pathText, setAt, type TreePath, valueAt } from './tree.ts';
+import { treePathText, setAt, type TreePath, valueAt } from './tree.ts';
 
 /** The settings of one place: the file, the environment or the command line. */
 export interface Layer {
@@ -12,12 +12,12 @@ export interface Layer {
   readonly originOf: (path: TreePath) => string;
 }
 
-/** Values of flags by `Setting.flagName`; other names are ignored. */
-export type ConfigOverrides = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+/** What the command line was given, by `Setting.flagName`; other names are ignored. */
+export type ConfigOverrides = Readonly<Record<string, unknown>>;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-export function environmentLayer(env: Environment, faults: FaultList): Layer {
+export function environmentLayer(env: EnvironmentVariables, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const text = setting.env === undefined ? undefined : env[setting.env];
     // An empty variable is what an optional key of a ConfigMap leaves behind: not set.
@@ -30,12 +30,17 @@ export function environmentLayer(env: Environment, faults: FaultList): Layer {
 
 export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
-    const raw = setting.flagName === undefined ? undefined : flags[setting.flagName];
-    if (raw === undefined || (typeof raw === 'boolean' && !isSwitch(setting))) return [];
-    const text = typeof raw === 'boolean' ? String(raw) : raw;
-    return [{ setting, raw: text, origin: setting.flag?.split(' ')[0] ?? '' }];
+    const raw = setting.flagName === undefined ? undefined : textOfFlag(flags[setting.flagName], setting);
+    return raw === undefined ? [] : [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
   });
   return overrideLayer(given, faults);
+}
+
+function textOfFlag(given: unknown, { kind }: Setting): string | readonly string[] | undefined {
+  if (typeof given === 'string') return given;
+  if (Array.isArray(given)) return given.filter((each) => typeof each === 'string');
+  const isSwitch = kind === 'switch' || kind === 'opposite';
+  return isSwitch && typeof given === 'boolean' ? String(given) : undefined;
 }
 
 interface Given {
@@ -87,10 +92,6 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
   }
 }
 
-function isSwitch({ kind }: Setting): boolean {
-  return kind === 'switch' || kind === 'opposite';
-}
-
 /** As Go programs read switches, and in any case. */
 function truthOf(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
@@ -100,5 +101,8 @@ function truthOf(text: string): boolean | undefined {
 
 /** Checks the settings of one place against the schema. What does not fit becomes faults and is left out. */
 export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
-  return { value: checkedTree(value, { schema: CONFIG_FILE_SCHEMA, originOf, pathText }, faults), originOf };
+  return {
+    value: checkedTree(value, { schema: CONFIG_FILE_SCHEMA, originOf, pathOf: treePathText }, faults),
+    originOf,
+  };
 }

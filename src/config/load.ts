@@ -5,9 +5,9 @@ import { configFileToRead, type FileToRead, furtherFilesOf } from './files-to-re
 import { type ConfigSources, layersOf, merged, originIn } from './layering.ts';
 import { parseRegistriesConf } from './registries-conf.ts';
 import { checkedRegistries, type PlacedEntry } from './registry-rules.ts';
-import { type ConfigChecks, configOf } from './rules.ts';
+import { type ConfigChecks, toConfig } from './rules.ts';
 import { CONFIG_FILE_SCHEMA } from './schema.ts';
-import { pathText, type TreePath } from './tree.ts';
+import { treePathText, type TreePath } from './tree.ts';
 
 export { configFileToRead, type FileToRead, furtherFilesToRead } from './files-to-read.ts';
 
@@ -37,7 +37,7 @@ export function loadConfig(input: ConfigInput): Config {
   const requireText = (file: FileToRead | undefined, text: string | undefined, path: TreePath): void => {
     if (file === undefined || !file.required || text !== undefined) return;
     faults.add({
-      path: pathText(path),
+      path: treePathText(path),
       origin: originOf(path),
       message: `${file.path} cannot be read; is it there?`,
     });
@@ -53,7 +53,7 @@ export function loadConfig(input: ConfigInput): Config {
       ? []
       : parseRegistriesConf(registriesText, registriesFileName, faults);
   const registries = [...fromFile, ...inlineRegistries(file.registries, originOf)];
-  const config = configOf(file, checkedRegistries(registries, faults), {
+  const config = toConfig(file, checkedRegistries(registries, faults), {
     checks: input.checks,
     once: input.once ?? false,
     messageTemplateText: input.messageTemplateText,
@@ -73,7 +73,7 @@ function inlineRegistries(
     const pathOf = (key: string): TreePath => ['registries', index, key];
     return {
       entry,
-      place: { pathOf: (key) => pathText(pathOf(key)), originOf: (key) => originOf(pathOf(key)) },
+      place: { pathOf: (key) => treePathText(pathOf(key)), originOf: (key) => originOf(pathOf(key)) },
     };
   });
 }

@@ -1,11 +1,11 @@
 import type { Key } from '../settings/keys.ts';
 import { REGISTRY, type RegistryEntry } from '../settings/registry.ts';
-import { shown } from '../settings/value-type.ts';
+import { shownValue } from '../settings/value-type.ts';
 import { checkedTree, unknownKeyText } from './checked-tree.ts';
 import type { FaultList } from './faults.ts';
 import type { PlacedEntry } from './registry-rules.ts';
 import { REGISTRY_SCHEMA } from './schema.ts';
-import { isMap, pathText, type TreePath } from './tree.ts';
+import { isTreeMap, treePathText, type TreePath } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
 /** Where each name of `registries.conf` stands in the configuration file. */
@@ -41,21 +41,21 @@ export function parseRegistriesConf(
   const yaml = parseYamlText({ text, fileName, schema: 'failsafe' }, faults);
   if (yaml === undefined) return [];
   const fault: AddFault = (path, message) =>
-    faults.add({ path: pathText(path), origin: yaml.originOf(path), message });
+    faults.add({ path: treePathText(path), origin: yaml.originOf(path), message });
   return entriesOf(yaml.value, fault).map(({ item, index }) => {
     const at: TreePath = ['registries', index];
     const tree = inWordsOfTheFile(item, at, fault);
     const check = {
       schema: REGISTRY_SCHEMA,
       at,
-      pathText: (path: TreePath) => pathText(path.map(confNameOf)),
+      pathOf: (path: TreePath) => treePathText(path.map(confNameOf)),
       originOf: (path: TreePath) => yaml.originOf(path.map(confNameOf)),
     };
     return {
       // What `checkedTree` returns fits the schema.
       entry: REGISTRY_SCHEMA.parse(checkedTree(tree, check, faults)) as unknown as RegistryEntry,
       place: {
-        pathOf: (key) => check.pathText([...at, key]),
+        pathOf: (key) => check.pathOf([...at, key]),
         originOf: (key) => check.originOf([...at, key]),
       },
     };
@@ -68,8 +68,8 @@ interface ConfEntry {
 }
 
 function entriesOf(root: unknown, fault: AddFault): readonly ConfEntry[] {
-  if (!isMap(root)) {
-    fault([], `expected one key, registries, with a list, found ${shown(root)}`);
+  if (!isTreeMap(root)) {
+    fault([], `expected one key, registries, with a list, found ${shownValue(root)}`);
     return [];
   }
   for (const name of Object.keys(root)) {
@@ -78,12 +78,12 @@ function entriesOf(root: unknown, fault: AddFault): readonly ConfEntry[] {
   const list = root['registries'];
   if (list === undefined || list === '') return [];
   if (!Array.isArray(list)) {
-    fault(['registries'], `expected a list, found ${shown(list)}`);
+    fault(['registries'], `expected a list, found ${shownValue(list)}`);
     return [];
   }
   return list.flatMap((item: unknown, index) => {
-    if (isMap(item)) return [{ item, index }];
-    fault(['registries', index], `expected a map, found ${shown(item)}`);
+    if (isTreeMap(item)) return [{ item, index }];
+    fault(['registries', index], `expected a map, found ${shownValue(item)}`);
     return [];
   });
 }
@@ -107,7 +107,7 @@ function inWordsOfTheFile(
     } else if (name !== UNUSED_SWITCH) {
       fault([...at, name], unknownKeyText(name, [...CONF_NAMES.keys(), UNUSED_SWITCH]));
     } else if (typeof switchOf(written) !== 'boolean' && written !== '') {
-      fault([...at, name], `expected true or false, found ${shown(written)}`);
+      fault([...at, name], `expected true or false, found ${shownValue(written)}`);
     }
   }
   return entry;

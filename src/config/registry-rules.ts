@@ -1,6 +1,6 @@
 import { EXPECTED_API_URL, type ProxyChoice } from '../settings/registry-values.ts';
 import type { RegistryEndpoint, RegistryEntry } from '../settings/registry.ts';
-import { shown } from '../settings/value-type.ts';
+import { shownValue } from '../settings/value-type.ts';
 import type { FaultList } from './faults.ts';
 
 type EntryKey = keyof RegistryEntry;
@@ -31,7 +31,7 @@ export function checkedRegistries(
   for (const { entry, place } of entries) {
     const { fault } = rulesFor(place, faults);
     const { prefix = '' } = entry;
-    const label = `registry ${shown(entry.name ?? '')}`;
+    const label = `registry ${shownValue(entry.name ?? '')}`;
     if (entry.default) {
       if (fallback !== undefined)
         fault('default', `only one registry can be the default, and ${fallback} is already`);
@@ -41,7 +41,7 @@ export function checkedRegistries(
     }
     const other = prefixes.get(prefix);
     if (other !== undefined && prefix !== '')
-      fault('prefix', `${shown(prefix)} is the prefix of ${other} too`);
+      fault('prefix', `${shownValue(prefix)} is the prefix of ${other} too`);
     else prefixes.set(prefix, label);
   }
   return entries.map(({ entry, place }) => checkedEntry(entry, rulesFor(place, faults)));

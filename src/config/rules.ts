@@ -2,10 +2,10 @@ import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
 import { templateFault } from '../core/plan/template/parse.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
-import { shown } from '../settings/value-type.ts';
+import { shownValue } from '../settings/value-type.ts';
 import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
-import { pathText, type TreePath, valueAt } from './tree.ts';
+import { treePathText, type TreePath, valueAt } from './tree.ts';
 
 /** Checks that need somebody else's knowledge; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
@@ -25,7 +25,7 @@ export interface RuleContext {
 }
 
 /** The rules that concern several keys, and the translation into `Config`. Faults are added, none is thrown. */
-export function configOf(
+export function toConfig(
   file: Omit<ConfigFile, 'registriesFile'>,
   registries: readonly RegistryEndpoint[],
   context: RuleContext,
@@ -55,7 +55,7 @@ export function configOf(
 }
 
 function fault(context: RuleContext, path: TreePath, message: string): void {
-  context.faults.add({ path: pathText(path), origin: context.originOf(path), message });
+  context.faults.add({ path: treePathText(path), origin: context.originOf(path), message });
 }
 
 const SHORTEST_INTERVAL = 1_000;
@@ -67,13 +67,13 @@ function scheduleOf(schedule: ConfigFile['schedule'], context: RuleContext): Con
     const jitter: number | undefined = schedule.jitter;
     if (jitter !== undefined) fault(context, ['schedule', 'jitter'], 'is only for schedule.interval');
     const wrong = context.checks.cron(cron, timezone);
-    if (wrong !== undefined) fault(context, ['schedule', 'cron'], `${wrong}; found ${shown(cron)}`);
+    if (wrong !== undefined) fault(context, ['schedule', 'cron'], `${wrong}; found ${shownValue(cron)}`);
     return { kind: 'cron', expression: cron, timezone };
   }
   if (timezone !== undefined)
     fault(context, ['schedule', 'timezone'], 'is only for schedule.cron, which is not set');
   if (every < SHORTEST_INTERVAL && !(context.once && every === 0)) {
-    const found = shown(valueAt(context.written, ['schedule', 'interval']));
+    const found = shownValue(valueAt(context.written, ['schedule', 'interval']));
     fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
   }
   return { kind: 'interval', every, jitter: schedule.jitter };
@@ -93,7 +93,7 @@ function signingOf(
     );
   }
   if (method === 'ssh' && key !== undefined && !key.includes('/')) {
-    fault(context, [...at, 'key'], `expected the path of a private key for ssh, found ${shown(key)}`);
+    fault(context, [...at, 'key'], `expected the path of a private key for ssh, found ${shownValue(key)}`);
   }
   if (key === undefined && keyFile === undefined) {
     if (passphraseFrom !== undefined)
@@ -121,7 +121,7 @@ function checkUrls(
   for (const [index, { url }] of rows.entries()) {
     const other = seen.get(url);
     if (other !== undefined)
-      fault(context, [...at, index, 'url'], `is the url of ${pathText([...at, other])} too`);
+      fault(context, [...at, index, 'url'], `is the url of ${treePathText([...at, other])} too`);
     seen.set(url, index);
   }
 }
@@ -145,7 +145,7 @@ function checkLoginKind(remote: GitRemoteRow, at: TreePath, context: RuleContext
     fault(
       context,
       [...at, key],
-      `is only for ${http ? 'SSH' : 'https'} URLs, and the url is ${shown(remote.url)}`,
+      `is only for ${http ? 'SSH' : 'https'} URLs, and the url is ${shownValue(remote.url)}`,
     );
   }
   if (remote.clientCertFile !== undefined && remote.clientKeyFile === undefined)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Entries, Group, Key, type Node, type Rows } from '../settings/keys.ts';
+import { EntryList, Group, Key, type Node, type Rows } from '../settings/keys.ts';
 import { REGISTRY } from '../settings/registry.ts';
 import { nodeAt, withoutBackticks } from '../settings/settings.ts';
 import { TABLE } from '../settings/table.ts';
@@ -36,7 +36,7 @@ function schemaOf(node: Node, filling: Filling): z.ZodType {
     const schema = node.type.schema(z).meta({ description: withoutBackticks(node.about) });
     return node.ways.required === true ? schema : orDefault(schema, node.ways.default, filling);
   }
-  if (node instanceof Entries) {
+  if (node instanceof EntryList) {
     const entries = z.array(mapOf(node.rows, { fillIn: true })).max(1_000);
     return orDefault(entries.meta({ description: withoutBackticks(node.about) }), [], filling);
   }
@@ -51,7 +51,7 @@ function orDefault(schema: z.ZodType, fallback: unknown, { fillIn }: Filling): z
 export function expectedAt(path: TreePath): string {
   const node = nodeAt(path);
   if (node instanceof Key) return node.type.expected;
-  if (node instanceof Entries) return node.expected;
+  if (node instanceof EntryList) return node.expected;
   if (node !== undefined) return 'a map of keys';
   const list = nodeAt(path.slice(0, -1));
   return (list instanceof Key ? list.type.expectedElement : undefined) ?? 'something else';

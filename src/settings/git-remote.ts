@@ -1,25 +1,25 @@
 import { type CheckedRows, Group, key } from './keys.ts';
 import { SECRET_PLACE, SECRET_REFERENCE } from './secret-place.ts';
-import { line, parsed, PATH } from './value-type.ts';
+import { textLine, parsed, PATH } from './value-type.ts';
 
 const HOST = '(?:[\\w.-]+|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?';
 const HOST_AND_PATH = `${HOST}(?:/[^\\s?#]*)?`;
 
 /** The start of the URLs of remotes that an entry is for. */
-export const GIT_URL = line(
+export const GIT_URL = textLine(
   'the start of an https, http or ssh URL without a password',
   new RegExp(`^(?:https?://${HOST_AND_PATH}|ssh://(?:[\\w.-]+@)?${HOST_AND_PATH}|[\\w.-]+@[\\w.-]+:\\S*)$`),
 );
 
 /** Without TLS only on this machine. */
-const API_URL = line(
+const API_URL = textLine(
   'an https URL such as https://github.example.com/api/v3',
   /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])[^\s?#@]+$/,
 );
 
 /** `except` of `*` is no proxy at all. */
 const PROXY = parsed(
-  line(
+  textLine(
     'none, or the URL of a proxy without a user name and password, such as http://proxy.example.com:3128',
     new RegExp(`^(?:none|https?://${HOST}/?)$`),
   ),
@@ -33,8 +33,8 @@ export const GIT_REMOTE = {
   usernameFrom: key('Where the user name is: `env:NAME`, `file:/path` or `text:NAME`', SECRET_REFERENCE),
   passwordFrom: key('Where the password or token is: `env:NAME` or `file:/path`', SECRET_PLACE),
   githubApp: new Group({
-    appId: key('Number of a GitHub App, or its client id; the App logs in instead of a password', line('the number of the App in quotes, or its client id', /^[A-Za-z0-9._-]{1,100}$/), { required: true }),
-    installationId: key('Number of its installation; without it found by the repository', line('the number of the installation in quotes', /^\d{1,20}$/)),
+    appId: key('Number of a GitHub App, or its client id; the App logs in instead of a password', textLine('the number of the App in quotes, or its client id', /^[A-Za-z0-9._-]{1,100}$/), { required: true }),
+    installationId: key('Number of its installation; without it found by the repository', textLine('the number of the installation in quotes', /^\d{1,20}$/)),
     privateKeyFrom: key('Where the private key of the App is: `env:NAME` or `file:/path`', SECRET_PLACE, { required: true }),
     baseUrl: key('Base URL of the API of GitHub Enterprise Server; without it github.com', API_URL),
   }, true),

@@ -43,7 +43,7 @@ export class Group<K, Optional extends boolean = false> {
 }
 
 /** A list of maps with the same keys each. */
-export class Entries<K> {
+export class EntryList<K> {
   readonly about: string;
   readonly expected: string;
   readonly rows: K;
@@ -55,7 +55,7 @@ export class Entries<K> {
   }
 }
 
-export type Node = Key<unknown> | Group<Rows, boolean> | Entries<Rows>;
+export type Node = Key<unknown> | Group<Rows, boolean> | EntryList<Rows>;
 
 export interface Rows {
   readonly [name: string]: Node;
@@ -90,7 +90,7 @@ export type Checked<N> =
     ? Value
     : N extends Group<infer K, infer Optional>
       ? CheckedRows<K> | (Optional extends true ? undefined : never)
-      : N extends Entries<infer K>
+      : N extends EntryList<infer K>
         ? readonly CheckedRows<K>[]
         : never;
 

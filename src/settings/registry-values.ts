@@ -3,7 +3,7 @@ import { parseDuration } from '../core/duration.ts';
 import { REGISTRY_APIS } from '../core/registry-api.ts';
 import { asLynceusError } from '../errors.ts';
 import { parseSecretPlace, type SecretPlace } from './secret-place.ts';
-import { parsed, Refusal, shown, text, type ValueType } from './value-type.ts';
+import { parsed, RefusedValue, shownValue, freeText, type ValueType } from './value-type.ts';
 
 /** Through which proxy a registry is asked. */
 export type ProxyChoice =
@@ -21,14 +21,14 @@ export const TRIMMED = trimmed((written) => written);
 
 export const EXPECTED_API_URL = 'expected a URL such as https://registry.example.com';
 
-export const API_URL = trimmed((written): string | Refusal => {
+export const API_URL = trimmed((written): string | RefusedValue => {
   const url = webUrlOf(written);
-  if (url === undefined) return new Refusal(`${EXPECTED_API_URL}, found ${shown(written)}`);
+  if (url === undefined) return new RefusedValue(`${EXPECTED_API_URL}, found ${shownValue(written)}`);
   if (hasLogin(url))
-    return new Refusal('must not hold a user name or password; name their place with credentials');
+    return new RefusedValue('must not hold a user name or password; name their place with credentials');
   if (hasQuery(url))
-    return new Refusal(
-      `${EXPECTED_API_URL} without ? and #, found ${shown(`${url.origin}${url.pathname}…`)}`,
+    return new RefusedValue(
+      `${EXPECTED_API_URL} without ? and #, found ${shownValue(`${url.origin}${url.pathname}…`)}`,
     );
   return withoutSlashes(written);
 });
@@ -43,26 +43,28 @@ export const PREFIX = trimmed((written) =>
   )(withoutSlashes(written)),
 );
 
-export const CREDENTIALS = trimmed((written): CredentialSpec | Refusal => {
+export const CREDENTIALS = trimmed((written): CredentialSpec | RefusedValue => {
   try {
     return parseCredentialSpec(written);
   } catch (error) {
     // Its message never repeats the text: people put passwords here.
-    return new Refusal(asLynceusError(error).line);
+    return new RefusedValue(asLynceusError(error).line);
   }
 });
 
-export const EXPIRY = trimmed((written): number | undefined | Refusal => {
+export const EXPIRY = trimmed((written): number | undefined | RefusedValue => {
   const milliseconds = parseDuration(written);
   if (milliseconds === undefined)
-    return new Refusal(`expected a duration with its unit such as 5h or 1h30m, found ${shown(written)}`);
+    return new RefusedValue(
+      `expected a duration with its unit such as 5h or 1h30m, found ${shownValue(written)}`,
+    );
   return milliseconds === 0 ? undefined : milliseconds;
 });
 
-export const TIME = trimmed((written): number | Refusal => {
+export const TIME = trimmed((written): number | RefusedValue => {
   const milliseconds = parseDuration(written);
   return milliseconds === undefined || milliseconds < SECOND || milliseconds > TEN_MINUTES
-    ? new Refusal(`expected a duration from 1s to 10m such as 30s, found ${shown(written)}`)
+    ? new RefusedValue(`expected a duration from 1s to 10m such as 30s, found ${shownValue(written)}`)
     : milliseconds;
 });
 
@@ -89,53 +91,53 @@ export const NAMESPACE = trimmed((written) => {
     /^[a-z0-9][a-z0-9._/-]*$/,
     'expected the start of an image path such as library',
   )(written);
-  return path instanceof Refusal ? path : withoutSlashes(path);
+  return path instanceof RefusedValue ? path : withoutSlashes(path);
 }, '');
 
 export const PEM = trimmed(
   (written) =>
     written.includes('-----BEGIN CERTIFICATE-----')
       ? written
-      : new Refusal('expected certificates in PEM form, starting with -----BEGIN CERTIFICATE-----'),
+      : new RefusedValue('expected certificates in PEM form, starting with -----BEGIN CERTIFICATE-----'),
   undefined,
   LONGEST_PEM,
 );
 
-export const PROXY = trimmed((written): Exclude<ProxyChoice, { kind: 'environment' }> | Refusal => {
+export const PROXY = trimmed((written): Exclude<ProxyChoice, { kind: 'environment' }> | RefusedValue => {
   const expected = 'expected none, or the URL of a proxy such as http://proxy.example.com:3128';
   if (written === 'none') return { kind: 'none' };
   const url = webUrlOf(written);
   // The text is not repeated: it may hold a password that makes it no URL.
-  if (url === undefined) return new Refusal(expected);
+  if (url === undefined) return new RefusedValue(expected);
   if (hasLogin(url))
-    return new Refusal(
+    return new RefusedValue(
       'must not hold a user name or password; name their place with proxyCredentials (proxy_credentials in registries.conf)',
     );
-  if (url.pathname !== '/' || hasQuery(url)) return new Refusal(`${expected}, without a path`);
+  if (url.pathname !== '/' || hasQuery(url)) return new RefusedValue(`${expected}, without a path`);
   return { kind: 'url', url: url.origin, credentials: undefined };
 });
 
 /** The text is not repeated: people put passwords here. */
 export const PROXY_CREDENTIALS = trimmed(
-  (written): SecretPlace | Refusal =>
-    parseSecretPlace(written) ?? new Refusal('expected env:NAME or file:/path, where user:password is'),
+  (written): SecretPlace | RefusedValue =>
+    parseSecretPlace(written) ?? new RefusedValue('expected env:NAME or file:/path, where user:password is'),
 );
 
 /** A path as image names have it. */
 const IMAGE_PATH = /^(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
 
-export const MIRROR = trimmed((written): string | Refusal => {
+export const MIRROR = trimmed((written): string | RefusedValue => {
   const expected = 'expected a URL such as https://mirror.example.com/docker-hub';
   const url = webUrlOf(written);
-  if (url === undefined) return new Refusal(expected);
+  if (url === undefined) return new RefusedValue(expected);
   const place = `${url.origin}${withoutSlashes(url.pathname)}`;
   if (hasLogin(url))
-    return new Refusal('must not hold a user name or password; give its host an entry with credentials');
-  if (hasQuery(url)) return new Refusal(`${expected} without ? and #`);
+    return new RefusedValue('must not hold a user name or password; give its host an entry with credentials');
+  if (hasQuery(url)) return new RefusedValue(`${expected} without ? and #`);
   if (/^\/v2(?:\/|$)/.test(url.pathname))
-    return new Refusal(`${expected}, without the /v2 of the API; found ${shown(place)}`);
+    return new RefusedValue(`${expected}, without the /v2 of the API; found ${shownValue(place)}`);
   if (!IMAGE_PATH.test(withoutSlashes(url.pathname)))
-    return new Refusal(`${expected}, its path the start of an image path; found ${shown(place)}`);
+    return new RefusedValue(`${expected}, its path the start of an image path; found ${shownValue(place)}`);
   return place;
 });
 
@@ -152,22 +154,22 @@ const EXTERNAL_ID_TEXT = /^[\w+=,.@:/-]{2,1224}$/;
 export const EXTERNAL_ID = trimmed((written) =>
   EXTERNAL_ID_TEXT.test(written)
     ? written
-    : new Refusal('expected 2 to 1224 letters, digits or characters of _+=,.@:/-'),
+    : new RefusedValue('expected 2 to 1224 letters, digits or characters of _+=,.@:/-'),
 );
 
 /** A text without the space around it; one without anything else is `blank`. */
-function trimmed<Value>(parse: (text: string) => Value | Refusal): ValueType<string, Value | undefined>;
+function trimmed<Value>(parse: (text: string) => Value | RefusedValue): ValueType<string, Value | undefined>;
 function trimmed<Value, const Blank>(
-  parse: (text: string) => Value | Refusal,
+  parse: (text: string) => Value | RefusedValue,
   blank: Blank,
   longest?: number,
 ): ValueType<string, Value | Blank>;
 function trimmed<Value>(
-  parse: (text: string) => Value | Refusal,
+  parse: (text: string) => Value | RefusedValue,
   blank?: Value,
   longest: number = LONGEST,
 ): ValueType<string, Value | undefined> {
-  return parsed(text('text', longest), (written) => {
+  return parsed(freeText('text', longest), (written) => {
     const bare = written.trim();
     return bare === '' ? blank : parse(bare);
   });
@@ -191,17 +193,18 @@ function withoutSlashes(path: string): string {
 }
 
 /** Takes what fits the pattern. */
-function matching(pattern: RegExp, expected: string): (written: string) => string | Refusal {
-  return (written) => (pattern.test(written) ? written : new Refusal(`${expected}, found ${shown(written)}`));
+function matching(pattern: RegExp, expected: string): (written: string) => string | RefusedValue {
+  return (written) =>
+    pattern.test(written) ? written : new RefusedValue(`${expected}, found ${shownValue(written)}`);
 }
 
 /** Takes the words of the table, in any case. */
 function wordOf<Value>(
   words: ReadonlyMap<string, Value>,
   expected: string,
-): (written: string) => Value | Refusal {
+): (written: string) => Value | RefusedValue {
   return (written) => {
     const word = written.toLowerCase();
-    return words.get(word) ?? new Refusal(`expected ${expected}, found ${shown(word)}`);
+    return words.get(word) ?? new RefusedValue(`expected ${expected}, found ${shownValue(word)}`);
   };
 }

@@ -1,4 +1,4 @@
-import { line, parsed, type ValueType } from './value-type.ts';
+import { textLine, parsed, type ValueType } from './value-type.ts';
 
 /** Where a secret is. */
 export type SecretPlace =
@@ -12,12 +12,12 @@ const PLACE_OR_TEXT = /^(?:env:[A-Za-z_]\w*|file:\S.*|text:\S.*)$/;
 
 /** Also for what must be a secret: as a text it can only be given by code. */
 export const SECRET_PLACE: ValueType<string, SecretReference> = parsed(
-  line('env:NAME or file:/path', PLACE),
+  textLine('env:NAME or file:/path', PLACE),
   placeOf,
 );
 
 export const SECRET_REFERENCE: ValueType<string, SecretReference> = parsed(
-  line('env:NAME, file:/path or text:NAME', PLACE_OR_TEXT),
+  textLine('env:NAME, file:/path or text:NAME', PLACE_OR_TEXT),
   (text) => (text.startsWith('text:') ? { kind: 'text', text: text.slice('text:'.length) } : placeOf(text)),
 );
 

@@ -1,4 +1,4 @@
-import { Entries, Group, Key, type Node, type Rows } from './keys.ts';
+import { EntryList, Group, Key, type Node, type Rows } from './keys.ts';
 import { TABLE } from './table.ts';
 
 /**
@@ -57,7 +57,7 @@ export function defaultTextOf(path: string): string {
 export function nodeAt(path: readonly (string | number)[]): Node | undefined {
   let node: Node | undefined = new Group(TABLE, false);
   for (const step of path) {
-    if (node instanceof Entries && typeof step === 'number') node = new Group(node.rows, false);
+    if (node instanceof EntryList && typeof step === 'number') node = new Group(node.rows, false);
     else node = node instanceof Group && Object.hasOwn(node.rows, step) ? node.rows[step] : undefined;
   }
   return node;
@@ -127,7 +127,7 @@ function textOfDefault(value: unknown): string {
 function defaultsOf(rows: Rows): Readonly<Record<string, unknown>> {
   const defaults: Record<string, unknown> = {};
   for (const [name, node] of Object.entries(rows)) {
-    if (node instanceof Entries) defaults[name] = [];
+    if (node instanceof EntryList) defaults[name] = [];
     else if (node instanceof Group) defaults[name] = defaultsOf(node.rows);
     else if (node.ways.default !== undefined) defaults[name] = node.ways.default;
   }

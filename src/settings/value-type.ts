@@ -20,7 +20,7 @@ export interface ValueType<Written, Value> {
 }
 
 /** What a parser returns for a value that it does not take: the whole sentence, unless "expected …, found …" is enough. */
-export class Refusal {
+export class RefusedValue {
   readonly message: string | undefined;
 
   constructor(message?: string) {
@@ -28,20 +28,20 @@ export class Refusal {
   }
 }
 
-/** Marks the issues of zod whose message is that of a `Refusal`. */
+/** Marks the issues of zod whose message is that of a `RefusedValue`. */
 export const REFUSED = 'refused';
 
 /** The same as written, and what `parse` makes of it. */
 export function parsed<Written, Given, Value>(
   type: ValueType<Written, Given>,
-  parse: (value: Given) => Value | Refusal,
+  parse: (value: Given) => Value | RefusedValue,
 ): ValueType<Written, Value> {
   return {
     ...type,
     schema: (zod) =>
       type.schema(zod).transform((value, context): Value => {
         const result = parse(value);
-        if (!(result instanceof Refusal)) return result;
+        if (!(result instanceof RefusedValue)) return result;
         const { message } = result;
         context.addIssue({
           code: 'custom',
@@ -61,7 +61,7 @@ export function parsedBy<Written, Given, Value>(
     try {
       return parse(value);
     } catch {
-      return new Refusal();
+      return new RefusedValue();
     }
   });
 }
@@ -69,7 +69,7 @@ export function parsedBy<Written, Given, Value>(
 const LONGEST_LINE = 1_000;
 
 /** One line of text, perhaps of a pattern. */
-export function line(expected: string, pattern?: RegExp): ValueType<string, string> {
+export function textLine(expected: string, pattern?: RegExp): ValueType<string, string> {
   return {
     expected,
     reading: 'text',
@@ -85,7 +85,7 @@ export function line(expected: string, pattern?: RegExp): ValueType<string, stri
 }
 
 /** Text of any form, perhaps none. */
-export function text(
+export function freeText(
   expected: string,
   longest: number,
   { shortest = 0, pattern }: { readonly shortest?: number; readonly pattern?: RegExp } = {},
@@ -101,7 +101,7 @@ export function text(
   };
 }
 
-export const PATH = line('a path');
+export const PATH = textLine('a path');
 
 export const YES_OR_NO: ValueType<boolean, boolean> = {
   expected: 'true or false',
@@ -125,11 +125,11 @@ export function decimal(least: number, most: number): ValueType<number, number> 
   };
 }
 
-export function oneOf<const Word extends string>(words: readonly Word[]): ValueType<Word, Word> {
+export function oneOfWords<const Word extends string>(words: readonly Word[]): ValueType<Word, Word> {
   return { expected: words.join(' or '), reading: 'word', schema: (zod) => zod.enum(words) };
 }
 
-export function listOf<Written, Value>(
+export function listOfValues<Written, Value>(
   element: ValueType<Written, Value>,
 ): ValueType<readonly Written[], readonly Value[]> {
   return {
@@ -143,16 +143,16 @@ export function listOf<Written, Value>(
 /** The text of a duration, and its whole milliseconds. */
 export function duration(least: number, most: number): ValueType<string, number> {
   const expected = `a duration from ${formatDuration(least)} to ${formatDuration(most)} such as 2m0s or 1h30m`;
-  return parsed(text(expected, LONGEST_LINE, { pattern: DURATION_PATTERN }), (written) => {
+  return parsed(freeText(expected, LONGEST_LINE, { pattern: DURATION_PATTERN }), (written) => {
     const milliseconds = parseDuration(written);
     return milliseconds === undefined || milliseconds < least || milliseconds > most
-      ? new Refusal()
+      ? new RefusedValue()
       : Math.round(milliseconds);
   });
 }
 
 /** A value as it may stand in a message: short, on one line, without the user information of a URL. */
-export function shown(value: unknown): string {
+export function shownValue(value: unknown): string {
   if (typeof value === 'string') return quoted(value.replaceAll(/(:\/\/)[^\s/?#]*@/g, '$1…@'));
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
