@@ -23,6 +23,7 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml'], builtins: [], pure: true },
   { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
+  { name: 'settings', mayImport: ['settings', 'core', 'errors'], packages: ['zod'], pure: true },
   {
     name: 'ports',
     mayImport: [],
@@ -30,7 +31,7 @@ const LAYERS: readonly Layer[] = [
     packages: [],
     builtins: [],
   },
-  { name: 'config', mayImport: ['config', 'core', 'errors'], packages: ['zod', 'yaml'] },
+  { name: 'config', mayImport: ['config', 'settings', 'core', 'errors'], packages: ['zod', 'yaml'] },
   { name: 'async', mayImport: ['async', 'errors'], mayImportTypes: ['ports'], packages: [] },
   {
     name: 'http',
@@ -69,9 +70,16 @@ const LAYERS: readonly Layer[] = [
     name: 'registries',
     mayImport: ['registries', 'aws', ...GROUND],
     packages: ['lru-cache', 'p-limit'],
-    ...ADAPTER,
+    adapter: true,
+    mayImportTypes: ['settings'],
   },
-  { name: 'credentials', mayImport: ['credentials', 'processes', ...GROUND], packages: [], ...ADAPTER },
+  {
+    name: 'credentials',
+    mayImport: ['credentials', 'processes', ...GROUND],
+    packages: [],
+    adapter: true,
+    mayImportTypes: ['settings'],
+  },
   {
     name: 'credentials/ecr',
     mayImport: ['credentials/ecr', 'credentials', 'aws', ...GROUND],
@@ -108,11 +116,12 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],
+    mayImportTypes: ['settings'],
     packages: ['p-limit', 'minimatch'],
   },
   {
     name: 'cli',
-    mayImport: ['cli', 'app', 'config', 'processes', 'errors', 'version'],
+    mayImport: ['cli', 'app', 'config', 'settings', 'processes', 'errors', 'version'],
     mayImportTypes: ['core', 'ports', 'argocd'],
     packages: ['commander', 'diff', 'zod'],
   },
@@ -216,7 +225,7 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/registries/x.ts',
     "import { y } from '../credentials/y.ts';",
-    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, async, http, kube)',
+    'src/registries/x.ts -> src/credentials/y.ts (registries may import: registries, aws, core, errors, version, ports, async, http, kube, settings (types))',
   ],
   [
     'src/sources/files/x.ts',
@@ -231,17 +240,17 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/app/x.ts',
     "import { y } from '../cli/y.ts';",
-    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, server, core, errors, version, ports, async, http, kube)',
+    'src/app/x.ts -> src/cli/y.ts (app may import: app, config, edits, argocd, sources, aws, server, core, errors, version, ports, async, http, kube, settings (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../core/y.ts';",
-    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, processes, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> src/core/y.ts (cli may import: cli, app, config, settings, processes, errors, version, core (types), ports (types), argocd (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../../test/helpers/y.ts';",
-    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, processes, errors, version, core (types), ports (types), argocd (types))',
+    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, settings, processes, errors, version, core (types), ports (types), argocd (types))',
   ],
   [
     'src/credentials/x.ts',

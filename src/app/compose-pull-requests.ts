@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicyContext } from '../argocd/read-policies.ts';
-import type { Config, PullRequestConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
@@ -8,6 +8,7 @@ import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
+import type { PullRequestConfig } from '../settings/pull-request.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Surroundings } from './surroundings.ts';

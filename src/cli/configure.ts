@@ -27,7 +27,7 @@ export async function configure(
 ): Promise<Configured> {
   const { configFileToRead, furtherFilesToRead, loadConfig } = await import('../config/load.ts');
   const { CONFIG_CHECKS } = await import('../app/compose-config-checks.ts');
-  const sources = { flags: overridesOf(flags), env: io.env };
+  const sources = { flags, env: io.env };
   const file = configFileToRead(sources);
   const fileText = await readText(file);
   const further = furtherFilesToRead({ ...sources, fileText });
@@ -52,16 +52,6 @@ export async function configure(
     env: io.env,
   });
   return { config, surroundings: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
-}
-
-function overridesOf(flags: Flags): Record<string, string | readonly string[]> {
-  const overrides: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of Object.entries(flags)) {
-    if (typeof value === 'string') overrides[name] = value;
-    else if (typeof value === 'boolean') overrides[name] = String(value);
-    else if (Array.isArray(value)) overrides[name] = value.filter((each) => typeof each === 'string');
-  }
-  return overrides;
 }
 
 async function readText(file: FileToRead | undefined): Promise<string | undefined> {

@@ -1,4 +1,3 @@
-import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
 /** One thing that is wrong with the configuration. */
@@ -6,8 +5,14 @@ export interface ConfigFault {
   /** `git.author.email`, `registries[1].api_url`; `''` when it is the text as a whole. */
   readonly path: string;
   readonly message: string;
-  /** Where it was said: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
+  /** Where it is written: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
   readonly origin: string;
+}
+
+type FaultPlace = Pick<ConfigFault, 'path' | 'origin'>;
+
+function keyOf({ path, origin }: FaultPlace): string {
+  return `${origin}\n${path}`;
 }
 
 /** Collects faults; only the first one of a path and origin is kept. */
@@ -15,8 +20,12 @@ export class FaultList {
   readonly #faults = new Map<string, ConfigFault>();
 
   add(fault: ConfigFault): void {
-    const key = `${fault.origin}\n${fault.path}`;
+    const key = keyOf(fault);
     if (!this.#faults.has(key)) this.#faults.set(key, fault);
+  }
+
+  has(place: FaultPlace): boolean {
+    return this.#faults.has(keyOf(place));
   }
 
   /** Those of one file by its lines, where the first of them was found. */
@@ -52,12 +61,4 @@ function configError(faults: readonly ConfigFault[]): LynceusError {
 
 function lineOf({ path, message, origin }: ConfigFault): string {
   return path === '' ? `${origin}: ${message}` : `${path}: ${message} (${origin})`;
-}
-
-/** A value as it may stand in a message: short, on one line, without the user information of a URL. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return quoted(value.replaceAll(/(:\/\/)[^\s/?#]*@/g, '$1…@'));
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a map';
-  return value === null ? 'nothing' : JSON.stringify(value);
 }

@@ -1,8 +1,8 @@
-import { DEFAULTS } from './defaults.ts';
+import { CONFIG_FILE_SETTING, defaultTextOf } from '../settings/settings.ts';
 import { FaultList } from './faults.ts';
 import { type ConfigSources, layersOf, merged } from './layering.ts';
 import type { Layer } from './layers.ts';
-import { CONFIG_FILE_SETTING } from './settings.ts';
+import { valueAt } from './tree.ts';
 
 /** A file that the caller has to read; one that is not `required` need not be there. */
 export interface FileToRead {
@@ -29,16 +29,16 @@ export function furtherFilesToRead(sources: Omit<ConfigSources, 'fileName'>): Fu
 }
 
 export function furtherFilesOf(layers: readonly Layer[]): FurtherFiles {
-  const { registriesFile, git } = merged(layers);
-  // An inline template makes the file void, also the default one.
-  const template: string | undefined = git.messageTemplateFile;
+  const tree = merged(layers);
   return {
-    registries: registriesFile === '' ? undefined : fileToRead(registriesFile, DEFAULTS.registriesFile),
-    messageTemplate:
-      template === undefined ? undefined : fileToRead(template, DEFAULTS.git.messageTemplateFile),
+    registries: fileAt(tree, 'registriesFile'),
+    // An inline template makes the file void, also the default one.
+    messageTemplate: fileAt(tree, 'git.messageTemplateFile'),
   };
 }
 
-function fileToRead(path: string, standard: string): FileToRead {
-  return { path, required: path !== standard };
+function fileAt(tree: unknown, path: string): FileToRead | undefined {
+  const named = valueAt(tree, path.split('.'));
+  if (typeof named !== 'string' || named === '') return undefined;
+  return { path: named, required: named !== defaultTextOf(path) };
 }

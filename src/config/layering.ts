@@ -1,27 +1,26 @@
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS } from '../settings/settings.ts';
 import type { FaultList } from './faults.ts';
 import {
   checkedLayer,
   type ConfigOverrides,
-  type Environment,
+  type EnvironmentVariables,
   environmentLayer,
   flagLayer,
   type Layer,
 } from './layers.ts';
-import type { FilledConfigFile } from './rules.ts';
-import { mergeTrees, pathText, type TreePath, valueAt, without } from './tree.ts';
+import { mergeTrees, treePathText, type TreePath, valueAt, without } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
-/** The places that may say something. */
+/** The places that settings come from. */
 export interface ConfigSources {
   readonly flags: ConfigOverrides;
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** Text of the configuration file, `undefined` when it is not there. */
   readonly fileText: string | undefined;
   readonly fileName: string;
 }
 
-/** Lowest first: file, environment, flags. Each is checked by itself, so that an overridden fault is told too. */
+/** Lowest first: file, environment, flags. Each is checked by itself, so that a fault in an overridden value is found too. */
 export function layersOf(sources: ConfigSources, faults: FaultList): readonly Layer[] {
   const { fileText: text, fileName } = sources;
   const yaml = text === undefined ? undefined : parseYamlText({ text, fileName, schema: 'core' }, faults);
@@ -34,8 +33,8 @@ export function layersOf(sources: ConfigSources, faults: FaultList): readonly La
 function addConflicts({ value, originOf }: Layer, faults: FaultList): void {
   for (const [one, other] of ALTERNATIVES) {
     if (valueAt(value, one.key) === undefined || valueAt(value, other.key) === undefined) continue;
-    const message = `cannot be set together with ${pathText(other.key)}`;
-    faults.add({ path: pathText(one.key), origin: originOf(one.key), message });
+    const message = `cannot be set together with ${treePathText(other.key)}`;
+    faults.add({ path: treePathText(one.key), origin: originOf(one.key), message });
   }
 }
 
@@ -57,18 +56,21 @@ const ALTERNATIVES: readonly (readonly [Alternative, Alternative])[] = [
   ],
 ];
 
-/** The defaults with every layer on top. */
-export function merged(layers: readonly Layer[]): FilledConfigFile {
-  let tree: unknown = DEFAULTS;
-  for (const { value } of layers) {
-    for (const [one, other] of ALTERNATIVES) {
-      if (valueAt(value, one.key) !== undefined) tree = withoutAll(tree, other);
-      if (valueAt(value, other.key) !== undefined) tree = withoutAll(tree, one);
-    }
-    tree = mergeTrees(tree, value);
-  }
-  // Each layer fits the schema, and the defaults fill what none of them says.
-  return tree as FilledConfigFile;
+/** The defaults with every layer on top, as the configuration file would have it. */
+export function merged(layers: readonly Layer[]): unknown {
+  const tree = layers.reduce<unknown>((lower, { value }) => mergeTrees(withoutVoid(lower, value), value), {});
+  return mergeTrees(withoutVoid(DEFAULTS, tree), tree);
+}
+
+/** The lower tree without the alternatives to what the upper one sets. */
+function withoutVoid(lower: unknown, upper: unknown): unknown {
+  return ALTERNATIVES.flatMap(([one, other]) => [
+    { set: one, isVoid: other },
+    { set: other, isVoid: one },
+  ]).reduce(
+    (tree, { set, isVoid }) => (valueAt(upper, set.key) === undefined ? tree : withoutAll(tree, isVoid)),
+    lower,
+  );
 }
 
 function withoutAll(tree: unknown, alternative: Alternative): unknown {

@@ -1,22 +1,23 @@
-import type { z } from 'zod';
-import { unknownKeyText } from './unknown-key.ts';
-import { type FaultList, shown } from './faults.ts';
-import { type ConfigFile, configFileSchema, expectedAt, keysAt } from './schema.ts';
-import { type Setting, SETTINGS } from './settings.ts';
-import { pathText, setAt, type TreePath, valueAt, without } from './tree.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Setting, SETTINGS } from '../settings/settings.ts';
+import { checkedTree } from './checked-tree.ts';
+import type { FaultList } from './faults.ts';
+import { CONFIG_FILE_SCHEMA } from './schema.ts';
+import { treePathText, setAt, type TreePath, valueAt } from './tree.ts';
 
-/** What one place says: the file, the environment or the command line. */
+/** The settings of one place: the file, the environment or the command line. */
 export interface Layer {
-  readonly value: ConfigFile;
+  /** As it is written; what does not fit the schema is left out. */
+  readonly value: unknown;
   readonly originOf: (path: TreePath) => string;
 }
 
-/** Values of flags by `Setting.flagName`; other names are not looked at. */
-export type ConfigOverrides = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+/** What the command line was given, by `Setting.flagName`; other names are ignored. */
+export type ConfigOverrides = Readonly<Record<string, unknown>>;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-export function environmentLayer(env: Environment, faults: FaultList): Layer {
+export function environmentLayer(env: EnvironmentVariables, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const text = setting.env === undefined ? undefined : env[setting.env];
     // An empty variable is what an optional key of a ConfigMap leaves behind: not set.
@@ -29,12 +30,17 @@ export function environmentLayer(env: Environment, faults: FaultList): Layer {
 
 export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
-    const raw = setting.flagName === undefined ? undefined : flags[setting.flagName];
-    if (raw === undefined || (typeof raw === 'boolean' && !isSwitch(setting))) return [];
-    const text = typeof raw === 'boolean' ? String(raw) : raw;
-    return [{ setting, raw: text, origin: setting.flag?.split(' ')[0] ?? '' }];
+    const raw = setting.flagName === undefined ? undefined : textOfFlag(flags[setting.flagName], setting);
+    return raw === undefined ? [] : [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
   });
   return overrideLayer(given, faults);
+}
+
+function textOfFlag(given: unknown, { kind }: Setting): string | readonly string[] | undefined {
+  if (typeof given === 'string') return given;
+  if (Array.isArray(given)) return given.filter((each) => typeof each === 'string');
+  const isSwitch = kind === 'switch' || kind === 'opposite';
+  return isSwitch && typeof given === 'boolean' ? String(given) : undefined;
 }
 
 interface Given {
@@ -50,7 +56,7 @@ function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
     const path = setting.path.split('.');
     const before = origins.get(setting.path);
     const next = valueOf(setting, raw);
-    if (before !== undefined && JSON.stringify(valueAt(value, path)) !== JSON.stringify(next)) {
+    if (before !== undefined && !isDeepStrictEqual(valueAt(value, path), next)) {
       faults.add({ path: setting.path, origin, message: `is given by ${before} too, with another value` });
     }
     origins.set(setting.path, origin);
@@ -86,10 +92,6 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
   }
 }
 
-function isSwitch({ kind }: Setting): boolean {
-  return kind === 'switch' || kind === 'opposite';
-}
-
 /** As Go programs read switches, and in any case. */
 function truthOf(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
@@ -97,71 +99,10 @@ function truthOf(text: string): boolean | undefined {
   return ['false', 'f', '0'].includes(word) ? false : undefined;
 }
 
-/**
- * Holds a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
- * still be held against the rest.
- */
+/** Checks the settings of one place against the schema. What does not fit becomes faults and is left out. */
 export function checkedLayer(value: unknown, originOf: Layer['originOf'], faults: FaultList): Layer {
-  const parsed = configFileSchema.safeParse(value);
-  if (parsed.success) return { value: parsed.data, originOf };
-  const wrong = parsed.error.issues.flatMap((issue) => wrongPlaces(issue, value));
-  for (const { path, message } of wrong)
-    faults.add({ path: pathText(path), origin: originOf(path), message });
-  for (const leaveOut of [leaveOutKey, leaveOutList]) {
-    const rest = configFileSchema.safeParse(wrong.reduce(leaveOut, value));
-    if (rest.success) return { value: rest.data, originOf };
-  }
-  return { value: {}, originOf };
-}
-
-/** Of an entry of a list, such as one of `registries`, all that is left but the key with the fault. */
-function leaveOutKey(tree: unknown, { path }: WrongPlace): unknown {
-  return typeof path.at(-1) === 'number' ? tree : without(tree, path);
-}
-
-/** Of a list with a fault in it nothing is left: its other elements mean something else without the one. */
-function leaveOutList(tree: unknown, { path }: WrongPlace): unknown {
-  const position = path.findIndex((step) => typeof step === 'number');
-  const keys = (position < 0 ? path : path.slice(0, position)).map(String);
-  return keys.length === 0 ? {} : without(tree, keys);
-}
-
-interface WrongPlace {
-  readonly path: TreePath;
-  readonly message: string;
-}
-
-function wrongPlaces(issue: z.core.$ZodIssue, root: unknown): readonly WrongPlace[] {
-  const path = issue.path.filter((step) => typeof step !== 'symbol');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => ({ path: [...path, name], message: wrongKeyText(path, name) }));
-  }
-  const found = valueAt(root, path);
-  const expected = `expected ${expectedAt(path)}`;
-  return [
-    {
-      path,
-      message: found === undefined ? `is missing; ${expected}` : `${expected}${foundText(path, found)}`,
-    },
-  ];
-}
-
-const SECRET_KEYS = /^(?:password|passwd|token|secret|pat)$/i;
-
-function wrongKeyText(parent: TreePath, name: string): string {
-  const known = keysAt(parent);
-  if (SECRET_KEYS.test(name) && known.includes('passwordFrom')) {
-    return 'secrets are not written here; name their place instead: passwordFrom: env:NAME or file:/path';
-  }
-  return unknownKeyText(name, known);
-}
-
-/** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
-const MAY_HOLD_SECRET = ['passwordFrom', 'usernameFrom', 'passphraseFrom', 'proxy', 'credentials'];
-
-function foundText(path: TreePath, found: unknown): string {
-  const name = path.findLast((step) => typeof step === 'string');
-  if (name !== undefined && MAY_HOLD_SECRET.includes(name))
-    return '; what is there is not shown, as it may be a secret';
-  return `, found ${shown(found)}`;
+  return {
+    value: checkedTree(value, { schema: CONFIG_FILE_SCHEMA, originOf, pathOf: treePathText }, faults),
+    originOf,
+  };
 }

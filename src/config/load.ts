@@ -1,11 +1,13 @@
-import type { Config } from './config.ts';
+import type { RegistryEntry } from '../settings/registry.ts';
+import type { Config, ConfigFile } from './config.ts';
 import { FaultList } from './faults.ts';
 import { configFileToRead, type FileToRead, furtherFilesOf } from './files-to-read.ts';
 import { type ConfigSources, layersOf, merged, originIn } from './layering.ts';
 import { parseRegistriesConf } from './registries-conf.ts';
-import type { PlacedEntry, RegistryEntry } from './registry-entry.ts';
-import { type ConfigChecks, configOf, type FilledConfigFile } from './rules.ts';
-import { pathText, type TreePath } from './tree.ts';
+import { checkedRegistries, type PlacedEntry } from './registry-rules.ts';
+import { type ConfigChecks, toConfig } from './rules.ts';
+import { CONFIG_FILE_SCHEMA } from './schema.ts';
+import { treePathText, type TreePath } from './tree.ts';
 
 export { configFileToRead, type FileToRead, furtherFilesToRead } from './files-to-read.ts';
 
@@ -35,24 +37,27 @@ export function loadConfig(input: ConfigInput): Config {
   const requireText = (file: FileToRead | undefined, text: string | undefined, path: TreePath): void => {
     if (file === undefined || !file.required || text !== undefined) return;
     faults.add({
-      path: pathText(path),
+      path: treePathText(path),
       origin: originOf(path),
       message: `${file.path} cannot be read; is it there?`,
     });
   };
   requireText(further.registries, input.registriesText, ['registriesFile']);
   requireText(further.messageTemplate, input.messageTemplateText, ['git', 'messageTemplateFile']);
-  const file = merged(layers);
+  const written = merged(layers);
+  // Each layer fits the schema, and the defaults fill what none of them has.
+  const { registriesFile, ...file } = CONFIG_FILE_SCHEMA.parse(written) as unknown as ConfigFile;
   const { registriesText, registriesFileName } = input;
   const fromFile =
-    further.registries === undefined || registriesText === undefined
+    registriesFile === '' || registriesText === undefined
       ? []
       : parseRegistriesConf(registriesText, registriesFileName, faults);
-  const config = configOf(file, {
+  const registries = [...fromFile, ...inlineRegistries(file.registries, originOf)];
+  const config = toConfig(file, checkedRegistries(registries, faults), {
     checks: input.checks,
     once: input.once ?? false,
     messageTemplateText: input.messageTemplateText,
-    registries: [...fromFile, ...inlineRegistries(file.registries, originOf)],
+    written,
     faults,
     originOf,
   });
@@ -61,18 +66,14 @@ export function loadConfig(input: ConfigInput): Config {
 }
 
 function inlineRegistries(
-  entries: FilledConfigFile['registries'],
+  entries: readonly RegistryEntry[],
   originOf: (path: TreePath) => string,
 ): readonly PlacedEntry[] {
   return entries.map((entry, index) => {
-    const pathOf = (key?: keyof RegistryEntry): TreePath => [
-      'registries',
-      index,
-      ...(key === undefined ? [] : [key]),
-    ];
+    const pathOf = (key: string): TreePath => ['registries', index, key];
     return {
       entry,
-      place: { pathOf: (key) => pathText(pathOf(key)), originOf: (key) => originOf(pathOf(key)) },
+      place: { pathOf: (key) => treePathText(pathOf(key)), originOf: (key) => originOf(pathOf(key)) },
     };
   });
 }

@@ -1,57 +1,37 @@
-import { unknownKeyText } from './unknown-key.ts';
-import { type FaultList, shown } from './faults.ts';
-import type { PlacedEntry, RegistryEntry } from './registry-entry.ts';
-import { isMap, pathText, type TreePath } from './tree.ts';
+import type { Key } from '../settings/keys.ts';
+import { REGISTRY, type RegistryEntry } from '../settings/registry.ts';
+import { shownValue } from '../settings/value-type.ts';
+import { checkedTree, unknownKeyText } from './checked-tree.ts';
+import type { FaultList } from './faults.ts';
+import type { PlacedEntry } from './registry-rules.ts';
+import { REGISTRY_SCHEMA } from './schema.ts';
+import { isTreeMap, treePathText, type TreePath } from './tree.ts';
 import { parseYamlText } from './yaml-text.ts';
 
-type Kind = 'text' | 'switch' | 'number' | 'unused-switch';
+/** Where each name of `registries.conf` stands in the configuration file. */
+export const CONF_NAMES: ReadonlyMap<string, keyof RegistryEntry> = new Map(
+  Object.entries(REGISTRY).map(([name, { ways }]) => [
+    ways.conf ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    // The entries of an object are its keys.
+    name as keyof RegistryEntry,
+  ]),
+);
 
-interface Key {
-  readonly key: keyof RegistryEntry | undefined;
-  readonly kind: Kind;
-}
-
-/** The keys of an entry of `registries.conf`: those of Argo CD Image Updater, `concurrency`, and those after `ca_data`. */
-const KEYS: Readonly<Record<string, Key>> = {
-  name: { key: 'name', kind: 'text' },
-  api_url: { key: 'apiUrl', kind: 'text' },
-  prefix: { key: 'prefix', kind: 'text' },
-  ping: { key: undefined, kind: 'unused-switch' },
-  credentials: { key: 'credentials', kind: 'text' },
-  credsexpire: { key: 'credentialsExpire', kind: 'text' },
-  tagsortmode: { key: 'tagSortMode', kind: 'text' },
-  api: { key: 'api', kind: 'text' },
-  defaultns: { key: 'defaultNamespace', kind: 'text' },
-  insecure: { key: 'insecure', kind: 'switch' },
-  limit: { key: 'limit', kind: 'number' },
-  immutable_tags: { key: 'immutableTags', kind: 'switch' },
-  concurrency: { key: 'concurrency', kind: 'number' },
-  default: { key: 'default', kind: 'switch' },
-  ca_file: { key: 'caFile', kind: 'text' },
-  ca_data: { key: 'caData', kind: 'text' },
-  client_cert_file: { key: 'clientCertFile', kind: 'text' },
-  client_key_file: { key: 'clientKeyFile', kind: 'text' },
-  proxy: { key: 'proxy', kind: 'text' },
-  proxy_credentials: { key: 'proxyCredentials', kind: 'text' },
-  mirror: { key: 'mirror', kind: 'text' },
-  login_to_mirror: { key: 'loginToMirror', kind: 'switch' },
-  connect_timeout: { key: 'connectTimeout', kind: 'text' },
-  timeout: { key: 'timeout', kind: 'text' },
-  aws_role_arn: { key: 'awsRoleArn', kind: 'text' },
-  aws_external_id: { key: 'awsExternalId', kind: 'text' },
-};
+/** A key of Argo CD Image Updater that is taken and not used, as there. */
+const UNUSED_SWITCH = 'ping';
 
 // prettier-ignore
 /** What Go's YAML reader takes for a bool. */
-const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
-  'true': true, 'yes': true, 'on': true, 'y': true, '': false,
-  'false': false, 'no': false, 'off': false, 'n': false,
-};
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true], ['yes', true], ['on', true], ['y', true],
+  ['false', false], ['no', false], ['off', false], ['n', false],
+]);
+
+type AddFault = (path: TreePath, message: string) => void;
 
 /**
- * The entries of a `registries.conf`: one key `registries` with a list of maps. Unknown keys are faults. `ping` is
- * taken and not used, as by Argo CD Image Updater. Scalars are read as the text that stands there, so that
- * `name: 0123` stays `0123` and `insecure: yes` is true, as Go reads them.
+ * The entries of a `registries.conf`: one key `registries` with a list of maps. Unknown keys are faults. Scalars are read
+ * as the text that stands there, so that `name: 0123` stays `0123` and `insecure: yes` is true, as Go reads them.
  */
 export function parseRegistriesConf(
   text: string,
@@ -60,11 +40,36 @@ export function parseRegistriesConf(
 ): readonly PlacedEntry[] {
   const yaml = parseYamlText({ text, fileName, schema: 'failsafe' }, faults);
   if (yaml === undefined) return [];
-  const fault = (path: TreePath, message: string): void =>
-    faults.add({ path: pathText(path), origin: yaml.originOf(path), message });
-  const root = yaml.value;
-  if (!isMap(root)) {
-    fault([], `expected one key, registries, with a list, found ${shown(root)}`);
+  const fault: AddFault = (path, message) =>
+    faults.add({ path: treePathText(path), origin: yaml.originOf(path), message });
+  return entriesOf(yaml.value, fault).map(({ item, index }) => {
+    const at: TreePath = ['registries', index];
+    const tree = inWordsOfTheFile(item, at, fault);
+    const check = {
+      schema: REGISTRY_SCHEMA,
+      at,
+      pathOf: (path: TreePath) => treePathText(path.map(confNameOf)),
+      originOf: (path: TreePath) => yaml.originOf(path.map(confNameOf)),
+    };
+    return {
+      // What `checkedTree` returns fits the schema.
+      entry: REGISTRY_SCHEMA.parse(checkedTree(tree, check, faults)) as unknown as RegistryEntry,
+      place: {
+        pathOf: (key) => check.pathOf([...at, key]),
+        originOf: (key) => check.originOf([...at, key]),
+      },
+    };
+  });
+}
+
+interface ConfEntry {
+  readonly item: Record<string, unknown>;
+  readonly index: number;
+}
+
+function entriesOf(root: unknown, fault: AddFault): readonly ConfEntry[] {
+  if (!isTreeMap(root)) {
+    fault([], `expected one key, registries, with a list, found ${shownValue(root)}`);
     return [];
   }
   for (const name of Object.keys(root)) {
@@ -73,66 +78,48 @@ export function parseRegistriesConf(
   const list = root['registries'];
   if (list === undefined || list === '') return [];
   if (!Array.isArray(list)) {
-    fault(['registries'], `expected a list, found ${shown(list)}`);
+    fault(['registries'], `expected a list, found ${shownValue(list)}`);
     return [];
   }
   return list.flatMap((item: unknown, index) => {
-    const at: TreePath = ['registries', index];
-    if (!isMap(item)) {
-      fault(at, `expected a map, found ${shown(item)}`);
-      return [];
-    }
-    const pathOf = (key?: keyof RegistryEntry): TreePath => (key === undefined ? at : [...at, nameOf(key)]);
-    const place = {
-      pathOf: (key?: keyof RegistryEntry) => pathText(pathOf(key)),
-      originOf: (key?: keyof RegistryEntry) => yaml.originOf(pathOf(key)),
-    };
-    return [{ entry: entryOf(item, (name, message) => fault([...at, name], message)), place }];
+    if (isTreeMap(item)) return [{ item, index }];
+    fault(['registries', index], `expected a map, found ${shownValue(item)}`);
+    return [];
   });
 }
 
-function nameOf(key: keyof RegistryEntry): string {
-  return Object.keys(KEYS).find((name) => KEYS[name]?.key === key) ?? key;
+function confNameOf(step: string | number): string | number {
+  return [...CONF_NAMES].find(([, key]) => key === step)?.[0] ?? step;
 }
 
-function entryOf(
+/** An entry as the configuration file would have it. What fits no value of its kind stays, for the schema to refuse. */
+function inWordsOfTheFile(
   item: Record<string, unknown>,
-  fault: (name: string, message: string) => void,
-): RegistryEntry {
+  at: TreePath,
+  fault: AddFault,
+): Record<string, unknown> {
   const entry: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(item)) {
-    const row = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
-    if (row === undefined) {
-      fault(name, unknownKeyText(name, Object.keys(KEYS)));
-      continue;
+  for (const [name, written] of Object.entries(item)) {
+    const key = CONF_NAMES.get(name);
+    if (key !== undefined) {
+      const value = valueOf(written, REGISTRY[key]);
+      if (value !== undefined) entry[key] = value;
+    } else if (name !== UNUSED_SWITCH) {
+      fault([...at, name], unknownKeyText(name, [...CONF_NAMES.keys(), UNUSED_SWITCH]));
+    } else if (typeof switchOf(written) !== 'boolean' && written !== '') {
+      fault([...at, name], `expected true or false, found ${shownValue(written)}`);
     }
-    const read = valueOf(value, row.kind);
-    if (read === undefined)
-      fault(name, `expected ${EXPECTED[row.kind]}${SECRETIVE.has(name) ? '' : `, found ${shown(value)}`}`);
-    else if (row.key !== undefined) entry[row.key] = read;
   }
   return entry;
 }
 
-/** Keys where people put passwords by mistake. */
-const SECRETIVE = new Set(['credentials', 'proxy_credentials', 'proxy']);
-
-const EXPECTED: Readonly<Record<Kind, string>> = {
-  text: 'text',
-  switch: 'true or false',
-  'unused-switch': 'true or false',
-  number: 'a whole number from 0 to 10000',
-};
-
-function valueOf(value: unknown, kind: Kind): string | boolean | number | undefined {
-  if (typeof value !== 'string') return undefined;
-  const text = /^(?:~|null)$/i.test(value) ? '' : value;
-  if (kind === 'text') return text;
-  if (kind === 'number') return text === '' ? 0 : limitOf(text);
-  const word = text.toLowerCase();
-  return Object.hasOwn(SWITCH_WORDS, word) ? SWITCH_WORDS[word] : undefined;
+function valueOf(written: unknown, { type }: Key<unknown>): unknown {
+  if (typeof written !== 'string') return written;
+  if (/^(?:~|null)?$/i.test(written)) return undefined;
+  if (type.reading === 'switch') return switchOf(written);
+  return type.reading === 'number' && /^\d{1,5}$/.test(written) ? Number(written) : written;
 }
 
-function limitOf(text: string): number | undefined {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 10_000 ? Number(text) : undefined;
+function switchOf(written: unknown): unknown {
+  return typeof written === 'string' ? (SWITCH_WORDS.get(written.toLowerCase()) ?? written) : written;
 }

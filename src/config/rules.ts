@@ -1,39 +1,16 @@
-import { parsePlatform } from '../core/image/platform.ts';
-import { parseTemplate } from '../core/plan/template/parse.ts';
-import { asLynceusError } from '../errors.ts';
-import { clusterOf, watchedNamespacesOf } from './cluster.ts';
-import type {
-  Config,
-  GitRemoteConfig,
-  GitSigningConfig,
-  PullRequestConfig,
-  SecretReference,
-  WatchedNamespaces,
-} from './config.ts';
-import { DEFAULT_MESSAGE_TEMPLATE, DEFAULTS } from './defaults.ts';
-import { parseDuration } from '../core/duration.ts';
-import { type FaultList, shown } from './faults.ts';
-import { checkedRegistries, type PlacedEntry } from './registry-entry.ts';
-import type { ConfigFile } from './schema.ts';
-import { pathText, type TreePath } from './tree.ts';
-
-/** The configuration file with every default filled in. */
-export type FilledConfigFile = Filled<ConfigFile, typeof DEFAULTS>;
-
-type Filled<T, D> = {
-  [K in keyof T]-?: K extends keyof D
-    ? D[K] extends string | number | boolean | readonly unknown[]
-      ? NonNullable<T[K]>
-      : Filled<NonNullable<T[K]>, D[K]>
-    : T[K];
-};
+import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
+import { templateFault } from '../core/plan/template/parse.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
+import type { GitRemoteRow } from '../settings/git-remote.ts';
+import { shownValue } from '../settings/value-type.ts';
+import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
+import type { FaultList } from './faults.ts';
+import { treePathText, type TreePath, valueAt } from './tree.ts';
 
 /** Checks that need somebody else's knowledge; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
   /** Of a cron expression and the name of a time zone. */
   readonly cron: (expression: string, timezone: string | undefined) => string | undefined;
-  /** Of the text of a commit message template; without it, whether it can be read at all. */
-  readonly template?: (text: string) => string | undefined;
 }
 
 export interface RuleContext {
@@ -41,103 +18,70 @@ export interface RuleContext {
   /** One cycle only: then an interval of 0 is allowed, as with Argo CD Image Updater. */
   readonly once: boolean;
   readonly messageTemplateText: string | undefined;
-  readonly registries: readonly PlacedEntry[];
+  /** The configuration file with every default filled in, as somebody wrote it. */
+  readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;
 }
 
 /** The rules that concern several keys, and the translation into `Config`. Faults are added, none is thrown. */
-export function configOf(file: FilledConfigFile, context: RuleContext): Config {
-  const { git, server, log, writeBack } = file;
+export function toConfig(
+  file: Omit<ConfigFile, 'registriesFile'>,
+  registries: readonly RegistryEndpoint[],
+  context: RuleContext,
+): Config {
+  const { messageTemplateFile, cacheMiB, ...git } = file.git;
   if (git.commitMethod === 'api' && !git.trailers)
     fault(
       context,
       ['git', 'trailers'],
       'is needed with git.commitMethod api: by them Lynceus knows its commits again',
     );
+  checkUrls(['git', 'remotes'], git.remotes, context);
+  for (const [index, remote] of git.remotes.entries())
+    checkLoginKind(remote, ['git', 'remotes', index], context);
+  checkUrls(['pullRequests'], file.pullRequests, context);
   return {
-    applications: {
-      paths: file.applications.paths,
-      namespaces: namespacesOf(file.applications.namespaces, context),
-      matchNames: file.applications.matchNames,
-      matchLabels: file.applications.matchLabels.map(labelOf),
-      argocdNamespace: file.applications.argocdNamespace,
-      concurrency: file.applications.concurrency,
-    },
-    cluster: clusterOf(file.cluster),
-    secrets: file.secrets,
+    ...file,
     schedule: scheduleOf(file.schedule, context),
-    writeBack: { ...writeBack, collect: millisecondsOf(writeBack.collect) },
     git: {
-      author: git.author,
-      commitMethod: git.commitMethod,
+      ...git,
       signing: signingOf(git.signing, context),
-      signOff: git.signOff,
-      messageTemplate: messageTemplateOf(git, context),
-      trailers: git.trailers,
-      pushAttempts: git.pushAttempts,
-      timeout: millisecondsOf(git.timeout),
-      history: git.history,
-      cacheDirectory: git.cacheDirectory,
-      cacheBytes: git.cacheMiB * 1024 * 1024,
-      remotes: remotesOf(git.remotes, context),
+      messageTemplate: messageTemplateOf(git.messageTemplate, messageTemplateFile, context),
+      cacheBytes: cacheMiB * 1024 * 1024,
     },
-    cache: { file: file.cache.file, bytes: file.cache.bytes },
-    pullRequests: pullRequestsOf(file.pullRequests, context),
-    registries: checkedRegistries(context.registries, context.faults),
-    platforms: file.platforms.map(parsePlatform),
-    dockerConfigFile: file.dockerConfigFile,
-    log,
-    server,
+    registries,
   };
 }
 
 function fault(context: RuleContext, path: TreePath, message: string): void {
-  context.faults.add({ path: pathText(path), origin: context.originOf(path), message });
-}
-
-/** Whole milliseconds of a text that the schema has accepted. */
-function millisecondsOf(text: string): number {
-  return Math.round(parseDuration(text) ?? 0);
-}
-
-function namespacesOf(names: readonly string[], context: RuleContext): WatchedNamespaces {
-  const watched = watchedNamespacesOf(names);
-  if (watched === undefined)
-    fault(context, ['applications', 'namespaces'], '* is every namespace, and none can stand beside it');
-  return watched ?? { kind: 'all' };
-}
-
-function labelOf(text: string): { readonly key: string; readonly value: string } {
-  const cut = text.indexOf('=');
-  return { key: text.slice(0, cut), value: text.slice(cut + 1) };
+  context.faults.add({ path: treePathText(path), origin: context.originOf(path), message });
 }
 
 const SHORTEST_INTERVAL = 1_000;
 
-function scheduleOf(schedule: FilledConfigFile['schedule'], context: RuleContext): Config['schedule'] {
-  const { cron, timezone } = schedule;
-  // A cron expression makes the jitter below it void.
-  const jitter: number | undefined = schedule.jitter;
+function scheduleOf(schedule: ConfigFile['schedule'], context: RuleContext): Config['schedule'] {
+  const { cron, timezone, interval: every } = schedule;
   if (cron !== undefined) {
+    // A cron expression makes the default of the jitter void, unlike its type.
+    const jitter: number | undefined = schedule.jitter;
     if (jitter !== undefined) fault(context, ['schedule', 'jitter'], 'is only for schedule.interval');
     const wrong = context.checks.cron(cron, timezone);
-    if (wrong !== undefined) fault(context, ['schedule', 'cron'], `${wrong}; found ${shown(cron)}`);
+    if (wrong !== undefined) fault(context, ['schedule', 'cron'], `${wrong}; found ${shownValue(cron)}`);
     return { kind: 'cron', expression: cron, timezone };
   }
   if (timezone !== undefined)
     fault(context, ['schedule', 'timezone'], 'is only for schedule.cron, which is not set');
-  const every = millisecondsOf(schedule.interval);
   if (every < SHORTEST_INTERVAL && !(context.once && every === 0)) {
-    const found = shown(schedule.interval);
+    const found = shownValue(valueAt(context.written, ['schedule', 'interval']));
     fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
   }
-  return { kind: 'interval', every, jitter: jitter ?? DEFAULTS.schedule.jitter };
+  return { kind: 'interval', every, jitter: schedule.jitter };
 }
 
 /** A method alone signs nothing, as with Argo CD Image Updater. */
 function signingOf(
-  { method, key, keyFile, passphraseFrom }: FilledConfigFile['git']['signing'],
+  { method, key, keyFile, passphraseFrom }: ConfigFile['git']['signing'],
   context: RuleContext,
 ): GitSigningConfig | undefined {
   const at: TreePath = ['git', 'signing'];
@@ -149,89 +93,38 @@ function signingOf(
     );
   }
   if (method === 'ssh' && key !== undefined && !key.includes('/')) {
-    fault(context, [...at, 'key'], `expected the path of a private key for ssh, found ${shown(key)}`);
+    fault(context, [...at, 'key'], `expected the path of a private key for ssh, found ${shownValue(key)}`);
   }
   if (key === undefined && keyFile === undefined) {
     if (passphraseFrom !== undefined)
       fault(context, [...at, 'passphraseFrom'], 'is for a key, and there is none');
     return undefined;
   }
-  return { method, key, keyFile, passphraseFrom: placeOf(passphraseFrom) };
+  return { method, key, keyFile, passphraseFrom };
 }
 
-function messageTemplateOf(git: FilledConfigFile['git'], context: RuleContext): string {
-  const { messageTemplate: inline, messageTemplateFile: file } = git;
-  const text = inline ?? context.messageTemplateText ?? DEFAULT_MESSAGE_TEMPLATE;
-  const wrong = (context.checks.template ?? unreadable)(text);
+function messageTemplateOf(inline: string | undefined, file: string, context: RuleContext): string {
+  const text = inline ?? context.messageTemplateText ?? DEFAULT_COMMIT_TEMPLATE;
+  const wrong = templateFault(text);
   if (wrong === undefined) return text;
   if (inline !== undefined) fault(context, ['git', 'messageTemplate'], wrong);
   else fault(context, ['git', 'messageTemplateFile'], `${file}: ${wrong}`);
   return text;
 }
 
-function unreadable(template: string): string | undefined {
-  try {
-    parseTemplate(template);
-    return undefined;
-  } catch (error) {
-    return asLynceusError(error).message;
-  }
-}
-
-function remotesOf(
-  remotes: FilledConfigFile['git']['remotes'],
+function checkUrls(
+  at: readonly string[],
+  rows: readonly { readonly url: string }[],
   context: RuleContext,
-): readonly GitRemoteConfig[] {
+): void {
   const seen = new Map<string, number>();
-  return remotes.map((remote, index) => {
-    const at: TreePath = ['git', 'remotes', index];
-    const other = seen.get(remote.url);
-    if (other !== undefined) fault(context, [...at, 'url'], `is the url of git.remotes[${other}] too`);
-    seen.set(remote.url, index);
-    checkLoginKind(remote, at, context);
-    return {
-      url: remote.url,
-      usernameFrom: placeOf(remote.usernameFrom),
-      passwordFrom: placeOf(remote.passwordFrom),
-      githubApp: githubAppOf(remote.githubApp),
-      apiUrl: remote.apiUrl,
-      sshPrivateKeyFile: remote.sshPrivateKeyFile,
-      sshKnownHostsFile: remote.sshKnownHostsFile,
-      caFile: remote.caFile,
-      proxy: proxyOf(remote.proxy),
-      clientCertFile: remote.clientCertFile,
-      clientKeyFile: remote.clientKeyFile,
-    };
-  });
-}
-
-function pullRequestsOf(
-  rows: FilledConfigFile['pullRequests'],
-  context: RuleContext,
-): readonly PullRequestConfig[] {
-  const seen = new Map<string, number>();
-  return rows.map(({ url, ...row }, index) => {
+  for (const [index, { url }] of rows.entries()) {
     const other = seen.get(url);
     if (other !== undefined)
-      fault(context, ['pullRequests', index, 'url'], `is the url of pullRequests[${other}] too`);
+      fault(context, [...at, index, 'url'], `is the url of ${treePathText([...at, other])} too`);
     seen.set(url, index);
-    return {
-      url,
-      enabled: row.enabled ?? true,
-      kind: row.kind,
-      apiUrl: row.apiUrl,
-      group: row.group ?? 'application',
-      labels: [...new Set(row.labels ?? [])],
-      reviewers: [...new Set(row.reviewers ?? [])],
-      autoMerge: row.autoMerge,
-      draft: row.draft ?? false,
-      deleteBranch: row.deleteBranch ?? true,
-      tokenFrom: placeOf(row.tokenFrom),
-    };
-  });
+  }
 }
-
-type Remote = FilledConfigFile['git']['remotes'][number];
 
 const HTTP_KEYS = [
   'usernameFrom',
@@ -245,19 +138,14 @@ const HTTP_KEYS = [
 ] as const;
 const SSH_KEYS = ['sshPrivateKeyFile', 'sshKnownHostsFile'] as const;
 
-function proxyOf(text: string | undefined): GitRemoteConfig['proxy'] {
-  if (text === undefined) return undefined;
-  return text === 'none' ? { url: '', except: '*' } : { url: text, except: '' };
-}
-
-function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): void {
+function checkLoginKind(remote: GitRemoteRow, at: TreePath, context: RuleContext): void {
   const http = /^https?:/.test(remote.url);
   for (const key of http ? SSH_KEYS : HTTP_KEYS) {
     if (remote[key] === undefined) continue;
     fault(
       context,
       [...at, key],
-      `is only for ${http ? 'SSH' : 'https'} URLs, and the url is ${shown(remote.url)}`,
+      `is only for ${http ? 'SSH' : 'https'} URLs, and the url is ${shownValue(remote.url)}`,
     );
   }
   if (remote.clientCertFile !== undefined && remote.clientKeyFile === undefined)
@@ -272,20 +160,4 @@ function checkLoginKind(remote: Remote, at: TreePath, context: RuleContext): voi
   } else if (http && remote.usernameFrom !== undefined && remote.passwordFrom === undefined) {
     fault(context, [...at, 'passwordFrom'], 'is missing; a user name alone is no login');
   }
-}
-
-function githubAppOf(app: Remote['githubApp']): GitRemoteConfig['githubApp'] {
-  if (app === undefined) return undefined;
-  const privateKeyFrom = placeOf(app.privateKeyFrom);
-  if (privateKeyFrom === undefined) return undefined;
-  return { appId: app.appId, installationId: app.installationId, privateKeyFrom, baseUrl: app.baseUrl };
-}
-
-function placeOf(text: string | undefined): SecretReference | undefined {
-  if (text === undefined) return undefined;
-  const cut = text.indexOf(':');
-  const rest = text.slice(cut + 1);
-  const kind = text.slice(0, cut);
-  if (kind === 'env') return { kind: 'env', variable: rest };
-  return kind === 'file' ? { kind: 'file', path: rest } : { kind: 'text', text: rest };
 }

@@ -2,7 +2,7 @@
 export type TreePath = readonly (string | number)[];
 
 /** `git.remotes[0].url`; a key that is no plain word is quoted: `registries["my.key"]`. */
-export function pathText(path: TreePath): string {
+export function treePathText(path: TreePath): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
@@ -26,17 +26,17 @@ export function valueAt(root: unknown, path: TreePath): unknown {
 export function setAt(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let map = root;
   for (const step of path.slice(0, -1)) {
-    if (!isMap(map[step])) map[step] = {};
+    if (!isTreeMap(map[step])) map[step] = {};
     map = map[step] as Record<string, unknown>;
   }
   const last = path.at(-1);
   if (last !== undefined) map[last] = value;
 }
 
-/** A new tree: maps are merged key by key, everything else of `upper` replaces what `lower` says. */
+/** A new tree: maps are merged key by key, everything else of `upper` replaces what `lower` has. */
 export function mergeTrees(lower: unknown, upper: unknown): unknown {
   if (upper === undefined) return lower;
-  if (!isMap(lower) || !isMap(upper)) return upper;
+  if (!isTreeMap(lower) || !isTreeMap(upper)) return upper;
   const merged: Record<string, unknown> = { ...lower };
   for (const [key, value] of Object.entries(upper)) merged[key] = mergeTrees(lower[key], value);
   return merged;
@@ -49,12 +49,12 @@ export function without(root: unknown, path: TreePath): unknown {
     return Array.isArray(root)
       ? root.map((item: unknown, at) => (at === step ? without(item, rest) : item))
       : root;
-  if (step === undefined || !isMap(root) || !Object.hasOwn(root, step)) return root;
+  if (step === undefined || !isTreeMap(root) || !Object.hasOwn(root, step)) return root;
   if (rest.length > 0) return { ...root, [step]: without(root[step], rest) };
   const { [step]: _, ...others } = root;
   return others;
 }
 
-export function isMap(value: unknown): value is Record<string, unknown> {
+export function isTreeMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,9 +8,10 @@ import type { ArgocdRepositories } from './argocd-repositories.ts';
 import { loginFromNamedSecret, loginFromSecret, TOKEN_USER, type FoundGitLogin } from './git-secret.ts';
 import type { GithubAppTokens } from './github-app/installation-tokens.ts';
 import type { ReadSecret } from './kube-secrets.ts';
-import { ownLogin, trustOf, type Asking, type GitRemoteRow } from './own-git-login.ts';
+import type { GitRemoteRow } from '../settings/git-remote.ts';
+import { ownLogin, trustOf, type Asking } from './own-git-login.ts';
 
-export type { GitRemoteRow } from './own-git-login.ts';
+export type { GitRemoteRow } from '../settings/git-remote.ts';
 
 export interface GitLoginsOptions {
   readonly remotes: readonly GitRemoteRow[];

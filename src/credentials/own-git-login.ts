@@ -4,6 +4,8 @@ import type { GitRemote } from '../core/git/remote.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
+import type { GitRemoteRow } from '../settings/git-remote.ts';
+import type { SecretReference } from '../settings/secret-place.ts';
 import {
   GIT_HINT as HINT,
   loginOfApp,
@@ -17,33 +19,6 @@ import { gitHostOf, type GithubAppNames } from './github-app/github-app.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where a secret is. */
-export type SecretSource =
-  | { readonly kind: 'env'; readonly variable: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** The login of all remotes whose URL starts with `url`; the longest wins. */
-export interface GitRemoteRow {
-  readonly url: string;
-  readonly usernameFrom: SecretSource | undefined;
-  readonly passwordFrom: SecretSource | undefined;
-  readonly githubApp?: GithubAppRow | undefined;
-  readonly sshPrivateKeyFile: string | undefined;
-  readonly sshKnownHostsFile: string | undefined;
-  readonly caFile: string | undefined;
-  readonly proxy?: GitRoute['proxy'] | undefined;
-  readonly clientCertFile?: string | undefined;
-  readonly clientKeyFile?: string | undefined;
-}
-
-export interface GithubAppRow {
-  readonly appId: string;
-  readonly installationId: string | undefined;
-  readonly privateKeyFrom: SecretSource;
-  readonly baseUrl: string | undefined;
-}
 
 const ROW_KEYS: GithubAppNames = {
   appId: 'appId',
@@ -180,12 +155,12 @@ async function checkReadable(path: string, what: string): Promise<void> {
 }
 
 /** One line of text from where it is. Throws `credentials-missing` and `credentials-failed`, without it. */
-export async function readSecret(source: SecretSource, input: SecretInput): Promise<string> {
+export async function readSecret(source: SecretReference, input: SecretInput): Promise<string> {
   return secretLine(await readText(source, input), input.what);
 }
 
 /** Reads the passphrase of the signing key. Throws `signing-failed`, never with the passphrase. */
-export async function readSigningPassphrase(source: SecretSource, env: Environment): Promise<string> {
+export async function readSigningPassphrase(source: SecretReference, env: Environment): Promise<string> {
   try {
     return await readSecret(source, { env, what: 'passphrase of the signing key' });
   } catch (thrown) {
@@ -202,7 +177,7 @@ interface SecretInput {
   readonly what: string;
 }
 
-async function readText(source: SecretSource, { env, what }: SecretInput): Promise<string> {
+async function readText(source: SecretReference, { env, what }: SecretInput): Promise<string> {
   switch (source.kind) {
     case 'text':
       return source.text;

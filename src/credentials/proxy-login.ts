@@ -1,17 +1,14 @@
 import { LynceusError } from '../errors.ts';
 import { readNamedFile } from './read-named-file.ts';
+import type { SecretPlace } from '../settings/secret-place.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
-
-/** Where `user:password` for a proxy is. */
-export type ProxyLoginPlace =
-  { readonly kind: 'env'; readonly variable: string } | { readonly kind: 'file'; readonly path: string };
 
 /**
  * Reads the login of a proxy. Throws `credentials-missing` when there is nothing at its place, `credentials-failed` when
  * it is not `user:password`.
  */
 export async function readProxyLogin(
-  place: ProxyLoginPlace,
+  place: SecretPlace,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<UserPassword> {
   const where = place.kind === 'env' ? `the environment variable ${place.variable}` : place.path;
@@ -25,7 +22,7 @@ export async function readProxyLogin(
 }
 
 async function textAt(
-  place: ProxyLoginPlace,
+  place: SecretPlace,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   if (place.kind === 'env') {

@@ -13,9 +13,9 @@ export interface LoginEndpoint {
   /** Host as in image names, perhaps with the start of a path; `''` for a default without one. */
   readonly prefix: string;
   readonly apiUrl: string;
-  readonly credentials: CredentialSpec | undefined;
+  readonly credentials?: CredentialSpec | undefined;
   /** After how many milliseconds they are read again; `undefined` is never. */
-  readonly credentialsExpire: number | undefined;
+  readonly credentialsExpire?: number | undefined;
 }
 
 export interface RegistryLoginsOptions extends LoginSources {

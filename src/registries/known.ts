@@ -150,17 +150,9 @@ export function knownEndpoint(host: string): RegistryEndpoint {
     defaultNamespace: row?.defaultNamespace ?? '',
     insecure: false,
     limit: row?.limit ?? ORDINARY_LIMIT,
-    concurrency: undefined,
     isDefault: false,
-    caFile: undefined,
-    caData: undefined,
-    clientCertFile: undefined,
-    clientKeyFile: undefined,
     proxy: { kind: 'environment' },
-    mirror: undefined,
     loginToMirror: false,
-    connectTimeout: undefined,
-    timeout: undefined,
   };
 }
 

@@ -331,10 +331,10 @@ export const FAULT_ROWS: readonly FaultRow[] = [
       'schedule.interval',
       'git.commitMethod',
       'server.healthPort',
-      'registries[0].api_url',
       'registries[0].prefix',
-      'registries[1].name',
       'registries[1].api_url',
+      'registries[0].api_url',
+      'registries[1].name',
     ],
   },
   {
@@ -350,8 +350,8 @@ export const FAULT_ROWS: readonly FaultRow[] = [
     },
     paths: [
       'registries[0].limit',
-      'registries[1].prefix',
       'registries[1].apiUrl',
+      'registries[1].prefix',
       'registries[2].api_url',
       'registries[2].apiUrl',
       'cache.bytes',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
-import { DEFAULT_MESSAGE_TEMPLATE } from '../../src/config/defaults.ts';
+import { DEFAULT_COMMIT_TEMPLATE } from '../../src/core/plan/commit-message.ts';
 import { configFileToRead, type ConfigInput, furtherFilesToRead } from '../../src/config/load.ts';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { SETTINGS } from '../../src/settings/settings.ts';
 import { faultsOf, load } from './given.ts';
 
 describe('loadConfig', () => {
@@ -41,7 +41,7 @@ describe('loadConfig', () => {
         commitMethod: 'git',
         signing: undefined,
         signOff: false,
-        messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
+        messageTemplate: DEFAULT_COMMIT_TEMPLATE,
         trailers: true,
         pushAttempts: 5,
         timeout: 90_000,
@@ -113,15 +113,16 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
       dockerConfigFile: '/docker/config.json',
       server: { healthPort: 9000, metricsPort: 9000, address: '::1' },
     });
-    expect(config.git.remotes).toMatchObject([
+    expect(config.git.remotes).toEqual([
       {
+        url: 'https://github.com/acme/',
         usernameFrom: { kind: 'text', text: 'x-access-token' },
         passwordFrom: { kind: 'env', variable: 'TOKEN' },
         caFile: '/ca.pem',
       },
-      { usernameFrom: undefined, passwordFrom: { kind: 'file', path: '/run/secrets/a:b' } },
-      { sshPrivateKeyFile: '/id', sshKnownHostsFile: '/known' },
-      { sshPrivateKeyFile: '/id', sshKnownHostsFile: undefined },
+      { url: 'https://git.example/', passwordFrom: { kind: 'file', path: '/run/secrets/a:b' } },
+      { url: 'git@git.example:acme/', sshPrivateKeyFile: '/id', sshKnownHostsFile: '/known' },
+      { url: 'ssh://git@git.example:2222/acme/', sshPrivateKeyFile: '/id' },
     ]);
   });
 
@@ -282,19 +283,14 @@ describe('files to read', () => {
 });
 
 describe('the commit message template', () => {
-  const template = (text: string): string | undefined => (text.includes('{{ end') ? undefined : 'no end');
-  const checks = { cron: () => undefined, template };
-
   test('is checked, wherever it is from', () => {
-    expect(faultsOf({ checks, fileText: 'git:\n  messageTemplate: "{{"\n' })).toEqual([
-      'git.messageTemplate: no end (lynceus.yaml, line 2)',
+    const wrong = 'template line 1, column 1: an action is not closed: }} is missing';
+    expect(faultsOf({ fileText: 'git:\n  messageTemplate: "{{"\n' })).toEqual([
+      `git.messageTemplate: ${wrong} (lynceus.yaml, line 2)`,
     ]);
-    expect(faultsOf({ checks, flags: { gitCommitMessagePath: '/t' }, messageTemplateText: '{{' })).toEqual([
-      'git.messageTemplateFile: /t: no end (--git-commit-message-path)',
+    expect(faultsOf({ flags: { gitCommitMessagePath: '/t' }, messageTemplateText: '{{' })).toEqual([
+      `git.messageTemplateFile: /t: ${wrong} (--git-commit-message-path)`,
     ]);
-  });
-
-  test('is read, also when nobody brings a check of his own', () => {
     expect(faultsOf({ fileText: 'git:\n  messageTemplate: "a {{ end }}"\n' })).toEqual([
       expect.stringMatching(
         /^git\.messageTemplate: template line 1, column \d+: .* \(lynceus\.yaml, line 2\)$/,
@@ -303,6 +299,6 @@ describe('the commit message template', () => {
   });
 
   test('is the one of Argo CD Image Updater when nobody gives one', () => {
-    expect(load({ checks }).git.messageTemplate).toBe(DEFAULT_MESSAGE_TEMPLATE);
+    expect(load({}).git.messageTemplate).toBe(DEFAULT_COMMIT_TEMPLATE);
   });
 });

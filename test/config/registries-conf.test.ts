@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { RegistryConfig } from '../../src/config/config.ts';
-import { load } from './given.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
+import { CONF_NAMES } from '../../src/config/registries-conf.ts';
+import { SETTINGS } from '../../src/settings/settings.ts';
+import { faultsOf, load } from './given.ts';
 
-const PLAIN: RegistryConfig = {
+const PLAIN: RegistryEndpoint = {
   name: 'A',
   apiUrl: 'https://a.example',
   prefix: 'a.example',
@@ -30,7 +32,7 @@ const PLAIN: RegistryConfig = {
 const HEAD = 'registries:\n- name: A\n  api_url: https://a.example\n  prefix: a.example\n';
 
 // prettier-ignore
-const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
+const ROWS: readonly (readonly [string, Partial<RegistryEndpoint>])[] = [
   ['', {}],
   ['ping: yes', {}],
   ['credentials: env:LOGIN', { credentials: { kind: 'env', variable: 'LOGIN' } }],
@@ -61,7 +63,7 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['concurrency: 3', { concurrency: 3 }],
   ['default: true', { isDefault: true }],
   ['immutable_tags: yes', { immutableTags: true }],
-  ['immutable_tags: no', {}],
+  ['immutable_tags: no', { immutableTags: false }],
   ['ca_file: /ca.pem', { caFile: '/ca.pem' }],
   ['ca_data: |\n    -----BEGIN CERTIFICATE-----\n    MII\n', { caData: '-----BEGIN CERTIFICATE-----\nMII' }],
   ['{ client_cert_file: /a.pem, client_key_file: /a.key }', { clientCertFile: '/a.pem', clientKeyFile: '/a.key' }],
@@ -76,7 +78,7 @@ const ROWS: readonly (readonly [string, Partial<RegistryConfig>])[] = [
   ['timeout: 5m', { timeout: 300_000 }],
 ];
 
-function registriesOf(registriesText: string): readonly RegistryConfig[] {
+function registriesOf(registriesText: string): readonly RegistryEndpoint[] {
   return load({ registriesText }).registries;
 }
 
@@ -84,6 +86,13 @@ describe('registries.conf', () => {
   test.each(ROWS)('%j', (line, expected) => {
     const keys = line.startsWith('{') ? line.slice(1, -1).replaceAll(', ', '\n  ').trim() : line;
     expect(registriesOf(`${HEAD}  ${keys}\n`)).toEqual([{ ...PLAIN, ...expected }]);
+  });
+
+  test.each([...CONF_NAMES])('reads %s, which lynceus.yaml has as %s', (conf, key) => {
+    const faults = faultsOf({ registriesText: `registries: [{ ${conf}: [] }]` });
+    expect(faults.join('\n')).toMatch(new RegExp(`^registries\\[0\\]\\.${conf}: expected `, 'm'));
+    expect(faults.join('\n')).not.toContain('is no known key');
+    expect(SETTINGS.map(({ path }) => path)).toContain(`registries[].${key}`);
   });
 
   test('names a role for Amazon ECR', () => {

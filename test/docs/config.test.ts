@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { DEFAULT_REGISTRY_LIMIT } from '../../src/config/defaults.ts';
-import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+import { CONF_NAMES } from '../../src/config/registries-conf.ts';
+import { configJsonSchema } from '../../src/config/schema.ts';
+import { DEFAULT_REGISTRY_LIMIT } from '../../src/settings/registry.ts';
+import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/settings/settings.ts';
 import { load } from '../config/given.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -111,19 +112,12 @@ describe('config/lynceus.schema.json', () => {
 });
 
 describe('docs/configuration.md', () => {
-  const text = read('docs/configuration.md');
-  const rows = [...text.matchAll(/^\| `([\w.[\]]+)` \| (.*?) \| (.*?) \| (.*?) \|/gm)].map(([, ...cells]) =>
-    cells.map(plain),
-  );
+  const file = new URL('docs/configuration.md', ROOT);
+  if (process.env['UPDATE'] === '1') writeFileSync(file, generated(readFileSync(file, 'utf8')));
+  const text = readFileSync(file, 'utf8');
 
-  test('has one row for each setting, with its flag, variable and default', () => {
-    const settings = SETTINGS.map(({ path, flag, env, default: standard }) => [
-      path,
-      flag ?? '',
-      env ?? '',
-      standard,
-    ]);
-    expect(rows).toEqual(settings);
+  test('has the rows of the table of settings (UPDATE=1 writes them anew)', () => {
+    expect(text).toBe(generated(text));
   });
 
   test('names every other variable and flag that is looked at', () => {
@@ -143,6 +137,33 @@ describe('docs/configuration.md', () => {
   });
 });
 
-function plain(cell: string): string {
-  return cell.replaceAll('`', '').trim();
+describe('registries.conf', () => {
+  test.each([
+    ['docs/registries.md', (name: string) => `\`${name}\``],
+    ['config/registries.conf', (name: string) => name],
+  ])('%s explains every key', (file, written) => {
+    const text = read(file);
+    expect([...CONF_NAMES.keys()].filter((name) => !text.includes(written(name)))).toEqual([]);
+  });
+});
+
+/** The page with its tables as the table of settings has them. */
+function generated(page: string): string {
+  const keys = SETTINGS.map(({ path, flag, env, default: standard, about }) =>
+    [code(path), code(flag), code(env), code(standard), about].join(' | '),
+  );
+  const names = [...CONF_NAMES].map(([conf, key]) => [code(conf), code(key)].join(' | '));
+  return withRows(withRows(page, '| key | flag ', keys), '| registries.conf ', names);
+}
+
+/** The page with these rows in the table whose head begins so. */
+function withRows(page: string, head: string, rows: readonly string[]): string {
+  const lines = page.split('\n');
+  const first = lines.findIndex((line) => line.startsWith(head)) + 2;
+  const length = lines.slice(first).findIndex((line) => !line.startsWith('|'));
+  return lines.toSpliced(first, length, ...rows.map((row) => `| ${row} |`)).join('\n');
+}
+
+function code(text: string | undefined): string {
+  return text === undefined || text === '' ? '' : `\`${text}\``;
 }

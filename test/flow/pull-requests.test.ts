@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Config, PullRequestConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { PullRequestConfig } from '../../src/settings/pull-request.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
@@ -32,7 +33,7 @@ const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
 const BRANCH = 'lynceus/main/argocd_shop';
 
 interface OtherHost {
-  readonly kind: string;
+  readonly kind: NonNullable<PullRequestConfig['kind']>;
   readonly routes: HostRoutes;
   /** Of the project in Git, and where the API is. */
   readonly path: string;

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ignoredVariables } from '../../src/cli/unsupported.ts';
 import type { Config } from '../../src/config/config.ts';
-import { DEFAULTS } from '../../src/config/defaults.ts';
-import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+import { CONFIG_FILE_SETTING, defaultTextOf, SETTINGS } from '../../src/settings/settings.ts';
 import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
 import { fakeDoors, report, run, type Ran } from '../cli/run-in-process.ts';
@@ -206,7 +205,7 @@ describe('the container', () => {
   test('has a keyring that only the process itself needs to write', () => {
     // gpg works in a copy below git.cacheDirectory; the sockets of its agent need a short path.
     expect(container.volumeMounts.some(({ mountPath }) => mountPath === '/tmp')).toBe(true);
-    expect(DEFAULTS.git.cacheDirectory.startsWith('/tmp/')).toBe(true);
+    expect(defaultTextOf('git.cacheDirectory').startsWith('/tmp/')).toBe(true);
   });
 
   test('finds its files where it looks for them', () => {
@@ -220,8 +219,8 @@ describe('the container', () => {
     );
     expect(Object.fromEntries(files)).toEqual({
       [CONFIG_FILE_SETTING.default]: 'lynceus.yaml',
-      [DEFAULTS.registriesFile]: 'registries.conf',
-      [DEFAULTS.git.messageTemplateFile]: 'git.commit-message-template',
+      [defaultTextOf('registriesFile')]: 'registries.conf',
+      [defaultTextOf('git.messageTemplateFile')]: 'git.commit-message-template',
       '/app/ssh-keys/id_rsa': 'sshPrivateKey',
     });
     const keyOf = (path: string): string | undefined =>
@@ -254,7 +253,7 @@ describe('the container', () => {
   test('may write where clones are kept, up to a limit, and nowhere else', () => {
     const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
     expect(writable.map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
-    expect(DEFAULTS.git.cacheDirectory.startsWith('/tmp/')).toBe(true);
+    expect(defaultTextOf('git.cacheDirectory').startsWith('/tmp/')).toBe(true);
     const cache = container.env.find((variable) => variable.name === 'LYNCEUS_CACHE_FILE')?.value;
     expect(cache).toMatch(/^\/tmp\/[^/]+$/);
     expect(pod.volumes.find(({ name }) => name === 'tmp')?.emptyDir?.sizeLimit).toMatch(/^\d+Gi$/);

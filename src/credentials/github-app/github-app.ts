@@ -31,9 +31,9 @@ export interface TokenScope {
 /** The texts that make an App, under the names they have where they are written. */
 export interface GithubAppTexts {
   readonly appId: string | undefined;
-  readonly installationId: string | undefined;
+  readonly installationId?: string | undefined;
   readonly privateKey: string | undefined;
-  readonly baseUrl: string | undefined;
+  readonly baseUrl?: string | undefined;
 }
 
 export type GithubAppNames = Readonly<Record<keyof GithubAppTexts, string>>;

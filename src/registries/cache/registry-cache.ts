@@ -21,7 +21,7 @@ export interface RegistryCache {
 
 export interface RegistryCacheOptions {
   /** `undefined`: nothing is kept beyond the life of the process. */
-  readonly file: string | undefined;
+  readonly file?: string | undefined;
   /** For memory and file alike. */
   readonly bytes: number;
   readonly clock: Pick<Clock, 'now'>;

@@ -1,10 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { didYouMean } from '../../src/config/unknown-key.ts';
 import { checkedLayer } from '../../src/config/layers.ts';
-import { DEFAULTS } from '../../src/config/defaults.ts';
 import { FaultList } from '../../src/config/faults.ts';
-import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/config/settings.ts';
+import { CONFIG_FILE_SETTING, DEFAULTS, SETTINGS } from '../../src/settings/settings.ts';
+
+const FOLDER = new URL('../../src/settings/', import.meta.url);
 
 describe('the table of settings', () => {
   const flagged = [...SETTINGS, CONFIG_FILE_SETTING].filter(({ flag }) => flag !== undefined);
@@ -20,25 +21,20 @@ describe('the table of settings', () => {
     expect(new Set(variables).size).toBe(variables.length);
   });
 
+  test('explains each key in one sentence without a full stop', () => {
+    const wrong = SETTINGS.filter(({ about }) => !/^[^.].{5,}[^.]$/.test(about) || about.includes('|'));
+    expect(wrong).toEqual([]);
+  });
+
+  test('is read without zod, which only a check needs', () => {
+    const files = readdirSync(FOLDER).map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const text of files) expect(text).not.toMatch(/^import (?!type ).*'zod';/m);
+  });
+
   test('has defaults that fit the schema', () => {
     const faults = new FaultList();
     checkedLayer(structuredClone(DEFAULTS), () => 'defaults', faults);
     expect(faults.all).toEqual([]);
-  });
-});
-
-describe('didYouMean', () => {
-  test.each([
-    ['shedule', ['schedule', 'server'], 'schedule'],
-    ['api-url', ['apiUrl', 'name'], 'apiUrl'],
-    ['API_URL', ['apiUrl', 'name'], 'apiUrl'],
-    ['intervall', ['interval', 'cron'], 'interval'],
-    ['credsexpire', ['credentials', 'credentialsExpire'], 'credentialsExpire'],
-    ['x', ['y', 'z'], undefined],
-    ['', ['y'], undefined],
-    ['banana', ['schedule'], undefined],
-    ['x'.repeat(10_000), ['schedule'], undefined],
-  ])('%s', (word, known, meant) => {
-    expect(didYouMean(word, known)).toBe(meant);
   });
 });

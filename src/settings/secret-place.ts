@@ -1,0 +1,32 @@
+import { textLine, parsed, type ValueType } from './value-type.ts';
+
+/** Where a secret is. */
+export type SecretPlace =
+  { readonly kind: 'env'; readonly variable: string } | { readonly kind: 'file'; readonly path: string };
+
+/** Where a text is that need not be secret, or the text itself. */
+export type SecretReference = SecretPlace | { readonly kind: 'text'; readonly text: string };
+
+const PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*)$/;
+const PLACE_OR_TEXT = /^(?:env:[A-Za-z_]\w*|file:\S.*|text:\S.*)$/;
+
+/** Also for what must be a secret: as a text it can only be given by code. */
+export const SECRET_PLACE: ValueType<string, SecretReference> = parsed(
+  textLine('env:NAME or file:/path', PLACE),
+  placeOf,
+);
+
+export const SECRET_REFERENCE: ValueType<string, SecretReference> = parsed(
+  textLine('env:NAME, file:/path or text:NAME', PLACE_OR_TEXT),
+  (text) => (text.startsWith('text:') ? { kind: 'text', text: text.slice('text:'.length) } : placeOf(text)),
+);
+
+/** Returns undefined when the text names no place. */
+export function parseSecretPlace(text: string): SecretPlace | undefined {
+  return PLACE.test(text) ? placeOf(text) : undefined;
+}
+
+function placeOf(text: string): SecretPlace {
+  const rest = text.slice(text.indexOf(':') + 1);
+  return text.startsWith('env:') ? { kind: 'env', variable: rest } : { kind: 'file', path: rest };
+}

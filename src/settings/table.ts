@@ -1,0 +1,154 @@
+import { parsePlatform } from '../core/image/platform.ts';
+import { ROLLBACK_RULES } from '../core/policy.ts';
+import { parseShard } from '../core/shard.ts';
+import { GIT_REMOTE } from './git-remote.ts';
+import { alternatives, EntryList, group, key } from './keys.ts';
+import { PULL_REQUEST } from './pull-request.ts';
+import { REGISTRY } from './registry.ts';
+import { SECRET_PLACE } from './secret-place.ts';
+import {
+  decimal,
+  duration,
+  textLine,
+  listOfValues,
+  oneOfWords,
+  parsed,
+  parsedBy,
+  PATH,
+  RefusedValue,
+  freeText,
+  wholeNumber,
+  YES_OR_NO,
+} from './value-type.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+/** Timers cannot wait longer than 24 days. */
+const LONGEST_INTERVAL = 168 * HOUR;
+/** Eight windows at the most, and a cycle that takes half an hour counts as stuck. */
+const LONGEST_COLLECT = 180 * SECOND;
+const MEBIBYTE = 1024 * 1024;
+
+const NAMESPACE_NAME = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const NAMESPACE = textLine('the name of a namespace', new RegExp(`^${NAMESPACE_NAME}$`));
+const NAMESPACE_OR_ALL = textLine('the name of a namespace, or *', new RegExp(`^(?:[*]|${NAMESPACE_NAME})$`));
+/** Kubernetes: the name of a Lease is a DNS subdomain. */
+const LEASE_NAME = textLine('the name of a Lease', /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
+const LABEL_PART = '[A-Za-z0-9](?:[\\w.-]{0,61}[A-Za-z0-9])?';
+const LABEL = parsed(
+  textLine('key=value', new RegExp(`^(?:[a-z0-9.-]{1,253}/)?${LABEL_PART}=(?:${LABEL_PART})?$`)),
+  (label) => {
+    const cut = label.indexOf('=');
+    return { key: label.slice(0, cut), value: label.slice(cut + 1) };
+  },
+);
+const SHARD = parsedBy(textLine('INDEX/COUNT such as 0/3, counted from 0', /^\d{1,4}\/\d{1,4}$/), parseShard);
+const PLATFORM = parsedBy(textLine('os/architecture or os/architecture/variant'), parsePlatform);
+/** Emptying one of these would hurt. */
+const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/*$/;
+const CACHE_DIRECTORY = parsed(textLine('the absolute path of a folder of its own', /^\//), (path) =>
+  NO_CACHE.test(path) || /\/\.\.?(?:\/|$)/.test(path) ? new RefusedValue() : path,
+);
+const HOST_OR_ADDRESS =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)?$/;
+const PORT = wholeNumber(0, 65_535);
+
+/**
+ * Every key of the configuration file, in its order. From a row come the type of its value in `Config`, the schema and
+ * the JSON schema, the flag and its help, the variable, the default, and its row in docs/configuration.md. Ports, paths, commit author and message are those of
+ * Argo CD Image Updater.
+ */
+// One row a line: this is a table.
+// prettier-ignore
+export const TABLE = {
+  applications: group({
+    paths: key('Files, folders and globs that hold Application manifests; none means the cluster', listOfValues(PATH), { default: [], flag: '--applications <path...>' }),
+    namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
+    matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
+    matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
+    concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),
+  }),
+  cluster: group({
+    kubeconfig: key('kubeconfig file; without it KUBECONFIG, the service account of the pod, or ~/.kube/config', PATH, { flag: '--kubeconfig <file>' }),
+    context: key('Context of the kubeconfig instead of its current one', textLine('the name of a context'), { flag: '--context <name>' }),
+    leaderElection: key('Let several processes agree on the one that works', YES_OR_NO, { default: true, flag: '--leader-election [boolean]' }),
+    leaseNamespace: key('Namespace of the Lease by which they agree; without it the own one', NAMESPACE, { flag: '--leader-election-namespace <namespace>' }),
+    leaseName: key('Name of the Lease by which they agree', LEASE_NAME, { default: 'lynceus' }),
+    shard: key('Take only one of several parts of the Applications, counted from 0: 0/3, 1/3 or 2/3', SHARD, { flag: '--shard <index/count>' }),
+    events: key('Make Kubernetes Events; true as the flag or the variable turns them off', YES_OR_NO, { default: true, flag: '--disable-kube-events [boolean]', env: 'IMAGE_UPDATER_KUBE_EVENTS', opposite: true }),
+    refreshAfterPush: key('Ask Argo CD to refresh an Application as soon as something was pushed for it', YES_OR_NO, { default: true }),
+  }),
+  secrets: group({
+    allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
+  }),
+  schedule: group({
+    interval: key('Time from the start of one cycle to the start of the next', duration(0, LONGEST_INTERVAL), { default: '2m0s', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL' }),
+    jitter: key('Part of the interval by which each wait is made longer or shorter by chance, 0 to 0.5', decimal(0, 0.5), { default: 0.05 }),
+    cron: key('Start cycles by a cron expression of 5 or 6 fields instead of an interval', textLine('a cron expression'), { flag: '--schedule <cron>' }),
+    timezone: key('Time zone of the cron expression, for example Europe/Berlin; without it that of the process', textLine('the name of a time zone'), { flag: '--timezone <zone>' }),
+  }),
+  writeBack: group({
+    method: key('Meaning of a missing write-back-method annotation: argocd or git', oneOfWords(['argocd', 'git']), { default: 'argocd' }),
+    createMissing: key('Create a Helm values file, or a key in it, that is not there', YES_OR_NO, { default: false }),
+    commitPer: key('One commit per application, or one per remote for all Applications of a branch', oneOfWords(['application', 'remote']), { default: 'application' }),
+    collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
+    rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, oneOfWords(ROLLBACK_RULES), { default: 'resume-on-newer' }),
+    allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
+  }),
+  git: group({
+    author: group({
+      name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
+      email: key('E-mail address of the author of commits', textLine('an e-mail address', /^[^\s<>@]+@[^\s<>@]+$/), { default: 'noreply@argoproj.io', flag: '--git-commit-email <email>', env: 'GIT_COMMIT_EMAIL' }),
+    }),
+    commitMethod: key('How commits are made: `git` pushes them, `api` lets GitHub make and sign them', oneOfWords(['git', 'api']), { default: 'git', flag: '--git-commit-method <method>', env: 'GIT_COMMIT_METHOD' }),
+    signing: group({
+      method: key('How commits are signed, once there is a key: `openpgp` or `ssh`', oneOfWords(['openpgp', 'ssh']), { default: 'openpgp', flag: '--git-commit-signing-method <method>', env: 'GIT_COMMIT_SIGNING_METHOD' }),
+      key: key('Sign commits: with `openpgp` the id of a key in the keyring, with `ssh` the path of a private key', textLine('a key or a path', /^[^-]/), { flag: '--git-commit-signing-key <key>', env: 'GIT_COMMIT_SIGNING_KEY' }),
+      keyFile: key('File with the OpenPGP private key, instead of the keyring of `GNUPGHOME`', PATH),
+      passphraseFrom: key('Where the passphrase of the key is, if it has one: `env:NAME` or `file:/path`', SECRET_PLACE),
+    }),
+    signOff: key('Let the author sign off each commit with a trailer `Signed-off-by`', YES_OR_NO, { default: false, flag: '--git-commit-sign-off [boolean]', env: 'GIT_COMMIT_SIGN_OFF' }),
+    messageTemplate: key('Text of the commit message template, instead of a file', freeText('text', 100_000, { shortest: 1 })),
+    messageTemplateFile: key('File with the commit message template; the one at the default place need not exist', PATH, { default: '/app/config/commit.template', flag: '--git-commit-message-path <file>' }),
+    trailers: key('Record at the end of each commit message, for machines, what was written; without it no rollback is seen', YES_OR_NO, { default: true }),
+    pushAttempts: key('How often a push is tried when somebody else was faster', wholeNumber(1, 20), { default: 5 }),
+    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s' }),
+    history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
+    cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
+    cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
+    remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
+  }),
+  cache: group({
+    file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
+    bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
+  }),
+  pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
+  registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),
+  registries: new EntryList('Registries, in addition to those of registriesFile', 'a list of registries', REGISTRY),
+  platforms: key('Platforms that an image must offer where no annotation says, for example linux/arm64', listOfValues(PLATFORM), { default: [] }),
+  dockerConfigFile: key('Docker configuration file with registry logins', PATH),
+  log: group({
+    level: key('Least level that is logged: trace, debug, info, warn or error', oneOfWords(['trace', 'debug', 'info', 'warn', 'error']), { default: 'info', flag: '--loglevel <level>', env: 'IMAGE_UPDATER_LOGLEVEL' }),
+    format: key('Form of log lines: text or json', oneOfWords(['text', 'json']), { default: 'text', flag: '--logformat <format>', env: 'IMAGE_UPDATER_LOGFORMAT' }),
+  }),
+  server: group({
+    healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),
+    metricsPort: key('Port of /metrics; 0 is off; it may be the same as server.healthPort', PORT, { default: 8081, flag: '--metrics-port <port>' }),
+    address: key('Address to listen on; empty means all', freeText('a host name or IP address without a port', 1_000, { pattern: HOST_OR_ADDRESS }), { default: '' }),
+  }),
+};
+
+/** `own` is the namespace this process runs in, or that of the kubeconfig's context. */
+export type WatchedNamespaces =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'list'; readonly names: readonly string[] };
+
+function watchedNamespacesOf(names: readonly string[]): WatchedNamespaces | RefusedValue {
+  if (names.length === 0) return { kind: 'own' };
+  if (!names.includes('*')) return { kind: 'list', names: [...new Set(names)] };
+  return names.every((name) => name === '*')
+    ? { kind: 'all' }
+    : new RefusedValue('* is every namespace, and none can stand beside it');
+}
