@@ -1,5 +1,4 @@
 import { TemplateFault } from './fault.ts';
-import { formatFloat } from './format-float.ts';
 import {
   isList,
   isMap,
@@ -46,8 +45,8 @@ export function sprintln(values: readonly TemplateValue[]): string {
 
 /**
  * Go's `fmt.Sprintf` with the flags `-`, `+`, space and `0`, width, precision and the verbs
- * `v s d q t x X o b c U e f F g`. As in Go a wrong argument is told in the text: `%!d(string=x)`. Throws for `#`,
- * `*`, `[1]` and the verbs of Go that are not among these.
+ * `v s d q t x X o b c U`. As in Go a wrong argument is told in the text: `%!d(string=x)`. Throws for `#`,
+ * `*`, `[1]` and the verbs of Go that are not among these: what a template works on holds no floats.
  */
 export function sprintf(template: string, values: readonly TemplateValue[]): string {
   let used = 0;
@@ -74,7 +73,7 @@ export function sprintf(template: string, values: readonly TemplateValue[]): str
 }
 
 function ensureSupported(piece: string, { flags, width, precision, verb }: Directive): void {
-  if (flags.includes('#') || (flags.includes('+') && verb === 'q') || '*[TpwGEO'.includes(verb))
+  if (flags.includes('#') || (flags.includes('+') && verb === 'q') || '*[TpwOeEfFgG'.includes(verb))
     throw new TemplateFault(`printf: ${piece} is not supported`);
   if (Math.max(width, precision ?? 0) > MAX_WIDTH)
     throw new TemplateFault(`printf: ${piece} is wider than ${MAX_WIDTH}`);
@@ -123,20 +122,10 @@ function scalarName(value: TemplateValue): string {
   return typeName(value);
 }
 
-function formatScalar(value: boolean | bigint | number | string, directive: Directive): string | undefined {
+function formatScalar(value: boolean | bigint | string, directive: Directive): string | undefined {
   if (typeof value === 'bigint') return formatInteger(value, directive);
-  if (typeof value === 'number') return formatNumber(value, directive);
   if (typeof value === 'string') return formatText(value, directive);
   return 'vt'.includes(directive.verb) ? pad(String(value), directive) : undefined;
-}
-
-function formatNumber(value: number, directive: Directive): string | undefined {
-  if ('bxX'.includes(directive.verb))
-    throw new TemplateFault(`printf: %${directive.verb} of a float64 is not supported`);
-  const verb = directive.verb === 'v' ? 'g' : directive.verb.toLowerCase();
-  if (verb !== 'e' && verb !== 'f' && verb !== 'g') return undefined;
-  const digits = formatFloat(value, verb, directive.precision);
-  return padNumber(signOf(value < 0 || Object.is(value, -0), directive), digits, directive);
 }
 
 const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, x: 16, X: 16 };

@@ -57,7 +57,6 @@ function equals(a: TemplateValue, b: TemplateValue): boolean {
 function compare(a: TemplateValue, b: TemplateValue): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : Number(a > b);
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
   throw new TemplateFault(`${typeName(a)} and ${typeName(b)} have no order`);
 }
 

@@ -1,15 +1,13 @@
 import { TemplateFault } from './fault.ts';
 
 /**
- * What a template works on, in Go's terms: `bigint` is an `int`, `number` a `float64`, a `Map` a map with string
- * keys, a plain object a struct and `undefined` the missing value. A struct's unknown field is an error, a map's
- * missing key is not.
+ * What a template works on, in Go's terms: `bigint` is an `int`, a `Map` a map with string keys, a plain object a struct
+ * and `undefined` the missing value. A struct's unknown field is an error, a map's missing key is not.
  */
 export type TemplateValue =
   | undefined
   | boolean
   | bigint
-  | number
   | string
   | readonly TemplateValue[]
   | ReadonlyMap<string, TemplateValue>
@@ -42,8 +40,6 @@ export function typeName(value: TemplateValue): string {
       return 'bool';
     case 'bigint':
       return 'int';
-    case 'number':
-      return 'float64';
     case 'string':
       return 'string';
     default:
