@@ -1,7 +1,6 @@
-import { formatRepository, repositoryOf } from '../core/image/reference.ts';
+import { formatRepository, repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
-import { tryReference } from './try-reference.ts';
 
 interface LiveQuestion {
   readonly image: ImageReference;
@@ -18,11 +17,11 @@ export function liveness(
   { image, slot, defaultRegistry }: LiveQuestion,
 ): UpdatePolicy['live'] {
   if (liveImages === undefined) return 'unknown';
-  const renamed = slot.kind === 'kustomize' && slot.renamed ? tryReference(slot.name) : undefined;
+  const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) => formatRepository(repositoryOf(reference, defaultRegistry));
   const wanted = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
   const runs = liveImages.some((text) => {
-    const live = tryReference(text);
+    const live = tryImageReference(text);
     return live !== undefined && wanted.has(canonical(live));
   });
   return runs ? 'live' : 'not-live';

@@ -3,7 +3,7 @@ import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './judge-tag.ts';
 import type { PresentImage, Strategy, UpdatePolicy } from './policy.ts';
-import { alreadySays, versionText, type Presence } from './presence.ts';
+import { isAtVersion, versionText, type Presence } from './presence.ts';
 import type { ReasonCode } from './report.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
 
@@ -42,7 +42,8 @@ export function inForce(presence: Presence, policy: UpdatePolicy): PresentImage 
 /** Whether what is in force is the chosen version already. */
 export function says(question: SelectionQuestion, chosen: ChosenImage): boolean {
   const now = inForce(question.presence, question.policy);
-  return now !== undefined && alreadySays(now, question.policy.image, chosen);
+  const { slot, image } = question.policy;
+  return now !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
 interface Settlement {

@@ -2,6 +2,8 @@ import { isMap, isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
+import type { KustomizeSlot } from '../core/source-lists.ts';
+import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { describe, isBlankValue, startOf, textOf } from './yaml/nodes.ts';
 import { pathText, type Place } from './yaml/places.ts';
@@ -14,12 +16,9 @@ export interface EditOptions {
   readonly createMissing: boolean;
 }
 
-/** What a file says of one image now. */
-export type Reading = Presence;
-
 /** One kind of file: what it says of an image, and what has to differ so that it says another version. */
 export interface Editor {
-  read(source: Source, slot: ImageSlot): Reading;
+  read(source: Source, slot: ImageSlot): Presence;
   /** Where the version of a present image stands, the most telling place first: beside them a person may hold it. */
   versionPlaces(source: Source, slot: ImageSlot): readonly Place[];
   plan(source: Source, changes: readonly ImageChange[]): readonly Wish[];
@@ -27,7 +26,7 @@ export interface Editor {
 
 /** How a file is read and edited as text, holds counted in; throws what the editors of `index.ts` throw. */
 export interface FileEditor {
-  read(file: string, text: string, slot: ImageSlot): Reading;
+  read(file: string, text: string, slot: ImageSlot): Presence;
   edit(file: string, text: string, changes: readonly ImageChange[]): string;
 }
 
@@ -82,4 +81,16 @@ export function wrongSlot(file: string, slot: ImageSlot): LynceusError {
     `${file}: an image described for ${slot.kind} cannot be written into this kind of file`,
     { hint: 'choose a write-back target that fits the type of the Application' },
   );
+}
+
+/** The slot of an image that is described for Helm. Throws `target-unsupported`. */
+export function helmSlot(file: string, slot: ImageSlot): HelmSlot {
+  if (slot.kind !== 'helm-spec' && slot.kind !== 'helm-parts') throw wrongSlot(file, slot);
+  return slot;
+}
+
+/** The slot of an image that is described for Kustomize. Throws `target-unsupported`. */
+export function kustomizeSlot(file: string, slot: ImageSlot): KustomizeSlot {
+  if (slot.kind !== 'kustomize') throw wrongSlot(file, slot);
+  return slot;
 }

@@ -1,9 +1,18 @@
 import { isSeq } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import { formatName } from '../core/image/reference.ts';
-import type { ImageSlot, PresentImage } from '../core/policy.ts';
-import { ambiguous, expectMap, misfit, peekScalar, readScalar, wrongSlot, type Editor } from './editor.ts';
-import { sameName } from './image-text.ts';
+import type { PresentImage } from '../core/policy.ts';
+import { sameName } from '../core/presence.ts';
+import type { KustomizeSlot } from '../core/source-lists.ts';
+import {
+  ambiguous,
+  expectMap,
+  kustomizeSlot,
+  misfit,
+  peekScalar,
+  readScalar,
+  type Editor,
+} from './editor.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
 import type { Fresh } from './yaml/fresh.ts';
 import { isBlankValue } from './yaml/nodes.ts';
@@ -11,7 +20,6 @@ import { childOf, itemsOf, rootOf, type Place } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Wish } from './yaml/wishes.ts';
 
-type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
 type KustomizeChange = ImageChange & { readonly slot: KustomizeSlot };
 
 /** An element of `images` and what its keys say. */
@@ -30,7 +38,7 @@ interface Element {
  */
 export const kustomizationEditor: Editor = {
   read(source, anySlot) {
-    const slot = kustomizeSlot(source, anySlot);
+    const slot = kustomizeSlot(source.file, anySlot);
     const element = findElement(source, slot);
     if (element !== undefined) return { kind: 'present', image: imageOf(element, slot) };
     return {
@@ -40,7 +48,7 @@ export const kustomizationEditor: Editor = {
     };
   },
   versionPlaces(source, anySlot) {
-    const element = findElement(source, kustomizeSlot(source, anySlot));
+    const element = findElement(source, kustomizeSlot(source.file, anySlot));
     if (element === undefined) return [];
     const keys = ['newTag', 'digest', 'name', 'newName'].flatMap(
       (key) => childOf(source, element.place, key) ?? [],
@@ -66,7 +74,7 @@ interface Planned {
 
 /** Several images may mean one element when they want the same of it. Throws `conflicting-changes`. */
 function planChange(source: Source, { slot: anySlot, ...rest }: ImageChange, known: Planned[]): void {
-  const change: KustomizeChange = { ...rest, slot: kustomizeSlot(source, anySlot) };
+  const change: KustomizeChange = { ...rest, slot: kustomizeSlot(source.file, anySlot) };
   const element = findElement(source, change.slot);
   const same = known.find((other) =>
     element === undefined
@@ -80,11 +88,6 @@ function planChange(source: Source, { slot: anySlot, ...rest }: ImageChange, kno
 /** What a change wants of its element, for comparison. */
 function wishOf({ slot, image, to }: KustomizeChange): unknown {
   return [to.tag, to.digest ?? null, slot.renamed ? formatName(image) : null];
-}
-
-function kustomizeSlot(source: Source, slot: ImageSlot): KustomizeSlot {
-  if (slot.kind !== 'kustomize') throw wrongSlot(source.file, slot);
-  return slot;
 }
 
 function imagesPlace(source: Source): Place | undefined {

@@ -1,11 +1,13 @@
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentImage } from '../core/policy.ts';
+import { sameName, type Presence } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
 import { applyWishes } from './apply-wishes.ts';
 import { editComment } from './edit-comment.ts';
-import type { FileEditor, Reading } from './editor.ts';
+import { splitReference } from '../core/written-image.ts';
+import type { FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
-import { nameFor, referenceFor, sameName, splitReference } from './image-text.ts';
+import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { documentsOf } from './yaml/documents.ts';
 import type { Place } from './yaml/places.ts';
@@ -26,7 +28,7 @@ export const markedFile: FileEditor = {
     if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
     checkKinds(file, slot, marked);
     const hold = documents.map((source) => readHold(source, versionPlaces(source, slot))).find(isSaid);
-    const reading: Reading = { kind: 'present', image: imageOf(marked) };
+    const reading: Presence = { kind: 'present', image: imageOf(marked) };
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {

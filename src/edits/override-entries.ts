@@ -1,4 +1,5 @@
 import { ambiguous, expectMap, misfit, peekScalar, readScalar } from './editor.ts';
+import type { WantedText } from './image-text.ts';
 import type { OverrideList } from './override-list.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
 import type { Fresh } from './yaml/fresh.ts';
@@ -15,12 +16,6 @@ export interface NamedPlace {
 /** Such an element with its value, which only ours are asked for. */
 export interface NamedEntry extends NamedPlace {
   readonly value: string | undefined;
-}
-
-/** What one entry is to say, told from what it (or the Application itself) says now. */
-export interface WantedEntry {
-  readonly name: string;
-  readonly valueFor: (present: string | undefined) => string;
 }
 
 /** What is special about one kind of entries. */
@@ -85,7 +80,7 @@ export function placesOfEntry(
 export function planEntries(
   source: Source,
   list: OverrideList,
-  { wanted, kind }: { readonly wanted: readonly WantedEntry[]; readonly kind: EntryKind },
+  { wanted, kind }: { readonly wanted: readonly WantedText[]; readonly kind: EntryKind },
 ): readonly Wish[] {
   const entries = readEntries(source, list);
   const values = wantedValues(source, { entries, kind }, wanted);
@@ -108,13 +103,13 @@ export function planEntries(
 function wantedValues(
   source: Source,
   present: { readonly entries: readonly NamedPlace[]; readonly kind: EntryKind },
-  wanted: readonly WantedEntry[],
+  wanted: readonly WantedText[],
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const { name, valueFor } of wanted) {
+  for (const { name, textFor } of wanted) {
     const entry = entryNamed(source, present.entries, name);
     const inherited = present.kind.inherited.find((candidate) => candidate.name === name);
-    const value = valueFor(entry === undefined ? inherited?.value : entry.value);
+    const value = textFor(entry === undefined ? inherited?.value : entry.value);
     rejectConflict(source, [name], [values.get(name), value]);
     values.set(name, value);
   }

@@ -1,19 +1,13 @@
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
+import { fileKey, type EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { CommitResult, FileState } from '../../ports/writer.ts';
 import { allFailed, makesCommit, resultOf } from '../commit-results.ts';
-import {
-  keyOf,
-  replayCommits,
-  requestsOf,
-  type EditOptions,
-  type FileEditor,
-  type ReplayedCommit,
-} from '../replay.ts';
+import { replayCommits, requestsOf, type ReplayedCommit } from '../replay.ts';
 import { checkBranchName, findBase, type Head } from './branch.ts';
 import type { Connection, Making } from './connection.ts';
 import type { ImportedCommit } from './fast-import.ts';
@@ -23,7 +17,6 @@ import { retryDelay } from './retry-delay.ts';
 
 export interface ApplyOptions {
   readonly connection: Connection;
-  readonly editor: FileEditor;
   readonly editOptions: EditOptions;
   readonly author: { readonly name: string; readonly email: string };
   readonly pushAttempts: number;
@@ -153,9 +146,9 @@ async function stands(
 async function replay(
   set: ChangeSet,
   reader: CommitReader,
-  { connection, editor, editOptions, signal }: ApplyOptions,
+  { connection, editOptions, signal }: ApplyOptions,
 ): Promise<readonly ReplayedCommit[]> {
-  const requests = [...requestsOf(set.commits, editor)];
+  const requests = [...requestsOf(set.commits)];
   const states = await reader.read(
     requests.map(([, request]) => request),
     signal,
@@ -163,11 +156,11 @@ async function replay(
   const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
   const byKey = new Map(requests.map(([key], index) => [key, editable[index]]));
   function stateOf(target: FileTarget): FileState {
-    const state = byKey.get(keyOf(target, editor));
+    const state = byKey.get(fileKey(target));
     if (state === undefined) throw new LynceusError('internal', 'a file of the change set was not read');
     return state;
   }
-  return replayCommits(set.commits, { editor, editOptions, stateOf });
+  return replayCommits(set.commits, { editOptions, stateOf });
 }
 
 const NEW_FILE = '100644';

@@ -1,0 +1,81 @@
+import type { FileTarget } from '../core/policy.ts';
+import type { Editor, EditOptions, FileEditor } from './editor.ts';
+import { helmValuesEditor } from './helm-values.ts';
+import { kustomizationEditor } from './kustomization.ts';
+import { markedFile } from './marked-file.ts';
+import { oneDocument } from './one-document.ts';
+import { helmOverrideEditor } from './override-helm.ts';
+import { kustomizeOverrideEditor } from './override-images.ts';
+import { pluginOverrideEditor } from './override-plugin.ts';
+
+/** What is special about one kind of file. */
+export interface FileKind {
+  readonly paths: readonly string[];
+  /** What messages call the file. */
+  readonly label: string;
+  readonly editor: FileEditor;
+  /** Whether the file itself may be created. */
+  readonly mayCreateFile: boolean;
+}
+
+type FileKinds = {
+  readonly [K in FileTarget['kind']]: (
+    target: Extract<FileTarget, { kind: K }>,
+    options: EditOptions,
+  ) => FileKind;
+};
+
+const KINDS: FileKinds = {
+  kustomization: ({ directory }) => ({
+    paths: ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) =>
+      directory === '' ? name : `${directory}/${name}`,
+    ),
+    label: `the kustomization in ${directory === '' ? '.' : directory}`,
+    editor: oneDocument(kustomizationEditor),
+    mayCreateFile: false,
+  }),
+  'helm-values': ({ path }, options) => ({
+    paths: [path],
+    label: path,
+    editor: oneDocument(helmValuesEditor(options)),
+    mayCreateFile: options.createMissing,
+  }),
+  override: (target) => ({
+    paths: [target.path],
+    label: target.path,
+    editor: oneDocument(overrideEditor(target)),
+    mayCreateFile: true,
+  }),
+  markers: ({ path }) => ({ paths: [path], label: path, editor: markedFile, mayCreateFile: false }),
+};
+
+/** The row of a target. */
+export function fileKindOf(target: FileTarget, options: EditOptions): FileKind {
+  // The type of the table gives each row its own kind of target; the compiler does not see that this is the row.
+  const row = KINDS[target.kind] as (target: FileTarget, options: EditOptions) => FileKind;
+  return row(target, options);
+}
+
+/**
+ * The paths at which a target may be, the first that exists counts: a kustomization has three names (the order is
+ * Kustomize's), everything else has one.
+ */
+export function candidatePaths(target: FileTarget): readonly string[] {
+  return fileKindOf(target, { createMissing: false }).paths;
+}
+
+/** Equal for two targets exactly when they are the same file. A path holds no line feed. */
+export function fileKey(target: FileTarget): string {
+  return candidatePaths(target).join('\n');
+}
+
+function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'override' }>): Editor {
+  switch (format) {
+    case 'helm':
+      return helmOverrideEditor(inherited.parameters);
+    case 'kustomize':
+      return kustomizeOverrideEditor(inherited.images);
+    case 'plugin':
+      return pluginOverrideEditor(inherited.env);
+  }
+}
