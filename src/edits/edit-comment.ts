@@ -3,7 +3,7 @@ import { LynceusError } from '../errors.ts';
 import { plainReason, readHold, removeHold, writeHold } from './hold-comment.ts';
 import { verifyEdit } from './verify.ts';
 import { meaningOf } from './yaml/meaning.ts';
-import type { Place } from './yaml/places.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
 
@@ -13,7 +13,7 @@ import type { TextFile } from './yaml/text-checks.ts';
  */
 export function editComment(
   { file, text }: TextFile,
-  versionPlaces: (source: Source) => readonly Place[],
+  versionPlaces: (source: Source) => readonly YamlPlace[],
   comment: HoldComment,
 ): string {
   const source = openYaml(file, text);

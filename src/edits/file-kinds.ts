@@ -1,12 +1,15 @@
 import type { FileTarget } from '../core/policy.ts';
+import { applyEdits } from './apply-edits.ts';
+import { editComment } from './edit-comment.ts';
 import type { Editor, EditOptions, FileEditor } from './editor.ts';
 import { helmValuesEditor } from './helm-values.ts';
+import { readHold } from './hold-comment.ts';
 import { kustomizationEditor } from './kustomization.ts';
 import { markedFile } from './marked-file.ts';
-import { oneDocument } from './one-document.ts';
 import { helmOverrideEditor } from './override-helm.ts';
 import { kustomizeOverrideEditor } from './override-images.ts';
 import { pluginOverrideEditor } from './override-plugin.ts';
+import { openYaml } from './yaml/source.ts';
 
 /** What is special about one kind of file. */
 export interface FileKind {
@@ -78,4 +81,25 @@ function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'over
     case 'plugin':
       return pluginOverrideEditor(inherited.env);
   }
+}
+
+/** The editor of files that hold one document, with the holds beside its values. */
+function oneDocument(editor: Editor): FileEditor {
+  return {
+    read(file, text, slot) {
+      const source = openYaml(file, text);
+      const reading = editor.read(source, slot);
+      if (reading.kind === 'absent') return reading;
+      const hold = readHold(source, editor.versionPlaces(source, slot));
+      return hold === undefined ? reading : { ...reading, hold };
+    },
+    edit(file, text, changes) {
+      const source = openYaml(file, text);
+      const after = applyEdits(source, editor.plan(source, changes));
+      return changes.reduce((so, { slot, comment }) => {
+        if (comment === undefined) return so;
+        return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);
+      }, after);
+    },
+  };
 }

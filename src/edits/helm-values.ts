@@ -6,9 +6,9 @@ import { LynceusError } from '../errors.ts';
 import { helmSlot, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
-import { nearestKeys } from './nearest.ts';
+import { nearestKeys } from './nearest-keys.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** A key of a slot and what is written there. */
 interface SlotPath {
@@ -54,7 +54,7 @@ function readValues(work: Work, slot: HelmSlot): Presence {
   return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
-function planChange(work: Work, change: ImageChange): readonly Wish[] {
+function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
   const wanted = wantedTexts(slot, change, 'short');
   return keysOf(slot).flatMap((key) =>
@@ -62,7 +62,7 @@ function planChange(work: Work, change: ImageChange): readonly Wish[] {
   );
 }
 
-function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedText): readonly Wish[] {
+function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedText): readonly Edit[] {
   const found = locate(source, key);
   if (found.kind === 'found') {
     const present = readScalar(source, found.place);

@@ -2,7 +2,7 @@ import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentImage } from '../core/policy.ts';
 import { sameName, type Presence } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
-import { applyWishes } from './apply-wishes.ts';
+import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
 import type { FileEditor } from './editor.ts';
@@ -10,9 +10,9 @@ import { readHold } from './hold-comment.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { documentsOf } from './yaml/documents.ts';
-import type { Place } from './yaml/places.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** Owners of other markers that a message names. */
 const MOST_NAMED = 5;
@@ -35,8 +35,8 @@ export const markedFile: FileEditor = {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
     const edited = documents.map((source) => {
-      const wishes = changes.flatMap((change) => wishesFor(source, change));
-      return wishes.length === 0 ? source.text : applyWishes(source, wishes);
+      const edits = changes.flatMap((change) => editsFor(source, change));
+      return edits.length === 0 ? source.text : applyEdits(source, edits);
     });
     return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
   },
@@ -50,7 +50,7 @@ function isSaid(hold: string | undefined): boolean {
   return hold !== undefined;
 }
 
-function versionPlaces(source: Source, slot: ImageSlot): readonly Place[] {
+function versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[] {
   return markedValues(source, slot).flatMap(({ kind, place }) => (kind === 'name' ? [] : [place]));
 }
 
@@ -73,7 +73,7 @@ function imageOf(marked: readonly Marked[]): PresentImage {
   return agree ? { name, tag: tags[0], digest: digests[0] } : { name, tag: undefined, digest: undefined };
 }
 
-function wishesFor(source: Source, change: ImageChange): readonly Wish[] {
+function editsFor(source: Source, change: ImageChange): readonly Edit[] {
   return markedValues(source, change.slot).map((marked) => ({
     kind: 'set',
     place: marked.place,

@@ -5,8 +5,8 @@ import type { LynceusError } from '../errors.ts';
 import { readScalar, wrongSlot } from './editor.ts';
 import { commentsOf, type Comment } from './yaml/comments.ts';
 import { endOf, isBlankValue, isBlock, valueOf } from './yaml/nodes.ts';
-import { entriesOf, itemsOf, placeOf, rootOf, type Place } from './yaml/places.ts';
-import { refuse, type Source } from './yaml/source.ts';
+import { entriesOf, itemsOf, placeOfEntry, rootOf, type YamlPlace } from './yaml/places.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
 
 /** Which part of the image a marked value holds; `reference` is all of it. */
 export type MarkKind = 'reference' | 'name' | 'tag' | 'digest';
@@ -14,7 +14,7 @@ export type MarkKind = 'reference' | 'name' | 'tag' | 'digest';
 /** A value that a person marked as an image's. */
 export interface Marked {
   readonly kind: MarkKind;
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly value: string | undefined;
 }
 
@@ -78,14 +78,14 @@ function readMark(source: Source, said: string, comment: Comment): Mark {
 }
 
 /** The places of the written scalars (and aliases, which are refused) by the offset at which they end. */
-function valuesByEnd(source: Source): ReadonlyMap<number, Place> {
-  const found = new Map<number, Place>();
-  function visit(place: Place, written: Node | undefined): void {
+function valuesByEnd(source: Source): ReadonlyMap<number, YamlPlace> {
+  const found = new Map<number, YamlPlace>();
+  function visit(place: YamlPlace, written: Node | undefined): void {
     if (written === undefined || isBlankValue(written)) return;
     if (isScalar(written) || isAlias(written)) found.set(endOf(written), place);
     else if (isMap(written))
       for (const entry of entriesOf(source.anchors, written))
-        if (!entry.merged) visit(placeOf(source, place, entry), valueOf(entry.pair));
+        if (!entry.merged) visit(placeOfEntry(source, place, entry), valueOf(entry.pair));
     if (isSeq(written)) {
       const items = written.items.filter(isNode);
       for (const [index, item] of itemsOf(source, place).entries()) visit(item, items[index]);
@@ -97,7 +97,7 @@ function valuesByEnd(source: Source): ReadonlyMap<number, Place> {
 }
 
 /** One written value on a line: no alias, which would change what it points at, and no block. */
-function isPlainly({ node, anchor }: Place): boolean {
+function isPlainly({ node, anchor }: YamlPlace): boolean {
   return isScalar(node) && !isBlock(node) && anchor === undefined;
 }
 
@@ -112,7 +112,7 @@ function endBefore(text: string, offset: number): number {
 }
 
 function besideNothing(source: Source, { start }: Comment): LynceusError {
-  return refuse(source, start, {
+  return refusalAt(source, start, {
     code: 'key-unsupported',
     message: 'expected a single value in front of this marker, on its line',
     hint: 'a marker cannot stand beside a map, a list, an alias, a block scalar or nothing',
@@ -120,7 +120,7 @@ function besideNothing(source: Source, { start }: Comment): LynceusError {
 }
 
 function unreadable(source: Source, { start }: Comment, found: string): LynceusError {
-  return refuse(source, start, {
+  return refusalAt(source, start, {
     code: 'target-unsupported',
     message: `expected {"$lynceus": "[NAMESPACE/]APPLICATION/ALIAS[:tag|:name|:digest]"}, found ${found}`,
     hint: 'correct the marker or remove it',

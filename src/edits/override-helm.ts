@@ -15,10 +15,10 @@ import {
   type NamedPlace,
 } from './override-entries.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
-import type { Fresh } from './yaml/fresh.ts';
-import { entriesOf, placeOf, type Place } from './yaml/places.ts';
+import type { NewContent } from './yaml/new-content.ts';
+import { entriesOf, placeOfEntry, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /**
  * An override file that sets Helm parameters. A parameter that is new or changes is forced to be a string, as Argo
@@ -31,7 +31,7 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
     inherited: inherited.map(({ name, value, forceString: isForced }) => ({
       name,
       value,
-      fresh: parameter(name, value, isForced),
+      content: parameter(name, value, isForced),
     })),
   };
   return {
@@ -55,8 +55,8 @@ function parametersOf(source: Source): OverrideList {
   return overrideList(source, 'helm', 'parameters');
 }
 
-function parameter(name: string, value: string, isForced: boolean): Fresh {
-  const forcestring: Fresh = { kind: 'flag', value: isForced };
+function parameter(name: string, value: string, isForced: boolean): NewContent {
+  const forcestring: NewContent = { kind: 'flag', value: isForced };
   return {
     kind: 'map',
     entries: [
@@ -93,7 +93,7 @@ function wantedParameters(
   return withName ? wanted : wanted.filter(({ name }) => name !== slot.name.path);
 }
 
-function forceString(source: Source, { place }: NamedEntry): readonly Wish[] {
+function forceString(source: Source, { place }: NamedEntry): readonly Edit[] {
   const flags = forceFlags(source, place);
   if (flags.length > 1) throw ambiguous(source, flags, 'forcestring');
   const [flag] = flags;
@@ -103,10 +103,10 @@ function forceString(source: Source, { place }: NamedEntry): readonly Wish[] {
 }
 
 /** Argo CD reads field names without regard to case. */
-function forceFlags(source: Source, place: Place): readonly Place[] {
+function forceFlags(source: Source, place: YamlPlace): readonly YamlPlace[] {
   if (!isMap(place.node)) return [];
   const found = entriesOf(source.anchors, place.node).filter(
     ({ key }) => key.toLowerCase() === 'forcestring',
   );
-  return found.map((entry) => placeOf(source, place, entry));
+  return found.map((entry) => placeOfEntry(source, place, entry));
 }

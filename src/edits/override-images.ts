@@ -2,19 +2,19 @@ import type { ImageChange } from '../core/change.ts';
 import { sameName } from '../core/presence.ts';
 import { baseNameOf, entriesFor, imageOfEntry, type KustomizeSlot } from '../core/source-lists.ts';
 import { LynceusError } from '../errors.ts';
-import { ambiguous, kustomizeSlot, misfit, peekScalar, readScalar, type Editor } from './editor.ts';
+import { ambiguous, kustomizeSlot, unexpectedShape, peekScalar, readScalar, type Editor } from './editor.ts';
 import { entryFor } from './image-text.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
-import type { Place } from './yaml/places.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** `[OLD=]registry/name[:tag][@digest]`, as `kustomize edit set image` takes it. */
 interface ImageEntry {
   readonly text: string;
   /** `undefined` for an entry of the Application that the file lacks. */
-  readonly place: Place | undefined;
+  readonly place: YamlPlace | undefined;
 }
 
 /** An override file that sets Kustomize images. Which entry is whose is told by `entriesFor`. */
@@ -48,7 +48,7 @@ function imagesOf(source: Source): OverrideList {
 function readEntries(source: Source, list: OverrideList): readonly ImageEntry[] {
   return list.items.map((place) => {
     const entry = peekScalar(place);
-    if (entry === undefined || entry === '') throw misfit(source, place, 'an image');
+    if (entry === undefined || entry === '') throw unexpectedShape(source, place, 'an image');
     return { text: entry, place };
   });
 }
@@ -80,14 +80,14 @@ function planImages(
   source: Source,
   changes: readonly ImageChange[],
   inherited: readonly string[],
-): readonly Wish[] {
+): readonly Edit[] {
   const list = imagesOf(source);
   const entries = readEntries(source, list);
   const rest = inherited
     .filter((entry) => !entries.some((known) => sameName(baseNameOf(known.text), baseNameOf(entry))))
     .map((entry) => ({ text: entry, place: undefined }));
   const added = new Map(rest.map((entry) => [baseNameOf(entry.text), entry.text]));
-  const wishes: Wish[] = [];
+  const edits: Edit[] = [];
   const wanted = new Map<string, string>();
   for (const change of changes) {
     const slot = kustomizeSlot(source.file, change.slot);
@@ -97,11 +97,11 @@ function planImages(
     rejectConflict(source, [name], [wanted.get(name), after]);
     wanted.set(name, after);
     if (entry?.place === undefined) added.set(name, after);
-    else if (entry.text !== after) wishes.push({ kind: 'set', place: entry.place, leaf: text(after) });
+    else if (entry.text !== after) edits.push({ kind: 'set', place: entry.place, leaf: text(after) });
   }
-  const isChanged = wishes.length > 0 || [...wanted.keys()].some((name) => added.has(name));
+  const isChanged = edits.length > 0 || [...wanted.keys()].some((name) => added.has(name));
   if (!isChanged) return [];
-  return added.size === 0 ? wishes : [...wishes, list.add([...added.values()].map(text))];
+  return added.size === 0 ? edits : [...edits, list.add([...added.values()].map(text))];
 }
 
 /** One image of the base may be spelled in two ways by two changes. */

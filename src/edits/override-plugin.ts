@@ -5,16 +5,16 @@ import { wrongSlot, type Editor } from './editor.ts';
 import { wantedTexts } from './image-text.ts';
 import { entryNamed, placesOfEntry, planEntries, readEntries, type EntryKind } from './override-entries.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
-import type { Fresh } from './yaml/fresh.ts';
+import type { NewContent } from './yaml/new-content.ts';
 import type { Source } from './yaml/source.ts';
-import { text } from './yaml/wishes.ts';
+import { text } from './yaml/edit.ts';
 
 /** An override file that sets environment variables of a config management plugin. */
 export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor {
   const kind: EntryKind = {
     create: variable,
     adjust: () => [],
-    inherited: inherited.map(({ name, value }) => ({ name, value, fresh: variable(name, value) })),
+    inherited: inherited.map(({ name, value }) => ({ name, value, content: variable(name, value) })),
   };
   return {
     read(source, slot) {
@@ -38,7 +38,7 @@ function envOf(source: Source): OverrideList {
   return overrideList(source, 'plugin', 'env');
 }
 
-function variable(name: string, value: string): Fresh {
+function variable(name: string, value: string): NewContent {
   return {
     kind: 'map',
     entries: [

@@ -4,13 +4,12 @@ import { isAtVersion, samePresence, versionText } from '../../core/presence.ts';
 import { imageInLists } from '../../core/source-lists.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import { wantedEntries, type WantedEntry } from './wanted-entries.ts';
-import type { PatchOperation } from './json-patch.ts';
-import { listOf, type FoundList } from './lists.ts';
-import { planList } from './plan-list.ts';
-import { sourceAt, type ApplicationTarget, type FoundSource } from './source-at.ts';
+import { findList, type FoundList } from './find-list.ts';
+import { planList, type PatchOperation } from './list-patch.ts';
+import { findSource, type ApplicationTarget, type FoundSource } from './find-source.ts';
 
-export type { PatchOperation } from './json-patch.ts';
-export type { ApplicationTarget } from './source-at.ts';
+export type { PatchOperation } from './list-patch.ts';
+export type { ApplicationTarget } from './find-source.ts';
 
 /** What has to be done so that an Application says what is wanted. */
 export interface ApplicationEdit<Change extends ImageChange> {
@@ -42,8 +41,8 @@ export function editApplication<Change extends ImageChange>(
   changes: readonly Change[],
 ): ApplicationEdit<Change> {
   try {
-    const source = sourceAt(application, target);
-    return editList(source, target, { list: listOf(source, target), changes });
+    const source = findSource(application, target);
+    return editList(source, target, { list: findList(source, target), changes });
   } catch (thrown) {
     const error = asLynceusError(thrown);
     const list = { path: `${target.at}.${target.format}`, before: [], after: [] };

@@ -5,7 +5,7 @@ import { entriesFor, lastNamed, type KustomizeSlot } from '../../core/source-lis
 import { LynceusError } from '../../errors.ts';
 import { wrongSlot } from '../editor.ts';
 import { entryFor, wantedTexts, type WantedText } from '../image-text.ts';
-import type { ApplicationTarget } from './source-at.ts';
+import type { ApplicationTarget } from './find-source.ts';
 
 /** What one entry of a list is to say. */
 export interface WantedEntry {

@@ -22,7 +22,7 @@ export function isBlankValue(node: Node | undefined): boolean {
  * A scalar as text: a plain one as it stands in the file (`1.20`, never 1.2), a quoted one without its quotes, a
  * block scalar without its final line feed. `undefined` when it says nothing (`tag:`, `tag: null`).
  */
-export function textOf(scalar: Scalar): string | undefined {
+export function textOfScalar(scalar: Scalar): string | undefined {
   if (scalar.type === 'PLAIN') return scalar.value === null ? undefined : (scalar.source ?? '');
   const text = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
   return isBlock(scalar) ? text.replace(/\n+$/, '') : text;
@@ -61,7 +61,7 @@ export function endOf(node: Node): number {
 }
 
 /** A word for messages; never the content, which may be a secret. */
-export function describe(node: Node | undefined): string {
+export function describeNode(node: Node | undefined): string {
   if (isBlankValue(node)) return 'nothing';
   if (isMap(node)) return 'a map';
   if (isSeq(node)) return 'a list';

@@ -40,7 +40,8 @@ function isBlank(token: CST.Token): boolean {
 
 function compose(source: TextFile, tokens: readonly CST.Token[]): Document.Parsed | undefined {
   const composer = new Composer({ keepSourceTokens: true, uniqueKeys: false, logLevel: 'silent' });
-  // Stops at the first error: a broken file can have one per byte. Without effect should the field be renamed.
+  // A broken file can have one error per byte, so reading stops at the first. The library has no option for that, only
+  // this private field. Should it be renamed, all errors are gathered, and the first is still the one that is reported.
   Object.assign(composer, { onError: stopAtFirst(source) });
   const [document] = composer.compose(tokens, true, source.text.length);
   const error = document?.errors[0];

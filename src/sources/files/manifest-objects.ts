@@ -1,6 +1,6 @@
 import type { Application } from '../../argocd/application.ts';
 import { identify, readApplication } from '../../argocd/parse-application.ts';
-import { oneLine } from '../../argocd/problems.ts';
+import { onOneLine } from '../../core/quoted.ts';
 import type { Problem } from '../../core/problem.ts';
 
 const MOST_ITEMS = 10_000;
@@ -35,7 +35,7 @@ export function readObject(reading: Reading, object: unknown, place: Place): voi
 
 /** A problem of the manifest as a whole, with its name as far as it can be told. */
 export function manifestProblem(object: unknown, told: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
-  const message = oneLine(told.message);
+  const message = onOneLine(told.message);
   return { application: identify(object), alias: undefined, code: 'application-invalid', ...told, message };
 }
 

@@ -1,8 +1,8 @@
 import { TemplateFault } from './fault.ts';
 import {
-  isList,
-  isMap,
-  isRecord,
+  isTemplateList,
+  isTemplateMap,
+  isTemplateRecord,
   sortedEntries,
   typeName,
   type TemplateRecord,
@@ -89,14 +89,14 @@ function extra(values: readonly TemplateValue[]): string {
 function format(value: TemplateValue, directive: Directive): string {
   if (value === undefined)
     return directive.verb === 'v' ? pad('<nil>', directive) : `%!${directive.verb}(<nil>)`;
-  if (isList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
-  if (isMap(value)) {
+  if (isTemplateList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
+  if (isTemplateMap(value)) {
     const entries = sortedEntries(value).map(
       ([key, one]) => `${format(key, directive)}:${nested(one, directive)}`,
     );
     return `map[${entries.join(' ')}]`;
   }
-  if (isRecord(value)) return formatRecord(value, directive);
+  if (isTemplateRecord(value)) return formatRecord(value, directive);
   return (
     formatScalar(value, directive) ??
     `%!${directive.verb}(${scalarName(value)}=${format(value, { ...directive, verb: 'v' })})`

@@ -1,7 +1,20 @@
 import type { WantedEntry } from './wanted-entries.ts';
-import { pointerTo, testText, type PatchOperation } from './json-patch.ts';
-import { LIST_FIELDS, type FoundList } from './lists.ts';
-import { isRecord, type ApplicationTarget, type FoundSource, type JsonRecord } from './source-at.ts';
+import { LIST_FIELDS, type FoundList } from './find-list.ts';
+import { isJsonRecord, type ApplicationTarget, type FoundSource, type JsonRecord } from './find-source.ts';
+
+/** One operation of a JSON patch (RFC 6902). */
+export interface PatchOperation {
+  readonly op: 'test' | 'add' | 'replace';
+  /** A JSON pointer (RFC 6901). */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/**
+ * Texts that are the same bytes in JSON whoever writes them. The API server compares a tested text with the stored one
+ * byte for byte, and Go writes `&` as `\u0026`: a test for such a text fails although the texts are equal.
+ */
+const SAME_BYTES = /^[\p{L}\p{N} !#$%'()*+,\-./:;=?@[\]^_`{|}~]*$/u;
 
 export interface ListEdit {
   readonly patch: readonly PatchOperation[];
@@ -70,7 +83,7 @@ interface EntryPlace {
 }
 
 function replace(entry: unknown, wanted: WantedEntry, { path, format }: EntryPlace): Replacement {
-  if (isRecord(entry)) return replaceValue(entry, wanted, { path, format });
+  if (isJsonRecord(entry)) return replaceValue(entry, wanted, { path, format });
   if (entry === wanted.text) return { patch: [], entry };
   const patch: PatchOperation[] = [...testText(path, entry), { op: 'replace', path, value: wanted.text }];
   return { patch, entry: wanted.text };
@@ -94,4 +107,14 @@ function replaceValue(
     patch: [...testText(`${path}/name`, name), ...testText(`${path}/value`, entry['value']), ...sets],
     entry: { ...entry, ...fields },
   };
+}
+
+/** The pointer to what these keys and indexes lead to. */
+function pointerTo(keys: readonly (string | number)[]): string {
+  return keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** A test that the text is still there; none for a text that cannot be compared. */
+function testText(path: string, text: unknown): readonly PatchOperation[] {
+  return typeof text === 'string' && SAME_BYTES.test(text) ? [{ op: 'test', path, value: text }] : [];
 }
