@@ -9,7 +9,7 @@ import {
 } from './image/reference.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 
-/** What the write target says of an image now. */
+/** An image as it is in its write target now. */
 export type Presence =
   | {
       readonly kind: 'present';
@@ -17,7 +17,7 @@ export type Presence =
       /** What a person wrote behind `# lynceus: hold` beside the value, `''` for nothing; absent without that comment. */
       readonly hold?: string;
     }
-  /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` says what was looked for. */
+  /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` names what is missing. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };
 
 /**
@@ -26,7 +26,7 @@ export type Presence =
  */
 type FurtherDigest = 'kept' | 'removed';
 
-/** Whether a target that says `present` is at the chosen version of this image, written into this slot. */
+/** Whether a target in which `present` was read has the chosen version of this image in this slot. */
 export function isAtVersion(
   present: PresentImage,
   { slot, image, to }: Pick<ImageChange, 'slot' | 'image' | 'to'>,
@@ -63,12 +63,12 @@ export function canonicalName(name: string): string {
   return image === undefined ? name : formatRepository(repositoryOf(image));
 }
 
-/** Whether two readings of a target say the same. */
+/** Whether two readings of a target are equal, to the letter. */
 export function samePresence(a: PresentImage | undefined, b: PresentImage | undefined): boolean {
   return a?.tag === b?.tag && a?.digest === b?.digest && a?.name === b?.name;
 }
 
-/** `1.2.3`, `1.2.3@sha256:…`, a digest alone, or `undefined` when nothing is said. */
+/** `1.2.3`, `1.2.3@sha256:…`, a digest alone, or `undefined` for neither. */
 export function versionText(version: PresentImage | ChosenImage | undefined): string | undefined {
   const { tag, digest } = version ?? {};
   if (tag === undefined || tag === '') return digest;

@@ -6,9 +6,9 @@ import { imageInParameters, imageInVariables, splitReference } from './written-i
 export type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
 
 /**
- * What the lists of a source say of the image in this slot; `undefined` when nothing. Lists are read when it is decided
- * and again when it is written, both times here, so that "it still says what it said" means the same. A whole
- * reference that is none says nothing.
+ * Reads the image of this slot from the lists of a source; `undefined` when they do not name it. Lists are read for the
+ * decision and again for the write, both times by this function, so that both agree on what has changed. A whole
+ * reference that is not valid counts as absent.
  */
 export function imageInLists(slot: ImageSlot, lists: InheritedEntries): PresentImage | undefined {
   switch (slot.kind) {

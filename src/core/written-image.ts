@@ -32,7 +32,7 @@ export function splitReference(text: string | undefined): PresentImage {
   return { name: front.slice(0, colon), tag: front.slice(colon + 1) || undefined, digest };
 }
 
-/** What values or parameters of Helm say of an image. A value that is not of its template's form says nothing. */
+/** Reads an image from values or parameters of Helm. A value that is not of its template's form counts as absent. */
 export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImage {
   const templated = slot.template && (readValue(slot.template, textIn(slot, valueOf)) ?? NOTHING_WRITTEN);
   if (slot.kind === 'helm-spec') return templated ?? splitReference(textIn(slot, valueOf));
@@ -45,7 +45,7 @@ export function versionKey(slot: HelmSlot): string {
   return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
 }
 
-/** What variables of a plugin say of an image; no version where one for the tag and one for all of it disagree. */
+/** Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. */
 export function imageInVariables(slot: PluginSlot, valueOf: ValueOf): PresentImage {
   const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name));
   const reference = splitReference(value(slot.spec));

@@ -8,7 +8,7 @@ import { openYaml, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
 
 /**
- * Puts a hold beside a version or takes it away; what the text says stays the same. Throws `key-unsupported` where no
+ * Puts a hold beside a version or takes it away; the meaning of the text stays the same. Throws `key-unsupported` where no
  * comment can stand, and `edit-unsafe` when the result does not read as it should.
  */
 export function editComment(

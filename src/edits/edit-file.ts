@@ -6,7 +6,7 @@ import type { EditOptions } from './editor.ts';
 import { fileKindOf } from './file-kinds.ts';
 
 /**
- * What a file says of one image; `text` is `undefined` when none of the candidate paths exists. A key that is not
+ * Reads the version of one image from a file; `text` is `undefined` when none of the candidate paths exists. A key that is not
  * there is `absent`. Throws `target-unsupported`, `target-ambiguous`, `key-unsupported` or `key-missing` (a list that
  * is too short) when the file must not be edited.
  */

@@ -16,7 +16,7 @@ export interface EditOptions {
   readonly createMissing: boolean;
 }
 
-/** One kind of file: what it says of an image, and what has to differ so that it says another version. */
+/** One kind of file: how the version of an image is read, and which edits set another one. */
 export interface Editor {
   read(source: Source, slot: ImageSlot): Presence;
   /** Where the version of a present image stands, the most telling place first: beside them a person may hold it. */

@@ -100,7 +100,7 @@ function reasonIn({ text }: TextFile, { start, end }: Comment): string {
   return (MARK.exec(text.slice(start, end))?.[1] ?? '').trim();
 }
 
-/** The comments with our mark that speak of these values, in the order of the places. */
+/** The comments with our mark that belong to these values, in the order of the places. */
 function marksFor(source: Source, places: readonly YamlPlace[]): readonly Comment[] {
   if (!/lynceus:/i.test(source.text)) return [];
   const comments = commentsOf(source.text);

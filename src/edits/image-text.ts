@@ -18,7 +18,7 @@ import { LynceusError } from '../errors.ts';
 /** What is to stand under one key, parameter or variable. */
 export interface WantedText {
   readonly name: string;
-  /** The text to write where `present` stands now; the same text when it says the version already. */
+  /** The text to write where `present` stands now; the same text when the version is the same. */
   readonly textFor: (present: string | undefined) => string;
 }
 
@@ -51,7 +51,7 @@ function wanted(name: string | undefined, textFor: WantedText['textFor']): reado
   return name === undefined ? [] : [{ name, textFor }];
 }
 
-/** A Kustomize entry for a change, where `present` stands now; the same text when it says the version already. */
+/** A Kustomize entry for a change, where `present` stands now; the same text when the version is the same. */
 export function entryFor(
   present: string | undefined,
   slot: KustomizeSlot,
@@ -91,7 +91,7 @@ export function referenceFor(
   return `${name}:${versionOf(to)}`;
 }
 
-/** The text of a tag key for a version; the same text when it says that version already. */
+/** The text of a tag key for a version; the same text for the same version. */
 export function tagFor(present: string | undefined, to: ChosenImage): string {
   return present !== undefined && isVersion(splitTag(present), to) ? present : versionOf(to);
 }

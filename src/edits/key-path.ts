@@ -46,7 +46,7 @@ const ATOM = /[^.[\]]+|\[([0-9]{1,6})\]/g;
  * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
  * dots itself (`image.tag: x`), at any level. Throws `target-ambiguous` when several ways lead somewhere,
  * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
- * Counter-example: a missing `images[0]` is `missing` without room, for no list is ever made.
+ * A missing `images[0]` has no room, for no list is ever made.
  */
 export function findKey(source: Source, path: string): FoundKey {
   const search: Search = { source, path, atoms: atomsOf(path), found: [], deadEnds: [] };

@@ -22,7 +22,7 @@ import { text, type Edit } from './yaml/edit.ts';
 
 type KustomizeChange = ImageChange & { readonly slot: KustomizeSlot };
 
-/** An element of `images` and what its keys say. */
+/** An element of `images` and the values of its keys. */
 interface Element {
   readonly place: YamlPlace;
   readonly name: string | undefined;
@@ -33,7 +33,7 @@ interface Element {
 
 /**
  * A kustomization file: one element of `images` for one image of the base. The element is found by its `name`, else,
- * when nobody said which image of the base is meant, by its `newName`; implicit parts (`docker.io/`, `library/`) do
+ * when no image of the base is named, by its `newName`; implicit parts (`docker.io/`, `library/`) do
  * not matter. Its other keys, its comments and all other elements are not ours.
  */
 export const kustomizationEditor: Editor = {
@@ -112,8 +112,8 @@ function findElement(source: Source, slot: KustomizeSlot): Element | undefined {
 
 function isNamed(source: Source, place: YamlPlace, [key, name]: readonly [string, string]): boolean {
   const child = childOf(source, place, key);
-  const said = child === undefined ? undefined : peekScalar(child);
-  return said !== undefined && said !== '' && sameName(said, name);
+  const written = child === undefined ? undefined : peekScalar(child);
+  return written !== undefined && written !== '' && sameName(written, name);
 }
 
 function readElement(source: Source, place: YamlPlace): Element {

@@ -19,7 +19,7 @@ const MOST_NAMED = 5;
 
 /**
  * Any YAML file in which a person marked the values that belong to an image; it may hold several documents. All marked
- * values of an image are written together. Where they do not agree, no version is said, so that they come to agree.
+ * values of an image are written together. Where they do not agree, no version is read, so that the next edit makes them agree.
  */
 export const markedFile: FileEditor = {
   read(file, content, slot) {
@@ -27,7 +27,9 @@ export const markedFile: FileEditor = {
     const marked = documents.flatMap((source) => markedValues(source, slot));
     if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
     checkKinds(file, slot, marked);
-    const hold = documents.map((source) => readHold(source, versionPlaces(source, slot))).find(isSaid);
+    const hold = documents
+      .map((source) => readHold(source, versionPlaces(source, slot)))
+      .find((one) => one !== undefined);
     const reading: Presence = { kind: 'present', image: imageOf(marked) };
     return hold === undefined ? reading : { ...reading, hold };
   },
@@ -46,23 +48,19 @@ function openAll(file: string, content: string): readonly Source[] {
   return documentsOf(file, content).map((document) => openYaml(file, document.text, document.firstLine));
 }
 
-function isSaid(hold: string | undefined): boolean {
-  return hold !== undefined;
-}
-
 function versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[] {
   return markedValues(source, slot).flatMap(({ kind, place }) => (kind === 'name' ? [] : [place]));
 }
 
-/** Each kind says its part; a whole reference says all of them, and without a digest it says that there is none. */
+/** Each kind holds its part. A whole reference holds all of them: without a digest there is none. */
 function imageOf(marked: readonly Marked[]): PresentImage {
-  const said = marked.map(({ kind, value }): Partial<PresentImage> => {
-    const part = value === '' ? undefined : value;
-    return kind === 'reference' ? splitReference(part) : { [kind]: part };
+  const parts = marked.map(({ kind, value }): Partial<PresentImage> => {
+    const written = value === '' ? undefined : value;
+    return kind === 'reference' ? splitReference(written) : { [kind]: written };
   });
-  const names = said.flatMap((one) => ('name' in one ? [one.name] : []));
-  const tags = said.flatMap((one) => ('tag' in one ? [one.tag] : []));
-  const digests = said.flatMap((one) => ('digest' in one ? [one.digest] : []));
+  const names = parts.flatMap((one) => ('name' in one ? [one.name] : []));
+  const tags = parts.flatMap((one) => ('tag' in one ? [one.tag] : []));
+  const digests = parts.flatMap((one) => ('digest' in one ? [one.digest] : []));
   const [name] = names;
   const agree =
     new Set(tags).size < 2 &&

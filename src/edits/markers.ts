@@ -33,11 +33,11 @@ const KINDS: readonly MarkKind[] = ['name', 'tag', 'digest'];
 
 /**
  * The values of one document that carry the marker of an image, in the order of the file:
- * `image: ghcr.io/acme/api:1.2.3 # {"$lynceus": "shop/api"}`. A marker speaks of the value in front of it on its line.
+ * `image: ghcr.io/acme/api:1.2.3 # {"$lynceus": "shop/api"}`. A marker belongs to the value in front of it on its line.
  *
  * Throws `target-unsupported` for a marker of anybody that cannot be read, and `key-unsupported` for one of this image
- * that stands beside something else than a single value. Counter-example: what looks like a comment inside a block
- * scalar is text.
+ * that stands beside something else than a single value. What looks like a comment inside a block scalar is
+ * text.
  */
 export function markedValues(source: Source, slot: ImageSlot): readonly Marked[] {
   if (slot.kind !== 'markers') throw wrongSlot(source.file, slot);
@@ -51,7 +51,7 @@ export function markedValues(source: Source, slot: ImageSlot): readonly Marked[]
   });
 }
 
-/** Whom the markers of a document speak of, each once. */
+/** The owners that the markers of a document name, each once. */
 export function markedOwners(source: Source): readonly string[] {
   return [...new Set(marksOf(source).map(({ owner }) => owner))];
 }
@@ -62,18 +62,18 @@ function marksOf(source: Source): readonly Mark[] {
     const text = source.text.slice(comment.start, comment.end);
     const count = [...text.matchAll(MEANT)].length;
     if (count === 0) return [];
-    const [, said] = MARKER.exec(text) ?? [];
-    if (said === undefined || count > 1) throw unreadable(source, comment, 'something else');
-    return [readMark(source, said, comment)];
+    const [, content] = MARKER.exec(text) ?? [];
+    if (content === undefined || count > 1) throw unreadable(source, comment, 'something else');
+    return [readMark(source, content, comment)];
   });
 }
 
-function readMark(source: Source, said: string, comment: Comment): Mark {
-  const colon = said.indexOf(':');
-  const owner = colon < 0 ? said : said.slice(0, colon);
-  const word = colon < 0 ? undefined : said.slice(colon + 1);
-  const kind = word === undefined ? 'reference' : KINDS.find((one) => one === word);
-  if (!OWNER.test(owner) || kind === undefined) throw unreadable(source, comment, quoted(said));
+function readMark(source: Source, content: string, comment: Comment): Mark {
+  const colon = content.indexOf(':');
+  const owner = colon < 0 ? content : content.slice(0, colon);
+  const part = colon < 0 ? undefined : content.slice(colon + 1);
+  const kind = part === undefined ? 'reference' : KINDS.find((one) => one === part);
+  if (!OWNER.test(owner) || kind === undefined) throw unreadable(source, comment, quoted(content));
   return { owner, kind, comment };
 }
 

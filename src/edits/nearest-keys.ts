@@ -14,8 +14,8 @@ const MOST_SEEN = 5_000;
 const MOST_NAMED = 3;
 
 /**
- * The keys of a file that a person may have meant, best first: those that begin or end with the same keys.
- * Counter-example: a key that shares nothing with the wanted one is never named.
+ * The keys of a file that a person may have meant, best first: those that begin or end with the same keys. A
+ * key that shares nothing with the wanted one is never named.
  */
 export function nearestKeys(source: Source, wanted: string): readonly string[] {
   const steps = wanted.split('.');

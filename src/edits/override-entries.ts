@@ -79,7 +79,7 @@ export function placesOfEntry(
 }
 
 /**
- * What has to change so that the entries say what is wanted. As soon as anything does, entries of the Application
+ * The edits that set the wanted entries. As soon as anything does, entries of the Application
  * that the file lacks come along, for Argo CD replaces the whole list by the file's. New lists are sorted by name.
  */
 export function planEntries(

@@ -17,7 +17,7 @@ interface ImageEntry {
   readonly place: YamlPlace | undefined;
 }
 
-/** An override file that sets Kustomize images. Which entry is whose is told by `entriesFor`. */
+/** An override file that sets Kustomize images. `entriesFor` finds the entry of an image. */
 export function kustomizeOverrideEditor(inherited: readonly string[]): Editor {
   return {
     read(source, anySlot) {

@@ -23,7 +23,7 @@ export interface ReplayedCommit {
   /** Only files that end up different; none means there is nothing to commit. */
   readonly files: readonly EditedFile[];
   readonly refused: readonly RefusedChange[];
-  /** How many changes the files said already. */
+  /** How many changes were there already. */
   readonly already: number;
 }
 
@@ -43,8 +43,8 @@ export function requestsOf(commits: readonly PlannedCommit[]): ReadonlyMap<strin
  * Carries out commits on texts, in order; a later commit sees what an earlier one wrote. Pure, so that the same
  * commits can be replayed on a newer head.
  *
- * A change is made when the file says what it said at the decision, counts as done when the file says what is
- * wanted, and is refused with `changed-meanwhile` when it says something else. A refused change leaves the
+ * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
+ * with `changed-meanwhile` otherwise. A refused change leaves the
  * others of its commit alone; a file whose edit fails keeps its text and all its changes are refused.
  */
 export function replayCommits(
@@ -154,11 +154,11 @@ function assessAbsent(
   );
 }
 
-function changedMeanwhile(path: string, change: PlannedChange, says: string): LynceusError {
+function changedMeanwhile(path: string, change: PlannedChange, now: string): LynceusError {
   const expected = versionText(change.from) ?? 'nothing';
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${expected} when it was read, and now says ${says}`,
+    `${path} said ${expected} when it was read, and now says ${now}`,
     {
       hint: 'it is decided anew in the next cycle',
     },

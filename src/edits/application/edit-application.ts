@@ -11,12 +11,12 @@ import { findSource, type ApplicationTarget, type FoundSource } from './find-sou
 export type { PatchOperation } from './list-patch.ts';
 export type { ApplicationTarget } from './find-source.ts';
 
-/** What has to be done so that an Application says what is wanted. */
+/** The edit of one Application. */
 export interface ApplicationEdit<Change extends ImageChange> {
-  /** RFC 6902; empty when there is nothing to do. It says nothing of the version of the Application. */
+  /** RFC 6902; empty when there is nothing to do. It does not check the version of the Application. */
   readonly patch: readonly PatchOperation[];
   readonly refused: readonly { readonly change: Change; readonly error: LynceusError }[];
-  /** How many changes the Application said already. */
+  /** How many changes were there already. */
   readonly already: number;
   /** The list that is written, before and after; entries that stay are the very same values. */
   readonly list: {
@@ -31,8 +31,8 @@ export interface ApplicationEdit<Change extends ImageChange> {
  * `kustomize.images` or `plugin.env`. Entries that are not ours, their order, unknown fields and everything beside the
  * list are not touched; a list or block that is missing is made. Made again on its own result, it is empty.
  *
- * A change is made when the Application says what it said at the decision, counts as done when it says what is wanted,
- * and is refused with `changed-meanwhile` when it says something else. Two changes that want different texts in one
+ * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
+ * with `changed-meanwhile` otherwise. Two changes that want different texts in one
  * entry are both refused with `conflicting-changes`. An Application that cannot be read refuses all of them.
  */
 export function editApplication<Change extends ImageChange>(
@@ -115,10 +115,12 @@ function changedMeanwhile(
   from: PresentImage | undefined,
   now: PresentImage | undefined,
 ): LynceusError {
-  const [said, says] = [from, now].map((image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`);
+  const [before, after] = [from, now].map(
+    (image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`,
+  );
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${said ?? 'nothing'} when it was read, and now says ${says ?? 'nothing'}`,
+    `${path} said ${before ?? 'nothing'} when it was read, and now says ${after ?? 'nothing'}`,
     { hint: 'it is decided anew in the next cycle' },
   );
 }

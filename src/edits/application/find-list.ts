@@ -13,14 +13,14 @@ export const LIST_FIELDS = {
 export interface FoundList {
   /** For people: `spec.source.helm.parameters`. */
   readonly path: string;
-  /** `undefined` when the block has none, or says `null`. */
+  /** `undefined` when the block has none, or `null`. */
   readonly entries: readonly unknown[] | undefined;
   readonly lists: InheritedEntries;
 }
 
 /**
  * Reads the list that is written. Throws `application-invalid` for another shape than Argo CD's own types have.
- * Counter-example: unknown fields of an entry are no fault, and stay.
+ * Unknown fields of an entry are allowed, and stay.
  */
 export function findList({ block }: FoundSource, { at, format }: ApplicationTarget): FoundList {
   const path = `${at}.${format}.${LIST_FIELDS[format]}`;

@@ -10,7 +10,7 @@ export interface FoundSource {
   /** From the root of the Application to the block. */
   readonly blockKeys: readonly (string | number)[];
   readonly source: JsonRecord;
-  /** `undefined` when the source has none, or says `null`. */
+  /** `undefined` when the source has none, or `null`. */
   readonly block: JsonRecord | undefined;
 }
 

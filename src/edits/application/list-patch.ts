@@ -32,7 +32,7 @@ interface Replacement {
   readonly entry: unknown;
 }
 
-/** The operations for entries that agree with each other. What an entry says already needs none. */
+/** The operations for entries that agree with each other. An entry that is as wanted needs none. */
 export function planList(wanted: readonly WantedEntry[], place: ListPlace): ListEdit {
   const { source, list, format } = place;
   const entries = list.entries ?? [];

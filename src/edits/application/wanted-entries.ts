@@ -7,7 +7,7 @@ import { wrongSlot } from '../editor.ts';
 import { entryFor, wantedTexts, type WantedText } from '../image-text.ts';
 import type { ApplicationTarget } from './find-source.ts';
 
-/** What one entry of a list is to say. */
+/** One entry of a list, as it is to be. */
 export interface WantedEntry {
   /** Name of the parameter or variable, or the canonical name of the image of the base. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface WantedEntry {
 }
 
 /**
- * The entries of the list that one change needs, whether they say so already or not. Throws `target-unsupported` for
+ * The entries of the list that one change needs, whether they are so already or not. Throws `target-unsupported` for
  * an image that is described for another kind of list, and `target-ambiguous` when two Kustomize entries are it.
  */
 export function wantedEntries(

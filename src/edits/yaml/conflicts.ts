@@ -8,7 +8,7 @@ import type { Edit } from './edit.ts';
 /** Entries that a map gets, in order. */
 export type Entries = readonly (readonly [string, NewContent])[];
 
-/** What each path is to say, under `pathKey`. */
+/** The value that each path is to have, under `pathKey`. */
 export type Planned = ReadonlyMap<string, Leaf>;
 
 /** Two paths that are one value by an alias have to agree just as two edits for one path. Throws `conflicting-changes`. */

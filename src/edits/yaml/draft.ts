@@ -39,9 +39,9 @@ interface NewKey extends NewLeaf {
   readonly key: string;
 }
 
-/** Wishes sorted by the node they touch, free of contradiction and of what the file says already. */
+/** Edits sorted by the node they touch, without contradictions and without those that change nothing. */
 export interface EditDraft {
-  /** Scalars, or entries without a value, that say something else. */
+  /** Scalars, or entries without a value, that get another value. */
   readonly leaves: ReadonlyMap<Target, NewLeaf>;
   /** Maps, or empty places, that get entries. */
   readonly entries: ReadonlyMap<Target | 'root', NewEntries>;
@@ -126,7 +126,7 @@ function sketchEdit(sketch: Sketch, edit: Edit): void {
 }
 
 function sketchSet(sketch: Sketch, { place, leaf }: Extract<Edit, { kind: 'set' }>): void {
-  if (saysAlready(place, leaf)) return;
+  if (hasValue(place, leaf)) return;
   if (place.merged && place.parent !== undefined) {
     const keys = [String(place.path.at(-1))];
     return sketchAdd(sketch, { kind: 'add', place: place.parent, keys, value: leaf });
@@ -138,7 +138,7 @@ function sketchSet(sketch: Sketch, { place, leaf }: Extract<Edit, { kind: 'set' 
   sketch.leaves.set(target, { place, leaf });
 }
 
-function saysAlready({ node }: YamlPlace, leaf: Leaf): boolean {
+function hasValue({ node }: YamlPlace, leaf: Leaf): boolean {
   if (!isScalar(node)) return false;
   if (leaf.kind === 'text') return textOfScalar(node) === leaf.text;
   return node.type === 'PLAIN' && node.source?.toLowerCase() === String(leaf.value);

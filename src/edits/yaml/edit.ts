@@ -1,9 +1,9 @@
 import type { NewContent, Leaf } from './new-content.ts';
 import type { YamlPlace } from './places.ts';
 
-/** One thing that shall be different in a file. Two equal edits are one; two that contradict are refused. */
+/** One change of a YAML file. Two equal edits are one; two that contradict are refused. */
 export type Edit =
-  /** A value that is there says something else (or the same, which then nobody else may contradict). */
+  /** A value that is there is replaced (or stays the same, and then no other edit may contradict it). */
   | { readonly kind: 'set'; readonly place: YamlPlace; readonly leaf: Leaf }
   /** A map, or a place that is empty, gets a new entry; further keys make maps in maps. */
   | {

@@ -4,7 +4,7 @@ import { entriesOf, formatPath, type Path } from './places.ts';
 import type { NewContent } from './new-content.ts';
 import type { Source } from './source.ts';
 
-/** What a file says to a program that loads it, with aliases followed and merges applied. */
+/** What a program that loads the file gets, with aliases followed and merges applied. */
 export type Meaning =
   | { readonly kind: 'text'; readonly text: string }
   /** A number, a boolean, nothing: anything plain that is not read as text, by its source. */

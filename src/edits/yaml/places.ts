@@ -55,7 +55,7 @@ export function childOf(source: Source, place: YamlPlace, key: string): YamlPlac
   return placeOfEntry(source, place, entry);
 }
 
-/** The place of an entry that `entriesOf` told of. */
+/** The place of an entry that `entriesOf` gave. */
 export function placeOfEntry(source: Source, parent: YamlPlace, entry: EffectiveEntry): YamlPlace {
   const value = valueOf(entry.pair);
   return {

@@ -12,7 +12,7 @@ const MOST_NAMED = 5;
  * is set to that very value in the same edit. The place of the anchor itself may follow when nothing but the anchor
  * is its purpose (`isHolder`). Throws `key-unsupported`.
  *
- * Writing to the anchored value itself is not asked here: who points there says what its aliases shall say.
+ * Writing to the anchored value itself is not checked: who names that place means its aliases too.
  */
 export function checkAliases(source: Source, place: YamlPlace, planned: (path: Path) => boolean): void {
   if (place.anchor === undefined || place.node === undefined) return;

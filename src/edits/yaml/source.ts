@@ -21,9 +21,9 @@ export interface Source extends Required<TextFile> {
 let latest: Source | undefined;
 
 /**
- * Opens text for editing, or says where and why it may not be edited. Throws `target-unsupported` (no YAML, binary,
+ * Opens text for editing. Throws, with the place in the file, `target-unsupported` (no YAML, binary,
  * template, too large, a list at the root, a duplicate key) or `target-ambiguous` (several documents).
- * Counter-example: `{}` and a file of comments are fine, they are empty maps.
+ * `{}` and a file of comments are empty maps.
  */
 export function openYaml(file: string, text: string, firstLine = 1): Source {
   if (latest?.file === file && latest.text === text && latest.firstLine === firstLine) return latest;

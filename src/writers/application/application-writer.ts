@@ -26,7 +26,7 @@ export interface ApplicationWriterOptions {
 /**
  * Writes to Applications with JSON patches that hold nothing but the entries of the planned images. Each names the
  * version of the Application that it was made from, so that the API server refuses it (409) when anything at all has
- * changed since; then it is made anew from what the Application says by then.
+ * changed since; then it is made anew from the Application as it is by then.
  */
 export function createApplicationWriter(options: ApplicationWriterOptions): ApplicationWriter {
   return {
@@ -95,7 +95,7 @@ async function send(
 
 const FINAL: ReadonlySet<string> = new Set(['kube-denied', 'kube-not-found', 'aborted', 'internal']);
 
-/** Whether the answer of the API server says what was sent: a schema that lacks a field drops it without a word. */
+/** Whether the answer of the API server holds what was sent: a schema that lacks a field drops it silently. */
 function isKept(set: ApplicationChangeSet, { edit }: ApplicationReading, now: unknown): boolean {
   const refused = new Set(edit.refused.map(({ change }) => change));
   const changes = set.changes.filter((change) => !refused.has(change));

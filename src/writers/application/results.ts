@@ -6,7 +6,7 @@ import { ownerWarnings } from './owner-warnings.ts';
 import type { ApplicationReading } from './read-application.ts';
 
 /**
- * How a change set ended; `ending` is what to say of one that changes something. One that changes nothing has failedResult
+ * How a change set ended; `ending` is for one that changes something. One that changes nothing has failed
  * when every change in it was refused.
  */
 export function applicationResult(

@@ -15,7 +15,7 @@ const MAX_WIDTH = 1000;
 /** `%-10.3s`, taken apart. */
 interface Directive {
   readonly flags: string;
-  /** `%+v`: structs tell the names of their fields, and the plus is spent. */
+  /** `%+v`: structs are printed with the names of their fields, and the plus is spent. */
   readonly named: boolean;
   readonly width: number;
   readonly precision: number | undefined;
@@ -45,7 +45,7 @@ export function sprintln(values: readonly TemplateValue[]): string {
 
 /**
  * Go's `fmt.Sprintf` with the flags `-`, `+`, space and `0`, width, precision and the verbs
- * `v s d q t x X o b c U`. As in Go a wrong argument is told in the text: `%!d(string=x)`. Throws for `#`,
+ * `v s d q t x X o b c U`. As in Go a wrong argument is named in the text: `%!d(string=x)`. Throws for `#`,
  * `*`, `[1]` and the verbs of Go that are not among these: what a template works on holds no floats.
  */
 export function sprintf(template: string, values: readonly TemplateValue[]): string {
@@ -103,7 +103,7 @@ function format(value: TemplateValue, directive: Directive): string {
   );
 }
 
-/** `%+v` tells the names of the fields. */
+/** `%+v` prints the names of the fields. */
 function formatRecord(value: TemplateRecord, directive: Directive): string {
   const fields = Object.entries(value).map(
     ([name, one]) => `${directive.named ? `${name}:` : ''}${nested(one, directive)}`,
