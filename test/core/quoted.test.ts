@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoted } from '../../src/core/quoted.ts';
+import { onOneLine, quoted } from '../../src/core/quoted.ts';
 
 describe('quoted', () => {
   it.each([
@@ -14,5 +14,16 @@ describe('quoted', () => {
     ['x'.repeat(81), `"${'x'.repeat(80)}…"`],
   ])('shows %j as %s', (text, shown) => {
     expect(quoted(text)).toBe(shown);
+  });
+});
+
+describe('text on one line', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['a\r\nb\tc', 'a b c'],
+    ['a\u2028\u2029b\u0085c', 'a b c'],
+    ['ümlaut 日本', 'ümlaut 日本'],
+  ])('%j becomes %j', (text, line) => {
+    expect(onOneLine(text)).toBe(line);
   });
 });
