@@ -1,7 +1,6 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
-import * as editor from '../edits/index.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -51,13 +50,12 @@ export function composeWriters(
     signing,
     commitApis: commitApisOf(config.git, surroundings),
     logins,
-    editor,
     editOptions,
     clock,
     observer,
     log,
   });
-  return { logins, git, dryRun: createDryRunWriter(git, { editor, editOptions }) };
+  return { logins, git, dryRun: createDryRunWriter(git, { editOptions }) };
 }
 
 function commitApisOf(

@@ -1,8 +1,7 @@
 import { imageRepositoryKey } from '../core/identity/image-repository.ts';
-import { repositoryOf } from '../core/image/reference.ts';
+import { repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
-import { tryReference } from './try-reference.ts';
 
 interface LiveQuestion {
   readonly image: ImageReference;
@@ -19,12 +18,12 @@ export function liveness(
   { image, slot, defaultRegistry }: LiveQuestion,
 ): UpdatePolicy['live'] {
   if (liveImages === undefined) return 'unknown';
-  const renamed = slot.kind === 'kustomize' && slot.renamed ? tryReference(slot.name) : undefined;
+  const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) =>
     imageRepositoryKey(repositoryOf(reference, defaultRegistry));
   const wanted = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
   const runs = liveImages.some((text) => {
-    const live = tryReference(text);
+    const live = tryImageReference(text);
     return live !== undefined && wanted.has(canonical(live));
   });
   return runs ? 'live' : 'not-live';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
+import { onOneLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import { ANNOTATION_PREFIX } from './annotations.ts';
 import type { Application } from './application.ts';
-import { oneLine } from './problems.ts';
 
 /** Kubernetes' rule for object names (RFC 1123 subdomain); it also keeps `../` out of file names made from it. */
 const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -194,5 +194,5 @@ function invalid(origin: string, faults: readonly Fault[]): LynceusError {
     .slice(0, MOST_FAULTS)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   const more = faults.length > told.length ? `; and ${faults.length - told.length} more` : '';
-  return new LynceusError('application-invalid', oneLine(`${origin}: ${told.join('; ')}${more}`));
+  return new LynceusError('application-invalid', onOneLine(`${origin}: ${told.join('; ')}${more}`));
 }

@@ -1,5 +1,6 @@
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
+import { onOneLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import { ANNOTATION_PREFIX } from './annotations.ts';
 
@@ -58,7 +59,7 @@ export function problemOf(
     code: invalid ? fault : error.code,
     key: shown(key),
     value: shown(value),
-    message: oneLine(`${shown(annotation ? key.slice(ANNOTATION_PREFIX.length) : key)}: ${error.line}`),
+    message: onOneLine(`${shown(annotation ? key.slice(ANNOTATION_PREFIX.length) : key)}: ${error.line}`),
   };
 }
 
@@ -66,9 +67,4 @@ export function problemOf(
 export function shown(text: string): string {
   const safe = text.replaceAll(/:\/\/[^\s,]*@/g, '://…@');
   return safe.length > LONGEST_VALUE ? `${safe.slice(0, LONGEST_VALUE)}…` : safe;
-}
-
-/** Foreign text may hold line breaks; a message is one line of a log. */
-export function oneLine(message: string): string {
-  return message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }

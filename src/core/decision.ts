@@ -3,7 +3,7 @@ import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './judge-tag.ts';
 import type { PresentImage, UpdatePolicy } from './policy.ts';
-import { alreadySays, type Presence } from './presence.ts';
+import { isAtVersion, type Presence } from './presence.ts';
 import type { FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
 
@@ -44,7 +44,8 @@ export function inForce(presence: Presence, policy: UpdatePolicy): PresentImage 
 /** Whether the chosen version is in force already. */
 export function isInForce(question: SelectionQuestion, chosen: ChosenImage): boolean {
   const now = inForce(question.presence, question.policy);
-  return now !== undefined && alreadySays(now, question.policy.image, chosen);
+  const { slot, image } = question.policy;
+  return now !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
 /** A version, and how it was chosen. */

@@ -1,8 +1,15 @@
-import { parseImageReference, sameRepository, type ImageReference } from './image/reference.ts';
-import type { ChosenImage } from './change.ts';
-import type { PresentImage } from './policy.ts';
+import type { ChosenImage, ImageChange } from './change.ts';
+import {
+  formatName,
+  formatRepository,
+  repositoryOf,
+  sameRepository,
+  tryImageReference,
+  type ImageReference,
+} from './image/reference.ts';
+import type { ImageSlot, PresentImage } from './policy.ts';
 
-/** What the write target says of an image now. */
+/** An image as it is in its write target now. */
 export type Presence =
   | {
       readonly kind: 'present';
@@ -10,17 +17,29 @@ export type Presence =
       /** What a person wrote behind `# lynceus: hold` beside the value, `''` for nothing; absent without that comment. */
       readonly hold?: string;
     }
-  /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` says what was looked for. */
+  /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` names what is missing. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };
 
 /**
- * Does the target already say the chosen version of this image? A digest that is not part of the choice does not
- * matter: a file that says `1.2.3@sha256:…` already says `1.2.3`.
+ * What a digest that is not part of the choice counts for. `kept`: nothing, a target with `1.2.3@sha256:…` is at
+ * `1.2.3`, so that nothing is written only to remove it. `removed`: it differs, for writing the choice would remove it.
  */
-export function alreadySays(present: PresentImage, image: ImageReference, chosen: ChosenImage): boolean {
-  if (present.tag !== chosen.tag) return false;
-  if (chosen.digest !== undefined && present.digest !== chosen.digest) return false;
-  return present.name === undefined || namesImage(present.name, image);
+type FurtherDigest = 'kept' | 'removed';
+
+/** Whether a target in which `present` was read has the chosen version of this image in this slot. */
+export function isAtVersion(
+  present: PresentImage,
+  { slot, image, to }: Pick<ImageChange, 'slot' | 'image' | 'to'>,
+  furtherDigest: FurtherDigest,
+): boolean {
+  const isDigest = present.digest === to.digest || (to.digest === undefined && furtherDigest === 'kept');
+  return present.tag === to.tag && isDigest && namesImageInSlot(present.name, slot, image);
+}
+
+/** Kustomize takes a new name as it is: no other key could hold its registry. An old name is not ours to change. */
+function namesImageInSlot(written: string | undefined, slot: ImageSlot, image: ImageReference): boolean {
+  if (slot.kind !== 'kustomize') return written === undefined || namesImage(written, image);
+  return !slot.renamed || sameName(written ?? '', formatName(image));
 }
 
 /**
@@ -29,23 +48,29 @@ export function alreadySays(present: PresentImage, image: ImageReference, chosen
  */
 export function namesImage(written: string, image: ImageReference): boolean {
   if (written === image.name) return true;
-  try {
-    return sameRepository(parseImageReference(written), image);
-  } catch {
-    return false;
-  }
+  const reference = tryImageReference(written);
+  return reference !== undefined && sameRepository(reference, image);
 }
 
-/** Whether two readings of a target say the same. */
+/** Whether two written names are one image repository. A name that is no reference equals only itself. */
+export function sameName(a: string, b: string): boolean {
+  return canonicalName(a) === canonicalName(b);
+}
+
+/** One spelling for all names of an image repository; what is no image keeps its own. */
+export function canonicalName(name: string): string {
+  const image = tryImageReference(name);
+  return image === undefined ? name : formatRepository(repositoryOf(image));
+}
+
+/** Whether two readings of a target are equal, to the letter. */
 export function samePresence(a: PresentImage | undefined, b: PresentImage | undefined): boolean {
   return a?.tag === b?.tag && a?.digest === b?.digest && a?.name === b?.name;
 }
 
-/** `1.2.3`, `1.2.3@sha256:…`, or `undefined` when nothing is said. */
-export function versionText(
-  image: { readonly tag: string | undefined; readonly digest: string | undefined } | undefined,
-): string | undefined {
-  if (image === undefined) return undefined;
-  if (image.digest === undefined) return image.tag;
-  return `${image.tag ?? ''}@${image.digest}`;
+/** `1.2.3`, `1.2.3@sha256:…`, a digest alone, or `undefined` for neither. */
+export function versionText(version: PresentImage | ChosenImage | undefined): string | undefined {
+  const { tag, digest } = version ?? {};
+  if (tag === undefined || tag === '') return digest;
+  return digest === undefined ? tag : `${tag}@${digest}`;
 }

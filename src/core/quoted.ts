@@ -17,3 +17,8 @@ export function quoted(text: string): string {
 export function plainLine(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').trim();
 }
+
+/** Foreign text on one line, as a line of a log or of a comment has to be: what breaks lines becomes a space. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -45,14 +45,15 @@ export function holds({ placeholders }: ValueTemplate, placeholder: Placeholder)
   return placeholders.includes(placeholder);
 }
 
-/** The value for an image; the same text when `present` says it already. Throws `edit-unsafe` without a digest to write. */
+/** The value for an image; the same text when `present` is equal to it. Throws `edit-unsafe` without a digest to write. */
 export function formatValue(
   template: ValueTemplate,
   present: string | undefined,
   { image, to }: { readonly image: ImageReference; readonly to: ChosenImage },
 ): string {
-  const said = present === undefined ? undefined : readValue(template, present);
-  if (present !== undefined && said !== undefined && saysAll(template, said, { image, to })) return present;
+  const read = present === undefined ? undefined : readValue(template, present);
+  if (present !== undefined && read !== undefined && hasVersion(template, read, { image, to }))
+    return present;
   const parts: Readonly<Record<Placeholder, string | undefined>> = {
     registry: image.registry,
     repository: image.name,
@@ -68,7 +69,7 @@ export function formatValue(
   return template.literals.map((literal, index) => `${literal}${texts[index] ?? ''}`).join('');
 }
 
-function saysAll(
+function hasVersion(
   template: ValueTemplate,
   { name, tag, digest }: PresentImage,
   { image, to }: { readonly image: ImageReference; readonly to: ChosenImage },
@@ -77,17 +78,17 @@ function saysAll(
   return isVersion && (name === undefined || namesImage(name, image));
 }
 
-/** What a value says by a template; `undefined` when it is not of this form. The inverse of `formatValue`. */
+/** Reads a value by its template; `undefined` when it is not of this form. The inverse of `formatValue`. */
 export function readValue(template: ValueTemplate, value: string): PresentImage | undefined {
   if (value.length > LONGEST_VALUE) return undefined;
   const match = expressionOf(template).exec(value);
   if (match === null) return undefined;
-  const said = new Map(template.placeholders.map((name, index) => [name, match[index + 1]]));
-  const { tag, digest } = { tag: said.get('tag'), digest: said.get('digest') };
+  const parts = new Map(template.placeholders.map((name, index) => [name, match[index + 1]]));
+  const { tag, digest } = { tag: parts.get('tag'), digest: parts.get('digest') };
   if (tag === undefined || !isTag(tag) || (digest !== undefined && !isDigest(digest))) return undefined;
-  const [registry, repository] = [said.get('registry'), said.get('repository')];
+  const [registry, repository] = [parts.get('registry'), parts.get('repository')];
   const path = registry === undefined ? repository : `${registry}/${repository ?? ''}`;
-  return { name: said.get('name') ?? path, tag, digest };
+  return { name: parts.get('name') ?? path, tag, digest };
 }
 
 /** Whether the digest of the chosen tag is written into this slot, whatever the strategy. */

@@ -3,17 +3,17 @@ import { LynceusError } from '../errors.ts';
 import { plainReason, readHold, removeHold, writeHold } from './hold-comment.ts';
 import { verifyEdit } from './verify.ts';
 import { meaningOf } from './yaml/meaning.ts';
-import type { Place } from './yaml/places.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
 
 /**
- * Puts a hold beside a version or takes it away; what the text says stays the same. Throws `key-unsupported` where no
+ * Puts a hold beside a version or takes it away; the meaning of the text stays the same. Throws `key-unsupported` where no
  * comment can stand, and `edit-unsafe` when the result does not read as it should.
  */
 export function editComment(
   { file, text }: TextFile,
-  versionPlaces: (source: Source) => readonly Place[],
+  versionPlaces: (source: Source) => readonly YamlPlace[],
   comment: HoldComment,
 ): string {
   const source = openYaml(file, text);

@@ -2,11 +2,13 @@ import { isMap, isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
+import type { KustomizeSlot } from '../core/source-lists.ts';
+import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { describe, isBlankValue, startOf, textOf } from './yaml/nodes.ts';
-import { pathText, type Place } from './yaml/places.ts';
-import { refuse, type Source } from './yaml/source.ts';
-import type { Wish } from './yaml/wishes.ts';
+import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
+import { formatPath, type YamlPlace } from './yaml/places.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
+import type { Edit } from './yaml/edit.ts';
 
 /** What the caller allows. */
 export interface EditOptions {
@@ -14,20 +16,17 @@ export interface EditOptions {
   readonly createMissing: boolean;
 }
 
-/** What a file says of one image now. */
-export type Reading = Presence;
-
-/** One kind of file: what it says of an image, and what has to differ so that it says another version. */
+/** One kind of file: how the version of an image is read, and which edits set another one. */
 export interface Editor {
-  read(source: Source, slot: ImageSlot): Reading;
+  read(source: Source, slot: ImageSlot): Presence;
   /** Where the version of a present image stands, the most telling place first: beside them a person may hold it. */
-  versionPlaces(source: Source, slot: ImageSlot): readonly Place[];
-  plan(source: Source, changes: readonly ImageChange[]): readonly Wish[];
+  versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[];
+  plan(source: Source, changes: readonly ImageChange[]): readonly Edit[];
 }
 
 /** How a file is read and edited as text, holds counted in; throws what the editors of `index.ts` throw. */
 export interface FileEditor {
-  read(file: string, text: string, slot: ImageSlot): Reading;
+  read(file: string, text: string, slot: ImageSlot): Presence;
   edit(file: string, text: string, changes: readonly ImageChange[]): string;
 }
 
@@ -35,40 +34,40 @@ export interface FileEditor {
  * The single value at a place, `undefined` when there is none. Throws `key-unsupported` for a map or a list, and for
  * a value that is a template: overwriting it would cut it off from what feeds it.
  */
-export function readScalar(source: Source, { node, path }: Place): string | undefined {
+export function readScalar(source: Source, { node, path }: YamlPlace): string | undefined {
   if (node === undefined) return undefined;
-  const value = isScalar(node) ? textOf(node) : undefined;
+  const value = isScalar(node) ? textOfScalar(node) : undefined;
   if (isScalar(node) && value?.includes('{{') !== true) return value;
-  const found = isScalar(node) ? 'a template' : describe(node);
-  throw refuse(source, startOf(node), {
+  const found = isScalar(node) ? 'a template' : describeNode(node);
+  throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
-    message: `expected a single value at ${pathText(path)}, found ${found}`,
+    message: `expected a single value at ${formatPath(path)}, found ${found}`,
   });
 }
 
 /** The same for what may not be ours: whatever is unusual there is just no text. */
-export function peekScalar({ node }: Place): string | undefined {
-  return isScalar(node) ? textOf(node) : undefined;
+export function peekScalar({ node }: YamlPlace): string | undefined {
+  return isScalar(node) ? textOfScalar(node) : undefined;
 }
 
 /** Refuses a file whose structure is not that of its kind: it is never replaced. Throws `target-unsupported`. */
-export function expectMap(source: Source, place: Place): void {
+export function expectMap(source: Source, place: YamlPlace): void {
   if (isMap(place.node)) return;
-  throw misfit(source, place, 'a map');
+  throw unexpectedShape(source, place, 'a map');
 }
 
 /** The error for a place of another shape than the kind of file asks for. */
-export function misfit(source: Source, { node, path }: Place, expected: string): LynceusError {
-  return refuse(source, startOf(node), {
+export function unexpectedShape(source: Source, { node, path }: YamlPlace, expected: string): LynceusError {
+  return refusalAt(source, startOf(node), {
     code: 'target-unsupported',
-    message: `expected ${expected} at ${pathText(path)}, found ${isBlankValue(node) ? 'nothing' : describe(node)}`,
+    message: `expected ${expected} at ${formatPath(path)}, found ${isBlankValue(node) ? 'nothing' : describeNode(node)}`,
   });
 }
 
 /** The error for several elements of a list that mean the same image. */
-export function ambiguous(source: Source, places: readonly Place[], what: string): LynceusError {
-  const where = places.map(({ path }) => pathText(path)).join(' and ');
-  return refuse(source, startOf(places[0]?.node), {
+export function ambiguous(source: Source, places: readonly YamlPlace[], what: string): LynceusError {
+  const where = places.map(({ path }) => formatPath(path)).join(' and ');
+  return refusalAt(source, startOf(places[0]?.node), {
     code: 'target-ambiguous',
     message: `expected one element for ${what}, found ${where}`,
     hint: 'remove the one that is not meant',
@@ -82,4 +81,16 @@ export function wrongSlot(file: string, slot: ImageSlot): LynceusError {
     `${file}: an image described for ${slot.kind} cannot be written into this kind of file`,
     { hint: 'choose a write-back target that fits the type of the Application' },
   );
+}
+
+/** The slot of an image that is described for Helm. Throws `target-unsupported`. */
+export function helmSlot(file: string, slot: ImageSlot): HelmSlot {
+  if (slot.kind !== 'helm-spec' && slot.kind !== 'helm-parts') throw wrongSlot(file, slot);
+  return slot;
+}
+
+/** The slot of an image that is described for Kustomize. Throws `target-unsupported`. */
+export function kustomizeSlot(file: string, slot: ImageSlot): KustomizeSlot {
+  if (slot.kind !== 'kustomize') throw wrongSlot(file, slot);
+  return slot;
 }

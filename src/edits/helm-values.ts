@@ -1,26 +1,18 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
-import type { ImageSlot, PresentImage } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
+import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { readScalar, wrongSlot, type Editor, type EditOptions, type Reading } from './editor.ts';
-import {
-  nameFor,
-  referenceFor,
-  splitReference,
-  splitTag,
-  splitTemplated,
-  tagFor,
-  templatedText,
-} from './image-text.ts';
+import { helmSlot, readScalar, type Editor, type EditOptions } from './editor.ts';
+import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
-import { nearestKeys } from './nearest.ts';
+import { nearestKeys } from './nearest-keys.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** A key of a slot and what is written there. */
-interface WantedKey {
+interface SlotPath {
   readonly path: string;
-  readonly part: 'tag' | 'name' | 'spec';
   /** Left out when the file lacks it: a name key that nobody asked for. */
   readonly optional: boolean;
 }
@@ -32,18 +24,14 @@ interface WantedKey {
 export function helmValuesEditor(options: EditOptions): Editor {
   return {
     read(source, slot) {
-      return readValues({ source, options }, slot);
+      return readValues({ source, options }, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      return keysOf(source, slot).flatMap((key) => {
-        const found = key.part === 'name' ? undefined : locate(source, key);
-        return found?.kind === 'found' ? [found.place] : [];
-      });
+      const found = locate(source, { path: versionKey(helmSlot(source.file, slot)), optional: false });
+      return found.kind === 'found' ? [found.place] : [];
     },
     plan(source, changes) {
-      return changes.flatMap((change) =>
-        keysOf(source, change.slot).flatMap((key) => planKey({ source, options }, change, key)),
-      );
+      return changes.flatMap((change) => planChange({ source, options }, change));
     },
   };
 }
@@ -53,66 +41,49 @@ interface Work {
   readonly options: EditOptions;
 }
 
-function readValues(work: Work, slot: ImageSlot): Reading {
+function readValues(work: Work, slot: HelmSlot): Presence {
   const { source } = work;
-  const said = new Map<WantedKey['part'], string | undefined>();
-  for (const key of keysOf(source, slot)) {
+  const values = new Map<string, string | undefined>();
+  for (const key of keysOf(slot)) {
     const found = locate(source, key);
-    if (found.kind === 'found') said.set(key.part, readScalar(source, found.place));
+    if (found.kind === 'found') values.set(key.path, readScalar(source, found.place));
     else if (!key.optional) return absent(work, key, found);
   }
-  if (slot.kind === 'helm-spec') {
-    const where = `${source.file}: ${slot.spec.path}`;
-    const spec = said.get('spec');
-    const image = slot.template ? splitTemplated(slot.template, spec, where) : splitReference(spec);
-    return { kind: 'present', image };
-  }
-  const name = said.get('name') || undefined;
-  return { kind: 'present', image: { ...splitVersion(source, slot, said.get('tag')), name } };
+  const valueOf = (path: string) => values.get(path);
+  checkTemplated(slot, valueOf, source.file);
+  return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
-function splitVersion(source: Source, slot: ImageSlot, said: string | undefined): Omit<PresentImage, 'name'> {
-  if (slot.kind !== 'helm-parts' || slot.template === undefined) return splitTag(said);
-  return splitTemplated(slot.template, said, `${source.file}: ${slot.tag.path}`);
+function planChange(work: Work, change: ImageChange): readonly Edit[] {
+  const slot = helmSlot(work.source.file, change.slot);
+  const wanted = wantedTexts(slot, change, 'short');
+  return keysOf(slot).flatMap((key) =>
+    wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
+  );
 }
 
-function planKey({ source, options }: Work, change: ImageChange, key: WantedKey): readonly Wish[] {
+function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedText): readonly Edit[] {
   const found = locate(source, key);
   if (found.kind === 'found') {
     const present = readScalar(source, found.place);
-    return [{ kind: 'set', place: found.place, leaf: text(valueFor(change, key, present)) }];
+    return [{ kind: 'set', place: found.place, leaf: text(textFor(present)) }];
   }
   if (key.optional) return [];
   if (options.createMissing && found.room !== undefined) {
-    return [{ kind: 'add', ...found.room, value: text(valueFor(change, key, undefined)) }];
+    return [{ kind: 'add', ...found.room, value: text(textFor(undefined)) }];
   }
   throw new LynceusError('key-missing', missingKey(source, key), { hint: hintFor(options) });
 }
 
-function valueFor(change: ImageChange, key: WantedKey, present: string | undefined): string {
-  const templated = key.part === 'name' ? undefined : templatedText(change);
-  if (templated !== undefined) return templated(present);
-  switch (key.part) {
-    case 'spec':
-      return referenceFor(present, change, 'short');
-    case 'tag':
-      return tagFor(present, change.to);
-    case 'name':
-      return nameFor(present, change.image, 'short');
-  }
-}
-
 /** The keys of a slot, the one with the version first: created keys appear in this order. */
-function keysOf(source: Source, slot: ImageSlot): readonly WantedKey[] {
-  if (slot.kind === 'helm-spec') return [{ path: slot.spec.path, part: 'spec', optional: false }];
-  if (slot.kind !== 'helm-parts') throw wrongSlot(source.file, slot);
-  const tag: WantedKey = { path: slot.tag.path, part: 'tag', optional: false };
-  if (slot.name.shared) return [tag];
-  return [tag, { path: slot.name.path, part: 'name', optional: !slot.name.explicit }];
+function keysOf(slot: HelmSlot): readonly SlotPath[] {
+  const version: SlotPath = { path: versionKey(slot), optional: false };
+  if (slot.kind === 'helm-spec' || slot.name.shared) return [version];
+  return [version, { path: slot.name.path, optional: !slot.name.explicit }];
 }
 
 /** An optional key counts only where it is a single value. */
-function locate(source: Source, key: WantedKey): FoundKey {
+function locate(source: Source, key: SlotPath): FoundKey {
   if (!key.optional) return findKey(source, key.path);
   try {
     const found = findKey(source, key.path);
@@ -126,14 +97,14 @@ function locate(source: Source, key: WantedKey): FoundKey {
 
 function absent(
   { source, options }: Work,
-  key: WantedKey,
+  key: SlotPath,
   found: Extract<FoundKey, { kind: 'missing' }>,
-): Reading {
+): Presence {
   const mayCreate = options.createMissing && found.room !== undefined;
   return { kind: 'absent', mayCreate, detail: missingKey(source, key) };
 }
 
-function missingKey(source: Source, key: WantedKey): string {
+function missingKey(source: Source, key: SlotPath): string {
   const nearest = nearestKeys(source, key.path);
   const suggestion = nearest.length === 0 ? '' : `; nearest: ${nearest.join(', ')}`;
   return `${source.file} has no key ${key.path}${suggestion}`;

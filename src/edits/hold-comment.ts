@@ -1,9 +1,9 @@
 import { isScalar, type Node } from 'yaml';
 import { commentsOf, type Comment } from './yaml/comments.ts';
 import { endOf, isBlankValue, isBlock, startOf, valueOf } from './yaml/nodes.ts';
-import { lineEndAfter, lineStartBefore } from './yaml/ends.ts';
-import { pathText, type Place } from './yaml/places.ts';
-import { refuse, type Source } from './yaml/source.ts';
+import { lineEndAfter, lineStartBefore } from './yaml/offsets.ts';
+import { formatPath, type YamlPlace } from './yaml/places.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
 import { LynceusError } from '../errors.ts';
 
@@ -17,7 +17,7 @@ const LONGEST_REASON = 200;
  * What a person wrote behind `# lynceus: hold` beside one of these values (on the line of its key, on the line it ends
  * on, or in the lines of comment right above its key), `''` for nothing; `undefined` when there is no such comment.
  */
-export function readHold(source: Source, places: readonly Place[]): string | undefined {
+export function readHold(source: Source, places: readonly YamlPlace[]): string | undefined {
   const [mark] = marksFor(source, places);
   return mark === undefined ? undefined : reasonIn(source, mark);
 }
@@ -27,7 +27,7 @@ export function readHold(source: Source, places: readonly Place[]): string | und
  * one stays, with the reason that it has. Throws `key-unsupported`
  * where no comment can stand: in JSON, beside a value that is shared, or where the line ends inside a string.
  */
-export function writeHold(source: Source, places: readonly Place[], reason: string): string {
+export function writeHold(source: Source, places: readonly YamlPlace[], reason: string): string {
   const present = readHold(source, places);
   const wanted = plainReason(reason);
   if (present !== undefined && (wanted === '' || wanted === present)) return source.text;
@@ -38,7 +38,7 @@ export function writeHold(source: Source, places: readonly Place[], reason: stri
 }
 
 /** The text without such a comment beside any of these values; the very same string when there is none. */
-export function removeHold(source: Source, places: readonly Place[]): string {
+export function removeHold(source: Source, places: readonly YamlPlace[]): string {
   return replaceMarks(source, marksFor(source, places), () => '');
 }
 
@@ -54,7 +54,7 @@ function commentText(reason: string): string {
   return plain === '' ? '# lynceus: hold' : `# lynceus: hold ${plain}`;
 }
 
-function rewriteHold(source: Source, places: readonly Place[], reason: string): string {
+function rewriteHold(source: Source, places: readonly YamlPlace[], reason: string): string {
   const [first, ...others] = marksFor(source, places);
   const marks = first === undefined ? [] : [first, ...others];
   return replaceMarks(source, marks, (mark) => (mark === first ? commentText(reason) : ''));
@@ -100,8 +100,8 @@ function reasonIn({ text }: TextFile, { start, end }: Comment): string {
   return (MARK.exec(text.slice(start, end))?.[1] ?? '').trim();
 }
 
-/** The comments with our mark that speak of these values, in the order of the places. */
-function marksFor(source: Source, places: readonly Place[]): readonly Comment[] {
+/** The comments with our mark that belong to these values, in the order of the places. */
+function marksFor(source: Source, places: readonly YamlPlace[]): readonly Comment[] {
   if (!/lynceus:/i.test(source.text)) return [];
   const comments = commentsOf(source.text);
   const marked = comments.filter(({ start, end }) => MARK.test(source.text.slice(start, end)));
@@ -136,7 +136,7 @@ function linesOfCommentAbove(
 /** Where the lines of a value start: that of its key, and those where it begins and ends. */
 function linesOf(
   { text }: TextFile,
-  { node, entry }: Place,
+  { node, entry }: YamlPlace,
 ): { readonly lines: readonly number[]; readonly first: number } {
   const written = entry === undefined ? undefined : valueOf(entry.pair);
   const key = entry === undefined ? node : (entry.pair.key as Node);
@@ -150,14 +150,14 @@ function linesOf(
 }
 
 /** Where a comment would go: behind everything on the line on which the value ends. */
-function endOfLineFor(source: Source, place: Place | undefined): number {
+function endOfLineFor(source: Source, place: YamlPlace | undefined): number {
   const written = place?.entry === undefined ? place?.node : valueOf(place.entry.pair);
   if (place === undefined || written === undefined || isBlankValue(written)) throw noVersion(source, place);
   const isJson = source.root?.flow === true;
   if (isJson || place.merged || !('range' in written)) {
-    throw refuse(source, startOf(written), {
+    throw refusalAt(source, startOf(written), {
       code: 'key-unsupported',
-      message: `no comment can stand beside ${pathText(place.path)}: ${isJson ? 'the file is written as JSON' : 'its value is shared with other keys'}`,
+      message: `no comment can stand beside ${formatPath(place.path)}: ${isJson ? 'the file is written as JSON' : 'its value is shared with other keys'}`,
       hint: 'hold the image with the annotation <alias>.hold',
     });
   }
@@ -165,8 +165,8 @@ function endOfLineFor(source: Source, place: Place | undefined): number {
   return lineEndAfter(source.text, isInHeader ? startOf(written) : endOf(written));
 }
 
-function noVersion(source: Source, place: Place | undefined): LynceusError {
-  const where = place === undefined ? '' : ` at ${pathText(place.path)}`;
+function noVersion(source: Source, place: YamlPlace | undefined): LynceusError {
+  const where = place === undefined ? '' : ` at ${formatPath(place.path)}`;
   return new LynceusError('key-unsupported', `${source.file}: there is no version${where} to be held`, {
     hint: 'hold the image with the annotation <alias>.hold',
   });

@@ -1,47 +1,25 @@
 import type { ChosenImage, ImageChange } from '../core/change.ts';
-import { isDigest } from '../core/image/grammar.ts';
-import {
-  formatName,
-  parseImageReference,
-  sameRepository,
-  type ImageReference,
-} from '../core/image/reference.ts';
-import type { PresentImage, ValueTemplate } from '../core/policy.ts';
-import { namesImage } from '../core/presence.ts';
+import { formatName, tryImageReference, type ImageReference } from '../core/image/reference.ts';
+import type { PresentImage } from '../core/policy.ts';
+import { namesImage, sameName } from '../core/presence.ts';
 import { quoted } from '../core/quoted.ts';
+import { splitEntry, type KustomizeSlot } from '../core/source-lists.ts';
 import { formatValue, readValue } from '../core/value-template.ts';
+import {
+  splitReference,
+  splitTag,
+  versionKey,
+  type HelmSlot,
+  type PluginSlot,
+  type ValueOf,
+} from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 
-/** The value of a tag key: `1.4.2` or `1.4.2@sha256:…`. */
-export function tagText({ tag, digest }: ChosenImage): string {
-  return digest === undefined ? tag : `${tag}@${digest}`;
-}
-
-/** Reads a tag key; a bare digest is no tag. Counter-example: an empty value has neither. */
-export function splitTag(text: string | undefined): Pick<PresentImage, 'tag' | 'digest'> {
-  if (text === undefined || text === '') return { tag: undefined, digest: undefined };
-  if (isDigest(text)) return { tag: undefined, digest: text };
-  const mark = text.indexOf('@');
-  if (mark < 0) return { tag: text, digest: undefined };
-  return { tag: text.slice(0, mark) || undefined, digest: text.slice(mark + 1) };
-}
-
-/**
- * Reads `[HOST/]NAME[:TAG][@DIGEST]` without judging it: what a person wrote is shown as it is. A colon before the
- * last `/` belongs to a port.
- */
-export function splitReference(text: string | undefined): PresentImage {
-  if (text === undefined || text === '') return { name: undefined, tag: undefined, digest: undefined };
-  const mark = text.indexOf('@');
-  const [front, digest] = mark < 0 ? [text, undefined] : [text.slice(0, mark), text.slice(mark + 1)];
-  const colon = front.indexOf(':', front.lastIndexOf('/') + 1);
-  if (colon < 0) return { name: front, tag: undefined, digest };
-  return { name: front.slice(0, colon), tag: front.slice(colon + 1) || undefined, digest };
-}
-
-/** Whether a reading is exactly this version. */
-export function isVersion(present: Pick<PresentImage, 'tag' | 'digest'>, to: ChosenImage): boolean {
-  return present.tag === to.tag && present.digest === to.digest;
+/** What is to stand under one key, parameter or variable. */
+export interface WantedText {
+  readonly name: string;
+  /** The text to write where `present` stands now; the same text when the version is the same. */
+  readonly textFor: (present: string | undefined) => string;
 }
 
 /**
@@ -50,67 +28,90 @@ export function isVersion(present: Pick<PresentImage, 'tag' | 'digest'>, to: Cho
  */
 type NameStyle = 'short' | 'full';
 
-/** The name to write where `present` is said now. A name of the same image stays as it is spelled. */
+/** What a change writes where its image is described for Helm or for a plugin: the name comes before the version. */
+export function wantedTexts(
+  slot: HelmSlot | PluginSlot,
+  change: Pick<ImageChange, 'image' | 'to'>,
+  style: NameStyle,
+): readonly WantedText[] {
+  const { image, to } = change;
+  const name = (present: string | undefined) => nameFor(present, image, style);
+  const tag = (present: string | undefined) => tagFor(present, to);
+  const spec = (present: string | undefined) => referenceFor(present, change, style);
+  if (slot.kind === 'plugin')
+    return [...wanted(slot.name, name), ...wanted(slot.tag, tag), ...wanted(slot.spec, spec)];
+  const { template } = slot;
+  const templated = template && ((present: string | undefined) => formatValue(template, present, change));
+  if (slot.kind === 'helm-spec') return wanted(slot.spec.path, templated ?? spec);
+  const tagText = wanted(slot.tag.path, templated ?? tag);
+  return slot.name.shared ? tagText : [...wanted(slot.name.path, name), ...tagText];
+}
+
+function wanted(name: string | undefined, textFor: WantedText['textFor']): readonly WantedText[] {
+  return name === undefined ? [] : [{ name, textFor }];
+}
+
+/** A Kustomize entry for a change, where `present` stands now; the same text when the version is the same. */
+export function entryFor(
+  present: string | undefined,
+  slot: KustomizeSlot,
+  { image, to }: Pick<ImageChange, 'image' | 'to'>,
+): string {
+  const wantedName = formatName(image);
+  if (present === undefined)
+    return `${slot.renamed ? `${slot.name}=${wantedName}` : slot.name}:${versionOf(to)}`;
+  const { old, image: written } = splitEntry(present);
+  const hasName = tryImageReference(written.name ?? '') !== undefined;
+  // What is no image keeps only what stands in front of its `=`.
+  const presentName = (hasName ? written.name : undefined) ?? slot.name;
+  const isNamed = !slot.renamed || sameName(presentName, wantedName);
+  if (isNamed && hasName && isVersion(written, to)) return present;
+  const front = old ?? (isNamed ? undefined : presentName);
+  return `${front === undefined ? '' : `${front}=`}${isNamed ? presentName : wantedName}:${versionOf(to)}`;
+}
+
+/** The name to write where `present` stands now. A name of the same image stays as it is spelled. */
 export function nameFor(present: string | undefined, image: ImageReference, style: NameStyle): string {
   if (present === undefined || present === '') return formatName(image);
   if (namesImage(present, image)) return present;
-  const isShort = style === 'short' && image.registry.includes('.') && readName(present)?.registry === '';
+  const isShort =
+    style === 'short' && image.registry.includes('.') && tryImageReference(present)?.registry === '';
   return isShort ? image.name : formatName(image);
 }
 
-/** The reference to write where `present` is said now, its name as in `nameFor`; the same text for the same version. */
+/** The reference to write where `present` stands now, its name as in `nameFor`; the same text for the same version. */
 export function referenceFor(
   present: string | undefined,
   { image, to }: Pick<ImageChange, 'image' | 'to'>,
   style: NameStyle,
 ): string {
-  const said = splitReference(present);
-  const name = nameFor(said.name, image, style);
-  if (present !== undefined && name === said.name && isVersion(said, to)) return present;
-  return `${name}:${tagText(to)}`;
+  const written = splitReference(present);
+  const name = nameFor(written.name, image, style);
+  if (present !== undefined && name === written.name && isVersion(written, to)) return present;
+  return `${name}:${versionOf(to)}`;
 }
 
-/** The text of a tag key for a version; the same text when it says that version already. */
+/** The text of a tag key for a version; the same text for the same version. */
 export function tagFor(present: string | undefined, to: ChosenImage): string {
-  return present !== undefined && isVersion(splitTag(present), to) ? present : tagText(to);
+  return present !== undefined && isVersion(splitTag(present), to) ? present : versionOf(to);
 }
 
-/** What a composed value says; nothing when it is empty. Throws `key-unsupported` when it is not of the template's form. */
-export function splitTemplated(
-  template: ValueTemplate,
-  text: string | undefined,
-  where: string,
-): PresentImage {
-  if (text === undefined || text === '') return { name: undefined, tag: undefined, digest: undefined };
-  const said = readValue(template, text);
-  if (said !== undefined) return said;
+/** Refuses a value that is not of its template's form. An empty one is. Throws `key-unsupported`. */
+export function checkTemplated(slot: HelmSlot, valueOf: ValueOf, file: string): void {
+  const text = valueOf(versionKey(slot)) ?? '';
+  if (slot.template === undefined || text === '' || readValue(slot.template, text) !== undefined) return;
   throw new LynceusError(
     'key-unsupported',
-    `${where}: expected a value of the form ${quoted(template.text)}, found something else`,
+    `${file}: ${versionKey(slot)}: expected a value of the form ${quoted(slot.template.text)}, found something else`,
     { hint: 'write it in this form once, or leave it empty' },
   );
 }
 
-/** How a change is written by its template; `undefined` when it has none. */
-export function templatedText(
-  change: Pick<ImageChange, 'slot' | 'image' | 'to'>,
-): ((present: string | undefined) => string) | undefined {
-  const { slot } = change;
-  const template = 'template' in slot ? slot.template : undefined;
-  return template && ((present) => formatValue(template, present, change));
+/** `1.4.2` or `1.4.2@sha256:…`. */
+function versionOf({ tag, digest }: ChosenImage): string {
+  return digest === undefined ? tag : `${tag}@${digest}`;
 }
 
-/** Whether two written names are one image repository. A name that is no reference equals only itself. */
-export function sameName(a: string, b: string): boolean {
-  if (a === b) return true;
-  const [first, second] = [readName(a), readName(b)];
-  return first !== undefined && second !== undefined && sameRepository(first, second);
-}
-
-function readName(text: string): ImageReference | undefined {
-  try {
-    return parseImageReference(text);
-  } catch {
-    return undefined;
-  }
+function isVersion(present: Pick<PresentImage, 'tag' | 'digest'>, to: ChosenImage): boolean {
+  return present.tag === to.tag && present.digest === to.digest;
 }

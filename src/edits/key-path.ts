@@ -1,17 +1,17 @@
 import { isMap, isSeq } from 'yaml';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
-import { describe, isBlankValue, startOf } from './yaml/nodes.ts';
-import { childOf, itemsOf, pathText, rootOf, type Place } from './yaml/places.ts';
-import { refuse, type Source } from './yaml/source.ts';
+import { describeNode, isBlankValue, startOf } from './yaml/nodes.ts';
+import { childOf, itemsOf, formatPath, rootOf, type YamlPlace } from './yaml/places.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
 
 /** Where a key path leads. */
 export type FoundKey =
-  | { readonly kind: 'found'; readonly place: Place }
+  | { readonly kind: 'found'; readonly place: YamlPlace }
   | {
       readonly kind: 'missing';
       /** The deepest place that is there, and the keys that are not; `undefined` when they cannot be created. */
-      readonly room: { readonly place: Place; readonly keys: readonly string[] } | undefined;
+      readonly room: { readonly place: YamlPlace; readonly keys: readonly string[] } | undefined;
     };
 
 /** A key, or an index with its brackets; `start` and `end` are offsets in the path. */
@@ -24,7 +24,7 @@ interface Atom {
 
 /** A way that ended early: how many atoms it came, and where. */
 interface DeadEnd {
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly consumed: number;
 }
 
@@ -32,7 +32,7 @@ interface Search {
   readonly source: Source;
   readonly path: string;
   readonly atoms: readonly Atom[];
-  readonly found: Place[];
+  readonly found: YamlPlace[];
   readonly deadEnds: DeadEnd[];
 }
 
@@ -46,7 +46,7 @@ const ATOM = /[^.[\]]+|\[([0-9]{1,6})\]/g;
  * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
  * dots itself (`image.tag: x`), at any level. Throws `target-ambiguous` when several ways lead somewhere,
  * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
- * Counter-example: a missing `images[0]` is `missing` without room, for no list is ever made.
+ * A missing `images[0]` has no room, for no list is ever made.
  */
 export function findKey(source: Source, path: string): FoundKey {
   const search: Search = { source, path, atoms: atomsOf(path), found: [], deadEnds: [] };
@@ -54,8 +54,8 @@ export function findKey(source: Source, path: string): FoundKey {
   const [place, ...others] = search.found;
   if (place === undefined) return { kind: 'missing', room: roomOf(search) };
   if (others.length === 0) return { kind: 'found', place };
-  const ways = search.found.map((way) => pathText(way.path)).join(' and ');
-  throw refuse(source, startOf(place.node), {
+  const ways = search.found.map((way) => formatPath(way.path)).join(' and ');
+  throw refusalAt(source, startOf(place.node), {
     code: 'target-ambiguous',
     message: `the key path ${quoted(path)} fits more than one key: ${ways}`,
     hint: 'remove the one that is not meant',
@@ -78,7 +78,7 @@ function atomsOf(path: string): readonly Atom[] {
   }));
 }
 
-function walk(search: Search, place: Place, consumed: number): void {
+function walk(search: Search, place: YamlPlace, consumed: number): void {
   const atom = search.atoms[consumed];
   if (atom === undefined) {
     search.found.push(place);
@@ -89,7 +89,7 @@ function walk(search: Search, place: Place, consumed: number): void {
 }
 
 /** Every run of atoms may be one key. */
-function walkKeys(search: Search, place: Place, consumed: number): void {
+function walkKeys(search: Search, place: YamlPlace, consumed: number): void {
   const start = search.atoms[consumed]?.start ?? 0;
   let hasAny = false;
   for (const [offset, { end }] of search.atoms.slice(consumed).entries()) {
@@ -108,7 +108,7 @@ function walkIndex(search: Search, at: DeadEnd, index: number): void {
 }
 
 /** The place from which the missing rest would have to be made: the deepest one that any way came to. */
-function roomOf(search: Search): { readonly place: Place; readonly keys: readonly string[] } | undefined {
+function roomOf(search: Search): { readonly place: YamlPlace; readonly keys: readonly string[] } | undefined {
   const deepest = search.deadEnds.reduce((most, { consumed }) => Math.max(most, consumed), 0);
   const [deadEnd, ...others] = search.deadEnds.filter(({ consumed }) => consumed === deepest);
   if (deadEnd === undefined || others.length > 0) return undefined;
@@ -123,7 +123,7 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
   const { node } = place;
   const wanted = atoms[consumed]?.index;
   if (isSeq(node) && wanted !== undefined) {
-    const message = `${source.file}: there is no ${path}: the list ${pathText(place.path)} has ${node.items.length} elements`;
+    const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} has ${node.items.length} elements`;
     throw new LynceusError('key-missing', message, { hint: 'elements are counted from 0' });
   }
   if (isBlankValue(node) || (wanted === undefined && isMap(node))) return;
@@ -136,9 +136,9 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
             : 'helm.image-spec names a key that holds name and tag in one',
         ]
       : ['a list', 'leave out the brackets'];
-  throw refuse(source, startOf(node), {
+  throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
-    message: `there is no ${path}: expected ${expected} at ${pathText(place.path)}, found ${describe(node)}`,
+    message: `there is no ${path}: expected ${expected} at ${formatPath(place.path)}, found ${describeNode(node)}`,
     hint,
   });
 }

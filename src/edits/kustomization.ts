@@ -1,22 +1,30 @@
 import { isSeq } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import { formatName } from '../core/image/reference.ts';
-import type { ImageSlot, PresentImage } from '../core/policy.ts';
-import { ambiguous, expectMap, misfit, peekScalar, readScalar, wrongSlot, type Editor } from './editor.ts';
-import { sameName } from './image-text.ts';
+import type { PresentImage } from '../core/policy.ts';
+import { sameName } from '../core/presence.ts';
+import type { KustomizeSlot } from '../core/source-lists.ts';
+import {
+  ambiguous,
+  expectMap,
+  kustomizeSlot,
+  unexpectedShape,
+  peekScalar,
+  readScalar,
+  type Editor,
+} from './editor.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
-import type { Fresh } from './yaml/fresh.ts';
+import type { NewContent } from './yaml/new-content.ts';
 import { isBlankValue } from './yaml/nodes.ts';
-import { childOf, itemsOf, rootOf, type Place } from './yaml/places.ts';
+import { childOf, itemsOf, rootOf, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
-type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
 type KustomizeChange = ImageChange & { readonly slot: KustomizeSlot };
 
-/** An element of `images` and what its keys say. */
+/** An element of `images` and the values of its keys. */
 interface Element {
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly name: string | undefined;
   readonly newName: string | undefined;
   readonly newTag: string | undefined;
@@ -25,12 +33,12 @@ interface Element {
 
 /**
  * A kustomization file: one element of `images` for one image of the base. The element is found by its `name`, else,
- * when nobody said which image of the base is meant, by its `newName`; implicit parts (`docker.io/`, `library/`) do
+ * when no image of the base is named, by its `newName`; implicit parts (`docker.io/`, `library/`) do
  * not matter. Its other keys, its comments and all other elements are not ours.
  */
 export const kustomizationEditor: Editor = {
   read(source, anySlot) {
-    const slot = kustomizeSlot(source, anySlot);
+    const slot = kustomizeSlot(source.file, anySlot);
     const element = findElement(source, slot);
     if (element !== undefined) return { kind: 'present', image: imageOf(element, slot) };
     return {
@@ -40,7 +48,7 @@ export const kustomizationEditor: Editor = {
     };
   },
   versionPlaces(source, anySlot) {
-    const element = findElement(source, kustomizeSlot(source, anySlot));
+    const element = findElement(source, kustomizeSlot(source.file, anySlot));
     if (element === undefined) return [];
     const keys = ['newTag', 'digest', 'name', 'newName'].flatMap(
       (key) => childOf(source, element.place, key) ?? [],
@@ -66,7 +74,7 @@ interface Planned {
 
 /** Several images may mean one element when they want the same of it. Throws `conflicting-changes`. */
 function planChange(source: Source, { slot: anySlot, ...rest }: ImageChange, known: Planned[]): void {
-  const change: KustomizeChange = { ...rest, slot: kustomizeSlot(source, anySlot) };
+  const change: KustomizeChange = { ...rest, slot: kustomizeSlot(source.file, anySlot) };
   const element = findElement(source, change.slot);
   const same = known.find((other) =>
     element === undefined
@@ -74,23 +82,18 @@ function planChange(source: Source, { slot: anySlot, ...rest }: ImageChange, kno
       : other.element?.place.node === element.place.node,
   );
   if (same === undefined) known.push({ change, element });
-  else rejectConflict(source, element?.place.path ?? ['images'], [wishOf(same.change), wishOf(change)]);
+  else rejectConflict(source, element?.place.path ?? ['images'], [wantedOf(same.change), wantedOf(change)]);
 }
 
 /** What a change wants of its element, for comparison. */
-function wishOf({ slot, image, to }: KustomizeChange): unknown {
-  return [to.tag, to.digest ?? null, slot.renamed ? formatName(image) : null];
+function wantedOf({ slot, image, to }: KustomizeChange): unknown {
+  return [to.tag, to.digest, slot.renamed ? formatName(image) : undefined];
 }
 
-function kustomizeSlot(source: Source, slot: ImageSlot): KustomizeSlot {
-  if (slot.kind !== 'kustomize') throw wrongSlot(source.file, slot);
-  return slot;
-}
-
-function imagesPlace(source: Source): Place | undefined {
+function imagesPlace(source: Source): YamlPlace | undefined {
   const place = childOf(source, rootOf(source), 'images');
   if (place === undefined || isSeq(place.node) || isBlankValue(place.node)) return place;
-  throw misfit(source, place, 'a list');
+  throw unexpectedShape(source, place, 'a list');
 }
 
 function findElement(source: Source, slot: KustomizeSlot): Element | undefined {
@@ -107,13 +110,13 @@ function findElement(source: Source, slot: KustomizeSlot): Element | undefined {
   return place === undefined ? undefined : readElement(source, place);
 }
 
-function isNamed(source: Source, place: Place, [key, name]: readonly [string, string]): boolean {
+function isNamed(source: Source, place: YamlPlace, [key, name]: readonly [string, string]): boolean {
   const child = childOf(source, place, key);
-  const said = child === undefined ? undefined : peekScalar(child);
-  return said !== undefined && said !== '' && sameName(said, name);
+  const written = child === undefined ? undefined : peekScalar(child);
+  return written !== undefined && written !== '' && sameName(written, name);
 }
 
-function readElement(source: Source, place: Place): Element {
+function readElement(source: Source, place: YamlPlace): Element {
   function read(key: string): string | undefined {
     const child = childOf(source, place, key);
     return (child === undefined ? undefined : readScalar(source, child)) || undefined;
@@ -133,7 +136,7 @@ function imageOf({ name, newName, newTag, digest }: Element, slot: KustomizeSlot
   return { name: isOwn ? name : (newName ?? name), tag: newTag, digest };
 }
 
-function planElement(source: Source, element: Element, change: KustomizeChange): readonly Wish[] {
+function planElement(source: Source, element: Element, change: KustomizeChange): readonly Edit[] {
   const { slot, image, to } = change;
   const isKept = !slot.renamed || sameName(element.newName ?? element.name ?? '', formatName(image));
   const names = isKept ? [] : setKey(source, element, ['newName', formatName(image)]);
@@ -152,29 +155,29 @@ function planElement(source: Source, element: Element, change: KustomizeChange):
   if (childOf(source, element.place, 'newTag') === undefined) {
     return [...names, { kind: 'rename', place: digest, key: 'newTag', leaf: text(to.tag) }];
   }
-  return [...names, ...setKey(source, element, ['newTag', to.tag]), { kind: 'drop', place: digest }];
+  return [...names, ...setKey(source, element, ['newTag', to.tag]), { kind: 'remove', place: digest }];
 }
 
 function setKey(
   source: Source,
   { place }: Element,
   [key, value]: readonly [string, string],
-): readonly Wish[] {
+): readonly Edit[] {
   const present = childOf(source, place, key);
   if (present === undefined) return [{ kind: 'add', place, keys: [key], value: text(value) }];
   return [{ kind: 'set', place: present, leaf: text(value) }];
 }
 
-function newElement({ slot, image, to }: KustomizeChange): Fresh {
+function newElement({ slot, image, to }: KustomizeChange): NewContent {
   const newName = formatName(image);
-  const entries: (readonly [string, Fresh])[] = [['name', text(slot.name)]];
+  const entries: (readonly [string, NewContent])[] = [['name', text(slot.name)]];
   if (slot.renamed && !sameName(slot.name, newName)) entries.push(['newName', text(newName)]);
   entries.push(['newTag', text(to.tag)]);
   if (to.digest !== undefined) entries.push(['digest', text(to.digest)]);
   return { kind: 'map', entries };
 }
 
-function addElements(source: Source, items: readonly Fresh[]): Wish {
+function addElements(source: Source, items: readonly NewContent[]): Edit {
   const images = imagesPlace(source);
   if (images !== undefined) return { kind: 'append', place: images, items };
   return { kind: 'add', place: rootOf(source), keys: ['images'], value: { kind: 'list', items } };

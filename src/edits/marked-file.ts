@@ -1,23 +1,25 @@
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentImage } from '../core/policy.ts';
+import { sameName, type Presence } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
-import { applyWishes } from './apply-wishes.ts';
+import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
-import type { FileEditor, Reading } from './editor.ts';
+import { splitReference } from '../core/written-image.ts';
+import type { FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
-import { nameFor, referenceFor, sameName, splitReference } from './image-text.ts';
+import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { documentsOf } from './yaml/documents.ts';
-import type { Place } from './yaml/places.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** Owners of other markers that a message names. */
 const MOST_NAMED = 5;
 
 /**
  * Any YAML file in which a person marked the values that belong to an image; it may hold several documents. All marked
- * values of an image are written together. Where they do not agree, no version is said, so that they come to agree.
+ * values of an image are written together. Where they do not agree, no version is read, so that the next edit makes them agree.
  */
 export const markedFile: FileEditor = {
   read(file, content, slot) {
@@ -25,16 +27,18 @@ export const markedFile: FileEditor = {
     const marked = documents.flatMap((source) => markedValues(source, slot));
     if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
     checkKinds(file, slot, marked);
-    const hold = documents.map((source) => readHold(source, versionPlaces(source, slot))).find(isSaid);
-    const reading: Reading = { kind: 'present', image: imageOf(marked) };
+    const hold = documents
+      .map((source) => readHold(source, versionPlaces(source, slot)))
+      .find((one) => one !== undefined);
+    const reading: Presence = { kind: 'present', image: imageOf(marked) };
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
     const edited = documents.map((source) => {
-      const wishes = changes.flatMap((change) => wishesFor(source, change));
-      return wishes.length === 0 ? source.text : applyWishes(source, wishes);
+      const edits = changes.flatMap((change) => editsFor(source, change));
+      return edits.length === 0 ? source.text : applyEdits(source, edits);
     });
     return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
   },
@@ -44,23 +48,19 @@ function openAll(file: string, content: string): readonly Source[] {
   return documentsOf(file, content).map((document) => openYaml(file, document.text, document.firstLine));
 }
 
-function isSaid(hold: string | undefined): boolean {
-  return hold !== undefined;
-}
-
-function versionPlaces(source: Source, slot: ImageSlot): readonly Place[] {
+function versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[] {
   return markedValues(source, slot).flatMap(({ kind, place }) => (kind === 'name' ? [] : [place]));
 }
 
-/** Each kind says its part; a whole reference says all of them, and without a digest it says that there is none. */
+/** Each kind holds its part. A whole reference holds all of them: without a digest there is none. */
 function imageOf(marked: readonly Marked[]): PresentImage {
-  const said = marked.map(({ kind, value }): Partial<PresentImage> => {
-    const part = value === '' ? undefined : value;
-    return kind === 'reference' ? splitReference(part) : { [kind]: part };
+  const parts = marked.map(({ kind, value }): Partial<PresentImage> => {
+    const written = value === '' ? undefined : value;
+    return kind === 'reference' ? splitReference(written) : { [kind]: written };
   });
-  const names = said.flatMap((one) => ('name' in one ? [one.name] : []));
-  const tags = said.flatMap((one) => ('tag' in one ? [one.tag] : []));
-  const digests = said.flatMap((one) => ('digest' in one ? [one.digest] : []));
+  const names = parts.flatMap((one) => ('name' in one ? [one.name] : []));
+  const tags = parts.flatMap((one) => ('tag' in one ? [one.tag] : []));
+  const digests = parts.flatMap((one) => ('digest' in one ? [one.digest] : []));
   const [name] = names;
   const agree =
     new Set(tags).size < 2 &&
@@ -71,7 +71,7 @@ function imageOf(marked: readonly Marked[]): PresentImage {
   return agree ? { name, tag: tags[0], digest: digests[0] } : { name, tag: undefined, digest: undefined };
 }
 
-function wishesFor(source: Source, change: ImageChange): readonly Wish[] {
+function editsFor(source: Source, change: ImageChange): readonly Edit[] {
   return markedValues(source, change.slot).map((marked) => ({
     kind: 'set',
     place: marked.place,

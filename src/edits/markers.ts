@@ -5,8 +5,8 @@ import type { LynceusError } from '../errors.ts';
 import { readScalar, wrongSlot } from './editor.ts';
 import { commentsOf, type Comment } from './yaml/comments.ts';
 import { endOf, isBlankValue, isBlock, valueOf } from './yaml/nodes.ts';
-import { entriesOf, itemsOf, placeOf, rootOf, type Place } from './yaml/places.ts';
-import { refuse, type Source } from './yaml/source.ts';
+import { entriesOf, itemsOf, placeOfEntry, rootOf, type YamlPlace } from './yaml/places.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
 
 /** Which part of the image a marked value holds; `reference` is all of it. */
 export type MarkKind = 'reference' | 'name' | 'tag' | 'digest';
@@ -14,7 +14,7 @@ export type MarkKind = 'reference' | 'name' | 'tag' | 'digest';
 /** A value that a person marked as an image's. */
 export interface Marked {
   readonly kind: MarkKind;
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly value: string | undefined;
 }
 
@@ -33,11 +33,11 @@ const KINDS: readonly MarkKind[] = ['name', 'tag', 'digest'];
 
 /**
  * The values of one document that carry the marker of an image, in the order of the file:
- * `image: ghcr.io/acme/api:1.2.3 # {"$lynceus": "shop/api"}`. A marker speaks of the value in front of it on its line.
+ * `image: ghcr.io/acme/api:1.2.3 # {"$lynceus": "shop/api"}`. A marker belongs to the value in front of it on its line.
  *
  * Throws `target-unsupported` for a marker of anybody that cannot be read, and `key-unsupported` for one of this image
- * that stands beside something else than a single value. Counter-example: what looks like a comment inside a block
- * scalar is text.
+ * that stands beside something else than a single value. What looks like a comment inside a block scalar is
+ * text.
  */
 export function markedValues(source: Source, slot: ImageSlot): readonly Marked[] {
   if (slot.kind !== 'markers') throw wrongSlot(source.file, slot);
@@ -51,7 +51,7 @@ export function markedValues(source: Source, slot: ImageSlot): readonly Marked[]
   });
 }
 
-/** Whom the markers of a document speak of, each once. */
+/** The owners that the markers of a document name, each once. */
 export function markedOwners(source: Source): readonly string[] {
   return [...new Set(marksOf(source).map(({ owner }) => owner))];
 }
@@ -62,30 +62,30 @@ function marksOf(source: Source): readonly Mark[] {
     const text = source.text.slice(comment.start, comment.end);
     const count = [...text.matchAll(MEANT)].length;
     if (count === 0) return [];
-    const [, said] = MARKER.exec(text) ?? [];
-    if (said === undefined || count > 1) throw unreadable(source, comment, 'something else');
-    return [readMark(source, said, comment)];
+    const [, content] = MARKER.exec(text) ?? [];
+    if (content === undefined || count > 1) throw unreadable(source, comment, 'something else');
+    return [readMark(source, content, comment)];
   });
 }
 
-function readMark(source: Source, said: string, comment: Comment): Mark {
-  const colon = said.indexOf(':');
-  const owner = colon < 0 ? said : said.slice(0, colon);
-  const word = colon < 0 ? undefined : said.slice(colon + 1);
-  const kind = word === undefined ? 'reference' : KINDS.find((one) => one === word);
-  if (!OWNER.test(owner) || kind === undefined) throw unreadable(source, comment, quoted(said));
+function readMark(source: Source, content: string, comment: Comment): Mark {
+  const colon = content.indexOf(':');
+  const owner = colon < 0 ? content : content.slice(0, colon);
+  const part = colon < 0 ? undefined : content.slice(colon + 1);
+  const kind = part === undefined ? 'reference' : KINDS.find((one) => one === part);
+  if (!OWNER.test(owner) || kind === undefined) throw unreadable(source, comment, quoted(content));
   return { owner, kind, comment };
 }
 
 /** The places of the written scalars (and aliases, which are refused) by the offset at which they end. */
-function valuesByEnd(source: Source): ReadonlyMap<number, Place> {
-  const found = new Map<number, Place>();
-  function visit(place: Place, written: Node | undefined): void {
+function valuesByEnd(source: Source): ReadonlyMap<number, YamlPlace> {
+  const found = new Map<number, YamlPlace>();
+  function visit(place: YamlPlace, written: Node | undefined): void {
     if (written === undefined || isBlankValue(written)) return;
     if (isScalar(written) || isAlias(written)) found.set(endOf(written), place);
     else if (isMap(written))
       for (const entry of entriesOf(source.anchors, written))
-        if (!entry.merged) visit(placeOf(source, place, entry), valueOf(entry.pair));
+        if (!entry.merged) visit(placeOfEntry(source, place, entry), valueOf(entry.pair));
     if (isSeq(written)) {
       const items = written.items.filter(isNode);
       for (const [index, item] of itemsOf(source, place).entries()) visit(item, items[index]);
@@ -97,7 +97,7 @@ function valuesByEnd(source: Source): ReadonlyMap<number, Place> {
 }
 
 /** One written value on a line: no alias, which would change what it points at, and no block. */
-function isPlainly({ node, anchor }: Place): boolean {
+function isPlainly({ node, anchor }: YamlPlace): boolean {
   return isScalar(node) && !isBlock(node) && anchor === undefined;
 }
 
@@ -112,7 +112,7 @@ function endBefore(text: string, offset: number): number {
 }
 
 function besideNothing(source: Source, { start }: Comment): LynceusError {
-  return refuse(source, start, {
+  return refusalAt(source, start, {
     code: 'key-unsupported',
     message: 'expected a single value in front of this marker, on its line',
     hint: 'a marker cannot stand beside a map, a list, an alias, a block scalar or nothing',
@@ -120,7 +120,7 @@ function besideNothing(source: Source, { start }: Comment): LynceusError {
 }
 
 function unreadable(source: Source, { start }: Comment, found: string): LynceusError {
-  return refuse(source, start, {
+  return refusalAt(source, start, {
     code: 'target-unsupported',
     message: `expected {"$lynceus": "[NAMESPACE/]APPLICATION/ALIAS[:tag|:name|:digest]"}, found ${found}`,
     hint: 'correct the marker or remove it',

@@ -1,14 +1,16 @@
-import { ambiguous, expectMap, misfit, peekScalar, readScalar } from './editor.ts';
+import { compareByteOrder } from '../core/strategies/byte-order.ts';
+import { ambiguous, expectMap, unexpectedShape, peekScalar, readScalar } from './editor.ts';
+import type { WantedText } from './image-text.ts';
 import type { OverrideList } from './override-list.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
-import type { Fresh } from './yaml/fresh.ts';
-import { childOf, type Place } from './yaml/places.ts';
+import type { NewContent } from './yaml/new-content.ts';
+import { childOf, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
+import { text, type Edit } from './yaml/edit.ts';
 
 /** An element with `name` and `value`: a Helm parameter or a variable of a plugin. */
 export interface NamedPlace {
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly name: string;
 }
 
@@ -17,20 +19,18 @@ export interface NamedEntry extends NamedPlace {
   readonly value: string | undefined;
 }
 
-/** What one entry is to say, told from what it (or the Application itself) says now. */
-export interface WantedEntry {
-  readonly name: string;
-  readonly valueFor: (present: string | undefined) => string;
-}
-
 /** What is special about one kind of entries. */
 export interface EntryKind {
   /** A new entry of ours. */
-  create(name: string, value: string): Fresh;
+  create(name: string, value: string): NewContent;
   /** What else has to change in an entry whose value changes. */
-  adjust(source: Source, entry: NamedEntry): readonly Wish[];
+  adjust(source: Source, entry: NamedEntry): readonly Edit[];
   /** Entries of the Application's own list, complete. */
-  readonly inherited: readonly { readonly name: string; readonly value: string; readonly fresh: Fresh }[];
+  readonly inherited: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly content: NewContent;
+  }[];
 }
 
 /** Finds the named entries of a list. Throws `target-unsupported` for an element that is none. */
@@ -39,7 +39,7 @@ export function readEntries(source: Source, list: OverrideList): readonly NamedP
     expectMap(source, place);
     const name = childOf(source, place, 'name');
     const text = name === undefined ? undefined : peekScalar(name);
-    if (text === undefined) throw misfit(source, name ?? place, 'an entry with a name');
+    if (text === undefined) throw unexpectedShape(source, name ?? place, 'an entry with a name');
     return { place, name: text };
   });
 }
@@ -72,63 +72,57 @@ export function placesOfEntry(
   source: Source,
   entries: readonly NamedPlace[],
   name: string | undefined,
-): readonly Place[] {
+): readonly YamlPlace[] {
   const entry = name === undefined ? undefined : entryNamed(source, entries, name);
   if (entry === undefined) return [];
   return [...['value', 'name'].flatMap((key) => childOf(source, entry.place, key) ?? []), entry.place];
 }
 
 /**
- * What has to change so that the entries say what is wanted. As soon as anything does, entries of the Application
+ * The edits that set the wanted entries. As soon as anything does, entries of the Application
  * that the file lacks come along, for Argo CD replaces the whole list by the file's. New lists are sorted by name.
  */
 export function planEntries(
   source: Source,
   list: OverrideList,
-  { wanted, kind }: { readonly wanted: readonly WantedEntry[]; readonly kind: EntryKind },
-): readonly Wish[] {
+  { wanted, kind }: { readonly wanted: readonly WantedText[]; readonly kind: EntryKind },
+): readonly Edit[] {
   const entries = readEntries(source, list);
   const values = wantedValues(source, { entries, kind }, wanted);
-  const wishes: Wish[] = [];
-  const added: { name: string; fresh: Fresh }[] = [];
+  const edits: Edit[] = [];
+  const added: { name: string; content: NewContent }[] = [];
   for (const [name, value] of values) {
     const entry = entryNamed(source, entries, name);
-    if (entry === undefined) added.push({ name, fresh: kind.create(name, value) });
+    if (entry === undefined) added.push({ name, content: kind.create(name, value) });
     else if (entry.value !== value)
-      wishes.push(setValue(source, entry.place, value), ...kind.adjust(source, entry));
+      edits.push(setValue(source, entry.place, value), ...kind.adjust(source, entry));
   }
-  if (wishes.length === 0 && added.length === 0) return [];
+  if (edits.length === 0 && added.length === 0) return [];
   const known = new Set([...values.keys(), ...entries.map(({ name }) => name)]);
   added.push(...kind.inherited.filter(({ name }) => !known.has(name)));
-  if (entries.length === 0) added.sort((a, b) => compareText(a.name, b.name));
-  return added.length === 0 ? wishes : [...wishes, list.add(added.map(({ fresh }) => fresh))];
+  if (entries.length === 0) added.sort((a, b) => compareByteOrder(a.name, b.name));
+  return added.length === 0 ? edits : [...edits, list.add(added.map(({ content }) => content))];
 }
 
 /** The value wanted under each name. Throws `conflicting-changes` when two images want different ones. */
 function wantedValues(
   source: Source,
   present: { readonly entries: readonly NamedPlace[]; readonly kind: EntryKind },
-  wanted: readonly WantedEntry[],
+  wanted: readonly WantedText[],
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const { name, valueFor } of wanted) {
+  for (const { name, textFor } of wanted) {
     const entry = entryNamed(source, present.entries, name);
     const inherited = present.kind.inherited.find((candidate) => candidate.name === name);
-    const value = valueFor(entry === undefined ? inherited?.value : entry.value);
+    const value = textFor(entry === undefined ? inherited?.value : entry.value);
     rejectConflict(source, [name], [values.get(name), value]);
     values.set(name, value);
   }
   return values;
 }
 
-function setValue(source: Source, place: Place, value: string): Wish {
+function setValue(source: Source, place: YamlPlace, value: string): Edit {
   const present = childOf(source, place, 'value');
   if (present === undefined) return { kind: 'add', place, keys: ['value'], value: text(value) };
   return { kind: 'set', place: present, leaf: text(value) };
-}
-
-/** The order of bytes, whatever the language of the machine. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,15 +1,10 @@
+import { isMap } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
-import type { ImageSlot, InheritedEntries } from '../core/policy.ts';
-import { ambiguous, wrongSlot, type Editor, type Reading } from './editor.ts';
-import {
-  nameFor,
-  referenceFor,
-  splitReference,
-  splitTag,
-  splitTemplated,
-  tagFor,
-  templatedText,
-} from './image-text.ts';
+import type { InheritedEntries } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
+import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { ambiguous, helmSlot, type Editor } from './editor.ts';
+import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   placesOfEntry,
@@ -18,14 +13,12 @@ import {
   type EntryKind,
   type NamedEntry,
   type NamedPlace,
-  type WantedEntry,
 } from './override-entries.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
-import type { Fresh } from './yaml/fresh.ts';
-import { entriesOf, placeOf, type Place } from './yaml/places.ts';
+import type { NewContent } from './yaml/new-content.ts';
+import { entriesOf, placeOfEntry, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Wish } from './yaml/wishes.ts';
-import { isMap } from 'yaml';
+import { text, type Edit } from './yaml/edit.ts';
 
 /**
  * An override file that sets Helm parameters. A parameter that is new or changes is forced to be a string, as Argo
@@ -38,16 +31,15 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
     inherited: inherited.map(({ name, value, forceString: isForced }) => ({
       name,
       value,
-      fresh: parameter(name, value, isForced),
+      content: parameter(name, value, isForced),
     })),
   };
   return {
     read(source, slot) {
-      return readParameters(source, parametersOf(source), slot);
+      return readParameters(source, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      const name =
-        slot.kind === 'helm-spec' ? slot.spec.path : slot.kind === 'helm-parts' ? slot.tag.path : '';
+      const name = versionKey(helmSlot(source.file, slot));
       return placesOfEntry(source, readEntries(source, parametersOf(source)), name);
     },
     plan(source, changes) {
@@ -63,8 +55,8 @@ function parametersOf(source: Source): OverrideList {
   return overrideList(source, 'helm', 'parameters');
 }
 
-function parameter(name: string, value: string, isForced: boolean): Fresh {
-  const forcestring: Fresh = { kind: 'flag', value: isForced };
+function parameter(name: string, value: string, isForced: boolean): NewContent {
+  const forcestring: NewContent = { kind: 'flag', value: isForced };
   return {
     kind: 'map',
     entries: [
@@ -75,29 +67,16 @@ function parameter(name: string, value: string, isForced: boolean): Fresh {
   };
 }
 
-function readParameters(source: Source, list: OverrideList, slot: ImageSlot): Reading {
-  const entries = readEntries(source, list);
-  if (slot.kind === 'helm-spec') {
-    const spec = entryNamed(source, entries, slot.spec.path);
-    if (spec === undefined) return absent(source, slot.spec.path);
-    const where = `${source.file}: ${slot.spec.path}`;
-    const image = slot.template
-      ? splitTemplated(slot.template, spec.value, where)
-      : splitReference(spec.value);
-    return { kind: 'present', image };
-  }
-  if (slot.kind !== 'helm-parts') throw wrongSlot(source.file, slot);
-  const tag = entryNamed(source, entries, slot.tag.path);
-  const name = slot.name.shared ? undefined : entryNamed(source, entries, slot.name.path);
-  if (tag === undefined) return absent(source, slot.tag.path);
-  if (name === undefined && slot.name.explicit) return absent(source, slot.name.path);
-  const where = `${source.file}: ${slot.tag.path}`;
-  const version = slot.template ? splitTemplated(slot.template, tag.value, where) : splitTag(tag.value);
-  return { kind: 'present', image: { ...version, name: name?.value || undefined } };
-}
-
-function absent(source: Source, name: string): Reading {
-  return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${name}` };
+function readParameters(source: Source, slot: HelmSlot): Presence {
+  const entries = readEntries(source, parametersOf(source));
+  const names = [versionKey(slot)];
+  if (slot.kind === 'helm-parts' && slot.name.explicit && !slot.name.shared) names.push(slot.name.path);
+  const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
+  if (missing !== undefined)
+    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${missing}` };
+  const valueOf = (name: string) => entryNamed(source, entries, name)?.value;
+  checkTemplated(slot, valueOf, source.file);
+  return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
 /** The default name parameter comes with a new tag parameter; a file that does without it is left so. */
@@ -105,26 +84,16 @@ function wantedParameters(
   source: Source,
   entries: readonly NamedPlace[],
   change: ImageChange,
-): readonly WantedEntry[] {
-  const { slot, image, to } = change;
-  const templated = templatedText(change);
-  if (slot.kind === 'helm-spec') {
-    return [
-      { name: slot.spec.path, valueFor: templated ?? ((present) => referenceFor(present, change, 'full')) },
-    ];
-  }
-  if (slot.kind !== 'helm-parts') throw wrongSlot(source.file, slot);
-  const tag: WantedEntry = { name: slot.tag.path, valueFor: templated ?? ((present) => tagFor(present, to)) };
-  const name: WantedEntry = { name: slot.name.path, valueFor: (present) => nameFor(present, image, 'full') };
-  if (slot.name.shared) return [tag];
-  const isNameWanted =
-    slot.name.explicit ||
-    entryNamed(source, entries, slot.tag.path) === undefined ||
-    entryNamed(source, entries, slot.name.path) !== undefined;
-  return isNameWanted ? [name, tag] : [tag];
+): readonly WantedText[] {
+  const slot = helmSlot(source.file, change.slot);
+  const wanted = wantedTexts(slot, change, 'full');
+  if (slot.kind === 'helm-spec' || slot.name.explicit) return wanted;
+  const isThere = (name: string) => entryNamed(source, entries, name) !== undefined;
+  const withName = !isThere(slot.tag.path) || isThere(slot.name.path);
+  return withName ? wanted : wanted.filter(({ name }) => name !== slot.name.path);
 }
 
-function forceString(source: Source, { place }: NamedEntry): readonly Wish[] {
+function forceString(source: Source, { place }: NamedEntry): readonly Edit[] {
   const flags = forceFlags(source, place);
   if (flags.length > 1) throw ambiguous(source, flags, 'forcestring');
   const [flag] = flags;
@@ -134,10 +103,10 @@ function forceString(source: Source, { place }: NamedEntry): readonly Wish[] {
 }
 
 /** Argo CD reads field names without regard to case. */
-function forceFlags(source: Source, place: Place): readonly Place[] {
+function forceFlags(source: Source, place: YamlPlace): readonly YamlPlace[] {
   if (!isMap(place.node)) return [];
   const found = entriesOf(source.anchors, place.node).filter(
     ({ key }) => key.toLowerCase() === 'forcestring',
   );
-  return found.map((entry) => placeOf(source, place, entry));
+  return found.map((entry) => placeOfEntry(source, place, entry));
 }

@@ -1,28 +1,20 @@
-import type { ImageChange } from '../core/change.ts';
-import type { ImageSlot, InheritedEntries, PresentImage } from '../core/policy.ts';
-import { wrongSlot, type Editor, type Reading } from './editor.ts';
-import { nameFor, referenceFor, splitReference, splitTag, tagFor } from './image-text.ts';
-import {
-  entryNamed,
-  placesOfEntry,
-  planEntries,
-  readEntries,
-  type EntryKind,
-  type WantedEntry,
-} from './override-entries.ts';
+import type { ImageSlot, InheritedEntries } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
+import { imageInVariables, type PluginSlot } from '../core/written-image.ts';
+import { wrongSlot, type Editor } from './editor.ts';
+import { wantedTexts } from './image-text.ts';
+import { entryNamed, placesOfEntry, planEntries, readEntries, type EntryKind } from './override-entries.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
-import type { Fresh } from './yaml/fresh.ts';
+import type { NewContent } from './yaml/new-content.ts';
 import type { Source } from './yaml/source.ts';
-import { text } from './yaml/wishes.ts';
-
-type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
+import { text } from './yaml/edit.ts';
 
 /** An override file that sets environment variables of a config management plugin. */
 export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor {
   const kind: EntryKind = {
     create: variable,
     adjust: () => [],
-    inherited: inherited.map(({ name, value }) => ({ name, value, fresh: variable(name, value) })),
+    inherited: inherited.map(({ name, value }) => ({ name, value, content: variable(name, value) })),
   };
   return {
     read(source, slot) {
@@ -34,7 +26,9 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
       return [slot.tag, slot.spec].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
-      const wanted = changes.flatMap((change) => wantedVariables(pluginSlot(source, change.slot), change));
+      const wanted = changes.flatMap((change) =>
+        wantedTexts(pluginSlot(source, change.slot), change, 'full'),
+      );
       return planEntries(source, envOf(source), { wanted, kind });
     },
   };
@@ -44,7 +38,7 @@ function envOf(source: Source): OverrideList {
   return overrideList(source, 'plugin', 'env');
 }
 
-function variable(name: string, value: string): Fresh {
+function variable(name: string, value: string): NewContent {
   return {
     kind: 'map',
     entries: [
@@ -59,38 +53,13 @@ function pluginSlot(source: Source, slot: ImageSlot): PluginSlot {
   return slot;
 }
 
-function readVariables(source: Source, slot: PluginSlot): Reading {
+function readVariables(source: Source, slot: PluginSlot): Presence {
   const entries = readEntries(source, envOf(source));
   const names = [slot.tag, slot.spec, slot.name].filter((name) => name !== undefined);
   const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
   if (missing !== undefined) {
     return { kind: 'absent', mayCreate: true, detail: `${source.file} has no variable ${missing}` };
   }
-  const said = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : entryNamed(source, entries, name)?.value;
-  return { kind: 'present', image: imageOf(slot, said) };
-}
-
-/** Where the tag and the whole reference are both written and differ, no version is said. */
-function imageOf(slot: PluginSlot, said: (name: string | undefined) => string | undefined): PresentImage {
-  const reference = splitReference(said(slot.spec));
-  const name = said(slot.name) || reference.name;
-  if (slot.tag === undefined) return { ...reference, name };
-  const version = splitTag(said(slot.tag));
-  const agrees =
-    slot.spec === undefined || (version.tag === reference.tag && version.digest === reference.digest);
-  return agrees ? { name, ...version } : { name, tag: undefined, digest: undefined };
-}
-
-function wantedVariables(slot: PluginSlot, change: ImageChange): readonly WantedEntry[] {
-  const { image, to } = change;
-  const wanted: WantedEntry[] = [];
-  if (slot.name !== undefined) {
-    wanted.push({ name: slot.name, valueFor: (present) => nameFor(present, image, 'full') });
-  }
-  if (slot.tag !== undefined) wanted.push({ name: slot.tag, valueFor: (present) => tagFor(present, to) });
-  if (slot.spec !== undefined) {
-    wanted.push({ name: slot.spec, valueFor: (present) => referenceFor(present, change, 'full') });
-  }
-  return wanted;
+  const image = imageInVariables(slot, (name) => entryNamed(source, entries, name)?.value);
+  return { kind: 'present', image };
 }

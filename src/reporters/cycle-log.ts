@@ -1,6 +1,5 @@
-import type { ChosenImage } from '../core/change.ts';
 import { applicationText } from '../core/identity/application.ts';
-import type { PresentImage } from '../core/policy.ts';
+import { versionText } from '../core/presence.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
@@ -57,13 +56,6 @@ function logImage(log: Log, image: ImageResult): void {
 function levelOf(code: string): Extract<LogLevel, 'warn' | 'error'> {
   const row = Object.entries(ERROR_CODES).find(([name]) => name === code)?.[1];
   return row?.retryable === true ? 'warn' : 'error';
-}
-
-function versionText(image: PresentImage | ChosenImage | undefined): string | undefined {
-  if (image === undefined) return undefined;
-  const { tag, digest } = image;
-  if (digest === undefined) return tag;
-  return tag === undefined ? digest : `${tag}@${digest}`;
 }
 
 function logSummary(log: Log, cycle: CycleReport): void {

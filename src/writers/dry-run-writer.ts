@@ -1,19 +1,12 @@
 import type { ChangeSet } from '../core/change.ts';
 import type { FileTarget } from '../core/policy.ts';
+import { fileKey, type EditOptions } from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
 import { allFailed, resultsOf } from './commit-results.ts';
-import {
-  keyOf,
-  replayCommits,
-  requestsOf,
-  type EditOptions,
-  type FileEditor,
-  type ReplayedCommit,
-} from './replay.ts';
+import { replayCommits, requestsOf, type ReplayedCommit } from './replay.ts';
 
 export interface DryRunOptions {
-  readonly editor: FileEditor;
   readonly editOptions: EditOptions;
 }
 
@@ -38,18 +31,18 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
 async function show(
   set: ChangeSet,
   session: WriterSession,
-  { editor, editOptions, signal }: DryRunOptions & { readonly signal: AbortSignal },
+  { editOptions, signal }: DryRunOptions & { readonly signal: AbortSignal },
 ): Promise<readonly CommitResult[]> {
   const branch = set.pushBranch ?? (set.place.base === '' ? 'HEAD' : set.place.base);
-  const requests = [...requestsOf(set.commits, editor)];
+  const requests = [...requestsOf(set.commits)];
   try {
     const place = { ...set.place, push: set.pushBranch };
     const wanted = requests.map(([, request]) => request);
     const states = await session.read(place, wanted, signal);
     const proposed = await session.readProposal(place, wanted, signal);
     const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
-    const stateOf = (target: FileTarget): FileState => byKey.get(keyOf(target, editor)) ?? unread();
-    const replayed = replayCommits(set.commits, { editor, editOptions, stateOf });
+    const stateOf = (target: FileTarget): FileState => byKey.get(fileKey(target)) ?? unread();
+    const replayed = replayCommits(set.commits, { editOptions, stateOf });
     const isThere = proposed !== undefined && replayed.every((one) => holdsAll(one, proposed));
     return resultsOf(replayed, branch, () => ({ kind: isThere ? 'unchanged' : 'shown', branch }));
   } catch (thrown) {

@@ -1,29 +1,9 @@
-import type { ImageChange, PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
-import type { FileTarget, ImageSlot, PresentImage } from '../core/policy.ts';
-import { versionText, type Presence } from '../core/presence.ts';
+import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
+import type { FileTarget } from '../core/policy.ts';
+import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
+import { candidatePaths, editFile, fileKey, readImage, type EditOptions } from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState } from '../ports/writer.ts';
-
-export interface EditOptions {
-  /** Whether a file or key that is not there may be made. */
-  readonly createMissing: boolean;
-}
-
-/** Reads and writes images in the text of one kind of file. */
-export interface FileEditor {
-  candidatePaths(target: FileTarget): readonly string[];
-  readImage(target: FileTarget, text: string | undefined, slot: ImageSlot, options: EditOptions): Presence;
-  editFile(
-    target: FileTarget,
-    text: string | undefined,
-    changes: readonly ImageChange[],
-    options: EditOptions,
-  ): string;
-  /** Whether two readings say the same. */
-  sameImage(a: PresentImage, b: PresentImage): boolean;
-  /** Whether a file that says this needs no change. */
-  alreadySays(present: PresentImage, change: ImageChange): boolean;
-}
 
 export interface RefusedChange {
   readonly change: PlannedChange;
@@ -43,38 +23,28 @@ export interface ReplayedCommit {
   /** Only files that end up different; none means there is nothing to commit. */
   readonly files: readonly EditedFile[];
   readonly refused: readonly RefusedChange[];
-  /** How many changes the files said already. */
+  /** How many changes were there already. */
   readonly already: number;
 }
 
 export interface ReplayOptions {
-  readonly editor: FileEditor;
   readonly editOptions: EditOptions;
   /** What the file is before the first commit. */
   readonly stateOf: (target: FileTarget) => FileState;
 }
 
-/** The files that these commits touch, each asked for once. */
-export function requestsOf(
-  commits: readonly PlannedCommit[],
-  editor: FileEditor,
-): ReadonlyMap<string, FileRequest> {
+/** The files that these commits touch, by `fileKey`: each is asked for once. */
+export function requestsOf(commits: readonly PlannedCommit[]): ReadonlyMap<string, FileRequest> {
   const files = commits.flatMap((commit) => commit.files);
-  return new Map(
-    files.map(({ target }) => [keyOf(target, editor), { candidates: editor.candidatePaths(target) }]),
-  );
-}
-
-export function keyOf(target: FileTarget, editor: FileEditor): string {
-  return JSON.stringify(editor.candidatePaths(target));
+  return new Map(files.map(({ target }) => [fileKey(target), { candidates: candidatePaths(target) }]));
 }
 
 /**
  * Carries out commits on texts, in order; a later commit sees what an earlier one wrote. Pure, so that the same
  * commits can be replayed on a newer head.
  *
- * A change is made when the file says what it said at the decision, counts as done when the file says what is
- * wanted, and is refused with `changed-meanwhile` when it says something else. A refused change leaves the
+ * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
+ * with `changed-meanwhile` otherwise. A refused change leaves the
  * others of its commit alone; a file whose edit fails keeps its text and all its changes are refused.
  */
 export function replayCommits(
@@ -103,15 +73,15 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   const { target, changes } = file;
   const now = textOf(options.stateOf(target), written);
   if (now instanceof LynceusError) return { file: undefined, refused: refuseAll(changes, now), already: 0 };
-  const verdicts = changes.map((change) => ({ change, verdict: judge(change, now, { ...options, target }) }));
-  const refused = verdicts.flatMap(({ change, verdict }) =>
-    verdict instanceof LynceusError ? [{ change, error: verdict }] : [],
+  const assessed = changes.map((change) => ({ change, result: assess(change, now, { ...options, target }) }));
+  const refused = assessed.flatMap(({ change, result }) =>
+    result instanceof LynceusError ? [{ change, error: result }] : [],
   );
-  const already = verdicts.filter(({ verdict }) => verdict === 'already').length;
-  const wanted = verdicts.filter(({ verdict }) => verdict === 'edit').map(({ change }) => change);
+  const already = assessed.filter(({ result }) => result === 'already').length;
+  const wanted = assessed.filter(({ result }) => result === 'edit').map(({ change }) => change);
   if (wanted.length === 0) return { file: undefined, refused, already };
   try {
-    const after = options.editor.editFile(target, now.text, wanted, options.editOptions);
+    const after = editFile(target, now.text, wanted, options.editOptions);
     if (after === now.text) return { file: undefined, refused, already: already + wanted.length };
     written.set(now.path, after);
     return { file: { path: now.path, before: now.text, after }, refused, already };
@@ -139,29 +109,27 @@ function textOf(state: FileState, written: ReadonlyMap<string, string>): TextNow
   }
 }
 
-type Verdict = 'edit' | 'already' | LynceusError;
+/** What is to be done about a change, or why it is refused. */
+type Assessment = 'edit' | 'already' | LynceusError;
 
-function judge(
+function assess(
   change: PlannedChange,
   now: TextNow,
-  { target, editor, editOptions }: ReplayOptions & { readonly target: FileTarget },
-): Verdict {
+  { target, editOptions }: ReplayOptions & { readonly target: FileTarget },
+): Assessment {
   try {
-    const presence = editor.readImage(target, now.text, change.slot, editOptions);
-    if (presence.kind === 'absent') return judgeAbsent(now, change, presence);
-    if (editor.alreadySays(presence.image, change) && commentStands(presence, change)) return 'already';
+    const presence = readImage(target, now.text, change.slot, editOptions);
+    if (presence.kind === 'absent') return assessAbsent(now, change, presence);
+    if (isAtVersion(presence.image, change, 'removed') && hasComment(presence, change)) return 'already';
     if (presence.hold !== undefined && change.comment === undefined) return heldMeanwhile(now.path);
-    if (change.from !== undefined && editor.sameImage(presence.image, change.from)) return 'edit';
+    if (change.from !== undefined && samePresence(presence.image, change.from)) return 'edit';
     return changedMeanwhile(now.path, change, versionText(presence.image) ?? 'no version');
   } catch (thrown) {
     return asLynceusError(thrown);
   }
 }
 
-function commentStands(
-  { hold }: Extract<Presence, { kind: 'present' }>,
-  { comment }: PlannedChange,
-): boolean {
+function hasComment({ hold }: Extract<Presence, { kind: 'present' }>, { comment }: PlannedChange): boolean {
   if (comment === undefined) return true;
   return hold === (comment.kind === 'held' ? comment.reason : undefined);
 }
@@ -173,11 +141,11 @@ function heldMeanwhile(path: string): LynceusError {
   });
 }
 
-function judgeAbsent(
+function assessAbsent(
   now: TextNow,
   change: PlannedChange,
   { mayCreate, detail }: Extract<Presence, { kind: 'absent' }>,
-): Verdict {
+): Assessment {
   if (change.from !== undefined) return changedMeanwhile(now.path, change, `no longer the image: ${detail}`);
   if (mayCreate) return 'edit';
   return new LynceusError(
@@ -186,11 +154,11 @@ function judgeAbsent(
   );
 }
 
-function changedMeanwhile(path: string, change: PlannedChange, says: string): LynceusError {
+function changedMeanwhile(path: string, change: PlannedChange, now: string): LynceusError {
   const expected = versionText(change.from) ?? 'nothing';
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${expected} when it was read, and now says ${says}`,
+    `${path} said ${expected} when it was read, and now says ${now}`,
     {
       hint: 'it is decided anew in the next cycle',
     },

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ImageChange } from '../../src/core/change.ts';
 import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot, InheritedEntries } from '../../src/core/policy.ts';
-import { alreadySays, candidatePaths, editFile, readImage, sameImage } from '../../src/edits/index.ts';
+import { isAtVersion, samePresence } from '../../src/core/presence.ts';
+import { candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
 import { LynceusError } from '../../src/errors.ts';
 
 /** One kind of file that is edited. A new kind gets a row here, and with it the whole contract. */
@@ -173,7 +174,7 @@ describe.each(EDITORS)('the editor of $editor', (row) => {
       const after = edit(row, before, [wanted]);
       const reading = readImage(target, after, slot, CREATE);
       expect(reading).toMatchObject({ kind: 'present', image: { tag, digest } });
-      expect(reading.kind === 'present' && alreadySays(reading.image, wanted)).toBe(true);
+      expect(reading.kind === 'present' && isAtVersion(reading.image, wanted, 'removed')).toBe(true);
       expect(edit(row, after, [wanted])).toBe(after);
     }
   });
@@ -238,10 +239,10 @@ describe.each(EDITORS)('the editor of $editor', (row) => {
 describe('two readings', () => {
   it('are the same when they agree to the letter', () => {
     const reading = { name: 'acme/api', tag: '1', digest: undefined };
-    expect(sameImage(reading, { ...reading })).toBe(true);
-    expect(sameImage(reading, { ...reading, name: 'docker.io/acme/api' })).toBe(false);
-    expect(sameImage(reading, { ...reading, tag: '2' })).toBe(false);
-    expect(sameImage(reading, { ...reading, digest: DIGEST })).toBe(false);
-    expect(sameImage(undefined, undefined)).toBe(true);
+    expect(samePresence(reading, { ...reading })).toBe(true);
+    expect(samePresence(reading, { ...reading, name: 'docker.io/acme/api' })).toBe(false);
+    expect(samePresence(reading, { ...reading, tag: '2' })).toBe(false);
+    expect(samePresence(reading, { ...reading, digest: DIGEST })).toBe(false);
+    expect(samePresence(undefined, undefined)).toBe(true);
   });
 });

@@ -5,10 +5,12 @@ import { formatInstant, isInstant } from '../../src/core/instant.ts';
 const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
-test('is written as the platform writes it, to the second', () => {
+test('is written in one form and read again as the same second', () => {
   fc.assert(
     fc.property(fc.integer({ min: FIRST, max: LAST }), (time) => {
-      expect(formatInstant(time)).toBe(new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z'));
+      const text = formatInstant(time);
+      expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      expect(Date.parse(text)).toBe(Math.floor(time / 1_000) * 1_000);
     }),
     { numRuns: 5_000 },
   );

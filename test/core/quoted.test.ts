@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainLine, quoted } from '../../src/core/quoted.ts';
+import { onOneLine, plainLine, quoted } from '../../src/core/quoted.ts';
 
 describe('quoted', () => {
   it.each([
@@ -25,5 +25,16 @@ describe('plainLine', () => {
     ['\u0000\n', ''],
   ])('shows %j as %j', (text, shown) => {
     expect(plainLine(text)).toBe(shown);
+  });
+});
+
+describe('text on one line', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['a\r\nb\tc', 'a b c'],
+    ['a\u2028\u2029b\u0085c', 'a b c'],
+    ['ümlaut 日本', 'ümlaut 日本'],
+  ])('%j becomes %j', (text, line) => {
+    expect(onOneLine(text)).toBe(line);
   });
 });

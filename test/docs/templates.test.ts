@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { branchNameData } from '../../src/core/git/branch-template.ts';
 import { commitMessageData, DEFAULT_COMMIT_TEMPLATE } from '../../src/core/plan/commit-message.ts';
 import { FUNCTION_NAMES } from '../../src/core/plan/template/functions.ts';
-import { isList, isRecord, type TemplateValue } from '../../src/core/plan/template/values.ts';
+import { isTemplateList, isTemplateRecord, type TemplateValue } from '../../src/core/plan/template/values.ts';
 import { aChange } from '../core/plan/planned-changes.ts';
 
 const PAGE = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
@@ -21,8 +21,8 @@ function namesOnPage(heading: string): readonly (string | undefined)[] {
 
 /** `.AppName`, `.AppChanges`, `.AppChanges[].Image`, ...; the changes of an Application are told once. */
 function namesOf(value: TemplateValue, prefix = ''): readonly string[] {
-  if (isList(value)) return namesOf(value[0], `${prefix}[]`);
-  if (!isRecord(value)) return [];
+  if (isTemplateList(value)) return namesOf(value[0], `${prefix}[]`);
+  if (!isTemplateRecord(value)) return [];
   return Object.entries(value).flatMap(([name, one]) => {
     const path = `${prefix}.${name}`;
     return path === '.Applications[].Changes' ? [path] : [path, ...namesOf(one, path)];

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseImageReference } from '../../src/core/image/reference.ts';
-import type { FileTarget, ImageSlot, PresentImage } from '../../src/core/policy.ts';
-import { alreadySays, candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
+import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
+import { candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { LARGEST_FILE } from '../../src/edits/yaml/text-checks.ts';
 
 const VALUES: FileTarget = { kind: 'helm-values', path: 'values.yaml' };
-const DIGEST = `sha256:${'9f2c'.repeat(16)}`;
 
 function parts(tag: string, name = 'image.name'): ImageSlot {
   return {
@@ -191,35 +190,5 @@ describe('a refusal', () => {
     expect(readImage(VALUES, text, parts('image.version'), { createMissing: false })).toMatchObject({
       kind: 'absent',
     });
-  });
-});
-
-describe('what a file already says', () => {
-  const image = parseImageReference('ghcr.io/acme/api');
-  const kustomize = (renamed: boolean): ImageSlot => ({ kind: 'kustomize', name: 'web', renamed });
-  const says = (present: Partial<PresentImage>, slot: ImageSlot, digest?: string): boolean =>
-    alreadySays(
-      { name: undefined, tag: undefined, digest: undefined, ...present },
-      { slot, image, from: undefined, to: { tag: '1', digest } },
-    );
-
-  it('is the tag, the digest and the name', () => {
-    const slot = parts('image.tag');
-    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, slot)).toBe(true);
-    expect(says({ name: 'acme/api', tag: '1' }, slot), 'the short form').toBe(true);
-    expect(says({ tag: '1' }, slot), 'no name at all').toBe(true);
-    expect(says({ name: 'quay.io/acme/api', tag: '1' }, slot)).toBe(false);
-    expect(says({ name: 'ghcr.io/acme/api', tag: '2' }, slot)).toBe(false);
-    expect(says({ name: 'ghcr.io/acme/api', tag: '1', digest: DIGEST }, slot)).toBe(false);
-    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, slot, DIGEST)).toBe(false);
-    expect(says({ name: 'ghcr.io/acme/api', tag: '1', digest: DIGEST }, slot, DIGEST)).toBe(true);
-  });
-
-  it('takes the name in full where Kustomize puts it in, and does not mind it elsewhere', () => {
-    expect(says({ name: 'ghcr.io/acme/api', tag: '1' }, kustomize(true))).toBe(true);
-    expect(says({ name: 'acme/api', tag: '1' }, kustomize(true))).toBe(false);
-    expect(says({ name: undefined, tag: '1' }, kustomize(true))).toBe(false);
-    expect(says({ name: 'mirror.corp/acme/api', tag: '1' }, kustomize(false))).toBe(true);
-    expect(says({ name: 'web', tag: '2' }, kustomize(false))).toBe(false);
   });
 });

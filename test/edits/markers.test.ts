@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
-import { alreadySays, editFile, readImage } from '../../src/edits/index.ts';
+import { isAtVersion } from '../../src/core/presence.ts';
+import { editFile, readImage } from '../../src/edits/index.ts';
 import { documentsOf } from '../../src/edits/yaml/documents.ts';
 
 const TARGET: FileTarget = { kind: 'markers', path: 'all.yaml' };
@@ -104,11 +105,11 @@ describe('a file with markers', () => {
     const wanted = change(name.includes('number') ? '1.20' : '2.0.0', digest);
     const reading = read(before);
 
-    expect(reading.kind === 'present' && alreadySays(reading.image, wanted)).toBe(false);
+    expect(reading.kind === 'present' && isAtVersion(reading.image, wanted, 'removed')).toBe(false);
     expect(edit(before, wanted)).toBe(after);
     expect(edit(after, wanted)).toBe(after);
     const now = read(after);
-    expect(now.kind === 'present' && alreadySays(now.image, wanted)).toBe(true);
+    expect(now.kind === 'present' && isAtVersion(now.image, wanted, 'removed')).toBe(true);
   });
 
   test('what does not agree says no version', () => {

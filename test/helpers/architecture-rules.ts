@@ -126,8 +126,6 @@ function list(names: readonly string[]): string {
 }
 
 const IMPURE = [
-  'Date . now',
-  'new Date',
   'performance',
   'Math . random',
   'randomUUID',
@@ -145,7 +143,20 @@ const IMPURE = [
 
 function impurities(tokens: readonly Token[]): readonly string[] {
   const found = IMPURE.filter((words) => tokens.some((_, index) => startsAt(tokens, index, words)));
-  return found.map((words) => words.join(' ').replace(' . ', '.').replace(' (', '('));
+  return [...clocks(tokens), ...found.map((words) => words.join(' ').replace(' . ', '.').replace(' (', '('))];
+}
+
+/** Every use of `Date` that may read the clock: all but `new Date(value)`, `Date.parse` and `Date.UTC`. */
+function clocks(tokens: readonly Token[]): readonly string[] {
+  const found = tokens.flatMap((_, index) => {
+    if (!startsAt(tokens, index, ['Date'])) return [];
+    const isNew = tokens[index - 1]?.text === 'new';
+    const [sign, next] = [tokens[index + 1]?.text, tokens[index + 2]?.text ?? ''];
+    if (isNew && sign === '(' && next !== ')' && next !== '.') return [];
+    if (!isNew && sign === '.') return ['parse', 'UTC'].includes(next) ? [] : [`Date.${next}`];
+    return [isNew ? 'new Date without a value' : 'Date'];
+  });
+  return [...new Set(found)];
 }
 
 /** A member or key of that name is something else: `image.process`, `{ process: 1 }`. */

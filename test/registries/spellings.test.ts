@@ -91,7 +91,9 @@ describe('a real registry', () => {
 describe('the budget of a host', () => {
   const clock = createVirtualClock();
   const budgets = createHostBudgets({
-    endpoints: [anEndpoint('https://index.docker.io', { prefix: 'docker.io/acme', limit: 2, concurrency: 1 })],
+    endpoints: [
+      anEndpoint('https://index.docker.io', { prefix: 'docker.io/acme', limit: 2, concurrency: 1 }),
+    ],
     clock,
     observer: { registryFrozen: () => undefined },
   });

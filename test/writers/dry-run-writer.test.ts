@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDryRunWriter } from '../../src/writers/dry-run-writer.ts';
 import { branchesOf, headOf, commitTo } from '../helpers/git-world.ts';
 import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './git/writer-world.ts';
-import { lineEditor } from './line-editor.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from './plans.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -14,7 +13,7 @@ beforeEach(() => {
 afterEach(() => world.remove());
 
 function dryRunWriter() {
-  return createDryRunWriter(world.writer(), { editor: lineEditor, editOptions: { createMissing: true } });
+  return createDryRunWriter(world.writer(), { editOptions: { createMissing: true } });
 }
 
 it('shows what a real run would do, and does not do it', async () => {

@@ -17,15 +17,20 @@ export interface ChangeWish {
   readonly key?: string;
   /** Tag that was read; `undefined` when the line was not there. */
   readonly from?: string | undefined;
+  /** Tag to write; an empty one cannot be written. */
   readonly to: string;
 }
 
-/** One image of one Application, as the line editor writes it. */
+/** One image of one Application, whose tag stands in a line `key: tag` of a values file. */
 export function aChange({ key = 'tag', from, to }: ChangeWish): PlannedChange {
   return {
     application: { namespace: 'argocd', name: 'shop' },
     alias: key,
-    slot: { kind: 'helm-spec', spec: { path: key, explicit: true } },
+    slot: {
+      kind: 'helm-parts',
+      tag: { path: key, explicit: true },
+      name: { path: 'name', explicit: false, shared: true },
+    },
     image: { registry: 'ghcr.io', name: 'acme/api', tag: undefined, digest: undefined },
     from: present(from),
     before: present(from),

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlannedCommit } from '../../src/core/change.ts';
 import type { FileTarget } from '../../src/core/policy.ts';
+import { candidatePaths } from '../../src/edits/index.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { FileState } from '../../src/ports/writer.ts';
 import { replayCommits, requestsOf, type ReplayedCommit } from '../../src/writers/replay.ts';
-import { lineEditor } from './line-editor.ts';
 import { aCommit, aFile } from './plans.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -16,12 +16,12 @@ function replay(
   createMissing = false,
 ): readonly ReplayedCommit[] {
   function stateOf(target: FileTarget): FileState {
-    const candidates = lineEditor.candidatePaths(target);
+    const candidates = candidatePaths(target);
     const path = candidates.find((candidate) => candidate in files);
     if (path === undefined) return { kind: 'missing', tried: candidates };
     return { kind: 'text', path, text: files[path] ?? '' };
   }
-  return replayCommits(commits, { editor: lineEditor, editOptions: { createMissing }, stateOf });
+  return replayCommits(commits, { editOptions: { createMissing }, stateOf });
 }
 
 /** What is left of the files when all commits are made. */
@@ -47,74 +47,74 @@ interface Row {
 const ROWS: readonly Row[] = [
   {
     when: 'it says what it said',
-    files: { f: 'tag: 1\n' },
-    change: { from: '1', to: '2' },
-    ends: 'tag: 2\n',
+    files: { f: 'tag: v1\n' },
+    change: { from: 'v1', to: 'v2' },
+    ends: 'tag: v2\n',
   },
   {
     when: 'it says what is wanted',
-    files: { f: 'tag: 2\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'tag: v2\n' },
+    change: { from: 'v1', to: 'v2' },
     ends: 'already',
   },
   {
     when: 'it says something else',
-    files: { f: 'tag: 3\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'tag: v3\n' },
+    change: { from: 'v1', to: 'v2' },
     ends: 'changed-meanwhile',
   },
   {
     when: 'it says something where there was nothing',
-    files: { f: 'tag: 3\n' },
-    change: { to: '2' },
+    files: { f: 'tag: v3\n' },
+    change: { to: 'v2' },
     ends: 'changed-meanwhile',
   },
   {
     when: 'the line is gone',
-    files: { f: 'x: 1\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'x: v1\n' },
+    change: { from: 'v1', to: 'v2' },
     createMissing: true,
     ends: 'changed-meanwhile',
   },
   {
     when: 'the file is gone',
     files: {},
-    change: { from: '1', to: '2' },
+    change: { from: 'v1', to: 'v2' },
     createMissing: true,
     ends: 'changed-meanwhile',
   },
-  { when: 'the line was never there', files: { f: 'x: 1\n' }, change: { to: '2' }, ends: 'key-missing' },
+  { when: 'the line was never there', files: { f: 'x: v1\n' }, change: { to: 'v2' }, ends: 'key-missing' },
   {
     when: 'the line may be made',
-    files: { f: 'x: 1\n' },
-    change: { to: '2' },
+    files: { f: 'x: v1\n' },
+    change: { to: 'v2' },
     createMissing: true,
-    ends: 'x: 1\ntag: 2\n',
+    ends: 'x: v1\ntag: v2\n',
   },
-  { when: 'the file was never there', files: {}, change: { to: '2' }, ends: 'target-missing' },
-  { when: 'the file may be made', files: {}, change: { to: '2' }, createMissing: true, ends: 'tag: 2\n' },
+  { when: 'the file was never there', files: {}, change: { to: 'v2' }, ends: 'target-missing' },
+  { when: 'the file may be made', files: {}, change: { to: 'v2' }, createMissing: true, ends: 'tag: v2\n' },
   {
     when: 'it cannot be read',
-    files: { f: 'tag: BROKEN\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'tag: [1]\n' },
+    change: { from: 'v1', to: 'v2' },
     ends: 'key-unsupported',
   },
   {
     when: 'it was held since',
-    files: { f: 'tag: 1 # lynceus: hold audit\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'tag: v1 # lynceus: hold audit\n' },
+    change: { from: 'v1', to: 'v2' },
     ends: 'changed-meanwhile',
   },
   {
     when: 'it was held since, and says what is wanted',
-    files: { f: 'tag: 2 # lynceus: hold audit\n' },
-    change: { from: '1', to: '2' },
+    files: { f: 'tag: v2 # lynceus: hold audit\n' },
+    change: { from: 'v1', to: 'v2' },
     ends: 'already',
   },
   {
     when: 'it cannot be edited',
-    files: { f: 'tag: 1\n' },
-    change: { from: '1', to: 'UNWRITABLE' },
+    files: { f: 'tag: v1\n' },
+    change: { from: 'v1', to: '' },
     ends: 'edit-unsafe',
   },
 ];
@@ -133,20 +133,20 @@ describe('several changes', () => {
   it('are judged one by one within a file', () => {
     const file = aFile(
       'f',
-      { key: 'a', from: '1', to: '2' },
-      { key: 'b', from: '9', to: '2' },
-      { key: 'c', from: '1', to: '2' },
+      { key: 'a', from: 'v1', to: 'v2' },
+      { key: 'b', from: 'v9', to: 'v2' },
+      { key: 'c', from: 'v1', to: 'v2' },
     );
-    const [replayed] = replay({ f: 'a: 1\nb: 1\nc: 2\n' }, [aCommit('m', file)]);
-    expect(replayed?.files[0]?.after).toBe('a: 2\nb: 1\nc: 2\n');
+    const [replayed] = replay({ f: 'a: v1\nb: v1\nc: v2\n' }, [aCommit('m', file)]);
+    expect(replayed?.files[0]?.after).toBe('a: v2\nb: v1\nc: v2\n');
     expect(replayed && codes(replayed)).toEqual(['b changed-meanwhile']);
     expect(replayed?.already).toBe(1);
   });
 
   it('are all refused when the edit of their file fails, and the other file of the commit is edited', () => {
-    const broken = aFile('f', { key: 'a', from: '1', to: '2' }, { key: 'b', from: '1', to: 'UNWRITABLE' });
-    const files = { f: 'a: 1\nb: 1\n', g: 'tag: 1\n' };
-    const [replayed] = replay(files, [aCommit('m', broken, aFile('g', { from: '1', to: '2' }))]);
+    const broken = aFile('f', { key: 'a', from: 'v1', to: 'v2' }, { key: 'b', from: 'v1', to: '' });
+    const files = { f: 'a: v1\nb: v1\n', g: 'tag: v1\n' };
+    const [replayed] = replay(files, [aCommit('m', broken, aFile('g', { from: 'v1', to: 'v2' }))]);
     expect(replayed && codes(replayed)).toEqual(['a edit-unsafe', 'b edit-unsafe']);
     expect(replayed?.files.map(({ path }) => path)).toEqual(['g']);
   });
@@ -154,33 +154,32 @@ describe('several changes', () => {
   it('of one file through two entries become one file of the commit', () => {
     const commit = aCommit(
       'm',
-      aFile('f', { key: 'a', from: '1', to: '2' }),
-      aFile('f', { key: 'b', from: '1', to: '2' }),
+      aFile('f', { key: 'a', from: 'v1', to: 'v2' }),
+      aFile('f', { key: 'b', from: 'v1', to: 'v2' }),
     );
-    const [replayed] = replay({ f: 'a: 1\nb: 1\n' }, [commit]);
-    expect(replayed?.files).toEqual([{ path: 'f', before: 'a: 1\nb: 1\n', after: 'a: 2\nb: 2\n' }]);
+    const [replayed] = replay({ f: 'a: v1\nb: v1\n' }, [commit]);
+    expect(replayed?.files).toEqual([{ path: 'f', before: 'a: v1\nb: v1\n', after: 'a: v2\nb: v2\n' }]);
   });
 
   it('of a commit that ends where it began leave no file in it', () => {
-    const commit = aCommit('m', aFile('f', { from: '1', to: '2' }), aFile('f', { from: '2', to: '1' }));
-    expect(replay({ f: 'tag: 1\n' }, [commit])[0]?.files).toEqual([]);
+    const commit = aCommit('m', aFile('f', { from: 'v1', to: 'v2' }), aFile('f', { from: 'v2', to: 'v1' }));
+    expect(replay({ f: 'tag: v1\n' }, [commit])[0]?.files).toEqual([]);
   });
 
   it('share a file that the first of them made', () => {
     const commits = [
-      aCommit('a', aFile('f', { key: 'a', to: '1' })),
-      aCommit('b', aFile('f', { key: 'b', to: '2' })),
+      aCommit('a', aFile('f', { key: 'a', to: 'v1' })),
+      aCommit('b', aFile('f', { key: 'b', to: 'v2' })),
     ];
     const [first, second] = replay({}, commits, true);
-    expect(first?.files).toEqual([{ path: 'f', before: undefined, after: 'a: 1\n' }]);
-    expect(second?.files).toEqual([{ path: 'f', before: 'a: 1\n', after: 'a: 1\nb: 2\n' }]);
+    expect(first?.files).toEqual([{ path: 'f', before: undefined, after: 'a: v1\n' }]);
+    expect(second?.files).toEqual([{ path: 'f', before: 'a: v1\n', after: 'a: v1\nb: v2\n' }]);
   });
 });
 
 it('passes on why a file may not be edited', () => {
   const error = new LynceusError('target-outside', 'out');
   const [replayed] = replayCommits([aCommit('m', aFile('f', { from: '1', to: '2' }))], {
-    editor: lineEditor,
     editOptions: { createMissing: true },
     stateOf: () => ({ kind: 'refused', path: 'f', error }),
   });
@@ -192,15 +191,12 @@ it('asks for each file once', () => {
     aCommit('a', aFile('f', { to: '1' }), aFile('g', { to: '1' })),
     aCommit('b', aFile('f', { to: '1' })),
   ];
-  expect([...requestsOf(commits, lineEditor).values()]).toEqual([
-    { candidates: ['f'] },
-    { candidates: ['g'] },
-  ]);
+  expect([...requestsOf(commits).values()]).toEqual([{ candidates: ['f'] }, { candidates: ['g'] }]);
 });
 
 const key = fc.constantFrom('a', 'b', 'c');
 const path = fc.constantFrom('f', 'g', 'h');
-const tag = fc.integer({ min: 1, max: 4 }).map(String);
+const tag = fc.integer({ min: 1, max: 4 }).map((number) => `v${number}`);
 const change = fc.record({ key, from: tag, to: tag });
 const commitOf = fc.array(
   fc.tuple(path, fc.uniqueArray(change, { selector: (one) => one.key, maxLength: 3 })),
@@ -239,7 +235,7 @@ describe('for any files and commits', () => {
       fc.property(files, commits, (before, plan) => {
         for (const replayed of replay(before, plan)) {
           const wanted = replayed.commit.files.flatMap((file) => file.changes).length;
-          const named = replayed.commit.files.flatMap(({ target }) => lineEditor.candidatePaths(target));
+          const named = replayed.commit.files.flatMap(({ target }) => candidatePaths(target));
           expect(replayed.refused.length + replayed.already).toBeLessThanOrEqual(wanted);
           expect(
             replayed.files.every((file) => named.includes(file.path) && file.before !== file.after),
@@ -256,7 +252,7 @@ function lastWishes(commit: PlannedCommit): PlannedCommit {
   const last = new Map(
     commit.files.flatMap((file) =>
       file.changes.map(
-        (one) => [`${lineEditor.candidatePaths(file.target).join()} ${one.alias}`, { file, one }] as const,
+        (one) => [`${candidatePaths(file.target).join()} ${one.alias}`, { file, one }] as const,
       ),
     ),
   );

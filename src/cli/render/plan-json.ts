@@ -1,5 +1,4 @@
-import type { ChosenImage } from '../../core/change.ts';
-import type { PresentImage } from '../../core/policy.ts';
+import { versionText } from '../../core/presence.ts';
 import type { CycleReport, ImageResult } from '../../core/report.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { PlanOutput } from './json-contract.ts';
@@ -13,8 +12,8 @@ export function planToJson(report: CycleReport): PlanOutput {
       ...identity(result),
       outcome: result.outcome,
       reason: result.reason,
-      current: versionOrNull(result.current),
-      candidate: versionOrNull(result.candidate),
+      current: versionText(result.current) ?? null,
+      candidate: versionText(result.candidate) ?? null,
     })),
     problems: report.problems.map(problemToJson),
   };
@@ -23,8 +22,8 @@ export function planToJson(report: CycleReport): PlanOutput {
 function change(result: ImageResult): PlanOutput['changes'][number] {
   return {
     ...identity(result),
-    from: versionOrNull(result.current),
-    to: versionOrNull(result.candidate),
+    from: versionText(result.current) ?? null,
+    to: versionText(result.candidate) ?? null,
     writer: result.writer ?? 'git',
     remote: result.place?.git.remote.written ?? null,
     branch: result.branch ?? null,
@@ -58,11 +57,4 @@ export function problemToJson(found: Problem): PlanOutput['problems'][number] {
     value: found.value,
     message: found.message,
   };
-}
-
-/** `tag`, `tag@digest`, a digest alone, or `null`. */
-export function versionOrNull(version: PresentImage | ChosenImage | undefined): string | null {
-  const { tag, digest } = version ?? {};
-  if (tag === undefined || tag === '') return digest ?? null;
-  return digest === undefined ? tag : `${tag}@${digest}`;
 }

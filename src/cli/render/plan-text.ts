@@ -1,9 +1,9 @@
 import type { ChosenImage } from '../../core/change.ts';
 import type { ApplicationId, PresentImage } from '../../core/policy.ts';
+import { versionText } from '../../core/presence.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
 import type { Style } from './style.ts';
-import { versionOrNull } from './plan-json.ts';
 import { alignColumns, count, printable, printableLine, shortDigests, visibleWidth } from './text.ts';
 
 const MARKS: Readonly<
@@ -137,6 +137,6 @@ function versionsText(result: ImageResult): string {
 }
 
 function shortVersion(version: PresentImage | ChosenImage | undefined): string | undefined {
-  const text = versionOrNull(version);
-  return text === null ? undefined : shortDigests(text);
+  const text = versionText(version);
+  return text === undefined ? undefined : shortDigests(text);
 }

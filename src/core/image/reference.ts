@@ -51,6 +51,15 @@ export function parseImageReference(text: string): ImageReference {
   throw invalid(`expected ${expected} after ${quoted(formatName(image))} and ":", found ${quoted(version)}`);
 }
 
+/** The reference, or `undefined` where `parseImageReference` throws. */
+export function tryImageReference(text: string): ImageReference | undefined {
+  try {
+    return parseImageReference(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads an item such as `acme/web:>=1.0,<2.0` or `localhost:5000/app:~1.2`. A host is what stands before the first
  * `/`, so a constraint never swallows it. Throws `reference-invalid` for anything but the constraint.

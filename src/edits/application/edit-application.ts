@@ -1,23 +1,22 @@
 import type { ImageChange } from '../../core/change.ts';
 import type { InheritedEntries, PresentImage } from '../../core/policy.ts';
-import { alreadySays, samePresence, versionText } from '../../core/presence.ts';
+import { isAtVersion, samePresence, versionText } from '../../core/presence.ts';
 import { imageInLists } from '../../core/source-lists.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
-import { entryWishes, type EntryWish } from './entry-wishes.ts';
-import type { PatchOperation } from './json-patch.ts';
-import { listOf, type FoundList } from './lists.ts';
-import { planList } from './plan-list.ts';
-import { sourceAt, type ApplicationTarget, type FoundSource } from './source-at.ts';
+import { wantedEntries, type WantedEntry } from './wanted-entries.ts';
+import { findList, type FoundList } from './find-list.ts';
+import { planList, type PatchOperation } from './list-patch.ts';
+import { findSource, type ApplicationTarget, type FoundSource } from './find-source.ts';
 
-export type { PatchOperation } from './json-patch.ts';
-export type { ApplicationTarget } from './source-at.ts';
+export type { PatchOperation } from './list-patch.ts';
+export type { ApplicationTarget } from './find-source.ts';
 
-/** What has to be done so that an Application says what is wanted. */
+/** The edit of one Application. */
 export interface ApplicationEdit<Change extends ImageChange> {
-  /** RFC 6902; empty when there is nothing to do. It says nothing of the version of the Application. */
+  /** RFC 6902; empty when there is nothing to do. It does not check the version of the Application. */
   readonly patch: readonly PatchOperation[];
   readonly refused: readonly { readonly change: Change; readonly error: LynceusError }[];
-  /** How many changes the Application said already. */
+  /** How many changes were there already. */
   readonly already: number;
   /** The list that is written, before and after; entries that stay are the very same values. */
   readonly list: {
@@ -32,8 +31,8 @@ export interface ApplicationEdit<Change extends ImageChange> {
  * `kustomize.images` or `plugin.env`. Entries that are not ours, their order, unknown fields and everything beside the
  * list are not touched; a list or block that is missing is made. Made again on its own result, it is empty.
  *
- * A change is made when the Application says what it said at the decision, counts as done when it says what is wanted,
- * and is refused with `changed-meanwhile` when it says something else. Two changes that want different texts in one
+ * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
+ * with `changed-meanwhile` otherwise. Two changes that want different texts in one
  * entry are both refused with `conflicting-changes`. An Application that cannot be read refuses all of them.
  */
 export function editApplication<Change extends ImageChange>(
@@ -42,8 +41,8 @@ export function editApplication<Change extends ImageChange>(
   changes: readonly Change[],
 ): ApplicationEdit<Change> {
   try {
-    const source = sourceAt(application, target);
-    return editList(source, target, { list: listOf(source, target), changes });
+    const source = findSource(application, target);
+    return editList(source, target, { list: findList(source, target), changes });
   } catch (thrown) {
     const error = asLynceusError(thrown);
     const list = { path: `${target.at}.${target.format}`, before: [], after: [] };
@@ -51,14 +50,15 @@ export function editApplication<Change extends ImageChange>(
   }
 }
 
-type Verdict =
-  /** What is there already has its wishes too: nobody else may write something else there. */
-  | { readonly kind: 'edit' | 'already'; readonly wishes: readonly EntryWish[] }
+/** What is to be done about a change. */
+type Assessment =
+  /** A change that is there already has its entries too: no other change may write something else there. */
+  | { readonly kind: 'edit' | 'already'; readonly wanted: readonly WantedEntry[] }
   | { readonly kind: 'refused'; readonly error: LynceusError };
 
-interface Judged<Change> {
+interface AssessedChange<Change> {
   readonly change: Change;
-  readonly verdict: Verdict;
+  readonly result: Assessment;
 }
 
 function editList<Change extends ImageChange>(
@@ -66,45 +66,45 @@ function editList<Change extends ImageChange>(
   target: ApplicationTarget,
   { list, changes }: { readonly list: FoundList; readonly changes: readonly Change[] },
 ): ApplicationEdit<Change> {
-  const alone = changes.map((change) => ({ change, verdict: judge(change, list, target) }));
-  const judged = refuseClashes(alone, list.path);
-  const wishes = judged.flatMap(({ verdict }) => (verdict.kind === 'edit' ? verdict.wishes : []));
-  const { patch, after } = planList(wishes, { source, list, format: target.format });
+  const alone = changes.map((change) => ({ change, result: assess(change, list, target) }));
+  const assessed = refuseConflicts(alone, list.path);
+  const wanted = assessed.flatMap(({ result }) => (result.kind === 'edit' ? result.wanted : []));
+  const { patch, after } = planList(wanted, { source, list, format: target.format });
   return {
     patch,
-    refused: judged.flatMap(({ change, verdict }) =>
-      verdict.kind === 'refused' ? [{ change, error: verdict.error }] : [],
+    refused: assessed.flatMap(({ change, result }) =>
+      result.kind === 'refused' ? [{ change, error: result.error }] : [],
     ),
-    already: judged.filter(({ verdict }) => verdict.kind === 'already').length,
+    already: assessed.filter(({ result }) => result.kind === 'already').length,
     list: { path: list.path, before: list.entries ?? [], after },
   };
 }
 
-function wishesOf(verdict: Verdict): readonly EntryWish[] {
-  return verdict.kind === 'refused' ? [] : verdict.wishes;
+function wantedBy(result: Assessment): readonly WantedEntry[] {
+  return result.kind === 'refused' ? [] : result.wanted;
 }
 
-function judge(change: ImageChange, { lists, path }: FoundList, target: ApplicationTarget): Verdict {
+function assess(change: ImageChange, { lists, path }: FoundList, target: ApplicationTarget): Assessment {
   try {
     rejectEmptyTag(change.to.tag, path);
     const now = imageInLists(change.slot, lists);
-    if (now !== undefined && alreadySays(now, change.image, change.to))
-      return { kind: 'already', wishes: claimsOf(change, lists, target) };
-    if (samePresence(now, change.from)) return { kind: 'edit', wishes: entryWishes(change, lists, target) };
+    if (now !== undefined && isAtVersion(now, change, 'kept'))
+      return { kind: 'already', wanted: entriesIfAny(change, lists, target) };
+    if (samePresence(now, change.from)) return { kind: 'edit', wanted: wantedEntries(change, lists, target) };
     return { kind: 'refused', error: changedMeanwhile(path, change.from, now) };
   } catch (thrown) {
     return { kind: 'refused', error: asLynceusError(thrown) };
   }
 }
 
-/** What says so already needs no write, so that it may be in two places; then it claims none of them. */
-function claimsOf(
+/** A change that is there already is not written, so it may be in two places. Then it stands for none of them. */
+function entriesIfAny(
   change: ImageChange,
   lists: InheritedEntries,
   target: ApplicationTarget,
-): readonly EntryWish[] {
+): readonly WantedEntry[] {
   try {
-    return entryWishes(change, lists, target);
+    return wantedEntries(change, lists, target);
   } catch {
     return [];
   }
@@ -115,10 +115,12 @@ function changedMeanwhile(
   from: PresentImage | undefined,
   now: PresentImage | undefined,
 ): LynceusError {
-  const [said, says] = [from, now].map((image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`);
+  const [before, after] = [from, now].map(
+    (image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`,
+  );
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${said ?? 'nothing'} when it was read, and now says ${says ?? 'nothing'}`,
+    `${path} said ${before ?? 'nothing'} when it was read, and now says ${after ?? 'nothing'}`,
     { hint: 'it is decided anew in the next cycle' },
   );
 }
@@ -130,26 +132,32 @@ function rejectEmptyTag(tag: string, path: string): void {
 }
 
 /** Refuses every change that wants another text in an entry than somebody else wants, or has already. */
-function refuseClashes<Change>(judged: readonly Judged<Change>[], path: string): readonly Judged<Change>[] {
+function refuseConflicts<Change>(
+  assessed: readonly AssessedChange<Change>[],
+  path: string,
+): readonly AssessedChange<Change>[] {
   const texts = new Map<string, Set<string>>();
-  for (const wish of judged.flatMap(({ verdict }) => wishesOf(verdict)))
-    texts.set(entryKey(wish), (texts.get(entryKey(wish)) ?? new Set()).add(wish.text));
-  return judged.map(({ change, verdict }) => {
-    const torn = wishesOf(verdict).find((wish) => (texts.get(entryKey(wish))?.size ?? 0) > 1);
-    if (torn === undefined || verdict.kind !== 'edit') return { change, verdict };
+  for (const entry of assessed.flatMap(({ result }) => wantedBy(result)))
+    texts.set(entryKey(entry), (texts.get(entryKey(entry)) ?? new Set()).add(entry.text));
+  return assessed.map(({ change, result }) => {
+    const disputed = wantedBy(result).find((entry) => (texts.get(entryKey(entry))?.size ?? 0) > 1);
+    if (disputed === undefined || result.kind !== 'edit') return { change, result };
     return {
       change,
-      verdict: { kind: 'refused', error: clash(`${path}: ${torn.name}`, texts.get(entryKey(torn))) },
+      result: {
+        kind: 'refused',
+        error: conflict(`${path}: ${disputed.name}`, texts.get(entryKey(disputed))),
+      },
     };
   });
 }
 
 /** Two names may lead to one entry that is there: a Kustomize entry is found by what it replaces and by what it puts. */
-function entryKey({ index, name }: EntryWish): string {
+function entryKey({ index, name }: WantedEntry): string {
   return index < 0 ? `new ${name}` : `at ${index}`;
 }
 
-function clash(where: string, texts: ReadonlySet<string> = new Set()): LynceusError {
+function conflict(where: string, texts: ReadonlySet<string> = new Set()): LynceusError {
   return new LynceusError(
     'conflicting-changes',
     `several images want different texts at ${where}, so none is written: ${[...texts].join(' and ')}`,

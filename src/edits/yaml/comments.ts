@@ -1,5 +1,5 @@
 import { Lexer } from 'yaml';
-import { lineStartBefore } from './ends.ts';
+import { lineStartBefore } from './offsets.ts';
 
 /** A comment as it stands in a file. */
 export interface Comment {

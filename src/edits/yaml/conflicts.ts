@@ -1,23 +1,23 @@
 import type { Node, Pair } from 'yaml';
 import { LynceusError } from '../../errors.ts';
-import type { Fresh, Leaf } from './fresh.ts';
-import { pathText, type Path, type Place } from './places.ts';
+import type { NewContent, Leaf } from './new-content.ts';
+import { formatPath, type Path, type YamlPlace } from './places.ts';
 import type { TextFile } from './text-checks.ts';
-import type { Wish } from './wishes.ts';
+import type { Edit } from './edit.ts';
 
 /** Entries that a map gets, in order. */
-export type Entries = readonly (readonly [string, Fresh])[];
+export type Entries = readonly (readonly [string, NewContent])[];
 
-/** What each path is to say, under `pathKey`. */
+/** The value that each path is to have, under `pathKey`. */
 export type Planned = ReadonlyMap<string, Leaf>;
 
-/** Two paths that are one value by an alias have to agree just as two wishes for one path. Throws `conflicting-changes`. */
-export function plannedLeaves(file: TextFile, wishes: readonly Wish[]): Planned {
+/** Two paths that are one value by an alias have to agree just as two edits for one path. Throws `conflicting-changes`. */
+export function plannedLeaves(file: TextFile, edits: readonly Edit[]): Planned {
   const byPath = new Map<string, Leaf>();
   const byNode = new Map<Node | Pair, Leaf>();
-  for (const wish of wishes) {
-    if (wish.kind !== 'set') continue;
-    const { place, leaf } = wish;
+  for (const edit of edits) {
+    if (edit.kind !== 'set') continue;
+    const { place, leaf } = edit;
     rejectConflict(file, place.path, [byPath.get(pathKey(place.path)), leaf]);
     byPath.set(pathKey(place.path), leaf);
     const target = targetOf(place);
@@ -28,13 +28,13 @@ export function plannedLeaves(file: TextFile, wishes: readonly Wish[]): Planned 
   return byPath;
 }
 
-/** One string per path, the same for equal paths. */
+/** Equal for two paths exactly when they are the same: a key may hold any character, so its length stands before it. */
 export function pathKey(path: Path): string {
-  return JSON.stringify(path);
+  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `${step.length}:${step}`)).join('');
 }
 
 /** What a change of a place is kept under: its value, or its entry where it has none; `undefined` for an empty file. */
-export function targetOf(place: Place): Node | Pair | undefined {
+export function targetOf(place: YamlPlace): Node | Pair | undefined {
   return place.node ?? place.entry?.pair;
 }
 
@@ -42,16 +42,20 @@ export function targetOf(place: Place): Node | Pair | undefined {
 export function mergeEntry(
   file: TextFile,
   known: Entries,
-  added: { readonly path: Path; readonly key: string; readonly value: Fresh },
+  added: { readonly path: Path; readonly key: string; readonly value: NewContent },
 ): Entries {
   const { key, value, path } = added;
   const present = known.find(([name]) => name === key)?.[1];
   if (present === undefined) return [...known, [key, value]];
-  const merged = mergeFresh(file, [...path, key], [present, value]);
+  const merged = mergeContent(file, [...path, key], [present, value]);
   return known.map((entry) => (entry[0] === key ? [key, merged] : entry));
 }
 
-function mergeFresh(file: TextFile, path: Path, [known, value]: readonly [Fresh, Fresh]): Fresh {
+function mergeContent(
+  file: TextFile,
+  path: Path,
+  [known, value]: readonly [NewContent, NewContent],
+): NewContent {
   if (known.kind !== 'map' || value.kind !== 'map') {
     rejectConflict(file, path, [known, value]);
     return known;
@@ -72,12 +76,19 @@ export function rejectConflict(
   if (known === undefined || sameContent(known, wanted)) return;
   throw new LynceusError(
     'conflicting-changes',
-    `${file.file}: two images want different values at ${pathText(path)}`,
+    `${file.file}: two images want different values at ${formatPath(path)}`,
     { hint: 'give each image keys of its own' },
   );
 }
 
 /** Whether two pieces of plain data are equal, key order included. */
 export function sameContent(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  return (
+    left.length === right.length &&
+    left.every(([key, value], index) => key === right[index]?.[0] && sameContent(value, right[index]?.[1]))
+  );
 }

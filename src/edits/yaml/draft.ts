@@ -10,44 +10,44 @@ import {
   type Entries,
   type Planned,
 } from './conflicts.ts';
-import type { Fresh, Leaf } from './fresh.ts';
+import type { NewContent, Leaf } from './new-content.ts';
 import type { Meaning, Overlay } from './meaning.ts';
-import { describe, isBlankValue, startOf, tailOf, textOf } from './nodes.ts';
-import { pathText, type Place } from './places.ts';
-import { refuse, type Source } from './source.ts';
-import { checkUnshared, checkUsers } from './users.ts';
-import type { Wish } from './wishes.ts';
+import { describeNode, isBlankValue, startOf, tailOf, textOfScalar } from './nodes.ts';
+import { formatPath, type YamlPlace } from './places.ts';
+import { refusalAt, type Source } from './source.ts';
+import { checkUnshared, checkAliases } from './shared-values.ts';
+import type { Edit } from './edit.ts';
 
 type Target = Node | Pair;
 
 interface NewLeaf {
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly leaf: Leaf;
 }
 
 interface NewEntries {
-  readonly place: Place;
+  readonly place: YamlPlace;
   readonly entries: Entries;
 }
 
 interface NewItems {
-  readonly place: Place;
-  readonly items: readonly Fresh[];
+  readonly place: YamlPlace;
+  readonly items: readonly NewContent[];
 }
 
 interface NewKey extends NewLeaf {
   readonly key: string;
 }
 
-/** Wishes sorted by the node they touch, free of contradiction and of what the file says already. */
-export interface Draft {
-  /** Scalars, or entries without a value, that say something else. */
+/** Edits sorted by the node they touch, without contradictions and without those that change nothing. */
+export interface EditDraft {
+  /** Scalars, or entries without a value, that get another value. */
   readonly leaves: ReadonlyMap<Target, NewLeaf>;
   /** Maps, or empty places, that get entries. */
   readonly entries: ReadonlyMap<Target | 'root', NewEntries>;
   /** Lists, or empty places, that get elements. */
   readonly items: ReadonlyMap<Target, NewItems>;
-  readonly dropped: ReadonlyMap<Pair, Place>;
+  readonly removed: ReadonlyMap<Pair, YamlPlace>;
   readonly renamed: ReadonlyMap<Pair, NewKey>;
 }
 
@@ -58,43 +58,43 @@ interface Sketch {
   readonly leaves: Map<Target, NewLeaf>;
   readonly entries: Map<Target | 'root', NewEntries>;
   readonly items: Map<Target, NewItems>;
-  readonly dropped: Map<Pair, Place>;
+  readonly removed: Map<Pair, YamlPlace>;
   readonly renamed: Map<Pair, NewKey>;
 }
 
 /**
- * Turns wishes into a draft. Throws `conflicting-changes` when two want different things at one place and
+ * Turns edits into a draft. Throws `conflicting-changes` when two want different things at one place and
  * `key-unsupported` when something is in the way (a shared value, a map where a value is to be written).
  */
-export function draftOf(source: Source, wishes: readonly Wish[]): Draft {
+export function draftOf(source: Source, edits: readonly Edit[]): EditDraft {
   const sketch: Sketch = {
     source,
-    planned: plannedLeaves(source, wishes),
+    planned: plannedLeaves(source, edits),
     leaves: new Map(),
     entries: new Map(),
     items: new Map(),
-    dropped: new Map(),
+    removed: new Map(),
     renamed: new Map(),
   };
-  for (const wish of wishes) sketchWish(sketch, wish);
+  for (const edit of edits) sketchEdit(sketch, edit);
   rejectBothValueAndContent(sketch);
   return sketch;
 }
 
 /** Whether nothing has to be written. */
-export function isEmptyDraft(draft: Draft): boolean {
-  return [draft.leaves, draft.entries, draft.items, draft.dropped, draft.renamed].every(
+export function isEmptyDraft(draft: EditDraft): boolean {
+  return [draft.leaves, draft.entries, draft.items, draft.removed, draft.renamed].every(
     ({ size }) => size === 0,
   );
 }
 
 /** What a draft makes of the meaning of the file. */
-export function overlayOf(draft: Draft): Overlay {
+export function overlayOf(draft: EditDraft): Overlay {
   return {
     values: mapValues(draft.leaves, ({ leaf }, node) => meaningOfLeaf(node, leaf)),
     entries: mapValues(draft.entries, ({ entries }) => entries),
     items: mapValues(draft.items, ({ items }) => items),
-    dropped: new Set(draft.dropped.keys()),
+    removed: new Set(draft.removed.keys()),
     renamed: mapValues(draft.renamed, ({ key, leaf }, pair) => ({
       key,
       value: meaningOfLeaf(pair.value, leaf),
@@ -111,53 +111,53 @@ function meaningOfLeaf(node: unknown, leaf: Leaf): Meaning {
   return { kind: 'text', text: isScalar(node) ? `${leaf.text}${tailOf(node)}` : leaf.text };
 }
 
-function sketchWish(sketch: Sketch, wish: Wish): void {
-  switch (wish.kind) {
+function sketchEdit(sketch: Sketch, edit: Edit): void {
+  switch (edit.kind) {
     case 'set':
-      return sketchSet(sketch, wish);
+      return sketchSet(sketch, edit);
     case 'add':
-      return sketchAdd(sketch, wish);
+      return sketchAdd(sketch, edit);
     case 'append':
-      return sketchAppend(sketch, wish);
-    case 'drop':
+      return sketchAppend(sketch, edit);
+    case 'remove':
     case 'rename':
-      return sketchEntry(sketch, wish);
+      return sketchEntry(sketch, edit);
   }
 }
 
-function sketchSet(sketch: Sketch, { place, leaf }: Extract<Wish, { kind: 'set' }>): void {
-  if (saysAlready(place, leaf)) return;
+function sketchSet(sketch: Sketch, { place, leaf }: Extract<Edit, { kind: 'set' }>): void {
+  if (hasValue(place, leaf)) return;
   if (place.merged && place.parent !== undefined) {
     const keys = [String(place.path.at(-1))];
     return sketchAdd(sketch, { kind: 'add', place: place.parent, keys, value: leaf });
   }
   checkScalar(sketch.source, place);
-  checkUsers(sketch.source, place, (path) => sameContent(sketch.planned.get(pathKey(path)), leaf));
+  checkAliases(sketch.source, place, (path) => sameContent(sketch.planned.get(pathKey(path)), leaf));
   const target = targetOf(place);
   if (target === undefined) throw defect('a value was to be written where there is no entry');
   sketch.leaves.set(target, { place, leaf });
 }
 
-function saysAlready({ node }: Place, leaf: Leaf): boolean {
+function hasValue({ node }: YamlPlace, leaf: Leaf): boolean {
   if (!isScalar(node)) return false;
-  if (leaf.kind === 'text') return textOf(node) === leaf.text;
+  if (leaf.kind === 'text') return textOfScalar(node) === leaf.text;
   return node.type === 'PLAIN' && node.source?.toLowerCase() === String(leaf.value);
 }
 
 const STRING_TAGS: readonly (string | undefined)[] = [undefined, '!', 'tag:yaml.org,2002:str'];
 
-function checkScalar(source: Source, { node, path }: Place): void {
+function checkScalar(source: Source, { node, path }: YamlPlace): void {
   if (node === undefined || (isScalar(node) && STRING_TAGS.includes(node.tag))) return;
-  const found = isScalar(node) ? `one with the tag ${node.tag}` : describe(node);
-  throw refuse(source, startOf(node), {
+  const found = isScalar(node) ? `one with the tag ${node.tag}` : describeNode(node);
+  throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
-    message: `expected a single value at ${pathText(path)}, found ${found}`,
+    message: `expected a single value at ${formatPath(path)}, found ${found}`,
   });
 }
 
-function sketchAdd(sketch: Sketch, { place, keys, value }: Extract<Wish, { kind: 'add' }>): void {
+function sketchAdd(sketch: Sketch, { place, keys, value }: Extract<Edit, { kind: 'add' }>): void {
   const [key = '', ...inner] = keys;
-  const nested = inner.reduceRight<Fresh>(
+  const nested = inner.reduceRight<NewContent>(
     (child, name) => ({ kind: 'map', entries: [[name, child]] }),
     value,
   );
@@ -168,7 +168,7 @@ function sketchAdd(sketch: Sketch, { place, keys, value }: Extract<Wish, { kind:
   sketch.entries.set(target, { place, entries });
 }
 
-function sketchAppend(sketch: Sketch, { place, items }: Extract<Wish, { kind: 'append' }>): void {
+function sketchAppend(sketch: Sketch, { place, items }: Extract<Edit, { kind: 'append' }>): void {
   checkRoom(sketch.source, place, isSeq(place.node));
   const target = targetOf(place);
   if (target === undefined) throw defect('elements were to be added to an empty file');
@@ -176,28 +176,28 @@ function sketchAppend(sketch: Sketch, { place, items }: Extract<Wish, { kind: 'a
 }
 
 /** Only a collection or a place with nothing at all in it can grow. */
-function checkRoom(source: Source, place: Place, isCollection: boolean): void {
+function checkRoom(source: Source, place: YamlPlace, isCollection: boolean): void {
   checkUnshared(source, place);
   const { node } = place;
   if (isCollection || node === undefined) return;
   if (isBlankValue(node) && isScalar(node) && node.anchor === undefined && node.tag === undefined) return;
-  throw refuse(source, startOf(node), {
+  throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
-    message: `expected room for something new at ${pathText(place.path)}, found ${describe(node)}`,
+    message: `expected room for something new at ${formatPath(place.path)}, found ${describeNode(node)}`,
   });
 }
 
-function sketchEntry(sketch: Sketch, wish: Extract<Wish, { kind: 'drop' | 'rename' }>): void {
-  const { entry, parent, path } = wish.place;
+function sketchEntry(sketch: Sketch, edit: Extract<Edit, { kind: 'remove' | 'rename' }>): void {
+  const { entry, parent, path } = edit.place;
   if (entry === undefined || parent === undefined)
     throw defect('an entry was to be changed where there is none');
-  checkUnshared(sketch.source, wish.place.merged ? wish.place : parent);
-  if (wish.kind === 'drop') {
-    sketch.dropped.set(entry.pair, wish.place);
+  checkUnshared(sketch.source, edit.place.merged ? edit.place : parent);
+  if (edit.kind === 'remove') {
+    sketch.removed.set(entry.pair, edit.place);
     return;
   }
-  rejectConflict(sketch.source, path, [sketch.renamed.get(entry.pair)?.leaf, wish.leaf]);
-  sketch.renamed.set(entry.pair, { place: wish.place, key: wish.key, leaf: wish.leaf });
+  rejectConflict(sketch.source, path, [sketch.renamed.get(entry.pair)?.leaf, edit.leaf]);
+  sketch.renamed.set(entry.pair, { place: edit.place, key: edit.key, leaf: edit.leaf });
 }
 
 /** One image wants a value where another wants keys below it. */

@@ -1,5 +1,5 @@
 import { isMap, isNode, isPair, isSeq, type Node } from 'yaml';
-import type { Layout } from './fresh.ts';
+import type { Layout } from './new-content.ts';
 import type { Source } from './source.ts';
 
 /** What a file without an example of its own gets: the form in which Argo CD Image Updater writes. */

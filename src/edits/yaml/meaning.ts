@@ -1,10 +1,10 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import { follow, textOf, valueOf } from './nodes.ts';
-import { entriesOf, pathText, type Path } from './places.ts';
-import type { Fresh } from './fresh.ts';
+import { follow, textOfScalar, valueOf } from './nodes.ts';
+import { entriesOf, formatPath, type Path } from './places.ts';
+import type { NewContent } from './new-content.ts';
 import type { Source } from './source.ts';
 
-/** What a file says to a program that loads it, with aliases followed and merges applied. */
+/** What a program that loads the file gets, with aliases followed and merges applied. */
 export type Meaning =
   | { readonly kind: 'text'; readonly text: string }
   /** A number, a boolean, nothing: anything plain that is not read as text, by its source. */
@@ -18,9 +18,9 @@ export type Meaning =
  */
 export interface Overlay {
   readonly values: ReadonlyMap<Node | Pair, Meaning>;
-  readonly entries: ReadonlyMap<Node | Pair | 'root', readonly (readonly [string, Fresh])[]>;
-  readonly items: ReadonlyMap<Node | Pair, readonly Fresh[]>;
-  readonly dropped: ReadonlySet<Pair>;
+  readonly entries: ReadonlyMap<Node | Pair | 'root', readonly (readonly [string, NewContent])[]>;
+  readonly items: ReadonlyMap<Node | Pair, readonly NewContent[]>;
+  readonly removed: ReadonlySet<Pair>;
   readonly renamed: ReadonlyMap<Pair, { readonly key: string; readonly value: Meaning }>;
 }
 
@@ -28,14 +28,14 @@ const UNCHANGED: Overlay = {
   values: new Map(),
   entries: new Map(),
   items: new Map(),
-  dropped: new Set(),
+  removed: new Set(),
   renamed: new Map(),
 };
 
 /** What a file means, or would mean with the overlay's changes. Anchors bound both its size and its depth. */
 export function meaningOf(source: Source, overlay: Overlay = UNCHANGED): Meaning {
   const added = (overlay.entries.get('root') ?? []).map(
-    ([key, value]) => [key, meaningOfFresh(value)] as const,
+    ([key, value]) => [key, meaningOfContent(value)] as const,
   );
   if (source.root === undefined) return { kind: 'map', entries: new Map(added) };
   return meaningOfNode({ source, overlay }, source.root);
@@ -54,7 +54,7 @@ function meaningOfNode(reader: Reader, written: Node): Meaning {
   if (isMap(node)) return { kind: 'map', entries: entriesOfMap(reader, node) };
   if (isSeq(node)) {
     const present = node.items.filter(isNode).map((item) => meaningOfNode(reader, item));
-    return { kind: 'list', items: [...present, ...(items.get(node) ?? []).map(meaningOfFresh)] };
+    return { kind: 'list', items: [...present, ...(items.get(node) ?? []).map(meaningOfContent)] };
   }
   return meaningOfBlank(reader, node) ?? meaningOfScalar(node);
 }
@@ -62,21 +62,21 @@ function meaningOfNode(reader: Reader, written: Node): Meaning {
 /** A place that holds nothing yet and gets a map or a list. */
 function meaningOfBlank({ overlay }: Reader, place: Node | Pair): Meaning | undefined {
   const items = overlay.items.get(place);
-  if (items !== undefined) return { kind: 'list', items: items.map(meaningOfFresh) };
+  if (items !== undefined) return { kind: 'list', items: items.map(meaningOfContent) };
   const entries = overlay.entries.get(place);
-  return entries === undefined ? undefined : meaningOfFresh({ kind: 'map', entries });
+  return entries === undefined ? undefined : meaningOfContent({ kind: 'map', entries });
 }
 
 function entriesOfMap(reader: Reader, map: Extract<Node, { items: Pair[] }>): ReadonlyMap<string, Meaning> {
   const { overlay, source } = reader;
   const entries = new Map<string, Meaning>();
   for (const { key, pair } of entriesOf(source.anchors, map)) {
-    if (overlay.dropped.has(pair)) continue;
+    if (overlay.removed.has(pair)) continue;
     const renamed = overlay.renamed.get(pair);
     if (renamed === undefined) entries.set(key, meaningOfValue(reader, pair));
     else entries.set(renamed.key, renamed.value);
   }
-  for (const [key, value] of overlay.entries.get(map) ?? []) entries.set(key, meaningOfFresh(value));
+  for (const [key, value] of overlay.entries.get(map) ?? []) entries.set(key, meaningOfContent(value));
   return entries;
 }
 
@@ -89,23 +89,23 @@ function meaningOfValue(reader: Reader, pair: Pair): Meaning {
 function meaningOfScalar(node: Node): Meaning {
   if (isAlias(node) || !isScalar(node)) return { kind: 'bare', source: '' };
   if (typeof node.value === 'string') return { kind: 'text', text: node.value };
-  return { kind: 'bare', source: textOf(node) ?? '' };
+  return { kind: 'bare', source: textOfScalar(node) ?? '' };
 }
 
 /** What new content means. */
-function meaningOfFresh(fresh: Fresh): Meaning {
-  switch (fresh.kind) {
+function meaningOfContent(content: NewContent): Meaning {
+  switch (content.kind) {
     case 'text':
-      return fresh;
+      return content;
     case 'flag':
-      return { kind: 'bare', source: String(fresh.value) };
+      return { kind: 'bare', source: String(content.value) };
     case 'map':
       return {
         kind: 'map',
-        entries: new Map(fresh.entries.map(([key, value]) => [key, meaningOfFresh(value)])),
+        entries: new Map(content.entries.map(([key, value]) => [key, meaningOfContent(value)])),
       };
     case 'list':
-      return { kind: 'list', items: fresh.items.map(meaningOfFresh) };
+      return { kind: 'list', items: content.items.map(meaningOfContent) };
   }
 }
 
@@ -125,7 +125,7 @@ export function findDifference(a: Meaning, b: Meaning, path: Path = []): string 
     }
     return undefined;
   }
-  return isSameLeaf(a, b) ? undefined : pathText(path);
+  return isSameLeaf(a, b) ? undefined : formatPath(path);
 }
 
 function findMissing(
@@ -133,7 +133,7 @@ function findMissing(
   path: Path,
 ): string | undefined {
   const [a, b] = pair;
-  return a === undefined || b === undefined ? pathText(path) : findDifference(a, b, path);
+  return a === undefined || b === undefined ? formatPath(path) : findDifference(a, b, path);
 }
 
 function isSameLeaf(a: Meaning, b: Meaning): boolean {

@@ -13,16 +13,16 @@ export function valueOf(pair: Pair): Node | undefined {
   return isNode(pair.value) ? pair.value : undefined;
 }
 
-/** `tag:` with nothing behind it. Counter-example: `tag: ~`, where somebody wrote that there is nothing. */
+/** `tag:` with nothing behind it. In `tag: ~` somebody wrote that there is nothing. */
 export function isBlankValue(node: Node | undefined): boolean {
   return node === undefined || (isScalar(node) && node.type === 'PLAIN' && node.source === '');
 }
 
 /**
  * A scalar as text: a plain one as it stands in the file (`1.20`, never 1.2), a quoted one without its quotes, a
- * block scalar without its final line feed. `undefined` when it says nothing (`tag:`, `tag: null`).
+ * block scalar without its final line feed. `undefined` for nothing (`tag:`, `tag: null`).
  */
-export function textOf(scalar: Scalar): string | undefined {
+export function textOfScalar(scalar: Scalar): string | undefined {
   if (scalar.type === 'PLAIN') return scalar.value === null ? undefined : (scalar.source ?? '');
   const text = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
   return isBlock(scalar) ? text.replace(/\n+$/, '') : text;
@@ -60,8 +60,8 @@ export function endOf(node: Node): number {
   return node.range?.[1] ?? 0;
 }
 
-/** A word for messages; never the content, which may be a secret. */
-export function describe(node: Node | undefined): string {
+/** What a node is, for messages; never its content, which may be a secret. */
+export function describeNode(node: Node | undefined): string {
   if (isBlankValue(node)) return 'nothing';
   if (isMap(node)) return 'a map';
   if (isSeq(node)) return 'a list';

@@ -1,13 +1,13 @@
 import { isAlias, isMap, isNode, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import { quoted } from '../../core/quoted.ts';
 import { follow, isMergeKey, keyOf, startOf, valueOf, type Anchors } from './nodes.ts';
-import { refuse, type Source } from './source.ts';
+import { refusalAt, type Source } from './source.ts';
 
 /** Keys and indexes from the root of a file. */
 export type Path = readonly (string | number)[];
 
 /** A value as a reader of the file sees it: aliases followed, merge keys applied. */
-export interface Place {
+export interface YamlPlace {
   readonly path: Path;
   /** The value with its alias followed; `undefined` for an empty file and for a flow entry without value. */
   readonly node: Node | undefined;
@@ -18,7 +18,7 @@ export interface Place {
   /** True when the entry came by a merge key: the map at `parent` has none of its own. */
   readonly merged: boolean;
   /** What it is in; `undefined` for the root. */
-  readonly parent: Place | undefined;
+  readonly parent: YamlPlace | undefined;
 }
 
 /** An entry of a map, its own or one that a merge key brings. */
@@ -31,7 +31,7 @@ interface EffectiveEntry {
 }
 
 /** The place of the whole file. */
-export function rootOf(source: Source): Place {
+export function rootOf(source: Source): YamlPlace {
   return {
     path: [],
     node: source.root,
@@ -47,16 +47,16 @@ export function rootOf(source: Source): Place {
  * map's own entry stands before a merge key that brings the same key: Helm then takes the merged one, the YAML
  * specification the map's own.
  */
-export function childOf(source: Source, place: Place, key: string): Place | undefined {
+export function childOf(source: Source, place: YamlPlace, key: string): YamlPlace | undefined {
   if (!isMap(place.node)) return undefined;
   const entry = entriesOf(source.anchors, place.node).find((candidate) => candidate.key === key);
   if (entry === undefined) return undefined;
   if (!entry.merged) rejectLaterMerge(source, place.node, entry);
-  return placeOf(source, place, entry);
+  return placeOfEntry(source, place, entry);
 }
 
-/** The place of an entry that `entriesOf` told of. */
-export function placeOf(source: Source, parent: Place, entry: EffectiveEntry): Place {
+/** The place of an entry that `entriesOf` gave. */
+export function placeOfEntry(source: Source, parent: YamlPlace, entry: EffectiveEntry): YamlPlace {
   const value = valueOf(entry.pair);
   return {
     path: [...parent.path, entry.key],
@@ -69,7 +69,7 @@ export function placeOf(source: Source, parent: Place, entry: EffectiveEntry): P
 }
 
 /** The elements of a list, in order; none when `place` is no list. */
-export function itemsOf(source: Source, place: Place): readonly Place[] {
+export function itemsOf(source: Source, place: YamlPlace): readonly YamlPlace[] {
   if (!isSeq(place.node)) return [];
   return place.node.items.filter(isNode).map((item, index) => ({
     path: [...place.path, index],
@@ -126,7 +126,7 @@ function rejectLaterMerge(source: Source, map: YAMLMap, own: EffectiveEntry): vo
     .filter(isMergeKey)
     .find((pair) => mergedEntries(source.anchors, pair).some(({ key }) => key === own.key));
   if (later === undefined) return;
-  throw refuse(source, startOf(later.key), {
+  throw refusalAt(source, startOf(later.key), {
     code: 'target-ambiguous',
     message: `this merge key brings ${quoted(own.key)} again, which stands above it`,
     hint: 'readers of YAML do not agree which one counts: put the merge key first in its map',
@@ -134,7 +134,7 @@ function rejectLaterMerge(source: Source, map: YAMLMap, own: EffectiveEntry): vo
 }
 
 /** A path as people write it: `images[0].newTag`; a key that holds a dot is quoted. */
-export function pathText(path: Path): string {
+export function formatPath(path: Path): string {
   return path.map((step, index) => stepText(step, index === 0)).join('');
 }
 

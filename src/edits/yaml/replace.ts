@@ -1,10 +1,10 @@
 import { isAlias, isScalar, type Node, type Pair, type Scalar } from 'yaml';
 import { quoted } from '../../core/quoted.ts';
-import { endOfKey, lineEndAfter } from './ends.ts';
-import { leafText, type Leaf } from './fresh.ts';
-import { describe, endOf, isBlankValue, isBlock, startOf, tailOf, valueOf } from './nodes.ts';
+import { endOfKey, lineEndAfter } from './offsets.ts';
+import { leafText, type Leaf } from './new-content.ts';
+import { describeNode, endOf, isBlankValue, isBlock, startOf, tailOf, valueOf } from './nodes.ts';
 import { scalarText, type FlowStyle } from './scalar-text.ts';
-import { refuse, type Source } from './source.ts';
+import { refusalAt, type Source } from './source.ts';
 import { VALUE_RANK, type Splice } from './splice.ts';
 import type { TextFile } from './text-checks.ts';
 
@@ -27,7 +27,7 @@ export function fillEntry(source: TextFile, pair: Pair, text: string): Splice {
     return { start: offset, end: offset, text: ` ${text}`, rank: VALUE_RANK };
   }
   if (pair.srcToken?.start.some(({ type }) => type === 'explicit-key-ind') === true) {
-    throw refuse(source, offset, unsupported('a key with a question mark and no colon'));
+    throw refusalAt(source, offset, unsupported('a key with a question mark and no colon'));
   }
   return { start: offset, end: offset, text: `: ${text}`, rank: VALUE_RANK };
 }
@@ -39,7 +39,7 @@ export function renameEntry(
   to: { readonly key: string; readonly leaf: Leaf },
 ): readonly Splice[] {
   const { key, value } = { key: pair.key, value: valueOf(pair) };
-  if (!isScalar(key)) throw refuse(source, startOf(key), unsupported('an alias for a key'));
+  if (!isScalar(key)) throw refusalAt(source, startOf(key), unsupported('an alias for a key'));
   const keyText = scalarText(to.key, flowStyleOf(key));
   return [
     { start: startOf(key), end: endOf(key), text: keyText, rank: VALUE_RANK },
@@ -57,7 +57,7 @@ function replaceValue(
   if (value === undefined || isBlankValue(value)) return fillEntry(source, pair, text);
   if (isAlias(value)) return { start: startOf(value), end: endOf(value), text, rank: VALUE_RANK };
   if (isScalar(value)) return replaceScalar(source, value, leaf);
-  throw refuse(source, startOf(value), unsupported(describe(value)));
+  throw refusalAt(source, startOf(value), unsupported(describeNode(value)));
 }
 
 function flowStyleOf(scalar: Scalar): FlowStyle {
@@ -72,10 +72,14 @@ function replaceBlockLine(source: Source, scalar: Scalar, text: string): Splice 
   const end = start + content.length;
   const isOneLine = start >= 0 && end === lineEndAfter(source.text, start) && end <= endOf(scalar);
   if (!isOneLine || !/^\S/.test(content)) {
-    throw refuse(source, startOf(scalar), unsupported('a block scalar that holds something else'));
+    throw refusalAt(source, startOf(scalar), unsupported('a block scalar that holds something else'));
   }
   if (!/^[^\s\p{C}][^\p{C}\p{Zl}\p{Zp}]*$/u.test(text)) {
-    throw refuse(source, startOf(scalar), unsupported(`a block scalar, which cannot hold ${quoted(text)}`));
+    throw refusalAt(
+      source,
+      startOf(scalar),
+      unsupported(`a block scalar, which cannot hold ${quoted(text)}`),
+    );
   }
   return { start, end, text, rank: VALUE_RANK };
 }

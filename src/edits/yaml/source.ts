@@ -1,7 +1,7 @@
 import { isMap, isScalar, type YAMLMap } from 'yaml';
 import { LynceusError } from '../../errors.ts';
 import { resolveAnchors } from './anchors.ts';
-import { describe, isBlankValue, startOf, type Anchors } from './nodes.ts';
+import { describeNode, isBlankValue, startOf, type Anchors } from './nodes.ts';
 import { readDocument } from './syntax.ts';
 import { at, checkText, type TextFile } from './text-checks.ts';
 
@@ -21,9 +21,9 @@ export interface Source extends Required<TextFile> {
 let latest: Source | undefined;
 
 /**
- * Opens text for editing, or says where and why it may not be edited. Throws `target-unsupported` (no YAML, binary,
+ * Opens text for editing. Throws, with the place in the file, `target-unsupported` (no YAML, binary,
  * template, too large, a list at the root, a duplicate key) or `target-ambiguous` (several documents).
- * Counter-example: `{}` and a file of comments are fine, they are empty maps.
+ * `{}` and a file of comments are empty maps.
  */
 export function openYaml(file: string, text: string, firstLine = 1): Source {
   if (latest?.file === file && latest.text === text && latest.firstLine === firstLine) return latest;
@@ -42,7 +42,7 @@ function readSource(whole: Required<TextFile>): Source {
   if (!isMap(root)) {
     throw new LynceusError(
       'target-unsupported',
-      `${at(whole, startOf(root))}: expected a map at the top of the file, found ${describe(root)}`,
+      `${at(whole, startOf(root))}: expected a map at the top of the file, found ${describeNode(root)}`,
     );
   }
   return { ...whole, root, blank, anchors: resolveAnchors(whole, root) };
@@ -53,7 +53,7 @@ function isNothing(root: unknown): boolean {
 }
 
 /** A refusal that names the place in the file. */
-export function refuse(
+export function refusalAt(
   source: TextFile,
   offset: number,
   reason: {

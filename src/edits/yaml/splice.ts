@@ -1,4 +1,4 @@
-import { refuse } from './source.ts';
+import { refusalAt } from './source.ts';
 import type { TextFile } from './text-checks.ts';
 
 /** Bytes to be replaced: `[start, end)` in UTF-16 units; nothing is replaced, only inserted, when they are equal. */
@@ -25,7 +25,7 @@ export function applySplices(file: TextFile, splices: readonly Splice[]): string
   let position = 0;
   for (const { start, end, text } of ordered) {
     if (start < position) {
-      throw refuse(file, start, { code: 'edit-unsafe', message: 'two changes want the same bytes' });
+      throw refusalAt(file, start, { code: 'edit-unsafe', message: 'two changes want the same bytes' });
     }
     parts.push(file.text.slice(position, start), text);
     position = end;

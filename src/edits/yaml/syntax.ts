@@ -6,7 +6,7 @@ import { at, type TextFile } from './text-checks.ts';
 export const DEEPEST_NESTING = 100;
 
 /** What the parser's codes mean. Its own messages are not shown: they quote the file, which may hold secrets. */
-const WORDS: Partial<Record<ErrorCode, string>> = {
+const FOUND: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'an alias that cannot be read',
   BAD_DQ_ESCAPE: 'an unknown escape in a double-quoted string',
   BAD_INDENT: 'an indentation that fits nothing above it',
@@ -40,7 +40,8 @@ function isBlank(token: CST.Token): boolean {
 
 function compose(source: TextFile, tokens: readonly CST.Token[]): Document.Parsed | undefined {
   const composer = new Composer({ keepSourceTokens: true, uniqueKeys: false, logLevel: 'silent' });
-  // Stops at the first error: a broken file can have one per byte. Without effect should the field be renamed.
+  // A broken file can have one error per byte, so reading stops at the first. The library has no option for that, only
+  // this private field. Should it be renamed, all errors are gathered, and the first is still the one that is reported.
   Object.assign(composer, { onError: stopAtFirst(source) });
   const [document] = composer.compose(tokens, true, source.text.length);
   const error = document?.errors[0];
@@ -126,7 +127,7 @@ function invalid(source: TextFile, offset: number, code: ErrorCode): LynceusErro
   const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1;
   const line = source.text.slice(lineStart, offset + 200).split('\n')[0] ?? '';
   const hint = line.includes('{{') ? 'this looks like a template, which cannot be edited' : 'mend the file';
-  const found = WORDS[code] ?? 'something else';
+  const found = FOUND[code] ?? 'something else';
   return new LynceusError('target-unsupported', `${at(source, offset)}: expected YAML, found ${found}`, {
     hint,
   });

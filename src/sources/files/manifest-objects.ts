@@ -1,6 +1,6 @@
 import type { Application } from '../../argocd/application.ts';
 import { identify, readApplication } from '../../argocd/parse-application.ts';
-import { oneLine } from '../../argocd/problems.ts';
+import { onOneLine } from '../../core/quoted.ts';
 import type { Problem } from '../../core/problem.ts';
 
 const MOST_ITEMS = 10_000;
@@ -35,7 +35,7 @@ export function readObject(reading: FoundManifests, object: unknown, place: Mani
 
 /** A problem of the manifest as a whole, with its name as far as that can be read. */
 export function manifestProblem(object: unknown, fault: Pick<Problem, 'key' | 'value' | 'message'>): Problem {
-  const message = oneLine(fault.message);
+  const message = onOneLine(fault.message);
   return { application: identify(object), alias: undefined, code: 'application-invalid', ...fault, message };
 }
 

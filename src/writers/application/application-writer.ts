@@ -6,8 +6,14 @@ import type { ApplicationWriter, ApplicationWriteResult } from '../../ports/appl
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { explained, notKept, tooBusy } from './explain.ts';
-import { editOf, placeOf, readApplication, versionOf, type Reading } from './read-application.ts';
-import { failed, resultOf } from './results.ts';
+import {
+  editOf,
+  placeInCluster,
+  readLiveApplication,
+  versionOf,
+  type ApplicationReading,
+} from './read-application.ts';
+import { applicationResult, failedResult } from './results.ts';
 
 /** Before a refused patch is made anew. */
 const retryDelay = backoff(50, 2_000);
@@ -23,7 +29,7 @@ export interface ApplicationWriterOptions {
 /**
  * Writes to Applications with JSON patches that hold nothing but the entries of the planned images. Each names the
  * version of the Application that it was made from, so that the API server refuses it (409) when anything at all has
- * changed since; then it is made anew from what the Application says by then.
+ * changed since; then it is made anew from the Application as it is by then.
  */
 export function createApplicationWriter(options: ApplicationWriterOptions): ApplicationWriter {
   return {
@@ -31,7 +37,7 @@ export function createApplicationWriter(options: ApplicationWriterOptions): Appl
       try {
         return await write(set, options, signal);
       } catch (thrown) {
-        return failed(set, explained(asLynceusError(thrown), set));
+        return failedResult(set, explained(asLynceusError(thrown), set));
       }
     },
   };
@@ -39,7 +45,7 @@ export function createApplicationWriter(options: ApplicationWriterOptions): Appl
 
 /** A patch that the API server did not confirm. */
 interface Sent {
-  readonly reading: Reading;
+  readonly reading: ApplicationReading;
   readonly error: LynceusError;
 }
 
@@ -50,14 +56,15 @@ async function write(
 ): Promise<ApplicationWriteResult> {
   let sent: Sent | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const reading = await readApplication(set, kube, signal);
-    if (reading.edit.patch.length === 0) return resultOf(set, arrived(sent, reading) ?? reading, 'written');
+    const reading = await readLiveApplication(set, kube, signal);
+    if (reading.edit.patch.length === 0)
+      return applicationResult(set, arrived(sent, reading) ?? reading, 'written');
     if (sent !== undefined && isFinal(sent, reading)) throw sent.error;
     if (attempt > attempts) throw sent === undefined ? tooBusy(set, attempts) : lastWord(sent, set, attempts);
     const outcome = await send(set, reading, { kube, signal });
     if ('result' in outcome) return outcome.result;
     sent = outcome.sent;
-    const { namespace, name } = placeOf(set, kube);
+    const { namespace, name } = placeInCluster(set, kube);
     log.info('patch refused, making it anew from what the Application says now', {
       application: `${namespace}/${name}`,
       reason: sent.error.message,
@@ -68,7 +75,7 @@ async function write(
 
 async function send(
   set: ApplicationChangeSet,
-  reading: Reading,
+  reading: ApplicationReading,
   { kube, signal }: { readonly kube: ApplicationWriterOptions['kube']; readonly signal: AbortSignal },
 ): Promise<{ readonly result: ApplicationWriteResult } | { readonly sent: Sent }> {
   // Set to what it is already, the version changes nothing; a stale one is a conflict, as in an update.
@@ -79,9 +86,9 @@ async function send(
   };
   const patch = { kind: 'json', body: [...reading.edit.patch, guard] } as const;
   try {
-    const now = await kube.patch(APPLICATIONS, { ...placeOf(set, kube), patch }, signal);
-    if (!isKept(set, reading, now)) return { result: failed(set, notKept(set)) };
-    return { result: resultOf(set, reading, 'written') };
+    const now = await kube.patch(APPLICATIONS, { ...placeInCluster(set, kube), patch }, signal);
+    if (!isKept(set, reading, now)) return { result: failedResult(set, notKept(set)) };
+    return { result: applicationResult(set, reading, 'written') };
   } catch (thrown) {
     const error = asLynceusError(thrown);
     if (FINAL.has(error.code)) throw error;
@@ -91,22 +98,22 @@ async function send(
 
 const FINAL: ReadonlySet<string> = new Set(['kube-denied', 'kube-not-found', 'aborted', 'internal']);
 
-/** Whether the answer of the API server says what was sent: a schema that lacks a field drops it without a word. */
-function isKept(set: ApplicationChangeSet, { edit }: Reading, now: unknown): boolean {
+/** Whether the answer of the API server holds what was sent: a schema that lacks a field drops it silently. */
+function isKept(set: ApplicationChangeSet, { edit }: ApplicationReading, now: unknown): boolean {
   const refused = new Set(edit.refused.map(({ change }) => change));
   const changes = set.changes.filter((change) => !refused.has(change));
   return editOf({ ...set, changes }, now).already === changes.length;
 }
 
 /** An answer may get lost on its way although the patch was carried out; then that patch is what was written. */
-function arrived(sent: Sent | undefined, { edit }: Reading): Reading | undefined {
+function arrived(sent: Sent | undefined, { edit }: ApplicationReading): ApplicationReading | undefined {
   if (sent === undefined || sent.error.code === 'kube-conflict' || !sent.error.retryable) return undefined;
   const { refused } = sent.reading.edit;
   return edit.refused.length <= refused.length ? sent.reading : undefined;
 }
 
 /** Refused although nobody else changed the Application: the next attempt would be, too. */
-function isFinal({ reading, error }: Sent, now: Reading): boolean {
+function isFinal({ reading, error }: Sent, now: ApplicationReading): boolean {
   const moved = reading.application.metadata?.resourceVersion !== now.application.metadata?.resourceVersion;
   return !moved && !error.retryable;
 }

@@ -2,8 +2,8 @@ import { asLynceusError } from '../../errors.ts';
 import type { KubeClient } from '../../kube/kube-client.ts';
 import type { ApplicationWriter } from '../../ports/application-writer.ts';
 import { explained } from './explain.ts';
-import { readApplication } from './read-application.ts';
-import { failed, resultOf } from './results.ts';
+import { readLiveApplication } from './read-application.ts';
+import { failedResult, applicationResult } from './results.ts';
 
 /** A writer that reads the Applications as they are and then only shows what it would write. */
 export function createDryRunApplicationWriter({
@@ -14,9 +14,9 @@ export function createDryRunApplicationWriter({
   return {
     async apply(set, signal) {
       try {
-        return resultOf(set, await readApplication(set, kube, signal), 'shown');
+        return applicationResult(set, await readLiveApplication(set, kube, signal), 'shown');
       } catch (thrown) {
-        return failed(set, explained(asLynceusError(thrown), set));
+        return failedResult(set, explained(asLynceusError(thrown), set));
       }
     },
   };

@@ -7,7 +7,7 @@ export function nameOf({ namespace, name }: ApplicationId): string {
   return namespace === '' ? name : `${namespace}/${name}`;
 }
 
-/** The same error, said of the Application. */
+/** The same error, naming the Application. */
 export function explained(error: LynceusError, { application }: ApplicationChangeSet): LynceusError {
   if (error.code !== 'kube-not-found') return error;
   return new LynceusError(

@@ -1,4 +1,5 @@
 import type { ApplicationId } from '../../core/policy.ts';
+import { onOneLine } from '../../core/quoted.ts';
 import { unifiedDiff } from '../unified-diff.ts';
 import { nameOf } from './explain.ts';
 
@@ -28,8 +29,6 @@ function entryText(entry: unknown, kept: ReadonlySet<unknown>): string {
   return `- ${fields.join('\n  ')}\n`;
 }
 
-/** One line, whatever it is. */
 function plain(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return onOneLine(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -39,7 +39,7 @@ function ownerWarning({ kind, name, controller }: Owner): readonly string[] {
 }
 
 /**
- * The Application that deploys this one. Argo CD's tracking id says so for certain, its label perhaps: charts set it
+ * The Application that deploys this one. Argo CD's tracking id proves it, its label perhaps: charts set it
  * as well. An id of another object was copied, and Argo CD ignores it too.
  */
 function parentWarning(metadata: NonNullable<KubeObject['metadata']>): readonly string[] {

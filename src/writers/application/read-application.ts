@@ -4,17 +4,17 @@ import { LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient, type KubeObject } from '../../kube/kube-client.ts';
 
 /** An Application as it is now, and what it takes to make the planned changes in it. */
-export interface Reading {
+export interface ApplicationReading {
   readonly application: KubeObject;
   readonly edit: ApplicationEdit<PlannedChange>;
 }
 
-export async function readApplication(
+export async function readLiveApplication(
   set: ApplicationChangeSet,
   kube: Pick<KubeClient, 'get' | 'namespace'>,
   signal: AbortSignal,
-): Promise<Reading> {
-  const application = await kube.get(APPLICATIONS, placeOf(set, kube), signal);
+): Promise<ApplicationReading> {
+  const application = await kube.get(APPLICATIONS, placeInCluster(set, kube), signal);
   return { application, edit: editOf(set, application) };
 }
 
@@ -23,7 +23,7 @@ export function editOf(set: ApplicationChangeSet, application: unknown): Applica
 }
 
 /** Where the Application is; one that names no namespace is in ours. */
-export function placeOf(
+export function placeInCluster(
   { application }: ApplicationChangeSet,
   kube: Pick<KubeClient, 'namespace'>,
 ): { readonly namespace: string; readonly name: string } {

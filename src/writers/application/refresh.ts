@@ -1,7 +1,7 @@
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
 import type { SyncRequester } from '../../ports/sync-requester.ts';
 
-/** Argo CD removes the annotation when it begins to look; `hard` would throw its manifest cache away as well. */
+/** Argo CD removes the annotation when it begins to compare; `hard` would throw its manifest cache away as well. */
 const REFRESH = { 'argocd.argoproj.io/refresh': 'normal' };
 
 /** Asks Argo CD by its own annotation. Somebody else's changes are not in the way: only the annotation is set. */

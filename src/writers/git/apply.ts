@@ -2,6 +2,7 @@ import { backoff } from '../../async/backoff.ts';
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
+import { fileKey, type EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -14,14 +15,7 @@ import {
   writtenResult,
   type CommitEnding,
 } from '../commit-results.ts';
-import {
-  keyOf,
-  replayCommits,
-  requestsOf,
-  type EditOptions,
-  type FileEditor,
-  type ReplayedCommit,
-} from '../replay.ts';
+import { replayCommits, requestsOf, type ReplayedCommit } from '../replay.ts';
 import { checkBranchName } from '../../core/git/branch-name.ts';
 import { findBase, type Head } from '../../core/git/heads.ts';
 import type { CommitOptions, Connection } from './connection.ts';
@@ -34,7 +28,6 @@ const replayDelay = backoff(200, 5_000);
 
 interface ApplyOptions {
   readonly connection: Connection;
-  readonly editor: FileEditor;
   readonly editOptions: EditOptions;
   readonly author: { readonly name: string; readonly email: string };
   readonly pushAttempts: number;
@@ -184,9 +177,9 @@ async function isUnchanged(
 async function replay(
   set: ChangeSet,
   reader: CommitReader,
-  { connection, editor, editOptions, signal }: ApplyOptions,
+  { connection, editOptions, signal }: ApplyOptions,
 ): Promise<readonly ReplayedCommit[]> {
-  const requests = [...requestsOf(set.commits, editor)];
+  const requests = [...requestsOf(set.commits)];
   const states = await reader.read(
     requests.map(([, request]) => request),
     signal,
@@ -194,11 +187,11 @@ async function replay(
   const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
   const byKey = new Map(requests.map(([key], index) => [key, editable[index]]));
   function stateOf(target: FileTarget): FileState {
-    const state = byKey.get(keyOf(target, editor));
+    const state = byKey.get(fileKey(target));
     if (state === undefined) throw new LynceusError('internal', 'a file of the change set was not read');
     return state;
   }
-  return replayCommits(set.commits, { editor, editOptions, stateOf });
+  return replayCommits(set.commits, { editOptions, stateOf });
 }
 
 const NEW_FILE = '100644';

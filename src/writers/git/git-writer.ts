@@ -1,8 +1,8 @@
 import type { GitPlace } from '../../core/policy.ts';
+import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Writer, WriterSession } from '../../ports/writer.ts';
 import { allFailed } from '../commit-results.ts';
-import type { EditOptions, FileEditor } from '../replay.ts';
 import { applyChangeSet } from './apply.ts';
 import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
@@ -11,7 +11,6 @@ import { foreignBranch } from './own-branch.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
-  readonly editor: FileEditor;
   readonly editOptions: EditOptions;
   /** Author and committer of every commit. */
   readonly author: { readonly name: string; readonly email: string };

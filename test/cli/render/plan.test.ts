@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planOutput } from '../../../src/cli/render/json-contract.ts';
-import { planToJson, versionOrNull } from '../../../src/cli/render/plan-json.ts';
+import { planToJson } from '../../../src/cli/render/plan-json.ts';
 import { renderPlan } from '../../../src/cli/render/plan-text.ts';
 import { PLAIN } from '../../../src/cli/render/style.ts';
 import type { Problem } from '../../../src/core/problem.ts';
@@ -107,18 +107,10 @@ describe('the JSON of a plan', () => {
   });
 });
 
-describe('a version as text', () => {
-  const cases: readonly [Parameters<typeof versionOrNull>[0], string | null][] = [
-    [{ tag: '1.2', digest: undefined }, '1.2'],
-    [{ tag: '1.2', digest: DIGEST }, `1.2@${DIGEST}`],
-    [{ name: 'x', tag: undefined, digest: DIGEST }, DIGEST],
-    [{ name: 'x', tag: undefined, digest: undefined }, null],
-    [{ name: 'x', tag: '', digest: undefined }, null],
-    [undefined, null],
-  ];
-  it.each(cases)('%j is %s', (version, expected) => {
-    expect(versionOrNull(version)).toBe(expected);
-  });
+it('shows a version without a tag as its digest, and none as null', () => {
+  const current = { name: 'x', tag: undefined, digest: DIGEST };
+  const [image] = planToJson(report({ images: [imageResult({ current, candidate: undefined })] })).images;
+  expect(image).toMatchObject({ current: DIGEST, candidate: null });
 });
 
 describe('the text of a plan', () => {

@@ -187,7 +187,11 @@ describe('makePlan', () => {
   test.each<readonly [string, UnchangedImage, boolean]>([
     ['has an older version at the place, and is content', stands({ keeps: '1.0.0' }), true],
     ['has the same version there', stands({ keeps: '1.1.0' }), false],
-    ['has the same version there, in another spelling of its name', stands({ image: 'GHCR.io:443/acme/api', keeps: '1.1.0' }), false],
+    [
+      'has the same version there, in another spelling of its name',
+      stands({ image: 'GHCR.io:443/acme/api', keeps: '1.1.0' }),
+      false,
+    ],
     ['has another version elsewhere', stands({ keeps: '1.0.0', file: fileOf('b') }), false],
     ['could not be decided', stands(), false],
     ['is another image at the same keys', stands({ image: WEB, keeps: '1.1.0' }), true],

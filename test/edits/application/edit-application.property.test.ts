@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlannedChange } from '../../../src/core/change.ts';
 import type { ImageSlot, InheritedEntries } from '../../../src/core/policy.ts';
-import { alreadySays } from '../../../src/core/presence.ts';
-import { canonicalName, imageInLists } from '../../../src/core/source-lists.ts';
+import { canonicalName, isAtVersion } from '../../../src/core/presence.ts';
+import { imageInLists } from '../../../src/core/source-lists.ts';
 import { editApplication, type ApplicationTarget } from '../../../src/edits/application/edit-application.ts';
 import { applyJsonPatch, applyMergePatch } from '../../helpers/kube-stand-in/patches.ts';
 import { aChange, anApplication, DIGEST, kustomizeOf, partsOf, pluginOf, specOf } from './changes.ts';
@@ -226,7 +226,7 @@ describe('editApplication, whatever the Application is', () => {
         const lists = listsOf(target.format, listIn(after, target));
         for (const { slot, image, to } of made) {
           const now = imageInLists(slot, lists);
-          expect(now !== undefined && alreadySays(now, image, to)).toBe(true);
+          expect(now !== undefined && isAtVersion(now, { slot, image, to }, 'kept')).toBe(true);
         }
         expect(editApplication(after, target, made)).toMatchObject({
           patch: [],

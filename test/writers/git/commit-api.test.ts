@@ -118,7 +118,7 @@ describe('commits through the API of GitHub', () => {
     const [made] = logOf(folder, 'main');
     expect(made?.committer).toBe('GitHub <noreply@github.com>');
     expect(made?.message.trimEnd()).toBe(`update app.yaml to 1.1\n\nWhy it was done.\n\n${RECORD} to=1.1`);
-    expect(tag(folder)).toBe('tag: 1.1\n');
+    expect(tag(folder)).toBe('tag: "1.1"\n');
     expect(await wordsOf(set)).toEqual(['unchanged']);
     expect(github.asked).toEqual(['createCommitOnBranch']);
     expect(server.counts['receive-pack']).toBe(0);
@@ -170,7 +170,7 @@ describe('commits through the API of GitHub', () => {
     github.inject('createCommitOnBranch', { do: 'answer', answer: graphqlError('FORBIDDEN', 'not you') });
     const set = aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml'));
     expect(await wordsOf(set)).toEqual(['pushed', 'git-denied']);
-    expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: 1.1\n', 'tag: 5.0\n']);
+    expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: "1.1"\n', 'tag: 5.0\n']);
   });
 
   it('are found again when the connection broke before the answer', async () => {
@@ -197,7 +197,7 @@ describe('commits through the API of GitHub', () => {
     expect(result?.refused.map(({ error }) => [error.code, error.hint])).toEqual([
       ['target-unsupported', 'make it a regular file, or set git.commitMethod to git'],
     ]);
-    expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: 1.0\n', 'tag: 5.1\n']);
+    expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: 1.0\n', 'tag: "5.1"\n']);
   });
 });
 
@@ -230,7 +230,7 @@ describe('a push branch made through the API of GitHub', () => {
     );
     await apply(plain, by);
     expect(await wordsOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
-    expect(tag(folder, 'proposals/shop')).toBe('tag: 9\n');
+    expect(tag(folder, 'proposals/shop')).toBe('tag: "9"\n');
   });
 
   it('is not taken from somebody who pushed to it meanwhile', async () => {

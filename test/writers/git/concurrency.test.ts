@@ -99,7 +99,7 @@ it(
     expect(log.filter(({ message }) => byHand.includes(message))).toHaveLength(ROUNDS);
     expect(log).toHaveLength(1 + 2 * 2 * ROUNDS + ROUNDS);
     for (const path of ['one/a.yaml', 'one/b.yaml', 'two/a.yaml', 'two/b.yaml'])
-      expect(readAt(remote, 'main', path)).toBe(`tag: 1.${ROUNDS}\n`);
+      expect(readAt(remote, 'main', path)).toBe(`tag: "1.${ROUNDS}"\n`);
     git(remote, ['fsck', '--strict']);
   },
 );

@@ -6,7 +6,6 @@ import { commonFolders } from '../../../src/writers/git/history.ts';
 import { parseChanges, parseLog } from '../../../src/writers/git/parse-history.ts';
 import { createDryRunWriter } from '../../../src/writers/dry-run-writer.ts';
 import { commitTo, createBranch, git, headOf } from '../../helpers/git-world.ts';
-import { lineEditor } from '../line-editor.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 import { createWriterWorld, LASTING, NOW, type WriterWorld } from './writer-world.ts';
 
@@ -148,7 +147,6 @@ describe('history', () => {
   it('is the same in a dry run', async () => {
     const remote = world.remote();
     const dry = createDryRunWriter(world.writer(), {
-      editor: lineEditor,
       editOptions: { createMissing: false },
     });
     const session = dry.open();

@@ -81,7 +81,7 @@ async function createWorld(onRequest: (number: number) => unknown): Promise<Worl
 
 /** The job was done once, and nothing is left over. */
 function expectDone({ remote, cache }: World): void {
-  expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
+  expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   expect(readAt(remote, 'main', 'b.yaml')).toBe('x\n');
   expect(logOf(remote, 'main')).toHaveLength(2);
   git(remote, ['fsck', '--strict']);

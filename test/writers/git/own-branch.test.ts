@@ -79,7 +79,7 @@ describe('a push branch of our own', () => {
     await apply(propose(remote, '1.1'));
     expect(await wordsOf(propose(remote, '1.2'))).toEqual(['pushed', 'push']);
     expect(messagesOf(remote)).toEqual(['update to 1.2', 'first commit']);
-    expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: 1.2\n');
+    expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.2"\n');
     expect(await wordsOf(propose(remote, '1.2'))).toEqual(['unchanged']);
   });
 
@@ -207,6 +207,6 @@ describe('a race for the push branch', () => {
     });
     expect((await wordsOf(propose(url, '1.2')))[0]).toBe('branch-foreign');
     expect(readAt(remote, 'lynceus/shop', 'note.md')).toBe('mine');
-    expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 });

@@ -215,8 +215,8 @@ describe('writing through links', () => {
     );
     expect((await session.apply(set, LASTING)).map(wordOf)).toEqual(['pushed']);
     await session.close();
-    expect(readAt(remote, 'main', 'a/values.yaml')).toBe('tag: 1.1\n');
-    expect(readAt(remote, 'main', 'a/new.yaml')).toBe('tag: 2.0\n');
+    expect(readAt(remote, 'main', 'a/values.yaml')).toBe('tag: "1.1"\n');
+    expect(readAt(remote, 'main', 'a/new.yaml')).toBe('tag: "2.0"\n');
     const after = treeOf(remote, 'main').filter(
       ({ path }) => !['a/values.yaml', 'a/new.yaml'].includes(path),
     );

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { PlannedChange } from '../../../src/core/change.ts';
 import type { FileTarget, ImageSlot, PresentImage } from '../../../src/core/policy.ts';
-import * as editor from '../../../src/edits/index.ts';
+import { readImage } from '../../../src/edits/index.ts';
 import { readAt } from '../../helpers/git-world.ts';
 import { aChange, aCommit, aPlaceAt, aSet } from '../plans.ts';
 import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
@@ -39,7 +39,7 @@ it('writes values, a kustomization and an override file through the real editors
     inherited,
   };
   const kustomizeSlot: ImageSlot = { kind: 'kustomize', name: 'ghcr.io/acme/api', renamed: false };
-  const read = editor.readImage(
+  const read = readImage(
     kustomization,
     readAt(remote, 'main', 'kustomize/kustomization.yml'),
     kustomizeSlot,
@@ -62,7 +62,7 @@ it('writes values, a kustomization and an override file through the real editors
       { target: override, changes: [change(HELM, undefined)] },
     ),
   );
-  const writer = world.writer({ editor });
+  const writer = world.writer();
   const first = writer.open();
   const results = await first.apply(set, LASTING);
   await first.close();

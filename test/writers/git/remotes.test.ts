@@ -72,7 +72,7 @@ describe('over http', () => {
 
   it('logs in with a user name and a password of any characters', async () => {
     expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
     expect(server.counts).toMatchObject({ 'receive-pack': 1 });
     expect([...world.remotesSeen]).toEqual([new URL(server.url).host]);
   });
@@ -125,7 +125,7 @@ describe('over http', () => {
         void commitTo(remote, 'main', { 'app.yaml': '# by hand\ntag: 1.0\n', 'new.txt': 'x' }, 'by hand'),
     });
     expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('# by hand\ntag: 1.1\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('# by hand\ntag: "1.1"\n');
     expect(readAt(remote, 'main', 'new.txt')).toBe('x');
     const log = logOf(remote, 'main');
     expect(log.map(({ message }) => message.trim())).toEqual(['update', 'by hand', 'first commit']);
@@ -274,7 +274,7 @@ describe('over https', () => {
   it('trusts the authority that is named for the remote', async () => {
     const remote = world.remote();
     expect((await update(url(), { login: { ...BASIC, caFile } })).map(wordOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 
   it('sends no login where it trusts nobody, and says what to do', async () => {
@@ -349,7 +349,7 @@ describe('over ssh', () => {
   it('logs in with a key and checks the host key', async () => {
     const remote = world.remote();
     expect((await update(server.urlOf(remote), { login: login() })).map(wordOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 
   it.each([
@@ -390,7 +390,7 @@ describe('other remotes', () => {
     const relative = `./${'../'.repeat(process.cwd().split('/').length)}${remote.slice(1)}`;
     const states = await session.read(aPlaceAt(relative), [{ candidates: ['app.yaml'] }], LASTING);
     await session.close();
-    expect(states).toMatchObject([{ text: 'tag: 1.1\n' }]);
+    expect(states).toMatchObject([{ text: 'tag: "1.1"\n' }]);
   });
 
   it.each([

@@ -292,7 +292,7 @@ describe('the folder of clones', () => {
     const requests = ['app.yaml', 'a/b/c.yaml'].map((path) => ({ candidates: [path] }));
     const states = await session.read(aPlaceAt(remote), requests, LASTING);
     await session.close();
-    expect(states).toMatchObject([{ text: 'tag: 1.1\n' }, { text: 'tag: 1.0\n' }]);
+    expect(states).toMatchObject([{ text: 'tag: "1.1"\n' }, { text: 'tag: 1.0\n' }]);
   });
 
   it('does not share a clone with another living process', async () => {

@@ -38,7 +38,7 @@ it('a bearer token is sent with every request, and is in no file and no log', as
   const token = 's3cret-bearer-token';
   const results = await update({ kind: 'bearer', token, caFile: undefined }, server.url);
   expect(results.map(wordOf)).toEqual(['pushed']);
-  expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.1\n');
+  expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   expect(new Set(server.requests.map(({ authorization }) => authorization))).toEqual(
     new Set([`Bearer ${token}`]),
   );

@@ -115,7 +115,7 @@ describe('commits signed with', () => {
       log[1]?.sha,
       log[0]?.sha,
     ]);
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('a: 1.1\nb: 1.1\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('a: "1.1"\nb: "1.1"\n');
     expect(git(remote, ['fsck', '--strict'])).toBe('');
     expect(readdirSync(world.cacheDirectory).filter((name) => name.startsWith('work-'))).toEqual([]);
     expect(agentsBelow(world.cacheDirectory)).toEqual([]);

@@ -56,7 +56,7 @@ function holdSecret(text: string, keyFile?: string): boolean {
 it('that comes as text logs in, and is in no file afterwards', async () => {
   const results = await update(login());
   expect(results.map(wordOf)).toEqual(['pushed']);
-  expect(readAt(join(world.root, 'deploy.git'), 'main', 'app.yaml')).toBe('tag: 1.1\n');
+  expect(readAt(join(world.root, 'deploy.git'), 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   expect(secretLines().length).toBeGreaterThan(1);
   const files = filesIn(world.root);
   expect(files.length).toBeGreaterThan(3);

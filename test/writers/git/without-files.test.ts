@@ -90,7 +90,7 @@ describe('a remote that lets clients leave out files', () => {
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.3\n', 'new.yaml': 'x\n' });
     expect((await update('app.yaml', '1.3', '1.4')).map(wordOf)).toEqual(['pushed']);
 
-    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.4\n');
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.4"\n');
     expect(logOf(remote, 'main')).toHaveLength(5);
     const others = ({ path }: { readonly path: string }) => path !== 'app.yaml' && path !== 'new.yaml';
     expect(treeOf(remote, 'main').filter(others)).toEqual(before.filter(others));
@@ -104,7 +104,7 @@ describe('a remote that lets clients leave out files', () => {
     const set = { ...aSet(place, commit), pushBranch: 'updates' };
     const results = await inSession((session) => session.apply(set, LASTING));
     expect(results.map(wordOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: "1.1"\n');
     expect(server.traffic.sent + server.traffic.received).toBeLessThan(20_000);
   });
 
@@ -119,7 +119,7 @@ describe('a remote that lets clients leave out files', () => {
       session.apply({ ...aSet(place, commit), pushBranch: 'updates' }, LASTING),
     );
     expect(results).toMatchObject([{ ending: { kind: 'pushed' } }]);
-    expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: 1.1\n');
+    expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: "1.1"\n');
     git(remote, ['fsck', '--strict', '--connectivity-only']);
   });
 

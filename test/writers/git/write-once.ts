@@ -1,6 +1,5 @@
 /** A process that carries out one change and ends: `write-once.ts URL CACHE`. Built and started by tests that kill it. */
 import { createGitWriter } from '../../../src/writers/git/git-writer.ts';
-import { lineEditor } from '../line-editor.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 
 const [url = '', cacheDirectory = ''] = process.argv.slice(2);
@@ -15,7 +14,6 @@ const log = {
 };
 const writer = createGitWriter({
   logins: { find: () => Promise.resolve({ kind: 'none', caFile: undefined }) },
-  editor: lineEditor,
   editOptions: { createMissing: false },
   cacheDirectory,
   cacheBytes: 1024 ** 3,

@@ -8,7 +8,6 @@ import {
   type GitWriterOptions,
 } from '../../../src/writers/git/git-writer.ts';
 import { createGitRoot, createRemote, type WorldFiles } from '../../helpers/git-world.ts';
-import { lineEditor } from '../line-editor.ts';
 
 export const NO_LOGIN: GitLogin = { kind: 'none', caFile: undefined };
 
@@ -59,7 +58,6 @@ export function createWriterWorld(): WriterWorld {
     writer: ({ login = NO_LOGIN, ...options } = {}) =>
       createGitWriter({
         logins: { find: () => Promise.resolve(login) },
-        editor: lineEditor,
         editOptions: { createMissing: false },
         cacheDirectory,
         cacheBytes: 1024 ** 3,

@@ -10,7 +10,7 @@ export class TemplateFault extends Error {
   }
 }
 
-/** Runs `work`; a fault in it becomes a `template-invalid` error that tells line and column of `text`. */
+/** Runs `work`; a fault in it becomes a `template-invalid` error with line and column in `text`. */
 export function locateFaults<T>(text: string, position: () => number, work: () => T): T {
   try {
     return work();

@@ -1,9 +1,8 @@
 import { TemplateFault } from './fault.ts';
-import { formatFloat } from './format-float.ts';
 import {
-  isList,
-  isMap,
-  isRecord,
+  isTemplateList,
+  isTemplateMap,
+  isTemplateRecord,
   sortedEntries,
   typeName,
   type TemplateRecord,
@@ -16,7 +15,7 @@ const MAX_WIDTH = 1000;
 /** `%-10.3s`, taken apart. */
 interface Directive {
   readonly flags: string;
-  /** `%+v`: structs tell the names of their fields, and the plus is spent. */
+  /** `%+v`: structs are printed with the names of their fields, and the plus is spent. */
   readonly named: boolean;
   readonly width: number;
   readonly precision: number | undefined;
@@ -46,8 +45,8 @@ export function sprintln(values: readonly TemplateValue[]): string {
 
 /**
  * Go's `fmt.Sprintf` with the flags `-`, `+`, space and `0`, width, precision and the verbs
- * `v s d q t x X o b c U e f F g`. As in Go a wrong argument is told in the text: `%!d(string=x)`. Throws for `#`,
- * `*`, `[1]` and the verbs of Go that are not among these.
+ * `v s d q t x X o b c U`. As in Go a wrong argument is named in the text: `%!d(string=x)`. Throws for `#`,
+ * `*`, `[1]` and the verbs of Go that are not among these: what a template works on holds no floats.
  */
 export function sprintf(template: string, values: readonly TemplateValue[]): string {
   let used = 0;
@@ -74,7 +73,7 @@ export function sprintf(template: string, values: readonly TemplateValue[]): str
 }
 
 function ensureSupported(piece: string, { flags, width, precision, verb }: Directive): void {
-  if (flags.includes('#') || (flags.includes('+') && verb === 'q') || '*[TpwGEO'.includes(verb))
+  if (flags.includes('#') || (flags.includes('+') && verb === 'q') || '*[TpwOeEfFgG'.includes(verb))
     throw new TemplateFault(`printf: ${piece} is not supported`);
   if (Math.max(width, precision ?? 0) > MAX_WIDTH)
     throw new TemplateFault(`printf: ${piece} is wider than ${MAX_WIDTH}`);
@@ -90,21 +89,21 @@ function extra(values: readonly TemplateValue[]): string {
 function format(value: TemplateValue, directive: Directive): string {
   if (value === undefined)
     return directive.verb === 'v' ? pad('<nil>', directive) : `%!${directive.verb}(<nil>)`;
-  if (isList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
-  if (isMap(value)) {
+  if (isTemplateList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
+  if (isTemplateMap(value)) {
     const entries = sortedEntries(value).map(
       ([key, one]) => `${format(key, directive)}:${nested(one, directive)}`,
     );
     return `map[${entries.join(' ')}]`;
   }
-  if (isRecord(value)) return formatRecord(value, directive);
+  if (isTemplateRecord(value)) return formatRecord(value, directive);
   return (
     formatScalar(value, directive) ??
     `%!${directive.verb}(${scalarName(value)}=${format(value, { ...directive, verb: 'v' })})`
   );
 }
 
-/** `%+v` tells the names of the fields. */
+/** `%+v` prints the names of the fields. */
 function formatRecord(value: TemplateRecord, directive: Directive): string {
   const fields = Object.entries(value).map(
     ([name, one]) => `${directive.named ? `${name}:` : ''}${nested(one, directive)}`,
@@ -123,20 +122,10 @@ function scalarName(value: TemplateValue): string {
   return typeName(value);
 }
 
-function formatScalar(value: boolean | bigint | number | string, directive: Directive): string | undefined {
+function formatScalar(value: boolean | bigint | string, directive: Directive): string | undefined {
   if (typeof value === 'bigint') return formatInteger(value, directive);
-  if (typeof value === 'number') return formatNumber(value, directive);
   if (typeof value === 'string') return formatText(value, directive);
   return 'vt'.includes(directive.verb) ? pad(String(value), directive) : undefined;
-}
-
-function formatNumber(value: number, directive: Directive): string | undefined {
-  if ('bxX'.includes(directive.verb))
-    throw new TemplateFault(`printf: %${directive.verb} of a float64 is not supported`);
-  const verb = directive.verb === 'v' ? 'g' : directive.verb.toLowerCase();
-  if (verb !== 'e' && verb !== 'f' && verb !== 'g') return undefined;
-  const digits = formatFloat(value, verb, directive.precision);
-  return padNumber(signOf(value < 0 || Object.is(value, -0), directive), digits, directive);
 }
 
 const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, x: 16, X: 16 };

@@ -1,6 +1,7 @@
+import { compareByteOrder } from '../../strategies/byte-order.ts';
 import { TemplateFault } from './fault.ts';
 import { printed, sprint, sprintf, sprintln } from './format.ts';
-import { compareText, isList, isMap, isTrue, typeName, type TemplateValue } from './values.ts';
+import { isTemplateList, isTemplateMap, isTrue, typeName, type TemplateValue } from './values.ts';
 
 interface TemplateFunction {
   /** Fewest and most arguments. */
@@ -55,17 +56,16 @@ function equals(a: TemplateValue, b: TemplateValue): boolean {
 }
 
 function compare(a: TemplateValue, b: TemplateValue): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (typeof a === 'string' && typeof b === 'string') return compareByteOrder(a, b);
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : Number(a > b);
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
   throw new TemplateFault(`${typeName(a)} and ${typeName(b)} have no order`);
 }
 
 /** The length of a text is in bytes. */
 function lengthOf(value: TemplateValue): number {
   if (typeof value === 'string') return new TextEncoder().encode(value).length;
-  if (isList(value)) return value.length;
-  if (isMap(value)) return value.size;
+  if (isTemplateList(value)) return value.length;
+  if (isTemplateMap(value)) return value.size;
   throw new TemplateFault(`a ${typeName(value)} has no length`);
 }
 
@@ -76,12 +76,12 @@ function indexable(value: TemplateValue): TemplateValue {
 
 /** An element of a list, the byte of a text, or the value of a map's key, `''` when a map of texts has none. */
 function elementOf(value: TemplateValue, key: TemplateValue): TemplateValue {
-  if (isMap(value)) {
+  if (isTemplateMap(value)) {
     if (typeof key !== 'string')
       throw new TemplateFault(`the key of a map is a string, not a ${typeName(key)}`);
     return value.has(key) ? value.get(key) : zeroOf(value);
   }
-  if (isList(value)) return value[position(key, value.length - 1)];
+  if (isTemplateList(value)) return value[position(key, value.length - 1)];
   if (typeof value === 'string') {
     const bytes = new TextEncoder().encode(value);
     return BigInt(bytes[position(key, bytes.length - 1)] ?? 0);
@@ -102,7 +102,7 @@ function position(key: TemplateValue, last: number): number {
 
 function sliceOf(value: TemplateValue, bounds: readonly TemplateValue[]): TemplateValue {
   const text = typeof value === 'string';
-  if (!text && !isList(value)) throw new TemplateFault(`a ${typeName(value)} cannot be sliced`);
+  if (!text && !isTemplateList(value)) throw new TemplateFault(`a ${typeName(value)} cannot be sliced`);
   if (text && bounds.length > 2) throw new TemplateFault('a string cannot be sliced with three positions');
   const items = text ? new TextEncoder().encode(value) : value;
   const [start = 0, end = items.length, capacity = end] = bounds.map((bound) =>

@@ -4,25 +4,20 @@ const INT_MAX = 2n ** 63n - 1n;
 
 const INTEGER =
   /^0[xX]_?[\da-fA-F]+(?:_[\da-fA-F]+)*$|^0[oO]?_?[0-7]+(?:_[0-7]+)*$|^0[bB]_?[01]+(?:_[01]+)*$|^(?:0|[1-9]\d*(?:_\d+)*)$/;
-const FLOAT = /^(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
+/** Go looks for an `e` before it looks for `0x`, if there is a sign: -0xE is a float. */
+const FLOAT = /^[+-]?(?!0[xX])[\d_]*(?:\.|[\d_]+[eE])|^[+-]0[xX].*[eE]/;
 
 /**
- * The value of a Go number literal: `bigint` for an integer (`0x1F`, `0b1`, `017`, `1_000`), `number` for a float
- * (`1.5`, `2e3`). Throws for what Go calls a bad number, for what overflows an int64, and for hexadecimal floats
- * and imaginary numbers, which are not supported.
+ * The value of a Go integer literal: `7`, `0x1F`, `0b1`, `017`, `1_000`. Throws for what Go calls a bad number, for what
+ * overflows an int64, and for floats and imaginary numbers: what a template works on holds none.
  */
-export function parseNumber(text: string): bigint | number {
+export function parseNumber(text: string): bigint {
+  if (FLOAT.test(text)) throw new TemplateFault(`floats are not supported: ${text}`);
   const negative = text.startsWith('-');
   const digits = text.replace(/^[+-]/, '');
-  if (INTEGER.test(digits)) {
-    const value = BigInt(digits.replaceAll('_', '').replace(/^0[oO]?(?=[0-7])/, '0o'));
-    if (value > INT_MAX + (negative ? 1n : 0n)) throw new TemplateFault(`the integer ${text} is too large`);
-    // Go looks for an `e` before it looks for `0x`, if there is a sign: -0xE is a float.
-    if (/^[-+]0[xX].*[eE]/.test(text)) return Number(negative ? -value : value);
-    return negative ? -value : value;
-  }
-  const value = FLOAT.test(digits) && /[.eE]/.test(digits) ? Number(digits.replaceAll('_', '')) : Number.NaN;
-  if (!Number.isFinite(value)) throw new TemplateFault(`bad number: ${text}`);
+  if (!INTEGER.test(digits)) throw new TemplateFault(`bad number: ${text}`);
+  const value = BigInt(digits.replaceAll('_', '').replace(/^0[oO]?(?=[0-7])/, '0o'));
+  if (value > INT_MAX + (negative ? 1n : 0n)) throw new TemplateFault(`the integer ${text} is too large`);
   return negative ? -value : value;
 }
 

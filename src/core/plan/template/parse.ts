@@ -285,7 +285,7 @@ function wordTerm({ text, offset }: Token): Operand {
   throw new TemplateFault(`there is no function ${text}; there are ${[...FUNCTION_NAMES].join(' ')}`, offset);
 }
 
-function literal(offset: number, read: () => bigint | number | string): Operand {
+function literal(offset: number, read: () => bigint | string): Operand {
   try {
     return { kind: 'literal', offset, value: read() };
   } catch (thrown) {

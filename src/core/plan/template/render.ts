@@ -2,7 +2,15 @@ import { locateFaults, TemplateFault } from './fault.ts';
 import { printed } from './format.ts';
 import { callFunction } from './functions.ts';
 import type { BlockNode, Command, Operand, Pipeline, Template, TemplateNode } from './syntax.ts';
-import { fieldOf, isList, isMap, isTrue, sortedEntries, typeName, type TemplateValue } from './values.ts';
+import {
+  readField,
+  isTemplateList,
+  isTemplateMap,
+  isTrue,
+  sortedEntries,
+  typeName,
+  type TemplateValue,
+} from './values.ts';
 
 /** Longest result, and longest text any function makes, in UTF-16 units. */
 const MAX_OUTPUT = 1_048_576;
@@ -159,16 +167,16 @@ class Renderer {
       case 'literal':
         return operand.value;
       case 'field':
-        return operand.path.reduce(fieldOf, dot);
+        return operand.path.reduce(readField, dot);
       case 'variable':
-        return operand.path.reduce(fieldOf, this.#lookUp(operand.name).value);
+        return operand.path.reduce(readField, this.#lookUp(operand.name).value);
       case 'function':
         return this.#call(operand, [], { dot, piped: [] });
       case 'pipeline':
         return this.#evaluatePipeline(operand.pipeline, dot);
       case 'chain': {
         if (operand.operand.kind === 'nil') throw new TemplateFault('nil has no fields');
-        return operand.path.reduce(fieldOf, this.#evaluate(operand.operand, dot));
+        return operand.path.reduce(readField, this.#evaluate(operand.operand, dot));
       }
     }
   }
@@ -207,9 +215,9 @@ class Renderer {
 /** What a range goes over: index or key, and element. */
 function* elementsOf(value: TemplateValue): Generator<readonly [TemplateValue, TemplateValue]> {
   if (value === undefined) return;
-  if (isList(value)) {
+  if (isTemplateList(value)) {
     for (const [index, element] of value.entries()) yield [BigInt(index), element];
-  } else if (isMap(value)) {
+  } else if (isTemplateMap(value)) {
     yield* sortedEntries(value);
   } else if (typeof value === 'bigint') {
     for (let number = 0n; number < value; number += 1n) yield [number, number];

@@ -1,15 +1,14 @@
+import { compareByteOrder } from '../../strategies/byte-order.ts';
 import { TemplateFault } from './fault.ts';
 
 /**
- * What a template works on, in Go's terms: `bigint` is an `int`, `number` a `float64`, a `Map` a map with string
- * keys, a plain object a struct and `undefined` the missing value. A struct's unknown field is an error, a map's
- * missing key is not.
+ * What a template works on, in Go's terms: `bigint` is an `int`, a `Map` a map with string keys, a plain object a struct
+ * and `undefined` the missing value. A struct's unknown field is an error, a map's missing key is not.
  */
 export type TemplateValue =
   | undefined
   | boolean
   | bigint
-  | number
   | string
   | readonly TemplateValue[]
   | ReadonlyMap<string, TemplateValue>
@@ -19,22 +18,22 @@ export interface TemplateRecord {
   readonly [field: string]: TemplateValue;
 }
 
-export function isList(value: TemplateValue): value is readonly TemplateValue[] {
+export function isTemplateList(value: TemplateValue): value is readonly TemplateValue[] {
   return Array.isArray(value);
 }
 
-export function isMap(value: TemplateValue): value is ReadonlyMap<string, TemplateValue> {
+export function isTemplateMap(value: TemplateValue): value is ReadonlyMap<string, TemplateValue> {
   return value instanceof Map;
 }
 
-export function isRecord(value: TemplateValue): value is TemplateRecord {
-  return typeof value === 'object' && !isList(value) && !isMap(value);
+export function isTemplateRecord(value: TemplateValue): value is TemplateRecord {
+  return typeof value === 'object' && !isTemplateList(value) && !isTemplateMap(value);
 }
 
 /** Name of a value's type as messages and `%!d(string=x)` show it. */
 export function typeName(value: TemplateValue): string {
-  if (isList(value)) return 'list';
-  if (isMap(value)) return 'map';
+  if (isTemplateList(value)) return 'list';
+  if (isTemplateMap(value)) return 'map';
   switch (typeof value) {
     case 'undefined':
       return 'nil';
@@ -42,8 +41,6 @@ export function typeName(value: TemplateValue): string {
       return 'bool';
     case 'bigint':
       return 'int';
-    case 'number':
-      return 'float64';
     case 'string':
       return 'string';
     default:
@@ -53,8 +50,8 @@ export function typeName(value: TemplateValue): string {
 
 /** Whether `if`, `with`, `and`, `or` and `not` take a value for true: not zero, not empty. A struct always is. */
 export function isTrue(value: TemplateValue): boolean {
-  if (isList(value)) return value.length > 0;
-  if (isMap(value)) return value.size > 0;
+  if (isTemplateList(value)) return value.length > 0;
+  if (isTemplateMap(value)) return value.size > 0;
   return Boolean(value);
 }
 
@@ -62,27 +59,14 @@ export function isTrue(value: TemplateValue): boolean {
 export function sortedEntries(
   map: ReadonlyMap<string, TemplateValue>,
 ): readonly (readonly [string, TemplateValue])[] {
-  return [...map].sort(([a], [b]) => compareText(a, b));
-}
-
-/** Compares as Go compares the UTF-8 bytes; UTF-16 order differs above U+FFFF. */
-export function compareText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (const [index, character] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return 1;
-    const difference = (character.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  return [...map].sort(([a], [b]) => compareByteOrder(a, b));
 }
 
 /** `.name` of a value. The missing value has every field, and each is missing. */
-export function fieldOf(value: TemplateValue, name: string): TemplateValue {
+export function readField(value: TemplateValue, name: string): TemplateValue {
   if (value === undefined) return undefined;
-  if (isMap(value)) return value.get(name);
-  if (!isRecord(value)) throw new TemplateFault(`a ${typeName(value)} has no field .${name}`);
+  if (isTemplateMap(value)) return value.get(name);
+  if (!isTemplateRecord(value)) throw new TemplateFault(`a ${typeName(value)} has no field .${name}`);
   if (Object.hasOwn(value, name)) return value[name];
   throw new TemplateFault(
     `no field .${name}; there are ${Object.keys(value)

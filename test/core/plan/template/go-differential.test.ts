@@ -3,7 +3,7 @@ import { parseTemplate } from '../../../../src/core/plan/template/parse.ts';
 import { renderTemplate } from '../../../../src/core/plan/template/render.ts';
 import type { TemplateValue } from '../../../../src/core/plan/template/values.ts';
 import { renderWithGo } from '../../../helpers/go-template.ts';
-import { BOTH_REFUSE, GO_DATA, SAME_TEXT } from './go-templates.ts';
+import { BOTH_REFUSE, GO_DATA, ONLY_GO, SAME_TEXT } from './go-templates.ts';
 
 const OUR_DATA = toTemplateValue(GO_DATA);
 
@@ -15,7 +15,7 @@ function toTemplateValue(value: unknown, key = ''): TemplateValue {
     const entries = Object.entries(value).map(([name, one]) => [name, toTemplateValue(one, name)] as const);
     return key === 'Labels' ? new Map(entries) : Object.fromEntries(entries);
   }
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
   throw new Error(`no template value: ${typeof value}`);
 }
 
@@ -41,5 +41,15 @@ describe("a template that Go's own engine refuses is refused", () => {
   test.each(BOTH_REFUSE)('%j', async (template) => {
     expect(await renderWithGo(template, GO_DATA)).toMatchObject({ kind: 'error' });
     expect(renderOurs(template)).toMatchObject({ kind: 'error' });
+  });
+});
+
+describe("a float, which Go's own engine knows, is refused by name", () => {
+  test.each(ONLY_GO)('%j', async (template) => {
+    expect(await renderWithGo(template, GO_DATA)).toMatchObject({ kind: 'text' });
+    const message = expect.stringMatching(
+      /floats are not supported: |printf: %.* is not supported/,
+    ) as string;
+    expect(renderOurs(template)).toEqual({ kind: 'error', message });
   });
 });

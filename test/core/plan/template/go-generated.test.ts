@@ -7,7 +7,7 @@ import { TemplateFault } from '../../../../src/core/plan/template/fault.ts';
 import { LynceusError } from '../../../../src/errors.ts';
 import { renderWithGo } from '../../../helpers/go-template.ts';
 
-const GO_DATA = { AppName: 'shop', Words: ['b', '', 'ü'], Empty: [], Yes: true, No: false, Ratio: 2.5 };
+const GO_DATA = { AppName: 'shop', Words: ['b', '', 'ü'], Empty: [], Yes: true, No: false };
 /** A map, so that printing and ranging over the whole data means the same on both sides; but without missing keys. */
 class StrictMap extends Map<string, TemplateValue> {
   override get(key: string): TemplateValue {
@@ -19,7 +19,7 @@ class StrictMap extends Map<string, TemplateValue> {
 const OUR_DATA = new StrictMap(Object.entries(GO_DATA));
 
 /** What we refuse on purpose. */
-const OURS_ALONE = /printf: .* (is not supported|left over)/;
+const OURS_ALONE = /printf: .* (is not supported|left over)|floats are not supported: /;
 
 async function expectSameAsGo(template: string): Promise<boolean> {
   const go = await renderWithGo(template, GO_DATA);
@@ -40,7 +40,6 @@ const LITERALS = [
   '1',
   '0',
   '-3',
-  '2.5',
   '"a"',
   '""',
   '`b`',
@@ -52,19 +51,7 @@ const LITERALS = [
   '"%5s|%d"',
   '"%q %x"',
 ];
-const VALUES = [
-  '.',
-  '$',
-  '.AppName',
-  '$.AppName',
-  '.Words',
-  '$.Words',
-  '$.Empty',
-  '$.Yes',
-  '$.No',
-  '$.Ratio',
-  '$x',
-];
+const VALUES = ['.', '$', '.AppName', '$.AppName', '.Words', '$.Words', '$.Empty', '$.Yes', '$.No', '$x'];
 const FUNCTIONS = [
   'and',
   'or',
@@ -211,26 +198,11 @@ describe("Go's own engine agrees", () => {
   test('on printf', { timeout: 60_000 }, async () => {
     const flags = fc.subarray(['-', '+', ' ', '0']).map((some) => some.join(''));
     const size = fc.option(fc.nat(12), { nil: '' });
-    const verb = fc.constantFrom('v', 's', 'd', 'q', 't', 'x', 'X', 'o', 'b', 'c', 'U', 'e', 'f', 'g');
+    const verb = fc.constantFrom('v', 's', 'd', 'q', 't', 'x', 'X', 'o', 'b', 'c', 'U', 'f');
     const directive = fc.tuple(flags, size, fc.option(size, { nil: undefined }), verb);
     const value = fc.oneof(
       fc.integer().map(String),
-      fc
-        .double({ noDefaultInfinity: true, noNaN: true })
-        .map((one) => (/[.e]/.test(String(one)) ? String(one) : `${one}.0`)),
-      fc.constantFrom(
-        '"shop"',
-        '"日本 é"',
-        '""',
-        'true',
-        'nil',
-        '.Words',
-        '2.5',
-        '0.5',
-        '1e21',
-        '-0.0',
-        '1000000.0',
-      ),
+      fc.constantFrom('"shop"', '"日本 é"', '""', 'true', 'nil', '.Words'),
     );
     await fc.assert(
       fc.asyncProperty(directive, value, async ([flag, width, precision, letter], one) => {

@@ -47,6 +47,8 @@ describe('a fault', () => {
     ['x{{ if }}', 'template line 1, column 8: missing value for if'],
     ['{{ "a', 'template line 1, column 4: the literal that starts with " is not closed'],
     ['{{ 1i }}', 'template line 1, column 5: unexpected "i" after 1'],
+    ['{{ 1.5 }}', 'template line 1, column 4: floats are not supported: 1.5'],
+    ['{{ printf "%.2f" 1 }}', 'template line 1, column 4: printf: %.2f is not supported'],
     ['{{ 0x1p4 }}', 'template line 1, column 7: unexpected "p" after 0x1'],
     ['{{ len .Name', 'template line 1, column 1: an action is not closed: }} is missing'],
     ['{{ printf "%#v" 1 }}', 'template line 1, column 4: printf: %#v is not supported'],

@@ -11,25 +11,25 @@ import {
 } from 'yaml';
 import { blockIndentOf } from './layout.ts';
 import { endOf, isBlankValue, isBlock, startOf, valueOf } from './nodes.ts';
-import { refuse } from './source.ts';
+import { refusalAt } from './source.ts';
 import type { TextFile } from './text-checks.ts';
 
 /** Where things end in a file that is being changed: what goes away is not counted in. */
-export interface Surroundings {
+export interface TextContext {
   readonly file: TextFile;
-  readonly dropped: ReadonlySet<Pair>;
+  readonly removed: ReadonlySet<Pair>;
 }
 
 /** Offset behind the last character of the last entry of a block map. */
-export function endOfMap(around: Surroundings, map: YAMLMap): number {
-  const last = map.items.findLast((pair) => !around.dropped.has(pair));
-  return last === undefined ? startOf(map) : endOfPair(around, last);
+export function endOfMap(context: TextContext, map: YAMLMap): number {
+  const last = map.items.findLast((pair) => !context.removed.has(pair));
+  return last === undefined ? startOf(map) : endOfPair(context, last);
 }
 
 /** Offset behind the last character of the last element of a block list. */
-export function endOfList(around: Surroundings, list: YAMLSeq): number {
+export function endOfList(context: TextContext, list: YAMLSeq): number {
   const last = list.items.at(-1) as Node | undefined;
-  if (!isBlankValue(last) && last !== undefined) return endOfValue(around, last);
+  if (!isBlankValue(last) && last !== undefined) return endOfValue(context, last);
   const token = list.srcToken;
   const starts = token?.type === 'block-seq' ? token.items.map(({ start }) => start) : [];
   const marks = starts.findLast((start) => start.some(({ type }) => type === 'seq-item-ind')) ?? [];
@@ -37,9 +37,9 @@ export function endOfList(around: Surroundings, list: YAMLSeq): number {
 }
 
 /** Offset behind the last character of an entry: its value, or what stands in the place of one. */
-export function endOfPair(around: Surroundings, pair: Pair): number {
+export function endOfPair(context: TextContext, pair: Pair): number {
   const value = valueOf(pair);
-  return value === undefined || isBlankValue(value) ? endOfKey(pair) : endOfValue(around, value);
+  return value === undefined || isBlankValue(value) ? endOfKey(pair) : endOfValue(context, value);
 }
 
 /** Offset behind the colon and what belongs to the value before it (anchor, tag); behind the key without a colon. */
@@ -54,12 +54,12 @@ function endOfMarks(marks: readonly CST.SourceToken[], types: readonly string[])
   return last === undefined ? undefined : last.offset + last.source.length;
 }
 
-function endOfValue(around: Surroundings, value: Node): number {
+function endOfValue(context: TextContext, value: Node): number {
   if (blockIndentOf(value) !== undefined) {
-    if (isMap(value)) return endOfMap(around, value);
-    if (isSeq(value)) return endOfList(around, value);
+    if (isMap(value)) return endOfMap(context, value);
+    if (isSeq(value)) return endOfList(context, value);
   }
-  return isScalar(value) && isBlock(value) ? endOfBlockScalar(around.file, value) : endOf(value);
+  return isScalar(value) && isBlock(value) ? endOfBlockScalar(context.file, value) : endOf(value);
 }
 
 /** A block scalar takes its last line end with it; without one its header decides whether a line end may be added. */
@@ -68,7 +68,7 @@ function endOfBlockScalar({ file, text }: TextFile, scalar: Node): number {
   if (text[end - 1] === '\n') return text[end - 2] === '\r' ? end - 2 : end - 1;
   const header = text.slice(startOf(scalar), end).split('\n')[0] ?? '';
   if (/^[|>][0-9]?-/.test(header)) return end;
-  throw refuse({ file, text }, end, {
+  throw refusalAt({ file, text }, end, {
     code: 'edit-unsafe',
     message: 'nothing can be added after a block scalar that the file ends in without a line end',
     hint: 'end the file with a line feed',

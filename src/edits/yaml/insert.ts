@@ -6,33 +6,33 @@ import {
   endOfPair,
   lineEndAfter,
   lineEndStyle,
-  type Surroundings,
-} from './ends.ts';
+  type TextContext,
+} from './offsets.ts';
 import {
   entryLines,
   flowEntryText,
   flowText,
   itemLines,
   linesBelow,
-  type Fresh,
+  type NewContent,
   type Layout,
-} from './fresh.ts';
+} from './new-content.ts';
 import { blockIndentOf } from './layout.ts';
 import { endOf, startOf } from './nodes.ts';
 import { fillEntry } from './replace.ts';
-import { refuse, type Source } from './source.ts';
+import { refusalAt, type Source } from './source.ts';
 import { rankOfIndent, VALUE_RANK, type Splice } from './splice.ts';
 
-type Entries = readonly (readonly [string, Fresh])[];
+type Entries = readonly (readonly [string, NewContent])[];
 
 /** What is needed to put new lines into a file. */
-export interface Growth extends Surroundings {
+export interface InsertContext extends TextContext {
   readonly file: Source;
   readonly layout: Layout;
 }
 
 /** Puts the first entries into a file that holds none, below its comments. */
-export function growRoot({ file, layout }: Growth, entries: Entries): Splice {
+export function insertIntoEmptyFile({ file, layout }: InsertContext, entries: Entries): Splice {
   const { text, blank } = file;
   const lineEnd = lineEndStyle(text, blank);
   const lines = entries.flatMap((entry) => entryLines(layout, 0, entry)).join(lineEnd);
@@ -42,32 +42,32 @@ export function growRoot({ file, layout }: Growth, entries: Entries): Splice {
 }
 
 /** Puts entries at the end of a map, in its own style. */
-export function growMap(growth: Growth, map: YAMLMap, entries: Entries): Splice {
+export function insertIntoMap(context: InsertContext, map: YAMLMap, entries: Entries): Splice {
   const indent = blockIndentOf(map);
-  if (indent === undefined) return growFlowMap(growth, map, entries);
-  const lines = entries.flatMap((entry) => entryLines(growth.layout, indent, entry));
-  return linesAfter(growth, endOfMap(growth, map), { lines, indent });
+  if (indent === undefined) return insertIntoFlowMap(context, map, entries);
+  const lines = entries.flatMap((entry) => entryLines(context.layout, indent, entry));
+  return linesAfter(context, endOfMap(context, map), { lines, indent });
 }
 
 /** Puts elements at the end of a list, in its own style. */
-export function growList(growth: Growth, list: YAMLSeq, items: readonly Fresh[]): Splice {
+export function insertIntoList(context: InsertContext, list: YAMLSeq, items: readonly NewContent[]): Splice {
   const indent = blockIndentOf(list);
-  if (indent === undefined) return growFlowList(growth, list, items);
-  const layout = { ...growth.layout, gap: gapOf(list) ?? growth.layout.gap };
+  if (indent === undefined) return insertIntoFlowList(context, list, items);
+  const layout = { ...context.layout, gap: gapOf(list) ?? context.layout.gap };
   const lines = items.flatMap((item) => itemLines(layout, indent, item));
-  return linesAfter(growth, endOfList(growth, list), { lines, indent });
+  return linesAfter(context, endOfList(context, list), { lines, indent });
 }
 
 /** Puts a map or a list below a key that has nothing yet. */
-export function growBlank(
-  growth: Growth,
+export function insertBelowKey(
+  context: InsertContext,
   at: { readonly map: YAMLMap; readonly pair: Pair },
-  value: Fresh,
+  value: NewContent,
 ): Splice {
   const indent = blockIndentOf(at.map);
-  if (indent === undefined) return fillEntry(growth.file, at.pair, flowText(value, isJson(at.map)));
-  const lines = linesBelow(growth.layout, indent, value);
-  return linesAfter(growth, endOfKey(at.pair), { lines, indent: indent + 1 });
+  if (indent === undefined) return fillEntry(context.file, at.pair, flowText(value, isJson(at.map)));
+  const lines = linesBelow(context.layout, indent, value);
+  return linesAfter(context, endOfKey(at.pair), { lines, indent: indent + 1 });
 }
 
 /** The columns between a dash and its content in the last element of the list that is a map. */
@@ -82,35 +82,38 @@ function gapOf(list: YAMLSeq): number | undefined {
 
 /** Adds whole lines below the line of an offset, behind its comment. */
 function linesAfter(
-  { file }: Growth,
+  { file }: InsertContext,
   offset: number,
   added: { readonly lines: readonly string[]; readonly indent: number },
 ): Splice {
   const position = lineEndAfter(file.text, offset);
   if (!/^\s*(?:#.*)?$/.test(file.text.slice(offset, position))) {
-    throw refuse(file, offset, { code: 'edit-unsafe', message: 'expected the line to end here, found more' });
+    throw refusalAt(file, offset, {
+      code: 'edit-unsafe',
+      message: 'expected the line to end here, found more',
+    });
   }
   const lineEnd = lineEndStyle(file.text, position);
   const text = added.lines.map((line) => `${lineEnd}${line}`).join('');
   return { start: position, end: position, text, rank: rankOfIndent(added.indent) };
 }
 
-function growFlowMap(growth: Growth, map: YAMLMap, entries: Entries): Splice {
+function insertIntoFlowMap(context: InsertContext, map: YAMLMap, entries: Entries): Splice {
   const text = entries.map((entry) => flowEntryText(entry, isJson(map))).join(', ');
-  const last = map.items.findLast((pair) => !growth.dropped.has(pair));
-  return flowSplice(growth, map, { end: last === undefined ? undefined : endOfPair(growth, last), text });
+  const last = map.items.findLast((pair) => !context.removed.has(pair));
+  return flowSplice(context, map, { end: last === undefined ? undefined : endOfPair(context, last), text });
 }
 
-function growFlowList(growth: Growth, list: YAMLSeq, items: readonly Fresh[]): Splice {
+function insertIntoFlowList(context: InsertContext, list: YAMLSeq, items: readonly NewContent[]): Splice {
   const last = list.items.at(-1) as Node | undefined;
   const asJson = isScalar(last) ? last.type === 'QUOTE_DOUBLE' : isMap(last) && isJson(last);
   const text = items.map((item) => flowText(item, asJson)).join(', ');
-  return flowSplice(growth, list, { end: last === undefined ? undefined : endOf(last), text });
+  return flowSplice(context, list, { end: last === undefined ? undefined : endOf(last), text });
 }
 
 /** Behind the last element with a comma, or right behind the bracket of an empty collection. */
 function flowSplice(
-  { file }: Growth,
+  { file }: InsertContext,
   collection: Node,
   added: { readonly end: number | undefined; readonly text: string },
 ): Splice {

@@ -1,6 +1,6 @@
 import type { InheritedEntries } from '../../core/policy.ts';
-import type { ApplicationTarget, FoundSource, JsonRecord } from './source-at.ts';
-import { isRecord, unreadable } from './source-at.ts';
+import type { ApplicationTarget, FoundSource, JsonRecord } from './find-source.ts';
+import { isJsonRecord, unreadable } from './find-source.ts';
 
 /** The field of a block that holds what is written. */
 export const LIST_FIELDS = {
@@ -13,16 +13,16 @@ export const LIST_FIELDS = {
 export interface FoundList {
   /** For people: `spec.source.helm.parameters`. */
   readonly path: string;
-  /** `undefined` when the block has none, or says `null`. */
+  /** `undefined` when the block has none, or `null`. */
   readonly entries: readonly unknown[] | undefined;
   readonly lists: InheritedEntries;
 }
 
 /**
  * Reads the list that is written. Throws `application-invalid` for another shape than Argo CD's own types have.
- * Counter-example: unknown fields of an entry are no fault, and stay.
+ * Unknown fields of an entry are allowed, and stay.
  */
-export function listOf({ block }: FoundSource, { at, format }: ApplicationTarget): FoundList {
+export function findList({ block }: FoundSource, { at, format }: ApplicationTarget): FoundList {
   const path = `${at}.${format}.${LIST_FIELDS[format]}`;
   const entries = block?.[LIST_FIELDS[format]] ?? undefined;
   if (entries !== undefined && !Array.isArray(entries)) throw unreadable(path, 'a list');
@@ -49,7 +49,7 @@ interface Placed {
 }
 
 function parameter({ value, path }: Placed): InheritedEntries['parameters'][number] {
-  return { ...named(value, path), forceString: isRecord(value) && value['forceString'] === true };
+  return { ...named(value, path), forceString: isJsonRecord(value) && value['forceString'] === true };
 }
 
 function image({ value, path }: Placed): string {
@@ -59,7 +59,7 @@ function image({ value, path }: Placed): string {
 
 /** Argo CD's values are texts; what a looser server let through as a number is read as its text. */
 function named(entry: unknown, path: string): { readonly name: string; readonly value: string } {
-  const { name, value }: JsonRecord = isRecord(entry) ? entry : {};
+  const { name, value }: JsonRecord = isJsonRecord(entry) ? entry : {};
   if (typeof name !== 'string') throw unreadable(path, 'an entry with a name');
   if (value === undefined || value === null) return { name, value: '' };
   if (typeof value === 'string') return { name, value };

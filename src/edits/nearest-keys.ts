@@ -1,13 +1,21 @@
 import { isMap, isScalar } from 'yaml';
-import { entriesOf, itemsOf, pathText, placeOf, rootOf, type Path, type Place } from './yaml/places.ts';
+import {
+  entriesOf,
+  itemsOf,
+  formatPath,
+  placeOfEntry,
+  rootOf,
+  type Path,
+  type YamlPlace,
+} from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 
 const MOST_SEEN = 5_000;
 const MOST_NAMED = 3;
 
 /**
- * The keys of a file that a person may have meant, best first: those that begin or end with the same keys.
- * Counter-example: a key that shares nothing with the wanted one is never named.
+ * The keys of a file that a person may have meant, best first: those that begin or end with the same keys. A
+ * key that shares nothing with the wanted one is never named.
  */
 export function nearestKeys(source: Source, wanted: string): readonly string[] {
   const steps = wanted.split('.');
@@ -18,7 +26,7 @@ export function nearestKeys(source: Source, wanted: string): readonly string[] {
   return scored
     .filter(({ score }) => score === best)
     .slice(0, MOST_NAMED)
-    .map(({ path }) => pathText(path));
+    .map(({ path }) => formatPath(path));
 }
 
 /** How many keys two paths share at their beginning and at their end. */
@@ -34,7 +42,7 @@ function sharedLength(a: readonly string[], b: readonly string[]): number {
 /** The paths of single values, near the root first; no more than a person would look through. */
 function leafPaths(source: Source): readonly Path[] {
   const leaves: Path[] = [];
-  const queue: Place[] = [rootOf(source)];
+  const queue: YamlPlace[] = [rootOf(source)];
   for (let index = 0; index < queue.length && index < MOST_SEEN; index += 1) {
     const place = queue[index];
     if (place === undefined) break;
@@ -44,8 +52,8 @@ function leafPaths(source: Source): readonly Path[] {
   return leaves;
 }
 
-function childrenOf(source: Source, place: Place): readonly Place[] {
+function childrenOf(source: Source, place: YamlPlace): readonly YamlPlace[] {
   if (!isMap(place.node)) return itemsOf(source, place);
   const own = entriesOf(source.anchors, place.node).filter(({ merged }) => !merged);
-  return own.map((entry) => placeOf(source, place, entry));
+  return own.map((entry) => placeOfEntry(source, place, entry));
 }

@@ -1,14 +1,14 @@
 import { scalarText, type FlowStyle } from './scalar-text.ts';
 
 /** Content that is not in the file yet. */
-export type Fresh =
+export type NewContent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'flag'; readonly value: boolean }
-  | { readonly kind: 'map'; readonly entries: readonly (readonly [string, Fresh])[] }
-  | { readonly kind: 'list'; readonly items: readonly Fresh[] };
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [string, NewContent])[] }
+  | { readonly kind: 'list'; readonly items: readonly NewContent[] };
 
 /** A single value: what may stand in the place of a scalar. */
-export type Leaf = Extract<Fresh, { kind: 'text' | 'flag' }>;
+export type Leaf = Extract<NewContent, { kind: 'text' | 'flag' }>;
 
 /** The columns in which a file is written. */
 export interface Layout {
@@ -24,7 +24,7 @@ export interface Layout {
 export function entryLines(
   layout: Layout,
   indent: number,
-  entry: readonly [string, Fresh],
+  entry: readonly [string, NewContent],
 ): readonly string[] {
   const [key, value] = entry;
   const head = `${' '.repeat(indent)}${scalarText(key, 'PLAIN')}:`;
@@ -33,7 +33,7 @@ export function entryLines(
 }
 
 /** The lines of a map or a list below a key that stands at `indent`. */
-export function linesBelow(layout: Layout, indent: number, value: Fresh): readonly string[] {
+export function linesBelow(layout: Layout, indent: number, value: NewContent): readonly string[] {
   switch (value.kind) {
     case 'map':
       return value.entries.flatMap((entry) => entryLines(layout, indent + layout.step, entry));
@@ -46,7 +46,7 @@ export function linesBelow(layout: Layout, indent: number, value: Fresh): readon
 }
 
 /** One element of a block list, as lines without line ends. */
-export function itemLines(layout: Layout, indent: number, item: Fresh): readonly string[] {
+export function itemLines(layout: Layout, indent: number, item: NewContent): readonly string[] {
   const head = `${' '.repeat(indent)}-${' '.repeat(layout.gap - 1)}`;
   if (item.kind !== 'map') return [`${head}${flowText(item, false)}`];
   const lines = item.entries.flatMap((entry) => entryLines(layout, indent + layout.gap, entry));
@@ -54,20 +54,20 @@ export function itemLines(layout: Layout, indent: number, item: Fresh): readonly
 }
 
 /** The same content on one line: `{name: a, newTag: v1}`; with every string quoted where the file is JSON. */
-export function flowText(fresh: Fresh, asJson: boolean): string {
-  switch (fresh.kind) {
+export function flowText(content: NewContent, asJson: boolean): string {
+  switch (content.kind) {
     case 'text':
     case 'flag':
-      return leafText(fresh, styleFor(asJson));
+      return leafText(content, styleFor(asJson));
     case 'map':
-      return `{${fresh.entries.map((entry) => flowEntryText(entry, asJson)).join(', ')}}`;
+      return `{${content.entries.map((entry) => flowEntryText(entry, asJson)).join(', ')}}`;
     case 'list':
-      return `[${fresh.items.map((item) => flowText(item, asJson)).join(', ')}]`;
+      return `[${content.items.map((item) => flowText(item, asJson)).join(', ')}]`;
   }
 }
 
 /** One `key: value` of a flow map. */
-export function flowEntryText([key, value]: readonly [string, Fresh], asJson: boolean): string {
+export function flowEntryText([key, value]: readonly [string, NewContent], asJson: boolean): string {
   return `${scalarText(key, styleFor(asJson))}: ${flowText(value, asJson)}`;
 }
 

@@ -1,7 +1,20 @@
-import type { EntryWish } from './entry-wishes.ts';
-import { pointerTo, testText, type PatchOperation } from './json-patch.ts';
-import { LIST_FIELDS, type FoundList } from './lists.ts';
-import { isRecord, type ApplicationTarget, type FoundSource, type JsonRecord } from './source-at.ts';
+import type { WantedEntry } from './wanted-entries.ts';
+import { LIST_FIELDS, type FoundList } from './find-list.ts';
+import { isJsonRecord, type ApplicationTarget, type FoundSource, type JsonRecord } from './find-source.ts';
+
+/** One operation of a JSON patch (RFC 6902). */
+export interface PatchOperation {
+  readonly op: 'test' | 'add' | 'replace';
+  /** A JSON pointer (RFC 6901). */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/**
+ * Texts that are the same bytes in JSON whoever writes them. The API server compares a tested text with the stored one
+ * byte for byte, and Go writes `&` as `\u0026`: a test for such a text fails although the texts are equal.
+ */
+const SAME_BYTES = /^[\p{L}\p{N} !#$%'()*+,\-./:;=?@[\]^_`{|}~]*$/u;
 
 export interface ListEdit {
   readonly patch: readonly PatchOperation[];
@@ -19,20 +32,20 @@ interface Replacement {
   readonly entry: unknown;
 }
 
-/** The operations that fulfil wishes which agree with each other. What an entry says already needs none. */
-export function planList(wishes: readonly EntryWish[], place: ListPlace): ListEdit {
+/** The operations for entries that agree with each other. An entry that is as wanted needs none. */
+export function planList(wanted: readonly WantedEntry[], place: ListPlace): ListEdit {
   const { source, list, format } = place;
   const entries = list.entries ?? [];
   const path = pointerTo([...source.blockKeys, LIST_FIELDS[format]]);
   const patch: PatchOperation[] = [];
   const after = [...entries];
   const added = new Map<string, unknown>();
-  for (const wish of wishes) {
-    const { index, name } = wish;
+  for (const entry of wanted) {
+    const { index, name } = entry;
     const isDone = index >= 0 && after[index] !== entries[index];
-    if (index < 0) added.set(name, newEntry(wish, format));
+    if (index < 0) added.set(name, newEntry(entry, format));
     if (index < 0 || isDone) continue;
-    const replacement = replace(entries[index], wish, { path: `${path}/${index}`, format });
+    const replacement = replace(entries[index], entry, { path: `${path}/${index}`, format });
     patch.push(...replacement.patch);
     after[index] = replacement.entry;
   }
@@ -53,7 +66,7 @@ function append(
 }
 
 /** As Argo CD Image Updater does: `--set image.tag=7` would be a number, so a parameter of ours is forced to be a text. */
-function newEntry({ name, text }: EntryWish, format: ApplicationTarget['format']): unknown {
+function newEntry({ name, text }: WantedEntry, format: ApplicationTarget['format']): unknown {
   switch (format) {
     case 'helm':
       return { name, value: text, forceString: true };
@@ -69,16 +82,16 @@ interface EntryPlace {
   readonly format: ApplicationTarget['format'];
 }
 
-function replace(entry: unknown, wish: EntryWish, { path, format }: EntryPlace): Replacement {
-  if (isRecord(entry)) return replaceValue(entry, wish, { path, format });
-  if (entry === wish.text) return { patch: [], entry };
-  const patch: PatchOperation[] = [...testText(path, entry), { op: 'replace', path, value: wish.text }];
-  return { patch, entry: wish.text };
+function replace(entry: unknown, wanted: WantedEntry, { path, format }: EntryPlace): Replacement {
+  if (isJsonRecord(entry)) return replaceValue(entry, wanted, { path, format });
+  if (entry === wanted.text) return { patch: [], entry };
+  const patch: PatchOperation[] = [...testText(path, entry), { op: 'replace', path, value: wanted.text }];
+  return { patch, entry: wanted.text };
 }
 
 function replaceValue(
   entry: JsonRecord,
-  { name, text }: EntryWish,
+  { name, text }: WantedEntry,
   { path, format }: EntryPlace,
 ): Replacement {
   if (entry['value'] === text) return { patch: [], entry };
@@ -94,4 +107,14 @@ function replaceValue(
     patch: [...testText(`${path}/name`, name), ...testText(`${path}/value`, entry['value']), ...sets],
     entry: { ...entry, ...fields },
   };
+}
+
+/** The pointer to what these keys and indexes lead to. */
+function pointerTo(keys: readonly (string | number)[]): string {
+  return keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** A test that the text is still there; none for a text that cannot be compared. */
+function testText(path: string, text: unknown): readonly PatchOperation[] {
+  return typeof text === 'string' && SAME_BYTES.test(text) ? [{ op: 'test', path, value: text }] : [];
 }

@@ -10,7 +10,7 @@ export interface FoundSource {
   /** From the root of the Application to the block. */
   readonly blockKeys: readonly (string | number)[];
   readonly source: JsonRecord;
-  /** `undefined` when the source has none, or says `null`. */
+  /** `undefined` when the source has none, or `null`. */
   readonly block: JsonRecord | undefined;
 }
 
@@ -24,19 +24,19 @@ const TYPES = ['helm', 'kustomize', 'plugin', 'directory'];
  * Argo CD does not read it any more (`sourceHydrator` comes before `sources`, and that before `source`), and
  * `target-unsupported` when a new block would be the second one that makes a type.
  */
-export function sourceAt(application: unknown, { at, format }: ApplicationTarget): FoundSource {
+export function findSource(application: unknown, { at, format }: ApplicationTarget): FoundSource {
   const keys = keysOf(at);
   if (placeInUse(application, keys) !== at) throw moved(at);
   const source = keys.reduce<unknown>((value, key) => memberOf(value, key), application);
-  if (!isRecord(source)) throw moved(at);
+  if (!isJsonRecord(source)) throw moved(at);
   const block = source[format] ?? undefined;
-  if (block !== undefined && !isRecord(block)) throw unreadable(`${at}.${format}`, 'a block');
+  if (block !== undefined && !isJsonRecord(block)) throw unreadable(`${at}.${format}`, 'a block');
   const other = TYPES.find((type) => type !== format && (source[type] ?? undefined) !== undefined);
   if (block === undefined && other !== undefined) throw secondType(at, format, other);
   return { blockKeys: [...keys, format], source, block };
 }
 
-export function isRecord(value: unknown): value is JsonRecord {
+export function isJsonRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -54,7 +54,7 @@ function keysOf(at: string): readonly (string | number)[] {
 
 function placeInUse(application: unknown, keys: readonly (string | number)[]): string {
   const spec = memberOf(application, 'spec');
-  if (isRecord(memberOf(spec, 'sourceHydrator'))) return 'spec.sourceHydrator.drySource';
+  if (isJsonRecord(memberOf(spec, 'sourceHydrator'))) return 'spec.sourceHydrator.drySource';
   const sources = memberOf(spec, 'sources');
   if (!Array.isArray(sources) || sources.length === 0) return 'spec.source';
   return `spec.sources[${keys[2] ?? 0}]`;
@@ -62,7 +62,7 @@ function placeInUse(application: unknown, keys: readonly (string | number)[]): s
 
 function memberOf(value: unknown, key: string | number): unknown {
   if (Array.isArray(value)) return typeof key === 'number' ? (value[key] as unknown) : undefined;
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isJsonRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function moved(at: string): LynceusError {

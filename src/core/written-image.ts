@@ -1,0 +1,62 @@
+import { isDigest } from './image/grammar.ts';
+import type { ImageSlot, PresentImage } from './policy.ts';
+import { readValue } from './value-template.ts';
+
+export type HelmSlot = Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>;
+export type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
+
+/** The value of a key, parameter or variable; `undefined` when there is none. */
+export type ValueOf = (name: string) => string | undefined;
+
+const NOTHING_WRITTEN: PresentImage = { name: undefined, tag: undefined, digest: undefined };
+
+/** Reads `TAG[@DIGEST]` without judging it; a digest alone is no tag. */
+export function splitTag(text: string | undefined): Pick<PresentImage, 'tag' | 'digest'> {
+  if (text === undefined || text === '') return { tag: undefined, digest: undefined };
+  if (isDigest(text)) return { tag: undefined, digest: text };
+  const mark = text.indexOf('@');
+  if (mark < 0) return { tag: text, digest: undefined };
+  return { tag: text.slice(0, mark) || undefined, digest: text.slice(mark + 1) };
+}
+
+/**
+ * Reads `[HOST/]NAME[:TAG][@DIGEST]` without judging it: what a person wrote is shown as it is. A colon before the
+ * last `/` belongs to a port.
+ */
+export function splitReference(text: string | undefined): PresentImage {
+  if (text === undefined || text === '') return NOTHING_WRITTEN;
+  const mark = text.indexOf('@');
+  const [front, digest] = mark < 0 ? [text, undefined] : [text.slice(0, mark), text.slice(mark + 1)];
+  const colon = front.indexOf(':', front.lastIndexOf('/') + 1);
+  if (colon < 0) return { name: front, tag: undefined, digest };
+  return { name: front.slice(0, colon), tag: front.slice(colon + 1) || undefined, digest };
+}
+
+/** Reads an image from values or parameters of Helm. A value that is not of its template's form counts as absent. */
+export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImage {
+  const templated = slot.template && (readValue(slot.template, textIn(slot, valueOf)) ?? NOTHING_WRITTEN);
+  if (slot.kind === 'helm-spec') return templated ?? splitReference(textIn(slot, valueOf));
+  const version = templated ?? splitTag(textIn(slot, valueOf));
+  return { ...version, name: (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined };
+}
+
+/** The key that holds the version, which is the one that a template is for. */
+export function versionKey(slot: HelmSlot): string {
+  return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
+}
+
+/** Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. */
+export function imageInVariables(slot: PluginSlot, valueOf: ValueOf): PresentImage {
+  const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name));
+  const reference = splitReference(value(slot.spec));
+  const name = value(slot.name) || reference.name;
+  if (slot.tag === undefined) return { ...reference, name };
+  const version = splitTag(value(slot.tag));
+  const agrees =
+    slot.spec === undefined || (version.tag === reference.tag && version.digest === reference.digest);
+  return { ...(agrees ? version : NOTHING_WRITTEN), name };
+}
+
+function textIn(slot: HelmSlot, valueOf: ValueOf): string {
+  return valueOf(versionKey(slot)) ?? '';
+}

@@ -1,0 +1,105 @@
+import type { FileTarget } from '../core/policy.ts';
+import { applyEdits } from './apply-edits.ts';
+import { editComment } from './edit-comment.ts';
+import type { Editor, EditOptions, FileEditor } from './editor.ts';
+import { helmValuesEditor } from './helm-values.ts';
+import { readHold } from './hold-comment.ts';
+import { kustomizationEditor } from './kustomization.ts';
+import { markedFile } from './marked-file.ts';
+import { helmOverrideEditor } from './override-helm.ts';
+import { kustomizeOverrideEditor } from './override-images.ts';
+import { pluginOverrideEditor } from './override-plugin.ts';
+import { openYaml } from './yaml/source.ts';
+
+/** What is special about one kind of file. */
+export interface FileKind {
+  readonly paths: readonly string[];
+  /** What messages call the file. */
+  readonly label: string;
+  readonly editor: FileEditor;
+  /** Whether the file itself may be created. */
+  readonly mayCreateFile: boolean;
+}
+
+type FileKinds = {
+  readonly [K in FileTarget['kind']]: (
+    target: Extract<FileTarget, { kind: K }>,
+    options: EditOptions,
+  ) => FileKind;
+};
+
+const KINDS: FileKinds = {
+  kustomization: ({ directory }) => ({
+    paths: ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) =>
+      directory === '' ? name : `${directory}/${name}`,
+    ),
+    label: `the kustomization in ${directory === '' ? '.' : directory}`,
+    editor: oneDocument(kustomizationEditor),
+    mayCreateFile: false,
+  }),
+  'helm-values': ({ path }, options) => ({
+    paths: [path],
+    label: path,
+    editor: oneDocument(helmValuesEditor(options)),
+    mayCreateFile: options.createMissing,
+  }),
+  override: (target) => ({
+    paths: [target.path],
+    label: target.path,
+    editor: oneDocument(overrideEditor(target)),
+    mayCreateFile: true,
+  }),
+  markers: ({ path }) => ({ paths: [path], label: path, editor: markedFile, mayCreateFile: false }),
+};
+
+/** The row of a target. */
+export function fileKindOf(target: FileTarget, options: EditOptions): FileKind {
+  // The type of the table gives each row its own kind of target; the compiler does not see that this is the row.
+  const row = KINDS[target.kind] as (target: FileTarget, options: EditOptions) => FileKind;
+  return row(target, options);
+}
+
+/**
+ * The paths at which a target may be, the first that exists counts: a kustomization has three names (the order is
+ * Kustomize's), everything else has one.
+ */
+export function candidatePaths(target: FileTarget): readonly string[] {
+  return fileKindOf(target, { createMissing: false }).paths;
+}
+
+/** Equal for two targets exactly when they are the same file. A path holds no line feed. */
+export function fileKey(target: FileTarget): string {
+  return candidatePaths(target).join('\n');
+}
+
+function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'override' }>): Editor {
+  switch (format) {
+    case 'helm':
+      return helmOverrideEditor(inherited.parameters);
+    case 'kustomize':
+      return kustomizeOverrideEditor(inherited.images);
+    case 'plugin':
+      return pluginOverrideEditor(inherited.env);
+  }
+}
+
+/** The editor of files that hold one document, with the holds beside its values. */
+function oneDocument(editor: Editor): FileEditor {
+  return {
+    read(file, text, slot) {
+      const source = openYaml(file, text);
+      const reading = editor.read(source, slot);
+      if (reading.kind === 'absent') return reading;
+      const hold = readHold(source, editor.versionPlaces(source, slot));
+      return hold === undefined ? reading : { ...reading, hold };
+    },
+    edit(file, text, changes) {
+      const source = openYaml(file, text);
+      const after = applyEdits(source, editor.plan(source, changes));
+      return changes.reduce((so, { slot, comment }) => {
+        if (comment === undefined) return so;
+        return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);
+      }, after);
+    },
+  };
+}
