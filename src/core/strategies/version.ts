@@ -1,4 +1,4 @@
-import { compareIdentifiers } from 'semver';
+import semver from 'semver';
 
 /** A version as image tags write it: one to three numbers, `v` in front or not. */
 export interface Version extends VersionParts {
@@ -87,7 +87,7 @@ const NUMBER = /^[0-9]+$/;
 function compareParts(a: string, b: string): number {
   const long = LONG_NUMBER.test(a) || LONG_NUMBER.test(b);
   if (long && NUMBER.test(a) && NUMBER.test(b)) return compareNumbers(BigInt(a), BigInt(b));
-  return compareIdentifiers(a, b);
+  return semver.compareIdentifiers(a, b);
 }
 
 function compareNumbers(a: bigint, b: bigint): number {
