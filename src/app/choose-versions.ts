@@ -1,6 +1,6 @@
 import type { UpdatePolicy } from '../core/policy.ts';
-import { failedDecision, type Decision, type SelectionQuestion } from '../core/decision.ts';
-import type { TagKnowledge } from '../core/judge-tag.ts';
+import { failedDecision, type Decision, type SelectionInput } from '../core/decision.ts';
+import type { TagLookup } from '../core/check-tag.ts';
 import { startSelection } from '../core/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
@@ -26,7 +26,7 @@ export function createChooser(
 
   return async function choose(
     policy: UpdatePolicy,
-    presence: SelectionQuestion['presence'],
+    presence: SelectionInput['presence'],
     found: FoundTags | undefined,
   ): Promise<Choice> {
     if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
@@ -38,9 +38,9 @@ export function createChooser(
     }
   };
 
-  async function converse(question: SelectionQuestion, found: ListedTags): Promise<Choice> {
+  async function converse(question: SelectionInput, found: ListedTags): Promise<Choice> {
     const selection = startSelection(question);
-    const facts = new Map<string, TagKnowledge>(
+    const facts = new Map<string, TagLookup>(
       [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
     );
     for (let count = 0; count < MOST_STEPS; count += 1) {

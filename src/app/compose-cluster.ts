@@ -17,8 +17,8 @@ import { createKubernetesSource, type KubernetesSource } from '../sources/kubern
 import { VERSION } from '../version.ts';
 import { createApplicationWriter } from '../writers/application/application-writer.ts';
 import { createDryRunApplicationWriter } from '../writers/application/dry-run-application-writer.ts';
-import { createSyncRequester } from '../writers/application/refresh.ts';
-import type { Surroundings } from './surroundings.ts';
+import { createSyncRequester } from '../writers/application/sync-requester.ts';
+import type { Environment } from './environment.ts';
 
 /** All that a cluster has to offer. */
 export interface Cluster {
@@ -39,7 +39,7 @@ export interface Cluster {
 const APPLICATION_WRITE_ATTEMPTS = 5;
 
 /** Everything that speaks with the API server. Throws `config-invalid` when no cluster is in reach. */
-export async function composeCluster(config: Config, surroundings: Surroundings): Promise<Cluster> {
+export async function composeCluster(config: Config, surroundings: Environment): Promise<Cluster> {
   const { cluster, applications } = config;
   const { clock, log, env } = surroundings;
   const kube = await createKubeClient({
@@ -74,7 +74,7 @@ export async function composeCluster(config: Config, surroundings: Surroundings)
   };
 }
 
-function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log, env }: Surroundings): Leadership {
+function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log, env }: Environment): Leadership {
   if (!cluster.leaderElection) return alwaysLeading();
   const name = leaseNameFor(cluster.leaseName, cluster.shard);
   return createLeaseLeadership({

@@ -4,13 +4,13 @@ import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import type { Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
-import { eitherOf } from '../triggers/combine-triggers.ts';
+import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createSchedule } from '../triggers/schedule.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
 import { startServers } from './start-servers.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /** How long a cycle may go on after the daemon was asked to stop; a pod has 10 s to end by itself. */
 const GRACE = 8_000;
@@ -23,7 +23,7 @@ const GRACE = 8_000;
 export async function startDaemon(
   lynceus: Lynceus,
   config: Config,
-  { clock, log }: Surroundings,
+  { clock, log }: Environment,
 ): Promise<Daemon> {
   const cluster = await lynceus.cluster?.();
   const rules = healthRulesFor(config.schedule);
@@ -39,7 +39,7 @@ export async function startDaemon(
   cluster?.begin();
   return runDaemon({
     leadership: cluster?.leadership ?? alwaysLeading(),
-    ticks: eitherOf(schedule, changes),
+    ticks: combineTriggers(schedule, changes),
     runCycle: (tick, signal) => lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal),
     onCycle: {
       begins: () => health.cycleBegins(),

@@ -11,12 +11,12 @@ import { isHostKind } from '../pull-requests/kinds.ts';
 import type { PullRequestConfig } from '../settings/pull-request.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /** Pull requests: the hosts, and what the configuration says of each remote. */
 export function composePullRequests(
   { pullRequests }: Config,
-  { clock, env, registerSecret = () => undefined }: Surroundings,
+  { clock, env, registerSecret = () => undefined }: Environment,
   logins: GitLogins,
 ): PullRequestServices {
   const rowOf = rowFinder(pullRequests);

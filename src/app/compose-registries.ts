@@ -17,7 +17,7 @@ import { VERSION } from '../version.ts';
 import { composeRegistryLogins } from './compose-registry-logins.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
@@ -36,7 +36,7 @@ export interface RegistryParts {
 /** Registries and their logins; a login that a registry refuses is read again once. */
 export function composeRegistries(
   config: Config,
-  surroundings: Surroundings,
+  surroundings: Environment,
   { observer, cluster, tokens }: RegistryParts,
 ): ComposedRegistries {
   const { clock, env, log } = surroundings;
@@ -77,7 +77,7 @@ export function composeRegistries(
   };
 }
 
-function proxyLoginsOf({ env, registerSecret }: Surroundings): ReadProxyLogin {
+function proxyLoginsOf({ env, registerSecret }: Environment): ReadProxyLogin {
   return async (place) => {
     const login = await readProxyLogin(place, env);
     registerSecret?.(login.password);
@@ -86,7 +86,7 @@ function proxyLoginsOf({ env, registerSecret }: Surroundings): ReadProxyLogin {
 }
 
 /** An `http://` URL is the permission to send a login without TLS; who has given it may not have thought of that. */
-function warnOfPlainLogins(registries: Config['registries'], log: Surroundings['log']): void {
+function warnOfPlainLogins(registries: Config['registries'], log: Environment['log']): void {
   for (const { name, apiUrl, credentials } of registries) {
     if (credentials === undefined || isSafeForSecrets(new URL(apiUrl))) continue;
     log.warn('the login of a registry goes over the network without TLS', { registry: name, apiUrl });
@@ -103,7 +103,7 @@ const AWS_CODES = {
 
 /** The APIs of AWS, each request of which counts as one to the registry it is made for. */
 function composeAws(
-  { clock, env }: Surroundings,
+  { clock, env }: Environment,
   observer: Observer,
 ): { readonly ecr: EcrApi; readonly close: () => void } {
   const client = createHttpClient({

@@ -11,11 +11,11 @@ import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
 import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
-import { placeOf } from '../registries/mirrors.ts';
+import { lookupPlaceOf } from '../registries/mirrors.ts';
 import type { Cluster } from './compose-cluster.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 export interface LoginParts {
   readonly cluster: ClusterReach | undefined;
@@ -26,7 +26,7 @@ export interface LoginParts {
 /** Who logs in to registries: what somebody named, else what the process is in the image's cloud, else nobody. */
 export function composeRegistryLogins(
   config: Config,
-  surroundings: Surroundings,
+  surroundings: Environment,
   { cluster, tokens, ecr }: LoginParts,
 ): RegistryLogins {
   const { clock, env } = surroundings;
@@ -71,13 +71,13 @@ async function reachForLogin(reach: ClusterReach): Promise<Cluster> {
 
 function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mirrored | undefined {
   return (repository) => {
-    const { mirrorOf, repository: there } = placeOf(registries, repository);
+    const { mirrorOf, repository: there } = lookupPlaceOf(registries, repository);
     return mirrorOf === undefined ? undefined : { repository: there, takesLogin: mirrorOf.loginToMirror };
   };
 }
 
 /** Makes every password known to the log before anybody can write it there. */
-function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Surroundings): RegistryLogins {
+function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Environment): RegistryLogins {
   const told = <L extends Login | undefined>(login: L): L => {
     if (login?.kind === 'basic') registerSecret(login.password);
     return login;

@@ -2,7 +2,7 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { renderBranchName } from '../core/git/branch-template.ts';
 import { renderCommitMessage, speaksOfLabels } from '../core/plan/commit-message.ts';
-import type { ApplicationSource } from '../ports/application-source.ts';
+import type { ApplicationLister } from '../ports/application-source.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
@@ -16,7 +16,7 @@ import { ownPlatform } from './own-platform.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
@@ -32,7 +32,7 @@ export interface ComposedServices extends Pick<
   close(): Promise<void>;
 }
 
-export function composeServices(config: Config, surroundings: Surroundings): ComposedServices {
+export function composeServices(config: Config, surroundings: Environment): ComposedServices {
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
@@ -72,7 +72,7 @@ export function composeServices(config: Config, surroundings: Surroundings): Com
 function sourcesOf(
   { applications }: Config,
   cluster: ClusterReach | undefined,
-): readonly ApplicationSource[] {
+): readonly ApplicationLister[] {
   return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
 }
 

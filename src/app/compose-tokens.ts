@@ -4,7 +4,7 @@ import {
   type GithubAppTokens,
 } from '../credentials/github-app/installation-tokens.ts';
 import { VERSION } from '../version.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /** What gives out tokens, for registries and Git alike. */
 export interface ComposedTokens {
@@ -13,7 +13,7 @@ export interface ComposedTokens {
 }
 
 /** Nobody is asked for anything before a login needs it. */
-export function composeTokens({ clock, env }: Surroundings): ComposedTokens {
+export function composeTokens({ clock, env }: Environment): ComposedTokens {
   const clients = createExchangeClients({ userAgent: `lynceus/${VERSION}`, clock, env });
   return { clients, githubApps: createGithubAppTokens({ clients, clock }) };
 }

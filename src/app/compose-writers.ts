@@ -12,7 +12,7 @@ import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
 import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 export interface ComposedWriters {
   readonly logins: GitLogins;
@@ -30,7 +30,7 @@ export interface WriterParts {
 /** Writers to Git. */
 export function composeWriters(
   config: Config,
-  surroundings: Surroundings,
+  surroundings: Environment,
   { observer, cluster, tokens }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = surroundings;
@@ -60,7 +60,7 @@ export function composeWriters(
 
 function commitApisOf(
   { commitMethod, remotes }: Config['git'],
-  { clock, log, env }: Surroundings,
+  { clock, log, env }: Environment,
 ): CommitApis | undefined {
   if (commitMethod === 'git') return undefined;
   const known = remotes.flatMap(({ url, apiUrl, githubApp }) => {
@@ -78,7 +78,7 @@ function commitApisOf(
 
 function signingOf(
   { passphraseFrom, ...signing }: GitSigningConfig,
-  { env, registerSecret = () => undefined }: Surroundings,
+  { env, registerSecret = () => undefined }: Environment,
 ): SigningOptions {
   return {
     ...signing,
@@ -91,7 +91,7 @@ function signingOf(
   };
 }
 
-function telling(logins: GitLogins, { registerSecret = () => undefined }: Surroundings): GitLogins {
+function telling(logins: GitLogins, { registerSecret = () => undefined }: Environment): GitLogins {
   const told = <L extends GitLogin | undefined>(login: L): L => {
     if (login?.kind === 'basic') registerSecret(login.password);
     if (login?.kind === 'bearer') registerSecret(login.token);

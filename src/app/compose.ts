@@ -7,22 +7,22 @@ import { composeServices } from './compose-services.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
-import { ownershipOf } from './own-shard.ts';
+import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
 import { oneOf } from './select-applications.ts';
 import type { CycleServices, OnProgress } from './services.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
-import { sayWord, type SaidWord, type WordRequest } from './words/say-word.ts';
+import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
-export type { Surroundings } from './surroundings.ts';
+export type { Environment } from './environment.ts';
 export type { LintResult } from './lint-applications.ts';
-export type { SaidWord, WordRequest } from './words/say-word.ts';
-export type { WordResult } from './words/word-results.ts';
+export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
+export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
 
-export interface CycleWish {
+export interface CycleRequest {
   /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
   /** Look at these Applications only. */
@@ -34,10 +34,14 @@ export interface Lynceus {
   /** Tries what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
-  runCycle(wish: CycleWish, signal: AbortSignal): Promise<CycleReport>;
+  runCycle(wish: CycleRequest, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** Has a person's word written, or shows what would be. Throws `usage-invalid` when it cannot be meant. */
-  say(word: WordRequest, wish: Pick<CycleWish, 'dryRun'>, signal: AbortSignal): Promise<SaidWord>;
+  override(
+    word: OverrideRequest,
+    wish: Pick<CycleRequest, 'dryRun'>,
+    signal: AbortSignal,
+  ): Promise<WrittenOverride>;
   /** What is wrong with the annotations, without asking anybody. */
   lint(signal: AbortSignal): Promise<LintResult>;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
@@ -47,7 +51,7 @@ export interface Lynceus {
 }
 
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
-export function compose(config: Config, surroundings: Surroundings): Lynceus {
+export function compose(config: Config, surroundings: Environment): Lynceus {
   const { clock, log } = surroundings;
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, surroundings);
@@ -83,9 +87,9 @@ export function compose(config: Config, surroundings: Surroundings): Lynceus {
         const { defaultRegistry } = applications.policyContext;
         return testImage(request, { ...registries, defaultRegistry, costs }, quietly(signal));
       }),
-    say: (word, { dryRun }, signal) =>
+    override: (word, { dryRun }, signal) =>
       cache.around(() =>
-        sayWord(word, { applications, registries, git: composed.gitOf(dryRun) }, quietly(signal)),
+        writeOverride(word, { applications, registries, git: composed.gitOf(dryRun) }, quietly(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
     metrics,

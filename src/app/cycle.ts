@@ -9,10 +9,10 @@ import type { Evaluation } from './decide-images.ts';
 import { evaluate } from './evaluate.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
-import { readPolicies, type PolicyScope } from './read-policies.ts';
+import { readWantedImages, type PolicyScope } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { CycleRun, CycleServices } from './services.ts';
-import { tellReporters } from './tell-reporters.ts';
+import { reportCycle } from './report-cycle.ts';
 
 export interface CycleOptions extends PolicyScope {
   /** Correlates what is logged. */
@@ -35,7 +35,7 @@ export async function runCycle(
 ): Promise<CycleReport> {
   const begin = { at: run.clock.now(), costs: services.costs() };
   const read = await readApplications(services.applications, run.signal);
-  const wanted = readPolicies(read.applications, services.applications.policyContext, options);
+  const wanted = readWantedImages(read.applications, services.applications.policyContext, options);
   run.onProgress({ stage: 'applications', done: wanted.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(wanted.policies, { ...options, now: begin.at });
   const window = createCollectWindow(options.collect);
@@ -64,7 +64,7 @@ export async function runCycle(
     const end = { at: run.clock.now(), costs: services.costs() };
     const built = buildReport({ ...trace, options, begin, end, read, wanted, evaluations });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
-    await tellReporters(services.reporters, built, run.log);
+    await reportCycle(services.reporters, built, run.log);
     return built;
   }
 }

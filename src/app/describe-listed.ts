@@ -1,4 +1,4 @@
-import type { TagKnowledge } from '../core/judge-tag.ts';
+import type { TagLookup } from '../core/check-tag.ts';
 import { tagNeedsKey, type TagFacts, type TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
@@ -15,20 +15,20 @@ interface TagRequest {
   readonly known: TagFacts | undefined;
 }
 
-type Describe = (found: ListedTags, request: TagRequest) => Promise<TagKnowledge>;
+type Describe = (found: ListedTags, request: TagRequest) => Promise<TagLookup>;
 
 /** Describes tags; a failure is a value. What is asked twice in a cycle is fetched once. */
 export function createDescriber(
   { registry }: Pick<RegistryServices, 'registry'>,
   { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
 ): Describe {
-  const asked = new Map<string, Promise<TagKnowledge>>();
+  const asked = new Map<string, Promise<TagLookup>>();
   const limit = limitPerRegistry(concurrency);
   return function describe(found, request) {
     const key = requestKey(found, request);
     const known = asked.get(key);
     if (known !== undefined) return known;
-    const asking = limit(found.query.repository, async (): Promise<TagKnowledge> => {
+    const asking = limit(found.query.repository, async (): Promise<TagLookup> => {
       try {
         return { kind: 'known', facts: await describeListed(found, request, { registry, signal }) };
       } catch (thrown) {

@@ -2,12 +2,12 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
-import { makePlan } from './make-plan.ts';
+import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches } from './resolve-branches.ts';
-import { respectPeople } from './respect-people.ts';
+import { applyOverrides } from './apply-overrides.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
 /** What there is to be written, and why. */
@@ -27,10 +27,10 @@ export async function evaluate(
   const resolved = await resolveBranches(policies, session, run);
   const present = await readPresent(resolved.policies, session, { ...run, createMissing: git.createMissing });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
-  const respected = await respectPeople(decided, session, run);
+  const respected = await applyOverrides(decided, session, run);
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, { pullRequests, plan: git.plan, signal: run.signal });
-  const plan = makePlan(asked.evaluations, git.plan);
+  const plan = planEvaluations(asked.evaluations, git.plan);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

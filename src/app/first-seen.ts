@@ -1,10 +1,10 @@
-import type { TagKnowledge } from '../core/judge-tag.ts';
+import type { TagLookup } from '../core/check-tag.ts';
 import type { Strategy } from '../core/policy.ts';
-import { see } from '../core/tags/sightings.ts';
+import { updateSightings } from '../core/tags/sightings.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { ListedTags } from './describe-listed.ts';
 
-type Facts = ReadonlyMap<string, TagKnowledge>;
+type Facts = ReadonlyMap<string, TagLookup>;
 
 /**
  * Adds to each tag when it was first seen with the digest it has, for the strategy that decides by that, and where the
@@ -23,12 +23,12 @@ export function withFirstSeen(
   const digests = new Map<string, string>();
   for (const [tag, knowledge] of facts)
     if (knowledge.kind === 'known') digests.set(tag, knowledge.facts.digest);
-  const seen = see(sightings.of(query), { tags: listing.tags, digests, at: listedAt });
+  const seen = updateSightings(sightings.of(query), { tags: listing.tags, digests, at: listedAt });
   sightings.keep(query, seen);
   return new Map([...facts].map(([tag, knowledge]) => [tag, dated(knowledge, seen.get(tag)?.at)]));
 }
 
-function dated(knowledge: TagKnowledge, firstSeen: number | undefined): TagKnowledge {
+function dated(knowledge: TagLookup, firstSeen: number | undefined): TagLookup {
   if (knowledge.kind === 'unknown' || firstSeen === undefined) return knowledge;
   return { kind: 'known', facts: { ...knowledge.facts, firstSeen } };
 }

@@ -1,8 +1,8 @@
 import type { Problem } from '../core/problem.ts';
 import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
-import { EVERYTHING } from './own-shard.ts';
-import { readPolicies } from './read-policies.ts';
+import { EVERYTHING } from './ownership.ts';
+import { readWantedImages } from './read-policies.ts';
 
 export interface LintResult {
   /** Applications that ask for updates. */
@@ -23,7 +23,7 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...services.policyContext, canWriteApplications: true };
-  const wanted = readPolicies(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
+  const wanted = readWantedImages(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
   return {
     applications: wanted.watched,
     images: wanted.policies.length + wanted.refused.length,

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import type { ApplicationSource } from '../ports/application-source.ts';
+import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Cluster } from './compose-cluster.ts';
 import type { ClusterServices } from './services.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Environment } from './environment.ts';
 
 /** The way to the cluster: it is reached when it is first needed, and then kept. */
 export interface ClusterReach {
@@ -16,7 +16,7 @@ export interface ClusterReach {
 const PATIENCE = 30_000;
 
 /** Loads what speaks with the API server only when somebody needs it; a failure is tried again at the next call. */
-export function reachOnce(config: Config, surroundings: Surroundings): ClusterReach {
+export function reachOnce(config: Config, surroundings: Environment): ClusterReach {
   let reached: Promise<Cluster> | undefined;
   const reach = async (): Promise<Cluster> => {
     reached ??= import('./compose-cluster.ts').then(({ composeCluster }) =>
@@ -37,7 +37,7 @@ export function reachOnce(config: Config, surroundings: Surroundings): ClusterRe
 }
 
 /** The Applications of the cluster; the first list begins the watch and waits for it to know them all. */
-export function clusterSource(reach: ClusterReach): ApplicationSource {
+export function clusterSource(reach: ClusterReach): ApplicationLister {
   return {
     async list(signal) {
       const cluster = await reach();

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Decision } from '../core/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
-import { wantedPlatforms } from '../core/judge-tag.ts';
+import { wantedPlatforms } from '../core/check-tag.ts';
 import type { UpdatePolicy } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';

@@ -2,9 +2,9 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { PlatformDefaults } from '../core/judge-tag.ts';
+import type { PlatformDefaults } from '../core/check-tag.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
-import type { ApplicationSource } from '../ports/application-source.ts';
+import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Logins } from '../ports/logins.ts';
@@ -18,7 +18,7 @@ import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process looks after. */
 export interface ApplicationServices {
-  readonly sources: readonly ApplicationSource[];
+  readonly sources: readonly ApplicationLister[];
   readonly selects: ApplicationSelector;
   readonly policyContext: PolicyContext;
 }

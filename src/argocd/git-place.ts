@@ -5,7 +5,7 @@ import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { parseGitBranch } from './git-branch.ts';
-import type { WriteBackQuestion } from './policy-question.ts';
+import type { WriteBackInput } from './policy-input.ts';
 import { shown } from './problems.ts';
 import { missing } from './read-annotations.ts';
 import { isPackaged } from './source-type.ts';
@@ -19,7 +19,7 @@ const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  * the problems; then it is `undefined`, as it is without credentials (their fault is known already).
  */
 export function readPlace(
-  question: WriteBackQuestion,
+  question: WriteBackInput,
   credentials: GitCredentialSpec | undefined,
   chosen: ChosenSource,
 ): GitPlace | undefined {
@@ -30,7 +30,7 @@ export function readPlace(
 }
 
 function readRemote(
-  { application, alias, annotations, problems }: WriteBackQuestion,
+  { application, alias, annotations, problems }: WriteBackInput,
   { source, at }: ChosenSource,
 ): GitRemote | undefined {
   const found = annotations.ofImage(alias, 'git-repository');
@@ -63,7 +63,7 @@ function adviceForCharts(application: Application, source: ApplicationSource): s
 }
 
 function readBranch(
-  { application, alias, annotations, problems }: WriteBackQuestion,
+  { application, alias, annotations, problems }: WriteBackInput,
   { source, at }: ChosenSource,
   remote: GitRemote | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {

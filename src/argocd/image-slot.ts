@@ -12,7 +12,7 @@ import type { AnnotationReader } from './read-annotations.ts';
 /** What a target holds images as: Helm keys, entries of `images`, environment variables of a plugin, or marked values. */
 export type SlotFamily = 'helm' | 'kustomize' | 'plugin' | 'markers';
 
-export interface SlotQuestion {
+export interface SlotInput {
   readonly alias: string;
   /** Whom a marker may name. */
   readonly owners: readonly string[];
@@ -46,7 +46,7 @@ const VARIABLE = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
  * Where in its target the image is written. Keys of another kind of target are a problem, never ignored: with
  * `web.helm.image-tag` on a Kustomize source, somebody expects something that would not happen.
  */
-export function readSlot(question: SlotQuestion): ImageSlot | undefined {
+export function readSlot(question: SlotInput): ImageSlot | undefined {
   if (!familyFits(question)) return undefined;
   switch (question.family) {
     case 'helm':
@@ -60,7 +60,7 @@ export function readSlot(question: SlotQuestion): ImageSlot | undefined {
   }
 }
 
-function familyFits({ alias, family, annotations, problems }: SlotQuestion): boolean {
+function familyFits({ alias, family, annotations, problems }: SlotInput): boolean {
   const used = FAMILIES.flatMap((name) => {
     const found = KEYS[name].map((key) => annotations.ofImage(alias, key)).find((one) => one !== undefined);
     return found === undefined ? [] : [{ name, found }];
@@ -83,7 +83,7 @@ function familyFits({ alias, family, annotations, problems }: SlotQuestion): boo
   return false;
 }
 
-function helmSlot(question: SlotQuestion): ImageSlot | undefined {
+function helmSlot(question: SlotInput): ImageSlot | undefined {
   const { alias, annotations, problems } = question;
   const spec = annotations.ofImage(alias, 'helm.image-spec');
   const found = annotations.ofImage(alias, 'helm.value-template');
@@ -106,7 +106,7 @@ function helmSlot(question: SlotQuestion): ImageSlot | undefined {
 }
 
 /** A template that can be filled for this image, and be read back to what its strategy chooses. */
-function templateFor({ image, strategy }: SlotQuestion, text: string, isWhole: boolean): ValueTemplate {
+function templateFor({ image, strategy }: SlotInput, text: string, isWhole: boolean): ValueTemplate {
   const template = parseValueTemplate(text);
   const named = template.placeholders.find((name) => name !== 'tag' && name !== 'digest');
   const refuse = (message: string, hint: string) => new LynceusError('annotation-invalid', message, { hint });
@@ -126,7 +126,7 @@ function templateFor({ image, strategy }: SlotQuestion, text: string, isWhole: b
 }
 
 /** `shop/api` is enough where Argo CD is at home; an alias is spelled as annotation keys spell it. */
-function markersSlot({ alias, owners, problems }: SlotQuestion): ImageSlot | undefined {
+function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefined {
   if (alias !== '')
     return { kind: 'markers', names: owners.map((owner) => `${owner}/${aliasInKeys(alias)}`) };
   problems.add(
@@ -142,7 +142,7 @@ function slotKey(found: Found | undefined, fallback: string): SlotKey {
   return found === undefined ? { path: fallback, explicit: false } : { path: found.value, explicit: true };
 }
 
-function kustomizeSlot({ alias, image, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+function kustomizeSlot({ alias, image, annotations, problems }: SlotInput): ImageSlot | undefined {
   const found = annotations.ofImage(alias, 'kustomize.image-name');
   if (found === undefined) return { kind: 'kustomize', name: formatName(image), renamed: false };
   const name = problems.attempt(found, kustomizeName);
@@ -154,7 +154,7 @@ function kustomizeName(text: string): string {
   return /^[^\s\p{Cc}:@=,/]+$/u.test(text) ? text : formatName(parseImageReference(text));
 }
 
-function pluginSlot({ alias, annotations, problems }: SlotQuestion): ImageSlot | undefined {
+function pluginSlot({ alias, annotations, problems }: SlotInput): ImageSlot | undefined {
   const variable = (key: ImageKey) => {
     const found = annotations.ofImage(alias, key);
     return found === undefined ? undefined : problems.attempt(found, variableName);

@@ -14,21 +14,21 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import type { ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
 
-export interface ImageQuestion {
+export interface ImageInput {
   readonly alias: string;
   readonly constraint: string;
   /** Item of the list, for messages. */
   readonly text: string;
   /** The Application's own. */
   readonly namespace: string;
-  readonly defaults: Pick<ImageWish, 'rollback' | 'allowDowngrade'>;
+  readonly defaults: Pick<ImagePolicy, 'rollback' | 'allowDowngrade'>;
   readonly mayNameSecretsIn: (namespace: string) => boolean;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
 }
 
 /** What the annotations say of how one image is to be chosen. */
-export interface ImageWish {
+export interface ImagePolicy {
   readonly strategy: Strategy;
   readonly filter: TagFilter;
   readonly platforms: readonly Platform[] | undefined;
@@ -46,7 +46,7 @@ const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
-export function readImageWish(question: ImageQuestion): ImageWish {
+export function readImagePolicy(question: ImageInput): ImagePolicy {
   const interval = readInterval(question);
   return {
     strategy: readStrategy(question),
@@ -61,7 +61,7 @@ export function readImageWish(question: ImageQuestion): ImageWish {
   };
 }
 
-function readStrategy({ alias, constraint, text, annotations, problems }: ImageQuestion): Strategy {
+function readStrategy({ alias, constraint, text, annotations, problems }: ImageInput): Strategy {
   const found = annotations.ofImage(alias, 'update-strategy');
   const kind = found === undefined ? 'semver' : problems.attempt(found, strategyName);
   const strategy = strategyOf(kind ?? 'alphabetical', constraint);
@@ -95,7 +95,7 @@ function strategyOf(kind: StrategyName, constraint: string): Strategy {
   }
 }
 
-function readFilter({ alias, annotations, problems }: ImageQuestion): TagFilter {
+function readFilter({ alias, annotations, problems }: ImageInput): TagFilter {
   const allow = annotations.ofImage(alias, 'allow-tags');
   const ignore = annotations.ofImageEvenBlank(alias, 'ignore-tags');
   return {
@@ -116,7 +116,7 @@ function checkedIgnore(text: string): readonly string[] {
   return ignore;
 }
 
-function readPlatforms({ alias, annotations, problems }: ImageQuestion): readonly Platform[] | undefined {
+function readPlatforms({ alias, annotations, problems }: ImageInput): readonly Platform[] | undefined {
   const found = annotations.ofImage(alias, 'platforms');
   if (found === undefined) return undefined;
   const items = found.value
@@ -133,7 +133,7 @@ function readPullSecret({
   mayNameSecretsIn,
   annotations,
   problems,
-}: ImageQuestion): CredentialSpec | undefined {
+}: ImageInput): CredentialSpec | undefined {
   const found = annotations.ofImage(alias, 'pull-secret');
   if (found === undefined) return undefined;
   // What does not parse may be the secret itself, so the problem does not repeat it.
@@ -143,7 +143,7 @@ function readPullSecret({
 
 function allowedSecret(
   spec: CredentialSpec,
-  { namespace, mayNameSecretsIn }: Pick<ImageQuestion, 'namespace' | 'mayNameSecretsIn'>,
+  { namespace, mayNameSecretsIn }: Pick<ImageInput, 'namespace' | 'mayNameSecretsIn'>,
 ): CredentialSpec {
   if (spec.kind === 'ext')
     throw new LynceusError('annotation-invalid', 'expected a secret, found a program to run', {
@@ -168,12 +168,12 @@ function allowedSecret(
   );
 }
 
-function readForceUpdate({ alias, annotations, problems }: ImageQuestion): boolean {
+function readForceUpdate({ alias, annotations, problems }: ImageInput): boolean {
   const found = annotations.ofImageEvenBlank(alias, 'force-update');
   return found !== undefined && (problems.attempt(found, parseTruth) ?? false);
 }
 
-function readInterval({ alias, annotations, problems }: ImageQuestion): number | undefined {
+function readInterval({ alias, annotations, problems }: ImageInput): number | undefined {
   const found = annotations.ofImage(alias, 'interval');
   return found && problems.attempt(found, parseInterval);
 }
@@ -190,7 +190,7 @@ function parseInterval(text: string): number {
   );
 }
 
-function readRollback({ alias, defaults, annotations, problems }: ImageQuestion): RollbackRule {
+function readRollback({ alias, defaults, annotations, problems }: ImageInput): RollbackRule {
   const found = annotations.ofImage(alias, 'rollback');
   return (found && problems.attempt(found, parseRollback)) ?? defaults.rollback;
 }
@@ -206,13 +206,13 @@ function parseRollback(text: string): RollbackRule {
   );
 }
 
-function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageQuestion): boolean {
+function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageInput): boolean {
   const found = annotations.ofImage(alias, 'allow-downgrade');
   return (found && problems.attempt(found, parseTruth)) ?? defaults.allowDowngrade;
 }
 
 /** Any text but a plain no is a hold: a reason that is misspelt holds all the same. */
-function readHold({ alias, annotations }: ImageQuestion): string | undefined {
+function readHold({ alias, annotations }: ImageInput): string | undefined {
   const text = annotations.ofImageEvenBlank(alias, 'hold')?.value ?? '';
   if (text === '' || FALSE.has(text)) return undefined;
   return TRUE.has(text) ? '' : text;

@@ -9,17 +9,17 @@ import { parseImageList } from './image-list.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness } from './live-images.ts';
-import { homeOf, mayNameSecretsIn } from './policy-question.ts';
-import type { PolicyContext, PolicyQuestion } from './policy-question.ts';
+import { homeOf, mayNameSecretsIn } from './policy-input.ts';
+import type { PolicyContext, PolicyInput } from './policy-input.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readAnnotations } from './read-annotations.ts';
-import { readImageWish } from './read-image.ts';
+import { readImagePolicy } from './read-image.ts';
 import { markSharedNames } from './shared-names.ts';
 import { hasOwnTarget, readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
-export type { PolicyContext } from './policy-question.ts';
+export type { PolicyContext } from './policy-input.ts';
 
 /** An image that is left alone because of its problems. */
 export interface RefusedImage {
@@ -55,7 +55,7 @@ export function readPolicies(application: Application, context: PolicyContext): 
     application,
     items.map(({ alias }) => alias),
   );
-  const question: PolicyQuestion = { application, context, annotations, problems };
+  const question: PolicyInput = { application, context, annotations, problems };
   const common = createProblemList(id, undefined);
   const isCommon = ({ alias }: ImageListItem) => !hasOwnTarget(question, alias);
   const writeBack = items.some(isCommon)
@@ -82,7 +82,7 @@ export function readPolicies(application: Application, context: PolicyContext): 
 interface ItemQuestion {
   readonly item: ImageListItem;
   readonly id: ApplicationId;
-  readonly question: PolicyQuestion;
+  readonly question: PolicyInput;
   /** Where the images are written that say nothing of their own; `undefined` for an image that does. */
   readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
@@ -134,7 +134,7 @@ function readPolicy(
   for (const one of annotations.unknown) if (one.alias === alias) problems.add(one, one.error);
   if (item.kind === 'unreadable') return undefined;
   const { image, constraint } = item;
-  const wish = readImageWish({
+  const wish = readImagePolicy({
     alias,
     constraint,
     text,

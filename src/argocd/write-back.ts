@@ -4,12 +4,12 @@ import type { ImageKey } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
 import { inheritedEntries } from './declared-image.ts';
 import { readPlace } from './git-place.ts';
-import { withPullRequest } from './pull-request.ts';
+import { withPullRequest } from './read-pull-request.ts';
 import type { SlotFamily } from './image-slot.ts';
-import { landingOf } from './landing.ts';
-import type { Landing } from './landing.ts';
-import { homeOf, mayNameSecretsIn } from './policy-question.ts';
-import type { PolicyQuestion, WriteBackQuestion } from './policy-question.ts';
+import { locateTarget } from './locate-target.ts';
+import type { LocatedTarget } from './locate-target.ts';
+import { homeOf, mayNameSecretsIn } from './policy-input.ts';
+import type { PolicyInput, WriteBackInput } from './policy-input.ts';
 import type { Found } from './problems.ts';
 import { missing } from './read-annotations.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
@@ -18,7 +18,7 @@ import { treePath } from './tree-path.ts';
 import { parseWriteMethod } from './write-method.ts';
 import type { WriteMethod } from './write-method.ts';
 import { overrideFileName, parseWriteTarget, typeForced } from './write-target.ts';
-import type { TargetWish } from './write-target.ts';
+import type { TargetSpec } from './write-target.ts';
 
 /** Where an image is written. */
 export interface WriteBack {
@@ -32,7 +32,7 @@ const FAMILY = {
   Kustomize: 'kustomize',
   Plugin: 'plugin',
 } as const satisfies Readonly<Record<SourceType, SlotFamily>>;
-const DEFAULT_TARGET: TargetWish = { kind: 'override', path: undefined };
+const DEFAULT_TARGET: TargetSpec = { kind: 'override', path: undefined };
 const KEYS = [
   'write-back-method',
   'write-back-target',
@@ -41,12 +41,12 @@ const KEYS = [
 ] as const satisfies readonly ImageKey[];
 
 /** Whether an image has any of these annotations of its own. */
-export function hasOwnTarget({ annotations }: PolicyQuestion, alias: string): boolean {
+export function hasOwnTarget({ annotations }: PolicyInput, alias: string): boolean {
   return KEYS.some((key) => annotations.ofImage(alias, key)?.key !== annotations.ofImage('', key)?.key);
 }
 
 /** Reads everything that `write-back-*` and `git-*` say. Every fault is added to the problems; then it is `undefined`. */
-export function readWriteBack(question: WriteBackQuestion): WriteBack | undefined {
+export function readWriteBack(question: WriteBackInput): WriteBack | undefined {
   const { application, alias, annotations, problems } = question;
   const found = annotations.ofImage(alias, 'write-back-target');
   const wish = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
@@ -77,7 +77,7 @@ function readMethod({
   alias,
   annotations,
   problems,
-}: WriteBackQuestion): WriteMethod | undefined {
+}: WriteBackInput): WriteMethod | undefined {
   const found = annotations.ofImage(alias, 'write-back-method') ?? missing('write-back-method');
   return problems.attempt(found, (text) => {
     const method = parseWriteMethod(text === '' ? context.defaultMethod : text, {
@@ -95,7 +95,7 @@ function readMethod({
   });
 }
 
-function applicationTarget({ problems }: PolicyQuestion, chosen: ChosenSource): WriteBack | undefined {
+function applicationTarget({ problems }: PolicyInput, chosen: ChosenSource): WriteBack | undefined {
   const { type, source, at } = chosen;
   if (type !== undefined) {
     const family = FAMILY[type];
@@ -110,17 +110,17 @@ interface ResolvedFile {
   readonly family: SlotFamily;
 }
 
-function readLanding(question: WriteBackQuestion, landing: Landing): Landing | undefined {
+function readLanding(question: WriteBackInput, landing: LocatedTarget): LocatedTarget | undefined {
   const { application, alias, annotations, problems } = question;
   const hasOwnRemote = annotations.ofImage(alias, 'git-repository') !== undefined;
-  return problems.attempt(foundTarget(question), () => landingOf(application, landing, hasOwnRemote));
+  return problems.attempt(foundTarget(question), () => locateTarget(application, landing, hasOwnRemote));
 }
 
-function foundTarget({ alias, annotations }: WriteBackQuestion): Found {
+function foundTarget({ alias, annotations }: WriteBackInput): Found {
   return annotations.ofImage(alias, 'write-back-target') ?? missing('write-back-target');
 }
 
-function readFile(question: WriteBackQuestion, { wish, home }: Landing): ResolvedFile | undefined {
+function readFile(question: WriteBackInput, { wish, home }: LocatedTarget): ResolvedFile | undefined {
   const { source, at } = home;
   const { problems } = question;
   const folder = problems.attempt({ key: `${at}.path`, value: source.path }, (path) => treePath(path));
@@ -129,8 +129,8 @@ function readFile(question: WriteBackQuestion, { wish, home }: Landing): Resolve
 }
 
 function resolveFile(
-  { application, context }: PolicyQuestion,
-  wish: TargetWish,
+  { application, context }: PolicyInput,
+  wish: TargetSpec,
   chosen: ChosenSource & { readonly folder: string },
 ): ResolvedFile {
   const { type, source, folder } = chosen;

@@ -7,7 +7,7 @@ import { treePath } from './tree-path.ts';
 import { parseValueFile } from './value-file.ts';
 
 /** What `write-back-target` says, before the source is known that its path starts from. */
-export type TargetWish =
+export type TargetSpec =
   /** `path` from the root of the work tree; `undefined` is the file that Argo CD reads. */
   | { readonly kind: 'override'; readonly path: string | undefined }
   | { readonly kind: 'kustomization'; readonly path: string }
@@ -34,7 +34,7 @@ const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
  * Throws `annotation-invalid`. Counter-example: `kustomizationX` is neither the keyword nor a file that could be
  * meant, although Argo CD Image Updater takes it for `kustomization`.
  */
-export function parseWriteTarget(text: string): TargetWish {
+export function parseWriteTarget(text: string): TargetSpec {
   const colon = text.indexOf(':');
   const keyword = colon < 0 ? text : text.slice(0, colon);
   const path = colon < 0 ? '' : text.slice(colon + 1).trim();
@@ -49,7 +49,7 @@ export function parseWriteTarget(text: string): TargetWish {
 }
 
 /** The type that the target asks for, whatever the source is; `undefined` when it fits any. */
-export function typeForced(wish: TargetWish): SourceType | undefined {
+export function typeForced(wish: TargetSpec): SourceType | undefined {
   if (wish.kind === 'kustomization') return 'Kustomize';
   return wish.kind === 'helm-values' || wish.kind === 'values-default' ? 'Helm' : undefined;
 }
@@ -91,7 +91,7 @@ function filePath(
   throw new LynceusError('annotation-invalid', `expected $REF/PATH, found ${quoted(path)}`);
 }
 
-function fileFromRoot(text: string): TargetWish {
+function fileFromRoot(text: string): TargetSpec {
   const path = treePath(`/${text}`);
   const base = baseOf(path);
   if (KUSTOMIZATION_FILES.has(base))

@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
-import type { Lynceus, Surroundings } from '../app/compose.ts';
+import type { Lynceus, Environment } from '../app/compose.ts';
 import type { Daemon } from '../app/daemon.ts';
 import type { CliIo } from './io.ts';
 
 /** The heavy parts of the program, opened only by the commands that need them. A test opens others. */
 export interface Doors {
-  readonly compose: (config: Config, surroundings: Surroundings) => Promise<Lynceus>;
-  readonly startDaemon: (lynceus: Lynceus, config: Config, surroundings: Surroundings) => Promise<Daemon>;
+  readonly compose: (config: Config, surroundings: Environment) => Promise<Lynceus>;
+  readonly startDaemon: (lynceus: Lynceus, config: Config, surroundings: Environment) => Promise<Daemon>;
 }
 
 export const REAL_DOORS: Doors = {

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../app/compose.ts';
+import type { Environment } from '../app/compose.ts';
 import type { Config } from '../config/config.ts';
 import type { FileToRead } from '../config/load.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
@@ -9,7 +9,7 @@ export type Flags = Readonly<Record<string, unknown>>;
 
 export interface Configured {
   readonly config: Config;
-  readonly surroundings: Surroundings;
+  readonly surroundings: Environment;
 }
 
 export interface ConfigureOptions {

@@ -1,7 +1,7 @@
 import type { LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
-import type { PlatformDefaults } from './judge-tag.ts';
+import type { PlatformDefaults } from './check-tag.ts';
 import type { PresentImage, UpdatePolicy } from './policy.ts';
 import { isAtVersion, type Presence } from './presence.ts';
 import type { FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
@@ -29,7 +29,7 @@ export type Decision =
   | (FailureReason & { readonly outcome: 'failed'; readonly candidate: ChosenImage | undefined });
 
 /** All that a decision is made of, beside facts about tags. */
-export interface SelectionQuestion {
+export interface SelectionInput {
   readonly policy: UpdatePolicy;
   readonly presence: Presence;
   readonly listing: TagListing;
@@ -42,7 +42,7 @@ export function inForce(presence: Presence, policy: UpdatePolicy): PresentImage 
 }
 
 /** Whether the chosen version is in force already. */
-export function isInForce(question: SelectionQuestion, chosen: ChosenImage): boolean {
+export function isInForce(question: SelectionInput, chosen: ChosenImage): boolean {
   const now = inForce(question.presence, question.policy);
   const { slot, image } = question.policy;
   return now !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
@@ -50,7 +50,7 @@ export function isInForce(question: SelectionQuestion, chosen: ChosenImage): boo
 
 /** A version, and how it was chosen. */
 export interface VersionChoice {
-  readonly question: SelectionQuestion;
+  readonly question: SelectionInput;
   readonly chosen: ChosenImage;
   readonly considered: number;
   readonly push?: PushFacts;
@@ -78,7 +78,7 @@ function factsOf({ question, chosen, considered, push }: VersionChoice): ReasonO
 }
 
 /** No tag passes the filters and the strategy. */
-export function nothingMatches({ listing, policy }: SelectionQuestion, considered: number): Decision {
+export function nothingMatches({ listing, policy }: SelectionInput, considered: number): Decision {
   const skipped = { outcome: 'skipped', candidate: undefined } as const;
   const listed = listing.tags.length;
   if (listed === 0) return { ...skipped, code: 'no-tags', facts: {} };

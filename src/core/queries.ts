@@ -3,8 +3,8 @@ import { imageRepositoryKey } from './identity/image-repository.ts';
 import { joinKey } from './identity/key.ts';
 import type { ImageRepository } from './image/reference.ts';
 import type { UpdatePolicy } from './policy.ts';
-import { wishOf } from './strategies/index.ts';
-import type { ListingWish } from './tags/facts.ts';
+import { listingDetailOf } from './strategies/index.ts';
+import type { ListingDetail } from './tags/facts.ts';
 
 /** One request to one registry, and the policies that wait for the answer. */
 export interface TagQuery {
@@ -14,7 +14,7 @@ export interface TagQuery {
   readonly pullSecret: CredentialSpec | undefined;
   readonly policies: readonly UpdatePolicy[];
   /** `facts` when one of the policies has use for them. */
-  readonly detail: ListingWish;
+  readonly detail: ListingDetail;
 }
 
 /**
@@ -31,7 +31,7 @@ export function queriesFor(policies: readonly UpdatePolicy[]): readonly TagQuery
   }
   return [...waiting].map(([key, group]) => {
     const [{ repository, pullSecret }] = group;
-    const detail = group.some(({ strategy }) => wishOf(strategy) === 'facts') ? 'facts' : 'names';
+    const detail = group.some(({ strategy }) => listingDetailOf(strategy) === 'facts') ? 'facts' : 'names';
     return { key, repository, pullSecret, policies: group, detail };
   });
 }

@@ -5,16 +5,16 @@ import {
   nothingFits,
   nothingMatches,
   upToDate,
-  type SelectionQuestion,
+  type SelectionInput,
 } from './decision.ts';
 import { isInstant } from './instant.ts';
-import { checkTag, newest, wantedPlatforms, type TagKnowledge } from './judge-tag.ts';
+import { checkTag, newest, wantedPlatforms, type TagLookup } from './check-tag.ts';
 import type { PushFacts, Rejection } from './reason.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 
-type Facts = ReadonlyMap<string, TagKnowledge>;
+type Facts = ReadonlyMap<string, TagLookup>;
 
 interface TimedTag {
   readonly tag: string;
@@ -38,7 +38,7 @@ interface Times {
  * and a tag without one is left out then; else the first sight of each tag. Of several images that came at once, build
  * times decide. What the target says stays when nothing but its name speaks against it.
  */
-export function byPush(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+export function byPush(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   if (considered === 0) return () => decided(nothingMatches(question, 0));
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
@@ -118,7 +118,7 @@ function lacksImages({ facts }: TimedTag): boolean {
 function inOrder(
   group: readonly TimedTag[],
   rule: StrategyRule,
-  question: SelectionQuestion,
+  question: SelectionInput,
 ): readonly TimedTag[] {
   const byTag = new Map(group.map((one) => [one.tag, one]));
   const ranked = rule.rank(group.map(candidateOf)).flatMap((tag) => byTag.get(tag) ?? []);

@@ -7,9 +7,9 @@ import {
   nothingMatches,
   upToDate,
   type Decision,
-  type SelectionQuestion,
+  type SelectionInput,
 } from './decision.ts';
-import { checkTag, newest, wantedPlatforms, type TagCheck, type TagKnowledge } from './judge-tag.ts';
+import { checkTag, newest, wantedPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
 import type { UpdatePolicy } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
@@ -38,7 +38,7 @@ import { wantsDigest } from './value-template.ts';
 export interface SelectionRun {
   /** How many tags were left after the filters. */
   readonly considered: number;
-  step(facts: ReadonlyMap<string, TagKnowledge>): SelectionStep;
+  step(facts: ReadonlyMap<string, TagLookup>): SelectionStep;
 }
 
 /** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
@@ -59,14 +59,14 @@ export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): De
 }
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
-export function startSelection(question: SelectionQuestion): SelectionRun {
+export function startSelection(question: SelectionInput): SelectionRun {
   const rule = ruleFor(question.policy);
   const passes = compileFilter(question.policy.filter);
   const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
   return { considered: tags.length, step: stepperOf(question, rule, tags) };
 }
 
-function stepperOf(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+function stepperOf(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   if (rule.needs === 'names') return byName(question, rule, tags);
   if (question.listing.order !== 'unordered' && tags.length > 0)
     return byName(question, inListedOrder(rule, question.listing), tags);
@@ -79,7 +79,7 @@ function ruleFor({ strategy, slot }: UpdatePolicy): StrategyRule {
   return { ...rule, pinsDigest: rule.pinsDigest || wantsDigest(slot) };
 }
 
-function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byName(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
   if (ranked.length === 0) return () => decided(nothingMatches(question, considered));
@@ -111,12 +111,12 @@ function byName(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
   };
 }
 
-function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byDate(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   if (considered === 0) return () => decided(nothingMatches(question, 0));
   const wanted = wantedPlatforms(question.policy, question.platformDefaults);
   return (facts) => {
-    const known: (readonly [string, TagKnowledge])[] = [];
+    const known: (readonly [string, TagLookup])[] = [];
     const missing: string[] = [];
     for (const tag of tags) {
       const knowledge = facts.get(tag);
@@ -147,7 +147,7 @@ function byDate(question: SelectionQuestion, rule: StrategyRule, tags: readonly 
   };
 }
 
-function lacksImages(knowledge: TagKnowledge): knowledge is Extract<TagKnowledge, { kind: 'known' }> {
+function lacksImages(knowledge: TagLookup): knowledge is Extract<TagLookup, { kind: 'known' }> {
   return knowledge.kind === 'known' && knowledge.facts.images === undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Decision } from './decision.ts';
-import type { TagKnowledge } from './judge-tag.ts';
+import type { TagLookup } from './check-tag.ts';
 import type { TagNeeds } from './tags/facts.ts';
 
 /**
@@ -10,7 +10,7 @@ export type SelectionStep =
   | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }
   | { readonly kind: 'decided'; readonly decision: Decision };
 
-export type Stepper = (facts: ReadonlyMap<string, TagKnowledge>) => SelectionStep;
+export type Stepper = (facts: ReadonlyMap<string, TagLookup>) => SelectionStep;
 
 /** How far down the list a usable image is looked for, so that a repository full of foreign platforms stays bounded. */
 export const MOST_REJECTED = 100;

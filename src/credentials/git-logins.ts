@@ -9,7 +9,7 @@ import { loginFromNamedSecret, loginFromSecret, TOKEN_USER, type FoundGitLogin }
 import type { GithubAppTokens } from './github-app/installation-tokens.ts';
 import type { ReadSecret } from './kube-secrets.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
-import { ownLogin, trustOf, type Asking } from './own-git-login.ts';
+import { ownLogin, trustOf, type GitLoginInput } from './own-git-login.ts';
 
 export type { GitRemoteRow } from '../settings/git-remote.ts';
 
@@ -98,7 +98,7 @@ function ownerOf({ path, label }: GitRemote): { readonly owner: string; readonly
   });
 }
 
-interface AskingCluster extends Asking {
+interface AskingCluster extends GitLoginInput {
   readonly secrets: ClusterSecrets;
   readonly signal: AbortSignal;
 }
@@ -107,7 +107,7 @@ type NamedSecret = Extract<GitPlace['credentials'], { kind: 'secret' }>;
 
 async function fromNamed(
   { namespace, name }: NamedSecret,
-  asking: Asking & { readonly secrets: ClusterSecrets | undefined; readonly signal: AbortSignal },
+  asking: GitLoginInput & { readonly secrets: ClusterSecrets | undefined; readonly signal: AbortSignal },
 ): Promise<FoundGitLogin> {
   const { remote, secrets, signal } = asking;
   const where = `the Secret ${namespace}/${name}`;

@@ -28,25 +28,25 @@ const ROW_KEYS: GithubAppNames = {
 };
 
 /** A remote, and what the configuration and the environment may know of it. */
-export interface Asking {
+export interface GitLoginInput {
   readonly remote: GitRemote;
   readonly row: GitRemoteRow | undefined;
   readonly env: Environment;
 }
 
 /** The login that a row gives, else the environment. */
-export function ownLogin({ remote, row, env }: Asking): Promise<FoundGitLogin> {
+export function ownLogin({ remote, row, env }: GitLoginInput): Promise<FoundGitLogin> {
   return remote.transport === 'ssh' ? sshLogin(remote, row, env) : httpLogin(remote, row, env);
 }
 
 /** Whom to trust at a remote, whoever's login it is. */
-export async function trustOf({ remote, row, env }: Asking): Promise<GitTrust> {
+export async function trustOf({ remote, row, env }: GitLoginInput): Promise<GitTrust> {
   return remote.transport === 'ssh'
     ? { caFile: undefined, knownHostsFile: await knownHostsOf(row, env) }
     : { ...(await routeOf({ remote, row, env })), knownHostsFile: undefined };
 }
 
-async function routeOf({ remote, row, env }: Asking): Promise<GitRoute> {
+async function routeOf({ remote, row, env }: GitLoginInput): Promise<GitRoute> {
   const { proxy, clientCertFile: certFile, clientKeyFile: keyFile } = row ?? {};
   if (certFile !== undefined) await checkReadable(certFile, 'client certificate');
   if (keyFile !== undefined) await checkReadable(keyFile, 'key of the client certificate');

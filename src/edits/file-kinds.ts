@@ -67,11 +67,6 @@ export function candidatePaths(target: FileTarget): readonly string[] {
   return fileKindOf(target, { createMissing: false }).paths;
 }
 
-/** Equal for two targets exactly when they are the same file. A path holds no line feed. */
-export function fileKey(target: FileTarget): string {
-  return candidatePaths(target).join('\n');
-}
-
 function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'override' }>): Editor {
   switch (format) {
     case 'helm':

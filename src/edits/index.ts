@@ -4,5 +4,5 @@
  */
 export { editFile, readImage } from './edit-file.ts';
 export type { EditOptions } from './editor.ts';
-export { candidatePaths, fileKey } from './file-kinds.ts';
+export { candidatePaths } from './file-kinds.ts';
 export { plainReason } from './hold-comment.ts';

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { LynceusError } from '../errors.ts';
 import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** A proxy for TLS connections (`CONNECT`). */
 export interface Proxy {
@@ -20,7 +20,7 @@ export interface ProxyLogin {
 }
 
 /** `proxyFor` over one environment. A login in the variable is sent to the proxy and to nobody else. */
-export function proxyFromEnvironment(env: Environment): (url: URL) => Proxy | undefined {
+export function proxyFromEnvironment(env: EnvironmentVariables): (url: URL) => Proxy | undefined {
   return (target) => {
     const full = proxyFor(target, env);
     if (full === undefined) return undefined;
@@ -40,7 +40,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
  * reads them; `undefined` to ask directly. Only `https:` goes through a proxy: a registry without TLS is in our own
  * network. This machine itself is always asked directly. Throws `config-invalid` for a proxy that is not `http:` or `https:`.
  */
-export function proxyFor(url: URL, env: Environment): URL | undefined {
+export function proxyFor(url: URL, env: EnvironmentVariables): URL | undefined {
   if (url.protocol !== 'https:') return undefined;
   const text = env['HTTPS_PROXY'] || env['https_proxy'] || '';
   if (text === '' || isExcepted(url, env['NO_PROXY'] || env['no_proxy'] || '')) return undefined;

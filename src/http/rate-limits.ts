@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
  * its secondary limit comes with `Retry-After`, or is named in the body; the primary one with `x-ratelimit-remaining: 0` and the
  * second at which it ends (docs.github.com, "Rate limits for the REST API"). GitLab and Gitea name `ratelimit-reset`.
  */
-export function tellingLimits(send: Send, clock: Clock): Send {
+export function normalizeLimits(send: Send, clock: Clock): Send {
   return async (request, signal) => {
     const response = await send(request, signal);
     if (!isLimited(response)) return response;

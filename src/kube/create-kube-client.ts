@@ -1,6 +1,6 @@
 import { LynceusError } from '../errors.ts';
 import { HttpFailure } from '../http/failure.ts';
-import type { Environment } from '../http/proxy.ts';
+import type { EnvironmentVariables } from '../http/proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createCredentials } from './credentials.ts';
 import type {
@@ -15,7 +15,7 @@ import type {
 import { loadKubeConfig } from './load-kube-config.ts';
 import { omitMembers, omitTree } from './omit-members.ts';
 import { createSender, type ApiRequest, type Sender } from './sender.ts';
-import { describeRequest, type KubeRequest } from './status-error.ts';
+import { requestText, type KubeRequest } from './status-error.ts';
 import { readEvents } from './watch-events.ts';
 
 /** Milliseconds. */
@@ -38,7 +38,7 @@ export interface KubeClientOptions {
   readonly kubeconfig?: string;
   /** Context instead of the kubeconfig's current one. */
   readonly context?: string;
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   readonly userAgent: string;
   readonly clock: Clock;
   readonly timeouts?: Partial<KubeTimeouts>;
@@ -181,7 +181,7 @@ async function list(
     request,
   );
   if (!Array.isArray(items) || typeof metadata?.resourceVersion !== 'string')
-    throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a list`);
+    throw new LynceusError('kube-failed', `the answer to ${requestText(request)} is not a list`);
   const token = metadata['continue'];
   return {
     items: items as readonly KubeObject[],
@@ -197,7 +197,7 @@ function parseObject(text: string, request: KubeRequest): KubeObject {
   } catch {
     // The text may be anything, and belongs in no message.
   }
-  throw new LynceusError('kube-failed', `the answer to ${describeRequest(request)} is not a JSON object`);
+  throw new LynceusError('kube-failed', `the answer to ${requestText(request)} is not a JSON object`);
 }
 
 /** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */

@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { errnoOf, LynceusError } from '../errors.ts';
-import type { Environment } from '../http/proxy.ts';
+import type { EnvironmentVariables } from '../http/proxy.ts';
 
 export interface KubeConfigPlace {
   /** Path of a kubeconfig that was asked for. */
   readonly kubeconfig: string | undefined;
   /** Name of the context to use instead of the current one. */
   readonly context: string | undefined;
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** Where a pod finds its service account. */
   readonly serviceAccountFolder: string;
 }
@@ -151,7 +151,7 @@ async function loadServiceAccount({ env, serviceAccountFolder }: KubeConfigPlace
   return finish(config, env);
 }
 
-function finish(config: KubeConfig, env: Environment): LoadedKubeConfig {
+function finish(config: KubeConfig, env: EnvironmentVariables): LoadedKubeConfig {
   const context = config.getContextObject(config.getCurrentContext());
   if (context === null) {
     const known = config.contexts.map(({ name }) => name).join(', ') || 'none';

@@ -22,7 +22,7 @@ const LONGEST_MESSAGE = 300;
 /** A status that is no success, as an error that says what was requested, what is wrong and what to do about it. */
 export function statusError(request: KubeRequest, status: number, body: string): LynceusError {
   const refusal = readStatus(body);
-  const doing = describeRequest(request);
+  const doing = requestText(request);
   switch (status) {
     case 401:
       return new LynceusError(
@@ -55,7 +55,7 @@ export function statusError(request: KubeRequest, status: number, body: string):
 }
 
 /** `list applications.argoproj.io in the namespace argocd`. */
-export function describeRequest({ verb, resource, namespace, name }: KubeRequest): string {
+export function requestText({ verb, resource, namespace, name }: KubeRequest): string {
   const what = name === undefined ? qualified(resource) : `${qualified(resource)} ${name}`;
   return `${verb} ${what} ${namespace === undefined ? 'in all namespaces' : `in the namespace ${namespace}`}`;
 }
@@ -65,16 +65,13 @@ function denied(request: KubeRequest, { message }: Refusal): LynceusError {
   const found = /User "([^"]{1,300})" cannot \S+ resource/.exec(message);
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
-    return new LynceusError(
-      'kube-denied',
-      `the API server refuses to ${describeRequest(request)}: ${message}`,
-    );
+    return new LynceusError('kube-denied', `the API server refuses to ${requestText(request)}: ${message}`);
   const why = reasonFor(verb, resource);
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
   const options: LynceusErrorOptions = {
     hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
   };
-  return new LynceusError('kube-denied', `${found[1]} may not ${describeRequest(request)}`, options);
+  return new LynceusError('kube-denied', `${found[1]} may not ${requestText(request)}`, options);
 }
 
 function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
@@ -87,7 +84,7 @@ function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
   if (request.verb === 'create' && reason === 'NotFound')
     return new LynceusError(
       'kube-not-found',
-      `there is no namespace ${namespace} to ${describeRequest(request)}`,
+      `there is no namespace ${namespace} to ${requestText(request)}`,
     );
   return new LynceusError('kube-not-found', `the API server does not know ${qualified(resource)}`, {
     hint: resource.group.endsWith('argoproj.io')

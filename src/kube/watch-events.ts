@@ -1,7 +1,7 @@
 import { LynceusError } from '../errors.ts';
 import type { KubeEvent, KubeObject } from './kube-client.ts';
 import { omitMembers, type OmitTree } from './omit-members.ts';
-import { describeRequest, statusError, type KubeRequest } from './status-error.ts';
+import { requestText, statusError, type KubeRequest } from './status-error.ts';
 
 /** Far more than an `etcd` keeps in one object. */
 const LONGEST_LINE = 16 * 1024 * 1024;
@@ -36,7 +36,7 @@ async function* readLines(chunks: AsyncIterable<Buffer>, request: KubeRequest): 
     if (rest.length > 0) parts.push(rest);
   }
   if (size > 0)
-    throw new LynceusError('kube-unreachable', `the answer to ${describeRequest(request)} was cut off`);
+    throw new LynceusError('kube-unreachable', `the answer to ${requestText(request)} was cut off`);
 }
 
 function readEvent(line: string, request: KubeRequest): KubeEvent {
@@ -70,5 +70,5 @@ function parse(line: string, request: KubeRequest): { readonly type: unknown; re
 }
 
 function unreadable(request: KubeRequest, reason: string): LynceusError {
-  return new LynceusError('kube-failed', `cannot read the answer to ${describeRequest(request)}: ${reason}`);
+  return new LynceusError('kube-failed', `cannot read the answer to ${requestText(request)}: ${reason}`);
 }

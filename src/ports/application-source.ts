@@ -8,6 +8,6 @@ export interface ListedApplications {
 }
 
 /** Finds Applications. Throws `LynceusError` when it cannot tell; then its Applications are left alone. */
-export interface ApplicationSource {
+export interface ApplicationLister {
   list(signal: AbortSignal): Promise<ListedApplications>;
 }

@@ -1,5 +1,5 @@
 import type { ImageRepository } from '../core/image/reference.ts';
-import type { ListingWish, TagFacts, TagListing, TagNeeds } from '../core/tags/facts.ts';
+import type { ListingDetail, TagFacts, TagListing, TagNeeds } from '../core/tags/facts.ts';
 import type { Login } from './logins.ts';
 
 /** Which image repository is meant, and who asks. */
@@ -10,7 +10,7 @@ export interface RepositoryAccess {
 
 export interface ListRequest extends RepositoryAccess {
   /** `facts` unless said. */
-  readonly detail?: ListingWish;
+  readonly detail?: ListingDetail;
 }
 
 export interface DescribeRequest extends RepositoryAccess {

@@ -1,5 +1,5 @@
 import type { TagQuery } from '../core/queries.ts';
-import type { Sightings } from '../core/tags/sightings.ts';
+import type { TagSightings } from '../core/tags/sightings.ts';
 
 /** Whose tags: two logins may be shown two lists. */
 export type SightingsOwner = Pick<TagQuery, 'repository' | 'pullSecret'>;
@@ -7,6 +7,6 @@ export type SightingsOwner = Pick<TagQuery, 'repository' | 'pullSecret'>;
 /** Remembers when tags were first seen. All of an image repository is remembered, or nothing of it. */
 export interface SightingsStore {
   /** Empty when nothing is known. */
-  of(owner: SightingsOwner): Sightings;
-  keep(owner: SightingsOwner, sightings: Sightings): void;
+  of(owner: SightingsOwner): TagSightings;
+  keep(owner: SightingsOwner, sightings: TagSightings): void;
 }

@@ -10,7 +10,7 @@ import { createHostApi } from './host-api.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { HOST_KINDS, knownKind } from './kinds.ts';
-import { tellingLimits } from '../http/rate-limits.ts';
+import { normalizeLimits } from '../http/rate-limits.ts';
 
 /** Kind and address of the host of one remote. */
 export interface HostSettings {
@@ -79,7 +79,7 @@ function openHost(
   client: HttpClient,
   { clock }: PullRequestHostsOptions,
 ): PullRequestHost {
-  const send = retrying(tellingLimits(client.send, clock), {
+  const send = retrying(normalizeLimits(client.send, clock), {
     clock,
     rules: DEFAULT_RETRY_RULES,
     methods: REPEATABLE,

@@ -17,7 +17,7 @@ import { knownActions } from './known.ts';
 import { limited } from './limited.ts';
 import { withLoginRenewal, type RenewLogin } from './login-renewal.ts';
 import { measured } from './measured.ts';
-import { explainMirror, placeOf } from './mirrors.ts';
+import { explainMirror, lookupPlaceOf } from './mirrors.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
@@ -110,7 +110,7 @@ function routed(
     request: R,
     ask: (registry: Registry, request: R) => Promise<T>,
   ): Promise<T> {
-    const place = placeOf(endpoints, request.repository);
+    const place = lookupPlaceOf(endpoints, request.repository);
     try {
       return await ask(registryOf(place.endpoint), { ...request, repository: place.repository });
     } catch (error) {

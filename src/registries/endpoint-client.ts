@@ -1,5 +1,10 @@
 import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
-import { proxyFromEnvironment, type Environment, type Proxy, type ProxyLogin } from '../http/proxy.ts';
+import {
+  proxyFromEnvironment,
+  type EnvironmentVariables,
+  type Proxy,
+  type ProxyLogin,
+} from '../http/proxy.ts';
 import { USUAL_CA_FOLDER } from './authorities.ts';
 import type { RegistryEndpoint, SecretPlace } from './endpoint.ts';
 import { createTlsContext } from './tls-context.ts';
@@ -13,7 +18,7 @@ export interface EndpointClientOptions {
   readonly caFolder?: string;
   readonly timeouts?: Partial<Timeouts>;
   /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
-  readonly env?: Environment;
+  readonly env?: EnvironmentVariables;
   /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
   /** Connections per host. */

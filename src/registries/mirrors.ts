@@ -19,7 +19,10 @@ export interface LookupPlace {
  * any other, whose own entry says how it is reached; `docker.io/library/nginx` with the mirror
  * `https://mirror.example.com/hub` is its image `hub/library/nginx`. Mirrors of mirrors are not followed.
  */
-export function placeOf(endpoints: readonly RegistryEndpoint[], repository: ImageRepository): LookupPlace {
+export function lookupPlaceOf(
+  endpoints: readonly RegistryEndpoint[],
+  repository: ImageRepository,
+): LookupPlace {
   const endpoint = resolveEndpoint(endpoints, repository);
   if (endpoint.mirror === undefined) return { endpoint, repository, mirrorOf: undefined };
   const { host, origin, pathname } = new URL(endpoint.mirror);

@@ -9,7 +9,7 @@ import { throwIfAborted } from './waiting.ts';
  * that is not first stops waiting, and continues where it was with the next call. A tick for everything covers all changes
  * so far.
  */
-export function eitherOf(schedule: Pick<Schedule, 'next'>, changes: ChangeQueue): Ticks {
+export function combineTriggers(schedule: Pick<Schedule, 'next'>, changes: ChangeQueue): Ticks {
   // What was due and not handed out: both at once, or one with an abort.
   let everything = false;
   let some: readonly ApplicationId[] = [];

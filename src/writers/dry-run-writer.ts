@@ -1,6 +1,7 @@
 import type { ChangeSet } from '../core/change.ts';
 import type { FileTarget } from '../core/policy.ts';
-import { fileKey, type EditOptions } from '../edits/index.ts';
+import { fileKey } from '../core/identity/file.ts';
+import type { EditOptions } from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
 import { allFailed, resultsOf } from './commit-results.ts';

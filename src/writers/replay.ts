@@ -1,7 +1,8 @@
 import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
 import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
-import { candidatePaths, editFile, fileKey, readImage, type EditOptions } from '../edits/index.ts';
+import { fileKey } from '../core/identity/file.ts';
+import { candidatePaths, editFile, readImage, type EditOptions } from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState } from '../ports/writer.ts';
 

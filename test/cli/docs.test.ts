@@ -10,7 +10,7 @@ import {
   planOutput,
   testOutput,
   versionOutput,
-  wordOutput,
+  overrideOutput,
 } from '../../src/cli/render/json-contract.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -74,7 +74,7 @@ describe('docs/json-output.md', () => {
     ['plan', planOutput],
     ['test', testOutput],
     ['lint', lintOutput],
-    ['hold', wordOutput],
+    ['hold', overrideOutput],
     ['version', versionOutput],
   ];
   it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {

@@ -89,7 +89,7 @@ export function fakeDoors(
           asked.tests.push(request);
           return await (answers.testImage ?? unexpected)(request, signal);
         },
-        say: unexpected,
+        override: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         metrics: { text: async () => '', contentType: 'text/plain' },
         cluster: undefined,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runCycle, type CycleOptions } from '../../src/app/cycle.ts';
 import { createDueImages } from '../../src/app/due-images.ts';
-import { EVERYTHING } from '../../src/app/own-shard.ts';
+import { EVERYTHING } from '../../src/app/ownership.ts';
 import type { CycleServices } from '../../src/app/services.ts';
 import { ANNOTATIONS } from '../../src/argocd/annotations.ts';
 import type { Application } from '../../src/argocd/application.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ApplicationSource } from '../../src/ports/application-source.ts';
+import type { ApplicationLister } from '../../src/ports/application-source.ts';
 import { APPLICATIONS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { createFileSource } from '../../src/sources/files/file-source.ts';
 import { createKubernetesSource } from '../../src/sources/kubernetes/kubernetes-source.ts';
@@ -10,7 +10,7 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { collectLog } from '../kube/collect-log.ts';
 import { connect, startServer } from '../kube/stand-in.ts';
 
-type CreateSource = (manifests: readonly KubeObject[]) => ApplicationSource | Promise<ApplicationSource>;
+type CreateSource = (manifests: readonly KubeObject[]) => ApplicationLister | Promise<ApplicationLister>;
 
 /** Every source, made from the same manifests. */
 const SOURCES: readonly (readonly [string, CreateSource])[] = [
@@ -18,7 +18,7 @@ const SOURCES: readonly (readonly [string, CreateSource])[] = [
   ['kubernetes', clusterWith],
 ];
 
-function filesWith(manifests: readonly KubeObject[]): ApplicationSource {
+function filesWith(manifests: readonly KubeObject[]): ApplicationLister {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-sources-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [index, manifest] of manifests.entries())
@@ -26,7 +26,7 @@ function filesWith(manifests: readonly KubeObject[]): ApplicationSource {
   return createFileSource({ paths: [folder] });
 }
 
-async function clusterWith(manifests: readonly KubeObject[]): Promise<ApplicationSource> {
+async function clusterWith(manifests: readonly KubeObject[]): Promise<ApplicationLister> {
   const server = await startServer();
   for (const object of manifests) server.objects.put(APPLICATIONS, object);
   const clock = createVirtualClock();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/core/decision.ts';
 import { describeReason } from '../../src/core/describe-reason.ts';
-import type { TagKnowledge } from '../../src/core/judge-tag.ts';
+import type { TagLookup } from '../../src/core/check-tag.ts';
 import type { PresentImage } from '../../src/core/policy.ts';
 import { startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
@@ -49,7 +49,7 @@ function decide({ tags, present, order = 'unordered' }: World): Run {
     listing: aListing(Object.keys(tags), { order }),
     platformDefaults: LINUX_AMD64,
   });
-  const known = new Map<string, TagKnowledge>();
+  const known = new Map<string, TagLookup>();
   const asked: string[] = [];
   for (let count = 0; count < 500; count += 1) {
     const step = run.step(known);

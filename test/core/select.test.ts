@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
 import type { PresentImage, Strategy, UpdatePolicy } from '../../src/core/policy.ts';
 import type { Presence } from '../../src/core/presence.ts';
-import type { Decision, SelectionQuestion } from '../../src/core/decision.ts';
-import type { TagKnowledge } from '../../src/core/judge-tag.ts';
+import type { Decision, SelectionInput } from '../../src/core/decision.ts';
+import type { TagLookup } from '../../src/core/check-tag.ts';
 import { describeReason } from '../../src/core/describe-reason.ts';
 import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
@@ -43,14 +43,14 @@ function decide({
     present === 'absent'
       ? { kind: 'absent', mayCreate: true, detail: 'no entry' }
       : { kind: 'present', image: present };
-  const question: SelectionQuestion = {
+  const question: SelectionInput = {
     policy: aPolicy({ strategy, ...wish }),
     presence,
     listing: aListing(tags, { order }),
     platformDefaults: LINUX_AMD64,
   };
   const run = startSelection(question);
-  const known = new Map<string, TagKnowledge>();
+  const known = new Map<string, TagLookup>();
   const asked: string[] = [];
   for (let count = 0; count < 500; count += 1) {
     const step = run.step(known);

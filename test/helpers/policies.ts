@@ -1,7 +1,7 @@
 import type { ImageReference } from '../../src/core/image/reference.ts';
 import { parseImageReference, repositoryOf } from '../../src/core/image/reference.ts';
 import type { FileTarget, GitPlace, UpdatePolicy } from '../../src/core/policy.ts';
-import type { PlatformDefaults } from '../../src/core/judge-tag.ts';
+import type { PlatformDefaults } from '../../src/core/check-tag.ts';
 import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpClient, type HttpClient } from '../../src/http/client.ts';
-import { proxyFor, proxyFromEnvironment, type Environment } from '../../src/http/proxy.ts';
+import { proxyFor, proxyFromEnvironment, type EnvironmentVariables } from '../../src/http/proxy.ts';
 import { createPrivateCa } from '../helpers/certificates.ts';
 import { startConnectProxy, type ConnectProxy } from '../helpers/connect-proxy.ts';
 import { startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
@@ -108,7 +108,7 @@ describe('a client behind a proxy', () => {
 
   function get(
     url: string,
-    env: Environment,
+    env: EnvironmentVariables,
     options: { readonly ca?: string; readonly insecure?: boolean; readonly connections?: number } = { ca },
   ) {
     const codes = {

@@ -5,7 +5,7 @@ import type { ImageRepository } from '../../src/core/image/reference.ts';
 import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
 import { findEndpoint } from '../../src/registries/endpoints.ts';
 import { knownEndpoint } from '../../src/registries/known.ts';
-import { placeOf } from '../../src/registries/mirrors.ts';
+import { lookupPlaceOf } from '../../src/registries/mirrors.ts';
 import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushTo } from '../helpers/push-image.ts';
@@ -33,7 +33,7 @@ describe('the place of an image', () => {
   ]; // prettier-ignore
 
   test.each(rows)('is %s', (_which, changes, repository, name, apiUrl) => {
-    const place = placeOf([entry(changes), own], repository);
+    const place = lookupPlaceOf([entry(changes), own], repository);
 
     expect([`${place.repository.registry}/${place.repository.path}`, place.endpoint.apiUrl]).toEqual([
       name,
@@ -45,8 +45,10 @@ describe('the place of an image', () => {
     const second = { ...own, mirror: 'https://third.test' };
 
     expect(
-      placeOf([entry({ mirror: 'https://mirror.test' }), second], { registry: 'docker.io', path: 'a/b' })
-        .endpoint.apiUrl,
+      lookupPlaceOf([entry({ mirror: 'https://mirror.test' }), second], {
+        registry: 'docker.io',
+        path: 'a/b',
+      }).endpoint.apiUrl,
     ).toBe('https://api.mirror.test');
   });
 });
@@ -75,7 +77,7 @@ describe('a mirror', () => {
       clock: createVirtualClock(),
     });
     const logins = withMirrors(named, (repository) => {
-      const { mirrorOf, repository: there } = placeOf(endpoints, repository);
+      const { mirrorOf, repository: there } = lookupPlaceOf(endpoints, repository);
       return mirrorOf && { repository: there, takesLogin: mirrorOf.loginToMirror };
     });
     return { ...asking, logins };
@@ -148,7 +150,7 @@ describe('somebody who is only a mirror', () => {
         renew: () => Promise.resolve(undefined),
       },
       (repository) => {
-        const { mirrorOf, repository: there } = placeOf(endpoints, repository);
+        const { mirrorOf, repository: there } = lookupPlaceOf(endpoints, repository);
         return mirrorOf && { repository: there, takesLogin: mirrorOf.loginToMirror };
       },
     );

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Log } from '../../src/ports/log.ts';
 import type { Tick } from '../../src/ports/tick.ts';
 import { createChangeQueue, type ChangeQueue } from '../../src/triggers/changes.ts';
-import { eitherOf } from '../../src/triggers/combine-triggers.ts';
+import { combineTriggers } from '../../src/triggers/combine-triggers.ts';
 import { createSchedule } from '../../src/triggers/schedule.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 
@@ -24,7 +24,7 @@ function running(every: number, cycle = 0): World {
   const clock = createTimeline();
   const changes = createChangeQueue({ clock });
   const schedule = createSchedule({ kind: 'interval', every }, clock, SILENT);
-  const either = eitherOf(schedule, changes);
+  const either = combineTriggers(schedule, changes);
   const stop = new AbortController();
   const begin = clock.now();
   const ticks: string[] = [];
@@ -105,7 +105,7 @@ describe('either of schedule and changes', () => {
     const stop = new AbortController();
     let due = (): void => undefined;
     const schedule = { next: () => new Promise<void>((resolve) => (due = resolve)) };
-    const either = eitherOf(schedule, createChangeQueue({ clock }));
+    const either = combineTriggers(schedule, createChangeQueue({ clock }));
     const first = either.next(stop.signal).catch((thrown: unknown) => thrown);
     due();
     stop.abort();
@@ -133,14 +133,16 @@ describe('either of schedule and changes', () => {
     };
     changes.add([A]);
     await clock.pass(1_000);
-    expect(await eitherOf(slow, changes).next(NEVER)).toMatchObject({ kind: 'some' });
+    expect(await combineTriggers(slow, changes).next(NEVER)).toMatchObject({ kind: 'some' });
     expect(waiting).toBe(0);
   });
 
   test('what is wrong with the schedule is told', async () => {
     const clock = createTimeline();
     const schedule = { next: () => Promise.reject(new Error('a defect')) };
-    await expect(eitherOf(schedule, createChangeQueue({ clock })).next(NEVER)).rejects.toThrow('a defect');
+    await expect(combineTriggers(schedule, createChangeQueue({ clock })).next(NEVER)).rejects.toThrow(
+      'a defect',
+    );
     expect(clock.sleepers).toBe(0);
   });
 
@@ -149,7 +151,10 @@ describe('either of schedule and changes', () => {
     let offset = 0;
     const wall = { ...clock, now: () => clock.now() + offset };
     const changes = createChangeQueue({ clock: wall });
-    const either = eitherOf(createSchedule({ kind: 'interval', every: 10_000 }, wall, SILENT), changes);
+    const either = combineTriggers(
+      createSchedule({ kind: 'interval', every: 10_000 }, wall, SILENT),
+      changes,
+    );
     await either.next(NEVER);
     offset = -86_400_000;
     const kinds: string[] = [];
@@ -188,7 +193,7 @@ describe('either of a cron expression and changes', () => {
       SILENT,
     );
     const changes = createChangeQueue({ clock });
-    const either = eitherOf(schedule, changes);
+    const either = combineTriggers(schedule, changes);
     const stop = new AbortController();
     const ticks: string[] = [];
     const run = async (): Promise<never> => {

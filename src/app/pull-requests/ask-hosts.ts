@@ -6,13 +6,13 @@ import type { ClosedRequestFacts } from '../../core/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { describeRequest } from '../../core/pull-requests/describe-request.ts';
 import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
-import { markedChange, ownerOf, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
+import { markedChange, markedOwner, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
 import type { Evaluation } from '../decide-images.ts';
-import { toWanted } from '../make-plan.ts';
+import { toWanted } from '../plan-evaluations.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
 import {
   eachOnItsHost,
@@ -135,8 +135,8 @@ function refusalsOf(
   );
 }
 
-function refusalKey(owner: Parameters<typeof ownerOf>[0], version: string | undefined): string {
-  const { application, alias, image } = ownerOf(owner);
+function refusalKey(owner: Parameters<typeof markedOwner>[0], version: string | undefined): string {
+  const { application, alias, image } = markedOwner(owner);
   return joinKey(application, alias, image, version);
 }
 

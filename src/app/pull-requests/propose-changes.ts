@@ -4,7 +4,7 @@ import type { GitPlace } from '../../core/policy.ts';
 import {
   decideRequests,
   ofGroup,
-  type GroupWish,
+  type DesiredRequest,
   type RequestStep,
 } from '../../core/pull-requests/decide-requests.ts';
 import {
@@ -104,7 +104,7 @@ function changeOf(
   { evaluations }: RequestGroup,
   set: ChangeSet | undefined,
   { plan, written, host }: { readonly plan: Plan; readonly written: Written; readonly host: PullRequestHost },
-): GroupWish {
+): DesiredRequest {
   if (set === undefined) {
     const refused = new Set(plan.refused.map(({ wanted }) => wanted.policy));
     const unsure = evaluations.some(
@@ -136,7 +136,7 @@ function changesOnBranch(set: ChangeSet, { commits }: Written): readonly Planned
 }
 
 async function carryOut(
-  change: GroupWish,
+  change: DesiredRequest,
   open: readonly PullRequest[],
   acting: Acting,
 ): Promise<Proposed | undefined> {
@@ -156,7 +156,7 @@ async function carryOut(
 
 async function take(
   step: RequestStep,
-  change: GroupWish,
+  change: DesiredRequest,
   acting: Acting & { readonly result: Proposed | undefined },
 ): Promise<RequestResult | undefined> {
   switch (step.kind) {
@@ -174,7 +174,7 @@ async function take(
 }
 
 async function open(
-  { head, text }: Extract<GroupWish, { kind: 'propose' }>,
+  { head, text }: Extract<DesiredRequest, { kind: 'propose' }>,
   acting: Acting,
 ): Promise<RequestResult> {
   const { host, base, dryRun, log, signal } = acting;
@@ -252,7 +252,7 @@ async function close(
 
 /** A branch whose request was merged has no use any more. One whose request a person closed may be wanted again. */
 async function cleanUp(
-  change: GroupWish,
+  change: DesiredRequest,
   { place, evaluations }: RequestGroup,
   acting: Acting,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addWordOptions, say, type WordFlags } from '../say.ts';
+import { addOverrideOptions, runOverride, type OverrideFlags } from '../override.ts';
 
 const EXAMPLES = `
 Examples:
@@ -14,8 +14,8 @@ export function addHoldCommand(program: Command, context: CommandContext): void 
     .argument('<application>', 'name of the Application, or namespace/name')
     .argument('[image]', 'its alias or name; without it every image of the Application')
     .addHelpText('after', EXAMPLES)
-    .action(async (application: string, image: string | undefined, flags: WordFlags) =>
-      context.finish(await say({ kind: 'hold', application, image }, flags, context)),
+    .action(async (application: string, image: string | undefined, flags: OverrideFlags) =>
+      context.finish(await runOverride({ kind: 'hold', application, image }, flags, context)),
     );
-  addWordOptions(command);
+  addOverrideOptions(command);
 }

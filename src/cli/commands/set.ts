@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addWordOptions, say, type WordFlags } from '../say.ts';
+import { addOverrideOptions, runOverride, type OverrideFlags } from '../override.ts';
 
-interface SetFlags extends WordFlags {
+interface SetFlags extends OverrideFlags {
   readonly hold?: boolean;
   readonly force?: boolean;
 }
@@ -25,7 +25,7 @@ export function addSetCommand(program: Command, context: CommandContext): void {
     .action(async (...[application, image, version, flags]: [string, string, string, SetFlags]) => {
       const { hold = false, force = false, ...rest } = flags;
       const request = { kind: 'set', application, image, version, hold, force } as const;
-      context.finish(await say(request, rest as WordFlags, context));
+      context.finish(await runOverride(request, rest as OverrideFlags, context));
     });
-  addWordOptions(command);
+  addOverrideOptions(command);
 }

@@ -1,6 +1,6 @@
 import type { CycleReport } from '../../core/report.ts';
 import type { Lynceus } from '../../app/compose.ts';
-import { applicationText } from '../render/plan-text.ts';
+import { applicationText } from '../../core/identity/application.ts';
 import type { Narrator } from './narrator.ts';
 import { FIRST_IMAGES, pushImages, ROUNDS, type Round } from './rounds.ts';
 import { LYNCEUS } from './files.ts';

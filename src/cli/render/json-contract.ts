@@ -105,7 +105,7 @@ export const versionOutput = z
   .meta({ title: 'Output of lynceus version --output json' });
 
 /** What `lynceus hold`, `release` and `set` print with `--output json`. */
-export const wordOutput = z
+export const overrideOutput = z
   .object({
     images: z.array(
       z.object({
@@ -121,7 +121,7 @@ export const wordOutput = z
   })
   .meta({ title: 'Output of lynceus hold, release and set --output json' });
 
-export type WordOutput = z.infer<typeof wordOutput>;
+export type OverrideOutput = z.infer<typeof overrideOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;
 export type LintOutput = z.infer<typeof lintOutput>;
 export type TestOutput = z.infer<typeof testOutput>;

@@ -1,5 +1,6 @@
 import type { ChosenImage } from '../../core/change.ts';
-import type { ApplicationId, PresentImage } from '../../core/policy.ts';
+import type { PresentImage } from '../../core/policy.ts';
+import { applicationText } from '../../core/identity/application.ts';
 import { versionText } from '../../core/presence.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
@@ -123,10 +124,6 @@ export function renderCosts(report: CycleReport): string {
     count(gitPushes, 'git push', 'git pushes'),
     `${report.seconds.toFixed(1)} s`,
   ].join(', ');
-}
-
-export function applicationText({ namespace, name }: ApplicationId): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
 }
 
 function versionsText(result: ImageResult): string {

@@ -1,6 +1,6 @@
 import { formatName } from '../image/reference.ts';
 import type { UpdatePolicy } from '../policy.ts';
-import { slotKey } from '../slot-key.ts';
+import { slotKey } from './slot.ts';
 import { joinKey } from './key.ts';
 
 /** Tells apart the images of all Applications, also two of one Application that have no alias. */

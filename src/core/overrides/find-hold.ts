@@ -1,7 +1,8 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, UpdatePolicy } from '../policy.ts';
 import type { PinFacts, ReasonOf } from '../reason.ts';
-import { fileText, slotKey } from '../slot-key.ts';
+import { fileKey } from '../identity/file.ts';
+import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';
 import type { RecordedHistory } from './record-index.ts';
 import { findRollback } from './rollback.ts';
@@ -10,14 +11,14 @@ import { findRollback } from './rollback.ts';
  * Where people hold an image, beside its annotations. A new way to hold one is a new kind here and a new case in
  * `holdIn`; what has to be fetched for it is fetched in `app/respect-people.ts`.
  */
-export type Evidence =
+export type HoldSource =
   /** The comment `# lynceus: hold` beside the value; `text` is what stands behind it. */
   | { readonly kind: 'comment'; readonly text: string }
   /** The branch that is written. */
   | { readonly kind: 'history'; readonly path: string | undefined; readonly history: RecordedHistory };
 
 /** A version that would be written. */
-export interface Proposal {
+export interface ProposedUpdate {
   readonly policy: UpdatePolicy;
   /** What the target says; `undefined` when it does not contain the image. */
   readonly written: PresentImage | undefined;
@@ -33,7 +34,7 @@ export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
  * The first reason to hold an image: its annotation, then comment and history, then that the version is lower.
  * `undefined` when it may be written.
  */
-export function holdFor(proposal: Proposal, evidence: readonly Evidence[]): HoldReason | undefined {
+export function findHold(proposal: ProposedUpdate, evidence: readonly HoldSource[]): HoldReason | undefined {
   const { policy, present, candidate } = proposal;
   if (policy.hold !== undefined) return pinned({ by: 'annotation', text: policy.hold, candidate });
   for (const one of evidence) {
@@ -43,7 +44,7 @@ export function holdFor(proposal: Proposal, evidence: readonly Evidence[]): Hold
   return policy.allowDowngrade ? undefined : findDowngrade(policy.strategy, present, candidate);
 }
 
-function holdIn(proposal: Proposal, evidence: Evidence): HoldReason | undefined {
+function holdIn(proposal: ProposedUpdate, evidence: HoldSource): HoldReason | undefined {
   switch (evidence.kind) {
     case 'comment':
       return pinned({ by: 'comment', text: evidence.text, candidate: proposal.candidate });
@@ -53,12 +54,12 @@ function holdIn(proposal: Proposal, evidence: Evidence): HoldReason | undefined 
 }
 
 function inHistory(
-  { policy, written, candidate }: Proposal,
-  { path, history }: Extract<Evidence, { kind: 'history' }>,
+  { policy, written, candidate }: ProposedUpdate,
+  { path, history }: Extract<HoldSource, { kind: 'history' }>,
 ): HoldReason | undefined {
   const { target, slot, strategy, rollback } = policy;
   if (target.method !== 'git' || rollback === 'never-hold') return undefined;
-  const place = { file: fileText(target.file), key: slotKey(slot), path };
+  const place = { file: fileKey(target.file), key: slotKey(slot), path };
   const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate, history });
   return facts === undefined ? undefined : { code: 'rolled-back', facts };
 }

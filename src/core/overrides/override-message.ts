@@ -6,7 +6,7 @@ import { plainLine } from '../quoted.ts';
 import { recordLine, recordOf } from './record.ts';
 
 /** What a person wants done with images of one Application. */
-export interface Word {
+export interface Override {
   /**
    * `hold`: write nothing. `release`: go on as if nothing had been held or rolled back. `set`: write this version now,
    * whatever the strategy would choose.
@@ -19,7 +19,7 @@ export interface Word {
 }
 
 /** One image that an override is about. */
-export interface Spoken {
+export interface OverriddenImage {
   readonly policy: UpdatePolicy;
   /** The version that the file says; `undefined` when it says none. */
   readonly from: string | undefined;
@@ -27,7 +27,7 @@ export interface Spoken {
 }
 
 /** The message of the commit that carries out an override, with a record for each image. */
-export function wordMessage(override: Word, images: readonly Spoken[]): string {
+export function overrideMessage(override: Override, images: readonly OverriddenImage[]): string {
   const application = images[0]?.policy.application.name ?? '';
   const names = images.map(
     ({ policy, to }) => `${nameOf(policy)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
@@ -41,7 +41,7 @@ export function wordMessage(override: Word, images: readonly Spoken[]): string {
   );
 }
 
-function lineOf({ kind, by }: Word, { policy, from, to }: Spoken): string {
+function lineOf({ kind, by }: Override, { policy, from, to }: OverriddenImage): string {
   const after = kind === 'set' ? versionText(to) : from;
   return recordLine({ ...recordOf(kind, policy, { from, to: after }), by });
 }

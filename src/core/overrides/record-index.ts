@@ -20,7 +20,7 @@ export interface FoundRecord {
 export interface RecordedHistory {
   /** Newest first. */
   readonly commits: readonly BranchCommit[];
-  /** The records of one place of one file (see `fileText` and `slotKey`), newest first. */
+  /** The records of one place of one file (see `fileKey` and `slotKey`), newest first. */
   readonly at: (place: RecordPlace) => readonly FoundRecord[];
 }
 

@@ -1,6 +1,7 @@
 import { formatName } from '../image/reference.ts';
 import type { ApplicationId, UpdatePolicy } from '../policy.ts';
-import { fileText, slotKey } from '../slot-key.ts';
+import { fileKey } from '../identity/file.ts';
+import { slotKey } from '../identity/slot.ts';
 
 /**
  * What a commit of Lynceus says it did, for machines. `update`: a version was chosen and written. `set`: a person had it
@@ -12,7 +13,7 @@ export interface WriteRecord {
   readonly alias: string;
   /** Registry and name as written. */
   readonly image: string;
-  /** See `fileText`. */
+  /** See `fileKey`. */
   readonly file: string;
   /** See `slotKey`. */
   readonly key: string;
@@ -45,7 +46,7 @@ export function recordOf(
   { from, to }: Pick<WriteRecord, 'from' | 'to'>,
 ): WriteRecord {
   const { application, alias, image, slot, target } = policy;
-  const file = target.method === 'git' ? fileText(target.file) : '';
+  const file = target.method === 'git' ? fileKey(target.file) : '';
   return { kind, application, alias, image: formatName(image), file, key: slotKey(slot), from, to };
 }
 

@@ -17,7 +17,7 @@ export type RollbackInput = PlaceInput &
 
 /** One place of one file, and what happened there. */
 interface PlaceInput {
-  /** See `fileText` and `slotKey`. */
+  /** See `fileKey` and `slotKey`. */
   readonly file: string;
   readonly key: string;
   /** Path of the file, as commits name it. */

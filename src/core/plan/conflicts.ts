@@ -6,7 +6,7 @@ import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
 import type { UpdatePolicy } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import { slotKey } from '../slot-key.ts';
+import { slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
 
 /** An image that is looked at and not to be written. */

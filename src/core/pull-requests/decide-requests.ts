@@ -4,7 +4,7 @@ import { readMarker, sameProposal, type MarkedChange } from './marker.ts';
 import type { PullRequest } from './request.ts';
 
 /** What the request of a group is to be. */
-export type GroupWish =
+export type DesiredRequest =
   /** A branch is to be merged. */
   | { readonly kind: 'propose'; readonly head: string; readonly text: RequestText }
   /** The base has all of it, or people hold or refuse it. */
@@ -32,7 +32,10 @@ export type RequestStep =
  *
  * Title and text as people changed them stay until the versions change.
  */
-export function decideRequests(desired: GroupWish, open: readonly PullRequest[]): readonly RequestStep[] {
+export function decideRequests(
+  desired: DesiredRequest,
+  open: readonly PullRequest[],
+): readonly RequestStep[] {
   switch (desired.kind) {
     case 'unknown':
       return [];

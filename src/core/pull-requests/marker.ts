@@ -24,11 +24,11 @@ export interface RequestMarker {
 
 export function markedChange({ application, alias, image, before, to }: PlannedChange): MarkedChange {
   const from = versionText(before) ?? '';
-  return { ...ownerOf({ application, alias, image }), from, to: versionText(to) ?? '' };
+  return { ...markedOwner({ application, alias, image }), from, to: versionText(to) ?? '' };
 }
 
 /** Whose change it is, as a request remembers it. */
-export function ownerOf({
+export function markedOwner({
   application,
   alias,
   image,

@@ -1,5 +1,5 @@
 import type { Strategy, StrategyName } from '../policy.ts';
-import type { ListingWish } from '../tags/facts.ts';
+import type { ListingDetail } from '../tags/facts.ts';
 import { createAlphabetical } from './alphabetical.ts';
 import { createDigest } from './digest.ts';
 import { createNewestBuild } from './newest-build.ts';
@@ -48,7 +48,7 @@ export function createStrategy(strategy: Strategy): StrategyRule {
 }
 
 /** What a listing is for: a strategy that decides by names does not pay for facts about all tags. */
-export function wishOf({ kind }: Pick<Strategy, 'kind'>): ListingWish {
+export function listingDetailOf({ kind }: Pick<Strategy, 'kind'>): ListingDetail {
   switch (kind) {
     case 'semver':
     case 'alphabetical':

@@ -1,1 +1,1 @@
-export { createStrategy, parseStrategyName, STRATEGY_NAMES, wishOf } from './create-strategy.ts';
+export { createStrategy, parseStrategyName, STRATEGY_NAMES, listingDetailOf } from './create-strategy.ts';

@@ -38,7 +38,7 @@ export interface TagNeeds {
  * What a listing has to have: the names of the tags, or also digests and times of push, as far as the registry lists them
  * in bulk, for some requests more.
  */
-export type ListingWish = 'names' | 'facts';
+export type ListingDetail = 'names' | 'facts';
 
 /** Every tag of one image repository: complete, or not there at all. */
 export interface TagListing {

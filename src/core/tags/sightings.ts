@@ -7,9 +7,9 @@ export interface Sighting {
 }
 
 /** Of every tag of one image repository, as it was listed last. */
-export type Sightings = ReadonlyMap<string, Sighting>;
+export type TagSightings = ReadonlyMap<string, Sighting>;
 
-export interface Sight {
+export interface ObservedTags {
   /** Every tag that was listed. */
   readonly tags: readonly string[];
   /** As far as they are known. */
@@ -24,7 +24,7 @@ export interface Sight {
  * never before any earlier one, whatever the clock does. A tag that was listed all along, and whose digest is asked for
  * later because a filter lets it through now, was seen when it was listed first.
  */
-export function see(before: Sightings, { tags, digests, at }: Sight): Sightings {
+export function updateSightings(before: TagSightings, { tags, digests, at }: ObservedTags): TagSightings {
   let now = at;
   for (const { at: earlier } of before.values()) now = Math.max(now, earlier);
   return new Map(tags.map((tag) => [tag, seeOne(before.get(tag), digests.get(tag), now)]));

@@ -1,4 +1,4 @@
-import type { Sighting, Sightings } from '../../core/tags/sightings.ts';
+import type { Sighting, TagSightings } from '../../core/tags/sightings.ts';
 import type { SightingsOwner, SightingsStore } from '../../ports/sightings.ts';
 import type { Records } from './records.ts';
 
@@ -29,7 +29,7 @@ function recordKey({ repository, pullSecret }: SightingsOwner): string {
   return SIGHTING_KEY + JSON.stringify([repository.registry, repository.path, pullSecret ?? null]);
 }
 
-function keptOf(sightings: Sightings): Kept {
+function keptOf(sightings: TagSightings): Kept {
   const byTime = new Map<number, [string, string][]>();
   for (const [tag, { at, digest = '' }] of sightings) {
     const tags = byTime.get(at);
@@ -42,7 +42,7 @@ function keptOf(sightings: Sightings): Kept {
     .map(([at, tags]) => [at, Object.fromEntries(tags.toSorted(([a], [b]) => (a < b ? -1 : 1)))]);
 }
 
-function sightingsFrom(text: string): Sightings {
+function sightingsFrom(text: string): TagSightings {
   const sightings = new Map<string, Sighting>();
   for (const [at, tags] of JSON.parse(text) as Kept) {
     for (const [tag, digest] of Object.entries(tags))

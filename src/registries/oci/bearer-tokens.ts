@@ -6,7 +6,7 @@ import { redactUrl } from '../../http/redact-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
 import { parseJsonObject, textField } from '../../http/json.ts';
-import { refuse } from './refusal.ts';
+import { refusalError } from './refusal.ts';
 
 /** A token to ask for: where, and for what. */
 export interface TokenRequest {
@@ -61,7 +61,7 @@ export function createBearerTokens({ send, clock, registry }: BearerTokenOptions
   async function read(wanted: TokenRequest, signal: AbortSignal): Promise<Expiring<string>> {
     const response = await send(tokenRequest(wanted), signal);
     if (response.status === 200) return readToken(response, { registry, now: clock.now() });
-    throw refuse(response, { registry, what: `a token for ${wanted.scope}`, login: wanted.login });
+    throw refusalError(response, { registry, what: `a token for ${wanted.scope}`, login: wanted.login });
   }
 
   return {

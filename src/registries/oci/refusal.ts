@@ -12,7 +12,10 @@ export interface RefusedRequest {
 }
 
 /** The error for an answer that is not what was asked for. Says who asked, never with what. */
-export function refuse(response: HttpResponse, { registry, what, login }: RefusedRequest): LynceusError {
+export function refusalError(
+  response: HttpResponse,
+  { registry, what, login }: RefusedRequest,
+): LynceusError {
   const said = `status ${response.status}${codesOf(response)}`;
   switch (response.status) {
     case 401:

@@ -3,7 +3,7 @@ import type { Login } from '../../ports/logins.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { RequestKind } from '../measured.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
-import { refuse } from './refusal.ts';
+import { refusalError } from './refusal.ts';
 
 /** What to ask of an image repository. */
 export interface RepositoryRequest {
@@ -61,6 +61,6 @@ export function createRepositoryApi(options: RepositoryApiOptions): RepositoryAp
       );
     },
     stoppedBy: (other) => createRepositoryApi({ ...options, signal: other }),
-    refuse: (response, what) => refuse(response, { registry, what, login }),
+    refuse: (response, what) => refusalError(response, { registry, what, login }),
   };
 }

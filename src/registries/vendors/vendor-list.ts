@@ -4,7 +4,7 @@ import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import type { NextPage } from '../oci/next-page.ts';
-import { refuse } from '../oci/refusal.ts';
+import { refusalError } from '../oci/refusal.ts';
 import { isRateLimited } from '../rate-limit.ts';
 import type { TagEntry } from '../tag-entries.ts';
 import type { EntriesRequest, TagEntrySource } from '../with-facts.ts';
@@ -198,7 +198,7 @@ function tooLong(list: Reading, pages: number): undefined {
 function failed({ base, registry, name, caller }: Reading, response: HttpResponse): LynceusError {
   const what = `the tags of ${name}${base.host === registry ? '' : ` at ${base.host}`}`;
   // A 403 that asks for fewer requests is no refusal of the login.
-  return refuse(isRateLimited(response) ? { ...response, status: 429 } : response, {
+  return refusalError(isRateLimited(response) ? { ...response, status: 429 } : response, {
     registry,
     what,
     login: caller.login,

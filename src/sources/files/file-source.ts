@@ -3,7 +3,7 @@ import type { Application } from '../../argocd/application.ts';
 import { applicationKey } from '../../core/identity/application.ts';
 import type { Problem } from '../../core/problem.ts';
 import { LynceusError } from '../../errors.ts';
-import type { ApplicationSource, ListedApplications } from '../../ports/application-source.ts';
+import type { ApplicationLister, ListedApplications } from '../../ports/application-source.ts';
 import { findFiles } from './find-files.ts';
 import { readManifests } from './read-manifests.ts';
 
@@ -23,7 +23,7 @@ type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: List
  * or document that cannot be used is a problem, and the rest goes on; of two Applications with one name and namespace
  * the first is taken. Throws `applications-unreadable` for a path that gives nothing.
  */
-export function createFileSource({ paths }: FileSourceOptions): ApplicationSource {
+export function createFileSource({ paths }: FileSourceOptions): ApplicationLister {
   let memory: Memory = new Map();
   return {
     async list(signal) {

@@ -6,7 +6,7 @@ import type { ApplicationId } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
 import { createReflector } from '../../kube/reflector.ts';
-import type { ApplicationSource } from '../../ports/application-source.ts';
+import type { ApplicationLister } from '../../ports/application-source.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { readCopies, type WatchedCopy } from './read-copies.ts';
@@ -23,7 +23,7 @@ export interface KubernetesSourceOptions {
   readonly log: Log;
 }
 
-export interface KubernetesSource extends ApplicationSource {
+export interface KubernetesSource extends ApplicationLister {
   /** Begins to list and watch; ends with the signal or with `close`. */
   start(signal: AbortSignal): void;
   /** Resolves when every namespace was listed once; rejects when it is ended before. */

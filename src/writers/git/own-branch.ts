@@ -24,13 +24,13 @@ export type BranchJudgement =
     }
   | { readonly kind: 'foreign'; readonly commit: string; readonly by: string };
 
-export interface BranchQuestion {
+export interface BranchInput {
   readonly pushed: Head;
   readonly base: Head;
   readonly author: OwnAuthor;
 }
 
-export interface BranchSurroundings {
+export interface BranchSources {
   readonly run: RunLocal;
   /**
    * Fetches exactly what the branch has beyond the base, and tells its head; `undefined` when the base has all of it.
@@ -56,8 +56,8 @@ interface BeyondCommit {
  * where they part; then the remote, which knows, is asked for just the commits between them.
  */
 export async function judgeBranch(
-  question: BranchQuestion,
-  { run, fetchBeyond }: BranchSurroundings,
+  question: BranchInput,
+  { run, fetchBeyond }: BranchSources,
   signal: AbortSignal,
 ): Promise<BranchJudgement> {
   const { pushed } = question;
@@ -69,7 +69,7 @@ export async function judgeBranch(
 }
 
 async function judgeHere(
-  { pushed, base, author }: BranchQuestion,
+  { pushed, base, author }: BranchInput,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<BranchJudgement | 'unclear'> {
@@ -85,7 +85,7 @@ async function judgeHere(
 }
 
 async function judgeFetched(
-  { pushed, base, author }: BranchQuestion,
+  { pushed, base, author }: BranchInput,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<BranchJudgement> {
@@ -151,7 +151,7 @@ const MOST_COMMITS = 5_000;
 const FIELDS = 7;
 
 async function readBeyond(
-  { pushed, base }: Pick<BranchQuestion, 'pushed' | 'base'>,
+  { pushed, base }: Pick<BranchInput, 'pushed' | 'base'>,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<readonly BeyondCommit[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holdFor, type Evidence, type Proposal } from '../../../src/core/overrides/find-hold.ts';
+import { findHold, type HoldSource, type ProposedUpdate } from '../../../src/core/overrides/find-hold.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
 import { aPolicy, type PolicyWish } from '../../helpers/policies.ts';
@@ -10,18 +10,18 @@ interface Row {
   readonly policy?: PolicyWish;
   readonly says?: string;
   readonly candidate?: string;
-  readonly evidence?: readonly Evidence[];
+  readonly evidence?: readonly HoldSource[];
   readonly code: string | undefined;
   readonly reason?: string;
 }
 
-const REVERTED: Evidence = {
+const REVERTED: HoldSource = {
   kind: 'history',
   path: FILE,
   history: indexHistory(history('update 1.4.1 -> 1.4.2', 'Ada: x')),
 };
 
-function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): Proposal {
+function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): ProposedUpdate {
   const present = { name: undefined, tag: says, digest: undefined };
   return {
     policy: aPolicy(policy),
@@ -113,7 +113,7 @@ const ROWS: readonly Row[] = [
 
 describe('holdFor', () => {
   test.each(ROWS)('$when', (row) => {
-    const found = holdFor(proposal(row), row.evidence ?? []);
+    const found = findHold(proposal(row), row.evidence ?? []);
     expect(found?.code).toBe(row.code);
     if (row.reason !== undefined) expect(found && describeReason(found)).toBe(row.reason);
   });

@@ -6,7 +6,7 @@ import {
   decideRequests,
   ofGroup,
   refusedBefore,
-  type GroupWish,
+  type DesiredRequest,
 } from '../../../src/core/pull-requests/decide-requests.ts';
 import { describeRequest, withdrawnBody } from '../../../src/core/pull-requests/describe-request.ts';
 import {
@@ -52,11 +52,11 @@ function aRequest(changes: Partial<PullRequest> = {}): PullRequest {
   };
 }
 
-const WISH: GroupWish = { kind: 'propose', head: 'lynceus/main/shop', text: textFor(aChange('1.1')) };
+const WISH: DesiredRequest = { kind: 'propose', head: 'lynceus/main/shop', text: textFor(aChange('1.1')) };
 
 describe('what becomes of the requests of a group', () => {
   const other = aRequest({ number: 2, head: 'upd-1.0' });
-  test.each<readonly [string, GroupWish, readonly PullRequest[], readonly string[]]>([
+  test.each<readonly [string, DesiredRequest, readonly PullRequest[], readonly string[]]>([
     ['none is there', WISH, [], ['open']],
     ['one says it', WISH, [aRequest()], ['keep 1']],
     ['one says it, retitled by a person', WISH, [aRequest({ title: 'mine' })], ['keep 1']],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { see, type Sightings } from '../../../src/core/tags/sightings.ts';
+import { updateSightings, type TagSightings } from '../../../src/core/tags/sightings.ts';
 
 /** Looks at a registry again and again: its tags, and the digests that somebody asked for. */
 function look(
@@ -10,9 +10,10 @@ function look(
     digests: Readonly<Record<string, string>>,
   ])[]
 ): Readonly<Record<string, number>> {
-  const none: Sightings = new Map();
+  const none: TagSightings = new Map();
   const last = looks.reduce(
-    (before, [at, tags, digests]) => see(before, { at, tags, digests: new Map(Object.entries(digests)) }),
+    (before, [at, tags, digests]) =>
+      updateSightings(before, { at, tags, digests: new Map(Object.entries(digests)) }),
     none,
   );
   return Object.fromEntries([...last].map(([tag, sighting]) => [tag, sighting.at]));

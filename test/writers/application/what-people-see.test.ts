@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/kube/kube-client.ts';
 import { createDryRunApplicationWriter } from '../../../src/writers/application/dry-run-application-writer.ts';
 import { listDiff } from '../../../src/writers/application/list-diff.ts';
 import { ownerWarnings } from '../../../src/writers/application/owner-warnings.ts';
-import { createSyncRequester } from '../../../src/writers/application/refresh.ts';
+import { createSyncRequester } from '../../../src/writers/application/sync-requester.ts';
 import { aChange, anApplication, HELM, specOf } from '../../edits/application/changes.ts';
 import { FOREVER } from '../../kube/stand-in.ts';
 import { aSet, createApplicationWorld } from './application-world.ts';

@@ -4,8 +4,8 @@ import type { GitRemote } from '../../../core/git/remote.ts';
 import { asLynceusError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import { isLoopbackHost } from '../../../http/loopback.ts';
-import { proxyFromEnvironment, type Environment } from '../../../http/proxy.ts';
-import { tellingLimits } from '../../../http/rate-limits.ts';
+import { proxyFromEnvironment, type EnvironmentVariables } from '../../../http/proxy.ts';
+import { normalizeLimits } from '../../../http/rate-limits.ts';
 import { retrying } from '../../../http/retrying.ts';
 import { authoritiesWith } from '../../../http/trust.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -18,10 +18,10 @@ import { publish, type Publication, type PublishContext, type Published } from '
 export interface CommitApi {
   /** E-mail addresses of the committer that the host puts into such commits. */
   readonly committers: readonly string[];
-  publish(publication: Publication, surroundings: PublishSurroundings): Promise<Published>;
+  publish(publication: Publication, surroundings: PublishEnvironment): Promise<Published>;
 }
 
-export type PublishSurroundings = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
+export type PublishEnvironment = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
 
 export interface CommitApis {
   /** `undefined` for a remote without such an API, or a login that it does not take: told in the log, once. */
@@ -35,7 +35,7 @@ export interface CommitApisOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Where the proxies are taken from. */
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
 }
 
 const CODES = { unreachable: 'git-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
@@ -108,7 +108,7 @@ function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitAp
       });
       const { clock } = options;
       // Nothing is sent twice but what was refused for its haste: a commit may have been made all the same.
-      const send = retrying(tellingLimits(client.send, clock), { clock, nothingDone: [429] });
+      const send = retrying(normalizeLimits(client.send, clock), { clock, nothingDone: [429] });
       const token = login.kind === 'basic' ? login.password : login.token;
       const ask = createAsk({ url: graphqlUrl(apiUrl), token, send, remote, login });
       try {
@@ -120,7 +120,7 @@ function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitAp
   };
 }
 
-function proxiesOf({ proxy }: GitRoute, env: Environment): Environment {
+function proxiesOf({ proxy }: GitRoute, env: EnvironmentVariables): EnvironmentVariables {
   return proxy === undefined ? env : { HTTPS_PROXY: proxy.url, NO_PROXY: proxy.except };
 }
 

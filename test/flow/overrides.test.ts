@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { wordOutput } from '../../src/cli/render/json-contract.ts';
+import { overrideOutput } from '../../src/cli/render/json-contract.ts';
 import { kept, run, type Ran } from '../cli/run-in-process.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
@@ -132,7 +132,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     expect((await plan())[0]).toMatch(/^held: rolled back from 1\.1\.0 to 1\.0\.0 by A Human in /);
 
     const { stdout } = await lynceus('release', 'shop', 'api', '--by', 'Grace Hopper', '--output', 'json');
-    expect(kept(wordOutput, stdout).images).toMatchObject([
+    expect(kept(overrideOutput, stdout).images).toMatchObject([
       { alias: 'api', from: '1.0.0', to: '1.0.0', outcome: 'updated', branch: 'main' },
     ]);
     expect(readAt(remote, 'main', VALUES)).toBe(OLD);

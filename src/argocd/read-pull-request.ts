@@ -3,14 +3,14 @@ import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
 import { requestGroup } from '../core/pull-requests/group.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
-import type { PolicyQuestion } from './policy-question.ts';
+import type { PolicyInput } from './policy-input.ts';
 
 /**
  * The place with the group of its pull request, when one is asked for: by the annotation, else by the configuration for
  * this remote. A fault is added to the problems; then it is `undefined`.
  */
 export function withPullRequest(
-  { application, context, annotations, problems }: PolicyQuestion,
+  { application, context, annotations, problems }: PolicyInput,
   place: GitPlace,
   file: FileTarget,
 ): GitPlace | undefined {

@@ -2,10 +2,10 @@ import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import type { CommitResult } from '../../ports/writer.ts';
-import type { Deed } from './deeds.ts';
+import type { OverrideChange } from './override-changes.ts';
 
 /** What became of one image that was spoken of. */
-export interface WordResult {
+export interface OverrideResult {
   readonly application: ApplicationId;
   readonly alias: string;
   readonly image: string;
@@ -18,7 +18,10 @@ export interface WordResult {
 }
 
 /** How a deed ended; without a result it was never written. */
-export function resultOf({ policy, from, to, change }: Deed, result: CommitResult | undefined): WordResult {
+export function overrideResultOf(
+  { policy, from, to, change }: OverrideChange,
+  result: CommitResult | undefined,
+): OverrideResult {
   const base = { ...identityOf(policy), from, to: versionText(to) ?? from };
   const refusal = result?.refused.find((one) => one.change === change)?.error;
   const ending = result?.ending;
@@ -51,7 +54,7 @@ export function resultOf({ policy, from, to, change }: Deed, result: CommitResul
 }
 
 /** There was nothing to do. */
-export function nothingHolds(policy: UpdatePolicy, presence: Presence): WordResult {
+export function unheldResult(policy: UpdatePolicy, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
   const isAnnotated = policy.hold !== undefined;
   return {
@@ -69,6 +72,6 @@ function identityOf({
   application,
   alias,
   image,
-}: UpdatePolicy): Pick<WordResult, 'application' | 'alias' | 'image'> {
+}: UpdatePolicy): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
   return { application, alias, image: formatName(image) };
 }

@@ -1,6 +1,6 @@
 import type { ChosenImage } from '../../core/change.ts';
 import { isDigest, isTag } from '../../core/image/grammar.ts';
-import type { Word } from '../../core/overrides/override-message.ts';
+import type { Override } from '../../core/overrides/override-message.ts';
 import type { UpdatePolicy } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
@@ -9,12 +9,12 @@ import { resolveBranches } from '../resolve-branches.ts';
 import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
 import { findTags } from '../find-tags.ts';
 import { readPresent } from '../read-present.ts';
-import { deedFor, setsOf, type Deed } from './deeds.ts';
-import { findSpoken, type WhatIsMeant } from './find-spoken.ts';
-import { nothingHolds, resultOf, type WordResult } from './word-results.ts';
+import { overrideChangeFor, overrideSetsOf, type OverrideChange } from './override-changes.ts';
+import { findImages, type OverrideTarget } from './find-images.ts';
+import { unheldResult, overrideResultOf, type OverrideResult } from './override-results.ts';
 
 /** A person's word, as the command line takes it. */
-export interface WordRequest extends Word, WhatIsMeant {
+export interface OverrideRequest extends Override, OverrideTarget {
   /** For `set`: tag, or tag@digest. */
   readonly version: string | undefined;
   /** `set`: hold it there as well. */
@@ -23,8 +23,8 @@ export interface WordRequest extends Word, WhatIsMeant {
   readonly force: boolean;
 }
 
-export interface SaidWord {
-  readonly images: readonly WordResult[];
+export interface WrittenOverride {
+  readonly images: readonly OverrideResult[];
   readonly diffs: readonly {
     readonly branch: string;
     readonly remote: string;
@@ -33,7 +33,7 @@ export interface SaidWord {
   }[];
 }
 
-export interface WordServices {
+export interface OverrideServices {
   readonly applications: ApplicationServices;
   readonly registries: RegistryServices;
   readonly git: Pick<GitServices, 'writer' | 'createMissing'>;
@@ -45,9 +45,13 @@ type Run = Omit<CycleRun, 'log'>;
  * Carries out a person's word with one commit for each branch. Throws `usage-invalid` when it cannot be meant (no such
  * image or version, one that is held already), and what reading throws; what happens at the remote is in the results.
  */
-export async function sayWord(request: WordRequest, services: WordServices, run: Run): Promise<SaidWord> {
+export async function writeOverride(
+  request: OverrideRequest,
+  services: OverrideServices,
+  run: Run,
+): Promise<WrittenOverride> {
   const version = request.version === undefined ? undefined : parseVersion(request.version);
-  const policies = await findSpoken(request, services.applications, run.signal);
+  const policies = await findImages(request, services.applications, run.signal);
   if (version !== undefined && !request.force)
     await checkTag(version, policies, { registries: services.registries, run });
   const session = services.git.writer.open();
@@ -56,25 +60,25 @@ export async function sayWord(request: WordRequest, services: WordServices, run:
     for (const error of resolved.failed.values()) throw error;
     const { createMissing } = services.git;
     const present = await readPresent(resolved.policies, session, { ...run, createMissing });
-    const deeds: Deed[] = [];
-    const silent: WordResult[] = [];
+    const deeds: OverrideChange[] = [];
+    const silent: OverrideResult[] = [];
     for (const [policy, now] of present) {
       if (now.kind === 'failed') throw now.error;
-      const deed = await deedFor(
+      const deed = await overrideChangeFor(
         { request, version, policy, path: now.path, presence: now.presence },
         session,
         run.signal,
       );
-      if (deed === undefined) silent.push(nothingHolds(policy, now.presence));
+      if (deed === undefined) silent.push(unheldResult(policy, now.presence));
       else deeds.push(deed);
     }
-    const sets = setsOf(request, deeds);
+    const sets = overrideSetsOf(request, deeds);
     const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
     const { commits } = await applyPlan(plan, session, { ...run, applicationWriter: undefined });
     return {
       images: [
         ...sets.flatMap((one) =>
-          one.deeds.map((deed) => resultOf(deed, commits.find(({ set }) => set === one.set)?.result)),
+          one.deeds.map((deed) => overrideResultOf(deed, commits.find(({ set }) => set === one.set)?.result)),
         ),
         ...silent,
       ],

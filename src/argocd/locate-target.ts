@@ -6,11 +6,11 @@ import { isPackaged, sourceAt } from './source-type.ts';
 import type { ChosenSource } from './source-type.ts';
 import { parseValueFile, valueFilesOf } from './value-file.ts';
 import type { ValueFile } from './value-file.ts';
-import type { TargetWish } from './write-target.ts';
+import type { TargetSpec } from './write-target.ts';
 
 /** Where a target's path starts: a source, and the path that is taken from its folder or (with `/`) from its root. */
-export interface Landing {
-  readonly wish: TargetWish;
+export interface LocatedTarget {
+  readonly wish: TargetSpec;
   readonly home: ChosenSource;
 }
 
@@ -21,11 +21,15 @@ export interface Landing {
  *
  * Throws `annotation-invalid` for an unknown ref and `target-ambiguous` for one of several sources, or several files.
  */
-export function landingOf(application: Application, { wish, home }: Landing, hasOwnRemote: boolean): Landing {
+export function locateTarget(
+  application: Application,
+  { wish, home }: LocatedTarget,
+  hasOwnRemote: boolean,
+): LocatedTarget {
   if (wish.kind === 'values-default' && isPackaged(home.source) && !hasOwnRemote) {
     const file = onlyValueFile(home);
     if (file !== undefined)
-      return landingOf(application, { wish: { kind: 'helm-values', ...file }, home }, false);
+      return locateTarget(application, { wish: { kind: 'helm-values', ...file }, home }, false);
   }
   if (!('ref' in wish) || wish.ref === undefined) return { wish, home };
   return {

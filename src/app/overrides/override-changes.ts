@@ -2,24 +2,29 @@ import type { ChangeSet, ChosenImage, HoldComment, PlannedChange, PlannedFile } 
 import { applicationKey } from '../../core/identity/application.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { formatName } from '../../core/image/reference.ts';
-import { wordMessage, type Spoken, type Word } from '../../core/overrides/override-message.ts';
+import {
+  overrideMessage,
+  type OverriddenImage,
+  type Override,
+} from '../../core/overrides/override-message.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import type { UpdatePolicy } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
-import { fileText, slotKey } from '../../core/slot-key.ts';
+import { fileKey } from '../../core/identity/file.ts';
+import { slotKey } from '../../core/identity/slot.ts';
 import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
 
 /** One image, and what a word does to it. */
-export interface Deed extends Spoken {
+export interface OverrideChange extends OverriddenImage {
   /** `undefined` when only the commit message speaks of it: a rollback is released, and the file stays. */
   readonly change: PlannedChange | undefined;
 }
 
-export interface Question {
-  readonly request: Word & { readonly hold: boolean };
+export interface OverrideInput {
+  readonly request: Override & { readonly hold: boolean };
   readonly version: ChosenImage | undefined;
   readonly policy: UpdatePolicy;
   readonly path: string | undefined;
@@ -30,11 +35,11 @@ export interface Question {
  * What a word does to one image; `undefined` when there is nothing to do. Throws `usage-invalid` when the image is held
  * already, and `key-unsupported` or `key-missing` when there is nothing to hold.
  */
-export async function deedFor(
-  question: Question,
+export async function overrideChangeFor(
+  question: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
-): Promise<Deed | undefined> {
+): Promise<OverrideChange | undefined> {
   const { request, version, policy, presence } = question;
   const hold = presence.kind === 'present' ? presence.hold : undefined;
   const from = presence.kind === 'present' ? presence.image : undefined;
@@ -53,7 +58,7 @@ export async function deedFor(
 }
 
 /** The version that is there, which stays. */
-function now({ policy, presence }: Question): ChosenImage {
+function now({ policy, presence }: OverrideInput): ChosenImage {
   const image = presence.kind === 'present' ? presence.image : undefined;
   if (image?.tag !== undefined) return { tag: image.tag, digest: image.digest };
   throw new LynceusError(
@@ -65,7 +70,11 @@ function now({ policy, presence }: Question): ChosenImage {
   );
 }
 
-function withChange({ policy, presence }: Question, to: ChosenImage, comment: HoldComment | undefined): Deed {
+function withChange(
+  { policy, presence }: OverrideInput,
+  to: ChosenImage,
+  comment: HoldComment | undefined,
+): OverrideChange {
   if (presence.kind === 'absent' && !presence.mayCreate)
     throw new LynceusError('key-missing', presence.detail);
   const { application, alias, slot, image } = policy;
@@ -81,7 +90,7 @@ function withChange({ policy, presence }: Question, to: ChosenImage, comment: Ho
 
 /** Whether the record of a release would make a difference. */
 async function isRolledBack(
-  { policy, presence, path }: Question,
+  { policy, presence, path }: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -94,18 +103,18 @@ async function isRolledBack(
   );
   const history = indexHistory(commits);
   const present = presence.kind === 'present' ? presence.image : undefined;
-  const question = { file: fileText(target.file), key: slotKey(slot), path, strategy, present, history };
+  const question = { file: fileKey(target.file), key: slotKey(slot), path, strategy, present, history };
   return findRollback({ ...question, rule: 'until-released' }) !== undefined;
 }
 
-export interface DeedSet {
+export interface OverrideSet {
   readonly set: ChangeSet;
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly OverrideChange[];
 }
 
 /** One commit for each branch. */
-export function setsOf(word: Word, deeds: readonly Deed[]): readonly DeedSet[] {
-  const groups = new Map<string, Deed[]>();
+export function overrideSetsOf(word: Override, deeds: readonly OverrideChange[]): readonly OverrideSet[] {
+  const groups = new Map<string, OverrideChange[]>();
   for (const deed of deeds) {
     const { target } = deed.policy;
     if (target.method !== 'git') continue;
@@ -114,16 +123,16 @@ export function setsOf(word: Word, deeds: readonly Deed[]): readonly DeedSet[] {
   return [...groups.values()].map((group) => ({ deeds: group, set: setOf(word, group) }));
 }
 
-function setOf(word: Word, deeds: readonly Deed[]): ChangeSet {
+function setOf(word: Override, deeds: readonly OverrideChange[]): ChangeSet {
   const [target] = deeds.flatMap(({ policy }) => (policy.target.method === 'git' ? [policy.target] : []));
   if (target === undefined) throw new Error('a word needs an image that is written to Git');
   const files = new Map<string, PlannedFile>();
   for (const { policy, change } of deeds) {
     if (policy.target.method !== 'git' || change === undefined) continue;
-    const key = fileText(policy.target.file);
+    const key = fileKey(policy.target.file);
     files.set(key, { target: policy.target.file, changes: [...(files.get(key)?.changes ?? []), change] });
   }
-  const message = wordMessage(word, deeds);
+  const message = overrideMessage(word, deeds);
   const applications = [
     ...new Map(deeds.map(({ policy }) => [applicationKey(policy.application), policy.application])).values(),
   ];

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
 import { failedDecision, inForce, type Decision } from '../core/decision.ts';
 import { placeKey } from '../core/identity/branch.ts';
-import { holdFor, type Evidence, type Proposal } from '../core/overrides/find-hold.ts';
+import { findHold, type HoldSource, type ProposedUpdate } from '../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
@@ -18,7 +18,7 @@ type Told = RecordedHistory | LynceusError;
  * at, and each branch is asked once for its history. A branch whose history cannot be read is not written: not knowing
  * is no reason to undo what somebody did.
  */
-export async function respectPeople(
+export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
   { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
@@ -32,7 +32,7 @@ export async function respectPeople(
 }
 
 /** What would be written; `undefined` when nothing would. */
-function proposalOf({ policy, present, decision }: Evaluation): Proposal | undefined {
+function proposalOf({ policy, present, decision }: Evaluation): ProposedUpdate | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
@@ -40,7 +40,7 @@ function proposalOf({ policy, present, decision }: Evaluation): Proposal | undef
 }
 
 /** Whatever is thrown for one image is its own failure. */
-function contained({ candidate }: Proposal, decide: () => Decision): Decision {
+function contained({ candidate }: ProposedUpdate, decide: () => Decision): Decision {
   try {
     return decide();
   } catch (thrown) {
@@ -50,13 +50,13 @@ function contained({ candidate }: Proposal, decide: () => Decision): Decision {
 
 function judge(
   { present, decision }: Evaluation,
-  proposal: Proposal,
+  proposal: ProposedUpdate,
   histories: ReadonlyMap<string, Told>,
 ): Decision {
   const { policy, candidate } = proposal;
   const told = policy.target.method === 'git' ? histories.get(placeKey(policy.target.place)) : undefined;
   const history = told === undefined || isFailure(told) ? [] : [fromHistory(present, told)];
-  const objection = holdFor(proposal, [...fromComment(present), ...history]);
+  const objection = findHold(proposal, [...fromComment(present), ...history]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
   if (told !== undefined && isFailure(told)) return unread(told, candidate);
   return decision;
@@ -70,13 +70,13 @@ function unread(error: LynceusError, candidate: ChosenImage): Decision {
   return { outcome: 'failed', code: error.code, facts: { kind: 'history-unreadable', error }, candidate };
 }
 
-function fromComment(present: Evaluation['present']): readonly Evidence[] {
+function fromComment(present: Evaluation['present']): readonly HoldSource[] {
   if (present?.kind !== 'read' || present.presence.kind !== 'present') return [];
   const { hold } = present.presence;
   return hold === undefined ? [] : [{ kind: 'comment', text: hold }];
 }
 
-function fromHistory(present: Evaluation['present'], history: RecordedHistory): Evidence {
+function fromHistory(present: Evaluation['present'], history: RecordedHistory): HoldSource {
   return { kind: 'history', path: present?.path, history };
 }
 

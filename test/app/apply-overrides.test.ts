@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/app/decide-images.ts';
-import { respectPeople } from '../../src/app/respect-people.ts';
+import { applyOverrides } from '../../src/app/apply-overrides.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { ChoiceFacts } from '../../src/core/reason.ts';
 import { LynceusError } from '../../src/errors.ts';
@@ -80,7 +80,7 @@ describe('respectPeople', () => {
       aVerdict({ path: 'never.yaml', policy: { rollback: 'never-hold' } }),
     ];
 
-    expect(await respectPeople(verdicts, session, OPTIONS)).toEqual(verdicts);
+    expect(await applyOverrides(verdicts, session, OPTIONS)).toEqual(verdicts);
     expect(asked).toEqual([
       { base: 'main', paths: ['a.yaml', 'b.yaml'] },
       { base: 'staging', paths: ['c.yaml'] },
@@ -89,13 +89,13 @@ describe('respectPeople', () => {
 
   test('costs nothing when there is nothing to write', async () => {
     const { session, asked } = telling(REVERTED);
-    const [verdict] = await respectPeople([aVerdict({ decision: CURRENT })], session, OPTIONS);
+    const [verdict] = await applyOverrides([aVerdict({ decision: CURRENT })], session, OPTIONS);
     expect(verdict?.decision).toEqual(CURRENT);
     expect(asked).toEqual([]);
   });
 
   test('holds what was rolled back, and tells what it kept back', async () => {
-    const [verdict] = await respectPeople([aVerdict()], telling(REVERTED).session, OPTIONS);
+    const [verdict] = await applyOverrides([aVerdict()], telling(REVERTED).session, OPTIONS);
     expect(verdict?.decision).toMatchObject({
       outcome: 'held',
       code: 'rolled-back',
@@ -104,7 +104,7 @@ describe('respectPeople', () => {
   });
 
   test('holds what a comment holds', async () => {
-    const [verdict] = await respectPeople([aVerdict({ hold: 'audit' })], telling([]).session, OPTIONS);
+    const [verdict] = await applyOverrides([aVerdict({ hold: 'audit' })], telling([]).session, OPTIONS);
     expect(verdict?.decision).toMatchObject({ outcome: 'held', code: 'pinned' });
   });
 
@@ -115,7 +115,7 @@ describe('respectPeople', () => {
       aVerdict({ hold: '' }),
       aVerdict({ policy: { rollback: 'never-hold', place: aPlace({ base: 'x' }) } }),
     ];
-    const decisions = (await respectPeople(verdicts, down, OPTIONS)).map(({ decision }) => decision);
+    const decisions = (await applyOverrides(verdicts, down, OPTIONS)).map(({ decision }) => decision);
     expect(decisions.map(({ outcome, code }) => [outcome, code])).toEqual([
       ['failed', 'git-unreachable'],
       ['held', 'pinned'],

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { findSpoken } from '../../src/app/words/find-spoken.ts';
+import { findImages } from '../../src/app/overrides/find-images.ts';
 import type { Application } from '../../src/argocd/application.ts';
 import { CONTEXT, anApplication } from '../argocd/an-application.ts';
 import { LynceusError } from '../../src/errors.ts';
 
 const IMAGES = { 'image-list': 'web=acme/web:1.x, acme/job' };
 
-function parts(...applications: readonly Application[]): Parameters<typeof findSpoken>[1] {
+function parts(...applications: readonly Application[]): Parameters<typeof findImages>[1] {
   return {
     sources: [{ list: async () => ({ applications, problems: [] }) }],
     selects: () => true,
@@ -20,7 +20,7 @@ async function find(
   ...applications: readonly Application[]
 ): Promise<string> {
   try {
-    const found = await findSpoken(
+    const found = await findImages(
       { application, image },
       parts(...applications),
       new AbortController().signal,

@@ -4,7 +4,7 @@ import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 
 /** Stage 10. A reporter that throws is logged and stops nothing. */
-export async function tellReporters(
+export async function reportCycle(
   reporters: readonly Reporter[],
   report: CycleReport,
   log: Log,

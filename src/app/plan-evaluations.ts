@@ -6,7 +6,7 @@ import { versionText } from '../core/presence.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** Stage 7: what was decided to be written, grouped by remote, branch and Application. */
-export function makePlan(evaluations: readonly Evaluation[], options: PlanOptions): Plan {
+export function planEvaluations(evaluations: readonly Evaluation[], options: PlanOptions): Plan {
   return planChanges(evaluations.flatMap(toWanted), options, evaluations.flatMap(toUnchanged));
 }
 

@@ -29,7 +29,7 @@ export interface PolicyContext {
 }
 
 /** One Application that is being translated. */
-export interface PolicyQuestion {
+export interface PolicyInput {
   readonly application: Application;
   readonly context: PolicyContext;
   readonly annotations: AnnotationReader;
@@ -38,7 +38,7 @@ export interface PolicyQuestion {
 }
 
 /** Where one image is written; with the alias `''`, where those are that say nothing of their own. */
-export interface WriteBackQuestion extends PolicyQuestion {
+export interface WriteBackInput extends PolicyInput {
   readonly alias: string;
 }
 

@@ -5,7 +5,7 @@ import type { Rejection } from './reason.ts';
 import type { ImageFacts, TagFacts } from './tags/facts.ts';
 
 /** What is known of a tag: facts, or why there are none. */
-export type TagKnowledge =
+export type TagLookup =
   | { readonly kind: 'known'; readonly facts: TagFacts }
   | { readonly kind: 'unknown'; readonly error: LynceusError };
 
@@ -25,7 +25,7 @@ export type TagCheck =
 /** Whether what is behind a tag is an image for one of the wanted platforms. */
 export function checkTag(
   tag: string,
-  knowledge: TagKnowledge,
+  knowledge: TagLookup,
   wanted: readonly Platform[] | undefined,
 ): TagCheck {
   if (knowledge.kind === 'unknown') {

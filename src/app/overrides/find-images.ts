@@ -5,12 +5,12 @@ import type { UpdatePolicy } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
-import { EVERYTHING } from '../own-shard.ts';
+import { EVERYTHING } from '../ownership.ts';
 import type { ApplicationServices } from '../services.ts';
 import { readApplications } from '../read-applications.ts';
-import { readPolicies } from '../read-policies.ts';
+import { readWantedImages } from '../read-policies.ts';
 
-export interface WhatIsMeant {
+export interface OverrideTarget {
   /** `name` or `namespace/name`. */
   readonly application: string;
   /** Alias, or registry and name; `undefined` is every image of the Application. */
@@ -21,8 +21,8 @@ export interface WhatIsMeant {
  * The images that a person means. Throws `usage-invalid` when there is no such Application or image, or more than one,
  * and `write-method-unsupported` for what is not written to Git.
  */
-export async function findSpoken(
-  meant: WhatIsMeant,
+export async function findImages(
+  meant: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
 ): Promise<readonly UpdatePolicy[]> {
@@ -42,7 +42,7 @@ export async function findSpoken(
     });
   }
   const scope = { owns: EVERYTHING, only: undefined };
-  const { policies, problems } = readPolicies([application], services.policyContext, scope);
+  const { policies, problems } = readWantedImages([application], services.policyContext, scope);
   const wanted = policies.filter((policy) => meant.image === undefined || isCalled(policy, meant.image));
   if (wanted.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);

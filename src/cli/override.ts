@@ -1,17 +1,17 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import type { SaidWord, WordRequest, WordResult } from '../app/compose.ts';
+import type { WrittenOverride, OverrideRequest, OverrideResult } from '../app/compose.ts';
 import type { CommandContext } from './command-context.ts';
 import { configure } from './configure.ts';
 import { EXIT_FAILED, EXIT_OK, line } from './io.ts';
 import { renderDiffs } from './render/diff.ts';
-import type { WordOutput } from './render/json-contract.ts';
+import type { OverrideOutput } from './render/json-contract.ts';
 import { styleFor, type Style } from './render/style.ts';
 import { printableLine } from './render/text.ts';
 import { addSettingsOptions } from './settings-options.ts';
 
 /** What the flags of `hold`, `release` and `set` say. */
-export interface WordFlags extends Readonly<Record<string, unknown>> {
+export interface OverrideFlags extends Readonly<Record<string, unknown>> {
   readonly reason?: string;
   readonly by?: string;
   readonly dryRun?: boolean;
@@ -19,7 +19,7 @@ export interface WordFlags extends Readonly<Record<string, unknown>> {
 }
 
 /** The options that these three commands share. */
-export function addWordOptions(command: Command): Command {
+export function addOverrideOptions(command: Command): Command {
   command
     .option('--reason <text>', 'why, in a few words')
     .option('--by <name>', 'who says so; without it the user of this machine')
@@ -38,16 +38,16 @@ export function addWordOptions(command: Command): Command {
 }
 
 /** Has a person's word written, and prints what became of it. */
-export async function say(
-  request: Pick<WordRequest, 'kind' | 'application' | 'image'> & Partial<WordRequest>,
-  flags: WordFlags,
+export async function runOverride(
+  request: Pick<OverrideRequest, 'kind' | 'application' | 'image'> & Partial<OverrideRequest>,
+  flags: OverrideFlags,
   { io, doors }: CommandContext,
 ): Promise<number> {
   const { reason = '', by, dryRun = false, output } = flags;
   const { config, surroundings } = await configure(flags, io, { logging: 'silent', once: true });
   const lynceus = await doors.compose(config, surroundings);
   try {
-    const word: WordRequest = {
+    const word: OverrideRequest = {
       version: undefined,
       hold: false,
       force: false,
@@ -55,7 +55,7 @@ export async function say(
       reason,
       by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
     };
-    const said = await lynceus.say(word, { dryRun }, io.signal);
+    const said = await lynceus.override(word, { dryRun }, io.signal);
     const style = styleFor(io.stdout, io.env);
     line(io.stdout, output === 'json' ? toJson(said) : toText(said, { dryRun, style }));
     return said.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
@@ -73,8 +73,8 @@ function userOfMachine(): string {
   }
 }
 
-function toJson({ images }: SaidWord): string {
-  const output: WordOutput = {
+function toJson({ images }: WrittenOverride): string {
+  const output: OverrideOutput = {
     images: images.map(({ application, alias, image, from, to, outcome, reason, branch, commit }) => ({
       application: application.name,
       namespace: application.namespace,
@@ -92,7 +92,7 @@ function toJson({ images }: SaidWord): string {
 }
 
 function toText(
-  { images, diffs }: SaidWord,
+  { images, diffs }: WrittenOverride,
   { dryRun, style }: { readonly dryRun: boolean; readonly style: Style },
 ): string {
   const lines = images.map((image) => printableLine(textOf(image)));
@@ -111,7 +111,7 @@ function textOf({
   reason,
   branch,
   commit,
-}: WordResult): string {
+}: OverrideResult): string {
   const version = from === to ? (from ?? 'no version') : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   const where = commit === undefined ? '' : ` in ${commit.slice(0, 7)} on ${branch ?? ''}`;
   const failed = outcome === 'failed' ? 'failed: ' : '';

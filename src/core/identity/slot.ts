@@ -1,0 +1,18 @@
+import type { ImageSlot } from '../policy.ts';
+import { canonicalName } from '../presence.ts';
+
+/** The place inside a file that carries the version: equal for two slots of one file exactly when they write one place. */
+export function slotKey(slot: ImageSlot): string {
+  switch (slot.kind) {
+    case 'helm-parts':
+      return slot.tag.path;
+    case 'helm-spec':
+      return slot.spec.path;
+    case 'kustomize':
+      return canonicalName(slot.name);
+    case 'plugin':
+      return slot.spec ?? slot.tag ?? slot.name ?? '';
+    case 'markers':
+      return slot.names[0] ?? '';
+  }
+}
