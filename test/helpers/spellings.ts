@@ -13,7 +13,6 @@ export const REMOTE_SPELLINGS: readonly Spelling[] = [
   { name: 'x', of: withoutGit },
   { name: 'x/', of: (url) => `${withoutGit(url)}/` },
   { name: 'an upper-case host', of: (url) => withHost(url, (host) => host.toUpperCase()) },
-  { name: 'an upper-case scheme', of: (url) => url.replace(/^[a-z+]+:/, (scheme) => scheme.toUpperCase()) },
   { name: 'a percent-encoded letter', of: percentEncoded },
   { name: 'a percent-encoded name without .git', of: (url) => percentEncoded(withoutGit(url)) },
   { name: 'user@', of: (url) => withHost(url, (host) => `somebody@${host}`) },

@@ -222,7 +222,7 @@ describe('an election', () => {
         expect(election.mostLeaders()).toBe(1);
         expect(leadersOf(candidates)).toHaveLength(1);
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
