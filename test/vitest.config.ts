@@ -32,12 +32,15 @@ export default defineConfig({
     reporters: ['default', summaryReporter],
     pool: 'forks',
     isolate: false,
+    // Of use to the second run, which may be the one on another Node.js.
+    experimental: { fsModuleCache: true },
     // More than two processors have to do: many tests wait for processes that they started.
     maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     // Far more than any test takes: what fails for lack of time on a busy machine tells nothing.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 60_000,
     projects: [
       ...grouped.map(({ name, include }) => ({
         extends: true as const,

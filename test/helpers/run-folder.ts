@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeFolder } from './remove-folder.ts';
 
 const VARIABLE = 'LYNCEUS_TEST_RUN_FOLDER';
 
@@ -9,7 +8,7 @@ const VARIABLE = 'LYNCEUS_TEST_RUN_FOLDER';
 export function createRunFolder(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-run-'));
   process.env[VARIABLE] = folder;
-  return () => removeFolder(folder);
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
 export function hasRunFolder(): boolean {
@@ -45,7 +44,8 @@ function runFolder(): string {
   return runFolder();
 }
 
-function freshFolder(): string {
+/** An empty folder in the one of the run. */
+export function freshFolder(): string {
   mkdirSync(runFolder(), { recursive: true });
   return mkdtempSync(join(runFolder(), 'part-'));
 }
@@ -54,7 +54,7 @@ function publish(fresh: string, target: string): string {
   try {
     renameSync(fresh, target);
   } catch (error) {
-    removeFolder(fresh);
+    rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(target)) throw error;
   }
   return target;
