@@ -123,7 +123,7 @@ export function createFlowWorld(
     async run(config = {}, { dryRun = false, env = {} } = {}) {
       const lynceus = composeWorld(config, env);
       try {
-        return await lynceus.runCycle({ dryRun }, AbortSignal.timeout(60_000));
+        return await lynceus.runCycle({ dryRun }, AbortSignal.timeout(170_000));
       } finally {
         await lynceus.close();
       }
