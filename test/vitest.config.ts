@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './helpers/slowest-first.ts';
 import { summaryReporter } from './helpers/summary-reporter.ts';
 
 const NEVER = ['test/bench/**', 'test/tools/**'];
 
-/** Tests that start processes: each file in a small process of its own, because a large one takes long to fork. */
-const WITH_PROCESSES = ['test/{app,cli,contract,flow,kube,leadership,manifests,writers}/**/*.test.ts'];
+/**
+ * Folders whose tests share their workers, and with them the modules that were loaded: loading all of them anew
+ * for each file takes longer than most tests. A group loads a part of the program only, because a large process
+ * takes long to start another one. The groups run in this order: those with the slowest files first.
+ */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  flow: ['flow'],
+  git: ['writers'],
+  program: ['app', 'cli', 'contract', 'docs', 'manifests'],
+  cluster: ['kube', 'leadership', 'sources'],
+  text: ['argocd', 'core', 'edits'],
+};
+
+const grouped = Object.entries(GROUPS).map(([name, folders]) => ({
+  name,
+  include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+}));
+
+/** What is in no group. */
+const others = { name: 'others', include: ['test/**/*.test.ts'] };
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads nothing else
 export default defineConfig({
@@ -12,21 +31,24 @@ export default defineConfig({
     globalSetup: ['test/helpers/global-setup.ts'],
     reporters: ['default', summaryReporter],
     pool: 'forks',
-    maxWorkers: 2,
+    isolate: false,
+    // Of use to the second run, which may be the one on another Node.js.
+    experimental: { fsModuleCache: true },
+    // More than two processors have to do: many tests wait for processes that they started.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     // Far more than any test takes: what fails for lack of time on a busy machine tells nothing.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'processes', include: WITH_PROCESSES, exclude: NEVER } },
+      ...grouped.map(({ name, include }) => ({
+        extends: true as const,
+        test: { name, include, exclude: NEVER },
+      })),
       {
         extends: true,
-        // Loading every module anew for each file takes longer than these tests.
-        test: {
-          name: 'plain',
-          include: ['test/**/*.test.ts'],
-          exclude: [...NEVER, ...WITH_PROCESSES],
-          isolate: false,
-        },
+        test: { ...others, exclude: [...NEVER, ...grouped.flatMap(({ include }) => include)] },
       },
     ],
     coverage: {

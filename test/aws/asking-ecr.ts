@@ -1,4 +1,4 @@
-import { afterEach, vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { createEcrApi } from '../../src/aws/create-ecr-api.ts';
 import type { EcrApi } from '../../src/aws/ecr-api.ts';
 import { readEcrHost, type AwsEntry, type EcrRegistry } from '../../src/aws/ecr-registry.ts';
@@ -18,20 +18,16 @@ export interface AskingEcr {
   readonly requests: readonly string[];
 }
 
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const close of closing.splice(0)) await close();
-});
-
+/** Until the test is finished. */
 export function stubEnv(env: Readonly<Record<string, string | undefined>>): void {
+  onTestFinished(() => void vi.unstubAllEnvs());
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
 }
 
 /** The API of Amazon ECR through the real SDK, which asks a stand-in. Stopped after the test. */
 export async function askEcr(options?: EcrStandInOptions): Promise<AskingEcr> {
   const standIn = await startEcrStandIn(options);
+  onTestFinished(() => standIn.stop());
   stubEnv(standIn.env);
   const client = createHttpClient({
     userAgent: 'lynceus/test',
@@ -41,10 +37,7 @@ export async function askEcr(options?: EcrStandInOptions): Promise<AskingEcr> {
       invalid: 'registry-response-invalid',
     },
   });
-  closing.push(
-    () => client.close(),
-    () => standIn.stop(),
-  );
+  onTestFinished(() => client.close());
   const requests: string[] = [];
   const api = createEcrApi((kind) => async (request, signal) => {
     const response = await client.send(request, signal);

@@ -1,35 +1,34 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { madeOnce } from '../helpers/run-folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The program as one file in a folder of its own, as it is shipped; to be removed in the end. */
-export async function buildProgram(): Promise<{ readonly script: string; readonly remove: () => void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'lynceus-built-'));
-  // Found from the bundle as it would be from dist/: one folder up.
-  symlinkSync(join(root, 'package.json'), join(folder, 'package.json'));
-  const script = join(folder, 'dist', 'lynceus.js');
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  await build({
-    entryPoints: [join(root, 'src/main.ts')],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'silent',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  }).catch((thrown: unknown) => {
-    remove();
-    throw thrown;
+/** Path of the program, built as it is shipped: once for all files of tests. */
+export async function builtProgram(): Promise<string> {
+  const folder = await madeOnce('program', async (fresh) => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    await build({
+      entryPoints: [{ in: join(root, 'src/main.ts'), out: 'lynceus' }],
+      outdir: join(fresh, 'dist'),
+      chunkNames: 'chunks/[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      define: { BUILT_VERSION: JSON.stringify(version) },
+      logLevel: 'silent',
+      banner: {
+        js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+      },
+    });
   });
-  return { script, remove };
+  return join(folder, 'dist', 'lynceus.js');
 }
 
 export interface Ended {

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registriesFile } from '../../src/cli/demo/files.ts';
 import { createWorld } from '../../src/cli/demo/world.ts';
-import { buildProgram, start } from './built-program.ts';
+import { builtProgram, start } from './built-program.ts';
 
-let program: Awaited<ReturnType<typeof buildProgram>>;
+let program: string;
 let folder: string;
 /** A registry that takes a request and never answers: a cycle that asks it is under way until it is stopped. */
 let silentRegistry: Server;
 let config: string;
 
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await builtProgram();
   folder = mkdtempSync(join(tmpdir(), 'lynceus-test-'));
   silentRegistry = createServer(() => undefined);
   await new Promise<void>((resolve) => silentRegistry.listen(0, '127.0.0.1', resolve));
@@ -38,7 +38,6 @@ afterAll(() => {
   silentRegistry.closeAllConnections();
   silentRegistry.close();
   rmSync(folder, { recursive: true, force: true });
-  program.remove();
 });
 
 describe('the built program', () => {
@@ -46,7 +45,7 @@ describe('the built program', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
-    expect(await start(program.script, ['--version']).ended).toEqual({
+    expect(await start(program, ['--version']).ended).toEqual({
       code: 0,
       signal: null,
       stdout: `v${version}\n`,
@@ -55,13 +54,13 @@ describe('the built program', () => {
   });
 
   it('ends with 2 for a wrong command line', async () => {
-    const { code, stdout, stderr } = await start(program.script, ['plan', '--output', 'xml']).ended;
+    const { code, stdout, stderr } = await start(program, ['plan', '--output', 'xml']).ended;
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('text, json, diff');
   });
 
   it('ends with 2 for a wrong configuration', async () => {
-    const { code, stderr } = await start(program.script, ['plan', '--config', config], {
+    const { code, stderr } = await start(program, ['plan', '--config', config], {
       MAX_CONCURRENT_APPS: '0',
     }).ended;
     expect(code).toBe(2);
@@ -69,14 +68,14 @@ describe('the built program', () => {
   });
 
   it('prints all of a long output before it ends', async () => {
-    const { code, stdout } = await start(program.script, ['completion', 'fish']).ended;
+    const { code, stdout } = await start(program, ['completion', 'fish']).ended;
     expect(code).toBe(0);
     expect(stdout.endsWith('\n')).toBe(true);
     expect(stdout.length).toBeGreaterThan(5000);
   });
 
   it('ends quietly when nobody reads its output any more, and tidies up', async () => {
-    const running = start(program.script, ['demo', '--dir', join(folder, 'demo')]);
+    const running = start(program, ['demo', '--dir', join(folder, 'demo')]);
     await running.says('a registry');
     running.process.stdout?.destroy();
     const { code, stderr } = await running.ended;
@@ -90,7 +89,7 @@ describe('the built program', () => {
   ] as const;
   it.each(signals)('is interrupted by %s in the middle of a command', async (signal, expected) => {
     const asked = new Promise<void>((resolve) => silentRegistry.once('request', () => resolve()));
-    const running = start(program.script, ['test', 'silent.example/api', '--config', config]);
+    const running = start(program, ['test', 'silent.example/api', '--config', config]);
     await asked;
     running.process.kill(signal);
     const { code, stdout, stderr } = await running.ended;
@@ -103,7 +102,7 @@ describe('the built program', () => {
     writeFileSync(join(world.directory, 'registries.conf'), registriesFile(`http://127.0.0.1:${port}`));
     const asked = new Promise<void>((resolve) => silentRegistry.once('request', () => resolve()));
     const argv = ['run', '--config', world.configFile, '--health-port', '0', '--metrics-port', '0'];
-    const running = start(program.script, argv);
+    const running = start(program, argv);
     await asked;
     running.process.kill('SIGTERM');
     await running.says('asked to end');
@@ -113,7 +112,7 @@ describe('the built program', () => {
   });
 
   it('stops the daemon with 0 when it is asked to end', async () => {
-    const running = start(program.script, ['run', '--config', config, '--interval', '1h']);
+    const running = start(program, ['run', '--config', config, '--interval', '1h']);
     await running.says('msg=');
     running.process.kill('SIGTERM');
     const { code, stderr } = await running.ended;

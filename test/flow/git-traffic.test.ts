@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aConfig, aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import {
+  aConfig,
+  aRegistryConfig,
+  createFlowWorld,
+  IMPATIENT_CLOCK,
+  type FlowWorld,
+} from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import {
   branchesOf,
@@ -57,7 +63,7 @@ describe('git traffic', () => {
       name,
       Object.fromEntries(apps.map((app) => [valuesOf(app), `image:\n  tag: 1.0.0   # ${app}\n`])),
     );
-    const world = createFlowWorld();
+    const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
     for (const app of apps) {
       world.addApplication({
         name: app,
@@ -238,7 +244,7 @@ describe('git traffic', () => {
 
   test('two Applications with one values file write it once', async () => {
     const remote = createRemote(root, 'shared.git', { 'apps/values.yaml': 'image:\n  tag: 1.0.0\n' });
-    const world = createFlowWorld();
+    const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
     for (const name of ['one', 'two']) {
       world.addApplication({
         name,
@@ -264,7 +270,7 @@ describe('git traffic', () => {
 
   test('two Applications that want different versions in one place are both left alone', async () => {
     const remote = createRemote(root, 'fight.git', { 'apps/values.yaml': 'image:\n  tag: 1.0.0\n' });
-    const world = createFlowWorld();
+    const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
     for (const [name, constraint] of [
       ['one', '^1'],
       ['two', '^2'],
@@ -321,7 +327,7 @@ describe('git traffic', () => {
   test('one fetch serves several branches of one remote', async () => {
     const remote = createRemote(root, 'branches.git', { 'apps/a/values.yaml': 'image:\n  tag: 1.0.0\n' });
     commitTo(remote, 'main', { 'apps/b/values.yaml': 'image:\n  tag: 1.0.0\n' });
-    const world = createFlowWorld();
+    const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
     for (const [name, targetRevision] of [
       ['a', 'main'],
       ['b', 'HEAD'],

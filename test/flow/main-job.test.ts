@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CycleReport } from '../../src/core/report.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import { aRegistryConfig, createFlowWorld, IMPATIENT_CLOCK, type FlowWorld } from '../helpers/flow-world.ts';
 import {
   startGitHttpServer,
   startGitSshServer,
@@ -167,7 +167,7 @@ function addApplications(world: FlowWorld, repoURL: string): void {
 
 describe.each(['http', 'ssh', 'path'] as const)('the main job over %s', (transport) => {
   const { root, remove } = createGitRoot();
-  const world = createFlowWorld();
+  const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
   const remote = createRemote(root, 'deploy.git', FILES);
   let registry: DockerRegistry;
   let http: GitHttpServer;

@@ -63,7 +63,7 @@ describe('a fleet that shares image repositories', () => {
   test('asks for each list of tags once, whatever the number of Applications, and for nothing else', async () => {
     const lynceus = world.compose({ registries: [aRegistryConfig(front.url, 'registry.test')] });
     const cycle = (): Promise<CycleReport> =>
-      lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+      lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(170_000));
 
     // A list that breaks off in the middle is no list: its Applications are left alone, the others go on.
     broken = ({ target }) => target.startsWith('/v2/fleet/7/tags');

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport, ImageResult } from '../../src/core/report.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aConfig, aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import {
+  aConfig,
+  aRegistryConfig,
+  createFlowWorld,
+  IMPATIENT_CLOCK,
+  type FlowWorld,
+} from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { commitTo, createGitRoot, createRemote, headOf, readAt, revertHead } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
@@ -45,7 +51,7 @@ describe('a rollback by a person', () => {
     source: Readonly<Record<string, unknown>> = { helm: {} },
   ): Shop {
     const remote = createRemote(root, name, files);
-    const world = createFlowWorld();
+    const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
     const repoURL = `${http.url}/${name}`;
     world.addApplication({
       name: 'shop',

@@ -11,6 +11,14 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
 import { removeFolder } from './remove-folder.ts';
+import {
+  BRANCH_SPELLINGS,
+  DOCKER_HUB_SPELLINGS,
+  IMAGE_SPELLINGS,
+  remoteSpellings,
+  spellingFor,
+  type Spelling,
+} from './spellings.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io/';
 
@@ -46,6 +54,8 @@ export interface FlowWorld {
   /** Lines of the log so far. */
   readonly logged: readonly string[];
   readonly log: Log;
+  /** Ways to write one remote, its default branch `main`, and one image: rows of tests. */
+  readonly spellings: WorldSpellings;
   addApplication(wish: ApplicationWish): void;
   addText(file: string, text: string): void;
   compose(config?: Partial<Config>, env?: Readonly<Record<string, string>>): Lynceus;
@@ -57,8 +67,23 @@ export interface FlowWorld {
   remove(): void;
 }
 
+export interface WorldSpellings {
+  remote(url: string): readonly Spelling[];
+  readonly branch: readonly Spelling[];
+  readonly image: readonly Spelling[];
+  readonly dockerHubImage: readonly Spelling[];
+}
+
+export interface FlowWorldOptions {
+  /** Each Application writes its remote and its branch `main` in one of the ways there are, by its name. */
+  readonly spelled?: boolean;
+}
+
 /** A folder with Application manifests and a daemon that is made anew for every cycle, so that nothing is remembered. */
-export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
+export function createFlowWorld(
+  clock: Clock = IMPATIENT_CLOCK,
+  { spelled = false }: FlowWorldOptions = {},
+): FlowWorld {
   const folder = mkdtempSync(join(tmpdir(), 'lynceus-flow-'));
   const applications = join(folder, 'applications');
   const logged: string[] = [];
@@ -73,10 +98,17 @@ export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
     folder,
     logged,
     log,
+    spellings: {
+      remote: remoteSpellings,
+      branch: BRANCH_SPELLINGS,
+      image: IMAGE_SPELLINGS,
+      dockerHubImage: DOCKER_HUB_SPELLINGS,
+    },
     addApplication(wish) {
+      const written = spelled ? spell(wish) : wish;
       writeFileSync(
         join(applications, `${wish.namespace ?? 'argocd'}-${wish.name}.json`),
-        JSON.stringify(manifest(wish), null, 2),
+        JSON.stringify(manifest(written), null, 2),
       );
     },
     addText(file, text) {
@@ -86,7 +118,7 @@ export function createFlowWorld(clock: Clock = IMPATIENT_CLOCK): FlowWorld {
     async run(config = {}, { dryRun = false, env = {} } = {}) {
       const lynceus = composeWorld(config, env);
       try {
-        return await lynceus.runCycle({ dryRun }, AbortSignal.timeout(60_000));
+        return await lynceus.runCycle({ dryRun }, AbortSignal.timeout(170_000));
       } finally {
         await lynceus.close();
       }
@@ -187,6 +219,19 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     log: { level: 'trace', format: 'json' },
     server: { healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
     ...changes,
+  };
+}
+
+/** The same Application, with its remote and its branch written in ways that its name decides. */
+export function spell(wish: ApplicationWish): ApplicationWish {
+  const { name, repoURL, targetRevision = 'main' } = wish;
+  return {
+    ...wish,
+    repoURL: spellingFor(`${name} remote`, remoteSpellings(repoURL)).of(repoURL),
+    targetRevision:
+      targetRevision === 'main'
+        ? spellingFor(`${name} branch`, BRANCH_SPELLINGS).of(targetRevision)
+        : targetRevision,
   };
 }
 

@@ -208,7 +208,7 @@ interface Service {
 function serveGit(service: Service): void {
   const { root, request, response, children, silent } = service;
   const url = new URL(request.url ?? '/', 'http://localhost');
-  const child = spawn('git', ['http-backend'], {
+  const child = spawn(httpBackend(), [], {
     env: {
       ...gitEnvironment(),
       GIT_PROJECT_ROOT: root,
@@ -236,6 +236,14 @@ function serveGit(service: Service): void {
     if (silent) request.socket.destroy();
     else answer(response, Buffer.concat(chunks), service.onSent);
   });
+}
+
+let backend: string | undefined;
+
+/** Path of git's own program, as web servers start it: without another git in front of it. */
+function httpBackend(): string {
+  backend ??= join(spawnSync('git', ['--exec-path'], { encoding: 'utf8' }).stdout.trim(), 'git-http-backend');
+  return backend;
 }
 
 function configEnvironment(config: Readonly<Record<string, string>>): Record<string, string> {

@@ -7,12 +7,18 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** Prints `N passed, N failed` alone on the last line, for whoever reads only that one. */
+/** Prints how long the run took, and `N passed, N failed` alone on the last line, for whoever reads only that one. */
 export const summaryReporter: Reporter = {
   onTestRunEnd(modules, unhandledErrors) {
+    process.stdout.write(`${wallTimeLine(process.uptime())}\n`);
     process.stdout.write(`${summaryLine(countTests(modules, unhandledErrors))}\n`);
   },
 };
+
+/** From the start of the process, in seconds: with all that is made ready before the first test. */
+export function wallTimeLine(seconds: number): string {
+  return `wall time of the suite on Node.js ${process.versions.node}: ${Math.round(seconds)} s`;
+}
 
 export function summaryLine({ passed, failed, skipped }: Counts): string {
   const line = `${passed} passed, ${failed} failed`;

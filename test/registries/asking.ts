@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { TagFacts, TagListing, TagNeeds } from '../../src/core/tags/facts.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
@@ -70,14 +70,6 @@ export interface Asking {
   describe(tag: string, needs: TagNeeds, login?: Login): Promise<TagFacts>;
 }
 
-const opened: { close(): void }[] = [];
-const started: StandIn[] = [];
-
-afterEach(async () => {
-  for (const registry of opened.splice(0)) registry.close();
-  await Promise.all(started.splice(0).map((server) => server.stop()));
-});
-
 export interface AskingOptions extends Partial<RegistryOptions> {
   readonly endpoint?: Partial<RegistryEndpoint>;
   readonly path?: string;
@@ -104,7 +96,7 @@ export function askAt(
     timeouts: { response: 2000, total: 4000 },
     ...options,
   });
-  opened.push(registry);
+  onTestFinished(() => registry.close());
   const host = new URL(url).host;
   const { signal } = new AbortController();
   return {
@@ -123,7 +115,7 @@ export function askAt(
 /** A server that answers what the test says. Stopped after the test. */
 export async function aStandIn(handler: Handler, options: StandInOptions = {}): Promise<StandIn> {
   const server = await startStandIn(handler, options);
-  started.push(server);
+  onTestFinished(() => server.stop());
   return server;
 }
 
