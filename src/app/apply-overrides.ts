@@ -36,7 +36,7 @@ function proposalOf({ policy, present, decision }: Evaluation): ProposedUpdate |
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
-  return { policy, written, present: inForce(presence, policy), candidate: decision.to };
+  return { policy, written, present: inForce(presence, policy.observed), candidate: decision.to };
 }
 
 /** Whatever is thrown for one image is its own failure. */
@@ -54,7 +54,10 @@ function judge(
   histories: ReadonlyMap<string, Told>,
 ): Decision {
   const { policy, candidate } = proposal;
-  const told = policy.target.method === 'git' ? histories.get(placeKey(policy.target.place)) : undefined;
+  const told =
+    policy.destination.target.method === 'git'
+      ? histories.get(placeKey(policy.destination.target.place))
+      : undefined;
   const history = told === undefined || isFailure(told) ? [] : [fromHistory(present, told)];
   const objection = findHold(proposal, [...fromComment(present), ...history]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
@@ -110,9 +113,9 @@ async function readHistories(
 function questionsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, Question> {
   const questions = new Map<string, Question>();
   for (const { policy, present, decision } of evaluations) {
-    if (decision.outcome !== 'update' || policy.target.method !== 'git') continue;
-    if (policy.rollback === 'never-hold') continue;
-    const { place } = policy.target;
+    if (decision.outcome !== 'update' || policy.destination.target.method !== 'git') continue;
+    if (policy.policy.rollback === 'never-hold') continue;
+    const { place } = policy.destination.target;
     const question = questions.get(placeKey(place)) ?? { place, paths: new Set<string>() };
     questions.set(placeKey(place), question);
     if (present?.path !== undefined) question.paths.add(present.path);

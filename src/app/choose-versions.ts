@@ -1,4 +1,3 @@
-import type { UpdatePolicy } from '../core/policy.ts';
 import { failedDecision, type Decision, type SelectionInput } from '../core/decision.ts';
 import type { TagLookup } from '../core/check-tag.ts';
 import { startSelection } from '../core/select.ts';
@@ -25,14 +24,13 @@ export function createChooser(
   const describe = createDescriber({ registry }, run);
 
   return async function choose(
-    policy: UpdatePolicy,
-    presence: SelectionInput['presence'],
+    chosenFor: Omit<SelectionInput, 'listing' | 'platformDefaults'>,
     found: FoundTags | undefined,
   ): Promise<Choice> {
     if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
-      return await converse({ policy, presence, listing: found.listing, platformDefaults }, found);
+      return await converse({ ...chosenFor, listing: found.listing, platformDefaults }, found);
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }

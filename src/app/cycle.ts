@@ -1,4 +1,4 @@
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Writer, WriterSession } from '../ports/writer.ts';
@@ -89,7 +89,7 @@ async function withSession<T>(writer: Writer, work: (session: WriterSession) => 
 /** In the order in which the Applications name them, whoever had to wait. */
 function inOrder(
   evaluations: readonly Evaluation[],
-  policies: readonly UpdatePolicy[],
+  policies: readonly TrackedImage[],
 ): readonly Evaluation[] {
   const places = new Map(policies.map((policy, place) => [imageKey(policy), place]));
   const placeOf = ({ policy }: Evaluation) => places.get(imageKey(policy)) ?? 0;

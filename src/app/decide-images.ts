@@ -1,4 +1,4 @@
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision, type Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
 import { asLynceusError } from '../errors.ts';
@@ -10,14 +10,14 @@ import type { Present } from './read-present.ts';
 
 /** One image and what was decided for it. */
 export interface Evaluation {
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   readonly present: Present | undefined;
   readonly decision: Decision;
 }
 
 /** Stages 3, 4 and 6: only images whose target could be read are asked for at a registry. */
 export async function decideImages(
-  present: ReadonlyMap<UpdatePolicy, Present>,
+  present: ReadonlyMap<TrackedImage, Present>,
   services: RegistryServices,
   run: CycleRun,
 ): Promise<readonly Evaluation[]> {
@@ -32,10 +32,12 @@ export async function decideImages(
     }),
   );
 
-  async function decide(policy: UpdatePolicy, now: Present): Promise<Decision> {
+  async function decide(policy: TrackedImage, now: Present): Promise<Decision> {
     try {
       if (now.kind === 'failed') return failedDecision(now.error);
-      return (await choose(policy, now.presence, found.get(queryKey(policy)))).decision;
+      const { image, policy: wanted, observed, destination } = policy;
+      const input = { image, policy: wanted, observed, slot: destination.slot, presence: now.presence };
+      return (await choose(input, found.get(queryKey(policy)))).decision;
     } catch (thrown) {
       run.signal.throwIfAborted();
       return failedDecision(asLynceusError(thrown));
@@ -44,7 +46,7 @@ export async function decideImages(
 }
 
 /** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
-function beforeAsking(policy: UpdatePolicy, now: Present): Decision | undefined {
+function beforeAsking(policy: TrackedImage, now: Present): Decision | undefined {
   if (now.kind === 'failed') return failedDecision(now.error);
   try {
     return decideBeforeAsking(policy, now.presence);

@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan/plan.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
@@ -19,7 +19,7 @@ export interface Evaluated {
 
 /** Stages 3 to 8: from what is wanted to what is to be written. Nothing is written. */
 export async function evaluate(
-  policies: readonly UpdatePolicy[],
+  policies: readonly TrackedImage[],
   session: WriterSession,
   { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
 ): Promise<Evaluated> {
@@ -38,6 +38,6 @@ export async function evaluate(
 
 function unresolved(
   failed: Awaited<ReturnType<typeof resolveBranches>>['failed'],
-): readonly (readonly [UpdatePolicy, Present])[] {
+): readonly (readonly [TrackedImage, Present])[] {
   return [...failed].map(([policy, error]) => [policy, { kind: 'failed', error, path: undefined }] as const);
 }

@@ -117,7 +117,9 @@ function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>):
 
 /** What is known before anything is written; a failure until something better is known. */
 function describe({ policy, present, decision }: Evaluation): ImageResult {
-  const { target } = policy;
+  const {
+    destination: { target },
+  } = policy;
   return {
     application: policy.application,
     alias: policy.alias,
@@ -125,7 +127,7 @@ function describe({ policy, present, decision }: Evaluation): ImageResult {
     outcome: 'failed',
     code: decision.code,
     reason: describeReason(decision),
-    current: present?.kind === 'read' ? inForce(present.presence, policy) : undefined,
+    current: present?.kind === 'read' ? inForce(present.presence, policy.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
     place: target.method === 'git' ? { git: target.place, file: target.file } : undefined,

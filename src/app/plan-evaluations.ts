@@ -15,7 +15,7 @@ export function toWanted({ policy, present, decision }: Evaluation): readonly Wa
   if (present?.kind !== 'read') return [];
   const { presence, proposed } = present;
   const from = presence.kind === 'present' ? presence.image : undefined;
-  const before = inForce(presence, policy);
+  const before = inForce(presence, policy.observed);
   if (decision.outcome === 'update')
     return [{ policy, from, before, to: decision.to, labels: decision.labels }];
   // The branch is made anew: what it proposes goes on being proposed while nobody knows better.
@@ -34,7 +34,8 @@ function toUnchanged({ policy, present, decision }: Evaluation): readonly Unchan
       return [
         {
           policy,
-          keeps: present?.kind === 'read' ? versionText(inForce(present.presence, policy)) : undefined,
+          keeps:
+            present?.kind === 'read' ? versionText(inForce(present.presence, policy.observed)) : undefined,
         },
       ];
     case 'skipped':

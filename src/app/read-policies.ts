@@ -2,14 +2,14 @@ import type { Application } from '../argocd/application.ts';
 import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationSelector, Ownership } from './services.ts';
 
 export interface ReadPolicies {
-  readonly policies: readonly UpdatePolicy[];
+  readonly policies: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   readonly problems: readonly Problem[];
   /** Applications that asked for anything at all. */
@@ -33,8 +33,8 @@ export function readWantedImages(
   policyContext: PolicyContext,
   { owns, only }: PolicyScope,
 ): ReadPolicies {
-  const policies: UpdatePolicy[] = [];
-  const others: UpdatePolicy[] = [];
+  const policies: TrackedImage[] = [];
+  const others: TrackedImage[] = [];
   const refused: RefusedImage[] = [];
   const problems: Problem[] = [];
   let watched = 0;
@@ -72,15 +72,15 @@ function contained(
 }
 
 function companionsOf(
-  policies: readonly UpdatePolicy[],
-  others: readonly UpdatePolicy[],
-): readonly UpdatePolicy[] {
+  policies: readonly TrackedImage[],
+  others: readonly TrackedImage[],
+): readonly TrackedImage[] {
   const branches = new Set(policies.flatMap((policy) => pushKey(policy) ?? []));
   return others.filter((policy) => branches.has(pushKey(policy) ?? ''));
 }
 
 /** Equal for policies that may push to one branch beside their base; `undefined` for those that do not. */
-function pushKey({ target }: UpdatePolicy): string | undefined {
+function pushKey({ destination: { target } }: TrackedImage): string | undefined {
   if (target.method !== 'git') return undefined;
   const { place } = target;
   if (place.push === undefined && place.pullRequest === undefined) return undefined;

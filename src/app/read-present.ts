@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { candidatePaths, readImage } from '../edits/index.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
-import type { FileTarget, GitPlace, PresentImage, UpdatePolicy } from '../core/policy.ts';
+import type { FileTarget, GitPlace, PresentImage, TrackedImage } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
@@ -21,12 +21,12 @@ export type Present =
 
 interface Place {
   readonly place: GitPlace;
-  readonly policies: UpdatePolicy[];
+  readonly policies: TrackedImage[];
 }
 
 /** Stage 5: one reading per branch of a remote, for all the files in it that anybody names. */
 export async function readPresent(
-  policies: readonly UpdatePolicy[],
+  policies: readonly TrackedImage[],
   session: WriterSession,
   {
     concurrency,
@@ -34,8 +34,8 @@ export async function readPresent(
     onProgress,
     signal,
   }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
-): Promise<ReadonlyMap<UpdatePolicy, Present>> {
-  const found = new Map<UpdatePolicy, Present>(
+): Promise<ReadonlyMap<TrackedImage, Present>> {
+  const found = new Map<TrackedImage, Present>(
     policies.filter(isLive).map((policy) => [policy, ofSpec(policy)]),
   );
   const limit = pLimit(concurrency);
@@ -54,12 +54,12 @@ export async function readPresent(
   return found;
 }
 
-function isLive({ target }: UpdatePolicy): boolean {
+function isLive({ destination: { target } }: TrackedImage): boolean {
   return target.method === 'application';
 }
 
 /** What is written to the Application itself is what its spec says. */
-function ofSpec({ declared }: UpdatePolicy): Present {
+function ofSpec({ observed: { declared } }: TrackedImage): Present {
   const presence: Presence =
     declared === undefined
       ? { kind: 'absent', mayCreate: true, detail: 'the spec of the Application does not name it' }
@@ -67,11 +67,11 @@ function ofSpec({ declared }: UpdatePolicy): Present {
   return { kind: 'read', presence, path: undefined };
 }
 
-function placesOf(policies: readonly UpdatePolicy[]): readonly Place[] {
+function placesOf(policies: readonly TrackedImage[]): readonly Place[] {
   const places = new Map<string, Place>();
   for (const policy of policies) {
-    if (policy.target.method !== 'git') continue;
-    const { place } = policy.target;
+    if (policy.destination.target.method !== 'git') continue;
+    const { place } = policy.destination.target;
     const key = placeKey(place);
     const known = places.get(key);
     if (known === undefined) places.set(key, { place, policies: [policy] });
@@ -84,9 +84,11 @@ async function readPlace(
   { place, policies }: Place,
   session: WriterSession,
   options: { readonly createMissing: boolean; readonly signal: AbortSignal },
-): Promise<readonly [UpdatePolicy, Present][]> {
+): Promise<readonly [TrackedImage, Present][]> {
   const wanted = new Map<string, FileTarget>();
-  for (const { target } of policies)
+  for (const {
+    destination: { target },
+  } of policies)
     if (target.method === 'git') wanted.set(fileKey(target.file), target.file);
   const targets = [...wanted.entries()];
   try {
@@ -95,7 +97,7 @@ async function readPlace(
       new Map(targets.map(([key], index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
-    const read = (policy: UpdatePolicy, states: ReturnType<typeof byKey>) =>
+    const read = (policy: TrackedImage, states: ReturnType<typeof byKey>) =>
       readOne(policy, states, options.createMissing);
     if (proposed === undefined) return policies.map((policy) => [policy, read(policy, now)]);
     const then = byKey(proposed);
@@ -129,11 +131,13 @@ function withProposed(now: Present, then: Present): Present {
 }
 
 function readOne(
-  policy: UpdatePolicy,
+  policy: TrackedImage,
   states: ReadonlyMap<string, FileState | undefined>,
   createMissing: boolean,
 ): Present {
-  const { target, slot } = policy;
+  const {
+    destination: { target, slot },
+  } = policy;
   if (target.method !== 'git') {
     return {
       kind: 'failed',
@@ -162,11 +166,11 @@ function readOne(
   }
 }
 
-function missingFile(policy: UpdatePolicy, state: FileState): LynceusError {
+function missingFile(policy: TrackedImage, state: FileState): LynceusError {
   const tried = state.kind === 'missing' ? state.tried.join(', ') : '';
   const branch =
-    policy.target.method === 'git' && policy.target.place.base !== ''
-      ? ` on branch ${policy.target.place.base}`
+    policy.destination.target.method === 'git' && policy.destination.target.place.base !== ''
+      ? ` on branch ${policy.destination.target.place.base}`
       : '';
   return new LynceusError('target-missing', `there is no file ${tried}${branch}`, {
     hint: 'check the annotation write-back-target and the path of the source',

@@ -4,15 +4,15 @@ import type { GitRemote } from '../core/git/remote.ts';
 import { connectionKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
-import type { GitPlace, UpdatePolicy } from '../core/policy.ts';
+import type { GitPlace, TrackedImage } from '../core/policy.ts';
 import { proposalBranch } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 
 /** Policies whose branch is known by its name, and those for which it could not be found out. */
 export interface ResolvedBranches {
-  readonly policies: readonly UpdatePolicy[];
-  readonly failed: ReadonlyMap<UpdatePolicy, LynceusError>;
+  readonly policies: readonly TrackedImage[];
+  readonly failed: ReadonlyMap<TrackedImage, LynceusError>;
 }
 
 export interface ResolveOptions {
@@ -27,12 +27,12 @@ export interface ResolveOptions {
  * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
  */
 export async function resolveBranches(
-  policies: readonly UpdatePolicy[],
+  policies: readonly TrackedImage[],
   session: Pick<WriterSession, 'heads'>,
   { concurrency, signal }: ResolveOptions,
 ): Promise<ResolvedBranches> {
   const limit = pLimit(concurrency);
-  const found = new Map<UpdatePolicy, UpdatePolicy | LynceusError>();
+  const found = new Map<TrackedImage, TrackedImage | LynceusError>();
   const groups = groupBy(policies.flatMap(inGit), ({ place }) => connectionKey(place));
   await Promise.all(
     [...groups.values()].map((group) =>
@@ -41,7 +41,7 @@ export async function resolveBranches(
       }),
     ),
   );
-  const failed = new Map<UpdatePolicy, LynceusError>();
+  const failed = new Map<TrackedImage, LynceusError>();
   const resolved = policies.flatMap((policy) => {
     const result = found.get(policy) ?? policy;
     if (!(result instanceof Error)) return [result];
@@ -52,12 +52,14 @@ export async function resolveBranches(
 }
 
 interface InGit {
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   readonly place: GitPlace;
 }
 
-function inGit(policy: UpdatePolicy): readonly InGit[] {
-  return policy.target.method === 'git' ? [{ policy, place: policy.target.place }] : [];
+function inGit(policy: TrackedImage): readonly InGit[] {
+  return policy.destination.target.method === 'git'
+    ? [{ policy, place: policy.destination.target.place }]
+    : [];
 }
 
 /** A spelling of the remote that works, and the branches there. */
@@ -74,9 +76,9 @@ async function resolveGroup(
   group: readonly InGit[],
   session: Pick<WriterSession, 'heads'>,
   signal: AbortSignal,
-): Promise<readonly (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[]> {
+): Promise<readonly (readonly [TrackedImage, TrackedImage | LynceusError])[]> {
   const known: Listed[] = [];
-  const results: (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[] = [];
+  const results: (readonly [TrackedImage, TrackedImage | LynceusError])[] = [];
   for (const members of mostUsed(group, ({ place }) => place.remote.path)) {
     const listed = await listHeads(members, session, signal);
     for (const { policy, place } of members) {
@@ -88,10 +90,10 @@ async function resolveGroup(
 }
 
 function resolve(
-  policy: UpdatePolicy,
+  policy: TrackedImage,
   place: GitPlace,
   { listed, known }: { readonly listed: Listed; readonly known: readonly Listed[] },
-): UpdatePolicy | LynceusError {
+): TrackedImage | LynceusError {
   try {
     const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
     const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
@@ -102,9 +104,12 @@ function resolve(
   }
 }
 
-function withPlace(policy: UpdatePolicy, place: GitPlace): UpdatePolicy {
-  const { target } = policy;
-  return target.method === 'git' ? { ...policy, target: { ...target, place } } : policy;
+function withPlace(policy: TrackedImage, place: GitPlace): TrackedImage {
+  const {
+    destination: { target },
+  } = policy;
+  if (target.method !== 'git') return policy;
+  return { ...policy, destination: { ...policy.destination, target: { ...target, place } } };
 }
 
 /** A push branch that is the base is none; a pull request that names none has one of its own. */

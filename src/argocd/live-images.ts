@@ -1,7 +1,7 @@
 import { imageRepositoryKey } from '../core/identity/image-repository.ts';
 import { repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
-import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
+import type { ImageSlot, TrackedImage } from '../core/policy.ts';
 
 interface LiveQuestion {
   readonly image: ImageReference;
@@ -16,7 +16,7 @@ interface LiveQuestion {
 export function liveness(
   liveImages: readonly string[] | undefined,
   { image, slot, defaultRegistry }: LiveQuestion,
-): UpdatePolicy['live'] {
+): TrackedImage['observed']['live'] {
   if (liveImages === undefined) return 'unknown';
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) =>

@@ -3,7 +3,7 @@ import type { CredentialSpec } from '../core/credential-spec.ts';
 import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
-import { ROLLBACK_RULES } from '../core/policy.ts';
+import { type ImagePolicy, ROLLBACK_RULES } from '../core/policy.ts';
 import type { RollbackRule, Strategy, StrategyName, TagFilter } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { STRATEGY_NAMES, createStrategy, parseStrategyName } from '../core/strategies/index.ts';
@@ -25,20 +25,6 @@ export interface ImageInput {
   readonly mayNameSecretsIn: (namespace: string) => boolean;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
-}
-
-/** What the annotations say of how one image is to be chosen. */
-export interface ImagePolicy {
-  readonly strategy: Strategy;
-  readonly filter: TagFilter;
-  readonly platforms: readonly Platform[] | undefined;
-  readonly pullSecret: CredentialSpec | undefined;
-  readonly forceUpdate: boolean;
-  /** Milliseconds; absent when nobody says. */
-  readonly interval?: number;
-  readonly rollback: RollbackRule;
-  readonly allowDowngrade: boolean;
-  readonly hold: string | undefined;
 }
 
 /** Go's `strconv.ParseBool`, by which Argo CD Image Updater reads `force-update`. */

@@ -1,5 +1,5 @@
 import { formatName, repositoryOf } from '../core/image/reference.ts';
-import type { ApplicationId, UpdatePolicy, WriteTarget } from '../core/policy.ts';
+import type { ApplicationId, TrackedImage, WriteTarget } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
@@ -32,7 +32,7 @@ export interface RefusedImage {
 }
 
 export interface PolicyReading {
-  readonly policies: readonly UpdatePolicy[];
+  readonly policies: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   /** Each problem once, also those of refused images. */
   readonly problems: readonly Problem[];
@@ -96,7 +96,7 @@ interface CommonWriteBack {
 
 /** A policy and the source that it was read from. */
 interface SourcedPolicy {
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   readonly source: ApplicationSource;
 }
 
@@ -159,26 +159,27 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
+  const { defaultRegistry } = context;
+  const live = liveness(application.liveImages, { image, slot, defaultRegistry });
   const policy = {
     application: id,
     alias,
     image,
-    repository: repositoryOf(image, context.defaultRegistry),
-    ...wish,
-    live: liveness(application.liveImages, { image, slot, defaultRegistry: context.defaultRegistry }),
-    declared: undefined,
-    slot,
-    target: writeBack.target,
+    repository: repositoryOf(image, defaultRegistry),
+    policy: wish,
+    observed: { live, declared: undefined },
+    destination: { slot, target: writeBack.target },
   };
   return { policy, source: writeBack.source };
 }
 
 /** What is declared depends on the whole list: a name that several images would have says nothing of any of them. */
-function withDeclared(read: readonly SourcedPolicy[]): readonly UpdatePolicy[] {
+function withDeclared(read: readonly SourcedPolicy[]): readonly TrackedImage[] {
   return markSharedNames(read.map(({ policy }) => policy)).map((policy, index) => {
     const source = read[index]?.source;
-    if (source === undefined || !holdsImages(policy.target)) return policy;
-    return { ...policy, declared: declaredImage(policy.slot, source) };
+    if (source === undefined || !holdsImages(policy.destination.target)) return policy;
+    const declared = declaredImage(policy.destination.slot, source);
+    return { ...policy, observed: { ...policy.observed, declared } };
   });
 }
 

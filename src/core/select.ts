@@ -10,7 +10,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { checkTag, newest, wantedPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
-import type { UpdatePolicy } from './policy.ts';
+import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
 import { createStrategy } from './strategies/index.ts';
@@ -42,14 +42,17 @@ export interface SelectionRun {
 }
 
 /** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
-export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): Decision | undefined {
+export function decideBeforeAsking(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): Decision | undefined {
   if (presence.kind === 'present') return undefined;
-  if (presence.mayCreate && policy.declared !== undefined) return undefined;
+  if (presence.mayCreate && observed.declared !== undefined) return undefined;
   if (!presence.mayCreate) {
     const facts = { kind: 'image-missing', detail: presence.detail } as const;
     return { outcome: 'failed', code: 'key-missing', facts, candidate: undefined };
   }
-  if (policy.live !== 'not-live' || policy.forceUpdate) return undefined;
+  if (observed.live !== 'not-live' || policy.forceUpdate) return undefined;
   return {
     outcome: 'skipped',
     code: 'not-live',
@@ -60,7 +63,7 @@ export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): De
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
 export function startSelection(question: SelectionInput): SelectionRun {
-  const rule = ruleFor(question.policy);
+  const rule = ruleFor(question);
   const passes = compileFilter(question.policy.filter);
   const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
   return { considered: tags.length, step: stepperOf(question, rule, tags) };
@@ -74,9 +77,9 @@ function stepperOf(question: SelectionInput, rule: StrategyRule, tags: readonly 
 }
 
 /** A digest is written where the strategy is about it, and where the text that is written has a place for it. */
-function ruleFor({ strategy, slot }: UpdatePolicy): StrategyRule {
+function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || wantsDigest(slot) };
+  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && wantsDigest(slot)) };
 }
 
 function byName(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {

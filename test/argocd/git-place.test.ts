@@ -73,7 +73,9 @@ describe('where it is written', () => {
       { remote: { url: 'https://dev.azure.com/o/p/_git/r' } },
     ],
   ])('%o with %o', (annotations, changes, place) => {
-    const { target } = policyOf(readWeb(annotations, changes));
+    const {
+      destination: { target },
+    } = policyOf(readWeb(annotations, changes));
 
     expect(target.method === 'git' && target.place).toMatchObject(place);
   });
@@ -100,7 +102,7 @@ describe('where it is written', () => {
   ])('%o with %o changes the Application', (annotations, changes, context, at, format) => {
     const policy = policyOf(readWeb(annotations, changes, context));
 
-    expect(policy.target).toEqual({ method: 'application', at, format });
+    expect(policy.destination.target).toEqual({ method: 'application', at, format });
   });
 
   test.each<[Annotations, Partial<PolicyContext>, string]>([

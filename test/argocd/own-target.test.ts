@@ -11,7 +11,7 @@ const TWO = {
 function placesOf(annotations: Record<string, string>, changes = {}) {
   const { policies, problems } = readWeb({ ...TWO, ...annotations }, changes);
   expect(problems).toEqual([]);
-  return policies.map(({ alias, target }) =>
+  return policies.map(({ alias, destination: { target } }) =>
     target.method === 'git'
       ? [alias, target.place.remote.url, target.place.base, target.file]
       : [alias, 'application', target.at, target.format],
@@ -53,7 +53,7 @@ describe('an image with a target of its own', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies[1]?.target).toMatchObject({
+    expect(policies[1]?.destination.target).toMatchObject({
       method: 'git',
       place: {
         remote: { url: 'git@git.example:other.git' },
@@ -74,7 +74,7 @@ describe('an image with a target of its own', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ slot }) => slot.kind)).toEqual(['helm-parts', 'kustomize']);
+    expect(policies.map(({ destination: { slot } }) => slot.kind)).toEqual(['helm-parts', 'kustomize']);
   });
 
   test('a default name key is shared only inside of one file', () => {
@@ -84,7 +84,7 @@ describe('an image with a target of its own', () => {
       'api.write-back-target': 'helmvalues:other.yaml',
     });
 
-    expect(policies.map(({ slot }) => slot.kind === 'helm-parts' && slot.name)).toEqual([
+    expect(policies.map(({ destination: { slot } }) => slot.kind === 'helm-parts' && slot.name)).toEqual([
       { path: 'image.name', explicit: false },
       { path: 'image.name', explicit: false },
     ]);
@@ -136,7 +136,7 @@ describe('whom a marker may name', () => {
       { namespace, sources: [aSource()] },
     );
 
-    expect(policyOf(reading).slot).toEqual({ kind: 'markers', names });
+    expect(policyOf(reading).destination.slot).toEqual({ kind: 'markers', names });
   });
 
   test('an image without an alias is refused', () => {
@@ -212,7 +212,7 @@ describe('a value file in another source', () => {
       { file: { path: 'apps/shop/values.yaml' } },
     ],
   ])('%o with %o', (annotations, changes, target) => {
-    expect(policyOf(readWeb(annotations, changes)).target).toMatchObject(target);
+    expect(policyOf(readWeb(annotations, changes)).destination.target).toMatchObject(target);
   });
 
   test.each<[string, object, string, string]>([

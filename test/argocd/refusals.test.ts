@@ -91,7 +91,7 @@ describe('what is refused', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ strategy }) => strategy)).toEqual([
+    expect(policies.map(({ policy: { strategy } }) => strategy)).toEqual([
       { kind: 'semver', constraint: '1.x' },
       { kind: 'semver', constraint: '2.x' },
     ]);

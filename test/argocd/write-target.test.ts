@@ -20,7 +20,7 @@ function fileOf(
   const wish = { ...(target === undefined ? {} : { 'write-back-target': target }), ...(plugin ? TAG : {}) };
   const { policies, problems } = readWeb(wish, changes, context);
   expect(problems).toEqual([]);
-  const written = policies[0]?.target;
+  const written = policies[0]?.destination.target;
   return written?.method === 'git' ? written.file : undefined;
 }
 
@@ -211,7 +211,7 @@ describe('the file that is written', () => {
       { sources: [CHART] },
     );
 
-    expect(policies[0]?.target).toMatchObject({
+    expect(policies[0]?.destination.target).toMatchObject({
       method: 'git',
       // The revision of a chart is a version, so the remote's default branch is meant.
       place: {

@@ -1,7 +1,7 @@
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { applicationText } from '../../core/identity/application.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
@@ -25,7 +25,7 @@ export async function findImages(
   meant: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
-): Promise<readonly UpdatePolicy[]> {
+): Promise<readonly TrackedImage[]> {
   const { applications, failures } = await readApplications(services, signal);
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
   const named = applications.filter((one) => [one.name, applicationText(one)].includes(meant.application));
@@ -52,12 +52,12 @@ export async function findImages(
       policies.map(({ alias, image }) => (alias === '' ? formatName(image) : alias)),
     );
   }
-  const live = wanted.find(({ target }) => target.method === 'application');
+  const live = wanted.find(({ destination: { target } }) => target.method === 'application');
   if (live !== undefined) throw notInGit(live);
   return wanted;
 }
 
-function isCalled({ alias, image }: UpdatePolicy, name: string): boolean {
+function isCalled({ alias, image }: TrackedImage, name: string): boolean {
   return alias === name || namesImage(name, image) || formatName(image) === name;
 }
 
@@ -70,7 +70,7 @@ function unknownName(what: string, name: string, known: readonly string[]): Lync
   });
 }
 
-function notInGit({ application, alias }: UpdatePolicy): LynceusError {
+function notInGit({ application, alias }: TrackedImage): LynceusError {
   const key = `argocd-image-updater.argoproj.io/${alias === '' ? '' : `${alias}.`}hold`;
   return new LynceusError(
     'write-method-unsupported',

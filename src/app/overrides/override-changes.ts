@@ -9,7 +9,7 @@ import {
 } from '../../core/overrides/override-message.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileKey } from '../../core/identity/file.ts';
 import { slotKey } from '../../core/identity/slot.ts';
@@ -26,7 +26,7 @@ export interface OverrideChange extends OverriddenImage {
 export interface OverrideInput {
   readonly request: Override & { readonly hold: boolean };
   readonly version: ChosenImage | undefined;
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   readonly path: string | undefined;
   readonly presence: Presence;
 }
@@ -77,7 +77,12 @@ function withChange(
 ): OverrideChange {
   if (presence.kind === 'absent' && !presence.mayCreate)
     throw new LynceusError('key-missing', presence.detail);
-  const { application, alias, slot, image } = policy;
+  const {
+    application,
+    alias,
+    destination: { slot },
+    image,
+  } = policy;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const change = { application, alias, slot, image, from, before: from, to, labels: {} };
   return {
@@ -94,7 +99,10 @@ async function isRolledBack(
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { target, slot, strategy } = policy;
+  const {
+    destination: { target, slot },
+    policy: { strategy },
+  } = policy;
   if (target.method !== 'git') return false;
   const commits: readonly HistoryCommit[] = await session.history(
     target.place,
@@ -116,7 +124,9 @@ export interface OverrideSet {
 export function overrideSetsOf(word: Override, deeds: readonly OverrideChange[]): readonly OverrideSet[] {
   const groups = new Map<string, OverrideChange[]>();
   for (const deed of deeds) {
-    const { target } = deed.policy;
+    const {
+      destination: { target },
+    } = deed.policy;
     if (target.method !== 'git') continue;
     groups.set(placeKey(target.place), [...(groups.get(placeKey(target.place)) ?? []), deed]);
   }
@@ -124,13 +134,18 @@ export function overrideSetsOf(word: Override, deeds: readonly OverrideChange[])
 }
 
 function setOf(word: Override, deeds: readonly OverrideChange[]): ChangeSet {
-  const [target] = deeds.flatMap(({ policy }) => (policy.target.method === 'git' ? [policy.target] : []));
+  const [target] = deeds.flatMap(({ policy }) =>
+    policy.destination.target.method === 'git' ? [policy.destination.target] : [],
+  );
   if (target === undefined) throw new Error('a word needs an image that is written to Git');
   const files = new Map<string, PlannedFile>();
   for (const { policy, change } of deeds) {
-    if (policy.target.method !== 'git' || change === undefined) continue;
-    const key = fileKey(policy.target.file);
-    files.set(key, { target: policy.target.file, changes: [...(files.get(key)?.changes ?? []), change] });
+    if (policy.destination.target.method !== 'git' || change === undefined) continue;
+    const key = fileKey(policy.destination.target.file);
+    files.set(key, {
+      target: policy.destination.target.file,
+      changes: [...(files.get(key)?.changes ?? []), change],
+    });
   }
   const message = overrideMessage(word, deeds);
   const applications = [
@@ -143,12 +158,12 @@ function setOf(word: Override, deeds: readonly OverrideChange[]): ChangeSet {
   };
 }
 
-function alreadyHeld(policy: UpdatePolicy, hold: string): LynceusError {
+function alreadyHeld(policy: TrackedImage, hold: string): LynceusError {
   return new LynceusError('usage-invalid', `${nameOf(policy)} is held${hold === '' ? '' : `: ${hold}`}`, {
     hint: 'release it first, or hold the new version as well with --hold',
   });
 }
 
-function nameOf({ alias, image }: UpdatePolicy): string {
+function nameOf({ alias, image }: TrackedImage): string {
   return alias === '' ? formatName(image) : alias;
 }

@@ -1,5 +1,5 @@
 import { formatName } from '../../core/image/reference.ts';
-import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
+import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { OverrideChange } from './override-changes.ts';
@@ -54,9 +54,9 @@ export function overrideResultOf(
 }
 
 /** There was nothing to do. */
-export function unheldResult(policy: UpdatePolicy, presence: Presence): OverrideResult {
+export function unheldResult(policy: TrackedImage, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
-  const isAnnotated = policy.hold !== undefined;
+  const isAnnotated = policy.policy.hold !== undefined;
   return {
     ...identityOf(policy),
     outcome: isAnnotated ? 'failed' : 'current',
@@ -72,6 +72,6 @@ function identityOf({
   application,
   alias,
   image,
-}: UpdatePolicy): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
+}: TrackedImage): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
   return { application, alias, image: formatName(image) };
 }

@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../../core/change.ts';
 import { isDigest, isTag } from '../../core/image/grammar.ts';
 import type { Override } from '../../core/overrides/override-message.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
@@ -93,12 +93,15 @@ export async function writeOverride(
   }
 }
 
-/** A word is said where it is read: on the base branch, also when updates go to a branch of their own. */
-function onBase(policy: UpdatePolicy): UpdatePolicy {
-  const { target } = policy;
+/** An override is written where it is read: on the base branch, also when updates go to a branch of their own. */
+function onBase(policy: TrackedImage): TrackedImage {
+  const {
+    destination: { target },
+  } = policy;
   if (target.method !== 'git') return policy;
   const { pullRequest: _proposed, ...place } = target.place;
-  return { ...policy, target: { ...target, place: { ...place, push: undefined } } };
+  const onBaseBranch = { ...target, place: { ...place, push: undefined } };
+  return { ...policy, destination: { ...policy.destination, target: onBaseBranch } };
 }
 
 function parseVersion(text: string): ChosenImage {
@@ -110,7 +113,7 @@ function parseVersion(text: string): ChosenImage {
 /** Nobody means to deploy what is not there. */
 async function checkTag(
   version: ChosenImage,
-  policies: readonly UpdatePolicy[],
+  policies: readonly TrackedImage[],
   { registries, run }: { readonly registries: RegistryServices; readonly run: Run },
 ): Promise<void> {
   const found = await findTags(policies, registries, run);

@@ -1,5 +1,5 @@
 import type { ChosenImage } from '../change.ts';
-import type { UpdatePolicy } from '../policy.ts';
+import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { addTrailers } from '../plan/trailers.ts';
 import { plainLine } from '../quoted.ts';
@@ -20,7 +20,7 @@ export interface Override {
 
 /** One image that an override is about. */
 export interface OverriddenImage {
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   /** The version that the file says; `undefined` when it says none. */
   readonly from: string | undefined;
   readonly to: ChosenImage | undefined;
@@ -46,6 +46,6 @@ function lineOf({ kind, by }: Override, { policy, from, to }: OverriddenImage): 
   return recordLine({ ...recordOf(kind, policy, { from, to: after }), by });
 }
 
-function nameOf({ alias, image }: UpdatePolicy): string {
+function nameOf({ alias, image }: TrackedImage): string {
   return alias === '' ? image.name : alias;
 }

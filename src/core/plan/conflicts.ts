@@ -4,14 +4,14 @@ import { branchKey } from '../identity/branch.ts';
 import { fileKey } from '../identity/file.ts';
 import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
-import type { UpdatePolicy } from '../policy.ts';
+import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
 
 /** An image that is looked at and not to be written. */
 export interface UnchangedImage {
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   /** The version that is to stay, `1.2.3` or `1.2.3@sha256:…`; `undefined` when nobody knows. */
   readonly keeps: string | undefined;
 }
@@ -25,7 +25,7 @@ export interface Conflict {
 interface Claim {
   readonly place: string;
   readonly value: string;
-  readonly policy: UpdatePolicy;
+  readonly policy: TrackedImage;
   /** `undefined` when the image is not to be written. */
   readonly wanted: WantedChange | undefined;
 }
@@ -58,14 +58,16 @@ export function findConflicts(
 }
 
 function claimsOf(
-  policy: UpdatePolicy,
+  policy: TrackedImage,
   version: string | undefined,
   wanted: WantedChange | undefined,
 ): readonly Claim[] {
   const file = targetKey(policy);
   const name = formatRepository(policy.repository);
   const claim = (key: string, value: string): Claim => ({ place: `${file} ${key}`, value, policy, wanted });
-  const { slot } = policy;
+  const {
+    destination: { slot },
+  } = policy;
   switch (slot.kind) {
     case 'helm-parts': {
       const { name: nameKey } = slot;
@@ -81,13 +83,13 @@ function claimsOf(
 }
 
 /** One file of one branch: equal for two policies exactly when they write the same file. */
-export function targetKey({ application, target }: UpdatePolicy): string {
+export function targetKey({ application, destination: { target } }: TrackedImage): string {
   if (target.method !== 'git') return joinKey('application', applicationKey(application));
   const { place, file } = target;
   return joinKey('file', branchKey(place, place.base), place.push, fileKey(file));
 }
 
-function ownerOf({ application, alias }: UpdatePolicy): string {
+function ownerOf({ application, alias }: TrackedImage): string {
   const name = applicationText(application);
   return alias === '' ? name : `${name} (${alias})`;
 }

@@ -11,7 +11,7 @@ import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
-import type { GitPlace, UpdatePolicy } from '../policy.ts';
+import type { GitPlace, TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';
 import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
@@ -63,7 +63,7 @@ export function makePlan(
   const inConflict = new Set(conflicts.map((one) => one.wanted));
   const agreed = ordered.filter((one) => !inConflict.has(one));
   const git = planGit(
-    agreed.filter(({ policy }) => policy.target.method === 'git'),
+    agreed.filter(({ policy }) => policy.destination.target.method === 'git'),
     [...unchanged, ...wanted].flatMap(gitPlaceOf),
     options,
   );
@@ -76,11 +76,14 @@ export function makePlan(
 
 /** One patch per Application. */
 function planApplications(wanted: readonly WantedChange[]): readonly ApplicationChangeSet[] {
-  const live = wanted.filter(({ policy }) => policy.target.method === 'application');
+  const live = wanted.filter(({ policy }) => policy.destination.target.method === 'application');
   return [...groupBy(live, ({ policy }) => targetKey(policy)).values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || first.policy.target.method !== 'application') return [];
-    const { application, target } = first.policy;
+    if (first === undefined || first.policy.destination.target.method !== 'application') return [];
+    const {
+      application,
+      destination: { target },
+    } = first.policy;
     return [{ application, target, changes: group.map(toPlannedChange) }];
   });
 }
@@ -197,7 +200,7 @@ function commitOf(changes: readonly WantedChange[], options: PlanOptions): Plann
     changes.map(({ policy }) => [applicationKey(policy.application), policy.application]),
   );
   const files = [...groupBy(changes, ({ policy }) => editKey(policy)).values()].flatMap((group) => {
-    const written = group[0]?.policy.target;
+    const written = group[0]?.policy.destination.target;
     return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlannedChange) }] : [];
   });
   return {
@@ -234,29 +237,36 @@ function messageFor(changes: readonly WantedChange[], options: PlanOptions): str
   return addTrailers(message, [...signOffs, ...records]);
 }
 
-function gitPlaceOf({ policy }: { readonly policy: UpdatePolicy }): readonly GitPlace[] {
-  return policy.target.method === 'git' ? [policy.target.place] : [];
+function gitPlaceOf({ policy }: { readonly policy: TrackedImage }): readonly GitPlace[] {
+  return policy.destination.target.method === 'git' ? [policy.destination.target.place] : [];
 }
 
 /** One file may be edited in two ways, each image in its own. */
-function editKey(policy: UpdatePolicy): string {
-  const { target } = policy;
+function editKey(policy: TrackedImage): string {
+  const {
+    destination: { target },
+  } = policy;
   return joinKey(targetKey(policy), target.method === 'git' ? target.file.kind : undefined);
 }
 
-function placeOf({ target }: UpdatePolicy): GitPlace {
+function placeOf({ destination: { target } }: TrackedImage): GitPlace {
   if (target.method !== 'git') throw new Error('only what is written to Git is planned');
   return target.place;
 }
 
-function pathOf({ target }: UpdatePolicy): string {
+function pathOf({ destination: { target } }: TrackedImage): string {
   if (target.method !== 'git') return '';
   return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
 }
 
 /** A change as it is planned: without the policy that it comes from. */
 export function toPlannedChange({ policy, from, before, to, comment, labels }: WantedChange): PlannedChange {
-  const { application, alias, slot, image } = policy;
+  const {
+    application,
+    alias,
+    destination: { slot },
+    image,
+  } = policy;
   const change = { application, alias, slot, image, from, before, to, labels };
   return comment === undefined ? change : { ...change, comment };
 }

@@ -4,7 +4,7 @@ import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
@@ -17,10 +17,10 @@ const PER_APPLICATION: PlanOptions = {
 };
 const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
 
-function wants(wish: PolicyWish & { readonly app?: string; readonly to?: string } = {}): WantedChange {
+function wants(wish: TrackedParts & { readonly app?: string; readonly to?: string } = {}): WantedChange {
   const { app = 'shop', to = '1.1.0', ...policy } = wish;
   return {
-    policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }),
+    policy: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
     from: undefined,
     before: undefined,
     to: { tag: to, digest: undefined },
@@ -33,8 +33,8 @@ function stands({
   app = 'other',
   keeps,
   ...policy
-}: PolicyWish & { app?: string; keeps?: string } = {}): UnchangedImage {
-  return { policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
+}: TrackedParts & { app?: string; keeps?: string } = {}): UnchangedImage {
+  return { policy: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
 }
 
 function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: string } {
@@ -217,7 +217,7 @@ describe('makePlan', () => {
     const one = wants({ file: fileOf('one') });
     const other = {
       ...one,
-      policy: aPolicy({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
+      policy: aTracked({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
     };
 
     expect(makePlan([one, other], PER_APPLICATION).changeSets[0]?.commits).toHaveLength(2);
