@@ -32,12 +32,12 @@ export async function readLabels(
   const asked = new Map<string, Promise<Labels>>();
   return await Promise.all(
     evaluations.map(async (evaluation) => {
-      const { policy, decision } = evaluation;
-      if (decision.outcome !== 'update' || policy.destination.target.method !== 'git') return evaluation;
+      const { tracked, decision } = evaluation;
+      if (decision.outcome !== 'update' || tracked.destination.target.method !== 'git') return evaluation;
       if (Object.keys(decision.labels).length > 0) return evaluation;
       const platform = decision.platform && formatPlatform(decision.platform);
-      const key = joinKey(queryKey(policy), versionText(decision.to), platform);
-      const asking = asked.get(key) ?? limit(() => ask({ ...decision, policy }, services, run));
+      const key = joinKey(queryKey(tracked), versionText(decision.to), platform);
+      const asking = asked.get(key) ?? limit(() => ask({ ...decision, tracked }, services, run));
       asked.set(key, asking);
       return { ...evaluation, decision: { ...decision, labels: await asking } };
     }),
@@ -45,17 +45,17 @@ export async function readLabels(
 }
 
 async function ask(
-  { policy, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly policy: TrackedImage },
+  { tracked, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly tracked: TrackedImage },
   { registry, logins, platformDefaults }: LabelServices,
   { log, signal }: Pick<CycleRun, 'log' | 'signal'>,
 ): Promise<Labels> {
   const {
     repository,
     policy: { pullSecret },
-  } = policy;
+  } = tracked;
   // Of an index one image is enough: the one that was judged.
   const created =
-    platform === undefined ? (wantedPlatforms(policy.policy, platformDefaults) ?? []) : [platform];
+    platform === undefined ? (wantedPlatforms(tracked.policy, platformDefaults) ?? []) : [platform];
   try {
     const login = await logins.find(repository, pullSecret, signal);
     const needs = { images: true, created };

@@ -21,12 +21,12 @@ export type Present =
 
 interface Place {
   readonly place: GitPlace;
-  readonly policies: TrackedImage[];
+  readonly images: TrackedImage[];
 }
 
 /** Stage 5: one reading per branch of a remote, for all the files in it that anybody names. */
 export async function readPresent(
-  policies: readonly TrackedImage[],
+  images: readonly TrackedImage[],
   session: WriterSession,
   {
     concurrency,
@@ -36,16 +36,16 @@ export async function readPresent(
   }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
 ): Promise<ReadonlyMap<TrackedImage, Present>> {
   const found = new Map<TrackedImage, Present>(
-    policies.filter(isLive).map((policy) => [policy, ofSpec(policy)]),
+    images.filter(isLive).map((tracked) => [tracked, ofSpec(tracked)]),
   );
   const limit = pLimit(concurrency);
-  const places = placesOf(policies);
+  const places = placesOf(images);
   let done = 0;
   await Promise.all(
     places.map((place) =>
       limit(async () => {
-        for (const [policy, present] of await readPlace(place, session, { createMissing, signal }))
-          found.set(policy, present);
+        for (const [tracked, present] of await readPlace(place, session, { createMissing, signal }))
+          found.set(tracked, present);
         done += 1;
         onProgress({ stage: 'present', done, total: places.length });
       }),
@@ -67,28 +67,28 @@ function ofSpec({ observed: { declared } }: TrackedImage): Present {
   return { kind: 'read', presence, path: undefined };
 }
 
-function placesOf(policies: readonly TrackedImage[]): readonly Place[] {
+function placesOf(images: readonly TrackedImage[]): readonly Place[] {
   const places = new Map<string, Place>();
-  for (const policy of policies) {
-    if (policy.destination.target.method !== 'git') continue;
-    const { place } = policy.destination.target;
+  for (const tracked of images) {
+    if (tracked.destination.target.method !== 'git') continue;
+    const { place } = tracked.destination.target;
     const key = placeKey(place);
     const known = places.get(key);
-    if (known === undefined) places.set(key, { place, policies: [policy] });
-    else known.policies.push(policy);
+    if (known === undefined) places.set(key, { place, images: [tracked] });
+    else known.images.push(tracked);
   }
   return [...places.values()];
 }
 
 async function readPlace(
-  { place, policies }: Place,
+  { place, images }: Place,
   session: WriterSession,
   options: { readonly createMissing: boolean; readonly signal: AbortSignal },
 ): Promise<readonly [TrackedImage, Present][]> {
   const wanted = new Map<string, FileTarget>();
   for (const {
     destination: { target },
-  } of policies)
+  } of images)
     if (target.method === 'git') wanted.set(fileKey(target.file), target.file);
   const targets = [...wanted.entries()];
   try {
@@ -97,14 +97,14 @@ async function readPlace(
       new Map(targets.map(([key], index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
-    const read = (policy: TrackedImage, states: ReturnType<typeof byKey>) =>
-      readOne(policy, states, options.createMissing);
-    if (proposed === undefined) return policies.map((policy) => [policy, read(policy, now)]);
+    const read = (tracked: TrackedImage, states: ReturnType<typeof byKey>) =>
+      readOne(tracked, states, options.createMissing);
+    if (proposed === undefined) return images.map((tracked) => [tracked, read(tracked, now)]);
     const then = byKey(proposed);
-    return policies.map((policy) => [policy, withProposed(read(policy, now), read(policy, then))]);
+    return images.map((tracked) => [tracked, withProposed(read(tracked, now), read(tracked, then))]);
   } catch (thrown) {
     const error = asLynceusError(thrown);
-    return policies.map((policy) => [policy, { kind: 'failed', error, path: undefined }]);
+    return images.map((tracked) => [tracked, { kind: 'failed', error, path: undefined }]);
   }
 }
 
@@ -131,13 +131,11 @@ function withProposed(now: Present, then: Present): Present {
 }
 
 function readOne(
-  policy: TrackedImage,
+  tracked: TrackedImage,
   states: ReadonlyMap<string, FileState | undefined>,
   createMissing: boolean,
 ): Present {
-  const {
-    destination: { target, slot },
-  } = policy;
+  const { target, slot } = tracked.destination;
   if (target.method !== 'git') {
     return {
       kind: 'failed',
@@ -158,7 +156,7 @@ function readOne(
     const text = state.kind === 'text' ? state.text : undefined;
     const presence = readImage(target.file, text, slot, { createMissing });
     if (presence.kind === 'absent' && !presence.mayCreate && text === undefined) {
-      return { kind: 'failed', error: missingFile(policy, state), path };
+      return { kind: 'failed', error: missingFile(tracked, state), path };
     }
     return { kind: 'read', presence, path };
   } catch (thrown) {
@@ -166,11 +164,11 @@ function readOne(
   }
 }
 
-function missingFile(policy: TrackedImage, state: FileState): LynceusError {
+function missingFile(tracked: TrackedImage, state: FileState): LynceusError {
   const tried = state.kind === 'missing' ? state.tried.join(', ') : '';
   const branch =
-    policy.destination.target.method === 'git' && policy.destination.target.place.base !== ''
-      ? ` on branch ${policy.destination.target.place.base}`
+    tracked.destination.target.method === 'git' && tracked.destination.target.place.base !== ''
+      ? ` on branch ${tracked.destination.target.place.base}`
       : '';
   return new LynceusError('target-missing', `there is no file ${tried}${branch}`, {
     hint: 'check the annotation write-back-target and the path of the source',

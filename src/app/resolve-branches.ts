@@ -11,7 +11,7 @@ import type { WriterSession } from '../ports/writer.ts';
 
 /** Policies whose branch is known by its name, and those for which it could not be found out. */
 export interface ResolvedBranches {
-  readonly policies: readonly TrackedImage[];
+  readonly images: readonly TrackedImage[];
   readonly failed: ReadonlyMap<TrackedImage, LynceusError>;
 }
 
@@ -27,38 +27,39 @@ export interface ResolveOptions {
  * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
  */
 export async function resolveBranches(
-  policies: readonly TrackedImage[],
+  images: readonly TrackedImage[],
   session: Pick<WriterSession, 'heads'>,
   { concurrency, signal }: ResolveOptions,
 ): Promise<ResolvedBranches> {
   const limit = pLimit(concurrency);
   const found = new Map<TrackedImage, TrackedImage | LynceusError>();
-  const groups = groupBy(policies.flatMap(inGit), ({ place }) => connectionKey(place));
+  const groups = groupBy(images.flatMap(inGit), ({ place }) => connectionKey(place));
   await Promise.all(
     [...groups.values()].map((group) =>
       limit(async () => {
-        for (const [policy, result] of await resolveGroup(group, session, signal)) found.set(policy, result);
+        for (const [tracked, result] of await resolveGroup(group, session, signal))
+          found.set(tracked, result);
       }),
     ),
   );
   const failed = new Map<TrackedImage, LynceusError>();
-  const resolved = policies.flatMap((policy) => {
-    const result = found.get(policy) ?? policy;
+  const resolved = images.flatMap((tracked) => {
+    const result = found.get(tracked) ?? tracked;
     if (!(result instanceof Error)) return [result];
-    failed.set(policy, result);
+    failed.set(tracked, result);
     return [];
   });
-  return { policies: resolved, failed };
+  return { images: resolved, failed };
 }
 
 interface InGit {
-  readonly policy: TrackedImage;
+  readonly tracked: TrackedImage;
   readonly place: GitPlace;
 }
 
-function inGit(policy: TrackedImage): readonly InGit[] {
-  return policy.destination.target.method === 'git'
-    ? [{ policy, place: policy.destination.target.place }]
+function inGit(tracked: TrackedImage): readonly InGit[] {
+  return tracked.destination.target.method === 'git'
+    ? [{ tracked, place: tracked.destination.target.place }]
     : [];
 }
 
@@ -81,8 +82,8 @@ async function resolveGroup(
   const results: (readonly [TrackedImage, TrackedImage | LynceusError])[] = [];
   for (const members of mostUsed(group, ({ place }) => place.remote.path)) {
     const listed = await listHeads(members, session, signal);
-    for (const { policy, place } of members) {
-      results.push([policy, listed instanceof Error ? listed : resolve(policy, place, { listed, known })]);
+    for (const { tracked, place } of members) {
+      results.push([tracked, listed instanceof Error ? listed : resolve(tracked, place, { listed, known })]);
     }
     if (!(listed instanceof Error)) known.push(listed);
   }
@@ -90,7 +91,7 @@ async function resolveGroup(
 }
 
 function resolve(
-  policy: TrackedImage,
+  tracked: TrackedImage,
   place: GitPlace,
   { listed, known }: { readonly listed: Listed; readonly known: readonly Listed[] },
 ): TrackedImage | LynceusError {
@@ -98,18 +99,16 @@ function resolve(
     const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
     const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
     const remote = same?.remote ?? (known.length === 0 ? listed.remote : apart(listed.remote));
-    return withPlace(policy, { ...place, remote, base: branch, ...pushOf(place, branch) });
+    return withPlace(tracked, { ...place, remote, base: branch, ...pushOf(place, branch) });
   } catch (thrown) {
     return asLynceusError(thrown);
   }
 }
 
-function withPlace(policy: TrackedImage, place: GitPlace): TrackedImage {
-  const {
-    destination: { target },
-  } = policy;
-  if (target.method !== 'git') return policy;
-  return { ...policy, destination: { ...policy.destination, target: { ...target, place } } };
+function withPlace(tracked: TrackedImage, place: GitPlace): TrackedImage {
+  const { target } = tracked.destination;
+  if (target.method !== 'git') return tracked;
+  return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
 }
 
 /** A push branch that is the base is none; a pull request that names none has one of its own. */

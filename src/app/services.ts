@@ -72,7 +72,7 @@ export interface CycleRun {
 
 /** Which work is this process's own, where several share it. */
 export interface Ownership {
-  readonly policy: (policy: TrackedImage) => boolean;
+  readonly policy: (tracked: TrackedImage) => boolean;
   /** For what has no place to write to, because it could not be understood. */
   readonly application: (application: ApplicationId) => boolean;
 }

@@ -3,7 +3,7 @@ import { repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, TrackedImage } from '../core/policy.ts';
 
-interface LiveQuestion {
+interface LiveInput {
   readonly image: ImageReference;
   readonly slot: ImageSlot;
   readonly defaultRegistry: string;
@@ -15,7 +15,7 @@ interface LiveQuestion {
  */
 export function liveness(
   liveImages: readonly string[] | undefined,
-  { image, slot, defaultRegistry }: LiveQuestion,
+  { image, slot, defaultRegistry }: LiveInput,
 ): TrackedImage['observed']['live'] {
   if (liveImages === undefined) return 'unknown';
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;

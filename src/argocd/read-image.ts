@@ -32,18 +32,18 @@ const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
-export function readImagePolicy(question: ImageInput): ImagePolicy {
-  const interval = readInterval(question);
+export function readImagePolicy(input: ImageInput): ImagePolicy {
+  const interval = readInterval(input);
   return {
-    strategy: readStrategy(question),
-    filter: readFilter(question),
-    platforms: readPlatforms(question),
-    pullSecret: readPullSecret(question),
-    forceUpdate: readForceUpdate(question),
+    strategy: readStrategy(input),
+    filter: readFilter(input),
+    platforms: readPlatforms(input),
+    pullSecret: readPullSecret(input),
+    forceUpdate: readForceUpdate(input),
     ...(interval === undefined ? {} : { interval }),
-    rollback: readRollback(question),
-    allowDowngrade: readAllowDowngrade(question),
-    hold: readHold(question),
+    rollback: readRollback(input),
+    allowDowngrade: readAllowDowngrade(input),
+    hold: readHold(input),
   };
 }
 

@@ -7,30 +7,28 @@ import type { SlotKey, TrackedImage } from '../core/policy.ts';
  * images each has a tag of its own; `image.name`, which nobody asked for, would then be written for one image after
  * the other, for ever. Counter-example: a name that an annotation gives is meant, whoever else has it.
  */
-export function markSharedNames(policies: readonly TrackedImage[]): readonly TrackedImage[] {
+export function markSharedNames(images: readonly TrackedImage[]): readonly TrackedImage[] {
   const users = new Map<string, Set<string>>();
-  for (const policy of policies) {
+  for (const tracked of images) {
     const {
       destination: { slot },
       repository,
-    } = policy;
+    } = tracked;
     if (slot.kind !== 'helm-parts') continue;
-    const place = placeOf(policy, slot.name);
+    const place = placeOf(tracked, slot.name);
     const known = users.get(place) ?? new Set();
     users.set(place, known.add(imageRepositoryKey(repository)));
   }
-  return policies.map((policy) => {
-    const {
-      destination: { slot },
-    } = policy;
-    if (slot.kind !== 'helm-parts' || slot.name.explicit) return policy;
-    if ((users.get(placeOf(policy, slot.name))?.size ?? 0) < 2) return policy;
+  return images.map((tracked) => {
+    const { slot } = tracked.destination;
+    if (slot.kind !== 'helm-parts' || slot.name.explicit) return tracked;
+    if ((users.get(placeOf(tracked, slot.name))?.size ?? 0) < 2) return tracked;
     const shared = { ...slot, name: { ...slot.name, shared: true as const } };
-    return { ...policy, destination: { ...policy.destination, slot: shared } };
+    return { ...tracked, destination: { ...tracked.destination, slot: shared } };
   });
 }
 
 /** Images of one Application may be written to several files; a key is shared inside of one. */
-function placeOf(policy: TrackedImage, { path }: SlotKey): string {
-  return `${targetKey(policy)} ${path}`;
+function placeOf(tracked: TrackedImage, { path }: SlotKey): string {
+  return `${targetKey(tracked)} ${path}`;
 }

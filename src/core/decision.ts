@@ -43,15 +43,15 @@ export function inForce(presence: Presence, { declared }: Observation): PresentI
 }
 
 /** Whether the chosen version is in force already. */
-export function isInForce(question: SelectionInput, chosen: ChosenImage): boolean {
-  const { presence, observed, slot, image } = question;
+export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
+  const { presence, observed, slot, image } = input;
   const now = inForce(presence, observed);
   return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
 /** A version, and how it was chosen. */
 export interface VersionChoice {
-  readonly question: SelectionInput;
+  readonly input: SelectionInput;
   readonly chosen: ChosenImage;
   readonly considered: number;
   readonly push?: PushFacts;
@@ -59,11 +59,11 @@ export interface VersionChoice {
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
 export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[]): Decision {
-  const { question, chosen } = choice;
-  if (isInForce(question, chosen)) return upToDate(choice);
+  const { input, chosen } = choice;
+  if (isInForce(input, chosen)) return upToDate(choice);
   const { labels = {}, platform } = images[0] ?? {};
   const update = { outcome: 'update', to: chosen, labels, platform } as const;
-  const present = inForce(question.presence, question.observed);
+  const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
   return { ...update, code, facts: { ...factsOf(choice), present } };
@@ -73,8 +73,8 @@ export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ question, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
-  const facts = { chosen, strategy: question.policy.strategy, considered };
+function factsOf({ input, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
+  const facts = { chosen, strategy: input.policy.strategy, considered };
   return push === undefined ? facts : { ...facts, push };
 }
 

@@ -62,18 +62,18 @@ export function decideBeforeAsking(
 }
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
-export function startSelection(question: SelectionInput): SelectionRun {
-  const rule = ruleFor(question);
-  const passes = compileFilter(question.policy.filter);
-  const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
-  return { considered: tags.length, step: stepperOf(question, rule, tags) };
+export function startSelection(input: SelectionInput): SelectionRun {
+  const rule = ruleFor(input);
+  const passes = compileFilter(input.policy.filter);
+  const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
+  return { considered: tags.length, step: stepperOf(input, rule, tags) };
 }
 
-function stepperOf(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
-  if (rule.needs === 'names') return byName(question, rule, tags);
-  if (question.listing.order !== 'unordered' && tags.length > 0)
-    return byName(question, inListedOrder(rule, question.listing), tags);
-  return rule.needs === 'dates' ? byDate(question, rule, tags) : byPush(question, rule, tags);
+function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+  if (rule.needs === 'names') return byName(input, rule, tags);
+  if (input.listing.order !== 'unordered' && tags.length > 0)
+    return byName(input, inListedOrder(rule, input.listing), tags);
+  return rule.needs === 'dates' ? byDate(input, rule, tags) : byPush(input, rule, tags);
 }
 
 /** A digest is written where the strategy is about it, and where the text that is written has a place for it. */
@@ -82,23 +82,23 @@ function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && wantsDigest(slot)) };
 }
 
-function byName(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
-  if (ranked.length === 0) return () => decided(nothingMatches(question, considered));
-  const wanted = wantedPlatforms(question.policy, question.platformDefaults);
+  if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
+  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const rejected: Rejection[] = [];
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
       const named = { tag, digest: undefined };
-      if (!rule.pinsDigest && isInForce(question, named))
-        return decided(upToDate({ question, chosen: named, considered }));
+      if (!rule.pinsDigest && isInForce(input, named))
+        return decided(upToDate({ input, chosen: named, considered }));
       const knowledge = facts.get(tag);
       if (knowledge === undefined) return need(tag, !rule.pinsDigest);
       if (lacksImages(knowledge)) {
         const chosen = { tag, digest: knowledge.facts.digest };
-        if (rule.pinsDigest && isInForce(question, chosen))
-          return decided(upToDate({ question, chosen, considered }));
+        if (rule.pinsDigest && isInForce(input, chosen))
+          return decided(upToDate({ input, chosen, considered }));
         return need(tag, true);
       }
       const check = checkTag(tag, knowledge, wanted);
@@ -108,16 +108,16 @@ function byName(question: SelectionInput, rule: StrategyRule, tags: readonly str
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      return decided(decideChosen({ question, chosen, considered }, check.images));
+      return decided(decideChosen({ input, chosen, considered }, check.images));
     }
     return decided(nothingFits(rejected));
   };
 }
 
-function byDate(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(question, 0));
-  const wanted = wantedPlatforms(question.policy, question.platformDefaults);
+  if (considered === 0) return () => decided(nothingMatches(input, 0));
+  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const known: (readonly [string, TagLookup])[] = [];
     const missing: string[] = [];
@@ -146,7 +146,7 @@ function byDate(question: SelectionInput, rule: StrategyRule, tags: readonly str
     const check = fitting.get(best);
     if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
     const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
-    return decided(decideChosen({ question, chosen, considered }, check.images));
+    return decided(decideChosen({ input, chosen, considered }, check.images));
   };
 }
 

@@ -37,7 +37,7 @@ interface Wish {
 function aVerdict({ policy = {}, decision = UPDATE, hold, path = FILE }: Wish = {}): Evaluation {
   const image = { name: undefined, tag: '1.4.1', digest: undefined };
   const presence = { kind: 'present', image, ...(hold === undefined ? {} : { hold }) } as const;
-  return { policy: aTracked(policy), present: { kind: 'read', presence, path }, decision };
+  return { tracked: aTracked(policy), present: { kind: 'read', presence, path }, decision };
 }
 
 interface Asked {

@@ -11,10 +11,10 @@ const CURRENT: Decision = {
   facts: {},
   candidate: undefined,
 };
-const policy = aTracked({ interval: 3_600_000 });
+const tracked = aTracked({ interval: 3_600_000 });
 
 test.each([
-  ['the same', policy, 0],
+  ['the same', tracked, 0],
   ['the same, that now runs', aTracked({ interval: 3_600_000, live: 'live' }), 0],
   ['with another strategy', aTracked({ interval: 3_600_000, strategy: { kind: 'alphabetical' } }), 1],
   ['at another place', aTracked({ interval: 3_600_000, place: aPlace({ base: 'next' }) }), 1],
@@ -28,12 +28,12 @@ test.each([
   ],
 ])('an image that was evaluated just now, and is wanted %s, is due %d times', (_, next, due) => {
   const images = createDueImages();
-  images.select([policy], { now: 0, regardless: false });
+  images.select([tracked], { now: 0, regardless: false });
   const resolved = {
-    ...policy,
+    ...tracked,
     destination: aTracked({ place: aPlace({ base: 'resolved' }) }).destination,
   };
-  images.remember([{ policy: resolved, decision: CURRENT }], 0);
+  images.remember([{ tracked: resolved, decision: CURRENT }], 0);
 
   expect(images.select([next], { now: 1_000, regardless: false }).due).toHaveLength(due);
   expect(images.select([next], { now: 1_000, regardless: true }).due).toHaveLength(1);
@@ -41,8 +41,8 @@ test.each([
 
 test('an image that failed is due again', () => {
   const images = createDueImages();
-  images.select([policy], { now: 0, regardless: false });
-  images.remember([{ policy, decision: failedDecision(new LynceusError('registry-failed', 'x')) }], 0);
+  images.select([tracked], { now: 0, regardless: false });
+  images.remember([{ tracked, decision: failedDecision(new LynceusError('registry-failed', 'x')) }], 0);
 
-  expect(images.select([policy], { now: 1_000, regardless: false }).due).toHaveLength(1);
+  expect(images.select([tracked], { now: 1_000, regardless: false }).due).toHaveLength(1);
 });

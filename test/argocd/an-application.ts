@@ -62,9 +62,9 @@ export function readWeb(
 }
 
 /** The one policy of a reading without problems. */
-export function policyOf({ policies, problems }: PolicyReading): TrackedImage {
+export function policyOf({ images, problems }: PolicyReading): TrackedImage {
   expect(problems).toEqual([]);
-  const [policy] = policies;
-  if (policy === undefined) throw new Error('expected a policy');
-  return policy;
+  const [tracked] = images;
+  if (tracked === undefined) throw new Error('expected a policy');
+  return tracked;
 }

@@ -304,40 +304,40 @@ describe('what one image wants', () => {
   });
 
   test('an image without alias takes the settings of the Application, and the usual keys', () => {
-    const policy = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
+    const tracked = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
 
-    expect(policy).toMatchObject({
+    expect(tracked).toMatchObject({
       alias: '',
-      strategy: { kind: 'alphabetical' },
-      slot: { kind: 'helm-parts' },
+      policy: { strategy: { kind: 'alphabetical' } },
+      destination: { slot: { kind: 'helm-parts' } },
     });
   });
 
   test('an alias with a slash is configured with an underscore', () => {
-    const policy = policyOf(
+    const tracked = policyOf(
       readWeb({ 'image-list': 'a/b=acme/web:1.x', 'a_b.update-strategy': 'alphabetical' }),
     );
 
-    expect(policy).toMatchObject({ alias: 'a/b', strategy: { kind: 'alphabetical' } });
+    expect(tracked).toMatchObject({ alias: 'a/b', policy: { strategy: { kind: 'alphabetical' } } });
   });
 
   test('an alias with dots is not mistaken for a key', () => {
-    const { policies, problems } = readWeb({
+    const { images, problems } = readWeb({
       'image-list': 'a=acme/a:1.x, a.helm=acme/b:1.x',
       'a.helm.image-tag': 'a.tag',
       'a.helm.helm.image-tag': 'b.tag',
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ destination: { slot } }) => slot.kind === 'helm-parts' && slot.tag.path)).toEqual([
+    expect(images.map(({ destination: { slot } }) => slot.kind === 'helm-parts' && slot.tag.path)).toEqual([
       'a.tag',
       'b.tag',
     ]);
   });
 
   test('the default registry is where names without a host belong', () => {
-    const policy = policyOf(readWeb({}, {}, { defaultRegistry: 'reg.corp' }));
+    const tracked = policyOf(readWeb({}, {}, { defaultRegistry: 'reg.corp' }));
 
-    expect(policy.repository).toEqual({ registry: 'reg.corp', path: 'acme/web' });
+    expect(tracked.repository).toEqual({ registry: 'reg.corp', path: 'acme/web' });
   });
 });

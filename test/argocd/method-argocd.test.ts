@@ -141,18 +141,18 @@ describe('with the method argocd, what is written and what is there', () => {
       },
     ],
   ])('%s', (_, spec, status, annotations, { at, format, slot, declared }) => {
-    const policy = policyIn(spec, { annotations, status });
+    const tracked = policyIn(spec, { annotations, status });
 
-    expect(policy.destination.target).toEqual({ method: 'application', at, format });
-    expect(policy.destination.slot).toEqual(slot);
-    expect(policy.observed.declared).toEqual(declared);
+    expect(tracked.destination.target).toEqual({ method: 'application', at, format });
+    expect(tracked.destination.slot).toEqual(slot);
+    expect(tracked.observed.declared).toEqual(declared);
   });
 
   test('a plain directory is a problem that names the ways out', () => {
     const changes: Partial<Application> = { sources: [aSource()], sourceTypes: ['Directory'] };
-    const { policies, problems } = readWeb({ 'write-back-method': 'argocd' }, changes);
+    const { images, problems } = readWeb({ 'write-back-method': 'argocd' }, changes);
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(problems).toMatchObject([
       { code: 'target-unsupported', message: expect.stringContaining('write-back-method: git') },
     ]);

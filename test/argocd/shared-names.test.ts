@@ -17,12 +17,9 @@ const PARAMETERS = [
 
 function policiesOf(annotations: Readonly<Record<string, string>>): readonly TrackedImage[] {
   const sources = [aSource({ helm: { parameters: PARAMETERS, valueFiles: [] } })];
-  const { policies, problems } = readPolicies(
-    anApplication({ ...LIST, ...annotations }, { sources }),
-    CONTEXT,
-  );
+  const { images, problems } = readPolicies(anApplication({ ...LIST, ...annotations }, { sources }), CONTEXT);
   expect(problems).toEqual([]);
-  return policies;
+  return images;
 }
 
 function isShared({ destination: { slot } }: TrackedImage): boolean {
@@ -31,10 +28,10 @@ function isShared({ destination: { slot } }: TrackedImage): boolean {
 
 describe('the default for the name of an image', () => {
   test("is nobody's when several images would have it", () => {
-    const policies = policiesOf(TAGS);
+    const images = policiesOf(TAGS);
 
-    expect(policies.map(isShared)).toEqual([true, true]);
-    expect(policies.map(({ observed: { declared } }) => declared)).toEqual([
+    expect(images.map(isShared)).toEqual([true, true]);
+    expect(images.map(({ observed: { declared } }) => declared)).toEqual([
       { name: undefined, tag: '1.0', digest: undefined },
       { name: undefined, tag: '1.0', digest: undefined },
     ]);
@@ -49,17 +46,15 @@ describe('the default for the name of an image', () => {
   });
 
   test('is shared by one image under two aliases, which want the same of it', () => {
-    const policies = policiesOf({ ...TAGS, 'image-list': 'a=acme/a:1.x,b=docker.io/acme/a:1.x' });
+    const images = policiesOf({ ...TAGS, 'image-list': 'a=acme/a:1.x,b=docker.io/acme/a:1.x' });
 
-    expect(policies.map(isShared)).toEqual([false, false]);
+    expect(images.map(isShared)).toEqual([false, false]);
   });
 
   test("is not written when it is nobody's: not to the Application, not to an override file, not to values", () => {
-    const [policy] = policiesOf(TAGS);
-    if (policy === undefined) throw new Error('expected a policy');
-    const {
-      destination: { slot },
-    } = policy;
+    const [tracked] = policiesOf(TAGS);
+    if (tracked === undefined) throw new Error('expected a policy');
+    const { slot } = tracked.destination;
     const change = aChange({ slot, image: 'acme/a', from: ':1.0' });
     const inherited = { parameters: [], images: [], env: [] };
     const override = { kind: 'override', path: 'o.yaml', format: 'helm', inherited } as const;

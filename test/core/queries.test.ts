@@ -13,14 +13,14 @@ test('forty Applications with one image ask once, however they spell it', () => 
     'DOCKER.io/nginx',
     'docker.io:443/nginx',
   ];
-  const policies = Array.from({ length: 40 }, (_, index) =>
+  const images = Array.from({ length: 40 }, (_, index) =>
     aTracked({
       image: spellings[index % spellings.length] ?? 'nginx',
       application: { namespace: 'argocd', name: `app-${index}` },
     }),
   );
 
-  const queries = queriesFor(policies);
+  const queries = queriesFor(images);
 
   expect(queries).toHaveLength(1);
 });

@@ -50,7 +50,7 @@ function decide({
     present === 'absent'
       ? { kind: 'absent', mayCreate: true, detail: 'no entry' }
       : { kind: 'present', image: present };
-  const question: SelectionInput = {
+  const input: SelectionInput = {
     image,
     policy: wanted,
     observed,
@@ -59,7 +59,7 @@ function decide({
     listing: aListing(tags, { order }),
     platformDefaults: LINUX_AMD64,
   };
-  const run = startSelection(question);
+  const run = startSelection(input);
   const known = new Map<string, TagLookup>();
   const asked: string[] = [];
   for (let count = 0; count < 500; count += 1) {

@@ -36,7 +36,7 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
 
 /** The place of an image whose changes are proposed; `undefined` for any other. */
 export function requestPlace({
-  policy: {
+  tracked: {
     destination: { target },
   },
 }: Evaluation): GitPlace | undefined {

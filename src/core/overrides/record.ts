@@ -42,7 +42,7 @@ export function looksLikeRecord(line: string): boolean {
 /** The record of one image at one place. */
 export function recordOf(
   kind: RecordKind,
-  policy: TrackedImage,
+  tracked: TrackedImage,
   { from, to }: Pick<WriteRecord, 'from' | 'to'>,
 ): WriteRecord {
   const {
@@ -50,7 +50,7 @@ export function recordOf(
     alias,
     image,
     destination: { slot, target },
-  } = policy;
+  } = tracked;
   const file = target.method === 'git' ? fileKey(target.file) : '';
   return { kind, application, alias, image: formatName(image), file, key: slotKey(slot), from, to };
 }

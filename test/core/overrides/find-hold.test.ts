@@ -24,7 +24,7 @@ const REVERTED: HoldSource = {
 function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): ProposedUpdate {
   const present = { name: undefined, tag: says, digest: undefined };
   return {
-    policy: aTracked(policy),
+    tracked: aTracked(policy),
     written: present,
     present,
     candidate: { tag: candidate, digest: undefined },

@@ -20,7 +20,7 @@ const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
 function wants(wish: TrackedParts & { readonly app?: string; readonly to?: string } = {}): WantedChange {
   const { app = 'shop', to = '1.1.0', ...policy } = wish;
   return {
-    policy: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
+    tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
     from: undefined,
     before: undefined,
     to: { tag: to, digest: undefined },
@@ -34,7 +34,7 @@ function stands({
   keeps,
   ...policy
 }: TrackedParts & { app?: string; keeps?: string } = {}): UnchangedImage {
-  return { policy: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
+  return { tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
 }
 
 function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: string } {
@@ -118,7 +118,7 @@ describe('makePlan', () => {
       PER_APPLICATION,
     );
 
-    expect(plan.refused.map(({ wanted }) => wanted.policy.application.name)).toEqual(['a', 'b']);
+    expect(plan.refused.map(({ wanted }) => wanted.tracked.application.name)).toEqual(['a', 'b']);
     expect(plan.refused[0]?.message).toContain('argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0');
     expect(plan.changeSets[0]?.commits.map(({ applications }) => applications[0]?.name)).toEqual(['c']);
   });
@@ -169,7 +169,7 @@ describe('makePlan', () => {
       branchName,
     });
 
-    expect(plan.refused.map(({ code, wanted }) => [code, wanted.policy.application.name])).toEqual([
+    expect(plan.refused.map(({ code, wanted }) => [code, wanted.tracked.application.name])).toEqual([
       ['template-invalid', 'a'],
     ]);
     expect(plan.changeSets).toHaveLength(1);
@@ -217,7 +217,7 @@ describe('makePlan', () => {
     const one = wants({ file: fileOf('one') });
     const other = {
       ...one,
-      policy: aTracked({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
+      tracked: aTracked({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
     };
 
     expect(makePlan([one, other], PER_APPLICATION).changeSets[0]?.commits).toHaveLength(2);

@@ -97,7 +97,7 @@ describe('realistic manifests', () => {
     );
 
     expect([...problems, ...readings.flatMap((reading) => reading.problems)]).toEqual([]);
-    expect(readings.flatMap(({ policies }) => policies.map(summary))).toEqual(expected);
+    expect(readings.flatMap(({ images }) => images.map(summary))).toEqual(expected);
   });
 
   test('an ApplicationSet is a problem that says what to do', () => {
@@ -117,7 +117,7 @@ describe('realistic manifests', () => {
 
   test('what the spec declares beside our image is inherited', () => {
     const [application] = read('helm-parameters.yaml').applications;
-    const [app] = application === undefined ? [] : readPolicies(application, CONTEXT).policies;
+    const [app] = application === undefined ? [] : readPolicies(application, CONTEXT).images;
 
     expect(app?.observed.declared).toEqual({
       name: 'registry.example.com:5000/payments/app',
