@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from './message.ts';
+import { parseUrl } from '../parse-url.ts';
 
 export type NextStep =
   | { readonly kind: 'here' }
@@ -23,7 +24,7 @@ export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'sta
   const location = response.headers['location'];
   if (!REDIRECTS.has(response.status) || location === undefined || !isReading(request.method))
     return { kind: 'here' };
-  if (!URL.canParse(location, request.url.href))
+  if (parseUrl(location, request.url) === undefined)
     return { kind: 'refuse', reason: 'redirects to something that is not a URL' };
   const url = new URL(location, request.url);
   if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
