@@ -129,8 +129,8 @@ function chooseChallenge(
 /** Where the challenge says tokens are given out; `undefined` when credentials must not go there. */
 function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
   const realm = parameters.get('realm') ?? '';
-  if (realm.length > 2048 || parseUrl(realm) === undefined) return undefined;
-  const url = new URL(realm);
+  const url = realm.length > 2048 ? undefined : parseUrl(realm);
+  if (url === undefined) return undefined;
   // Without TLS only where the administrator wrote `http://`, and only on the machine that he wrote it of.
   const plain = url.protocol === 'http:' && apiUrl.protocol === 'http:' && url.hostname === apiUrl.hostname;
   const safe = url.protocol === 'https:' || plain;
