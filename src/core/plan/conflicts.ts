@@ -6,7 +6,7 @@ import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
 import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import { slotKey } from '../identity/slot.ts';
+import { keyPathKey, slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
 
 /** An image that is looked at and not to be written. */
@@ -69,8 +69,8 @@ function claimsOf(
   switch (slot.kind) {
     case 'helm-parts': {
       const { name: nameKey } = slot;
-      const ofName = nameKey.shared === true ? [] : [claim(nameKey.path, name)];
-      return version === undefined ? ofName : [...ofName, claim(slot.tag.path, version)];
+      const ofName = nameKey.shared === true ? [] : [claim(keyPathKey(nameKey.path), name)];
+      return version === undefined ? ofName : [...ofName, claim(slotKey(slot), version)];
     }
     case 'helm-spec':
     case 'kustomize':

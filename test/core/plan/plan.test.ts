@@ -158,6 +158,23 @@ describe('makePlan', () => {
     expect(makePlan(wanted, PER_APPLICATION, [stands({ file: fileOf('b') })]).refused).toEqual([]);
   });
 
+  test.each([
+    ['tags[1]', 'tags[01]'],
+    ['a.tags[0].x', 'a.tags[000].x'],
+  ])('one key, written %s and %s, is one place', (one, other) => {
+    const slot = (path: string) => ({
+      kind: 'helm-parts' as const,
+      name: { path: 'name', explicit: false, shared: true as const },
+      tag: { path, explicit: true },
+    });
+    const plan = makePlan(
+      [wants({ app: 'a', slot: slot(one) }), wants({ app: 'b', to: '2.0.0', slot: slot(other) })],
+      PER_APPLICATION,
+    );
+
+    expect(plan.refused).toHaveLength(2);
+  });
+
   test('a branch name that cannot be made refuses its Application and no other', () => {
     const place = aPlace({ push: 'upd-{{x}}' });
     const branchName = (): never => {
