@@ -12,6 +12,11 @@ export function addSettingsOptions(command: Command, groups: readonly SettingsGr
   return command;
 }
 
+/** `--output`, for commands that print in several formats; the first is the default. */
+export function outputOption(...formats: readonly string[]): Option {
+  return new Option('-o, --output <format>', 'how to print it').choices(formats).default(formats[0]);
+}
+
 interface Explained {
   readonly description: string;
   readonly env: string | undefined;
