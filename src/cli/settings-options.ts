@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { SuggestingOption } from './completion/tree.ts';
 import { CONFIG_FILE_SETTING, SETTINGS, type SettingsGroup } from '../settings/settings.ts';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
@@ -7,7 +8,7 @@ export function addSettingsOptions(command: Command, groups: readonly SettingsGr
   command.addOption(new Option(CONFIG_FILE_SETTING.flag, helpOf(CONFIG_FILE_SETTING)));
   for (const setting of SETTINGS) {
     if (setting.flag === undefined || !groups.some((group) => setting.path.startsWith(group))) continue;
-    command.addOption(new Option(setting.flag, helpOf(setting)));
+    command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.words));
   }
   return command;
 }

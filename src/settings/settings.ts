@@ -18,6 +18,8 @@ export interface Setting {
   readonly flagName: string | undefined;
   readonly env: string | undefined;
   readonly kind: SettingKind;
+  /** The only values, when there are only some. */
+  readonly words: readonly string[];
   /** The default as it would be written in the file, `''` when there is none. */
   readonly default: string;
   /** One sentence, in which what is code stands between backticks. */
@@ -79,12 +81,13 @@ function rowsOf(path: string, { about, type, ways }: Key<unknown>): readonly Set
     if (type.reading === 'list' && !syntax.includes('...')) return 'names';
     return opposite === true ? 'opposite' : type.reading;
   };
-  const first = settingOf(path, { about, flag, env, kind: kindOf(flag), default: fallback });
+  const { words } = type;
+  const first = settingOf(path, { about, flag, env, kind: kindOf(flag), words, default: fallback });
   if (otherFlag === undefined) return [first];
   const same = `The same as ${flag?.split(' ')[0] ?? ''}`;
   return [
     first,
-    settingOf(path, { about: same, flag: otherFlag, kind: kindOf(otherFlag), default: fallback }),
+    settingOf(path, { about: same, flag: otherFlag, kind: kindOf(otherFlag), words, default: fallback }),
   ];
 }
 
@@ -93,16 +96,21 @@ interface SettingParts {
   readonly flag?: string | undefined;
   readonly env?: string | undefined;
   readonly kind: SettingKind;
+  readonly words?: readonly string[] | undefined;
   readonly default: unknown;
 }
 
-function settingOf(path: string, { about, flag, env, kind, default: fallback }: SettingParts): Setting {
+function settingOf(
+  path: string,
+  { about, flag, env, kind, words = [], default: fallback }: SettingParts,
+): Setting {
   return {
     path,
     flag,
     flagName: flag === undefined ? undefined : flagNameOf(flag),
     env,
     kind,
+    words,
     default: textOfDefault(fallback),
     about,
     description: withoutBackticks(about),

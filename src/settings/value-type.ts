@@ -14,6 +14,8 @@ export interface ValueType<Written, Value> {
    * a number, as a list, or as true or false (`switch`).
    */
   readonly reading: 'text' | 'word' | 'number' | 'list' | 'switch';
+  /** The only values, in lower case, when there are only some. */
+  readonly words?: readonly string[];
   /** The end of "expected …" for an element of a list. */
   readonly expectedElement?: string;
   readonly schema: (zod: Zod) => z.ZodType<Value, Written>;
@@ -126,7 +128,7 @@ export function decimal(least: number, most: number): ValueType<number, number> 
 }
 
 export function oneOfWords<const Word extends string>(words: readonly Word[]): ValueType<Word, Word> {
-  return { expected: words.join(' or '), reading: 'word', schema: (zod) => zod.enum(words) };
+  return { expected: words.join(' or '), reading: 'word', words, schema: (zod) => zod.enum(words) };
 }
 
 export function listOfValues<Written, Value>(

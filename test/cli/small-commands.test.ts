@@ -254,6 +254,9 @@ describe('lynceus completion', () => {
     ['lynceus plan --output j', ['json']],
     ['lynceus completion --h', ['--help']],
     ['lynceus completion z', ['zsh']],
+    ['lynceus run --loglevel ', ['trace', 'debug', 'info', 'warn', 'error']],
+    ['lynceus run --git-commit-method ', ['git', 'api']],
+    ['lynceus test --update-strategy new', ['newest-build', 'newest-pushed']],
   ];
   it.each(typed)('completes "%s" in bash', async (words, expected) => {
     const script = (await run(['completion', 'bash'])).stdout;

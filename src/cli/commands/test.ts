@@ -1,6 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
+import type { StrategyName } from '../../core/policy.ts';
+import { alternatives } from '../../settings/keys.ts';
 import type { CommandContext } from '../command-context.ts';
+import { SuggestingOption } from '../completion/tree.ts';
 import { withLynceus } from '../configure.ts';
 import { EXIT_OK, line } from '../io.ts';
 import type { TestOutput } from '../render/json-contract.ts';
@@ -18,6 +21,14 @@ interface TestFlags {
   readonly output: 'text' | 'json';
 }
 
+const STRATEGIES = [
+  'semver',
+  'newest-build',
+  'newest-pushed',
+  'alphabetical',
+  'digest',
+] as const satisfies readonly StrategyName[];
+
 const EXAMPLES = `
 Examples:
   $ lynceus test ghcr.io/acme/api:^1.4
@@ -30,10 +41,10 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .command('test')
     .description('choose a version for one image as a cycle would')
     .argument('<image>', 'image; what stands behind its name is the constraint (or the tag to follow)')
-    .option(
-      '--update-strategy <strategy>',
-      'semver, newest-build, newest-pushed, alphabetical or digest',
-      'semver',
+    .addOption(
+      new SuggestingOption('--update-strategy <strategy>', alternatives(STRATEGIES), STRATEGIES).default(
+        'semver',
+      ),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
     .option('--allow-tags <match>', 'look only at tags that match: any, or regexp:EXPRESSION')
