@@ -14,7 +14,7 @@ export interface Configured {
 }
 
 export interface ConfigureOptions {
-  /** `log`: lines on standard output are the command's very output. `silent`: they are noise unless `--loglevel` asks for them. */
+  /** `log`: log lines are the command's output. `silent`: nothing is logged unless `--loglevel` is given. */
   readonly logging: 'log' | 'silent';
   /** One cycle only: an interval of 0 is allowed. */
   readonly once: boolean;

@@ -21,7 +21,7 @@ export interface OverrideFlags extends Readonly<Record<string, unknown>> {
 /** Adds the options of those flags. */
 export function addOverrideOptions(command: Command): Command {
   command
-    .option('--reason <text>', 'why, in a few words')
+    .option('--reason <text>', 'why, in short')
     .option('--by <name>', 'who decided it; without it the user of this machine')
     .option('--dry-run', 'show the commit, and write nothing')
     .addOption(outputOption('text', 'json'));

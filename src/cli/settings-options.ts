@@ -24,7 +24,7 @@ interface Explained {
   readonly default: string;
 }
 
-/** Help only names defaults and variables: the layers of the configuration decide, not the parser. */
+/** The help names defaults and variables, but the parser does not apply them: the layers of the configuration do. */
 function helpOf({ description, env, default: standard }: Explained): string {
   const facts = [
     ...(standard === '' || standard === '[]' || standard === '""' ? [] : [`default: ${standard}`]),

@@ -15,8 +15,8 @@ export interface TreeCheck {
 }
 
 /**
- * Holds a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
- * still be held against the rest.
+ * Checks a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
+ * still be checked on the rest.
  */
 export function checkedTree(tree: unknown, check: TreeCheck, faults: FaultList): unknown {
   const parsed = check.schema.safeParse(tree);
@@ -80,7 +80,7 @@ function wrongKeyText(name: string, known: readonly string[]): string {
   return unknownKeyText(name, known);
 }
 
-/** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
+/** Keys whose value may be a secret that was written in the wrong place. */
 const MAY_HOLD_SECRET = [
   'passwordFrom',
   'usernameFrom',
@@ -99,7 +99,7 @@ function foundText(path: TreePath, found: unknown): string {
   return `, found ${shownValue(found)}`;
 }
 
-/** Words people bring along from `registries.conf`, from Argo CD Image Updater's manifests and from habit. */
+/** Names that people know from `registries.conf`, from Argo CD Image Updater's manifests and from other programs. */
 const HABITS: Readonly<Record<string, string>> = {
   credsexpire: 'credentialsExpire',
   credentialsexpire: 'credsexpire',

@@ -7,7 +7,7 @@ import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 
-/** Checks that need somebody else's knowledge; each returns what is wrong, or `undefined`. */
+/** Checks that other layers make; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
   /** Of a cron expression and the name of a time zone. */
   readonly cron: (expression: string, timezone: string | undefined) => string | undefined;
@@ -18,7 +18,7 @@ export interface RuleContext {
   /** One cycle only: then an interval of 0 is allowed, as with Argo CD Image Updater. */
   readonly once: boolean;
   readonly messageTemplateText: string | undefined;
-  /** The configuration file with every default filled in, as somebody wrote it. */
+  /** The configuration file with every default filled in, as it was written. */
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;

@@ -9,7 +9,7 @@ export interface ChosenLogin {
   readonly why: string;
 }
 
-/** Whether a place that nobody named holds a login for an image. */
+/** The result of searching a place that was not named for a login for an image. */
 export type LoginAnswer =
   | { readonly kind: 'login'; readonly login: BasicLogin }
   /** `why` there is none, as a part of a sentence for people. */

@@ -16,7 +16,7 @@ export interface HelperRequest {
 export interface HelperOptions {
   readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
-  /** Milliseconds; 10 s unless said. */
+  /** Milliseconds; 10 s by default. */
   readonly timeout?: number;
 }
 
@@ -27,7 +27,7 @@ const HELPER_NAME = /^[a-z0-9-]+$/;
 const HELPERS_OWN =
   /^(?:DOCKER_CONFIG|GNUPGHOME|PASSWORD_STORE_.+|DBUS_SESSION_BUS_ADDRESS|XDG_.+|CLOUDSDK_.+)$/;
 
-/** The sentences by which helpers say that they have nothing (docker-credential-helpers, `credentials/error.go`). */
+/** What helpers print when they have no login (docker-credential-helpers, `credentials/error.go`). */
 const NOTHING = /credentials not found in native keychain|no credentials (?:server URL|username)/i;
 
 /**

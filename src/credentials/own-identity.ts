@@ -24,7 +24,7 @@ export interface OwnIdentity {
 
 export interface OwnIdentityOptions {
   readonly identities: readonly OwnIdentity[];
-  /** Where the API of an image's registry is, when the administrator says so. */
+  /** Where the API of an image's registry is, when the registry's entry sets it. */
   readonly apiUrlOf: (repository: ImageRepository) => string | undefined;
 }
 

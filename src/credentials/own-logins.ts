@@ -15,7 +15,7 @@ export interface OwnLogins {
   ): Promise<LoginAnswer | undefined>;
 }
 
-/** Milliseconds: a cycle works with the login that it began with. */
+/** Milliseconds; a cycle uses the login that it began with. */
 export const LOGIN_RESERVE = 300_000;
 
 /** Long enough to cost nothing, short enough for a machine whose metadata server was late. */

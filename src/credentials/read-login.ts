@@ -17,7 +17,7 @@ import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 export type BasicLogin = Extract<Login, { kind: 'basic' }>;
 
-/** Where logins that somebody names can be. */
+/** The places that a named login can be in. */
 export interface LoginSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly runScript?: RunScript;

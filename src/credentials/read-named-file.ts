@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { errnoOf, type LynceusError } from '../errors.ts';
 
-/** The text of a file that somebody named. Throws what `explain` makes of the reason, such as `ENOENT`. */
+/** The text of a file that the configuration names. Throws what `explain` returns for the reason, such as `ENOENT`. */
 export async function readNamedFile(
   path: string,
   explain: (reason: string) => LynceusError,

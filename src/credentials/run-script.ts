@@ -8,17 +8,17 @@ export type RunScript = (path: string, options: RunScriptOptions) => Promise<str
 export interface RunScriptOptions {
   readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
-  /** Milliseconds; 10 s unless said, as in Argo CD Image Updater. */
+  /** Milliseconds; 10 s by default, as in Argo CD Image Updater. */
   readonly timeout?: number;
 }
 
 export const USUAL_TIMEOUT = 10_000;
 export const LONGEST_OUTPUT = 64 * 1024;
 
-/** What a program may know of our environment: how to find others, how to reach its cloud. Not our other logins. */
+/** Variables of our environment that a program gets: how to find other programs and how to reach its cloud, not our other logins. */
 const PASSED_ON = /^(?:PATH|HOME|(?:AWS|GOOGLE|AZURE)_.+|(?:https?|no)_proxy|SSL_CERT_(?:FILE|DIR))$/i;
 
-/** The part of our environment that a program which gives logins may know. */
+/** Our environment reduced to the variables that a program for logins may see. */
 export function passedOn(env: ProgramEnvironment, also?: RegExp): ProgramEnvironment {
   const known = (name: string): boolean => PASSED_ON.test(name) || also?.test(name) === true;
   return Object.fromEntries(Object.entries(env).filter(([name]) => known(name)));
@@ -60,7 +60,7 @@ export async function runScript(
 function notStarted(path: string, code: string): LynceusError {
   if (code === 'ENOENT') {
     return new LynceusError('credentials-missing', `there is no program ${path} to run for a login`, {
-      hint: 'the path is looked for where this process runs; the interpreter in its first line has to be there too',
+      hint: 'the path must exist where this process runs, and so must the interpreter in its first line',
     });
   }
   return failed(path, `it could not be started (${code})`);

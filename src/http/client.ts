@@ -10,7 +10,7 @@ import { authoritiesWith } from './trust.ts';
 
 /** Milliseconds for one attempt. */
 export interface Timeouts {
-  /** Name look-up, TCP and TLS, each. */
+  /** DNS, TCP and TLS, each. */
   readonly connect: number;
   /** Until the first byte of the answer. */
   readonly response: number;
@@ -24,13 +24,13 @@ export interface HttpClientOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** PEM of authorities that are trusted besides the system's. */
   readonly ca?: string | undefined;
-  /** Instead of `ca`, certificates for TLS that change: asked before each request, and another answer than before begins new connections. */
+  /** Instead of `ca`, certificates for TLS that change: read before each request; another value begins new connections. */
   readonly secureContext?: () => SecureContext | undefined;
   /** Takes any certificate of a server. */
   readonly insecure?: boolean;
   /** Connections per host. */
   readonly connections?: number;
-  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process unless given. */
+  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process by default. */
   readonly proxyFor?: (url: URL) => Proxy | undefined;
 }
 
@@ -47,7 +47,7 @@ const MOST_REDIRECTS = 5;
 
 /**
  * A client for one kind of server. It follows redirects without taking credentials elsewhere, stops reading at the
- * request's limit, and answers every status: what a status means is the caller's business.
+ * request's limit, and answers every status: the caller decides what a status means.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { userAgent, codes, insecure = false, connections = 10 } = options;

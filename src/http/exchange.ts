@@ -22,7 +22,7 @@ export interface Line {
 
 /** Milliseconds; what is not given is not limited. */
 export interface ExchangeTimeouts {
-  /** Name look-up, TCP and TLS, each. */
+  /** DNS, TCP and TLS, each. */
   readonly connect?: number;
   /** From the end of the request to the first byte of the answer. */
   readonly response?: number;
@@ -85,7 +85,7 @@ export async function openExchange(
   const explain = (error: unknown): LynceusError =>
     explainFailure(line, url, late ? Object.assign(new Error('late'), { name: 'TimeoutError' }) : error);
   const stream = line.got.stream(url, gotOptions(request, own.signal));
-  // A connection that nobody reads from any more may break unheard.
+  // An error after the last read is of no interest.
   stream.on('error', () => undefined);
   try {
     await once(stream, 'response');
@@ -185,7 +185,7 @@ function joinHeaders(
 /** The library's error carries the request's options, the Authorization header among them: it is not kept as a cause. */
 function explainFailure({ codes, nameOf, hints }: Line, url: URL, error: unknown): LynceusError {
   const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined };
-  // A login of a proxy that cannot be had is an error of ours already.
+  // A missing login of a proxy is a LynceusError already.
   if (cause instanceof LynceusError) return cause;
   const { kind, text, hint } =
     cause instanceof ProxyFailure

@@ -22,7 +22,7 @@ export class HttpFailure extends LynceusError {
   ) {
     super(codeOf(kind, codes), message, {
       ...(hint === undefined ? {} : { hint }),
-      // Nobody's waiting makes a certificate trusted, or a proxy's mind change.
+      // Waiting does not make a certificate trusted or change what a proxy refuses.
       ...(kind === 'untrusted' || kind === 'refused' ? { retryable: false } : {}),
     });
     this.kind = kind;

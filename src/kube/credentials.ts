@@ -6,7 +6,7 @@ import { errnoOf, LynceusError } from '../errors.ts';
 import { basicAuthorization } from '../http/basic-authorization.ts';
 import type { LoadedKubeConfig } from './load-kube-config.ts';
 
-/** What a request needs to be let in. */
+/** What authenticates a request. */
 export interface Admission {
   readonly agent: { readonly http: Agent; readonly https: HttpsAgent };
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Credentials {
   readonly namespace: string;
   /** `shared` is for requests that may be repeated: they use connections that are kept open. */
   admit(how: { readonly shared: boolean }): Promise<Admission>;
-  /** Reads everything again from where it came: the API server no longer knows us. */
+  /** Reads everything again from where it came: the API server refused it. */
   reload(): Promise<void>;
   close(): void;
 }
@@ -92,7 +92,7 @@ function loginFailed(error: unknown): LynceusError {
   const reason = code === undefined ? 'its credential plugin failed' : `${code} ${path}`.trimEnd();
   return new LynceusError(
     'credentials-failed',
-    `cannot log in to the cluster as the kubeconfig says: ${reason}`,
+    `cannot log in to the cluster with the kubeconfig: ${reason}`,
     {
       hint: 'try the same kubeconfig with kubectl',
     },
@@ -112,7 +112,7 @@ function loginHeaders({ headers, auth }: RequestOptions): Record<string, string>
   };
 }
 
-/** Connections are kept as long as who we are and whom we trust stay the same. */
+/** Connections are kept as long as our client certificate and the trusted authorities stay the same. */
 function fingerprintOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): string {
   const hash = createHash('sha256');
   for (const part of [ca, cert, key, rejectUnauthorized, servername])

@@ -41,7 +41,7 @@ export function createSender(options: SenderOptions): Sender {
   const { clock, credentials, timeouts } = options;
   const line = createLine(options.userAgent);
   const once: Send = async (request, signal) => {
-    // A request that must not be sent twice never meets a kept connection that the server is just closing.
+    // A request that must not be sent twice gets a new connection: the server may be closing a kept one.
     const shared = request.method === 'GET';
     const answer = await open(line, { options, request, shared, idle: timeouts.idle }, signal);
     const { status, headers } = answer;
@@ -50,7 +50,7 @@ export function createSender(options: SenderOptions): Sender {
       : await answer.readBeginning(LARGEST_REFUSAL);
     return { status, headers, body, url: request.url };
   };
-  // A write that was turned away because there were too many was not carried out.
+  // A write that was refused with 429 was not carried out.
   const send = retrying(once, { clock, nothingDone: [429] });
   return {
     async send(kube, request, signal) {
@@ -114,7 +114,7 @@ async function open(
     };
     const answer = await openExchange(line, exchange, signal);
     if (answer.status !== 401 || again) return answer;
-    // A token may have been exchanged since it was read. Whoever is turned away has changed nothing.
+    // A token may have been exchanged since it was read. A refused request has changed nothing.
     answer.close();
     await credentials.reload();
   }

@@ -38,7 +38,7 @@ async function isGoneWithin(leader: ChildProcess, milliseconds: number): Promise
   return false;
 }
 
-/** Whether there is anybody in the group. */
+/** Whether any process is in the group. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

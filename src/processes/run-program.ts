@@ -5,7 +5,7 @@ import { endGroup, endGroupWithUs } from './process-group.ts';
 export type ProgramEnvironment = Readonly<Record<string, string | undefined>>;
 
 export interface ProgramOptions {
-  /** Everybody on the machine can read them, so none of them is a secret. */
+  /** Visible to everyone on the machine, so never a secret. */
   readonly args?: readonly string[];
   /** Folder it runs in; that of this process unless given. */
   readonly directory?: string;
@@ -65,7 +65,7 @@ export async function runProgram(program: string, options: ProgramOptions): Prom
   endGroupWithUs(child);
   for (const [pipe, content] of [[child.stdin, input] as const, [child.stdio[3], `${secret}\n`] as const]) {
     if (pipe === null || pipe === undefined || !('write' in pipe)) continue;
-    // A program that does not read may close its end, and its exit code says more than that.
+    // A program that does not read may close its end, and its exit code is the better error.
     pipe.on('error', () => undefined);
     pipe.end(content);
   }

@@ -1,6 +1,6 @@
 import type { ValueType } from './value-type.ts';
 
-/** The other ways to set a key, and what holds when nobody sets it. */
+/** The other ways to set a key, and its default. */
 export interface Ways<Written> {
   /** As it would be written in the file. */
   readonly default?: Written;
@@ -80,11 +80,11 @@ export function key<Written, Value>(
   type: ValueType<Written, Value>,
   ways: Ways<Written> = {},
 ): Key<Value | undefined> {
-  // The type of what is written has done its work: it fits the default.
+  // The type of the written value is only needed to check the default.
   return new Key(about, type as ValueType<unknown, Value>, ways);
 }
 
-/** What comes of a node of the table once it is checked. What nobody needs to set may be missing. */
+/** What comes of a node of the table once it is checked. What is optional may be missing. */
 export type Checked<N> =
   N extends Key<infer Value>
     ? Value
@@ -100,7 +100,7 @@ export type CheckedRows<K> = {
   readonly [P in keyof K as undefined extends Checked<K[P]> ? P : never]?: Checked<K[P]>;
 };
 
-/** `a, b or c`, for the sentence of a key that takes one of these words. */
+/** `a, b or c`, for the sentence of a key with these values. */
 export function alternatives(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }

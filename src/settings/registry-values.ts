@@ -198,7 +198,7 @@ function matching(pattern: RegExp, expected: string): (written: string) => strin
     pattern.test(written) ? written : new RefusedValue(`${expected}, found ${shownValue(written)}`);
 }
 
-/** Takes the words of the table, in any case. */
+/** Takes the names of the table, in any case. */
 function wordOf<Value>(
   words: ReadonlyMap<string, Value>,
   expected: string,

@@ -44,7 +44,7 @@ const LABEL = parsed(
 );
 const SHARD = parsedBy(textLine('INDEX/COUNT such as 0/3, counted from 0', /^\d{1,4}\/\d{1,4}$/), parseShard);
 const PLATFORM = parsedBy(textLine('os/architecture or os/architecture/variant'), parsePlatform);
-/** Emptying one of these would hurt. */
+/** Emptying one of these would do damage. */
 const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/*$/;
 const CACHE_DIRECTORY = parsed(textLine('the absolute path of a folder of its own', /^\//), (path) =>
   NO_CACHE.test(path) || /\/\.\.?(?:\/|$)/.test(path) ? new RefusedValue() : path,
@@ -126,7 +126,7 @@ export const TABLE = {
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),
   registries: new EntryList('Registries, in addition to those of registriesFile', 'a list of registries', REGISTRY),
-  platforms: key('Platforms that an image must offer where no annotation says, for example linux/arm64', listOfValues(PLATFORM), { default: [] }),
+  platforms: key('Platforms that an image must offer where no annotation names any, for example linux/arm64', listOfValues(PLATFORM), { default: [] }),
   dockerConfigFile: key('Docker configuration file with registry logins', PATH),
   log: group({
     level: key('Least level that is logged: trace, debug, info, warn or error', oneOfWords(['trace', 'debug', 'info', 'warn', 'error']), { default: 'info', flag: '--loglevel <level>', env: 'IMAGE_UPDATER_LOGLEVEL' }),

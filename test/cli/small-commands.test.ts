@@ -90,7 +90,7 @@ describe('lynceus test', () => {
     const { stdout } = await run(['test', 'api', '--ignore-tags', 'x*'], { app });
     expect(stdout).toMatch(/Filters +ignore x\*/);
     expect(stdout).toMatch(/Login +env:GHCR, named for this image$/m);
-    expect(stdout).toMatch(/Looked at +20 tags, 12 left after the filters, 2 requests/);
+    expect(stdout).toMatch(/Listed +20 tags, 12 left after the filters, 2 requests/);
     expect(stdout).toMatch(/Chosen +nothing/);
     expect(stdout).toMatch(/Because +no tag is a version/);
   });

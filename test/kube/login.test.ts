@@ -168,7 +168,7 @@ describe('the login of a kubeconfig', () => {
 
     await expect(kube.list(...PAGE)).rejects.toMatchObject({
       code: 'credentials-failed',
-      message: `cannot log in to the cluster as the kubeconfig says: ${reason}`,
+      message: `cannot log in to the cluster with the kubeconfig: ${reason}`,
     });
   });
 

@@ -70,7 +70,7 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
   if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
 }
 
-/** What a patch has no place for: why an image is not in it although it should be. */
+/** What a patch cannot hold: why images are missing in it. */
 function faultsOf(report: CycleReport): readonly string[] {
   const failures = report.images
     .filter(({ outcome }) => outcome === 'failed')

@@ -23,7 +23,7 @@ Examples:
 export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('run')
-    .description('look for new versions and write them to Git, until stopped')
+    .description('find new versions and write them to Git, until stopped')
     .option('--once', 'run one cycle and end')
     .option('--dry-run', 'decide and report, but write nothing')
     .option(

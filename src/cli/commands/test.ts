@@ -40,16 +40,16 @@ export function addTestCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('test')
     .description('choose a version for one image as a cycle would')
-    .argument('<image>', 'image; what stands behind its name is the constraint (or the tag to follow)')
+    .argument('<image>', 'image; what follows its name is the constraint (or the tag to follow)')
     .addOption(
       new SuggestingOption('--update-strategy <strategy>', alternatives(STRATEGIES), STRATEGIES).default(
         'semver',
       ),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
-    .option('--allow-tags <match>', 'look only at tags that match: any, or regexp:EXPRESSION')
+    .option('--allow-tags <match>', 'consider only tags that match: any, or regexp:EXPRESSION')
     .addOption(
-      new Option('--ignore-tags <glob>', 'look at no tag that matches; may be given several times').argParser(
+      new Option('--ignore-tags <glob>', 'ignore tags that match; may be given several times').argParser(
         collect,
       ),
     )
@@ -126,7 +126,7 @@ function toText(request: ImageTestRequest, result: ImageTestResult, style: Style
     ['Filters', filters.length === 0 ? 'none' : printableLine(filters.join('; '))],
     ['Login', printableLine(loginText(result.login))],
     [
-      'Looked at',
+      'Listed',
       `${count(result.tagsSeen, 'tag')}, ${result.tagsConsidered} left after the filters, ${count(result.requests, 'request')}`,
     ],
     [

@@ -38,7 +38,7 @@ export interface AzureLoginsOptions {
   readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the API of an image's registry is, when the administrator says so. */
+  /** Where the API of an image's registry is, when the registry's entry sets it. */
   readonly apiUrlOf: (repository: ImageRepository) => string | undefined;
   /** For tests. */
   readonly metadataUrl?: string;
@@ -47,7 +47,7 @@ export interface AzureLoginsOptions {
 /** The user name that means: the password is an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
-/** For a token that does not say when it ends; they live for three hours. */
+/** Milliseconds for a token without an expiry; they live for three hours. */
 const ASSUMED_LIFE = 3_600_000;
 
 /**
@@ -155,7 +155,7 @@ async function exchange(
   );
 }
 
-/** The `exp` of a JSON Web Token, in milliseconds since 1970. What a registry says of its own token needs no proof. */
+/** The `exp` of a JSON Web Token, in milliseconds since 1970. The registry's own token need not be verified. */
 function endOf(token: string): number | undefined {
   const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url'));
   const seconds = claims?.['exp'];

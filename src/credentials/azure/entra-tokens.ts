@@ -9,7 +9,7 @@ import { readNamedFile } from '../read-named-file.ts';
 import { describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 
 /**
- * Whom the token is for. The audience of the registries themselves rather than that of `management.azure.com`: it
+ * The token's audience. The audience of the registries themselves rather than that of `management.azure.com`: it
  * allows nothing else, and it is also taken by registries whose owner has turned ARM tokens off. It is the same in every
  * cloud of Azure.
  */

@@ -32,7 +32,7 @@ export interface KubernetesSource extends ApplicationLister {
   settled(): Promise<void>;
   /**
    * Calls the listener with Applications that were added, or whose labels, annotations of ours or sources changed, since the
-   * first list. Answers how to stop listening.
+   * first list. Returns how to stop listening.
    */
   onChange(listener: (ids: readonly ApplicationId[]) => void): () => void;
   close(): void;
