@@ -25,7 +25,7 @@ export async function withTrail<T>({ identity, why }: ChosenLogin, work: () => P
     const { code, message, hint, retryable } = error;
     throw new LynceusError(code, message, {
       cause: error,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       retryable,
       trail: `${identity}, ${why}`,
     });

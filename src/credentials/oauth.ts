@@ -56,7 +56,7 @@ export function describeRefusal(response: HttpResponse): string {
 /** The error for an answer without the token that was asked for. */
 export function noToken(message: string, { status }: HttpResponse, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     retryable: status >= 500 || status === 429,
   });
 }

@@ -154,9 +154,9 @@ function keysOf({ entries }: DockerConfig): string {
 }
 
 function missing(message: string, hint?: string): LynceusError {
-  return new LynceusError('credentials-missing', message, hint === undefined ? {} : { hint });
+  return new LynceusError('credentials-missing', message, { hint });
 }
 
 function failed(message: string, hint?: string): LynceusError {
-  return new LynceusError('credentials-failed', message, hint === undefined ? {} : { hint });
+  return new LynceusError('credentials-failed', message, { hint });
 }

@@ -21,7 +21,7 @@ export class HttpFailure extends LynceusError {
     { codes, hint }: { readonly codes: FailureCodes; readonly hint?: string | undefined },
   ) {
     super(codeOf(kind, codes), message, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       // Waiting does not make a certificate trusted or change what a proxy refuses.
       ...(kind === 'untrusted' || kind === 'refused' ? { retryable: false } : {}),
     });

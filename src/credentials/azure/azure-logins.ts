@@ -56,7 +56,7 @@ const ASSUMED_LIFE = 3_600_000;
  */
 export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   const { clock, env, clients, metadataUrl = MACHINE_METADATA } = options;
-  const logins = createOwnLogins(clock);
+  const logins = createOwnLogins({ clock });
   const usefulLife = renewedEarly({ reserve: LOGIN_RESERVE });
   const entra = createExpiringCache<EntraAnswer>({ clock, usefulLife });
 
@@ -103,22 +103,11 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
 
   return {
     prefix: 'azure:',
-    serves: ({ registry }) => parseAcrHost(registry) !== undefined,
-    find(repository, signal) {
-      const registry = registryOf(repository);
-      return logins.find(registry.host, reader(repository, registry), signal);
-    },
-    renew(repository, refused, signal) {
-      const registry = registryOf(repository);
-      return logins.renew(registry.host, { refused, read: reader(repository, registry) }, signal);
+    at(repository) {
+      const registry = parseAcrHost(repository.registry);
+      return registry === undefined ? undefined : logins.at(registry.host, reader(repository, registry));
     },
   };
-}
-
-function registryOf({ registry }: ImageRepository): AcrRegistry {
-  const found = parseAcrHost(registry);
-  if (found === undefined) throw new Error(`${registry} is not served by Azure`);
-  return found;
 }
 
 interface ExchangeInput extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {

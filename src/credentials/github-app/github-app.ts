@@ -134,6 +134,6 @@ export function gitHostOf({ apiUrl }: Pick<GithubApp, 'apiUrl'>): string {
 function wrong(message: string, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
     retryable: false,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

@@ -31,16 +31,14 @@ const ALL = 'google';
  * `GOOGLE_APPLICATION_CREDENTIALS` names, else by the metadata server of the machine or the cluster.
  */
 export function createGoogleLogins(options: GoogleLoginsOptions): OwnIdentity {
-  const logins = createOwnLogins(options.clock);
+  const logins = createOwnLogins({ clock: options.clock });
   const read: ReadLogin = (signal) => {
     const file = options.env[KEY_FILE_VARIABLE] ?? '';
     return file === '' ? fromMetadata(options, signal) : fromKeyFile(file, options, signal);
   };
   return {
     prefix: 'google:',
-    serves: ({ registry }) => isGoogleRegistry(registry),
-    find: (_repository, signal) => logins.find(ALL, read, signal),
-    renew: (_repository, refused, signal) => logins.renew(ALL, { refused, read }, signal),
+    at: ({ registry }) => (isGoogleRegistry(registry) ? logins.at(ALL, read) : undefined),
   };
 }
 
