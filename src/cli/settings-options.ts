@@ -8,7 +8,7 @@ export function addSettingsOptions(command: Command, groups: readonly SettingsGr
   command.addOption(new Option(CONFIG_FILE_SETTING.flag, helpOf(CONFIG_FILE_SETTING)));
   for (const setting of SETTINGS) {
     if (setting.flag === undefined || !groups.some((group) => setting.path.startsWith(group))) continue;
-    command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.words));
+    command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.choices));
   }
   return command;
 }

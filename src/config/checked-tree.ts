@@ -100,7 +100,7 @@ function foundText(path: TreePath, found: unknown): string {
 }
 
 /** Names that people know from `registries.conf`, from Argo CD Image Updater's manifests and from other programs. */
-const HABITS: Readonly<Record<string, string>> = {
+const FAMILIAR_KEYS: Readonly<Record<string, string>> = {
   credsexpire: 'credentialsExpire',
   credentialsexpire: 'credsexpire',
   defaultnamespace: 'defaultns',
@@ -121,7 +121,7 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** What is wrong with a key that does not exist. */
 export function unknownKeyText(name: string, known: readonly string[]): string {
-  const near = didYouMean(name, known, HABITS);
+  const near = didYouMean(name, known, FAMILIAR_KEYS);
   if (near !== undefined) return `is no known key; did you mean ${near}?`;
   return `is no known key; known here: ${known.join(', ')}`;
 }

@@ -77,14 +77,14 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
       return typeof raw === 'string' ? [raw] : raw;
     case 'names':
       return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
-    case 'word':
+    case 'lower-case':
       return text.toLowerCase();
     case 'number':
       return /^\d{1,9}$/.test(text) ? Number(text) : text;
     case 'switch':
-      return truthOf(text) ?? text;
+      return parseSwitch(text) ?? text;
     case 'opposite': {
-      const truth = truthOf(text);
+      const truth = parseSwitch(text);
       return truth === undefined ? text : !truth;
     }
     case 'text':
@@ -93,7 +93,7 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
 }
 
 /** As Go programs read switches, and in any case. */
-function truthOf(text: string): boolean | undefined {
+function parseSwitch(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (['true', 't', '1'].includes(word)) return true;
   return ['false', 'f', '0'].includes(word) ? false : undefined;

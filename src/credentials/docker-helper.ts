@@ -24,7 +24,7 @@ export interface HelperOptions {
 const HELPER_NAME = /^[a-z0-9-]+$/;
 
 /** What helpers keep their own things by, besides what any program may know. */
-const HELPERS_OWN =
+const HELPER_VARIABLES =
   /^(?:DOCKER_CONFIG|GNUPGHOME|PASSWORD_STORE_.+|DBUS_SESSION_BUS_ADDRESS|XDG_.+|CLOUDSDK_.+)$/;
 
 /** What helpers print when they have no login (docker-credential-helpers, `credentials/error.go`). */
@@ -48,7 +48,7 @@ export async function askDockerHelper(
   const ending = await runProgram(program, {
     args: ['get'],
     input: server,
-    env: passedOn(env, HELPERS_OWN),
+    env: passedOn(env, HELPER_VARIABLES),
     signal,
     timeout,
     longestOutput: LONGEST_OUTPUT,
@@ -74,7 +74,7 @@ export async function askDockerHelper(
       if (NOTHING.test(printed) || NOTHING.test(ending.stderr)) return undefined;
       // Helpers complain on standard output, which is also where secrets are.
       if (ending.code !== 0)
-        throw failed(`${what}: it ended with ${ending.how}`, { hint: tryIt(program, server) });
+        throw failed(`${what}: it ended with ${ending.how}`, { hint: checkByHand(program, server) });
       return readAnswer(printed) ?? raise(failed(`${what}: expected JSON with Username and Secret`));
     }
   }
@@ -92,7 +92,7 @@ function readAnswer(text: string): UserPassword | undefined {
   }
 }
 
-function tryIt(program: string, server: string): string {
+function checkByHand(program: string, server: string): string {
   return `run it by hand where Lynceus runs: echo ${server} | ${program} get`;
 }
 

@@ -70,7 +70,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
         methods: METHODS,
       });
     } catch {
-      // OpenSSL's complaint is about what is in the file.
+      // OpenSSL's message may quote the file.
       throw new LynceusError('credentials-failed', `the authorities in ${caFile ?? 'it'} are not PEM`);
     }
   }

@@ -98,7 +98,7 @@ function ownerOf({ path, label }: GitRemote): { readonly owner: string; readonly
   });
 }
 
-interface AskingCluster extends GitLoginInput {
+interface ClusterLoginInput extends GitLoginInput {
   readonly secrets: ClusterSecrets;
   readonly signal: AbortSignal;
 }
@@ -128,7 +128,7 @@ async function fromNamed(
 }
 
 /** Without permission to read Argo CD's Secrets, the login of the environment is used, if there is one. */
-async function fromArgocd(project: string | undefined, asking: AskingCluster): Promise<FoundGitLogin> {
+async function fromArgocd(project: string | undefined, asking: ClusterLoginInput): Promise<FoundGitLogin> {
   const { remote, secrets, signal } = asking;
   let denied: LynceusError | undefined;
   try {

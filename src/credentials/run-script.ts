@@ -52,7 +52,7 @@ export async function runScript(
     case 'too-much':
       throw failed(path, `it printed more than ${LONGEST_OUTPUT} bytes`);
     case 'exited':
-      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
+      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${firstErrorLine(ending)}`);
       return ending.stdout.toString();
   }
 }
@@ -67,7 +67,7 @@ function notStarted(path: string, code: string): LynceusError {
 }
 
 /** The first line of standard error, unless the login might be in it. */
-function complaint({ stdout, stderr }: ProgramExit): string {
+function firstErrorLine({ stdout, stderr }: ProgramExit): string {
   const line = (stderr.split(/[\r\n]/).find((text) => text.trim() !== '') ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .slice(0, 200)

@@ -23,14 +23,14 @@ const TRUST_HINT = 'add the certificate of its authority with ca_file or ca_data
 const RENEW_HINT = 'whoever runs it has to renew it';
 const NAME_HINT = 'ask it by a name that is in its certificate';
 
-interface Distrust {
+interface TrustProblem {
   readonly text: string;
   readonly hint: string;
 }
 
-const UNKNOWN: Distrust = { text: 'its certificate comes from an unknown authority', hint: TRUST_HINT };
+const UNKNOWN: TrustProblem = { text: 'its certificate comes from an unknown authority', hint: TRUST_HINT };
 
-const UNTRUSTED: Readonly<Record<string, Distrust>> = {
+const UNTRUSTED: Readonly<Record<string, TrustProblem>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: { text: 'its certificate vouches for itself', hint: TRUST_HINT },
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN,

@@ -40,13 +40,13 @@ export function retrying(
   };
 }
 
-interface Ending {
+interface AttemptOutcome {
   readonly attempt: Attempt;
   /** Returns or throws the outcome of the attempt. */
   readonly result: () => HttpResponse;
 }
 
-async function attempt(run: () => Promise<HttpResponse>): Promise<Ending> {
+async function attempt(run: () => Promise<HttpResponse>): Promise<AttemptOutcome> {
   try {
     const response = await run();
     const { status, headers } = response;

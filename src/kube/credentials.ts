@@ -7,7 +7,7 @@ import { basicAuthorization } from '../http/basic-authorization.ts';
 import type { LoadedKubeConfig } from './load-kube-config.ts';
 
 /** What authenticates a request. */
-export interface Admission {
+export interface Authentication {
   readonly agent: { readonly http: Agent; readonly https: HttpsAgent };
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -16,7 +16,7 @@ export interface Credentials {
   readonly server: URL;
   readonly namespace: string;
   /** `shared` is for requests that may be repeated: they use connections that are kept open. */
-  admit(how: { readonly shared: boolean }): Promise<Admission>;
+  authenticate(how: { readonly shared: boolean }): Promise<Authentication>;
   /** Reads everything again from where it came: the API server refused it. */
   reload(): Promise<void>;
   close(): void;
@@ -41,8 +41,8 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
   return {
     server: loaded.server,
     namespace: loaded.namespace,
-    async admit({ shared }) {
-      const options = await askForLogin(loaded);
+    async authenticate({ shared }) {
+      const options = await requestLogin(loaded);
       const fresh = options.agent as Agent;
       const agent = shared ? keep(fresh, fingerprintOf(options)) : fresh;
       return { agent: { http: agent, https: agent as HttpsAgent }, headers: loginHeaders(options) };
@@ -62,7 +62,7 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
   };
 }
 
-async function askForLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
+async function requestLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

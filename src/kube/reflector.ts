@@ -59,8 +59,8 @@ const MOST_PAGES = 10_000;
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   const { clock, log, trim, key = namespacedName, onChange = () => undefined } = options;
   const copy = createTrimmedCopy({ trim, key, log, onChange });
-  const first = createGate();
-  const settled = createGate();
+  const first = createDeferred();
+  const settled = createDeferred();
   const run: Run = {
     version: undefined,
     everSynced: false,
@@ -158,7 +158,7 @@ function noteFailure<T>({ run, settled, options: { log, scope } }: Reflection<T>
   run.failures += 1;
 }
 
-function noteLife<T>({ run, options: { clock, log, scope } }: Reflection<T>): void {
+function noteActivity<T>({ run, options: { clock, log, scope } }: Reflection<T>): void {
   run.heardAt = clock.now();
   run.error = undefined;
   if (!run.warned) return;
@@ -183,7 +183,7 @@ async function listAll<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
     draft.publish(run.everSynced);
     run.everSynced = true;
     run.failures = 0;
-    noteLife(reflection);
+    noteActivity(reflection);
     synced();
     return page.resourceVersion;
   }
@@ -199,7 +199,7 @@ async function follow<T>(reflection: Reflection<T>, version: string, signal: Abo
   const begun = options.clock.now();
   let events = 0;
   for await (const event of options.kube.watch(options.scope, version, signal)) {
-    noteLife(reflection);
+    noteActivity(reflection);
     events += 1;
     // The first event only confirms the start of the watch: a server that closes it right afterwards is failing.
     if (events > 1) run.failures = 0;
@@ -215,7 +215,7 @@ function versionOf(event: KubeEvent): string {
 }
 
 /** A promise that is settled from outside; a rejection that nobody waits for is ignored. */
-function createGate(): {
+function createDeferred(): {
   readonly opened: Promise<void>;
   readonly open: () => void;
   readonly fail: (reason: unknown) => void;

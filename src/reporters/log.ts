@@ -19,7 +19,7 @@ export interface LogOptions {
 }
 
 /** Level names as Argo CD Image Updater writes them: `warning`, not `warn`. */
-const LEVEL_WORDS: Readonly<Record<string, string>> = { warn: 'warning' };
+const LEVEL_NAMES: Readonly<Record<string, string>> = { warn: 'warning' };
 const COLORS: Readonly<Record<string, number>> = { trace: 90, debug: 36, info: 32, warning: 33, error: 31 };
 
 /**
@@ -36,7 +36,7 @@ export function createLog(options: LogOptions): Log {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
-      formatters: { level: (label) => ({ level: LEVEL_WORDS[label] ?? label }) },
+      formatters: { level: (label) => ({ level: LEVEL_NAMES[label] ?? label }) },
       // Errors are plain objects by now; pino's own serialiser would add to them.
       serializers: { err: (err: unknown) => err },
     },

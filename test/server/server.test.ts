@@ -181,9 +181,9 @@ describe('health', () => {
     ['during the first cycle', { runningSince: 5_000, dueAt: undefined, ended: 0 }, 5_500, true, false],
     ['before the first cycle', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 5_000, true, false],
     ['when the first cycle never began', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 6_001, false, false],
-  ])('%s', (_, beats, now, live, ready) => {
-    expect(checkLiveness(beats, RULES, now).ok).toBe(live);
-    expect(checkReadiness(beats, RULES, now).ok).toBe(ready);
+  ])('%s', (_, times, now, live, ready) => {
+    expect(checkLiveness(times, RULES, now).ok).toBe(live);
+    expect(checkReadiness(times, RULES, now).ok).toBe(ready);
   });
 
   test('is ready before the first cycle when that may be tomorrow', () => {

@@ -10,8 +10,8 @@ export interface CompletionCommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly CompletionOption[];
-  /** Words that its argument can be; none when the argument is a path or there is none. */
-  readonly words: readonly string[];
+  /** The values that its argument can have; empty when the argument is a path or there is none. */
+  readonly argumentChoices: readonly string[];
 }
 
 export interface CompletionOption {
@@ -48,7 +48,7 @@ export function readTree(program: Command): CompletionTree {
         })),
         { long: '--help', description: 'display help for command', takesValue: false, choices: [] },
       ],
-      words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+      argumentChoices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
     })),
   };
 }

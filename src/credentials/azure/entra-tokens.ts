@@ -36,7 +36,7 @@ export async function askEntra(
   { signal, ...options }: EntraOptions & { readonly signal: AbortSignal },
 ): Promise<EntraAnswer> {
   if (identity.kind === 'machine' && !(await isInAzure(options, signal))) {
-    if (identity.clientId !== undefined) throw unanswered(identity, options);
+    if (identity.clientId !== undefined) throw noMetadataServer(identity, options);
     return {
       kind: 'nothing',
       why: `no Azure identity (${NO_VARIABLES}, nobody answers at ${options.metadataUrl})`,
@@ -137,7 +137,7 @@ function explain(identity: AzureIdentity, response: HttpResponse): LynceusError 
   return noToken(what, response, HINTS[number] ?? 'see whether this identity exists and may be used here');
 }
 
-function unanswered(identity: AzureIdentity, { metadataUrl }: EntraOptions): LynceusError {
+function noMetadataServer(identity: AzureIdentity, { metadataUrl }: EntraOptions): LynceusError {
   return new LynceusError(
     'credentials-failed',
     `Azure gave no token to ${describeAzureIdentity(identity)}: nobody answers at ${metadataUrl}`,

@@ -29,7 +29,7 @@ const JWT_LIFE = 540_000;
 const TOLERATED_SKEW = 30_000;
 
 export function createAppApi(app: GithubApp, options: AppApiOptions): AppApi {
-  const ask = createAsker(app, options);
+  const ask = createRequester(app, options);
   return {
     async find(path, signal) {
       const response = await ask({ method: 'GET', path }, signal);
@@ -60,7 +60,7 @@ interface AppRequest {
 type Ask = (request: AppRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /** Sends a request with a proof of the App, and once more by the server's time when that may be why it was refused. */
-function createAsker(app: GithubApp, { send, clock, skews }: AppApiOptions): Ask {
+function createRequester(app: GithubApp, { send, clock, skews }: AppApiOptions): Ask {
   const key = parseRsaKey(app.privateKey, `the private key of ${app.where}`);
 
   function proof(): string {
