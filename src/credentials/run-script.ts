@@ -1,5 +1,10 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram, type ProgramEnvironment, type ProgramExit } from '../processes/run-program.ts';
+import {
+  runProgram,
+  type ProgramEnding,
+  type ProgramEnvironment,
+  type ProgramExit,
+} from '../processes/run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
 /** Runs a program that prints a login, and returns what it printed. */
@@ -40,30 +45,34 @@ export async function runScript(
     timeout,
     longestOutput: LONGEST_OUTPUT,
   });
-  switch (ending.kind) {
-    case 'not-found':
-      throw notStarted(path, 'ENOENT');
-    case 'not-started':
-      throw notStarted(path, ending.code);
-    case 'aborted':
-      throw new LynceusError('aborted', `${path} was stopped`);
-    case 'timeout':
-      throw failed(path, `it did not end within ${timeout / 1000} seconds`);
-    case 'too-much':
-      throw failed(path, `it printed more than ${LONGEST_OUTPUT} bytes`);
-    case 'exited':
-      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${firstErrorLine(ending)}`);
-      return ending.stdout.toString();
-  }
-}
-
-function notStarted(path: string, code: string): LynceusError {
-  if (code === 'ENOENT') {
-    return new LynceusError('credentials-missing', `there is no program ${path} to run for a login`, {
+  const interpreterMissing = ending.kind === 'not-started' && ending.code === 'ENOENT';
+  if (ending.kind === 'not-found' || interpreterMissing) {
+    throw new LynceusError('credentials-missing', `there is no program ${path} to run for a login`, {
       hint: 'the path must exist where this process runs, and so must the interpreter in its first line',
     });
   }
-  return failed(path, `it could not be started (${code})`);
+  if (ending.kind !== 'exited') throw noExit(path, ending, { what: noLogin(path), timeout });
+  if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${firstErrorLine(ending)}`);
+  return ending.stdout.toString();
+}
+
+/** The error for a program that was found and did not end by itself. */
+export function noExit(
+  program: string,
+  ending: Exclude<ProgramEnding, { kind: 'exited' | 'not-found' }>,
+  { what, timeout }: { readonly what: string; readonly timeout: number },
+): LynceusError {
+  const because = (reason: string) => new LynceusError('credentials-failed', `${what}: ${reason}`);
+  switch (ending.kind) {
+    case 'not-started':
+      return because(`it could not be started (${ending.code})`);
+    case 'aborted':
+      return new LynceusError('aborted', `${program} was stopped`);
+    case 'timeout':
+      return because(`it did not end within ${timeout / 1000} seconds`);
+    case 'too-much':
+      return because(`it printed more than ${LONGEST_OUTPUT} bytes`);
+  }
 }
 
 /** The first line of standard error, unless the login might be in it. */
@@ -77,6 +86,10 @@ function firstErrorLine({ stdout, stderr }: ProgramExit): string {
   return line === '' || secrets.some((secret) => stderr.includes(secret)) ? '' : `: ${line}`;
 }
 
-function failed(path: string, what: string): LynceusError {
-  return new LynceusError('credentials-failed', `the program ${path} gave no login: ${what}`);
+function noLogin(path: string): string {
+  return `the program ${path} gave no login`;
+}
+
+function failed(path: string, reason: string): LynceusError {
+  return new LynceusError('credentials-failed', `${noLogin(path)}: ${reason}`);
 }

@@ -88,7 +88,7 @@ describe('the commands, in the world of the demo', () => {
     await world.close({ keep: false });
   });
 
-  it('plan tells the changes and writes none of them', async () => {
+  it('plan reports the changes and writes none of them', async () => {
     const head = await world.head();
     const { exitCode, stdout } = await run(['plan', '--config', world.configFile, '--output', 'json']);
     expect(exitCode).toBe(0);

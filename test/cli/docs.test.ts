@@ -38,7 +38,7 @@ describe('docs/cli.md', () => {
     expect(new Set(sections)).toEqual(new Set(tree.commands.map(({ name }) => name)));
   });
 
-  it('tells each command in the words of its help', () => {
+  it('has each command with the description of its help', () => {
     for (const { name, description } of tree.commands)
       expect(text).toMatch(new RegExp(`^lynceus ${name} +${description}$`, 'm'));
   });

@@ -143,7 +143,7 @@ describe('lynceus plan', () => {
     expect((await run(['plan', '--applications', 'apps'], { app })).exitCode).toBe(1);
   });
 
-  it('tells failures that the JSON has no place for on standard error', async () => {
+  it('reports failures that the JSON has no place for on standard error', async () => {
     const { app } = fakeApp({
       runCycle: async () =>
         report({ failures: [{ code: 'applications-unreadable', message: 'apps is gone' }] }),

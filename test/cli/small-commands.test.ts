@@ -136,7 +136,7 @@ describe('lynceus lint', () => {
     expect(asked.closed).toBe(1);
   });
 
-  it('exits with 1 and tells every problem, as text or JSON', async () => {
+  it('exits with 1 and reports every problem, as text or JSON', async () => {
     const { app } = fakeApp({ lint: async () => ({ applications: 1, images: 0, problems: [problem] }) });
     const text = await run(['lint', 'a'], { app });
     expect(text.exitCode).toBe(1);

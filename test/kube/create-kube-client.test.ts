@@ -343,7 +343,7 @@ describe('the Kubernetes client is patient', () => {
     settle();
   });
 
-  test('and stops at once when it is told to', async () => {
+  test('and stops at once when its signal is aborted', async () => {
     const server = await startServer();
     const { promise, settle } = later();
     server.inject({ fault: { kind: 'hold', until: promise } });

@@ -87,7 +87,7 @@ describe('the server', () => {
     expect(answer.headers['allow']).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
-  test('tells type and length, also to HEAD', async () => {
+  test('sends type and length, also for HEAD', async () => {
     const { port } = await serve(ROUTES);
     const { headers } = await ask(port, '/metrics', 'HEAD');
     expect(headers).toMatchObject({
@@ -191,7 +191,7 @@ describe('health', () => {
     expect(health.ready().ok).toBe(true);
   });
 
-  test('is told by /healthz and /readyz, with the reason', async () => {
+  test('is shown by /healthz and /readyz, with the reason', async () => {
     let now = 0;
     const health = createHealth({ now: () => now }, RULES);
     const { port } = await serve(healthRoutes(health));

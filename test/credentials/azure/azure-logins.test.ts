@@ -279,8 +279,9 @@ describe('no login to Azure', () => {
         /^azure:acme\.azurecr\.io, nothing named a login, so .* is used$/,
       ) as string,
     });
-    const told = inspect(error, { depth: 20, showHidden: true });
-    for (const secret of [...server.given, 's3cret', 'is quoted here']) expect(told).not.toContain(secret);
+    const reported = inspect(error, { depth: 20, showHidden: true });
+    for (const secret of [...server.given, 's3cret', 'is quoted here'])
+      expect(reported).not.toContain(secret);
   });
 
   test('is sent over plain http to anybody else', async () => {

@@ -79,7 +79,7 @@ describe('the login of Amazon ECR', () => {
     expect([passwordOf(before), passwordOf(after)]).toEqual(['secret-1', 'secret-2']);
   });
 
-  test('is renewed once when it is refused, whoever is told first', async () => {
+  test('is renewed once when it is refused, whichever image reports it first', async () => {
     const { logins, asked } = tokens();
     const refused = await logins.find(REPOSITORY, undefined, signal);
 

@@ -286,8 +286,8 @@ describe('no login to Google', () => {
       hint: expect.stringMatching(hint) as string,
       trail: expect.stringMatching(/^google:.*, nothing named a login, so /) as string,
     });
-    const told = inspect(error, { depth: 20, showHidden: true });
+    const reported = inspect(error, { depth: 20, showHidden: true });
     for (const secret of [...server.given, 's3cret', KEY.pkcs8.slice(60, 90), 'is quoted here'])
-      expect(told).not.toContain(secret);
+      expect(reported).not.toContain(secret);
   });
 });

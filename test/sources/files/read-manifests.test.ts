@@ -180,7 +180,7 @@ spec:
     expect(lines.filter((one) => !one.startsWith('! '))).toHaveLength(text.includes('name: b') ? 2 : 0);
   });
 
-  test('a problem names the Application, if its name can be told', () => {
+  test('a problem names the Application, if its name can be read', () => {
     const { problems } = readManifests(manifest('a').replace('path: apps/a', 'path: [x]'), 'apps.yaml');
 
     expect(problems).toMatchObject([
