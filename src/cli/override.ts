@@ -6,6 +6,7 @@ import { withLynceus } from './configure.ts';
 import { EXIT_FAILED, EXIT_OK, line } from './io.ts';
 import { renderDiffs } from './render/diff.ts';
 import type { OverrideOutput } from './render/json-contract.ts';
+import { imageToJson } from './render/plan-json.ts';
 import { styleFor, type Style } from './render/style.ts';
 import { printableLine } from './render/text.ts';
 import { addSettingsOptions, outputOption } from './settings-options.ts';
@@ -70,17 +71,14 @@ function userOfMachine(): string {
 
 function toJson({ images }: WrittenOverride): string {
   const output: OverrideOutput = {
-    images: images.map(({ application, alias, image, from, to, outcome, reason, branch, commit }) => ({
-      application: application.name,
-      namespace: application.namespace,
-      alias,
-      image,
-      from: from ?? null,
-      to: to ?? null,
-      outcome,
-      reason,
-      branch: branch ?? null,
-      commit: commit ?? null,
+    images: images.map((result) => ({
+      ...imageToJson(result),
+      from: result.from ?? null,
+      to: result.to ?? null,
+      outcome: result.outcome,
+      reason: result.reason,
+      branch: result.branch ?? null,
+      commit: result.commit ?? null,
     })),
   };
   return JSON.stringify(output, null, 2);
@@ -96,17 +94,8 @@ function toText(
     : lines.join('\n');
 }
 
-function textOf({
-  application,
-  alias,
-  image,
-  from,
-  to,
-  outcome,
-  reason,
-  branch,
-  commit,
-}: OverrideResult): string {
+function textOf(result: OverrideResult): string {
+  const { application, alias, image, from, to, outcome, reason, branch, commit } = result;
   const version = from === to ? (from ?? 'no version') : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   const where = commit === undefined ? '' : ` in ${commit.slice(0, 7)} on ${branch ?? ''}`;
   const failed = outcome === 'failed' ? 'failed: ' : '';

@@ -10,7 +10,7 @@ export interface DemoFolder {
 }
 
 /** A temporary folder, or the named one if it is empty. */
-export async function claimFolder(wanted: string | undefined): Promise<DemoFolder> {
+export async function claimDemoFolder(wanted: string | undefined): Promise<DemoFolder> {
   if (wanted === undefined) {
     const directory = await mkdtemp(join(tmpdir(), 'lynceus-demo-'));
     return { directory, release: () => rm(directory, { recursive: true, force: true }) };

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ProgramEnvironment } from '../processes/run-program.ts';
-import { claimFolder, type DemoFolder } from './folder.ts';
+import { claimDemoFolder, type DemoFolder } from './folder.ts';
 import { applicationFiles, BRANCH, configurationFile, registriesFile, REMOTE_FILES } from './files.ts';
 import { createGit } from './git.ts';
 import { commitsSince, headOf, type DemoCommit } from './git.ts';
@@ -29,7 +29,7 @@ export async function createWorld(options: {
   readonly env: ProgramEnvironment;
 }): Promise<DemoWorld> {
   await createGit(tmpdir(), options.env)('--version');
-  const folder = await claimFolder(options.directory);
+  const folder = await claimDemoFolder(options.directory);
   let registry: DemoRegistry | undefined;
   try {
     registry = await startDemoRegistry();

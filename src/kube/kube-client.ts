@@ -34,7 +34,7 @@ export type KubeEvent =
 export interface KubeScope {
   readonly resource: KubeResource;
   readonly namespace: string | undefined;
-  readonly labelSelector?: string;
+  readonly labelSelector?: string | undefined;
   /**
    * Paths of members that are `null` in what `list` and `watch` answer, because they are large and not needed:
    * `['metadata', 'managedFields']`.

@@ -9,13 +9,13 @@ export interface ReflectorOptions<T> {
   readonly kube: Pick<KubeClient, 'list' | 'watch'>;
   readonly scope: KubeScope;
   /** Objects in one answer of the server. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
   /** What is kept of an object, `undefined` for nothing of it. When it throws, the error is logged and nothing is kept. */
   readonly trim: (object: KubeObject) => T | undefined;
   /** Under which key; `namespace/name` unless given. */
   readonly key?: (object: KubeObject) => string;
   /** Milliseconds without anything from the server after which the kept objects count as stale. */
-  readonly staleAfter?: number;
+  readonly staleAfter?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Called for each change after the first list. */

@@ -127,7 +127,7 @@ export function decimal(least: number, most: number): ValueType<number, number> 
   };
 }
 
-export function oneOf<const Choice extends string>(choices: readonly Choice[]): ValueType<Choice, Choice> {
+export function choiceOf<const Choice extends string>(choices: readonly Choice[]): ValueType<Choice, Choice> {
   return {
     expected: choices.join(' or '),
     reading: 'lower-case',
