@@ -84,10 +84,8 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
 }
 
 async function readDockerConfigFile(path: string): Promise<DockerConfig> {
-  const what = `the Docker configuration file ${path} cannot be read`;
-  const config = parseDockerConfig(
-    await readNamedFile(path, (reason) => new LynceusError('credentials-missing', `${what} (${reason})`)),
-  );
+  const message = `the Docker configuration file ${path} cannot be read`;
+  const config = parseDockerConfig(await readNamedFile(path, { message, code: 'credentials-missing' }));
   if (config !== undefined) return config;
   throw new LynceusError(
     'credentials-failed',

@@ -102,8 +102,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
 }
 
 function readAuthorities(path: string): Promise<string> {
-  const what = `the authorities in ${path} cannot be read`;
-  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
+  return readNamedFile(path, { message: `the authorities in ${path} cannot be read` });
 }
 
 /** Equal for ways that one client can take. */

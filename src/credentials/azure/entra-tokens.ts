@@ -110,10 +110,9 @@ async function isInAzure({ clients, metadataUrl }: EntraOptions, signal: AbortSi
 }
 
 async function readTokenFile(path: string): Promise<string> {
-  const hint = 'label the pod azure.workload.identity/use: "true", so that the token is mounted';
-  const text = await readNamedFile(path, (reason) => {
-    const message = `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${reason})`;
-    return new LynceusError('credentials-failed', message, { hint });
+  const text = await readNamedFile(path, {
+    message: `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path}`,
+    hint: 'label the pod azure.workload.identity/use: "true", so that the token is mounted',
   });
   return text.trim();
 }

@@ -1,5 +1,4 @@
 import type { Expiring } from '../../async/expiring-cache.ts';
-import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import type { OwnIdentity } from '../own-identity.ts';
@@ -80,10 +79,8 @@ function loginWith({ value, expiresAt }: Expiring<string>, chosen: ChosenLogin):
 }
 
 function readKeyFile(path: string): Promise<string> {
-  return readNamedFile(path, (reason) => {
-    const message = `the Google key file ${path} cannot be read (${reason})`;
-    return new LynceusError('credentials-failed', message, { hint: `${KEY_FILE_VARIABLE} names it` });
-  });
+  const message = `the Google key file ${path} cannot be read`;
+  return readNamedFile(path, { message, hint: `${KEY_FILE_VARIABLE} names it` });
 }
 
 /**
