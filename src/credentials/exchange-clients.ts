@@ -60,7 +60,8 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   }
 
   async function connect({ caFile, proxy }: ExchangeRoute): Promise<Send> {
-    const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
+    const message = `the authorities in ${caFile} cannot be read`;
+    const ca = caFile === undefined ? undefined : await readNamedFile(caFile, { message });
     const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
     const proxyFor = proxyFromEnvironment(own);
     try {
@@ -99,10 +100,6 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
       for (const each of clients) each.close();
     },
   };
-}
-
-function readAuthorities(path: string): Promise<string> {
-  return readNamedFile(path, { message: `the authorities in ${path} cannot be read` });
 }
 
 /** Equal for ways that one client can take. */

@@ -47,9 +47,13 @@ async function fromKeyFile(
   signal: AbortSignal,
 ): Promise<Expiring<LoginAnswer>> {
   const why = `nothing named a login, so ${KEY_FILE_VARIABLE} is used`;
-  const key = await withTrail({ identity: `google:${file}`, why }, async () =>
-    parseGoogleKey(await readKeyFile(file), file),
-  );
+  const key = await withTrail({ identity: `google:${file}`, why }, async () => {
+    const message = `the Google key file ${file} cannot be read`;
+    return parseGoogleKey(
+      await readNamedFile(file, { message, hint: `${KEY_FILE_VARIABLE} names it` }),
+      file,
+    );
+  });
   const chosen: ChosenLogin = { identity: `google:${describeGoogleKey(key)}`, why };
   return await withTrail(chosen, async () => {
     const token = await exchangeGoogleKey(key, { send: await clients.by(), clock, signal });
@@ -76,11 +80,6 @@ async function fromMetadata(
 function loginWith({ value, expiresAt }: Expiring<string>, chosen: ChosenLogin): Expiring<LoginAnswer> {
   const login = { kind: 'basic', ...chosen, username: TOKEN_USER, password: value } as const;
   return { value: { kind: 'login', login }, expiresAt };
-}
-
-function readKeyFile(path: string): Promise<string> {
-  const message = `the Google key file ${path} cannot be read`;
-  return readNamedFile(path, { message, hint: `${KEY_FILE_VARIABLE} names it` });
 }
 
 /**
