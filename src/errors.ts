@@ -62,9 +62,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface LynceusErrorOptions {
   readonly cause?: unknown;
   /** What the reader can do about it, as one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Overrides the answer of the code's row. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** Which way led here, where that is not plain: which login was tried, and why that one. */
   readonly trail?: string | undefined;
 }
@@ -94,7 +94,7 @@ export class LynceusError extends Error {
   }
 }
 
-/** Anything thrown, as a `LynceusError`: what is not one already is a defect of ours and says `internal`. */
+/** Anything thrown, as a `LynceusError`: anything else is a defect of ours with the code `internal`. */
 export function asLynceusError(thrown: unknown): LynceusError {
   if (thrown instanceof LynceusError) return thrown;
   if (thrown instanceof Error) {

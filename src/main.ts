@@ -21,7 +21,7 @@ process.on('uncaughtException', (thrown: unknown) => {
   );
 });
 
-// Whoever reads us may stop reading (`lynceus plan | head`): end as programs do that SIGPIPE stops, but tidy up first.
+// The reader may close the pipe (`lynceus plan | head`): end as programs do that SIGPIPE stops, but clean up first.
 let unread = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

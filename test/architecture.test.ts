@@ -121,8 +121,25 @@ const LAYERS: readonly Layer[] = [
     packages: ['p-limit', 'minimatch'],
   },
   {
+    name: 'demo',
+    mayImport: ['demo', 'processes', 'core', 'errors', 'parse-url'],
+    mayImportTypes: ['app'],
+    packages: [],
+  },
+  {
     name: 'cli',
-    mayImport: ['cli', 'app', 'config', 'settings', 'processes', 'core', 'errors', 'parse-url', 'version'],
+    mayImport: [
+      'cli',
+      'demo',
+      'app',
+      'config',
+      'settings',
+      'processes',
+      'core',
+      'errors',
+      'parse-url',
+      'version',
+    ],
     mayImportTypes: ['ports', 'argocd'],
     packages: ['commander', 'diff', 'zod'],
   },
@@ -246,12 +263,12 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   [
     'src/cli/x.ts',
     "import { y } from '../argocd/y.ts';",
-    'src/cli/x.ts -> src/argocd/y.ts (cli may import: cli, app, config, settings, processes, core, errors, parse-url, version, ports (types), argocd (types))',
+    'src/cli/x.ts -> src/argocd/y.ts (cli may import: cli, demo, app, config, settings, processes, core, errors, parse-url, version, ports (types), argocd (types))',
   ],
   [
     'src/cli/x.ts',
     "import { y } from '../../test/helpers/y.ts';",
-    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, app, config, settings, processes, core, errors, parse-url, version, ports (types), argocd (types))',
+    'src/cli/x.ts -> test/helpers/y.ts (cli may import: cli, demo, app, config, settings, processes, core, errors, parse-url, version, ports (types), argocd (types))',
   ],
   [
     'src/credentials/x.ts',

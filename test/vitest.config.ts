@@ -12,7 +12,7 @@ const NEVER = ['test/bench/**', 'test/tools/**'];
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   flow: ['flow'],
   git: ['writers'],
-  program: ['app', 'cli', 'contract', 'docs', 'manifests'],
+  program: ['app', 'cli', 'contract', 'demo', 'docs', 'manifests'],
   cluster: ['kube', 'leadership', 'sources'],
   text: ['argocd', 'core', 'edits'],
 };

@@ -2,8 +2,7 @@ import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import { createAzureLogins } from '../credentials/azure/azure-logins.ts';
-import { createEcrTokens } from '../credentials/ecr/ecr-tokens.ts';
-import { withEcr } from '../credentials/ecr/with-ecr.ts';
+import { createEcrLogins } from '../credentials/ecr/ecr-logins.ts';
 import { createGoogleLogins } from '../credentials/google/google-logins.ts';
 import { withOwnIdentities } from '../credentials/own-identity.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
@@ -46,8 +45,9 @@ export function composeRegistryLogins(
   });
   const { clients } = tokens;
   const apiUrlOf = (repository: ImageRepository) => entryOf(repository)?.apiUrl;
-  const own = withOwnIdentities(withEcr(named, { tokens: createEcrTokens({ clock, api: ecr }), entryOf }), {
+  const own = withOwnIdentities(named, {
     identities: [
+      createEcrLogins({ clock, api: ecr, entryOf }),
       createAzureLogins({ clients, clock, env, apiUrlOf }),
       createGoogleLogins({ clients, clock, env }),
     ],

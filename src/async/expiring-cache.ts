@@ -17,7 +17,7 @@ export interface CacheRequest<T> {
   readonly isRefused?: ((value: T) => boolean) | undefined;
 }
 
-/** Keeps what was read as long as it is good, and reads once for everybody who waits for it. */
+/** Keeps what was read as long as it is good, and reads once for all waiting callers. */
 export interface ExpiringCache<T> {
   /** What is kept and good, else what `read` gives. A kept failure is thrown again. */
   get(key: string, request: CacheRequest<T>, signal: AbortSignal): Promise<T>;
@@ -75,7 +75,7 @@ export function createExpiringCache<T>(options: ExpiringCacheOptions): ExpiringC
         const readAt = clock.now();
         const goodUntil = readAt + failuresLast;
         const ending = { kind: 'failure', error } as const;
-        // Whoever was stopped says nothing about the next one.
+        // An abort is not cached: it does not predict the next read.
         if (!stopped) entries.keep(key, { ending, readAt, goodUntil, settledUntil: goodUntil });
         throw error;
       }
@@ -128,7 +128,7 @@ function createEntries<T>({ clock, most = Infinity }: ExpiringCacheOptions): Ent
   };
 }
 
-/** For what does not say how long it lives. */
+/** For values without an expiry. */
 const ASSUMED_LIFE = 300_000;
 
 /**

@@ -23,7 +23,7 @@ export function createFlights<T>(): Flights<T> {
     const controller = new AbortController();
     const result = run(controller.signal).finally(() => forget(key, flight));
     const flight: Flight<T> = { result, controller, waiting: 0 };
-    // Somebody waits as long as it matters; when nobody does, nobody wants to hear of it.
+    // All waiting callers get a failure; without any, it is ignored.
     result.catch(() => undefined);
     flights.set(key, flight);
     return flight;

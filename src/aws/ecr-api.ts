@@ -29,7 +29,7 @@ export interface EcrPageRequest {
   readonly after: string | undefined;
 }
 
-/** The API of Amazon ECR, for each registry as whom its entry says. Every method throws `LynceusError`. */
+/** The API of Amazon ECR, for each registry with the identity of its entry. Every method throws `LynceusError`. */
 export interface EcrApi {
   /** GetAuthorizationToken. */
   authorizationToken(registry: EcrRegistry, signal: AbortSignal): Promise<EcrToken>;

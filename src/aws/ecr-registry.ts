@@ -1,4 +1,4 @@
-/** A private registry of Amazon ECR, and as whom it is asked. */
+/** A private registry of Amazon ECR, and the AWS identity to use there. */
 export interface EcrRegistry {
   /** As in image names: `123456789012.dkr.ecr.eu-central-1.amazonaws.com`. */
   readonly host: string;

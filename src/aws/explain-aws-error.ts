@@ -24,7 +24,7 @@ const IDENTITY_HINTS: Readonly<Record<string, string>> = {
   ExpiredTokenException: RENEW,
   ExpiredToken: RENEW,
   InvalidIdentityToken: TRUST,
-  // ECR says AccessDeniedException; this is the name that STS uses.
+  // STS uses this name, ECR AccessDeniedException.
   AccessDenied: TRUST,
   AccessDeniedException: 'allow its identity the action ecr:GetAuthorizationToken',
   RegionDisabledException: 'let the account activate STS in this region',

@@ -7,7 +7,7 @@ import { createSdkHandler, type SdkRequest } from './sdk-handler.ts';
 /** One client for each registry and role. A client keeps the identity that it found. */
 export interface SdkClients {
   get(registry: EcrRegistry): ECRClient;
-  /** The next `get` looks for an identity anew, unless somebody else saw to that already. */
+  /** The next `get` finds the identity again, unless another caller has had that done already. */
   forget(registry: EcrRegistry, client: ECRClient): void;
 }
 
@@ -33,7 +33,7 @@ export function createSdkClients(sendAs: SendAs): SdkClients {
 function createClient({ host, region, fips, dualStack, role }: EcrRegistry, sendAs: SendAs): ECRClient {
   const config: ECRClientConfig = {
     region,
-    // Where the host does not say so, AWS_USE_FIPS_ENDPOINT and its like may.
+    // Unless the host name asks for FIPS, AWS_USE_FIPS_ENDPOINT and the like may.
     ...(fips ? { useFipsEndpoint: true } : {}),
     ...(dualStack ? { useDualstackEndpoint: true } : {}),
     maxAttempts: ATTEMPTS,

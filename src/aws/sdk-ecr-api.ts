@@ -19,7 +19,7 @@ const PAGE_SIZE = 1000;
 export function createSdkEcrApi(sendAs: SendAs): EcrApi {
   const clients = createSdkClients(sendAs);
 
-  /** An identity that is refused is looked for again, once: what it comes from may have been renewed. */
+  /** A refused identity is read again, once: its source may have been renewed. */
   async function ask<T>({ registry }: AwsRequest, run: (client: ECRClient) => Promise<T>): Promise<T> {
     const client = clients.get(registry);
     try {

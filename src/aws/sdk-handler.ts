@@ -44,7 +44,7 @@ export function createSdkHandler(sendFor: (request: SdkRequest) => Send): SdkHan
         return { response: { statusCode: status, headers: { ...headers }, body: Readable.from([body]) } };
       } catch (thrown) {
         throw thrown instanceof LynceusError && thrown.retryable && thrown.code !== 'aborted'
-          ? worthAnotherTry(thrown)
+          ? asRetryable(thrown)
           : thrown;
       }
     },
@@ -85,6 +85,6 @@ function textOf(body: unknown): string | undefined {
 }
 
 /** The SDK tries again by names; this is the one it has for a network that failed. */
-function worthAnotherTry(cause: LynceusError): Error {
+function asRetryable(cause: LynceusError): Error {
   return Object.assign(new Error('no answer', { cause }), { name: 'TimeoutError' });
 }

@@ -19,7 +19,7 @@ export function readBuildInfo(): BuildInfo {
   };
 }
 
-/** `v1.2.3+abc1234`, as one word. */
+/** `v1.2.3+abc1234`. */
 export function shortBuild({ version, commit }: BuildInfo): string {
   return commit === undefined ? `v${version}` : `v${version}+${commit.slice(0, 7)}`;
 }

@@ -1,7 +1,8 @@
-import type { Environment } from '../app/compose.ts';
+import type { Environment, Lynceus } from '../app/compose.ts';
 import type { Config } from '../config/config.ts';
 import type { FileToRead } from '../config/load.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
+import type { CommandContext } from './command-context.ts';
 import type { CliIo } from './io.ts';
 import { readSmallText } from './read-text.ts';
 
@@ -9,11 +10,11 @@ export type Flags = Readonly<Record<string, unknown>>;
 
 export interface Configured {
   readonly config: Config;
-  readonly surroundings: Environment;
+  readonly environment: Environment;
 }
 
 export interface ConfigureOptions {
-  /** `log`: lines on standard output are the command's very output. `silent`: they are noise unless `--loglevel` asks for them. */
+  /** `log`: log lines are the command's output. `silent`: nothing is logged unless `--loglevel` is given. */
   readonly logging: 'log' | 'silent';
   /** One cycle only: an interval of 0 is allowed. */
   readonly once: boolean;
@@ -51,7 +52,22 @@ export async function configure(
     isTerminal: sink.isTTY === true,
     env: io.env,
   });
-  return { config, surroundings: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
+  return { config, environment: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
+}
+
+/** Composes a Lynceus from these flags for one piece of work that logs nothing, and closes it afterwards. */
+export async function withLynceus<Result>(
+  flags: Flags,
+  { io, app }: CommandContext,
+  work: (lynceus: Lynceus) => Promise<Result>,
+): Promise<Result> {
+  const { config, environment } = await configure(flags, io, { logging: 'silent', once: true });
+  const lynceus = await app.compose(config, environment);
+  try {
+    return await work(lynceus);
+  } finally {
+    await lynceus.close();
+  }
 }
 
 async function readText(file: FileToRead | undefined): Promise<string | undefined> {

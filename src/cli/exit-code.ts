@@ -1,7 +1,7 @@
 import type { CycleReport } from '../core/report.ts';
 import { EXIT_FAILED, EXIT_OK } from './io.ts';
 
-/** How a process ends that ran this one cycle: well, or with something in it that failed. */
+/** The exit code after one cycle: whether anything in it failed. */
 export function exitCodeOf({
   images,
   problems,

@@ -5,7 +5,7 @@ export interface TextSink {
   readonly columns?: number | undefined;
 }
 
-/** Everything a command may know of the process that it runs in. */
+/** What a command gets of the process that it runs in. */
 export interface CliIo {
   /** How a person starts this program here, for texts: `lynceus`, `node dist/lynceus.js`. */
   readonly self: string;

@@ -1,16 +1,17 @@
 import { userInfo } from 'node:os';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { WrittenOverride, OverrideRequest, OverrideResult } from '../app/compose.ts';
 import type { CommandContext } from './command-context.ts';
-import { configure } from './configure.ts';
+import { withLynceus } from './configure.ts';
 import { EXIT_FAILED, EXIT_OK, line } from './io.ts';
 import { renderDiffs } from './render/diff.ts';
 import type { OverrideOutput } from './render/json-contract.ts';
+import { imageToJson } from './render/plan-json.ts';
 import { styleFor, type Style } from './render/style.ts';
 import { printableLine } from './render/text.ts';
-import { addSettingsOptions } from './settings-options.ts';
+import { addSettingsOptions, outputOption } from './settings-options.ts';
 
-/** What the flags of `hold`, `release` and `set` say. */
+/** The shared flags of `hold`, `release` and `set`. */
 export interface OverrideFlags extends Readonly<Record<string, unknown>> {
   readonly reason?: string;
   readonly by?: string;
@@ -18,15 +19,13 @@ export interface OverrideFlags extends Readonly<Record<string, unknown>> {
   readonly output: 'text' | 'json';
 }
 
-/** The options that these three commands share. */
+/** Adds the options of those flags. */
 export function addOverrideOptions(command: Command): Command {
   command
-    .option('--reason <text>', 'why, in a few words')
-    .option('--by <name>', 'who says so; without it the user of this machine')
+    .option('--reason <text>', 'why, in short')
+    .option('--by <name>', 'who decided it; without it the user of this machine')
     .option('--dry-run', 'show the commit, and write nothing')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
-    );
+    .addOption(outputOption('text', 'json'));
   return addSettingsOptions(command, [
     'applications',
     'cluster.kubeconfig',
@@ -37,31 +36,28 @@ export function addOverrideOptions(command: Command): Command {
   ]);
 }
 
-/** Has a person's word written, and prints what became of it. */
+/** Writes the override to Git and prints the result. */
 export async function runOverride(
   request: Pick<OverrideRequest, 'kind' | 'application' | 'image'> & Partial<OverrideRequest>,
   flags: OverrideFlags,
-  { io, doors }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  const { io } = context;
   const { reason = '', by, dryRun = false, output } = flags;
-  const { config, surroundings } = await configure(flags, io, { logging: 'silent', once: true });
-  const lynceus = await doors.compose(config, surroundings);
-  try {
-    const word: OverrideRequest = {
-      version: undefined,
-      hold: false,
-      force: false,
-      ...request,
-      reason,
-      by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
-    };
-    const said = await lynceus.override(word, { dryRun }, io.signal);
-    const style = styleFor(io.stdout, io.env);
-    line(io.stdout, output === 'json' ? toJson(said) : toText(said, { dryRun, style }));
-    return said.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
-  } finally {
-    await lynceus.close();
-  }
+  const override: OverrideRequest = {
+    version: undefined,
+    hold: false,
+    force: false,
+    ...request,
+    reason,
+    by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
+  };
+  const written = await withLynceus(flags, context, (lynceus) =>
+    lynceus.override(override, { dryRun }, io.signal),
+  );
+  const style = styleFor(io.stdout, io.env);
+  line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style }));
+  return written.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
 }
 
 /** A container may run as a number that has no name. */
@@ -75,17 +71,14 @@ function userOfMachine(): string {
 
 function toJson({ images }: WrittenOverride): string {
   const output: OverrideOutput = {
-    images: images.map(({ application, alias, image, from, to, outcome, reason, branch, commit }) => ({
-      application: application.name,
-      namespace: application.namespace,
-      alias,
-      image,
-      from: from ?? null,
-      to: to ?? null,
-      outcome,
-      reason,
-      branch: branch ?? null,
-      commit: commit ?? null,
+    images: images.map((result) => ({
+      ...imageToJson(result),
+      from: result.from ?? null,
+      to: result.to ?? null,
+      outcome: result.outcome,
+      reason: result.reason,
+      branch: result.branch ?? null,
+      commit: result.commit ?? null,
     })),
   };
   return JSON.stringify(output, null, 2);
@@ -101,17 +94,8 @@ function toText(
     : lines.join('\n');
 }
 
-function textOf({
-  application,
-  alias,
-  image,
-  from,
-  to,
-  outcome,
-  reason,
-  branch,
-  commit,
-}: OverrideResult): string {
+function textOf(result: OverrideResult): string {
+  const { application, alias, image, from, to, outcome, reason, branch, commit } = result;
   const version = from === to ? (from ?? 'no version') : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   const where = commit === undefined ? '' : ` in ${commit.slice(0, 7)} on ${branch ?? ''}`;
   const failed = outcome === 'failed' ? 'failed: ' : '';

@@ -1,7 +1,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { asLynceusError, type ErrorCode, type LynceusError } from '../errors.ts';
 import { readBuildInfo, shortBuild } from './build-info.ts';
-import { REAL_DOORS, type CommandContext, type Doors } from './command-context.ts';
+import { LAZY_APP, type CommandContext, type App } from './command-context.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addHoldCommand } from './commands/hold.ts';
@@ -19,15 +19,15 @@ import { printable, printableLine } from './render/text.ts';
 import { plainSwitches } from './switches.ts';
 import { explainUnsupported } from './unsupported.ts';
 
-/** Runs one command line to its end and answers with the exit code. Never throws, never ends the process. */
-export async function runCli(io: CliIo, doors: Doors = REAL_DOORS): Promise<number> {
+/** Runs one command line and returns its exit code. Never throws, never ends the process. */
+export async function runCli(io: CliIo, app: App = LAZY_APP): Promise<number> {
   let exitCode = EXIT_OK;
-  const context: CommandContext = { io, doors, finish: (code) => (exitCode = code) };
+  const context: CommandContext = { io, app, finish: (code) => (exitCode = code) };
   try {
     await buildProgram(context).parseAsync(plainSwitches(io.argv), { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    return tellFailure(thrown, io);
+    return printFailure(thrown, io);
   }
 }
 
@@ -70,7 +70,7 @@ function outputOf(io: CliIo): OutputConfiguration {
   return {
     writeOut: (text) => io.stdout.write(text),
     writeErr: (text) => io.stderr.write(text),
-    // Errors are thrown as well, and told once, by tellFailure.
+    // Errors are thrown as well, and printed once, by printFailure.
     outputError: () => undefined,
     getOutHelpWidth: () => io.stdout.columns ?? 100,
     getErrHelpWidth: () => io.stderr.columns ?? 100,
@@ -79,10 +79,10 @@ function outputOf(io: CliIo): OutputConfiguration {
   };
 }
 
-function tellFailure(thrown: unknown, io: CliIo): number {
-  if (thrown instanceof CommanderError) return tellUsage(thrown, io);
+function printFailure(thrown: unknown, io: CliIo): number {
+  if (thrown instanceof CommanderError) return printUsageError(thrown, io);
   if (io.signal.aborted && io.signal.reason instanceof Interruption) {
-    // Whoever stopped reading wants to hear no more.
+    // Nobody reads the output of a closed pipe.
     if (io.signal.reason.signal !== 'SIGPIPE') line(io.stderr, `lynceus: ${io.signal.reason.message}`);
     return io.signal.reason.exitCode;
   }
@@ -104,12 +104,12 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'signing-failed',
 ]);
 
-/** What a person typed or configured, as against what the world did. */
+/** Whether the command line or the configuration is at fault, as opposed to something outside. */
 function isUsage(error: LynceusError): boolean {
   return USAGE_CODES.has(error.code);
 }
 
-function tellUsage(error: CommanderError, io: CliIo): number {
+function printUsageError(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return EXIT_OK;
   if (error.code === 'commander.help') return EXIT_USAGE;
   const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];

@@ -6,7 +6,7 @@ const MOST_BYTES = 1_048_576;
 
 /**
  * The text of a small file, `undefined` when it is not there. Throws `config-invalid` when it is there and cannot be
- * read, or is out of all proportion. Pipes (`<(command)`) are files too, so the size is counted while reading.
+ * read, or is far too large. Pipes (`<(command)`) are files too, so the size is counted while reading.
  */
 export async function readSmallText(path: string): Promise<string | undefined> {
   try {

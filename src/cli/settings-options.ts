@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { SuggestingOption } from './completion/tree.ts';
 import { CONFIG_FILE_SETTING, SETTINGS, type SettingsGroup } from '../settings/settings.ts';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
@@ -7,9 +8,14 @@ export function addSettingsOptions(command: Command, groups: readonly SettingsGr
   command.addOption(new Option(CONFIG_FILE_SETTING.flag, helpOf(CONFIG_FILE_SETTING)));
   for (const setting of SETTINGS) {
     if (setting.flag === undefined || !groups.some((group) => setting.path.startsWith(group))) continue;
-    command.addOption(new Option(setting.flag, helpOf(setting)));
+    command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.choices));
   }
   return command;
+}
+
+/** `--output`, for commands that print in several formats; the first is the default. */
+export function outputOption(...formats: readonly string[]): Option {
+  return new Option('-o, --output <format>', 'how to print it').choices(formats).default(formats[0]);
 }
 
 interface Explained {
@@ -18,7 +24,7 @@ interface Explained {
   readonly default: string;
 }
 
-/** Help only names defaults and variables: the layers of the configuration decide, not the parser. */
+/** The help names defaults and variables, but the parser does not apply them: the layers of the configuration do. */
 function helpOf({ description, env, default: standard }: Explained): string {
   const facts = [
     ...(standard === '' || standard === '[]' || standard === '""' ? [] : [`default: ${standard}`]),

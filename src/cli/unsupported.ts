@@ -8,7 +8,7 @@ interface UnsupportedFlag {
 const CLUSTER = 'leave it out: the Kubernetes API is used';
 const PORTS = 'use --health-port and --metrics-port';
 
-/** Refused by name rather than ignored: an ignored setting looks like one that works. */
+/** Refused rather than ignored: an ignored setting seems to work. */
 export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--applications-api', instead: CLUSTER },
   { flag: '--argocd-server-addr', instead: CLUSTER },
@@ -16,7 +16,7 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--argocd-insecure', instead: CLUSTER },
   { flag: '--argocd-plaintext', instead: CLUSTER },
   { flag: '--argocd-auth-token', instead: CLUSTER },
-  { flag: '--disable-kubernetes', instead: 'leave it out, and say where manifests are with --applications' },
+  { flag: '--disable-kubernetes', instead: 'leave it out, and name the manifests with --applications' },
   { flag: '--max-concurrent-reconciles', instead: 'use --max-concurrent-apps' },
   { flag: '--enable-webhook', instead: 'shorten --interval' },
   { flag: '--webhook-port' },
@@ -40,7 +40,7 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--rate-limit', instead: 'set limit in registries.conf' },
 ];
 
-/** One sentence on a flag (`--rate-limit=5`) or command as it was typed, `undefined` when we never heard of it. */
+/** One sentence on a flag (`--rate-limit=5`) or command as it was typed, `undefined` when it is unknown. */
 export function explainUnsupported(typed: string): string | undefined {
   const [name = ''] = typed.split('=');
   if (name === 'webhook')
@@ -51,7 +51,7 @@ export function explainUnsupported(typed: string): string | undefined {
   return `${found.flag} of Argo CD Image Updater is not supported yet${instead}`;
 }
 
-/** Variables that ask for something which is not done, with the values that ask for nothing. */
+/** Variables for unsupported features, with the value that does not ask for the feature. */
 const IGNORED_VARIABLES: readonly {
   readonly variable: string;
   readonly harmless: string;
@@ -61,7 +61,7 @@ const IGNORED_VARIABLES: readonly {
   { variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' },
 ];
 
-/** Those that are set, for a warning at the start: who switches must not wait for what never comes. */
+/** Those that are set, for a warning at the start. */
 export function ignoredVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly { readonly variable: string; readonly missing: string }[] {

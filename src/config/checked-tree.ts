@@ -15,8 +15,8 @@ export interface TreeCheck {
 }
 
 /**
- * Holds a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
- * still be held against the rest.
+ * Checks a tree against the schema. What does not fit becomes faults and is left out, so that the rules between keys can
+ * still be checked on the rest.
  */
 export function checkedTree(tree: unknown, check: TreeCheck, faults: FaultList): unknown {
   const parsed = check.schema.safeParse(tree);
@@ -80,7 +80,7 @@ function wrongKeyText(name: string, known: readonly string[]): string {
   return unknownKeyText(name, known);
 }
 
-/** Keys whose value may turn out to be a secret that somebody wrote down in the wrong place. */
+/** Keys whose value may be a secret that was written in the wrong place. */
 const MAY_HOLD_SECRET = [
   'passwordFrom',
   'usernameFrom',
@@ -99,8 +99,8 @@ function foundText(path: TreePath, found: unknown): string {
   return `, found ${shownValue(found)}`;
 }
 
-/** Words people bring along from `registries.conf`, from Argo CD Image Updater's manifests and from habit. */
-const HABITS: Readonly<Record<string, string>> = {
+/** Names that people know from `registries.conf`, from Argo CD Image Updater's manifests and from other programs. */
+const FAMILIAR_KEYS: Readonly<Record<string, string>> = {
   credsexpire: 'credentialsExpire',
   credentialsexpire: 'credsexpire',
   defaultnamespace: 'defaultns',
@@ -121,7 +121,7 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** What is wrong with a key that does not exist. */
 export function unknownKeyText(name: string, known: readonly string[]): string {
-  const near = didYouMean(name, known, HABITS);
+  const near = didYouMean(name, known, FAMILIAR_KEYS);
   if (near !== undefined) return `is no known key; did you mean ${near}?`;
   return `is no known key; known here: ${known.join(', ')}`;
 }

@@ -15,9 +15,9 @@ export interface Layer {
 /** What the command line was given, by `Setting.flagName`; other names are ignored. */
 export type ConfigOverrides = Readonly<Record<string, unknown>>;
 
-export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+export type ConfigVariables = Readonly<Record<string, string | undefined>>;
 
-export function environmentLayer(env: EnvironmentVariables, faults: FaultList): Layer {
+export function environmentLayer(env: ConfigVariables, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const text = setting.env === undefined ? undefined : env[setting.env];
     // An empty variable is what an optional key of a ConfigMap leaves behind: not set.
@@ -77,14 +77,14 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
       return typeof raw === 'string' ? [raw] : raw;
     case 'names':
       return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
-    case 'word':
+    case 'lower-case':
       return text.toLowerCase();
     case 'number':
       return /^\d{1,9}$/.test(text) ? Number(text) : text;
     case 'switch':
-      return truthOf(text) ?? text;
+      return parseSwitch(text) ?? text;
     case 'opposite': {
-      const truth = truthOf(text);
+      const truth = parseSwitch(text);
       return truth === undefined ? text : !truth;
     }
     case 'text':
@@ -93,7 +93,7 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
 }
 
 /** As Go programs read switches, and in any case. */
-function truthOf(text: string): boolean | undefined {
+function parseSwitch(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (['true', 't', '1'].includes(word)) return true;
   return ['false', 'f', '0'].includes(word) ? false : undefined;

@@ -10,8 +10,8 @@ import { parseYamlText } from './yaml-text.ts';
 
 /** Where each name of `registries.conf` stands in the configuration file. */
 export const CONF_NAMES: ReadonlyMap<string, keyof RegistryEntry> = new Map(
-  Object.entries(REGISTRY).map(([name, { ways }]) => [
-    ways.conf ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  Object.entries(REGISTRY).map(([name, { options }]) => [
+    options.conf ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     // The entries of an object are its keys.
     name as keyof RegistryEntry,
   ]),
@@ -22,7 +22,7 @@ const UNUSED_SWITCH = 'ping';
 
 // prettier-ignore
 /** What Go's YAML reader takes for a bool. */
-const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+const SWITCH_VALUES: ReadonlyMap<string, boolean> = new Map([
   ['true', true], ['yes', true], ['on', true], ['y', true],
   ['false', false], ['no', false], ['off', false], ['n', false],
 ]);
@@ -44,7 +44,7 @@ export function parseRegistriesConf(
     faults.add({ path: treePathText(path), origin: yaml.originOf(path), message });
   return entriesOf(yaml.value, fault).map(({ item, index }) => {
     const at: TreePath = ['registries', index];
-    const tree = inWordsOfTheFile(item, at, fault);
+    const tree = withFileKeys(item, at, fault);
     const check = {
       schema: REGISTRY_SCHEMA,
       at,
@@ -93,11 +93,7 @@ function confNameOf(step: string | number): string | number {
 }
 
 /** An entry as the configuration file would have it. What fits no value of its kind stays, for the schema to refuse. */
-function inWordsOfTheFile(
-  item: Record<string, unknown>,
-  at: TreePath,
-  fault: AddFault,
-): Record<string, unknown> {
+function withFileKeys(item: Record<string, unknown>, at: TreePath, fault: AddFault): Record<string, unknown> {
   const entry: Record<string, unknown> = {};
   for (const [name, written] of Object.entries(item)) {
     const key = CONF_NAMES.get(name);
@@ -121,5 +117,5 @@ function valueOf(written: unknown, { type }: Key<unknown>): unknown {
 }
 
 function switchOf(written: unknown): unknown {
-  return typeof written === 'string' ? (SWITCH_WORDS.get(written.toLowerCase()) ?? written) : written;
+  return typeof written === 'string' ? (SWITCH_VALUES.get(written.toLowerCase()) ?? written) : written;
 }

@@ -9,7 +9,7 @@ import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
 import { joinKey } from '../core/identity/key.ts';
 
-/** Checks that need somebody else's knowledge; each returns what is wrong, or `undefined`. */
+/** Checks that other layers make; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
   /** Of a cron expression and the name of a time zone. */
   readonly cron: (expression: string, timezone: string | undefined) => string | undefined;
@@ -20,7 +20,7 @@ export interface RuleContext {
   /** One cycle only: then an interval of 0 is allowed, as with Argo CD Image Updater. */
   readonly once: boolean;
   readonly messageTemplateText: string | undefined;
-  /** The configuration file with every default filled in, as somebody wrote it. */
+  /** The configuration file with every default filled in, as it was written. */
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;

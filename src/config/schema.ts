@@ -17,7 +17,7 @@ export function configJsonSchema(): Record<string, unknown> {
   return { $schema, title: 'lynceus.yaml', description: 'Configuration of Lynceus', ...schema };
 }
 
-interface Filling {
+interface SchemaOptions {
   /**
    * Whether a key that is missing gets its default. Outside of lists this is done when all layers are merged, because
    * some of them make defaults void.
@@ -25,25 +25,25 @@ interface Filling {
   readonly fillIn: boolean;
 }
 
-function mapOf(rows: Rows, filling: Filling): z.ZodObject {
+function mapOf(rows: Rows, options: SchemaOptions): z.ZodObject {
   return z.strictObject(
-    Object.fromEntries(Object.entries(rows).map(([name, node]) => [name, schemaOf(node, filling)])),
+    Object.fromEntries(Object.entries(rows).map(([name, node]) => [name, schemaOf(node, options)])),
   );
 }
 
-function schemaOf(node: Node, filling: Filling): z.ZodType {
+function schemaOf(node: Node, options: SchemaOptions): z.ZodType {
   if (node instanceof Key) {
     const schema = node.type.schema(z).meta({ description: withoutBackticks(node.about) });
-    return node.ways.required === true ? schema : orDefault(schema, node.ways.default, filling);
+    return node.options.required === true ? schema : orDefault(schema, node.options.default, options);
   }
   if (node instanceof EntryList) {
     const entries = z.array(mapOf(node.rows, { fillIn: true })).max(1_000);
-    return orDefault(entries.meta({ description: withoutBackticks(node.about) }), [], filling);
+    return orDefault(entries.meta({ description: withoutBackticks(node.about) }), [], options);
   }
-  return mapOf(node.rows, filling).optional();
+  return mapOf(node.rows, options).optional();
 }
 
-function orDefault(schema: z.ZodType, fallback: unknown, { fillIn }: Filling): z.ZodType {
+function orDefault(schema: z.ZodType, fallback: unknown, { fillIn }: SchemaOptions): z.ZodType {
   return fillIn && fallback !== undefined ? schema.prefault(fallback) : schema.optional();
 }
 

@@ -1,7 +1,7 @@
 /** Keys and list positions from the root of a parsed file to a place in it. */
 export type TreePath = readonly (string | number)[];
 
-/** `git.remotes[0].url`; a key that is no plain word is quoted: `registries["my.key"]`. */
+/** `git.remotes[0].url`; a key with other characters than letters and digits is quoted: `registries["my.key"]`. */
 export function treePathText(path: TreePath): string {
   let text = '';
   for (const step of path) {

@@ -18,7 +18,7 @@ export interface YamlSource {
 
 const LONGEST_TEXT = 1_000_000;
 const MOST_ALIASES = 50;
-/** The parser repeats what it stumbles over. */
+/** The parser's messages quote the text. */
 const LONGEST_MESSAGE = 150;
 
 /**

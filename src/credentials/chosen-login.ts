@@ -9,7 +9,7 @@ export interface ChosenLogin {
   readonly why: string;
 }
 
-/** Whether a place that nobody named holds a login for an image. */
+/** The result of searching a place that was not named for a login for an image. */
 export type LoginAnswer =
   | { readonly kind: 'login'; readonly login: BasicLogin }
   /** `why` there is none, as a part of a sentence for people. */
@@ -25,7 +25,7 @@ export async function withTrail<T>({ identity, why }: ChosenLogin, work: () => P
     const { code, message, hint, retryable } = error;
     throw new LynceusError(code, message, {
       cause: error,
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       retryable,
       trail: `${identity}, ${why}`,
     });

@@ -32,7 +32,7 @@ export type FindInDockerFile = (request: DockerFileRequest, signal: AbortSignal)
 
 /**
  * Asks in Docker's order: the helper that `credHelpers` names for the registry, the one that `credsStore` names for all,
- * and then `auths`. Unlike with Docker, there is still `auths` for whom a helper has nothing.
+ * and then `auths`. Unlike Docker, it falls back to `auths` when a helper has no login.
  */
 export function createDockerFileLogins({ path, env, clock }: DockerFileOptions): FindInDockerFile {
   const files = createExpiringCache<DockerConfig>({ clock });
@@ -84,10 +84,8 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
 }
 
 async function readDockerConfigFile(path: string): Promise<DockerConfig> {
-  const what = `the Docker configuration file ${path} cannot be read`;
-  const config = parseDockerConfig(
-    await readNamedFile(path, (reason) => new LynceusError('credentials-missing', `${what} (${reason})`)),
-  );
+  const message = `the Docker configuration file ${path} cannot be read`;
+  const config = parseDockerConfig(await readNamedFile(path, { message, code: 'credentials-missing' }));
   if (config !== undefined) return config;
   throw new LynceusError(
     'credentials-failed',

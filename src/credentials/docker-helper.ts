@@ -1,6 +1,6 @@
 import { LynceusError } from '../errors.ts';
 import { runProgram, type ProgramEnvironment } from '../processes/run-program.ts';
-import { LONGEST_OUTPUT, passedOn, USUAL_TIMEOUT } from './run-script.ts';
+import { LONGEST_OUTPUT, noExit, passedOn, USUAL_TIMEOUT } from './run-script.ts';
 import type { UserPassword } from './user-password.ts';
 
 /** What a credential helper of Docker is asked for. */
@@ -16,18 +16,18 @@ export interface HelperRequest {
 export interface HelperOptions {
   readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
-  /** Milliseconds; 10 s unless said. */
+  /** Milliseconds; 10 s by default. */
   readonly timeout?: number;
 }
 
 /** It becomes a part of a path: nothing but what such programs are called. */
 const HELPER_NAME = /^[a-z0-9-]+$/;
 
-/** What helpers keep their own things by, besides what any program may know. */
-const HELPERS_OWN =
+/** Variables that helpers need, besides those that any program gets. */
+const HELPER_VARIABLES =
   /^(?:DOCKER_CONFIG|GNUPGHOME|PASSWORD_STORE_.+|DBUS_SESSION_BUS_ADDRESS|XDG_.+|CLOUDSDK_.+)$/;
 
-/** The sentences by which helpers say that they have nothing (docker-credential-helpers, `credentials/error.go`). */
+/** What helpers print when they have no login (docker-credential-helpers, `credentials/error.go`). */
 const NOTHING = /credentials not found in native keychain|no credentials (?:server URL|username)/i;
 
 /**
@@ -41,43 +41,38 @@ export async function askDockerHelper(
   { env, signal, timeout = USUAL_TIMEOUT }: HelperOptions,
 ): Promise<UserPassword | undefined> {
   if (!HELPER_NAME.test(helper))
-    throw failed(`${where} names a credential helper with a name that no program has`, {
-      hint: 'it is what comes after docker-credential-, in small letters, digits and -',
-    });
+    throw failed(
+      `${where} names a credential helper with a name that no program has`,
+      'it is what comes after docker-credential-, in small letters, digits and -',
+    );
   const program = `docker-credential-${helper}`;
   const ending = await runProgram(program, {
     args: ['get'],
     input: server,
-    env: passedOn(env, HELPERS_OWN),
+    env: passedOn(env, HELPER_VARIABLES),
     signal,
     timeout,
     longestOutput: LONGEST_OUTPUT,
   });
   const what = `${program} gave no login for ${server}`;
-  switch (ending.kind) {
-    case 'not-found':
-      throw new LynceusError(
-        'credentials-missing',
-        `there is no program ${program}, which ${where} names for ${server}`,
-        { hint: 'put it on the PATH of Lynceus, or take the helper out of the file' },
-      );
-    case 'aborted':
-      throw new LynceusError('aborted', `${program} was stopped`);
-    case 'timeout':
-      throw failed(`${what}: it did not end within ${timeout / 1000} seconds`);
-    case 'too-much':
-      throw failed(`${what}: it printed more than ${LONGEST_OUTPUT} bytes`);
-    case 'not-started':
-      throw failed(`${what}: it could not be started (${ending.code})`);
-    case 'exited': {
-      const printed = ending.stdout.toString();
-      if (NOTHING.test(printed) || NOTHING.test(ending.stderr)) return undefined;
-      // Helpers complain on standard output, which is also where secrets are.
-      if (ending.code !== 0)
-        throw failed(`${what}: it ended with ${ending.how}`, { hint: tryIt(program, server) });
-      return readAnswer(printed) ?? raise(failed(`${what}: expected JSON with Username and Secret`));
-    }
-  }
+  if (ending.kind === 'not-found')
+    throw new LynceusError(
+      'credentials-missing',
+      `there is no program ${program}, which ${where} names for ${server}`,
+      { hint: 'put it on the PATH of Lynceus, or take the helper out of the file' },
+    );
+  if (ending.kind !== 'exited') throw noExit(program, ending, { what, timeout });
+  const printed = ending.stdout.toString();
+  if (NOTHING.test(printed) || NOTHING.test(ending.stderr)) return undefined;
+  // Helpers print errors on standard output, which is also where secrets are.
+  if (ending.code !== 0)
+    throw failed(
+      `${what}: it ended with ${ending.how}`,
+      `run it by hand where Lynceus runs: echo ${server} | ${program} get`,
+    );
+  const login = readAnswer(printed);
+  if (login === undefined) throw failed(`${what}: expected JSON with Username and Secret`);
+  return login;
 }
 
 function readAnswer(text: string): UserPassword | undefined {
@@ -92,14 +87,6 @@ function readAnswer(text: string): UserPassword | undefined {
   }
 }
 
-function tryIt(program: string, server: string): string {
-  return `run it by hand where Lynceus runs: echo ${server} | ${program} get`;
-}
-
-function raise(error: Error): never {
-  throw error;
-}
-
-function failed(message: string, options: { readonly hint?: string } = {}): LynceusError {
-  return new LynceusError('credentials-failed', message, options);
+function failed(message: string, hint?: string): LynceusError {
+  return new LynceusError('credentials-failed', message, { hint });
 }

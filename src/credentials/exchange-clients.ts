@@ -17,9 +17,9 @@ export interface ExchangeRoute {
 
 /** Clients for servers that give out tokens; one for each way to reach them. */
 export interface ExchangeClients {
-  /** The way there, patient with what passes by itself. Throws `credentials-failed` for authorities that are none. */
+  /** Sends with retries. Throws `credentials-failed` for invalid certificate authorities. */
   by(route?: ExchangeRoute): Promise<Send>;
-  /** What a server that is near answers at once; `undefined` when nobody does. Sent once. */
+  /** For a server that is near and answers at once, such as a metadata server; `undefined` when none does. Sent once. */
   probe(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | undefined>;
   /** Ends idle connections. */
   close(): void;
@@ -45,7 +45,7 @@ const PROBE_TIMEOUTS: Timeouts = { connect: 1_000, response: 1_000, total: 2_000
 /** A token is wanted now or in the next cycle: waiting for minutes would hold up everything else. */
 const RULES: RetryRules = { attempts: 3, firstDelay: 500, longestDelay: 2_000, longestRetryAfter: 10_000 };
 
-/** Asking twice for a token gives two tokens, which does no harm. */
+/** A repeated request for a token gives a second token, which does no harm. */
 const METHODS = ['GET', 'POST'] as const;
 
 export function createExchangeClients({ userAgent, clock, env }: ExchangeClientsOptions): ExchangeClients {
@@ -60,7 +60,8 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
   }
 
   async function connect({ caFile, proxy }: ExchangeRoute): Promise<Send> {
-    const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
+    const message = `the authorities in ${caFile} cannot be read`;
+    const ca = caFile === undefined ? undefined : await readNamedFile(caFile, { message });
     const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
     const proxyFor = proxyFromEnvironment(own);
     try {
@@ -70,7 +71,7 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
         methods: METHODS,
       });
     } catch {
-      // OpenSSL's complaint is about what is in the file.
+      // OpenSSL's message may quote the file.
       throw new LynceusError('credentials-failed', `the authorities in ${caFile ?? 'it'} are not PEM`);
     }
   }
@@ -99,11 +100,6 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
       for (const each of clients) each.close();
     },
   };
-}
-
-function readAuthorities(path: string): Promise<string> {
-  const what = `the authorities in ${path} cannot be read`;
-  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
 }
 
 /** Equal for ways that one client can take. */

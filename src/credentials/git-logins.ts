@@ -67,8 +67,8 @@ export function createGitLogins({ remotes, env, secrets, appTokens }: GitLoginsO
       const found = await locate(remote, credentials, signal);
       // Every other login is read anew for each cycle.
       if (found.kind !== 'github-app' || refused.kind !== 'basic') return undefined;
-      const wish = { ...ownerOf(remote), refused: refused.password };
-      const token = await appTokens.renew(found.app, wish, signal);
+      const target = { ...ownerOf(remote), refused: refused.password };
+      const token = await appTokens.renew(found.app, target, signal);
       return token === undefined ? undefined : withToken(found, token);
     },
   };
@@ -98,7 +98,7 @@ function ownerOf({ path, label }: GitRemote): { readonly owner: string; readonly
   });
 }
 
-interface AskingCluster extends GitLoginInput {
+interface ClusterLoginInput extends GitLoginInput {
   readonly secrets: ClusterSecrets;
   readonly signal: AbortSignal;
 }
@@ -127,8 +127,8 @@ async function fromNamed(
   return loginFromNamedSecret(remote, { where, fields }, await trustOf(asking));
 }
 
-/** Who may not read Argo CD's Secrets is not to have them; then the environment has to do, if it can. */
-async function fromArgocd(project: string | undefined, asking: AskingCluster): Promise<FoundGitLogin> {
+/** Without permission to read Argo CD's Secrets, the login of the environment is used, if there is one. */
+async function fromArgocd(project: string | undefined, asking: ClusterLoginInput): Promise<FoundGitLogin> {
   const { remote, secrets, signal } = asking;
   let denied: LynceusError | undefined;
   try {

@@ -22,7 +22,7 @@ export interface GitSecret {
   readonly fields: SecretFields;
 }
 
-/** Whom to trust at a remote; `undefined` means what the system trusts. */
+/** The host keys and certificate authorities to trust at a remote; `undefined` means those of the system. */
 export interface GitTrust extends GitRoute {
   readonly knownHostsFile: string | undefined;
 }
@@ -49,8 +49,8 @@ const GITHUB_APP = [SECRET_FIELDS.appId, SECRET_FIELDS.installationId, SECRET_FI
 
 /**
  * The login that a Secret holds for a remote: `username` and `password`, or else a GitHub App, for `https://`;
- * `sshPrivateKey` for SSH. `undefined` when it holds none at all, as that of a public repository does. Whatever the Secret says, host keys and
- * certificates are checked (`insecure`, `insecureIgnoreHostKey` and `forceHttpBasicAuth` mean nothing here).
+ * `sshPrivateKey` for SSH. `undefined` when it holds none at all, as that of a public repository does. Host keys and
+ * certificates are always checked: `insecure`, `insecureIgnoreHostKey` and `forceHttpBasicAuth` have no effect.
  *
  * Throws `credentials-missing` for a login of another kind, `credentials-failed` for a malformed one; neither shows it.
  */

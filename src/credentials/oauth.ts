@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 /** Bytes. */
 export const LONGEST_ANSWER = 256 * 1024;
 
-/** It becomes a header or a password: what could end one or begin another is no token. Tokens are kilobytes at most. */
+/** It becomes a header or a password, so a token with spaces, line breaks or control characters is refused. */
 const TOKEN = /^[\x21-\x7e]{1,32768}$/;
 
 /** A request for a token (RFC 6749, section 4): a form. */
@@ -56,7 +56,7 @@ export function describeRefusal(response: HttpResponse): string {
 /** The error for an answer without the token that was asked for. */
 export function noToken(message: string, { status }: HttpResponse, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     retryable: status >= 500 || status === 429,
   });
 }

@@ -39,7 +39,7 @@ export function ownLogin({ remote, row, env }: GitLoginInput): Promise<FoundGitL
   return remote.transport === 'ssh' ? sshLogin(remote, row, env) : httpLogin(remote, row, env);
 }
 
-/** Whom to trust at a remote, whoever's login it is. */
+/** The host keys and certificate authorities to trust at a remote, whichever login is used. */
 export async function trustOf({ remote, row, env }: GitLoginInput): Promise<GitTrust> {
   return remote.transport === 'ssh'
     ? { caFile: undefined, knownHostsFile: await knownHostsOf(row, env) }

@@ -28,12 +28,13 @@ async function textAt(
   if (place.kind === 'env') {
     const text = env[place.variable];
     if (text !== undefined) return text;
-    throw missing(`the environment variable ${place.variable}, with the login of the proxy, is not set`);
+    throw new LynceusError(
+      'credentials-missing',
+      `the environment variable ${place.variable}, with the login of the proxy, is not set`,
+    );
   }
-  const what = `the file with the login of the proxy cannot be read: ${place.path}`;
-  return await readNamedFile(place.path, (reason) => missing(`${what} (${reason})`));
-}
-
-function missing(message: string): LynceusError {
-  return new LynceusError('credentials-missing', message);
+  return await readNamedFile(place.path, {
+    message: `the file with the login of the proxy cannot be read: ${place.path}`,
+    code: 'credentials-missing',
+  });
 }

@@ -17,7 +17,7 @@ import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 export type BasicLogin = Extract<Login, { kind: 'basic' }>;
 
-/** Where logins that somebody names can be. */
+/** The places that a named login can be in. */
 export interface LoginSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly runScript?: RunScript;
@@ -154,9 +154,9 @@ function keysOf({ entries }: DockerConfig): string {
 }
 
 function missing(message: string, hint?: string): LynceusError {
-  return new LynceusError('credentials-missing', message, hint === undefined ? {} : { hint });
+  return new LynceusError('credentials-missing', message, { hint });
 }
 
 function failed(message: string, hint?: string): LynceusError {
-  return new LynceusError('credentials-failed', message, hint === undefined ? {} : { hint });
+  return new LynceusError('credentials-failed', message, { hint });
 }

@@ -7,7 +7,7 @@ import { createDockerFileLogins } from './docker-file-logins.ts';
 import { readLogin, type BasicLogin, type LoginSources } from './read-login.ts';
 import { withTrail, type ChosenLogin } from './chosen-login.ts';
 
-/** What an administrator's registry entry says of logging in. */
+/** The login settings of an administrator's registry entry. */
 export interface LoginEndpoint {
   readonly name: string;
   /** Host as in image names, perhaps with the start of a path; `''` for a default without one. */

@@ -1,5 +1,10 @@
 import { LynceusError } from '../errors.ts';
-import { runProgram, type ProgramEnvironment, type ProgramExit } from '../processes/run-program.ts';
+import {
+  runProgram,
+  type ProgramEnding,
+  type ProgramEnvironment,
+  type ProgramExit,
+} from '../processes/run-program.ts';
 import { parseUserPassword } from './user-password.ts';
 
 /** Runs a program that prints a login, and returns what it printed. */
@@ -8,17 +13,17 @@ export type RunScript = (path: string, options: RunScriptOptions) => Promise<str
 export interface RunScriptOptions {
   readonly env: ProgramEnvironment;
   readonly signal: AbortSignal;
-  /** Milliseconds; 10 s unless said, as in Argo CD Image Updater. */
+  /** Milliseconds; 10 s by default, as in Argo CD Image Updater. */
   readonly timeout?: number;
 }
 
 export const USUAL_TIMEOUT = 10_000;
 export const LONGEST_OUTPUT = 64 * 1024;
 
-/** What a program may know of our environment: how to find others, how to reach its cloud. Not our other logins. */
+/** Variables of our environment that a program gets: how to find other programs and how to reach its cloud, not our other logins. */
 const PASSED_ON = /^(?:PATH|HOME|(?:AWS|GOOGLE|AZURE)_.+|(?:https?|no)_proxy|SSL_CERT_(?:FILE|DIR))$/i;
 
-/** The part of our environment that a program which gives logins may know. */
+/** Our environment reduced to the variables that a program for logins may see. */
 export function passedOn(env: ProgramEnvironment, also?: RegExp): ProgramEnvironment {
   const known = (name: string): boolean => PASSED_ON.test(name) || also?.test(name) === true;
   return Object.fromEntries(Object.entries(env).filter(([name]) => known(name)));
@@ -40,34 +45,38 @@ export async function runScript(
     timeout,
     longestOutput: LONGEST_OUTPUT,
   });
-  switch (ending.kind) {
-    case 'not-found':
-      throw notStarted(path, 'ENOENT');
-    case 'not-started':
-      throw notStarted(path, ending.code);
-    case 'aborted':
-      throw new LynceusError('aborted', `${path} was stopped`);
-    case 'timeout':
-      throw failed(path, `it did not end within ${timeout / 1000} seconds`);
-    case 'too-much':
-      throw failed(path, `it printed more than ${LONGEST_OUTPUT} bytes`);
-    case 'exited':
-      if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${complaint(ending)}`);
-      return ending.stdout.toString();
-  }
-}
-
-function notStarted(path: string, code: string): LynceusError {
-  if (code === 'ENOENT') {
-    return new LynceusError('credentials-missing', `there is no program ${path} to run for a login`, {
-      hint: 'the path is looked for where this process runs; the interpreter in its first line has to be there too',
+  const interpreterMissing = ending.kind === 'not-started' && ending.code === 'ENOENT';
+  if (ending.kind === 'not-found' || interpreterMissing) {
+    throw new LynceusError('credentials-missing', `there is no program ${path} to run for a login`, {
+      hint: 'the path must exist where this process runs, and so must the interpreter in its first line',
     });
   }
-  return failed(path, `it could not be started (${code})`);
+  if (ending.kind !== 'exited') throw noExit(path, ending, { what: noLogin(path), timeout });
+  if (ending.code !== 0) throw failed(path, `it ended with ${ending.how}${firstErrorLine(ending)}`);
+  return ending.stdout.toString();
+}
+
+/** The error for a program that was found and did not end by itself. */
+export function noExit(
+  program: string,
+  ending: Exclude<ProgramEnding, { kind: 'exited' | 'not-found' }>,
+  { what, timeout }: { readonly what: string; readonly timeout: number },
+): LynceusError {
+  const because = (reason: string) => new LynceusError('credentials-failed', `${what}: ${reason}`);
+  switch (ending.kind) {
+    case 'not-started':
+      return because(`it could not be started (${ending.code})`);
+    case 'aborted':
+      return new LynceusError('aborted', `${program} was stopped`);
+    case 'timeout':
+      return because(`it did not end within ${timeout / 1000} seconds`);
+    case 'too-much':
+      return because(`it printed more than ${LONGEST_OUTPUT} bytes`);
+  }
 }
 
 /** The first line of standard error, unless the login might be in it. */
-function complaint({ stdout, stderr }: ProgramExit): string {
+function firstErrorLine({ stdout, stderr }: ProgramExit): string {
   const line = (stderr.split(/[\r\n]/).find((text) => text.trim() !== '') ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .slice(0, 200)
@@ -77,6 +86,10 @@ function complaint({ stdout, stderr }: ProgramExit): string {
   return line === '' || secrets.some((secret) => stderr.includes(secret)) ? '' : `: ${line}`;
 }
 
-function failed(path: string, what: string): LynceusError {
-  return new LynceusError('credentials-failed', `the program ${path} gave no login: ${what}`);
+function noLogin(path: string): string {
+  return `the program ${path} gave no login`;
+}
+
+function failed(path: string, reason: string): LynceusError {
+  return new LynceusError('credentials-failed', `${noLogin(path)}: ${reason}`);
 }

@@ -15,7 +15,7 @@ export function parseRsaKey(text: string, what: string): KeyObject {
   try {
     key = createPrivateKey(`${pem}\n`);
   } catch {
-    // What OpenSSL says of it helps nobody, and may quote it.
+    // OpenSSL's message does not help, and may quote the key.
   }
   if (key?.asymmetricKeyType === 'rsa') return key;
   throw new LynceusError(

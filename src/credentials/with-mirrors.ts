@@ -2,7 +2,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 import type { Login } from '../ports/logins.ts';
 import type { RegistryLogins } from './registry-logins.ts';
 
-/** Where an image is looked up in place of its registry. */
+/** Where an image is read instead of its registry. */
 export interface Mirrored {
   readonly repository: ImageRepository;
   /** Whether the registry's own login is offered there. */
@@ -10,8 +10,8 @@ export interface Mirrored {
 }
 
 /**
- * The same logins, and for images that are looked up at a mirror, the one for the mirror's host. What was named for the
- * registry itself, in its entry or by the Application, goes to the mirror only where its entry says so.
+ * The same logins; for an image that is read from a mirror, the login for the mirror's host. A login that was named for
+ * the registry itself, in its entry or by the Application, is offered to the mirror only if the entry allows it.
  */
 export function withMirrors(
   logins: RegistryLogins,

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { createAgents, type Agents } from './agents.ts';
-import { createGot, openExchange, type Line } from './exchange.ts';
+import { createGot, openExchange, type ExchangeContext } from './exchange.ts';
 import { HttpFailure, type FailureCodes } from './failure.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { nextStep } from './redirect.ts';
@@ -10,7 +10,7 @@ import { authoritiesWith } from './trust.ts';
 
 /** Milliseconds for one attempt. */
 export interface Timeouts {
-  /** Name look-up, TCP and TLS, each. */
+  /** DNS, TCP and TLS, each. */
   readonly connect: number;
   /** Until the first byte of the answer. */
   readonly response: number;
@@ -24,13 +24,13 @@ export interface HttpClientOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** PEM of authorities that are trusted besides the system's. */
   readonly ca?: string | undefined;
-  /** Instead of `ca`, certificates for TLS that change: asked before each request, and another answer than before begins new connections. */
+  /** Instead of `ca`, certificates for TLS that change: read before each request; another value begins new connections. */
   readonly secureContext?: () => SecureContext | undefined;
   /** Takes any certificate of a server. */
   readonly insecure?: boolean;
   /** Connections per host. */
   readonly connections?: number;
-  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process unless given. */
+  /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process by default. */
   readonly proxyFor?: (url: URL) => Proxy | undefined;
 }
 
@@ -47,37 +47,37 @@ const MOST_REDIRECTS = 5;
 
 /**
  * A client for one kind of server. It follows redirects without taking credentials elsewhere, stops reading at the
- * request's limit, and answers every status: what a status means is the caller's business.
+ * request's limit, and answers every status: the caller decides what a status means.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { userAgent, codes, insecure = false, connections = 10 } = options;
   const {
-    secureContext = always(insecure ? undefined : options.ca),
+    secureContext = fixedContext(insecure ? undefined : options.ca),
     proxyFor = proxyFromEnvironment(process.env),
   } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const connectTimeout = timeouts.connect;
   const agents = createAgents({ secureContext, insecure, connections, proxyFor, connectTimeout });
-  const line = { got: createGot(userAgent), codes, nameOf: redactUrl };
-  const transport: Transport = { line, agents, timeouts };
+  const context = { got: createGot(userAgent), codes, nameOf: redactUrl };
+  const transport: Transport = { context, agents, timeouts };
   return {
-    send: (request, signal) => sendAlong(transport, request, signal),
+    send: (request, signal) => sendFollowingRedirects(transport, request, signal),
     close: () => agents.destroy(),
   };
 }
 
-function always(ca: string | undefined): () => SecureContext | undefined {
+function fixedContext(ca: string | undefined): () => SecureContext | undefined {
   const context = ca === undefined ? undefined : createSecureContext({ ca: [...authoritiesWith(ca)] });
   return () => context;
 }
 
 interface Transport {
-  readonly line: Line;
+  readonly context: ExchangeContext;
   readonly agents: Agents;
   readonly timeouts: Timeouts;
 }
 
-async function sendAlong(
+async function sendFollowingRedirects(
   transport: Transport,
   first: HttpRequest,
   signal: AbortSignal,
@@ -96,7 +96,7 @@ async function sendAlong(
 }
 
 async function sendOnce(
-  { line, agents, timeouts }: Transport,
+  { context, agents, timeouts }: Transport,
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
@@ -107,11 +107,11 @@ async function sendOnce(
     agent: agents.for(request.url),
     timeouts: { connect, response, idle: response, total },
   };
-  const answer = await openExchange(line, exchange, signal);
+  const answer = await openExchange(context, exchange, signal);
   const { status, headers } = answer;
   return { status, headers, body: await answer.readAll(maxBytes), url: request.url };
 }
 
-function invalid({ line: { codes } }: Transport, message: string): HttpFailure {
+function invalid({ context: { codes } }: Transport, message: string): HttpFailure {
   return new HttpFailure('invalid', message, { codes });
 }

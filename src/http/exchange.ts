@@ -11,7 +11,7 @@ import { isReading } from './redirect.ts';
 import { ProxyFailure } from './tunnel-agent.ts';
 
 /** What all exchanges with one kind of server share. */
-export interface Line {
+export interface ExchangeContext {
   readonly got: Got;
   readonly codes: FailureCodes;
   /** How failures name a URL. */
@@ -22,7 +22,7 @@ export interface Line {
 
 /** Milliseconds; what is not given is not limited. */
 export interface ExchangeTimeouts {
-  /** Name look-up, TCP and TLS, each. */
+  /** DNS, TCP and TLS, each. */
   readonly connect?: number;
   /** From the end of the request to the first byte of the answer. */
   readonly response?: number;
@@ -65,12 +65,13 @@ export function createGot(userAgent: string): Got {
 
 /** Sends one request and answers as soon as the headers are there. Any status is an answer. Throws `HttpFailure`. */
 export async function openExchange(
-  line: Line,
+  context: ExchangeContext,
   request: ExchangeRequest,
   signal: AbortSignal,
 ): Promise<OpenResponse> {
   const { url, timeouts } = request;
-  if (signal.aborted) throw failure(line, 'aborted', `${line.nameOf(url)} was not asked: stopped before`);
+  if (signal.aborted)
+    throw failure(context, 'aborted', `${context.nameOf(url)} was not asked: stopped before`);
   // The library never takes its listener off the signal it is given: this one ends with the request.
   const own = new AbortController();
   const release = listenToAbort(signal, () => own.abort());
@@ -83,9 +84,9 @@ export async function openExchange(
           own.abort();
         }, timeouts.begin);
   const explain = (error: unknown): LynceusError =>
-    explainFailure(line, url, late ? Object.assign(new Error('late'), { name: 'TimeoutError' }) : error);
-  const stream = line.got.stream(url, gotOptions(request, own.signal));
-  // A connection that nobody reads from any more may break unheard.
+    explainFailure(context, url, late ? Object.assign(new Error('late'), { name: 'TimeoutError' }) : error);
+  const stream = context.got.stream(url, gotOptions(request, own.signal));
+  // An error after the last read is of no interest.
   stream.on('error', () => undefined);
   try {
     await once(stream, 'response');
@@ -95,7 +96,7 @@ export async function openExchange(
   } finally {
     clearTimeout(timer);
   }
-  return openResponse(stream, { line, url, explain, release });
+  return openResponse(stream, { context, url, explain, release });
 }
 
 function gotOptions({ method, headers, body, agent, timeouts }: ExchangeRequest, signal: AbortSignal) {
@@ -117,7 +118,7 @@ function gotOptions({ method, headers, body, agent, timeouts }: ExchangeRequest,
 }
 
 interface Opened {
-  readonly line: Line;
+  readonly context: ExchangeContext;
   readonly url: URL;
   readonly explain: (error: unknown) => LynceusError;
   readonly release: () => void;
@@ -125,7 +126,7 @@ interface Opened {
 
 type GotStream = ReturnType<Got['stream']>;
 
-function openResponse(stream: GotStream, { line, url, explain, release }: Opened): OpenResponse {
+function openResponse(stream: GotStream, { context, url, explain, release }: Opened): OpenResponse {
   let read = false;
 
   function close(): void {
@@ -155,7 +156,11 @@ function openResponse(stream: GotStream, { line, url, explain, release }: Opened
       for await (const chunk of chunks()) {
         size += chunk.length;
         if (size > maxBytes)
-          throw failure(line, 'too-large', `${line.nameOf(url)} answered with more than ${maxBytes} bytes`);
+          throw failure(
+            context,
+            'too-large',
+            `${context.nameOf(url)} answered with more than ${maxBytes} bytes`,
+          );
         parts.push(chunk);
       }
       return Buffer.concat(parts, size);
@@ -183,9 +188,9 @@ function joinHeaders(
 }
 
 /** The library's error carries the request's options, the Authorization header among them: it is not kept as a cause. */
-function explainFailure({ codes, nameOf, hints }: Line, url: URL, error: unknown): LynceusError {
+function explainFailure({ codes, nameOf, hints }: ExchangeContext, url: URL, error: unknown): LynceusError {
   const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined };
-  // A login of a proxy that cannot be had is an error of ours already.
+  // A missing login of a proxy is a LynceusError already.
   if (cause instanceof LynceusError) return cause;
   const { kind, text, hint } =
     cause instanceof ProxyFailure
@@ -198,6 +203,6 @@ function explainFailure({ codes, nameOf, hints }: Line, url: URL, error: unknown
   });
 }
 
-function failure({ codes }: Line, kind: FailureKind, message: string): HttpFailure {
+function failure({ codes }: ExchangeContext, kind: FailureKind, message: string): HttpFailure {
   return new HttpFailure(kind, message, { codes });
 }

@@ -19,18 +19,18 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no answer in time',
 };
 
-const TRUST_HINT = 'add the certificate of its authority with ca_file or ca_data, or say `insecure: true`';
+const TRUST_HINT = 'add the certificate of its authority with ca_file or ca_data, or set `insecure: true`';
 const RENEW_HINT = 'whoever runs it has to renew it';
 const NAME_HINT = 'ask it by a name that is in its certificate';
 
-interface Distrust {
+interface TrustProblem {
   readonly text: string;
   readonly hint: string;
 }
 
-const UNKNOWN: Distrust = { text: 'its certificate comes from an unknown authority', hint: TRUST_HINT };
+const UNKNOWN: TrustProblem = { text: 'its certificate comes from an unknown authority', hint: TRUST_HINT };
 
-const UNTRUSTED: Readonly<Record<string, Distrust>> = {
+const UNTRUSTED: Readonly<Record<string, TrustProblem>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: { text: 'its certificate vouches for itself', hint: TRUST_HINT },
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN,
@@ -49,7 +49,7 @@ const UNTRUSTED: Readonly<Record<string, Distrust>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { text: 'its certificate was made for another host name', hint: NAME_HINT },
 };
 
-/** What a server says of the certificate that was shown to it, or was not (RFC 8446, section 6.2). */
+/** TLS alerts about our client certificate, or about its absence (RFC 8446, section 6.2). */
 const REFUSED_CLIENT: readonly (readonly [RegExp, string])[] = [
   [/ALERT_CERTIFICATE_REQUIRED$/, 'it wants a client certificate'],
   [/ALERT_CERTIFICATE_EXPIRED$/, 'it refuses the client certificate, which has expired'],
@@ -64,7 +64,7 @@ const REFUSED_CLIENT: readonly (readonly [RegExp, string])[] = [
 
 const CLIENT_HINT = 'see client_cert_file and client_key_file of its entry';
 
-/** Turns an error code of Node.js or the HTTP library into words. Takes nothing over from the error's own message. */
+/** Explains an error code of Node.js or the HTTP library. Uses nothing of the error's own message. */
 export function explainNetworkError(name: string, code: string): Explanation {
   if (name === 'TimeoutError') return { kind: 'timeout', text: 'no answer in time' };
   if (code.startsWith('ERR_ABORTED') || name === 'AbortError')
@@ -93,7 +93,7 @@ export function explainNetworkError(name: string, code: string): Explanation {
   };
 }
 
-/** The same for what a proxy does, which is named so that nobody looks for the fault at the server behind it. */
+/** The same for a failure of a proxy, which is named: the server behind it is not at fault. */
 export function explainProxyFailure({ proxy, reason }: ProxyFailure): Explanation {
   const which = `the proxy ${proxy.url.origin}`;
   if (typeof reason === 'number') {

@@ -21,8 +21,8 @@ export class HttpFailure extends LynceusError {
     { codes, hint }: { readonly codes: FailureCodes; readonly hint?: string | undefined },
   ) {
     super(codeOf(kind, codes), message, {
-      ...(hint === undefined ? {} : { hint }),
-      // Nobody's waiting makes a certificate trusted, or a proxy's mind change.
+      hint,
+      // Waiting does not make a certificate trusted or change what a proxy refuses.
       ...(kind === 'untrusted' || kind === 'refused' ? { retryable: false } : {}),
     });
     this.kind = kind;

@@ -8,7 +8,7 @@ export class RetirableAgent extends Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     if (this.#retired) return false;
-    // It answers whether to keep the socket, which its types do not say.
+    // It returns whether to keep the socket, which is missing in its types.
     const kept: unknown = super.keepSocketAlive(socket);
     return kept === true;
   }

@@ -21,7 +21,7 @@ export const DEFAULT_RETRY_RULES: RetryRules = {
 /** How an attempt ended. */
 export type Attempt =
   | { readonly kind: 'answer'; readonly status: number; readonly retryAfter: string | undefined }
-  /** No answer; `transient` is whether the next attempt may have more luck. */
+  /** No answer; `transient`: whether another attempt may succeed. */
   | { readonly kind: 'failure'; readonly transient: boolean };
 
 export type RetryDecision = { readonly kind: 'stop' } | { readonly kind: 'again'; readonly delay: number };

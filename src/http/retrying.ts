@@ -7,13 +7,13 @@ import { DEFAULT_RETRY_RULES, decideRetry, type Attempt, type RetryRules } from 
 export interface RetryingOptions {
   readonly clock: Clock;
   readonly rules?: RetryRules;
-  /** Methods that may be sent twice; GET and HEAD unless given. */
+  /** Methods that may be sent twice; GET and HEAD by default. */
   readonly methods?: readonly HttpRequest['method'][];
-  /** Statuses that say that nothing was done, so that any method may be sent again; none unless given. */
+  /** Statuses after which any method may be sent again, because nothing was done; none by default. */
   readonly nothingDone?: readonly number[];
 }
 
-/** The same `Send`, patient: tries again after what may pass. Ends with the last answer or the last failure. */
+/** The same `Send` with retries after transient failures. Ends with the last answer or the last failure. */
 export function retrying(
   send: Send,
   { clock, rules = DEFAULT_RETRY_RULES, methods = ['GET', 'HEAD'], nothingDone = [] }: RetryingOptions,
@@ -40,13 +40,13 @@ export function retrying(
   };
 }
 
-interface Ending {
+interface AttemptOutcome {
   readonly attempt: Attempt;
-  /** Answers or throws what the attempt did. */
+  /** Returns or throws the outcome of the attempt. */
   readonly result: () => HttpResponse;
 }
 
-async function attempt(run: () => Promise<HttpResponse>): Promise<Ending> {
+async function attempt(run: () => Promise<HttpResponse>): Promise<AttemptOutcome> {
   try {
     const response = await run();
     const { status, headers } = response;

@@ -6,8 +6,8 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
  * The certificates in `pem` and those the process trusts anyway: naming authorities to Node.js replaces its own,
- * NODE_EXTRA_CA_CERTS included. Throws when there is none in `pem`, or one that cannot be read, which Node.js would pass
- * over in silence.
+ * NODE_EXTRA_CA_CERTS included. Throws when there is none in `pem`, or one that cannot be read, which Node.js would
+ * ignore.
  */
 export function authoritiesWith(pem: string): readonly string[] {
   const certificates = pem.match(CERTIFICATE) ?? [];

@@ -118,11 +118,11 @@ function timedOut(): Error {
 }
 
 /**
- * A connection that fails as soon as somebody has it. Node.js would throw an error that is handed over as such where
- * nobody can catch it, when the request that the connection was for has been served by another one meanwhile.
+ * A connection that fails as soon as a request has it. An error passed to Node.js directly would be thrown where it
+ * cannot be caught, when the request that the connection was for has been served by another one meanwhile.
  */
 function broken(error: Error): Socket {
-  // What is written to a socket that is about to connect waits, and is no error of its own.
+  // Writes to a connecting socket wait and do not fail by themselves.
   const socket = Object.assign(new Socket(), { connecting: true });
   setImmediate(() => socket.destroy(error));
   return socket;

@@ -52,7 +52,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * A client for the cluster that is in reach. Reads are tried again after what may pass, and writes are sent once,
- * because nobody knows whether the first one arrived. Throws `config-invalid` when there is no cluster.
+ * because the first one may have arrived. Throws `config-invalid` when there is no cluster.
  */
 export async function createKubeClient(options: KubeClientOptions): Promise<KubeClient> {
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
@@ -105,7 +105,7 @@ async function* watch(
   }
 }
 
-/** The verbs that speak of one object. */
+/** The verbs for one object. */
 function objectVerbs(sender: Sender): Pick<KubeClient, 'get' | 'create' | 'replace' | 'patch'> {
   async function send(request: KubeRequest, api: ApiRequest, signal: AbortSignal): Promise<KubeObject> {
     const body = await sender.send(request, api, signal);
@@ -160,7 +160,7 @@ interface PageInput {
   readonly next: string;
 }
 
-/** A page that is too large is request for again with fewer objects: a token may be used with any limit. */
+/** A page that is too large is requested again with fewer objects: a token may be used with any limit. */
 async function list(
   sender: Sender,
   { scope, limit, next }: PageInput,

@@ -6,8 +6,8 @@ import { errnoOf, LynceusError } from '../errors.ts';
 import { basicAuthorization } from '../http/basic-authorization.ts';
 import type { LoadedKubeConfig } from './load-kube-config.ts';
 
-/** What a request needs to be let in. */
-export interface Admission {
+/** What authenticates a request. */
+export interface Authentication {
   readonly agent: { readonly http: Agent; readonly https: HttpsAgent };
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -16,8 +16,8 @@ export interface Credentials {
   readonly server: URL;
   readonly namespace: string;
   /** `shared` is for requests that may be repeated: they use connections that are kept open. */
-  admit(how: { readonly shared: boolean }): Promise<Admission>;
-  /** Reads everything again from where it came: the API server no longer knows us. */
+  authenticate(how: { readonly shared: boolean }): Promise<Authentication>;
+  /** Reads everything again from where it came: the API server refused it. */
   reload(): Promise<void>;
   close(): void;
 }
@@ -41,8 +41,8 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
   return {
     server: loaded.server,
     namespace: loaded.namespace,
-    async admit({ shared }) {
-      const options = await askForLogin(loaded);
+    async authenticate({ shared }) {
+      const options = await requestLogin(loaded);
       const fresh = options.agent as Agent;
       const agent = shared ? keep(fresh, fingerprintOf(options)) : fresh;
       return { agent: { http: agent, https: agent as HttpsAgent }, headers: loginHeaders(options) };
@@ -62,7 +62,7 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
   };
 }
 
-async function askForLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
+async function requestLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -92,7 +92,7 @@ function loginFailed(error: unknown): LynceusError {
   const reason = code === undefined ? 'its credential plugin failed' : `${code} ${path}`.trimEnd();
   return new LynceusError(
     'credentials-failed',
-    `cannot log in to the cluster as the kubeconfig says: ${reason}`,
+    `cannot log in to the cluster with the kubeconfig: ${reason}`,
     {
       hint: 'try the same kubeconfig with kubectl',
     },
@@ -112,7 +112,7 @@ function loginHeaders({ headers, auth }: RequestOptions): Record<string, string>
   };
 }
 
-/** Connections are kept as long as who we are and whom we trust stay the same. */
+/** Connections are kept as long as our client certificate and the trusted authorities stay the same. */
 function fingerprintOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): string {
   const hash = createHash('sha256');
   for (const part of [ca, cert, key, rejectUnauthorized, servername])

@@ -34,9 +34,9 @@ export type KubeEvent =
 export interface KubeScope {
   readonly resource: KubeResource;
   readonly namespace: string | undefined;
-  readonly labelSelector?: string;
+  readonly labelSelector?: string | undefined;
   /**
-   * Paths of members that are `null` in what `list` and `watch` answer, because nobody needs them and they are large:
+   * Paths of members that are `null` in what `list` and `watch` answer, because they are large and not needed:
    * `['metadata', 'managedFields']`.
    */
   readonly omit?: readonly (readonly string[])[];
@@ -49,7 +49,7 @@ export type KubePatch =
   | { readonly kind: 'json'; readonly body: readonly unknown[] };
 
 /**
- * The few verbs of the Kubernetes API that anybody here uses. Every method throws `LynceusError` with a `kube-…`
+ * The verbs of the Kubernetes API that Lynceus uses. Every method throws `LynceusError` with a `kube-…`
  * code: `kube-denied` names verb, resource and namespace, `kube-conflict` is 409, `kube-expired` is 410 Gone.
  */
 export interface KubeClient {

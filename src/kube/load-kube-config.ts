@@ -108,7 +108,7 @@ async function readKubeconfig(path: string, text: string): Promise<KubeConfig> {
   return config;
 }
 
-/** The library overlooks `tokenFile`. What reads a service account's token reads this one as well, again and again. */
+/** The library overlooks `tokenFile`. The reader of a service account's token reads this one too, and reads it again when it changes. */
 function addTokenFile(
   config: KubeConfig,
   name: string,
@@ -136,7 +136,7 @@ async function loadServiceAccount({ env, serviceAccountFolder }: KubeConfigPlace
   const file = (name: string): string => join(serviceAccountFolder, name);
   if ((await readIfThere(file('token'))) === undefined)
     throw noCluster(
-      'this looks like a pod without a service account token: set automountServiceAccountToken to true',
+      'the pod seems to have no service account token: set automountServiceAccountToken to true',
     );
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT']}`;
@@ -162,10 +162,7 @@ function finish(config: KubeConfig, env: EnvironmentVariables): LoadedKubeConfig
     throw new LynceusError('config-invalid', `${wanted} in the kubeconfig, which has: ${known}`);
   }
   const cluster = config.getCurrentCluster();
-  if (
-    cluster === null ||
-    !/^https?:$/.test(parseUrl(cluster.server)?.protocol ?? '')
-  )
+  if (cluster === null || !/^https?:$/.test(parseUrl(cluster.server)?.protocol ?? ''))
     throw new LynceusError(
       'config-invalid',
       `the context ${context.name} needs a cluster with an http:// or https:// server`,
@@ -177,7 +174,7 @@ function finish(config: KubeConfig, env: EnvironmentVariables): LoadedKubeConfig
       `the context ${context.name} needs the user ${context.user}, which is not there`,
     );
   const server = new URL(cluster.server);
-  // Plain HTTP has no certificate to check; the library wants that said.
+  // Plain HTTP has no certificate to check, but the library needs the setting.
   if (server.protocol === 'http:')
     config.clusters = config.clusters.map((one) =>
       one.name === cluster.name ? { ...one, skipTLSVerify: true } : one,

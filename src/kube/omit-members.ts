@@ -56,7 +56,7 @@ interface Cutting {
 
 class NotJson extends Error {}
 
-/** Each of these answers where the value ends that begins at `at`. */
+/** Each of these returns where the value that begins at `at` ends. */
 function cutValue(cutting: Cutting, at: number, tree: OmitTree): number {
   switch (cutting.json[at]) {
     case OPEN_OBJECT:

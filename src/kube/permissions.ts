@@ -8,17 +8,17 @@ export interface Permission {
   readonly verbs: readonly KubeVerb[];
   /** Follows "so that Lynceus can". */
   readonly why: string;
-  /** In which namespaces: where Applications are looked at, where Lynceus itself is, where Argo CD is. */
+  /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD. */
   readonly where: 'watched' | 'own' | 'argocd';
 }
 
-/** All that may be asked, and nothing else is: tests hold the code and the Roles of `manifests/` against this. */
+/** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
 export const PERMISSIONS: readonly Permission[] = [
   { resource: APPLICATIONS, verbs: ['list', 'watch'], why: 'find Applications', where: 'watched' },
   {
     resource: APPLICATIONS,
     verbs: ['get', 'patch'],
-    why: 'write versions to Applications and tell Argo CD to look at them',
+    why: 'write versions to Applications and ask Argo CD to refresh them',
     where: 'watched',
   },
   {
@@ -37,7 +37,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
 ];
 
-/** What a verb is needed for; `undefined` when nobody should need it. */
+/** What a verb is needed for; `undefined` when Lynceus does not need it. */
 export function reasonFor(verb: KubeVerb, { group, plural }: KubeResource): string | undefined {
   return PERMISSIONS.find(
     ({ resource, verbs }) => resource.group === group && resource.plural === plural && verbs.includes(verb),

@@ -9,13 +9,13 @@ export interface ReflectorOptions<T> {
   readonly kube: Pick<KubeClient, 'list' | 'watch'>;
   readonly scope: KubeScope;
   /** Objects in one answer of the server. */
-  readonly pageSize?: number;
-  /** What is kept of an object, `undefined` for nothing of it. What it throws is logged, and nothing is kept. */
+  readonly pageSize?: number | undefined;
+  /** What is kept of an object, `undefined` for nothing of it. When it throws, the error is logged and nothing is kept. */
   readonly trim: (object: KubeObject) => T | undefined;
   /** Under which key; `namespace/name` unless given. */
   readonly key?: (object: KubeObject) => string;
-  /** Milliseconds without a sign of the server after which what is kept counts as stale. */
-  readonly staleAfter?: number;
+  /** Milliseconds without anything from the server after which the kept objects count as stale. */
+  readonly staleAfter?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Called for each change after the first list. */
@@ -54,13 +54,13 @@ const MOST_PAGES = 10_000;
 /**
  * Keeps a trimmed copy of what is in the cluster: a list, page by page, then a watch that resumes where it ended. Only
  * when the server has forgotten that place (410 Gone) everything is listed again; what is kept stays until the new list
- * is complete, so that an interrupted list never looks like deletions.
+ * is complete, so that an interrupted list is never taken for deletions.
  */
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   const { clock, log, trim, key = namespacedName, onChange = () => undefined } = options;
   const copy = createTrimmedCopy({ trim, key, log, onChange });
-  const first = createGate();
-  const settled = createGate();
+  const first = createDeferred();
+  const settled = createDeferred();
   const run: Run = {
     version: undefined,
     everSynced: false,
@@ -88,7 +88,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     },
     state() {
       const { error, version, heardAt } = run;
-      // While a forgotten place is looked for again, what is kept is as fresh as it was a moment ago.
+      // After 410 Gone the kept objects are still as fresh as before, until the new list comes.
       const relistFailed = version === undefined && error !== undefined && error.code !== 'kube-expired';
       if (!run.everSynced || relistFailed) return { kind: 'unsynced', error };
       const silence = clock.now() - heardAt;
@@ -103,7 +103,7 @@ function namespacedName({ metadata }: KubeObject): string {
   return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 }
 
-/** Where the reflection stands. */
+/** The state of the reflection. */
 interface Run {
   /** Where the watch resumes; `undefined` when a list is needed. */
   version: string | undefined;
@@ -112,7 +112,7 @@ interface Run {
   failures: number;
   /** Whether the failure was logged as a warning. */
   warned: boolean;
-  /** When the server gave its last sign of life. */
+  /** When the server last sent anything. */
   heardAt: number;
   error: LynceusError | undefined;
 }
@@ -143,7 +143,7 @@ async function reflect<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
 
 function noteFailure<T>({ run, settled, options: { log, scope } }: Reflection<T>, error: LynceusError): void {
   if (!error.retryable) settled();
-  // A place that is too old is everyday life, and so is a broken connection until it stays broken.
+  // An expired version is normal, and so is a broken connection, unless it stays broken.
   const matters = error.code !== 'kube-expired' && (!error.retryable || run.failures > 0);
   const loud = matters && !(run.warned && run.error?.message === error.message);
   log[loud ? 'warn' : 'debug']('cannot follow the cluster, and tries again', {
@@ -158,7 +158,7 @@ function noteFailure<T>({ run, settled, options: { log, scope } }: Reflection<T>
   run.failures += 1;
 }
 
-function noteLife<T>({ run, options: { clock, log, scope } }: Reflection<T>): void {
+function noteActivity<T>({ run, options: { clock, log, scope } }: Reflection<T>): void {
   run.heardAt = clock.now();
   run.error = undefined;
   if (!run.warned) return;
@@ -169,7 +169,7 @@ function noteLife<T>({ run, options: { clock, log, scope } }: Reflection<T>): vo
   });
 }
 
-/** Answers the version of the list. */
+/** Returns the version of the list. */
 async function listAll<T>(reflection: Reflection<T>, signal: AbortSignal): Promise<string> {
   const { copy, run, synced } = reflection;
   const { kube, scope, pageSize = PAGE_SIZE } = reflection.options;
@@ -183,7 +183,7 @@ async function listAll<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
     draft.publish(run.everSynced);
     run.everSynced = true;
     run.failures = 0;
-    noteLife(reflection);
+    noteActivity(reflection);
     synced();
     return page.resourceVersion;
   }
@@ -199,9 +199,9 @@ async function follow<T>(reflection: Reflection<T>, version: string, signal: Abo
   const begun = options.clock.now();
   let events = 0;
   for await (const event of options.kube.watch(options.scope, version, signal)) {
-    noteLife(reflection);
+    noteActivity(reflection);
     events += 1;
-    // The first event says only that the watch has begun: a server that breaks off right after it is failing.
+    // The first event only confirms the start of the watch: a server that closes it right afterwards is failing.
     if (events > 1) run.failures = 0;
     if (event.type !== 'BOOKMARK') copy.apply(event.type, event.object);
     run.version = versionOf(event) || run.version;
@@ -214,8 +214,8 @@ function versionOf(event: KubeEvent): string {
   return event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata?.resourceVersion ?? '');
 }
 
-/** A promise that is settled from outside; one that nobody waits for may fail unheard. */
-function createGate(): {
+/** A promise that is settled from outside; a rejection that nobody waits for is ignored. */
+function createDeferred(): {
   readonly opened: Promise<void>;
   readonly open: () => void;
   readonly fail: (reason: unknown) => void;

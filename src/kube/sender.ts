@@ -1,5 +1,5 @@
 import { asLynceusError } from '../errors.ts';
-import { createGot, openExchange, type Line, type OpenResponse } from '../http/exchange.ts';
+import { createGot, openExchange, type ExchangeContext, type OpenResponse } from '../http/exchange.ts';
 import type { HttpRequest, Send } from '../http/message.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -39,18 +39,18 @@ const LARGEST_REFUSAL = 64 * 1024;
 /** Sends requests with the current login, repeats them as `retrying` does, and turns a refusal into a `LynceusError`. */
 export function createSender(options: SenderOptions): Sender {
   const { clock, credentials, timeouts } = options;
-  const line = createLine(options.userAgent);
+  const context = createExchangeContext(options.userAgent);
   const once: Send = async (request, signal) => {
-    // A request that must not be sent twice never meets a kept connection that the server is just closing.
+    // A request that must not be sent twice gets a new connection: the server may be closing a kept one.
     const shared = request.method === 'GET';
-    const answer = await open(line, { options, request, shared, idle: timeouts.idle }, signal);
+    const answer = await open(context, { options, request, shared, idle: timeouts.idle }, signal);
     const { status, headers } = answer;
     const body = isSuccess(status)
       ? await answer.readAll(request.maxBytes)
       : await answer.readBeginning(LARGEST_REFUSAL);
     return { status, headers, body, url: request.url };
   };
-  // A write that was turned away because there were too many was not carried out.
+  // A write that was refused with 429 was not carried out.
   const send = retrying(once, { clock, nothingDone: [429] });
   return {
     async send(kube, request, signal) {
@@ -62,7 +62,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     async openWatch(kube, request, signal) {
       const opening = { options, request: toHttp(request, credentials.server), idle: timeouts.watchIdle };
-      const answer = await open(line, { ...opening, shared: false }, signal);
+      const answer = await open(context, { ...opening, shared: false }, signal);
       if (answer.status === 200) return answer;
       const body = await answer.readBeginning(LARGEST_REFUSAL);
       throw statusError(kube, answer.status, body.toString('utf8'));
@@ -70,7 +70,7 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-function createLine(userAgent: string): Line {
+function createExchangeContext(userAgent: string): ExchangeContext {
   return {
     // Applications compress well, but the API server pays for it with its own time.
     got: createGot(userAgent).extend({ decompress: false }),
@@ -99,22 +99,22 @@ interface Opening {
 }
 
 async function open(
-  line: Line,
+  context: ExchangeContext,
   { options, request, shared, idle }: Opening,
   signal: AbortSignal,
 ): Promise<OpenResponse> {
   const { credentials, timeouts } = options;
   for (let again = false; ; again = true) {
-    const { agent, headers } = await credentials.admit({ shared });
+    const { agent, headers } = await credentials.authenticate({ shared });
     const exchange = {
       ...request,
       headers: { ...request.headers, ...headers },
       agent,
       timeouts: { begin: timeouts.response, idle },
     };
-    const answer = await openExchange(line, exchange, signal);
+    const answer = await openExchange(context, exchange, signal);
     if (answer.status !== 401 || again) return answer;
-    // A token may have been exchanged since it was read. Whoever is turned away has changed nothing.
+    // A token may have been exchanged since it was read. A refused request has changed nothing.
     answer.close();
     await credentials.reload();
   }

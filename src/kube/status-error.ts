@@ -2,7 +2,7 @@ import { LynceusError, type LynceusErrorOptions } from '../errors.ts';
 import type { KubeResource } from './kube-client.ts';
 import { reasonFor, type KubeVerb } from './permissions.ts';
 
-/** A request to the API server, in the words of an RBAC rule. */
+/** A request to the API server, as an RBAC rule describes it. */
 export interface KubeRequest {
   readonly verb: KubeVerb;
   readonly resource: KubeResource;
@@ -19,7 +19,7 @@ interface Refusal {
 
 const LONGEST_MESSAGE = 300;
 
-/** A status that is no success, as an error that says what was requested, what is wrong and what to do about it. */
+/** The error for an unsuccessful status: what was requested, what is wrong and what to do about it. */
 export function statusError(request: KubeRequest, status: number, body: string): LynceusError {
   const refusal = readStatus(body);
   const doing = requestText(request);

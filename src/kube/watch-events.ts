@@ -6,7 +6,7 @@ import { requestText, statusError, type KubeRequest } from './status-error.ts';
 /** Far more than an `etcd` keeps in one object. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
-/** Reads the lines of a watch. Throws by its `ERROR` events, 410 Gone as `kube-expired`. */
+/** Reads the lines of a watch. Throws for `ERROR` events, 410 Gone as `kube-expired`. */
 export async function* readEvents(
   chunks: AsyncIterable<Buffer>,
   request: KubeRequest,

@@ -10,8 +10,8 @@ export interface TimeLimit {
 
 /**
  * Asks the API server and waits for the answer no longer than the limit, even when the asking does not listen to its
- * signal. Throws `kube-unreachable` when time is up, the signal's reason when that is aborted. Either way nobody knows
- * whether the server has carried out the request, or still will.
+ * signal. Throws `kube-unreachable` when time is up, the signal's reason when that is aborted. Either way the
+ * server may have carried out the request, or may still do so.
  */
 export async function within<T>(
   { clock, milliseconds, signal }: TimeLimit,

@@ -1,6 +1,6 @@
 import type { Leadership } from '../ports/leadership.ts';
 
-/** For a process without others beside it: it leads from `acquire` to `release`. */
+/** For a single replica: it leads from `acquire` to `release`. */
 export function alwaysLeading(): Leadership {
   let leading = new AbortController();
   return {

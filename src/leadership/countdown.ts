@@ -8,7 +8,7 @@ export interface Countdown {
   stop(): void;
 }
 
-/** Stopped by the signal too. It is counted by a timer, never by two readings of the wall clock, which somebody may set. */
+/** Stopped by the signal too. It is counted by a timer, never by the wall clock, which may be set. */
 export function startCountdown(
   clock: Clock,
   milliseconds: number,

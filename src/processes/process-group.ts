@@ -12,7 +12,7 @@ const running = new Set<ChildProcess>();
 let endsWithUs = false;
 
 /** Ends the group with this process: a group of its own does not hear the terminal's Ctrl-C. */
-export function endGroupWithUs(leader: ChildProcess): void {
+export function endGroupOnExit(leader: ChildProcess): void {
   running.add(leader);
   leader.once('close', () => running.delete(leader));
   if (endsWithUs) return;
@@ -38,7 +38,7 @@ async function isGoneWithin(leader: ChildProcess, milliseconds: number): Promise
   return false;
 }
 
-/** Whether there is anybody in the group. */
+/** Whether any process is in the group. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { findProgram } from './find-program.ts';
-import { endGroup, endGroupWithUs } from './process-group.ts';
+import { endGroup, endGroupOnExit } from './process-group.ts';
 
 export type ProgramEnvironment = Readonly<Record<string, string | undefined>>;
 
 export interface ProgramOptions {
-  /** Everybody on the machine can read them, so none of them is a secret. */
+  /** Visible to everyone on the machine, so never a secret. */
   readonly args?: readonly string[];
   /** Folder it runs in; that of this process unless given. */
   readonly directory?: string;
@@ -62,10 +62,10 @@ export async function runProgram(program: string, options: ProgramOptions): Prom
     // Node.js throws some failures, as arguments that are too long, and emits the others.
     return { kind: 'not-started', code: codeOf(error) };
   }
-  endGroupWithUs(child);
+  endGroupOnExit(child);
   for (const [pipe, content] of [[child.stdin, input] as const, [child.stdio[3], `${secret}\n`] as const]) {
     if (pipe === null || pipe === undefined || !('write' in pipe)) continue;
-    // A program that does not read may close its end, and its exit code says more than that.
+    // A program that does not read may close its end, and its exit code is the better error.
     pipe.on('error', () => undefined);
     pipe.end(content);
   }

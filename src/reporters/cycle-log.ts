@@ -6,7 +6,7 @@ import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { summarize } from './summary.ts';
 
-/** The message of each outcome. None sounds like success where nothing was done. */
+/** The message of each outcome. None suggests success where nothing was written. */
 export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
   updated: 'image updated',
   update: 'image would be updated',

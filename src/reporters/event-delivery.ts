@@ -19,7 +19,7 @@ export interface DeliveryOptions {
   readonly component: string;
 }
 
-/** Answers the name of the event. Throws what the API server answers. */
+/** Returns the name of the event. Throws when the API server refuses it. */
 export type Deliver = (delivery: Delivery, signal: AbortSignal) => Promise<string>;
 
 export function createDelivery({ kube, clock, component }: DeliveryOptions): Deliver {

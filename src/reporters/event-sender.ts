@@ -4,7 +4,7 @@ import type { Log } from '../ports/log.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './event-delivery.ts';
 
 export interface EventSender {
-  /** Resolves when all are delivered, have failed, or time is up; answers how many were not delivered. */
+  /** Resolves when all are delivered, have failed, or time is up; returns how many were not delivered. */
   send(deliveries: readonly Delivery[]): Promise<number>;
 }
 

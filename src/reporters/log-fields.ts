@@ -1,7 +1,7 @@
 import { asLynceusError } from '../errors.ts';
 import { REDACTED } from './redact.ts';
 
-/** Names of fields whose text is a secret, whatever it looks like. */
+/** Names of fields whose text is always treated as a secret. */
 const SECRET_NAME =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|password|passwd|secret|token|(?:access|refresh|id|private|auth)[-_]?token|client[-_]?secret|(?:x[-_])?api[-_]?key|private[-_]?key)$/i;
 

@@ -12,14 +12,14 @@ export interface LogOptions {
   readonly destination?: (line: string) => void;
   /** Colours for the level in text format. See `wantsColor`. */
   readonly color?: boolean;
-  /** Shared with whoever learns secrets. */
+  /** Shared with the code that reads secrets. */
   readonly redactor?: Redactor;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Words as Argo CD Image Updater writes them: `warning`, not `warn`. */
-const LEVEL_WORDS: Readonly<Record<string, string>> = { warn: 'warning' };
+/** Level names as Argo CD Image Updater writes them: `warning`, not `warn`. */
+const LEVEL_NAMES: Readonly<Record<string, string>> = { warn: 'warning' };
 const COLORS: Readonly<Record<string, number>> = { trace: 90, debug: 36, info: 32, warning: 33, error: 31 };
 
 /**
@@ -36,8 +36,8 @@ export function createLog(options: LogOptions): Log {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
-      formatters: { level: (label) => ({ level: LEVEL_WORDS[label] ?? label }) },
-      // Errors have been made plain before; pino's own serialiser would look for more in them.
+      formatters: { level: (label) => ({ level: LEVEL_NAMES[label] ?? label }) },
+      // Errors are plain objects by now; pino's own serialiser would add to them.
       serializers: { err: (err: unknown) => err },
     },
     { write: (json: string) => destination(toLine(json)) },
@@ -63,7 +63,7 @@ function logOver(logger: Logger, redact: (text: string) => string, always: LogFi
   };
 }
 
-/** A field may not pass for the time, level or message of its line. */
+/** A field cannot replace the time, level or message of its line. */
 function unreserved(fields: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(fields).map(([name, value]) => [
     /^(?:time|level|msg)$/.test(name) ? `fields.${name}` : name,
@@ -77,7 +77,7 @@ function textFormatter(color: boolean): (json: string) => string {
   return (json) => `${formatLogfmt(JSON.parse(json) as Record<string, unknown>, paint)}\n`;
 }
 
-/** Whether to colour: only on a terminal, and only when neither `NO_COLOR` nor `ENABLE_LOG_COLORS=false` says otherwise. */
+/** Whether to colour: only on a terminal, and only without `NO_COLOR` and `ENABLE_LOG_COLORS=false`. */
 export function wantsColor(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
   if (!isTerminal || env['TERM'] === 'dumb') return false;
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;

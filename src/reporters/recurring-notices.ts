@@ -14,7 +14,7 @@ export interface Recurrence {
 }
 
 export interface RecurringNotices {
-  /** Takes the notices and resolved subjects of a cycle; answers what to send: what is new, and what is due again. */
+  /** Takes the notices and resolved subjects of a cycle; returns what to send: what is new, and what is due again. */
   observe(
     notices: readonly RecurringNotice[],
     resolved: readonly string[],

@@ -1,11 +1,11 @@
 import { spellingsOf } from './secret-spellings.ts';
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
 /** Takes secrets out of text. */
 export interface Redactor {
-  /** From now on this text is taken out. Fewer than 4 characters are no secret but a part of every word. */
+  /** From now on this text is taken out. Texts of fewer than 4 characters are ignored: they occur in every word. */
   registerSecret(secret: string): void;
   /**
    * The text without registered secrets (as they are, in base64, in a URL, in JSON), without the user information
@@ -94,7 +94,7 @@ const SCHEME = /\b(bearer|basic)\s+([\w.~+/=-]+)/gi;
 const PARAMETER_NAME = String.raw`access_token|refresh_token|id_token|token|password|secret|client_secret|api_key|signature|sig|x-amz-[a-z-]+`;
 const PARAMETER = new RegExp(String.raw`([?&](?:${PARAMETER_NAME})=)[^&#\s"']+`, 'gi');
 
-/** What is a secret by its place, whoever it belongs to. */
+/** Removes what is a secret by its position in the text, registered or not. */
 function redactShapes(text: string): string {
   return text
     .replace(URL_USER, '$1')

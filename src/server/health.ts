@@ -1,7 +1,7 @@
 import type { Routes } from './server.ts';
 
 /** What is known of the loop of cycles; times are milliseconds since 1970. */
-export interface Beats {
+export interface CycleTimes {
   /** When the running cycle began, `undefined` between cycles. */
   readonly runningSince: number | undefined;
   /** When the next cycle is due, `undefined` while one runs and when it is not known. */
@@ -22,9 +22,9 @@ export interface HealthStatus {
   readonly reason: string;
 }
 
-/** Alive as long as the loop beats: no cycle runs, and none is overdue, for longer than `staleAfter`. */
-export function checkLiveness(beats: Beats, { staleAfter }: HealthRules, now: number): HealthStatus {
-  const { runningSince, dueAt } = beats;
+/** Alive unless a cycle runs, or is overdue, for longer than `staleAfter`. */
+export function checkLiveness(times: CycleTimes, { staleAfter }: HealthRules, now: number): HealthStatus {
+  const { runningSince, dueAt } = times;
   if (runningSince !== undefined && now - runningSince > staleAfter) {
     return { ok: false, reason: `the cycle has been running for ${seconds(now - runningSince)}` };
   }
@@ -35,17 +35,17 @@ export function checkLiveness(beats: Beats, { staleAfter }: HealthRules, now: nu
 }
 
 /** Ready once it does its work; being stuck is not ready either. */
-export function checkReadiness(beats: Beats, rules: HealthRules, now: number): HealthStatus {
-  if (rules.readyAfterFirstCycle && beats.ended === 0)
+export function checkReadiness(times: CycleTimes, rules: HealthRules, now: number): HealthStatus {
+  if (rules.readyAfterFirstCycle && times.ended === 0)
     return { ok: false, reason: 'the first cycle has not ended yet' };
-  return checkLiveness(beats, rules, now);
+  return checkLiveness(times, rules, now);
 }
 
 function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 1_000)} s`;
 }
 
-/** Keeps the beats of one process. */
+/** Keeps the times of one process's cycles. */
 export interface Health {
   cycleBegins(): void;
   /** With the time when the next one is due, if it is known. */
@@ -56,16 +56,16 @@ export interface Health {
 
 export function createHealth(clock: { now(): number }, rules: HealthRules): Health {
   const dueAt = rules.readyAfterFirstCycle ? clock.now() : undefined;
-  let beats: Beats = { runningSince: undefined, dueAt, ended: 0 };
+  let times: CycleTimes = { runningSince: undefined, dueAt, ended: 0 };
   return {
     cycleBegins() {
-      beats = { ...beats, runningSince: clock.now(), dueAt: undefined };
+      times = { ...times, runningSince: clock.now(), dueAt: undefined };
     },
     cycleEnded(next) {
-      beats = { runningSince: undefined, dueAt: next, ended: beats.ended + 1 };
+      times = { runningSince: undefined, dueAt: next, ended: times.ended + 1 };
     },
-    live: () => checkLiveness(beats, rules, clock.now()),
-    ready: () => checkReadiness(beats, rules, clock.now()),
+    live: () => checkLiveness(times, rules, clock.now()),
+    ready: () => checkReadiness(times, rules, clock.now()),
   };
 }
 

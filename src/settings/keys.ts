@@ -1,7 +1,7 @@
 import type { ValueType } from './value-type.ts';
 
-/** The other ways to set a key, and what holds when nobody sets it. */
-export interface Ways<Written> {
+/** The other ways to set a key, and its default. */
+export interface KeyOptions<Written> {
   /** As it would be written in the file. */
   readonly default?: Written;
   /** Without it the list that its map stands in is wrong. */
@@ -22,12 +22,12 @@ export class Key<Value> {
   /** One sentence for people; what is code stands between backticks. */
   readonly about: string;
   readonly type: ValueType<unknown, Value>;
-  readonly ways: Ways<unknown>;
+  readonly options: KeyOptions<unknown>;
 
-  constructor(about: string, type: ValueType<unknown, Value>, ways: Ways<unknown>) {
+  constructor(about: string, type: ValueType<unknown, Value>, options: KeyOptions<unknown>) {
     this.about = about;
     this.type = type;
-    this.ways = ways;
+    this.options = options;
   }
 }
 
@@ -68,23 +68,23 @@ export function group<K extends Rows>(rows: K): Group<K> {
 export function key<Written, Value>(
   about: string,
   type: ValueType<Written, Value>,
-  ways: Ways<Written> & ({ readonly default: Written } | { readonly required: true }),
+  options: KeyOptions<Written> & ({ readonly default: Written } | { readonly required: true }),
 ): Key<Value>;
 export function key<Written, Value>(
   about: string,
   type: ValueType<Written, Value>,
-  ways?: Ways<Written>,
+  options?: KeyOptions<Written>,
 ): Key<Value | undefined>;
 export function key<Written, Value>(
   about: string,
   type: ValueType<Written, Value>,
-  ways: Ways<Written> = {},
+  options: KeyOptions<Written> = {},
 ): Key<Value | undefined> {
-  // The type of what is written has done its work: it fits the default.
-  return new Key(about, type as ValueType<unknown, Value>, ways);
+  // The type of the written value is only needed to check the default.
+  return new Key(about, type as ValueType<unknown, Value>, options);
 }
 
-/** What comes of a node of the table once it is checked. What nobody needs to set may be missing. */
+/** What comes of a node of the table once it is checked. What is optional may be missing. */
 export type Checked<N> =
   N extends Key<infer Value>
     ? Value
@@ -100,7 +100,7 @@ export type CheckedRows<K> = {
   readonly [P in keyof K as undefined extends Checked<K[P]> ? P : never]?: Checked<K[P]>;
 };
 
-/** `a, b or c`, for the sentence of a key that takes one of these words. */
-export function alternatives(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+/** `a, b or c`, for the sentence of a key with these values. */
+export function alternatives(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`;
 }

@@ -70,7 +70,7 @@ export const TIME = trimmed((written): number | RefusedValue => {
 });
 
 export const TAG_SORT_MODE = trimmed(
-  wordOf(
+  oneOfNames(
     new Map([
       ['none', 'unsorted'],
       ['unsorted', 'unsorted'],
@@ -83,7 +83,7 @@ export const TAG_SORT_MODE = trimmed(
 );
 
 export const API = trimmed(
-  wordOf(new Map(REGISTRY_APIS.map((api) => [api, api])), `one of ${REGISTRY_APIS.join(', ')}`),
+  oneOfNames(new Map(REGISTRY_APIS.map((api) => [api, api])), `one of ${REGISTRY_APIS.join(', ')}`),
   'auto',
 );
 
@@ -199,13 +199,13 @@ function matching(pattern: RegExp, expected: string): (written: string) => strin
     pattern.test(written) ? written : new RefusedValue(`${expected}, found ${shownValue(written)}`);
 }
 
-/** Takes the words of the table, in any case. */
-function wordOf<Value>(
-  words: ReadonlyMap<string, Value>,
+/** Takes the names of the table, in any case. */
+function oneOfNames<Value>(
+  choices: ReadonlyMap<string, Value>,
   expected: string,
 ): (written: string) => Value | RefusedValue {
   return (written) => {
     const word = written.toLowerCase();
-    return words.get(word) ?? new RefusedValue(`expected ${expected}, found ${shownValue(word)}`);
+    return choices.get(word) ?? new RefusedValue(`expected ${expected}, found ${shownValue(word)}`);
   };
 }

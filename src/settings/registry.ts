@@ -19,7 +19,7 @@ export const REGISTRY = {
   credentials: key('Where the login is: `env:NAME`, `ext:/path`, `secret:namespace/name#field`, `pullsecret:namespace/name`, or `github-app:env`, `github-app:/folder`, `github-app:namespace/name`', values.CREDENTIALS),
   credentialsExpire: key('After how long the login is read again, such as 10h; without it never', values.EXPIRY, { conf: 'credsexpire' }),
   tagSortMode: key('Order in which the registry lists tags: unsorted (also none), latest-first or latest-last', values.TAG_SORT_MODE, { default: 'unsorted', conf: 'tagsortmode' }),
-  api: key(`Interface that tells digests and times in bulk: ${alternatives(REGISTRY_APIS)}`, values.API, { default: 'auto' }),
+  api: key(`Interface that lists digests and times in bulk: ${alternatives(REGISTRY_APIS)}`, values.API, { default: 'auto' }),
   defaultNamespace: key('Put in front of image names of one component', values.NAMESPACE, { default: '', conf: 'defaultns' }),
   insecure: key('Do not check the TLS certificate', YES_OR_NO, { default: false }),
   limit: key('Requests per second; 0 means the default too', parsed(wholeNumber(0, 10_000), (limit) => (limit === 0 ? DEFAULT_REGISTRY_LIMIT : limit)), { default: DEFAULT_REGISTRY_LIMIT }),

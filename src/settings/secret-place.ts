@@ -10,7 +10,7 @@ export type SecretReference = SecretPlace | { readonly kind: 'text'; readonly te
 const PLACE = /^(?:env:[A-Za-z_]\w*|file:\S.*)$/;
 const PLACE_OR_TEXT = /^(?:env:[A-Za-z_]\w*|file:\S.*|text:\S.*)$/;
 
-/** Also for what must be a secret: as a text it can only be given by code. */
+/** For secrets. Only code, never the file, can give one as a text. */
 export const SECRET_PLACE: ValueType<string, SecretReference> = parsed(
   textLine('env:NAME or file:/path', PLACE),
   placeOf,

@@ -3,10 +3,10 @@ import { TABLE } from './table.ts';
 
 /**
  * How the text of a flag or an environment variable becomes a value of the configuration file: as it is (`text`),
- * in lower case (`word`), as a number, each text as one element (`list`), the parts between commas (`names`), as
+ * in lower case (`lower-case`), as a number, each text as one element (`list`), the parts between commas (`names`), as
  * true or false (`switch`), or as the contrary (`opposite`).
  */
-export type SettingKind = 'text' | 'word' | 'number' | 'list' | 'names' | 'switch' | 'opposite';
+export type SettingKind = 'text' | 'lower-case' | 'number' | 'list' | 'names' | 'switch' | 'opposite';
 
 /** One key of the configuration file and the other ways to set it; a key with two flags is two settings. */
 export interface Setting {
@@ -18,6 +18,8 @@ export interface Setting {
   readonly flagName: string | undefined;
   readonly env: string | undefined;
   readonly kind: SettingKind;
+  /** The only values, when there are only some. */
+  readonly choices: readonly string[];
   /** The default as it would be written in the file, `''` when there is none. */
   readonly default: string;
   /** One sentence, in which what is code stands between backticks. */
@@ -73,18 +75,19 @@ function settingsOf(rows: Rows, above: string): readonly Setting[] {
   });
 }
 
-function rowsOf(path: string, { about, type, ways }: Key<unknown>): readonly Setting[] {
-  const { flag, otherFlag, env, opposite, default: fallback } = ways;
+function rowsOf(path: string, { about, type, options }: Key<unknown>): readonly Setting[] {
+  const { flag, otherFlag, env, opposite, default: fallback } = options;
   const kindOf = (syntax = ''): SettingKind => {
     if (type.reading === 'list' && !syntax.includes('...')) return 'names';
     return opposite === true ? 'opposite' : type.reading;
   };
-  const first = settingOf(path, { about, flag, env, kind: kindOf(flag), default: fallback });
+  const { choices } = type;
+  const first = settingOf(path, { about, flag, env, kind: kindOf(flag), choices, default: fallback });
   if (otherFlag === undefined) return [first];
   const same = `The same as ${flag?.split(' ')[0] ?? ''}`;
   return [
     first,
-    settingOf(path, { about: same, flag: otherFlag, kind: kindOf(otherFlag), default: fallback }),
+    settingOf(path, { about: same, flag: otherFlag, kind: kindOf(otherFlag), choices, default: fallback }),
   ];
 }
 
@@ -93,16 +96,21 @@ interface SettingParts {
   readonly flag?: string | undefined;
   readonly env?: string | undefined;
   readonly kind: SettingKind;
+  readonly choices?: readonly string[] | undefined;
   readonly default: unknown;
 }
 
-function settingOf(path: string, { about, flag, env, kind, default: fallback }: SettingParts): Setting {
+function settingOf(
+  path: string,
+  { about, flag, env, kind, choices = [], default: fallback }: SettingParts,
+): Setting {
   return {
     path,
     flag,
     flagName: flag === undefined ? undefined : flagNameOf(flag),
     env,
     kind,
+    choices,
     default: textOfDefault(fallback),
     about,
     description: withoutBackticks(about),
@@ -129,7 +137,7 @@ function defaultsOf(rows: Rows): Readonly<Record<string, unknown>> {
   for (const [name, node] of Object.entries(rows)) {
     if (node instanceof EntryList) defaults[name] = [];
     else if (node instanceof Group) defaults[name] = defaultsOf(node.rows);
-    else if (node.ways.default !== undefined) defaults[name] = node.ways.default;
+    else if (node.options.default !== undefined) defaults[name] = node.options.default;
   }
   return defaults;
 }

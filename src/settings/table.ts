@@ -11,7 +11,7 @@ import {
   duration,
   textLine,
   listOfValues,
-  oneOfWords,
+  choiceOf,
   parsed,
   parsedBy,
   PATH,
@@ -44,7 +44,7 @@ const LABEL = parsed(
 );
 const SHARD = parsedBy(textLine('INDEX/COUNT such as 0/3, counted from 0', /^\d{1,4}\/\d{1,4}$/), parseShard);
 const PLATFORM = parsedBy(textLine('os/architecture or os/architecture/variant'), parsePlatform);
-/** Emptying one of these would hurt. */
+/** Emptying one of these would do damage. */
 const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)\/*$/;
 const CACHE_DIRECTORY = parsed(textLine('the absolute path of a folder of its own', /^\//), (path) =>
   NO_CACHE.test(path) || /\/\.\.?(?:\/|$)/.test(path) ? new RefusedValue() : path,
@@ -89,11 +89,11 @@ export const TABLE = {
     timezone: key('Time zone of the cron expression, for example Europe/Berlin; without it that of the process', textLine('the name of a time zone'), { flag: '--timezone <zone>' }),
   }),
   writeBack: group({
-    method: key('Meaning of a missing write-back-method annotation: argocd or git', oneOfWords(['argocd', 'git']), { default: 'argocd' }),
+    method: key('Meaning of a missing write-back-method annotation: argocd or git', choiceOf(['argocd', 'git']), { default: 'argocd' }),
     createMissing: key('Create a Helm values file, or a key in it, that is not there', YES_OR_NO, { default: false }),
-    commitPer: key('One commit per application, or one per remote for all Applications of a branch', oneOfWords(['application', 'remote']), { default: 'application' }),
+    commitPer: key('One commit per application, or one per remote for all Applications of a branch', choiceOf(['application', 'remote']), { default: 'application' }),
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
-    rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, oneOfWords(ROLLBACK_RULES), { default: 'resume-on-newer' }),
+    rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, choiceOf(ROLLBACK_RULES), { default: 'resume-on-newer' }),
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
   }),
   git: group({
@@ -101,9 +101,9 @@ export const TABLE = {
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
       email: key('E-mail address of the author of commits', textLine('an e-mail address', /^[^\s<>@]+@[^\s<>@]+$/), { default: 'noreply@argoproj.io', flag: '--git-commit-email <email>', env: 'GIT_COMMIT_EMAIL' }),
     }),
-    commitMethod: key('How commits are made: `git` pushes them, `api` lets GitHub make and sign them', oneOfWords(['git', 'api']), { default: 'git', flag: '--git-commit-method <method>', env: 'GIT_COMMIT_METHOD' }),
+    commitMethod: key('How commits are made: `git` pushes them, `api` lets GitHub make and sign them', choiceOf(['git', 'api']), { default: 'git', flag: '--git-commit-method <method>', env: 'GIT_COMMIT_METHOD' }),
     signing: group({
-      method: key('How commits are signed, once there is a key: `openpgp` or `ssh`', oneOfWords(['openpgp', 'ssh']), { default: 'openpgp', flag: '--git-commit-signing-method <method>', env: 'GIT_COMMIT_SIGNING_METHOD' }),
+      method: key('How commits are signed, once there is a key: `openpgp` or `ssh`', choiceOf(['openpgp', 'ssh']), { default: 'openpgp', flag: '--git-commit-signing-method <method>', env: 'GIT_COMMIT_SIGNING_METHOD' }),
       key: key('Sign commits: with `openpgp` the id of a key in the keyring, with `ssh` the path of a private key', textLine('a key or a path', /^[^-]/), { flag: '--git-commit-signing-key <key>', env: 'GIT_COMMIT_SIGNING_KEY' }),
       keyFile: key('File with the OpenPGP private key, instead of the keyring of `GNUPGHOME`', PATH),
       passphraseFrom: key('Where the passphrase of the key is, if it has one: `env:NAME` or `file:/path`', SECRET_PLACE),
@@ -126,11 +126,11 @@ export const TABLE = {
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),
   registries: new EntryList('Registries, in addition to those of registriesFile', 'a list of registries', REGISTRY),
-  platforms: key('Platforms that an image must offer where no annotation says, for example linux/arm64', listOfValues(PLATFORM), { default: [] }),
+  platforms: key('Platforms that an image must offer where no annotation names any, for example linux/arm64', listOfValues(PLATFORM), { default: [] }),
   dockerConfigFile: key('Docker configuration file with registry logins', PATH),
   log: group({
-    level: key('Least level that is logged: trace, debug, info, warn or error', oneOfWords(['trace', 'debug', 'info', 'warn', 'error']), { default: 'info', flag: '--loglevel <level>', env: 'IMAGE_UPDATER_LOGLEVEL' }),
-    format: key('Form of log lines: text or json', oneOfWords(['text', 'json']), { default: 'text', flag: '--logformat <format>', env: 'IMAGE_UPDATER_LOGFORMAT' }),
+    level: key('Least level that is logged: trace, debug, info, warn or error', choiceOf(['trace', 'debug', 'info', 'warn', 'error']), { default: 'info', flag: '--loglevel <level>', env: 'IMAGE_UPDATER_LOGLEVEL' }),
+    format: key('Form of log lines: text or json', choiceOf(['text', 'json']), { default: 'text', flag: '--logformat <format>', env: 'IMAGE_UPDATER_LOGFORMAT' }),
   }),
   server: group({
     healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),

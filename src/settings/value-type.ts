@@ -10,10 +10,12 @@ export interface ValueType<Written, Value> {
   /** The end of the sentence "expected …". */
   readonly expected: string;
   /**
-   * How the text of a flag or an environment variable becomes a value of the file: as it is, in lower case (`word`), as
+   * How the text of a flag or an environment variable becomes a value of the file: as it is, in lower case (`lower-case`), as
    * a number, as a list, or as true or false (`switch`).
    */
-  readonly reading: 'text' | 'word' | 'number' | 'list' | 'switch';
+  readonly reading: 'text' | 'lower-case' | 'number' | 'list' | 'switch';
+  /** The only values, in lower case, when there are only some. */
+  readonly choices?: readonly string[];
   /** The end of "expected …" for an element of a list. */
   readonly expectedElement?: string;
   readonly schema: (zod: Zod) => z.ZodType<Value, Written>;
@@ -125,8 +127,13 @@ export function decimal(least: number, most: number): ValueType<number, number> 
   };
 }
 
-export function oneOfWords<const Word extends string>(words: readonly Word[]): ValueType<Word, Word> {
-  return { expected: words.join(' or '), reading: 'word', schema: (zod) => zod.enum(words) };
+export function choiceOf<const Choice extends string>(choices: readonly Choice[]): ValueType<Choice, Choice> {
+  return {
+    expected: choices.join(' or '),
+    reading: 'lower-case',
+    choices,
+    schema: (zod) => zod.enum(choices),
+  };
 }
 
 export function listOfValues<Written, Value>(

@@ -16,7 +16,7 @@ export interface Schedule {
   next(signal: AbortSignal): Promise<void>;
   /** When that will be, in milliseconds since 1970; `undefined` when that is unknown. */
   dueAt(): number | undefined;
-  /** Leaves no timer behind. */
+  /** Stops all timers. */
   stop(): void;
 }
 
@@ -68,7 +68,7 @@ function createCronSchedule(
     suppressMissedWarning: true,
     ...(timezone === undefined ? {} : { timezone }),
   });
-  // A process that was asleep or busy misses times; they count all the same.
+  // Times that were missed while the process was suspended or busy count too.
   task.on('execution:missed', tick);
   void task.start();
   return {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { REAL_DOORS } from '../../src/cli/command-context.ts';
+import { LAZY_APP } from '../../src/cli/command-context.ts';
 import { readTree } from '../../src/cli/completion/tree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import {
@@ -25,7 +25,7 @@ const program: Command = buildProgram({
     stderr: silent,
     signal: new AbortController().signal,
   },
-  doors: REAL_DOORS,
+  app: LAZY_APP,
   finish: () => undefined,
 });
 const tree = readTree(program);
@@ -38,7 +38,7 @@ describe('docs/cli.md', () => {
     expect(new Set(sections)).toEqual(new Set(tree.commands.map(({ name }) => name)));
   });
 
-  it('tells each command in the words of its help', () => {
+  it('has each command with the description of its help', () => {
     for (const { name, description } of tree.commands)
       expect(text).toMatch(new RegExp(`^lynceus ${name} +${description}$`, 'm'));
   });

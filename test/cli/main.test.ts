@@ -1,11 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registriesFile } from '../../src/cli/demo/files.ts';
-import { createWorld } from '../../src/cli/demo/world.ts';
+import { IMAGE_HOST, registriesFile } from '../../src/demo/files.ts';
+import { createWorld } from '../../src/demo/world.ts';
 import { builtProgram, start } from './built-program.ts';
 
 let program: string;
@@ -40,6 +48,22 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Whether any of the files that Node.js loads for these arguments holds the image host of the demo. */
+async function loadsDemo(argv: readonly string[]): Promise<boolean> {
+  const coverage = mkdtempSync(join(folder, 'coverage-'));
+  await start(program, argv, { NODE_V8_COVERAGE: coverage }).ended;
+  const urls = readdirSync(coverage)
+    .flatMap((name) => (JSON.parse(readFileSync(join(coverage, name), 'utf8')) as Coverage).result)
+    .map(({ url }) => url)
+    .filter((url) => url.includes('/dist/'));
+  expect(urls.length).toBeGreaterThan(1);
+  return urls.some((url) => readFileSync(new URL(url), 'utf8').includes(IMAGE_HOST));
+}
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
+}
+
 describe('the built program', () => {
   it('prints the version of package.json', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -65,6 +89,13 @@ describe('the built program', () => {
     }).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('MAX_CONCURRENT_APPS');
+  });
+
+  it('loads the world of the demo for the demo alone', async () => {
+    const fast = ['demo', '--fast', '--dir', join(folder, 'loaded')];
+    const once = ['run', '--once', '--config', config];
+    const loaded = await Promise.all([['--help'], once, fast].map(loadsDemo));
+    expect(loaded).toEqual([false, false, true]);
   });
 
   it('prints all of a long output before it ends', async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
 import { Interruption } from '../../src/cli/io.ts';
 import { planOutput } from '../../src/cli/render/json-contract.ts';
-import { fakeDoors, imageResult, kept, report, run } from './run-in-process.ts';
+import { fakeApp, imageResult, kept, report, run } from './run-in-process.ts';
 
 const diffs = [
   {
@@ -21,9 +21,9 @@ afterEach(() => {
 
 describe('lynceus plan', () => {
   it('runs one dry cycle over the named manifests and releases what it opened', async () => {
-    const { doors, asked } = fakeDoors({ runCycle: async () => good });
+    const { app, asked } = fakeApp({ runCycle: async () => good });
     const { exitCode, stdout, stderr } = await run(['plan', '--applications', 'apps', 'more.yaml'], {
-      doors,
+      app,
     });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('1.2.3 → 1.2.4');
@@ -34,27 +34,25 @@ describe('lynceus plan', () => {
   });
 
   it('prints nothing but its JSON contract with --output json', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => good });
-    const { stdout } = await run(['plan', '--applications', 'apps', '--output', 'json'], { doors });
+    const { app } = fakeApp({ runCycle: async () => good });
+    const { stdout } = await run(['plan', '--applications', 'apps', '--output', 'json'], { app });
     expect(kept(planOutput, stdout).changes).toHaveLength(1);
   });
 
   it('prints a patch with --output diff, and nothing when there is none', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => good });
-    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors })).stdout).toContain(
+    const { app } = fakeApp({ runCycle: async () => good });
+    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { app })).stdout).toContain(
       '\n-tag: 1.2.3\n+tag: 1.2.4\n',
     );
-    const idle = fakeDoors({ runCycle: async () => report() });
-    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors: idle.doors })).stdout).toBe(
-      '',
-    );
+    const idle = fakeApp({ runCycle: async () => report() });
+    expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { app: idle.app })).stdout).toBe('');
   });
 
   it('says beside a patch why something is missing in it', async () => {
     const images = [imageResult({ outcome: 'failed', reason: 'cannot reach ghcr.io' })];
-    const { doors } = fakeDoors({ runCycle: async () => report({ images }) });
+    const { app } = fakeApp({ runCycle: async () => report({ images }) });
     const { exitCode, stdout, stderr } = await run(['plan', '--applications', 'apps', '-o', 'diff'], {
-      doors,
+      app,
     });
     expect([exitCode, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^lynceus: argocd\/shop \S+: cannot reach ghcr\.io\n$/);
@@ -75,46 +73,44 @@ describe('lynceus plan', () => {
       reason: 'first; second',
       problems: problems.filter((found) => found !== alone),
     });
-    const { doors } = fakeDoors({ runCycle: async () => report({ images: [image], problems }) });
-    const { stderr } = await run(['plan', '--applications', 'apps', '-o', 'diff'], { doors });
+    const { app } = fakeApp({ runCycle: async () => report({ images: [image], problems }) });
+    const { stderr } = await run(['plan', '--applications', 'apps', '-o', 'diff'], { app });
     expect(stderr).toBe('lynceus: argocd/shop api: first; second\nlynceus: shop alone\n');
   });
 
   it('colours a diff on a terminal only', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => good });
+    const { app } = fakeApp({ runCycle: async () => good });
     const argv = ['plan', '--applications', 'apps', '-o', 'diff'];
-    expect((await run(argv, { doors, terminal: true })).stdout).toContain('\u001B[32m+tag: 1.2.4');
-    expect((await run(argv, { doors, terminal: true, env: { NO_COLOR: '1' } })).stdout).not.toContain(
-      '\u001B',
-    );
-    expect((await run(argv, { doors })).stdout).not.toContain('\u001B');
+    expect((await run(argv, { app, terminal: true })).stdout).toContain('\u001B[32m+tag: 1.2.4');
+    expect((await run(argv, { app, terminal: true, env: { NO_COLOR: '1' } })).stdout).not.toContain('\u001B');
+    expect((await run(argv, { app })).stdout).not.toContain('\u001B');
   });
 
   it('shows progress on a terminal only, on standard error, and wipes it away', async () => {
-    const { doors } = fakeDoors({
+    const { app } = fakeApp({
       runCycle: async ({ onProgress }) => {
         onProgress?.({ stage: 'tags', done: 1, total: 2 });
         return good;
       },
     });
     const argv = ['plan', '--applications', 'apps'];
-    expect((await run(argv, { doors })).stderr).toBe('');
-    expect((await run(argv, { doors, terminal: true })).stderr).toContain('asking registries 1/2\r\u001B[2K');
+    expect((await run(argv, { app })).stderr).toBe('');
+    expect((await run(argv, { app, terminal: true })).stderr).toContain('asking registries 1/2\r\u001B[2K');
   });
 
   it('prints the whole cycle but logs nothing, unless a log level is asked for', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => good });
+    const { app } = fakeApp({ runCycle: async () => good });
     const noisy = {
-      ...doors,
-      compose: async (...[config, surroundings]: Parameters<typeof doors.compose>) => {
-        surroundings.log.error('something', { why: 'no reason' });
-        return await doors.compose(config, surroundings);
+      ...app,
+      compose: async (...[config, environment]: Parameters<typeof app.compose>) => {
+        environment.log.error('something', { why: 'no reason' });
+        return await app.compose(config, environment);
       },
     };
-    expect((await run(['plan', '--applications', 'apps'], { doors: noisy })).stderr).toBe('');
+    expect((await run(['plan', '--applications', 'apps'], { app: noisy })).stderr).toBe('');
     const { stderr, stdout } = await run(
       ['plan', '--applications', 'apps', '--loglevel', 'error', '-o', 'json'],
-      { doors: noisy },
+      { app: noisy },
     );
     expect(stderr).toMatch(/level=error msg="?something"? why="no reason"\n$/);
     expect(() => JSON.parse(stdout) as unknown).not.toThrow();
@@ -143,27 +139,27 @@ describe('lynceus plan', () => {
     ],
   ] as const;
   it.each(bad)('exits with 1 when %s', async (_, answer) => {
-    const { doors } = fakeDoors({ runCycle: async () => answer });
-    expect((await run(['plan', '--applications', 'apps'], { doors })).exitCode).toBe(1);
+    const { app } = fakeApp({ runCycle: async () => answer });
+    expect((await run(['plan', '--applications', 'apps'], { app })).exitCode).toBe(1);
   });
 
-  it('tells failures that the JSON has no place for on standard error', async () => {
-    const { doors } = fakeDoors({
+  it('reports failures that the JSON has no place for on standard error', async () => {
+    const { app } = fakeApp({
       runCycle: async () =>
         report({ failures: [{ code: 'applications-unreadable', message: 'apps is gone' }] }),
     });
-    const { stdout, stderr } = await run(['plan', '--applications', 'apps', '-o', 'json'], { doors });
+    const { stdout, stderr } = await run(['plan', '--applications', 'apps', '-o', 'json'], { app });
     expect(JSON.parse(stdout)).toEqual({ changes: [], images: [], problems: [] });
     expect(stderr).toBe('lynceus: apps is gone\n');
   });
 
   it('exits with 1 and one line when the cycle breaks down, and still releases what it opened', async () => {
-    const { doors, asked } = fakeDoors({
+    const { app, asked } = fakeApp({
       runCycle: async () => {
         throw new LynceusError('internal', 'it broke', { hint: 'report it' });
       },
     });
-    expect(await run(['plan', '--applications', 'apps'], { doors })).toEqual({
+    expect(await run(['plan', '--applications', 'apps'], { app })).toEqual({
       exitCode: 1,
       stdout: '',
       stderr: 'lynceus: it broke\nlynceus: report it\n',
@@ -173,7 +169,7 @@ describe('lynceus plan', () => {
 
   it('exits with 130 when it is interrupted', async () => {
     const stop = new AbortController();
-    const { doors } = fakeDoors({
+    const { app } = fakeApp({
       runCycle: async (_, signal) => {
         stop.abort(new Interruption('SIGINT'));
         signal.throwIfAborted();
@@ -181,7 +177,7 @@ describe('lynceus plan', () => {
       },
     });
     const { exitCode, stdout } = await run(['plan', '--applications', 'apps'], {
-      doors,
+      app,
       signal: stop.signal,
     });
     expect([exitCode, stdout]).toEqual([130, '']);

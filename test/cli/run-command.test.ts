@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Doors } from '../../src/cli/command-context.ts';
+import type { App } from '../../src/cli/command-context.ts';
 import { Interruption } from '../../src/cli/io.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { fakeDoors, imageResult, report, run } from './run-in-process.ts';
+import { fakeApp, imageResult, report, run } from './run-in-process.ts';
 
 /** A daemon that runs one cycle at once and then waits to be stopped. */
-function waitingDaemon(log: string[], onStarted: () => void): Doors['startDaemon'] {
+function waitingDaemon(log: string[], onStarted: () => void): App['startDaemon'] {
   return async (lynceus) => {
     let finish = (): void => undefined;
     const done = new Promise<void>((resolve) => (finish = resolve));
@@ -24,41 +24,41 @@ function waitingDaemon(log: string[], onStarted: () => void): Doors['startDaemon
 
 describe('lynceus run --once', () => {
   it('runs one cycle that writes, and ends with 0', async () => {
-    const { doors, asked } = fakeDoors({
+    const { app, asked } = fakeApp({
       runCycle: async () => report({ images: [imageResult({ outcome: 'updated' })] }),
     });
-    const { exitCode } = await run(['run', '--once', '--applications', 'apps'], { doors });
+    const { exitCode } = await run(['run', '--once', '--applications', 'apps'], { app });
     expect(exitCode).toBe(0);
     expect(asked.cycles).toEqual([{ dryRun: false }]);
     expect(asked.closed).toBe(1);
   });
 
   it('ends with 1 when an image failed', async () => {
-    const { doors } = fakeDoors({
+    const { app } = fakeApp({
       runCycle: async () => report({ images: [imageResult({ outcome: 'failed' })] }),
     });
-    expect((await run(['run', '--once', '--applications', 'apps'], { doors })).exitCode).toBe(1);
+    expect((await run(['run', '--once', '--applications', 'apps'], { app })).exitCode).toBe(1);
   });
 
   it('starts nothing when commits are to be signed and cannot be', async () => {
-    const { doors, asked } = fakeDoors({
+    const { app, asked } = fakeApp({
       prepare: () => Promise.reject(new LynceusError('signing-failed', 'gpg is not installed')),
     });
-    const { exitCode, stderr } = await run(['run', '--once', '--applications', 'apps'], { doors });
+    const { exitCode, stderr } = await run(['run', '--once', '--applications', 'apps'], { app });
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'lynceus: gpg is not installed\n' });
     expect(asked).toMatchObject({ prepared: 1, cycles: [], closed: 1 });
   });
 
   it('needs no key for a dry run', async () => {
-    const { doors, asked } = fakeDoors({ runCycle: async () => report() });
-    await run(['run', '--once', '--dry-run', '--applications', 'apps'], { doors });
+    const { app, asked } = fakeApp({ runCycle: async () => report() });
+    await run(['run', '--once', '--dry-run', '--applications', 'apps'], { app });
     expect(asked.prepared).toBe(0);
   });
 
   it('takes an interval of 0, as Argo CD Image Updater does', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => report() });
+    const { app } = fakeApp({ runCycle: async () => report() });
     expect(
-      (await run(['run', '--once', '--interval', '0', '--applications', 'apps'], { doors })).exitCode,
+      (await run(['run', '--once', '--interval', '0', '--applications', 'apps'], { app })).exitCode,
     ).toBe(0);
   });
 
@@ -70,25 +70,25 @@ describe('lynceus run --once', () => {
     [['--warmup-cache'], false],
   ];
   it.each(dry)('with %j is a dry run: %s', async (switches, dryRun) => {
-    const { doors, asked } = fakeDoors({ runCycle: async () => report() });
-    expect((await run(['run', '--once', '--applications', 'apps', ...switches], { doors })).exitCode).toBe(0);
+    const { app, asked } = fakeApp({ runCycle: async () => report() });
+    expect((await run(['run', '--once', '--applications', 'apps', ...switches], { app })).exitCode).toBe(0);
     expect(asked.cycles).toEqual([{ dryRun }]);
   });
 
   it.each(['--max-concurrency', '--max-concurrent-apps'])(
     'takes the width of its work from %s',
     async (flag) => {
-      const { doors, asked } = fakeDoors({ runCycle: async () => report() });
-      await run(['run', '--once', '--applications', 'apps', flag, '3'], { doors });
+      const { app, asked } = fakeApp({ runCycle: async () => report() });
+      await run(['run', '--once', '--applications', 'apps', flag, '3'], { app });
       expect(asked.configs[0]?.applications.concurrency).toBe(3);
     },
   );
 
   it('logs to standard output, as text or JSON, and warns of variables without effect', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => report() });
+    const { app } = fakeApp({ runCycle: async () => report() });
     const argv = ['run', '--once', '--applications', 'apps', '--logformat', 'json'];
     const { stdout, stderr } = await run(argv, {
-      doors,
+      app,
       env: { ENABLE_WEBHOOK: 'true', APPLICATIONS_API: 'kubernetes' },
     });
     expect(stderr).toBe('');
@@ -112,12 +112,12 @@ describe('lynceus run', () => {
   it('stops the daemon when it is asked to end, and ends with 0', async () => {
     const stop = new AbortController();
     const log: string[] = [];
-    const { doors, asked } = fakeDoors({
+    const { app, asked } = fakeApp({
       runCycle: async () => report(),
       startDaemon: waitingDaemon(log, () => stop.abort(new Interruption('SIGTERM'))),
     });
     const { exitCode } = await run(['run', '--applications', 'apps', '--dry-run'], {
-      doors,
+      app,
       signal: stop.signal,
     });
     expect(exitCode).toBe(0);
@@ -127,10 +127,10 @@ describe('lynceus run', () => {
   });
 
   it('ends with 1 when the daemon cannot start or breaks down', async () => {
-    const refuses: Doors['startDaemon'] = async () => {
+    const refuses: App['startDaemon'] = async () => {
       throw new LynceusError('internal', 'port 8080 is in use');
     };
-    const breaks: Doors['startDaemon'] = async () => ({
+    const breaks: App['startDaemon'] = async () => ({
       stop: async () => undefined,
       done: Promise.reject(new LynceusError('internal', 'it broke')),
     });
@@ -138,8 +138,8 @@ describe('lynceus run', () => {
       [refuses, 'port 8080 is in use'],
       [breaks, 'it broke'],
     ] as const) {
-      const { doors, asked } = fakeDoors({ startDaemon });
-      const { exitCode, stderr } = await run(['run', '--applications', 'apps'], { doors });
+      const { app, asked } = fakeApp({ startDaemon });
+      const { exitCode, stderr } = await run(['run', '--applications', 'apps'], { app });
       expect([exitCode, stderr]).toEqual([1, `lynceus: ${message}\n`]);
       expect(asked.closed).toBe(1);
     }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Lynceus } from '../../src/app/compose.ts';
 import type { Daemon } from '../../src/app/daemon.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { Doors } from '../../src/cli/command-context.ts';
+import type { App } from '../../src/cli/command-context.ts';
 import type { TextSink } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { CycleReport, ImageResult } from '../../src/core/report.ts';
@@ -17,12 +17,12 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly doors?: Doors;
+  readonly app?: App;
   readonly terminal?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** One command line, in this process, with the real parts unless other doors are given. */
+/** One command line, in this process, with the real parts unless another app is given. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const stdout = collector(options.terminal ?? false);
   const stderr = collector(options.terminal ?? false);
@@ -34,7 +34,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     stderr,
     signal: options.signal ?? new AbortController().signal,
   };
-  const exitCode = await runCli(io, options.doors);
+  const exitCode = await runCli(io, options.app);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -60,20 +60,20 @@ export interface Asked {
   closed: number;
 }
 
-/** Doors that open on a Lynceus that answers with what the test gives it. */
-export function fakeDoors(
+/** An app whose Lynceus answers with what the test gives it. */
+export function fakeApp(
   answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint'>> & {
-    readonly startDaemon?: Doors['startDaemon'];
+    readonly startDaemon?: App['startDaemon'];
   },
 ): {
-  readonly doors: Doors;
+  readonly app: App;
   readonly asked: Asked;
 } {
   const asked: Asked = { configs: [], prepared: 0, cycles: [], tests: [], closed: 0 };
   const unexpected = (): never => {
     throw new Error('the command asked for something that the test did not expect');
   };
-  const doors: Doors = {
+  const app: App = {
     compose: async (config) => {
       asked.configs.push(config);
       return {
@@ -100,7 +100,7 @@ export function fakeDoors(
     },
     startDaemon: answers.startDaemon ?? (async (): Promise<Daemon> => unexpected()),
   };
-  return { doors, asked };
+  return { app, asked };
 }
 
 export function report(parts: Partial<CycleReport> = {}): CycleReport {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lintOutput, testOutput, versionOutput } from '../../src/cli/render/json-contract.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { fakeDoors, kept, run } from './run-in-process.ts';
+import { fakeApp, kept, run } from './run-in-process.ts';
 
 let folder: string;
 
@@ -63,15 +63,15 @@ describe('lynceus test', () => {
     ],
   ];
   it.each(requests)('%j asks for %j', async (argv, expected) => {
-    const { doors, asked } = fakeDoors({ testImage: async () => found });
-    expect((await run(['test', ...argv], { doors })).exitCode).toBe(0);
+    const { app, asked } = fakeApp({ testImage: async () => found });
+    expect((await run(['test', ...argv], { app })).exitCode).toBe(0);
     expect(asked.tests[0]).toMatchObject(expected);
     expect(asked.closed).toBe(1);
   });
 
   it('prints its JSON contract', async () => {
-    const { doors } = fakeDoors({ testImage: async () => ({ ...found, candidate: undefined }) });
-    const output = kept(testOutput, (await run(['test', 'api', '-o', 'json'], { doors })).stdout);
+    const { app } = fakeApp({ testImage: async () => ({ ...found, candidate: undefined }) });
+    const output = kept(testOutput, (await run(['test', 'api', '-o', 'json'], { app })).stdout);
     expect(output).toMatchObject({
       candidate: null,
       digest: null,
@@ -84,13 +84,13 @@ describe('lynceus test', () => {
   });
 
   it('says what was looked at and why nothing was found', async () => {
-    const { doors } = fakeDoors({
+    const { app } = fakeApp({
       testImage: async () => ({ ...found, candidate: undefined, reason: 'no tag is a version' }),
     });
-    const { stdout } = await run(['test', 'api', '--ignore-tags', 'x*'], { doors });
+    const { stdout } = await run(['test', 'api', '--ignore-tags', 'x*'], { app });
     expect(stdout).toMatch(/Filters +ignore x\*/);
     expect(stdout).toMatch(/Login +env:GHCR, named for this image$/m);
-    expect(stdout).toMatch(/Looked at +20 tags, 12 left after the filters, 2 requests/);
+    expect(stdout).toMatch(/Listed +20 tags, 12 left after the filters, 2 requests/);
     expect(stdout).toMatch(/Chosen +nothing/);
     expect(stdout).toMatch(/Because +no tag is a version/);
   });
@@ -104,12 +104,12 @@ describe('lynceus test', () => {
     [new LynceusError('pattern-invalid', '"(" is no expression'), 2],
   ];
   it.each(failures)('fails with %s as %i', async (error, code) => {
-    const { doors, asked } = fakeDoors({
+    const { app, asked } = fakeApp({
       testImage: async () => {
         throw error;
       },
     });
-    expect(await run(['test', 'api'], { doors })).toEqual({
+    expect(await run(['test', 'api'], { app })).toEqual({
       exitCode: code,
       stdout: '',
       stderr: `lynceus: ${error.message}\n`,
@@ -129,20 +129,20 @@ describe('lynceus lint', () => {
   } as const;
 
   it('exits with 0 when all is well', async () => {
-    const { doors, asked } = fakeDoors({ lint: async () => ({ applications: 2, images: 3, problems: [] }) });
-    const { exitCode, stdout } = await run(['lint', 'a', 'b'], { doors });
+    const { app, asked } = fakeApp({ lint: async () => ({ applications: 2, images: 3, problems: [] }) });
+    const { exitCode, stdout } = await run(['lint', 'a', 'b'], { app });
     expect([exitCode, stdout]).toEqual([0, '✓ 3 images in 2 Applications: no problems\n']);
     expect(asked.configs[0]?.applications.paths).toEqual(['a', 'b']);
     expect(asked.closed).toBe(1);
   });
 
-  it('exits with 1 and tells every problem, as text or JSON', async () => {
-    const { doors } = fakeDoors({ lint: async () => ({ applications: 1, images: 0, problems: [problem] }) });
-    const text = await run(['lint', 'a'], { doors });
+  it('exits with 1 and reports every problem, as text or JSON', async () => {
+    const { app } = fakeApp({ lint: async () => ({ applications: 1, images: 0, problems: [problem] }) });
+    const text = await run(['lint', 'a'], { app });
     expect(text.exitCode).toBe(1);
     expect(text.stdout).toContain('argocd/shop  argocd-image-updater.argoproj.io/image-list\n');
     expect(text.stdout).toContain('0 images in 1 Application: 1 problem');
-    const json = await run(['lint', 'a', '-o', 'json'], { doors });
+    const json = await run(['lint', 'a', '-o', 'json'], { app });
     expect(json.exitCode).toBe(1);
     expect(kept(lintOutput, json.stdout).problems).toHaveLength(1);
   });
@@ -254,6 +254,9 @@ describe('lynceus completion', () => {
     ['lynceus plan --output j', ['json']],
     ['lynceus completion --h', ['--help']],
     ['lynceus completion z', ['zsh']],
+    ['lynceus run --loglevel ', ['trace', 'debug', 'info', 'warn', 'error']],
+    ['lynceus run --git-commit-method ', ['git', 'api']],
+    ['lynceus test --update-strategy new', ['newest-build', 'newest-pushed']],
   ];
   it.each(typed)('completes "%s" in bash', async (words, expected) => {
     const script = (await run(['completion', 'bash'])).stdout;

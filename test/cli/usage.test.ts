@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UNSUPPORTED_FLAGS } from '../../src/cli/unsupported.ts';
-import { fakeDoors, report, run } from './run-in-process.ts';
+import { fakeApp, report, run } from './run-in-process.ts';
 
 let folder: string;
 
@@ -168,8 +168,8 @@ describe('a wrong configuration', () => {
     ],
   ];
   it.each(cases)('(%s) exits with 2', async (_, argv, message) => {
-    const { doors, asked } = fakeDoors({ runCycle: async () => report() });
-    const { exitCode, stdout, stderr } = await run(argv(), { doors });
+    const { app, asked } = fakeApp({ runCycle: async () => report() });
+    const { exitCode, stdout, stderr } = await run(argv(), { app });
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
     expect(asked.configs).toEqual([]);

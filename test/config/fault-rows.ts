@@ -241,7 +241,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   conf('a literal login', 'credentials: me:hunter2', 'registries[0].credentials', 'env:VARIABLE'),
   conf('credentials as a map', 'credentials: { env: hunter2 }', 'registries[0].credentials', 'expected text'),
   conf('a switch as a list', 'insecure: [true]', 'registries[0].insecure', 'expected true or false, found a list'),
-  { name: 'registries.conf: a name that is a map is told once, and as such', input: { registriesText: 'registries: [{ name: { a: b }, api_url: "https://a.example", prefix: a.example }]\n' }, paths: ['registries[0].name'], says: 'expected text, found a map' },
+  { name: 'registries.conf: a name that is a map is reported once, and as such', input: { registriesText: 'registries: [{ name: { a: b }, api_url: "https://a.example", prefix: a.example }]\n' }, paths: ['registries[0].name'], says: 'expected text, found a map' },
   { name: 'registries.conf: two defaults without a prefix', input: { registriesText: 'registries: [{ name: A, api_url: "https://a.example", default: true }, { name: B, api_url: "https://b.example", default: true }]\n' }, paths: ['registries[1].default'], says: 'only one registry' },
   conf('credsexpire without a unit', 'credsexpire: 5', 'registries[0].credsexpire', 'with its unit'),
   conf('credsexpire below 0', 'credsexpire: -5h', 'registries[0].credsexpire', 'found "-5h"'),

@@ -29,7 +29,7 @@ describe('a configuration that is wrong', () => {
     expect(error.hint).toContain('docs/configuration.md');
   });
 
-  test('a list that is wrong from end to end is not told in full', () => {
+  test('a list that is wrong from end to end is not reported in full', () => {
     const lines = faultsOf({ fileText: `platforms: [${'x,'.repeat(900)}]` });
     expect(lines).toHaveLength(101);
     expect(lines.at(-1)).toBe('… and 800 more');
@@ -41,7 +41,7 @@ describe('a configuration that is wrong', () => {
     expect(lines).toEqual([expect.stringContaining('alias')]);
   });
 
-  test('what concerns several keys is told beside what concerns one', () => {
+  test('what concerns several keys is reported beside what concerns one', () => {
     const lines = faultsOf({
       fileText: 'git: { author: { name: 3 } }\nschedule: { cron: x, jitter: 0.1 }\n',
     });

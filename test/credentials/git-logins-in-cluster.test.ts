@@ -167,7 +167,7 @@ describe("who may not read Argo CD's Secrets", () => {
     });
   });
 
-  test.each([REMOTE, SSH])('is told so when there is nothing else for %s', async (remote) => {
+  test.each([REMOTE, SSH])('says so when there is nothing else for %s', async (remote) => {
     await expect(find(await startServer({ rules: [] }), remote)).rejects.toMatchObject({
       code: 'kube-denied',
     });

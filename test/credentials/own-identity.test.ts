@@ -19,12 +19,16 @@ function setUp(found: Login, answer: LoginAnswer = { kind: 'login', login: OWN }
   };
   const identity: OwnIdentity = {
     prefix: 'cloud:',
-    serves: ({ registry }) => registry.endsWith('.cloud.example'),
-    find: async ({ registry }) => {
-      asked.push(registry);
-      return answer;
-    },
-    renew: async () => answer,
+    at: ({ registry }) =>
+      registry.endsWith('.cloud.example')
+        ? {
+            find: async () => {
+              asked.push(registry);
+              return answer;
+            },
+            renew: async () => answer,
+          }
+        : undefined,
   };
   const logins = withOwnIdentities(inner, { identities: [identity], apiUrlOf: () => apiUrl });
   return { asked, logins };

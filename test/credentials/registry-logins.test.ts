@@ -371,7 +371,7 @@ describe('a login that was refused', () => {
   });
 });
 
-test('no error of a login tells anything of it', async () => {
+test('no error of a login contains any of it', async () => {
   const secret = 's3cret';
   const dockerConfigFile = aDockerConfig({ 'ghcr.io': secret });
   const readSecret = () =>

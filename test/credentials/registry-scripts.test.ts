@@ -142,7 +142,7 @@ describe('a program that prints a login', () => {
     });
   });
 
-  test('is killed when we are told to stop', async () => {
+  test('is killed when the signal is aborted', async () => {
     const controller = new AbortController();
     const running = run(aScript('sleep 30'), { signal: controller.signal });
     controller.abort();

@@ -182,7 +182,7 @@ describe('a client behind a proxy', () => {
     expect(server.lines().toSorted()).toEqual(['GET /a', 'GET /b', 'GET /c']);
   });
 
-  test('tells the proxy, and nobody else, the login of the proxy', async () => {
+  test('sends the login of the proxy to the proxy alone', async () => {
     const proxy = await aProxy();
 
     await get('https://registry.test:8443/', { HTTPS_PROXY: `http://us%40er:pa%3Ass@${proxy.host}` }).send();
@@ -202,7 +202,7 @@ describe('a client behind a proxy', () => {
     });
   });
 
-  test('trusts anything when told to', async () => {
+  test('trusts anything when insecure is set', async () => {
     const proxy = await aProxy();
 
     expect(

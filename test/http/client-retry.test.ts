@@ -188,7 +188,7 @@ describe('a patient client', () => {
     expect(long.clock.sleeps).toEqual([]);
   });
 
-  test('stops waiting when it is told to stop', async () => {
+  test('stops waiting when its signal is aborted', async () => {
     const { server } = await setUp({ status: 503 });
     const controller = new AbortController();
     const send = retrying(

@@ -223,7 +223,7 @@ describe('a failure', () => {
     expect((await failureOf(client.send(get(server.url), idle.signal))).kind).toBe('timeout');
   });
 
-  test('tells nothing secret: not in its text, its stack, its fields or its cause', async () => {
+  test('holds nothing secret: not in its text, its stack, its fields or its cause', async () => {
     const server = await aServer(() => ({ reset: 'at-once' }));
     const headers = { authorization: 'Bearer tok-s3cret', cookie: 'session=s3cret' };
 

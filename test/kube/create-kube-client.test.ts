@@ -217,7 +217,7 @@ const REFUSALS: readonly {
     code: 'kube-denied',
     message:
       'system:serviceaccount:argocd:lynceus may not patch applications.argoproj.io shop in the namespace argocd',
-    hint: 'grant it by a Role in the namespace argocd, so that Lynceus can write versions to Applications and tell Argo CD to look at them: apiGroups ["argoproj.io"], resources ["applications"], verbs ["patch"]',
+    hint: 'grant it by a Role in the namespace argocd, so that Lynceus can write versions to Applications and ask Argo CD to refresh them: apiGroups ["argoproj.io"], resources ["applications"], verbs ["patch"]',
   },
   {
     name: 'a Secret that is not there',
@@ -343,7 +343,7 @@ describe('the Kubernetes client is patient', () => {
     settle();
   });
 
-  test('and stops at once when it is told to', async () => {
+  test('and stops at once when its signal is aborted', async () => {
     const server = await startServer();
     const { promise, settle } = later();
     server.inject({ fault: { kind: 'hold', until: promise } });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 
-test('whoever has no cluster loads nothing of the client package: it stands behind one door, opened with import()', () => {
+test('whoever has no cluster loads nothing of the client package: one module imports it, and that one is loaded with import()', () => {
   const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );

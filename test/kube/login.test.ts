@@ -168,7 +168,7 @@ describe('the login of a kubeconfig', () => {
 
     await expect(kube.list(...PAGE)).rejects.toMatchObject({
       code: 'credentials-failed',
-      message: `cannot log in to the cluster as the kubeconfig says: ${reason}`,
+      message: `cannot log in to the cluster with the kubeconfig: ${reason}`,
     });
   });
 
@@ -189,7 +189,7 @@ describe('the login of a kubeconfig', () => {
   test.each([
     ['of its context', undefined, {}, 'team'],
     ['of the context that was asked for', 'bare', {}, 'default'],
-    ['that the pod was told', undefined, { POD_NAMESPACE: 'lookout' }, 'lookout'],
+    ['that the pod was given', undefined, { POD_NAMESPACE: 'lookout' }, 'lookout'],
   ])('has the namespace %s', async (_, context, env, namespace) => {
     const kubeconfig = write(join(createFolder(), 'config'), { url: 'https://127.0.0.1:1', user: {} });
     const kube = await create({ kubeconfig, env, ...(context === undefined ? {} : { context }) });
@@ -232,7 +232,7 @@ describe('the login of a kubeconfig', () => {
 });
 
 describe('without a login', () => {
-  test('both ways out are told', async () => {
+  test('both ways out are named', async () => {
     await expect(create({ env: { HOME: createFolder() } })).rejects.toMatchObject({
       code: 'config-invalid',
       message: expect.stringContaining('no Kubernetes cluster is in reach') as string,

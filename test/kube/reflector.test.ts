@@ -65,7 +65,7 @@ function contents({ reflector }: Watching): Record<string, string> {
 }
 
 describe('a reflector', () => {
-  test('lists page by page, then follows, and tells changes after the first list only', async () => {
+  test('lists page by page, then follows, and reports changes after the first list only', async () => {
     const server = await startServer();
     for (const name of ['a', 'b', 'c']) put(server, name);
     const watching = await reflect(server, { pageSize: 2 });
@@ -150,7 +150,7 @@ describe('a reflector', () => {
       },
     ],
   ])(
-    'lists anew when it is told %s that its place was forgotten, and tells what differs',
+    'lists anew when it learns %s that its version has expired, and reports what differs',
     async (_, happen) => {
       const server = await startServer();
       for (const name of ['a', 'b', 'c']) put(server, name);
@@ -221,7 +221,7 @@ describe('a reflector', () => {
     await watching.until(() => watching.reflector.state().kind === 'synced');
   });
 
-  test('waits longer and longer, up to a minute, and tells people once', async () => {
+  test('waits longer and longer, up to a minute, and logs one warning', async () => {
     const server = await startServer({ rules: [] });
     const watching = await reflect(server);
     await watching.until(() => watching.clock.sleeps.length >= 9);

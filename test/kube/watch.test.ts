@@ -24,7 +24,7 @@ async function watch(
 }
 
 describe('a watch', () => {
-  test('tells what happens, and returns when the server ends it', async () => {
+  test('reports what happens, and returns when the server ends it', async () => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('a'));
     const kube = await connect(server);
@@ -52,7 +52,7 @@ describe('a watch', () => {
     });
   });
 
-  test('tells what happened since its version', async () => {
+  test('reports what happened since its version', async () => {
     const server = await startServer();
     const kube = await connect(server);
     const before = await versionOf(kube);
@@ -66,7 +66,7 @@ describe('a watch', () => {
     expect(types).toEqual(['BOOKMARK', 'ADDED']);
   });
 
-  test('of a selection tells what leaves it as deleted', async () => {
+  test('of a selection reports what leaves it as deleted', async () => {
     const server = await startServer();
     const labelled = (tier: string): void =>
       void server.objects.put(APPLICATIONS, {
@@ -140,7 +140,7 @@ describe('a watch', () => {
     });
   });
 
-  test('from a version that the server has forgotten is kube-expired, told either way', async () => {
+  test('from a version that the server has forgotten is kube-expired, reported either way', async () => {
     const server = await startServer();
     const kube = await connect(server);
     const old = await versionOf(kube);
@@ -165,7 +165,7 @@ describe('a watch', () => {
     });
   });
 
-  test('stops when it is told to', async () => {
+  test('stops when its signal is aborted', async () => {
     const server = await startServer();
     const kube = await connect(server);
     const stop = new AbortController();

@@ -15,6 +15,6 @@ test('who is alone leads at once, until it gives the lead away, and may lead aga
   expect((await leadership.acquire(NEVER)).lost.aborted).toBe(false);
 });
 
-test('who is told to stop does not lead', async () => {
+test('a process that is asked to stop does not lead', async () => {
   await expect(alwaysLeading().acquire(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 });

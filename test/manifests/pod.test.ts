@@ -7,7 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import { CONFIG_FILE_SETTING, defaultTextOf, SETTINGS } from '../../src/settings/settings.ts';
 import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
-import { fakeDoors, report, run, type Ran } from '../cli/run-in-process.ts';
+import { fakeApp, report, run, type Ran } from '../cli/run-in-process.ts';
 import { load } from '../config/given.ts';
 import {
   OUR_CONFIG_KEYS,
@@ -97,14 +97,14 @@ async function configured(
     const text = value ?? keys[valueFrom?.configMapKeyRef?.key ?? ''];
     return text === undefined ? [] : [[name, text] as const];
   });
-  const { doors, asked } = fakeDoors({ runCycle: () => Promise.resolve(report()) });
+  const { app, asked } = fakeApp({ runCycle: () => Promise.resolve(report()) });
   const argv = [
     ...args.map((arg) => arg.replace('$(SHARD)', String(podIndex))),
     '--once',
     '--applications',
     'none',
   ];
-  const ran = await run(argv, { doors, env: Object.fromEntries(given) });
+  const ran = await run(argv, { app, env: Object.fromEntries(given) });
   return { ...ran, config: asked.configs[0] };
 }
 

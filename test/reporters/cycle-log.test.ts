@@ -94,7 +94,7 @@ describe('the log of a cycle', () => {
     expect(line).toMatchObject({ from: 'sha256:cd', application: 'shop' });
   });
 
-  test('tells of problems and failures, too', async () => {
+  test('reports problems and failures, too', async () => {
     const cycle = report({
       problems: [problem({ alias: 'web' })],
       failures: [

@@ -139,8 +139,8 @@ describe('the event of an updated Application', () => {
   });
 });
 
-describe('events tell', () => {
-  test('failures, what is held, and problems that no image tells of', async () => {
+describe('events report', () => {
+  test('failures, what is held, and problems that no image shows', async () => {
     const { events, all } = await world();
     const problems = [
       problem({ alias: 'api' }),
@@ -215,15 +215,15 @@ describe('a problem that stands', () => {
     count: number,
     imagesOf: (cycle: number) => readonly ImageResult[],
   ): Promise<readonly string[]> {
-    const told: string[] = [];
+    const reported: string[] = [];
     for (let cycle = 0; cycle < count; cycle += 1) {
       const before = server.requests.length;
       await events.report(report({ images: imagesOf(cycle) }));
       const verbs = server.requests.slice(before).map(({ verb }) => verb);
-      told.push(...verbs.map((verb) => `${2 * cycle} ${verb}`));
+      reported.push(...verbs.map((verb) => `${2 * cycle} ${verb}`));
       await clock.pass(2 * MINUTE);
     }
-    return told;
+    return reported;
   }
 
   test('is one event that grows older, at growing intervals', async () => {
@@ -263,24 +263,24 @@ describe('a problem that stands', () => {
 
   test('with another text in each cycle is not an event in each cycle', async () => {
     const one = await world();
-    const told = await cycles(one, 30, (cycle) => [{ ...DENIED, reason: `no answer for ${cycle}.3 s` }]);
-    expect(told).toEqual(['0 create', '2 create', '4 create', '10 patch', '20 patch', '40 patch']);
+    const reported = await cycles(one, 30, (cycle) => [{ ...DENIED, reason: `no answer for ${cycle}.3 s` }]);
+    expect(reported).toEqual(['0 create', '2 create', '4 create', '10 patch', '20 patch', '40 patch']);
     expect(one.all().at(-1)).toMatchObject({
       message: 'api (ghcr.io/acme/api): no answer for 20.3 s [registry-denied]',
     });
   });
 
-  test('that comes and goes is one event, told of every five minutes at most', async () => {
+  test('that comes and goes is one event, reported every five minutes at most', async () => {
     const one = await world();
     const fine = { ...DENIED, outcome: 'current' as const };
-    const told = await cycles(one, 20, (cycle) => [cycle % 2 === 0 ? DENIED : fine]);
-    expect(told).toEqual(['0 create', '8 patch', '16 patch', '24 patch', '32 patch']);
+    const reported = await cycles(one, 20, (cycle) => [cycle % 2 === 0 ? DENIED : fine]);
+    expect(reported).toEqual(['0 create', '8 patch', '16 patch', '24 patch', '32 patch']);
   });
 
   test('is new when it was not seen for more than an hour', async () => {
     const one = await world();
-    const told = await cycles(one, 41, (cycle) => (cycle === 0 || cycle === 40 ? [DENIED] : []));
-    expect(told).toEqual(['0 create', '80 create']);
+    const reported = await cycles(one, 41, (cycle) => (cycle === 0 || cycle === 40 ? [DENIED] : []));
+    expect(reported).toEqual(['0 create', '80 create']);
     expect(one.all().map(({ count }) => count)).toEqual([1, 1]);
   });
 
@@ -308,7 +308,7 @@ describe('a problem that stands', () => {
     expect(lines).toEqual([]);
   });
 
-  test('is told later when it cannot be told now', async () => {
+  test('is reported later when it cannot be reported now', async () => {
     const { server, events, all, lines } = await world();
     server.inject({ fault: { kind: 'status', status: 500 } });
     await events.report(report({ images: [DENIED] }));
@@ -424,7 +424,7 @@ describe('very many', () => {
     };
   }
 
-  test('failures are told fifty in a cycle, the rest in the next ones, four at once', async () => {
+  test('failures are reported fifty in a cycle, the rest in the next ones, four at once', async () => {
     const { kube, made, most } = counting();
     const { log, lines } = collectingLog();
     const events = createKubernetesEvents({ kube, clock: createTimeline(), log });
@@ -440,7 +440,7 @@ describe('very many', () => {
     expect(lines).toMatchObject([{ fields: { events: 70 } }, { fields: { events: 20 } }]);
   });
 
-  test('updates are told five hundred in a cycle, before anything else', async () => {
+  test('updates are reported five hundred in a cycle, before anything else', async () => {
     const { kube, made } = counting();
     const { log, lines } = collectingLog();
     const events = createKubernetesEvents({ kube, clock: createTimeline(), log });

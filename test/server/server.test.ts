@@ -87,7 +87,7 @@ describe('the server', () => {
     expect(answer.headers['allow']).toBe(status === 405 ? 'GET, HEAD' : undefined);
   });
 
-  test('tells type and length, also to HEAD', async () => {
+  test('sends type and length, also for HEAD', async () => {
     const { port } = await serve(ROUTES);
     const { headers } = await ask(port, '/metrics', 'HEAD');
     expect(headers).toMatchObject({
@@ -181,9 +181,9 @@ describe('health', () => {
     ['during the first cycle', { runningSince: 5_000, dueAt: undefined, ended: 0 }, 5_500, true, false],
     ['before the first cycle', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 5_000, true, false],
     ['when the first cycle never began', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 6_001, false, false],
-  ])('%s', (_, beats, now, live, ready) => {
-    expect(checkLiveness(beats, RULES, now).ok).toBe(live);
-    expect(checkReadiness(beats, RULES, now).ok).toBe(ready);
+  ])('%s', (_, times, now, live, ready) => {
+    expect(checkLiveness(times, RULES, now).ok).toBe(live);
+    expect(checkReadiness(times, RULES, now).ok).toBe(ready);
   });
 
   test('is ready before the first cycle when that may be tomorrow', () => {
@@ -191,7 +191,7 @@ describe('health', () => {
     expect(health.ready().ok).toBe(true);
   });
 
-  test('is told by /healthz and /readyz, with the reason', async () => {
+  test('is shown by /healthz and /readyz, with the reason', async () => {
     let now = 0;
     const health = createHealth({ now: () => now }, RULES);
     const { port } = await serve(healthRoutes(health));

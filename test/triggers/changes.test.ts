@@ -116,7 +116,7 @@ describe('a queue of changes', () => {
     expect(handed).toEqual([{ at: 1_000, names: ['a'] }]);
   });
 
-  test('forgets what it is told to, also in the middle of a wait', async () => {
+  test('forgets what it is asked to, also in the middle of a wait', async () => {
     const clock = createTimeline();
     const queue = createChangeQueue({ clock });
     const handed = taking(queue, clock);
@@ -179,8 +179,8 @@ describe('a queue of changes', () => {
         }
         await clock.pass(5_000);
         for (const { at, name } of added) {
-          const told = handed.find((one) => one.at >= at && one.names.includes(name));
-          expect(told?.at).toBeLessThanOrEqual(at + 5_000);
+          const reported = handed.find((one) => one.at >= at && one.names.includes(name));
+          expect(reported?.at).toBeLessThanOrEqual(at + 5_000);
         }
         expect(handed.flatMap(({ names }) => names).length).toBeLessThanOrEqual(added.length);
       }),

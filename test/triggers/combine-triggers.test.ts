@@ -90,7 +90,7 @@ describe('either of schedule and changes', () => {
     ]);
   });
 
-  test('stops when it is told to and leaves no timer; nothing is lost for who waits again', async () => {
+  test('stops when its signal is aborted and leaves no timer; nothing is lost for who waits again', async () => {
     const { clock, changes, stop, ticks } = running(10_000);
     await clock.pass(3_000);
     changes.add([A]);
@@ -137,7 +137,7 @@ describe('either of schedule and changes', () => {
     expect(waiting).toBe(0);
   });
 
-  test('what is wrong with the schedule is told', async () => {
+  test('what is wrong with the schedule is reported', async () => {
     const clock = createTimeline();
     const schedule = { next: () => Promise.reject(new Error('a defect')) };
     await expect(combineTriggers(schedule, createChangeQueue({ clock })).next(NEVER)).rejects.toThrow(

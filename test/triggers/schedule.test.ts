@@ -15,7 +15,7 @@ function interval(
   return createSchedule({ kind: 'interval', ...config }, clock, SILENT);
 }
 
-/** Runs cycles of these lengths and tells when each began, in seconds since the start. */
+/** Runs cycles of these lengths and reports when each began, in seconds since the start. */
 async function beginnings(
   clock: VirtualClock,
   schedule: Schedule,
@@ -64,7 +64,7 @@ describe('an interval', () => {
     expect(clock.sleeps).toEqual([10_000]);
   });
 
-  test('tells when the next cycle is due', async () => {
+  test('reports when the next cycle is due', async () => {
     const clock = createVirtualClock(0);
     const schedule = interval(clock, { every: 10_000 });
     expect(schedule.dueAt()).toBeUndefined();
@@ -73,7 +73,7 @@ describe('an interval', () => {
     expect(schedule.dueAt()).toBe(10_000);
   });
 
-  test('ends a wait when it is told to, and begins none after that', async () => {
+  test('ends a wait when its signal is aborted, and begins none after that', async () => {
     const stop = new AbortController();
     const clock = createVirtualClock();
     const waiting = vi.fn(
@@ -160,13 +160,13 @@ describe('a cron expression', () => {
     expect(schedule.dueAt()).toBe(Date.parse('2026-03-10T18:00:00Z'));
   });
 
-  test('ends a wait when it is told to', async () => {
+  test('ends a wait when its signal is aborted', async () => {
     cron('* * * * *');
-    const told = new AbortController();
-    const next = schedule.next(told.signal);
-    told.abort();
+    const stop = new AbortController();
+    const next = schedule.next(stop.signal);
+    stop.abort();
     await expect(next).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(schedule.next(told.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(schedule.next(stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('writes nothing to the console', async () => {

@@ -1,14 +1,14 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { LintResult } from '../../app/compose.ts';
 import type { CommandContext } from '../command-context.ts';
-import { configure } from '../configure.ts';
+import { withLynceus } from '../configure.ts';
 import { EXIT_FAILED, EXIT_OK, line } from '../io.ts';
 import type { LintOutput } from '../render/json-contract.ts';
 import { problemToJson } from '../render/plan-json.ts';
 import { renderProblems } from '../render/plan-text.ts';
 import { styleFor, type Style } from '../render/style.ts';
 import { count } from '../render/text.ts';
-import { addSettingsOptions } from '../settings-options.ts';
+import { addSettingsOptions, outputOption } from '../settings-options.ts';
 
 type Output = 'text' | 'json';
 
@@ -22,9 +22,7 @@ export function addLintCommand(program: Command, context: CommandContext): void 
     .command('lint')
     .description('check the annotations of Application manifests, offline')
     .argument('<path...>', 'files, folders and globs that hold Application manifests')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
-    )
+    .addOption(outputOption('text', 'json'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: Record<string, unknown> & { output: Output }) =>
       context.finish(await lint(paths, flags, context)),
@@ -35,20 +33,14 @@ export function addLintCommand(program: Command, context: CommandContext): void 
 async function lint(
   paths: readonly string[],
   { output, ...flags }: Record<string, unknown> & { readonly output: Output },
-  { io, doors }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
-  const { config, surroundings } = await configure({ ...flags, applications: paths }, io, {
-    logging: 'silent',
-    once: true,
-  });
-  const lynceus = await doors.compose(config, surroundings);
-  try {
-    const result = await lynceus.lint(io.signal);
-    line(io.stdout, output === 'json' ? toJson(result) : toText(result, styleFor(io.stdout, io.env)));
-    return result.problems.length > 0 ? EXIT_FAILED : EXIT_OK;
-  } finally {
-    await lynceus.close();
-  }
+  const { io } = context;
+  const result = await withLynceus({ ...flags, applications: paths }, context, (lynceus) =>
+    lynceus.lint(io.signal),
+  );
+  line(io.stdout, output === 'json' ? toJson(result) : toText(result, styleFor(io.stdout, io.env)));
+  return result.problems.length > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 function toJson({ applications, images, problems }: LintResult): string {

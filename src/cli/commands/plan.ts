@@ -1,7 +1,7 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { CycleReport } from '../../core/report.ts';
 import type { CommandContext } from '../command-context.ts';
-import { configure } from '../configure.ts';
+import { withLynceus } from '../configure.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { line, widthOf } from '../io.ts';
 import { createProgressLine } from '../render/progress.ts';
@@ -11,7 +11,7 @@ import { applicationText } from '../../core/identity/application.ts';
 import { problemsOfNoImage, renderPlan } from '../render/plan-text.ts';
 import { styleFor } from '../render/style.ts';
 import { printableLine } from '../render/text.ts';
-import { addSettingsOptions } from '../settings-options.ts';
+import { addSettingsOptions, outputOption } from '../settings-options.ts';
 
 type Output = 'text' | 'json' | 'diff';
 
@@ -25,11 +25,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('plan')
     .description('show what would be written, and why not the rest')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it')
-        .choices(['text', 'json', 'diff'])
-        .default('text'),
-    )
+    .addOption(outputOption('text', 'json', 'diff'))
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Record<string, unknown> & { output: Output }) =>
       context.finish(await plan(flags, context)),
@@ -50,19 +46,13 @@ async function plan(
   flags: Record<string, unknown> & { readonly output: Output },
   context: CommandContext,
 ): Promise<number> {
-  const { io, doors } = context;
-  const { config, surroundings } = await configure(flags, io, { logging: 'silent', once: true });
-  const lynceus = await doors.compose(config, surroundings);
+  const { io } = context;
   const progress = createProgressLine(io.stderr);
-  try {
-    const report = await lynceus.runCycle({ dryRun: true, onProgress: progress.show }, io.signal);
-    progress.clear();
-    print(report, flags.output, context);
-    return exitCodeOf(report);
-  } finally {
-    progress.clear();
-    await lynceus.close();
-  }
+  const report = await withLynceus(flags, context, (lynceus) =>
+    lynceus.runCycle({ dryRun: true, onProgress: progress.show }, io.signal),
+  ).finally(progress.clear);
+  print(report, flags.output, context);
+  return exitCodeOf(report);
 }
 
 function print(report: CycleReport, output: Output, { io }: CommandContext): void {
@@ -80,7 +70,7 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
   if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
 }
 
-/** What a patch has no place for: why an image is not in it although it should be. */
+/** What a patch cannot hold: why images are missing in it. */
 function faultsOf(report: CycleReport): readonly string[] {
   const failures = report.images
     .filter(({ outcome }) => outcome === 'failed')

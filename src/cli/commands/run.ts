@@ -23,7 +23,7 @@ Examples:
 export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('run')
-    .description('look for new versions and write them to Git, until stopped')
+    .description('find new versions and write them to Git, until stopped')
     .option('--once', 'run one cycle and end')
     .option('--dry-run', 'decide and report, but write nothing')
     .option(
@@ -45,25 +45,28 @@ export function addRunCommand(program: Command, context: CommandContext): void {
   ]);
 }
 
-async function run({ once, dryRun, ...flags }: RunFlags, { io, doors }: CommandContext): Promise<number> {
-  const { config, surroundings } = await configure(flags, io, { logging: 'log', once: once === true });
+async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
+  const { config, environment } = await configure(flags, io, { logging: 'log', once: once === true });
   for (const ignored of ignoredVariables(io.env))
-    surroundings.log.warn('an environment variable has no effect', { ...ignored });
-  const composed = await doors.compose(config, surroundings);
+    environment.log.warn('an environment variable has no effect', { ...ignored });
+  const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
     if (once === true) return await runOnce(lynceus, io.signal);
-    const start = (): Promise<Daemon> => doors.startDaemon(lynceus, config, surroundings);
-    return await runUntilStopped(start, io.signal, surroundings.log);
+    const start = (): Promise<Daemon> => app.startDaemon(lynceus, config, environment);
+    return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();
   }
 }
 
-/** The same thing, for which every cycle is a dry one. */
+/** The same Lynceus, with every cycle a dry run. */
 function dry(lynceus: Lynceus): Lynceus {
-  return { ...lynceus, runCycle: (wish, signal) => lynceus.runCycle({ ...wish, dryRun: true }, signal) };
+  return {
+    ...lynceus,
+    runCycle: (options, signal) => lynceus.runCycle({ ...options, dryRun: true }, signal),
+  };
 }
 
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
@@ -71,7 +74,7 @@ async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   return exitCodeOf(report);
 }
 
-/** Being asked to end is how a daemon ends well. */
+/** Runs until the signal aborts, which is the normal end of a daemon. */
 async function runUntilStopped(start: () => Promise<Daemon>, signal: AbortSignal, log: Log): Promise<number> {
   if (signal.aborted) return EXIT_OK;
   const daemon = await start();

@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
+import type { StrategyName } from '../../core/policy.ts';
+import { alternatives } from '../../settings/keys.ts';
 import type { CommandContext } from '../command-context.ts';
-import { configure } from '../configure.ts';
+import { SuggestingOption } from '../completion/tree.ts';
+import { withLynceus } from '../configure.ts';
 import { EXIT_OK, line } from '../io.ts';
 import type { TestOutput } from '../render/json-contract.ts';
 import { styleFor, type Style } from '../render/style.ts';
 import { alignColumns, count, printableLine } from '../render/text.ts';
-import { addSettingsOptions } from '../settings-options.ts';
+import { addSettingsOptions, outputOption } from '../settings-options.ts';
 
 interface TestFlags {
   readonly updateStrategy: string;
@@ -17,6 +20,14 @@ interface TestFlags {
   readonly credentials?: string;
   readonly output: 'text' | 'json';
 }
+
+const STRATEGIES = [
+  'semver',
+  'newest-build',
+  'newest-pushed',
+  'alphabetical',
+  'digest',
+] as const satisfies readonly StrategyName[];
 
 const EXAMPLES = `
 Examples:
@@ -29,16 +40,16 @@ export function addTestCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('test')
     .description('choose a version for one image as a cycle would')
-    .argument('<image>', 'image; what stands behind its name is the constraint (or the tag to follow)')
-    .option(
-      '--update-strategy <strategy>',
-      'semver, newest-build, newest-pushed, alphabetical or digest',
-      'semver',
+    .argument('<image>', 'image; what follows its name is the constraint (or the tag to follow)')
+    .addOption(
+      new SuggestingOption('--update-strategy <strategy>', alternatives(STRATEGIES), STRATEGIES).default(
+        'semver',
+      ),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
-    .option('--allow-tags <match>', 'look only at tags that match: any, or regexp:EXPRESSION')
+    .option('--allow-tags <match>', 'consider only tags that match: any, or regexp:EXPRESSION')
     .addOption(
-      new Option('--ignore-tags <glob>', 'look at no tag that matches; may be given several times').argParser(
+      new Option('--ignore-tags <glob>', 'ignore tags that match; may be given several times').argParser(
         collect,
       ),
     )
@@ -49,9 +60,7 @@ export function addTestCommand(program: Command, context: CommandContext): void 
       '--credentials <source>',
       'where the login is: env:NAME, ext:/path or another way of docs/logins.md',
     )
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
-    )
+    .addOption(outputOption('text', 'json'))
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
   addSettingsOptions(command, ['cache', 'registries', 'log']);
@@ -65,8 +74,8 @@ function commaList(text: string, before: readonly string[] = []): readonly strin
   return [...before, ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
 }
 
-async function test(image: string, flags: TestFlags, { io, doors }: CommandContext): Promise<number> {
-  const { config, surroundings } = await configure({ ...flags }, io, { logging: 'silent', once: true });
+async function test(image: string, flags: TestFlags, context: CommandContext): Promise<number> {
+  const { io } = context;
   const request: ImageTestRequest = {
     image: withConstraint(image, flags.semverConstraint),
     strategy: flags.updateStrategy,
@@ -75,17 +84,12 @@ async function test(image: string, flags: TestFlags, { io, doors }: CommandConte
     platforms: flags.platforms ?? [],
     credentials: flags.credentials,
   };
-  const lynceus = await doors.compose(config, surroundings);
-  try {
-    const result = await lynceus.testImage(request, io.signal);
-    line(
-      io.stdout,
-      flags.output === 'json' ? toJson(result) : toText(request, result, styleFor(io.stdout, io.env)),
-    );
-    return EXIT_OK;
-  } finally {
-    await lynceus.close();
-  }
+  const result = await withLynceus({ ...flags }, context, (lynceus) => lynceus.testImage(request, io.signal));
+  line(
+    io.stdout,
+    flags.output === 'json' ? toJson(result) : toText(request, result, styleFor(io.stdout, io.env)),
+  );
+  return EXIT_OK;
 }
 
 /** The image with another constraint than its own: what stands behind its name (a `:` or `@` after the last `/`) is cut off. */
@@ -122,7 +126,7 @@ function toText(request: ImageTestRequest, result: ImageTestResult, style: Style
     ['Filters', filters.length === 0 ? 'none' : printableLine(filters.join('; '))],
     ['Login', printableLine(loginText(result.login))],
     [
-      'Looked at',
+      'Listed',
       `${count(result.tagsSeen, 'tag')}, ${result.tagsConsidered} left after the filters, ${count(result.requests, 'request')}`,
     ],
     [

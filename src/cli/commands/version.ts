@@ -1,17 +1,16 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { readBuildInfo, shortBuild } from '../build-info.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_OK, line } from '../io.ts';
 import type { VersionOutput } from '../render/json-contract.ts';
+import { outputOption } from '../settings-options.ts';
 
 export function addVersionCommand(program: Command, { io, finish }: CommandContext): void {
   program
     .command('version')
     .description('print the version and how it was built')
     .option('--short', 'only the version')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
-    )
+    .addOption(outputOption('text', 'json'))
     .action((options: { short?: true; output: 'text' | 'json' }) => {
       line(io.stdout, versionText(options));
       finish(EXIT_OK);

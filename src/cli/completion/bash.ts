@@ -38,6 +38,6 @@ function valueRows(command: CompletionCommand): readonly string[] {
 }
 
 function optionRow(command: CompletionCommand): string {
-  const words = command.words.length === 0 ? '' : ` words="${command.words.join(' ')}"`;
+  const words = command.argumentChoices.length === 0 ? '' : ` words="${command.argumentChoices.join(' ')}"`;
   return `    ${command.name}) options="${command.options.map((option) => option.long).join(' ')}"${words} ;;`;
 }

@@ -5,9 +5,11 @@ export function fishCompletion({ program, commands }: CompletionTree): string {
   const rows = commands.flatMap((command) => [
     `complete -c ${program} -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
     ...command.options.map((option) => optionRow(program, command, option)),
-    ...(command.words.length === 0
+    ...(command.argumentChoices.length === 0
       ? []
-      : [`complete -c ${program} -n ${conditionOf(command)} -f -a ${quote(command.words.join(' '))}`]),
+      : [
+          `complete -c ${program} -n ${conditionOf(command)} -f -a ${quote(command.argumentChoices.join(' '))}`,
+        ]),
   ]);
   return [
     `# fish completion for ${program}`,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 /** What a shell needs to know of the program, taken from the parser's own tree so that it cannot go stale. */
 export interface CompletionTree {
@@ -10,8 +10,8 @@ export interface CompletionCommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly CompletionOption[];
-  /** Words that its argument can be; none when the argument is a path or there is none. */
-  readonly words: readonly string[];
+  /** The values that its argument can have; empty when the argument is a path or there is none. */
+  readonly argumentChoices: readonly string[];
 }
 
 export interface CompletionOption {
@@ -19,8 +19,18 @@ export interface CompletionOption {
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;
-  /** The only values, when there are only some; any other value is completed as a file. */
+  /** Values to complete with; without any, the value is completed as a file. */
   readonly choices: readonly string[];
+}
+
+/** An option whose values are completed from a list, but not checked by the parser, and not listed in its help. */
+export class SuggestingOption extends Option {
+  readonly values: readonly string[];
+
+  constructor(flags: string, description: string, values: readonly string[]) {
+    super(flags, description);
+    this.values = values;
+  }
 }
 
 export function readTree(program: Command): CompletionTree {
@@ -34,11 +44,11 @@ export function readTree(program: Command): CompletionTree {
           long: option.long ?? option.flags,
           description: option.description,
           takesValue: option.required || option.optional,
-          choices: option.argChoices ?? [],
+          choices: option instanceof SuggestingOption ? option.values : (option.argChoices ?? []),
         })),
         { long: '--help', description: 'display help for command', takesValue: false, choices: [] },
       ],
-      words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+      argumentChoices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
     })),
   };
 }

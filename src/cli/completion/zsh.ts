@@ -31,7 +31,8 @@ fi
 }
 
 function commandCase(command: CompletionCommand): string {
-  const argument = command.words.length === 0 ? '*:file:_files' : `1:word:(${command.words.join(' ')})`;
+  const argument =
+    command.argumentChoices.length === 0 ? '*:file:_files' : `1:word:(${command.argumentChoices.join(' ')})`;
   const specs = [...command.options.map(optionSpec), quote(argument)];
   return `    ${command.name})\n      _arguments \\\n        ${specs.join(' \\\n        ')}\n      ;;`;
 }

@@ -55,11 +55,11 @@ export const planOutput = z
           ...image,
           outcome: z.enum(['update', 'updated', 'current', 'held', 'skipped', 'failed']),
           reason: z.string().describe('One sentence for people'),
-          current: version.describe('What the file says now'),
+          current: version.describe('Version that is in the file now'),
           candidate: version.describe('What was chosen'),
         }),
       )
-      .describe('Every image that was looked at'),
+      .describe('Every image that was evaluated'),
     problems: z.array(problem).describe('What a person must change'),
   })
   .meta({ title: 'Output of lynceus plan --output json' });
@@ -115,7 +115,7 @@ export const overrideOutput = z
         outcome: z.enum(['updated', 'update', 'current', 'failed']),
         reason: z.string().describe('One sentence for people'),
         branch: z.string().nullable(),
-        commit: z.string().nullable().describe('Commit that says so, once pushed'),
+        commit: z.string().nullable().describe('Commit with the change, once pushed'),
       }),
     ),
   })

@@ -9,7 +9,7 @@ export function planToJson(report: CycleReport): PlanOutput {
       .filter((result) => result.outcome === 'update' || result.outcome === 'updated')
       .map(change),
     images: report.images.map((result) => ({
-      ...identity(result),
+      ...imageToJson(result),
       outcome: result.outcome,
       reason: result.reason,
       current: versionText(result.current) ?? null,
@@ -21,7 +21,7 @@ export function planToJson(report: CycleReport): PlanOutput {
 
 function change(result: ImageResult): PlanOutput['changes'][number] {
   return {
-    ...identity(result),
+    ...imageToJson(result),
     from: versionText(result.current) ?? null,
     to: versionText(result.candidate) ?? null,
     writer: result.writer ?? 'git',
@@ -35,26 +35,20 @@ function change(result: ImageResult): PlanOutput['changes'][number] {
   };
 }
 
-function identity(result: ImageResult): {
-  application: string;
-  namespace: string;
-  alias: string;
-  image: string;
-} {
-  return {
-    application: result.application.name,
-    namespace: result.application.namespace,
-    alias: result.alias,
-    image: result.image,
-  };
+/** Which image of which Application a result is about. */
+export function imageToJson({
+  application: { name, namespace },
+  alias,
+  image,
+}: Pick<ImageResult, 'application' | 'alias' | 'image'>) {
+  return { application: name, namespace, alias, image };
 }
 
-export function problemToJson(found: Problem): PlanOutput['problems'][number] {
-  return {
-    application: found.application.name,
-    namespace: found.application.namespace,
-    key: found.key,
-    value: found.value,
-    message: found.message,
-  };
+export function problemToJson({
+  application: { name, namespace },
+  key,
+  value,
+  message,
+}: Problem): PlanOutput['problems'][number] {
+  return { application: name, namespace, key, value, message };
 }

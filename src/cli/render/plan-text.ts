@@ -31,7 +31,7 @@ export function renderPlan(report: CycleReport, style: Style, width?: number): s
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** Problems that no image failed for: the reason of an image says them already. */
+/** Problems without a failed image, whose reason would show them already. */
 export function problemsOfNoImage({ images, problems }: CycleReport): readonly Problem[] {
   const ofImages = new Set(images.flatMap((image) => image.problems ?? []));
   return problems.filter((problem) => !ofImages.has(problem));
@@ -115,7 +115,7 @@ function renderSummary(report: CycleReport): string {
   return outcomes.length === 0 ? what : `${what}: ${outcomes.join(', ')}`;
 }
 
-/** What the cycle asked of the outside world. */
+/** The requests of the cycle to registries and remotes, and its duration. */
 export function renderCosts(report: CycleReport): string {
   const { registryRequests, gitFetches, gitPushes } = report.costs;
   return [

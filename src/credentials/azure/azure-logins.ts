@@ -38,7 +38,7 @@ export interface AzureLoginsOptions {
   readonly clients: Pick<ExchangeClients, 'by' | 'probe'>;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the API of an image's registry is, when the administrator says so. */
+  /** Where the API of an image's registry is, when the registry's entry sets it. */
   readonly apiUrlOf: (repository: ImageRepository) => string | undefined;
   /** For tests. */
   readonly metadataUrl?: string;
@@ -47,7 +47,7 @@ export interface AzureLoginsOptions {
 /** The user name that means: the password is an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
-/** For a token that does not say when it ends; they live for three hours. */
+/** Milliseconds for a token without an expiry; they live for three hours. */
 const ASSUMED_LIFE = 3_600_000;
 
 /**
@@ -56,7 +56,7 @@ const ASSUMED_LIFE = 3_600_000;
  */
 export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
   const { clock, env, clients, metadataUrl = MACHINE_METADATA } = options;
-  const logins = createOwnLogins(clock);
+  const logins = createOwnLogins({ clock });
   const usefulLife = renewedEarly({ reserve: LOGIN_RESERVE });
   const entra = createExpiringCache<EntraAnswer>({ clock, usefulLife });
 
@@ -103,22 +103,11 @@ export function createAzureLogins(options: AzureLoginsOptions): OwnIdentity {
 
   return {
     prefix: 'azure:',
-    serves: ({ registry }) => parseAcrHost(registry) !== undefined,
-    find(repository, signal) {
-      const registry = registryOf(repository);
-      return logins.find(registry.host, reader(repository, registry), signal);
-    },
-    renew(repository, refused, signal) {
-      const registry = registryOf(repository);
-      return logins.renew(registry.host, { refused, read: reader(repository, registry) }, signal);
+    at(repository) {
+      const registry = parseAcrHost(repository.registry);
+      return registry === undefined ? undefined : logins.at(registry.host, reader(repository, registry));
     },
   };
-}
-
-function registryOf({ registry }: ImageRepository): AcrRegistry {
-  const found = parseAcrHost(registry);
-  if (found === undefined) throw new Error(`${registry} is not served by Azure`);
-  return found;
 }
 
 interface ExchangeInput extends Pick<AzureLoginsOptions, 'clients' | 'clock'> {
@@ -155,7 +144,7 @@ async function exchange(
   );
 }
 
-/** The `exp` of a JSON Web Token, in milliseconds since 1970. What a registry says of its own token needs no proof. */
+/** The `exp` of a JSON Web Token, in milliseconds since 1970. The registry's own token need not be verified. */
 function endOf(token: string): number | undefined {
   const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url'));
   const seconds = claims?.['exp'];

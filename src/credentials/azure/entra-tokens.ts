@@ -9,7 +9,7 @@ import { readNamedFile } from '../read-named-file.ts';
 import { describeAzureIdentity, type AzureIdentity } from './azure-identity.ts';
 
 /**
- * Whom the token is for. The audience of the registries themselves rather than that of `management.azure.com`: it
+ * The token's audience. The audience of the registries themselves rather than that of `management.azure.com`: it
  * allows nothing else, and it is also taken by registries whose owner has turned ARM tokens off. It is the same in every
  * cloud of Azure.
  */
@@ -36,7 +36,7 @@ export async function askEntra(
   { signal, ...options }: EntraOptions & { readonly signal: AbortSignal },
 ): Promise<EntraAnswer> {
   if (identity.kind === 'machine' && !(await isInAzure(options, signal))) {
-    if (identity.clientId !== undefined) throw unanswered(identity, options);
+    if (identity.clientId !== undefined) throw noMetadataServer(identity, options);
     return {
       kind: 'nothing',
       why: `no Azure identity (${NO_VARIABLES}, nobody answers at ${options.metadataUrl})`,
@@ -110,10 +110,9 @@ async function isInAzure({ clients, metadataUrl }: EntraOptions, signal: AbortSi
 }
 
 async function readTokenFile(path: string): Promise<string> {
-  const hint = 'label the pod azure.workload.identity/use: "true", so that the token is mounted';
-  const text = await readNamedFile(path, (reason) => {
-    const message = `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path} (${reason})`;
-    return new LynceusError('credentials-failed', message, { hint });
+  const text = await readNamedFile(path, {
+    message: `the token that AZURE_FEDERATED_TOKEN_FILE names cannot be read: ${path}`,
+    hint: 'label the pod azure.workload.identity/use: "true", so that the token is mounted',
   });
   return text.trim();
 }
@@ -137,7 +136,7 @@ function explain(identity: AzureIdentity, response: HttpResponse): LynceusError 
   return noToken(what, response, HINTS[number] ?? 'see whether this identity exists and may be used here');
 }
 
-function unanswered(identity: AzureIdentity, { metadataUrl }: EntraOptions): LynceusError {
+function noMetadataServer(identity: AzureIdentity, { metadataUrl }: EntraOptions): LynceusError {
   return new LynceusError(
     'credentials-failed',
     `Azure gave no token to ${describeAzureIdentity(identity)}: nobody answers at ${metadataUrl}`,

@@ -21,22 +21,22 @@ export interface AppApiOptions {
   readonly skews: Map<string, number>;
 }
 
-/** GitHub takes a JWT for at most ten minutes, counted from the time it says it was made at. */
+/** GitHub takes a JWT for at most ten minutes, counted from its own `iat`. */
 const ISSUED_BEFORE = 60_000;
 const JWT_LIFE = 540_000;
 
-/** A clock that differs by less than this is no reason for a refusal. */
+/** A smaller difference between the clocks cannot be the reason for a refusal. */
 const TOLERATED_SKEW = 30_000;
 
 export function createAppApi(app: GithubApp, options: AppApiOptions): AppApi {
-  const ask = createAsker(app, options);
+  const ask = createRequester(app, options);
   return {
     async find(path, signal) {
       const response = await ask({ method: 'GET', path }, signal);
       if (response.status === 404) return undefined;
       const id = response.status === 200 ? parseJsonObject(response.body)?.['id'] : undefined;
       if (typeof id === 'number' && Number.isSafeInteger(id) && id > 0) return String(id);
-      throw unexpected(response, { app, what: 'tell the installation' });
+      throw unexpected(response, { app, what: 'name the installation' });
     },
     async token(installation, scope, signal) {
       const body = JSON.stringify(scope.permissions === undefined ? {} : { permissions: scope.permissions });
@@ -60,7 +60,7 @@ interface AppRequest {
 type Ask = (request: AppRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /** Sends a request with a proof of the App, and once more by the server's time when that may be why it was refused. */
-function createAsker(app: GithubApp, { send, clock, skews }: AppApiOptions): Ask {
+function createRequester(app: GithubApp, { send, clock, skews }: AppApiOptions): Ask {
   const key = parseRsaKey(app.privateKey, `the private key of ${app.where}`);
 
   function proof(): string {
@@ -95,7 +95,7 @@ function createAsker(app: GithubApp, { send, clock, skews }: AppApiOptions): Ask
   };
 }
 
-/** By our clock, whatever the server's says. */
+/** By our clock, not the server's. */
 function expiryOf(
   text: string,
   { headers }: HttpResponse,

@@ -56,8 +56,8 @@ export async function githubAppOfEnvironment(
 }
 
 function readKey(path: string): Promise<string> {
-  const what = `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path}`;
-  return readNamedFile(path, (reason) => new LynceusError('credentials-failed', `${what} (${reason})`));
+  const message = `the private key that ${KEY_FILE_VARIABLE} names cannot be read: ${path}`;
+  return readNamedFile(path, { message });
 }
 
 function ofFields(fields: Readonly<Record<string, string>>, where: string): GithubApp {

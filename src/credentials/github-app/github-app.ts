@@ -3,11 +3,11 @@ import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { ExchangeRoute } from '../exchange-clients.ts';
 import { parseUrl } from '../../parse-url.ts';
 
-/** A GitHub App, as somebody wrote it down: it proves itself by its private key, and gets a token for an installation. */
+/** A GitHub App as it is configured: its private key authenticates it, and it gets a token for an installation. */
 export interface GithubApp {
   /** The number of the App, or its client id. */
   readonly appId: string;
-  /** `undefined`: found by whom or what the token is for. */
+  /** `undefined`: found by the owner and repository that the token is for. */
   readonly installationId: string | undefined;
   /** PEM; line breaks may be written as `\n`. */
   readonly privateKey: string;
@@ -77,7 +77,7 @@ export function githubAppTexts(
   };
 }
 
-/** Whether somebody meant to describe an App here. The URL of an Enterprise Server alone is none. */
+/** Whether any text describes an App. The URL of an Enterprise Server alone does not. */
 export function describesApp({ appId, installationId, privateKey }: GithubAppTexts): boolean {
   return appId !== undefined || installationId !== undefined || privateKey !== undefined;
 }
@@ -119,7 +119,10 @@ function apiUrlOf(text: string | undefined, what: string): string {
   const plain =
     url !== undefined && url.username === '' && url.password === '' && url.search + url.hash === '';
   if (!plain || !isSafeForSecrets(url))
-    throw wrong(`${what} is not the base URL of an API`, 'it looks like https://github.example.com/api/v3');
+    throw wrong(
+      `${what} is not the base URL of an API`,
+      'expected a URL such as https://github.example.com/api/v3',
+    );
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
@@ -132,6 +135,6 @@ export function gitHostOf({ apiUrl }: Pick<GithubApp, 'apiUrl'>): string {
 function wrong(message: string, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
     retryable: false,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }

@@ -59,7 +59,7 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
   };
 }
 
-/** Tokens of one installation are for everything in it: who names the installation shares one. */
+/** A token covers its whole installation, so all users of a named installation share one. */
 function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenScope): string {
   const whose = app.installationId ?? `${owner}/${repository ?? ''}`.toLowerCase();
   return [appKey(app), whose, permissionsKey(permissions)].join('\n');

@@ -19,7 +19,7 @@ export type GoogleKey =
       readonly subjectTokenType: string;
       readonly subjectToken: SubjectTokenFile;
       readonly tokenUrl: URL;
-      /** Whom to impersonate, and for how many seconds. */
+      /** The service account to impersonate, and for how many seconds. */
       readonly impersonation: { readonly url: URL; readonly seconds: number } | undefined;
     }
   /** A person who ran `gcloud auth application-default login`. */
@@ -41,7 +41,7 @@ const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const STS_URL = 'https://sts.googleapis.com/v1/token';
 const USUAL_SECONDS = 3600;
 
-/** Reads the file. Throws `credentials-failed`, without a word of it. */
+/** Reads the file. Throws `credentials-failed`, without any of its content. */
 export function parseGoogleKey(text: string, path: string): GoogleKey {
   const file = parseJsonObject(Buffer.from(text));
   if (file === undefined) throw wrong(path, 'it is not JSON');

@@ -1,5 +1,4 @@
 import type { Expiring } from '../../async/expiring-cache.ts';
-import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeClients } from '../exchange-clients.ts';
 import type { OwnIdentity } from '../own-identity.ts';
@@ -31,16 +30,14 @@ const ALL = 'google';
  * `GOOGLE_APPLICATION_CREDENTIALS` names, else by the metadata server of the machine or the cluster.
  */
 export function createGoogleLogins(options: GoogleLoginsOptions): OwnIdentity {
-  const logins = createOwnLogins(options.clock);
+  const logins = createOwnLogins({ clock: options.clock });
   const read: ReadLogin = (signal) => {
     const file = options.env[KEY_FILE_VARIABLE] ?? '';
     return file === '' ? fromMetadata(options, signal) : fromKeyFile(file, options, signal);
   };
   return {
     prefix: 'google:',
-    serves: ({ registry }) => isGoogleRegistry(registry),
-    find: (_repository, signal) => logins.find(ALL, read, signal),
-    renew: (_repository, refused, signal) => logins.renew(ALL, { refused, read }, signal),
+    at: ({ registry }) => (isGoogleRegistry(registry) ? logins.at(ALL, read) : undefined),
   };
 }
 
@@ -50,9 +47,13 @@ async function fromKeyFile(
   signal: AbortSignal,
 ): Promise<Expiring<LoginAnswer>> {
   const why = `nothing named a login, so ${KEY_FILE_VARIABLE} is used`;
-  const key = await withTrail({ identity: `google:${file}`, why }, async () =>
-    parseGoogleKey(await readKeyFile(file), file),
-  );
+  const key = await withTrail({ identity: `google:${file}`, why }, async () => {
+    const message = `the Google key file ${file} cannot be read`;
+    return parseGoogleKey(
+      await readNamedFile(file, { message, hint: `${KEY_FILE_VARIABLE} names it` }),
+      file,
+    );
+  });
   const chosen: ChosenLogin = { identity: `google:${describeGoogleKey(key)}`, why };
   return await withTrail(chosen, async () => {
     const token = await exchangeGoogleKey(key, { send: await clients.by(), clock, signal });
@@ -79,13 +80,6 @@ async function fromMetadata(
 function loginWith({ value, expiresAt }: Expiring<string>, chosen: ChosenLogin): Expiring<LoginAnswer> {
   const login = { kind: 'basic', ...chosen, username: TOKEN_USER, password: value } as const;
   return { value: { kind: 'login', login }, expiresAt };
-}
-
-function readKeyFile(path: string): Promise<string> {
-  return readNamedFile(path, (reason) => {
-    const message = `the Google key file ${path} cannot be read (${reason})`;
-    return new LynceusError('credentials-failed', message, { hint: `${KEY_FILE_VARIABLE} names it` });
-  });
 }
 
 /**

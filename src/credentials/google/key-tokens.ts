@@ -30,42 +30,39 @@ export interface KeyTokenOptions {
 
 /** Exchanges a key for an access token. Throws `credentials-failed` with the way that was tried. */
 export async function exchangeGoogleKey(key: GoogleKey, options: KeyTokenOptions): Promise<Expiring<string>> {
+  const response = await options.send(
+    tokenForm(key.tokenUrl, await grantOf(key, options.clock)),
+    options.signal,
+  );
+  const token = readAccessToken(response, options.clock);
+  if (token === undefined) throw refused(key, response, HINTS[key.kind]);
+  if (key.kind !== 'federation' || key.impersonation === undefined) return token;
+  return await impersonate(key, token.value, options);
+}
+
+async function grantOf(key: GoogleKey, clock: Pick<Clock, 'now'>): Promise<Readonly<Record<string, string>>> {
   switch (key.kind) {
     case 'service-account':
-      return await ask(
-        key,
-        tokenForm(key.tokenUrl, {
-          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-          assertion: assertionOf(key, options.clock),
-        }),
-        options,
-      );
+      return {
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        assertion: assertionOf(key, clock),
+      };
     case 'person':
-      return await ask(
-        key,
-        tokenForm(key.tokenUrl, {
-          grant_type: 'refresh_token',
-          client_id: key.clientId,
-          client_secret: key.clientSecret,
-          refresh_token: key.refreshToken,
-        }),
-        options,
-      );
-    case 'federation': {
-      const federated = await ask(
-        key,
-        tokenForm(key.tokenUrl, {
-          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-          audience: key.audience,
-          scope: SCOPE,
-          requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-          subject_token_type: key.subjectTokenType,
-          subject_token: await readSubjectToken(key.subjectToken),
-        }),
-        options,
-      );
-      return key.impersonation === undefined ? federated : await impersonate(key, federated.value, options);
-    }
+      return {
+        grant_type: 'refresh_token',
+        client_id: key.clientId,
+        client_secret: key.clientSecret,
+        refresh_token: key.refreshToken,
+      };
+    case 'federation':
+      return {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        audience: key.audience,
+        scope: SCOPE,
+        requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        subject_token_type: key.subjectTokenType,
+        subject_token: await readSubjectToken(key.subjectToken),
+      };
   }
 }
 
@@ -77,17 +74,6 @@ function assertionOf(
   const issued = Math.floor(clock.now() / 1000) - ISSUED_BEFORE;
   const claims = { iss: email, scope: SCOPE, aud: tokenUrl.href, iat: issued, exp: issued + JWT_LIFE };
   return signJwt(claims, { key: parseRsaKey(privateKey, `the key of ${email}`), keyId });
-}
-
-async function ask(
-  key: GoogleKey,
-  request: HttpRequest,
-  { send, clock, signal }: KeyTokenOptions,
-): Promise<Expiring<string>> {
-  const response = await send(request, signal);
-  const token = readAccessToken(response, clock);
-  if (token !== undefined) return token;
-  throw refused(key, response, HINTS[key.kind]);
 }
 
 const HINTS: Readonly<Record<GoogleKey['kind'], string>> = {
@@ -127,10 +113,9 @@ async function impersonate(
 }
 
 async function readSubjectToken({ path, field }: SubjectTokenFile): Promise<string> {
-  const hint = 'credential_source.file of the Google key file names it';
-  const text = await readNamedFile(path, (reason) => {
-    const message = `the token for Google cannot be read: ${path} (${reason})`;
-    return new LynceusError('credentials-failed', message, { hint });
+  const text = await readNamedFile(path, {
+    message: `the token for Google cannot be read: ${path}`,
+    hint: 'credential_source.file of the Google key file names it',
   });
   const token =
     field === undefined ? text.trim() : textField(parseJsonObject(Buffer.from(text)) ?? {}, field);

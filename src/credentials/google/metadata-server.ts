@@ -38,7 +38,7 @@ export async function askMetadataServer(
   );
 }
 
-/** Its answers carry a header, so that nobody is taken for it who happens to be at its address. */
+/** Its answers carry a header, which tells it apart from any other server at its address. */
 async function isInGoogle({ clients, metadataUrl, signal }: MetadataOptions): Promise<boolean> {
   const answer = await clients.probe(metadataRequest(new URL(metadataUrl), FLAVOR), signal);
   return answer?.headers['metadata-flavor'] === 'Google';

@@ -78,7 +78,7 @@ async function readText(path: string, problems: Problem[]): Promise<string | und
   return undefined;
 }
 
-/** One byte more than allowed at most, so that the caller can tell. */
+/** Reads one byte more than allowed at most, so that the caller notices. */
 async function readBounded(path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of createReadStream(path, { end: LARGEST_FILE }) as AsyncIterable<Buffer>)

@@ -79,7 +79,7 @@ async function findPath(walk: Walk): Promise<void> {
 }
 
 async function walkFolder(walk: Walk, folder: string): Promise<void> {
-  if (walk.signal.aborted) throw new LynceusError('aborted', 'stopped while looking for Applications');
+  if (walk.signal.aborted) throw new LynceusError('aborted', 'stopped while searching for Applications');
   const names = await listFolder(walk, folder);
   if (names === undefined) return;
   const real = await realPathOf(folder);

@@ -101,7 +101,7 @@ function broken({ place, lines, text }: Entry, offset: number, reason: string): 
   const { line } = lines.linePos(offset);
   const at = `${formatPlace(place)}, line ${line}`;
   const message = `${at}: expected a YAML manifest: ${reason}`;
-  const advice = 'it looks like a template: render it first (helm template), and read the result';
+  const advice = 'it seems to be a template: render it first (helm template), and read the result';
   return manifestProblem(
     {},
     { key: at, value: '', message: text.includes('{{') ? `${message} (${advice})` : message },

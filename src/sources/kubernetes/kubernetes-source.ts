@@ -32,7 +32,7 @@ export interface KubernetesSource extends ApplicationLister {
   settled(): Promise<void>;
   /**
    * Calls the listener with Applications that were added, or whose labels, annotations of ours or sources changed, since the
-   * first list. Answers how to stop listening.
+   * first list. Returns how to stop listening.
    */
   onChange(listener: (ids: readonly ApplicationId[]) => void): () => void;
   close(): void;
@@ -52,14 +52,9 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
       kube,
       clock,
       log,
-      scope: {
-        resource: APPLICATIONS,
-        namespace,
-        omit: NEVER_NEEDED,
-        ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
-      },
-      ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
-      ...(options.staleAfter === undefined ? {} : { staleAfter: options.staleAfter }),
+      scope: { resource: APPLICATIONS, namespace, omit: NEVER_NEEDED, labelSelector: options.labelSelector },
+      pageSize: options.pageSize,
+      staleAfter: options.staleAfter,
       trim: (object) => readApplication(object, 'cluster'),
       onChange({ before, after }) {
         const id = changedApplication(before, after);

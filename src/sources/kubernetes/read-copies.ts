@@ -55,8 +55,8 @@ function unreadable(
     'applications-unreadable',
     `cannot read the Applications ${where}${since}: ${reason}`,
     {
-      ...(state.error?.hint === undefined ? {} : { hint: state.error.hint }),
-      ...(state.error === undefined ? {} : { cause: state.error }),
+      hint: state.error?.hint,
+      cause: state.error,
     },
   );
   const problem: Problem = {

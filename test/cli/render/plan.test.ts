@@ -156,7 +156,7 @@ describe('the text of a plan', () => {
     expect(lines[at + 1]?.trim()).toBe(problem.message);
   });
 
-  it('tells a problem once when it is the reason of an image', () => {
+  it('reports a problem once when it is the reason of an image', () => {
     const images = [
       imageResult({ outcome: 'failed', reason: `${problem.message}; and more`, problems: [problem] }),
     ];
@@ -165,7 +165,7 @@ describe('the text of a plan', () => {
     expect(text).toContain('1 failed, 1 problem');
   });
 
-  it('tells a problem that no image failed for, also when a reason has the same text in it', () => {
+  it('reports a problem that no image failed for, also when a reason has the same text in it', () => {
     const images = [imageResult({ outcome: 'failed', reason: `${problem.message}; and more` })];
     const text = renderPlan(report({ images, problems: [problem] }), PLAIN);
     expect(text.split(problem.message)).toHaveLength(3);
@@ -178,7 +178,7 @@ describe('the text of a plan', () => {
     expect(narrow[2]).toBe('           1.2.4 is the newest version that ^1 allows');
   });
 
-  it('tells failures that belong to no image', () => {
+  it('reports failures that belong to no image', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^✗ failed +apps\/ cannot be read$/));
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ownLoginAt } from '../own-login-at.ts';
 import { azureIdentityOf } from '../../../src/credentials/azure/azure-identity.ts';
 import { createAzureLogins, parseAcrHost } from '../../../src/credentials/azure/azure-logins.ts';
 import { createExchangeClients } from '../../../src/credentials/exchange-clients.ts';
@@ -51,7 +52,7 @@ async function setUp({ env = {}, ...options }: Wish = {}) {
     apiUrlOf: () => server.url,
     metadataUrl: server.url,
   });
-  return { azure, server, clock, find: () => azure.find(IMAGE, signal) };
+  return { azure, server, clock, find: () => ownLoginAt(azure, IMAGE).find(signal) };
 }
 
 test.each([
@@ -158,7 +159,9 @@ describe('a login to Azure', () => {
     const azure = createAzureLogins({ clients, clock, env, apiUrlOf: () => server.url });
 
     // The stand-in is that of a machine and wants another header: what matters is what is sent.
-    await azure.find(IMAGE, signal).catch(() => undefined);
+    await ownLoginAt(azure, IMAGE)
+      .find(signal)
+      .catch(() => undefined);
 
     expect(server.seen[0]?.headers['x-identity-header']).toBe('h-s3cret');
     expect(server.seen[0]?.url.searchParams.get('api-version')).toBe('2019-08-01');
@@ -180,10 +183,10 @@ describe('a login to Azure', () => {
     const { find, azure, server, clock } = await setUp({ env: WORKLOAD });
     const answer = await find();
     const refused = (answer.kind === 'login' ? answer.login : undefined) as BasicLogin;
-    expect(await azure.renew(IMAGE, refused, signal)).toBeUndefined();
+    expect(await ownLoginAt(azure, IMAGE).renew(refused, signal)).toBeUndefined();
     clock.advance(MINUTE);
 
-    const renewed = await Promise.all([1, 2].map(() => azure.renew(IMAGE, refused, signal)));
+    const renewed = await Promise.all([1, 2].map(() => ownLoginAt(azure, IMAGE).renew(refused, signal)));
 
     expect(renewed[0]).toEqual(renewed[1]);
     expect(renewed[0]).not.toEqual(answer);
@@ -276,8 +279,9 @@ describe('no login to Azure', () => {
         /^azure:acme\.azurecr\.io, nothing named a login, so .* is used$/,
       ) as string,
     });
-    const told = inspect(error, { depth: 20, showHidden: true });
-    for (const secret of [...server.given, 's3cret', 'is quoted here']) expect(told).not.toContain(secret);
+    const reported = inspect(error, { depth: 20, showHidden: true });
+    for (const secret of [...server.given, 's3cret', 'is quoted here'])
+      expect(reported).not.toContain(secret);
   });
 
   test('is sent over plain http to anybody else', async () => {
@@ -291,7 +295,7 @@ describe('no login to Azure', () => {
       apiUrlOf: () => 'http://mirror.example',
     });
 
-    await expect(azure.find(IMAGE, signal)).rejects.toMatchObject({
+    await expect(ownLoginAt(azure, IMAGE).find(signal)).rejects.toMatchObject({
       message: 'a token for acme.azurecr.io is not sent to mirror.example over plain http',
     });
   });

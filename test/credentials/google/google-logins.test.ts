@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ownLoginAt } from '../own-login-at.ts';
 import { createExchangeClients } from '../../../src/credentials/exchange-clients.ts';
 import { createGoogleLogins, isGoogleRegistry } from '../../../src/credentials/google/google-logins.ts';
 import type { BasicLogin } from '../../../src/credentials/read-login.ts';
@@ -77,7 +78,7 @@ async function setUp({ file, ...options }: Wish = {}) {
   });
   const env = file === undefined ? {} : { GOOGLE_APPLICATION_CREDENTIALS: aFile(file(server.url)) };
   const google = createGoogleLogins({ clients, clock, env, metadataUrl: server.url });
-  return { google, server, clock, find: (image = IMAGE) => google.find(image, signal) };
+  return { google, server, clock, find: (image = IMAGE) => ownLoginAt(google, image).find(signal) };
 }
 
 test.each([
@@ -180,7 +181,7 @@ describe('a login to Google', () => {
     const refused = (answer.kind === 'login' ? answer.login : undefined) as BasicLogin;
     clock.advance(MINUTE);
 
-    const renewed = await Promise.all([1, 2].map(() => google.renew(IMAGE, refused, signal)));
+    const renewed = await Promise.all([1, 2].map(() => ownLoginAt(google, IMAGE).renew(refused, signal)));
 
     expect(renewed[0]).toEqual(renewed[1]);
     expect(server.given).toHaveLength(2);
@@ -207,7 +208,7 @@ describe('no login to Google', () => {
     onTestFinished(() => clients.close());
     const google = createGoogleLogins({ clients, clock, env: {}, metadataUrl: 'http://127.0.0.1:1' });
 
-    expect(await google.find(IMAGE, signal)).toMatchObject({ kind: 'nothing' });
+    expect(await ownLoginAt(google, IMAGE).find(signal)).toMatchObject({ kind: 'nothing' });
     expect(clock.sleeps).toEqual([]);
   });
 
@@ -285,8 +286,8 @@ describe('no login to Google', () => {
       hint: expect.stringMatching(hint) as string,
       trail: expect.stringMatching(/^google:.*, nothing named a login, so /) as string,
     });
-    const told = inspect(error, { depth: 20, showHidden: true });
+    const reported = inspect(error, { depth: 20, showHidden: true });
     for (const secret of [...server.given, 's3cret', KEY.pkcs8.slice(60, 90), 'is quoted here'])
-      expect(told).not.toContain(secret);
+      expect(reported).not.toContain(secret);
   });
 });

@@ -80,7 +80,7 @@ describe('createFileSource', () => {
     expect((await createFileSource({ paths: [folder] }).list(SIGNAL)).applications).toHaveLength(1);
   });
 
-  test('each listing tells what is there now', async () => {
+  test('each listing has what is there now', async () => {
     const folder = aFolder({ 'a.yaml': manifest('a'), 'b.yaml': manifest('b') });
     const source = createFileSource({ paths: [folder] });
     const names = async () => (await source.list(SIGNAL)).applications.map(({ name }) => name);
@@ -104,7 +104,7 @@ describe('createFileSource', () => {
     expect(second).toBe(first);
   });
 
-  test('one path that gives nothing fails the whole source, because nobody can tell what is missing', async () => {
+  test('one path that gives nothing fails the whole source, because nothing shows what is missing', async () => {
     const folder = aFolder({ 'a.yaml': manifest('a') });
     const source = createFileSource({ paths: [folder, join(folder, 'gone')] });
 
@@ -115,7 +115,7 @@ describe('createFileSource', () => {
     });
   });
 
-  test('it stops when it is told to', async () => {
+  test('it stops when its signal is aborted', async () => {
     const folder = aFolder({ 'a.yaml': manifest('a') });
 
     await expect(createFileSource({ paths: [folder] }).list(AbortSignal.abort())).rejects.toMatchObject({

@@ -105,7 +105,7 @@ describe('findFiles', () => {
     }
   });
 
-  test('links are followed, loops of links are not, and a link to nothing is told', async () => {
+  test('links are followed, loops of links are not, and a link to nothing is reported', async () => {
     const folder = aFolder({ 'real/a.yaml': '', 'apps/b.yaml': '' });
     symlinkSync('../real', join(folder, 'apps/linked'));
     symlinkSync('..', join(folder, 'apps/up'));
@@ -143,7 +143,7 @@ describe('findFiles', () => {
     expect(await find(folder, ['.'])).toEqual(['a.yaml']);
   });
 
-  test('a folder that is too deep is told, and the rest goes on', async () => {
+  test('a folder that is too deep is reported, and the rest goes on', async () => {
     const folder = aFolder({ [`${'d/'.repeat(40)}deep.yaml`]: '', 'top.yaml': '' });
 
     const { files, unreadable } = await findFiles([folder], SIGNAL);
@@ -162,7 +162,7 @@ describe('findFiles', () => {
     ]);
   });
 
-  test('it stops when it is told to', async () => {
+  test('it stops when its signal is aborted', async () => {
     await expect(findFiles([aFolder(TREE)], AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
   });
 

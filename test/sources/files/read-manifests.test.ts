@@ -115,17 +115,17 @@ spec:
     [
       'a template',
       `{{- if .Values.on }}\n${manifest('a')}{{- end }}\n`,
-      /^! apps\.yaml, line 1: .*looks like a template/,
+      /^! apps\.yaml, line 1: .*seems to be a template/,
     ],
     [
       'a template in a value',
       manifest('a').replace('targetRevision: main', 'targetRevision: {{ .Values.rev }}'),
-      /^! apps\.yaml, line 10: .*found \{\{ \}\} without quotes \(it looks like a template/,
+      /^! apps\.yaml, line 10: .*found \{\{ \}\} without quotes \(it seems to be a template/,
     ],
     [
       'a template in a name',
       manifest('{{ .Values.name }}'),
-      /^! apps\.yaml, line 4: .*looks like a template/,
+      /^! apps\.yaml, line 4: .*seems to be a template/,
     ],
     [
       'a quoted template in a name',
@@ -180,7 +180,7 @@ spec:
     expect(lines.filter((one) => !one.startsWith('! '))).toHaveLength(text.includes('name: b') ? 2 : 0);
   });
 
-  test('a problem names the Application, if its name can be told', () => {
+  test('a problem names the Application, if its name can be read', () => {
     const { problems } = readManifests(manifest('a').replace('path: apps/a', 'path: [x]'), 'apps.yaml');
 
     expect(problems).toMatchObject([

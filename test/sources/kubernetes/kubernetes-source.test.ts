@@ -35,7 +35,7 @@ function anApplication(
 
 interface Sourcing {
   readonly source: KubernetesSource;
-  readonly told: ApplicationId[];
+  readonly reported: ApplicationId[];
   readonly clock: ReturnType<typeof createVirtualClock>;
 }
 
@@ -53,10 +53,10 @@ async function startSource(
     ...options,
   });
   onTestFinished(() => source.close());
-  const told: ApplicationId[] = [];
-  source.onChange((ids) => told.push(...ids));
+  const reported: ApplicationId[] = [];
+  source.onChange((ids) => reported.push(...ids));
   source.start(FOREVER);
-  return { source, told, clock };
+  return { source, reported, clock };
 }
 
 async function namesIn(source: KubernetesSource): Promise<readonly string[]> {
@@ -142,7 +142,7 @@ describe('the source of a cluster', () => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('bad', { spec: {} }));
     server.objects.put(APPLICATIONS, anApplication('good'));
-    const { source, told } = await startSource(server);
+    const { source, reported } = await startSource(server);
     await source.ready();
     await server.seen({ verb: 'watch' });
 
@@ -154,7 +154,7 @@ describe('the source of a cluster', () => {
     server.objects.put(APPLICATIONS, anApplication('bad'));
     await expect.poll(async () => (await source.list(FOREVER)).applications.length).toBe(2);
     expect((await source.list(FOREVER)).problems).toEqual([]);
-    expect(told).toEqual([{ namespace: 'argocd', name: 'bad' }]);
+    expect(reported).toEqual([{ namespace: 'argocd', name: 'bad' }]);
   });
 });
 
@@ -182,32 +182,32 @@ const CHANGES: readonly (readonly [string, Parameters<typeof anApplication>[1], 
   ],
 ];
 
-describe('the source of a cluster tells', () => {
+describe('the source of a cluster reports', () => {
   test.each(CHANGES)('of a change of %s: %j', async (_, change, expected) => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('a'));
-    const { told } = await startSource(server);
+    const { reported } = await startSource(server);
     await expect.poll(() => server.watches.open).toBe(1);
     server.objects.put(APPLICATIONS, anApplication('a', change));
     server.objects.put(APPLICATIONS, anApplication('last'));
-    await expect.poll(() => told.at(-1)?.name).toBe('last');
+    await expect.poll(() => reported.at(-1)?.name).toBe('last');
 
-    expect(told.map(({ name }) => name)).toEqual(expected ? ['a', 'last'] : ['last']);
+    expect(reported.map(({ name }) => name)).toEqual(expected ? ['a', 'last'] : ['last']);
   });
 
   test('nothing of the first list, nothing of deletions, and nobody who stopped listening', async () => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('a'));
-    const { source, told } = await startSource(server);
+    const { source, reported } = await startSource(server);
     const also: ApplicationId[] = [];
     const stop = source.onChange((ids) => also.push(...ids));
     stop();
     await expect.poll(() => server.watches.open).toBe(1);
     server.objects.delete(APPLICATIONS, 'argocd', 'a');
     server.objects.put(APPLICATIONS, anApplication('b'));
-    await expect.poll(() => told.length).toBe(1);
+    await expect.poll(() => reported.length).toBe(1);
 
-    expect([told, also]).toEqual([[{ namespace: 'argocd', name: 'b' }], []]);
+    expect([reported, also]).toEqual([[{ namespace: 'argocd', name: 'b' }], []]);
   });
 });
 
@@ -276,7 +276,7 @@ describe('the source of a cluster is unreadable', () => {
     });
   });
 
-  test('after it was closed: whoever waits for it is told', async () => {
+  test('after it was closed: a waiting caller gets an error', async () => {
     const server = await startServer();
     server.inject({ fault: { kind: 'hold', until: new Promise(() => undefined) } });
     const { source } = await startSource(server);

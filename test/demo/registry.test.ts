@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
-import { startDemoRegistry, type DemoRegistry } from '../../../src/cli/demo/registry.ts';
+import { startDemoRegistry, type DemoRegistry } from '../../src/demo/registry.ts';
 
 let registry: DemoRegistry;
 

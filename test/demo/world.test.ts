@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGit } from '../../../src/cli/demo/git.ts';
-import { createWorld } from '../../../src/cli/demo/world.ts';
+import { createGit } from '../../src/demo/git.ts';
+import { createWorld } from '../../src/demo/world.ts';
 
 const env = { PATH: process.env['PATH'] };
 let folder: string;
@@ -20,7 +20,7 @@ describe('the world of the demo', () => {
   it('lets the person push just before the next push, which is then rejected', async () => {
     const world = await createWorld({ directory: folder, env });
     const before = await world.head();
-    await world.person.willPush({
+    await world.person.pushDuringNextPush({
       path: 'shop/values-staging.yaml',
       find: 'replicas: 2',
       replace: 'replicas: 3',

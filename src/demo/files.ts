@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Host in the demo's image names; `registries.conf` says where it really is. */
+/** Host in the demo's image names; `registries.conf` has its real address. */
 export const IMAGE_HOST = 'demo.lynceus.local';
 
 /** The branch that is read and written. */
@@ -55,7 +55,7 @@ frontend:
 
 const PREFIX = 'argocd-image-updater.argoproj.io';
 
-/** The Applications, as they would stand in the cluster; `remote` is where they are synced from. */
+/** The Applications as they would be in the cluster; `remote` is where they are synced from. */
 export function applicationFiles(remote: string): Readonly<Record<string, string>> {
   return {
     'guestbook.yaml': application({
@@ -131,7 +131,7 @@ export function registriesFile(url: string): string {
 `;
 }
 
-/** The configuration that the demo runs Lynceus with: a file, as anybody would write it. */
+/** The configuration file that the demo runs Lynceus with. */
 export function configurationFile(directory: string): string {
   const at = (name: string): string => JSON.stringify(join(directory, name));
   return `applications:

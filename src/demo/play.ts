@@ -1,24 +1,29 @@
-import type { CycleReport } from '../../core/report.ts';
-import type { Lynceus } from '../../app/compose.ts';
-import { applicationText } from '../../core/identity/application.ts';
-import type { Narrator } from './narrator.ts';
+import type { CycleReport } from '../core/report.ts';
+import type { Lynceus } from '../app/compose.ts';
+import { applicationText } from '../core/identity/application.ts';
 import { FIRST_IMAGES, pushImages, ROUNDS, type Round } from './rounds.ts';
 import { LYNCEUS } from './files.ts';
-import type { WorldCommit } from './history.ts';
+import type { DemoCommit } from './git.ts';
 import type { DemoWorld } from './world.ts';
 
-export interface DemoEnding {
+/** Shows the demo while it runs. */
+export interface Narrator {
+  readonly open: (round: Round, place: { readonly number: number; readonly of: number }) => Promise<void>;
+  readonly show: (round: Round, report: CycleReport, commits: readonly DemoCommit[]) => Promise<void>;
+}
+
+export interface DemoTotals {
   readonly cycles: number;
   /** Those of Lynceus; the person's own are not counted. */
   readonly commits: number;
   readonly requests: number;
   readonly fetches: number;
   readonly pushes: number;
-  /** What came out otherwise than it must. */
-  readonly surprises: readonly string[];
+  /** Where the outcome differs from what the rounds expect. */
+  readonly deviations: readonly string[];
 }
 
-export interface DemoCast {
+export interface DemoParts {
   readonly world: DemoWorld;
   readonly lynceus: Lynceus;
   readonly narrator: Narrator;
@@ -26,48 +31,48 @@ export interface DemoCast {
 
 /** Plays every round: the world changes, Lynceus runs one cycle, and what is now in Git is shown. */
 export async function playDemo(
-  { world, lynceus, narrator }: DemoCast,
+  { world, lynceus, narrator }: DemoParts,
   signal: AbortSignal,
-): Promise<DemoEnding> {
+): Promise<DemoTotals> {
   pushImages(world.registry, FIRST_IMAGES);
-  let ending: DemoEnding = { cycles: 0, commits: 0, requests: 0, fetches: 0, pushes: 0, surprises: [] };
+  let totals: DemoTotals = { cycles: 0, commits: 0, requests: 0, fetches: 0, pushes: 0, deviations: [] };
   for (const [index, round] of ROUNDS.entries()) {
     await narrator.open(round, { number: index + 1, of: ROUNDS.length });
-    const asked = world.registry.requests();
+    const requestsBefore = world.registry.requests();
     const { report, commits } = await playRound(round, { world, lynceus }, signal);
     await narrator.show(round, report, commits);
-    ending = {
-      cycles: ending.cycles + 1,
-      commits: ending.commits + commits.filter((commit) => commit.author === LYNCEUS).length,
-      requests: ending.requests + report.costs.registryRequests,
-      fetches: ending.fetches + report.costs.gitFetches,
-      pushes: ending.pushes + report.costs.gitPushes,
-      surprises: [
-        ...ending.surprises,
-        ...surprisesOf(round, report, { commits, asked: world.registry.requests() - asked }),
+    totals = {
+      cycles: totals.cycles + 1,
+      commits: totals.commits + commits.filter((commit) => commit.author === LYNCEUS).length,
+      requests: totals.requests + report.costs.registryRequests,
+      fetches: totals.fetches + report.costs.gitFetches,
+      pushes: totals.pushes + report.costs.gitPushes,
+      deviations: [
+        ...totals.deviations,
+        ...deviationsOf(round, report, { commits, requests: world.registry.requests() - requestsBefore }),
       ],
     };
   }
-  return ending;
+  return totals;
 }
 
 async function playRound(
   round: Round,
-  { world, lynceus }: Pick<DemoCast, 'world' | 'lynceus'>,
+  { world, lynceus }: Pick<DemoParts, 'world' | 'lynceus'>,
   signal: AbortSignal,
-): Promise<{ readonly report: CycleReport; readonly commits: readonly WorldCommit[] }> {
+): Promise<{ readonly report: CycleReport; readonly commits: readonly DemoCommit[] }> {
   pushImages(world.registry, round.pushes);
   const before = await world.head();
-  if (round.meanwhile !== undefined) await world.person.willPush(round.meanwhile);
+  if (round.meanwhile !== undefined) await world.person.pushDuringNextPush(round.meanwhile);
   const report = await lynceus.runCycle({ dryRun: false }, signal);
   return { report, commits: await world.commitsSince(before) };
 }
 
-/** The demo believes its own eyes: what the remote and the registry counted is held against the report and the script. */
-function surprisesOf(
+/** Compares the report, the remote and the registry's own count of requests with what the round expects. */
+function deviationsOf(
   { title, expected }: Round,
   report: CycleReport,
-  seen: { readonly commits: readonly WorldCommit[]; readonly asked: number },
+  seen: { readonly commits: readonly DemoCommit[]; readonly requests: number },
 ): readonly string[] {
   const updated = report.images
     .filter((image) => image.outcome === 'updated')
@@ -88,8 +93,8 @@ function surprisesOf(
       `${report.costs.gitPushes} pushes instead of ${expected.pushes}`,
     ],
     [
-      report.costs.registryRequests === seen.asked,
-      `${report.costs.registryRequests} registry requests reported, ${seen.asked} answered`,
+      report.costs.registryRequests === seen.requests,
+      `${report.costs.registryRequests} registry requests reported, ${seen.requests} answered`,
     ],
     ...failed.map((image): [boolean, string] => [
       false,

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGit } from '../../../src/cli/demo/git.ts';
-import { FIRST_IMAGES, pushImages, ROUNDS } from '../../../src/cli/demo/rounds.ts';
-import { createWorld, type DemoWorld } from '../../../src/cli/demo/world.ts';
-import { Interruption } from '../../../src/cli/io.ts';
-import { lintOutput, planOutput, testOutput } from '../../../src/cli/render/json-contract.ts';
-import { fakeDoors, kept, report, run } from '../run-in-process.ts';
+import { createGit } from '../../src/demo/git.ts';
+import { FIRST_IMAGES, pushImages, ROUNDS } from '../../src/demo/rounds.ts';
+import { createWorld, type DemoWorld } from '../../src/demo/world.ts';
+import { Interruption } from '../../src/cli/io.ts';
+import { lintOutput, planOutput, testOutput } from '../../src/cli/render/json-contract.ts';
+import { fakeApp, kept, report, run } from './run-in-process.ts';
 
 let folder: string;
 
@@ -23,9 +23,9 @@ describe('lynceus demo', () => {
   it('shows every round with its decisions and commits, and leaves nothing behind', async () => {
     const { exitCode, stdout, stderr } = await run(['demo', '--dir', join(folder, 'world')]);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const { title, lookAt } of ROUNDS) {
+    for (const { title, explanation } of ROUNDS) {
       expect(stdout).toContain(title);
-      expect(stdout).toContain(lookAt);
+      expect(stdout).toContain(explanation);
     }
     expect(stdout).toContain('2.1.0 → 2.1.10');
     expect(stdout).toContain('+    tag: "2.1.10"   # the API');
@@ -39,30 +39,30 @@ describe('lynceus demo', () => {
   }, 60_000);
 
   it('leaves the folder behind with --keep, and says where', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => report() });
-    const { stdout } = await run(['demo', '--keep', '--dir', folder, '--fast'], { doors, terminal: true });
+    const { app } = fakeApp({ runCycle: async () => report() });
+    const { stdout } = await run(['demo', '--keep', '--dir', folder, '--fast'], { app, terminal: true });
     expect(stdout).toContain(`git -C ${folder}/remote.git log --patch`);
     expect(readdirSync(folder)).toContain('remote.git');
   });
 
   it('notices when Lynceus does not do what it must', async () => {
-    const { doors } = fakeDoors({ runCycle: async () => report() });
-    const { exitCode, stdout } = await run(['demo', '--dir', folder], { doors });
+    const { app } = fakeApp({ runCycle: async () => report() });
+    const { exitCode, stdout } = await run(['demo', '--dir', folder], { app });
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('This is not what the demo was to show');
+    expect(stdout).toContain('The demo did not go as expected');
     expect(stdout).toContain('A patch release: 0 commits in the remote instead of 1');
   });
 
   it('cleans up after an interruption', async () => {
     const stop = new AbortController();
-    const { doors } = fakeDoors({
+    const { app } = fakeApp({
       runCycle: async (_, signal) => {
         stop.abort(new Interruption('SIGINT'));
         signal.throwIfAborted();
         return report();
       },
     });
-    expect((await run(['demo', '--dir', folder], { doors, signal: stop.signal })).exitCode).toBe(130);
+    expect((await run(['demo', '--dir', folder], { app, signal: stop.signal })).exitCode).toBe(130);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ describe('the commands, in the world of the demo', () => {
     await world.close({ keep: false });
   });
 
-  it('plan tells the changes and writes none of them', async () => {
+  it('plan reports the changes and writes none of them', async () => {
     const head = await world.head();
     const { exitCode, stdout } = await run(['plan', '--config', world.configFile, '--output', 'json']);
     expect(exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createEcrTokens } from '../../../src/credentials/ecr/ecr-tokens.ts';
-import { withEcr } from '../../../src/credentials/ecr/with-ecr.ts';
+import { createEcrLogins } from '../../../src/credentials/ecr/ecr-logins.ts';
+import { withOwnIdentities } from '../../../src/credentials/own-identity.ts';
 import { createRegistryLogins } from '../../../src/credentials/registry-logins.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { Login } from '../../../src/ports/logins.ts';
@@ -38,10 +38,12 @@ describe('the login of Amazon ECR', () => {
       env: { LOGIN: 'me:mine' },
       clock: { now: () => now },
     });
-    const logins = withEcr(none, {
-      tokens: createEcrTokens({ clock: { now: () => now }, api: { authorizationToken } }),
+    const ecr = createEcrLogins({
+      clock: { now: () => now },
+      api: { authorizationToken },
       entryOf: ({ path }) => ({ awsRoleArn: ROLES[path] }),
     });
+    const logins = withOwnIdentities(none, { identities: [ecr], apiUrlOf: () => undefined });
     return {
       logins,
       asked: () => asked,
@@ -77,7 +79,7 @@ describe('the login of Amazon ECR', () => {
     expect([passwordOf(before), passwordOf(after)]).toEqual(['secret-1', 'secret-2']);
   });
 
-  test('is renewed once when it is refused, whoever is told first', async () => {
+  test('is renewed once when it is refused, whichever image reports it first', async () => {
     const { logins, asked } = tokens();
     const refused = await logins.find(REPOSITORY, undefined, signal);
 

@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError } from '../errors.ts';
 
-/** Where the demo lives, and how to leave nothing of it behind. */
-export interface Place {
+/** The folder of the demo, and how to remove it with everything in it. */
+export interface DemoFolder {
   readonly directory: string;
   readonly release: () => Promise<void>;
 }
 
-/** A folder of our own, or the named one if nothing is in it that is not ours. */
-export async function claimDirectory(wanted: string | undefined): Promise<Place> {
+/** A temporary folder, or the named one if it is empty. */
+export async function claimDemoFolder(wanted: string | undefined): Promise<DemoFolder> {
   if (wanted === undefined) {
     const directory = await mkdtemp(join(tmpdir(), 'lynceus-demo-'));
     return { directory, release: () => rm(directory, { recursive: true, force: true }) };

@@ -1,11 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ProgramEnvironment } from '../../processes/run-program.ts';
-import { claimDirectory, type Place } from './directory.ts';
+import type { ProgramEnvironment } from '../processes/run-program.ts';
+import { claimDemoFolder, type DemoFolder } from './folder.ts';
 import { applicationFiles, BRANCH, configurationFile, registriesFile, REMOTE_FILES } from './files.ts';
 import { createGit } from './git.ts';
-import { commitsSince, headOf, type WorldCommit } from './history.ts';
+import { commitsSince, headOf, type DemoCommit } from './git.ts';
 import { createPerson, type Person } from './person.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
 
@@ -20,7 +20,7 @@ export interface DemoWorld {
   /** Newest commit of the remote's branch. */
   readonly head: () => Promise<string>;
   /** Commits that came after `commit`, the oldest first. */
-  readonly commitsSince: (commit: string) => Promise<readonly WorldCommit[]>;
+  readonly commitsSince: (commit: string) => Promise<readonly DemoCommit[]>;
   readonly close: (options: { readonly keep: boolean }) => Promise<void>;
 }
 
@@ -29,33 +29,37 @@ export async function createWorld(options: {
   readonly env: ProgramEnvironment;
 }): Promise<DemoWorld> {
   await createGit(tmpdir(), options.env)('--version');
-  const place = await claimDirectory(options.directory);
+  const folder = await claimDemoFolder(options.directory);
   let registry: DemoRegistry | undefined;
   try {
     registry = await startDemoRegistry();
-    return await furnish(place, registry, options.env);
+    return await buildWorld(folder, registry, options.env);
   } catch (thrown) {
     await registry?.close();
-    await place.release();
+    await folder.release();
     throw thrown;
   }
 }
 
-async function furnish(place: Place, registry: DemoRegistry, env: ProgramEnvironment): Promise<DemoWorld> {
-  const at = (name: string): string => join(place.directory, name);
+async function buildWorld(
+  folder: DemoFolder,
+  registry: DemoRegistry,
+  env: ProgramEnvironment,
+): Promise<DemoWorld> {
+  const at = (name: string): string => join(folder.directory, name);
   const remote = at('remote.git');
   const clone = at('person');
   await writeFiles(clone, REMOTE_FILES);
   await writeFiles(at('applications'), applicationFiles(remote));
-  await writeFiles(place.directory, {
+  await writeFiles(folder.directory, {
     'registries.conf': registriesFile(registry.url),
-    'lynceus.yaml': configurationFile(place.directory),
+    'lynceus.yaml': configurationFile(folder.directory),
   });
-  await createGit(place.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
+  await createGit(folder.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
   const person = await createPerson({ clone, remote }, env);
   const git = createGit(remote, env);
   return {
-    directory: place.directory,
+    directory: folder.directory,
     remote,
     applications: at('applications'),
     configFile: at('lynceus.yaml'),
@@ -65,16 +69,16 @@ async function furnish(place: Place, registry: DemoRegistry, env: ProgramEnviron
     commitsSince: (commit) => commitsSince(git, commit),
     close: async ({ keep }) => {
       await registry.close();
-      // Clones are of no use to anybody who looks at what is left.
+      // Lynceus's clones are of no use to a person who keeps the folder.
       await rm(at('cache'), { recursive: true, force: true });
-      if (!keep) await place.release();
+      if (!keep) await folder.release();
     },
   };
 }
 
-async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
+    const path = join(root, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }

@@ -1,33 +1,33 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProgramEnvironment } from '../../processes/run-program.ts';
+import type { ProgramEnvironment } from '../processes/run-program.ts';
 import { BRANCH } from './files.ts';
 import { createGit, type Git } from './git.ts';
 
 /** Somebody who works in the same Git remote as Lynceus. */
 export interface Person {
-  /** Edits one file, and pushes it at the very moment when the next push arrives, just before that is taken in. */
-  readonly willPush: (edit: PersonsEdit) => Promise<void>;
+  /** Edits one file, and pushes the edit while the next push to the remote is being received, so that this one is rejected. */
+  readonly pushDuringNextPush: (edit: PersonEdit) => Promise<void>;
 }
 
-export interface PersonsEdit {
+export interface PersonEdit {
   readonly path: string;
   readonly find: string;
   readonly replace: string;
   readonly message: string;
 }
 
-export interface PersonsFolders {
+export interface PersonFolders {
   /** The person's own clone; what is in it becomes the first commit of the remote. */
   readonly clone: string;
   readonly remote: string;
 }
 
 /** Commits and pushes what is in the folder, as the beginning of the remote's history. */
-export async function createPerson(folders: PersonsFolders, env: ProgramEnvironment): Promise<Person> {
+export async function createPerson(folders: PersonFolders, env: ProgramEnvironment): Promise<Person> {
   const git = createGit(folders.clone, env);
   await firstPush(git, folders.remote);
-  return { willPush: (edit) => armEdit(git, folders, edit) };
+  return { pushDuringNextPush: (edit) => scheduleEdit(git, folders, edit) };
 }
 
 async function firstPush(git: Git, remote: string): Promise<void> {
@@ -38,8 +38,8 @@ async function firstPush(git: Git, remote: string): Promise<void> {
   await git('push', '--quiet', 'origin', BRANCH);
 }
 
-/** Commits an edit in the person's clone and leaves the push of it to a hook of the remote. */
-async function armEdit(git: Git, folders: PersonsFolders, edit: PersonsEdit): Promise<void> {
+/** Commits an edit in the person's clone; a hook of the remote pushes it. */
+async function scheduleEdit(git: Git, folders: PersonFolders, edit: PersonEdit): Promise<void> {
   await git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
   const path = join(folders.clone, edit.path);
   await writeFile(path, (await readFile(path, 'utf8')).replace(edit.find, edit.replace));
@@ -49,8 +49,8 @@ async function armEdit(git: Git, folders: PersonsFolders, edit: PersonsEdit): Pr
 }
 
 /**
- * Runs in the remote while somebody's push is received, before it is taken in: the person's push gets there first. It
- * removes itself, since that push comes by here too.
+ * Runs in the remote while a push is received, before it is accepted, and pushes the person's commit first. It removes
+ * itself, because that push runs the hook too.
  */
 function racingHook(clone: string): string {
   return `#!/bin/sh

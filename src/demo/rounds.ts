@@ -1,15 +1,15 @@
 import type { DemoImage } from './image-store.ts';
 import type { DemoRegistry } from './registry.ts';
-import type { PersonsEdit } from './person.ts';
+import type { PersonEdit } from './person.ts';
 
-/** One thing that happens in the demo's world, and the cycle that answers it. */
+/** One change in the demo's world, and the cycle that follows it. */
 export interface Round {
   readonly title: string;
   readonly pushes: readonly ImagePush[];
   /** What a person pushes to Git in the middle of the cycle, after it has read the remote and before it writes. */
-  readonly meanwhile?: PersonsEdit;
-  /** What is worth looking at. */
-  readonly lookAt: string;
+  readonly meanwhile?: PersonEdit;
+  /** Printed after the cycle: what it shows. */
+  readonly explanation: string;
   /** Aliases that must be updated, and how many commits and pushes that must take; the demo fails otherwise. */
   readonly expected: {
     readonly updated: readonly string[];
@@ -29,7 +29,7 @@ export function pushImages(registry: DemoRegistry, pushes: readonly ImagePush[])
   for (const { repository, tag, image } of pushes) registry.push(repository, tag, image);
 }
 
-/** What the registry holds before anything happens: exactly what the files in Git say. */
+/** The registry's contents at the start: the versions that are in the files in Git. */
 export const FIRST_IMAGES: readonly ImagePush[] = [
   image('guestbook:1.0.0', '2026-03-02T09:00:00Z'),
   image('shop/backend:2.1.0', '2026-03-02T09:10:00Z'),
@@ -52,14 +52,14 @@ export const ROUNDS: readonly Round[] = [
       ),
       image('shop/frontend:build-9', '2026-03-18T11:00:00Z', 'the newest by build date, though not by name'),
     ],
-    lookAt:
+    explanation:
       'One commit per Application, all of them in one push. Only the bytes of the versions change: comments, quotes and spacing stay.',
     expected: { updated: ['backend', 'frontend', 'web', 'worker'], commits: 3, pushes: 1 },
   },
   {
     title: 'A patch release',
     pushes: [image('shop/backend:2.1.11', '2026-03-20T09:00:00Z')],
-    lookAt: 'The other images are current, and it says so.',
+    explanation: 'The other images are current and stay as they are.',
     expected: { updated: ['backend'], commits: 1, pushes: 1 },
   },
   {
@@ -68,13 +68,13 @@ export const ROUNDS: readonly Round[] = [
       image('shop/backend:2.1.12-rc.1', '2026-03-21T09:00:00Z', 'a pre-release; ~2.1 does not allow it'),
       image('shop/frontend:build-10-debug', '2026-03-21T10:00:00Z', 'allow-tags asks for ^build-[0-9]+$'),
     ],
-    lookAt: 'Nothing qualifies, so nothing is written.',
+    explanation: 'Nothing qualifies, so nothing is written.',
     expected: { updated: [], commits: 0, pushes: 0 },
   },
   {
     title: 'A tag moves to another image',
     pushes: [image('worker:stable', '2026-03-22T09:00:00Z', 'rebuilt: the same tag, another digest')],
-    lookAt:
+    explanation:
       'The strategy digest pins what the tag stood for; queue=orders, a parameter of the Application itself, stays in force.',
     expected: { updated: ['worker'], commits: 1, pushes: 1 },
   },
@@ -87,14 +87,14 @@ export const ROUNDS: readonly Round[] = [
       replace: 'namePrefix: prod-\nresources:\n',
       message: 'Prefix production names',
     },
-    lookAt:
+    explanation:
       "Lynceus's first push is rejected, because Ida's has just come in. It fetches, makes the same edit on top of hers, and pushes again. Nothing is lost, nothing is forced.",
     expected: { updated: ['web'], commits: 2, pushes: 2 },
   },
   {
     title: 'Nothing happens',
     pushes: [],
-    lookAt: 'The normal day: every image is current, nothing is written.',
+    explanation: 'The normal day: every image is current, nothing is written.',
     expected: { updated: [], commits: 0, pushes: 0 },
   },
 ];

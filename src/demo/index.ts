@@ -1,0 +1,2 @@
+export { playDemo } from './play.ts';
+export { createWorld } from './world.ts';
