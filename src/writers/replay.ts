@@ -1,4 +1,5 @@
 import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
+import { formatName } from '../core/image/reference.ts';
 import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
 import { fileKey } from '../core/identity/file.ts';
@@ -74,7 +75,10 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   const { target, changes } = file;
   const now = textOf(options.stateOf(target), written);
   if (now instanceof LynceusError) return { file: undefined, refused: refuseAll(changes, now), already: 0 };
-  const assessed = changes.map((change) => ({ change, result: assess(change, now, { ...options, target }) }));
+  const assessed = changes.map((change): AssessedChange => ({
+    change,
+    result: assess(change, now, { ...options, target }),
+  }));
   const refused = assessed.flatMap(({ change, result }) =>
     result instanceof LynceusError ? [{ change, error: result }] : [],
   );
@@ -84,10 +88,34 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   try {
     const after = editFile(target, now.text, wanted, options.editOptions);
     if (after === now.text) return { file: undefined, refused, already: already + wanted.length };
+    rejectLost(assessed, { ...now, text: after }, { ...options, target });
     written.set(now.path, after);
     return { file: { path: now.path, before: now.text, after }, refused, already };
   } catch (thrown) {
     return { file: undefined, refused: [...refused, ...refuseAll(wanted, asLynceusError(thrown))], already };
+  }
+}
+
+/**
+ * Throws `conflicting-changes` when an edited file lacks a version that it had before, or one of a Kustomize image: what
+ * is written for one may decide which element another one is found at. All other conflicts fail in the edit itself.
+ */
+function rejectLost(
+  assessed: readonly AssessedChange[],
+  edited: TextNow,
+  { target, editOptions }: ReplayOptions & { readonly target: FileTarget },
+): void {
+  if (assessed.length < 2) return;
+  for (const { change, result } of assessed) {
+    const { slot, image, to } = change;
+    if (result instanceof LynceusError || (result === 'edit' && slot.kind !== 'kustomize')) continue;
+    const presence = readImage(target, edited.text, slot, editOptions);
+    if (presence.kind === 'present' && isAtVersion(presence.image, change, 'removed')) continue;
+    throw new LynceusError(
+      'conflicting-changes',
+      `${edited.path} would not have ${formatName(image)}:${versionText(to) ?? ''} once the other images are written`,
+      { hint: 'give each image keys of its own' },
+    );
   }
 }
 
@@ -112,6 +140,11 @@ function textOf(state: FileState, written: ReadonlyMap<string, string>): TextNow
 
 /** What is to be done about a change, or why it is refused. */
 type Assessment = 'edit' | 'already' | LynceusError;
+
+interface AssessedChange {
+  readonly change: PlannedChange;
+  readonly result: Assessment;
+}
 
 function assess(
   change: PlannedChange,

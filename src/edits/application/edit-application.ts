@@ -1,11 +1,12 @@
 import type { ImageChange } from '../../core/change.ts';
+import { formatName } from '../../core/image/reference.ts';
 import type { InheritedEntries, PresentImage } from '../../core/policy.ts';
 import { isAtVersion, samePresence, versionText } from '../../core/presence.ts';
 import { imageInLists } from '../../core/source-lists.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import { wantedEntries, type WantedEntry } from './wanted-entries.ts';
 import { findList, type FoundList } from './find-list.ts';
-import { planList, type PatchOperation } from './list-patch.ts';
+import { planList, type ListPlace, type PatchOperation } from './list-patch.ts';
 import { findSource, type ApplicationTarget, type FoundSource } from './find-source.ts';
 
 export type { PatchOperation } from './list-patch.ts';
@@ -32,8 +33,8 @@ export interface ApplicationEdit<Change extends ImageChange> {
  * list are not touched; a list or block that is missing is made. Made again on its own result, it is empty.
  *
  * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
- * with `changed-meanwhile` otherwise. Two changes that want different texts in one
- * entry are both refused with `conflicting-changes`. An Application that cannot be read refuses all of them.
+ * with `changed-meanwhile` otherwise. Two changes that want different texts in one entry are both refused with
+ * `conflicting-changes`, and so is one that the list would not hold with the others made. An Application that cannot be read refuses all of them.
  */
 export function editApplication<Change extends ImageChange>(
   application: unknown,
@@ -66,10 +67,10 @@ function editList<Change extends ImageChange>(
   target: ApplicationTarget,
   { list, changes }: { readonly list: FoundList; readonly changes: readonly Change[] },
 ): ApplicationEdit<Change> {
+  const place = { source, list, format: target.format };
   const alone = changes.map((change) => ({ change, result: assess(change, list, target) }));
-  const assessed = refuseConflicts(alone, list.path);
-  const wanted = assessed.flatMap(({ result }) => (result.kind === 'edit' ? result.wanted : []));
-  const { patch, after } = planList(wanted, { source, list, format: target.format });
+  const assessed = refuseLost(refuseConflicts(alone, list.path), place);
+  const { patch, after } = planList(editsOf(assessed), place);
   return {
     patch,
     refused: assessed.flatMap(({ change, result }) =>
@@ -78,6 +79,10 @@ function editList<Change extends ImageChange>(
     already: assessed.filter(({ result }) => result.kind === 'already').length,
     list: { path: list.path, before: list.entries ?? [], after },
   };
+}
+
+function editsOf<Change>(assessed: readonly AssessedChange<Change>[]): readonly WantedEntry[] {
+  return assessed.flatMap(({ result }) => (result.kind === 'edit' ? result.wanted : []));
 }
 
 function wantedBy(result: Assessment): readonly WantedEntry[] {
@@ -152,15 +157,47 @@ function refuseConflicts<Change>(
   });
 }
 
+/**
+ * Refuses every Kustomize change that the list would not hold in the end: an image is found by the name that its entry
+ * puts as long as no entry replaces it, so what is written for one image may decide which entry another one is found
+ * at. Fewer edits may again lose a change, so it is planned anew until every change is held.
+ */
+function refuseLost<Change extends ImageChange>(
+  assessed: readonly AssessedChange<Change>[],
+  place: ListPlace,
+): readonly AssessedChange<Change>[] {
+  const { list } = place;
+  if (place.format !== 'kustomize' || assessed.length < 2) return assessed;
+  const images = planList(editsOf(assessed), place).after.map(String);
+  const checked = assessed.map(({ change, result }): AssessedChange<Change> => {
+    if (result.kind === 'refused') return { change, result };
+    const now = imageInLists(change.slot, { ...list.lists, images });
+    if (now !== undefined && isAtVersion(now, change, 'kept')) return { change, result };
+    return { change, result: { kind: 'refused', error: lost(list.path, change) } };
+  });
+  const isSame = checked.every(({ result }, index) => result === assessed[index]?.result);
+  return isSame ? assessed : refuseLost(checked, place);
+}
+
 /** Two names may lead to one entry that is there: a Kustomize entry is found by what it replaces and by what it puts. */
 function entryKey({ index, name }: WantedEntry): string {
   return index < 0 ? `new ${name}` : `at ${index}`;
 }
 
+function lost(path: string, { image, to }: ImageChange): LynceusError {
+  return new LynceusError(
+    'conflicting-changes',
+    `${path} would not have ${formatName(image)}:${versionText(to) ?? ''} once the other images are written`,
+    { hint: PLACE_OF_ITS_OWN },
+  );
+}
+
+const PLACE_OF_ITS_OWN = 'give each image a place of its own';
+
 function conflict(where: string, texts: ReadonlySet<string> = new Set()): LynceusError {
   return new LynceusError(
     'conflicting-changes',
     `several images want different texts at ${where}, so none is written: ${[...texts].join(' and ')}`,
-    { hint: 'give each image a place of its own' },
+    { hint: PLACE_OF_ITS_OWN },
   );
 }

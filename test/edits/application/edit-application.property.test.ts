@@ -65,7 +65,7 @@ function slotsOf(format: Format): fc.Arbitrary<ImageSlot> {
     case 'kustomize':
       return fc.oneof(
         images.map((name) => kustomizeOf(name)),
-        fc.constantFrom('base', '_API_').map((name) => kustomizeOf(name, true)),
+        fc.constantFrom('base', '_API_', 'nginx').map((name) => kustomizeOf(name, true)),
       );
     case 'plugin':
       return fc

@@ -318,4 +318,70 @@ describe('what is refused, and leaves the Application alone', () => {
     ]);
     expect(edit.patch).toEqual([]);
   });
+
+  test.each([
+    {
+      title: 'an image at two entries, of which another image takes one away',
+      images: ['base=acme/api:2.0', 'nginx=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('base', true), alias: 'base', image: 'acme/new', from: 'acme/api:2.0' }),
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:2.0' }),
+      ],
+      after: ['base=acme/new:2.0', 'nginx=acme/api:1.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image at two entries, of which another image moves one to another version',
+      images: ['base=acme/api:2.0', 'nginx=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:2.0' }),
+        aChange({
+          slot: kustomizeOf('base', true),
+          alias: 'base',
+          image: 'acme/api',
+          from: 'acme/api:2.0',
+          to: '3.0',
+        }),
+      ],
+      after: ['base=acme/api:3.0', 'nginx=acme/api:1.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image found by its new name, for which another image adds an entry of that name',
+      images: ['base=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new', to: '3.0' }),
+      ],
+      after: ['base=acme/api:1.0', 'acme/api=acme/new:3.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image that is there already under its new name, which another image replaces',
+      images: ['base=acme/api:2.0', 'x:1'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new', to: '3.0' }),
+      ],
+      after: ['base=acme/api:2.0', 'x:1', 'acme/api=acme/new:3.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'nothing, where the entry that another image adds has the same version',
+      images: ['base=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new' }),
+      ],
+      after: ['base=acme/api:2.0', 'acme/api=acme/new:2.0'],
+      refused: [],
+    },
+  ])('$title', ({ images, changes, after, refused }) => {
+    const edit = editApplication(anApplication({ kustomize: { images } }), KUSTOMIZE, changes);
+
+    expect(edit.list.after).toEqual(after);
+    expect(edit.refused.map(({ change, error }) => [change.alias, error.code])).toEqual(
+      refused.map((alias) => [alias, 'conflicting-changes']),
+    );
+  });
 });
