@@ -44,11 +44,6 @@ export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
   return { protocol: transport === 'http' ? 'http' : 'https', host, path };
 }
 
-/** `Authorization` of RFC 7617. */
-export function basicHeader(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
 /** Parts of the path of a Git remote, decoded. What cannot be decoded stays as it is. */
 export function segmentsOf(path: string): readonly string[] {
   return path.split('/').map((segment) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf, LynceusError } from '../errors.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 
 /** Where Argo CD Image Updater looks for the certificates of a host. */
 export const USUAL_CA_FOLDER = '/app/config/tls';

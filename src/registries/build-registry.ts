@@ -10,7 +10,7 @@ import { createRecords, type Records } from './cache/records.ts';
 import { conditional, createResponseCache, type ResponseCache } from './conditional.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { createEndpointClient, type EndpointClientOptions } from './endpoint-client.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, endpointKey, registryHost } from './endpoints.ts';
 import { createHostBudgets, type HostBudgetOptions, type HostBudgets } from './host-budgets.ts';
 import { knownActions } from './known.ts';

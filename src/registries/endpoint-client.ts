@@ -6,7 +6,8 @@ import {
   type ProxyLogin,
 } from '../http/proxy.ts';
 import { USUAL_CA_FOLDER } from './authorities.ts';
-import type { RegistryEndpoint, SecretPlace } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
+import type { SecretPlace } from '../settings/secret-place.ts';
 import { createTlsContext } from './tls-context.ts';
 
 /** Reads `user:password` for a proxy. Throws `credentials-missing` or `credentials-failed` when it cannot be had. */

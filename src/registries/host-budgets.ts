@@ -2,7 +2,7 @@ import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import { createBudget, type Budget } from './budget.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiHostKey, registryHost } from './endpoints.ts';
 import { knownConcurrency } from './known.ts';
 

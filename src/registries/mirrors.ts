@@ -1,7 +1,7 @@
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost } from '../core/image/registry-host.ts';
 import { LynceusError, type ErrorCode } from '../errors.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, findEndpoint, resolveEndpoint } from './endpoints.ts';
 import { knownEndpoint } from './known.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryLogins } from '../../src/credentials/registry-logins.ts';
 import { withMirrors } from '../../src/credentials/with-mirrors.ts';
 import type { ImageRepository } from '../../src/core/image/reference.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { findEndpoint } from '../../src/registries/endpoints.ts';
 import { knownEndpoint } from '../../src/registries/known.ts';
 import { lookupPlaceOf } from '../../src/registries/mirrors.ts';

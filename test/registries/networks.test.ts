@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readProxyLogin } from '../../src/credentials/proxy-login.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { createPrivateCa, createSelfSigned, issueCertificate } from '../helpers/certificates.ts';
 import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../helpers/connect-proxy.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HostAbility, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
 import { findAzureReviewers, SKIPPED, AZURE_API_VERSION } from './azure-reviewers.ts';
 
@@ -22,7 +23,7 @@ export const AZURE_DEVOPS: HostKind = {
   },
   headersOf: ({ token }) => ({
     // A personal access token is the password of nobody; one of Microsoft Entra is a JWT.
-    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicHeader('', token),
+    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicAuthorization('', token),
     // Asks for a refusal in place of a page to log in at.
     'x-tfs-fedauthredirect': 'Suppress',
   }),

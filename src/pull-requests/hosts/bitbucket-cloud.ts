@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
 import type { BranchQuery, ChangeStep, HostDialect } from '../host-dialect.ts';
-import {
-  apiPathOf,
-  basicHeader,
-  segmentsOf,
-  type HostKind,
-  type HostLogin,
-  type HostProject,
-} from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostLogin, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { findReviewerIds } from '../reviewers.ts';
@@ -39,9 +33,9 @@ const ADDRESS_AND_TOKEN = /^[^\s:@]+@[^\s:]+:\S+$/;
 function authorizationOf({ username, token }: HostLogin): string {
   if (ADDRESS_AND_TOKEN.test(token)) {
     const cut = token.indexOf(':');
-    return basicHeader(token.slice(0, cut), token.slice(cut + 1));
+    return basicAuthorization(token.slice(0, cut), token.slice(cut + 1));
   }
-  return NOBODY.has(username) ? `Bearer ${token}` : basicHeader(username, token);
+  return NOBODY.has(username) ? `Bearer ${token}` : basicAuthorization(username, token);
 }
 
 const ABILITIES: ReadonlySet<HostAbility> = new Set(['reviewers', 'draft']);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type {
   AutoMergeResult,
   HostAbility,
@@ -10,7 +11,7 @@ import { askToMerge, createHost, readRow } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, ChangeStep, HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 
@@ -24,7 +25,9 @@ export const BITBUCKET_DATA_CENTER: HostKind = {
   },
   // An HTTP access token is a bearer token; a person's is taken in place of the password too.
   headersOf: ({ username, token }) => ({
-    authorization: ['', 'x-token-auth'].includes(username) ? `Bearer ${token}` : basicHeader(username, token),
+    authorization: ['', 'x-token-auth'].includes(username)
+      ? `Bearer ${token}`
+      : basicAuthorization(username, token),
     // Without it, what a browser could have sent is refused.
     'x-atlassian-token': 'no-check',
   }),

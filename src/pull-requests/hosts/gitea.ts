@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { nextTarget } from '../../http/link.ts';
 import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import { reviewCalls } from '../reviewers.ts';
 
@@ -17,7 +18,7 @@ export const GITEA: HostKind = {
     `${protocol}://${host}${apiPathOf(segmentsOf(path).slice(0, -2))}/api/v1`,
   // Basic takes a token in place of the password, and a password where there is no second factor.
   headersOf: ({ username, token }) => ({
-    authorization: username === '' ? `token ${token}` : basicHeader(username, token),
+    authorization: username === '' ? `token ${token}` : basicAuthorization(username, token),
   }),
   open: (project, api) => createHost(dialectOf(project, api)),
 };

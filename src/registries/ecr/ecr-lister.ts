@@ -5,7 +5,7 @@ import { canonicalHost } from '../../core/image/registry-host.ts';
 import type { TagListing } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import type { BulkLister } from '../bulk-first.ts';
-import type { RegistryEndpoint } from '../endpoint.ts';
+import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath } from '../endpoints.ts';
 import type { Budget } from '../budget.ts';
 import { PAUSE_WITHOUT_TIME } from '../rate-limit.ts';
