@@ -11,8 +11,6 @@ export interface HostLogin {
 
 /** One project of one host. */
 export interface HostProject {
-  /** `github.com/acme/deploy`, for messages. */
-  readonly label: string;
   /** Host of the Git remote, with its port unless that is the usual one. */
   readonly host: string;
   /** Path of the Git remote without leading slash and `.git`: `acme/deploy`, `scm/acme/deploy`. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { HostAbility, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import type { MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
@@ -27,10 +27,8 @@ export const AZURE_DEVOPS: HostKind = {
     // Asks for a refusal in place of a page to log in at.
     'x-tfs-fedauthredirect': 'Suppress',
   }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
 
 const LIMITS = { title: 255, body: 4_000 };
 
@@ -63,17 +61,14 @@ const BRANCH = 'refs/heads/';
 const SHOWN_IN_LISTS = 400;
 
 function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
-  const { project, repository } = requireAzurePlace(remote);
+  const { project, repository } = requireAzurePlace(remote, api.label);
   const webUrl = `${api.baseUrl}${apiPathOf([project, '_git', repository])}/pullrequest`;
   const path = `${apiPathOf([project, '_apis', 'git', 'repositories', repository])}/pullrequests`;
   const rows = { api, path, query: AZURE_API_VERSION, row } as const;
-  const { label } = remote;
   return {
     ...rows,
-    label,
-    noun: 'pull request',
     sign: '!',
-    abilities: ABILITIES,
+    abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     toRequest: (one) => toRequest(one, webUrl),
     isFromHere: ({ forkSource }) => forkSource === undefined || forkSource === null,
@@ -90,7 +85,7 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
     // TF401179: an active one for these branches is there.
     refusedStatus: 409,
     findReviewers: (names, shortcomings, signal) =>
-      findAzureReviewers({ label, api, project }, names, { shortcomings, signal }),
+      findAzureReviewers({ api, project }, names, { shortcomings, signal }),
     draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
       sourceRefName: `${BRANCH}${head}`,
       targetRefName: `${BRANCH}${base}`,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
+import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
@@ -17,7 +17,7 @@ export const BITBUCKET_CLOUD: HostKind = {
   apiUrlOf: ({ protocol, host }) =>
     /(?:^|\.)bitbucket\.org$/.test(host) ? 'https://api.bitbucket.org/2.0' : `${protocol}://${host}/2.0`,
   headersOf: (login) => ({ authorization: authorizationOf(login) }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
 
 /** Names of Git logins that stand for a token and are nobody's. */
@@ -37,8 +37,6 @@ function authorizationOf({ username, token }: HostLogin): string {
   }
   return NOBODY.has(username) ? `Bearer ${token}` : basicAuthorization(username, token);
 }
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['reviewers', 'draft']);
 
 const LIMITS = { title: 255, body: roomForHidden(32_768) };
 
@@ -73,21 +71,17 @@ const VALUES: Paging = {
   },
 };
 
-function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
   const [workspace, name, ...more] = segmentsOf(slug);
   if (workspace === undefined || name === undefined || more.length > 0) {
     throw new LynceusError(
       'config-invalid',
-      `${label} is no repository of Bitbucket Cloud: WORKSPACE/REPOSITORY expected`,
+      `${api.label} is no repository of Bitbucket Cloud: WORKSPACE/REPOSITORY expected`,
     );
   }
   const path = `/repositories${apiPathOf([workspace, name])}/pullrequests`;
   return {
-    label,
-    api,
-    noun: 'pull request',
-    sign: '#',
-    abilities: ABILITIES,
+    abilities: ['reviewers', 'draft'],
     limits: LIMITS,
     path,
     row,
@@ -106,7 +100,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
     refusedStatus: 400,
     findReviewers: (names, shortcomings, signal) =>
       findReviewerIds(names, shortcomings, {
-        label,
+        label: api.label,
         isId: (one) => UUID.test(one),
         find: () => findMembers(api, workspace, signal),
       }),
@@ -122,7 +116,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
       isAboutReviewers(answer)
         ? {
             reviewers: undefined,
-            shortcoming: `${label} does not take the reviewers: ${api.reasonOf(answer)}`,
+            shortcoming: `${api.label} does not take the reviewers: ${api.reasonOf(answer)}`,
           }
         : undefined,
     changeMethod: 'PUT',
