@@ -26,12 +26,12 @@ import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
 import { withVendor } from './vendors/with-vendor.ts';
 
-/** `endpoints` are the administrator's entries; every other host is reached as `known.ts` says. */
+/** `endpoints` are the administrator's entries; every other host is reached as in `known.ts`. */
 export interface RegistryOptions extends Omit<EndpointClientOptions, 'connections'>, HostBudgetOptions {
   readonly observer: Pick<Observer, 'registryRequest' | 'registryFrozen'>;
   /** Reads a refused login again: `renew` of `createRegistryLogins`. */
   readonly renewLogin?: RenewLogin;
-  /** Where what never changes is kept; 32 MiB of memory unless said. */
+  /** Where what never changes is kept; 32 MiB of memory unless set. */
   readonly records?: Records;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;

@@ -15,10 +15,10 @@ export type ReadProxyLogin = (place: SecretPlace) => Promise<ProxyLogin>;
 
 export interface EndpointClientOptions {
   readonly userAgent: string;
-  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
+  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless set. */
   readonly caFolder?: string;
   readonly timeouts?: Partial<Timeouts>;
-  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
+  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless set. */
   readonly env?: EnvironmentVariables;
   /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
@@ -33,7 +33,7 @@ const CODES = {
 } as const;
 
 /**
- * A client that goes the way an endpoint says: its certificates, its proxy, its patience. Throws `config-invalid` when
+ * A client with the settings of an endpoint: its certificates, its proxy, its patience. Throws `config-invalid` when
  * its certificates cannot be used.
  */
 export function createEndpointClient(endpoint: RegistryEndpoint, options: EndpointClientOptions): HttpClient {

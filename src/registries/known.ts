@@ -63,7 +63,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     api: 'quay',
     limit: 5,
     concurrency: 3,
-    reason: 'Allows a few requests per second and address, says Red Hat (solution 6218921).',
+    reason: 'Allows a few requests per second and address (Red Hat solution 6218921).',
   },
   {
     host: 'gcr.io',

@@ -192,7 +192,7 @@ function changedMeanwhile(path: string, change: PlannedChange, now: string): Lyn
   const expected = versionText(change.from) ?? 'nothing';
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${expected} when it was read, and now says ${now}`,
+    `${path} had ${expected} when it was read, and now has ${now}`,
     {
       hint: 'it is decided anew in the next cycle',
     },

@@ -219,12 +219,12 @@ describe('for any files and commits', () => {
     .map((all) => all.map((some) => aCommit('m', ...some.map(([name, changes]) => aFile(name, ...changes)))));
 
   it('replaying what was written changes nothing a second time', () => {
-    // Only forward: a commit that goes back would be replayed as a new wish.
+    // Only forward: a commit that goes back would be replayed as a new change.
     const forward = commits.map((all) => all.slice(0, 1));
     fc.assert(
       fc.property(files, forward, (before, plan) => {
         const once = written(before, replay(before, plan, true));
-        const again = replay(once, plan.map(lastWishes), true);
+        const again = replay(once, plan.map(lastChanges), true);
         expect(again.flatMap((one) => one.files)).toEqual([]);
       }),
       { numRuns: 1000 },
@@ -249,7 +249,7 @@ describe('for any files and commits', () => {
 });
 
 /** The commit with only the last change of each line, which is what the file says in the end. */
-function lastWishes(commit: PlannedCommit): PlannedCommit {
+function lastChanges(commit: PlannedCommit): PlannedCommit {
   const last = new Map(
     commit.files.flatMap((file) =>
       file.changes.map(

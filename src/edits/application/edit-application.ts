@@ -125,7 +125,7 @@ function changedMeanwhile(
   );
   return new LynceusError(
     'changed-meanwhile',
-    `${path} said ${before ?? 'nothing'} when it was read, and now says ${after ?? 'nothing'}`,
+    `${path} had ${before ?? 'nothing'} when it was read, and now has ${after ?? 'nothing'}`,
     { hint: 'it is decided anew in the next cycle' },
   );
 }

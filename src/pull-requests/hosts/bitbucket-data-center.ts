@@ -185,7 +185,7 @@ function isException({ status, content }: ApiAnswer, name: string): boolean {
   );
 }
 
-/** Those whom `reviewerErrors` does not name, where `context` is the name. */
+/** Those that `reviewerErrors` does not name, where `context` is the name. */
 function validReviewers({ content }: ApiAnswer, reviewers: readonly string[]): readonly string[] {
   const refused = listIn(content, 'errors')
     .flatMap((one) => listIn(one, 'reviewerErrors'))

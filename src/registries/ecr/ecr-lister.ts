@@ -61,7 +61,7 @@ export function ecrListerFor(
   };
 }
 
-/** DescribeImages has no order of its own: where the entry says that the registry lists by age, tags are sorted by age. */
+/** DescribeImages has no order of its own: where the entry has a `tagSortMode` by age, tags are sorted by age. */
 function inOrder(listing: TagListing, mode: RegistryEndpoint['tagSortMode']): TagListing {
   const pushed = (tag: string): number | undefined => listing.facts.get(tag)?.pushed;
   if (mode === 'unsorted' || listing.tags.some((tag) => pushed(tag) === undefined)) return listing;

@@ -16,7 +16,7 @@ import { ASKPASS_SCRIPT } from './environment.ts';
  *     *.claim                            which process uses it
  */
 export interface CloneCache {
-  /** Script that answers git's questions for a login. */
+  /** Script that answers git's prompts for a login. */
   readonly askpass: string;
   /** An empty folder that git takes for the user's home. */
   readonly home: string;
@@ -24,7 +24,7 @@ export interface CloneCache {
   take(url: string): Promise<string>;
   /** Puts a secret into a file that nobody else can read, until `close`. */
   keep(secret: string): Promise<string>;
-  /** Path of a folder that nobody else can look into, until `close`; the caller makes it. */
+  /** Path of a folder that nobody else can read, until `close`; the caller makes it. */
   folder(name: string): string;
   /** Gives everything back, removes what is of no use to the next run, and then clones beyond the budget. */
   close(): Promise<Removed>;

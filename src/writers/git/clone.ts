@@ -9,7 +9,7 @@ import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from '.
 /** The bare repository that holds the last commits of some branches of one remote. It can be thrown away at any time. */
 export interface Clone {
   readonly runLocal: RunLocal;
-  /** For a command that talks to the remote; the caller looks at its exit code. */
+  /** For a command that talks to the remote; the caller reads its exit code. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /** The same, and ssh reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
@@ -75,7 +75,7 @@ async function readKeptHead(folder: string, branch: string): Promise<string | un
   return /^[0-9a-f]{40,64}$/.test(text.trim()) ? text.trim() : undefined;
 }
 
-/** Whether it looks like a repository of reasonable size. What else is wrong with it shows when it is used. */
+/** Whether it seems to be a repository of reasonable size. What else is wrong with it shows when it is used. */
 async function isUsable(folder: string): Promise<boolean> {
   await makeFolder(folder, { empty: false });
   const [loose, packs, refs, head] = await Promise.all([
@@ -123,7 +123,7 @@ function createRunLocal(options: CloneOptions): RunLocal {
   };
 }
 
-/** GIT_DIR is named outright, so that a damaged clone is an error and no reason to look in the folders above. */
+/** GIT_DIR is named outright, so that a damaged clone is an error and no reason to search the folders above. */
 function inClone(
   { folder, environment, timeout }: CloneOptions,
   signal: AbortSignal,

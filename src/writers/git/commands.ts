@@ -91,7 +91,7 @@ export function unpackCommand(pack: Buffer): GitCommand {
 
 /**
  * The newest commits, each as the fields that `parseLog` reads. A commit whose parents were not fetched is decorated
- * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else looks like that.
+ * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else can be taken for that.
  */
 export function logCommand(sha: string, count: number): GitCommand {
   return log(['%H', '%P', '%D', '%an', '%ae', '%ct', '%B'], [`--max-count=${count}`, '--date-order'], [sha]);

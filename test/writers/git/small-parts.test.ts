@@ -10,11 +10,11 @@ import { LASTING } from './writer-world.ts';
 
 describe('commands', () => {
   it('never force a push, but in place of one head that is named', () => {
-    const wish = { sha: 'a'.repeat(40), branch: 'main' };
-    const { args } = pushCommand('https://git.example/x', wish);
+    const push = { sha: 'a'.repeat(40), branch: 'main' };
+    const { args } = pushCommand('https://git.example/x', push);
     expect(args.slice(-3)).toEqual(['--', 'https://git.example/x', `${'a'.repeat(40)}:refs/heads/main`]);
     expect(args.filter((arg) => /force|^-f|^\+|--mirror|--delete/.test(arg))).toEqual([]);
-    const replacing = pushCommand('https://git.example/x', { ...wish, replaces: 'b'.repeat(40) }).args;
+    const replacing = pushCommand('https://git.example/x', { ...push, replaces: 'b'.repeat(40) }).args;
     expect(replacing.filter((arg) => !args.includes(arg))).toEqual([
       `--force-with-lease=refs/heads/main:${'b'.repeat(40)}`,
     ]);

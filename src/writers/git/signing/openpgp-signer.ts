@@ -113,7 +113,7 @@ interface Explanation {
   readonly hint: string;
 }
 
-const LOOK = 'gpg --list-secret-keys shows what is in the keyring';
+const LIST_KEYS = 'gpg --list-secret-keys shows what is in the keyring';
 
 /** What gpg prints (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
 const EXPLANATIONS: readonly Explanation[] = [
@@ -121,7 +121,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /NEED_PASSPHRASE|No passphrase given|can't get input/,
     why: 'the key has a passphrase, and none is given',
-    hint: 'say where it is with git.signing.passphraseFrom, or use a key without one',
+    hint: 'set git.signing.passphraseFrom, or use a key without one',
   },
   {
     pattern: /KEYEXPIRED|INV_SGNR 5|key has expired/i,
@@ -132,10 +132,10 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /Unusable secret key/,
     why: 'the key has expired, was revoked, or is not for signing',
-    hint: LOOK,
+    hint: LIST_KEYS,
   },
-  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LOOK },
-  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LOOK },
+  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LIST_KEYS },
+  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LIST_KEYS },
   {
     pattern: /failed to (?:start|create)|can't connect to the agent|No agent/i,
     why: 'the agent of gpg does not start',
@@ -147,10 +147,10 @@ function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
   const name = key === undefined ? 'the key' : quoted(key);
   if (found === undefined) {
-    const said = complaintOf(result);
+    const reason = complaintOf(result);
     return new LynceusError(
       'signing-failed',
-      `gpg cannot sign with ${name}: ${said || `it ended with ${result.code}`}`,
+      `gpg cannot sign with ${name}: ${reason || `it ended with ${result.code}`}`,
     );
   }
   return new LynceusError('signing-failed', `gpg cannot sign with ${name}: ${found.why}`, {
