@@ -27,7 +27,7 @@ import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/ve
 import { withVendor } from './vendors/with-vendor.ts';
 
 /** `endpoints` are the administrator's entries; every other host is reached as in `known.ts`. */
-export interface RegistryOptions extends Omit<EndpointClientOptions, 'connections'>, HostBudgetOptions {
+export interface RegistryOptions extends EndpointClientOptions, HostBudgetOptions {
   readonly observer: Pick<Observer, 'registryRequest' | 'registryFrozen'>;
   /** Reads a refused login again: `renew` of `createRegistryLogins`. */
   readonly renewLogin?: RenewLogin;
@@ -164,10 +164,7 @@ function wireTo(
 ): Wire {
   const { clock, observer, retry: rules = DEFAULT_RETRY_RULES } = options;
   const budget = budgets.budgetOf(endpoint);
-  const client = createEndpointClient(endpoint, {
-    ...options,
-    connections: budgets.concurrencyOf(endpoint),
-  });
+  const client = createEndpointClient(endpoint, options, budgets.concurrencyOf(endpoint));
   clients.push(client);
   return (kind) => {
     const counted = measured(client.send, { observer, clock, registry, kind });

@@ -22,8 +22,6 @@ export interface EndpointClientOptions {
   readonly env?: EnvironmentVariables;
   /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
-  /** Connections per host. */
-  readonly connections: number;
 }
 
 const CODES = {
@@ -33,11 +31,15 @@ const CODES = {
 } as const;
 
 /**
- * A client with the settings of an endpoint: its certificates, its proxy, its patience. Throws `config-invalid` when
+ * A client with the settings of an endpoint: its certificates, its proxy, its timeouts. `connections` is the most of them to one host. Throws `config-invalid` when
  * its certificates cannot be used.
  */
-export function createEndpointClient(endpoint: RegistryEndpoint, options: EndpointClientOptions): HttpClient {
-  const { userAgent, caFolder = USUAL_CA_FOLDER, connections } = options;
+export function createEndpointClient(
+  endpoint: RegistryEndpoint,
+  options: EndpointClientOptions,
+  connections: number,
+): HttpClient {
+  const { userAgent, caFolder = USUAL_CA_FOLDER } = options;
   const secureContext = createTlsContext(endpoint, caFolder);
   // Faults of the configuration are reported before anybody is asked.
   secureContext();

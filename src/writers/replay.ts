@@ -1,9 +1,15 @@
 import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
-import { formatName } from '../core/image/reference.ts';
 import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
 import { fileKey } from '../core/identity/file.ts';
-import { candidatePaths, editFile, readImage, type EditOptions } from '../edits/index.ts';
+import {
+  candidatePaths,
+  changedMeanwhile,
+  editFile,
+  lostChange,
+  readImage,
+  type EditOptions,
+} from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState } from '../ports/writer.ts';
 
@@ -107,15 +113,10 @@ function rejectLost(
 ): void {
   if (assessed.length < 2) return;
   for (const { change, result } of assessed) {
-    const { slot, image, to } = change;
-    if (result instanceof LynceusError || (result === 'edit' && slot.kind !== 'kustomize')) continue;
-    const presence = readImage(target, edited.text, slot, editOptions);
+    if (result instanceof LynceusError || (result === 'edit' && change.slot.kind !== 'kustomize')) continue;
+    const presence = readImage(target, edited.text, change.slot, editOptions);
     if (presence.kind === 'present' && isAtVersion(presence.image, change, 'removed')) continue;
-    throw new LynceusError(
-      'conflicting-changes',
-      `${edited.path} would not have ${formatName(image)}:${versionText(to) ?? ''} once the other images are written`,
-      { hint: 'give each image keys of its own' },
-    );
+    throw lostChange(edited.path, change);
   }
 }
 
@@ -155,9 +156,11 @@ function assess(
     const presence = readImage(target, now.text, change.slot, editOptions);
     if (presence.kind === 'absent') return assessAbsent(now, change, presence);
     if (isAtVersion(presence.image, change, 'removed') && hasComment(presence, change)) return 'already';
-    if (presence.hold !== undefined && change.comment === undefined) return heldMeanwhile(now.path);
+    if (presence.hold !== undefined && change.comment === undefined)
+      // What was held when it was read is never planned; so somebody did it since.
+      return changedMeanwhile(`${now.path} holds the image since it was read`);
     if (change.from !== undefined && samePresence(presence.image, change.from)) return 'edit';
-    return changedMeanwhile(now.path, change, versionText(presence.image) ?? 'no version');
+    return isOther(now.path, change, versionText(presence.image) ?? 'no version');
   } catch (thrown) {
     return asLynceusError(thrown);
   }
@@ -168,19 +171,12 @@ function hasComment({ hold }: Extract<Presence, { kind: 'present' }>, { comment 
   return hold === (comment.kind === 'held' ? comment.reason : undefined);
 }
 
-/** What was held when it was read is never planned; so somebody did it since. */
-function heldMeanwhile(path: string): LynceusError {
-  return new LynceusError('changed-meanwhile', `${path} holds the image since it was read`, {
-    hint: 'it is decided anew in the next cycle',
-  });
-}
-
 function assessAbsent(
   now: TextNow,
   change: PlannedChange,
   { mayCreate, detail }: Extract<Presence, { kind: 'absent' }>,
 ): Assessment {
-  if (change.from !== undefined) return changedMeanwhile(now.path, change, `no longer the image: ${detail}`);
+  if (change.from !== undefined) return isOther(now.path, change, `no longer the image: ${detail}`);
   if (mayCreate) return 'edit';
   return new LynceusError(
     now.text === undefined ? 'target-missing' : 'key-missing',
@@ -188,15 +184,9 @@ function assessAbsent(
   );
 }
 
-function changedMeanwhile(path: string, change: PlannedChange, now: string): LynceusError {
-  const expected = versionText(change.from) ?? 'nothing';
-  return new LynceusError(
-    'changed-meanwhile',
-    `${path} had ${expected} when it was read, and now has ${now}`,
-    {
-      hint: 'it is decided anew in the next cycle',
-    },
-  );
+function isOther(path: string, { from }: PlannedChange, now: string): LynceusError {
+  const expected = versionText(from) ?? 'nothing';
+  return changedMeanwhile(`${path} had ${expected} when it was read, and now has ${now}`);
 }
 
 function refuseAll(changes: readonly PlannedChange[], error: LynceusError): readonly RefusedChange[] {

@@ -1,9 +1,9 @@
 import type { ImageChange } from '../../core/change.ts';
-import { formatName } from '../../core/image/reference.ts';
 import type { InheritedEntries, PresentImage } from '../../core/policy.ts';
 import { isAtVersion, samePresence, versionText } from '../../core/presence.ts';
 import { imageInLists } from '../../core/source-lists.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
+import { changedMeanwhile, lostChange } from '../refused-changes.ts';
 import { wantedEntries, type WantedEntry } from './wanted-entries.ts';
 import { findList, type FoundList } from './find-list.ts';
 import { planList, type ListPlace, type PatchOperation } from './list-patch.ts';
@@ -19,12 +19,15 @@ export interface ApplicationEdit<Change extends ImageChange> {
   readonly refused: readonly { readonly change: Change; readonly error: LynceusError }[];
   /** How many changes were there already. */
   readonly already: number;
-  /** The list that is written, before and after; entries that stay are the very same values. */
-  readonly list: {
-    readonly path: string;
-    readonly before: readonly unknown[];
-    readonly after: readonly unknown[];
-  };
+  /** The list that is written. */
+  readonly list: ChangedList;
+}
+
+/** A list before and after; entries that stay are the very same values. */
+export interface ChangedList {
+  readonly path: string;
+  readonly before: readonly unknown[];
+  readonly after: readonly unknown[];
 }
 
 /**
@@ -96,7 +99,7 @@ function assess(change: ImageChange, { lists, path }: FoundList, target: Applica
     if (now !== undefined && isAtVersion(now, change, 'kept'))
       return { kind: 'already', wanted: entriesIfAny(change, lists, target) };
     if (samePresence(now, change.from)) return { kind: 'edit', wanted: wantedEntries(change, lists, target) };
-    return { kind: 'refused', error: changedMeanwhile(path, change.from, now) };
+    return { kind: 'refused', error: isOther(path, change.from, now) };
   } catch (thrown) {
     return { kind: 'refused', error: asLynceusError(thrown) };
   }
@@ -115,19 +118,11 @@ function entriesIfAny(
   }
 }
 
-function changedMeanwhile(
-  path: string,
-  from: PresentImage | undefined,
-  now: PresentImage | undefined,
-): LynceusError {
-  const [before, after] = [from, now].map(
+function isOther(path: string, from: PresentImage | undefined, now: PresentImage | undefined): LynceusError {
+  const [before = 'nothing', after = 'nothing'] = [from, now].map(
     (image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`,
   );
-  return new LynceusError(
-    'changed-meanwhile',
-    `${path} had ${before ?? 'nothing'} when it was read, and now has ${after ?? 'nothing'}`,
-    { hint: 'it is decided anew in the next cycle' },
-  );
+  return changedMeanwhile(`${path} had ${before} when it was read, and now has ${after}`);
 }
 
 /** An empty tag would blank what is there; nothing that chooses versions ever means that. */
@@ -173,7 +168,7 @@ function refuseLost<Change extends ImageChange>(
     if (result.kind === 'refused') return { change, result };
     const now = imageInLists(change.slot, { ...list.lists, images });
     if (now !== undefined && isAtVersion(now, change, 'kept')) return { change, result };
-    return { change, result: { kind: 'refused', error: lost(list.path, change) } };
+    return { change, result: { kind: 'refused', error: lostChange(list.path, change) } };
   });
   const isSame = checked.every(({ result }, index) => result === assessed[index]?.result);
   return isSame ? assessed : refuseLost(checked, place);
@@ -184,20 +179,10 @@ function entryKey({ index, name }: WantedEntry): string {
   return index < 0 ? `new ${name}` : `at ${index}`;
 }
 
-function lost(path: string, { image, to }: ImageChange): LynceusError {
-  return new LynceusError(
-    'conflicting-changes',
-    `${path} would not have ${formatName(image)}:${versionText(to) ?? ''} once the other images are written`,
-    { hint: PLACE_OF_ITS_OWN },
-  );
-}
-
-const PLACE_OF_ITS_OWN = 'give each image a place of its own';
-
 function conflict(where: string, texts: ReadonlySet<string> = new Set()): LynceusError {
   return new LynceusError(
     'conflicting-changes',
     `several images want different texts at ${where}, so none is written: ${[...texts].join(' and ')}`,
-    { hint: PLACE_OF_ITS_OWN },
+    { hint: 'give each image a place of its own' },
   );
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { createCacheFile, type CacheFile } from './cache-file.ts';
@@ -149,7 +150,7 @@ function reportTrouble(log: Log, file: string): TroubleReporter {
   const reported = new Set<Trouble>();
   return {
     failed(trouble, thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      const reason = messageOf(thrown);
       log[reported.has(trouble) ? 'debug' : 'warn'](TROUBLES[trouble], { file, reason });
       reported.add(trouble);
     },

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
 import { claimFolder, giveBack } from './claims.ts';
 import { keepWithin, removeUnlessUsed, type Removed } from './disc-budget.ts';
 import { ASKPASS_SCRIPT } from './environment.ts';
@@ -135,7 +135,7 @@ async function sweepLocks(folder: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -144,7 +144,7 @@ async function exists(path: string): Promise<boolean> {
 
 function unusable(directory: string, cause: unknown): LynceusError {
   if (cause instanceof LynceusError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new LynceusError('git-failed', `the folder of git clones ${directory} cannot be used: ${why}`, {
     cause,
     hint: 'git.cacheDirectory must be a folder that Lynceus may write to',

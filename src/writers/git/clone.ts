@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
+import { exists } from './cache.ts';
 import { initCommand, keptRef, type GitCommand } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
@@ -104,16 +105,9 @@ async function makeFolder(folder: string, { empty }: { readonly empty: boolean }
     if (empty) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LynceusError('git-failed', `the clone ${folder} cannot be made: ${why}`, { cause });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function createRunLocal(options: CloneOptions): RunLocal {

@@ -2,13 +2,12 @@ import { LynceusError } from '../../errors.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { Head } from '../../core/git/heads.ts';
 import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
+import type { Author } from './fast-import.ts';
 import type { RunLocal } from './objects.ts';
 import { parseBeyond, type BeyondCommit } from './parse-history.ts';
 
 /** Who makes our commits. */
-export interface OwnAuthor {
-  readonly name: string;
-  readonly email: string;
+export interface OwnAuthor extends Author {
   /** Committers of commits that were made through the API of the host for us: its own addresses. */
   readonly hostCommitters?: readonly string[];
 }

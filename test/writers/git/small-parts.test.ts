@@ -42,12 +42,12 @@ describe('a stream for fast-import', () => {
         { message: 'one  \n\n\n\nbody\r\n\n', files: [file] },
         { message: 'two\0', files: [] },
       ],
-      { ref: 'refs/x', parent: 'a'.repeat(40), author, now: 1_700_000_000_999 },
+      { branch: 'x', parent: 'a'.repeat(40), author, now: 1_700_000_000_999 },
     );
     expect(stream.toString()).toBe(
       [
         'feature done',
-        'commit refs/x',
+        `commit ${keptRef('x')}`,
         'mark :1',
         'author Me <me@example.com> 1700000000 +0000',
         'committer Me <me@example.com> 1700000000 +0000',
@@ -57,7 +57,7 @@ describe('a stream for fast-import', () => {
         'M 100755 inline "a \\"b\\"\\\\c"',
         'data 3',
         'ü\n',
-        'commit refs/x',
+        `commit ${keptRef('x')}`,
         'mark :2',
         'author Me <me@example.com> 1700000000 +0000',
         'committer Me <me@example.com> 1700000000 +0000',

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoted } from '../../../core/quoted.ts';
-import { LynceusError } from '../../../errors.ts';
+import { LynceusError, messageOf } from '../../../errors.ts';
 import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
@@ -81,7 +81,7 @@ async function copyKeyring({ env, folder }: SignerEnvironment): Promise<void> {
       await cp(join(home, name), join(folder, name), { recursive: true, dereference: true });
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LynceusError('signing-failed', `the keyring ${home} cannot be read: ${why}`, {
       cause,
       hint: 'set GNUPGHOME to the folder of the keyring, or git.signing.keyFile to the file of the key',
