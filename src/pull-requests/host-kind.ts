@@ -17,13 +17,9 @@ export interface HostProject {
   readonly path: string;
 }
 
-/** Where the web pages of a host are, by a Git remote. */
-export interface WebPlace {
+/** Where the web pages of a project are. */
+export interface WebPlace extends HostProject {
   readonly protocol: 'https' | 'http';
-  /** With its port unless that is the usual one. */
-  readonly host: string;
-  /** Path of the Git remote, as in `HostProject`. */
-  readonly path: string;
 }
 
 /** One kind of Git host: how it is recognised, where its API is, and how its pull requests are read and written. */

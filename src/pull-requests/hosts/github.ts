@@ -3,7 +3,7 @@ import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
-import type { HostKind, HostProject } from '../host-kind.ts';
+import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { messageIn } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
 
@@ -47,8 +47,8 @@ const row = z.object({
 type Row = z.infer<typeof row>;
 
 function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
-  const repository = `/repos/${slug.split('/').map(encodeURIComponent).join('/')}`;
-  const owner = slug.split('/')[0] ?? '';
+  const [owner = ''] = slug.split('/');
+  const repository = `/repos${apiPathOf(slug.split('/'))}`;
   const path = `${repository}/pulls`;
   const issue = (number: number) => `${repository}/issues/${number}`;
   const ofBranch = (head: string | undefined) => (head === undefined ? undefined : `${owner}:${head}`);
