@@ -105,6 +105,11 @@ export function asLynceusError(thrown: unknown): LynceusError {
   return new LynceusError('internal', `unexpected error: ${String(thrown)}`);
 }
 
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** The code of an error of Node.js, such as `ENOENT`; `undefined` when it has none. */
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -14,3 +14,6 @@ export const REGISTRY_APIS = [
 ] as const;
 
 export type RegistryApi = (typeof REGISTRY_APIS)[number];
+
+/** Requests per second to a registry without a limit of its own: what Argo CD Image Updater documents. */
+export const DEFAULT_REGISTRY_LIMIT = 20;

@@ -11,8 +11,6 @@ import type { ReadSecret } from './kube-secrets.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { ownLogin, trustOf, type GitLoginInput } from './own-git-login.ts';
 
-export type { GitRemoteRow } from '../settings/git-remote.ts';
-
 export interface GitLoginsOptions {
   readonly remotes: readonly GitRemoteRow[];
   /**

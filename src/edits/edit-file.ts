@@ -10,7 +10,7 @@ import { fileKindOf } from './file-kinds.ts';
  * there is `absent`. Throws `target-unsupported`, `target-ambiguous`, `key-unsupported` or `key-missing` (a list that
  * is too short) when the file must not be edited.
  */
-// oxlint-disable-next-line max-params -- one question, four unlike things to know
+// oxlint-disable-next-line max-params -- four inputs that belong to nothing common
 export function readImage(
   target: FileTarget,
   text: string | undefined,
@@ -26,7 +26,7 @@ export function readImage(
 }
 
 /**
- * The text with all changes made, or the very same string when it has all of them already. `from` is not looked at:
+ * The text with all changes made, or the very same string when it has all of them already. `from` is not compared:
  * compare it with `readImage` and `samePresence` first. Either all changes are made or none: throws `target-missing`,
  * `key-missing`, `conflicting-changes` (two changes want different values at one place), `edit-unsafe` (reading the
  * result again did not give what was planned) and everything that `readImage` throws.

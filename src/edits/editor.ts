@@ -19,7 +19,7 @@ export interface EditOptions {
 /** One kind of file: how the version of an image is read, and which edits set another one. */
 export interface Editor {
   read(source: Source, slot: ImageSlot): Presence;
-  /** Where the version of a present image stands, the most telling place first: beside them a person may hold it. */
+  /** Where the version of a present image is, the most specific place first: beside them a person may hold it. */
   versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[];
   plan(source: Source, changes: readonly ImageChange[]): readonly Edit[];
 }

@@ -55,9 +55,8 @@ function commentText(reason: string): string {
 }
 
 function rewriteHold(source: Source, places: readonly YamlPlace[], reason: string): string {
-  const [first, ...others] = marksFor(source, places);
-  const marks = first === undefined ? [] : [first, ...others];
-  return replaceMarks(source, marks, (mark) => (mark === first ? commentText(reason) : ''));
+  const marks = marksFor(source, places);
+  return replaceMarks(source, marks, (mark) => (mark === marks[0] ? commentText(reason) : ''));
 }
 
 function replaceMarks(

@@ -132,7 +132,7 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
       ? [
           'a map',
           isSeq(node)
-            ? 'say which element is meant: [0] is the first'
+            ? 'name the element: [0] is the first'
             : 'helm.image-spec names a key that holds name and tag in one',
         ]
       : ['a list', 'leave out the brackets'];

@@ -36,7 +36,7 @@ const KINDS: readonly MarkKind[] = ['name', 'tag', 'digest'];
  * `image: ghcr.io/acme/api:1.2.3 # {"$lynceus": "shop/api"}`. A marker belongs to the value in front of it on its line.
  *
  * Throws `target-unsupported` for a marker of anybody that cannot be read, and `key-unsupported` for one of this image
- * that stands beside something else than a single value. What looks like a comment inside a block scalar is
+ * that stands beside something else than a single value. What could be a comment inside a block scalar is
  * text.
  */
 export function markedValues(source: Source, slot: ImageSlot): readonly Marked[] {

@@ -39,7 +39,7 @@ function sharedLength(a: readonly string[], b: readonly string[]): number {
   return different < 0 ? a.length : different;
 }
 
-/** The paths of single values, near the root first; no more than a person would look through. */
+/** The paths of single values, near the root first; no more than a person would read through. */
 function leafPaths(source: Source): readonly Path[] {
   const leaves: Path[] = [];
   const queue: YamlPlace[] = [rootOf(source)];

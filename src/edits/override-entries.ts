@@ -3,7 +3,7 @@ import { ambiguous, expectMap, unexpectedShape, peekScalar, readScalar } from '.
 import type { WantedText } from './image-text.ts';
 import type { OverrideList } from './override-list.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
-import type { NewContent } from './yaml/new-content.ts';
+import type { Entries, NewContent } from './yaml/new-content.ts';
 import { childOf, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
@@ -31,6 +31,11 @@ export interface EntryKind {
     readonly value: string;
     readonly content: NewContent;
   }[];
+}
+
+/** An entry of this name, with what else its kind has. */
+export function newEntry(name: string, value: string, others: Entries = []): NewContent {
+  return { kind: 'map', entries: [['name', text(name)], ['value', text(value)], ...others] };
 }
 
 /** Finds the named entries of a list. Throws `target-unsupported` for an element that is none. */

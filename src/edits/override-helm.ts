@@ -7,6 +7,7 @@ import { ambiguous, helmSlot, type Editor } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
+  newEntry,
   placesOfEntry,
   planEntries,
   readEntries,
@@ -18,7 +19,7 @@ import { overrideList, type OverrideList } from './override-list.ts';
 import type { NewContent } from './yaml/new-content.ts';
 import { entriesOf, placeOfEntry, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
-import { text, type Edit } from './yaml/edit.ts';
+import type { Edit } from './yaml/edit.ts';
 
 /**
  * An override file that sets Helm parameters. A parameter that is new or changes is forced to be a string, as Argo
@@ -56,15 +57,7 @@ function parametersOf(source: Source): OverrideList {
 }
 
 function parameter(name: string, value: string, isForced: boolean): NewContent {
-  const forcestring: NewContent = { kind: 'flag', value: isForced };
-  return {
-    kind: 'map',
-    entries: [
-      ['name', text(name)],
-      ['value', text(value)],
-      ['forcestring', forcestring],
-    ],
-  };
+  return newEntry(name, value, [['forcestring', { kind: 'flag', value: isForced }]]);
 }
 
 function readParameters(source: Source, slot: HelmSlot): Presence {

@@ -3,18 +3,23 @@ import type { Presence } from '../core/presence.ts';
 import { imageInVariables, type PluginSlot } from '../core/written-image.ts';
 import { wrongSlot, type Editor } from './editor.ts';
 import { wantedTexts } from './image-text.ts';
-import { entryNamed, placesOfEntry, planEntries, readEntries, type EntryKind } from './override-entries.ts';
+import {
+  entryNamed,
+  newEntry,
+  placesOfEntry,
+  planEntries,
+  readEntries,
+  type EntryKind,
+} from './override-entries.ts';
 import { overrideList, type OverrideList } from './override-list.ts';
-import type { NewContent } from './yaml/new-content.ts';
 import type { Source } from './yaml/source.ts';
-import { text } from './yaml/edit.ts';
 
 /** An override file that sets environment variables of a config management plugin. */
 export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor {
   const kind: EntryKind = {
-    create: variable,
+    create: newEntry,
     adjust: () => [],
-    inherited: inherited.map(({ name, value }) => ({ name, value, content: variable(name, value) })),
+    inherited: inherited.map(({ name, value }) => ({ name, value, content: newEntry(name, value) })),
   };
   return {
     read(source, slot) {
@@ -36,16 +41,6 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
 
 function envOf(source: Source): OverrideList {
   return overrideList(source, 'plugin', 'env');
-}
-
-function variable(name: string, value: string): NewContent {
-  return {
-    kind: 'map',
-    entries: [
-      ['name', text(name)],
-      ['value', text(value)],
-    ],
-  };
 }
 
 function pluginSlot(source: Source, slot: ImageSlot): PluginSlot {

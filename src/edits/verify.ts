@@ -11,7 +11,7 @@ export function verifyEdit(edited: TextFile, planned: Meaning): void {
   const difference = findDifference(planned, reread(edited));
   if (difference === undefined) return;
   const where = difference === '' ? 'the file' : difference;
-  throw unsafe(edited, `${where} would not say what was planned`, undefined);
+  throw unsafe(edited, `${where} would not hold what was planned`, undefined);
 }
 
 function reread(edited: TextFile): Meaning {

@@ -7,7 +7,7 @@ export interface ListedApplications {
   readonly problems: readonly Problem[];
 }
 
-/** Finds Applications. Throws `LynceusError` when it cannot tell; then its Applications are left alone. */
+/** Finds Applications. Throws `LynceusError` when it cannot find out; then its Applications are left alone. */
 export interface ApplicationLister {
   list(signal: AbortSignal): Promise<ListedApplications>;
 }

@@ -5,14 +5,14 @@ import type { LynceusError } from '../errors.ts';
 export interface ApplicationWriteResult {
   readonly set: ApplicationChangeSet;
   readonly ending:
-    /** The Application in the cluster says so now. */
+    /** The Application in the cluster has them now. */
     | { readonly kind: 'written' }
     /** Only shown: what would have been written. */
     | { readonly kind: 'shown' }
-    /** It said all of it already: nothing was written. */
+    /** It had all of it already: nothing was written. */
     | { readonly kind: 'unchanged' }
     | { readonly kind: 'failed'; readonly error: LynceusError };
-  /** Changes that were left out (the Application said something else by then), with why. */
+  /** Changes that were left out (the Application was changed meanwhile), with why. */
   readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
   /** What the person should know although it went well: an owner that will undo it. */
   readonly warnings: readonly string[];

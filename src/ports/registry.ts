@@ -9,7 +9,7 @@ export interface RepositoryAccess {
 }
 
 export interface ListRequest extends RepositoryAccess {
-  /** `facts` unless said. */
+  /** `facts` unless set. */
   readonly detail?: ListingDetail;
 }
 

@@ -22,10 +22,10 @@ export interface CommitResult {
     | { readonly kind: 'pushed'; readonly sha: string; readonly branch: string }
     /** Only shown: what would have been pushed. */
     | { readonly kind: 'shown'; readonly branch: string }
-    /** The branch already says all of it: nothing was written. */
+    /** The branch already has all of it: nothing was written. */
     | { readonly kind: 'unchanged'; readonly branch: string }
     | { readonly kind: 'failed'; readonly error: LynceusError };
-  /** Changes that were left out of it (the file said something else by then, an edit was refused), with why. */
+  /** Changes that were left out of it (the file was changed meanwhile, an edit was refused), with why. */
   readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
   /** Unified diff of what it changes, for people. */
   readonly diff: string;
@@ -37,7 +37,7 @@ export interface HistoryCommit {
   /** Name of the author. */
   readonly author: string;
   readonly email: string;
-  /** When it was committed, in milliseconds since 1970; 0 when the commit does not say it properly. */
+  /** When it was committed, in milliseconds since 1970; 0 when the commit has no valid time. */
   readonly at: number;
   /** The whole message. */
   readonly message: string;

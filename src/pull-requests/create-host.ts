@@ -10,24 +10,28 @@ import type { BranchQuery, CallContext, ChangeStep, HostDialect } from './host-d
 import type { ApiAnswer } from './refusal.ts';
 import { orShortcoming } from './reviewers.ts';
 
+/** A dialect with the API of the project that it is used for. */
+type Host<Row> = Omit<HostDialect<Row>, 'noun'> & { readonly api: HostApi; readonly noun: string };
+
 /** The pull requests of one project, in the way that every host has in common. */
-export function createHost<Row>(dialect: HostDialect<Row>): PullRequestHost {
-  const { api, label, abilities, limits, noun, sign, query } = dialect;
+export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRequestHost {
+  const { abilities, limits, noun = 'pull request', sign = '#', query } = dialect;
+  const host: Host<Row> = { ...dialect, api, noun };
   const nameOf = (number: number) => `${noun} ${sign}${number}`;
   return {
-    label,
-    abilities,
+    label: api.label,
+    abilities: new Set(abilities),
     limits,
-    listOpen: (base, signal) => listOpen(dialect, { head: undefined, base }, signal),
-    listEnded: (head, base, signal) => listEnded(dialect, { head, base }, signal),
-    create: (draft, signal) => createRequest(dialect, draft, signal),
+    listOpen: (base, signal) => listOpen(host, { head: undefined, base }, signal),
+    listEnded: (head, base, signal) => listEnded(host, { head, base }, signal),
+    create: (draft, signal) => createRequest(host, draft, signal),
     async update(number, text, signal) {
       const context = { what: `update ${nameOf(number)}`, signal };
-      await change(dialect, number, { step: dialect.rewrite(text), ...context });
+      await change(host, number, { step: dialect.rewrite(text), ...context });
     },
     async close(number, { body, comment }, signal) {
       const what = `close ${nameOf(number)}`;
-      for (const step of dialect.close(body)) await change(dialect, number, { step, what, signal });
+      for (const step of dialect.close(body)) await change(host, number, { step, what, signal });
       // Last, so that a repetition after a failure does not comment twice.
       const call = { method: 'POST', query, what, ...dialect.comment(number, comment) } as const;
       await api.call(call, signal);
@@ -38,21 +42,21 @@ export function createHost<Row>(dialect: HostDialect<Row>): PullRequestHost {
 }
 
 async function listOpen<Row>(
-  dialect: HostDialect<Row>,
+  host: Host<Row>,
   branches: BranchQuery,
   signal: AbortSignal,
 ): Promise<readonly PullRequest[]> {
-  const { api, noun, path, paging, query, row } = dialect;
+  const { api, noun, path, paging, query, row } = host;
   const call = {
     method: 'GET',
     path,
-    query: { ...query, ...dialect.openQuery(branches) },
+    query: { ...query, ...host.openQuery(branches) },
     what: `list open ${noun}s`,
     paging,
   } as const;
   const found = await api.readPages(call, row, signal);
-  const wanted = found.filter((one) => isOf(dialect, one, branches));
-  return (await completeAll(dialect, wanted, signal)).map(dialect.toRequest);
+  const wanted = found.filter((one) => isOf(host, one, branches));
+  return (await completeAll(host, wanted, signal)).map(host.toRequest);
 }
 
 const ENOUGH_ENDED = 20;
@@ -60,16 +64,16 @@ const ENOUGH_ENDED = 20;
 const MOST_ENDED_ROWS = 500;
 
 async function listEnded<Row>(
-  dialect: HostDialect<Row>,
+  host: Host<Row>,
   branches: BranchQuery & { readonly head: string },
   signal: AbortSignal,
 ): Promise<readonly PullRequest[]> {
-  const { api, noun, path, paging, query, row, toRequest, mostEndedRows = MOST_ENDED_ROWS } = dialect;
-  const isWanted = (one: Row) => isOf(dialect, one, branches) && toRequest(one).state !== 'open';
+  const { api, noun, path, paging, query, row, toRequest, mostEndedRows = MOST_ENDED_ROWS } = host;
+  const isWanted = (one: Row) => isOf(host, one, branches) && toRequest(one).state !== 'open';
   const call = {
     method: 'GET',
     path,
-    query: { ...query, ...dialect.endedQuery(branches) },
+    query: { ...query, ...host.endedQuery(branches) },
     what: `list the ended ${noun}s of a branch`,
     paging,
     enough: (read: readonly Row[]) =>
@@ -77,21 +81,21 @@ async function listEnded<Row>(
   } as const;
   const found = (await api.readPages(call, row, signal)).filter(isWanted);
   const sorted = found.toSorted((a, b) => toRequest(b).number - toRequest(a).number);
-  const [newest, ...older] = await completeAll(dialect, sorted, signal);
+  const [newest, ...older] = await completeAll(host, sorted, signal);
   if (newest === undefined) return [];
   const request = toRequest(newest);
-  const endedBy = request.endedBy ?? (await dialect.endedBy?.(newest, signal));
+  const endedBy = request.endedBy ?? (await host.endedBy?.(newest, signal));
   return [{ ...request, endedBy }, ...older.map(toRequest)];
 }
 
-function isOf<Row>({ isFromHere, toRequest }: HostDialect<Row>, row: Row, branches: BranchQuery): boolean {
+function isOf<Row>({ isFromHere, toRequest }: Host<Row>, row: Row, branches: BranchQuery): boolean {
   if (!isFromHere(row)) return false;
   const { head, base } = toRequest(row);
   return base === branches.base && (branches.head === undefined || head === branches.head);
 }
 
 async function completeAll<Row>(
-  { complete }: HostDialect<Row>,
+  { complete }: Host<Row>,
   rows: readonly Row[],
   signal: AbortSignal,
 ): Promise<readonly Row[]> {
@@ -102,27 +106,27 @@ async function completeAll<Row>(
 }
 
 async function createRequest<Row>(
-  dialect: HostDialect<Row>,
+  host: Host<Row>,
   draft: PullRequestDraft,
   signal: AbortSignal,
 ): Promise<CreatedRequest> {
-  const { api, label, path, query, noun, refusedStatus, abilities } = dialect;
-  const findOpen = async () => (await listOpen(dialect, draft, signal))[0];
-  const first = dialect.overwrites === true ? await findOpen() : undefined;
+  const { api, path, query, noun, refusedStatus, abilities } = host;
+  const findOpen = async () => (await listOpen(host, draft, signal))[0];
+  const first = host.overwrites === true ? await findOpen() : undefined;
   if (first !== undefined) return { request: first, shortcomings: [] };
 
   const shortcomings: string[] = [];
   const names = draft.reviewers;
-  const reviewers = (await dialect.findReviewers?.(names, shortcomings, signal)) ?? names;
-  if (draft.labels.length > 0 && !abilities.has('labels'))
-    shortcomings.push(`${label} has no labels: Bitbucket gives pull requests none`);
+  const reviewers = (await host.findReviewers?.(names, shortcomings, signal)) ?? names;
+  if (draft.labels.length > 0 && !abilities.includes('labels'))
+    shortcomings.push(`${api.label} has no labels: Bitbucket gives pull requests none`);
   const what = `open a ${noun}`;
   const open = (ids: readonly string[] | undefined): Promise<ApiAnswer> => {
-    const body = dialect.draftBody(draft, ids);
+    const body = host.draftBody(draft, ids);
     return api.call({ method: 'POST', path, query, body, what, understands: [refusedStatus] }, signal);
   };
   let answer = await open(reviewers);
-  const others = reviewers.length === 0 ? undefined : dialect.withoutRefused?.(answer, reviewers);
+  const others = reviewers.length === 0 ? undefined : host.withoutRefused?.(answer, reviewers);
   if (others !== undefined) {
     shortcomings.push(others.shortcoming);
     answer = await open(others.reviewers);
@@ -132,8 +136,8 @@ async function createRequest<Row>(
     if (existing === undefined) throw api.refusal(answer, what);
     return { request: existing, shortcomings: [] };
   }
-  const request = dialect.toRequest(api.check(answer.content, dialect.row, what));
-  for (const add of dialect.additions?.(request.number, draft) ?? [])
+  const request = host.toRequest(api.check(answer.content, host.row, what));
+  for (const add of host.additions?.(request.number, draft) ?? [])
     await orShortcoming(shortcomings, () =>
       typeof add === 'function' ? add(signal) : api.call(add, signal),
     );
@@ -144,18 +148,18 @@ const MOST_ATTEMPTS = 3;
 
 /** Makes one change; again when the host refuses it for a reason that another attempt mends. */
 async function change<Row>(
-  dialect: HostDialect<Row>,
+  host: Host<Row>,
   number: number,
   { step, what, signal }: CallContext & { readonly step: ChangeStep<Row> },
 ): Promise<void> {
-  const { api, changeMethod, retryChange, query } = dialect;
+  const { api, changeMethod, retryChange, query } = host;
   let refused: ApiAnswer | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const { method, below, ...content } =
-      typeof step === 'function' ? step(await readRow(dialect, number, { what, signal }), refused) : step;
+      typeof step === 'function' ? step(await readRow(host, number, { what, signal }), refused) : step;
     const call: ApiCall = {
       method: method ?? changeMethod,
-      path: `${dialect.path}/${number}${below ?? ''}`,
+      path: `${host.path}/${number}${below ?? ''}`,
       query,
       what,
       ...content,
@@ -168,9 +172,12 @@ async function change<Row>(
   }
 }
 
+/** Where the requests of a project are read. */
+export type RequestPath<Row> = Pick<Host<Row>, 'api' | 'path' | 'query' | 'row'>;
+
 /** One request, whole. */
 export function readRow<Row>(
-  { api, path, query, row }: Pick<HostDialect<Row>, 'api' | 'path' | 'query' | 'row'>,
+  { api, path, query, row }: RequestPath<Row>,
   number: number,
   { what, signal }: CallContext,
 ): Promise<Row> {

@@ -3,7 +3,7 @@ export interface DraftTitle {
   /** The title of a draft, cut to the longest. */
   mark(title: string): string;
   strip(title: string): string;
-  /** Marked when the title before is: it is for people to say when a draft is ready. */
+  /** Marked when the title before is: people decide when a draft is ready. */
   keepMark(title: string, before: string): string;
 }
 

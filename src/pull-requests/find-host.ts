@@ -93,7 +93,7 @@ function openHost(
     send,
     secrets: secretsOf(login, headers),
   });
-  return kind.open({ label: remote.label, host: remote.host, path: remote.path }, api);
+  return kind.open(remote, api);
 }
 
 /** The token, its last part where a name is before it, and the form in which the header has both. */

@@ -30,6 +30,8 @@ export interface ListCall<T> extends ApiCall {
 
 /** JSON over HTTP with the API of one Git host: with its login, retries and limits of size. */
 export interface HostApi {
+  /** The project that it is asked about, for messages: `github.com/acme/deploy`. */
+  readonly label: string;
   /** Base URL without a trailing slash. */
   readonly baseUrl: string;
   /** Throws `host-…` for a failure that is not understood. */
@@ -48,7 +50,6 @@ export interface HostApi {
 
 export interface HostApiOptions {
   readonly baseUrl: string;
-  /** Who is asked, for messages. */
   readonly label: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Retries, and waits as long as the limits of the host ask. */
@@ -65,20 +66,7 @@ export function createHostApi(options: HostApiOptions): HostApi {
   const { baseUrl, label } = options;
 
   async function send(url: URL, call: ApiCall, signal: AbortSignal): Promise<ApiAnswer> {
-    const response = await options.send(
-      {
-        method: call.method,
-        url,
-        headers: {
-          accept: 'application/json',
-          ...options.headers,
-          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        maxBytes: LARGEST_ANSWER,
-      },
-      signal,
-    );
+    const response = await options.send(requestOf(url, call, options.headers), signal);
     const answer = { status: response.status, headers: response.headers, content: contentOf(response) };
     if (isDone(response.status) || call.understands?.includes(response.status) === true) return answer;
     throw refusal(answer, call.what);
@@ -100,6 +88,7 @@ export function createHostApi(options: HostApiOptions): HostApi {
   }
 
   return {
+    label,
     baseUrl,
     check: checked,
     refusal,
@@ -129,6 +118,14 @@ export function createHostApi(options: HostApiOptions): HostApi {
 /** 203 comes with a page to log in at (Azure DevOps, to a token that has expired). */
 function isDone(status: number): boolean {
   return status < 300 && status !== 203;
+}
+
+function requestOf(url: URL, { method, body }: ApiCall, own: HttpRequest['headers']): HttpRequest {
+  const headers = { accept: 'application/json', ...own };
+  const request = { method, url, headers, maxBytes: LARGEST_ANSWER };
+  if (body === undefined) return request;
+  const ofJson = { ...headers, 'content-type': 'application/json' };
+  return { ...request, headers: ofJson, body: JSON.stringify(body) };
 }
 
 function urlOf(baseUrl: string, { path, query = {} }: ApiCall): URL {

@@ -6,7 +6,7 @@ import type {
   MergeMethod,
   PullRequestDraft,
 } from '../ports/pull-request-host.ts';
-import type { ApiCall, ApiQuery, HostApi } from './host-api.ts';
+import type { ApiCall, ApiQuery } from './host-api.ts';
 import type { Paging } from './paging.ts';
 import type { ApiAnswer } from './refusal.ts';
 
@@ -43,12 +43,11 @@ export interface BranchQuery {
  * may hold more than was asked for: what is from a fork or of other branches is left out.
  */
 export interface HostDialect<Row> {
-  readonly label: string;
-  readonly api: HostApi;
-  readonly noun: 'pull request' | 'merge request';
-  /** What is before the number of a request: `#7`, `!7`. */
-  readonly sign: '#' | '!';
-  readonly abilities: ReadonlySet<HostAbility>;
+  /** `pull request` unless set. */
+  readonly noun?: 'merge request';
+  /** What is before the number of a request; `#` unless set. */
+  readonly sign?: '!';
+  readonly abilities: readonly HostAbility[];
   /** Longest title and body, in characters. */
   readonly limits: { readonly title: number; readonly body: number };
   /** Path of the list of requests; that of one is below it. */

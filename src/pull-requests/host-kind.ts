@@ -11,21 +11,15 @@ export interface HostLogin {
 
 /** One project of one host. */
 export interface HostProject {
-  /** `github.com/acme/deploy`, for messages. */
-  readonly label: string;
   /** Host of the Git remote, with its port unless that is the usual one. */
   readonly host: string;
   /** Path of the Git remote without leading slash and `.git`: `acme/deploy`, `scm/acme/deploy`. */
   readonly path: string;
 }
 
-/** Where the web pages of a host are, by a Git remote. */
-export interface WebPlace {
+/** Where the web pages of a project are. */
+export interface WebPlace extends HostProject {
   readonly protocol: 'https' | 'http';
-  /** With its port unless that is the usual one. */
-  readonly host: string;
-  /** Path of the Git remote, as in `HostProject`. */
-  readonly path: string;
 }
 
 /** One kind of Git host: how it is recognised, where its API is, and how its pull requests are read and written. */
@@ -42,11 +36,6 @@ export interface HostKind {
 export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
   if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, ''), path };
   return { protocol: transport === 'http' ? 'http' : 'https', host, path };
-}
-
-/** `Authorization` of RFC 7617. */
-export function basicHeader(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /** Parts of the path of a Git remote, decoded. What cannot be decoded stays as it is. */

@@ -26,7 +26,7 @@ export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused):
     case 203:
     case 401:
       return new LynceusError('host-denied', `${label} refuses the login, to ${what}: ${found}`, {
-        hint: 'the token may be wrong or expired; docs/pull-requests.md tells where it comes from',
+        hint: 'the token may be wrong or expired; docs/pull-requests.md explains where it comes from',
       });
     case 403:
       return new LynceusError('host-denied', `${label} does not allow to ${what}: ${found}`, {

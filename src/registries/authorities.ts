@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf, LynceusError } from '../errors.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 
-/** Where Argo CD Image Updater looks for the certificates of a host. */
+/** Where Argo CD Image Updater reads the certificates of a host. */
 export const USUAL_CA_FOLDER = '/app/config/tls';
 
 type TrustingEndpoint = Pick<RegistryEndpoint, 'name' | 'apiUrl' | 'insecure' | 'caFile' | 'caData'>;
 
-/** The files in which `readAuthorities` looks. */
+/** The files that `readAuthorities` reads. */
 export function authorityFiles(endpoint: TrustingEndpoint, folder: string): readonly string[] {
   const { apiUrl, insecure, caFile, caData } = endpoint;
   if (insecure) return [];

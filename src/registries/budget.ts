@@ -102,7 +102,7 @@ async function sleepOrStop(clock: Clock, milliseconds: number, signal: AbortSign
 const REASONS: Readonly<Record<Pause['reason'], string>> = {
   'status-429': 'answered 429',
   'status-503': 'answered 503',
-  quota: 'says that its quota is used up',
+  quota: 'reports that its quota is used up',
 };
 
 function pausedError(registry: string, { reason, until }: CurrentPause): LynceusError {

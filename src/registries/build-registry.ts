@@ -10,7 +10,7 @@ import { createRecords, type Records } from './cache/records.ts';
 import { conditional, createResponseCache, type ResponseCache } from './conditional.ts';
 import { ecrListerFor, type EcrListing } from './ecr/ecr-lister.ts';
 import { createEndpointClient, type EndpointClientOptions } from './endpoint-client.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, endpointKey, registryHost } from './endpoints.ts';
 import { createHostBudgets, type HostBudgetOptions, type HostBudgets } from './host-budgets.ts';
 import { knownActions } from './known.ts';
@@ -26,12 +26,12 @@ import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
 import { withVendor } from './vendors/with-vendor.ts';
 
-/** `endpoints` are the administrator's entries; every other host is reached as `known.ts` says. */
-export interface RegistryOptions extends Omit<EndpointClientOptions, 'connections'>, HostBudgetOptions {
+/** `endpoints` are the administrator's entries; every other host is reached as in `known.ts`. */
+export interface RegistryOptions extends EndpointClientOptions, HostBudgetOptions {
   readonly observer: Pick<Observer, 'registryRequest' | 'registryFrozen'>;
   /** Reads a refused login again: `renew` of `createRegistryLogins`. */
   readonly renewLogin?: RenewLogin;
-  /** Where what never changes is kept; 32 MiB of memory unless said. */
+  /** Where what never changes is kept; 32 MiB of memory unless set. */
   readonly records?: Records;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
@@ -164,10 +164,7 @@ function wireTo(
 ): Wire {
   const { clock, observer, retry: rules = DEFAULT_RETRY_RULES } = options;
   const budget = budgets.budgetOf(endpoint);
-  const client = createEndpointClient(endpoint, {
-    ...options,
-    connections: budgets.concurrencyOf(endpoint),
-  });
+  const client = createEndpointClient(endpoint, options, budgets.concurrencyOf(endpoint));
   clients.push(client);
   return (kind) => {
     const counted = measured(client.send, { observer, clock, registry, kind });

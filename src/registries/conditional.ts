@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 interface CachedResponse {
   readonly etag: string;
   readonly body: Buffer;
-  /** What belongs to the body; what a server says of itself is true for one answer only. */
+  /** What belongs to the body; headers about the server hold for one answer only. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -6,7 +6,8 @@ import {
   type ProxyLogin,
 } from '../http/proxy.ts';
 import { USUAL_CA_FOLDER } from './authorities.ts';
-import type { RegistryEndpoint, SecretPlace } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
+import type { SecretPlace } from '../settings/secret-place.ts';
 import { createTlsContext } from './tls-context.ts';
 
 /** Reads `user:password` for a proxy. Throws `credentials-missing` or `credentials-failed` when it cannot be had. */
@@ -14,15 +15,13 @@ export type ReadProxyLogin = (place: SecretPlace) => Promise<ProxyLogin>;
 
 export interface EndpointClientOptions {
   readonly userAgent: string;
-  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless said. */
+  /** Holds a PEM file per API host, for endpoints that name no certificates; `/app/config/tls` unless set. */
   readonly caFolder?: string;
   readonly timeouts?: Partial<Timeouts>;
-  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless said. */
+  /** Where HTTPS_PROXY and NO_PROXY are read; that of the process unless set. */
   readonly env?: EnvironmentVariables;
   /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
-  /** Connections per host. */
-  readonly connections: number;
 }
 
 const CODES = {
@@ -32,11 +31,15 @@ const CODES = {
 } as const;
 
 /**
- * A client that goes the way an endpoint says: its certificates, its proxy, its patience. Throws `config-invalid` when
+ * A client with the settings of an endpoint: its certificates, its proxy, its timeouts. `connections` is the most of them to one host. Throws `config-invalid` when
  * its certificates cannot be used.
  */
-export function createEndpointClient(endpoint: RegistryEndpoint, options: EndpointClientOptions): HttpClient {
-  const { userAgent, caFolder = USUAL_CA_FOLDER, connections } = options;
+export function createEndpointClient(
+  endpoint: RegistryEndpoint,
+  options: EndpointClientOptions,
+  connections: number,
+): HttpClient {
+  const { userAgent, caFolder = USUAL_CA_FOLDER } = options;
   const secureContext = createTlsContext(endpoint, caFolder);
   // Faults of the configuration are reported before anybody is asked.
   secureContext();

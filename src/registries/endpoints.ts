@@ -1,6 +1,6 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost, canonicalPrefix, DOCKER_HUB } from '../core/image/registry-host.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { knownEndpoint } from './known.ts';
 
 type Findable = Pick<RegistryEndpoint, 'prefix' | 'isDefault'>;

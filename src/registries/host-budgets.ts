@@ -2,7 +2,7 @@ import { DEFAULT_RETRY_RULES, type RetryRules } from '../http/retry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 import { createBudget, type Budget } from './budget.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiHostKey, registryHost } from './endpoints.ts';
 import { knownConcurrency } from './known.ts';
 
@@ -31,7 +31,7 @@ export function createHostBudgets(options: HostBudgetOptions): HostBudgets {
     return [endpoint, ...endpoints.filter((other) => apiHostKey(other) === host)];
   }
 
-  /** Whatever the entries of one API host say, it is the fewest; else what is known of it. */
+  /** Of several entries for one API host, the fewest; else what is known of it. */
   function concurrencyOf(endpoint: RegistryEndpoint): number {
     const configured = sharing(endpoint).flatMap(({ concurrency }) => concurrency ?? []);
     return configured.length === 0 ? knownConcurrency(apiHostKey(endpoint)) : Math.min(...configured);

@@ -1,6 +1,6 @@
 import { canonicalHost } from '../core/image/registry-host.ts';
-import type { RegistryApi } from '../core/registry-api.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import { DEFAULT_REGISTRY_LIMIT, type RegistryApi } from '../core/registry-api.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 
 /** What is known of a public registry. An administrator's entry for the same host takes its place. */
 export interface KnownRegistry {
@@ -10,22 +10,19 @@ export interface KnownRegistry {
   /** Where its API is, when that is not the host itself. */
   readonly apiUrl?: string;
   readonly defaultNamespace?: string;
-  /** Requests per second. */
-  readonly limit: number;
-  /** The interface that lists digests and times in bulk; the distribution API alone unless said. */
+  /** Requests per second; `DEFAULT_REGISTRY_LIMIT` unless set. */
+  readonly limit?: number;
+  /** The interface that lists digests and times in bulk; the distribution API alone unless set. */
   readonly api?: RegistryApi;
   /** Where that interface is, when it is on another host: the only other one that ever sees a login. */
   readonly interfaceUrl?: string;
-  /** Requests at the same time; 10 unless said. */
+  /** Requests at the same time; 10 unless set. */
   readonly concurrency?: number;
-  /** What to ask a token for, besides `pull`, before it says so itself. */
+  /** What to ask a token for, besides `pull`, before it asks for them itself. */
   readonly actions?: readonly string[];
-  /** Why the row says what it says. */
+  /** Why the row is as it is. */
   readonly reason: string;
 }
-
-/** What Argo CD Image Updater documents for registries of which nothing is known. */
-const ORDINARY_LIMIT = 20;
 
 /** Mirrors of Docker Hub can be asked about there too. */
 export const DOCKER_HUB_INTERFACE = 'https://hub.docker.com';
@@ -35,7 +32,6 @@ const ORDINARY_CONCURRENCY = 10;
 
 const AZURE = {
   api: 'azure',
-  limit: ORDINARY_LIMIT,
   actions: ['metadata_read', 'content_read'],
   reason: 'Listing tags needs metadata_read; a token for pull alone is refused after it was asked for.',
 } as const;
@@ -58,7 +54,6 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     name: 'GitHub Container Registry',
     api: 'github',
     interfaceUrl: 'https://api.github.com',
-    limit: ORDINARY_LIMIT,
     reason:
       'Lists the oldest tags first, 100 a page unless asked for more: only the whole list holds the newest.',
   },
@@ -68,30 +63,26 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     api: 'quay',
     limit: 5,
     concurrency: 3,
-    reason: 'Allows a few requests per second and address, says Red Hat (solution 6218921).',
+    reason: 'Allows a few requests per second and address (Red Hat solution 6218921).',
   },
   {
     host: 'gcr.io',
     name: 'Google Container Registry',
-    limit: ORDINARY_LIMIT,
     reason: 'Served by Artifact Registry.',
   },
   {
     host: '*.gcr.io',
     name: 'Google Container Registry',
-    limit: ORDINARY_LIMIT,
     reason: 'Served by Artifact Registry.',
   },
   {
     host: '*.pkg.dev',
     name: 'Google Artifact Registry',
-    limit: ORDINARY_LIMIT,
     reason: 'Its quota is counted per project and far above this.',
   },
   {
     host: 'mcr.microsoft.com',
     name: 'Microsoft Artifact Registry',
-    limit: ORDINARY_LIMIT,
     reason: 'Needs no login.',
   },
   { host: '*.azurecr.io', name: 'Azure Container Registry', ...AZURE },
@@ -114,27 +105,23 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
   {
     host: '*.dkr.ecr.*.amazonaws.com',
     name: 'Amazon ECR',
-    limit: ORDINARY_LIMIT,
     reason:
       'Its quotas are hundreds a second, but shared with everything that pulls in the account and region.',
   },
   {
     host: '*.dkr-ecr.*.on.aws',
     name: 'Amazon ECR',
-    limit: ORDINARY_LIMIT,
     reason: 'The same with IPv6.',
   },
   {
     host: 'registry.gitlab.com',
     name: 'GitLab Container Registry',
     api: 'gitlab',
-    limit: ORDINARY_LIMIT,
     reason: 'Its token server is on gitlab.com, with limits of its own.',
   },
   {
     host: 'registry.k8s.io',
     name: 'Kubernetes registry',
-    limit: ORDINARY_LIMIT,
     reason: 'Redirects every request to a mirror on another host.',
   },
 ];
@@ -149,7 +136,7 @@ export function knownEndpoint(host: string): RegistryEndpoint {
     tagSortMode: 'unsorted',
     defaultNamespace: row?.defaultNamespace ?? '',
     insecure: false,
-    limit: row?.limit ?? ORDINARY_LIMIT,
+    limit: row?.limit ?? DEFAULT_REGISTRY_LIMIT,
     isDefault: false,
     proxy: { kind: 'environment' },
     loginToMirror: false,

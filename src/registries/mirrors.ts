@@ -1,7 +1,7 @@
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost } from '../core/image/registry-host.ts';
 import { LynceusError, type ErrorCode } from '../errors.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, findEndpoint, resolveEndpoint } from './endpoints.ts';
 import { knownEndpoint } from './known.ts';
 
@@ -16,7 +16,7 @@ export interface LookupPlace {
 
 /**
  * The place of an image: at its registry, or at the mirror that the registry's entry names. A mirror is a registry like
- * any other, whose own entry says how it is reached; `docker.io/library/nginx` with the mirror
+ * any other, which is reached by its own entry; `docker.io/library/nginx` with the mirror
  * `https://mirror.example.com/hub` is its image `hub/library/nginx`. Mirrors of mirrors are not followed.
  */
 export function lookupPlaceOf(
@@ -40,7 +40,7 @@ const EXPLAINED: ReadonlySet<string> = new Set<ErrorCode>([
   'registry-failed',
 ]);
 
-/** The same error; when a mirror refuses, has nothing or is out of reach, its hint says what it is the mirror of. */
+/** The same error; when a mirror refuses, has nothing or is out of reach, its hint names what it is the mirror of. */
 export function explainMirror(
   thrown: unknown,
   repository: ImageRepository,

@@ -5,7 +5,7 @@ import type { Login } from '../ports/logins.ts';
 import type { AuthorizedSend } from './oci/authorized-send.ts';
 import { requestedWait } from './rate-limit.ts';
 
-/** Docker Hub counts over the last six hours and does not say when the next pull is free: it is tried this often. */
+/** Docker Hub counts over the last six hours and does not send when the next pull is free: it is tried this often. */
 const PAUSE = 15 * 60_000;
 
 /**

@@ -9,7 +9,7 @@ export interface Pause {
   readonly milliseconds: number;
 }
 
-/** The pause after a refusal that does not say for how long. */
+/** The pause after a refusal without a time. */
 export const PAUSE_WITHOUT_TIME = 5_000;
 
 /** A registry that names a longer time than this is asked again all the same. */
@@ -51,7 +51,7 @@ function isLastRequest({ headers }: Answer): boolean {
 
 /**
  * For how many milliseconds a server wants no requests, by `Retry-After`, or when nothing is left by `X-RateLimit-Reset`
- * (`RateLimit-Reset` at GitLab and others): a time in seconds since 1970, or seconds from now. `undefined` when it says
+ * (`RateLimit-Reset` at GitLab and others): a time in seconds since 1970, or seconds from now. `undefined` when it has
  * nothing of the kind.
  */
 export function requestedWait(answer: Answer, now: number): number | undefined {

@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { errnoOf, LynceusError } from '../errors.ts';
 import { authoritiesWith } from '../http/trust.ts';
 import { authorityFiles, readAuthorities } from './authorities.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
+import type { RegistryEndpoint } from '../settings/registry.ts';
 
 type TlsEndpoint = Pick<
   RegistryEndpoint,

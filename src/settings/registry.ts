@@ -1,10 +1,7 @@
-import { REGISTRY_APIS, type RegistryApi } from '../core/registry-api.ts';
+import { DEFAULT_REGISTRY_LIMIT, REGISTRY_APIS, type RegistryApi } from '../core/registry-api.ts';
 import { alternatives, type CheckedRows, key } from './keys.ts';
 import * as values from './registry-values.ts';
 import { parsed, wholeNumber, YES_OR_NO } from './value-type.ts';
-
-/** Requests per second to a registry without a limit of its own. */
-export const DEFAULT_REGISTRY_LIMIT = 20;
 
 /**
  * An entry of `registries` and of `registries.conf`, where `apiUrl` is `api_url` unless `conf` has another name. A blank

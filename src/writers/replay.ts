@@ -2,7 +2,14 @@ import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.t
 import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
 import { fileKey } from '../core/identity/file.ts';
-import { candidatePaths, editFile, readImage, type EditOptions } from '../edits/index.ts';
+import {
+  candidatePaths,
+  changedMeanwhile,
+  editFile,
+  lostChange,
+  readImage,
+  type EditOptions,
+} from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState } from '../ports/writer.ts';
 
@@ -74,7 +81,10 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   const { target, changes } = file;
   const now = textOf(options.stateOf(target), written);
   if (now instanceof LynceusError) return { file: undefined, refused: refuseAll(changes, now), already: 0 };
-  const assessed = changes.map((change) => ({ change, result: assess(change, now, { ...options, target }) }));
+  const assessed = changes.map((change): AssessedChange => ({
+    change,
+    result: assess(change, now, { ...options, target }),
+  }));
   const refused = assessed.flatMap(({ change, result }) =>
     result instanceof LynceusError ? [{ change, error: result }] : [],
   );
@@ -84,10 +94,29 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   try {
     const after = editFile(target, now.text, wanted, options.editOptions);
     if (after === now.text) return { file: undefined, refused, already: already + wanted.length };
+    rejectLost(assessed, { ...now, text: after }, { ...options, target });
     written.set(now.path, after);
     return { file: { path: now.path, before: now.text, after }, refused, already };
   } catch (thrown) {
     return { file: undefined, refused: [...refused, ...refuseAll(wanted, asLynceusError(thrown))], already };
+  }
+}
+
+/**
+ * Throws `conflicting-changes` when an edited file lacks a version that it had before, or one of a Kustomize image: what
+ * is written for one may decide which element another one is found at. All other conflicts fail in the edit itself.
+ */
+function rejectLost(
+  assessed: readonly AssessedChange[],
+  edited: TextNow,
+  { target, editOptions }: ReplayOptions & { readonly target: FileTarget },
+): void {
+  if (assessed.length < 2) return;
+  for (const { change, result } of assessed) {
+    if (result instanceof LynceusError || (result === 'edit' && change.slot.kind !== 'kustomize')) continue;
+    const presence = readImage(target, edited.text, change.slot, editOptions);
+    if (presence.kind === 'present' && isAtVersion(presence.image, change, 'removed')) continue;
+    throw lostChange(edited.path, change);
   }
 }
 
@@ -113,6 +142,11 @@ function textOf(state: FileState, written: ReadonlyMap<string, string>): TextNow
 /** What is to be done about a change, or why it is refused. */
 type Assessment = 'edit' | 'already' | LynceusError;
 
+interface AssessedChange {
+  readonly change: PlannedChange;
+  readonly result: Assessment;
+}
+
 function assess(
   change: PlannedChange,
   now: TextNow,
@@ -122,9 +156,11 @@ function assess(
     const presence = readImage(target, now.text, change.slot, editOptions);
     if (presence.kind === 'absent') return assessAbsent(now, change, presence);
     if (isAtVersion(presence.image, change, 'removed') && hasComment(presence, change)) return 'already';
-    if (presence.hold !== undefined && change.comment === undefined) return heldMeanwhile(now.path);
+    if (presence.hold !== undefined && change.comment === undefined)
+      // What was held when it was read is never planned; so somebody did it since.
+      return changedMeanwhile(`${now.path} holds the image since it was read`);
     if (change.from !== undefined && samePresence(presence.image, change.from)) return 'edit';
-    return changedMeanwhile(now.path, change, versionText(presence.image) ?? 'no version');
+    return isOther(now.path, change, versionText(presence.image) ?? 'no version');
   } catch (thrown) {
     return asLynceusError(thrown);
   }
@@ -135,19 +171,12 @@ function hasComment({ hold }: Extract<Presence, { kind: 'present' }>, { comment 
   return hold === (comment.kind === 'held' ? comment.reason : undefined);
 }
 
-/** What was held when it was read is never planned; so somebody did it since. */
-function heldMeanwhile(path: string): LynceusError {
-  return new LynceusError('changed-meanwhile', `${path} holds the image since it was read`, {
-    hint: 'it is decided anew in the next cycle',
-  });
-}
-
 function assessAbsent(
   now: TextNow,
   change: PlannedChange,
   { mayCreate, detail }: Extract<Presence, { kind: 'absent' }>,
 ): Assessment {
-  if (change.from !== undefined) return changedMeanwhile(now.path, change, `no longer the image: ${detail}`);
+  if (change.from !== undefined) return isOther(now.path, change, `no longer the image: ${detail}`);
   if (mayCreate) return 'edit';
   return new LynceusError(
     now.text === undefined ? 'target-missing' : 'key-missing',
@@ -155,15 +184,9 @@ function assessAbsent(
   );
 }
 
-function changedMeanwhile(path: string, change: PlannedChange, now: string): LynceusError {
-  const expected = versionText(change.from) ?? 'nothing';
-  return new LynceusError(
-    'changed-meanwhile',
-    `${path} said ${expected} when it was read, and now says ${now}`,
-    {
-      hint: 'it is decided anew in the next cycle',
-    },
-  );
+function isOther(path: string, { from }: PlannedChange, now: string): LynceusError {
+  const expected = versionText(from) ?? 'nothing';
+  return changedMeanwhile(`${path} had ${expected} when it was read, and now has ${now}`);
 }
 
 function refuseAll(changes: readonly PlannedChange[], error: LynceusError): readonly RefusedChange[] {

@@ -4,6 +4,7 @@ import type { Login } from '../../src/ports/logins.ts';
 import { resolveEndpoint } from '../../src/registries/endpoints.ts';
 import { buildRegistry, type ClosableRegistry } from '../../src/registries/build-registry.ts';
 import { knownEndpoint } from '../../src/registries/known.ts';
+import { DEFAULT_REGISTRY_LIMIT } from '../../src/core/registry-api.ts';
 import { KNOWN_REGISTRIES } from '../../src/registries/known.ts';
 import {
   startDockerRegistry,
@@ -327,10 +328,11 @@ describe('a known registry', () => {
       const example = host.replaceAll('*', 'acme');
 
       expect(row.reason).toMatch(/^[A-Z].+\.$/);
-      expect(row.limit).toBeGreaterThan(0);
+      const { limit = DEFAULT_REGISTRY_LIMIT } = row;
+      expect(limit).toBeGreaterThan(0);
       expect(resolveEndpoint([], { registry: example, path: 'acme/api' })).toMatchObject({
         name: row.name,
-        limit: row.limit,
+        limit,
         apiUrl: row.apiUrl ?? `https://${example}`,
         insecure: false,
       });
@@ -354,7 +356,8 @@ describe('a known registry', () => {
 
     expect(rows).toEqual(
       KNOWN_REGISTRIES.map(
-        ({ host, name, limit, reason }) => `| \`${host}\` | ${name} | ${limit} | ${reason} |`,
+        ({ host, name, limit = DEFAULT_REGISTRY_LIMIT, reason }) =>
+          `| \`${host}\` | ${name} | ${limit} | ${reason} |`,
       ),
     );
   });

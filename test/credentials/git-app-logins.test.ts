@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-logins.ts';
+import { createGitLogins } from '../../src/credentials/git-logins.ts';
+import type { GitRemoteRow } from '../../src/settings/git-remote.ts';
 import type { GithubApp, TokenScope } from '../../src/credentials/github-app/github-app.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { createFolder } from '../kube/stand-in.ts';

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createGitLogins, type GitRemoteRow } from '../../src/credentials/git-logins.ts';
+import { createGitLogins } from '../../src/credentials/git-logins.ts';
+import type { GitRemoteRow } from '../../src/settings/git-remote.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
 import { NO_APP_TOKENS } from './no-app-tokens.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { CONF_NAMES } from '../../src/config/registries-conf.ts';
 import { configJsonSchema } from '../../src/config/schema.ts';
-import { DEFAULT_REGISTRY_LIMIT } from '../../src/settings/registry.ts';
+import { DEFAULT_REGISTRY_LIMIT } from '../../src/core/registry-api.ts';
 import { CONFIG_FILE_SETTING, SETTINGS } from '../../src/settings/settings.ts';
 import { load } from '../config/given.ts';
 

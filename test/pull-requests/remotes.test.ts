@@ -97,6 +97,6 @@ describe('a repository of Azure DevOps', () => {
   });
 
   test.each(['acme/Shop/deploy', 'acme/Shop/_git', 'v3/acme/deploy', ''])('"%s" is none', (path) => {
-    expect(() => requireAzurePlace({ label: 'it', host: 'dev.azure.com', path })).toThrow(LynceusError);
+    expect(() => requireAzurePlace({ host: 'dev.azure.com', path }, 'it')).toThrow(LynceusError);
   });
 });

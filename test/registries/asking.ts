@@ -6,7 +6,7 @@ import type { TagFacts, TagListing, TagNeeds } from '../../src/core/tags/facts.t
 import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import type { Observer } from '../../src/ports/observer.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import {
   buildRegistry,
   type ClosableRegistry,

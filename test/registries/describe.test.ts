@@ -232,7 +232,7 @@ describe('what a real registry has under a tag', () => {
   test.each([
     ['a manifest', '/manifests/'],
     ['an image configuration', '/blobs/'],
-  ])('is not believed when %s is not what its digest says', async (_what, path) => {
+  ])('is not believed when %s does not match its digest', async (_what, path) => {
     const server = await aStandIn(async (seen) => {
       const answer = await forward(seen, docker.url);
       if (!('status' in answer) || !seen.target.includes(path)) return answer;
@@ -244,10 +244,10 @@ describe('what a real registry has under a tag', () => {
     });
 
     const error = await errorOf(askAt(server.url).describe('single', EVERYTHING).then(shown));
-    const told = await errorOf(askAt(server.url).describe('index', EVERYTHING));
+    const second = await errorOf(askAt(server.url).describe('index', EVERYTHING));
 
-    expect([error.code, told.code]).toEqual(['registry-response-invalid', 'registry-response-invalid']);
-    expect(told.message).toMatch(/is not what its digest sha256:[0-9a-f]{64} says$/);
+    expect([error.code, second.code]).toEqual(['registry-response-invalid', 'registry-response-invalid']);
+    expect(second.message).toMatch(/does not match its digest sha256:[0-9a-f]{64}$/);
   });
 });
 

@@ -4,7 +4,7 @@ import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import type { BulkLister } from '../../src/registries/bulk-first.ts';
 import { ecrListerFor } from '../../src/registries/ecr/ecr-lister.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { ECR_HOST } from '../helpers/ecr-stand-in.ts';
 import { anEndpoint, ANONYMOUS, basicLogin, errorOf } from './asking.ts';
 

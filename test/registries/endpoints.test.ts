@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { apiPath, findEndpoint, resolveEndpoint } from '../../src/registries/endpoints.ts';
 import { anEndpoint } from './asking.ts';
 

@@ -177,8 +177,8 @@ describe('a limited client', () => {
   function answering(
     answers: readonly (readonly [status: number, headers?: Readonly<Record<string, string>>])[],
   ) {
-    const told: unknown[] = [];
-    const { budget, clock } = aBudget({ onPause: (event) => told.push(event) });
+    const reported: unknown[] = [];
+    const { budget, clock } = aBudget({ onPause: (event) => reported.push(event) });
     let asked = 0;
     const send = limited(
       () => {
@@ -188,36 +188,39 @@ describe('a limited client', () => {
       { budget, clock },
     );
     const ask = () => send(request, idle.signal);
-    return { ask, clock, told, asked: () => asked };
+    return { ask, clock, reported, asked: () => asked };
   }
 
   test('leaves a registry alone as long as it asks, and tells', async () => {
-    const { ask, clock, told } = answering([[429, { 'retry-after': '7' }]]);
+    const { ask, clock, reported } = answering([[429, { 'retry-after': '7' }]]);
 
     expect((await ask()).status).toBe(429);
     await ask();
 
     expect(clock.sleeps).toEqual([7000]);
-    expect(told).toEqual([{ reason: 'status-429', until: 7000 }]);
+    expect(reported).toEqual([{ reason: 'status-429', until: 7000 }]);
   });
 
   test.each([
     [429, 'answered 429'],
     [503, 'answered 503'],
-  ])('does not wait for a registry that says %i for long, and goes on after that', async (status, says) => {
-    const { ask, clock, asked } = answering([[status, { 'retry-after': '300' }]]);
-    const refusal = {
-      code: 'registry-rate-limited',
-      message: `reg.example ${says} and is left alone until 1970-01-01T00:05:00.000Z`,
-    };
+  ])(
+    'does not wait for a registry that says %i for long, and goes on after that',
+    async (status, message) => {
+      const { ask, clock, asked } = answering([[status, { 'retry-after': '300' }]]);
+      const refusal = {
+        code: 'registry-rate-limited',
+        message: `reg.example ${message} and is left alone until 1970-01-01T00:05:00.000Z`,
+      };
 
-    await expect(ask()).rejects.toMatchObject(refusal);
-    await expect(ask()).rejects.toMatchObject(refusal);
-    expect([clock.sleeps, asked()]).toEqual([[], 1]);
-    clock.advance(300_000);
+      await expect(ask()).rejects.toMatchObject(refusal);
+      await expect(ask()).rejects.toMatchObject(refusal);
+      expect([clock.sleeps, asked()]).toEqual([[], 1]);
+      clock.advance(300_000);
 
-    expect((await ask()).status).toBe(200);
-  });
+      expect((await ask()).status).toBe(200);
+    },
+  );
 
   test('waits 30 seconds in all for one that asks for more time again and again', async () => {
     const { ask, clock } = answering(Array.from({ length: 9 }, () => [429, { 'retry-after': '14' }]));
@@ -240,14 +243,15 @@ describe('a limited client', () => {
 
   test('leaves a registry alone whose quota is used up by a good answer', async () => {
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '600' };
-    const { ask, told, asked } = answering([[200, headers]]);
+    const { ask, reported, asked } = answering([[200, headers]]);
 
     expect((await ask()).status).toBe(200);
     await expect(ask()).rejects.toMatchObject({
       code: 'registry-rate-limited',
-      message: 'reg.example says that its quota is used up and is left alone until 1970-01-01T00:10:00.000Z',
+      message:
+        'reg.example reports that its quota is used up and is left alone until 1970-01-01T00:10:00.000Z',
     });
-    expect([told, asked()]).toEqual([[{ reason: 'quota', until: 600_000 }], 1]);
+    expect([reported, asked()]).toEqual([[{ reason: 'quota', until: 600_000 }], 1]);
   });
 });
 

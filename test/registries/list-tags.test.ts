@@ -238,7 +238,7 @@ describe('an error about a list of tags says what to do', () => {
       /private image when nobody is logged in/,
     ],
     [404, basicLogin('u', 'p'), /does not know/, /^check the spelling$/],
-    [500, ANONYMOUS, /failed to tell the tags of \S+: status 500 \(DENIED\)$/, undefined],
+    [500, ANONYMOUS, /failed to send the tags of \S+: status 500 \(DENIED\)$/, undefined],
   ])('%i', async (status, login, message, hint) => {
     const body =
       '{"errors":[{"code":"DENIED","message":"your token s3cret is bad"},{"code":"odd \\n code"}]}';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryLogins } from '../../src/credentials/registry-logins.ts';
 import { withMirrors } from '../../src/credentials/with-mirrors.ts';
 import type { ImageRepository } from '../../src/core/image/reference.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { findEndpoint } from '../../src/registries/endpoints.ts';
 import { knownEndpoint } from '../../src/registries/known.ts';
 import { lookupPlaceOf } from '../../src/registries/mirrors.ts';
@@ -115,7 +115,7 @@ describe('a mirror', () => {
 
   test.each(faults)(
     '%s says whose mirror it is',
-    async (_which, { path = 'nginx', env = { MIRROR } }, code, says) => {
+    async (_which, { path = 'nginx', env = { MIRROR } }, code, message) => {
       const { registry, logins } = ask({ defaultNamespace: '' }, env);
       const image = { registry: 'docker.io', path };
 
@@ -123,7 +123,7 @@ describe('a mirror', () => {
         registry.listTags({ repository: image, login: await logins.find(image, undefined, signal) }, signal),
       );
 
-      expect([error.code, error.line]).toEqual([code, expect.stringMatching(says)]);
+      expect([error.code, error.line]).toEqual([code, expect.stringMatching(message)]);
       expect(error.trail).toMatch(/^env:MIRROR, .*looked up at the mirror/);
     },
   );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readProxyLogin } from '../../src/credentials/proxy-login.ts';
-import type { RegistryEndpoint } from '../../src/registries/endpoint.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { createPrivateCa, createSelfSigned, issueCertificate } from '../helpers/certificates.ts';
 import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../helpers/connect-proxy.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
@@ -76,13 +76,13 @@ describe('a registry that wants a client certificate', () => {
       },
       /refuses the client certificate/,
     ],
-  ])('is not reached with %s, and says so', async (_which, files, says) => {
+  ])('is not reached with %s, and says so', async (_which, files, message) => {
     // Who writes before the refusal is read hears of a broken connection at first.
     const endpoint = { caData: docker.ca, ...files() };
 
     await expect
       .poll(async () => (await errorOf(askAt(docker.url, { endpoint }).listTags())).line, { timeout: 5000 })
-      .toMatch(says);
+      .toMatch(message);
     const error = await errorOf(askAt(docker.url, { endpoint }).listTags());
     expect(error.code).toBe('registry-unreachable');
   });
@@ -160,7 +160,7 @@ describe('a client certificate that cannot be used', () => {
     ['with the key of another', () => ['server.pem', 'authority.key'], /does not belong to its client_cert_file: .*authority.key, .*server.pem.* \(the certificate of the key comes first/],
   ]; // prettier-ignore
 
-  test.each(rows)('%s', async (_how, files, says) => {
+  test.each(rows)('%s', async (_how, files, message) => {
     const [cert, key] = files();
     const asking = askAt('https://127.0.0.1:1', {
       endpoint: { caData: ca, clientCertFile: path(cert), clientKeyFile: path(key) },
@@ -168,7 +168,7 @@ describe('a client certificate that cannot be used', () => {
 
     const error = await errorOf(asking.listTags());
 
-    expect([error.code, error.line]).toEqual(['config-invalid', expect.stringMatching(says)]);
+    expect([error.code, error.line]).toEqual(['config-invalid', expect.stringMatching(message)]);
     expect(error.line).not.toContain('\n');
     expect(asking.requests()).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('the certificate of a registry', () => {
       { alternativeNames: 'DNS:other.example' },
       'its certificate was made for another host name (ERR_TLS_CERT_ALTNAME_INVALID) (ask it by a name that is in its certificate)',
     ],
-  ])('%s is refused', async (_which, options, says) => {
+  ])('%s is refused', async (_which, options, message) => {
     issueCertificate(folder, 'odd', options);
     const server = await aTlsServer('odd');
     const asking = askAt(server.url, { endpoint: { caData: ca } });
@@ -194,7 +194,7 @@ describe('the certificate of a registry', () => {
     const error = await errorOf(asking.listTags());
 
     expect([error.code, error.retryable]).toEqual(['registry-unreachable', false]);
-    expect(error.line).toBe(`cannot reach ${server.url}/v2/acme/api/tags/list?n=…: ${says}`);
+    expect(error.line).toBe(`cannot reach ${server.url}/v2/acme/api/tags/list?n=…: ${message}`);
     expect(asking.requests()).toEqual(['tags 0']);
   });
 
@@ -288,13 +288,13 @@ describe('a registry behind a proxy', () => {
     ['whose login is not there', {}, { kind: 'env', variable: 'PROXY_LOGIN' }, {}, 'credentials-missing', /^the environment variable PROXY_LOGIN, with the login of the proxy, is not set$/],
     ['whose login is none', {}, { kind: 'env', variable: 'PROXY_LOGIN' }, { PROXY_LOGIN: 's3cret' }, 'credentials-failed', /^expected user:password for the proxy in the environment variable PROXY_LOGIN, found something else$/],
     ['whose file is not there', {}, { kind: 'file', path: '/nowhere/login' }, {}, 'credentials-missing', /cannot be read: \/nowhere\/login \(ENOENT\)$/],
-  ] as const)('says what is wrong with a proxy %s, at once', async (_which, options, credentials, env, code, says) => {
+  ] as const)('says what is wrong with a proxy %s, at once', async (_which, options, credentials, env, code, message) => {
     const proxy = await aProxy(options);
     const asking = ask({ proxy: through(proxy, credentials) }, env);
 
     const error = await errorOf(asking.listTags(LOGIN));
 
-    expect([error.code, error.line]).toEqual([code, expect.stringMatching(says)]);
+    expect([error.code, error.line]).toEqual([code, expect.stringMatching(message)]);
     expect(asking.clock.sleeps).toEqual([]);
   }); // prettier-ignore
 

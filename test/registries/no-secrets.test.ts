@@ -93,13 +93,13 @@ describe('an error tells nothing of the login', () => {
     const asking = askAt(server.url);
     const login = basicLogin('user', PASSWORD);
 
-    const told = [
+    const output = [
       await everythingAbout(asking.listTags(login)),
       await everythingAbout(asking.describe('1.0', EVERYTHING, login)),
     ].join('\n');
 
     expect(server.seen.some((seen) => proofOf(seen).includes(PASSWORD))).toBe(true);
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 
   test.each(TALKATIVE)('when the registry answers a token with it in %s', async (_what, answer) => {
@@ -111,10 +111,10 @@ describe('an error tells nothing of the login', () => {
         : answer(proofOf(seen), `http://${seen.headers.host}`);
     });
 
-    const told = await everythingAbout(askAt(server.url).listTags(basicLogin('user', PASSWORD)));
+    const output = await everythingAbout(askAt(server.url).listTags(basicLogin('user', PASSWORD)));
 
     expect(server.seen.some((seen) => proofOf(seen).includes(TOKEN))).toBe(true);
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 
   test.each(TALKATIVE)('when the token server answers a password with it in %s', async (_what, answer) => {
@@ -127,10 +127,10 @@ describe('an error tells nothing of the login', () => {
       return answer(proofOf(seen), `http://${seen.headers.host}`);
     });
 
-    const told = await everythingAbout(askAt(server.url).listTags(basicLogin('user', PASSWORD)));
+    const output = await everythingAbout(askAt(server.url).listTags(basicLogin('user', PASSWORD)));
 
     expect(server.seen.some((seen) => proofOf(seen).includes(PASSWORD))).toBe(true);
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 
   test('when an identity token is refused', async () => {
@@ -143,9 +143,9 @@ describe('an error tells nothing of the login', () => {
           },
     );
 
-    const told = await everythingAbout(askAt(server.url).listTags(basicLogin('<token>', TOKEN)));
+    const output = await everythingAbout(askAt(server.url).listTags(basicLogin('<token>', TOKEN)));
 
     expect(server.seen.at(-1)?.body).toContain(TOKEN);
-    for (const secret of SECRETS) expect(told).not.toContain(secret);
+    for (const secret of SECRETS) expect(output).not.toContain(secret);
   });
 });

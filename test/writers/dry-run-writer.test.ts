@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDryRunWriter } from '../../src/writers/dry-run-writer.ts';
 import { branchesOf, headOf, commitTo } from '../helpers/git-world.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './git/writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './git/writer-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from './plans.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -28,7 +28,7 @@ it('shows what a real run would do, and does not do it', async () => {
   const session = dryRunWriter().open();
   const shown = await session.apply(set, LASTING);
   await session.close();
-  expect(shown.map(wordOf)).toEqual(['shown', 'unchanged', 'changed-meanwhile']);
+  expect(shown.map(outcomeOf)).toEqual(['shown', 'unchanged', 'changed-meanwhile']);
   expect(world.operations).toEqual(['fetch']);
   expect(headOf(remote, 'main')).toBe(head);
   const real = world.writer({ editOptions: { createMissing: true } }).open();
@@ -49,12 +49,14 @@ it('says when the push branch holds it already, also when its name was rendered'
   await real.apply(set, LASTING);
   await real.close();
   const session = dryRunWriter().open();
-  expect((await session.apply(set, LASTING)).map(wordOf)).toEqual(['unchanged']);
-  expect((await session.apply({ ...set, pushBranch: 'updates-2' }, LASTING)).map(wordOf)).toEqual(['shown']);
+  expect((await session.apply(set, LASTING)).map(outcomeOf)).toEqual(['unchanged']);
+  expect((await session.apply({ ...set, pushBranch: 'updates-2' }, LASTING)).map(outcomeOf)).toEqual([
+    'shown',
+  ]);
   commitTo(remote, 'updates-1', { 'README.md': 'by hand' });
   await session.close();
   const again = dryRunWriter().open();
-  expect((await again.apply(set, LASTING)).map(wordOf)).toEqual(['branch-foreign']);
+  expect((await again.apply(set, LASTING)).map(outcomeOf)).toEqual(['branch-foreign']);
   await again.close();
   expect(branchesOf(remote)).toEqual(['main', 'updates-1']);
 });
@@ -73,5 +75,5 @@ it('says why a remote cannot be read', async () => {
     LASTING,
   );
   await session.close();
-  expect(results.map(wordOf)).toEqual(['git-unreachable']);
+  expect(results.map(outcomeOf)).toEqual(['git-unreachable']);
 });

@@ -12,7 +12,7 @@ export function aPlaceAt(remote: string, changes: Partial<GitPlace> = {}): GitPl
   };
 }
 
-export interface ChangeWish {
+export interface ChangeInput {
   /** Key of the line. */
   readonly key?: string;
   /** Tag that was read; `undefined` when the line was not there. */
@@ -22,7 +22,7 @@ export interface ChangeWish {
 }
 
 /** One image of one Application, whose tag stands in a line `key: tag` of a values file. */
-export function aChange({ key = 'tag', from, to }: ChangeWish): PlannedChange {
+export function aChange({ key = 'tag', from, to }: ChangeInput): PlannedChange {
   return {
     application: { namespace: 'argocd', name: 'shop' },
     alias: key,
@@ -39,7 +39,7 @@ export function aChange({ key = 'tag', from, to }: ChangeWish): PlannedChange {
   };
 }
 
-export function aFile(path: string, ...changes: readonly ChangeWish[]): PlannedFile {
+export function aFile(path: string, ...changes: readonly ChangeInput[]): PlannedFile {
   return { target: { kind: 'helm-values', path }, changes: changes.map(aChange) };
 }
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PlannedCommit } from '../../src/core/change.ts';
-import type { FileTarget } from '../../src/core/policy.ts';
+import type { PlannedChange, PlannedCommit } from '../../src/core/change.ts';
+import { parseImageReference } from '../../src/core/image/reference.ts';
+import type { FileTarget, PresentImage } from '../../src/core/policy.ts';
 import { candidatePaths } from '../../src/edits/index.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { FileState } from '../../src/ports/writer.ts';
 import { replayCommits, requestsOf, type ReplayedCommit } from '../../src/writers/replay.ts';
-import { aCommit, aFile } from './plans.ts';
+import { aChange, aCommit, aFile } from './plans.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -218,12 +219,12 @@ describe('for any files and commits', () => {
     .map((all) => all.map((some) => aCommit('m', ...some.map(([name, changes]) => aFile(name, ...changes)))));
 
   it('replaying what was written changes nothing a second time', () => {
-    // Only forward: a commit that goes back would be replayed as a new wish.
+    // Only forward: a commit that goes back would be replayed as a new change.
     const forward = commits.map((all) => all.slice(0, 1));
     fc.assert(
       fc.property(files, forward, (before, plan) => {
         const once = written(before, replay(before, plan, true));
-        const again = replay(once, plan.map(lastWishes), true);
+        const again = replay(once, plan.map(lastChanges), true);
         expect(again.flatMap((one) => one.files)).toEqual([]);
       }),
       { numRuns: 1000 },
@@ -248,7 +249,7 @@ describe('for any files and commits', () => {
 });
 
 /** The commit with only the last change of each line, which is what the file says in the end. */
-function lastWishes(commit: PlannedCommit): PlannedCommit {
+function lastChanges(commit: PlannedCommit): PlannedCommit {
   const last = new Map(
     commit.files.flatMap((file) =>
       file.changes.map(
@@ -258,3 +259,60 @@ function lastWishes(commit: PlannedCommit): PlannedCommit {
   );
   return { ...commit, files: [...last.values()].map(({ file, one }) => ({ ...file, changes: [one] })) };
 }
+
+describe('an image that what is written for another one would move', () => {
+  const kustomization = { kind: 'kustomization', directory: '' } as const;
+  const api = { ...aChange({ key: 'api', from: '1', to: '2.0' }), image: parseImageReference('acme/api') };
+
+  function kustomizeChange(
+    name: string,
+    changes: Partial<PlannedChange> = {},
+    renamed = false,
+  ): PlannedChange {
+    return { ...api, slot: { kind: 'kustomize', name, renamed }, ...changes };
+  }
+
+  function at(name: string, tag: string): PresentImage {
+    return { name, tag, digest: undefined };
+  }
+
+  const moved = kustomizeChange('acme/api', { from: undefined, alias: 'moved' }, true);
+  const toNew = { image: parseImageReference('acme/new'), to: { tag: '3.0', digest: undefined } };
+
+  it.each([
+    {
+      title: 'it is there already, and another image takes its element away',
+      text: 'images:\n- name: base\n  newName: acme/api\n  newTag: "2.0"\n',
+      changes: [
+        kustomizeChange('acme/api'),
+        kustomizeChange('base', { ...toNew, from: at('acme/api', '2.0'), alias: 'base' }, true),
+      ],
+      ends: { codes: ['base conflicting-changes'], already: 1 },
+    },
+    {
+      title: 'it is found by its new name, and another image adds an element of that name',
+      text: 'images:\n- name: base\n  newName: acme/api\n  newTag: "1.0"\n',
+      changes: [kustomizeChange('acme/api', { from: at('acme/api', '1.0') }), { ...moved, ...toNew }],
+      ends: { codes: ['api conflicting-changes', 'moved conflicting-changes'], already: 0 },
+    },
+  ])('$title', ({ text, changes, ends }) => {
+    const commit = aCommit('m', { target: kustomization, changes });
+
+    const [replayed] = replay({ 'kustomization.yaml': text }, [commit]);
+
+    expect(replayed && { codes: codes(replayed), already: replayed.already }).toEqual(ends);
+    expect(replayed?.files).toEqual([]);
+  });
+
+  it('keeps a key that one image has already and another one wants to have another version', () => {
+    const file = {
+      target: { kind: 'helm-values', path: 'f' },
+      changes: [aChange({ from: 'v1', to: 'v2' }), { ...aChange({ from: 'v2', to: 'v3' }), alias: 'other' }],
+    } as const;
+
+    const [replayed] = replay({ f: 'tag: v2\n' }, [aCommit('m', file)]);
+
+    expect(replayed && codes(replayed)).toEqual(['other conflicting-changes']);
+    expect(replayed?.files).toEqual([]);
+  });
+});

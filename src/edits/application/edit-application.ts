@@ -3,9 +3,10 @@ import type { InheritedEntries, PresentImage } from '../../core/policy.ts';
 import { isAtVersion, samePresence, versionText } from '../../core/presence.ts';
 import { imageInLists } from '../../core/source-lists.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
+import { changedMeanwhile, lostChange } from '../refused-changes.ts';
 import { wantedEntries, type WantedEntry } from './wanted-entries.ts';
 import { findList, type FoundList } from './find-list.ts';
-import { planList, type PatchOperation } from './list-patch.ts';
+import { planList, type ListPlace, type PatchOperation } from './list-patch.ts';
 import { findSource, type ApplicationTarget, type FoundSource } from './find-source.ts';
 
 export type { PatchOperation } from './list-patch.ts';
@@ -18,12 +19,15 @@ export interface ApplicationEdit<Change extends ImageChange> {
   readonly refused: readonly { readonly change: Change; readonly error: LynceusError }[];
   /** How many changes were there already. */
   readonly already: number;
-  /** The list that is written, before and after; entries that stay are the very same values. */
-  readonly list: {
-    readonly path: string;
-    readonly before: readonly unknown[];
-    readonly after: readonly unknown[];
-  };
+  /** The list that is written. */
+  readonly list: ChangedList;
+}
+
+/** A list before and after; entries that stay are the very same values. */
+export interface ChangedList {
+  readonly path: string;
+  readonly before: readonly unknown[];
+  readonly after: readonly unknown[];
 }
 
 /**
@@ -32,8 +36,8 @@ export interface ApplicationEdit<Change extends ImageChange> {
  * list are not touched; a list or block that is missing is made. Made again on its own result, it is empty.
  *
  * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
- * with `changed-meanwhile` otherwise. Two changes that want different texts in one
- * entry are both refused with `conflicting-changes`. An Application that cannot be read refuses all of them.
+ * with `changed-meanwhile` otherwise. Two changes that want different texts in one entry are both refused with
+ * `conflicting-changes`, and so is one that the list would not hold with the others made. An Application that cannot be read refuses all of them.
  */
 export function editApplication<Change extends ImageChange>(
   application: unknown,
@@ -66,10 +70,10 @@ function editList<Change extends ImageChange>(
   target: ApplicationTarget,
   { list, changes }: { readonly list: FoundList; readonly changes: readonly Change[] },
 ): ApplicationEdit<Change> {
+  const place = { source, list, format: target.format };
   const alone = changes.map((change) => ({ change, result: assess(change, list, target) }));
-  const assessed = refuseConflicts(alone, list.path);
-  const wanted = assessed.flatMap(({ result }) => (result.kind === 'edit' ? result.wanted : []));
-  const { patch, after } = planList(wanted, { source, list, format: target.format });
+  const assessed = refuseLost(refuseConflicts(alone, list.path), place);
+  const { patch, after } = planList(editsOf(assessed), place);
   return {
     patch,
     refused: assessed.flatMap(({ change, result }) =>
@@ -78,6 +82,10 @@ function editList<Change extends ImageChange>(
     already: assessed.filter(({ result }) => result.kind === 'already').length,
     list: { path: list.path, before: list.entries ?? [], after },
   };
+}
+
+function editsOf<Change>(assessed: readonly AssessedChange<Change>[]): readonly WantedEntry[] {
+  return assessed.flatMap(({ result }) => (result.kind === 'edit' ? result.wanted : []));
 }
 
 function wantedBy(result: Assessment): readonly WantedEntry[] {
@@ -91,7 +99,7 @@ function assess(change: ImageChange, { lists, path }: FoundList, target: Applica
     if (now !== undefined && isAtVersion(now, change, 'kept'))
       return { kind: 'already', wanted: entriesIfAny(change, lists, target) };
     if (samePresence(now, change.from)) return { kind: 'edit', wanted: wantedEntries(change, lists, target) };
-    return { kind: 'refused', error: changedMeanwhile(path, change.from, now) };
+    return { kind: 'refused', error: isOther(path, change.from, now) };
   } catch (thrown) {
     return { kind: 'refused', error: asLynceusError(thrown) };
   }
@@ -110,19 +118,11 @@ function entriesIfAny(
   }
 }
 
-function changedMeanwhile(
-  path: string,
-  from: PresentImage | undefined,
-  now: PresentImage | undefined,
-): LynceusError {
-  const [before, after] = [from, now].map(
+function isOther(path: string, from: PresentImage | undefined, now: PresentImage | undefined): LynceusError {
+  const [before = 'nothing', after = 'nothing'] = [from, now].map(
     (image) => image && `${image.name ?? ''}:${versionText(image) ?? ''}`,
   );
-  return new LynceusError(
-    'changed-meanwhile',
-    `${path} said ${before ?? 'nothing'} when it was read, and now says ${after ?? 'nothing'}`,
-    { hint: 'it is decided anew in the next cycle' },
-  );
+  return changedMeanwhile(`${path} had ${before} when it was read, and now has ${after}`);
 }
 
 /** An empty tag would blank what is there; nothing that chooses versions ever means that. */
@@ -150,6 +150,28 @@ function refuseConflicts<Change>(
       },
     };
   });
+}
+
+/**
+ * Refuses every Kustomize change that the list would not hold in the end: an image is found by the name that its entry
+ * puts as long as no entry replaces it, so what is written for one image may decide which entry another one is found
+ * at. Fewer edits may again lose a change, so it is planned anew until every change is held.
+ */
+function refuseLost<Change extends ImageChange>(
+  assessed: readonly AssessedChange<Change>[],
+  place: ListPlace,
+): readonly AssessedChange<Change>[] {
+  const { list } = place;
+  if (place.format !== 'kustomize' || assessed.length < 2) return assessed;
+  const images = planList(editsOf(assessed), place).after.map(String);
+  const checked = assessed.map(({ change, result }): AssessedChange<Change> => {
+    if (result.kind === 'refused') return { change, result };
+    const now = imageInLists(change.slot, { ...list.lists, images });
+    if (now !== undefined && isAtVersion(now, change, 'kept')) return { change, result };
+    return { change, result: { kind: 'refused', error: lostChange(list.path, change) } };
+  });
+  const isSame = checked.every(({ result }, index) => result === assessed[index]?.result);
+  return isSame ? assessed : refuseLost(checked, place);
 }
 
 /** Two names may lead to one entry that is there: a Kustomize entry is found by what it replaces and by what it puts. */

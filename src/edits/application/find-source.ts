@@ -1,5 +1,6 @@
 import type { WriteTarget } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
+import { changedMeanwhile } from '../refused-changes.ts';
 
 export type ApplicationTarget = Extract<WriteTarget, { method: 'application' }>;
 
@@ -66,11 +67,7 @@ function memberOf(value: unknown, key: string | number): unknown {
 }
 
 function moved(at: string): LynceusError {
-  return new LynceusError(
-    'changed-meanwhile',
-    `${at} is not, or no longer, a source that Argo CD reads from this Application`,
-    { hint: 'it is decided anew in the next cycle' },
-  );
+  return changedMeanwhile(`${at} is not, or no longer, a source that Argo CD reads from this Application`);
 }
 
 function secondType(at: string, format: string, other: string): LynceusError {

@@ -1,12 +1,9 @@
 import type { Node, Pair } from 'yaml';
 import { LynceusError } from '../../errors.ts';
-import type { NewContent, Leaf } from './new-content.ts';
+import type { Entries, Leaf, NewContent } from './new-content.ts';
 import { formatPath, type Path, type YamlPlace } from './places.ts';
 import type { TextFile } from './text-checks.ts';
 import type { Edit } from './edit.ts';
-
-/** Entries that a map gets, in order. */
-export type Entries = readonly (readonly [string, NewContent])[];
 
 /** The value that each path is to have, under `pathKey`. */
 export type Planned = ReadonlyMap<string, Leaf>;

@@ -7,10 +7,9 @@ import {
   rejectConflict,
   sameContent,
   targetOf,
-  type Entries,
   type Planned,
 } from './conflicts.ts';
-import type { NewContent, Leaf } from './new-content.ts';
+import type { Entries, NewContent, Leaf } from './new-content.ts';
 import type { Meaning, Overlay } from './meaning.ts';
 import { describeNode, isBlankValue, startOf, tailOf, textOfScalar } from './nodes.ts';
 import { formatPath, type YamlPlace } from './places.ts';

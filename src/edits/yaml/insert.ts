@@ -14,6 +14,7 @@ import {
   flowText,
   itemLines,
   linesBelow,
+  type Entries,
   type NewContent,
   type Layout,
 } from './new-content.ts';
@@ -22,8 +23,6 @@ import { endOf, startOf } from './nodes.ts';
 import { fillEntry } from './replace.ts';
 import { refusalAt, type Source } from './source.ts';
 import { rankOfIndent, VALUE_RANK, type Splice } from './splice.ts';
-
-type Entries = readonly (readonly [string, NewContent])[];
 
 /** What is needed to put new lines into a file. */
 export interface InsertContext extends TextContext {

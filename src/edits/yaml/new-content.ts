@@ -4,8 +4,11 @@ import { scalarText, type FlowStyle } from './scalar-text.ts';
 export type NewContent =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'flag'; readonly value: boolean }
-  | { readonly kind: 'map'; readonly entries: readonly (readonly [string, NewContent])[] }
+  | { readonly kind: 'map'; readonly entries: Entries }
   | { readonly kind: 'list'; readonly items: readonly NewContent[] };
+
+/** Entries that a map gets, in order. */
+export type Entries = readonly (readonly [string, NewContent])[];
 
 /** A single value: what may stand in the place of a scalar. */
 export type Leaf = Extract<NewContent, { kind: 'text' | 'flag' }>;
@@ -21,12 +24,7 @@ export interface Layout {
 }
 
 /** `key: value` and what hangs below it, as lines without line ends. */
-export function entryLines(
-  layout: Layout,
-  indent: number,
-  entry: readonly [string, NewContent],
-): readonly string[] {
-  const [key, value] = entry;
+export function entryLines(layout: Layout, indent: number, [key, value]: Entries[number]): readonly string[] {
   const head = `${' '.repeat(indent)}${scalarText(key, 'PLAIN')}:`;
   if (value.kind === 'text' || value.kind === 'flag') return [`${head} ${leafText(value)}`];
   return [head, ...linesBelow(layout, indent, value)];
@@ -67,7 +65,7 @@ export function flowText(content: NewContent, asJson: boolean): string {
 }
 
 /** One `key: value` of a flow map. */
-export function flowEntryText([key, value]: readonly [string, NewContent], asJson: boolean): string {
+export function flowEntryText([key, value]: Entries[number], asJson: boolean): string {
   return `${scalarText(key, styleFor(asJson))}: ${flowText(value, asJson)}`;
 }
 

@@ -4,11 +4,11 @@ import { follow, startOf, valueOf } from './nodes.ts';
 import { entriesOf, formatPath, type Path, type YamlPlace } from './places.ts';
 import { refusalAt, type Source } from './source.ts';
 
-/** Other users of a shared value that a message names before it says "and more". */
+/** Other users of a shared value that a message names before "and more". */
 const MOST_NAMED = 5;
 
 /**
- * Refuses to write through an alias when somebody else would get the new value too. `planned` tells whether a path
+ * Refuses to write through an alias when somebody else would get the new value too. `planned` returns whether a path
  * is set to that very value in the same edit. The place of the anchor itself may follow when nothing but the anchor
  * is its purpose (`isHolder`). Throws `key-unsupported`.
  *

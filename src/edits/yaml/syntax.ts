@@ -111,7 +111,7 @@ function secondDocument(source: TextFile, offset: number): LynceusError {
   return new LynceusError(
     'target-ambiguous',
     `${at(source, offset)}: expected one document, found a second one`,
-    { hint: 'split the file: which document is meant cannot be told' },
+    { hint: 'split the file: it is unclear which document is meant' },
   );
 }
 
@@ -126,7 +126,7 @@ export function tooDeep(source: TextFile, offset: number): LynceusError {
 function invalid(source: TextFile, offset: number, code: ErrorCode): LynceusError {
   const lineStart = source.text.lastIndexOf('\n', offset - 1) + 1;
   const line = source.text.slice(lineStart, offset + 200).split('\n')[0] ?? '';
-  const hint = line.includes('{{') ? 'this looks like a template, which cannot be edited' : 'mend the file';
+  const hint = line.includes('{{') ? 'this seems to be a template, which cannot be edited' : 'mend the file';
   const found = FOUND[code] ?? 'something else';
   return new LynceusError('target-unsupported', `${at(source, offset)}: expected YAML, found ${found}`, {
     hint,

@@ -23,7 +23,7 @@ const TEXT_RULES: readonly TextRule[] = [
     // eslint-disable-next-line no-control-regex -- these characters are what is looked for
     forbidden: /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/u,
     found: 'a control character',
-    hint: 'this looks like a binary file',
+    hint: 'this seems to be a binary file',
   },
   { forbidden: /[\uFFFD\p{Cs}]/u, found: 'bytes that are not UTF-8', hint: 'save the file as UTF-8' },
   {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import type { HostAbility, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
+import type { MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
 import { findAzureReviewers, SKIPPED, AZURE_API_VERSION } from './azure-reviewers.ts';
 
@@ -22,14 +23,12 @@ export const AZURE_DEVOPS: HostKind = {
   },
   headersOf: ({ token }) => ({
     // A personal access token is the password of nobody; one of Microsoft Entra is a JWT.
-    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicHeader('', token),
+    authorization: ENTRA.test(token) ? `Bearer ${token}` : basicAuthorization('', token),
     // Asks for a refusal in place of a page to log in at.
     'x-tfs-fedauthredirect': 'Suppress',
   }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
 
 const LIMITS = { title: 255, body: 4_000 };
 
@@ -62,17 +61,14 @@ const BRANCH = 'refs/heads/';
 const SHOWN_IN_LISTS = 400;
 
 function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
-  const { project, repository } = requireAzurePlace(remote);
+  const { project, repository } = requireAzurePlace(remote, api.label);
   const webUrl = `${api.baseUrl}${apiPathOf([project, '_git', repository])}/pullrequest`;
   const path = `${apiPathOf([project, '_apis', 'git', 'repositories', repository])}/pullrequests`;
   const rows = { api, path, query: AZURE_API_VERSION, row } as const;
-  const { label } = remote;
   return {
     ...rows,
-    label,
-    noun: 'pull request',
     sign: '!',
-    abilities: ABILITIES,
+    abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     toRequest: (one) => toRequest(one, webUrl),
     isFromHere: ({ forkSource }) => forkSource === undefined || forkSource === null,
@@ -89,7 +85,7 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
     // TF401179: an active one for these branches is there.
     refusedStatus: 409,
     findReviewers: (names, shortcomings, signal) =>
-      findAzureReviewers({ label, api, project }, names, { shortcomings, signal }),
+      findAzureReviewers({ api, project }, names, { shortcomings, signal }),
     draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
       sourceRefName: `${BRANCH}${head}`,
       targetRefName: `${BRANCH}${base}`,

@@ -1,5 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-import { apiPathOf, segmentsOf } from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostProject } from '../host-kind.ts';
 
 /** Where a repository of Azure DevOps is. */
 export interface AzurePlace {
@@ -40,15 +40,7 @@ export function azurePlaceOf(host: string, path: string): AzurePlace | undefined
 }
 
 /** The same; throws `config-invalid` for any other path. */
-export function requireAzurePlace({
-  label,
-  host,
-  path,
-}: {
-  readonly label: string;
-  readonly host: string;
-  readonly path: string;
-}): AzurePlace {
+export function requireAzurePlace({ host, path }: HostProject, label: string): AzurePlace {
   const place = azurePlaceOf(host, path);
   if (place !== undefined) return place;
   throw new LynceusError('config-invalid', `${label} is no repository of Azure DevOps`, {

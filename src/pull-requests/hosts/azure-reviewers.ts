@@ -26,7 +26,6 @@ const member = z.object({
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface AzureProject {
-  readonly label: string;
   readonly api: HostApi;
   readonly project: string;
 }
@@ -36,7 +35,7 @@ interface AzureProject {
  * with or the name shown; `team/NAME` is a team. The directory of all identities is another host.
  */
 export function findAzureReviewers(
-  { label, api, project }: AzureProject,
+  { api, project }: AzureProject,
   names: readonly string[],
   { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
@@ -48,7 +47,7 @@ export function findAzureReviewers(
     paging: SKIPPED,
   } as const;
   return findReviewerIds(names, shortcomings, {
-    label,
+    label: api.label,
     isId: (name) => ID.test(name),
     async find(wanted) {
       const ids = new Map<string, string>();

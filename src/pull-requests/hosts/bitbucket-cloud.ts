@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
-import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
+import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
 import type { BranchQuery, ChangeStep, HostDialect } from '../host-dialect.ts';
-import {
-  apiPathOf,
-  basicHeader,
-  segmentsOf,
-  type HostKind,
-  type HostLogin,
-  type HostProject,
-} from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostLogin, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { findReviewerIds } from '../reviewers.ts';
@@ -23,7 +17,7 @@ export const BITBUCKET_CLOUD: HostKind = {
   apiUrlOf: ({ protocol, host }) =>
     /(?:^|\.)bitbucket\.org$/.test(host) ? 'https://api.bitbucket.org/2.0' : `${protocol}://${host}/2.0`,
   headersOf: (login) => ({ authorization: authorizationOf(login) }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
 
 /** Names of Git logins that stand for a token and are nobody's. */
@@ -39,12 +33,10 @@ const ADDRESS_AND_TOKEN = /^[^\s:@]+@[^\s:]+:\S+$/;
 function authorizationOf({ username, token }: HostLogin): string {
   if (ADDRESS_AND_TOKEN.test(token)) {
     const cut = token.indexOf(':');
-    return basicHeader(token.slice(0, cut), token.slice(cut + 1));
+    return basicAuthorization(token.slice(0, cut), token.slice(cut + 1));
   }
-  return NOBODY.has(username) ? `Bearer ${token}` : basicHeader(username, token);
+  return NOBODY.has(username) ? `Bearer ${token}` : basicAuthorization(username, token);
 }
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['reviewers', 'draft']);
 
 const LIMITS = { title: 255, body: roomForHidden(32_768) };
 
@@ -79,21 +71,17 @@ const VALUES: Paging = {
   },
 };
 
-function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
   const [workspace, name, ...more] = segmentsOf(slug);
   if (workspace === undefined || name === undefined || more.length > 0) {
     throw new LynceusError(
       'config-invalid',
-      `${label} is no repository of Bitbucket Cloud: WORKSPACE/REPOSITORY expected`,
+      `${api.label} is no repository of Bitbucket Cloud: WORKSPACE/REPOSITORY expected`,
     );
   }
   const path = `/repositories${apiPathOf([workspace, name])}/pullrequests`;
   return {
-    label,
-    api,
-    noun: 'pull request',
-    sign: '#',
-    abilities: ABILITIES,
+    abilities: ['reviewers', 'draft'],
     limits: LIMITS,
     path,
     row,
@@ -112,7 +100,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
     refusedStatus: 400,
     findReviewers: (names, shortcomings, signal) =>
       findReviewerIds(names, shortcomings, {
-        label,
+        label: api.label,
         isId: (one) => UUID.test(one),
         find: () => findMembers(api, workspace, signal),
       }),
@@ -128,7 +116,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
       isAboutReviewers(answer)
         ? {
             reviewers: undefined,
-            shortcoming: `${label} does not take the reviewers: ${api.reasonOf(answer)}`,
+            shortcoming: `${api.label} does not take the reviewers: ${api.reasonOf(answer)}`,
           }
         : undefined,
     changeMethod: 'PUT',

@@ -1,16 +1,12 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
-import type {
-  AutoMergeResult,
-  HostAbility,
-  MergeMethod,
-  PullRequest,
-} from '../../ports/pull-request-host.ts';
-import { askToMerge, createHost, readRow } from '../create-host.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
+import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, ChangeStep, HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 
@@ -24,14 +20,14 @@ export const BITBUCKET_DATA_CENTER: HostKind = {
   },
   // An HTTP access token is a bearer token; a person's is taken in place of the password too.
   headersOf: ({ username, token }) => ({
-    authorization: ['', 'x-token-auth'].includes(username) ? `Bearer ${token}` : basicHeader(username, token),
+    authorization: ['', 'x-token-auth'].includes(username)
+      ? `Bearer ${token}`
+      : basicAuthorization(username, token),
     // Without it, what a browser could have sent is refused.
     'x-atlassian-token': 'no-check',
   }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['reviewers', 'auto-merge', 'draft']);
 
 /** Bitbucket refuses descriptions longer than 32,768 characters. */
 const LIMITS = { title: 255, body: roomForHidden(32_768) };
@@ -74,22 +70,18 @@ const STARTS: Paging = {
 const BRANCH = 'refs/heads/';
 
 /** `scm/acme/deploy` over HTTP, `acme/deploy` over SSH, `~jane/deploy` for a project of a person. */
-function dialectOf({ label, path: remote }: HostProject, api: HostApi): HostDialect<Row> {
+function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row> {
   const [project, slug] = segmentsOf(remote).slice(-2);
   if (project === undefined || slug === undefined || project === 'scm') {
     throw new LynceusError(
       'config-invalid',
-      `${label} is no repository of Bitbucket Data Center: PROJECT/REPOSITORY expected`,
+      `${api.label} is no repository of Bitbucket Data Center: PROJECT/REPOSITORY expected`,
     );
   }
   const repository = { slug, project: { key: project } };
   const path = `${apiPathOf(['projects', project, 'repos', slug])}/pull-requests`;
   return {
-    label,
-    api,
-    noun: 'pull request',
-    sign: '#',
-    abilities: ABILITIES,
+    abilities: ['reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     path,
     row,
@@ -121,7 +113,7 @@ function dialectOf({ label, path: remote }: HostProject, api: HostApi): HostDial
       isException(answer, 'InvalidPullRequestReviewersException')
         ? {
             reviewers: validReviewers(answer, reviewers),
-            shortcoming: `${label} does not take all reviewers: ${api.reasonOf(answer)}`,
+            shortcoming: `${api.label} does not take all reviewers: ${api.reasonOf(answer)}`,
           }
         : undefined,
     changeMethod: 'PUT',
@@ -193,7 +185,7 @@ function isException({ status, content }: ApiAnswer, name: string): boolean {
   );
 }
 
-/** Those whom `reviewerErrors` does not name, where `context` is the name. */
+/** Those that `reviewerErrors` does not name, where `context` is the name. */
 function validReviewers({ content }: ApiAnswer, reviewers: readonly string[]): readonly string[] {
   const refused = listIn(content, 'errors')
     .flatMap((one) => listIn(one, 'reviewerErrors'))
@@ -216,16 +208,16 @@ const STRATEGIES: Readonly<Record<MergeMethod, string>> = {
  * do that alone; and answers 409 where something is and auto-merge is switched off.
  */
 async function enableAutoMerge(
-  dialect: Pick<HostDialect<Row>, 'api' | 'path' | 'row'>,
+  requests: RequestPath<Row>,
   number: number,
   { method, what, signal }: CallContext & { readonly method: MergeMethod },
 ): Promise<AutoMergeResult> {
-  const { api, path } = dialect;
+  const { api, path } = requests;
   const one = `${path}/${number}`;
   const asking: ApiCall = { method: 'GET', path: `${one}/auto-merge`, what, understands: [404] };
   const asked = await api.call(asking, signal);
   if (asked.status === 200 && asked.content !== undefined) return { kind: 'as-before' };
-  const { version } = await readRow(dialect, number, { what, signal });
+  const { version } = await readRow(requests, number, { what, signal });
   const merging: ApiCall = {
     method: 'POST',
     path: `${one}/merge`,

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
+import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { nextTarget } from '../../http/link.ts';
-import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
+import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
-import { apiPathOf, basicHeader, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import { reviewCalls } from '../reviewers.ts';
 
@@ -17,12 +18,10 @@ export const GITEA: HostKind = {
     `${protocol}://${host}${apiPathOf(segmentsOf(path).slice(0, -2))}/api/v1`,
   // Basic takes a token in place of the password, and a password where there is no second factor.
   headersOf: ({ username, token }) => ({
-    authorization: username === '' ? `token ${token}` : basicHeader(username, token),
+    authorization: username === '' ? `token ${token}` : basicAuthorization(username, token),
   }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
 
 const LIMITS = { title: 255, body: 65_536 };
 
@@ -65,19 +64,18 @@ const NUMBERED: Paging = {
 /** The first page, as large as Gitea gives one unless its `MAX_RESPONSE_ITEMS` was changed. */
 const FIRST_PAGE = { page: 1, limit: 50 };
 
-function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
   const [owner, name] = segmentsOf(slug).slice(-2);
   if (owner === undefined || name === undefined) {
-    throw new LynceusError('config-invalid', `${label} is no repository of Gitea: OWNER/REPOSITORY expected`);
+    throw new LynceusError(
+      'config-invalid',
+      `${api.label} is no repository of Gitea: OWNER/REPOSITORY expected`,
+    );
   }
   const repository: Repository = { api, owner, path: `/repos${apiPathOf([owner, name])}` };
   const path = `${repository.path}/pulls`;
   return {
-    label,
-    api,
-    noun: 'pull request',
-    sign: '#',
-    abilities: ABILITIES,
+    abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     path,
     row,

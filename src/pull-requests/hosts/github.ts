@@ -1,14 +1,9 @@
 import * as z from 'zod';
-import type {
-  AutoMergeResult,
-  HostAbility,
-  MergeMethod,
-  PullRequest,
-} from '../../ports/pull-request-host.ts';
-import { createHost, readRow } from '../create-host.ts';
+import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
-import type { HostKind, HostProject } from '../host-kind.ts';
+import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { messageIn } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
 
@@ -22,10 +17,8 @@ export const GITHUB: HostKind = {
     authorization: `Bearer ${token}`,
     'x-github-api-version': '2022-11-28',
   }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
 
 const LIMITS = { title: 255, body: 65_536 };
 
@@ -53,18 +46,14 @@ const row = z.object({
 
 type Row = z.infer<typeof row>;
 
-function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
-  const repository = `/repos/${slug.split('/').map(encodeURIComponent).join('/')}`;
-  const owner = slug.split('/')[0] ?? '';
+function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+  const [owner = ''] = slug.split('/');
+  const repository = `/repos${apiPathOf(slug.split('/'))}`;
   const path = `${repository}/pulls`;
   const issue = (number: number) => `${repository}/issues/${number}`;
   const ofBranch = (head: string | undefined) => (head === undefined ? undefined : `${owner}:${head}`);
   return {
-    label,
-    api,
-    noun: 'pull request',
-    sign: '#',
-    abilities: ABILITIES,
+    abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     path,
     row,
@@ -93,10 +82,11 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
       body,
       ...(draft ? { draft: true } : {}),
     }),
-    additions: (number, { labels, reviewers }) => [
-      ...(labels.length === 0 ? [] : [labelCall(issue(number), number, labels)]),
-      ...reviewCalls(path, number, reviewers),
-    ],
+    additions: (number, { labels, reviewers }) => {
+      const what = `label pull request #${number}`;
+      const labelling = { method: 'POST', path: `${issue(number)}/labels`, body: { labels }, what } as const;
+      return [...(labels.length === 0 ? [] : [labelling]), ...reviewCalls(path, number, reviewers)];
+    },
     changeMethod: 'PATCH',
     rewrite: ({ title, body }) => ({ body: { title, body } }),
     close: (body) => [{ body: { state: 'closed', body } }],
@@ -121,15 +111,6 @@ function toRequest(one: Row): PullRequest {
   };
 }
 
-function labelCall(issue: string, number: number, labels: readonly string[]): ApiCall {
-  return {
-    method: 'POST',
-    path: `${issue}/labels`,
-    body: { labels },
-    what: `label pull request #${number}`,
-  };
-}
-
 const MUTATION =
   'mutation($id: ID!, $method: PullRequestMergeMethod!) { enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method }) { clientMutationId } }';
 
@@ -139,12 +120,12 @@ const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })
 
 /** The REST API cannot do this. GraphQL is beside it: `api.github.com/graphql`, `HOST/api/graphql`. */
 async function enableAutoMerge(
-  dialect: Pick<HostDialect<Row>, 'api' | 'path' | 'row'>,
+  requests: RequestPath<Row>,
   number: number,
   { method, what, signal }: CallContext & { readonly method: MergeMethod },
 ): Promise<AutoMergeResult> {
-  const { api } = dialect;
-  const { node_id: id } = await readRow(dialect, number, { what, signal });
+  const { api } = requests;
+  const { node_id: id } = await readRow(requests, number, { what, signal });
   const graph: ApiCall = {
     method: 'POST',
     path: api.baseUrl.endsWith('/v3') ? '/../graphql' : '/graphql',

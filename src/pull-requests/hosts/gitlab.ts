@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HostAbility, PullRequest } from '../../ports/pull-request-host.ts';
+import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
@@ -12,10 +12,8 @@ export const GITLAB: HostKind = {
   apiUrlOf: ({ protocol, host }) => `${protocol}://${host}/api/v4`,
   // Personal, project and group access tokens are taken here too, and redirects drop this header.
   headersOf: ({ token }) => ({ authorization: `Bearer ${token}` }),
-  open: (project, api) => createHost(dialectOf(project, api)),
+  open: (project, api) => createHost(api, dialectOf(project, api)),
 };
-
-const ABILITIES: ReadonlySet<HostAbility> = new Set(['labels', 'reviewers', 'auto-merge', 'draft']);
 
 const LIMITS = { title: 255, body: 65_536 };
 
@@ -42,14 +40,12 @@ const row = z.object({
 
 type Row = z.infer<typeof row>;
 
-function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialect<Row> {
+function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> {
   const path = `/projects/${encodeURIComponent(slug)}/merge_requests`;
   return {
-    label,
-    api,
     noun: 'merge request',
     sign: '!',
-    abilities: ABILITIES,
+    abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     path,
     row,
@@ -70,8 +66,7 @@ function dialectOf({ label, path: slug }: HostProject, api: HostApi): HostDialec
       per_page: 30,
     }),
     refusedStatus: 409,
-    findReviewers: (names, shortcomings, signal) =>
-      findReviewers({ label, api }, names, { shortcomings, signal }),
+    findReviewers: (names, shortcomings, signal) => findReviewers(api, names, { shortcomings, signal }),
     draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
       source_branch: head,
       target_branch: base,
@@ -123,7 +118,7 @@ const STATES: Readonly<Record<Row['state'], PullRequest['state']>> = {
 const people = z.array(z.object({ id: z.number() }));
 
 async function findReviewers(
-  { label, api }: { readonly label: string; readonly api: HostApi },
+  api: HostApi,
   names: readonly string[],
   { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
@@ -131,7 +126,7 @@ async function findReviewers(
   for (const username of names) {
     const call = { method: 'GET', path: '/users', query: { username }, what: 'find a reviewer' } as const;
     const [found] = await api.read(call, people, signal);
-    if (found === undefined) shortcomings.push(`${label} knows no user ${username} to ask for a review`);
+    if (found === undefined) shortcomings.push(`${api.label} knows no user ${username} to ask for a review`);
     else ids.push(String(found.id));
   }
   return ids;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errnoOf } from '../../errors.ts';
 
 /** A file that is replaced as a whole. Other processes may read, replace, damage or delete it at any time. */
 export interface CacheFile {
@@ -73,7 +74,7 @@ export function createCacheFile({ path, mostBytes, now }: CacheFileOptions): Cac
   };
 }
 
-/** Another user's file in a shared folder, such as /tmp, could say anything. */
+/** Another user's file in a shared folder, such as /tmp, could hold anything. */
 function checkOwner({ uid }: Stats): void {
   const own = process.getuid?.() ?? uid;
   if (uid !== own && uid !== 0) throw new Error(`it belongs to user ${uid}, and Lynceus runs as ${own}`);
@@ -125,7 +126,7 @@ function isSame(one: Identity, other: Identity): boolean {
   );
 }
 
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+function unlessMissing(error: unknown): undefined {
+  if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined;
   throw error;
 }

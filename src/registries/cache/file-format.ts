@@ -20,7 +20,7 @@ const LINE_END = 0x0a;
 
 export interface Decoded {
   readonly records: readonly CacheRecord[];
-  /** Lines that are not what their checksum says. */
+  /** Lines that do not match their checksum. */
   readonly damaged: number;
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { createCacheFile, type CacheFile } from './cache-file.ts';
@@ -67,7 +68,7 @@ export function createRegistryCache({ file, bytes, clock, log }: RegistryCacheOp
       saved = revision;
       report.over();
     } catch (error) {
-      report.failed('the cache file cannot be written', error);
+      report.failed('unwritable', error);
     }
   }
 
@@ -122,32 +123,36 @@ async function readAll(disc: CacheFile, report: TroubleReporter): Promise<Conten
     const decoded = decode(bytes);
     if (decoded === undefined) throw new Error('it does not begin as a cache file of this version does');
     const { records, damaged } = decoded;
-    if (damaged > 0)
-      report.failed(
-        'the cache file is damaged',
-        `${damaged} of ${damaged + records.length} lines are left out`,
-      );
+    if (damaged > 0) report.failed('damaged', `${damaged} of ${damaged + records.length} lines are left out`);
     return { records, sound: damaged === 0 };
   } catch (error) {
-    report.failed('the cache file cannot be read', error);
+    report.failed('unreadable', error);
     return { records: [], sound: false };
   }
 }
 
+const TROUBLES = {
+  unreadable: 'the cache file cannot be read',
+  damaged: 'the cache file is damaged',
+  unwritable: 'the cache file cannot be written',
+} as const;
+
+type Trouble = keyof typeof TROUBLES;
+
 interface TroubleReporter {
-  failed(message: string, reason: unknown): void;
+  failed(trouble: Trouble, reason: unknown): void;
   /** All is well again. */
   over(): void;
 }
 
 /** One line for each kind of trouble, until it is over. */
 function reportTrouble(log: Log, file: string): TroubleReporter {
-  const reported = new Set<string>();
+  const reported = new Set<Trouble>();
   return {
-    failed(message, thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      log[reported.has(message) ? 'debug' : 'warn'](message, { file, reason });
-      reported.add(message);
+    failed(trouble, thrown) {
+      const reason = messageOf(thrown);
+      log[reported.has(trouble) ? 'debug' : 'warn'](TROUBLES[trouble], { file, reason });
+      reported.add(trouble);
     },
     over: () => reported.clear(),
   };

@@ -9,7 +9,7 @@ export const SIGHTING_KEY = 'seen ';
 type Kept = readonly (readonly [at: number, tags: Readonly<Record<string, string>>])[];
 
 /**
- * One record for all of an image repository: if a part of it could be lost alone, an old tag would look like one that
+ * One record for all of an image repository: if a part of it could be lost alone, an old tag would seem to be one that
  * was just pushed.
  */
 export function createSightingsStore(records: Records): SightingsStore {
@@ -24,7 +24,7 @@ export function createSightingsStore(records: Records): SightingsStore {
   };
 }
 
-/** A part of the file's format: with another key all would look as if they were seen for the first time. */
+/** A part of the file's format: with another key all would count as seen for the first time. */
 function recordKey({ repository, pullSecret }: SightingsOwner): string {
   return SIGHTING_KEY + JSON.stringify([repository.registry, repository.path, pullSecret ?? null]);
 }

@@ -5,7 +5,7 @@ import { canonicalHost } from '../../core/image/registry-host.ts';
 import type { TagListing } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import type { BulkLister } from '../bulk-first.ts';
-import type { RegistryEndpoint } from '../endpoint.ts';
+import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath } from '../endpoints.ts';
 import type { Budget } from '../budget.ts';
 import { PAUSE_WITHOUT_TIME } from '../rate-limit.ts';
@@ -61,7 +61,7 @@ export function ecrListerFor(
   };
 }
 
-/** DescribeImages has no order of its own: where the entry says that the registry lists by age, tags are sorted by age. */
+/** DescribeImages has no order of its own: where the entry has a `tagSortMode` by age, tags are sorted by age. */
 function inOrder(listing: TagListing, mode: RegistryEndpoint['tagSortMode']): TagListing {
   const pushed = (tag: string): number | undefined => listing.facts.get(tag)?.pushed;
   if (mode === 'unsorted' || listing.tags.some((tag) => pushed(tag) === undefined)) return listing;

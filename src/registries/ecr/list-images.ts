@@ -18,7 +18,7 @@ const MOST_TAGS = 500_000;
  * Every tag with its digest and push time, page after page: all of them or an error. A page may be empty and still have
  * a next one. `undefined` when the identity may not describe images.
  *
- * `images` stays unread: what a manifest's type is does not say that it is an image, since signatures are kept in the
+ * `images` stays unread: the type of a manifest does not show that it is an image, since signatures are kept in the
  * same form; that is judged of the tags that might win. A tag that was moved while the pages were read has two digests,
  * of which neither is kept.
  */

@@ -86,7 +86,7 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
       const challenge = chooseChallenge(response, options);
       if (challenge !== undefined) return challenge;
     }
-    // Some registries refuse a stranger without saying what would convince them: only `/v2/` says.
+    // Some registries refuse a stranger without a challenge: only `/v2/` sends one.
     const unexplained =
       [401, 403, 404].includes(response.status) && grant === undefined && caller.login.kind === 'basic';
     return unexplained && own ? ping(caller) : undefined;
@@ -126,7 +126,7 @@ function chooseChallenge(
   );
 }
 
-/** Where the challenge says tokens are given out; `undefined` when credentials must not go there. */
+/** Where tokens are given out, by the challenge; `undefined` when credentials must not go there. */
 function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
   const realm = parameters.get('realm') ?? '';
   const url = realm.length > 2048 ? undefined : parseUrl(realm);

@@ -17,7 +17,7 @@ export interface ContentSource {
   readonly api: RepositoryApi;
   readonly cache: ContentCache;
   readonly flights: ContentFlights;
-  /** An administrator says that no tag of this registry ever moves. */
+  /** An administrator configured that no tag of this registry ever moves. */
   readonly immutableTags: boolean;
 }
 
@@ -162,7 +162,7 @@ function manifestRequest(reference: string) {
 }
 
 function damaged(api: RepositoryApi, { digest, what }: Named): LynceusError {
-  return invalid(`${api.registry}: ${what} is not what its digest ${digest} says`);
+  return invalid(`${api.registry}: ${what} does not match its digest ${digest}`);
 }
 
 function invalid(message: string): LynceusError {
@@ -177,7 +177,7 @@ function digestOf(bytes: Buffer): string {
 }
 
 /**
- * Whether the bytes are what the digest says. `false` as well for an algorithm that is not known here: what cannot be
+ * Whether the bytes have the digest. `false` as well for an algorithm that is not known here: what cannot be
  * checked is not believed.
  */
 function matchesDigest(bytes: Buffer, digest: string): boolean {

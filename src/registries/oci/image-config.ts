@@ -2,10 +2,10 @@ import type { Platform } from '../../core/image/platform.ts';
 import { objectField, parseJsonObject, textField } from '../../http/json.ts';
 import { readPlatform } from './manifest.ts';
 
-/** What an image says of itself (OCI image spec, "Image Configuration"). */
+/** What an image declares (OCI image spec, "Image Configuration"). */
 export interface ImageConfig {
   readonly platform: Platform | undefined;
-  /** Milliseconds since 1970; `undefined` when it does not say. */
+  /** Milliseconds since 1970; `undefined` when it has no date. */
   readonly created: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -11,7 +11,7 @@ export interface Descriptor {
 /** One entry of an index. */
 export interface IndexEntry extends Descriptor {
   readonly platform: Platform | undefined;
-  /** Says itself that it is no image: an attestation, or something with an artifact type. */
+  /** Declares itself that it is no image: an attestation, or something with an artifact type. */
   readonly isArtifact: boolean;
 }
 
@@ -70,7 +70,7 @@ export function readManifest(bytes: Buffer, contentType: string | undefined): Ma
     content['manifests'] !== undefined &&
     (content['config'] !== undefined || content['layers'] !== undefined)
   ) {
-    return refused('says that it is an index and an image at once');
+    return refused('is an index and an image at once');
   }
   if (isIndexType(mediaType) || (!isManifestType(mediaType) && Array.isArray(content['manifests'])))
     return readIndex(content);

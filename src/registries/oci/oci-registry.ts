@@ -2,7 +2,7 @@ import type { ImageRepository } from '../../core/image/reference.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { Registry } from '../../ports/registry.ts';
-import type { RegistryEndpoint } from '../endpoint.ts';
+import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
 import { createFlights } from '../../async/flights.ts';

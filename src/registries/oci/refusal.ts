@@ -11,34 +11,38 @@ export interface RefusedRequest {
   readonly login: Login;
 }
 
-/** The error for an answer that is not what was asked for. Says who asked, never with what. */
+/** The error for an answer that is not what was asked for. It names the login, never its secret. */
 export function refusalError(
   response: HttpResponse,
   { registry, what, login }: RefusedRequest,
 ): LynceusError {
-  const said = `status ${response.status}${codesOf(response)}`;
+  const answer = `status ${response.status}${codesOf(response)}`;
   switch (response.status) {
     case 401:
     case 403:
-      return new LynceusError('registry-denied', `${registry} refuses ${what} to ${nameOf(login)}: ${said}`, {
-        hint: deniedHint(login),
-        trail: trailOf(login),
-      });
+      return new LynceusError(
+        'registry-denied',
+        `${registry} refuses ${what} to ${nameOf(login)}: ${answer}`,
+        {
+          hint: deniedHint(login),
+          trail: trailOf(login),
+        },
+      );
     case 404:
-      return new LynceusError('registry-not-found', `${registry} does not know ${what}: ${said}`, {
+      return new LynceusError('registry-not-found', `${registry} does not know ${what}: ${answer}`, {
         hint: missingHint(login),
         trail: trailOf(login),
       });
     case 429:
       return new LynceusError(
         'registry-rate-limited',
-        `${registry} wants fewer requests, so it withholds ${what}: ${said}${waitOf(response)}`,
+        `${registry} wants fewer requests, so it withholds ${what}: ${answer}${waitOf(response)}`,
         {
           hint: 'it is tried again in the next cycle; a lower `limit` for this registry, or a login, keeps it from happening',
         },
       );
     default:
-      return new LynceusError('registry-failed', `${registry} failed to tell ${what}: ${said}`, {
+      return new LynceusError('registry-failed', `${registry} failed to send ${what}: ${answer}`, {
         retryable: response.status >= 500,
         ...plainHint(response),
       });
@@ -69,7 +73,7 @@ function deniedHint(login: Login): string {
 function missingHint(login: Login): string {
   const spelling = 'check the spelling';
   return login.kind === 'anonymous'
-    ? `${spelling}; many registries also say so of a private image when nobody is logged in`
+    ? `${spelling}; many registries also answer so for a private image when nobody is logged in`
     : spelling;
 }
 

@@ -10,7 +10,7 @@ import type { VendorList } from './vendor-list.ts';
 /**
  * Docker Hub: `GET /v2/namespaces/{namespace}/repositories/{repository}/tags` of hub.docker.com (Docker Hub API
  * reference, "List repository tags"), for public images without a login. `digest` is that of what the tag names, also
- * of an index, as `media_type` beside it says; a tag without it has no facts. `images` is not read: it is empty at
+ * of an index, as `media_type` beside it shows; a tag without it has no facts. `images` is not read: it is empty at
  * times (docker/hub-feedback#2484), and does not set artifacts apart from images. The time is `tag_last_pushed`.
  */
 export function dockerHubTags(api: VendorApi): VendorList {

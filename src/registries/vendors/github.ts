@@ -13,7 +13,7 @@ type OwnerKind = (typeof OWNER_KINDS)[number];
  * reference, "Packages"), with the token that is the password of the login (`read:packages`), never without one. A
  * version is a manifest: `name` is its digest, `metadata.container.tags` are its tags, none for an image behind an
  * index. The time is `created_at`, the push of the manifest: `updated_at` changes as well when a tag moves away from
- * it, so that an old image would look new.
+ * it, so that an old image would seem new.
  */
 export function createGithubSource(api: VendorApi): VendorSource {
   /** An image name does not show whether its owner is an organization; what was found out once is remembered. */

@@ -11,7 +11,7 @@ const FIRST_PAGE = '?q=tags%3D*&with_tag=true&page=1&page_size=100';
 /**
  * Harbor: `GET /api/v2.0/projects/{project}/repositories/{repository}/artifacts` (goharbor/harbor,
  * api/v2.0/swagger.yaml, "listArtifacts"), with the same user or robot account as the registry, public projects without
- * one. Slashes in the repository's name are encoded twice, as said there. The time is a tag's own `push_time`.
+ * one. Slashes in the repository's name are encoded twice, as documented there. The time is a tag's own `push_time`.
  */
 export function harborArtifacts(api: VendorApi): VendorList {
   return {

@@ -18,7 +18,7 @@ export interface HubTokenOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** "This expires in 10 minutes", says the reference; a token has to arrive before it ends. */
+/** The reference: "This expires in 10 minutes". A token has to arrive before it ends. */
 const LIFE = 9 * 60_000;
 
 const LONGEST_ANSWER = 256 * 1024;

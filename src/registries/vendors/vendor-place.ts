@@ -1,5 +1,5 @@
 import type { RegistryApi } from '../../core/registry-api.ts';
-import type { RegistryEndpoint } from '../endpoint.ts';
+import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { DOCKER_HUB_INTERFACE, knownInterface } from '../known.ts';
 
 export type Vendor = Exclude<RegistryApi, 'auto' | 'distribution'>;

@@ -25,7 +25,7 @@ export interface VendorOptions {
   readonly vendor: Vendor;
   readonly api: VendorApi;
   /**
-   * The administrator says that the order of the registry's own list means something: then that list is kept, and only
+   * The administrator configured that the order of the registry's own list means something: then that list is kept, and only
    * the facts are added.
    */
   readonly keepsOrder: boolean;

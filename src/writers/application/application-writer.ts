@@ -65,7 +65,7 @@ async function write(
     if ('result' in outcome) return outcome.result;
     sent = outcome.sent;
     const { namespace, name } = placeInCluster(set, kube);
-    log.info('patch refused, making it anew from what the Application says now', {
+    log.info('patch refused, making it anew from the Application as it is now', {
       application: `${namespace}/${name}`,
       reason: sent.error.message,
     });

@@ -1,14 +1,8 @@
 import type { ApplicationId } from '../../core/policy.ts';
 import { onOneLine } from '../../core/quoted.ts';
+import type { ChangedList } from '../../edits/application/edit-application.ts';
 import { unifiedDiff } from '../unified-diff.ts';
 import { nameOf } from './explain.ts';
-
-/** A list before and after; entries that stay are the very same values. */
-export interface ChangedList {
-  readonly path: string;
-  readonly before: readonly unknown[];
-  readonly after: readonly unknown[];
-}
 
 /**
  * What a list becomes, as people read it. Of entries that stay only the name is shown: they are not ours, and a

@@ -52,7 +52,7 @@ function parentWarning(metadata: NonNullable<KubeObject['metadata']>): readonly 
   const label = labels['app.kubernetes.io/instance'];
   if (label === undefined || label === '') return [];
   return [
-    `its label app.kubernetes.io/instance tells that the Application ${label} may deploy it, and self-heal would put the manifest from Git back; ${CURE}`,
+    `its label app.kubernetes.io/instance shows that the Application ${label} may deploy it, and self-heal would put the manifest from Git back; ${CURE}`,
   ];
 }
 

@@ -19,8 +19,8 @@ import {
 import { replayCommits, requestsOf, type ReplayedCommit } from '../replay.ts';
 import { checkBranchName } from '../../core/git/branch-name.ts';
 import { findBase, type Head } from '../../core/git/heads.ts';
-import type { CommitOptions, Connection } from './connection.ts';
-import type { ImportedCommit } from './fast-import.ts';
+import type { Connection } from './connection.ts';
+import type { Author, CommitOptions, ImportedCommit } from './fast-import.ts';
 import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import type { CommitReader } from './read-files.ts';
 
@@ -30,7 +30,7 @@ const replayDelay = backoff(200, 5_000);
 interface ApplyOptions {
   readonly connection: Connection;
   readonly editOptions: EditOptions;
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: Author;
   readonly pushAttempts: number;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
 import { claimFolder, giveBack } from './claims.ts';
 import { keepWithin, removeUnlessUsed, type Removed } from './disc-budget.ts';
 import { ASKPASS_SCRIPT } from './environment.ts';
@@ -16,7 +16,7 @@ import { ASKPASS_SCRIPT } from './environment.ts';
  *     *.claim                            which process uses it
  */
 export interface CloneCache {
-  /** Script that answers git's questions for a login. */
+  /** Script that answers git's prompts for a login. */
   readonly askpass: string;
   /** An empty folder that git takes for the user's home. */
   readonly home: string;
@@ -24,7 +24,7 @@ export interface CloneCache {
   take(url: string): Promise<string>;
   /** Puts a secret into a file that nobody else can read, until `close`. */
   keep(secret: string): Promise<string>;
-  /** Path of a folder that nobody else can look into, until `close`; the caller makes it. */
+  /** Path of a folder that nobody else can read, until `close`; the caller makes it. */
   folder(name: string): string;
   /** Gives everything back, removes what is of no use to the next run, and then clones beyond the budget. */
   close(): Promise<Removed>;
@@ -135,7 +135,7 @@ async function sweepLocks(folder: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -144,7 +144,7 @@ async function exists(path: string): Promise<boolean> {
 
 function unusable(directory: string, cause: unknown): LynceusError {
   if (cause instanceof LynceusError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new LynceusError('git-failed', `the folder of git clones ${directory} cannot be used: ${why}`, {
     cause,
     hint: 'git.cacheDirectory must be a folder that Lynceus may write to',

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { errnoOf } from '../../errors.ts';
 
 /** Claims of this process that nobody has given back yet. */
 const held = new Set<string>();
@@ -43,7 +44,7 @@ async function write(folder: string): Promise<boolean> {
     await writeFile(claimFile(folder), `${process.pid} ${hostname()}`, { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errnoOf(error) === 'EEXIST') return false;
     held.delete(folder);
     throw error;
   }
@@ -64,6 +65,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // It lives, but belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errnoOf(error) === 'EPERM';
   }
 }

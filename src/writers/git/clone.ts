@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
+import { exists } from './cache.ts';
 import { initCommand, keptRef, type GitCommand } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
@@ -9,7 +10,7 @@ import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from '.
 /** The bare repository that holds the last commits of some branches of one remote. It can be thrown away at any time. */
 export interface Clone {
   readonly runLocal: RunLocal;
-  /** For a command that talks to the remote; the caller looks at its exit code. */
+  /** For a command that talks to the remote; the caller reads its exit code. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /** The same, and ssh reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
@@ -75,7 +76,7 @@ async function readKeptHead(folder: string, branch: string): Promise<string | un
   return /^[0-9a-f]{40,64}$/.test(text.trim()) ? text.trim() : undefined;
 }
 
-/** Whether it looks like a repository of reasonable size. What else is wrong with it shows when it is used. */
+/** Whether it seems to be a repository of reasonable size. What else is wrong with it shows when it is used. */
 async function isUsable(folder: string): Promise<boolean> {
   await makeFolder(folder, { empty: false });
   const [loose, packs, refs, head] = await Promise.all([
@@ -104,16 +105,9 @@ async function makeFolder(folder: string, { empty }: { readonly empty: boolean }
     if (empty) await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LynceusError('git-failed', `the clone ${folder} cannot be made: ${why}`, { cause });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function createRunLocal(options: CloneOptions): RunLocal {
@@ -123,7 +117,7 @@ function createRunLocal(options: CloneOptions): RunLocal {
   };
 }
 
-/** GIT_DIR is named outright, so that a damaged clone is an error and no reason to look in the folders above. */
+/** GIT_DIR is named outright, so that a damaged clone is an error and no reason to search the folders above. */
 function inClone(
   { folder, environment, timeout }: CloneOptions,
   signal: AbortSignal,

@@ -91,25 +91,20 @@ export function unpackCommand(pack: Buffer): GitCommand {
 
 /**
  * The newest commits, each as the fields that `parseLog` reads. A commit whose parents were not fetched is decorated
- * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else looks like that.
+ * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else can be taken for that.
  */
 export function logCommand(sha: string, count: number): GitCommand {
-  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ct', '%B'];
-  return {
-    args: [
-      'log',
-      '-z',
-      `--max-count=${count}`,
-      '--date-order',
-      '--no-show-signature',
-      '--no-notes',
-      '--decorate=full',
-      '--encoding=UTF-8',
-      `--format=tformat:${fields.join('%x00')}`,
-      sha,
-      '--',
-    ],
-  };
+  return log(['%H', '%P', '%D', '%an', '%ae', '%ct', '%B'], [`--max-count=${count}`, '--date-order'], [sha]);
+}
+
+function log(
+  fields: readonly string[],
+  options: readonly string[],
+  revisions: readonly string[],
+): GitCommand {
+  const format = `--format=tformat:${fields.join('%x00')}`;
+  const plain = ['--no-show-signature', '--no-notes', '--decorate=full', '--encoding=UTF-8'];
+  return { args: ['log', '-z', ...options, ...plain, format, ...revisions, '--'] };
 }
 
 /**
@@ -142,25 +137,10 @@ export function fetchBeyondCommand(branch: string, base: string, options: FetchO
 /** What a commit holds for machines, see `WriteRecord`. */
 const RECORDS = 'key=Lynceus-Update,key=Lynceus-Set,key=Lynceus-Hold,key=Lynceus-Release';
 
-/** Commits that lead to one and not to the other, children before parents; seven fields each, ended by NUL. */
+/** Commits that lead to one and not to the other, children before parents; each as the fields that `parseBeyond` reads. */
 export function beyondCommand(sha: string, base: string, count: number): GitCommand {
-  const fields = ['%H', '%P', '%D', '%an', '%ae', '%ce', `%(trailers:${RECORDS},valueonly)`];
-  return {
-    args: [
-      'log',
-      '-z',
-      `--max-count=${count}`,
-      '--topo-order',
-      '--no-show-signature',
-      '--no-notes',
-      '--decorate=full',
-      '--encoding=UTF-8',
-      `--format=tformat:${fields.join('%x00')}`,
-      sha,
-      `^${base}`,
-      '--',
-    ],
-  };
+  const fields = ['%H', '%P', '%D', '%T', '%an', '%ae', '%ce', `%(trailers:${RECORDS},valueonly)`];
+  return log(fields, [`--max-count=${count}`, '--topo-order'], [sha, `^${base}`]);
 }
 
 export function rawCommitCommand(sha: string): GitCommand {

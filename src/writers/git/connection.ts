@@ -5,7 +5,7 @@ import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { createFetcher } from './fetcher.ts';
 import { readHistory } from './history.ts';
-import type { ImportedCommit, ImportOptions } from './fast-import.ts';
+import type { CommitOptions, ImportedCommit } from './fast-import.ts';
 import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
 import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
@@ -58,13 +58,7 @@ export interface JudgeInput {
   readonly author: OwnAuthor;
 }
 
-export interface CommitOptions extends Omit<ImportOptions, 'ref'> {
-  readonly branch: string;
-}
-
-export type ConnectionOptions = PublisherOptions;
-
-export function createConnection(options: ConnectionOptions): Connection {
+export function createConnection(options: PublisherOptions): Connection {
   const { remote, clone } = options;
   const publisher = createPublisher(options);
   const listing = createListing(options);
@@ -138,7 +132,7 @@ interface Listing {
   forget(): void;
 }
 
-function createListing(options: ConnectionOptions): Listing {
+function createListing(options: PublisherOptions): Listing {
   let listed: Promise<Heads> | undefined;
 
   function heads(signal: AbortSignal, again = false): Promise<Heads> {
@@ -159,7 +153,7 @@ function createListing(options: ConnectionOptions): Listing {
   };
 }
 
-async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSignal): Promise<Heads> {
+async function list({ remote, login, clone }: PublisherOptions, signal: AbortSignal): Promise<Heads> {
   const { code, stdout, stderr } = await clone.runRemote(listCommand(remote.url), signal);
   if (code === 0) return parseHeads(stdout.toString());
   // ssh prints the new key by itself when it has changed.
@@ -170,7 +164,7 @@ async function list({ remote, login, clone }: ConnectionOptions, signal: AbortSi
 
 /** The key that a host shows whose key is not known, so that a person can compare it; ssh prints it only when it is verbose. */
 async function hostKeyShown(
-  { remote, clone }: Pick<ConnectionOptions, 'remote' | 'clone'>,
+  { remote, clone }: Pick<PublisherOptions, 'remote' | 'clone'>,
   signal: AbortSignal,
 ): Promise<string> {
   const { stderr } = await clone.runTalking(listCommand(remote.url), signal);

@@ -110,7 +110,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       await signer.close();
       const opened = await cache?.catch(() => undefined);
       cache = undefined;
-      tellRemoved(await opened?.close(), options);
+      logRemoved(await opened?.close(), options);
     },
   };
 }
@@ -120,7 +120,7 @@ interface LoggedIn {
   readonly login: GitLogin;
 }
 
-function tellRemoved(removed: Removed | undefined, { log }: Pick<ConnectionsOptions, 'log'>): void {
+function logRemoved(removed: Removed | undefined, { log }: Pick<ConnectionsOptions, 'log'>): void {
   if (removed === undefined || removed.clones === 0) return;
   log.warn('removed clones to stay within git.cacheMiB; their remotes are fetched from anew', {
     clones: removed.clones,

@@ -40,7 +40,7 @@ interface Measured {
   readonly usedAt: number;
 }
 
-/** What disappears while one looks has no size. */
+/** What disappears meanwhile has no size. */
 async function measure(folder: string): Promise<Measured> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((): Dirent[] => []);
   const files = entries.filter((entry) => entry.isFile());

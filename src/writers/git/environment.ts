@@ -30,7 +30,7 @@ const ASKPASS = {
 } as const;
 
 /**
- * Answers git's questions from its environment, so that the secret is in no argument and no file. It answers
+ * Answers git's prompts from its environment, so that the secret is in no argument and no file. It answers
  * for the host of the login alone: a redirect to another host gets nothing.
  */
 export const ASKPASS_SCRIPT = `#!/bin/sh
@@ -104,7 +104,7 @@ export function loginEnvironment(
   };
 }
 
-/** curl looks at the names in small letters first. */
+/** curl reads the names in small letters first. */
 function proxyEnvironment(proxy: GitRoute['proxy']): GitEnvironment {
   if (proxy === undefined) return {};
   const { url, except } = proxy;

@@ -88,8 +88,8 @@ const ROWS: readonly Row[] = [
 /** Why git could not do what it was asked to do with a remote. */
 export function explainFailure(stderr: string, { attempt, remote, login }: FailureContext): LynceusError {
   const row = ROWS.find(({ pattern }) => pattern.test(stderr));
-  const said = shorten(scrub(stderr, login));
-  const message = `cannot ${attempt} ${remote.label} ${describeLogin(login)}: ${said === '' ? 'git said nothing' : said}`;
+  const reason = shorten(scrub(stderr, login));
+  const message = `cannot ${attempt} ${remote.label} ${describeLogin(login)}: ${reason === '' ? 'git printed no reason' : reason}`;
   if (row === undefined) return new LynceusError('git-failed', message);
   const options = row.retryable === undefined ? {} : { retryable: row.retryable };
   return new LynceusError(row.code, message, { hint: row.hint, ...options });
@@ -113,7 +113,7 @@ export function describeLogin(login: GitLogin): string {
 /** Names that stand in for "some user" and are no secret. */
 const PUBLIC_USERS = new Set(['git', 'x-access-token', 'oauth2', 'token']);
 
-/** Takes the login out of a text, also as it looks in a URL or a header, and whatever stands before `@` in URLs. */
+/** Takes the login out of a text, also in its form for a URL or a header, and whatever is before `@` in URLs. */
 export function scrub(text: string, login: GitLogin): string {
   const clean = text.replace(/:\/\/[^/@\s']+@/g, '://***@');
   if (login.kind === 'bearer') return clean.replaceAll(login.token, '***');

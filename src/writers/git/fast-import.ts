@@ -1,3 +1,11 @@
+import { keptRef } from './commands.ts';
+
+/** Author and committer of a commit. */
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
 export interface ImportedFile {
   readonly path: string;
   readonly mode: string;
@@ -9,12 +17,12 @@ export interface ImportedCommit {
   readonly files: readonly ImportedFile[];
 }
 
-export interface ImportOptions {
-  /** Ref that is set to the last of the commits. */
-  readonly ref: string;
+export interface CommitOptions {
+  /** The ref that is kept for it is set to the last of the commits. */
+  readonly branch: string;
   /** Commit that the first one continues. */
   readonly parent: string;
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: Author;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -25,12 +33,12 @@ export interface ImportOptions {
  */
 export function importStream(
   commits: readonly ImportedCommit[],
-  { ref, parent, author, now }: ImportOptions,
+  { branch, parent, author, now }: CommitOptions,
 ): Buffer {
   const who = `${author.name} <${author.email}> ${Math.floor(now / 1000)} +0000`;
   const parts: string[] = ['feature done\n'];
   for (const [index, { message, files }] of commits.entries()) {
-    parts.push(`commit ${ref}\nmark :${index + 1}\n`);
+    parts.push(`commit ${keptRef(branch)}\nmark :${index + 1}\n`);
     parts.push(`author ${who}\ncommitter ${who}\n`, data(tidyMessage(message)));
     parts.push(`from ${index === 0 ? parent : `:${index}`}\n`);
     for (const { path, mode, text } of files) parts.push(`M ${mode} inline ${quote(path)}\n`, data(text));

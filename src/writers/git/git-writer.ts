@@ -7,13 +7,14 @@ import { applyChangeSet } from './apply.ts';
 import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
+import type { Author } from './fast-import.ts';
 import { foreignBranch } from './own-branch.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
   readonly editOptions: EditOptions;
   /** Author and committer of every commit. */
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: Author;
   /** How often a rejected push is replayed and pushed again. */
   readonly pushAttempts: number;
 }
@@ -105,7 +106,7 @@ async function obtainProposal(
   return { branch: pushed.branch, sha: judgement.sha };
 }
 
-/** Takes just the head away that was looked at; whoever was faster keeps the branch. */
+/** Takes just the head away that was read; whoever was faster keeps the branch. */
 async function deleteOwnBranch(
   { place, branch }: { readonly place: GitPlace; readonly branch: string },
   options: ProposalOptions,
@@ -123,7 +124,7 @@ interface ProposalOptions extends Pick<GitWriterOptions, 'author'> {
 }
 
 /** What a commit's author line cannot hold (git-fast-import, "author"). */
-function checkAuthor({ name, email }: { readonly name: string; readonly email: string }): void {
+function checkAuthor({ name, email }: Author): void {
   for (const [key, text] of [['name', name] as const, ['email', email] as const]) {
     // oxlint-disable-next-line no-control-regex -- these are what is looked for
     if (!/[<>\u0000-\u001f\u007f]/.test(text) && text.trim() !== '') continue;

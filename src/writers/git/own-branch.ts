@@ -2,12 +2,12 @@ import { LynceusError } from '../../errors.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { Head } from '../../core/git/heads.ts';
 import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
+import type { Author } from './fast-import.ts';
 import type { RunLocal } from './objects.ts';
+import { parseBeyond, type BeyondCommit } from './parse-history.ts';
 
 /** Who makes our commits. */
-export interface OwnAuthor {
-  readonly name: string;
-  readonly email: string;
+export interface OwnAuthor extends Author {
   /** Committers of commits that were made through the API of the host for us: its own addresses. */
   readonly hostCommitters?: readonly string[];
 }
@@ -33,22 +33,9 @@ export interface BranchInput {
 export interface BranchSources {
   readonly run: RunLocal;
   /**
-   * Fetches exactly what the branch has beyond the base, and tells its head; `undefined` when the base has all of it.
+   * Fetches exactly what the branch has beyond the base, and returns its head; `undefined` when the base has all of it.
    */
   readonly fetchBeyond: () => Promise<string | undefined>;
-}
-
-/** One commit that the base does not have, as `beyondCommand` tells it. */
-interface BeyondCommit {
-  readonly sha: string;
-  readonly parents: readonly string[];
-  /** Its parents were not fetched, so that `parents` is empty. */
-  readonly isGrafted: boolean;
-  readonly authorName: string;
-  readonly authorEmail: string;
-  readonly committerEmail: string;
-  /** It says for machines that it is ours: see `WriteRecord`. */
-  readonly isRecorded: boolean;
 }
 
 /**
@@ -56,16 +43,16 @@ interface BeyondCommit {
  * where they part; then the remote, which knows, is asked for just the commits between them.
  */
 export async function judgeBranch(
-  question: BranchInput,
+  input: BranchInput,
   { run, fetchBeyond }: BranchSources,
   signal: AbortSignal,
 ): Promise<BranchJudgement> {
-  const { pushed } = question;
-  const here = await judgeHere(question, run, signal);
+  const { pushed } = input;
+  const here = await judgeHere(input, run, signal);
   if (here !== 'unclear') return here;
   const sha = await fetchBeyond();
-  if (sha === undefined) return await own({ sha: pushed.sha, fork: pushed.sha }, run, signal);
-  return await judgeFetched({ ...question, pushed: { ...pushed, sha } }, run, signal);
+  if (sha === undefined) return await withinBase(pushed.sha, run, signal);
+  return await judgeFetched({ ...input, pushed: { ...pushed, sha } }, run, signal);
 }
 
 async function judgeHere(
@@ -75,13 +62,14 @@ async function judgeHere(
 ): Promise<BranchJudgement | 'unclear'> {
   const { sha } = pushed;
   const commits = await readBeyond({ pushed, base }, run, signal);
-  const bottom = commits.at(-1);
-  if (bottom === undefined) return await own({ sha, fork: sha }, run, signal);
+  const [top, bottom] = [commits[0], commits.at(-1)];
+  if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
   if (!commits.every((commit) => isOwnCommit(commit, author))) return 'unclear';
+  const { tree } = top;
   const [parent] = bottom.parents;
-  if (parent !== undefined) return await own({ sha, fork: parent }, run, signal);
+  if (parent !== undefined) return { kind: 'own', sha, fork: parent, tree };
   const fork = await rawParent(bottom.sha, run, signal);
-  return fork === base.sha ? await own({ sha, fork }, run, signal) : 'unclear';
+  return fork === base.sha ? { kind: 'own', sha, fork, tree } : 'unclear';
 }
 
 async function judgeFetched(
@@ -93,17 +81,17 @@ async function judgeFetched(
   const commits = await readBeyond({ pushed, base }, run, signal);
   const stranger = commits.find((commit) => !isOwnCommit(commit, author));
   if (stranger !== undefined) return { kind: 'foreign', commit: stranger.sha, by: stranger.authorName };
-  const bottom = commits.at(-1);
-  if (bottom === undefined) return await own({ sha, fork: sha }, run, signal);
+  const [top, bottom] = [commits[0], commits.at(-1)];
+  if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
   const fork = bottom.parents[0] ?? (await rawParent(bottom.sha, run, signal)) ?? '';
-  return await own({ sha, fork }, run, signal);
+  return { kind: 'own', sha, fork, tree: top.tree };
 }
 
 /**
  * Whether a commit is ours alone: made and committed by us, and no merge. Whoever amends, rebases or cherry-picks a
  * commit of ours becomes its committer, and it is theirs. Of what was made through an API the author is whoever the
- * token belongs to, and the host is the committer: it is told by its trailer. Counter-example: what a person edits on
- * the pages of the host has the same committer and no trailer.
+ * token belongs to, and the host is the committer: only the trailer shows it, for what a person edits on the pages of
+ * the host has the same committer.
  */
 function isOwnCommit(commit: BeyondCommit, { email, hostCommitters = [] }: OwnAuthor): boolean {
   const { parents, authorEmail, committerEmail, isRecorded } = commit;
@@ -126,12 +114,9 @@ export function foreignBranch(
   );
 }
 
-async function own(
-  { sha, fork }: { readonly sha: string; readonly fork: string },
-  run: RunLocal,
-  signal: AbortSignal,
-): Promise<BranchJudgement> {
-  return { kind: 'own', sha, fork, tree: await treeOf(sha, run, signal) };
+/** The branch holds nothing that the base does not have. */
+async function withinBase(sha: string, run: RunLocal, signal: AbortSignal): Promise<BranchJudgement> {
+  return { kind: 'own', sha, fork: sha, tree: await treeOf(sha, run, signal) };
 }
 
 /** Hash of the tree of a commit that is here: equal for two commits exactly when all their files are. */
@@ -148,7 +133,6 @@ async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promi
 
 /** More commits of ours than that are not on one branch. */
 const MOST_COMMITS = 5_000;
-const FIELDS = 7;
 
 async function readBeyond(
   { pushed, base }: Pick<BranchInput, 'pushed' | 'base'>,
@@ -156,23 +140,10 @@ async function readBeyond(
   signal: AbortSignal,
 ): Promise<readonly BeyondCommit[]> {
   const { stdout } = await run(beyondCommand(pushed.sha, base.sha, MOST_COMMITS + 1), signal);
-  const fields = stdout.toString().split('\0');
-  const count = Math.floor(fields.length / FIELDS);
-  if (count > MOST_COMMITS) {
+  const commits = parseBeyond(stdout.toString());
+  if (commits.length > MOST_COMMITS) {
     const message = `the branch ${quoted(pushed.branch)} has more than ${MOST_COMMITS} commits beyond its base`;
     throw new LynceusError('branch-foreign', message, { hint: 'merge or delete it' });
   }
-  return Array.from({ length: count }, (_, index) => {
-    const own = fields.slice(index * FIELDS, (index + 1) * FIELDS);
-    const [sha = '', parents = '', refs = '', authorName = '', authorEmail = '', committerEmail = ''] = own;
-    return {
-      sha,
-      parents: parents.split(' ').filter((parent) => parent !== ''),
-      isGrafted: refs.split(', ').includes('grafted'),
-      authorName,
-      authorEmail,
-      committerEmail,
-      isRecorded: own[FIELDS - 1] !== '',
-    };
-  });
+  return commits;
 }

@@ -1,11 +1,14 @@
 import { LynceusError } from '../../errors.ts';
 
-/** One commit as `logCommand` prints it. */
-export interface LoggedCommit {
+interface CommitNode {
   readonly sha: string;
   readonly parents: readonly string[];
-  /** Whether its parents are known at all; when not, `parents` is empty although it may have some. */
+  /** Its parents were not fetched, so that `parents` is empty although it may have some. */
   readonly isGrafted: boolean;
+}
+
+/** One commit as `logCommand` prints it. */
+export interface LoggedCommit extends CommitNode {
   readonly author: string;
   readonly email: string;
   /** Milliseconds since 1970. */
@@ -13,33 +16,63 @@ export interface LoggedCommit {
   readonly message: string;
 }
 
-const FIELDS = 7;
-
-/**
- * Output of `logCommand`: seven fields a commit, each ended by NUL. No field can hold one: git ends names and
- * messages there.
- */
-export function parseLog(stdout: string): readonly LoggedCommit[] {
-  const fields = stdout.split('\0');
-  // What stands after the last NUL.
-  if (fields.pop() !== '' || fields.length % FIELDS !== 0) throw cutShort('log');
-  return Array.from({ length: fields.length / FIELDS }, (_, index) =>
-    commitOf(fields.slice(index * FIELDS, (index + 1) * FIELDS)),
-  );
+/** One commit that the base does not have, as `beyondCommand` prints it. */
+export interface BeyondCommit extends CommitNode {
+  readonly tree: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly committerEmail: string;
+  /** It holds what marks a commit of ours for machines: see `WriteRecord`. */
+  readonly isRecorded: boolean;
 }
 
-function commitOf(fields: readonly string[]): LoggedCommit {
-  const [sha = '', parents = '', refs = '', author = '', email = '', seconds = '', message = ''] = fields;
-  if (!HASH.test(sha)) throw cutShort('log');
-  return {
-    sha,
-    parents: parents.split(' ').filter((parent) => parent !== ''),
-    isGrafted: refs.split(', ').includes('grafted'),
+/** Output of `logCommand`. */
+export function parseLog(stdout: string): readonly LoggedCommit[] {
+  return parseCommits(stdout, 7, ([author = '', email = '', seconds = '', message = '']) => ({
     author,
     email,
     at: /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : 0,
     message,
-  };
+  }));
+}
+
+/** Output of `beyondCommand`. */
+export function parseBeyond(stdout: string): readonly BeyondCommit[] {
+  return parseCommits(
+    stdout,
+    8,
+    ([tree = '', authorName = '', authorEmail = '', committerEmail = '', records]) => ({
+      tree,
+      authorName,
+      authorEmail,
+      committerEmail,
+      isRecorded: records !== '',
+    }),
+  );
+}
+
+/**
+ * So many fields a commit, each ended by NUL: hash, parents, decoration, and the others. No field can hold a NUL: git
+ * ends names and messages there.
+ */
+function parseCommits<T>(
+  stdout: string,
+  count: number,
+  readOthers: (fields: readonly string[]) => T,
+): readonly (CommitNode & T)[] {
+  const fields = stdout.split('\0');
+  // What stands after the last NUL.
+  if (fields.pop() !== '' || fields.length % count !== 0) throw cutShort('log');
+  return Array.from({ length: fields.length / count }, (_, index) => {
+    const [sha = '', parents = '', refs = '', ...others] = fields.slice(index * count, (index + 1) * count);
+    if (!HASH.test(sha)) throw cutShort('log');
+    return {
+      sha,
+      parents: parents.split(' ').filter((parent) => parent !== ''),
+      isGrafted: refs.split(', ').includes('grafted'),
+      ...readOthers(others),
+    };
+  });
 }
 
 const HASH = /^[0-9a-f]{40,64}$/;
@@ -50,18 +83,18 @@ const HASH = /^[0-9a-f]{40,64}$/;
  */
 export function parseChanges(stdout: string): ReadonlyMap<string, readonly string[]> {
   const changes = new Map<string, string[]>();
-  const words = stdout.split('\0');
-  if (words.pop() !== '') throw cutShort('diff-tree');
+  const parts = stdout.split('\0');
+  if (parts.pop() !== '') throw cutShort('diff-tree');
   let paths: string[] | undefined;
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (HASH.test(word)) {
+  for (let at = 0; at < parts.length; at += 1) {
+    const part = parts[at] ?? '';
+    if (HASH.test(part)) {
       paths = [];
-      changes.set(word, paths);
+      changes.set(part, paths);
       continue;
     }
-    const path = words[(at += 1)];
-    if (!word.startsWith(':') || path === undefined || paths === undefined) throw cutShort('diff-tree');
+    const path = parts[(at += 1)];
+    if (!part.startsWith(':') || path === undefined || paths === undefined) throw cutShort('diff-tree');
     paths.push(path);
   }
   return changes;

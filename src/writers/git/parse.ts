@@ -87,7 +87,7 @@ export function parseTree(bytes: Buffer, hashBytes: number): Tree {
 /** What `push --porcelain` prints of the one ref that was pushed; `undefined` when it prints nothing. */
 export interface PushStatus {
   readonly flag: 'pushed' | 'up-to-date' | 'rejected';
-  /** Who said no: git on this side, or the remote. */
+  /** Who refused: git on this side, or the remote. */
   readonly by: 'git' | 'remote';
   /** Text in parentheses: `fetch first`, `pre-receive hook declined`. */
   readonly reason: string;

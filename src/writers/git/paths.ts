@@ -6,7 +6,7 @@ import type { Tree } from './parse.ts';
 export interface KnownTree {
   /** By path, `''` is the root. */
   readonly directories: ReadonlyMap<string, KnownDirectory>;
-  /** What symbolic links say, by the hash of their blob; `undefined` inside: too long to be one. */
+  /** Targets of symbolic links, by the hash of their blob; `undefined` inside: too long to be one. */
   readonly links: ReadonlyMap<string, string | undefined>;
 }
 

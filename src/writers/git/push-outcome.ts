@@ -65,7 +65,7 @@ async function arrivedOr(error: LynceusError, context: PushContext): Promise<Pus
   return head === context.sha ? { kind: 'pushed' } : { kind: 'failed', error };
 }
 
-const UNKNOWN = Symbol('the remote does not say');
+const UNKNOWN = Symbol('the remote does not answer');
 
 async function headNow(context: PushContext): Promise<string | undefined | typeof UNKNOWN> {
   try {
@@ -77,10 +77,10 @@ async function headNow(context: PushContext): Promise<string | undefined | typeo
 
 function denied(reason: string, stderr: string, { remote, login, branch }: PushContext): LynceusError {
   const lines = stderr.split('\n').filter((line) => line.startsWith('remote:'));
-  const said = shorten(scrub(lines.map((line) => line.replace(/^remote:\s?/, '')).join('\n'), login));
+  const text = shorten(scrub(lines.map((line) => line.replace(/^remote:\s?/, '')).join('\n'), login));
   const why = shorten(scrub(reason, login));
   const message = `${remote.label} refused the push to ${branch} ${describeLogin(login)}: ${why}`;
-  return new LynceusError('git-denied', said === '' ? message : `${message}; it says: ${said}`, {
+  return new LynceusError('git-denied', text === '' ? message : `${message}; its message: ${text}`, {
     hint: 'allow this login to push to the branch, or name another push branch in the annotation git-branch',
   });
 }

@@ -1,5 +1,5 @@
 import { simpleGit } from 'simple-git';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
 import { runProgram } from '../../processes/run-program.ts';
 import type { GitCommand } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
@@ -124,8 +124,8 @@ export async function runLocalGit(
     if (stop.signal.reason instanceof LynceusError) throw stop.signal.reason;
     // What was not started has the error number of the system in place of an exit code.
     if (exitCode < 0) throw notInstalled();
-    const said = shorten(thrown instanceof Error ? thrown.message : String(thrown));
-    throw new LynceusError('git-failed', `git ${verb} failed in the clone: ${said}`);
+    const reason = shorten(messageOf(thrown));
+    throw new LynceusError('git-failed', `git ${verb} failed in the clone: ${reason}`);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);

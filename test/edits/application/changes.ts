@@ -41,7 +41,7 @@ export function presentOf(text: string | undefined): PresentImage | undefined {
   return { name: name || undefined, tag: tag || undefined, digest };
 }
 
-export interface ChangeWish {
+export interface ChangeInput {
   readonly slot: ImageSlot;
   readonly image?: string;
   /** What was there at the decision, as in `presentOf`. */
@@ -58,7 +58,7 @@ export function aChange({
   to = '2.0',
   digest,
   alias = 'api',
-}: ChangeWish): PlannedChange {
+}: ChangeInput): PlannedChange {
   const present = presentOf(from);
   return {
     application: { namespace: 'argocd', name: 'shop' },

@@ -65,7 +65,7 @@ function slotsOf(format: Format): fc.Arbitrary<ImageSlot> {
     case 'kustomize':
       return fc.oneof(
         images.map((name) => kustomizeOf(name)),
-        fc.constantFrom('base', '_API_').map((name) => kustomizeOf(name, true)),
+        fc.constantFrom('base', '_API_', 'nginx').map((name) => kustomizeOf(name, true)),
       );
     case 'plugin':
       return fc
@@ -95,12 +95,12 @@ const worlds: fc.Arbitrary<World> = fc.constantFrom<Format>('helm', 'kustomize',
       entries: entriesOf(format),
       block: fc.constantFrom('there', 'null', 'missing'),
       others: foreign,
-      wishes: fc.array(fc.record({ slot: slotsOf(format), image: images, to: tags, digest: digests }), {
+      inputs: fc.array(fc.record({ slot: slotsOf(format), image: images, to: tags, digest: digests }), {
         minLength: 1,
         maxLength: 3,
       }),
     })
-    .map(({ at, entries, block, others, wishes }) => {
+    .map(({ at, entries, block, others, inputs }) => {
       const content = { ...others, ...(entries === undefined ? {} : { [FIELD[format]]: entries }) };
       const source = {
         repoURL: 'r',
@@ -109,10 +109,10 @@ const worlds: fc.Arbitrary<World> = fc.constantFrom<Format>('helm', 'kustomize',
       const target: ApplicationTarget = { method: 'application', at, format };
       const application = placed(at, source);
       const lists = listsOf(format, listIn(application, target));
-      const changes = wishes.map(({ digest, ...wish }, index) => ({
-        ...aChange({ ...wish, ...(digest === undefined ? {} : { digest }), alias: `i${index}` }),
+      const changes = inputs.map(({ digest, ...input }, index) => ({
+        ...aChange({ ...input, ...(digest === undefined ? {} : { digest }), alias: `i${index}` }),
         // What a kustomization is asked for without a name of its own is the image itself.
-        slot: wish.slot.kind === 'kustomize' && !wish.slot.renamed ? kustomizeOf(wish.image) : wish.slot,
+        slot: input.slot.kind === 'kustomize' && !input.slot.renamed ? kustomizeOf(input.image) : input.slot,
       }));
       return {
         target,

@@ -13,7 +13,7 @@ import {
   pluginOf,
   specOf,
 } from './changes.ts';
-import type { ChangeWish } from './changes.ts';
+import type { ChangeInput } from './changes.ts';
 import { EDIT_ROWS, inShort } from './edit-rows.ts';
 
 const AT_SECOND: ApplicationTarget = { ...HELM, at: 'spec.sources[1]' };
@@ -99,9 +99,9 @@ interface RefusedRow {
   readonly target?: ApplicationTarget;
   readonly source?: unknown;
   readonly spec?: Readonly<Record<string, unknown>>;
-  readonly change: ChangeWish;
+  readonly change: ChangeInput;
   readonly code: string;
-  readonly says: RegExp;
+  readonly message: RegExp;
 }
 
 const NAMED = (value: unknown) => ({ helm: { parameters: [{ name: 'image', value }] } });
@@ -113,21 +113,22 @@ const REFUSED: readonly RefusedRow[] = [
     source: NAMED('ghcr.io/acme/api:1.5'),
     change: { slot: SPEC, from: 'ghcr.io/acme/api:1.0' },
     code: 'changed-meanwhile',
-    says: /^spec\.source\.helm\.parameters said ghcr\.io\/acme\/api:1\.0 when it was read, and now says ghcr\.io\/acme\/api:1\.5$/,
+    message:
+      /^spec\.source\.helm\.parameters had ghcr\.io\/acme\/api:1\.0 when it was read, and now has ghcr\.io\/acme\/api:1\.5$/,
   },
   {
     title: 'a version where there was none',
     source: NAMED('ghcr.io/acme/api:1.5'),
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /said nothing .* now says ghcr.io\/acme\/api:1.5/,
+    message: /had nothing .* now has ghcr.io\/acme\/api:1.5/,
   },
   {
     title: 'nothing where there was a version',
     source: { helm: {} },
     change: { slot: SPEC, from: 'ghcr.io/acme/api:1.0' },
     code: 'changed-meanwhile',
-    says: /now says nothing/,
+    message: /now has nothing/,
   },
   {
     title: 'a source that is gone',
@@ -135,7 +136,7 @@ const REFUSED: readonly RefusedRow[] = [
     spec: { sources: [{ helm: {} }] },
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /^spec\.sources\[1\] is not, or no longer,/,
+    message: /^spec\.sources\[1\] is not, or no longer,/,
   },
   {
     title: 'a source that is not read any more, because there are several',
@@ -143,7 +144,7 @@ const REFUSED: readonly RefusedRow[] = [
     spec: { sources: [{ path: 'a' }, { path: 'b' }] },
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /^spec\.source is not/,
+    message: /^spec\.source is not/,
   },
   {
     title: 'a source that is not read any more, because there is a hydrator',
@@ -151,7 +152,7 @@ const REFUSED: readonly RefusedRow[] = [
     spec: { sourceHydrator: { drySource: {} } },
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /^spec\.source is not/,
+    message: /^spec\.source is not/,
   },
   {
     title: 'a hydrator that is gone',
@@ -159,20 +160,20 @@ const REFUSED: readonly RefusedRow[] = [
     source: { helm: {} },
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /^spec\.sourceHydrator\.drySource is not/,
+    message: /^spec\.sourceHydrator\.drySource is not/,
   },
   {
     title: 'no source at all',
     change: { slot: SPEC },
     code: 'changed-meanwhile',
-    says: /^spec\.source is not/,
+    message: /^spec\.source is not/,
   },
   {
     title: 'a block that would be the second type of the source',
     source: { kustomize: {} },
     change: { slot: SPEC },
     code: 'target-unsupported',
-    says: /has a kustomize block, and Argo CD refuses a source that has a helm block as well/,
+    message: /has a kustomize block, and Argo CD refuses a source that has a helm block as well/,
   },
   {
     title: 'a plain directory',
@@ -180,7 +181,7 @@ const REFUSED: readonly RefusedRow[] = [
     source: { directory: { recurse: true } },
     change: { slot: kustomizeOf('x') },
     code: 'target-unsupported',
-    says: /has a directory block/,
+    message: /has a directory block/,
   },
   {
     title: 'two Kustomize entries for one image',
@@ -188,7 +189,7 @@ const REFUSED: readonly RefusedRow[] = [
     source: { kustomize: { images: ['nginx:1.0', 'acme/x:1', 'docker.io/library/nginx:1.0'] } },
     change: { slot: kustomizeOf('nginx'), image: 'nginx', from: 'nginx:1.0' },
     code: 'target-ambiguous',
-    says: /^expected one entry for nginx, found spec\.source\.kustomize\.images\[0\] and \[2\]$/,
+    message: /^expected one entry for nginx, found spec\.source\.kustomize\.images\[0\] and \[2\]$/,
   },
   {
     title: 'an image that is described for another kind of source',
@@ -196,28 +197,28 @@ const REFUSED: readonly RefusedRow[] = [
     source: { kustomize: {} },
     change: { slot: PARTS },
     code: 'target-unsupported',
-    says: /spec\.source\.kustomize: an image described for helm-parts/,
+    message: /spec\.source\.kustomize: an image described for helm-parts/,
   },
   {
     title: 'a block that is none',
     source: { helm: 'x' },
     change: { slot: SPEC },
     code: 'application-invalid',
-    says: /^expected a block at spec\.source\.helm$/,
+    message: /^expected a block at spec\.source\.helm$/,
   },
   {
     title: 'a list that is none',
     source: { helm: { parameters: {} } },
     change: { slot: SPEC },
     code: 'application-invalid',
-    says: /^expected a list at spec\.source\.helm\.parameters$/,
+    message: /^expected a list at spec\.source\.helm\.parameters$/,
   },
   {
     title: 'an entry without a name',
     source: { helm: { parameters: [{ value: 'x' }] } },
     change: { slot: SPEC },
     code: 'application-invalid',
-    says: /^expected an entry with a name at spec\.source\.helm\.parameters\[0\]$/,
+    message: /^expected an entry with a name at spec\.source\.helm\.parameters\[0\]$/,
   },
   {
     title: 'a value that is a map',
@@ -232,7 +233,7 @@ const REFUSED: readonly RefusedRow[] = [
     },
     change: { slot: pluginOf({ tag: 'TAG' }) },
     code: 'application-invalid',
-    says: /^expected a text at spec\.source\.plugin\.env\[1\]\.value$/,
+    message: /^expected a text at spec\.source\.plugin\.env\[1\]\.value$/,
   },
   {
     title: 'an image entry that is no text',
@@ -240,26 +241,26 @@ const REFUSED: readonly RefusedRow[] = [
     source: { kustomize: { images: [1] } },
     change: { slot: kustomizeOf('x') },
     code: 'application-invalid',
-    says: /^expected a text at spec\.source\.kustomize\.images\[0\]$/,
+    message: /^expected a text at spec\.source\.kustomize\.images\[0\]$/,
   },
   {
     title: 'an empty tag',
     source: {},
     change: { slot: SPEC, to: '' },
     code: 'edit-unsafe',
-    says: /expected a tag/,
+    message: /expected a tag/,
   },
 ];
 
 describe('what is refused, and leaves the Application alone', () => {
-  test.each(REFUSED)('$title', ({ target = HELM, source, spec, change, code, says }) => {
+  test.each(REFUSED)('$title', ({ target = HELM, source, spec, change, code, message }) => {
     const planned = aChange(change);
 
     const edit = editApplication(anApplication(source, spec), target, [planned]);
 
     expect(edit.patch).toEqual([]);
     expect(edit.refused).toEqual([{ change: planned, error: expect.objectContaining({ code }) }]);
-    expect(edit.refused[0]?.error.message).toMatch(says);
+    expect(edit.refused[0]?.error.message).toMatch(message);
   });
 
   test.each([undefined, null, 7, 'text', [], { spec: null }, { spec: { sources: 'x' } }])(
@@ -317,5 +318,71 @@ describe('what is refused, and leaves the Application alone', () => {
       'conflicting-changes',
     ]);
     expect(edit.patch).toEqual([]);
+  });
+
+  test.each([
+    {
+      title: 'an image at two entries, of which another image takes one away',
+      images: ['base=acme/api:2.0', 'nginx=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('base', true), alias: 'base', image: 'acme/new', from: 'acme/api:2.0' }),
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:2.0' }),
+      ],
+      after: ['base=acme/new:2.0', 'nginx=acme/api:1.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image at two entries, of which another image moves one to another version',
+      images: ['base=acme/api:2.0', 'nginx=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:2.0' }),
+        aChange({
+          slot: kustomizeOf('base', true),
+          alias: 'base',
+          image: 'acme/api',
+          from: 'acme/api:2.0',
+          to: '3.0',
+        }),
+      ],
+      after: ['base=acme/api:3.0', 'nginx=acme/api:1.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image found by its new name, for which another image adds an entry of that name',
+      images: ['base=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new', to: '3.0' }),
+      ],
+      after: ['base=acme/api:1.0', 'acme/api=acme/new:3.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'an image that is there already under its new name, which another image replaces',
+      images: ['base=acme/api:2.0', 'x:1'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new', to: '3.0' }),
+      ],
+      after: ['base=acme/api:2.0', 'x:1', 'acme/api=acme/new:3.0'],
+      refused: ['api'],
+    },
+    {
+      title: 'nothing, where the entry that another image adds has the same version',
+      images: ['base=acme/api:1.0'],
+      changes: [
+        aChange({ slot: kustomizeOf('acme/api'), alias: 'api', image: 'acme/api', from: 'acme/api:1.0' }),
+        aChange({ slot: kustomizeOf('acme/api', true), alias: 'moved', image: 'acme/new' }),
+      ],
+      after: ['base=acme/api:2.0', 'acme/api=acme/new:2.0'],
+      refused: [],
+    },
+  ])('$title', ({ images, changes, after, refused }) => {
+    const edit = editApplication(anApplication({ kustomize: { images } }), KUSTOMIZE, changes);
+
+    expect(edit.list.after).toEqual(after);
+    expect(edit.refused.map(({ change, error }) => [change.alias, error.code])).toEqual(
+      refused.map((alias) => [alias, 'conflicting-changes']),
+    );
   });
 });

@@ -1,12 +1,12 @@
 import type { ApplicationTarget, PatchOperation } from '../../../src/edits/application/edit-application.ts';
 import { DIGEST, HELM, kustomizeOf, KUSTOMIZE, PARTS, partsOf, PLUGIN, pluginOf, specOf } from './changes.ts';
-import type { ChangeWish } from './changes.ts';
+import type { ChangeInput } from './changes.ts';
 
 export interface EditRow {
   readonly title: string;
   readonly target: ApplicationTarget;
   readonly source: unknown;
-  readonly change: ChangeWish;
+  readonly change: ChangeInput;
   /** The source afterwards; `undefined` when nothing is to be done. */
   readonly after: unknown;
   /** In short: `replace /spec/source/kustomize/images/1`. */

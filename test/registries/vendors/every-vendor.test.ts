@@ -91,7 +91,7 @@ interface World {
   readonly vendorLines: () => readonly Seen[];
   readonly distributionLines: () => readonly string[];
   readonly logged: readonly string[];
-  readonly list: (wish?: 'names' | 'facts') => ReturnType<Asking['registry']['listTags']>;
+  readonly list: (detail?: 'names' | 'facts') => ReturnType<Asking['registry']['listTags']>;
 }
 
 type Break = (answer: Answer, count: number) => Answer;

@@ -45,7 +45,7 @@ describe('whoever may undo a change is named', () => {
     ],
     [
       { labels: { 'app.kubernetes.io/instance': 'apps' } },
-      [/^its label app.kubernetes.io\/instance tells that the Application apps may deploy it/],
+      [/^its label app.kubernetes.io\/instance shows that the Application apps may deploy it/],
     ],
     [
       {

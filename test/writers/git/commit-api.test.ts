@@ -27,7 +27,7 @@ import {
   type GithubCommitsStandIn,
 } from '../../helpers/github-commits-stand-in.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, NOW, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, NOW, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 const TOKEN = 'ghs_s3cretT0ken';
 const LOGIN: GitLogin = { kind: 'basic', username: 'x-access-token', password: TOKEN, caFile: undefined };
@@ -99,8 +99,8 @@ async function apply(set: ChangeSet, by = writer()) {
   return results;
 }
 
-async function wordsOf(set: ChangeSet, by = writer()): Promise<readonly string[]> {
-  return (await apply(set, by)).map(wordOf);
+async function outcomesOf(set: ChangeSet, by = writer()): Promise<readonly string[]> {
+  return (await apply(set, by)).map(outcomeOf);
 }
 
 function pushing(url: string, ...commits: readonly PlannedCommit[]): ChangeSet {
@@ -119,14 +119,14 @@ describe('commits through the API of GitHub', () => {
     expect(made?.committer).toBe('GitHub <noreply@github.com>');
     expect(made?.message.trimEnd()).toBe(`update app.yaml to 1.1\n\nWhy it was done.\n\n${RECORD} to=1.1`);
     expect(tag(folder)).toBe('tag: "1.1"\n');
-    expect(await wordsOf(set)).toEqual(['unchanged']);
+    expect(await outcomesOf(set)).toEqual(['unchanged']);
     expect(github.asked).toEqual(['createCommitOnBranch']);
     expect(server.counts['receive-pack']).toBe(0);
   });
 
   it('are as many as planned, in order', async () => {
     const { folder, url } = aRepository();
-    expect(await wordsOf(aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml')))).toEqual([
+    expect(await outcomesOf(aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml')))).toEqual([
       'pushed',
       'pushed',
     ]);
@@ -140,7 +140,7 @@ describe('commits through the API of GitHub', () => {
       do: 'call',
       call: () => void commitTo(folder, 'main', { 'other.txt': 'x' }),
     });
-    expect(await wordsOf(aSet(aPlaceAt(url), update('1.1')))).toEqual(['pushed']);
+    expect(await outcomesOf(aSet(aPlaceAt(url), update('1.1')))).toEqual(['pushed']);
     expect(treeOf(folder, 'main').map(({ path }) => path)).toEqual(['app.yaml', 'other.txt', 'web.yaml']);
   });
 
@@ -152,7 +152,7 @@ describe('commits through the API of GitHub', () => {
       call: () => void commitTo(folder, 'main', { 'other.txt': 'x' }),
     });
     const results = await apply(aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml')));
-    expect(results.map(wordOf)).toEqual(['pushed', 'pushed']);
+    expect(results.map(outcomeOf)).toEqual(['pushed', 'pushed']);
     const log = logOf(folder, 'main');
     expect(log.map(({ message }) => message.split('\n')[0])).toEqual([
       'update web.yaml to 5.1',
@@ -169,7 +169,7 @@ describe('commits through the API of GitHub', () => {
     github.inject('createCommitOnBranch', { do: 'call', call: () => undefined });
     github.inject('createCommitOnBranch', { do: 'answer', answer: graphqlError('FORBIDDEN', 'not you') });
     const set = aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml'));
-    expect(await wordsOf(set)).toEqual(['pushed', 'git-denied']);
+    expect(await outcomesOf(set)).toEqual(['pushed', 'git-denied']);
     expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: "1.1"\n', 'tag: 5.0\n']);
   });
 
@@ -177,7 +177,7 @@ describe('commits through the API of GitHub', () => {
     const { folder, url } = aRepository();
     github.inject('createCommitOnBranch', { do: 'serve and drop' });
     const set = aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml'));
-    expect(await wordsOf(set)).toEqual(['pushed', 'pushed']);
+    expect(await outcomesOf(set)).toEqual(['pushed', 'pushed']);
     expect(logOf(folder, 'main')).toHaveLength(3);
     expect(github.asked).toEqual(['createCommitOnBranch', 'history', 'createCommitOnBranch']);
   });
@@ -193,7 +193,7 @@ describe('commits through the API of GitHub', () => {
       aFile('web.yaml', { from: '5.0', to: '5.1' }),
     );
     const [result] = await apply(aSet(aPlaceAt(url), commit));
-    expect(result && wordOf(result)).toBe('pushed');
+    expect(result && outcomeOf(result)).toBe('pushed');
     expect(result?.refused.map(({ error }) => [error.code, error.hint])).toEqual([
       ['target-unsupported', 'make it a regular file, or set git.commitMethod to git'],
     ]);
@@ -205,11 +205,11 @@ describe('a push branch made through the API of GitHub', () => {
   it('is made whole, known again, and made anew for a newer version', async () => {
     const { folder, url } = aRepository();
     const first = pushing(url, update('1.1'), update('5.1', '5.0', 'web.yaml'));
-    expect(await wordsOf(first)).toEqual(['pushed', 'pushed']);
+    expect(await outcomesOf(first)).toEqual(['pushed', 'pushed']);
     expect(branchesOf(folder)).toEqual(['main', 'proposals/shop']);
-    expect(await wordsOf(first)).toEqual(['unchanged', 'unchanged']);
+    expect(await outcomesOf(first)).toEqual(['unchanged', 'unchanged']);
     commitTo(folder, 'main', { 'other.txt': 'x' });
-    expect(await wordsOf(pushing(url, update('1.2')))).toEqual(['pushed']);
+    expect(await outcomesOf(pushing(url, update('1.2')))).toEqual(['pushed']);
     expect(branchesOf(folder)).toEqual(['main', 'proposals/shop']);
     expect(logOf(folder, 'proposals/shop').map(({ message }) => message.split('\n')[0])).toEqual([
       'update app.yaml to 1.2',
@@ -229,7 +229,7 @@ describe('a push branch made through the API of GitHub', () => {
       aCommit('Update app.yaml', aFile('app.yaml', { from: '1.1', to: '9' })),
     );
     await apply(plain, by);
-    expect(await wordsOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
+    expect(await outcomesOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
     expect(tag(folder, 'proposals/shop')).toBe('tag: "9"\n');
   });
 
@@ -241,7 +241,7 @@ describe('a push branch made through the API of GitHub', () => {
       do: 'call',
       call: () => void commitTo(folder, 'proposals/shop', { 'other.txt': 'x' }),
     });
-    expect(await wordsOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
+    expect(await outcomesOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
     expect(branchesOf(folder)).toEqual(['main', 'proposals/shop']);
     expect(readAt(folder, 'proposals/shop', 'other.txt')).toBe('x');
   });
@@ -252,7 +252,7 @@ describe('a push branch made through the API of GitHub', () => {
       do: 'answer',
       answer: graphqlError('UNPROCESSABLE', 'A rule is violated'),
     });
-    expect(await wordsOf(pushing(url, update('1.1')))).toEqual(['git-denied']);
+    expect(await outcomesOf(pushing(url, update('1.1')))).toEqual(['git-denied']);
     expect(branchesOf(folder)).toEqual(['main']);
   });
 
@@ -260,7 +260,7 @@ describe('a push branch made through the API of GitHub', () => {
     const { folder, url } = aRepository();
     github.inject('updateRefs', { do: 'call', call: () => undefined });
     github.inject('updateRefs', { do: 'serve and drop' });
-    expect(await wordsOf(pushing(url, update('1.1')))).toEqual(['pushed']);
+    expect(await outcomesOf(pushing(url, update('1.1')))).toEqual(['pushed']);
     expect(branchesOf(folder)).toEqual(['main', 'proposals/shop']);
   });
 });
@@ -314,7 +314,7 @@ describe('a refusal by the API of GitHub', () => {
       ending.signal,
     );
     await session.close();
-    expect(results.map(wordOf)).toEqual(['aborted', 'aborted']);
+    expect(results.map(outcomeOf)).toEqual(['aborted', 'aborted']);
     expect(logOf(folder, 'main').length).toBeLessThan(3);
   });
 
@@ -322,7 +322,7 @@ describe('a refusal by the API of GitHub', () => {
     const { url } = aRepository();
     const answer = { ...limited, headers: { 'retry-after': '7' } };
     github.inject('createCommitOnBranch', { do: 'answer', answer });
-    expect(await wordsOf(aSet(aPlaceAt(url), update('1.1')))).toEqual(['pushed']);
+    expect(await outcomesOf(aSet(aPlaceAt(url), update('1.1')))).toEqual(['pushed']);
     expect(world.sleeps).toEqual([7_000]);
   });
 });
@@ -375,8 +375,8 @@ describe('a remote without such an API', () => {
   ])('is pushed to with git, and told once: %s', async (why, login, isGithub) => {
     const { folder, url } = aRepository();
     const by = writer(login, isGithub);
-    expect(await wordsOf(aSet(aPlaceAt(url), update('1.1')), by)).toEqual(['pushed']);
-    expect(await wordsOf(aSet(aPlaceAt(url), update('1.2', '1.1')), by)).toEqual(['pushed']);
+    expect(await outcomesOf(aSet(aPlaceAt(url), update('1.1')), by)).toEqual(['pushed']);
+    expect(await outcomesOf(aSet(aPlaceAt(url), update('1.2', '1.1')), by)).toEqual(['pushed']);
     expect(github.asked).toEqual([]);
     expect(logOf(folder, 'main')[0]?.committer).toBe('lynceus <lynceus@example.com>');
     expect(world.logLines.filter((line) => line.includes('pushed to with git'))).toEqual([

@@ -15,7 +15,7 @@ import {
   treeOf,
 } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -80,7 +80,7 @@ describe('a change set without trouble', () => {
     const results = await session.apply(aSet(aPlaceAt(remote), ...commits), LASTING);
     await session.close();
     expect(world.operations).toEqual(['fetch', 'push']);
-    expect(results.map(wordOf)).toEqual(names.map(() => 'pushed'));
+    expect(results.map(outcomeOf)).toEqual(names.map(() => 'pushed'));
     const log = logOf(remote, 'main').toReversed().slice(1);
     expect(log.map(({ message }) => message.trim())).toEqual(names.map((name) => `update ${name}`));
     expect(results.map(({ ending }) => (ending.kind === 'pushed' ? ending.sha : ''))).toEqual(
@@ -103,9 +103,9 @@ describe('a change set without trouble', () => {
   it('writes nothing the second time, and does not even fetch', async () => {
     const remote = world.remote();
     const set = aSet(aPlaceAt(remote), aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' })));
-    expect((await apply(set)).map(wordOf)).toEqual(['pushed']);
+    expect((await apply(set)).map(outcomeOf)).toEqual(['pushed']);
     world.operations.length = 0;
-    expect((await apply(set)).map(wordOf)).toEqual(['unchanged']);
+    expect((await apply(set)).map(outcomeOf)).toEqual(['unchanged']);
     expect(world.operations).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe('a change set without trouble', () => {
       aCommit('same', aFile('app.yaml', { from: '1.0', to: '1.1' })),
       aCommit('two', aFile('app.yaml', { from: '1.1', to: '1.2' })),
     );
-    expect((await apply(set)).map(wordOf)).toEqual(['pushed', 'unchanged', 'pushed']);
+    expect((await apply(set)).map(outcomeOf)).toEqual(['pushed', 'unchanged', 'pushed']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.2"\n');
     expect(logOf(remote, 'main')).toHaveLength(3);
   });
@@ -190,14 +190,14 @@ describe('a file that is not what the plan expects', () => {
       aCommit('a', aFile('a.yaml', { from: '1.0', to: '' })),
       aCommit('b', aFile('b.yaml', { from: '1.0', to: '1.1' })),
     );
-    expect((await apply(set)).map(wordOf)).toEqual(['edit-unsafe', 'pushed']);
+    expect((await apply(set)).map(outcomeOf)).toEqual(['edit-unsafe', 'pushed']);
     expect(logOf(remote, 'main')).toHaveLength(2);
   });
 
   it('says which file is missing and does not make it', async () => {
     const remote = world.remote();
     const [result] = await apply(aSet(aPlaceAt(remote), aCommit('m', aFile('no.yaml', { to: '1.1' }))));
-    expect(result && wordOf(result)).toBe('target-missing');
+    expect(result && outcomeOf(result)).toBe('target-missing');
     expect(result?.refused).toHaveLength(1);
     expect(headOf(remote, 'main')).toBe(logOf(remote, 'main').at(-1)?.sha);
   });
@@ -282,7 +282,7 @@ describe('branches', () => {
       'a//b',
     ]) {
       const results = await session.apply({ ...set, pushBranch }, LASTING);
-      expect([pushBranch, ...results.map(wordOf)]).toEqual([pushBranch, 'config-invalid']);
+      expect([pushBranch, ...results.map(outcomeOf)]).toEqual([pushBranch, 'config-invalid']);
     }
     await session.close();
     expect(branchesOf(remote)).toEqual(['main']);
@@ -300,7 +300,7 @@ describe('branches', () => {
       LASTING,
     );
     await session.close();
-    expect(results.map(wordOf)).toEqual(['git-branch-missing']);
+    expect(results.map(outcomeOf)).toEqual(['git-branch-missing']);
     expect(branchesOf(remote)).toEqual(['main']);
   });
 
@@ -333,7 +333,9 @@ describe('branches', () => {
     await apply(aSet(aPlaceAt(remote, { base: 'team' }), change));
     deleteBranch(remote, 'team');
     createBranch(remote, 'team/a');
-    expect((await apply(aSet(aPlaceAt(remote, { base: 'team/a' }), change))).map(wordOf)).toEqual(['pushed']);
+    expect((await apply(aSet(aPlaceAt(remote, { base: 'team/a' }), change))).map(outcomeOf)).toEqual([
+      'pushed',
+    ]);
   });
 
   it('does not wait for a branch name that is taken by a folder of branches', async () => {
@@ -341,7 +343,7 @@ describe('branches', () => {
     createBranch(remote, 'team/a');
     const place = aPlaceAt(remote, { push: 'team' });
     const results = await apply(aSet(place, aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' }))));
-    expect(results.map(wordOf)).toEqual(['git-denied']);
+    expect(results.map(outcomeOf)).toEqual(['git-denied']);
     expect(world.sleeps).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import {
 } from '../../helpers/git-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../helpers/git-servers.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 let world: WriterWorld;
 
@@ -41,9 +41,12 @@ async function apply(
   return results;
 }
 
-async function wordsOf(set: ChangeSet, options: Partial<GitWriterOptions> = {}): Promise<readonly string[]> {
+async function outcomesOf(
+  set: ChangeSet,
+  options: Partial<GitWriterOptions> = {},
+): Promise<readonly string[]> {
   world.operations.length = 0;
-  return [...(await apply(set, options)).map(wordOf), ...world.operations];
+  return [...(await apply(set, options)).map(outcomeOf), ...world.operations];
 }
 
 function messagesOf(remote: string): readonly string[] {
@@ -66,9 +69,9 @@ function amend(remote: string, files: Readonly<Record<string, WorldFile>>): void
 describe('a push branch of our own', () => {
   it('is made from the base, and then nothing more is pushed or fetched', async () => {
     const remote = world.remote(FILES);
-    expect(await wordsOf(propose(remote, '1.1'))).toEqual(['pushed', 'fetch', 'push']);
+    expect(await outcomesOf(propose(remote, '1.1'))).toEqual(['pushed', 'fetch', 'push']);
     const head = headOf(remote, 'lynceus/shop');
-    expect(await wordsOf(propose(remote, '1.1'))).toEqual(['unchanged']);
+    expect(await outcomesOf(propose(remote, '1.1'))).toEqual(['unchanged']);
     expect(headOf(remote, 'lynceus/shop')).toBe(head);
     expect(branchesOf(remote)).toEqual(['lynceus/shop', 'main']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 1.0\n');
@@ -77,19 +80,19 @@ describe('a push branch of our own', () => {
   it('is made anew for a newer version: one commit on the base, not one on another', async () => {
     const remote = world.remote(FILES);
     await apply(propose(remote, '1.1'));
-    expect(await wordsOf(propose(remote, '1.2'))).toEqual(['pushed', 'push']);
+    expect(await outcomesOf(propose(remote, '1.2'))).toEqual(['pushed', 'push']);
     expect(messagesOf(remote)).toEqual(['update to 1.2', 'first commit']);
     expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.2"\n');
-    expect(await wordsOf(propose(remote, '1.2'))).toEqual(['unchanged']);
+    expect(await outcomesOf(propose(remote, '1.2'))).toEqual(['unchanged']);
   });
 
   it('follows its base when that moves', async () => {
     const remote = world.remote(FILES);
     await apply(propose(remote, '1.1'));
     commitTo(remote, 'main', { 'README.md': 'hello\n' });
-    expect(await wordsOf(propose(remote, '1.1'))).toEqual(['pushed', 'fetch', 'push']);
+    expect(await outcomesOf(propose(remote, '1.1'))).toEqual(['pushed', 'fetch', 'push']);
     expect(readAt(remote, 'lynceus/shop', 'README.md')).toBe('hello\n');
-    expect(await wordsOf(propose(remote, '1.1'))).toEqual(['unchanged']);
+    expect(await outcomesOf(propose(remote, '1.1'))).toEqual(['unchanged']);
   });
 
   it('is made anew from the base once that has all of it', async () => {
@@ -97,7 +100,7 @@ describe('a push branch of our own', () => {
     await apply(propose(remote, '1.1'));
     git(remote, ['update-ref', 'refs/heads/main', 'refs/heads/lynceus/shop']);
     commitTo(remote, 'main', { 'README.md': 'hello\n' });
-    expect((await wordsOf(propose(remote, '1.2', '1.1')))[0]).toBe('pushed');
+    expect((await outcomesOf(propose(remote, '1.2', '1.1')))[0]).toBe('pushed');
     expect(messagesOf(remote)).toEqual([
       'update to 1.2',
       'a change by hand',
@@ -110,7 +113,7 @@ describe('a push branch of our own', () => {
     const remote = world.remote(FILES);
     await apply(propose(remote, '1.1'));
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.1\n' }, 'update to 1.1 (#7)');
-    expect((await wordsOf(propose(remote, '1.2', '1.1')))[0]).toBe('pushed');
+    expect((await outcomesOf(propose(remote, '1.2', '1.1')))[0]).toBe('pushed');
     expect(messagesOf(remote)).toEqual(['update to 1.2', 'update to 1.1 (#7)', 'first commit']);
   });
 
@@ -122,12 +125,12 @@ describe('a push branch of our own', () => {
     for (const number of [1, 2, 3]) commitTo(remote, 'main', { 'README.md': `${number}\n` });
     await apply(propose(remote, '1.1'), options);
     const fresh = { ...options, cacheDirectory: `${world.cacheDirectory}-2` };
-    expect((await wordsOf(propose(remote, '1.1'), fresh))[0]).toBe('unchanged');
+    expect((await outcomesOf(propose(remote, '1.1'), fresh))[0]).toBe('unchanged');
     commitTo(remote, 'main', { 'README.md': 'more\n' });
     const later = { ...options, cacheDirectory: `${world.cacheDirectory}-3` };
-    expect((await wordsOf(propose(remote, '1.1'), later))[0]).toBe('pushed');
+    expect((await outcomesOf(propose(remote, '1.1'), later))[0]).toBe('pushed');
     expect(messagesOf(remote)).toHaveLength(6);
-    expect(await wordsOf(propose(remote, '1.1'), later)).toEqual(['unchanged']);
+    expect(await outcomesOf(propose(remote, '1.1'), later)).toEqual(['unchanged']);
   });
 
   it('holds the commits of several Applications', async () => {
@@ -135,10 +138,10 @@ describe('a push branch of our own', () => {
     const place = aPlaceAt(remote, { push: 'updates' });
     const app = aCommit('app', aFile('app.yaml', { from: '1.0', to: '1.1' }));
     const web = aCommit('web', aFile('web.yaml', { from: '5.0', to: '5.1' }));
-    expect(await wordsOf(aSet(place, app, web))).toEqual(['pushed', 'pushed', 'fetch', 'push']);
-    expect(await wordsOf(aSet(place, app, web))).toEqual(['unchanged', 'unchanged']);
+    expect(await outcomesOf(aSet(place, app, web))).toEqual(['pushed', 'pushed', 'fetch', 'push']);
+    expect(await outcomesOf(aSet(place, app, web))).toEqual(['unchanged', 'unchanged']);
     // What is no longer wanted goes.
-    expect(await wordsOf(aSet(place, web))).toEqual(['pushed', 'push']);
+    expect(await outcomesOf(aSet(place, web))).toEqual(['pushed', 'push']);
     expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: 1.0\n');
   });
 });
@@ -162,7 +165,7 @@ describe("a push branch with somebody else's commits", () => {
     change(remote);
     const head = headOf(remote, 'lynceus/shop');
     for (const cacheDirectory of [world.cacheDirectory, `${world.cacheDirectory}-2`]) {
-      const words = await wordsOf(propose(remote, '1.2'), { cacheDirectory });
+      const words = await outcomesOf(propose(remote, '1.2'), { cacheDirectory });
       expect(words.filter((word) => word !== 'fetch')).toEqual(['branch-foreign']);
     }
     expect(headOf(remote, 'lynceus/shop')).toBe(head);
@@ -205,7 +208,7 @@ describe('a race for the push branch', () => {
       do: 'call',
       call: () => void commitTo(remote, 'lynceus/shop', { 'note.md': 'mine' }),
     });
-    expect((await wordsOf(propose(url, '1.2')))[0]).toBe('branch-foreign');
+    expect((await outcomesOf(propose(url, '1.2')))[0]).toBe('branch-foreign');
     expect(readAt(remote, 'lynceus/shop', 'note.md')).toBe('mine');
     expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.1"\n');
   });

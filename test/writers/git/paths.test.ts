@@ -29,18 +29,18 @@ function known(world: World): KnownTree {
 
 const name = fc.constantFrom('a', 'b', 'c');
 const route = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
-const says = fc
+const target = fc
   .array(fc.constantFrom('a', 'b', 'c', '.', '..', ''), { minLength: 1, maxLength: 4 })
   .map((parts) => parts.join('/'));
 const world = fc
-  .array(fc.tuple(route, fc.option(says, { nil: undefined })), { maxLength: 8 })
+  .array(fc.tuple(route, fc.option(target, { nil: undefined })), { maxLength: 8 })
   .map((entries) => entries.filter(([path]) => !entries.some(([other]) => other.startsWith(`${path}/`))))
   .map((entries): World => new Map(entries.map(([path, link]) => [path, { link }])));
 
 describe('for any tree with links and any path', () => {
   it('a path leads to a real file, to nothing inside, or is refused', () => {
     fc.assert(
-      fc.property(world, says, (tree, path) => {
+      fc.property(world, target, (tree, path) => {
         const found = resolvePath(path, known(tree));
         const leadsTo = tree.get(found.kind === 'needs' ? '' : found.path);
         const parts = found.kind === 'needs' ? [] : found.path.split('/');
@@ -56,7 +56,7 @@ describe('for any tree with links and any path', () => {
 
   it('asking step by step leads to the same as knowing everything', () => {
     fc.assert(
-      fc.property(world, says, (tree, path) => {
+      fc.property(world, target, (tree, path) => {
         const all = known(tree);
         const directories = new Map<string, KnownDirectory>();
         const links = new Map<string, string | undefined>();

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WriterSession } from '../../../src/ports/writer.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 let world: WriterWorld;
 beforeEach(() => {
@@ -46,8 +46,19 @@ describe('a session starts as few processes of git as it can:', () => {
     const remote = world.remote(files);
     await commandsOf((session) => session.read(aPlaceAt(remote), requests, LASTING));
     const commands = await commandsOf(async (session) => {
-      expect((await session.apply(set(remote, '1.0', '1.1'), LASTING)).map(wordOf)).toEqual(['pushed']);
+      expect((await session.apply(set(remote, '1.0', '1.1'), LASTING)).map(outcomeOf)).toEqual(['pushed']);
     });
     expect(commands).toEqual(['ls-remote', 'cat-file', 'cat-file', 'fast-import', 'push', 'update-ref']);
+  });
+
+  it('six for a push branch of our own that is up to date', async () => {
+    const remote = world.remote(files);
+    const proposal = { ...set(remote, '1.0', '1.1'), pushBranch: 'lynceus/shop' };
+    const apply = (session: WriterSession) => session.apply(proposal, LASTING);
+    await commandsOf(apply);
+    const commands = await commandsOf(async (session) => {
+      expect((await apply(session)).map(outcomeOf)).toEqual(['unchanged']);
+    });
+    expect(commands).toEqual(['ls-remote', 'log', 'cat-file', 'cat-file', 'fast-import', 'rev-parse']);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FileRequest, FileState } from '../../../src/ports/writer.ts';
 import { headOf, readAt, treeOf, type WorldFile, type WorldFiles } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -42,13 +42,13 @@ function readAll(files: WorldFiles, paths: readonly string[]): Promise<readonly 
 }
 
 /** `text a/b`, `missing a/b`, or the code of the refusal. */
-function wordOfState(state: FileState): string {
+function outcomeOfState(state: FileState): string {
   if (state.kind === 'refused') return state.error.code;
   return state.kind === 'text' ? `text ${state.path}` : `missing ${state.tried.join(' ')}`;
 }
 
 function words(states: readonly FileState[]): readonly string[] {
-  return states.map(wordOfState);
+  return states.map(outcomeOfState);
 }
 
 const LINKS: WorldFiles = {
@@ -213,7 +213,7 @@ describe('writing through links', () => {
       aPlaceAt(remote),
       aCommit('m', aFile('chain-1', { from: '1.0', to: '1.1' }), aFile('to-folder/new.yaml', { to: '2.0' })),
     );
-    expect((await session.apply(set, LASTING)).map(wordOf)).toEqual(['pushed']);
+    expect((await session.apply(set, LASTING)).map(outcomeOf)).toEqual(['pushed']);
     await session.close();
     expect(readAt(remote, 'main', 'a/values.yaml')).toBe('tag: "1.1"\n');
     expect(readAt(remote, 'main', 'a/new.yaml')).toBe('tag: "2.0"\n');

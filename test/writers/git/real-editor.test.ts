@@ -4,7 +4,7 @@ import type { FileTarget, ImageSlot, PresentImage } from '../../../src/core/poli
 import { readImage } from '../../../src/edits/index.ts';
 import { readAt } from '../../helpers/git-world.ts';
 import { aChange, aCommit, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -66,7 +66,7 @@ it('writes values, a kustomization and an override file through the real editors
   const first = writer.open();
   const results = await first.apply(set, LASTING);
   await first.close();
-  expect(results.map(wordOf)).toEqual(['pushed', 'pushed']);
+  expect(results.map(outcomeOf)).toEqual(['pushed', 'pushed']);
   expect(results.flatMap(({ refused }) => refused)).toEqual([]);
   expect(readAt(remote, 'main', 'helm/values.yaml')).toBe(
     '# ours\nimage:\n  repository: ghcr.io/acme/api   # keep\n  tag: "1.1.0"\n',
@@ -76,6 +76,6 @@ it('writes values, a kustomization and an override file through the real editors
   );
   expect(readAt(remote, 'main', 'app/.argocd-source-shop.yaml')).toContain('value: 1.1.0');
   const second = writer.open();
-  expect((await second.apply(set, LASTING)).map(wordOf)).toEqual(['unchanged', 'unchanged']);
+  expect((await second.apply(set, LASTING)).map(outcomeOf)).toEqual(['unchanged', 'unchanged']);
   await second.close();
 });

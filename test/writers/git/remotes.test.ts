@@ -24,7 +24,7 @@ import {
   setPreReceiveHook,
 } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -71,7 +71,7 @@ describe('over http', () => {
   }
 
   it('logs in with a user name and a password of any characters', async () => {
-    expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
     expect(server.counts).toMatchObject({ 'receive-pack': 1 });
     expect([...world.remotesSeen]).toEqual([new URL(server.url).host]);
@@ -79,7 +79,7 @@ describe('over http', () => {
 
   it('ignores a user in the URL: the login says who', async () => {
     const withUser = url().replace('//', '//somebody@');
-    expect((await update(withUser, { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(withUser, { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('over http', () => {
   it('follows the same host to where the remote has moved', async () => {
     const location = `${url()}/info/refs?service=git-upload-pack`;
     server.inject('refs for fetch', { do: 'answer', status: 301, headers: { location } });
-    expect((await update(`${server.url}/deploy.git`, { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(`${server.url}/deploy.git`, { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
   });
 
   it('loses nothing when a human pushes at the same time', async () => {
@@ -124,7 +124,7 @@ describe('over http', () => {
       call: () =>
         void commitTo(remote, 'main', { 'app.yaml': '# by hand\ntag: 1.0\n', 'new.txt': 'x' }, 'by hand'),
     });
-    expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('# by hand\ntag: "1.1"\n');
     expect(readAt(remote, 'main', 'new.txt')).toBe('x');
     const log = logOf(remote, 'main');
@@ -139,7 +139,7 @@ describe('over http', () => {
       do: 'call',
       call: () => void commitTo(remote, 'main', { 'app.yaml': 'tag: 0.9\n' }, 'back to 0.9'),
     });
-    expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['changed-meanwhile']);
+    expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['changed-meanwhile']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: 0.9\n');
   });
 
@@ -163,7 +163,7 @@ describe('over http', () => {
     'replays when the remote rejects with "%s" while its branch moved',
     async (words) => {
       setPreReceiveHook(remote, movingHook(words));
-      expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+      expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
       expect(world.operations).toEqual(['fetch', 'push!', 'fetch', 'push']);
       expect(logOf(remote, 'main').map(({ message }) => message.trim())).toEqual([
         'update',
@@ -177,7 +177,7 @@ describe('over http', () => {
     // Twice, because curl tries once more by itself on a connection that it has used before.
     server.inject('receive-pack', { do: 'serve and drop' });
     server.inject('receive-pack', { do: 'serve and drop' });
-    expect((await update(url(), { login: BASIC })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
     expect(logOf(remote, 'main')).toHaveLength(2);
     expect(world.operations).toEqual(['fetch', 'push']);
   });
@@ -234,7 +234,7 @@ describe('over http', () => {
     const commits = names.map((name) => aCommit(name, aFile(name, { from: '1.0', to: '1.1' })));
     const results = await session.apply(aSet(place, ...commits), LASTING);
     await session.close();
-    expect(new Set(results.map(wordOf))).toEqual(new Set(['pushed']));
+    expect(new Set(results.map(outcomeOf))).toEqual(new Set(['pushed']));
     expect(world.operations).toEqual(['fetch', 'push']);
     expect(server.counts['receive-pack']).toBe(1);
     expect(server.counts['refs for push']).toBe(1);
@@ -273,7 +273,7 @@ describe('over https', () => {
 
   it('trusts the authority that is named for the remote', async () => {
     const remote = world.remote();
-    expect((await update(url(), { login: { ...BASIC, caFile } })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(url(), { login: { ...BASIC, caFile } })).map(outcomeOf)).toEqual(['pushed']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 
@@ -348,7 +348,7 @@ describe('over ssh', () => {
 
   it('logs in with a key and checks the host key', async () => {
     const remote = world.remote();
-    expect((await update(server.urlOf(remote), { login: login() })).map(wordOf)).toEqual(['pushed']);
+    expect((await update(server.urlOf(remote), { login: login() })).map(outcomeOf)).toEqual(['pushed']);
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 
@@ -385,7 +385,7 @@ describe('over ssh', () => {
 describe('other remotes', () => {
   it('takes a file URL and a relative path', async () => {
     const remote = world.remote();
-    expect((await update(`file://${remote}`)).map(wordOf)).toEqual(['pushed']);
+    expect((await update(`file://${remote}`)).map(outcomeOf)).toEqual(['pushed']);
     const session = world.writer().open();
     const relative = `./${'../'.repeat(process.cwd().split('/').length)}${remote.slice(1)}`;
     const states = await session.read(aPlaceAt(relative), [{ candidates: ['app.yaml'] }], LASTING);

@@ -17,7 +17,7 @@ import type { CommitResult, WriterSession } from '../../../src/ports/writer.ts';
 import { startGitHttpServer, startGitSshServer, type GitHttpServer } from '../../helpers/git-servers.ts';
 import { commitTo, headOf, logOf } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -104,11 +104,11 @@ describe('stopped in the middle', () => {
       const applied = session.apply(aSet(aPlaceAt(url), UPDATE), stop.signal);
       await vi.waitUntil(() => reached && processesWith(url).length > 0, { timeout: 20_000, interval: 10 });
       stop.abort();
-      expect((await applied).map(wordOf)).toEqual(['aborted']);
+      expect((await applied).map(outcomeOf)).toEqual(['aborted']);
       expect(processesWith(url)).toEqual([]);
       expect(childrenOfOurs()).toEqual([]);
       await session.close();
-      expect((await update(url)).map(wordOf)).toEqual(['pushed']);
+      expect((await update(url)).map(outcomeOf)).toEqual(['pushed']);
       expect(logOf(remote, 'main')).toHaveLength(2);
     },
   );
@@ -120,7 +120,7 @@ describe('stopped in the middle', () => {
     const session = world.writer({ timeout: 700 }).open();
     const results = await session.apply(aSet(aPlaceAt(url), UPDATE), LASTING);
     await session.close();
-    expect(results.map(wordOf)).toEqual(['git-timeout']);
+    expect(results.map(outcomeOf)).toEqual(['git-timeout']);
     expect(processesWith(url)).toEqual([]);
     expect(childrenOfOurs()).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('stopped in the middle', () => {
       AbortSignal.abort(),
     );
     await session.close();
-    expect(results.map(wordOf)).toEqual(['aborted']);
+    expect(results.map(outcomeOf)).toEqual(['aborted']);
     expect(server.requests).toEqual([]);
   });
 });
@@ -159,7 +159,7 @@ it('ends ssh too when it is stopped', async () => {
     await vi.waitUntil(() => existsSync(join(remote, 'waits')), { timeout: 20_000, interval: 10 });
     expect(processesWith(knownHostsFile).length).toBeGreaterThan(0);
     stop.abort();
-    expect((await applied).map(wordOf)).toEqual(['aborted']);
+    expect((await applied).map(outcomeOf)).toEqual(['aborted']);
     expect(processesWith(knownHostsFile)).toEqual([]);
     rmSync(join(remote, 'gate'));
     await session.close();
@@ -192,7 +192,7 @@ describe('the folder of clones', () => {
     for (const lock of [...locks, 'marker']) writeFileSync(join(clone, lock), '');
     writeFileSync(join(clone, 'objects', 'pack', 'tmp_pack_abc'), 'half');
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.0\n' });
-    expect((await update(remote)).map(wordOf)).toEqual(['pushed']);
+    expect((await update(remote)).map(outcomeOf)).toEqual(['pushed']);
     // The clone was mended, not made anew.
     expect(existsSync(join(clone, 'marker'))).toBe(true);
     expect(locks.filter((lock) => existsSync(join(clone, lock)))).toEqual([]);
@@ -277,7 +277,7 @@ describe('the folder of clones', () => {
     await update(remote);
     damage(clonePath());
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.0\n' });
-    expect((await update(remote)).map(wordOf)).toEqual(['pushed']);
+    expect((await update(remote)).map(outcomeOf)).toEqual(['pushed']);
   });
 
   it.each<[string, (objects: string) => void]>([
@@ -329,10 +329,10 @@ it('deals with one remote by one piece of work at a time, and with two remotes s
     await vi.waitUntil(() => server.counts['refs for push'] === 1, { timeout: 20_000, interval: 10 });
     const queued = second.apply(aSet(aPlaceAt(`${server.url}/one.git`, { push: 'other' }), NEXT), LASTING);
     const other = await second.apply(aSet(aPlaceAt(`${server.url}/two.git`), UPDATE), LASTING);
-    expect(other.map(wordOf)).toEqual(['pushed']);
+    expect(other.map(outcomeOf)).toEqual(['pushed']);
     expect(headOf(one, 'other')).toBeUndefined();
     open();
-    expect([...(await slow), ...(await queued)].map(wordOf)).toEqual(['pushed', 'pushed']);
+    expect([...(await slow), ...(await queued)].map(outcomeOf)).toEqual(['pushed', 'pushed']);
     expect(headOf(one, 'other')).toBeDefined();
     expect(headOf(two, 'main')).toBeDefined();
     await Promise.all([first.close(), second.close()]);

@@ -10,7 +10,7 @@ import { createPrivateCa, issueCertificate } from '../../helpers/certificates.ts
 import { startGitHttpServer, type GitHttpServer } from '../../helpers/git-servers.ts';
 import { createGitRoot, readAt } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -37,7 +37,7 @@ it('a bearer token is sent with every request, and is in no file and no log', as
   const remote = world.remote();
   const token = 's3cret-bearer-token';
   const results = await update({ kind: 'bearer', token, caFile: undefined }, server.url);
-  expect(results.map(wordOf)).toEqual(['pushed']);
+  expect(results.map(outcomeOf)).toEqual(['pushed']);
   expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   expect(new Set(server.requests.map(({ authorization }) => authorization))).toEqual(
     new Set([`Bearer ${token}`]),
@@ -55,7 +55,7 @@ it('a proxy of none goes before that of the process', async () => {
     const session = world.writer({ login, env }).open();
     const commit = aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' }));
     words.push(
-      ...(await session.apply(aSet(aPlaceAt(`${server.url}/deploy.git`), commit), LASTING)).map(wordOf),
+      ...(await session.apply(aSet(aPlaceAt(`${server.url}/deploy.git`), commit), LASTING)).map(outcomeOf),
     );
     await session.close();
   }
@@ -98,14 +98,14 @@ describe('a remote that asks who connects', () => {
   it('lets in who shows a certificate from files', async () => {
     world.remote();
     const client = { kind: 'files', ...files } as const;
-    expect((await update({ kind: 'none', caFile, client }, urlOf())).map(wordOf)).toEqual(['pushed']);
+    expect((await update({ kind: 'none', caFile, client }, urlOf())).map(outcomeOf)).toEqual(['pushed']);
   });
 
   it('lets in who shows one that came as text, and keeps none of it', async () => {
     world.remote();
     const [certificate, key] = [readFileSync(files.certFile, 'utf8'), readFileSync(files.keyFile, 'utf8')];
     const client = { kind: 'text', certificate, key } as const;
-    expect((await update({ kind: 'none', caFile, client }, urlOf())).map(wordOf)).toEqual(['pushed']);
+    expect((await update({ kind: 'none', caFile, client }, urlOf())).map(outcomeOf)).toEqual(['pushed']);
     expect(textsBelow(world.root).filter((text) => text.includes('PRIVATE KEY'))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import type { CommitResult } from '../../../src/ports/writer.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../helpers/git-servers.ts';
 import { setPreReceiveHook } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -85,7 +85,7 @@ function textOf(results: readonly CommitResult[]): string {
 it('shows the secret to nobody but git: not in arguments, logs, results or files', async () => {
   const spy = spyingPath();
   const results = await update(`${server.url}/deploy.git`, BASIC, spy.path);
-  expect(results.map(wordOf)).toEqual(['pushed']);
+  expect(results.map(outcomeOf)).toEqual(['pushed']);
   const seen = spy.seen();
   expect(seen).toContain('argv: -c gc.auto=0');
   expect(seen).toContain('env: LYNCEUS_GIT_PASSWORD');
@@ -155,7 +155,7 @@ it.each([
   ['a wrong user', { ...BASIC, username: 'other-3f9c2b7e81d04a65' } as GitLogin],
 ])('says nothing of the login in the error after %s', async (_case, login) => {
   const results = await update(`${server.url}/deploy.git`, login);
-  expect(results.map(wordOf)).toEqual(['git-denied']);
+  expect(results.map(outcomeOf)).toEqual(['git-denied']);
   const text = `${textOf(results)}\n${world.logLines.join('\n')}`;
   expect(text).not.toMatch(/51a893f7c|3f9c2b7e81d04a65/);
 });

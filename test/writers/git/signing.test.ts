@@ -7,7 +7,7 @@ import type { SigningOptions } from '../../../src/writers/git/signing/signer.ts'
 import { commitTo, git, logOf, readAt } from '../../helpers/git-world.ts';
 import { makeSigningKeys, type SigningKeys } from '../../helpers/signing-keys.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, NOW, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, NOW, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -22,28 +22,28 @@ beforeEach(() => {
 });
 afterEach(() => world.remove());
 
-type Wish = Partial<Omit<SigningOptions, 'passphrase'>> & { readonly passphrase?: string };
+type KeyInput = Partial<Omit<SigningOptions, 'passphrase'>> & { readonly passphrase?: string };
 
-function signingOf({ passphrase, ...wish }: Wish): SigningOptions {
+function signingOf({ passphrase, ...input }: KeyInput): SigningOptions {
   return {
     method: 'openpgp',
     key: undefined,
     keyFile: undefined,
     passphrase: () => Promise.resolve(passphrase),
-    ...wish,
+    ...input,
   };
 }
 
-function writer(wish: Wish, env: Readonly<Record<string, string>> = { GNUPGHOME: keys.gnupgHome }) {
-  return world.writer({ signing: signingOf(wish), env: { PATH: process.env['PATH'], ...env } });
+function writer(input: KeyInput, env: Readonly<Record<string, string>> = { GNUPGHOME: keys.gnupgHome }) {
+  return world.writer({ signing: signingOf(input), env: { PATH: process.env['PATH'], ...env } });
 }
 
 async function apply(
-  wish: Wish,
+  input: KeyInput,
   remote: string,
   commits = [aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' }))],
 ): Promise<readonly CommitResult[]> {
-  const session = writer(wish).open();
+  const session = writer(input).open();
   const results = await session.apply(aSet(aPlaceAt(remote), ...commits), LASTING);
   await session.close();
   return results;
@@ -51,60 +51,60 @@ async function apply(
 
 interface Row {
   readonly title: string;
-  readonly wish: () => Wish;
-  readonly says: RegExp;
+  readonly input: () => KeyInput;
+  readonly message: RegExp;
 }
 
 const GOOD: readonly Row[] = [
   {
     title: 'a key of the keyring',
-    wish: () => ({ key: 'bot@example.com' }),
-    says: /Good signature from "Bot/,
+    input: () => ({ key: 'bot@example.com' }),
+    message: /Good signature from "Bot/,
   },
   {
     title: 'a key with a passphrase',
-    wish: () => ({ key: 'locked@example.com', passphrase: keys.passphrase }),
-    says: /Good signature from "Locked/,
+    input: () => ({ key: 'locked@example.com', passphrase: keys.passphrase }),
+    message: /Good signature from "Locked/,
   },
   {
     title: 'a key of a file',
-    wish: () => ({ keyFile: keys.botKeyFile }),
-    says: /Good signature from "Bot/,
+    input: () => ({ keyFile: keys.botKeyFile }),
+    message: /Good signature from "Bot/,
   },
   {
     title: 'an ed25519 key of SSH',
-    wish: () => ({ method: 'ssh', key: keys.ssh('ed25519') }),
-    says: /Good "git" signature for bot@example.com with ED25519/,
+    input: () => ({ method: 'ssh', key: keys.ssh('ed25519') }),
+    message: /Good "git" signature for bot@example.com with ED25519/,
   },
   {
     title: 'an RSA key of SSH',
-    wish: () => ({ method: 'ssh', key: keys.ssh('rsa') }),
-    says: /Good "git" signature for bot@example.com with RSA/,
+    input: () => ({ method: 'ssh', key: keys.ssh('rsa') }),
+    message: /Good "git" signature for bot@example.com with RSA/,
   },
   {
     title: 'a key of SSH with a passphrase',
-    wish: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: keys.passphrase }),
-    says: /Good "git" signature for bot@example.com with ED25519/,
+    input: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: keys.passphrase }),
+    message: /Good "git" signature for bot@example.com with ED25519/,
   },
 ];
 
 describe('commits signed with', () => {
-  it.each(GOOD)('$title are good for git, and nothing is left of the key', async ({ wish, says }) => {
+  it.each(GOOD)('$title are good for git, and nothing is left of the key', async ({ input, message }) => {
     const remote = world.remote({ 'app.yaml': 'a: 1.0\nb: 1.0\n' });
     const files = [
       aFile('app.yaml', { key: 'a', from: '1.0', to: '1.1' }),
       aFile('app.yaml', { key: 'b', from: '1.0', to: '1.1' }),
     ];
     const results = await apply(
-      wish(),
+      input(),
       remote,
       files.map((file, index) => aCommit(`größer ${index}\n\nparent 0000\n\nbody`, file)),
     );
-    expect(results.map(wordOf)).toEqual(['pushed', 'pushed']);
+    expect(results.map(outcomeOf)).toEqual(['pushed', 'pushed']);
     const log = logOf(remote, 'main');
     expect(log).toHaveLength(3);
     for (const { sha } of log.slice(0, 2)) {
-      expect(keys.verify(remote, sha)).toEqual({ code: 0, text: expect.stringMatching(says) });
+      expect(keys.verify(remote, sha)).toEqual({ code: 0, text: expect.stringMatching(message) });
       expect(git(remote, ['show', '-s', '--format=%at %ct %an', sha])).toBe(
         `${NOW / 1000} ${NOW / 1000} lynceus\n`,
       );
@@ -134,7 +134,7 @@ describe('commits signed with', () => {
     const commit = aCommit('update', aFile('app.yaml', { key: 'a', from: '1.0', to: '1.1' }));
     const results = await session.apply(aSet(aPlaceAt(remote), commit), LASTING);
     await session.close();
-    expect(results.map(wordOf)).toEqual(['pushed']);
+    expect(results.map(outcomeOf)).toEqual(['pushed']);
     expect(keys.verify(remote, 'main').code).toBe(0);
     expect(readAt(remote, 'main', 'other.yaml')).toBe('x');
   });
@@ -144,7 +144,7 @@ describe('commits signed with', () => {
     const before = readdirSync(keys.gnupgHome).toSorted();
     chmodSync(keys.gnupgHome, 0o500);
     try {
-      expect((await apply({ key: 'bot@example.com' }, remote)).map(wordOf)).toEqual(['pushed']);
+      expect((await apply({ key: 'bot@example.com' }, remote)).map(outcomeOf)).toEqual(['pushed']);
     } finally {
       chmodSync(keys.gnupgHome, 0o700);
     }
@@ -164,12 +164,12 @@ describe('commits signed with', () => {
       chmodSync(join(bin, program), 0o755);
     }
     const env = { GNUPGHOME: keys.gnupgHome, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
-    const wish = { key: 'locked@example.com', passphrase: keys.passphrase };
-    const session = writer(wish, env).open();
+    const input = { key: 'locked@example.com', passphrase: keys.passphrase };
+    const session = writer(input, env).open();
     const commit = aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' }));
     const results = await session.apply(aSet(aPlaceAt(world.remote()), commit), LASTING);
     await session.close();
-    expect(results.map(wordOf)).toEqual(['pushed']);
+    expect(results.map(outcomeOf)).toEqual(['pushed']);
     const text = readFileSync(seen, 'utf8');
     expect(text).toMatch(/^gpg .*--detach-sign/m);
     expect(text).toMatch(/^git .*push/m);
@@ -180,77 +180,77 @@ describe('commits signed with', () => {
 const BAD: readonly (Row & { readonly env?: Readonly<Record<string, string>> })[] = [
   {
     title: 'a key that is not there',
-    wish: () => ({ key: 'nobody@example.com' }),
-    says: /^gpg cannot sign with "nobody@example.com": the keyring has no such secret key/,
+    input: () => ({ key: 'nobody@example.com' }),
+    message: /^gpg cannot sign with "nobody@example.com": the keyring has no such secret key/,
   },
   {
     title: 'a key that has expired',
-    wish: () => ({ key: 'old@example.com' }),
-    says: /the key has expired/,
+    input: () => ({ key: 'old@example.com' }),
+    message: /the key has expired/,
   },
   {
     title: 'a passphrase that is not given',
-    wish: () => ({ key: 'locked@example.com' }),
-    says: /the key has a passphrase, and none is given \(.*git\.signing\.passphraseFrom/,
+    input: () => ({ key: 'locked@example.com' }),
+    message: /the key has a passphrase, and none is given \(.*git\.signing\.passphraseFrom/,
   },
   {
     title: 'a wrong passphrase',
-    wish: () => ({ key: 'locked@example.com', passphrase: 'guess' }),
-    says: /the passphrase is wrong/,
+    input: () => ({ key: 'locked@example.com', passphrase: 'guess' }),
+    message: /the passphrase is wrong/,
   },
   {
     title: 'a keyring that is not there',
-    wish: () => ({ key: 'bot@example.com' }),
+    input: () => ({ key: 'bot@example.com' }),
     env: { GNUPGHOME: '/nonexistent/gnupg' },
-    says: /^the keyring \/nonexistent\/gnupg cannot be read: ENOENT/,
+    message: /^the keyring \/nonexistent\/gnupg cannot be read: ENOENT/,
   },
   {
     title: 'gpg that is not installed',
-    wish: () => ({ key: 'bot@example.com' }),
+    input: () => ({ key: 'bot@example.com' }),
     env: { PATH: '/nonexistent' },
-    says: /^gpg is not installed/,
+    message: /^gpg is not installed/,
   },
   {
     title: 'a key file that is not there',
-    wish: () => ({ keyFile: '/nonexistent/key.asc' }),
-    says: /^the key \/nonexistent\/key.asc cannot be read/,
+    input: () => ({ keyFile: '/nonexistent/key.asc' }),
+    message: /^the key \/nonexistent\/key.asc cannot be read/,
   },
   {
     title: 'a key file without a key',
-    wish: () => ({ keyFile: `${keys.ssh('ed25519')}.pub` }),
-    says: /holds no secret key that gpg can use/,
+    input: () => ({ keyFile: `${keys.ssh('ed25519')}.pub` }),
+    message: /holds no secret key that gpg can use/,
   },
   {
     title: 'an SSH key that is not there',
-    wish: () => ({ method: 'ssh', key: '/nonexistent/id' }),
-    says: /^the key \/nonexistent\/id cannot be read/,
+    input: () => ({ method: 'ssh', key: '/nonexistent/id' }),
+    message: /^the key \/nonexistent\/id cannot be read/,
   },
   {
     title: 'a public SSH key',
-    wish: () => ({ method: 'ssh', key: `${keys.ssh('rsa')}.pub` }),
-    says: /is no private key/,
+    input: () => ({ method: 'ssh', key: `${keys.ssh('rsa')}.pub` }),
+    message: /is no private key/,
   },
   {
     title: 'an SSH key whose passphrase is not given',
-    wish: () => ({ method: 'ssh', key: keys.ssh('locked') }),
-    says: /the key has a passphrase, and none is given/,
+    input: () => ({ method: 'ssh', key: keys.ssh('locked') }),
+    message: /the key has a passphrase, and none is given/,
   },
   {
     title: 'an SSH key with a wrong passphrase',
-    wish: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: 'guess' }),
-    says: /the passphrase is wrong/,
+    input: () => ({ method: 'ssh', key: keys.ssh('locked'), passphrase: 'guess' }),
+    message: /the passphrase is wrong/,
   },
 ];
 
 describe('before anything begins', () => {
-  it.each(BAD)('tells of $title', async ({ wish, env = {}, says }) => {
+  it.each(BAD)('tells of $title', async ({ input, env = {}, message }) => {
     const all = { GNUPGHOME: keys.gnupgHome, ...env };
-    const trying = writer(wish(), all).trySigning(LASTING);
+    const trying = writer(input(), all).trySigning(LASTING);
     const error: unknown = await trying.then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    expect(error).toMatchObject({ code: 'signing-failed', line: expect.stringMatching(says) });
+    expect(error).toMatchObject({ code: 'signing-failed', line: expect.stringMatching(message) });
     expect(agentsBelow(world.cacheDirectory)).toEqual([]);
   });
 
@@ -268,7 +268,7 @@ describe('before anything begins', () => {
 it('pushes nothing when it cannot sign', async () => {
   const remote = world.remote();
   const results = await apply({ key: 'nobody@example.com' }, remote);
-  expect(results.map(wordOf)).toEqual(['signing-failed']);
+  expect(results.map(outcomeOf)).toEqual(['signing-failed']);
   expect(logOf(remote, 'main')).toHaveLength(1);
   expect(world.operations).toEqual(['fetch']);
 });

@@ -10,11 +10,11 @@ import { LASTING } from './writer-world.ts';
 
 describe('commands', () => {
   it('never force a push, but in place of one head that is named', () => {
-    const wish = { sha: 'a'.repeat(40), branch: 'main' };
-    const { args } = pushCommand('https://git.example/x', wish);
+    const push = { sha: 'a'.repeat(40), branch: 'main' };
+    const { args } = pushCommand('https://git.example/x', push);
     expect(args.slice(-3)).toEqual(['--', 'https://git.example/x', `${'a'.repeat(40)}:refs/heads/main`]);
     expect(args.filter((arg) => /force|^-f|^\+|--mirror|--delete/.test(arg))).toEqual([]);
-    const replacing = pushCommand('https://git.example/x', { ...wish, replaces: 'b'.repeat(40) }).args;
+    const replacing = pushCommand('https://git.example/x', { ...push, replaces: 'b'.repeat(40) }).args;
     expect(replacing.filter((arg) => !args.includes(arg))).toEqual([
       `--force-with-lease=refs/heads/main:${'b'.repeat(40)}`,
     ]);
@@ -42,12 +42,12 @@ describe('a stream for fast-import', () => {
         { message: 'one  \n\n\n\nbody\r\n\n', files: [file] },
         { message: 'two\0', files: [] },
       ],
-      { ref: 'refs/x', parent: 'a'.repeat(40), author, now: 1_700_000_000_999 },
+      { branch: 'x', parent: 'a'.repeat(40), author, now: 1_700_000_000_999 },
     );
     expect(stream.toString()).toBe(
       [
         'feature done',
-        'commit refs/x',
+        `commit ${keptRef('x')}`,
         'mark :1',
         'author Me <me@example.com> 1700000000 +0000',
         'committer Me <me@example.com> 1700000000 +0000',
@@ -57,7 +57,7 @@ describe('a stream for fast-import', () => {
         'M 100755 inline "a \\"b\\"\\\\c"',
         'data 3',
         'ü\n',
-        'commit refs/x',
+        `commit ${keptRef('x')}`,
         'mark :2',
         'author Me <me@example.com> 1700000000 +0000',
         'committer Me <me@example.com> 1700000000 +0000',

@@ -6,7 +6,7 @@ import type { CommitResult } from '../../../src/ports/writer.ts';
 import { startGitSshServer, type GitSshServer } from '../../helpers/git-servers.ts';
 import { readAt, setPreReceiveHook } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -55,7 +55,7 @@ function holdSecret(text: string, keyFile?: string): boolean {
 
 it('that comes as text logs in, and is in no file afterwards', async () => {
   const results = await update(login());
-  expect(results.map(wordOf)).toEqual(['pushed']);
+  expect(results.map(outcomeOf)).toEqual(['pushed']);
   expect(readAt(join(world.root, 'deploy.git'), 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   expect(secretLines().length).toBeGreaterThan(1);
   const files = filesIn(world.root);
@@ -91,7 +91,7 @@ it('is in one file that nobody else can read while git runs, and in no argument'
 
 it('that the host does not take is denied, without a word of it', async () => {
   const results = await update(login(server.strangerKeyFile));
-  expect(results.map(wordOf)).toEqual(['git-denied']);
+  expect(results.map(outcomeOf)).toEqual(['git-denied']);
   const error = results[0]?.ending.kind === 'failed' ? results[0].ending.error : undefined;
   expect(error?.message).toContain('with an SSH key');
   const text = `${error?.line} ${error?.stack} ${world.logLines.join('\n')}`;
@@ -100,7 +100,7 @@ it('that the host does not take is denied, without a word of it', async () => {
 
 it('is not shown to a host with another host key', async () => {
   const results = await update(login(server.privateKeyFile, server.wrongKnownHostsFile));
-  expect(results.map(wordOf)).toEqual(['git-unreachable']);
+  expect(results.map(outcomeOf)).toEqual(['git-unreachable']);
 });
 
 it('that a killed process left behind is removed at the next start', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../helpers/git-servers.ts';
 import { commitTo, git, logOf, readAt, treeOf } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
-import { createWriterWorld, LASTING, wordOf, type WriterWorld } from './writer-world.ts';
+import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
 /** A remote of two small files, one of them behind a link, and one large one that nobody asks for. */
 const FILES = {
@@ -85,10 +85,10 @@ describe('a remote that lets clients leave out files', () => {
 
   it('gets commits that change one file and leave all others as they are', async () => {
     const before = treeOf(remote, 'main');
-    expect((await update('app.yaml', '1.0', '1.1')).map(wordOf)).toEqual(['pushed']);
-    expect((await update('app.yaml', '1.1', '1.2')).map(wordOf)).toEqual(['pushed']);
+    expect((await update('app.yaml', '1.0', '1.1')).map(outcomeOf)).toEqual(['pushed']);
+    expect((await update('app.yaml', '1.1', '1.2')).map(outcomeOf)).toEqual(['pushed']);
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.3\n', 'new.yaml': 'x\n' });
-    expect((await update('app.yaml', '1.3', '1.4')).map(wordOf)).toEqual(['pushed']);
+    expect((await update('app.yaml', '1.3', '1.4')).map(outcomeOf)).toEqual(['pushed']);
 
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.4"\n');
     expect(logOf(remote, 'main')).toHaveLength(5);
@@ -103,7 +103,7 @@ describe('a remote that lets clients leave out files', () => {
     const commit = aCommit('to 1.1', aFile('app.yaml', { from: '1.0', to: '1.1' }));
     const set = { ...aSet(place, commit), pushBranch: 'updates' };
     const results = await inSession((session) => session.apply(set, LASTING));
-    expect(results.map(wordOf)).toEqual(['pushed']);
+    expect(results.map(outcomeOf)).toEqual(['pushed']);
     expect(readAt(remote, 'updates', 'app.yaml')).toBe('tag: "1.1"\n');
     expect(server.traffic.sent + server.traffic.received).toBeLessThan(20_000);
   });
@@ -151,7 +151,7 @@ describe('a remote that leaves out files and does not give them by hash', () => 
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.1\n' });
     expect(await read(['app.yaml'])).toMatchObject([{ text: 'tag: 1.1\n' }]);
     expect(world.operations).toEqual(['fetch', 'fetch!', 'fetch', 'fetch']);
-    expect((await update('app.yaml', '1.1', '1.2')).map(wordOf)).toEqual(['pushed']);
+    expect((await update('app.yaml', '1.1', '1.2')).map(outcomeOf)).toEqual(['pushed']);
   });
 });
 
@@ -161,7 +161,7 @@ describe('a remote that knows nothing of leaving out', () => {
   it('gives everything with the first fetch', async () => {
     const states = await read(['app.yaml', 'link']);
     expect(states.map(({ kind }) => kind)).toEqual(['text', 'text']);
-    expect((await update('app.yaml', '1.0', '1.1')).map(wordOf)).toEqual(['pushed']);
+    expect((await update('app.yaml', '1.0', '1.1')).map(outcomeOf)).toEqual(['pushed']);
     expect(world.operations).toEqual(['fetch', 'push']);
   });
 });

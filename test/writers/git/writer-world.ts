@@ -89,6 +89,6 @@ export function createWriterWorld(): WriterWorld {
 }
 
 /** The ending of a commit in a word: `pushed`, `unchanged`, or the code of its error. */
-export function wordOf({ ending }: CommitResult): string {
+export function outcomeOf({ ending }: CommitResult): string {
   return ending.kind === 'failed' ? ending.error.code : ending.kind;
 }

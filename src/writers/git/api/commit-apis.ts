@@ -18,13 +18,13 @@ import { publish, type Publication, type PublishContext, type Published } from '
 export interface CommitApi {
   /** E-mail addresses of the committer that the host puts into such commits. */
   readonly committers: readonly string[];
-  publish(publication: Publication, surroundings: PublishEnvironment): Promise<Published>;
+  publish(publication: Publication, environment: PublishEnvironment): Promise<Published>;
 }
 
 export type PublishEnvironment = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
 
 export interface CommitApis {
-  /** `undefined` for a remote without such an API, or a login that it does not take: told in the log, once. */
+  /** `undefined` for a remote without such an API, or a login that it does not take, which is logged once. */
   find(remote: GitRemote, login: GitLogin): CommitApi | undefined;
 }
 
@@ -43,15 +43,15 @@ const CODES = { unreachable: 'git-unreachable', tooLarge: 'host-failed', invalid
 const TIMEOUT = 30_000;
 
 export function createCommitApis(options: CommitApisOptions): CommitApis {
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return {
     find(remote, login) {
       const apiUrl = options.apiUrlOf(remote);
       const access = accessOf(remote, login);
       if (apiUrl !== undefined && access.kind === 'login')
         return openApi(remote, { ...access, apiUrl }, options);
-      if (!told.has(remote.label)) {
-        told.add(remote.label);
+      if (!logged.has(remote.label)) {
+        logged.add(remote.label);
         const elsewhere = 'its host is not known to be GitHub';
         const why = access.kind === 'login' || apiUrl === undefined ? elsewhere : access.why;
         options.log.warn('git.commitMethod is api, and this remote is pushed to with git', {
@@ -96,7 +96,7 @@ function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitAp
   const hostname = remote.host.replace(/:\d+$/, '');
   return {
     committers: ['noreply@github.com', `noreply@${hostname}`],
-    async publish(publication, surroundings) {
+    async publish(publication, environment) {
       const secure = await secureContextOf(login).catch(asLynceusError);
       if (secure instanceof Error) return { outcome: { kind: 'failed', error: secure }, shas: [] };
       const client = createHttpClient({
@@ -112,7 +112,7 @@ function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitAp
       const token = login.kind === 'basic' ? login.password : login.token;
       const ask = createAsk({ url: graphqlUrl(apiUrl), token, send, remote, login });
       try {
-        return await publish(publication, { ...surroundings, ask, repository: remote.path });
+        return await publish(publication, { ...environment, ask, repository: remote.path });
       } finally {
         client.close();
       }

@@ -29,8 +29,8 @@ export function explainStatus(
   what: string,
   context: ApiContext,
 ): LynceusError {
-  const said = content === undefined ? '' : `: ${clean(textField(content, 'message'), context)}`;
-  const message = `${context.remote.label}: GitHub's API answered ${status} to "${what}"${said}`;
+  const reason = content === undefined ? '' : `: ${clean(textField(content, 'message'), context)}`;
+  const message = `${context.remote.label}: GitHub's API answered ${status} to "${what}"${reason}`;
   switch (status) {
     case 401:
       return new LynceusError('git-denied', message, { hint: 'the token may be wrong or expired' });
@@ -52,11 +52,11 @@ export function explainErrors(content: JsonObject, what: string, context: ApiCon
   const errors = objectList(content['errors']) ?? [];
   const [first] = errors;
   if (first === undefined) return undefined;
-  const said = clean(errors.map((one) => textField(one, 'message')).join('\n'), context);
+  const reason = clean(errors.map((one) => textField(one, 'message')).join('\n'), context);
   const type = textField(first, 'type');
-  if (type === 'STALE_DATA' || said.includes('Expected branch to point to'))
-    return { kind: 'stale', reason: said };
-  const message = `${context.remote.label}: GitHub's API refuses to ${what}: ${said}`;
+  if (type === 'STALE_DATA' || reason.includes('Expected branch to point to'))
+    return { kind: 'stale', reason };
+  const message = `${context.remote.label}: GitHub's API refuses to ${what}: ${reason}`;
   switch (type) {
     case 'RATE_LIMITED':
       return refused(

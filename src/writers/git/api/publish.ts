@@ -236,5 +236,5 @@ function placeOf({ repository }: PublishContext): JsonObject {
 }
 
 function noCommit(branch: string): LynceusError {
-  return new LynceusError('host-failed', `GitHub's API tells no commit that it made on ${branch}`);
+  return new LynceusError('host-failed', `GitHub's API names no commit that it made on ${branch}`);
 }

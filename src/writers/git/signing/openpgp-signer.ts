@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoted } from '../../../core/quoted.ts';
-import { LynceusError } from '../../../errors.ts';
+import { LynceusError, messageOf } from '../../../errors.ts';
 import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
@@ -81,7 +81,7 @@ async function copyKeyring({ env, folder }: SignerEnvironment): Promise<void> {
       await cp(join(home, name), join(folder, name), { recursive: true, dereference: true });
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LynceusError('signing-failed', `the keyring ${home} cannot be read: ${why}`, {
       cause,
       hint: 'set GNUPGHOME to the folder of the keyring, or git.signing.keyFile to the file of the key',
@@ -113,7 +113,7 @@ interface Explanation {
   readonly hint: string;
 }
 
-const LOOK = 'gpg --list-secret-keys shows what is in the keyring';
+const LIST_KEYS = 'gpg --list-secret-keys shows what is in the keyring';
 
 /** What gpg prints (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
 const EXPLANATIONS: readonly Explanation[] = [
@@ -121,7 +121,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /NEED_PASSPHRASE|No passphrase given|can't get input/,
     why: 'the key has a passphrase, and none is given',
-    hint: 'say where it is with git.signing.passphraseFrom, or use a key without one',
+    hint: 'set git.signing.passphraseFrom, or use a key without one',
   },
   {
     pattern: /KEYEXPIRED|INV_SGNR 5|key has expired/i,
@@ -132,10 +132,10 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /Unusable secret key/,
     why: 'the key has expired, was revoked, or is not for signing',
-    hint: LOOK,
+    hint: LIST_KEYS,
   },
-  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LOOK },
-  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LOOK },
+  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LIST_KEYS },
+  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LIST_KEYS },
   {
     pattern: /failed to (?:start|create)|can't connect to the agent|No agent/i,
     why: 'the agent of gpg does not start',
@@ -147,10 +147,10 @@ function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
   const name = key === undefined ? 'the key' : quoted(key);
   if (found === undefined) {
-    const said = complaintOf(result);
+    const reason = complaintOf(result);
     return new LynceusError(
       'signing-failed',
-      `gpg cannot sign with ${name}: ${said || `it ended with ${result.code}`}`,
+      `gpg cannot sign with ${name}: ${reason || `it ended with ${result.code}`}`,
     );
   }
   return new LynceusError('signing-failed', `gpg cannot sign with ${name}: ${found.why}`, {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { LynceusError } from '../../../errors.ts';
+import { LynceusError, messageOf } from '../../../errors.ts';
 
 const LARGEST = 1024 * 1024;
 
@@ -11,7 +11,7 @@ export async function readKeyFile(path: string): Promise<Buffer> {
     if (found.size > LARGEST) throw new Error('it is larger than 1 MiB');
     return await readFile(path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LynceusError('signing-failed', `the key ${path} cannot be read: ${why}`, {
       cause,
       hint: 'is it mounted, and may this user read it?',

@@ -30,7 +30,7 @@ export async function signedCommits(
   return signed;
 }
 
-/** Headers end at the first empty line; a message may hold lines that look like headers. */
+/** Headers end at the first empty line; a message may hold lines that could be headers. */
 function headEnd(bytes: Buffer): number {
   const end = bytes.indexOf('\n\n');
   if (end === -1) throw new LynceusError('git-failed', 'git gave a commit without an end of its headers');

@@ -23,7 +23,7 @@ export interface Signer {
 /** What a signer is given besides its options. */
 export interface SignerEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** An empty folder of the signer's own, which nobody else can look into and which is removed after use. */
+  /** An empty folder of the signer's own, which nobody else can read and which is removed after use. */
   readonly folder: string;
   /** Longest time for one program, in milliseconds. */
   readonly timeout: number;

@@ -73,11 +73,11 @@ function explain(
         )
       : failed(
           `ssh-keygen cannot sign with ${path}: the key has a passphrase, and none is given`,
-          'say where it is with git.signing.passphraseFrom, or use a key without one',
+          'set git.signing.passphraseFrom, or use a key without one',
         );
   }
-  const said = shorten(stderr.replaceAll(key, path).replaceAll(/^Signing data on standard input$/gm, ''));
-  return failed(`ssh-keygen cannot sign with ${path}: ${said}`, 'make a key with ssh-keygen -t ed25519');
+  const reason = shorten(stderr.replaceAll(key, path).replaceAll(/^Signing data on standard input$/gm, ''));
+  return failed(`ssh-keygen cannot sign with ${path}: ${reason}`, 'make a key with ssh-keygen -t ed25519');
 }
 
 function failed(message: string, hint: string): LynceusError {
