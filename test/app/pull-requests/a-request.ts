@@ -1,53 +1,43 @@
 import type { Evaluation } from '../../../src/app/decide-images.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
-import type { GitPlace } from '../../../src/core/policy.ts';
 import type { Decision } from '../../../src/core/decision.ts';
 import type { PullRequest } from '../../../src/core/pull-requests/request.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
 import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
 
-export interface Proposal extends PolicyWish {
+export interface Proposal {
   readonly url?: string;
   readonly app?: string;
   readonly base?: string;
-  /** `undefined`: the branch that Lynceus names. */
-  readonly push?: string | undefined;
+  readonly push?: string;
   readonly group?: string;
-  readonly kind?: string | undefined;
+  readonly kind?: string;
   readonly outcome?: 'update' | 'current';
+  /** What else is special of its policy. */
+  readonly policy?: PolicyWish;
 }
 
-function proposalPlace({
+/** An image whose new version is to be proposed, 1.0.0 to 1.1.0. */
+export function aProposal({
   url = 'https://one.example/acme/deploy.git',
   app = 'shop',
   base = 'main',
   push = `lynceus/${base}/${app}`,
   group = app,
   kind,
-}: Proposal): GitPlace {
-  return aPlace({ remote: parseGitRemote(url), base, push, pullRequest: { group, kind } });
-}
-
-/** An image whose new version is to be proposed, 1.0.0 to 1.1.0. */
-export function aProposal(wish: Proposal = {}): Evaluation {
-  const { url, app = 'shop', base, push, group, kind, outcome = 'update', ...policy } = wish;
-  const place = proposalPlace({
-    app,
-    ...(url === undefined ? {} : { url }),
-    ...(base === undefined ? {} : { base }),
-    ...(push === undefined ? {} : { push }),
-    ...(group === undefined ? {} : { group }),
-    kind,
-  });
+  outcome = 'update',
+  policy = {},
+}: Proposal = {}): Evaluation {
+  const path = `apps/${app}/values.yaml`;
   const image = { name: undefined, tag: '1.0.0', digest: undefined };
   return {
     policy: aPolicy({
       application: { namespace: 'argocd', name: app },
-      file: { kind: 'helm-values', path: `apps/${app}/values.yaml` },
-      place,
+      file: { kind: 'helm-values', path },
+      place: aPlace({ remote: parseGitRemote(url), base, push, pullRequest: { group, kind } }),
       ...policy,
     }),
-    present: { kind: 'read', presence: { kind: 'present', image }, path: `apps/${app}/values.yaml` },
+    present: { kind: 'read', presence: { kind: 'present', image }, path },
     decision: outcome === 'update' ? UPDATE : CURRENT,
   };
 }

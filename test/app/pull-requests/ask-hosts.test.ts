@@ -184,7 +184,7 @@ describe('a version that a person refused', () => {
     ['is not one that was merged', {}, { state: 'merged' }, 'update'],
     [
       'is another one for another image',
-      { alias: 'web', image: 'ghcr.io/acme/web' },
+      { policy: { alias: 'web', image: 'ghcr.io/acme/web' } },
       { state: 'closed' },
       'update',
     ],

@@ -8,7 +8,7 @@ const OTHER_HOST = 'https://two.example/acme/deploy.git';
 
 describe('images whose changes share a pull request', () => {
   test.each<readonly [string, Proposal, number]>([
-    ['of one group', { app: 'shop', alias: 'web' }, 1],
+    ['of one group', { app: 'shop', policy: { alias: 'web' } }, 1],
     ['of another Application in the group', { app: 'web', push: 'lynceus/main/shop', group: 'shop' }, 1],
     ['of another group', { app: 'web' }, 2],
     ['of another base', { base: 'next' }, 2],
