@@ -11,7 +11,7 @@ import type { CycleRun } from './services.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** What a branch tells of people, or why it could not be asked. */
-type Told = RecordedHistory | LynceusError;
+type ReadHistory = RecordedHistory | LynceusError;
 
 /**
  * Between deciding and planning: whether people mind what would be written. Only what is about to be written is looked
@@ -25,18 +25,18 @@ export async function applyOverrides(
 ): Promise<readonly Evaluation[]> {
   const histories = await readHistories(evaluations, session, { concurrency, signal });
   return evaluations.map((evaluation) => {
-    const proposal = proposalOf(evaluation);
-    if (proposal === undefined) return evaluation;
-    return { ...evaluation, decision: contained(proposal, () => judge(evaluation, proposal, histories)) };
+    const update = updateOf(evaluation);
+    if (update === undefined) return evaluation;
+    return { ...evaluation, decision: contained(update, () => decideWith(evaluation, update, histories)) };
   });
 }
 
 /** What would be written; `undefined` when nothing would. */
-function proposalOf({ policy, present, decision }: Evaluation): ProposedUpdate | undefined {
+function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
-  return { policy, written, present: inForce(presence, policy), candidate: decision.to };
+  return { tracked, written, present: inForce(presence, tracked.observed), candidate: decision.to };
 }
 
 /** Whatever is thrown for one image is its own failure. */
@@ -48,22 +48,25 @@ function contained({ candidate }: ProposedUpdate, decide: () => Decision): Decis
   }
 }
 
-function judge(
+function decideWith(
   { present, decision }: Evaluation,
-  proposal: ProposedUpdate,
-  histories: ReadonlyMap<string, Told>,
+  update: ProposedUpdate,
+  histories: ReadonlyMap<string, ReadHistory>,
 ): Decision {
-  const { policy, candidate } = proposal;
-  const told = policy.target.method === 'git' ? histories.get(placeKey(policy.target.place)) : undefined;
-  const history = told === undefined || isFailure(told) ? [] : [fromHistory(present, told)];
-  const objection = findHold(proposal, [...fromComment(present), ...history]);
+  const { tracked, candidate } = update;
+  const registered =
+    tracked.destination.target.method === 'git'
+      ? histories.get(placeKey(tracked.destination.target.place))
+      : undefined;
+  const history = registered === undefined || isFailure(registered) ? [] : [fromHistory(present, registered)];
+  const objection = findHold(update, [...fromComment(present), ...history]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
-  if (told !== undefined && isFailure(told)) return unread(told, candidate);
+  if (registered !== undefined && isFailure(registered)) return unread(registered, candidate);
   return decision;
 }
 
-function isFailure(told: Told): told is LynceusError {
-  return told instanceof Error;
+function isFailure(registered: ReadHistory): registered is LynceusError {
+  return registered instanceof Error;
 }
 
 function unread(error: LynceusError, candidate: ChosenImage): Decision {
@@ -80,7 +83,7 @@ function fromHistory(present: Evaluation['present'], history: RecordedHistory): 
   return { kind: 'history', path: present?.path, history };
 }
 
-interface Question {
+interface HistoryRequest {
   readonly place: GitPlace;
   readonly paths: Set<string>;
 }
@@ -89,33 +92,33 @@ async function readHistories(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
   { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<string, Told>> {
+): Promise<ReadonlyMap<string, ReadHistory>> {
   const limit = pLimit(concurrency);
-  const told = new Map<string, Told>();
+  const registered = new Map<string, ReadHistory>();
   await Promise.all(
-    [...questionsOf(evaluations)].map(([key, { place, paths }]) =>
+    [...historyRequestsOf(evaluations)].map(([key, { place, paths }]) =>
       limit(async () => {
         try {
-          told.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
+          registered.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
         } catch (thrown) {
-          told.set(key, asLynceusError(thrown));
+          registered.set(key, asLynceusError(thrown));
         }
       }),
     ),
   );
-  return told;
+  return registered;
 }
 
 /** One question for each branch that is about to be written, where its history counts at all. */
-function questionsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, Question> {
-  const questions = new Map<string, Question>();
-  for (const { policy, present, decision } of evaluations) {
-    if (decision.outcome !== 'update' || policy.target.method !== 'git') continue;
-    if (policy.rollback === 'never-hold') continue;
-    const { place } = policy.target;
-    const question = questions.get(placeKey(place)) ?? { place, paths: new Set<string>() };
-    questions.set(placeKey(place), question);
-    if (present?.path !== undefined) question.paths.add(present.path);
+function historyRequestsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, HistoryRequest> {
+  const requests = new Map<string, HistoryRequest>();
+  for (const { tracked, present, decision } of evaluations) {
+    if (decision.outcome !== 'update' || tracked.destination.target.method !== 'git') continue;
+    if (tracked.policy.rollback === 'never-hold') continue;
+    const { place } = tracked.destination.target;
+    const request = requests.get(placeKey(place)) ?? { place, paths: new Set<string>() };
+    requests.set(placeKey(place), request);
+    if (present?.path !== undefined) request.paths.add(present.path);
   }
-  return questions;
+  return requests;
 }

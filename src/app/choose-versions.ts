@@ -1,4 +1,3 @@
-import type { UpdatePolicy } from '../core/policy.ts';
 import { failedDecision, type Decision, type SelectionInput } from '../core/decision.ts';
 import type { TagLookup } from '../core/check-tag.ts';
 import { startSelection } from '../core/select.ts';
@@ -25,33 +24,32 @@ export function createChooser(
   const describe = createDescriber({ registry }, run);
 
   return async function choose(
-    policy: UpdatePolicy,
-    presence: SelectionInput['presence'],
+    wanted: Omit<SelectionInput, 'listing' | 'platformDefaults'>,
     found: FoundTags | undefined,
   ): Promise<Choice> {
     if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
-      return await converse({ policy, presence, listing: found.listing, platformDefaults }, found);
+      return await selectVersion({ ...wanted, listing: found.listing, platformDefaults }, found);
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }
   };
 
-  async function converse(question: SelectionInput, found: ListedTags): Promise<Choice> {
-    const selection = startSelection(question);
+  async function selectVersion(input: SelectionInput, found: ListedTags): Promise<Choice> {
+    const selection = startSelection(input);
     const facts = new Map<string, TagLookup>(
       [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
     );
     for (let count = 0; count < MOST_STEPS; count += 1) {
       run.signal.throwIfAborted();
       const step = selection.step(
-        withFirstSeen(facts, found, { strategy: question.policy.strategy, sightings }),
+        withFirstSeen(facts, found, { strategy: input.policy.strategy, sightings }),
       );
       if (step.kind === 'decided') {
         return {
           decision: step.decision,
-          tagsSeen: question.listing.tags.length,
+          tagsSeen: input.listing.tags.length,
           tagsConsidered: selection.considered,
         };
       }

@@ -39,9 +39,9 @@ export interface Cluster {
 const APPLICATION_WRITE_ATTEMPTS = 5;
 
 /** Everything that speaks with the API server. Throws `config-invalid` when no cluster is in reach. */
-export async function composeCluster(config: Config, surroundings: Environment): Promise<Cluster> {
+export async function composeCluster(config: Config, environment: Environment): Promise<Cluster> {
   const { cluster, applications } = config;
-  const { clock, log, env } = surroundings;
+  const { clock, log, env } = environment;
   const kube = await createKubeClient({
     ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: cluster.kubeconfig }),
     ...(cluster.context === undefined ? {} : { context: cluster.context }),
@@ -61,7 +61,7 @@ export async function composeCluster(config: Config, surroundings: Environment):
     dryRunApplicationWriter: createDryRunApplicationWriter(writerOptions),
     syncRequester: cluster.refreshAfterPush ? createSyncRequester({ kube }) : undefined,
     reporters: cluster.events ? [createKubernetesEvents({ kube, clock, log })] : [],
-    leadership: leadershipOf(config, kube, surroundings),
+    leadership: leadershipOf(config, kube, environment),
     begin() {
       if (!begun) source.start(ending.signal);
       begun = true;

@@ -36,28 +36,28 @@ export interface RegistryParts {
 /** Registries and their logins; a login that a registry refuses is read again once. */
 export function composeRegistries(
   config: Config,
-  surroundings: Environment,
+  environment: Environment,
   { observer, cluster, tokens }: RegistryParts,
 ): ComposedRegistries {
-  const { clock, env, log } = surroundings;
+  const { clock, env, log } = environment;
   warnOfPlainLogins(config.registries, log);
   const cache = createRegistryCache({ ...config.cache, clock, log });
-  const aws = composeAws(surroundings, observer);
-  const logins = composeRegistryLogins(config, surroundings, { cluster, tokens, ecr: aws.ecr });
+  const aws = composeAws(environment, observer);
+  const logins = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
   const registry = buildRegistry({
     endpoints: config.registries,
     clock,
     observer,
     userAgent: USER_AGENT,
-    log: surroundings.log,
+    log: environment.log,
     records: cache.facts,
     env,
-    readProxyLogin: proxyLoginsOf(surroundings),
+    readProxyLogin: proxyLoginsOf(environment),
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
       api: aws.ecr,
       onDenied: (denied) =>
-        surroundings.log.info(
+        environment.log.info(
           'tags are listed without digests: this login may not ecr:DescribeImages',
           denied,
         ),

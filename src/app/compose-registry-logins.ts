@@ -26,10 +26,10 @@ export interface LoginParts {
 /** Who logs in to registries: what somebody named, else what the process is in the image's cloud, else nobody. */
 export function composeRegistryLogins(
   config: Config,
-  surroundings: Environment,
+  environment: Environment,
   { cluster, tokens, ecr }: LoginParts,
 ): RegistryLogins {
-  const { clock, env } = surroundings;
+  const { clock, env } = environment;
   const entryOf = (repository: ImageRepository) => findEndpoint(config.registries, repository);
   const named = createRegistryLogins({
     endpointOf: entryOf,
@@ -53,7 +53,7 @@ export function composeRegistryLogins(
     ],
     apiUrlOf,
   });
-  return telling(withMirrors(own, mirrorsOf(config)), surroundings);
+  return registeringSecrets(withMirrors(own, mirrorsOf(config)), environment);
 }
 
 /** That no cluster is in reach is a login that cannot be had, where Applications come from elsewhere or there are none. */
@@ -77,13 +77,16 @@ function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mir
 }
 
 /** Makes every password known to the log before anybody can write it there. */
-function telling(logins: RegistryLogins, { registerSecret = () => undefined }: Environment): RegistryLogins {
-  const told = <L extends Login | undefined>(login: L): L => {
+function registeringSecrets(
+  logins: RegistryLogins,
+  { registerSecret = () => undefined }: Environment,
+): RegistryLogins {
+  const registered = <L extends Login | undefined>(login: L): L => {
     if (login?.kind === 'basic') registerSecret(login.password);
     return login;
   };
   return {
-    find: async (repository, spec, signal) => told(await logins.find(repository, spec, signal)),
-    renew: async (repository, refused, signal) => told(await logins.renew(repository, refused, signal)),
+    find: async (repository, spec, signal) => registered(await logins.find(repository, spec, signal)),
+    renew: async (repository, refused, signal) => registered(await logins.renew(repository, refused, signal)),
   };
 }

@@ -32,15 +32,15 @@ export interface ComposedServices extends Pick<
   close(): Promise<void>;
 }
 
-export function composeServices(config: Config, surroundings: Environment): ComposedServices {
+export function composeServices(config: Config, environment: Environment): ComposedServices {
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
-  const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, surroundings);
-  const tokens = composeTokens(surroundings);
+  const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
+  const tokens = composeTokens(environment);
   const parts = { observer, cluster, tokens };
-  const { cache, ...registries } = composeRegistries(config, surroundings, parts);
-  const { logins, git, dryRun: dryRunWriter } = composeWriters(config, surroundings, parts);
-  const pullRequests = composePullRequests(config, surroundings, logins);
+  const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
+  const pullRequests = composePullRequests(config, environment, logins);
   return {
     applications: {
       sources: sourcesOf(config, cluster),

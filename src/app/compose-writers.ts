@@ -30,25 +30,25 @@ export interface WriterParts {
 /** Writers to Git. */
 export function composeWriters(
   config: Config,
-  surroundings: Environment,
+  environment: Environment,
   { observer, cluster, tokens }: WriterParts,
 ): ComposedWriters {
-  const { clock, log, env } = surroundings;
+  const { clock, log, env } = environment;
   const editOptions = { createMissing: config.writeBack.createMissing };
-  const logins = telling(
+  const logins = registeringSecrets(
     createGitLogins({
       remotes: config.git.remotes,
       env,
       secrets: cluster && secretsOf(cluster),
       appTokens: tokens.githubApps,
     }),
-    surroundings,
+    environment,
   );
-  const signing = config.git.signing && signingOf(config.git.signing, surroundings);
+  const signing = config.git.signing && signingOf(config.git.signing, environment);
   const git = createGitWriter({
     ...config.git,
     signing,
-    commitApis: commitApisOf(config.git, surroundings),
+    commitApis: commitApisOf(config.git, environment),
     logins,
     editOptions,
     clock,
@@ -91,8 +91,8 @@ function signingOf(
   };
 }
 
-function telling(logins: GitLogins, { registerSecret = () => undefined }: Environment): GitLogins {
-  const told = <L extends GitLogin | undefined>(login: L): L => {
+function registeringSecrets(logins: GitLogins, { registerSecret = () => undefined }: Environment): GitLogins {
+  const registered = <L extends GitLogin | undefined>(login: L): L => {
     if (login?.kind === 'basic') registerSecret(login.password);
     if (login?.kind === 'bearer') registerSecret(login.token);
     if (login !== undefined && 'proxy' in login && login.proxy.url !== '') registerSecret(login.proxy.url);
@@ -102,8 +102,8 @@ function telling(logins: GitLogins, { registerSecret = () => undefined }: Enviro
     return login;
   };
   return {
-    find: async (place, signal) => told(await logins.find(place, signal)),
-    renew: async (place, refused, signal) => told(await logins.renew?.(place, refused, signal)),
+    find: async (place, signal) => registered(await logins.find(place, signal)),
+    renew: async (place, refused, signal) => registered(await logins.renew?.(place, refused, signal)),
   };
 }
 

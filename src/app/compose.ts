@@ -34,12 +34,12 @@ export interface Lynceus {
   /** Tries what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
-  runCycle(wish: CycleRequest, signal: AbortSignal): Promise<CycleReport>;
+  runCycle(request: CycleRequest, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** Has a person's word written, or shows what would be. Throws `usage-invalid` when it cannot be meant. */
   override(
-    word: OverrideRequest,
-    wish: Pick<CycleRequest, 'dryRun'>,
+    override: OverrideRequest,
+    request: Pick<CycleRequest, 'dryRun'>,
     signal: AbortSignal,
   ): Promise<WrittenOverride>;
   /** What is wrong with the annotations, without asking anybody. */
@@ -51,14 +51,14 @@ export interface Lynceus {
 }
 
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
-export function compose(config: Config, surroundings: Environment): Lynceus {
-  const { clock, log } = surroundings;
+export function compose(config: Config, environment: Environment): Lynceus {
+  const { clock, log } = environment;
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
-    composeServices(config, surroundings);
+    composeServices(config, environment);
   const dueImages = createDueImages();
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
-  const quietly = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
+  const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -85,11 +85,11 @@ export function compose(config: Config, surroundings: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        return testImage(request, { ...registries, defaultRegistry, costs }, quietly(signal));
+        return testImage(request, { ...registries, defaultRegistry, costs }, runOf(signal));
       }),
-    override: (word, { dryRun }, signal) =>
+    override: (override, { dryRun }, signal) =>
       cache.around(() =>
-        writeOverride(word, { applications, registries, git: composed.gitOf(dryRun) }, quietly(signal)),
+        writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
     metrics,

@@ -1,4 +1,4 @@
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Writer, WriterSession } from '../ports/writer.ts';
@@ -37,7 +37,7 @@ export async function runCycle(
   const read = await readApplications(services.applications, run.signal);
   const wanted = readWantedImages(read.applications, services.applications.policyContext, options);
   run.onProgress({ stage: 'applications', done: wanted.watched, total: read.applications.length });
-  const { due, waiting } = services.dueImages.select(wanted.policies, { ...options, now: begin.at });
+  const { due, waiting } = services.dueImages.select(wanted.images, { ...options, now: begin.at });
   const window = createCollectWindow(options.collect);
   for (;;) {
     const written = await withSession(services.git.writer, async (session) => {
@@ -60,7 +60,7 @@ export async function runCycle(
 
   async function report(trace: Written): Promise<CycleReport> {
     services.dueImages.remember(trace.evaluations, begin.at);
-    const evaluations = inOrder([...waiting, ...trace.evaluations], wanted.policies);
+    const evaluations = inOrder([...waiting, ...trace.evaluations], wanted.images);
     const end = { at: run.clock.now(), costs: services.costs() };
     const built = buildReport({ ...trace, options, begin, end, read, wanted, evaluations });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
@@ -87,11 +87,8 @@ async function withSession<T>(writer: Writer, work: (session: WriterSession) => 
 }
 
 /** In the order in which the Applications name them, whoever had to wait. */
-function inOrder(
-  evaluations: readonly Evaluation[],
-  policies: readonly UpdatePolicy[],
-): readonly Evaluation[] {
-  const places = new Map(policies.map((policy, place) => [imageKey(policy), place]));
-  const placeOf = ({ policy }: Evaluation) => places.get(imageKey(policy)) ?? 0;
+function inOrder(evaluations: readonly Evaluation[], images: readonly TrackedImage[]): readonly Evaluation[] {
+  const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
+  const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
   return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

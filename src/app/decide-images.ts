@@ -1,4 +1,4 @@
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision, type Decision } from '../core/decision.ts';
 import { decideBeforeAsking } from '../core/select.ts';
 import { asLynceusError } from '../errors.ts';
@@ -10,32 +10,34 @@ import type { Present } from './read-present.ts';
 
 /** One image and what was decided for it. */
 export interface Evaluation {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   readonly present: Present | undefined;
   readonly decision: Decision;
 }
 
 /** Stages 3, 4 and 6: only images whose target could be read are asked for at a registry. */
 export async function decideImages(
-  present: ReadonlyMap<UpdatePolicy, Present>,
+  present: ReadonlyMap<TrackedImage, Present>,
   services: RegistryServices,
   run: CycleRun,
 ): Promise<readonly Evaluation[]> {
-  const early = new Map([...present].map(([policy, now]) => [policy, beforeAsking(policy, now)] as const));
-  const open = [...early].filter(([, decision]) => decision === undefined).map(([policy]) => policy);
+  const early = new Map([...present].map(([tracked, now]) => [tracked, beforeAsking(tracked, now)] as const));
+  const open = [...early].filter(([, decision]) => decision === undefined).map(([tracked]) => tracked);
   const found = await findTags(open, services, run);
   const choose = createChooser(services, run);
   return await Promise.all(
-    [...present].map(async ([policy, now]): Promise<Evaluation> => {
-      const decision = early.get(policy) ?? (await decide(policy, now));
-      return { policy, present: now, decision };
+    [...present].map(async ([tracked, now]): Promise<Evaluation> => {
+      const decision = early.get(tracked) ?? (await decide(tracked, now));
+      return { tracked, present: now, decision };
     }),
   );
 
-  async function decide(policy: UpdatePolicy, now: Present): Promise<Decision> {
+  async function decide(tracked: TrackedImage, now: Present): Promise<Decision> {
     try {
       if (now.kind === 'failed') return failedDecision(now.error);
-      return (await choose(policy, now.presence, found.get(queryKey(policy)))).decision;
+      const { image, policy: wanted, observed, destination } = tracked;
+      const input = { image, policy: wanted, observed, slot: destination.slot, presence: now.presence };
+      return (await choose(input, found.get(queryKey(tracked)))).decision;
     } catch (thrown) {
       run.signal.throwIfAborted();
       return failedDecision(asLynceusError(thrown));
@@ -44,10 +46,10 @@ export async function decideImages(
 }
 
 /** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
-function beforeAsking(policy: UpdatePolicy, now: Present): Decision | undefined {
+function beforeAsking(tracked: TrackedImage, now: Present): Decision | undefined {
   if (now.kind === 'failed') return failedDecision(now.error);
   try {
-    return decideBeforeAsking(policy, now.presence);
+    return decideBeforeAsking(tracked, now.presence);
   } catch (thrown) {
     return failedDecision(asLynceusError(thrown));
   }

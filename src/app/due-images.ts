@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { notDue } from '../core/due.ts';
 import type { Decision } from '../core/decision.ts';
 import { imageKey } from '../core/identity/image.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { DueFacts } from '../core/reason.ts';
 
 interface Decided {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   readonly decision: Decision;
 }
 
@@ -19,9 +19,9 @@ interface Waiting extends Decided {
 export interface DueImages {
   /** Those to evaluate now, and the rest with the reason why not. `regardless` of what is remembered, all are. */
   select(
-    policies: readonly UpdatePolicy[],
+    images: readonly TrackedImage[],
     at: { readonly now: number; readonly regardless: boolean },
-  ): { readonly due: readonly UpdatePolicy[]; readonly waiting: readonly Waiting[] };
+  ): { readonly due: readonly TrackedImage[]; readonly waiting: readonly Waiting[] };
   /** What was decided for those that were due. One that failed, or is only about to be written, is due in the next cycle again. */
   remember(decided: readonly Decided[], now: number): void;
 }
@@ -29,54 +29,53 @@ export interface DueImages {
 /** When an image was evaluated, and what was wanted then: a policy that has changed is evaluated at once. */
 interface Evaluated {
   readonly at: number;
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
 }
 
 export function createDueImages(): DueImages {
   const last = new Map<string, Evaluated>();
   /** As the Applications say it, which the evaluation completes. */
-  const pending = new Map<string, UpdatePolicy>();
+  const pending = new Map<string, TrackedImage>();
   return {
-    select(policies, { now, regardless }) {
-      if (!regardless) forgetOthers(last, policies);
+    select(images, { now, regardless }) {
+      if (!regardless) forgetOthers(last, images);
       pending.clear();
-      const due: UpdatePolicy[] = [];
+      const due: TrackedImage[] = [];
       const waiting: Waiting[] = [];
-      for (const policy of policies) {
-        const before = last.get(imageKey(policy));
-        const at = before !== undefined && wantsTheSame(before.policy, policy) ? before.at : undefined;
-        const facts = regardless ? undefined : notDue(policy.interval, { evaluatedAt: at, now });
-        if (facts === undefined) due.push(policy);
-        else waiting.push(waitingFor(policy, facts));
-        pending.set(imageKey(policy), policy);
+      for (const tracked of images) {
+        const before = last.get(imageKey(tracked));
+        const at = before !== undefined && wantsTheSame(before.tracked, tracked) ? before.at : undefined;
+        const facts = regardless ? undefined : notDue(tracked.policy.interval, { evaluatedAt: at, now });
+        if (facts === undefined) due.push(tracked);
+        else waiting.push(waitingFor(tracked, facts));
+        pending.set(imageKey(tracked), tracked);
       }
       return { due, waiting };
     },
     remember(decided, now) {
-      for (const { policy, decision } of decided) {
-        const key = imageKey(policy);
+      for (const { tracked, decision } of decided) {
+        const key = imageKey(tracked);
         const wanted = pending.get(key);
-        if (policy.interval === undefined || wanted === undefined) continue;
+        if (tracked.policy.interval === undefined || wanted === undefined) continue;
         if (decision.outcome === 'failed' || decision.outcome === 'update') last.delete(key);
-        else last.set(key, { at: now, policy: wanted });
+        else last.set(key, { at: now, tracked: wanted });
       }
     },
   };
 }
 
 /** What runs at the moment is not part of what is wanted. */
-function wantsTheSame(a: UpdatePolicy, b: UpdatePolicy): boolean {
-  const { live, declared } = b;
-  return isDeepStrictEqual({ ...a, live, declared }, b);
+function wantsTheSame(a: TrackedImage, b: TrackedImage): boolean {
+  return isDeepStrictEqual({ ...a, observed: b.observed }, b);
 }
 
-function waitingFor(policy: UpdatePolicy, facts: DueFacts): Waiting {
+function waitingFor(tracked: TrackedImage, facts: DueFacts): Waiting {
   const decision = { outcome: 'skipped', code: 'not-due', facts, candidate: undefined } as const;
-  return { policy, present: undefined, decision };
+  return { tracked, present: undefined, decision };
 }
 
 /** Images that nobody wants any more are not remembered for ever. */
-function forgetOthers(last: Map<string, Evaluated>, policies: readonly UpdatePolicy[]): void {
-  const wanted = new Set(policies.map(imageKey));
+function forgetOthers(last: Map<string, Evaluated>, images: readonly TrackedImage[]): void {
+  const wanted = new Set(images.map(imageKey));
   for (const key of last.keys()) if (!wanted.has(key)) last.delete(key);
 }

@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan/plan.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
@@ -19,13 +19,13 @@ export interface Evaluated {
 
 /** Stages 3 to 8: from what is wanted to what is to be written. Nothing is written. */
 export async function evaluate(
-  policies: readonly UpdatePolicy[],
+  images: readonly TrackedImage[],
   session: WriterSession,
   { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(policies, session, run);
-  const present = await readPresent(resolved.policies, session, { ...run, createMissing: git.createMissing });
+  const resolved = await resolveBranches(images, session, run);
+  const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
   const respected = await applyOverrides(decided, session, run);
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
@@ -38,6 +38,8 @@ export async function evaluate(
 
 function unresolved(
   failed: Awaited<ReturnType<typeof resolveBranches>>['failed'],
-): readonly (readonly [UpdatePolicy, Present])[] {
-  return [...failed].map(([policy, error]) => [policy, { kind: 'failed', error, path: undefined }] as const);
+): readonly (readonly [TrackedImage, Present])[] {
+  return [...failed].map(
+    ([tracked, error]) => [tracked, { kind: 'failed', error, path: undefined }] as const,
+  );
 }

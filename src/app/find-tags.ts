@@ -1,5 +1,4 @@
-import { queriesFor, type TagQuery } from '../core/queries.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import { queriesFor, type QueriedImage, type TagQuery } from '../core/queries.ts';
 import type { TagListing } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
@@ -20,11 +19,11 @@ export type FoundTags =
 
 /** Stages 3 and 4: each image repository is listed once per login, however many Applications want it. */
 export async function findTags(
-  policies: readonly UpdatePolicy[],
+  images: readonly QueriedImage[],
   { logins, registry }: Pick<RegistryServices, 'logins' | 'registry'>,
   { concurrency, clock, onProgress, signal }: Omit<CycleRun, 'log'>,
 ): Promise<ReadonlyMap<string, FoundTags>> {
-  const queries = queriesFor(policies);
+  const queries = queriesFor(images);
   const limit = limitPerRegistry(concurrency);
   const found = new Map<string, FoundTags>();
   await Promise.all(

@@ -33,7 +33,7 @@ export function imageResults(trace: {
       contained(result.set.changes, () => endingsOfApplication(result)),
     ),
     ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
-      imageKey(wanted.policy),
+      imageKey(wanted.tracked),
       { outcome: 'failed', code, reason: message },
     ]),
   ]);
@@ -130,21 +130,21 @@ function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>):
   const base = describe(evaluation);
   const { decision } = evaluation;
   if (decision.outcome !== 'update') return { ...base, outcome: decision.outcome };
-  const ending = endings.get(imageKey(evaluation.policy));
+  const ending = endings.get(imageKey(evaluation.tracked));
   if (ending !== undefined) return { ...base, ...ending };
   return { ...base, code: 'aborted', reason: 'the cycle ended before the change was written' };
 }
 
 /** What is known before anything is written; a failure until something better is known. */
-function describe({ policy, present, decision }: Evaluation): ImageResult {
-  const { target } = policy;
+function describe({ tracked, present, decision }: Evaluation): ImageResult {
+  const { target } = tracked.destination;
   return {
-    application: policy.application,
-    alias: policy.alias,
-    image: formatName(policy.image),
+    application: tracked.application,
+    alias: tracked.alias,
+    image: formatName(tracked.image),
     outcome: 'failed',
     ...reasonOf(decision),
-    current: present?.kind === 'read' ? inForce(present.presence, policy) : undefined,
+    current: present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
     place: target.method === 'git' ? { git: target.place, file: target.file } : undefined,

@@ -26,7 +26,7 @@ export async function lintApplications(
   const wanted = readWantedImages(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
   return {
     applications: wanted.watched,
-    images: wanted.policies.length + wanted.refused.length,
+    images: wanted.images.length + wanted.refused.length,
     problems: [...read.problems, ...wanted.problems],
   };
 }

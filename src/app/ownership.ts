@@ -9,7 +9,7 @@ export const EVERYTHING: Ownership = { policy: () => true, application: () => tr
 export function ownershipOf(shard: Shard | undefined): Ownership {
   if (shard === undefined) return EVERYTHING;
   return {
-    policy: (policy) => inShard(policy, shard),
+    policy: (tracked) => inShard(tracked, shard),
     application: (application: ApplicationId) => shardOfApplication(application, shard.count) === shard.index,
   };
 }

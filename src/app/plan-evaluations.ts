@@ -11,34 +11,35 @@ export function planEvaluations(evaluations: readonly Evaluation[], options: Pla
 }
 
 /** What is to be written for one image: nothing, or one change. */
-export function toWanted({ policy, present, decision }: Evaluation): readonly WantedChange[] {
+export function toWanted({ tracked, present, decision }: Evaluation): readonly WantedChange[] {
   if (present?.kind !== 'read') return [];
   const { presence, proposed } = present;
   const from = presence.kind === 'present' ? presence.image : undefined;
-  const before = inForce(presence, policy);
+  const before = inForce(presence, tracked.observed);
   if (decision.outcome === 'update')
-    return [{ policy, from, before, to: decision.to, labels: decision.labels }];
+    return [{ tracked, from, before, to: decision.to, labels: decision.labels }];
   // The branch is made anew: what it proposes goes on being proposed while nobody knows better.
   if (decision.outcome !== 'failed' || proposed?.tag === undefined) return [];
-  return [{ policy, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
+  return [{ tracked, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
 }
 
 /** What is up to date keeps what was chosen for it, and what is held keeps what people want. */
-function toUnchanged({ policy, present, decision }: Evaluation): readonly UnchangedImage[] {
+function toUnchanged({ tracked, present, decision }: Evaluation): readonly UnchangedImage[] {
   switch (decision.outcome) {
     case 'update':
       return [];
     case 'current':
-      return [{ policy, keeps: versionText(decision.candidate) }];
+      return [{ tracked, keeps: versionText(decision.candidate) }];
     case 'held':
       return [
         {
-          policy,
-          keeps: present?.kind === 'read' ? versionText(inForce(present.presence, policy)) : undefined,
+          tracked,
+          keeps:
+            present?.kind === 'read' ? versionText(inForce(present.presence, tracked.observed)) : undefined,
         },
       ];
     case 'skipped':
     case 'failed':
-      return [{ policy, keeps: undefined }];
+      return [{ tracked, keeps: undefined }];
   }
 }

@@ -16,11 +16,11 @@ export interface ClusterReach {
 const PATIENCE = 30_000;
 
 /** Loads what speaks with the API server only when somebody needs it; a failure is tried again at the next call. */
-export function reachOnce(config: Config, surroundings: Environment): ClusterReach {
+export function reachOnce(config: Config, environment: Environment): ClusterReach {
   let reached: Promise<Cluster> | undefined;
   const reach = async (): Promise<Cluster> => {
     reached ??= import('./compose-cluster.ts').then(({ composeCluster }) =>
-      composeCluster(config, surroundings),
+      composeCluster(config, environment),
     );
     try {
       return await reached;

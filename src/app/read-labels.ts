@@ -3,7 +3,7 @@ import type { Decision } from '../core/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
 import { wantedPlatforms } from '../core/check-tag.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';
 import { asLynceusError } from '../errors.ts';
@@ -32,12 +32,12 @@ export async function readLabels(
   const asked = new Map<string, Promise<Labels>>();
   return await Promise.all(
     evaluations.map(async (evaluation) => {
-      const { policy, decision } = evaluation;
-      if (decision.outcome !== 'update' || policy.target.method !== 'git') return evaluation;
+      const { tracked, decision } = evaluation;
+      if (decision.outcome !== 'update' || tracked.destination.target.method !== 'git') return evaluation;
       if (Object.keys(decision.labels).length > 0) return evaluation;
       const platform = decision.platform && formatPlatform(decision.platform);
-      const key = joinKey(queryKey(policy), versionText(decision.to), platform);
-      const asking = asked.get(key) ?? limit(() => ask({ ...decision, policy }, services, run));
+      const key = joinKey(queryKey(tracked), versionText(decision.to), platform);
+      const asking = asked.get(key) ?? limit(() => ask({ ...decision, tracked }, services, run));
       asked.set(key, asking);
       return { ...evaluation, decision: { ...decision, labels: await asking } };
     }),
@@ -45,13 +45,17 @@ export async function readLabels(
 }
 
 async function ask(
-  { policy, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly policy: UpdatePolicy },
+  { tracked, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly tracked: TrackedImage },
   { registry, logins, platformDefaults }: LabelServices,
   { log, signal }: Pick<CycleRun, 'log' | 'signal'>,
 ): Promise<Labels> {
-  const { repository, pullSecret } = policy;
+  const {
+    repository,
+    policy: { pullSecret },
+  } = tracked;
   // Of an index one image is enough: the one that was judged.
-  const created = platform === undefined ? (wantedPlatforms(policy, platformDefaults) ?? []) : [platform];
+  const created =
+    platform === undefined ? (wantedPlatforms(tracked.policy, platformDefaults) ?? []) : [platform];
   try {
     const login = await logins.find(repository, pullSecret, signal);
     const needs = { images: true, created };

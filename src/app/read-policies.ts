@@ -2,14 +2,14 @@ import type { Application } from '../argocd/application.ts';
 import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { UpdatePolicy } from '../core/policy.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationSelector, Ownership } from './services.ts';
 
 export interface ReadPolicies {
-  readonly policies: readonly UpdatePolicy[];
+  readonly images: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   readonly problems: readonly Problem[];
   /** Applications that asked for anything at all. */
@@ -33,28 +33,28 @@ export function readWantedImages(
   policyContext: PolicyContext,
   { owns, only }: PolicyScope,
 ): ReadPolicies {
-  const policies: UpdatePolicy[] = [];
-  const others: UpdatePolicy[] = [];
+  const images: TrackedImage[] = [];
+  const others: TrackedImage[] = [];
   const refused: RefusedImage[] = [];
   const problems: Problem[] = [];
   let watched = 0;
   for (const application of applications) {
     const read = contained(application, () => {
-      const { policies: every, ...faults } = readApplicationPolicies(application, policyContext);
-      return { policies: every.filter(owns.policy), ...faults };
+      const { images: every, ...faults } = readApplicationPolicies(application, policyContext);
+      return { images: every.filter(owns.policy), ...faults };
     });
-    const own = read.policies;
+    const own = read.images;
     if (only?.(application) === false) {
       others.push(...own);
       continue;
     }
     const faulty = owns.application(application) ? read : { refused: [], problems: [] };
-    policies.push(...own);
+    images.push(...own);
     refused.push(...faulty.refused);
     problems.push(...faulty.problems);
     if (own.length + faulty.refused.length + faulty.problems.length > 0) watched += 1;
   }
-  return { policies: [...policies, ...companionsOf(policies, others)], refused, problems, watched };
+  return { images: [...images, ...companionsOf(images, others)], refused, problems, watched };
 }
 
 /** Whatever is thrown for one Application is that one's problem. */
@@ -67,20 +67,20 @@ function contained(
   } catch (thrown) {
     const application = { namespace, name };
     const found = { application, alias: undefined, key: 'metadata.annotations', value: '' };
-    return { policies: [], refused: [], problems: [problemOf(found, asLynceusError(thrown))] };
+    return { images: [], refused: [], problems: [problemOf(found, asLynceusError(thrown))] };
   }
 }
 
 function companionsOf(
-  policies: readonly UpdatePolicy[],
-  others: readonly UpdatePolicy[],
-): readonly UpdatePolicy[] {
-  const branches = new Set(policies.flatMap((policy) => pushKey(policy) ?? []));
-  return others.filter((policy) => branches.has(pushKey(policy) ?? ''));
+  images: readonly TrackedImage[],
+  others: readonly TrackedImage[],
+): readonly TrackedImage[] {
+  const branches = new Set(images.flatMap((tracked) => pushKey(tracked) ?? []));
+  return others.filter((tracked) => branches.has(pushKey(tracked) ?? ''));
 }
 
 /** Equal for policies that may push to one branch beside their base; `undefined` for those that do not. */
-function pushKey({ target }: UpdatePolicy): string | undefined {
+function pushKey({ destination: { target } }: TrackedImage): string | undefined {
   if (target.method !== 'git') return undefined;
   const { place } = target;
   if (place.push === undefined && place.pullRequest === undefined) return undefined;

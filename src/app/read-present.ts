@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { candidatePaths, readImage } from '../edits/index.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
-import type { FileTarget, GitPlace, PresentImage, UpdatePolicy } from '../core/policy.ts';
+import type { FileTarget, GitPlace, PresentImage, TrackedImage } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
@@ -21,12 +21,12 @@ export type Present =
 
 interface Place {
   readonly place: GitPlace;
-  readonly policies: UpdatePolicy[];
+  readonly images: TrackedImage[];
 }
 
 /** Stage 5: one reading per branch of a remote, for all the files in it that anybody names. */
 export async function readPresent(
-  policies: readonly UpdatePolicy[],
+  images: readonly TrackedImage[],
   session: WriterSession,
   {
     concurrency,
@@ -34,18 +34,18 @@ export async function readPresent(
     onProgress,
     signal,
   }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
-): Promise<ReadonlyMap<UpdatePolicy, Present>> {
-  const found = new Map<UpdatePolicy, Present>(
-    policies.filter(isLive).map((policy) => [policy, ofSpec(policy)]),
+): Promise<ReadonlyMap<TrackedImage, Present>> {
+  const found = new Map<TrackedImage, Present>(
+    images.filter(isLive).map((tracked) => [tracked, ofSpec(tracked)]),
   );
   const limit = pLimit(concurrency);
-  const places = placesOf(policies);
+  const places = placesOf(images);
   let done = 0;
   await Promise.all(
     places.map((place) =>
       limit(async () => {
-        for (const [policy, present] of await readPlace(place, session, { createMissing, signal }))
-          found.set(policy, present);
+        for (const [tracked, present] of await readPlace(place, session, { createMissing, signal }))
+          found.set(tracked, present);
         done += 1;
         onProgress({ stage: 'present', done, total: places.length });
       }),
@@ -54,12 +54,12 @@ export async function readPresent(
   return found;
 }
 
-function isLive({ target }: UpdatePolicy): boolean {
+function isLive({ destination: { target } }: TrackedImage): boolean {
   return target.method === 'application';
 }
 
 /** What is written to the Application itself is what its spec says. */
-function ofSpec({ declared }: UpdatePolicy): Present {
+function ofSpec({ observed: { declared } }: TrackedImage): Present {
   const presence: Presence =
     declared === undefined
       ? { kind: 'absent', mayCreate: true, detail: 'the spec of the Application does not name it' }
@@ -67,26 +67,28 @@ function ofSpec({ declared }: UpdatePolicy): Present {
   return { kind: 'read', presence, path: undefined };
 }
 
-function placesOf(policies: readonly UpdatePolicy[]): readonly Place[] {
+function placesOf(images: readonly TrackedImage[]): readonly Place[] {
   const places = new Map<string, Place>();
-  for (const policy of policies) {
-    if (policy.target.method !== 'git') continue;
-    const { place } = policy.target;
+  for (const tracked of images) {
+    if (tracked.destination.target.method !== 'git') continue;
+    const { place } = tracked.destination.target;
     const key = placeKey(place);
     const known = places.get(key);
-    if (known === undefined) places.set(key, { place, policies: [policy] });
-    else known.policies.push(policy);
+    if (known === undefined) places.set(key, { place, images: [tracked] });
+    else known.images.push(tracked);
   }
   return [...places.values()];
 }
 
 async function readPlace(
-  { place, policies }: Place,
+  { place, images }: Place,
   session: WriterSession,
   options: { readonly createMissing: boolean; readonly signal: AbortSignal },
-): Promise<readonly [UpdatePolicy, Present][]> {
+): Promise<readonly [TrackedImage, Present][]> {
   const wanted = new Map<string, FileTarget>();
-  for (const { target } of policies)
+  for (const {
+    destination: { target },
+  } of images)
     if (target.method === 'git') wanted.set(fileKey(target.file), target.file);
   const targets = [...wanted.entries()];
   try {
@@ -95,14 +97,14 @@ async function readPlace(
       new Map(targets.map(([key], index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
-    const read = (policy: UpdatePolicy, states: ReturnType<typeof byKey>) =>
-      readOne(policy, states, options.createMissing);
-    if (proposed === undefined) return policies.map((policy) => [policy, read(policy, now)]);
+    const read = (tracked: TrackedImage, states: ReturnType<typeof byKey>) =>
+      readOne(tracked, states, options.createMissing);
+    if (proposed === undefined) return images.map((tracked) => [tracked, read(tracked, now)]);
     const then = byKey(proposed);
-    return policies.map((policy) => [policy, withProposed(read(policy, now), read(policy, then))]);
+    return images.map((tracked) => [tracked, withProposed(read(tracked, now), read(tracked, then))]);
   } catch (thrown) {
     const error = asLynceusError(thrown);
-    return policies.map((policy) => [policy, { kind: 'failed', error, path: undefined }]);
+    return images.map((tracked) => [tracked, { kind: 'failed', error, path: undefined }]);
   }
 }
 
@@ -129,11 +131,11 @@ function withProposed(now: Present, then: Present): Present {
 }
 
 function readOne(
-  policy: UpdatePolicy,
+  tracked: TrackedImage,
   states: ReadonlyMap<string, FileState | undefined>,
   createMissing: boolean,
 ): Present {
-  const { target, slot } = policy;
+  const { target, slot } = tracked.destination;
   if (target.method !== 'git') {
     return {
       kind: 'failed',
@@ -154,7 +156,7 @@ function readOne(
     const text = state.kind === 'text' ? state.text : undefined;
     const presence = readImage(target.file, text, slot, { createMissing });
     if (presence.kind === 'absent' && !presence.mayCreate && text === undefined) {
-      return { kind: 'failed', error: missingFile(policy, state), path };
+      return { kind: 'failed', error: missingFile(tracked, state), path };
     }
     return { kind: 'read', presence, path };
   } catch (thrown) {
@@ -162,11 +164,11 @@ function readOne(
   }
 }
 
-function missingFile(policy: UpdatePolicy, state: FileState): LynceusError {
+function missingFile(tracked: TrackedImage, state: FileState): LynceusError {
   const tried = state.kind === 'missing' ? state.tried.join(', ') : '';
   const branch =
-    policy.target.method === 'git' && policy.target.place.base !== ''
-      ? ` on branch ${policy.target.place.base}`
+    tracked.destination.target.method === 'git' && tracked.destination.target.place.base !== ''
+      ? ` on branch ${tracked.destination.target.place.base}`
       : '';
   return new LynceusError('target-missing', `there is no file ${tried}${branch}`, {
     hint: 'check the annotation write-back-target and the path of the source',

@@ -4,15 +4,15 @@ import type { GitRemote } from '../core/git/remote.ts';
 import { connectionKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
-import type { GitPlace, UpdatePolicy } from '../core/policy.ts';
+import type { GitPlace, TrackedImage } from '../core/policy.ts';
 import { proposalBranch } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 
 /** Policies whose branch is known by its name, and those for which it could not be found out. */
 export interface ResolvedBranches {
-  readonly policies: readonly UpdatePolicy[];
-  readonly failed: ReadonlyMap<UpdatePolicy, LynceusError>;
+  readonly images: readonly TrackedImage[];
+  readonly failed: ReadonlyMap<TrackedImage, LynceusError>;
 }
 
 export interface ResolveOptions {
@@ -27,37 +27,40 @@ export interface ResolveOptions {
  * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
  */
 export async function resolveBranches(
-  policies: readonly UpdatePolicy[],
+  images: readonly TrackedImage[],
   session: Pick<WriterSession, 'heads'>,
   { concurrency, signal }: ResolveOptions,
 ): Promise<ResolvedBranches> {
   const limit = pLimit(concurrency);
-  const found = new Map<UpdatePolicy, UpdatePolicy | LynceusError>();
-  const groups = groupBy(policies.flatMap(inGit), ({ place }) => connectionKey(place));
+  const found = new Map<TrackedImage, TrackedImage | LynceusError>();
+  const groups = groupBy(images.flatMap(inGit), ({ place }) => connectionKey(place));
   await Promise.all(
     [...groups.values()].map((group) =>
       limit(async () => {
-        for (const [policy, result] of await resolveGroup(group, session, signal)) found.set(policy, result);
+        for (const [tracked, result] of await resolveGroup(group, session, signal))
+          found.set(tracked, result);
       }),
     ),
   );
-  const failed = new Map<UpdatePolicy, LynceusError>();
-  const resolved = policies.flatMap((policy) => {
-    const result = found.get(policy) ?? policy;
+  const failed = new Map<TrackedImage, LynceusError>();
+  const resolved = images.flatMap((tracked) => {
+    const result = found.get(tracked) ?? tracked;
     if (!(result instanceof Error)) return [result];
-    failed.set(policy, result);
+    failed.set(tracked, result);
     return [];
   });
-  return { policies: resolved, failed };
+  return { images: resolved, failed };
 }
 
 interface InGit {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   readonly place: GitPlace;
 }
 
-function inGit(policy: UpdatePolicy): readonly InGit[] {
-  return policy.target.method === 'git' ? [{ policy, place: policy.target.place }] : [];
+function inGit(tracked: TrackedImage): readonly InGit[] {
+  return tracked.destination.target.method === 'git'
+    ? [{ tracked, place: tracked.destination.target.place }]
+    : [];
 }
 
 /** A spelling of the remote that works, and the branches there. */
@@ -74,13 +77,13 @@ async function resolveGroup(
   group: readonly InGit[],
   session: Pick<WriterSession, 'heads'>,
   signal: AbortSignal,
-): Promise<readonly (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[]> {
+): Promise<readonly (readonly [TrackedImage, TrackedImage | LynceusError])[]> {
   const known: Listed[] = [];
-  const results: (readonly [UpdatePolicy, UpdatePolicy | LynceusError])[] = [];
+  const results: (readonly [TrackedImage, TrackedImage | LynceusError])[] = [];
   for (const members of mostUsed(group, ({ place }) => place.remote.path)) {
     const listed = await listHeads(members, session, signal);
-    for (const { policy, place } of members) {
-      results.push([policy, listed instanceof Error ? listed : resolve(policy, place, { listed, known })]);
+    for (const { tracked, place } of members) {
+      results.push([tracked, listed instanceof Error ? listed : resolve(tracked, place, { listed, known })]);
     }
     if (!(listed instanceof Error)) known.push(listed);
   }
@@ -88,23 +91,24 @@ async function resolveGroup(
 }
 
 function resolve(
-  policy: UpdatePolicy,
+  tracked: TrackedImage,
   place: GitPlace,
   { listed, known }: { readonly listed: Listed; readonly known: readonly Listed[] },
-): UpdatePolicy | LynceusError {
+): TrackedImage | LynceusError {
   try {
     const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
     const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
     const remote = same?.remote ?? (known.length === 0 ? listed.remote : apart(listed.remote));
-    return withPlace(policy, { ...place, remote, base: branch, ...pushOf(place, branch) });
+    return withPlace(tracked, { ...place, remote, base: branch, ...pushOf(place, branch) });
   } catch (thrown) {
     return asLynceusError(thrown);
   }
 }
 
-function withPlace(policy: UpdatePolicy, place: GitPlace): UpdatePolicy {
-  const { target } = policy;
-  return target.method === 'git' ? { ...policy, target: { ...target, place } } : policy;
+function withPlace(tracked: TrackedImage, place: GitPlace): TrackedImage {
+  const { target } = tracked.destination;
+  if (target.method !== 'git') return tracked;
+  return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
 }
 
 /** A push branch that is the base is none; a pull request that names none has one of its own. */

@@ -1,5 +1,5 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
-import type { ApplicationId, UpdatePolicy } from '../core/policy.ts';
+import type { ApplicationId, TrackedImage } from '../core/policy.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/check-tag.ts';
@@ -72,7 +72,7 @@ export interface CycleRun {
 
 /** Which work is this process's own, where several share it. */
 export interface Ownership {
-  readonly policy: (policy: UpdatePolicy) => boolean;
+  readonly policy: (tracked: TrackedImage) => boolean;
   /** For what has no place to write to, because it could not be understood. */
   readonly application: (application: ApplicationId) => boolean;
 }

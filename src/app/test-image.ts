@@ -4,7 +4,7 @@ import { describeReason } from '../core/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import { queryKey } from '../core/queries.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { Strategy, StrategyName, UpdatePolicy } from '../core/policy.ts';
+import type { Strategy, StrategyName, ImagePolicy } from '../core/policy.ts';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
@@ -51,17 +51,21 @@ export async function testImage(
   services: ImageTestServices,
   run: Omit<CycleRun, 'log'>,
 ): Promise<ImageTestResult> {
-  const policy = toPolicy(request, services.defaultRegistry);
+  const { image, constraint } = parseConstrainedReference(request.image);
+  const policy = toPolicy(request, constraint);
+  const queried = { repository: repositoryOf(image, services.defaultRegistry), policy };
   const before = services.costs().registryRequests;
-  const found = (await findTags([policy], services, run)).get(queryKey(policy));
+  const found = (await findTags([queried], services, run)).get(queryKey(queried));
   if (found?.kind !== 'listed') throw found?.error ?? new Error('the image was never asked for');
   const choose = createChooser(services, run);
-  const choice = await choose(policy, { kind: 'absent', mayCreate: true, detail: '' }, found);
+  const presence = { kind: 'absent', mayCreate: true, detail: '' } as const;
+  const observed = { live: 'unknown', declared: undefined } as const;
+  const choice = await choose({ image, policy, observed, slot: undefined, presence }, found);
   const { decision } = choice;
   if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', describeReason(decision));
   const chosen = decision.outcome === 'update' ? decision.to : decision.candidate;
   return {
-    image: formatName(policy.image),
+    image: formatName(image),
     strategy: policy.strategy.kind,
     candidate: chosen?.tag,
     digest: chosen?.digest,
@@ -73,8 +77,7 @@ export async function testImage(
   };
 }
 
-function toPolicy(request: ImageTestRequest, defaultRegistry: string): UpdatePolicy {
-  const { image, constraint } = parseConstrainedReference(request.image);
+function toPolicy(request: ImageTestRequest, constraint: string): ImagePolicy {
   const strategy = toStrategy(request.strategy, constraint);
   const filter = {
     allow: request.allowTags === undefined ? undefined : parseAllowTags(request.allowTags),
@@ -83,10 +86,6 @@ function toPolicy(request: ImageTestRequest, defaultRegistry: string): UpdatePol
   createStrategy(strategy);
   compileFilter(filter);
   return {
-    application: { namespace: '', name: 'test' },
-    alias: '',
-    image,
-    repository: repositoryOf(image, defaultRegistry),
     strategy,
     filter,
     platforms: request.platforms.length === 0 ? undefined : request.platforms.map(parsePlatform),
@@ -95,10 +94,6 @@ function toPolicy(request: ImageTestRequest, defaultRegistry: string): UpdatePol
     rollback: 'never-hold',
     allowDowngrade: true,
     hold: undefined,
-    live: 'unknown',
-    declared: undefined,
-    slot: { kind: 'kustomize', name: formatName(image), renamed: false },
-    target: { method: 'application', at: 'spec.source', format: 'kustomize' },
   };
 }
 

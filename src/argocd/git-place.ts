@@ -19,12 +19,12 @@ const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
  * the problems; then it is `undefined`, as it is without credentials (their fault is known already).
  */
 export function readPlace(
-  question: WriteBackInput,
+  input: WriteBackInput,
   credentials: GitCredentialSpec | undefined,
   chosen: ChosenSource,
 ): GitPlace | undefined {
-  const remote = readRemote(question, chosen);
-  const branch = readBranch(question, chosen, remote);
+  const remote = readRemote(input, chosen);
+  const branch = readBranch(input, chosen, remote);
   if (remote === undefined || branch === undefined || credentials === undefined) return undefined;
   return { remote, ...branch, credentials };
 }

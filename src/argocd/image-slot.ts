@@ -46,17 +46,17 @@ const VARIABLE = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
  * Where in its target the image is written. Keys of another kind of target are a problem, never ignored: with
  * `web.helm.image-tag` on a Kustomize source, somebody expects something that would not happen.
  */
-export function readSlot(question: SlotInput): ImageSlot | undefined {
-  if (!familyFits(question)) return undefined;
-  switch (question.family) {
+export function readSlot(input: SlotInput): ImageSlot | undefined {
+  if (!familyFits(input)) return undefined;
+  switch (input.family) {
     case 'helm':
-      return helmSlot(question);
+      return helmSlot(input);
     case 'kustomize':
-      return kustomizeSlot(question);
+      return kustomizeSlot(input);
     case 'plugin':
-      return pluginSlot(question);
+      return pluginSlot(input);
     case 'markers':
-      return markersSlot(question);
+      return markersSlot(input);
   }
 }
 
@@ -83,12 +83,11 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
   return false;
 }
 
-function helmSlot(question: SlotInput): ImageSlot | undefined {
-  const { alias, annotations, problems } = question;
+function helmSlot(input: SlotInput): ImageSlot | undefined {
+  const { alias, annotations, problems } = input;
   const spec = annotations.ofImage(alias, 'helm.image-spec');
   const found = annotations.ofImage(alias, 'helm.value-template');
-  const template =
-    found && problems.attempt(found, (text) => templateFor(question, text, spec !== undefined));
+  const template = found && problems.attempt(found, (text) => templateFor(input, text, spec !== undefined));
   if (found !== undefined && template === undefined) return undefined;
   const written = template === undefined ? {} : { template };
   if (spec !== undefined)

@@ -1,9 +1,9 @@
 import { imageRepositoryKey } from '../core/identity/image-repository.ts';
 import { repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
-import type { ImageSlot, UpdatePolicy } from '../core/policy.ts';
+import type { ImageSlot, TrackedImage } from '../core/policy.ts';
 
-interface LiveQuestion {
+interface LiveInput {
   readonly image: ImageReference;
   readonly slot: ImageSlot;
   readonly defaultRegistry: string;
@@ -15,8 +15,8 @@ interface LiveQuestion {
  */
 export function liveness(
   liveImages: readonly string[] | undefined,
-  { image, slot, defaultRegistry }: LiveQuestion,
-): UpdatePolicy['live'] {
+  { image, slot, defaultRegistry }: LiveInput,
+): TrackedImage['observed']['live'] {
   if (liveImages === undefined) return 'unknown';
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) =>

@@ -10,7 +10,7 @@ import type { TargetSpec } from './write-target.ts';
 
 /** Where a target's path starts: a source, and the path that is taken from its folder or (with `/`) from its root. */
 export interface LocatedTarget {
-  readonly wish: TargetSpec;
+  readonly spec: TargetSpec;
   readonly home: ChosenSource;
 }
 
@@ -23,18 +23,18 @@ export interface LocatedTarget {
  */
 export function locateTarget(
   application: Application,
-  { wish, home }: LocatedTarget,
+  { spec, home }: LocatedTarget,
   hasOwnRemote: boolean,
 ): LocatedTarget {
-  if (wish.kind === 'values-default' && isPackaged(home.source) && !hasOwnRemote) {
+  if (spec.kind === 'values-default' && isPackaged(home.source) && !hasOwnRemote) {
     const file = onlyValueFile(home);
     if (file !== undefined)
-      return locateTarget(application, { wish: { kind: 'helm-values', ...file }, home }, false);
+      return locateTarget(application, { spec: { kind: 'helm-values', ...file }, home }, false);
   }
-  if (!('ref' in wish) || wish.ref === undefined) return { wish, home };
+  if (!('ref' in spec) || spec.ref === undefined) return { spec, home };
   return {
-    wish: { ...wish, ref: undefined, path: `/${wish.path}` },
-    home: { ...referred(application, wish.ref), type: home.type },
+    spec: { ...spec, ref: undefined, path: `/${spec.path}` },
+    home: { ...referred(application, spec.ref), type: home.type },
   };
 }
 

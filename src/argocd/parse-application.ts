@@ -190,9 +190,9 @@ function faultOf(issue: z.core.$ZodIssue): Fault {
 }
 
 function invalid(origin: string, faults: readonly Fault[]): LynceusError {
-  const told = faults
+  const shownFaults = faults
     .slice(0, MOST_FAULTS)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  const more = faults.length > told.length ? `; and ${faults.length - told.length} more` : '';
-  return new LynceusError('application-invalid', onOneLine(`${origin}: ${told.join('; ')}${more}`));
+  const more = faults.length > shownFaults.length ? `; and ${faults.length - shownFaults.length} more` : '';
+  return new LynceusError('application-invalid', onOneLine(`${origin}: ${shownFaults.join('; ')}${more}`));
 }

@@ -51,14 +51,14 @@ export function readAnnotations(
     ];
   }
   return {
-    ofApplication: (key) => [own(annotationName(key))].find(says),
-    ofImage: (alias, key) => candidates(alias, key).find(says),
+    ofApplication: (key) => [own(annotationName(key))].find(isGiven),
+    ofImage: (alias, key) => candidates(alias, key).find(isGiven),
     ofImageEvenBlank: (alias, key) => candidates(alias, key).find((found) => found !== undefined),
     unknown: unknownAnnotations(annotations, aliases),
   };
 }
 
-function says(found: Found | undefined): boolean {
+function isGiven(found: Found | undefined): boolean {
   return found !== undefined && found.value !== '';
 }
 

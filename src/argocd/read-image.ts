@@ -3,7 +3,7 @@ import type { CredentialSpec } from '../core/credential-spec.ts';
 import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
-import { ROLLBACK_RULES } from '../core/policy.ts';
+import { type ImagePolicy, ROLLBACK_RULES } from '../core/policy.ts';
 import type { RollbackRule, Strategy, StrategyName, TagFilter } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { STRATEGY_NAMES, createStrategy, parseStrategyName } from '../core/strategies/index.ts';
@@ -27,37 +27,23 @@ export interface ImageInput {
   readonly problems: ProblemList;
 }
 
-/** What the annotations say of how one image is to be chosen. */
-export interface ImagePolicy {
-  readonly strategy: Strategy;
-  readonly filter: TagFilter;
-  readonly platforms: readonly Platform[] | undefined;
-  readonly pullSecret: CredentialSpec | undefined;
-  readonly forceUpdate: boolean;
-  /** Milliseconds; absent when nobody says. */
-  readonly interval?: number;
-  readonly rollback: RollbackRule;
-  readonly allowDowngrade: boolean;
-  readonly hold: string | undefined;
-}
-
 /** Go's `strconv.ParseBool`, by which Argo CD Image Updater reads `force-update`. */
 const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
-export function readImagePolicy(question: ImageInput): ImagePolicy {
-  const interval = readInterval(question);
+export function readImagePolicy(input: ImageInput): ImagePolicy {
+  const interval = readInterval(input);
   return {
-    strategy: readStrategy(question),
-    filter: readFilter(question),
-    platforms: readPlatforms(question),
-    pullSecret: readPullSecret(question),
-    forceUpdate: readForceUpdate(question),
+    strategy: readStrategy(input),
+    filter: readFilter(input),
+    platforms: readPlatforms(input),
+    pullSecret: readPullSecret(input),
+    forceUpdate: readForceUpdate(input),
     ...(interval === undefined ? {} : { interval }),
-    rollback: readRollback(question),
-    allowDowngrade: readAllowDowngrade(question),
-    hold: readHold(question),
+    rollback: readRollback(input),
+    allowDowngrade: readAllowDowngrade(input),
+    hold: readHold(input),
   };
 }
 

@@ -1,5 +1,5 @@
 import { formatName, repositoryOf } from '../core/image/reference.ts';
-import type { ApplicationId, UpdatePolicy, WriteTarget } from '../core/policy.ts';
+import type { ApplicationId, TrackedImage, WriteTarget } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
@@ -32,7 +32,7 @@ export interface RefusedImage {
 }
 
 export interface PolicyReading {
-  readonly policies: readonly UpdatePolicy[];
+  readonly images: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   /** Each problem once, also those of refused images. */
   readonly problems: readonly Problem[];
@@ -46,20 +46,20 @@ export interface PolicyReading {
 export function readPolicies(application: Application, context: PolicyContext): PolicyReading {
   const key = annotationName('image-list');
   const value = Object.hasOwn(application.annotations, key) ? application.annotations[key] : undefined;
-  if (value === undefined) return { policies: [], refused: [], problems: [] };
+  if (value === undefined) return { images: [], refused: [], problems: [] };
   const id: ApplicationId = { namespace: application.namespace, name: application.name };
   const problems = createProblemList(id, undefined);
   const items = problems.attempt({ key, value }, parseImageList);
-  if (items === undefined) return { policies: [], refused: [], problems: problems.all };
+  if (items === undefined) return { images: [], refused: [], problems: problems.all };
   const annotations = readAnnotations(
     application,
     items.map(({ alias }) => alias),
   );
-  const question: PolicyInput = { application, context, annotations, problems };
+  const input: PolicyInput = { application, context, annotations, problems };
   const common = createProblemList(id, undefined);
-  const isCommon = ({ alias }: ImageListItem) => !hasOwnTarget(question, alias);
+  const isCommon = ({ alias }: ImageListItem) => !hasOwnTarget(input, alias);
   const writeBack = items.some(isCommon)
-    ? readWriteBack({ ...question, alias: '', problems: common })
+    ? readWriteBack({ ...input, alias: '', problems: common })
     : undefined;
   for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
@@ -67,22 +67,22 @@ export function readPolicies(application: Application, context: PolicyContext): 
     readItem({
       item,
       id,
-      question,
+      input,
       common: isCommon(item) ? { writeBack, problems: common.all } : undefined,
       taken,
     }),
   );
   return {
-    policies: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
+    images: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
     problems: [...common.all, ...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
 }
 
-interface ItemQuestion {
+interface ItemInput {
   readonly item: ImageListItem;
   readonly id: ApplicationId;
-  readonly question: PolicyInput;
+  readonly input: PolicyInput;
   /** Where the images are written that say nothing of their own; `undefined` for an image that does. */
   readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
@@ -95,24 +95,24 @@ interface CommonWriteBack {
 }
 
 /** A policy and the source that it was read from. */
-interface SourcedPolicy {
-  readonly policy: UpdatePolicy;
+interface SourcedImage {
+  readonly tracked: TrackedImage;
   readonly source: ApplicationSource;
 }
 
 interface ItemReading {
-  readonly policy: SourcedPolicy | undefined;
+  readonly policy: SourcedImage | undefined;
   readonly refused: RefusedImage | undefined;
   /** Those of this image alone. */
   readonly problems: readonly Problem[];
 }
 
-function readItem(asked: ItemQuestion): ItemReading {
-  const { item, id, question, common } = asked;
+function readItem(itemInput: ItemInput): ItemReading {
+  const { item, id, input, common } = itemInput;
   const problems = createProblemList(id, item.alias);
-  const writeBack = common ? common.writeBack : readWriteBack({ ...question, alias: item.alias, problems });
-  const policy = readPolicy({ ...asked, writeBack }, problems);
-  const all = [...(common?.problems ?? []), ...question.problems.all, ...problems.all];
+  const writeBack = common ? common.writeBack : readWriteBack({ ...input, alias: item.alias, problems });
+  const policy = readPolicy({ ...itemInput, writeBack }, problems);
+  const all = [...(common?.problems ?? []), ...input.problems.all, ...problems.all];
   if (policy !== undefined && all.length === 0) return { policy, refused: undefined, problems: [] };
   const image = item.kind === 'image' ? formatName(item.image) : shown(item.text);
   return {
@@ -123,10 +123,10 @@ function readItem(asked: ItemQuestion): ItemReading {
 }
 
 function readPolicy(
-  { item, id, question, writeBack, taken }: ItemQuestion & { readonly writeBack: WriteBack | undefined },
+  { item, id, input, writeBack, taken }: ItemInput & { readonly writeBack: WriteBack | undefined },
   problems: ProblemList,
-): SourcedPolicy | undefined {
-  const { application, context, annotations } = question;
+): SourcedImage | undefined {
+  const { application, context, annotations } = input;
   const { alias, text } = item;
   const found = { key: annotationName('image-list'), value: text };
   if (item.kind === 'unreadable') problems.add(found, item.error);
@@ -134,7 +134,7 @@ function readPolicy(
   for (const one of annotations.unknown) if (one.alias === alias) problems.add(one, one.error);
   if (item.kind === 'unreadable') return undefined;
   const { image, constraint } = item;
-  const wish = readImagePolicy({
+  const policy = readImagePolicy({
     alias,
     constraint,
     text,
@@ -154,31 +154,32 @@ function readPolicy(
       image,
       owners: ownersOf(application, context),
       family: writeBack.family,
-      strategy: wish.strategy.kind,
+      strategy: policy.strategy.kind,
       annotations,
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const policy = {
+  const { defaultRegistry } = context;
+  const live = liveness(application.liveImages, { image, slot, defaultRegistry });
+  const tracked = {
     application: id,
     alias,
     image,
-    repository: repositoryOf(image, context.defaultRegistry),
-    ...wish,
-    live: liveness(application.liveImages, { image, slot, defaultRegistry: context.defaultRegistry }),
-    declared: undefined,
-    slot,
-    target: writeBack.target,
+    repository: repositoryOf(image, defaultRegistry),
+    policy,
+    observed: { live, declared: undefined },
+    destination: { slot, target: writeBack.target },
   };
-  return { policy, source: writeBack.source };
+  return { tracked, source: writeBack.source };
 }
 
 /** What is declared depends on the whole list: a name that several images would have says nothing of any of them. */
-function withDeclared(read: readonly SourcedPolicy[]): readonly UpdatePolicy[] {
-  return markSharedNames(read.map(({ policy }) => policy)).map((policy, index) => {
+function withDeclared(read: readonly SourcedImage[]): readonly TrackedImage[] {
+  return markSharedNames(read.map(({ tracked }) => tracked)).map((tracked, index) => {
     const source = read[index]?.source;
-    if (source === undefined || !holdsImages(policy.target)) return policy;
-    return { ...policy, declared: declaredImage(policy.slot, source) };
+    if (source === undefined || !holdsImages(tracked.destination.target)) return tracked;
+    const declared = declaredImage(tracked.destination.slot, source);
+    return { ...tracked, observed: { ...tracked.observed, declared } };
   });
 }
 

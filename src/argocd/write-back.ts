@@ -46,12 +46,12 @@ export function hasOwnTarget({ annotations }: PolicyInput, alias: string): boole
 }
 
 /** Reads everything that `write-back-*` and `git-*` say. Every fault is added to the problems; then it is `undefined`. */
-export function readWriteBack(question: WriteBackInput): WriteBack | undefined {
-  const { application, alias, annotations, problems } = question;
+export function readWriteBack(input: WriteBackInput): WriteBack | undefined {
+  const { application, alias, annotations, problems } = input;
   const found = annotations.ofImage(alias, 'write-back-target');
-  const wish = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
-  const chosen = chooseSource(application, wish && typeForced(wish));
-  const method = readMethod(question);
+  const spec = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
+  const chosen = chooseSource(application, spec && typeForced(spec));
+  const method = readMethod(input);
   if (chosen === undefined) {
     problems.add(
       { key: 'spec', value: '' },
@@ -59,13 +59,13 @@ export function readWriteBack(question: WriteBackInput): WriteBack | undefined {
     );
     return undefined;
   }
-  if (method?.method === 'application') return applicationTarget(question, chosen);
-  const landing = wish && readLanding(question, { wish, home: chosen });
-  if (wish !== undefined && landing === undefined) return undefined;
-  const place = readPlace(question, method?.credentials, landing?.home ?? chosen);
-  const file = landing && readFile(question, landing);
+  if (method?.method === 'application') return applicationTarget(input, chosen);
+  const located = spec && readTarget(input, { spec, home: chosen });
+  if (spec !== undefined && located === undefined) return undefined;
+  const place = readPlace(input, method?.credentials, located?.home ?? chosen);
+  const file = located && readFile(input, located);
   if (place === undefined || file === undefined) return undefined;
-  const proposed = withPullRequest(question, place, file.target);
+  const proposed = withPullRequest(input, place, file.target);
   if (proposed === undefined) return undefined;
   const target = { method: 'git', place: proposed, file: file.target } as const;
   return { target, family: file.family, source: chosen.source };
@@ -110,54 +110,54 @@ interface ResolvedFile {
   readonly family: SlotFamily;
 }
 
-function readLanding(question: WriteBackInput, landing: LocatedTarget): LocatedTarget | undefined {
-  const { application, alias, annotations, problems } = question;
+function readTarget(input: WriteBackInput, located: LocatedTarget): LocatedTarget | undefined {
+  const { application, alias, annotations, problems } = input;
   const hasOwnRemote = annotations.ofImage(alias, 'git-repository') !== undefined;
-  return problems.attempt(foundTarget(question), () => locateTarget(application, landing, hasOwnRemote));
+  return problems.attempt(foundTarget(input), () => locateTarget(application, located, hasOwnRemote));
 }
 
 function foundTarget({ alias, annotations }: WriteBackInput): Found {
   return annotations.ofImage(alias, 'write-back-target') ?? missing('write-back-target');
 }
 
-function readFile(question: WriteBackInput, { wish, home }: LocatedTarget): ResolvedFile | undefined {
+function readFile(input: WriteBackInput, { spec, home }: LocatedTarget): ResolvedFile | undefined {
   const { source, at } = home;
-  const { problems } = question;
+  const { problems } = input;
   const folder = problems.attempt({ key: `${at}.path`, value: source.path }, (path) => treePath(path));
   if (folder === undefined) return undefined;
-  return problems.attempt(foundTarget(question), () => resolveFile(question, wish, { ...home, folder }));
+  return problems.attempt(foundTarget(input), () => resolveFile(input, spec, { ...home, folder }));
 }
 
 function resolveFile(
   { application, context }: PolicyInput,
-  wish: TargetSpec,
+  spec: TargetSpec,
   chosen: ChosenSource & { readonly folder: string },
 ): ResolvedFile {
   const { type, source, folder } = chosen;
-  switch (wish.kind) {
+  switch (spec.kind) {
     case 'kustomization':
       return {
-        target: { kind: 'kustomization', directory: treePath(wish.path, folder) },
+        target: { kind: 'kustomization', directory: treePath(spec.path, folder) },
         family: 'kustomize',
       };
     case 'values-default':
       return { target: { kind: 'helm-values', path: treePath('values.yaml', folder) }, family: 'helm' };
     case 'helm-values':
-      return { target: { kind: 'helm-values', path: treePath(wish.path, folder) }, family: 'helm' };
+      return { target: { kind: 'helm-values', path: treePath(spec.path, folder) }, family: 'helm' };
     case 'markers':
-      return { target: { kind: 'markers', path: treePath(wish.path, folder) }, family: 'markers' };
+      return { target: { kind: 'markers', path: treePath(spec.path, folder) }, family: 'markers' };
     case 'file':
-      if (type === 'Helm') return { target: { kind: 'helm-values', path: wish.path }, family: 'helm' };
+      if (type === 'Helm') return { target: { kind: 'helm-values', path: spec.path }, family: 'helm' };
       throw new LynceusError(
         'target-unsupported',
         'only a Helm source can be written to a file of this name',
         {
-          hint: `write helmvalues:/${wish.path} for a values file, or kustomization:PATH for the folder of a kustomization`,
+          hint: `write helmvalues:/${spec.path} for a values file, or kustomization:PATH for the folder of a kustomization`,
         },
       );
     case 'override': {
       if (type === undefined || isPackaged(source)) throw untyped(chosen);
-      const path = wish.path ?? treePath(overrideFileName(application, context.argocdNamespace), folder);
+      const path = spec.path ?? treePath(overrideFileName(application, context.argocdNamespace), folder);
       const family = FAMILY[type];
       return {
         target: { kind: 'override', path, format: family, inherited: inheritedEntries(source) },

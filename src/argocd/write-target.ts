@@ -49,9 +49,9 @@ export function parseWriteTarget(text: string): TargetSpec {
 }
 
 /** The type that the target asks for, whatever the source is; `undefined` when it fits any. */
-export function typeForced(wish: TargetSpec): SourceType | undefined {
-  if (wish.kind === 'kustomization') return 'Kustomize';
-  return wish.kind === 'helm-values' || wish.kind === 'values-default' ? 'Helm' : undefined;
+export function typeForced(spec: TargetSpec): SourceType | undefined {
+  if (spec.kind === 'kustomization') return 'Kustomize';
+  return spec.kind === 'helm-values' || spec.kind === 'values-default' ? 'Helm' : undefined;
 }
 
 /**

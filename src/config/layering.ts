@@ -3,7 +3,7 @@ import type { FaultList } from './faults.ts';
 import {
   checkedLayer,
   type ConfigOverrides,
-  type ConfigEnvironment,
+  type ConfigVariables,
   environmentLayer,
   flagLayer,
   type Layer,
@@ -14,7 +14,7 @@ import { parseYamlText } from './yaml-text.ts';
 /** The places that settings come from. */
 export interface ConfigSources {
   readonly flags: ConfigOverrides;
-  readonly env: ConfigEnvironment;
+  readonly env: ConfigVariables;
   /** Text of the configuration file, `undefined` when it is not there. */
   readonly fileText: string | undefined;
   readonly fileName: string;

@@ -15,9 +15,9 @@ export interface Layer {
 /** What the command line was given, by `Setting.flagName`; other names are ignored. */
 export type ConfigOverrides = Readonly<Record<string, unknown>>;
 
-export type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
+export type ConfigVariables = Readonly<Record<string, string | undefined>>;
 
-export function environmentLayer(env: ConfigEnvironment, faults: FaultList): Layer {
+export function environmentLayer(env: ConfigVariables, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const text = setting.env === undefined ? undefined : env[setting.env];
     // An empty variable is what an optional key of a ConfigMap leaves behind: not set.

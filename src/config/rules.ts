@@ -6,6 +6,8 @@ import { shownValue } from '../settings/value-type.ts';
 import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
+import { readGitRemote } from '../core/git/remote.ts';
+import { joinKey } from '../core/identity/key.ts';
 
 /** Checks that need somebody else's knowledge; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
@@ -119,11 +121,18 @@ function checkUrls(
 ): void {
   const seen = new Map<string, number>();
   for (const [index, { url }] of rows.entries()) {
-    const other = seen.get(url);
+    const key = urlKey(url);
+    const other = seen.get(key);
     if (other !== undefined)
       fault(context, [...at, index, 'url'], `is the url of ${treePathText([...at, other])} too`);
-    seen.set(url, index);
+    seen.set(key, index);
   }
+}
+
+/** Equal for URLs under which the same remotes are, however they are written. What is no URL is a fault of its own. */
+function urlKey(url: string): string {
+  const remote = readGitRemote(url);
+  return 'why' in remote ? url : joinKey(remote.transport, remote.key);
 }
 
 const HTTP_KEYS = [

@@ -5,7 +5,7 @@ import type {
   GitPlace,
   ImageSlot,
   PresentImage,
-  UpdatePolicy,
+  TrackedImage,
   WriteTarget,
 } from './policy.ts';
 
@@ -33,7 +33,7 @@ export type HoldComment = { readonly kind: 'held'; readonly reason: string } | {
 
 /** An image that is to be rewritten. */
 export interface WantedChange {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   /** What the file says; `undefined` when it does not contain the image. */
   readonly from: PresentImage | undefined;
   readonly before: PresentImage | undefined;

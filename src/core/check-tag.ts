@@ -1,6 +1,6 @@
 import type { LynceusError } from '../errors.ts';
 import { platformSatisfies, type Platform } from './image/platform.ts';
-import type { UpdatePolicy } from './policy.ts';
+import type { ImagePolicy } from './policy.ts';
 import type { Rejection } from './reason.ts';
 import type { ImageFacts, TagFacts } from './tags/facts.ts';
 
@@ -58,7 +58,7 @@ export function newest(images: readonly ImageFacts[]): number | undefined {
  * any image.
  */
 export function wantedPlatforms(
-  policy: Pick<UpdatePolicy, 'platforms' | 'strategy'>,
+  policy: Pick<ImagePolicy, 'platforms' | 'strategy'>,
   platformDefaults: PlatformDefaults,
 ): readonly Platform[] | undefined {
   if (policy.platforms !== undefined) return policy.platforms;

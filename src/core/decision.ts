@@ -2,7 +2,7 @@ import type { LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './check-tag.ts';
-import type { PresentImage, UpdatePolicy } from './policy.ts';
+import type { ImageSlot, Observation, PresentImage, TrackedImage } from './policy.ts';
 import { isAtVersion, type Presence } from './presence.ts';
 import type { FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
@@ -29,28 +29,29 @@ export type Decision =
   | (FailureReason & { readonly outcome: 'failed'; readonly candidate: ChosenImage | undefined });
 
 /** All that a decision is made of, beside facts about tags. */
-export interface SelectionInput {
-  readonly policy: UpdatePolicy;
+export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 'observed'> {
+  /** Where the version would be written; `undefined` when it is only looked for. */
+  readonly slot: ImageSlot | undefined;
   readonly presence: Presence;
   readonly listing: TagListing;
   readonly platformDefaults: PlatformDefaults;
 }
 
 /** What is in force now: what the target says, else what the Application's own spec says. */
-export function inForce(presence: Presence, policy: UpdatePolicy): PresentImage | undefined {
-  return presence.kind === 'present' ? presence.image : policy.declared;
+export function inForce(presence: Presence, { declared }: Observation): PresentImage | undefined {
+  return presence.kind === 'present' ? presence.image : declared;
 }
 
 /** Whether the chosen version is in force already. */
-export function isInForce(question: SelectionInput, chosen: ChosenImage): boolean {
-  const now = inForce(question.presence, question.policy);
-  const { slot, image } = question.policy;
-  return now !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
+export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
+  const { presence, observed, slot, image } = input;
+  const now = inForce(presence, observed);
+  return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
 /** A version, and how it was chosen. */
 export interface VersionChoice {
-  readonly question: SelectionInput;
+  readonly input: SelectionInput;
   readonly chosen: ChosenImage;
   readonly considered: number;
   readonly push?: PushFacts;
@@ -58,11 +59,11 @@ export interface VersionChoice {
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
 export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[]): Decision {
-  const { question, chosen } = choice;
-  if (isInForce(question, chosen)) return upToDate(choice);
+  const { input, chosen } = choice;
+  if (isInForce(input, chosen)) return upToDate(choice);
   const { labels = {}, platform } = images[0] ?? {};
   const update = { outcome: 'update', to: chosen, labels, platform } as const;
-  const present = inForce(question.presence, question.policy);
+  const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
   return { ...update, code, facts: { ...factsOf(choice), present } };
@@ -72,8 +73,8 @@ export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ question, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
-  const facts = { chosen, strategy: question.policy.strategy, considered };
+function factsOf({ input, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
+  const facts = { chosen, strategy: input.policy.strategy, considered };
   return push === undefined ? facts : { ...facts, push };
 }
 

@@ -171,31 +171,46 @@ export type WriteTarget =
       readonly format: 'helm' | 'kustomize' | 'plugin';
     };
 
-/** Everything one Application wants for one image, whoever said it. Data only. */
-export interface UpdatePolicy {
-  readonly application: ApplicationId;
-  /** Alias as written, `''` when the image has none. */
-  readonly alias: string;
-  /** Registry and name as written; its tag and digest are not part of the wish. */
-  readonly image: ImageReference;
-  readonly repository: ImageRepository;
+/** What is wanted of one image: how a version is chosen, and when it is written. Data only. */
+export interface ImagePolicy {
   readonly strategy: Strategy;
   readonly filter: TagFilter;
   /** `undefined`: nobody said, the default applies. */
   readonly platforms: readonly Platform[] | undefined;
   readonly pullSecret: CredentialSpec | undefined;
   readonly forceUpdate: boolean;
-  /** Milliseconds from one look at the image to the next; absent means every cycle. */
+  /** Milliseconds from one evaluation of the image to the next; absent means every cycle. */
   readonly interval?: number;
   readonly rollback: RollbackRule;
   /** Whether a lower version than the one in force may be written. */
   readonly allowDowngrade: boolean;
   /** A person wants nothing to be written, and why (`''` when no reason is given); `undefined` when nobody does. */
   readonly hold: string | undefined;
+}
+
+/** What the Application shows of an image now. */
+export interface Observation {
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
   /** What the Application's own spec says of the image; `undefined` when nothing. */
   readonly declared: PresentImage | undefined;
+}
+
+/** Where a version of an image is written. */
+export interface Destination {
   readonly slot: ImageSlot;
   readonly target: WriteTarget;
+}
+
+/** An image that one Application wants to be kept up to date: which, what is wanted, what is there, where it goes. */
+export interface TrackedImage {
+  readonly application: ApplicationId;
+  /** Alias as written, `''` when the image has none. */
+  readonly alias: string;
+  /** Registry and name as written, without tag and digest. */
+  readonly image: ImageReference;
+  readonly repository: ImageRepository;
+  readonly policy: ImagePolicy;
+  readonly observed: Observation;
+  readonly destination: Destination;
 }

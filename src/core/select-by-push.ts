@@ -38,10 +38,10 @@ interface Times {
  * and a tag without one is left out then; else the first sight of each tag. Of several images that came at once, build
  * times decide. What the target says stays when nothing but its name speaks against it.
  */
-export function byPush(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(question, 0));
-  const wanted = wantedPlatforms(question.policy, question.platformDefaults);
+  if (considered === 0) return () => decided(nothingMatches(input, 0));
+  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const unknown = tags.filter((tag) => !facts.has(tag));
     if (unknown.length > 0) return need(unknown, { images: false, created: undefined });
@@ -52,11 +52,11 @@ export function byPush(question: SelectionInput, rule: StrategyRule, tags: reado
     for (const group of groupsOf(times.tags)) {
       const undated = isOneImage(group) ? [] : group.filter(lacksImages).map(({ tag }) => tag);
       if (undated.length > 0) return need(undated, { images: true, created: wanted ?? [] });
-      for (const { tag, facts: known } of inOrder(group, rule, question)) {
+      for (const { tag, facts: known } of inOrder(group, rule, input)) {
         const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
-        const choice = { question, chosen, considered, push: pushFacts(times, group) };
+        const choice = { input, chosen, considered, push: pushFacts(times, group) };
         // What is in force is not read: whoever put it there knew what it is.
-        if (isInForce(question, chosen)) return decided(upToDate(choice));
+        if (isInForce(input, chosen)) return decided(upToDate(choice));
         if (known.images === undefined) return need([tag], { images: true, created: undefined });
         const check = checkTag(tag, { kind: 'known', facts: known }, wanted);
         if (check.kind === 'fit') return decided(decideChosen(choice, check.images));
@@ -115,14 +115,10 @@ function lacksImages({ facts }: TimedTag): boolean {
   return facts.images === undefined;
 }
 
-function inOrder(
-  group: readonly TimedTag[],
-  rule: StrategyRule,
-  question: SelectionInput,
-): readonly TimedTag[] {
+function inOrder(group: readonly TimedTag[], rule: StrategyRule, input: SelectionInput): readonly TimedTag[] {
   const byTag = new Map(group.map((one) => [one.tag, one]));
   const ranked = rule.rank(group.map(candidateOf)).flatMap((tag) => byTag.get(tag) ?? []);
-  const present = ranked.find(({ tag }) => isInForce(question, { tag, digest: undefined }));
+  const present = ranked.find(({ tag }) => isInForce(input, { tag, digest: undefined }));
   if (present === undefined) return ranked;
   const place = isOneImage(group) ? 0 : ranked.findIndex((one) => builtAt(one) === builtAt(present));
   const others = ranked.filter((one) => one !== present);

@@ -10,7 +10,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { checkTag, newest, wantedPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
-import type { UpdatePolicy } from './policy.ts';
+import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
 import { createStrategy } from './strategies/index.ts';
@@ -42,14 +42,17 @@ export interface SelectionRun {
 }
 
 /** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
-export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): Decision | undefined {
+export function decideBeforeAsking(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): Decision | undefined {
   if (presence.kind === 'present') return undefined;
-  if (presence.mayCreate && policy.declared !== undefined) return undefined;
+  if (presence.mayCreate && observed.declared !== undefined) return undefined;
   if (!presence.mayCreate) {
     const facts = { kind: 'image-missing', detail: presence.detail } as const;
     return { outcome: 'failed', code: 'key-missing', facts, candidate: undefined };
   }
-  if (policy.live !== 'not-live' || policy.forceUpdate) return undefined;
+  if (observed.live !== 'not-live' || policy.forceUpdate) return undefined;
   return {
     outcome: 'skipped',
     code: 'not-live',
@@ -59,43 +62,43 @@ export function decideBeforeAsking(policy: UpdatePolicy, presence: Presence): De
 }
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
-export function startSelection(question: SelectionInput): SelectionRun {
-  const rule = ruleFor(question.policy);
-  const passes = compileFilter(question.policy.filter);
-  const tags = question.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
-  return { considered: tags.length, step: stepperOf(question, rule, tags) };
+export function startSelection(input: SelectionInput): SelectionRun {
+  const rule = ruleFor(input);
+  const passes = compileFilter(input.policy.filter);
+  const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
+  return { considered: tags.length, step: stepperOf(input, rule, tags) };
 }
 
-function stepperOf(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
-  if (rule.needs === 'names') return byName(question, rule, tags);
-  if (question.listing.order !== 'unordered' && tags.length > 0)
-    return byName(question, inListedOrder(rule, question.listing), tags);
-  return rule.needs === 'dates' ? byDate(question, rule, tags) : byPush(question, rule, tags);
+function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+  if (rule.needs === 'names') return byName(input, rule, tags);
+  if (input.listing.order !== 'unordered' && tags.length > 0)
+    return byName(input, inListedOrder(rule, input.listing), tags);
+  return rule.needs === 'dates' ? byDate(input, rule, tags) : byPush(input, rule, tags);
 }
 
 /** A digest is written where the strategy is about it, and where the text that is written has a place for it. */
-function ruleFor({ strategy, slot }: UpdatePolicy): StrategyRule {
+function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || wantsDigest(slot) };
+  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && wantsDigest(slot)) };
 }
 
-function byName(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
-  if (ranked.length === 0) return () => decided(nothingMatches(question, considered));
-  const wanted = wantedPlatforms(question.policy, question.platformDefaults);
+  if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
+  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const rejected: Rejection[] = [];
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
       const named = { tag, digest: undefined };
-      if (!rule.pinsDigest && isInForce(question, named))
-        return decided(upToDate({ question, chosen: named, considered }));
+      if (!rule.pinsDigest && isInForce(input, named))
+        return decided(upToDate({ input, chosen: named, considered }));
       const knowledge = facts.get(tag);
       if (knowledge === undefined) return need(tag, !rule.pinsDigest);
       if (lacksImages(knowledge)) {
         const chosen = { tag, digest: knowledge.facts.digest };
-        if (rule.pinsDigest && isInForce(question, chosen))
-          return decided(upToDate({ question, chosen, considered }));
+        if (rule.pinsDigest && isInForce(input, chosen))
+          return decided(upToDate({ input, chosen, considered }));
         return need(tag, true);
       }
       const check = checkTag(tag, knowledge, wanted);
@@ -105,16 +108,16 @@ function byName(question: SelectionInput, rule: StrategyRule, tags: readonly str
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      return decided(decideChosen({ question, chosen, considered }, check.images));
+      return decided(decideChosen({ input, chosen, considered }, check.images));
     }
     return decided(nothingFits(rejected));
   };
 }
 
-function byDate(question: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(question, 0));
-  const wanted = wantedPlatforms(question.policy, question.platformDefaults);
+  if (considered === 0) return () => decided(nothingMatches(input, 0));
+  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const known: (readonly [string, TagLookup])[] = [];
     const missing: string[] = [];
@@ -143,7 +146,7 @@ function byDate(question: SelectionInput, rule: StrategyRule, tags: readonly str
     const check = fitting.get(best);
     if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
     const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
-    return decided(decideChosen({ question, chosen, considered }, check.images));
+    return decided(decideChosen({ input, chosen, considered }, check.images));
   };
 }
 

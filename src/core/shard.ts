@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LynceusError } from '../errors.ts';
 import type { GitRemote } from './git/remote.ts';
-import type { ApplicationId, UpdatePolicy } from './policy.ts';
+import type { ApplicationId, TrackedImage } from './policy.ts';
 import { quoted } from './quoted.ts';
 
 /** One of several processes that share the work. */
@@ -51,7 +51,7 @@ export function shardOfApplication({ namespace, name }: ApplicationId, count: nu
 
 /** Whether this shard looks after a policy: by its remote when it is written to Git, else by its Application. */
 export function inShard(
-  { application, target }: Pick<UpdatePolicy, 'application' | 'target'>,
+  { application, destination: { target } }: Pick<TrackedImage, 'application' | 'destination'>,
   { index, count }: Shard,
 ): boolean {
   return target.method === 'git'

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { LynceusError } from '../errors.ts';
 import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
+import { parseUrl } from '../parse-url.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +46,7 @@ export function proxyFor(url: URL, env: EnvironmentVariables): URL | undefined {
   const text = env['HTTPS_PROXY'] || env['https_proxy'] || '';
   if (text === '' || isExcepted(url, env['NO_PROXY'] || env['no_proxy'] || '')) return undefined;
   const full = text.includes('://') ? text : `http://${text}`;
-  const proxy = URL.canParse(full) ? new URL(full) : undefined;
+  const proxy = parseUrl(full);
   // The text is not repeated: it may hold a password.
   if (proxy === undefined || !/^https?:$/.test(proxy.protocol))
     throw new LynceusError('config-invalid', 'HTTPS_PROXY is not an http:// or https:// URL');

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 /**
  * A URL fit for messages and logs: without user information, without the values of its query, without a fragment.
  * What cannot be read as a URL is not repeated at all.
@@ -10,5 +11,5 @@ export function redactUrl(url: URL | string): string {
 }
 
 function parse(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined;
+  return parseUrl(url);
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from './message.ts';
+import { parseUrl } from '../parse-url.ts';
 
 export type NextStep =
   | { readonly kind: 'here' }
@@ -23,9 +24,8 @@ export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'sta
   const location = response.headers['location'];
   if (!REDIRECTS.has(response.status) || location === undefined || !isReading(request.method))
     return { kind: 'here' };
-  if (!URL.canParse(location, request.url.href))
-    return { kind: 'refuse', reason: 'redirects to something that is not a URL' };
-  const url = new URL(location, request.url);
+  const url = parseUrl(location, request.url);
+  if (url === undefined) return { kind: 'refuse', reason: 'redirects to something that is not a URL' };
   if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
     return { kind: 'refuse', reason: `redirects from ${request.url.protocol} to ${url.protocol}` };
   }

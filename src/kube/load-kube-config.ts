@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { errnoOf, LynceusError } from '../errors.ts';
 import type { EnvironmentVariables } from '../http/proxy.ts';
+import { parseUrl } from '../parse-url.ts';
 
 export interface KubeConfigPlace {
   /** Path of a kubeconfig that was asked for. */
@@ -163,7 +164,7 @@ function finish(config: KubeConfig, env: EnvironmentVariables): LoadedKubeConfig
   const cluster = config.getCurrentCluster();
   if (
     cluster === null ||
-    !/^https?:$/.test(URL.canParse(cluster.server) ? new URL(cluster.server).protocol : '')
+    !/^https?:$/.test(parseUrl(cluster.server)?.protocol ?? '')
   )
     throw new LynceusError(
       'config-invalid',

@@ -3,6 +3,7 @@ import { LynceusError } from '../errors.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { LINKED, type Paging } from './paging.ts';
 import { messageIn, refusalOf, type ApiAnswer } from './refusal.ts';
+import { parseUrl } from '../parse-url.ts';
 
 /** A list is sent as the same name several times. */
 export type ApiQuery = Readonly<Record<string, string | number | readonly string[] | undefined>>;
@@ -141,7 +142,7 @@ function urlOf(baseUrl: string, { path, query = {} }: ApiCall): URL {
 
 /** The next page is where this one was: a host that names another one would get our login. */
 function nextUrl(url: URL, next: string, label: string): URL {
-  const target = URL.canParse(next, url.href) ? new URL(next, url) : undefined;
+  const target = parseUrl(next, url);
   if (target?.origin === url.origin) return target;
   throw new LynceusError('host-failed', `${label} names a next page on another host`);
 }

@@ -4,6 +4,7 @@ import { REGISTRY_APIS } from '../core/registry-api.ts';
 import { asLynceusError } from '../errors.ts';
 import { parseSecretPlace, type SecretPlace } from './secret-place.ts';
 import { parsed, RefusedValue, shownValue, freeText, type ValueType } from './value-type.ts';
+import { parseUrl } from '../parse-url.ts';
 
 /** Through which proxy a registry is asked. */
 export type ProxyChoice =
@@ -176,7 +177,7 @@ function trimmed<Value>(
 }
 
 function webUrlOf(written: string): URL | undefined {
-  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const url = parseUrl(written);
   return url !== undefined && ['https:', 'http:'].includes(url.protocol) ? url : undefined;
 }
 

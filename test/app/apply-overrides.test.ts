@@ -6,7 +6,7 @@ import type { ChoiceFacts } from '../../src/core/reason.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { HistoryCommit, WriterSession } from '../../src/ports/writer.ts';
 import { FILE, history } from '../core/overrides/commits.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../helpers/policies.ts';
+import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
 const CHOICE: ChoiceFacts = {
   chosen: { tag: '1.4.2', digest: undefined },
@@ -28,7 +28,7 @@ const CURRENT: Decision = {
 };
 
 interface Wish {
-  readonly policy?: PolicyWish;
+  readonly policy?: TrackedParts;
   readonly decision?: Decision;
   readonly hold?: string;
   readonly path?: string;
@@ -37,7 +37,7 @@ interface Wish {
 function aVerdict({ policy = {}, decision = UPDATE, hold, path = FILE }: Wish = {}): Evaluation {
   const image = { name: undefined, tag: '1.4.1', digest: undefined };
   const presence = { kind: 'present', image, ...(hold === undefined ? {} : { hold }) } as const;
-  return { policy: aPolicy(policy), present: { kind: 'read', presence, path }, decision };
+  return { tracked: aTracked(policy), present: { kind: 'read', presence, path }, decision };
 }
 
 interface Asked {

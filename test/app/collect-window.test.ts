@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCollectWindow } from '../../src/app/collect-window.ts';
 import type { WantedChange } from '../../src/core/change.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/core/plan/plan.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../helpers/policies.ts';
-import { aLivePolicy } from './live-policy.ts';
+import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
 const OPTIONS: PlanOptions = {
   commitPer: 'application',
@@ -14,30 +13,26 @@ const OPTIONS: PlanOptions = {
   branchName: (template) => template,
 };
 
-interface Update extends PolicyWish {
+interface Update extends TrackedParts {
   readonly from?: string;
   readonly to?: string;
   readonly digest?: string;
-  /** It is written to the Application in the cluster. */
-  readonly isLive?: boolean;
 }
 
 function plan(...updates: readonly Update[]): Plan {
-  const wanted = updates.map(
-    ({ from = '1.0.0', to = '1.1.0', digest, isLive = false, ...policy }): WantedChange => ({
-      policy: isLive ? aLivePolicy(policy) : aPolicy(policy),
-      from: { name: undefined, tag: from, digest: undefined },
-      before: undefined,
-      to: { tag: to, digest },
-      labels: {},
-    }),
-  );
+  const wanted = updates.map(({ from = '1.0.0', to = '1.1.0', digest, ...parts }): WantedChange => ({
+    tracked: aTracked(parts),
+    from: { name: undefined, tag: from, digest: undefined },
+    before: undefined,
+    to: { tag: to, digest },
+    labels: {},
+  }));
   return makePlan(wanted, OPTIONS);
 }
 
 const MINUTE = 60_000;
-const LIVE: Update = { isLive: true };
-const WEB: PolicyWish = {
+const LIVE: Update = { target: { method: 'application', at: 'spec.source', format: 'helm' } };
+const WEB: TrackedParts = {
   alias: 'web',
   image: 'ghcr.io/acme/web',
   file: { kind: 'helm-values', path: 'apps/web/values.yaml' },

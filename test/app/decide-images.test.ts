@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { decideImages } from '../../src/app/decide-images.ts';
 import type { Present } from '../../src/app/read-present.ts';
 import type { CycleRun, RegistryServices } from '../../src/app/services.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { createLog } from '../../src/reporters/log.ts';
-import { aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
+import { aListing, aTracked, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const PRESENT: Present = {
@@ -67,16 +67,16 @@ describe('decideImages', () => {
   ])(
     'an image %s: no other is held up, and the registry is asked for what needs it',
     async (_, present, decided, asked) => {
-      const good = aPolicy({ alias: 'good', image: 'ghcr.io/acme/good' });
-      const other = aPolicy({ alias: 'other', image: 'ghcr.io/acme/other' });
+      const good = aTracked({ alias: 'good', image: 'ghcr.io/acme/good' });
+      const other = aTracked({ alias: 'other', image: 'ghcr.io/acme/other' });
       const listed: string[] = [];
-      const images = new Map<UpdatePolicy, Present>([
+      const images = new Map<TrackedImage, Present>([
         [other, present],
         [good, PRESENT],
       ]);
       const evaluations = await decideImages(images, services(listed), run());
       expect(
-        evaluations.map(({ policy, decision }) => `${policy.alias} ${decision.outcome} ${decision.code}`),
+        evaluations.map(({ tracked, decision }) => `${tracked.alias} ${decision.outcome} ${decision.code}`),
       ).toEqual([`other ${decided}`, 'good update newer-version']);
       expect(listed.toSorted()).toEqual(asked ? ['acme/good', 'acme/other'] : ['acme/good']);
     },

@@ -4,7 +4,7 @@ import { queriesFor } from '../../src/core/queries.ts';
 import type { TagFacts, TagNeeds } from '../../src/core/tags/facts.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { Registry } from '../../src/ports/registry.ts';
-import { aPolicy } from '../helpers/policies.ts';
+import { aTracked } from '../helpers/policies.ts';
 
 const OLD = `sha256:${'1'.repeat(64)}`;
 const NEW = `sha256:${'2'.repeat(64)}`;
@@ -24,7 +24,7 @@ async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
     },
   };
   const facts = new Map<string, TagFacts>([['1.0', { digest: listed, images: undefined, pushed: 5 }]]);
-  const [query] = queriesFor([aPolicy()]);
+  const [query] = queriesFor([aTracked()]);
   if (query === undefined) throw new Error('no query');
   const found = {
     kind: 'listed' as const,

@@ -3,7 +3,7 @@ import { createDueImages } from '../../src/app/due-images.ts';
 import { failedDecision, type Decision } from '../../src/core/decision.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { aPlace, aPolicy } from '../helpers/policies.ts';
+import { aPlace, aTracked } from '../helpers/policies.ts';
 
 const CURRENT: Decision = {
   outcome: 'skipped',
@@ -11,16 +11,16 @@ const CURRENT: Decision = {
   facts: {},
   candidate: undefined,
 };
-const policy = aPolicy({ interval: 3_600_000 });
+const tracked = aTracked({ interval: 3_600_000 });
 
 test.each([
-  ['the same', policy, 0],
-  ['the same, that now runs', { ...policy, live: 'live' as const }, 0],
-  ['with another strategy', { ...policy, strategy: { kind: 'alphabetical' as const } }, 1],
-  ['at another place', aPolicy({ interval: 3_600_000, place: aPlace({ base: 'next' }) }), 1],
+  ['the same', tracked, 0],
+  ['the same, that now runs', aTracked({ interval: 3_600_000, live: 'live' }), 0],
+  ['with another strategy', aTracked({ interval: 3_600_000, strategy: { kind: 'alphabetical' } }), 1],
+  ['at another place', aTracked({ interval: 3_600_000, place: aPlace({ base: 'next' }) }), 1],
   [
     'with the remote that its branch was resolved to',
-    aPolicy({
+    aTracked({
       interval: 3_600_000,
       place: aPlace({ remote: parseGitRemote('https://git.example/acme/deploy.git') }),
     }),
@@ -28,9 +28,12 @@ test.each([
   ],
 ])('an image that was evaluated just now, and is wanted %s, is due %d times', (_, next, due) => {
   const images = createDueImages();
-  images.select([policy], { now: 0, regardless: false });
-  const resolved = { ...policy, target: aPolicy({ place: aPlace({ base: 'resolved' }) }).target };
-  images.remember([{ policy: resolved, decision: CURRENT }], 0);
+  images.select([tracked], { now: 0, regardless: false });
+  const resolved = {
+    ...tracked,
+    destination: aTracked({ place: aPlace({ base: 'resolved' }) }).destination,
+  };
+  images.remember([{ tracked: resolved, decision: CURRENT }], 0);
 
   expect(images.select([next], { now: 1_000, regardless: false }).due).toHaveLength(due);
   expect(images.select([next], { now: 1_000, regardless: true }).due).toHaveLength(1);
@@ -38,8 +41,8 @@ test.each([
 
 test('an image that failed is due again', () => {
   const images = createDueImages();
-  images.select([policy], { now: 0, regardless: false });
-  images.remember([{ policy, decision: failedDecision(new LynceusError('registry-failed', 'x')) }], 0);
+  images.select([tracked], { now: 0, regardless: false });
+  images.remember([{ tracked, decision: failedDecision(new LynceusError('registry-failed', 'x')) }], 0);
 
-  expect(images.select([policy], { now: 1_000, regardless: false }).due).toHaveLength(1);
+  expect(images.select([tracked], { now: 1_000, regardless: false }).due).toHaveLength(1);
 });

@@ -25,7 +25,7 @@ async function find(
       parts(...applications),
       new AbortController().signal,
     );
-    return found.map((policy) => policy.image.name).join();
+    return found.map((tracked) => tracked.image.name).join();
   } catch (thrown) {
     if (!(thrown instanceof LynceusError)) throw thrown;
     return `${thrown.code}: ${thrown.line}`;

@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { resolveBranches, type ResolvedBranches } from '../../src/app/resolve-branches.ts';
 import type { Heads } from '../../src/core/git/heads.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
-import type { GitPlace, UpdatePolicy } from '../../src/core/policy.ts';
+import type { GitPlace, TrackedImage } from '../../src/core/policy.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { WriterSession } from '../../src/ports/writer.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../helpers/policies.ts';
-import { aLivePolicy } from './live-policy.ts';
+import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
 const URL = 'https://git.example/acme/deploy.git';
 const WITHOUT_SUFFIX = 'https://git.example/acme/deploy';
@@ -38,20 +37,20 @@ function listing(answers: Readonly<Record<string, Heads | Error>>): {
   };
 }
 
-function wants(url: string, place: Partial<GitPlace> = {}, wish: PolicyWish = {}): UpdatePolicy {
-  return aPolicy({ place: aPlace({ remote: parseGitRemote(url), ...place }), ...wish });
+function wants(url: string, place: Partial<GitPlace> = {}, wish: TrackedParts = {}): TrackedImage {
+  return aTracked({ place: aPlace({ remote: parseGitRemote(url), ...place }), ...wish });
 }
 
 async function resolve(
-  policies: readonly UpdatePolicy[],
+  images: readonly TrackedImage[],
   session: Pick<WriterSession, 'heads'>,
   signal = new AbortController().signal,
 ): Promise<ResolvedBranches> {
-  return await resolveBranches(policies, session, { concurrency: 2, signal });
+  return await resolveBranches(images, session, { concurrency: 2, signal });
 }
 
-function placesOf({ policies }: ResolvedBranches): readonly GitPlace[] {
-  return policies.flatMap(({ target }) => (target.method === 'git' ? [target.place] : []));
+function placesOf({ images }: ResolvedBranches): readonly GitPlace[] {
+  return images.flatMap(({ destination: { target } }) => (target.method === 'git' ? [target.place] : []));
 }
 
 function failuresOf({ failed }: ResolvedBranches): readonly string[] {
@@ -79,7 +78,7 @@ describe('the branch that is read', () => {
     const resolved = await resolve([wrong, good], listing({ [URL]: heads }).session);
     expect(failuresOf(resolved)[0]).toBe('git-branch-missing');
     expect(resolved.failed.get(wrong)?.message).toContain(message);
-    expect(resolved.policies).toHaveLength(heads.commits.has('next') ? 1 : 0);
+    expect(resolved.images).toHaveLength(heads.commits.has('next') ? 1 : 0);
   });
 });
 
@@ -114,7 +113,7 @@ describe('several spellings of one remote', () => {
     });
     const resolved = await resolve([wants(URL), wants(WITHOUT_SUFFIX), wants(WITH_SLASH)], session);
     expect(asked).toHaveLength(3);
-    expect(resolved.policies).toEqual([]);
+    expect(resolved.images).toEqual([]);
     expect(failuresOf(resolved)).toEqual(Array(3).fill('git-denied'));
   });
 
@@ -204,14 +203,17 @@ describe('the branch that is pushed', () => {
 
 describe('resolveBranches', () => {
   test('leaves alone what is written to the cluster, and keeps the order', async () => {
-    const live = aLivePolicy({ alias: 'live' });
+    const live = aTracked({
+      alias: 'live',
+      target: { method: 'application', at: 'spec.source', format: 'helm' },
+    });
     const { session, asked } = listing({});
     const resolved = await resolve(
       [wants(URL, {}, { alias: 'a' }), live, wants(URL, {}, { alias: 'b' })],
       session,
     );
-    expect(resolved.policies.map(({ alias }) => alias)).toEqual(['a', 'live', 'b']);
-    expect(resolved.policies[1]).toBe(live);
+    expect(resolved.images.map(({ alias }) => alias)).toEqual(['a', 'live', 'b']);
+    expect(resolved.images[1]).toBe(live);
     expect(asked).toEqual([URL]);
   });
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Application, ApplicationSource } from '../../src/argocd/application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
 import type { PolicyContext, PolicyReading } from '../../src/argocd/read-policies.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 
 export const PREFIX = 'argocd-image-updater.argoproj.io/';
 
@@ -62,9 +62,9 @@ export function readWeb(
 }
 
 /** The one policy of a reading without problems. */
-export function policyOf({ policies, problems }: PolicyReading): UpdatePolicy {
+export function policyOf({ images, problems }: PolicyReading): TrackedImage {
   expect(problems).toEqual([]);
-  const [policy] = policies;
-  if (policy === undefined) throw new Error('expected a policy');
-  return policy;
+  const [tracked] = images;
+  if (tracked === undefined) throw new Error('expected a policy');
+  return tracked;
 }

@@ -73,7 +73,9 @@ describe('where it is written', () => {
       { remote: { url: 'https://dev.azure.com/o/p/_git/r' } },
     ],
   ])('%o with %o', (annotations, changes, place) => {
-    const { target } = policyOf(readWeb(annotations, changes));
+    const {
+      destination: { target },
+    } = policyOf(readWeb(annotations, changes));
 
     expect(target.method === 'git' && target.place).toMatchObject(place);
   });
@@ -98,18 +100,18 @@ describe('where it is written', () => {
     ],
     [{}, { hydrated: true }, { defaultMethod: 'argocd' }, 'spec.sourceHydrator.drySource', 'helm'],
   ])('%o with %o changes the Application', (annotations, changes, context, at, format) => {
-    const policy = policyOf(readWeb(annotations, changes, context));
+    const tracked = policyOf(readWeb(annotations, changes, context));
 
-    expect(policy.target).toEqual({ method: 'application', at, format });
+    expect(tracked.destination.target).toEqual({ method: 'application', at, format });
   });
 
   test.each<[Annotations, Partial<PolicyContext>, string]>([
     [{ 'write-back-method': 'argocd' }, {}, 'argocd'],
     [{}, { defaultMethod: 'argocd' }, ''],
   ])('%o cannot change an Application that was read from a file', (annotations, context, value) => {
-    const { policies, refused } = readWeb(annotations, {}, { ...context, canWriteApplications: false });
+    const { images, refused } = readWeb(annotations, {}, { ...context, canWriteApplications: false });
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(refused[0]?.problems).toMatchObject([
       { code: 'write-method-unsupported', key: `${PREFIX}write-back-method`, value, alias: undefined },
     ]);

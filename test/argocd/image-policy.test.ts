@@ -1,9 +1,11 @@
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { Destination, ImagePolicy, Observation, TrackedImage } from '../../src/core/policy.ts';
 import { aSource, KUSTOMIZE, PLUGIN, policyOf, readWeb } from './an-application.ts';
 
+/** What the cases name of policy, observation and destination. */
+type Said = Partial<ImagePolicy & Observation & Destination>;
 type Annotations = Readonly<Record<string, string>>;
 type Special = Partial<Application>;
 
@@ -17,40 +19,46 @@ describe('what one image wants', () => {
       alias: 'web',
       image: { registry: '', name: 'acme/web', tag: undefined, digest: undefined },
       repository: { registry: 'docker.io', path: 'acme/web' },
-      strategy: { kind: 'semver', constraint: '1.x' },
-      filter: { allow: undefined, ignore: [] },
-      platforms: undefined,
-      pullSecret: undefined,
-      forceUpdate: false,
-      rollback: 'resume-on-newer',
-      allowDowngrade: false,
-      hold: undefined,
-      live: 'unknown',
-      declared: undefined,
-      slot: {
-        kind: 'helm-parts',
-        name: { path: 'image.name', explicit: false },
-        tag: { path: 'image.tag', explicit: false },
+      policy: {
+        strategy: { kind: 'semver', constraint: '1.x' },
+        filter: { allow: undefined, ignore: [] },
+        platforms: undefined,
+        pullSecret: undefined,
+        forceUpdate: false,
+        rollback: 'resume-on-newer',
+        allowDowngrade: false,
+        hold: undefined,
       },
-      target: {
-        method: 'git',
-        place: {
-          remote: parseGitRemote('https://git.example/acme/deploy.git'),
-          base: 'main',
-          push: undefined,
-          credentials: { kind: 'repocreds' },
+      observed: {
+        live: 'unknown',
+        declared: undefined,
+      },
+      destination: {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'image.tag', explicit: false },
         },
-        file: {
-          kind: 'override',
-          path: 'apps/shop/.argocd-source-shop.yaml',
-          format: 'helm',
-          inherited: { parameters: [], images: [], env: [] },
+        target: {
+          method: 'git',
+          place: {
+            remote: parseGitRemote('https://git.example/acme/deploy.git'),
+            base: 'main',
+            push: undefined,
+            credentials: { kind: 'repocreds' },
+          },
+          file: {
+            kind: 'override',
+            path: 'apps/shop/.argocd-source-shop.yaml',
+            format: 'helm',
+            inherited: { parameters: [], images: [], env: [] },
+          },
         },
       },
     });
   });
 
-  test.each<[string, Annotations, Partial<UpdatePolicy>]>([
+  test.each<[string, Annotations, Said]>([
     ['semver', { 'web.update-strategy': 'semver' }, { strategy: { kind: 'semver', constraint: '1.x' } }],
     ['newest-build', { 'web.update-strategy': 'newest-build' }, { strategy: { kind: 'newest-build' } }],
     ['its old name', { 'web.update-strategy': 'latest' }, { strategy: { kind: 'newest-build' } }],
@@ -162,20 +170,16 @@ describe('what one image wants', () => {
       { pullSecret: { kind: 'env', variable: 'GHCR' } },
     ],
 
-    ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map(
-      (text): [string, Annotations, Partial<UpdatePolicy>] => [
-        `force-update ${text}`,
-        { 'web.force-update': text },
-        { forceUpdate: true },
-      ],
-    ),
-    ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map(
-      (text): [string, Annotations, Partial<UpdatePolicy>] => [
-        `force-update ${text}`,
-        { 'force-update': 'true', 'web.force-update': text },
-        { forceUpdate: false },
-      ],
-    ),
+    ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map((text): [string, Annotations, Said] => [
+      `force-update ${text}`,
+      { 'web.force-update': text },
+      { forceUpdate: true },
+    ]),
+    ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text): [string, Annotations, Said] => [
+      `force-update ${text}`,
+      { 'force-update': 'true', 'web.force-update': text },
+      { forceUpdate: false },
+    ]),
 
     ['a hold', { 'web.hold': 'true' }, { hold: '' }],
     ['a hold with its reason', { 'web.hold': ' fair in Rome ' }, { hold: 'fair in Rome' }],
@@ -235,10 +239,11 @@ describe('what one image wants', () => {
       { slot: { kind: 'helm-spec', spec: { path: 'web.image', explicit: true } } },
     ],
   ])('%s: %o', (_, annotations, expected) => {
-    expect(policyOf(readWeb(annotations))).toMatchObject(expected);
+    const { policy, observed, destination } = policyOf(readWeb(annotations));
+    expect({ ...policy, ...observed, ...destination }).toMatchObject(expected);
   });
 
-  test.each<[string, Annotations, Special, UpdatePolicy['slot']]>([
+  test.each<[string, Annotations, Special, TrackedImage['destination']['slot']]>([
     ['a kustomize entry', {}, KUSTOMIZED, { kind: 'kustomize', name: 'acme/web', renamed: false }],
     [
       'as the list writes it',
@@ -295,44 +300,44 @@ describe('what one image wants', () => {
       { kind: 'helm-spec', spec: { path: 'image', explicit: true } },
     ],
   ])('%s', (_, annotations, changes, slot) => {
-    expect(policyOf(readWeb(annotations, changes)).slot).toEqual(slot);
+    expect(policyOf(readWeb(annotations, changes)).destination.slot).toEqual(slot);
   });
 
   test('an image without alias takes the settings of the Application, and the usual keys', () => {
-    const policy = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
+    const tracked = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
 
-    expect(policy).toMatchObject({
+    expect(tracked).toMatchObject({
       alias: '',
-      strategy: { kind: 'alphabetical' },
-      slot: { kind: 'helm-parts' },
+      policy: { strategy: { kind: 'alphabetical' } },
+      destination: { slot: { kind: 'helm-parts' } },
     });
   });
 
   test('an alias with a slash is configured with an underscore', () => {
-    const policy = policyOf(
+    const tracked = policyOf(
       readWeb({ 'image-list': 'a/b=acme/web:1.x', 'a_b.update-strategy': 'alphabetical' }),
     );
 
-    expect(policy).toMatchObject({ alias: 'a/b', strategy: { kind: 'alphabetical' } });
+    expect(tracked).toMatchObject({ alias: 'a/b', policy: { strategy: { kind: 'alphabetical' } } });
   });
 
   test('an alias with dots is not mistaken for a key', () => {
-    const { policies, problems } = readWeb({
+    const { images, problems } = readWeb({
       'image-list': 'a=acme/a:1.x, a.helm=acme/b:1.x',
       'a.helm.image-tag': 'a.tag',
       'a.helm.helm.image-tag': 'b.tag',
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ slot }) => slot.kind === 'helm-parts' && slot.tag.path)).toEqual([
+    expect(images.map(({ destination: { slot } }) => slot.kind === 'helm-parts' && slot.tag.path)).toEqual([
       'a.tag',
       'b.tag',
     ]);
   });
 
   test('the default registry is where names without a host belong', () => {
-    const policy = policyOf(readWeb({}, {}, { defaultRegistry: 'reg.corp' }));
+    const tracked = policyOf(readWeb({}, {}, { defaultRegistry: 'reg.corp' }));
 
-    expect(policy.repository).toEqual({ registry: 'reg.corp', path: 'acme/web' });
+    expect(tracked.repository).toEqual({ registry: 'reg.corp', path: 'acme/web' });
   });
 });

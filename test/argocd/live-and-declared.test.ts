@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { aSource, KUSTOMIZE, policyOf, readWeb } from './an-application.ts';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ type Special = Partial<Application>;
 const KUSTOMIZED: Special = { sources: [aSource(KUSTOMIZE)] };
 
 describe('what the cluster and the spec say now', () => {
-  test.each<[readonly string[] | undefined, Annotations, Special, UpdatePolicy['live']]>([
+  test.each<[readonly string[] | undefined, Annotations, Special, TrackedImage['observed']['live']]>([
     [undefined, {}, {}, 'unknown'],
     [[], {}, {}, 'not-live'],
     [['acme/web:1.0'], {}, {}, 'live'],
@@ -24,7 +24,7 @@ describe('what the cluster and the spec say now', () => {
     [['acme/web:1'], { 'web.kustomize.image-name': 'acme/base' }, KUSTOMIZED, 'live'],
     [['acme/other:1'], { 'web.kustomize.image-name': 'acme/base' }, KUSTOMIZED, 'not-live'],
   ])('%j running, %o: %s', (liveImages, annotations, changes, live) => {
-    expect(policyOf(readWeb(annotations, { liveImages, ...changes })).live).toBe(live);
+    expect(policyOf(readWeb(annotations, { liveImages, ...changes })).observed.live).toBe(live);
   });
 
   function parameters(values: Readonly<Record<string, string>>): Special {
@@ -43,7 +43,7 @@ describe('what the cluster and the spec say now', () => {
   }
   const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-  test.each<[Annotations, Special, UpdatePolicy['declared']]>([
+  test.each<[Annotations, Special, TrackedImage['observed']['declared']]>([
     [{}, parameters({}), undefined],
     [{}, parameters({ other: '1' }), undefined],
     [{}, parameters({ 'image.tag': '1.0' }), { name: undefined, tag: '1.0', digest: undefined }],
@@ -103,13 +103,13 @@ describe('what the cluster and the spec say now', () => {
       { name: undefined, tag: '1.0', digest: undefined },
     ],
   ])('%o declares what the spec says: %o', (annotations, changes, declared) => {
-    expect(policyOf(readWeb(annotations, changes)).declared).toEqual(declared);
+    expect(policyOf(readWeb(annotations, changes)).observed.declared).toEqual(declared);
   });
 
   test('the last of two parameters of one name counts, as with Helm', () => {
     const list = ['1', '2'].map((value) => ({ name: 'image.tag', value, forceString: false }));
     const changes = { sources: [aSource({ helm: { parameters: list, valueFiles: [] } })] };
 
-    expect(policyOf(readWeb({}, changes)).declared?.tag).toBe('2');
+    expect(policyOf(readWeb({}, changes)).observed.declared?.tag).toBe('2');
   });
 });

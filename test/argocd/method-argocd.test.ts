@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
 import { parseApplication } from '../../src/argocd/parse-application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { aSource, CONTEXT, policyOf, PREFIX, readWeb } from './an-application.ts';
 
 type Annotations = Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ type Annotations = Readonly<Record<string, string>>;
 function policyIn(
   spec: unknown,
   { annotations = {}, status }: { annotations?: Annotations; status?: unknown } = {},
-): UpdatePolicy {
+): TrackedImage {
   const named = { 'image-list': 'web=acme/web:1.x', 'write-back-method': 'argocd', ...annotations };
   const metadata = {
     name: 'shop',
@@ -141,18 +141,18 @@ describe('with the method argocd, what is written and what is there', () => {
       },
     ],
   ])('%s', (_, spec, status, annotations, { at, format, slot, declared }) => {
-    const policy = policyIn(spec, { annotations, status });
+    const tracked = policyIn(spec, { annotations, status });
 
-    expect(policy.target).toEqual({ method: 'application', at, format });
-    expect(policy.slot).toEqual(slot);
-    expect(policy.declared).toEqual(declared);
+    expect(tracked.destination.target).toEqual({ method: 'application', at, format });
+    expect(tracked.destination.slot).toEqual(slot);
+    expect(tracked.observed.declared).toEqual(declared);
   });
 
   test('a plain directory is a problem that names the ways out', () => {
     const changes: Partial<Application> = { sources: [aSource()], sourceTypes: ['Directory'] };
-    const { policies, problems } = readWeb({ 'write-back-method': 'argocd' }, changes);
+    const { images, problems } = readWeb({ 'write-back-method': 'argocd' }, changes);
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(problems).toMatchObject([
       { code: 'target-unsupported', message: expect.stringContaining('write-back-method: git') },
     ]);

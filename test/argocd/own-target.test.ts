@@ -9,9 +9,9 @@ const TWO = {
 
 /** Alias, remote, base and file of every policy. */
 function placesOf(annotations: Record<string, string>, changes = {}) {
-  const { policies, problems } = readWeb({ ...TWO, ...annotations }, changes);
+  const { images, problems } = readWeb({ ...TWO, ...annotations }, changes);
   expect(problems).toEqual([]);
-  return policies.map(({ alias, target }) =>
+  return images.map(({ alias, destination: { target } }) =>
     target.method === 'git'
       ? [alias, target.place.remote.url, target.place.base, target.file]
       : [alias, 'application', target.at, target.format],
@@ -43,7 +43,7 @@ describe('an image with a target of its own', () => {
   });
 
   test('everything of one image goes elsewhere, with credentials of its own', () => {
-    const { policies, problems } = readWeb({
+    const { images, problems } = readWeb({
       ...TWO,
       'write-back-target': 'helmvalues',
       'api.write-back-method': 'git:secret:other',
@@ -53,7 +53,7 @@ describe('an image with a target of its own', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies[1]?.target).toMatchObject({
+    expect(images[1]?.destination.target).toMatchObject({
       method: 'git',
       place: {
         remote: { url: 'git@git.example:other.git' },
@@ -66,7 +66,7 @@ describe('an image with a target of its own', () => {
   });
 
   test('the type of the target may be another: each image has the keys of its own', () => {
-    const { policies, problems } = readWeb({
+    const { images, problems } = readWeb({
       'image-list': 'web=acme/web:1.x, api=acme/api:1.x',
       'write-back-target': 'helmvalues',
       'api.write-back-target': 'kustomization:/overlays/prod',
@@ -74,17 +74,17 @@ describe('an image with a target of its own', () => {
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ slot }) => slot.kind)).toEqual(['helm-parts', 'kustomize']);
+    expect(images.map(({ destination: { slot } }) => slot.kind)).toEqual(['helm-parts', 'kustomize']);
   });
 
   test('a default name key is shared only inside of one file', () => {
-    const { policies } = readWeb({
+    const { images } = readWeb({
       ...TWO,
       'write-back-target': 'helmvalues',
       'api.write-back-target': 'helmvalues:other.yaml',
     });
 
-    expect(policies.map(({ slot }) => slot.kind === 'helm-parts' && slot.name)).toEqual([
+    expect(images.map(({ destination: { slot } }) => slot.kind === 'helm-parts' && slot.name)).toEqual([
       { path: 'image.name', explicit: false },
       { path: 'image.name', explicit: false },
     ]);
@@ -110,13 +110,13 @@ describe('an image with a target of its own', () => {
   });
 
   test('a fault in the common target stops only those that use it, and is told once', () => {
-    const { policies, refused, problems } = readWeb({
+    const { images, refused, problems } = readWeb({
       ...TWO,
       'write-back-target': 'helmvalues:/',
       'api.write-back-target': 'helmvalues',
     });
 
-    expect(policies.map(({ alias }) => alias)).toEqual(['api']);
+    expect(images.map(({ alias }) => alias)).toEqual(['api']);
     expect(refused.map(({ alias }) => alias)).toEqual(['web']);
     expect(problems).toMatchObject([{ alias: undefined, key: `${PREFIX}write-back-target` }]);
   });
@@ -136,13 +136,13 @@ describe('whom a marker may name', () => {
       { namespace, sources: [aSource()] },
     );
 
-    expect(policyOf(reading).slot).toEqual({ kind: 'markers', names });
+    expect(policyOf(reading).destination.slot).toEqual({ kind: 'markers', names });
   });
 
   test('an image without an alias is refused', () => {
-    const { policies, problems } = readWeb({ ...TARGET, 'image-list': 'acme/web:1.x' });
+    const { images, problems } = readWeb({ ...TARGET, 'image-list': 'acme/web:1.x' });
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(problems).toMatchObject([{ code: 'annotation-invalid', key: `${PREFIX}image-list` }]);
     expect(problems[0]?.message).toContain('expected an alias');
   });
@@ -212,7 +212,7 @@ describe('a value file in another source', () => {
       { file: { path: 'apps/shop/values.yaml' } },
     ],
   ])('%o with %o', (annotations, changes, target) => {
-    expect(policyOf(readWeb(annotations, changes)).target).toMatchObject(target);
+    expect(policyOf(readWeb(annotations, changes)).destination.target).toMatchObject(target);
   });
 
   test.each<[string, object, string, string]>([
@@ -231,9 +231,9 @@ describe('a value file in another source', () => {
     ],
     ['helmvalues:$values/../x.yaml', sources(), 'target-outside', 'leads out of it'],
   ])('refuses %s', (target, changes, code, line) => {
-    const { policies, problems } = readWeb({ 'write-back-target': target }, changes);
+    const { images, problems } = readWeb({ 'write-back-target': target }, changes);
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(problems).toMatchObject([
       { code, key: `${PREFIX}write-back-target`, message: expect.stringContaining(line) as string },
     ]);

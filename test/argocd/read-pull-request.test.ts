@@ -9,7 +9,9 @@ const ASKS: Partial<PolicyContext> = {
 };
 
 function placeOf(annotations: Annotations, context: Partial<PolicyContext>): unknown {
-  const { target } = policyOf(readWeb(annotations, {}, context));
+  const {
+    destination: { target },
+  } = policyOf(readWeb(annotations, {}, context));
   return target.method === 'git' ? [target.place.push, target.place.pullRequest] : undefined;
 }
 

@@ -6,9 +6,9 @@ import { APPLICATION_REFUSALS, IMAGE_REFUSALS } from './refusal-rows.ts';
 describe('what is refused', () => {
   /** Annotations, what is special, then key, value, code and line of the one problem. */
   test.each(IMAGE_REFUSALS)('%o with %o', (annotations, changes, key, value, code, line) => {
-    const { policies, refused, problems } = readWeb(annotations, changes);
+    const { images, refused, problems } = readWeb(annotations, changes);
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(refused).toMatchObject([{ alias: 'web', image: 'acme/web' }]);
     expect(problems).toMatchObject([
       { alias: 'web', code, key: PREFIX + key, value, message: expect.stringContaining(line) as string },
@@ -20,12 +20,12 @@ describe('what is refused', () => {
   test.each(APPLICATION_REFUSALS)(
     '%o with %o leaves every image alone',
     (annotations, changes, key, value, code, line) => {
-      const { policies, refused, problems } = readWeb(
+      const { images, refused, problems } = readWeb(
         { 'image-list': 'web=acme/web:1.x, api=acme/api:1.x', ...annotations },
         changes,
       );
 
-      expect(policies).toEqual([]);
+      expect(images).toEqual([]);
       expect(problems).toMatchObject([
         { alias: undefined, code, key, value, message: expect.stringContaining(line) as string },
       ]);
@@ -38,12 +38,12 @@ describe('what is refused', () => {
   );
 
   test('one image with a fault leaves the others to go on', () => {
-    const { policies, refused, problems } = readWeb({
+    const { images, refused, problems } = readWeb({
       'image-list': 'web=acme/web:1.x, api=acme/api:>>1, job=, db=acme/db',
       'db.allow-tags': 'nonsense',
     });
 
-    expect(policies.map(({ alias }) => alias)).toEqual(['web']);
+    expect(images.map(({ alias }) => alias)).toEqual(['web']);
     expect(refused.map(({ alias, image }) => [alias, image])).toEqual([
       ['api', 'acme/api'],
       ['job', 'job='],
@@ -76,22 +76,22 @@ describe('what is refused', () => {
     ['web=acme/web:1.x, web=acme/api:1.x', ['web', 'web']],
     ['a/b=acme/web:1.x, a_b=acme/api:1.x', ['a/b', 'a_b']],
   ])('an alias that is used twice is refused on both: %s', (list, aliases) => {
-    const { policies, refused } = readWeb({ 'image-list': `${list}, ok=acme/ok:1.x` });
+    const { images, refused } = readWeb({ 'image-list': `${list}, ok=acme/ok:1.x` });
 
     expect(refused.map(({ alias }) => alias)).toEqual(aliases);
     expect(refused.every(({ problems }) => problems[0]?.message.includes('every alias once'))).toBe(true);
-    expect(policies.map(({ alias }) => alias)).toEqual(['ok']);
+    expect(images.map(({ alias }) => alias)).toEqual(['ok']);
   });
 
   test('one image under two aliases is fine', () => {
-    const { policies, problems } = readWeb({
+    const { images, problems } = readWeb({
       'image-list': 'a=acme/web:1.x, b=acme/web:2.x',
       'a.helm.image-tag': 'a.tag',
       'b.helm.image-tag': 'b.tag',
     });
 
     expect(problems).toEqual([]);
-    expect(policies.map(({ strategy }) => strategy)).toEqual([
+    expect(images.map(({ policy: { strategy } }) => strategy)).toEqual([
       { kind: 'semver', constraint: '1.x' },
       { kind: 'semver', constraint: '2.x' },
     ]);
@@ -100,19 +100,19 @@ describe('what is refused', () => {
   test('without an image list there is nothing at all, whatever else is annotated', () => {
     const application = anApplication({ 'write-back-method': 'nonsense', 'web.foo': 'x' });
 
-    expect(readPolicies(application, CONTEXT)).toEqual({ policies: [], refused: [], problems: [] });
+    expect(readPolicies(application, CONTEXT)).toEqual({ images: [], refused: [], problems: [] });
   });
 
   test.each(['', ' ', ',', ' ,\n, '])(
     'the image list %j is a problem of the Application, and the only one',
     (list) => {
-      const { policies, refused, problems } = readWeb({
+      const { images, refused, problems } = readWeb({
         'image-list': list,
         'web.allow-tags': 'any',
         'git-branch': '-',
       });
 
-      expect([policies, refused]).toEqual([[], []]);
+      expect([images, refused]).toEqual([[], []]);
       expect(problems).toMatchObject([
         { key: `${PREFIX}image-list`, code: 'annotation-invalid', alias: undefined },
       ]);
@@ -156,14 +156,14 @@ describe('what is refused', () => {
   });
 
   test('an unknown key belongs to the longest alias that it begins with', () => {
-    const { policies, refused } = readWeb({
+    const { images, refused } = readWeb({
       'image-list': 'a=acme/a:1.x, a.b=acme/b:1.x, c=acme/c:1.x',
       'a.helm.image-tag': 'a.tag',
       'c.helm.image-tag': 'c.tag',
       'a.b.alow-tags': 'any',
     });
 
-    expect(policies.map(({ alias }) => alias)).toEqual(['a', 'c']);
+    expect(images.map(({ alias }) => alias)).toEqual(['a', 'c']);
     expect(refused.map(({ alias }) => alias)).toEqual(['a.b']);
   });
 });

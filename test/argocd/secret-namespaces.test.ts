@@ -31,7 +31,9 @@ describe.each(NAMING)('an Application with %j', (annotations) => {
 
 test('the project goes along with git:repocreds, because Argo CD has logins for it alone', () => {
   const credentialsOf = (changes: Partial<Application>) => {
-    const { target } = policyOf(readWeb({ 'write-back-method': 'git' }, changes));
+    const {
+      destination: { target },
+    } = policyOf(readWeb({ 'write-back-method': 'git' }, changes));
     return target.method === 'git' ? target.place.credentials : undefined;
   };
   expect(credentialsOf({ project: 'team' })).toEqual({ kind: 'repocreds', project: 'team' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { editApplication } from '../../src/edits/application/edit-application.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
 import { aChange, anApplication as aDocument, HELM as TARGET } from '../edits/application/changes.ts';
@@ -15,26 +15,23 @@ const PARAMETERS = [
   { name: 'image.name', value: 'acme/b', forceString: true },
 ];
 
-function policiesOf(annotations: Readonly<Record<string, string>>): readonly UpdatePolicy[] {
+function policiesOf(annotations: Readonly<Record<string, string>>): readonly TrackedImage[] {
   const sources = [aSource({ helm: { parameters: PARAMETERS, valueFiles: [] } })];
-  const { policies, problems } = readPolicies(
-    anApplication({ ...LIST, ...annotations }, { sources }),
-    CONTEXT,
-  );
+  const { images, problems } = readPolicies(anApplication({ ...LIST, ...annotations }, { sources }), CONTEXT);
   expect(problems).toEqual([]);
-  return policies;
+  return images;
 }
 
-function isShared({ slot }: UpdatePolicy): boolean {
+function isShared({ destination: { slot } }: TrackedImage): boolean {
   return slot.kind === 'helm-parts' && slot.name.shared === true;
 }
 
 describe('the default for the name of an image', () => {
   test("is nobody's when several images would have it", () => {
-    const policies = policiesOf(TAGS);
+    const images = policiesOf(TAGS);
 
-    expect(policies.map(isShared)).toEqual([true, true]);
-    expect(policies.map(({ declared }) => declared)).toEqual([
+    expect(images.map(isShared)).toEqual([true, true]);
+    expect(images.map(({ observed: { declared } }) => declared)).toEqual([
       { name: undefined, tag: '1.0', digest: undefined },
       { name: undefined, tag: '1.0', digest: undefined },
     ]);
@@ -45,19 +42,19 @@ describe('the default for the name of an image', () => {
 
     expect(a && isShared(a)).toBe(false);
     expect(b && isShared(b)).toBe(false);
-    expect(b?.declared?.name).toBe('acme/b');
+    expect(b?.observed.declared?.name).toBe('acme/b');
   });
 
   test('is shared by one image under two aliases, which want the same of it', () => {
-    const policies = policiesOf({ ...TAGS, 'image-list': 'a=acme/a:1.x,b=docker.io/acme/a:1.x' });
+    const images = policiesOf({ ...TAGS, 'image-list': 'a=acme/a:1.x,b=docker.io/acme/a:1.x' });
 
-    expect(policies.map(isShared)).toEqual([false, false]);
+    expect(images.map(isShared)).toEqual([false, false]);
   });
 
   test("is not written when it is nobody's: not to the Application, not to an override file, not to values", () => {
-    const [policy] = policiesOf(TAGS);
-    if (policy === undefined) throw new Error('expected a policy');
-    const { slot } = policy;
+    const [tracked] = policiesOf(TAGS);
+    if (tracked === undefined) throw new Error('expected a policy');
+    const { slot } = tracked.destination;
     const change = aChange({ slot, image: 'acme/a', from: ':1.0' });
     const inherited = { parameters: [], images: [], env: [] };
     const override = { kind: 'override', path: 'o.yaml', format: 'helm', inherited } as const;

@@ -18,9 +18,9 @@ function fileOf(
 ): FileTarget | undefined {
   const plugin = changes.sources?.[0]?.plugin !== undefined && target === undefined;
   const wish = { ...(target === undefined ? {} : { 'write-back-target': target }), ...(plugin ? TAG : {}) };
-  const { policies, problems } = readWeb(wish, changes, context);
+  const { images, problems } = readWeb(wish, changes, context);
   expect(problems).toEqual([]);
-  const written = policies[0]?.target;
+  const written = images[0]?.destination.target;
   return written?.method === 'git' ? written.file : undefined;
 }
 
@@ -145,9 +145,9 @@ describe('the file that is written', () => {
     ['helmvalues:/.git/config.yaml', {}, 'target-outside', "Git's own folder"],
     ['apps/.argocd-source-x.yaml', PLAIN, 'target-unsupported', 'nothing says that spec.source is Helm'],
   ])('refuses %j', (target, changes, code, line) => {
-    const { policies, refused } = readWeb({ 'write-back-target': target }, changes);
+    const { images, refused } = readWeb({ 'write-back-target': target }, changes);
 
-    expect(policies).toEqual([]);
+    expect(images).toEqual([]);
     expect(refused[0]?.problems).toMatchObject([
       {
         code,
@@ -203,7 +203,7 @@ describe('the file that is written', () => {
   });
 
   test('a packaged chart can be written to a named file of a named Git remote', () => {
-    const { policies } = readWeb(
+    const { images } = readWeb(
       {
         'git-repository': 'https://git.example/values.git',
         'write-back-target': 'helmvalues:/envs/staging.yaml',
@@ -211,7 +211,7 @@ describe('the file that is written', () => {
       { sources: [CHART] },
     );
 
-    expect(policies[0]?.target).toMatchObject({
+    expect(images[0]?.destination.target).toMatchObject({
       method: 'git',
       // The revision of a chart is a version, so the remote's default branch is meant.
       place: {

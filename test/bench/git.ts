@@ -170,7 +170,7 @@ async function spending(
   function onProcess(message: unknown): void {
     const { process: child } = message as { readonly process: ChildProcess };
     child.once('spawn', () => {
-      if (child.spawnfile === 'git' && child.spawnargs[1] !== 'http-backend') processes += 1;
+      if (/(?:^|\/)git$/.test(child.spawnfile) && child.spawnargs[1] !== 'http-backend') processes += 1;
     });
   }
   subscribe('child_process', onProcess);

@@ -215,6 +215,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   variable('GIT_COMMIT_SIGNING_KEY', '--output=/x', 'git.signing.key'),
   variable('GIT_COMMIT_SIGNING_METHOD', 'x509', 'git.signing.method'),
   variable('GIT_COMMIT_SIGN_OFF', 'perhaps', 'git.signOff'),
+  { name: 'one remote in two spellings', input: { fileText: 'git: { remotes: [{ url: "https://a.example/x" }, { url: "https://A.example:443/x.git/" }] }\n' }, paths: ['git.remotes[1].url'], says: 'is the url of git.remotes[0] too' },
   { name: 'a client certificate for Git without its key', input: { fileText: 'git: { remotes: [{ url: "https://a.example", clientCertFile: /c }] }\n' }, paths: ['git.remotes[0].clientKeyFile'], says: 'is missing' },
   { name: 'a client key for Git without its certificate', input: { fileText: 'git: { remotes: [{ url: "https://a.example", clientKeyFile: /k }] }\n' }, paths: ['git.remotes[0].clientCertFile'], says: 'is missing' },
   { name: 'a proxy for Git with a password', input: { fileText: 'git: { remotes: [{ url: "https://a.example", proxy: "http://u:p@proxy" }] }\n' }, paths: ['git.remotes[0].proxy'], says: 'without a user name and password' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { queriesFor } from '../../src/core/queries.ts';
-import { aPolicy } from '../helpers/policies.ts';
+import { aTracked } from '../helpers/policies.ts';
 
 test('forty Applications with one image ask once, however they spell it', () => {
   const spellings = [
@@ -13,29 +13,28 @@ test('forty Applications with one image ask once, however they spell it', () => 
     'DOCKER.io/nginx',
     'docker.io:443/nginx',
   ];
-  const policies = Array.from({ length: 40 }, (_, index) =>
-    aPolicy({
+  const images = Array.from({ length: 40 }, (_, index) =>
+    aTracked({
       image: spellings[index % spellings.length] ?? 'nginx',
       application: { namespace: 'argocd', name: `app-${index}` },
     }),
   );
 
-  const queries = queriesFor(policies);
+  const queries = queriesFor(images);
 
   expect(queries).toHaveLength(1);
-  expect(queries[0]?.policies).toHaveLength(40);
 });
 
 test('different logins never share an answer', () => {
-  const one = aPolicy({ pullSecret: { kind: 'env', variable: 'ONE' } });
-  const other = aPolicy({ pullSecret: { kind: 'env', variable: 'OTHER' } });
+  const one = aTracked({ pullSecret: { kind: 'env', variable: 'ONE' } });
+  const other = aTracked({ pullSecret: { kind: 'env', variable: 'OTHER' } });
 
-  expect(queriesFor([one, other, aPolicy()])).toHaveLength(3);
+  expect(queriesFor([one, other, aTracked()])).toHaveLength(3);
 });
 
 test('facts are asked for as soon as one of the policies decides by more than names', () => {
-  const byName = aPolicy({ strategy: { kind: 'semver', constraint: '' } });
-  const byDate = aPolicy({ strategy: { kind: 'newest-build' } });
+  const byName = aTracked({ strategy: { kind: 'semver', constraint: '' } });
+  const byDate = aTracked({ strategy: { kind: 'newest-build' } });
 
   expect(queriesFor([byName])[0]?.detail).toBe('names');
   expect(queriesFor([byName, byDate, byName])[0]?.detail).toBe('facts');

@@ -7,7 +7,7 @@ import type { PresentImage } from '../../src/core/policy.ts';
 import { startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
+import { aListing, aTracked, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 
 /** One tag of a registry: what is behind it, and when it came. */
 interface Tag {
@@ -42,8 +42,12 @@ function factsOf({ image, pushed, firstSeen, created, platform = 'linux/amd64' }
 function decide({ tags, present, order = 'unordered' }: World): Run {
   const now: PresentImage | undefined =
     present === undefined ? undefined : { name: undefined, tag: present, digest: undefined };
+  const { image, policy, observed, destination } = aTracked({ strategy: { kind: 'newest-pushed' } });
   const run = startSelection({
-    policy: aPolicy({ strategy: { kind: 'newest-pushed' } }),
+    image,
+    policy,
+    observed,
+    slot: destination.slot,
     presence:
       now === undefined ? { kind: 'absent', mayCreate: true, detail: '' } : { kind: 'present', image: now },
     listing: aListing(Object.keys(tags), { order }),

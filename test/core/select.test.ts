@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
-import type { PresentImage, Strategy, UpdatePolicy } from '../../src/core/policy.ts';
+import type { PresentImage, Strategy } from '../../src/core/policy.ts';
 import type { Presence } from '../../src/core/presence.ts';
 import type { Decision, SelectionInput } from '../../src/core/decision.ts';
 import type { TagLookup } from '../../src/core/check-tag.ts';
@@ -9,7 +9,14 @@ import { describeReason } from '../../src/core/describe-reason.ts';
 import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { parseValueTemplate } from '../../src/core/value-template.ts';
-import { aDigest, aListing, aPolicy, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
+import {
+  aDigest,
+  aListing,
+  aTracked,
+  LINUX_AMD64,
+  someFacts,
+  type TrackedParts,
+} from '../helpers/policies.ts';
 
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const NEWEST: Strategy = { kind: 'newest-build' };
@@ -21,7 +28,7 @@ interface World {
   readonly tags: readonly string[];
   readonly present?: PresentImage | 'absent';
   readonly facts?: Readonly<Record<string, TagFacts | LynceusError>>;
-  readonly policy?: Partial<UpdatePolicy>;
+  readonly policy?: TrackedParts;
   readonly order?: 'unordered' | 'latest-first' | 'latest-last';
 }
 
@@ -38,18 +45,21 @@ function decide({
   policy = {},
   order = 'unordered',
 }: World): Run {
-  const { image: _image, target: _target, ...wish } = policy;
+  const { image, policy: wanted, observed, destination } = aTracked({ strategy, ...policy });
   const presence: Presence =
     present === 'absent'
       ? { kind: 'absent', mayCreate: true, detail: 'no entry' }
       : { kind: 'present', image: present };
-  const question: SelectionInput = {
-    policy: aPolicy({ strategy, ...wish }),
+  const input: SelectionInput = {
+    image,
+    policy: wanted,
+    observed,
+    slot: destination.slot,
     presence,
     listing: aListing(tags, { order }),
     platformDefaults: LINUX_AMD64,
   };
-  const run = startSelection(question);
+  const run = startSelection(input);
   const known = new Map<string, TagLookup>();
   const asked: string[] = [];
   for (let count = 0; count < 500; count += 1) {
@@ -355,7 +365,10 @@ describe('select', () => {
       detail: 'values.yaml has no key image.tag',
     };
 
-    expect(decideBeforeAsking(aPolicy(), presence)).toMatchObject({ outcome: 'failed', code: 'key-missing' });
+    expect(decideBeforeAsking(aTracked(), presence)).toMatchObject({
+      outcome: 'failed',
+      code: 'key-missing',
+    });
   });
 
   test.each([
@@ -366,7 +379,7 @@ describe('select', () => {
   ] as const)('an image that is absent and %s (force-update %s) is %s', (live, forceUpdate, outcome) => {
     const presence: Presence = { kind: 'absent', mayCreate: true, detail: 'no entry' };
 
-    expect(decideBeforeAsking(aPolicy({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
+    expect(decideBeforeAsking(aTracked({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
   });
 
   test('the order in which a registry lists tags never matters', () => {

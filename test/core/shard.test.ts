@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UpdatePolicy } from '../../src/core/policy.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import {
   formatShard,
   inShard,
@@ -10,6 +10,7 @@ import {
   shardOfApplication,
 } from '../../src/core/shard.ts';
 import { FROZEN_APPLICATIONS, FROZEN_REMOTES, SAME_REMOTES } from '../fixtures/core/shards.ts';
+import { aTracked } from '../helpers/policies.ts';
 import { caught, refusal } from './caught.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
@@ -113,7 +114,7 @@ describe('shardOf', () => {
 
 describe('inShard', () => {
   const application = { namespace: 'argocd', name: 'shop' };
-  const git = (remote: string): UpdatePolicy['target'] => ({
+  const git = (remote: string): TrackedImage['destination']['target'] => ({
     method: 'git',
     place: {
       remote: parseGitRemote(remote),
@@ -127,18 +128,22 @@ describe('inShard', () => {
 
   it('puts every policy into one shard', () => {
     for (const remote of remotes(50)) {
-      const inside = shards.filter((shard) => inShard({ application, target: git(remote) }, shard));
+      const inside = shards.filter((shard) => inShard(aTracked({ application, target: git(remote) }), shard));
       expect(inside).toEqual([{ index: shardOf(parseGitRemote(remote), 3), count: 3 }]);
     }
   });
 
   it('looks at the remote when it is written to Git, at the Application when it is written there', () => {
-    const target: UpdatePolicy['target'] = { method: 'application', at: 'spec.source', format: 'helm' };
+    const target: TrackedImage['destination']['target'] = {
+      method: 'application',
+      at: 'spec.source',
+      format: 'helm',
+    };
     for (const name of ['shop', 'web', 'a', 'b', 'c']) {
       const one = { namespace: 'argocd', name };
-      const inside = shards.filter((shard) => inShard({ application: one, target }, shard));
+      const inside = shards.filter((shard) => inShard(aTracked({ application: one, target }), shard));
       expect(inside).toEqual([{ index: shardOfApplication(one, 3), count: 3 }]);
-      const other = { application: one, target: git('https://github.com/acme/deploy.git') };
+      const other = aTracked({ application: one, target: git('https://github.com/acme/deploy.git') });
       expect(shards.filter((shard) => inShard(other, shard))).toEqual([{ index: 1, count: 3 }]);
     }
   });

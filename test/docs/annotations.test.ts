@@ -94,9 +94,9 @@ describe('docs/annotations.md', () => {
       argocdNamespace: 'argocd',
       canWriteApplications: false,
     } as const;
-    const { policies, problems } = readPolicies(application, context);
+    const { images, problems } = readPolicies(application, context);
 
     expect(problems).toEqual([]);
-    expect(policies.length).toBeGreaterThan(0);
+    expect(images.length).toBeGreaterThan(0);
   });
 });

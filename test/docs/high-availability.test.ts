@@ -8,7 +8,7 @@ test('docs/high-availability.md explains each line of the log, and no others', (
     .map((name) => readFileSync(at(`src/leadership/${name}`), 'utf8'))
     .join('\n');
   const written = [...sources.matchAll(/(?:log\.(?:info|warn)\(|createFailureLog\([\w.]+, )\s*'([^']+)'/g)];
-  const table = readFileSync(at('docs/high-availability.md'), 'utf8').split('## What the log says')[1] ?? '';
+  const table = readFileSync(at('docs/high-availability.md'), 'utf8').split('## What the log shows')[1] ?? '';
   const explained = [...table.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, message]) => message),
   );

@@ -1,6 +1,15 @@
 import type { ImageReference } from '../../src/core/image/reference.ts';
 import { parseImageReference, repositoryOf } from '../../src/core/image/reference.ts';
-import type { FileTarget, GitPlace, UpdatePolicy } from '../../src/core/policy.ts';
+import type {
+  Destination,
+  FileTarget,
+  GitPlace,
+  ImagePolicy,
+  ImageSlot,
+  Observation,
+  TrackedImage,
+  WriteTarget,
+} from '../../src/core/policy.ts';
 import type { PlatformDefaults } from '../../src/core/check-tag.ts';
 import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
@@ -17,42 +26,58 @@ export function aPlace(changes: Partial<GitPlace> = {}): GitPlace {
   };
 }
 
-export interface PolicyWish extends Partial<Omit<UpdatePolicy, 'image' | 'target'>> {
+/** The parts of a tracked image in one record, so that a case names only what matters to it. */
+export interface TrackedParts
+  extends
+    Partial<Omit<TrackedImage, 'image' | 'policy' | 'observed' | 'destination'>>,
+    Partial<ImagePolicy>,
+    Partial<Observation>,
+    Partial<Pick<Destination, 'slot'>> {
   readonly image?: string;
   readonly place?: GitPlace;
   readonly file?: FileTarget;
+  readonly target?: WriteTarget;
 }
 
-/** A policy like any other: semver, Helm values, no limits. Say only what matters to the case. */
-export function aPolicy({
+const DEFAULT_SLOT: ImageSlot = {
+  kind: 'helm-parts',
+  name: { path: 'image.repository', explicit: true },
+  tag: { path: 'image.tag', explicit: true },
+};
+
+/** A tracked image like any other: semver, Helm values, no limits. */
+export function aTracked({
   image = 'ghcr.io/acme/api',
   place = aPlace(),
-  file,
-  ...wish
-}: PolicyWish = {}): UpdatePolicy {
+  file = { kind: 'helm-values', path: 'apps/shop/values.yaml' },
+  target = { method: 'git', place, file },
+  application = { namespace: 'argocd', name: 'shop' },
+  alias = 'api',
+  repository,
+  slot = DEFAULT_SLOT,
+  live = 'unknown',
+  declared,
+  ...policy
+}: TrackedParts = {}): TrackedImage {
   const reference: ImageReference = parseImageReference(image);
   return {
-    application: { namespace: 'argocd', name: 'shop' },
-    alias: 'api',
+    application,
+    alias,
     image: reference,
-    repository: repositoryOf(reference),
-    strategy: { kind: 'semver', constraint: '' },
-    filter: { allow: undefined, ignore: [] },
-    platforms: undefined,
-    pullSecret: undefined,
-    forceUpdate: false,
-    rollback: 'resume-on-newer',
-    allowDowngrade: false,
-    hold: undefined,
-    live: 'unknown',
-    declared: undefined,
-    slot: {
-      kind: 'helm-parts',
-      name: { path: 'image.repository', explicit: true },
-      tag: { path: 'image.tag', explicit: true },
+    repository: repository ?? repositoryOf(reference),
+    policy: {
+      strategy: { kind: 'semver', constraint: '' },
+      filter: { allow: undefined, ignore: [] },
+      platforms: undefined,
+      pullSecret: undefined,
+      forceUpdate: false,
+      rollback: 'resume-on-newer',
+      allowDowngrade: false,
+      hold: undefined,
+      ...policy,
     },
-    target: { method: 'git', place, file: file ?? { kind: 'helm-values', path: 'apps/shop/values.yaml' } },
-    ...wish,
+    observed: { live, declared },
+    destination: { slot, target },
   };
 }
 

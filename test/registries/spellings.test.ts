@@ -5,7 +5,7 @@ import { createRegistryLogins } from '../../src/credentials/registry-logins.ts';
 import { findEndpoint } from '../../src/registries/endpoints.ts';
 import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aPolicy } from '../helpers/policies.ts';
+import { aTracked } from '../helpers/policies.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -27,7 +27,7 @@ async function listed(images: readonly string[], prefix: string, apiUrl: string)
     clock,
   });
   const found = await findTags(
-    images.map((image) => aPolicy({ image })),
+    images.map((image) => aTracked({ image })),
     { logins, registry },
     { concurrency: 10, clock, onProgress: () => undefined, signal },
   );

@@ -1,7 +1,7 @@
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { applicationText } from '../../core/identity/application.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
@@ -22,42 +22,42 @@ export interface OverrideTarget {
  * and `write-method-unsupported` for what is not written to Git.
  */
 export async function findImages(
-  meant: OverrideTarget,
+  { application: name, image }: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
-): Promise<readonly UpdatePolicy[]> {
+): Promise<readonly TrackedImage[]> {
   const { applications, failures } = await readApplications(services, signal);
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
-  const named = applications.filter((one) => [one.name, applicationText(one)].includes(meant.application));
+  const named = applications.filter((one) => [one.name, applicationText(one)].includes(name));
   const [application, ...others] = named;
   if (application === undefined)
     throw unknownName(
       'Application',
-      meant.application,
-      applications.map(({ name }) => name),
+      name,
+      applications.map((one) => one.name),
     );
   if (others.length > 0) {
-    throw new LynceusError('usage-invalid', `several Applications are called ${quoted(meant.application)}`, {
-      hint: `say which: ${named.map(applicationText).join(', ')}`,
+    throw new LynceusError('usage-invalid', `several Applications are called ${quoted(name)}`, {
+      hint: `name one of ${named.map(applicationText).join(', ')}`,
     });
   }
   const scope = { owns: EVERYTHING, only: undefined };
-  const { policies, problems } = readWantedImages([application], services.policyContext, scope);
-  const wanted = policies.filter((policy) => meant.image === undefined || isCalled(policy, meant.image));
+  const { images, problems } = readWantedImages([application], services.policyContext, scope);
+  const wanted = images.filter((tracked) => image === undefined || isCalled(tracked, image));
   if (wanted.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);
     throw unknownName(
       'image',
-      meant.image ?? '',
-      policies.map(({ alias, image }) => (alias === '' ? formatName(image) : alias)),
+      image ?? '',
+      images.map((tracked) => (tracked.alias === '' ? formatName(tracked.image) : tracked.alias)),
     );
   }
-  const live = wanted.find(({ target }) => target.method === 'application');
+  const live = wanted.find(({ destination: { target } }) => target.method === 'application');
   if (live !== undefined) throw notInGit(live);
   return wanted;
 }
 
-function isCalled({ alias, image }: UpdatePolicy, name: string): boolean {
+function isCalled({ alias, image }: TrackedImage, name: string): boolean {
   return alias === name || namesImage(name, image) || formatName(image) === name;
 }
 
@@ -70,11 +70,11 @@ function unknownName(what: string, name: string, known: readonly string[]): Lync
   });
 }
 
-function notInGit({ application, alias }: UpdatePolicy): LynceusError {
+function notInGit({ application, alias }: TrackedImage): LynceusError {
   const key = `argocd-image-updater.argoproj.io/${alias === '' ? '' : `${alias}.`}hold`;
   return new LynceusError(
     'write-method-unsupported',
-    `${applicationText(application)} is written in the cluster and not in Git, so there is nowhere to keep a person's word`,
+    `${applicationText(application)} is written in the cluster and not in Git, so an override has no place there`,
     {
       hint: `annotate it: kubectl -n ${application.namespace} annotate application ${application.name} ${key}=REASON`,
     },

@@ -9,7 +9,7 @@ import {
 } from '../../core/overrides/override-message.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileKey } from '../../core/identity/file.ts';
 import { slotKey } from '../../core/identity/slot.ts';
@@ -26,7 +26,7 @@ export interface OverrideChange extends OverriddenImage {
 export interface OverrideInput {
   readonly request: Override & { readonly hold: boolean };
   readonly version: ChosenImage | undefined;
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   readonly path: string | undefined;
   readonly presence: Presence;
 }
@@ -36,34 +36,34 @@ export interface OverrideInput {
  * already, and `key-unsupported` or `key-missing` when there is nothing to hold.
  */
 export async function overrideChangeFor(
-  question: OverrideInput,
+  input: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<OverrideChange | undefined> {
-  const { request, version, policy, presence } = question;
+  const { request, version, tracked, presence } = input;
   const hold = presence.kind === 'present' ? presence.hold : undefined;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const held: HoldComment = { kind: 'held', reason: plainReason(request.reason) };
   switch (request.kind) {
     case 'hold':
-      return withChange(question, now(question), held);
+      return withChange(input, now(input), held);
     case 'release':
-      if (hold !== undefined) return withChange(question, now(question), { kind: 'released' });
-      if (!(await isRolledBack(question, session, signal))) return undefined;
-      return { policy, from: versionText(from), to: undefined, change: undefined };
+      if (hold !== undefined) return withChange(input, now(input), { kind: 'released' });
+      if (!(await isRolledBack(input, session, signal))) return undefined;
+      return { tracked, from: versionText(from), to: undefined, change: undefined };
     case 'set':
-      if (hold !== undefined && !request.hold) throw alreadyHeld(policy, hold);
-      return withChange(question, version ?? now(question), request.hold ? held : undefined);
+      if (hold !== undefined && !request.hold) throw alreadyHeld(tracked, hold);
+      return withChange(input, version ?? now(input), request.hold ? held : undefined);
   }
 }
 
 /** The version that is there, which stays. */
-function now({ policy, presence }: OverrideInput): ChosenImage {
+function now({ tracked, presence }: OverrideInput): ChosenImage {
   const image = presence.kind === 'present' ? presence.image : undefined;
   if (image?.tag !== undefined) return { tag: image.tag, digest: image.digest };
   throw new LynceusError(
     'key-unsupported',
-    `the file says no tag of ${nameOf(policy)} that a comment could hold`,
+    `the file says no tag of ${nameOf(tracked)} that a comment could hold`,
     {
       hint: 'hold the image with the annotation <alias>.hold',
     },
@@ -71,17 +71,22 @@ function now({ policy, presence }: OverrideInput): ChosenImage {
 }
 
 function withChange(
-  { policy, presence }: OverrideInput,
+  { tracked, presence }: OverrideInput,
   to: ChosenImage,
   comment: HoldComment | undefined,
 ): OverrideChange {
   if (presence.kind === 'absent' && !presence.mayCreate)
     throw new LynceusError('key-missing', presence.detail);
-  const { application, alias, slot, image } = policy;
+  const {
+    application,
+    alias,
+    destination: { slot },
+    image,
+  } = tracked;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const change = { application, alias, slot, image, from, before: from, to, labels: {} };
   return {
-    policy,
+    tracked,
     from: versionText(from),
     to,
     change: comment === undefined ? change : { ...change, comment },
@@ -90,11 +95,14 @@ function withChange(
 
 /** Whether the record of a release would make a difference. */
 async function isRolledBack(
-  { policy, presence, path }: OverrideInput,
+  { tracked, presence, path }: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { target, slot, strategy } = policy;
+  const {
+    destination: { target, slot },
+    policy: { strategy },
+  } = tracked;
   if (target.method !== 'git') return false;
   const commits: readonly HistoryCommit[] = await session.history(
     target.place,
@@ -103,52 +111,64 @@ async function isRolledBack(
   );
   const history = indexHistory(commits);
   const present = presence.kind === 'present' ? presence.image : undefined;
-  const question = { file: fileKey(target.file), key: slotKey(slot), path, strategy, present, history };
-  return findRollback({ ...question, rule: 'until-released' }) !== undefined;
+  const input = { file: fileKey(target.file), key: slotKey(slot), path, strategy, present, history };
+  return findRollback({ ...input, rule: 'until-released' }) !== undefined;
 }
 
 export interface OverrideSet {
   readonly set: ChangeSet;
-  readonly deeds: readonly OverrideChange[];
+  readonly overrides: readonly OverrideChange[];
 }
 
 /** One commit for each branch. */
-export function overrideSetsOf(word: Override, deeds: readonly OverrideChange[]): readonly OverrideSet[] {
+export function overrideSetsOf(
+  override: Override,
+  overrides: readonly OverrideChange[],
+): readonly OverrideSet[] {
   const groups = new Map<string, OverrideChange[]>();
-  for (const deed of deeds) {
-    const { target } = deed.policy;
+  for (const one of overrides) {
+    const { target } = one.tracked.destination;
     if (target.method !== 'git') continue;
-    groups.set(placeKey(target.place), [...(groups.get(placeKey(target.place)) ?? []), deed]);
+    groups.set(placeKey(target.place), [...(groups.get(placeKey(target.place)) ?? []), one]);
   }
-  return [...groups.values()].map((group) => ({ deeds: group, set: setOf(word, group) }));
+  return [...groups.values()].map((group) => ({ overrides: group, set: setOf(override, group) }));
 }
 
-function setOf(word: Override, deeds: readonly OverrideChange[]): ChangeSet {
-  const [target] = deeds.flatMap(({ policy }) => (policy.target.method === 'git' ? [policy.target] : []));
-  if (target === undefined) throw new Error('a word needs an image that is written to Git');
+function setOf(override: Override, overrides: readonly OverrideChange[]): ChangeSet {
+  const [target] = overrides.flatMap(({ tracked }) =>
+    tracked.destination.target.method === 'git' ? [tracked.destination.target] : [],
+  );
+  if (target === undefined) throw new Error('an override needs an image that is written to Git');
   const files = new Map<string, PlannedFile>();
-  for (const { policy, change } of deeds) {
-    if (policy.target.method !== 'git' || change === undefined) continue;
-    const key = fileKey(policy.target.file);
-    files.set(key, { target: policy.target.file, changes: [...(files.get(key)?.changes ?? []), change] });
+  for (const { tracked, change } of overrides) {
+    if (tracked.destination.target.method !== 'git' || change === undefined) continue;
+    const key = fileKey(tracked.destination.target.file);
+    files.set(key, {
+      target: tracked.destination.target.file,
+      changes: [...(files.get(key)?.changes ?? []), change],
+    });
   }
-  const message = overrideMessage(word, deeds);
+  const message = overrideMessage(override, overrides);
   const applications = [
-    ...new Map(deeds.map(({ policy }) => [applicationKey(policy.application), policy.application])).values(),
+    ...new Map(
+      overrides.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
+    ).values(),
   ];
   return {
     place: target.place,
     pushBranch: undefined,
-    commits: [{ applications, message, files: [...files.values()], evenIfEmpty: word.kind === 'release' }],
+    commits: [
+      { applications, message, files: [...files.values()], evenIfEmpty: override.kind === 'release' },
+    ],
   };
 }
 
-function alreadyHeld(policy: UpdatePolicy, hold: string): LynceusError {
-  return new LynceusError('usage-invalid', `${nameOf(policy)} is held${hold === '' ? '' : `: ${hold}`}`, {
+function alreadyHeld(tracked: TrackedImage, hold: string): LynceusError {
+  return new LynceusError('usage-invalid', `${nameOf(tracked)} is held${hold === '' ? '' : `: ${hold}`}`, {
     hint: 'release it first, or hold the new version as well with --hold',
   });
 }
 
-function nameOf({ alias, image }: UpdatePolicy): string {
+function nameOf({ alias, image }: TrackedImage): string {
   return alias === '' ? formatName(image) : alias;
 }

@@ -1,5 +1,5 @@
 import { formatName } from '../../core/image/reference.ts';
-import type { ApplicationId, UpdatePolicy } from '../../core/policy.ts';
+import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { OverrideChange } from './override-changes.ts';
@@ -19,10 +19,10 @@ export interface OverrideResult {
 
 /** How a deed ended; without a result it was never written. */
 export function overrideResultOf(
-  { policy, from, to, change }: OverrideChange,
+  { tracked, from, to, change }: OverrideChange,
   result: CommitResult | undefined,
 ): OverrideResult {
-  const base = { ...identityOf(policy), from, to: versionText(to) ?? from };
+  const base = { ...identityOf(tracked), from, to: versionText(to) ?? from };
   const refusal = result?.refused.find((one) => one.change === change)?.error;
   const ending = result?.ending;
   const none = { branch: undefined, commit: undefined };
@@ -54,11 +54,11 @@ export function overrideResultOf(
 }
 
 /** There was nothing to do. */
-export function unheldResult(policy: UpdatePolicy, presence: Presence): OverrideResult {
+export function unheldResult(tracked: TrackedImage, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
-  const isAnnotated = policy.hold !== undefined;
+  const isAnnotated = tracked.policy.hold !== undefined;
   return {
-    ...identityOf(policy),
+    ...identityOf(tracked),
     outcome: isAnnotated ? 'failed' : 'current',
     reason: isAnnotated ? 'the annotation hold holds it: take that away' : 'nothing holds it',
     from,
@@ -72,6 +72,6 @@ function identityOf({
   application,
   alias,
   image,
-}: UpdatePolicy): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
+}: TrackedImage): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
   return { application, alias, image: formatName(image) };
 }

@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../../core/change.ts';
 import { isDigest, isTag } from '../../core/image/grammar.ts';
 import type { Override } from '../../core/overrides/override-message.ts';
-import type { UpdatePolicy } from '../../core/policy.ts';
+import type { TrackedImage } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
@@ -51,36 +51,37 @@ export async function writeOverride(
   run: Run,
 ): Promise<WrittenOverride> {
   const version = request.version === undefined ? undefined : parseVersion(request.version);
-  const policies = await findImages(request, services.applications, run.signal);
+  const images = await findImages(request, services.applications, run.signal);
   if (version !== undefined && !request.force)
-    await checkTag(version, policies, { registries: services.registries, run });
+    await checkTag(version, images, { registries: services.registries, run });
   const session = services.git.writer.open();
   try {
-    const resolved = await resolveBranches(policies.map(onBase), session, run);
+    const resolved = await resolveBranches(images.map(onBase), session, run);
     for (const error of resolved.failed.values()) throw error;
     const { createMissing } = services.git;
-    const present = await readPresent(resolved.policies, session, { ...run, createMissing });
-    const deeds: OverrideChange[] = [];
-    const silent: OverrideResult[] = [];
-    for (const [policy, now] of present) {
+    const present = await readPresent(resolved.images, session, { ...run, createMissing });
+    const overrides: OverrideChange[] = [];
+    const unheld: OverrideResult[] = [];
+    for (const [tracked, now] of present) {
       if (now.kind === 'failed') throw now.error;
-      const deed = await overrideChangeFor(
-        { request, version, policy, path: now.path, presence: now.presence },
+      const one = await overrideChangeFor(
+        { request, version, tracked, path: now.path, presence: now.presence },
         session,
         run.signal,
       );
-      if (deed === undefined) silent.push(unheldResult(policy, now.presence));
-      else deeds.push(deed);
+      if (one === undefined) unheld.push(unheldResult(tracked, now.presence));
+      else overrides.push(one);
     }
-    const sets = overrideSetsOf(request, deeds);
+    const sets = overrideSetsOf(request, overrides);
     const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
     const { commits } = await applyPlan(plan, session, { ...run, applicationWriter: undefined });
     return {
       images: [
-        ...sets.flatMap((one) =>
-          one.deeds.map((deed) => overrideResultOf(deed, commits.find(({ set }) => set === one.set)?.result)),
-        ),
-        ...silent,
+        ...sets.flatMap(({ set, overrides: inSet }) => {
+          const result = commits.find((commit) => commit.set === set)?.result;
+          return inSet.map((one) => overrideResultOf(one, result));
+        }),
+        ...unheld,
       ],
       diffs: commits.flatMap(({ set, result: { ending, commit, diff } }) =>
         ending.kind === 'failed' || ending.kind === 'unchanged'
@@ -93,12 +94,13 @@ export async function writeOverride(
   }
 }
 
-/** A word is said where it is read: on the base branch, also when updates go to a branch of their own. */
-function onBase(policy: UpdatePolicy): UpdatePolicy {
-  const { target } = policy;
-  if (target.method !== 'git') return policy;
+/** An override is written where it is read: on the base branch, also when updates go to a branch of their own. */
+function onBase(tracked: TrackedImage): TrackedImage {
+  const { target } = tracked.destination;
+  if (target.method !== 'git') return tracked;
   const { pullRequest: _proposed, ...place } = target.place;
-  return { ...policy, target: { ...target, place: { ...place, push: undefined } } };
+  const onBaseBranch = { ...target, place: { ...place, push: undefined } };
+  return { ...tracked, destination: { ...tracked.destination, target: onBaseBranch } };
 }
 
 function parseVersion(text: string): ChosenImage {
@@ -110,10 +112,10 @@ function parseVersion(text: string): ChosenImage {
 /** Nobody means to deploy what is not there. */
 async function checkTag(
   version: ChosenImage,
-  policies: readonly UpdatePolicy[],
+  images: readonly TrackedImage[],
   { registries, run }: { readonly registries: RegistryServices; readonly run: Run },
 ): Promise<void> {
-  const found = await findTags(policies, registries, run);
+  const found = await findTags(images, registries, run);
   for (const one of found.values()) {
     if (one.kind === 'failed') {
       throw new LynceusError(

@@ -146,7 +146,7 @@ function withAnswer(
   answers: ReadonlyMap<string, GroupAnswer>,
 ): Evaluation {
   const place = requestPlace(evaluation);
-  const { decision, policy } = evaluation;
+  const { decision, tracked } = evaluation;
   if (place === undefined || decision.outcome !== 'update') return evaluation;
   const view = views.get(viewKey(place));
   const answer = answers.get(groupKey(place));
@@ -154,7 +154,7 @@ function withAnswer(
   const failure = view?.kind === 'failed' ? view : answer?.kind === 'failed' ? answer : undefined;
   if (failure !== undefined) return { ...evaluation, decision: failedDecision(failure.error, candidate) };
   if (answer?.kind !== 'asked') return evaluation;
-  const facts = answer.refusals.get(refusalKey(policy, versionText(candidate)));
+  const facts = answer.refusals.get(refusalKey(tracked, versionText(candidate)));
   if (facts === undefined) return evaluation;
   return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
 }

@@ -106,9 +106,9 @@ function changeOf(
   { plan, written, host }: { readonly plan: Plan; readonly written: Written; readonly host: PullRequestHost },
 ): DesiredRequest {
   if (set === undefined) {
-    const refused = new Set(plan.refused.map(({ wanted }) => wanted.policy));
+    const refused = new Set(plan.refused.map(({ wanted }) => wanted.tracked));
     const unsure = evaluations.some(
-      ({ policy, decision }) => decision.outcome === 'failed' || refused.has(policy),
+      ({ tracked, decision }) => decision.outcome === 'failed' || refused.has(tracked),
     );
     return { kind: unsure ? 'unknown' : 'nothing' };
   }

@@ -35,7 +35,11 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
 }
 
 /** The place of an image whose changes are proposed; `undefined` for any other. */
-export function requestPlace({ policy: { target } }: Evaluation): GitPlace | undefined {
+export function requestPlace({
+  tracked: {
+    destination: { target },
+  },
+}: Evaluation): GitPlace | undefined {
   return target.method === 'git' && target.place.pullRequest !== undefined ? target.place : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { INDEX, MANIFEST, pushImage, type Contents, type DemoImage } from './image-store.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 /** A read-only OCI registry on a loopback port. Images are pushed by a call, not over HTTP. */
 export interface DemoRegistry {
@@ -43,7 +44,7 @@ function listen(server: Server): Promise<void> {
 }
 
 function answer(contents: Contents, request: IncomingMessage, response: ServerResponse): void {
-  if (!URL.canParse(request.url ?? '/', 'http://registry')) return refuse(response, 404, 'NAME_INVALID');
+  if (parseUrl(request.url ?? '/', 'http://registry') === undefined) return refuse(response, 404, 'NAME_INVALID');
   const url = new URL(request.url ?? '/', 'http://registry');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'UNSUPPORTED');
   if (url.pathname === '/v2/' || url.pathname === '/v2')

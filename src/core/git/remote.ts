@@ -1,4 +1,5 @@
 import { LynceusError } from '../../errors.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 export type GitTransport = 'https' | 'http' | 'ssh' | 'local';
 
@@ -80,7 +81,7 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
 
 function fromUrl(text: string): GitRemote | RemoteFault {
   const [scheme = ''] = text.split(':');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined) return fault('it cannot be read as a URL');
   if (url.password !== '') return fault('it holds a password', PASSWORD_HINT);
   if (url.hash !== '' || url.search !== '') return fault('it has a query or a fragment');

@@ -5,9 +5,9 @@ import { canonicalName } from '../presence.ts';
 export function slotKey(slot: ImageSlot): string {
   switch (slot.kind) {
     case 'helm-parts':
-      return slot.tag.path;
+      return keyPathKey(slot.tag.path);
     case 'helm-spec':
-      return slot.spec.path;
+      return keyPathKey(slot.spec.path);
     case 'kustomize':
       return canonicalName(slot.name);
     case 'plugin':
@@ -15,4 +15,9 @@ export function slotKey(slot: ImageSlot): string {
     case 'markers':
       return slot.names[0] ?? '';
   }
+}
+
+/** Equal for two key paths exactly when they lead to one key: `tags[01]` is `tags[1]`. */
+export function keyPathKey(path: string): string {
+  return path.replaceAll(/\[0+(?=\d)/g, '[');
 }

@@ -1,4 +1,5 @@
 import { isHost, looksLikeHost } from './grammar.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 export const DOCKER_HUB = 'docker.io';
 
@@ -20,9 +21,8 @@ export function canonicalHost(host: string): string {
   const lower = host.toLowerCase();
   if (DOCKER_HUB_HOSTS.has(lower)) return DOCKER_HUB;
   if (PLAIN.test(lower)) return lower;
-  const url = `https://${lower}`;
-  if (!isHost(lower) || !URL.canParse(url)) return lower;
-  const name = new URL(url).host;
+  const name = isHost(lower) ? parseUrl(`https://${lower}`)?.host : undefined;
+  if (name === undefined) return lower;
   if (DOCKER_HUB_HOSTS.has(name)) return DOCKER_HUB;
   return looksLikeHost(name) ? name : lower;
 }

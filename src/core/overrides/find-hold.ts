@@ -1,5 +1,5 @@
 import type { ChosenImage } from '../change.ts';
-import type { PresentImage, UpdatePolicy } from '../policy.ts';
+import type { PresentImage, TrackedImage } from '../policy.ts';
 import type { PinFacts, ReasonOf } from '../reason.ts';
 import { fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
@@ -19,7 +19,7 @@ export type HoldSource =
 
 /** A version that would be written. */
 export interface ProposedUpdate {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   /** What the target says; `undefined` when it does not contain the image. */
   readonly written: PresentImage | undefined;
   /** What is in force: what the target says, else what the Application's own spec says. */
@@ -35,13 +35,16 @@ export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
  * `undefined` when it may be written.
  */
 export function findHold(proposal: ProposedUpdate, evidence: readonly HoldSource[]): HoldReason | undefined {
-  const { policy, present, candidate } = proposal;
-  if (policy.hold !== undefined) return pinned({ by: 'annotation', text: policy.hold, candidate });
+  const { tracked, present, candidate } = proposal;
+  if (tracked.policy.hold !== undefined)
+    return pinned({ by: 'annotation', text: tracked.policy.hold, candidate });
   for (const one of evidence) {
     const found = holdIn(proposal, one);
     if (found !== undefined) return found;
   }
-  return policy.allowDowngrade ? undefined : findDowngrade(policy.strategy, present, candidate);
+  return tracked.policy.allowDowngrade
+    ? undefined
+    : findDowngrade(tracked.policy.strategy, present, candidate);
 }
 
 function holdIn(proposal: ProposedUpdate, evidence: HoldSource): HoldReason | undefined {
@@ -54,10 +57,13 @@ function holdIn(proposal: ProposedUpdate, evidence: HoldSource): HoldReason | un
 }
 
 function inHistory(
-  { policy, written, candidate }: ProposedUpdate,
+  { tracked, written, candidate }: ProposedUpdate,
   { path, history }: Extract<HoldSource, { kind: 'history' }>,
 ): HoldReason | undefined {
-  const { target, slot, strategy, rollback } = policy;
+  const {
+    destination: { target, slot },
+    policy: { strategy, rollback },
+  } = tracked;
   if (target.method !== 'git' || rollback === 'never-hold') return undefined;
   const place = { file: fileKey(target.file), key: slotKey(slot), path };
   const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate, history });

@@ -1,5 +1,5 @@
 import type { ChosenImage } from '../change.ts';
-import type { UpdatePolicy } from '../policy.ts';
+import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { addTrailers } from '../plan/trailers.ts';
 import { plainLine } from '../quoted.ts';
@@ -20,7 +20,7 @@ export interface Override {
 
 /** One image that an override is about. */
 export interface OverriddenImage {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   /** The version that the file says; `undefined` when it says none. */
   readonly from: string | undefined;
   readonly to: ChosenImage | undefined;
@@ -28,9 +28,9 @@ export interface OverriddenImage {
 
 /** The message of the commit that carries out an override, with a record for each image. */
 export function overrideMessage(override: Override, images: readonly OverriddenImage[]): string {
-  const application = images[0]?.policy.application.name ?? '';
+  const application = images[0]?.tracked.application.name ?? '';
   const names = images.map(
-    ({ policy, to }) => `${nameOf(policy)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
+    ({ tracked, to }) => `${nameOf(tracked)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
   );
   const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
   const reason = override.reason === '' ? '' : `\n\n${plainLine(override.reason)}`;
@@ -41,11 +41,11 @@ export function overrideMessage(override: Override, images: readonly OverriddenI
   );
 }
 
-function lineOf({ kind, by }: Override, { policy, from, to }: OverriddenImage): string {
+function lineOf({ kind, by }: Override, { tracked, from, to }: OverriddenImage): string {
   const after = kind === 'set' ? versionText(to) : from;
-  return recordLine({ ...recordOf(kind, policy, { from, to: after }), by });
+  return recordLine({ ...recordOf(kind, tracked, { from, to: after }), by });
 }
 
-function nameOf({ alias, image }: UpdatePolicy): string {
+function nameOf({ alias, image }: TrackedImage): string {
   return alias === '' ? image.name : alias;
 }

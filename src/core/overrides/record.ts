@@ -1,5 +1,5 @@
 import { formatName } from '../image/reference.ts';
-import type { ApplicationId, UpdatePolicy } from '../policy.ts';
+import type { ApplicationId, TrackedImage } from '../policy.ts';
 import { fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 
@@ -42,10 +42,15 @@ export function looksLikeRecord(line: string): boolean {
 /** The record of one image at one place. */
 export function recordOf(
   kind: RecordKind,
-  policy: UpdatePolicy,
+  tracked: TrackedImage,
   { from, to }: Pick<WriteRecord, 'from' | 'to'>,
 ): WriteRecord {
-  const { application, alias, image, slot, target } = policy;
+  const {
+    application,
+    alias,
+    image,
+    destination: { slot, target },
+  } = tracked;
   const file = target.method === 'git' ? fileKey(target.file) : '';
   return { kind, application, alias, image: formatName(image), file, key: slotKey(slot), from, to };
 }

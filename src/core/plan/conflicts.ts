@@ -4,14 +4,14 @@ import { branchKey } from '../identity/branch.ts';
 import { fileKey } from '../identity/file.ts';
 import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
-import type { UpdatePolicy } from '../policy.ts';
+import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import { slotKey } from '../identity/slot.ts';
+import { keyPathKey, slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
 
 /** An image that is looked at and not to be written. */
 export interface UnchangedImage {
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   /** The version that is to stay, `1.2.3` or `1.2.3@sha256:…`; `undefined` when nobody knows. */
   readonly keeps: string | undefined;
 }
@@ -25,7 +25,7 @@ export interface Conflict {
 interface Claim {
   readonly place: string;
   readonly value: string;
-  readonly policy: UpdatePolicy;
+  readonly tracked: TrackedImage;
   /** `undefined` when the image is not to be written. */
   readonly wanted: WantedChange | undefined;
 }
@@ -41,13 +41,13 @@ export function findConflicts(
   unchanged: readonly UnchangedImage[] = [],
 ): readonly Conflict[] {
   const claims = [
-    ...unchanged.flatMap(({ policy, keeps }) => claimsOf(policy, keeps, undefined)),
-    ...wanted.flatMap((one) => claimsOf(one.policy, versionText(one.to), one)),
+    ...unchanged.flatMap(({ tracked, keeps }) => claimsOf(tracked, keeps, undefined)),
+    ...wanted.flatMap((one) => claimsOf(one.tracked, versionText(one.to), one)),
   ];
   const messages = new Map<WantedChange, string>();
   for (const group of groupBy(claims, ({ place }) => place).values()) {
     if (new Set(group.map(({ value }) => value)).size < 2) continue;
-    const who = group.map(({ policy, value }) => `${ownerOf(policy)} wants ${value}`).join(', ');
+    const who = group.map(({ tracked, value }) => `${ownerOf(tracked)} wants ${value}`).join(', ');
     const message = `several images want different versions at the same place, so none is written: ${who}`;
     for (const claim of group) if (claim.wanted !== undefined) messages.set(claim.wanted, message);
   }
@@ -58,19 +58,19 @@ export function findConflicts(
 }
 
 function claimsOf(
-  policy: UpdatePolicy,
+  tracked: TrackedImage,
   version: string | undefined,
   wanted: WantedChange | undefined,
 ): readonly Claim[] {
-  const file = targetKey(policy);
-  const name = formatRepository(policy.repository);
-  const claim = (key: string, value: string): Claim => ({ place: `${file} ${key}`, value, policy, wanted });
-  const { slot } = policy;
+  const file = targetKey(tracked);
+  const name = formatRepository(tracked.repository);
+  const claim = (key: string, value: string): Claim => ({ place: `${file} ${key}`, value, tracked, wanted });
+  const { slot } = tracked.destination;
   switch (slot.kind) {
     case 'helm-parts': {
       const { name: nameKey } = slot;
-      const ofName = nameKey.shared === true ? [] : [claim(nameKey.path, name)];
-      return version === undefined ? ofName : [...ofName, claim(slot.tag.path, version)];
+      const ofName = nameKey.shared === true ? [] : [claim(keyPathKey(nameKey.path), name)];
+      return version === undefined ? ofName : [...ofName, claim(slotKey(slot), version)];
     }
     case 'helm-spec':
     case 'kustomize':
@@ -81,13 +81,13 @@ function claimsOf(
 }
 
 /** One file of one branch: equal for two policies exactly when they write the same file. */
-export function targetKey({ application, target }: UpdatePolicy): string {
+export function targetKey({ application, destination: { target } }: TrackedImage): string {
   if (target.method !== 'git') return joinKey('application', applicationKey(application));
   const { place, file } = target;
   return joinKey('file', branchKey(place, place.base), place.push, fileKey(file));
 }
 
-function ownerOf({ application, alias }: UpdatePolicy): string {
+function ownerOf({ application, alias }: TrackedImage): string {
   const name = applicationText(application);
   return alias === '' ? name : `${name} (${alias})`;
 }

@@ -11,7 +11,7 @@ import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
-import type { GitPlace, UpdatePolicy } from '../policy.ts';
+import type { GitPlace, TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { findBranchClashes } from './branch-clashes.ts';
 import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
@@ -63,7 +63,7 @@ export function makePlan(
   const inConflict = new Set(conflicts.map((one) => one.wanted));
   const agreed = ordered.filter((one) => !inConflict.has(one));
   const git = planGit(
-    agreed.filter(({ policy }) => policy.target.method === 'git'),
+    agreed.filter(({ tracked }) => tracked.destination.target.method === 'git'),
     [...unchanged, ...wanted].flatMap(gitPlaceOf),
     options,
   );
@@ -76,11 +76,14 @@ export function makePlan(
 
 /** One patch per Application. */
 function planApplications(wanted: readonly WantedChange[]): readonly ApplicationChangeSet[] {
-  const live = wanted.filter(({ policy }) => policy.target.method === 'application');
-  return [...groupBy(live, ({ policy }) => targetKey(policy)).values()].flatMap((group) => {
+  const live = wanted.filter(({ tracked }) => tracked.destination.target.method === 'application');
+  return [...groupBy(live, ({ tracked }) => targetKey(tracked)).values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || first.policy.target.method !== 'application') return [];
-    const { application, target } = first.policy;
+    if (first === undefined || first.tracked.destination.target.method !== 'application') return [];
+    const {
+      application,
+      destination: { target },
+    } = first.tracked;
     return [{ application, target, changes: group.map(toPlannedChange) }];
   });
 }
@@ -143,9 +146,9 @@ function withRequest(set: ChangeSet, changes: readonly WantedChange[], options: 
 
 /** Which commit a change belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (change: WantedChange) => string {
-  return ({ policy }) => {
-    const place = placeOf(policy);
-    const owner = options.commitPer === 'application' ? applicationKey(policy.application) : undefined;
+  return ({ tracked }) => {
+    const place = placeOf(tracked);
+    const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
     return joinKey(placeKey(place), place.pullRequest?.group, owner);
   };
 }
@@ -169,7 +172,7 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Com
   try {
     return { planned: commitOf(changes, options), refused: [] };
   } catch (thrown) {
-    const owners = [...groupBy(changes, ({ policy }) => applicationKey(policy.application)).values()];
+    const owners = [...groupBy(changes, ({ tracked }) => applicationKey(tracked.application)).values()];
     const faulty = owners.length < 2 ? [] : owners.flatMap((own) => refusedAlone(own, options));
     const left = changes.filter((one) => !faulty.some(({ wanted }) => wanted === one));
     if (faulty.length === 0) return { planned: undefined, refused: refuse(changes, thrown) };
@@ -191,13 +194,13 @@ function refusedAlone(changes: readonly WantedChange[], options: PlanOptions): r
 function commitOf(changes: readonly WantedChange[], options: PlanOptions): PlannedInSet {
   const [first] = changes;
   if (first === undefined) throw new Error('a commit needs a change');
-  const place = placeOf(first.policy);
+  const place = placeOf(first.tracked);
   const pushBranch = pushBranchOf(changes, options);
   const applications = new Map(
-    changes.map(({ policy }) => [applicationKey(policy.application), policy.application]),
+    changes.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
   );
-  const files = [...groupBy(changes, ({ policy }) => editKey(policy)).values()].flatMap((group) => {
-    const written = group[0]?.policy.target;
+  const files = [...groupBy(changes, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
+    const written = group[0]?.tracked.destination.target;
     return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlannedChange) }] : [];
   });
   return {
@@ -218,55 +221,60 @@ export function pushBranchOf(
 ): string | undefined {
   const [first] = changes;
   if (first === undefined) return undefined;
-  const { remote, base, push } = placeOf(first.policy);
+  const { remote, base, push } = placeOf(first.tracked);
   if (push === undefined) return undefined;
-  return branchName(push, changes.map(toPlannedChange), { remote, base, path: pathOf(first.policy) });
+  return branchName(push, changes.map(toPlannedChange), { remote, base, path: pathOf(first.tracked) });
 }
 
 /** What a person made of the message, and behind it what only machines read. */
 function messageFor(changes: readonly WantedChange[], options: PlanOptions): string {
   const message = options.commitMessage(changes.map(toPlannedChange));
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
-  const records = changes.map(({ policy, from, to }) =>
-    recordLine(recordOf('update', policy, { from: versionText(from), to: versionText(to) })),
+  const records = changes.map(({ tracked, from, to }) =>
+    recordLine(recordOf('update', tracked, { from: versionText(from), to: versionText(to) })),
   );
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
   return addTrailers(message, [...signOffs, ...records]);
 }
 
-function gitPlaceOf({ policy }: { readonly policy: UpdatePolicy }): readonly GitPlace[] {
-  return policy.target.method === 'git' ? [policy.target.place] : [];
+function gitPlaceOf({ tracked }: { readonly tracked: TrackedImage }): readonly GitPlace[] {
+  return tracked.destination.target.method === 'git' ? [tracked.destination.target.place] : [];
 }
 
 /** One file may be edited in two ways, each image in its own. */
-function editKey(policy: UpdatePolicy): string {
-  const { target } = policy;
-  return joinKey(targetKey(policy), target.method === 'git' ? target.file.kind : undefined);
+function editKey(tracked: TrackedImage): string {
+  const { target } = tracked.destination;
+  return joinKey(targetKey(tracked), target.method === 'git' ? target.file.kind : undefined);
 }
 
-function placeOf({ target }: UpdatePolicy): GitPlace {
+function placeOf({ destination: { target } }: TrackedImage): GitPlace {
   if (target.method !== 'git') throw new Error('only what is written to Git is planned');
   return target.place;
 }
 
-function pathOf({ target }: UpdatePolicy): string {
+function pathOf({ destination: { target } }: TrackedImage): string {
   if (target.method !== 'git') return '';
   return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
 }
 
 /** A change as it is planned: without the policy that it comes from. */
-export function toPlannedChange({ policy, from, before, to, comment, labels }: WantedChange): PlannedChange {
-  const { application, alias, slot, image } = policy;
+export function toPlannedChange({ tracked, from, before, to, comment, labels }: WantedChange): PlannedChange {
+  const {
+    application,
+    alias,
+    destination: { slot },
+    image,
+  } = tracked;
   const change = { application, alias, slot, image, from, before, to, labels };
   return comment === undefined ? change : { ...change, comment };
 }
 
 function byOwner(a: WantedChange, b: WantedChange): number {
-  const key = ({ policy }: WantedChange) => [
-    policy.application.namespace,
-    policy.application.name,
-    policy.alias,
-    policy.image.name,
+  const key = ({ tracked }: WantedChange) => [
+    tracked.application.namespace,
+    tracked.application.name,
+    tracked.alias,
+    tracked.image.name,
   ];
   const left = key(a);
   const right = key(b);

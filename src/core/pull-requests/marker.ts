@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../change.ts';
 import { formatName } from '../image/reference.ts';
-import type { UpdatePolicy } from '../policy.ts';
+import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 
 /** One change as a request remembers it. */
@@ -32,7 +32,7 @@ export function markedOwner({
   application,
   alias,
   image,
-}: Pick<UpdatePolicy, 'application' | 'alias' | 'image'>): Pick<
+}: Pick<TrackedImage, 'application' | 'alias' | 'image'>): Pick<
   MarkedChange,
   'application' | 'alias' | 'image'
 > {

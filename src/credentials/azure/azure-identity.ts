@@ -1,5 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import { isSafeForSecrets } from '../../http/loopback.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 /** By what the process proves to Azure what it is. */
 export type AzureIdentity =
@@ -77,14 +78,14 @@ function checked(text: string, variable: string): string {
 function authorityOf(env: Environment): string | undefined {
   const text = env['AZURE_AUTHORITY_HOST'] ?? '';
   if (text === '') return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined || !isSafeForSecrets(url)) throw failed('AZURE_AUTHORITY_HOST is not an https URL');
   return url.origin;
 }
 
 /** Azure puts it on this machine, or on a link-local address that leads to the machine's host. */
 function endpointOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url !== undefined && (isSafeForSecrets(url) || /^169\.254(?:\.\d{1,3}){2}$/.test(url.hostname)))
     return url;
   throw failed('IDENTITY_ENDPOINT is not a URL of this machine');

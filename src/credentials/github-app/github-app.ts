@@ -1,6 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import { isSafeForSecrets } from '../../http/loopback.ts';
 import type { ExchangeRoute } from '../exchange-clients.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 /** A GitHub App, as somebody wrote it down: it proves itself by its private key, and gets a token for an installation. */
 export interface GithubApp {
@@ -114,7 +115,7 @@ export function githubAppOf(
 
 function apiUrlOf(text: string | undefined, what: string): string {
   if (text === undefined) return GITHUB_API;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const plain =
     url !== undefined && url.username === '' && url.password === '' && url.search + url.hash === '';
   if (!plain || !isSafeForSecrets(url))

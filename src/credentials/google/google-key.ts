@@ -1,6 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../../http/json.ts';
 import { isSafeForSecrets } from '../../http/loopback.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 /** What the file of `GOOGLE_APPLICATION_CREDENTIALS` holds. */
 export type GoogleKey =
@@ -127,7 +128,7 @@ function urlOf(
   { name, usual, path }: { readonly name: string; readonly usual: string; readonly path: string },
 ): URL {
   const text = textField(file, name) || usual;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url !== undefined && isSafeForSecrets(url)) return url;
   throw wrong(path, `${name} is not an https URL`);
 }

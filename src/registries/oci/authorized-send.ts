@@ -7,6 +7,7 @@ import type { Login } from '../../ports/logins.ts';
 import type { RequestKind } from '../measured.ts';
 import { createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 /** How requests of each kind are sent; what lies underneath counts, limits and repeats them. */
 export type Wire = (kind: RequestKind) => Send;
@@ -128,8 +129,8 @@ function chooseChallenge(
 /** Where the challenge says tokens are given out; `undefined` when credentials must not go there. */
 function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
   const realm = parameters.get('realm') ?? '';
-  if (realm.length > 2048 || !URL.canParse(realm)) return undefined;
-  const url = new URL(realm);
+  const url = realm.length > 2048 ? undefined : parseUrl(realm);
+  if (url === undefined) return undefined;
   // Without TLS only where the administrator wrote `http://`, and only on the machine that he wrote it of.
   const plain = url.protocol === 'http:' && apiUrl.protocol === 'http:' && url.hostname === apiUrl.hostname;
   const safe = url.protocol === 'https:' || plain;

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../http/message.ts';
 import { nextTarget } from '../../http/link.ts';
+import { parseUrl } from '../../parse-url.ts';
 
 export type NextPage =
   | { readonly kind: 'none' }
@@ -20,8 +21,8 @@ export function nextPage(response: HttpResponse, apiHost: string): NextPage {
  */
 export function nextPageAt(target: string | undefined, from: URL, apiHost: string): NextPage {
   if (target === undefined) return { kind: 'none' };
-  if (!URL.canParse(target, from.href)) return { kind: 'astray', why: 'is not a URL' };
-  const next = new URL(target, from);
+  const next = parseUrl(target, from);
+  if (next === undefined) return { kind: 'astray', why: 'is not a URL' };
   if (![from.host, apiHost].includes(next.host) || !/^https?:$/.test(next.protocol))
     return { kind: 'astray', why: `leads to another host, ${next.host}` };
   return next.search === ''

@@ -3,7 +3,7 @@ import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import type { Decision } from '../../../src/core/decision.ts';
 import type { PullRequest } from '../../../src/core/pull-requests/request.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 
 export interface Proposal {
   readonly url?: string;
@@ -13,8 +13,8 @@ export interface Proposal {
   readonly group?: string;
   readonly kind?: string;
   readonly outcome?: 'update' | 'current';
-  /** What else is special of its policy. */
-  readonly policy?: PolicyWish;
+  /** What else is special of it. */
+  readonly parts?: TrackedParts;
 }
 
 /** An image whose new version is to be proposed, 1.0.0 to 1.1.0. */
@@ -26,16 +26,16 @@ export function aProposal({
   group = app,
   kind,
   outcome = 'update',
-  policy = {},
+  parts = {},
 }: Proposal = {}): Evaluation {
   const path = `apps/${app}/values.yaml`;
   const image = { name: undefined, tag: '1.0.0', digest: undefined };
   return {
-    policy: aPolicy({
+    tracked: aTracked({
       application: { namespace: 'argocd', name: app },
       file: { kind: 'helm-values', path },
       place: aPlace({ remote: parseGitRemote(url), base, push, pullRequest: { group, kind } }),
-      ...policy,
+      ...parts,
     }),
     present: { kind: 'read', presence: { kind: 'present', image }, path },
     decision: outcome === 'update' ? UPDATE : CURRENT,

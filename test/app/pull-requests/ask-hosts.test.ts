@@ -41,8 +41,8 @@ async function ask(evaluations: readonly Evaluation[], world: World = {}): Promi
 /** Each image by its Application: the outcome, and the code of it. */
 function outcomesOf({ evaluations }: AskedHosts): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    evaluations.map(({ policy, decision }) => [
-      policy.application.name,
+    evaluations.map(({ tracked, decision }) => [
+      tracked.application.name,
       `${decision.outcome} ${decision.code}`,
     ]),
   );
@@ -184,7 +184,7 @@ describe('a version that a person refused', () => {
     ['is not one that was merged', {}, { state: 'merged' }, 'update'],
     [
       'is another one for another image',
-      { policy: { alias: 'web', image: 'ghcr.io/acme/web' } },
+      { parts: { alias: 'web', image: 'ghcr.io/acme/web' } },
       { state: 'closed' },
       'update',
     ],

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { eachOnItsHost, requestGroupsOf } from '../../../src/app/pull-requests/request-groups.ts';
-import { aPolicy } from '../../helpers/policies.ts';
-import { aLivePolicy } from '../live-policy.ts';
+import { aTracked } from '../../helpers/policies.ts';
 import { aProposal, type Proposal } from './a-request.ts';
 
 const OTHER_HOST = 'https://two.example/acme/deploy.git';
 
 describe('images whose changes share a pull request', () => {
   test.each<readonly [string, Proposal, number]>([
-    ['of one group', { app: 'shop', policy: { alias: 'web' } }, 1],
+    ['of one group', { app: 'shop', parts: { alias: 'web' } }, 1],
     ['of another Application in the group', { app: 'web', push: 'lynceus/main/shop', group: 'shop' }, 1],
     ['of another group', { app: 'web' }, 2],
     ['of another base', { base: 'next' }, 2],
@@ -23,8 +22,11 @@ describe('images whose changes share a pull request', () => {
   });
 
   test('are those alone that are to be proposed', () => {
-    const pushed = { ...aProposal(), policy: aPolicy() };
-    const live = { ...aProposal(), policy: aLivePolicy() };
+    const pushed = { ...aProposal(), tracked: aTracked() };
+    const live = {
+      ...aProposal(),
+      tracked: aTracked({ target: { method: 'application', at: 'spec.source', format: 'helm' } }),
+    };
     expect(requestGroupsOf([pushed, live])).toEqual([]);
   });
 });

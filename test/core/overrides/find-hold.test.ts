@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { findHold, type HoldSource, type ProposedUpdate } from '../../../src/core/overrides/find-hold.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
-import { aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { FILE, history } from './commits.ts';
 
 interface Row {
   readonly when: string;
-  readonly policy?: PolicyWish;
+  readonly policy?: TrackedParts;
   readonly says?: string;
   readonly candidate?: string;
   readonly evidence?: readonly HoldSource[];
@@ -24,7 +24,7 @@ const REVERTED: HoldSource = {
 function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): ProposedUpdate {
   const present = { name: undefined, tag: says, digest: undefined };
   return {
-    policy: aPolicy(policy),
+    tracked: aTracked(policy),
     written: present,
     present,
     candidate: { tag: candidate, digest: undefined },
@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
     evidence: [REVERTED],
     code: undefined,
   },
-  { when: 'there is no Git', policy: LIVE as unknown as PolicyWish, evidence: [REVERTED], code: undefined },
+  { when: 'there is no Git', policy: LIVE as unknown as TrackedParts, evidence: [REVERTED], code: undefined },
   {
     when: 'it is lower',
     candidate: '1.4.0',

@@ -3,11 +3,11 @@ import type { WantedChange } from '../../../src/core/change.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import type { FileTarget, GitPlace } from '../../../src/core/policy.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 
-function wants(to: string, wish: PolicyWish = {}): WantedChange {
+function wants(to: string, wish: TrackedParts = {}): WantedChange {
   const change = { from: undefined, before: undefined, labels: {} };
-  return { policy: aPolicy(wish), to: { tag: to, digest: undefined }, ...change };
+  return { tracked: aTracked(wish), to: { tag: to, digest: undefined }, ...change };
 }
 
 function at(url: string, changes: Partial<GitPlace> = {}): GitPlace {
@@ -44,7 +44,7 @@ describe('two images that want different versions of one key', () => {
   });
 
   test.each(PLACES)('one of which is content, by %s', (_, place, same) => {
-    const content: UnchangedImage = { policy: aPolicy({ place, alias: 'b' }), keeps: '2.0.0' };
+    const content: UnchangedImage = { tracked: aTracked({ place, alias: 'b' }), keeps: '2.0.0' };
     expect(findConflicts([wants('1.1.0', { place: HTTPS })], [content])).toHaveLength(same ? 1 : 0);
   });
 
@@ -62,7 +62,7 @@ describe('two images that want different versions of one key', () => {
 
 describe('targetKey', () => {
   test.each(PLACES)('of one file by %s', (_, place, same) => {
-    expect(targetKey(aPolicy({ place })) === targetKey(aPolicy({ place: HTTPS }))).toBe(same);
+    expect(targetKey(aTracked({ place })) === targetKey(aTracked({ place: HTTPS }))).toBe(same);
   });
 
   test.each<readonly [FileTarget, boolean]>([
@@ -70,6 +70,6 @@ describe('targetKey', () => {
     [{ kind: 'helm-values', path: 'apps/shop/values.yml' }, false],
     [{ kind: 'kustomization', directory: 'apps/shop/values.yaml' }, false],
   ])('of %j', (file, same) => {
-    expect(targetKey(aPolicy({ file })) === targetKey(aPolicy())).toBe(same);
+    expect(targetKey(aTracked({ file })) === targetKey(aTracked())).toBe(same);
   });
 });

@@ -4,7 +4,7 @@ import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
-import { aPlace, aPolicy, type PolicyWish } from '../../helpers/policies.ts';
+import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
@@ -17,10 +17,10 @@ const PER_APPLICATION: PlanOptions = {
 };
 const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
 
-function wants(wish: PolicyWish & { readonly app?: string; readonly to?: string } = {}): WantedChange {
+function wants(wish: TrackedParts & { readonly app?: string; readonly to?: string } = {}): WantedChange {
   const { app = 'shop', to = '1.1.0', ...policy } = wish;
   return {
-    policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }),
+    tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
     from: undefined,
     before: undefined,
     to: { tag: to, digest: undefined },
@@ -33,8 +33,8 @@ function stands({
   app = 'other',
   keeps,
   ...policy
-}: PolicyWish & { app?: string; keeps?: string } = {}): UnchangedImage {
-  return { policy: aPolicy({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
+}: TrackedParts & { app?: string; keeps?: string } = {}): UnchangedImage {
+  return { tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }), keeps };
 }
 
 function fileOf(app: string): { readonly kind: 'helm-values'; readonly path: string } {
@@ -118,7 +118,7 @@ describe('makePlan', () => {
       PER_APPLICATION,
     );
 
-    expect(plan.refused.map(({ wanted }) => wanted.policy.application.name)).toEqual(['a', 'b']);
+    expect(plan.refused.map(({ wanted }) => wanted.tracked.application.name)).toEqual(['a', 'b']);
     expect(plan.refused[0]?.message).toContain('argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0');
     expect(plan.changeSets[0]?.commits.map(({ applications }) => applications[0]?.name)).toEqual(['c']);
   });
@@ -164,6 +164,23 @@ describe('makePlan', () => {
     expect(makePlan(wanted, PER_APPLICATION, [stands({ file: fileOf('b') })]).refused).toEqual([]);
   });
 
+  test.each([
+    ['tags[1]', 'tags[01]'],
+    ['a.tags[0].x', 'a.tags[000].x'],
+  ])('one key, written %s and %s, is one place', (one, other) => {
+    const slot = (path: string) => ({
+      kind: 'helm-parts' as const,
+      name: { path: 'name', explicit: false, shared: true as const },
+      tag: { path, explicit: true },
+    });
+    const plan = makePlan(
+      [wants({ app: 'a', slot: slot(one) }), wants({ app: 'b', to: '2.0.0', slot: slot(other) })],
+      PER_APPLICATION,
+    );
+
+    expect(plan.refused).toHaveLength(2);
+  });
+
   test('a branch name that cannot be made refuses its Application and no other', () => {
     const place = aPlace({ push: 'upd-{{x}}' });
     const branchName = (): never => {
@@ -175,7 +192,7 @@ describe('makePlan', () => {
       branchName,
     });
 
-    expect(plan.refused.map(({ code, wanted }) => [code, wanted.policy.application.name])).toEqual([
+    expect(plan.refused.map(({ code, wanted }) => [code, wanted.tracked.application.name])).toEqual([
       ['template-invalid', 'a'],
     ]);
     expect(plan.changeSets).toHaveLength(1);
@@ -228,8 +245,8 @@ describe('makePlan', () => {
           messages,
         );
         expect(
-          plan.refused.map(({ wanted: { policy }, code, message }) => [
-            policy.application.name,
+          plan.refused.map(({ wanted: { tracked }, code, message }) => [
+            tracked.application.name,
             code,
             message,
           ]),
@@ -254,7 +271,7 @@ describe('makePlan', () => {
         return 'update';
       };
       const plan = makePlan(wanted, { ...PER_REMOTE, commitMessage });
-      expect(plan.refused.map(({ wanted: { policy }, code }) => [policy.application.name, code])).toEqual([
+      expect(plan.refused.map(({ wanted: { tracked }, code }) => [tracked.application.name, code])).toEqual([
         ['b', 'internal'],
       ]);
       expect(plan.changeSets).toHaveLength(1);
@@ -303,7 +320,7 @@ describe('makePlan', () => {
     const one = wants({ file: fileOf('one') });
     const other = {
       ...one,
-      policy: aPolicy({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
+      tracked: aTracked({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
     };
 
     expect(makePlan([one, other], PER_APPLICATION).changeSets[0]?.commits).toHaveLength(2);

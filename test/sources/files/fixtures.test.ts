@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readPolicies } from '../../../src/argocd/read-policies.ts';
-import type { UpdatePolicy } from '../../../src/core/policy.ts';
+import type { TrackedImage } from '../../../src/core/policy.ts';
 import { readManifests } from '../../../src/sources/files/read-manifests.ts';
 import { CONTEXT } from '../../argocd/an-application.ts';
 
@@ -13,7 +13,12 @@ function read(file: string): ReturnType<typeof readManifests> {
 }
 
 /** Application, alias, strategy, slot, remote and branch, file: one line for each image. */
-function summary({ application, alias, strategy, slot, target }: UpdatePolicy): string {
+function summary({
+  application,
+  alias,
+  policy: { strategy },
+  destination: { slot, target },
+}: TrackedImage): string {
   const place = target.method === 'git' ? target.place : undefined;
   const file = target.method === 'git' ? target.file : undefined;
   const path = file?.kind === 'kustomization' ? file.directory : file?.path;
@@ -92,7 +97,7 @@ describe('realistic manifests', () => {
     );
 
     expect([...problems, ...readings.flatMap((reading) => reading.problems)]).toEqual([]);
-    expect(readings.flatMap(({ policies }) => policies.map(summary))).toEqual(expected);
+    expect(readings.flatMap(({ images }) => images.map(summary))).toEqual(expected);
   });
 
   test('an ApplicationSet is a problem that says what to do', () => {
@@ -112,14 +117,14 @@ describe('realistic manifests', () => {
 
   test('what the spec declares beside our image is inherited', () => {
     const [application] = read('helm-parameters.yaml').applications;
-    const [app] = application === undefined ? [] : readPolicies(application, CONTEXT).policies;
+    const [app] = application === undefined ? [] : readPolicies(application, CONTEXT).images;
 
-    expect(app?.declared).toEqual({
+    expect(app?.observed.declared).toEqual({
       name: 'registry.example.com:5000/payments/app',
       tag: 'stable',
       digest: `sha256:${'a'.repeat(64)}`,
     });
-    expect(app?.target).toMatchObject({
+    expect(app?.destination.target).toMatchObject({
       file: {
         inherited: {
           parameters: [{ name: 'app.image' }, { name: 'replicas', value: '3', forceString: true }],
