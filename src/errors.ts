@@ -102,7 +102,16 @@ export function asLynceusError(thrown: unknown): LynceusError {
       return new LynceusError('aborted', 'stopped before it was finished', { cause: thrown });
     return new LynceusError('internal', `unexpected error: ${thrown.message}`, { cause: thrown });
   }
-  return new LynceusError('internal', `unexpected error: ${String(thrown)}`);
+  return new LynceusError('internal', `unexpected error: ${textOf(thrown)}`);
+}
+
+/** An object without a prototype has no text: asking for one throws. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text';
+  }
 }
 
 /** The message of anything thrown. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { checkArchitecture, listLayers, type Home, type Layer } from './helpers/architecture-rules.ts';
+import { checkCode, unusedExceptions, type CodeRules } from './helpers/code-rules.ts';
 import { readModule, readModules } from './helpers/imports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -153,7 +154,34 @@ const HOMES: readonly Home[] = [
   { specifier: 'simple-git', path: 'src/writers/git/run.ts' },
 ];
 
-/** Source texts that break one rule, and what must be said of each. */
+const THE_REMOTE = 'remote.key, or a key of src/core/identity/branch.ts';
+
+/** What code may not do, whatever it imports. */
+const CODE: CodeRules = {
+  words: ['deed', 'verdict', 'spoken', 'campaign', 'rival', 'look around'],
+  withoutJson: ['src/core', 'src/argocd', 'src/app', 'src/ports'],
+  wireFormats: new Map([
+    ['src/core/overrides/record.ts', 'trailers of commits quote as JSON does, and are read again'],
+    ['src/core/pull-requests/marker.ts', 'the marker in the body of a pull request is JSON'],
+    ['src/registries/cache/sightings.ts', 'the keys of these records are a part of the format of a file'],
+  ]),
+  spellings: [
+    {
+      text: 'remote.url',
+      instead: THE_REMOTE,
+      except: new Map([
+        [
+          'src/writers/git/connections.ts',
+          'when one spelling fails another is tried, by a connection of its own',
+        ],
+      ]),
+    },
+    { text: 'remote.written', instead: THE_REMOTE, except: new Map() },
+    { text: '.repoURL', instead: THE_REMOTE, except: new Map() },
+  ],
+};
+
+/** Source texts that break a rule of imports, and what must be said of each. */
 const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: string])[] = [
   [
     'src/core/x.ts',
@@ -314,6 +342,100 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
   ['src/core/x.ts', 'console.log(1);', 'src/core/x.ts: console (core is pure)'],
 ];
 
+/** Source texts that break a rule of code, and what must be said of each. */
+const CODE_VIOLATIONS: readonly (readonly [files: Readonly<Record<string, string>>, complaint: RegExp])[] = [
+  ...[
+    'export function x() {}',
+    'export async function x() {}',
+    'export async function* x() {}',
+    'export default function x() {}',
+    'export const x = 1;',
+    'export let x = 1;',
+    'export const enum x {}',
+    'export class x {}',
+    'export abstract class x {}',
+    'export declare class x {}',
+    'export interface x {}',
+    'export type x = 1;',
+    'export type x<T> = T;',
+    'export enum x {}',
+    'const x = 1;\nexport { a, x };',
+    'const y = 1;\nexport { y as x };',
+    'interface x {}\nexport type { x };',
+  ].map(
+    (text) =>
+      [
+        { 'src/core/a.ts': 'export const x = 1;', 'src/http/b.ts': text },
+        /^src\/core\/a.ts and src\/http\/b.ts both export x: /,
+      ] as const,
+  ),
+  ...[
+    'export const x = 1;',
+    "import './x.ts';",
+    "import { x } from './x.ts';\nexport { x };",
+    "export { x } from './x.ts';\nx();",
+    "const from = 1; export { from }; 'x';",
+  ].map(
+    (text) => [{ 'src/core/a/index.ts': text }, /^src\/core\/a\/index.ts: an index only re-exports/] as const,
+  ),
+  ...['const lookAround = 1;', 'const LOOK_AROUND = 1;', 'f.lookAround();', 'type ToLookAroundIn = 1;'].map(
+    (text) => [{ 'src/cli/a.ts': text }, /^src\/cli\/a.ts: \w+ has the word "look around" in it/] as const,
+  ),
+  [{ 'src/cli/a.ts': 'const theVerdicts = [];' }, /theVerdicts has the word "verdict" in it/],
+  [{ 'src/cli/a.ts': 'const n = `${isVerdictOf}`;' }, /isVerdictOf has the word "verdict" in it/],
+  ...['core', 'argocd', 'app', 'ports'].map(
+    (layer) =>
+      [
+        { [`src/${layer}/a.ts`]: 'const text = JSON.stringify(value);' },
+        new RegExp(`^src/${layer}/a.ts: JSON.stringify \\(`),
+      ] as const,
+  ),
+  [{ 'src/core/a.ts': 'values.map(JSON.stringify);' }, /^src\/core\/a.ts: JSON.stringify \(/],
+  ...[
+    'found.get(JSON.stringify([a, b]));',
+    'found?.has(JSON.stringify([a, b]));',
+    'found.set(`${JSON.stringify(a)}`, value);',
+    'const key = JSON.stringify([a, b]);',
+    'const rowKey = (row: Row) => JSON.stringify([row.a, row.b]);',
+    'const row = { key: JSON.stringify(a), value };',
+    'function rowKey({ a, b }: Row): string {\n  if (a) { f(); }\n  return JSON.stringify([a, b]);\n}',
+    'function keyOf(row: Row): string { return JSON.stringify(row); }',
+    'groupBy(rows, (row) => JSON.stringify(row));',
+    'return joinKey(a, JSON.stringify(b));',
+  ].map((text) => [{ 'src/http/a.ts': text }, /^src\/http\/a.ts: JSON.stringify makes a key/] as const),
+  ...[
+    'if (a.remote.url === b) f();',
+    'if (b !== place.remote.url) f();',
+    'if (remote?.url == b) f();',
+    'found.get(place.remote.url);',
+    'groupBy(places, ({ remote }) => remote.url);',
+    'return joinKey(place.remote.url, place.base);',
+    'function placeKey({ remote }: GitPlace): string { return `${remote.url} main`; }',
+  ].map(
+    (text) => [{ 'src/app/a.ts': text }, /^src\/app\/a.ts: remote.url is compared or made a key \(/] as const,
+  ),
+  [{ 'src/app/a.ts': 'if (a.remote.written === b) f();' }, /^src\/app\/a.ts: remote.written is compared/],
+  [{ 'src/app/a.ts': 'if (b === source.repoURL) f();' }, /^src\/app\/a.ts: .repoURL is compared/],
+];
+
+/** Source texts that look as if they broke a rule of code, and break none. */
+const CODE_INNOCENT: readonly Readonly<Record<string, string>>[] = [
+  { 'src/core/a.ts': 'export const x = 1;', 'src/core/b.ts': "export { x } from './a.ts';" },
+  { 'src/core/a.ts': 'export const x = 1;', 'src/core/b.ts': "import { x } from './a.ts';\nexport { x };" },
+  { 'src/core/a.ts': 'export const x = 1;', 'src/core/b.ts': 'const x = 2;\nexport { x as y };' },
+  { 'src/core/a.ts': 'export function x(a: 1): 1;\nexport function x(a: 2): 2;' },
+  { 'src/core/a.ts': 'export const x = 1;', 'src/core/b.ts': 'const x = 1;' },
+  {
+    'src/core/a/index.ts':
+      "export * from './a.ts';\nexport * as b from './b.ts'\nexport type { c } from './c.ts';\n/* d */ export { e, f as g } from './e.ts';\n",
+  },
+  { 'src/cli/a.ts': "// a verdict\nconst text = 'verdict'; const arrival = { rivalry: `rival` };" },
+  { 'src/http/a.ts': 'found.set(key(a), JSON.stringify(b)); const body = JSON.stringify({ key: 1 });' },
+  { 'src/http/a.ts': 'const keys = JSON.stringify(a); if (key === JSON.stringify(a)) f();' },
+  { 'src/app/a.ts': 'await fetch(remote.url); const key = f(a), url = remote.url; request.url === b;' },
+  { 'src/core/git/a.ts': "const text = 'remote.url ==='; // remote.url === b" },
+];
+
 /** Source texts that look like a violation and are none. */
 const INNOCENT: readonly (readonly [path: string, text: string])[] = [
   ['src/processes/start.ts', "import { spawn } from 'node:child_process';"],
@@ -333,6 +455,10 @@ const INNOCENT: readonly (readonly [path: string, text: string])[] = [
   ['src/app/compose-registries.ts', "const { y } = await import('../registries/ecr/y.ts');"],
 ];
 
+function modulesOf(files: Readonly<Record<string, string>>): ReturnType<typeof readModules> {
+  return Object.entries(files).map(([path, text]) => readModule(path, text));
+}
+
 describe('the architecture', () => {
   test('holds: nothing in src imports or does what its folder may not', () => {
     expect(checkArchitecture(readModules(ROOT, 'src'), LAYERS, HOMES)).toEqual([]);
@@ -344,6 +470,22 @@ describe('the architecture', () => {
 
   test.each(INNOCENT)('nothing is said of %s: %s', (path, text) => {
     expect(checkArchitecture([readModule(path, text)], LAYERS, HOMES)).toEqual([]);
+  });
+
+  test('holds: nothing in src declares, names, quotes or compares what it should not', () => {
+    expect(checkCode(readModules(ROOT, 'src'), CODE)).toEqual([]);
+  });
+
+  test('every exception from a rule of code is needed', () => {
+    expect(unusedExceptions(readModules(ROOT, 'src'), CODE)).toEqual([]);
+  });
+
+  test.each(CODE_VIOLATIONS)('planted in %j it is found: %s', (files, complaint) => {
+    expect(checkCode(modulesOf(files), CODE)).toEqual([expect.stringMatching(complaint)]);
+  });
+
+  test.each(CODE_INNOCENT)('nothing is said of %j', (files) => {
+    expect(checkCode(modulesOf(files), CODE)).toEqual([]);
   });
 
   test('a ring of imports is printed, also one of types only', () => {

@@ -59,9 +59,16 @@ function uidsOf({ applications }: ReadApplications): ReadonlyMap<string, string>
 }
 
 function diffsOf({ commits }: Written): CycleReport['diffs'] {
-  return commits.flatMap(({ set, result }) => {
+  return commits.flatMap(diffOf);
+}
+
+/** A result that cannot be read has none: its images say so. */
+function diffOf({ set, result }: Written['commits'][number]): CycleReport['diffs'] {
+  try {
     const { ending, commit, diff } = result;
     if (diff === '' || ending.kind === 'failed' || ending.kind === 'unchanged') return [];
     return [{ branch: ending.branch, remote: set.place.remote.written, message: commit.message, diff }];
-  });
+  } catch {
+    return [];
+  }
 }

@@ -2,7 +2,7 @@ import type { Log, LogLevel } from '../ports/log.ts';
 import { createLog, wantsColor } from '../reporters/log.ts';
 import { createRedactor } from '../reporters/redact.ts';
 
-export interface LogWish {
+export interface LogInput {
   readonly level: LogLevel | 'silent';
   readonly format: 'text' | 'json';
   /** Takes each line with its line break. */
@@ -12,7 +12,7 @@ export interface LogWish {
 }
 
 /** The log of the process, and the door through which secrets are made known to it so that they never appear in it. */
-export function composeLog({ level, format, write, isTerminal, env }: LogWish): {
+export function composeLog({ level, format, write, isTerminal, env }: LogInput): {
   readonly log: Log;
   readonly registerSecret: (secret: string) => void;
 } {

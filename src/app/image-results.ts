@@ -1,11 +1,12 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
 import { imageKey } from '../core/identity/image.ts';
 import { formatName } from '../core/image/reference.ts';
-import type { ChangeSet } from '../core/change.ts';
+import type { ChangeSet, PlannedChange } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { ImageResult } from '../core/report.ts';
-import { inForce } from '../core/decision.ts';
+import { inForce, type Decision } from '../core/decision.ts';
 import { describeReason } from '../core/describe-reason.ts';
+import { asLynceusError } from '../errors.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
@@ -25,8 +26,12 @@ export function imageResults(trace: {
   readonly requests: ReadonlyMap<ChangeSet, Proposed>;
 }): readonly ImageResult[] {
   const endings = new Map([
-    ...trace.written.commits.flatMap(({ set, result }) => endingsOfCommit(result, trace.requests.get(set))),
-    ...trace.written.applications.flatMap(endingsOfApplication),
+    ...trace.written.commits.flatMap(({ set, result }) =>
+      contained(changesOf(result), () => endingsOfCommit(result, trace.requests.get(set))),
+    ),
+    ...trace.written.applications.flatMap((result) =>
+      contained(result.set.changes, () => endingsOfApplication(result)),
+    ),
     ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
       imageKey(wanted.tracked),
       { outcome: 'failed', code, reason: message },
@@ -36,11 +41,30 @@ export function imageResults(trace: {
   return [...decided, ...trace.wanted.refused.map(fromRefused)].sort(byOwner);
 }
 
-function endingsOfCommit(
-  { commit, ending, refused }: CommitResult,
-  proposed: Proposed | undefined,
+/** A result that cannot be read is the failure of its own changes: the report of all others goes out. */
+function contained(
+  changes: readonly PlannedChange[],
+  endingsOf: () => readonly [string, Ending][],
 ): readonly [string, Ending][] {
-  const changes = commit.files.flatMap((file) => file.changes);
+  try {
+    return endingsOf();
+  } catch (thrown) {
+    return changes.map((change) => [imageKey(change), failedBy(thrown)]);
+  }
+}
+
+function failedBy(thrown: unknown): Ending & Pick<ImageResult, 'code' | 'reason'> {
+  const { code, line } = asLynceusError(thrown);
+  return { outcome: 'failed', code, reason: line };
+}
+
+function changesOf({ commit }: CommitResult): readonly PlannedChange[] {
+  return commit.files.flatMap((file) => file.changes);
+}
+
+function endingsOfCommit(result: CommitResult, proposed: Proposed | undefined): readonly [string, Ending][] {
+  const { ending, refused } = result;
+  const changes = changesOf(result);
   const inBranch = endingOfCommit(ending);
   const whole =
     proposed === undefined || inBranch.outcome === 'failed' ? inBranch : inRequest(inBranch, proposed);
@@ -51,7 +75,7 @@ function endingsOfCommit(
 function endingOfCommit(ending: CommitResult['ending']): Ending {
   switch (ending.kind) {
     case 'failed':
-      return { outcome: 'failed', code: ending.error.code, reason: ending.error.line };
+      return failedBy(ending.error);
     case 'unchanged': {
       const { branch } = ending;
       const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
@@ -66,8 +90,7 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
 
 /** What is on the branch counts only together with its request. */
 function inRequest(ending: Ending, proposed: Proposed): Ending {
-  if (proposed instanceof Error)
-    return { ...ending, outcome: 'failed', code: proposed.code, reason: proposed.line };
+  if (proposed instanceof Error) return { ...ending, ...failedBy(proposed) };
   const { action, url } = proposed;
   if (ending.outcome !== 'current') return { ...ending, pullRequest: proposed };
   const reason = describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } });
@@ -88,7 +111,7 @@ function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult):
 function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
   switch (ending.kind) {
     case 'failed':
-      return { outcome: 'failed', code: ending.error.code, reason: ending.error.line };
+      return failedBy(ending.error);
     case 'unchanged':
       return { outcome: 'current', code: 'up-to-date', reason: 'the Application already says so' };
     case 'shown':
@@ -100,10 +123,7 @@ function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
 
 /** What was left out of a write that otherwise went well; said last, so it counts. */
 function endingsOfRefused(refused: CommitResult['refused']): readonly [string, Ending][] {
-  return refused.map(({ change, error }) => [
-    imageKey(change),
-    { outcome: 'failed', code: error.code, reason: error.line },
-  ]);
+  return refused.map(({ change, error }) => [imageKey(change), failedBy(error)]);
 }
 
 function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>): ImageResult {
@@ -123,8 +143,7 @@ function describe({ tracked, present, decision }: Evaluation): ImageResult {
     alias: tracked.alias,
     image: formatName(tracked.image),
     outcome: 'failed',
-    code: decision.code,
-    reason: describeReason(decision),
+    ...reasonOf(decision),
     current: present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
@@ -133,6 +152,15 @@ function describe({ tracked, present, decision }: Evaluation): ImageResult {
     commit: undefined,
     branch: undefined,
   };
+}
+
+/** A reason that cannot be put into words is no reason to go without the report. */
+function reasonOf(decision: Decision): Pick<ImageResult, 'code' | 'reason'> {
+  try {
+    return { code: decision.code, reason: describeReason(decision) };
+  } catch (thrown) {
+    return { code: decision.code, reason: asLynceusError(thrown).line };
+  }
 }
 
 function fromRefused({ application, alias, image, problems }: RefusedImage): ImageResult {

@@ -1,42 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runCycle, type CycleOptions } from '../../src/app/cycle.ts';
-import { createDueImages } from '../../src/app/due-images.ts';
-import { EVERYTHING } from '../../src/app/ownership.ts';
-import type { CycleServices } from '../../src/app/services.ts';
 import { ANNOTATIONS } from '../../src/argocd/annotations.ts';
 import type { Application } from '../../src/argocd/application.ts';
-import { renderBranchName } from '../../src/core/git/branch-template.ts';
-import { renderCommitMessage } from '../../src/core/plan/commit-message.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { LynceusError } from '../../src/errors.ts';
-import type { PullRequestHost } from '../../src/ports/pull-request-host.ts';
-import type { HistoryCommit, WriterSession } from '../../src/ports/writer.ts';
-import { createLog } from '../../src/reporters/log.ts';
-import { createCycleLog } from '../../src/reporters/cycle-log.ts';
-import { createMetrics } from '../../src/reporters/metrics.ts';
-import {
-  anApplication,
-  aSource,
-  CONTEXT,
-  HELM,
-  KUSTOMIZE,
-  PLUGIN,
-  PREFIX,
-} from '../argocd/an-application.ts';
-import { LINUX_AMD64, someFacts } from '../helpers/policies.ts';
-import { createVirtualClock } from '../helpers/virtual-clock.ts';
+import { anApplication, aSource, HELM, KUSTOMIZE, PLUGIN, PREFIX } from '../argocd/an-application.ts';
+import { cycleWith, POINTS, VALUES, type Point, type World } from './hostile-world.ts';
 
 const SHA = 'a'.repeat(40);
-const VALUES = 'image:\n  repository: ghcr.io/acme/web\n  tag: 1.0.0\n';
-const GOOD = anApplication(
-  {
-    'image-list': 'web=ghcr.io/acme/web:1.x',
-    'write-back-method': 'git',
-    'write-back-target': 'helmvalues:good.yaml',
-  },
-  { name: 'good' },
-);
 
 /** What a stage may throw for the hostile one: errors of ours, defects, and what is no error at all. */
 const THROWN: readonly unknown[] = [
@@ -47,203 +18,138 @@ const THROWN: readonly unknown[] = [
   null,
   { toString: () => 'an object' },
   Object.freeze([]),
+  Object.create(null),
 ];
 
-interface Faults {
-  /** Each asks whether the hostile Application's part of a stage throws, and what. */
-  readonly list: unknown;
-  readonly describe: unknown;
-  readonly login: unknown;
-  readonly heads: unknown;
-  readonly read: unknown;
-  readonly history: unknown;
-  readonly apply: unknown;
-  readonly host: unknown;
-  readonly tags: readonly string[];
-  readonly platforms: readonly string[];
-  readonly text: string;
-  readonly commits: readonly HistoryCommit[];
+const IMAGE = { 'image-list': 'web=ghcr.io/bad/web:1.x' };
+const OWN = aSource({ ...HELM, repoURL: 'https://git.example/bad/deploy.git', path: 'bad' });
+const IN_FILE = { ...IMAGE, 'write-back-target': 'helmvalues:bad.yaml' };
+
+function hostile(annotations: Readonly<Record<string, string>>, source = OWN): Application {
+  return anApplication(
+    { 'write-back-method': 'git', ...annotations },
+    { name: 'hostile', sources: [source] },
+  );
 }
 
-const NOTHING = Symbol('nothing is thrown');
+/** Hostile Applications that say nothing wrong, so that each stage of a cycle has one of them. */
+const WRITTEN = hostile(IN_FILE);
+const BESIDE_THE_GOOD = hostile(IN_FILE, aSource(HELM));
+const BY_PUSH = hostile({
+  ...IN_FILE,
+  'update-strategy': 'newest-pushed',
+  'image-list': 'web=ghcr.io/bad/web',
+});
+const PUSHED = hostile({ ...IN_FILE, 'git-branch': 'main:updates' });
+const NAMED_BY_TEMPLATE = hostile({ ...IN_FILE, 'git-branch': 'main:upd-{{.SHA256}}' });
+const PROPOSED = hostile({ ...IN_FILE, 'pull-request': 'true' });
+const LIVE = hostile({ ...IMAGE, 'write-back-method': 'argocd' });
+const CORRECT: readonly Application[] = [WRITTEN, BESIDE_THE_GOOD, PUSHED, NAMED_BY_TEMPLATE, PROPOSED, LIVE];
 
-function throwing(fault: unknown): void {
-  // oxlint-disable-next-line typescript/only-throw-error -- the test is about whatever is thrown
-  if (fault !== NOTHING) throw fault;
+/** A person took back what was written. */
+const TAKEN_BACK = {
+  sha: SHA,
+  author: 'Ada',
+  email: 'ada@example.org',
+  at: 0,
+  message:
+    'x\n\nLynceus-Update: app=hostile namespace=argocd alias=web image=ghcr.io/bad/web file=bad/bad.yaml key=image.tag from=1.0.0 to=1.1.0',
+  paths: ['bad/bad.yaml'],
+};
+const HISTORY: Partial<World> = { commits: [{ ...TAKEN_BACK, message: 'by hand' }, TAKEN_BACK] };
+const CONTENT: Partial<World> = { text: VALUES.replace('acme', 'bad').replace('1.0.0', '1.1.0') };
+
+interface Fault {
+  readonly at: Point;
+  readonly of: Application;
+  /** How the hostile one ends. */
+  readonly ends?: string;
+  readonly code?: string;
+  /** What is thrown; everything when it is not said. */
+  readonly thrown?: readonly unknown[];
+  readonly world?: Partial<World>;
 }
 
-function isGood(place: {
-  readonly remote: { readonly key: string };
-  readonly push?: string | undefined;
-}): boolean {
-  return place.remote.key === 'git.example/acme/deploy' && place.push === undefined;
+/** Each point once at least: what contains a fault there is proven by the row that fails without it. */
+const FAULTS: readonly Fault[] = [
+  { at: 'application', of: WRITTEN, ends: 'refused' },
+  { at: 'source', of: WRITTEN, ends: 'updated' },
+  { at: 'login', of: WRITTEN },
+  { at: 'listTags', of: WRITTEN },
+  { at: 'listing', of: WRITTEN },
+  { at: 'describe', of: WRITTEN, code: 'metadata-incomplete' },
+  { at: 'facts', of: WRITTEN },
+  { at: 'labels', of: WRITTEN, ends: 'updated' },
+  { at: 'sightings', of: BY_PUSH },
+  { at: 'heads', of: WRITTEN },
+  { at: 'read', of: WRITTEN },
+  { at: 'text', of: BESIDE_THE_GOOD },
+  { at: 'readProposal', of: PUSHED },
+  {
+    at: 'readProposal',
+    of: PUSHED,
+    ends: 'updated',
+    thrown: [new LynceusError('branch-foreign', 'it is not ours alone')],
+  },
+  { at: 'history', of: WRITTEN },
+  { at: 'paths', of: WRITTEN, world: HISTORY },
+  { at: 'author', of: WRITTEN, ends: 'held', world: HISTORY },
+  { at: 'commitMessage', of: BESIDE_THE_GOOD },
+  { at: 'branchName', of: NAMED_BY_TEMPLATE },
+  { at: 'requestMessage', of: PROPOSED },
+  { at: 'apply', of: WRITTEN },
+  { at: 'ending', of: WRITTEN },
+  { at: 'ending', of: PROPOSED },
+  { at: 'patch', of: LIVE },
+  { at: 'find', of: PROPOSED },
+  { at: 'listOpen', of: PROPOSED },
+  { at: 'listEnded', of: PROPOSED },
+  { at: 'branchName', of: PROPOSED },
+  { at: 'create', of: PROPOSED },
+  { at: 'autoMerge', of: PROPOSED, ends: 'updated' },
+  { at: 'deleteBranch', of: PROPOSED, ends: 'current', world: CONTENT },
+  { at: 'refresh', of: WRITTEN, ends: 'updated' },
+  { at: 'reporter', of: WRITTEN, ends: 'updated' },
+];
+
+function endingsOf({ images }: CycleReport, name: string): readonly string[] {
+  return images.filter(({ application }) => application.name === name).map(({ outcome }) => outcome);
 }
 
-function sessionWith(faults: Faults): WriterSession {
-  return {
-    heads(place) {
-      if (!isGood(place)) throwing(faults.heads);
-      return Promise.resolve({
-        default: 'main',
-        commits: new Map([
-          ['main', SHA],
-          ['next', SHA],
-        ]),
-      });
+describe('what is thrown for one Application', () => {
+  test.each(FAULTS)(
+    'at $at ends there: the other one is written',
+    async ({ at, of, ends = 'failed', code, thrown = THROWN, world }) => {
+      for (const one of thrown) {
+        const report = await cycleWith(of, { faults: new Map([[at, one]]), ...world });
+        expect(endingsOf(report, 'good')).toEqual(['updated']);
+        expect(endingsOf(report, 'hostile')).toEqual(ends === 'refused' ? [] : [ends]);
+        if (code !== undefined) expect(report.images.map((image) => image.code)).toContain(code);
+        expect(report.problems).toHaveLength(ends === 'refused' ? 1 : 0);
+        expect(report.failures).toHaveLength(at === 'source' ? 1 : 0);
+      }
     },
-    read(place, requests) {
-      if (!isGood(place)) throwing(faults.read);
-      return Promise.resolve(
-        requests.map(({ candidates }) => {
-          const [path = ''] = candidates;
-          return { kind: 'text', path, text: path.includes('good') ? VALUES : faults.text } as const;
-        }),
-      );
-    },
-    readProposal: () => Promise.resolve(undefined),
-    history(place) {
-      if (!isGood(place)) throwing(faults.history);
-      return Promise.resolve(isGood(place) ? [] : faults.commits);
-    },
-    deleteBranch: () => Promise.resolve(false),
-    apply(set) {
-      if (!isGood(set.place) || set.pushBranch !== undefined) throwing(faults.apply);
-      const branch = set.pushBranch ?? set.place.base;
-      return Promise.resolve(
-        set.commits.map((commit) => ({
-          commit,
-          ending: { kind: 'pushed', sha: SHA, branch } as const,
-          refused: [],
-          diff: '+',
-        })),
-      );
-    },
-    close: () => Promise.resolve(),
-  };
-}
+  );
 
-function hostWith({ host }: Faults): PullRequestHost {
-  return {
-    label: 'a host',
-    abilities: new Set(),
-    limits: { title: 80, body: 1_000 },
-    listOpen: () => Promise.resolve([]),
-    async listEnded() {
-      throwing(host);
-      return await Promise.resolve([]);
-    },
-    async create({ head, base, title, body }) {
-      throwing(host);
-      const request = {
-        number: 1,
-        url: 'https://a.host/1',
-        head,
-        base,
-        title,
-        body,
-        state: 'open',
-        autoMerge: false,
-      } as const;
-      return await Promise.resolve({ request: { ...request, endedBy: undefined }, shortcomings: [] });
-    },
-    update: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    enableAutoMerge: () => Promise.resolve({ kind: 'as-before' }),
-  };
-}
-
-/** One cycle over both Applications, in whose ports only the hostile one's part misbehaves. */
-async function cycleWith(hostile: Application, faults: Faults): Promise<CycleReport> {
-  const clock = createVirtualClock();
-  const log = createLog({ level: 'error', format: 'json', destination: () => undefined });
-  const isGoodImage = ({ path }: { readonly path: string }) => path === 'acme/web';
-  const services: CycleServices = {
-    applications: {
-      sources: [{ list: () => Promise.resolve({ applications: [hostile, GOOD], problems: [] }) }],
-      selects: () => true,
-      policyContext: CONTEXT,
-    },
-    registries: {
-      logins: {
-        find(repository) {
-          if (!isGoodImage(repository)) throwing(faults.login);
-          return Promise.resolve({ kind: 'anonymous', identity: 'nobody' });
-        },
-      },
-      registry: {
-        listTags({ repository }) {
-          if (isGoodImage(repository)) {
-            return Promise.resolve({ tags: ['1.0.0', '1.1.0'], order: 'unordered', facts: new Map() });
-          }
-          throwing(faults.list);
-          return Promise.resolve({ tags: faults.tags, order: 'unordered', facts: new Map() });
-        },
-        describe({ repository }) {
-          if (isGoodImage(repository)) return Promise.resolve(someFacts('good'));
-          throwing(faults.describe);
-          return Promise.resolve(someFacts('hostile', faults.platforms));
-        },
-      },
-      sightings: { of: () => new Map(), keep: () => undefined },
-      platformDefaults: LINUX_AMD64,
-    },
-    git: {
-      writer: { open: () => sessionWith(faults) },
-      createMissing: true,
-      plan: {
-        commitPer: 'application',
-        trailers: true,
-        wantsLabels: true,
-        signOff: undefined,
-        commitMessage: (changes) =>
-          renderCommitMessage('{{ range .AppChanges }}{{ .Image }} {{ .NewTag }}{{ end }}', changes),
-        branchName: renderBranchName,
-      },
-    },
-    cluster: {
-      applicationWriter: {
-        apply: (set) =>
-          Promise.resolve({ set, ending: { kind: 'written' }, refused: [], warnings: [], diff: '' }),
-      },
-      syncRequester: { refresh: () => Promise.resolve() },
-    },
-    pullRequests: {
-      hosts: {
-        find() {
-          throwing(faults.host);
-          return Promise.resolve(hostWith(faults));
-        },
-        close: () => undefined,
-      },
-      settingsOf: () => ({
-        labels: [],
-        reviewers: [],
-        autoMerge: undefined,
-        draft: false,
-        deleteBranch: true,
-      }),
-    },
-    reporters: [createCycleLog(log), createMetrics({ version: 'test' }).reporter],
-    dueImages: createDueImages(),
-    costs: () => ({ registryRequests: 0, gitFetches: 0, gitPushes: 0 }),
-  };
-  const options: CycleOptions = {
-    cycle: 'a',
-    dryRun: false,
-    regardless: false,
-    collect: 0,
-    owns: EVERYTHING,
-    only: undefined,
-  };
-  const signal = new AbortController().signal;
-  return await runCycle(services, options, {
-    clock,
-    log,
-    concurrency: 4,
-    onProgress: () => undefined,
-    signal,
+  test('is thrown at every point there is', () => {
+    expect([...new Set(FAULTS.map(({ at }) => at))].toSorted()).toEqual([...POINTS].toSorted());
   });
-}
+
+  test.each(['main', 'gone'])(
+    'is a branch that is not there, on the remote of the other: %s',
+    async (branch) => {
+      const beside = hostile(IN_FILE, aSource({ ...HELM, targetRevision: branch }));
+      const report = await cycleWith(beside, { faults: new Map() });
+      expect(endingsOf(report, 'good')).toEqual(['updated']);
+      expect(endingsOf(report, 'hostile')).toEqual([branch === 'main' ? 'updated' : 'failed']);
+    },
+  );
+
+  test.each(CORRECT)('is nothing when nothing is: row %#', async (application) => {
+    const report = await cycleWith(application, { faults: new Map() });
+    expect([...endingsOf(report, 'good'), ...endingsOf(report, 'hostile')]).toEqual(['updated', 'updated']);
+  });
+});
 
 /** Texts that broke a parser somewhere. */
 const NASTY = [
@@ -275,43 +181,43 @@ const image = fc.oneof(
 const key = fc
   .tuple(fc.constantFrom(...ANNOTATIONS.map(({ key: name }) => name)), fc.constantFrom('', 'web.', 'a.', '.'))
   .map(([name, alias]) => `${PREFIX}${alias}${name}`);
-const annotations = fc
+const ownAnnotations = fc
   .tuple(
     image,
     fc.dictionary(fc.oneof({ weight: 9, arbitrary: key }, { weight: 1, arbitrary: text }), text, {
-      maxKeys: 5,
+      maxKeys: 3,
     }),
   )
   .map(([images, others]) => ({ ...others, [`${PREFIX}image-list`]: images }));
 const plain = (value: string) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: text });
+  fc.oneof({ weight: 5, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: text });
 const source = fc
   .record({
     repoURL: plain('https://git.example/bad/deploy.git'),
     path: plain('bad'),
-    chart: fc.oneof({ weight: 5, arbitrary: fc.constant('') }, { weight: 1, arbitrary: text }),
+    chart: fc.oneof({ weight: 9, arbitrary: fc.constant('') }, { weight: 1, arbitrary: text }),
     targetRevision: plain('main'),
     ref: plain(''),
     type: fc.constantFrom(HELM, KUSTOMIZE, PLUGIN, {}),
   })
   .map(({ type, ...fields }) => aSource({ ...fields, ...type }));
+const sources = fc.array(source, { maxLength: 3 });
+/** Half of the annotations are those of a correct one, of which a few say something else. */
 const application = fc
   .record({
-    annotations,
-    sources: fc.array(source, { maxLength: 3 }),
+    base: fc.constantFrom(...CORRECT, BY_PUSH),
+    annotations: fc.option(ownAnnotations, { freq: 1, nil: undefined }),
+    others: fc.option(fc.dictionary(key, text, { maxKeys: 2 }), { freq: 1, nil: {} }),
+    sources: fc.option(sources, { freq: 1, nil: undefined }),
     namespace: plain('argocd'),
     liveImages: fc.option(fc.array(text, { maxLength: 2 }), { nil: undefined }),
   })
-  .map(({ annotations: own, ...changes }): Application => ({
-    ...anApplication({}, { name: 'hostile', ...changes }),
-    annotations: own,
-    multiSource: changes.sources.length > 1,
-  }));
+  .map(({ base, annotations = base.annotations, others, ...changes }): Application => {
+    const own = changes.sources ?? base.sources;
+    const all = { ...annotations, ...others };
+    return { ...base, ...changes, annotations: all, sources: own, multiSource: own.length > 1 };
+  });
 
-const fault = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(NOTHING as unknown) },
-  { weight: 1, arbitrary: fc.constantFrom(...THROWN) },
-);
 const commit = fc.record({
   sha: fc.constant(SHA),
   author: text,
@@ -325,57 +231,46 @@ const commit = fc.record({
   ),
   paths: fc.constantFrom(undefined, ['bad/values.yaml']),
 });
-const faults: fc.Arbitrary<Faults> = fc.record({
-  list: fault,
-  describe: fault,
-  login: fault,
-  heads: fault,
-  read: fault,
-  history: fault,
-  apply: fault,
-  host: fault,
+const faults: fc.Arbitrary<World['faults']> = fc
+  .array(
+    fc.tuple(fc.constantFrom(...POINTS.filter((point) => point !== 'source')), fc.constantFrom(...THROWN)),
+    { maxLength: 2 },
+  )
+  .map((entries) => new Map(entries));
+const world: fc.Arbitrary<World> = fc.record({
+  faults,
+  commitPer: fc.constantFrom('application', 'remote'),
   platforms: fc.constantFrom(['linux/amd64'], ['linux/amd64'], ['windows/arm64'], [], ['/']),
-  tags: fc.array(
-    fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('1.0.0', '1.1.0', '2.0.0', 'latest') },
-      { weight: 1, arbitrary: text },
-    ),
-    { maxLength: 4 },
+  tags: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(['1.0.0', '1.1.0', '2.0.0', 'latest']) },
+    { weight: 1, arbitrary: fc.array(text, { maxLength: 4 }) },
   ),
   text: fc.oneof(
     {
-      weight: 3,
-      arbitrary: fc.constantFrom(VALUES, 'images: []\n', 'image: {tag: 1.0.0}\n', 'x: &a [*a]\n'),
+      weight: 5,
+      arbitrary: fc.constantFrom(VALUES, VALUES.replace('acme', 'bad'), 'images: []\n', 'x: &a [*a]\n'),
     },
     { weight: 1, arbitrary: text },
   ),
   commits: fc.array(commit, { maxLength: 2 }),
 });
 
-const SHARES_THE_PLACE = /acme\/deploy/;
-
 describe('whatever a hostile Application says, and whatever is thrown for it', () => {
   test('the good one beside it is written, and the hostile one is named', async () => {
     const outcomes = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(application, faults, async (hostile, wrong) => {
-        const report = await cycleWith(hostile, wrong);
-        const good = report.images.filter(({ application: { name } }) => name === 'good');
-        expect(good.map(({ outcome, reason }) => [outcome, reason])).toEqual([
-          ['updated', expect.any(String)],
-        ]);
-        const named = [...report.images, ...report.problems].filter(
-          ({ application: { name } }) => name === 'hostile',
-        );
-        expect(named.length).toBeGreaterThan(0);
+      fc.asyncProperty(application, world, async (one, wrong) => {
+        const report = await cycleWith(one, wrong);
+        expect(endingsOf(report, 'good')).toEqual(['updated']);
+        const ended = endingsOf(report, 'hostile');
+        expect(ended.length + report.problems.length).toBeGreaterThan(0);
         expect(report.failures).toEqual([]);
-        for (const { outcome } of report.images) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        for (const outcome of ended) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }),
-      { numRuns: 2_500, ignoreEqualValues: true },
+      { numRuns: 400, ignoreEqualValues: true },
     );
-    // The worlds reach every stage: some are written, some held up early, some fail late.
-    expect([...outcomes.keys()].toSorted()).toEqual(expect.arrayContaining(['failed', 'skipped', 'updated']));
-    expect(outcomes.get('updated')).toBeGreaterThan(2_500);
-    expect(SHARES_THE_PLACE.test(JSON.stringify(GOOD))).toBe(true);
+    // The worlds reach every stage: of the hostile ones some are written, some have nothing to do, and some fail.
+    for (const outcome of ['failed', 'skipped', 'updated'])
+      expect(outcomes.get(outcome), outcome).toBeGreaterThan(5);
   });
 });

@@ -175,8 +175,8 @@ function planCommit(changes: readonly WantedChange[], options: PlanOptions): Com
     const owners = [...groupBy(changes, ({ tracked }) => applicationKey(tracked.application)).values()];
     const faulty = owners.length < 2 ? [] : owners.flatMap((own) => refusedAlone(own, options));
     const left = changes.filter((one) => !faulty.some(({ wanted }) => wanted === one));
-    if (faulty.length === 0 || left.length === 0)
-      return { planned: undefined, refused: refuse(changes, thrown) };
+    if (faulty.length === 0) return { planned: undefined, refused: refuse(changes, thrown) };
+    if (left.length === 0) return { planned: undefined, refused: faulty };
     const rest = planCommit(left, options);
     return { ...rest, refused: [...faulty, ...rest.refused] };
   }

@@ -130,6 +130,12 @@ describe('makePlan', () => {
       { credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } },
       'with different credentials',
     ],
+    [
+      'another transport',
+      { remote: parseGitRemote('ssh://git@git.example/acme/deploy') },
+      'over https and ssh',
+    ],
+    ['a pull request', { pullRequest: { group: 'branch updates', kind: undefined } }, 'a pull request'],
   ])('one push branch and %s: neither is pushed, they would undo each other', (_, changes, reason) => {
     const place = aPlace({ push: 'updates' });
     const wanted = [
@@ -190,6 +196,86 @@ describe('makePlan', () => {
       ['template-invalid', 'a'],
     ]);
     expect(plan.changeSets).toHaveLength(1);
+  });
+
+  test.each<readonly [string, Partial<GitPlace>]>([
+    ['the same one', {}],
+    ['one that is spelled otherwise', { remote: parseGitRemote('https://GIT.example:443/Acme/deploy/') }],
+    ['the same one, pushed to another branch', { push: 'others' }],
+  ])('a push branch of a remote, and %s: no clash', (_, changes) => {
+    const place = aPlace({ push: 'updates' });
+    const wanted = [
+      wants({ app: 'a', file: fileOf('a'), place }),
+      wants({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
+    ];
+    expect(makePlan(wanted, PER_APPLICATION).refused).toEqual([]);
+  });
+
+  describe('of Applications that share a commit', () => {
+    const throwsFor =
+      (...apps: readonly string[]) =>
+      (changes: readonly PlannedChange[]): string => {
+        const wrong = changes.find(({ application }) => apps.includes(application.name));
+        if (wrong !== undefined)
+          throw new LynceusError('template-invalid', `${wrong.application.name} has no label`);
+        return changes.map(({ application }) => application.name).join(' ');
+      };
+    const place = aPlace({ push: 'upd-{{x}}' });
+    const wanted = ['a', 'b', 'c'].map((app) => wants({ app, file: fileOf(app), place }));
+
+    test.each<readonly [string, readonly string[], readonly string[]]>([
+      ['none is faulty', [], ['a b c']],
+      ['one is faulty', ['b'], ['a c']],
+      ['two are faulty', ['a', 'c'], ['b']],
+      ['all are faulty', ['a', 'b', 'c'], []],
+    ])('%s: the others are written in one, and each that is refused says why', (_, faulty, messages) => {
+      for (const options of [
+        { ...PER_REMOTE, commitMessage: throwsFor(...faulty) },
+        {
+          ...PER_REMOTE,
+          commitMessage: throwsFor(),
+          branchName: (_template: string, changes: readonly PlannedChange[]) => {
+            throwsFor(...faulty)(changes);
+            return 'updates';
+          },
+        },
+      ]) {
+        const plan = makePlan(wanted, options);
+        expect(plan.changeSets.flatMap(({ commits }) => commits.map(({ message }) => message))).toEqual(
+          messages,
+        );
+        expect(
+          plan.refused.map(({ wanted: { tracked }, code, message }) => [
+            tracked.application.name,
+            code,
+            message,
+          ]),
+        ).toEqual(faulty.map((app) => [app, 'template-invalid', `${app} has no label`]));
+      }
+    });
+
+    test('a fault that only all of them have together refuses all', () => {
+      const commitMessage = (changes: readonly PlannedChange[]): string => {
+        if (changes.length > 1) throw new LynceusError('template-invalid', 'too long');
+        return 'update';
+      };
+      const plan = makePlan(wanted, { ...PER_REMOTE, commitMessage });
+      expect(plan.refused.map(({ message }) => message)).toEqual(Array(3).fill('too long'));
+      expect(plan.changeSets).toEqual([]);
+    });
+
+    test('whatever is thrown is the fault of one', () => {
+      const commitMessage = (changes: readonly PlannedChange[]): string => {
+        if (changes.some(({ application }) => application.name === 'b'))
+          throw new TypeError('x is undefined');
+        return 'update';
+      };
+      const plan = makePlan(wanted, { ...PER_REMOTE, commitMessage });
+      expect(plan.refused.map(({ wanted: { tracked }, code }) => [tracked.application.name, code])).toEqual([
+        ['b', 'internal'],
+      ]);
+      expect(plan.changeSets).toHaveLength(1);
+    });
   });
 
   test('two images that want the same version at one place are no conflict', () => {

@@ -1,3 +1,4 @@
+import { quoted } from '../../quoted.ts';
 import { TemplateFault } from './fault.ts';
 
 /** A piece of a template. Space between operands matters, so it is a token. */
@@ -111,12 +112,12 @@ function lexToken(text: string, at: number): Token {
     if (name === undefined) continue;
     const end = at + name.length;
     if (match(TERMINATOR, text, end) !== undefined) return { kind, text: name, offset: at };
-    throw new TemplateFault(`unexpected ${JSON.stringify(text[end])} after ${name}`, end);
+    throw new TemplateFault(`unexpected ${quoted(text[end] ?? '')} after ${name}`, end);
   }
   const found = text[at] ?? '';
   const wrong = `'"\``.includes(found)
     ? `the literal that starts with ${found} is not closed`
-    : `unexpected ${JSON.stringify(found)}`;
+    : `unexpected ${quoted(found)}`;
   throw new TemplateFault(`${wrong} in an action`, at);
 }
 

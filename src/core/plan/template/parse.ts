@@ -1,4 +1,5 @@
 import { LynceusError } from '../../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { FUNCTION_NAMES } from './functions.ts';
 import { locateFaults, TemplateFault } from './fault.ts';
 import { lexTemplate, type Token } from './lex.ts';
@@ -298,5 +299,5 @@ function isPlainValue({ kind }: Operand): boolean {
 }
 
 function unexpected({ text, offset }: Token): TemplateFault {
-  return new TemplateFault(`unexpected ${JSON.stringify(text)}`, offset);
+  return new TemplateFault(`unexpected ${quoted(text)}`, offset);
 }

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { WantedChange } from '../../../src/core/change.ts';
+import { parseGitRemote } from '../../../src/core/git/remote.ts';
+import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
+import type { FileTarget, GitPlace } from '../../../src/core/policy.ts';
+import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
+
+function wants(to: string, wish: TrackedParts = {}): WantedChange {
+  const change = { from: undefined, before: undefined, labels: {} };
+  return { tracked: aTracked(wish), to: { tag: to, digest: undefined }, ...change };
+}
+
+function at(url: string, changes: Partial<GitPlace> = {}): GitPlace {
+  return aPlace({ remote: parseGitRemote(url), ...changes });
+}
+
+const HTTPS = at('https://git.example/acme/deploy.git');
+const SSH = at('git@git.example:acme/deploy.git');
+
+/** Places beside `HTTPS`, and whether a file there is the same file. */
+const PLACES: readonly (readonly [string, GitPlace, boolean])[] = [
+  ['one spelling of the remote', HTTPS, true],
+  ['another spelling', at('https://GIT.example:443/acme//deploy/'), true],
+  ['another case of the path', at('https://git.example/Acme/Deploy'), true],
+  ['SSH', SSH, true],
+  ['SSH as a URL', at('ssh://other@git.example:22/acme/deploy'), true],
+  ['http', at('http://git.example/acme/deploy'), true],
+  [
+    'other credentials',
+    at('https://git.example/acme/deploy', { credentials: { kind: 'secret', namespace: 'a', name: 'b' } }),
+    true,
+  ],
+  ['another remote', at('https://git.example/acme/other.git'), false],
+  ['another port', at('https://git.example:8443/acme/deploy.git'), false],
+  ['another base', at('https://git.example/acme/deploy.git', { base: 'next' }), false],
+  ['another push branch', at('https://git.example/acme/deploy.git', { push: 'updates' }), false],
+];
+
+describe('two images that want different versions of one key', () => {
+  test.each(PLACES)('by %s', (_, place, same) => {
+    const wanted = [wants('1.1.0', { place: HTTPS, alias: 'a' }), wants('2.0.0', { place, alias: 'b' })];
+    expect(findConflicts(wanted).map((one) => one.wanted)).toEqual(same ? wanted : []);
+    expect(findConflicts(wanted.toReversed())).toHaveLength(same ? 2 : 0);
+  });
+
+  test.each(PLACES)('one of which is content, by %s', (_, place, same) => {
+    const content: UnchangedImage = { tracked: aTracked({ place, alias: 'b' }), keeps: '2.0.0' };
+    expect(findConflicts([wants('1.1.0', { place: HTTPS })], [content])).toHaveLength(same ? 1 : 0);
+  });
+
+  test.each(PLACES)('the same version, by %s: no conflict', (_, place) => {
+    expect(findConflicts([wants('1.1.0', { place: HTTPS }), wants('1.1.0', { place })])).toEqual([]);
+  });
+
+  test('each is told who wants what', () => {
+    const wanted = [wants('1.1.0', { place: HTTPS, alias: 'a' }), wants('2.0.0', { place: SSH, alias: '' })];
+    const message =
+      'several images want different versions at the same place, so none is written: argocd/shop (a) wants 1.1.0, argocd/shop wants 2.0.0';
+    expect(findConflicts(wanted).map((one) => one.message)).toEqual([message, message]);
+  });
+});
+
+describe('targetKey', () => {
+  test.each(PLACES)('of one file by %s', (_, place, same) => {
+    expect(targetKey(aTracked({ place })) === targetKey(aTracked({ place: HTTPS }))).toBe(same);
+  });
+
+  test.each<readonly [FileTarget, boolean]>([
+    [{ kind: 'markers', path: 'apps/shop/values.yaml' }, true],
+    [{ kind: 'helm-values', path: 'apps/shop/values.yml' }, false],
+    [{ kind: 'kustomization', directory: 'apps/shop/values.yaml' }, false],
+  ])('of %j', (file, same) => {
+    expect(targetKey(aTracked({ file })) === targetKey(aTracked())).toBe(same);
+  });
+});
