@@ -208,7 +208,7 @@ function registriesWith({ fail, spoil, tags, platforms }: Faulty): CycleServices
 function planWith({ fail, commitPer }: Faulty): PlanOptions {
   let messages = 0;
   const isHostile = ({ application }: { readonly application: { readonly name: string } }) =>
-    application.name === 'hostile';
+    application.name.startsWith('hostile');
   return {
     commitPer,
     trailers: true,
@@ -229,14 +229,14 @@ function planWith({ fail, commitPer }: Faulty): PlanOptions {
   };
 }
 
-function applicationsWith(hostile: Application, { fail }: Faulty): CycleServices['applications'] {
-  const given = {
-    ...hostile,
+function applicationsWith(hostile: readonly Application[], { fail }: Faulty): CycleServices['applications'] {
+  const given = hostile.map((one) => ({
+    ...one,
     get annotations() {
       fail('application');
-      return hostile.annotations;
+      return one.annotations;
     },
-  };
+  }));
   const failing = () => {
     fail('source');
     return Promise.resolve({ applications: [], problems: [] });
@@ -244,7 +244,7 @@ function applicationsWith(hostile: Application, { fail }: Faulty): CycleServices
   return {
     sources: [
       { list: failing },
-      { list: () => Promise.resolve({ applications: [given, GOOD], problems: [] }) },
+      { list: () => Promise.resolve({ applications: [...given, GOOD], problems: [] }) },
     ],
     selects: () => true,
     policyContext: CONTEXT,
@@ -252,7 +252,7 @@ function applicationsWith(hostile: Application, { fail }: Faulty): CycleServices
 }
 
 function servicesFor(
-  hostile: Application,
+  hostile: readonly Application[],
   world: Faulty,
   reporters: CycleServices['reporters'],
 ): CycleServices {
@@ -270,7 +270,7 @@ function servicesFor(
       },
       syncRequester: {
         refresh({ name }) {
-          if (name === 'hostile') fail('refresh');
+          if (name.startsWith('hostile')) fail('refresh');
           return Promise.resolve();
         },
       },
@@ -314,8 +314,11 @@ const OPTIONS: CycleOptions = {
   only: undefined,
 };
 
-/** One cycle over the good Application and a hostile one, for which alone the world misbehaves. */
-export async function cycleWith(hostile: Application, world: World): Promise<CycleReport> {
+/** One cycle over the good Application and hostile ones, for which alone the world misbehaves. */
+export async function cycleWith(
+  hostile: Application | readonly Application[],
+  world: World,
+): Promise<CycleReport> {
   const clock = createVirtualClock();
   const log = createLog({ level: 'error', format: 'json', destination: () => undefined });
   const reports: CycleReport[] = [];
@@ -326,7 +329,7 @@ export async function cycleWith(hostile: Application, world: World): Promise<Cyc
     },
   };
   const reporters = [createCycleLog(log), createMetrics({ version: 'test' }).reporter, last];
-  const services = servicesFor(hostile, faulty(world), reporters);
+  const services = servicesFor([hostile].flat(), faulty(world), reporters);
   const { signal } = new AbortController();
   const onProgress = () => undefined;
   const report = await runCycle(services, OPTIONS, { clock, log, concurrency: 4, onProgress, signal });
