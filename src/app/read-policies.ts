@@ -28,7 +28,7 @@ export interface PolicyScope {
  * Stage 2: what every Application wants, or why it cannot be had; of that only what this process is to write. A cycle that
  * is about some Applications looks at those too whose changes stand on the same push branch: it is made anew as a whole.
  */
-export function readWantedImages(
+export function readAllPolicies(
   applications: readonly Application[],
   policyContext: PolicyContext,
   { owns, only }: PolicyScope,

@@ -42,7 +42,7 @@ export interface SelectionRun {
 }
 
 /** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
-export function decideBeforeAsking(
+export function decideWithoutTags(
   { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
   presence: Presence,
 ): Decision | undefined {

@@ -4,7 +4,7 @@ import { versionText, type Presence } from '../../core/presence.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { OverrideChange } from './override-changes.ts';
 
-/** What became of one image that was spoken of. */
+/** How the override of one image ended. */
 export interface OverrideResult {
   readonly application: ApplicationId;
   readonly alias: string;
@@ -17,7 +17,7 @@ export interface OverrideResult {
   readonly commit: string | undefined;
 }
 
-/** How a deed ended; without a result it was never written. */
+/** Without a result of its commit, the change was never written. */
 export function overrideResultOf(
   { tracked, from, to, change }: OverrideChange,
   result: CommitResult | undefined,
@@ -37,7 +37,7 @@ export function overrideResultOf(
         ...base,
         ...none,
         outcome: 'current',
-        reason: `branch ${ending.branch} already says so`,
+        reason: `branch ${ending.branch} already has it`,
         branch: ending.branch,
       };
     case 'shown':
@@ -53,14 +53,14 @@ export function overrideResultOf(
   }
 }
 
-/** There was nothing to do. */
+/** For an image that nothing is to be done for. */
 export function unheldResult(tracked: TrackedImage, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
   const isAnnotated = tracked.policy.hold !== undefined;
   return {
     ...identityOf(tracked),
     outcome: isAnnotated ? 'failed' : 'current',
-    reason: isAnnotated ? 'the annotation hold holds it: take that away' : 'nothing holds it',
+    reason: isAnnotated ? 'the annotation hold holds it: remove the annotation' : 'nothing holds it',
     from,
     to: from,
     branch: undefined,
