@@ -22,8 +22,8 @@ const LONGEST_VALUE = 4096;
 
 /**
  * Reads a template, and makes sure that what it writes can be read back in one way only: `{tag}` must be in it, no
- * placeholder twice, and a text between two of them at which they come apart. Throws `annotation-invalid`.
- * Counter-examples: `{tag}{digest}`; `{repository}-{tag}`, for `a-b-1` may be `a` and `b-1`, or `a-b` and `1`.
+ * placeholder twice, and a text between two of them at which they come apart. Throws `annotation-invalid`, for example for
+ * `{tag}{digest}`, and for `{repository}-{tag}`: `a-b-1` may be `a` and `b-1`, or `a-b` and `1`.
  */
 export function parseValueTemplate(text: string): ValueTemplate {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || text.length > LONGEST_VALUE)
@@ -130,7 +130,7 @@ function checkParts(template: ValueTemplate): void {
     throw invalid('{repository} as well where {registry} is', text);
   if (comesApart(withoutEnds(template))) return;
   throw invalid(
-    'a template whose parts can be told apart again',
+    'a template whose parts can be read back',
     text,
     'put a text such as : or @ between two placeholders',
   );

@@ -5,9 +5,9 @@ import type { FailureReason, PushDifference } from '../reason.ts';
 import { groupBy } from './group-by.ts';
 
 /**
- * Change sets that cannot have their push branch, each with the reason. A push branch is made anew from one base, by one
- * login: two change sets for one branch would undo each other for ever, and so would one whose push branch others
- * write to as their base.
+ * Change sets that cannot be pushed to their branch, each with the reason. A push branch is made anew from one base with
+ * one login: two change sets for one branch would overwrite each other in every cycle, and so would one whose push branch
+ * is the base of others.
  */
 export function findBranchClashes(
   sets: readonly ChangeSet[],

@@ -14,14 +14,14 @@ export const REQUEST_GROUPINGS = [
 export interface RequestGroupInput {
   readonly application: ApplicationId;
   readonly file: FileTarget;
-  /** Branch to push as the user wrote it; `undefined` when Lynceus names it. */
+  /** Branch to push, as the user wrote it; `undefined` when Lynceus names it. */
   readonly push: string | undefined;
   readonly grouping: RequestGrouping;
 }
 
 /**
  * Name of the group whose changes share one open pull request, the same in every cycle. A fixed push branch is a group
- * by itself: a branch has one request. The name stands in the request, so people may read it.
+ * by itself: a branch has one request. The name is shown in the request.
  */
 export function requestGroup({ application, file, push, grouping }: RequestGroupInput): string {
   if (push !== undefined && !push.includes('{{')) return `branch ${push}`;
