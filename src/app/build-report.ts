@@ -14,7 +14,7 @@ interface Moment {
   readonly costs: CycleCosts;
 }
 
-/** What the stages of a cycle left behind. */
+/** The results of the stages of a cycle. */
 export interface CycleTrace {
   readonly options: { readonly cycle: string; readonly dryRun: boolean };
   readonly begin: Moment;
@@ -49,7 +49,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
   };
 }
 
-/** By namespace and name: what ties an Event to its Application. */
+/** By namespace and name, for the Events of an Application. */
 function uidsOf({ applications }: ReadApplications): ReadonlyMap<string, string> {
   return new Map(
     applications.flatMap(({ namespace, name, uid }) =>

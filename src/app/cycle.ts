@@ -1,6 +1,9 @@
 import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import { imageKey } from '../core/identity/image.ts';
+import { asLynceusError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { Reporter } from '../ports/reporter.ts';
 import type { Writer, WriterSession } from '../ports/writer.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
@@ -12,7 +15,6 @@ import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { CycleRun, CycleServices } from './services.ts';
-import { reportCycle } from './report-cycle.ts';
 
 export interface CycleOptions extends PolicyScope {
   /** Correlates what is logged. */
@@ -91,4 +93,15 @@ function inOrder(evaluations: readonly Evaluation[], images: readonly TrackedIma
   const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
   const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
   return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** A reporter that throws is logged and stops nothing. */
+async function reportCycle(reporters: readonly Reporter[], report: CycleReport, log: Log): Promise<void> {
+  for (const reporter of reporters) {
+    try {
+      await reporter.report(report);
+    } catch (thrown) {
+      log.error('a reporter failed', { cycle: report.cycle, err: asLynceusError(thrown) });
+    }
+  }
 }

@@ -44,7 +44,7 @@ export async function decideImages(
   }
 }
 
-/** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
+/** Decides what needs no registry. Anything thrown for one image is a failure of that image. */
 function withoutTags(tracked: TrackedImage, now: Present): Decision | undefined {
   if (now.kind === 'failed') return failedDecision(now.error);
   try {

@@ -19,7 +19,7 @@ import type { ReadPolicies } from './read-policies.ts';
 type Ending = Pick<ImageResult, 'outcome'> &
   Partial<Pick<ImageResult, 'commit' | 'branch' | 'pullRequest'>> & { readonly reason?: Reason };
 
-/** Every image with the one ending it had, in the order of their Applications. */
+/** The result of every image, in the order of their Applications. */
 export function imageResults(trace: {
   readonly evaluations: readonly Evaluation[];
   readonly policies: Pick<ReadPolicies, 'refused'>;
@@ -70,7 +70,7 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
   }
 }
 
-/** What is on the branch counts only together with its request. */
+/** A pushed branch counts only together with its request. */
 function inRequest(ending: Ending, proposed: Proposed): Ending {
   if (proposed instanceof Error) return { ...ending, ...failed(proposed) };
   const { action, url } = proposed;

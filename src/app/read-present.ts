@@ -8,13 +8,13 @@ import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
 
-/** What the target of one policy says now, or why that could not be found out. */
+/** What the target of one image has now, or why it could not be read. */
 export type Present =
   | {
       readonly kind: 'read';
       readonly presence: Presence;
       readonly path: string | undefined;
-      /** What the push branch says beside it, when that is something else. */
+      /** What the push branch has, when that differs. */
       readonly proposed?: PresentImage;
     }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
@@ -24,7 +24,7 @@ interface Place {
   readonly images: TrackedImage[];
 }
 
-/** Stage 5: one reading per branch of a remote, for all the files in it that anybody names. */
+/** Reads the targets of all images: each branch of a remote once, with all files that are needed from it. */
 export async function readPresent(
   images: readonly TrackedImage[],
   session: WriterSession,
@@ -58,7 +58,7 @@ function isLive({ destination: { target } }: TrackedImage): boolean {
   return target.method === 'application';
 }
 
-/** What is written to the Application itself is what its spec says. */
+/** The target of an image that is written to the live Application is its spec. */
 function ofSpec({ observed: { declared } }: TrackedImage): Present {
   const presence: Presence =
     declared === undefined
@@ -85,12 +85,12 @@ async function readPlace(
   session: WriterSession,
   options: { readonly createMissing: boolean; readonly signal: AbortSignal },
 ): Promise<readonly [TrackedImage, Present][]> {
-  const wanted = new Map<string, FileTarget>();
+  const files = new Map<string, FileTarget>();
   for (const {
     destination: { target },
   } of images)
-    if (target.method === 'git') wanted.set(fileKey(target.file), target.file);
-  const targets = [...wanted.entries()];
+    if (target.method === 'git') files.set(fileKey(target.file), target.file);
+  const targets = [...files.entries()];
   try {
     const requests = targets.map(([, target]) => ({ candidates: candidatePaths(target) }));
     const byKey = (states: readonly FileState[]) =>
@@ -108,7 +108,7 @@ async function readPlace(
   }
 }
 
-/** A push branch that is not ours alone says nothing; that it is left alone is told when it is to be written. */
+/** A push branch with commits of others proposes nothing; that it is not written is reported by the write. */
 async function readProposed(
   place: GitPlace,
   requests: readonly FileRequest[],

@@ -9,7 +9,7 @@ import { proposalBranch } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 
-/** Policies whose branch is known by its name, and those for which it could not be found out. */
+/** Images whose branch was resolved to a name, and those for which that failed. */
 export interface ResolvedBranches {
   readonly images: readonly TrackedImage[];
   readonly failed: ReadonlyMap<TrackedImage, LynceusError>;
@@ -22,9 +22,9 @@ export interface ResolveOptions {
 }
 
 /**
- * Gives every Git policy the one name that its remote and branch have, before anything is grouped or compared: `HEAD` becomes
- * the branch that the remote says, and of several spellings of one remote all policies take the same. Each repository is
- * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
+ * Resolves remote and branch of every image in Git to one name each, before anything is grouped or compared: `HEAD` becomes
+ * the default branch of the remote, and of several spellings of one remote all images take the same. Each repository is
+ * listed once, by the spelling that most images use; another spelling is tried only when that one fails.
  */
 export async function resolveBranches(
   images: readonly TrackedImage[],
@@ -70,8 +70,8 @@ interface Listed {
 }
 
 /**
- * The members of one group share a key. Only the case of the path may still tell two repositories apart, on a server that
- * minds it; Argo CD takes them for one, and so do we as long as they show the same commit.
+ * The members of one group share a key. On a server that minds the case of paths they may still be two repositories; Argo
+ * CD takes them for one, and so do we as long as they have the same commit.
  */
 async function resolveGroup(
   group: readonly InGit[],
@@ -123,7 +123,7 @@ function apart(remote: GitRemote): GitRemote {
   return { ...remote, key: joinKey(remote.key, remote.path) };
 }
 
-/** More spellings of one remote than people have reason to use. */
+/** How many spellings of one remote are tried. */
 const MOST_SPELLINGS = 4;
 
 async function listHeads(
@@ -145,7 +145,7 @@ async function listHeads(
       failure ??= { error: asLynceusError(thrown), host: remote.host };
     }
   }
-  return failure?.error ?? asLynceusError(new Error('a group of policies has no remote'));
+  return failure?.error ?? asLynceusError(new Error('a group of images has no remote'));
 }
 
 /** Groups by a text: the largest first, of two equal ones that with `.git` at its end, then by the text. */

@@ -11,7 +11,7 @@ import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
 import { findTags, tagsOf } from './find-tags.ts';
 
-/** One image to be tried against its registry; every text as a person typed it. */
+/** One image to be tried against its registry; every text as it was typed. */
 export interface ImageTestRequest {
   /** With its constraint: `ghcr.io/acme/api:^1.2`. */
   readonly image: string;
@@ -32,7 +32,7 @@ export interface ImageTestResult {
   readonly tagsConsidered: number;
   readonly requests: number;
   readonly reason: string;
-  /** Who asked; `why` is one sentence. */
+  /** The login that was used; `why` is one sentence. */
   readonly login: { readonly identity: string; readonly why: string };
 }
 

@@ -18,7 +18,7 @@ export interface OverrideTarget {
 }
 
 /**
- * The images that a person means. Throws `usage-invalid` when there is no such Application or image, or more than one,
+ * The images that a command names. Throws `usage-invalid` when there is no such Application or image, or more than one,
  * and `write-method-unsupported` for what is not written to Git.
  */
 export async function findImages(

@@ -17,9 +17,9 @@ import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
 
-/** One image, and what a word does to it. */
+/** One image, and what the override changes for it. */
 export interface OverrideChange extends OverriddenImage {
-  /** `undefined` when only the commit message speaks of it: a rollback is released, and the file stays. */
+  /** `undefined` when only the commit message records it: a rollback is released, and the file stays. */
   readonly change: PlannedChange | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface OverrideInput {
 }
 
 /**
- * What a word does to one image; `undefined` when there is nothing to do. Throws `usage-invalid` when the image is held
+ * The change that an override makes to one image; `undefined` when there is nothing to do. Throws `usage-invalid` when the image is held
  * already, and `key-unsupported` or `key-missing` when there is nothing to hold.
  */
 export async function overrideChangeFor(
@@ -57,13 +57,13 @@ export async function overrideChangeFor(
   }
 }
 
-/** The version that is there, which stays. */
+/** The version in the file, which stays. */
 function now({ tracked, presence }: OverrideInput): ChosenImage {
   const image = presence.kind === 'present' ? presence.image : undefined;
   if (image?.tag !== undefined) return { tag: image.tag, digest: image.digest };
   throw new LynceusError(
     'key-unsupported',
-    `the file says no tag of ${nameOf(tracked)} that a comment could hold`,
+    `the file has no tag of ${nameOf(tracked)} that a comment could hold`,
     {
       hint: 'hold the image with the annotation <alias>.hold',
     },

@@ -43,8 +43,8 @@ export interface AskedHosts {
 }
 
 /**
- * Asks each host for what is open, before anything is written: who cannot open a request pushes no branch for it. What a
- * person refused, by closing its request without merging it, is held.
+ * Lists the open requests of each host before anything is written: no branch is pushed for a request that cannot be
+ * opened. A version whose request was closed without merging is held.
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
@@ -79,7 +79,7 @@ async function viewOf(
   }
 }
 
-/** What people refused of the changes of a group, by `refusalKey`; or why that is not known. */
+/** Which changes of a group were refused before, by `refusalKey`; or why that is not known. */
 type GroupAnswer =
   | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, ClosedRequestFacts> }
   /** `byHost`: the host is the reason, so that the other groups there fail as well. */
@@ -89,7 +89,7 @@ interface AskedView extends Pick<AskOptions, 'plan' | 'signal'> {
   readonly view: Extract<HostView, { kind: 'open' }>;
 }
 
-/** What is refused is only asked for when a request is to be opened or changed. */
+/** Closed requests are only listed when a request is to be opened or changed. */
 async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedView): Promise<GroupAnswer> {
   const { host, open } = view;
   let changes: readonly PlannedChange[];

@@ -56,7 +56,7 @@ export async function proposeChanges(
   return proposed;
 }
 
-/** Whatever is thrown for one group is its own failure. */
+/** Anything thrown for one group is a failure of that group. */
 async function proposeGroup(
   group: RequestGroup,
   set: ChangeSet | undefined,

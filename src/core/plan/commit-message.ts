@@ -39,7 +39,7 @@ export function renderCommitMessage(templateText: string, changes: readonly Plan
 }
 
 /** Whether a message of this template needs the labels of images. Throws `template-invalid`. */
-export function speaksOfLabels(templateText: string): boolean {
+export function mentionsLabels(templateText: string): boolean {
   return mentionsField(parseTemplate(templateText), 'Labels');
 }
 
