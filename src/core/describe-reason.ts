@@ -187,7 +187,7 @@ function byCommit({ author: name, sha }: CommitFacts): string {
 
 const LONGEST_NAME = 60;
 
-/** Names come from whoever committed. */
+/** Names of authors are foreign text. */
 function printableName(name: string): string {
   const plain = plainLine(name);
   const characters = [...(plain === '' ? 'somebody' : plain)];
@@ -208,7 +208,7 @@ function failure(facts: FailureFacts): string {
     case 'tag-unreadable':
       return `the metadata of tag ${facts.tag}, which may be the one to choose, could not be read: ${facts.error.line}`;
     case 'history-unreadable':
-      return `whether somebody took a version back could not be read: ${facts.error.line}`;
+      return `the history of the branch, which may have a rollback, could not be read: ${facts.error.line}`;
     case 'image-missing':
       return facts.detail;
     case 'problems':

@@ -52,7 +52,7 @@ export interface ChoiceFacts {
 }
 
 export interface UpdateFacts extends ChoiceFacts {
-  /** What is in force, and is to be replaced. */
+  /** The version in force, which is to be replaced. */
   readonly present: PresentImage;
 }
 
@@ -104,13 +104,13 @@ export interface DueFacts {
 
 export interface PinFacts {
   readonly by: 'annotation' | 'comment';
-  /** Why, as the person wrote it; `''` for nothing. */
+  /** The reason as written; `''` for none. */
   readonly text: string;
   readonly candidate: ChosenImage;
 }
 
 export interface RollbackFacts {
-  /** The version that was taken back. */
+  /** The version that was rolled back. */
   readonly from: string;
   /** The version that the file has now; `undefined` when it has none. */
   readonly to: string | undefined;
@@ -148,7 +148,7 @@ export type FailureFacts =
   | { readonly kind: 'error'; readonly error: LynceusError }
   /** The tag may have been the one to choose. */
   | { readonly kind: 'tag-unreadable'; readonly tag: string; readonly error: LynceusError }
-  /** Whether a version was rolled back is not known. */
+  /** It is not known whether a version was rolled back. */
   | { readonly kind: 'history-unreadable'; readonly error: LynceusError }
   /** `detail` names what is missing in the target. */
   | { readonly kind: 'image-missing'; readonly detail: string }

@@ -56,7 +56,7 @@ export function entriesFor(images: readonly string[], slot: KustomizeSlot): read
   return own.length > 0 || slot.renamed ? own : indexesOf((entry) => splitEntry(entry).image.name);
 }
 
-/** The image of the base that an entry stands for: in front of its `=`, else the one that it names. */
+/** The image of the base that an entry replaces: the name before its `=`, else its own. */
 export function baseNameOf(entry: string): string {
   const { old, image } = splitEntry(entry);
   return old ?? image.name ?? '';

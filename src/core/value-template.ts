@@ -136,14 +136,14 @@ function checkParts(template: ValueTemplate): void {
   );
 }
 
-/** What stands in front of the first placeholder and behind the last is found by its place, so it confuses nothing. */
+/** The literals before the first placeholder and after the last are found by their position, so they may be any text. */
 function withoutEnds({ literals, placeholders }: ValueTemplate): Omit<ValueTemplate, 'text'> {
   return { literals: ['', ...literals.slice(1, -1), ''], placeholders };
 }
 
 /**
- * Between some two placeholders stands a character that nothing to its left, or nothing to its right, can hold: there
- * the value comes apart, and so on in both halves.
+ * Between some two placeholders is a character that no placeholder to its left, or none to its right, can contain: the
+ * value is split there, and then each half in the same way.
  */
 function comesApart({ literals, placeholders }: Omit<ValueTemplate, 'text'>): boolean {
   if (placeholders.length < 2) return true;

@@ -17,8 +17,11 @@ function fileOf(
   context: Partial<PolicyContext> = {},
 ): FileTarget | undefined {
   const plugin = changes.sources?.[0]?.plugin !== undefined && target === undefined;
-  const wish = { ...(target === undefined ? {} : { 'write-back-target': target }), ...(plugin ? TAG : {}) };
-  const { images, problems } = readWeb(wish, changes, context);
+  const annotations = {
+    ...(target === undefined ? {} : { 'write-back-target': target }),
+    ...(plugin ? TAG : {}),
+  };
+  const { images, problems } = readWeb(annotations, changes, context);
   expect(problems).toEqual([]);
   const written = images[0]?.destination.target;
   return written?.method === 'git' ? written.file : undefined;

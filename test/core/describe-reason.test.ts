@@ -85,7 +85,7 @@ describe('describeReason', () => {
     ],
     [
       { kind: 'history-unreadable', error: ERROR },
-      'whether somebody took a version back could not be read: the registry answered 500 (try later)',
+      'the history of the branch, which may have a rollback, could not be read: the registry answered 500 (try later)',
     ],
     [
       { kind: 'image-missing', detail: 'values.yaml has no key image.tag' },

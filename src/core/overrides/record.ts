@@ -113,7 +113,7 @@ function kindOf(line: string): RecordKind | undefined {
 
 const KINDS: readonly RecordKind[] = ['update', 'set', 'hold', 'release'];
 
-/** More lines than anybody wraps one record into. */
+/** The most lines that a record may be wrapped into. */
 const MOST_LINES = 20;
 
 /** The value of a trailer, together with the lines that go on with it. */

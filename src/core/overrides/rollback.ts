@@ -38,9 +38,9 @@ interface PlaceInput {
  *   nothing of ours, or further back than is read anything    any         no hold: not known
  *   we wrote 2                                    2           3           no hold
  *   we wrote 2, a person went back to 1           1           2           held: neither 2 nor older
- *   the same                                      1           3           no hold, newer than what was taken back
+ *   the same                                      1           3           no hold, newer than what was rolled back
  *   the same, and went back to 2 (revert revert)  2           3           no hold: the file has what we wrote
- *   we wrote 2 and 3, both taken back             1           2, 3        held
+ *   we wrote 2 and 3, both rolled back            1           2, 3        held
  *   we wrote 2, a person set 4                    4           3           no hold; `allow-downgrade` decides
  *   we wrote 2, a person set `debug`, or removed  debug, -    2           held
  *     the tag, the image or the file

@@ -61,7 +61,7 @@ class Parser {
     return nodes;
   }
 
-  /** Nodes up to the `end` or `else` that belongs to somebody further out. */
+  /** Nodes up to the `end` or `else` that belongs to an outer block. */
   #parseList(): { nodes: readonly TemplateNode[]; end: ListEnd; offset: number } {
     const nodes: TemplateNode[] = [];
     for (;;) {
