@@ -4,7 +4,7 @@ import { failedDecision, inForce, type Decision } from '../core/decision.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { findHold, type HoldSource, type ProposedUpdate } from '../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
-import type { GitPlace } from '../core/policy.ts';
+import { gitTargetOf, type GitPlace } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
@@ -54,10 +54,8 @@ function decideWith(
   histories: ReadonlyMap<string, ReadHistory>,
 ): Decision {
   const { tracked, candidate } = update;
-  const read =
-    tracked.destination.target.method === 'git'
-      ? histories.get(placeKey(tracked.destination.target.place))
-      : undefined;
+  const target = gitTargetOf(tracked);
+  const read = target && histories.get(placeKey(target.place));
   const history = read === undefined || isFailure(read) ? [] : [fromHistory(present, read)];
   const objection = findHold(update, [...fromComment(present), ...history]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
@@ -113,9 +111,10 @@ async function readHistories(
 function historyRequestsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, HistoryRequest> {
   const requests = new Map<string, HistoryRequest>();
   for (const { tracked, present, decision } of evaluations) {
-    if (decision.outcome !== 'update' || tracked.destination.target.method !== 'git') continue;
+    const target = gitTargetOf(tracked);
+    if (decision.outcome !== 'update' || target === undefined) continue;
     if (tracked.policy.rollback === 'never-hold') continue;
-    const { place } = tracked.destination.target;
+    const { place } = target;
     const request = requests.get(placeKey(place)) ?? { place, paths: new Set<string>() };
     requests.set(placeKey(place), request);
     if (present?.path !== undefined) request.paths.add(present.path);

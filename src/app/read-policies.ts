@@ -2,7 +2,7 @@ import type { Application } from '../argocd/application.ts';
 import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { TrackedImage } from '../core/policy.ts';
+import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
@@ -80,10 +80,9 @@ function companionsOf(
 }
 
 /** Equal for images that may be pushed to one branch beside their base; `undefined` for the others. */
-function pushKey({ destination: { target } }: TrackedImage): string | undefined {
-  if (target.method !== 'git') return undefined;
-  const { place } = target;
-  if (place.push === undefined && place.pullRequest === undefined) return undefined;
+function pushKey(tracked: TrackedImage): string | undefined {
+  const place = gitTargetOf(tracked)?.place;
+  if (place === undefined || (place.push === undefined && place.pullRequest === undefined)) return undefined;
   return joinKey(
     place.remote.key,
     place.push,

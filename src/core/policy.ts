@@ -160,9 +160,16 @@ export type FileTarget =
       readonly inherited: InheritedEntries;
     };
 
+/** A file of one branch. */
+export interface GitTarget {
+  readonly method: 'git';
+  readonly place: GitPlace;
+  readonly file: FileTarget;
+}
+
 /** Where a chosen version is written. */
 export type WriteTarget =
-  | { readonly method: 'git'; readonly place: GitPlace; readonly file: FileTarget }
+  | GitTarget
   | {
       readonly method: 'application';
       /** Where in the Application the source is: `spec.source`, `spec.sources[1]`, `spec.sourceHydrator.drySource`. */
@@ -213,4 +220,23 @@ export interface TrackedImage {
   readonly policy: ImagePolicy;
   readonly observed: Observation;
   readonly destination: Destination;
+}
+
+/** The target in Git; `undefined` for an image that is written to the live Application. */
+export function gitTargetOf({ destination }: Pick<TrackedImage, 'destination'>): GitTarget | undefined {
+  return destination.target.method === 'git' ? destination.target : undefined;
+}
+
+/** An image that is written to Git. */
+export interface ImageInGit {
+  readonly tracked: TrackedImage;
+  readonly target: GitTarget;
+}
+
+/** The images that are written to Git, each with its target. */
+export function imagesInGit(images: readonly TrackedImage[]): readonly ImageInGit[] {
+  return images.flatMap((tracked) => {
+    const target = gitTargetOf(tracked);
+    return target === undefined ? [] : [{ tracked, target }];
+  });
 }

@@ -11,7 +11,7 @@ import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
-import type { GitPlace, TrackedImage } from '../policy.ts';
+import { gitTargetOf, imagesInGit, type GitPlace, type GitTarget, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { FailureReason } from '../reason.ts';
 import { findBranchClashes } from './branch-clashes.ts';
@@ -62,8 +62,8 @@ export function makePlan(
   const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
   const agreed = ordered.filter((update) => !conflicts.has(update));
   const git = planGit(
-    agreed.filter(({ tracked }) => tracked.destination.target.method === 'git'),
-    [...unchanged, ...updates].flatMap(gitPlaceOf),
+    agreed.filter(({ tracked }) => gitTargetOf(tracked) !== undefined),
+    imagesInGit([...unchanged, ...updates].map(({ tracked }) => tracked)).map(({ target }) => target.place),
     options,
   );
   return {
@@ -151,7 +151,7 @@ function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: P
 /** Which commit an update belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
-    const place = placeOf(tracked);
+    const { place } = targetOf(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
     return joinKey(placeKey(place), place.pullRequest?.group, owner);
   };
@@ -198,14 +198,15 @@ function refusedAlone(updates: readonly ImageUpdate[], options: PlanOptions): re
 function commitOf(updates: readonly ImageUpdate[], options: PlanOptions): PlannedInSet {
   const [first] = updates;
   if (first === undefined) throw new Error('a commit needs an update');
-  const place = placeOf(first.tracked);
+  const { place } = targetOf(first.tracked);
   const pushBranch = pushBranchOf(updates, options);
   const applications = new Map(
     updates.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
   );
   const files = [...groupBy(updates, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
-    const written = group[0]?.tracked.destination.target;
-    return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlannedChange) }] : [];
+    const [one] = group;
+    const target = one && gitTargetOf(one.tracked)?.file;
+    return target === undefined ? [] : [{ target, changes: group.map(toPlannedChange) }];
   });
   return {
     key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
@@ -225,9 +226,14 @@ export function pushBranchOf(
 ): string | undefined {
   const [first] = updates;
   if (first === undefined) return undefined;
-  const { remote, base, push } = placeOf(first.tracked);
+  const { place, file } = targetOf(first.tracked);
+  const { remote, base, push } = place;
   if (push === undefined) return undefined;
-  return branchName(push, updates.map(toPlannedChange), { remote, base, path: pathOf(first.tracked) });
+  return branchName(push, updates.map(toPlannedChange), {
+    remote,
+    base,
+    path: file.kind === 'kustomization' ? file.directory : file.path,
+  });
 }
 
 /** The configured message, followed by the trailers. */
@@ -241,24 +247,15 @@ function messageFor(updates: readonly ImageUpdate[], options: PlanOptions): stri
   return addTrailers(message, [...signOffs, ...records]);
 }
 
-function gitPlaceOf({ tracked }: { readonly tracked: TrackedImage }): readonly GitPlace[] {
-  return tracked.destination.target.method === 'git' ? [tracked.destination.target.place] : [];
-}
-
 /** One file may be edited in two ways, one for some images and one for others. */
 function editKey(tracked: TrackedImage): string {
-  const { target } = tracked.destination;
-  return joinKey(targetKey(tracked), target.method === 'git' ? target.file.kind : undefined);
+  return joinKey(targetKey(tracked), gitTargetOf(tracked)?.file.kind);
 }
 
-function placeOf({ destination: { target } }: TrackedImage): GitPlace {
-  if (target.method !== 'git') throw new Error('only what is written to Git is planned');
-  return target.place;
-}
-
-function pathOf({ destination: { target } }: TrackedImage): string {
-  if (target.method !== 'git') return '';
-  return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
+function targetOf(tracked: TrackedImage): GitTarget {
+  const target = gitTargetOf(tracked);
+  if (target === undefined) throw new Error('only images that are written to Git are in commits');
+  return target;
 }
 
 /** The change of an update, without the policy. */
