@@ -9,7 +9,7 @@ import { versionText } from '../core/presence.ts';
 /** The most times that the window is extended while new images appear. */
 const MOST_EVALUATIONS = 8;
 
-/** Waits until the plan has stayed the same for the length of the window, so that images built together are written together. */
+/** Waits until the plan stays the same for the length of the window: images built together are written together. */
 export interface CollectWindow {
   /** Whether this plan is to be written now. `false`: wait for the length of the window, and evaluate again. */
   isOver(plan: Plan): boolean;

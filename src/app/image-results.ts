@@ -1,5 +1,6 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
 import { imageKey } from '../core/identity/image.ts';
+import { compareParts } from '../core/identity/key.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -162,12 +163,6 @@ function fromRefused({ application, alias, image, problems }: RefusedImage): Ima
   };
 }
 
-function byOwner(a: ImageResult, b: ImageResult): number {
-  const left = [a.application.namespace, a.application.name];
-  const right = [b.application.namespace, b.application.name];
-  for (const [index, part] of left.entries()) {
-    const other = right[index] ?? '';
-    if (part !== other) return part < other ? -1 : 1;
-  }
-  return 0;
+function byOwner({ application: a }: ImageResult, { application: b }: ImageResult): number {
+  return compareParts([a.namespace, a.name], [b.namespace, b.name]);
 }

@@ -117,8 +117,8 @@ export type GitCredentialSpec =
 export interface GitPlace {
   readonly remote: GitRemote;
   /**
-   * Branch that is read. As read from annotations, `''` or `HEAD` means the remote's default branch; in a place that was resolved
-   * (`resolveBranches`) it is the name of a branch.
+   * Branch that is read. As read from annotations, `''` or `HEAD` means the remote's default branch; in a place that was
+   * resolved (`resolveBranches`) it is the name of a branch.
    */
   readonly base: string;
   /** Branch name or template that is pushed; `undefined` means the base branch. */

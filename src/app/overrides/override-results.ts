@@ -1,3 +1,4 @@
+import { describeReason } from '../../core/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
@@ -27,29 +28,18 @@ export function overrideResultOf(
   const ending = result?.ending;
   const none = { branch: undefined, commit: undefined };
   if (refusal !== undefined) return { ...base, ...none, outcome: 'failed', reason: refusal.line };
-  switch (ending?.kind) {
-    case undefined:
-      return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
-    case 'failed':
-      return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
-    case 'unchanged':
-      return {
-        ...base,
-        ...none,
-        outcome: 'current',
-        reason: `branch ${ending.branch} already has it`,
-        branch: ending.branch,
-      };
+  if (ending === undefined) return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
+  if (ending.kind === 'failed') return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
+  const { branch } = ending;
+  switch (ending.kind) {
+    case 'unchanged': {
+      const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
+      return { ...base, ...none, outcome: 'current', reason, branch };
+    }
     case 'shown':
-      return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch: ending.branch };
+      return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch };
     case 'pushed':
-      return {
-        ...base,
-        outcome: 'updated',
-        reason: 'it is written',
-        branch: ending.branch,
-        commit: ending.sha,
-      };
+      return { ...base, outcome: 'updated', reason: 'it is written', branch, commit: ending.sha };
   }
 }
 
@@ -68,10 +58,8 @@ export function unheldResult(tracked: TrackedImage, presence: Presence): Overrid
   };
 }
 
-function identityOf({
-  application,
-  alias,
-  image,
-}: TrackedImage): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
+type Identity = Pick<OverrideResult, 'application' | 'alias' | 'image'>;
+
+function identityOf({ application, alias, image }: TrackedImage): Identity {
   return { application, alias, image: formatName(image) };
 }

@@ -58,7 +58,8 @@ export function formatPlatform(platform: Platform): string {
 
 /**
  * Whether an image for `offered` runs on `required`. Without a variant in `required` any matches; with one it must be that
- * one. `linux/arm64` and `linux/arm64/v8` are the same platform. `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor by `linux/arm`.
+ * one. `linux/arm64` and `linux/arm64/v8` are the same platform. `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor
+ * by `linux/arm`.
  */
 export function platformSatisfies(required: Platform, offered: Platform): boolean {
   if (required.os !== offered.os || required.architecture !== offered.architecture) return false;

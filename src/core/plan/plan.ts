@@ -9,7 +9,7 @@ import type {
 import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
-import { joinKey } from '../identity/key.ts';
+import { compareParts, joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
 import { gitTargetOf, imagesInGit, type GitPlace, type GitTarget, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
@@ -271,17 +271,9 @@ export function toPlannedChange({ tracked, from, before, to, comment, labels }: 
 }
 
 function byOwner(a: ImageUpdate, b: ImageUpdate): number {
-  const key = ({ tracked }: ImageUpdate) => [
-    tracked.application.namespace,
-    tracked.application.name,
-    tracked.alias,
-    tracked.image.name,
-  ];
-  const left = key(a);
-  const right = key(b);
-  for (const [index, part] of left.entries()) {
-    const other = right[index] ?? '';
-    if (part !== other) return part < other ? -1 : 1;
-  }
-  return 0;
+  return compareParts(ownerParts(a), ownerParts(b));
+}
+
+function ownerParts({ tracked: { application, alias, image } }: ImageUpdate): readonly string[] {
+  return [application.namespace, application.name, alias, image.name];
 }

@@ -42,7 +42,7 @@ export function withdrawnBody(body: string, marker: RequestMarker, limit: number
   return `${text.slice(0, limit - mark.length - 2).trimEnd()}\n\n${mark}`;
 }
 
-/** Messages may hold labels of images, which anybody may have written, so their HTML comments are removed: none may be read as our marker. */
+/** Messages may hold labels of images, which are foreign text: their HTML comments must not be read as our marker. */
 function harmless(text: string): string {
   return text.replaceAll('<!--', '<!- -');
 }

@@ -37,8 +37,8 @@ export function requestGroup({ application, file, push, grouping }: RequestGroup
 }
 
 /**
- * Head branch of a group that the user gives none: `lynceus/<base>/<group>`, with the name of the base branch. Always three components, so that no such
- * branch is a folder of another. `argocd/shop` becomes `argocd_shop`, which no Application is called.
+ * Head branch of a group without one: `lynceus/<base>/<group>`, with the name of the base branch. Always three components,
+ * so that no such branch is a folder of another. `argocd/shop` becomes `argocd_shop`, which no Application is called.
  */
 export function proposalBranch(base: string, group: string): string {
   return `lynceus/${slug(base)}/${slug(group)}`;
