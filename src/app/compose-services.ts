@@ -96,7 +96,7 @@ function planOptionsOf({ writeBack, git }: Config): GitServices['plan'] {
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
-    wantsLabels: mentionsLabels(git.messageTemplate),
+    needsLabels: mentionsLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
     branchName: renderBranchName,

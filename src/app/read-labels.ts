@@ -14,7 +14,7 @@ type Labels = Readonly<Record<string, string>>;
 type Update = Extract<Decision, { outcome: 'update' }>;
 
 export interface LabelServices extends Omit<RegistryServices, 'sightings'> {
-  readonly plan: Pick<GitServices['plan'], 'wantsLabels'>;
+  readonly plan: Pick<GitServices['plan'], 'needsLabels'>;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function readLabels(
   services: LabelServices,
   run: Pick<CycleRun, 'concurrency' | 'log' | 'signal'>,
 ): Promise<readonly Evaluation[]> {
-  if (!services.plan.wantsLabels) return evaluations;
+  if (!services.plan.needsLabels) return evaluations;
   const limit = pLimit(run.concurrency);
   const asked = new Map<string, Promise<Labels>>();
   return await Promise.all(

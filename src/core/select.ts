@@ -18,7 +18,7 @@ import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { wantsDigest } from './value-template.ts';
+import { needsDigest } from './value-template.ts';
 
 /**
  * How a selection ends (see `selection-step.ts`):
@@ -79,7 +79,7 @@ function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly str
 /** A digest is written where the strategy requires it, and where the slot's template has a place for it. */
 function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && wantsDigest(slot)) };
+  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && needsDigest(slot)) };
 }
 
 function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {

@@ -92,7 +92,7 @@ export function readValue(template: ValueTemplate, value: string): PresentImage 
 }
 
 /** Whether the digest of the chosen tag is written into this slot, whatever the strategy. */
-export function wantsDigest(slot: ImageSlot): boolean {
+export function needsDigest(slot: ImageSlot): boolean {
   return 'template' in slot && slot.template !== undefined && holds(slot.template, 'digest');
 }
 

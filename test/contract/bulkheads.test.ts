@@ -193,7 +193,7 @@ async function cycleWith(hostile: Application, faults: Faults): Promise<CycleRep
       plan: {
         commitPer: 'application',
         trailers: true,
-        wantsLabels: true,
+        needsLabels: true,
         signOff: undefined,
         commitMessage: (changes) =>
           renderCommitMessage('{{ range .AppChanges }}{{ .Image }} {{ .NewTag }}{{ end }}', changes),

@@ -24,7 +24,7 @@ export interface PlanOptions {
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
   /** Whether the text contains labels of the image, so that they must be read. */
-  readonly wantsLabels: boolean;
+  readonly needsLabels: boolean;
   /** `Ada <ada@example.org>`, who signs off each commit; `undefined` for no sign-off. */
   readonly signOff: string | undefined;
   /** Whether each commit message ends with a record of what it wrote: see `WriteRecord`. */

@@ -10,7 +10,7 @@ import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
-  wantsLabels: false,
+  needsLabels: false,
   signOff: undefined,
   trailers: false,
   commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
