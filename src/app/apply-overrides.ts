@@ -4,19 +4,19 @@ import { failedDecision, inForce, type Decision } from '../core/decision.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { findHold, type HoldSource, type ProposedUpdate } from '../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
-import type { GitPlace } from '../core/policy.ts';
+import { gitTargetOf, type GitPlace } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
 import type { Evaluation } from './decide-images.ts';
 
-/** What a branch tells of people, or why it could not be asked. */
+/** The records of a branch, or the error of reading its history. */
 type ReadHistory = RecordedHistory | LynceusError;
 
 /**
- * Between deciding and planning: whether people mind what would be written. Only what is about to be written is looked
- * at, and each branch is asked once for its history. A branch whose history cannot be read is not written: not knowing
- * is no reason to undo what somebody did.
+ * Holds updates that an annotation, a comment or the history of the branch objects to. Only updates are checked, and the
+ * history of each branch is read once. A branch whose history cannot be read is not written: the update might undo a
+ * rollback.
  */
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
@@ -31,7 +31,7 @@ export async function applyOverrides(
   });
 }
 
-/** What would be written; `undefined` when nothing would. */
+/** The update that would be written; `undefined` when there is none. */
 function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
@@ -39,7 +39,7 @@ function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | 
   return { tracked, written, present: inForce(presence, tracked.observed), candidate: decision.to };
 }
 
-/** Whatever is thrown for one image is its own failure. */
+/** Anything thrown for one image is a failure of that image. */
 function contained({ candidate }: ProposedUpdate, decide: () => Decision): Decision {
   try {
     return decide();
@@ -54,19 +54,17 @@ function decideWith(
   histories: ReadonlyMap<string, ReadHistory>,
 ): Decision {
   const { tracked, candidate } = update;
-  const registered =
-    tracked.destination.target.method === 'git'
-      ? histories.get(placeKey(tracked.destination.target.place))
-      : undefined;
-  const history = registered === undefined || isFailure(registered) ? [] : [fromHistory(present, registered)];
+  const target = gitTargetOf(tracked);
+  const read = target && histories.get(placeKey(target.place));
+  const history = read === undefined || isFailure(read) ? [] : [fromHistory(present, read)];
   const objection = findHold(update, [...fromComment(present), ...history]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
-  if (registered !== undefined && isFailure(registered)) return unread(registered, candidate);
+  if (read !== undefined && isFailure(read)) return unread(read, candidate);
   return decision;
 }
 
-function isFailure(registered: ReadHistory): registered is LynceusError {
-  return registered instanceof Error;
+function isFailure(history: ReadHistory): history is LynceusError {
+  return history instanceof Error;
 }
 
 function unread(error: LynceusError, candidate: ChosenImage): Decision {
@@ -94,28 +92,29 @@ async function readHistories(
   { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, ReadHistory>> {
   const limit = pLimit(concurrency);
-  const registered = new Map<string, ReadHistory>();
+  const histories = new Map<string, ReadHistory>();
   await Promise.all(
     [...historyRequestsOf(evaluations)].map(([key, { place, paths }]) =>
       limit(async () => {
         try {
-          registered.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
+          histories.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
         } catch (thrown) {
-          registered.set(key, asLynceusError(thrown));
+          histories.set(key, asLynceusError(thrown));
         }
       }),
     ),
   );
-  return registered;
+  return histories;
 }
 
-/** One question for each branch that is about to be written, where its history counts at all. */
+/** One request for each branch that is about to be written, where an image's rollback rule needs the history. */
 function historyRequestsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, HistoryRequest> {
   const requests = new Map<string, HistoryRequest>();
   for (const { tracked, present, decision } of evaluations) {
-    if (decision.outcome !== 'update' || tracked.destination.target.method !== 'git') continue;
+    const target = gitTargetOf(tracked);
+    if (decision.outcome !== 'update' || target === undefined) continue;
     if (tracked.policy.rollback === 'never-hold') continue;
-    const { place } = tracked.destination.target;
+    const { place } = target;
     const request = requests.get(placeKey(place)) ?? { place, paths: new Set<string>() };
     requests.set(placeKey(place), request);
     if (present?.path !== undefined) request.paths.add(present.path);

@@ -19,7 +19,7 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
 }
 
-/** Stage 9. Remotes and Applications are written side by side; one that fails does not hold up another. */
+/** Writes the plan. Remotes and Applications are written side by side; one that fails does not delay another. */
 export async function applyPlan(
   plan: Pick<Plan, 'changeSets' | 'applications'>,
   session: WriterSession,

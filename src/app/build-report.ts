@@ -14,13 +14,13 @@ interface Moment {
   readonly costs: CycleCosts;
 }
 
-/** What the stages of a cycle left behind. */
+/** The results of the stages of a cycle. */
 export interface CycleTrace {
   readonly options: { readonly cycle: string; readonly dryRun: boolean };
   readonly begin: Moment;
   readonly end: Moment;
   readonly read: ReadApplications;
-  readonly wanted: ReadPolicies;
+  readonly policies: ReadPolicies;
   readonly evaluations: readonly Evaluation[];
   readonly plan: Plan;
   readonly written: Written;
@@ -29,15 +29,15 @@ export interface CycleTrace {
 
 /** The report is derived from what happened, never counted by hand. */
 export function buildReport(trace: CycleTrace): CycleReport {
-  const { options, begin, end, read, wanted } = trace;
+  const { options, begin, end, read, policies } = trace;
   return {
     cycle: options.cycle,
     startedAt: begin.at,
     seconds: (end.at - begin.at) / 1000,
     dryRun: options.dryRun,
-    applications: wanted.watched,
+    applications: policies.watched,
     images: imageResults(trace),
-    problems: [...read.problems, ...wanted.problems],
+    problems: [...read.problems, ...policies.problems],
     failures: read.failures.map((error) => ({ code: error.code, message: error.line })),
     costs: {
       registryRequests: end.costs.registryRequests - begin.costs.registryRequests,
@@ -49,7 +49,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
   };
 }
 
-/** By namespace and name: what ties an Event to its Application. */
+/** By namespace and name, for the Events of an Application. */
 function uidsOf({ applications }: ReadApplications): ReadonlyMap<string, string> {
   return new Map(
     applications.flatMap(({ namespace, name, uid }) =>

@@ -13,10 +13,10 @@ export interface Choice {
   readonly tagsConsidered: number;
 }
 
-/** More than any honest conversation takes; a bound, so that a defect cannot ask for ever. */
+/** Far more than any selection needs: a bound, so that a defect cannot loop forever. */
 const MOST_STEPS = 1000;
 
-/** Stage 6: lets each policy decide, and fetches what it asks for on the way. */
+/** Selects a version, and fetches the facts about tags that the selection needs on the way. */
 export function createChooser(
   { registry, platformDefaults, sightings }: Omit<RegistryServices, 'logins'>,
   run: Pick<CycleRun, 'concurrency' | 'signal'>,
@@ -24,13 +24,12 @@ export function createChooser(
   const describe = createDescriber({ registry }, run);
 
   return async function choose(
-    wanted: Omit<SelectionInput, 'listing' | 'platformDefaults'>,
-    found: FoundTags | undefined,
+    input: Omit<SelectionInput, 'listing' | 'platformDefaults'>,
+    found: FoundTags,
   ): Promise<Choice> {
-    if (found === undefined) return failed(asLynceusError(new Error('the image was never asked for')), 0);
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
-      return await selectVersion({ ...wanted, listing: found.listing, platformDefaults }, found);
+      return await selectVersion({ ...input, listing: found.listing, platformDefaults }, found);
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }

@@ -6,10 +6,10 @@ import { applicationKey } from '../core/identity/application.ts';
 import type { PlannedChange } from '../core/change.ts';
 import { versionText } from '../core/presence.ts';
 
-/** At most so many times the window, however long images keep coming. */
+/** The most times that the window is extended while new images appear. */
 const MOST_EVALUATIONS = 8;
 
-/** Tells when what is to be written has stayed the same for the length of the window, so that images built together are written together. */
+/** Waits until the plan stays the same for the length of the window: images built together are written together. */
 export interface CollectWindow {
   /** Whether this plan is to be written now. `false`: wait for the length of the window, and evaluate again. */
   isOver(plan: Plan): boolean;

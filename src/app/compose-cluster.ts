@@ -20,7 +20,7 @@ import { createDryRunApplicationWriter } from '../writers/application/dry-run-ap
 import { createSyncRequester } from '../writers/application/sync-requester.ts';
 import type { Environment } from './environment.ts';
 
-/** All that a cluster has to offer. */
+/** What a cluster provides. */
 export interface Cluster {
   readonly source: KubernetesSource;
   readonly secrets: KubeSecrets;
@@ -38,7 +38,7 @@ export interface Cluster {
 
 const APPLICATION_WRITE_ATTEMPTS = 5;
 
-/** Everything that speaks with the API server. Throws `config-invalid` when no cluster is in reach. */
+/** Everything that uses the API server. Throws `config-invalid` when no cluster is in reach. */
 export async function composeCluster(config: Config, environment: Environment): Promise<Cluster> {
   const { cluster, applications } = config;
   const { clock, log, env } = environment;

@@ -1,5 +1,5 @@
 import type { ConfigChecks } from '../config/rules.ts';
 import { validateCron } from '../triggers/validate-cron.ts';
 
-/** What the configuration cannot judge by itself: cron expressions. */
+/** Checks of the configuration that need an adapter: cron expressions. */
 export const CONFIG_CHECKS: ConfigChecks = { cron: validateCron };

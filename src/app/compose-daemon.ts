@@ -56,7 +56,7 @@ export async function startDaemon(
   });
 }
 
-/** In a cluster a process is ready once it knows the Applications, whether it leads or stands by. */
+/** In a cluster a process is ready once it knows the Applications, leader or not. */
 function whenWatching(health: Health, { source }: Cluster): Health {
   let known = false;
   source.ready().then(

@@ -13,7 +13,7 @@ import { VERSION } from '../version.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Environment } from './environment.ts';
 
-/** Pull requests: the hosts, and what the configuration says of each remote. */
+/** Pull requests: the hosts, and the settings of each remote. */
 export function composePullRequests(
   { pullRequests }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,

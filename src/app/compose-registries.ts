@@ -22,7 +22,7 @@ import type { Environment } from './environment.ts';
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
   readonly logins: Logins;
-  /** What is remembered of registries: to be loaded before anything is asked, and saved after each cycle. */
+  /** The cache of registry facts: loaded before the first request, and saved after each cycle. */
   readonly cache: RegistryCache;
   readonly sightings: SightingsStore;
 }
@@ -85,7 +85,7 @@ function proxyLoginsOf({ env, registerSecret }: Environment): ReadProxyLogin {
   };
 }
 
-/** An `http://` URL is the permission to send a login without TLS; who has given it may not have thought of that. */
+/** Warns where an `http://` URL permits that a login is sent without TLS. */
 function warnOfPlainLogins(registries: Config['registries'], log: Environment['log']): void {
   for (const { name, apiUrl, credentials } of registries) {
     if (credentials === undefined || isSafeForSecrets(new URL(apiUrl))) continue;

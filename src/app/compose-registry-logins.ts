@@ -22,7 +22,7 @@ export interface LoginParts {
   readonly ecr: EcrApi;
 }
 
-/** Who logs in to registries: what somebody named, else what the process is in the image's cloud, else nobody. */
+/** Logins for registries: the configured one, else the process's own identity in the registry's cloud, else anonymous. */
 export function composeRegistryLogins(
   config: Config,
   environment: Environment,
@@ -56,7 +56,7 @@ export function composeRegistryLogins(
   return registeringSecrets(withMirrors(own, mirrorsOf(config)), environment);
 }
 
-/** That no cluster is in reach is a login that cannot be had, where Applications come from elsewhere or there are none. */
+/** Without a cluster, reading a login from a Secret fails; that matters only for the image that needs it. */
 async function reachForLogin(reach: ClusterReach): Promise<Cluster> {
   try {
     return await reach();
@@ -76,7 +76,7 @@ function mirrorsOf({ registries }: Config): (repository: ImageRepository) => Mir
   };
 }
 
-/** Makes every password known to the log before anybody can write it there. */
+/** Registers every password with the log before it can be logged. */
 function registeringSecrets(
   logins: RegistryLogins,
   { registerSecret = () => undefined }: Environment,

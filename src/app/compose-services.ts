@@ -1,8 +1,11 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { renderBranchName } from '../core/git/branch-template.ts';
-import { renderCommitMessage, speaksOfLabels } from '../core/plan/commit-message.ts';
+import { renderCommitMessage, mentionsLabels } from '../core/plan/commit-message.ts';
+import type { Platform } from '../core/image/platform.ts';
+import type { CycleCosts } from '../core/report.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
+import type { Observer } from '../ports/observer.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
@@ -11,8 +14,6 @@ import { composePullRequests, pullRequestDefaults } from './compose-pull-request
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters } from './compose-writers.ts';
-import { countCosts } from './count-costs.ts';
-import { ownPlatform } from './own-platform.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
@@ -95,9 +96,50 @@ function planOptionsOf({ writeBack, git }: Config): GitServices['plan'] {
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
-    wantsLabels: speaksOfLabels(git.messageTemplate),
+    needsLabels: mentionsLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
     branchName: renderBranchName,
   };
+}
+
+/** Passes every observation on and counts, for the costs of each cycle. */
+function countCosts(inner: Observer): {
+  readonly observer: Observer;
+  readonly costs: () => CycleCosts;
+} {
+  let registryRequests = 0;
+  let gitFetches = 0;
+  let gitPushes = 0;
+  return {
+    observer: {
+      registryRequest(event) {
+        registryRequests += 1;
+        inner.registryRequest(event);
+      },
+      registryFrozen: (event) => inner.registryFrozen(event),
+      gitOperation(event) {
+        if (event.kind === 'fetch') gitFetches += 1;
+        else gitPushes += 1;
+        inner.gitOperation(event);
+      },
+    },
+    costs: () => ({ registryRequests, gitFetches, gitPushes }),
+  };
+}
+
+/** Names of processors where Node.js and the OCI image specification (Go's GOARCH) differ. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  ia32: '386',
+  ppc64: 'ppc64le',
+  mipsel: 'mipsle',
+};
+
+/**
+ * The platform of the updater itself. The system is always Linux, so that `lynceus plan` on a laptop shows what
+ * the daemon in the cluster will do.
+ */
+function ownPlatform(): Platform {
+  return { os: 'linux', architecture: ARCHITECTURES[process.arch] ?? process.arch };
 }

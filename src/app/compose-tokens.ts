@@ -6,13 +6,13 @@ import {
 import { VERSION } from '../version.ts';
 import type { Environment } from './environment.ts';
 
-/** What gives out tokens, for registries and Git alike. */
+/** Token clients, shared by logins for registries and Git. */
 export interface ComposedTokens {
   readonly clients: ExchangeClients;
   readonly githubApps: GithubAppTokens;
 }
 
-/** Nobody is asked for anything before a login needs it. */
+/** Nothing is requested before a login needs it. */
 export function composeTokens({ clock, env }: Environment): ComposedTokens {
   const clients = createExchangeClients({ userAgent: `lynceus/${VERSION}`, clock, env });
   return { clients, githubApps: createGithubAppTokens({ clients, clock }) };

@@ -25,24 +25,24 @@ export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
 export interface CycleRequest {
   /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
-  /** Look at these Applications only. */
+  /** Evaluate these Applications only. */
   readonly only?: readonly ApplicationId[];
   readonly onProgress?: OnProgress;
 }
 
 export interface Lynceus {
-  /** Tries what writing needs, before anything begins. Throws `signing-failed`. */
+  /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
   runCycle(request: CycleRequest, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
-  /** Has a person's word written, or shows what would be. Throws `usage-invalid` when it cannot be meant. */
+  /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
   override(
     override: OverrideRequest,
     request: Pick<CycleRequest, 'dryRun'>,
     signal: AbortSignal,
   ): Promise<WrittenOverride>;
-  /** What is wrong with the annotations, without asking anybody. */
+  /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */

@@ -1,6 +1,9 @@
 import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import { imageKey } from '../core/identity/image.ts';
+import { asLynceusError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { Reporter } from '../ports/reporter.ts';
 import type { Writer, WriterSession } from '../ports/writer.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
@@ -9,18 +12,17 @@ import type { Evaluation } from './decide-images.ts';
 import { evaluate } from './evaluate.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
-import { readWantedImages, type PolicyScope } from './read-policies.ts';
+import { readAllPolicies, type PolicyScope } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { CycleRun, CycleServices } from './services.ts';
-import { reportCycle } from './report-cycle.ts';
 
 export interface CycleOptions extends PolicyScope {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
-  /** Images with an interval of their own are looked at whether it is over or not. */
+  /** Evaluate images with an interval of their own before it is over. */
   readonly regardless: boolean;
-  /** For how long what is to be written must stay the same before it is written, in milliseconds. */
+  /** How long the plan must stay the same before it is written, in milliseconds. */
   readonly collect: number;
 }
 
@@ -35,14 +37,14 @@ export async function runCycle(
 ): Promise<CycleReport> {
   const begin = { at: run.clock.now(), costs: services.costs() };
   const read = await readApplications(services.applications, run.signal);
-  const wanted = readWantedImages(read.applications, services.applications.policyContext, options);
-  run.onProgress({ stage: 'applications', done: wanted.watched, total: read.applications.length });
-  const { due, waiting } = services.dueImages.select(wanted.images, { ...options, now: begin.at });
+  const policies = readAllPolicies(read.applications, services.applications.policyContext, options);
+  run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
+  const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
   const window = createCollectWindow(options.collect);
   for (;;) {
     const written = await withSession(services.git.writer, async (session) => {
       const evaluated = await evaluate(due, session, { services, run });
-      // From here on things are written: an abort that came earlier must not look like a set of failures.
+      // Writing begins here: an abort that came earlier must not become a failure of every image.
       run.signal.throwIfAborted();
       return window.isOver(evaluated.plan) ? await write(evaluated, session) : undefined;
     });
@@ -60,9 +62,9 @@ export async function runCycle(
 
   async function report(trace: Written): Promise<CycleReport> {
     services.dueImages.remember(trace.evaluations, begin.at);
-    const evaluations = inOrder([...waiting, ...trace.evaluations], wanted.images);
+    const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };
-    const built = buildReport({ ...trace, options, begin, end, read, wanted, evaluations });
+    const built = buildReport({ ...trace, options, begin, end, read, policies, evaluations });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     await reportCycle(services.reporters, built, run.log);
     return built;
@@ -86,9 +88,20 @@ async function withSession<T>(writer: Writer, work: (session: WriterSession) => 
   }
 }
 
-/** In the order in which the Applications name them, whoever had to wait. */
+/** In the order in which the Applications name the images. */
 function inOrder(evaluations: readonly Evaluation[], images: readonly TrackedImage[]): readonly Evaluation[] {
   const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
   const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
   return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** A reporter that throws is logged and stops nothing. */
+async function reportCycle(reporters: readonly Reporter[], report: CycleReport, log: Log): Promise<void> {
+  for (const reporter of reporters) {
+    try {
+      await reporter.report(report);
+    } catch (thrown) {
+      log.error('a reporter failed', { cycle: report.cycle, err: asLynceusError(thrown) });
+    }
+  }
 }

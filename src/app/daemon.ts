@@ -9,7 +9,7 @@ export interface DaemonParts {
   readonly leadership: Leadership;
   readonly ticks: Ticks;
   readonly runCycle: (tick: Tick, signal: AbortSignal) => Promise<CycleReport>;
-  /** Told before and after each cycle; `undefined` means that it ended without a report. */
+  /** Called before and after each cycle; `undefined` means that it ended without a report. */
   readonly onCycle: {
     readonly begins: () => void;
     readonly ended: (report: CycleReport | undefined) => void;
@@ -36,7 +36,7 @@ interface Signals {
   readonly abandoning: AbortSignal;
 }
 
-/** A daemon is a value that can be stopped: one cycle at a time, while it leads, for as long as nobody says stop. */
+/** A daemon is a value that can be stopped: one cycle at a time, while it leads, until `stop` is called. */
 export function runDaemon(parts: DaemonParts): Daemon {
   const stopping = new AbortController();
   const abandoning = new AbortController();

@@ -1,11 +1,10 @@
 import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision, type Decision } from '../core/decision.ts';
-import { decideBeforeAsking } from '../core/select.ts';
+import { decideWithoutTags } from '../core/select.ts';
 import { asLynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
-import { findTags } from './find-tags.ts';
-import { queryKey } from '../core/queries.ts';
+import { findTags, tagsOf } from './find-tags.ts';
 import type { Present } from './read-present.ts';
 
 /** One image and what was decided for it. */
@@ -15,13 +14,13 @@ export interface Evaluation {
   readonly decision: Decision;
 }
 
-/** Stages 3, 4 and 6: only images whose target could be read are asked for at a registry. */
+/** Decides each image. A registry is only asked for images whose target could be read. */
 export async function decideImages(
   present: ReadonlyMap<TrackedImage, Present>,
   services: RegistryServices,
   run: CycleRun,
 ): Promise<readonly Evaluation[]> {
-  const early = new Map([...present].map(([tracked, now]) => [tracked, beforeAsking(tracked, now)] as const));
+  const early = new Map([...present].map(([tracked, now]) => [tracked, withoutTags(tracked, now)] as const));
   const open = [...early].filter(([, decision]) => decision === undefined).map(([tracked]) => tracked);
   const found = await findTags(open, services, run);
   const choose = createChooser(services, run);
@@ -35,9 +34,9 @@ export async function decideImages(
   async function decide(tracked: TrackedImage, now: Present): Promise<Decision> {
     try {
       if (now.kind === 'failed') return failedDecision(now.error);
-      const { image, policy: wanted, observed, destination } = tracked;
-      const input = { image, policy: wanted, observed, slot: destination.slot, presence: now.presence };
-      return (await choose(input, found.get(queryKey(tracked)))).decision;
+      const { image, policy, observed, destination } = tracked;
+      const input = { image, policy, observed, slot: destination.slot, presence: now.presence };
+      return (await choose(input, tagsOf(found, tracked))).decision;
     } catch (thrown) {
       run.signal.throwIfAborted();
       return failedDecision(asLynceusError(thrown));
@@ -45,11 +44,11 @@ export async function decideImages(
   }
 }
 
-/** What can be decided without a registry. Whatever is thrown for one image is its own failure. */
-function beforeAsking(tracked: TrackedImage, now: Present): Decision | undefined {
+/** Decides what needs no registry. Anything thrown for one image is a failure of that image. */
+function withoutTags(tracked: TrackedImage, now: Present): Decision | undefined {
   if (now.kind === 'failed') return failedDecision(now.error);
   try {
-    return decideBeforeAsking(tracked, now.presence);
+    return decideWithoutTags(tracked, now.presence);
   } catch (thrown) {
     return failedDecision(asLynceusError(thrown));
   }

@@ -17,7 +17,7 @@ interface TagRequest {
 
 type Describe = (found: ListedTags, request: TagRequest) => Promise<TagLookup>;
 
-/** Describes tags; a failure is a value. What is asked twice in a cycle is fetched once. */
+/** Describes tags; a failure is a value. Each description is fetched once in a cycle. */
 export function createDescriber(
   { registry }: Pick<RegistryServices, 'registry'>,
   { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
@@ -45,9 +45,9 @@ function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {
 }
 
 /**
- * More about a tag that was listed. Build times, which many tags are asked for, are those of the digests that are known
- * from this cycle: what is behind a known digest costs no request. What may be written is asked by the tag, and is what
- * the tag has now. When it was pushed is kept from the listing: a tag that has moved since was pushed at least as late.
+ * More facts about a listed tag. Build times, which are needed for many tags, are read by the digest of this cycle: a
+ * known digest costs no request. A tag that may be written is described by its name, as it is now. The time of its push is
+ * kept from the listing: a tag that has moved since was pushed at least as late.
  */
 async function describeListed(
   { query, login }: ListedTags,
@@ -63,7 +63,7 @@ async function describeListed(
   return known.pushed === undefined ? facts : { ...facts, pushed: known.pushed };
 }
 
-/** A manifest that its tag left behind may be deleted at any time. */
+/** A manifest without a tag may be deleted at any time. */
 async function unlessGone(facts: Promise<TagFacts>): Promise<TagFacts | undefined> {
   try {
     return await facts;

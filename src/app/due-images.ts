@@ -10,23 +10,23 @@ interface Decided {
   readonly decision: Decision;
 }
 
-/** An image that is not evaluated, so that nothing is known of its target. */
+/** An image that is not evaluated in this cycle: its target is not read. */
 interface Waiting extends Decided {
   readonly present: undefined;
 }
 
 /** Remembers when images with an interval of their own were evaluated. Forgets all of it with the process. */
 export interface DueImages {
-  /** Those to evaluate now, and the rest with the reason why not. `regardless` of what is remembered, all are. */
+  /** Those to evaluate now, and the rest with the reason why not. With `regardless` all are due. */
   select(
     images: readonly TrackedImage[],
     at: { readonly now: number; readonly regardless: boolean },
   ): { readonly due: readonly TrackedImage[]; readonly waiting: readonly Waiting[] };
-  /** What was decided for those that were due. One that failed, or is only about to be written, is due in the next cycle again. */
+  /** The decisions of those that were due. An image that failed, or that has an update, is due again in the next cycle. */
   remember(decided: readonly Decided[], now: number): void;
 }
 
-/** When an image was evaluated, and what was wanted then: a policy that has changed is evaluated at once. */
+/** When an image was evaluated, and with which policy: a policy that has changed is evaluated at once. */
 interface Evaluated {
   readonly at: number;
   readonly tracked: TrackedImage;
@@ -34,7 +34,7 @@ interface Evaluated {
 
 export function createDueImages(): DueImages {
   const last = new Map<string, Evaluated>();
-  /** As the Applications say it, which the evaluation completes. */
+  /** As read from the Applications: the evaluation resolves branches in its copy. */
   const pending = new Map<string, TrackedImage>();
   return {
     select(images, { now, regardless }) {
@@ -44,7 +44,7 @@ export function createDueImages(): DueImages {
       const waiting: Waiting[] = [];
       for (const tracked of images) {
         const before = last.get(imageKey(tracked));
-        const at = before !== undefined && wantsTheSame(before.tracked, tracked) ? before.at : undefined;
+        const at = before !== undefined && isSamePolicy(before.tracked, tracked) ? before.at : undefined;
         const facts = regardless ? undefined : notDue(tracked.policy.interval, { evaluatedAt: at, now });
         if (facts === undefined) due.push(tracked);
         else waiting.push(waitingFor(tracked, facts));
@@ -55,17 +55,17 @@ export function createDueImages(): DueImages {
     remember(decided, now) {
       for (const { tracked, decision } of decided) {
         const key = imageKey(tracked);
-        const wanted = pending.get(key);
-        if (tracked.policy.interval === undefined || wanted === undefined) continue;
+        const asRead = pending.get(key);
+        if (tracked.policy.interval === undefined || asRead === undefined) continue;
         if (decision.outcome === 'failed' || decision.outcome === 'update') last.delete(key);
-        else last.set(key, { at: now, tracked: wanted });
+        else last.set(key, { at: now, tracked: asRead });
       }
     },
   };
 }
 
-/** What runs at the moment is not part of what is wanted. */
-function wantsTheSame(a: TrackedImage, b: TrackedImage): boolean {
+/** Observations are not compared. */
+function isSamePolicy(a: TrackedImage, b: TrackedImage): boolean {
   return isDeepStrictEqual({ ...a, observed: b.observed }, b);
 }
 
@@ -74,8 +74,8 @@ function waitingFor(tracked: TrackedImage, facts: DueFacts): Waiting {
   return { tracked, present: undefined, decision };
 }
 
-/** Images that nobody wants any more are not remembered for ever. */
+/** Images that are no longer tracked are forgotten. */
 function forgetOthers(last: Map<string, Evaluated>, images: readonly TrackedImage[]): void {
-  const wanted = new Set(images.map(imageKey));
-  for (const key of last.keys()) if (!wanted.has(key)) last.delete(key);
+  const keys = new Set(images.map(imageKey));
+  for (const key of last.keys()) if (!keys.has(key)) last.delete(key);
 }

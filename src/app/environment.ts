@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 
-/** What a process has around it. */
+/** The environment of a process. */
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told every secret that is read, so that the log can leave it out. */
+  /** Called with every secret that is read, so that the log can leave it out. */
   readonly registerSecret?: (secret: string) => void;
 }

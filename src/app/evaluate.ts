@@ -10,14 +10,14 @@ import { resolveBranches } from './resolve-branches.ts';
 import { applyOverrides } from './apply-overrides.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
-/** What there is to be written, and why. */
+/** The plan, and the evaluations that it was made of. */
 export interface Evaluated {
   readonly evaluations: readonly Evaluation[];
   readonly views: HostViews;
   readonly plan: Plan;
 }
 
-/** Stages 3 to 8: from what is wanted to what is to be written. Nothing is written. */
+/** From tracked images to a plan. Nothing is written. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,

@@ -1,4 +1,4 @@
-import { queriesFor, type QueriedImage, type TagQuery } from '../core/queries.ts';
+import { queriesFor, queryKey, type QueriedImage, type TagQuery } from '../core/queries.ts';
 import type { TagListing } from '../core/tags/facts.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
@@ -17,7 +17,7 @@ export type FoundTags =
     }
   | { readonly kind: 'failed'; readonly query: TagQuery; readonly error: LynceusError };
 
-/** Stages 3 and 4: each image repository is listed once per login, however many Applications want it. */
+/** Lists each image repository once per login, however many Applications use it. */
 export async function findTags(
   images: readonly QueriedImage[],
   { logins, registry }: Pick<RegistryServices, 'logins' | 'registry'>,
@@ -48,4 +48,11 @@ export async function findTags(
       return { kind: 'failed', query, error: asLynceusError(thrown) };
     }
   }
+}
+
+/** The tags of an image that was given to `findTags`. */
+export function tagsOf(found: ReadonlyMap<string, FoundTags>, image: QueriedImage): FoundTags {
+  const tags = found.get(queryKey(image));
+  if (tags === undefined) throw new Error('the tags of this image were not requested');
+  return tags;
 }

@@ -1,12 +1,14 @@
 import type { RefusedImage } from '../argocd/read-policies.ts';
 import { imageKey } from '../core/identity/image.ts';
+import { compareParts } from '../core/identity/key.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { ChangeSet, PlannedChange } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
+import type { FailureReason, Reason } from '../core/reason.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { ImageResult } from '../core/report.ts';
-import { inForce, type Decision } from '../core/decision.ts';
+import { inForce } from '../core/decision.ts';
 import { describeReason } from '../core/describe-reason.ts';
-import { asLynceusError } from '../errors.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
@@ -14,13 +16,14 @@ import type { Proposed } from './pull-requests/propose-changes.ts';
 import type { Evaluation } from './decide-images.ts';
 import type { ReadPolicies } from './read-policies.ts';
 
-/** What becomes of an image that was to be updated: the part of its result that only writing can tell. */
-type Ending = Pick<ImageResult, 'outcome'> & Partial<ImageResult>;
+/** How the write of one image ended. Without a reason it is that of the decision. */
+type Ending = Pick<ImageResult, 'outcome'> &
+  Partial<Pick<ImageResult, 'commit' | 'branch' | 'pullRequest'>> & { readonly reason?: Reason };
 
-/** Every image with the one ending it had, in the order of their Applications. */
+/** The result of every image, in the order of their Applications. */
 export function imageResults(trace: {
   readonly evaluations: readonly Evaluation[];
-  readonly wanted: Pick<ReadPolicies, 'refused'>;
+  readonly policies: Pick<ReadPolicies, 'refused'>;
   readonly plan: Plan;
   readonly written: Written;
   readonly requests: ReadonlyMap<ChangeSet, Proposed>;
@@ -32,13 +35,13 @@ export function imageResults(trace: {
     ...trace.written.applications.flatMap((result) =>
       contained(result.set.changes, () => endingsOfApplication(result)),
     ),
-    ...trace.plan.refused.map(({ wanted, code, message }): [string, Ending] => [
-      imageKey(wanted.tracked),
-      { outcome: 'failed', code, reason: message },
+    ...trace.plan.refused.map(({ update, reason }): [string, Ending] => [
+      imageKey(update.tracked),
+      { outcome: 'failed', reason },
     ]),
   ]);
   const decided = trace.evaluations.map((evaluation) => toResult(evaluation, endings));
-  return [...decided, ...trace.wanted.refused.map(fromRefused)].sort(byOwner);
+  return [...decided, ...trace.policies.refused.map(fromRefused)].sort(byOwner);
 }
 
 /** A result that cannot be read is the failure of its own changes: the report of all others goes out. */
@@ -49,13 +52,9 @@ function contained(
   try {
     return endingsOf();
   } catch (thrown) {
-    return changes.map((change) => [imageKey(change), failedBy(thrown)]);
+    const ending = failed(asLynceusError(thrown));
+    return changes.map((change) => [imageKey(change), ending]);
   }
-}
-
-function failedBy(thrown: unknown): Ending & Pick<ImageResult, 'code' | 'reason'> {
-  const { code, line } = asLynceusError(thrown);
-  return { outcome: 'failed', code, reason: line };
 }
 
 function changesOf({ commit }: CommitResult): readonly PlannedChange[] {
@@ -75,11 +74,14 @@ function endingsOfCommit(result: CommitResult, proposed: Proposed | undefined): 
 function endingOfCommit(ending: CommitResult['ending']): Ending {
   switch (ending.kind) {
     case 'failed':
-      return failedBy(ending.error);
+      return failed(ending.error);
     case 'unchanged': {
       const { branch } = ending;
-      const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
-      return { outcome: 'current', code: 'already-proposed', reason, branch };
+      return {
+        outcome: 'current',
+        reason: { code: 'already-proposed', facts: { on: 'branch', branch } },
+        branch,
+      };
     }
     case 'shown':
       return { outcome: 'update', branch: ending.branch };
@@ -88,14 +90,14 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
   }
 }
 
-/** What is on the branch counts only together with its request. */
+/** A pushed branch counts only together with its request. */
 function inRequest(ending: Ending, proposed: Proposed): Ending {
-  if (proposed instanceof Error) return { ...ending, ...failedBy(proposed) };
+  if (proposed instanceof Error) return { ...ending, ...failed(proposed) };
   const { action, url } = proposed;
   if (ending.outcome !== 'current') return { ...ending, pullRequest: proposed };
-  const reason = describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } });
+  const reason: Reason = { code: 'already-proposed', facts: { on: 'pull-request', url } };
   if (action === 'keep') return { ...ending, reason, pullRequest: proposed };
-  // The branch was there already, its request was not, or said something else.
+  // The branch was there already; its request was missing or had other text.
   return {
     outcome: 'updated',
     pullRequest: proposed,
@@ -111,9 +113,9 @@ function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult):
 function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
   switch (ending.kind) {
     case 'failed':
-      return failedBy(ending.error);
+      return failed(ending.error);
     case 'unchanged':
-      return { outcome: 'current', code: 'up-to-date', reason: 'the Application already says so' };
+      return { outcome: 'current', reason: { code: 'up-to-date', facts: { on: 'application' } } };
     case 'shown':
       return { outcome: 'update' };
     case 'written':
@@ -121,29 +123,33 @@ function endingOfApplication(ending: ApplicationWriteResult['ending']): Ending {
   }
 }
 
-/** What was left out of a write that otherwise went well; said last, so it counts. */
+/** What was left out of a write that otherwise succeeded. These come last, so they override the ending of the commit. */
 function endingsOfRefused(refused: CommitResult['refused']): readonly [string, Ending][] {
-  return refused.map(({ change, error }) => [imageKey(change), failedBy(error)]);
+  return refused.map(({ change, error }) => [imageKey(change), failed(error)]);
 }
 
-function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>): ImageResult {
-  const base = describe(evaluation);
-  const { decision } = evaluation;
-  if (decision.outcome !== 'update') return { ...base, outcome: decision.outcome };
-  const ending = endings.get(imageKey(evaluation.tracked));
-  if (ending !== undefined) return { ...base, ...ending };
-  return { ...base, code: 'aborted', reason: 'the cycle ended before the change was written' };
+function failed(error: LynceusError): Ending {
+  return { outcome: 'failed', reason: { code: error.code, facts: { kind: 'error', error } } };
 }
 
-/** What is known before anything is written; a failure until something better is known. */
-function describe({ tracked, present, decision }: Evaluation): ImageResult {
+const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
+
+function toResult(
+  { tracked, present, decision }: Evaluation,
+  endings: ReadonlyMap<string, Ending>,
+): ImageResult {
   const { target } = tracked.destination;
+  const ending: Ending =
+    decision.outcome === 'update'
+      ? (endings.get(imageKey(tracked)) ?? UNWRITTEN)
+      : { outcome: decision.outcome };
+  const { reason = decision, ...written } = ending;
   return {
     application: tracked.application,
     alias: tracked.alias,
     image: formatName(tracked.image),
-    outcome: 'failed',
-    ...reasonOf(decision),
+    code: reason.code,
+    reason: sentenceOf(reason),
     current: present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
@@ -151,26 +157,29 @@ function describe({ tracked, present, decision }: Evaluation): ImageResult {
     path: present?.path,
     commit: undefined,
     branch: undefined,
+    ...written,
   };
 }
 
 /** A reason that cannot be put into words is no reason to go without the report. */
-function reasonOf(decision: Decision): Pick<ImageResult, 'code' | 'reason'> {
+function sentenceOf(reason: Reason): string {
   try {
-    return { code: decision.code, reason: describeReason(decision) };
+    return describeReason(reason);
   } catch (thrown) {
-    return { code: decision.code, reason: asLynceusError(thrown).line };
+    return asLynceusError(thrown).line;
   }
 }
 
 function fromRefused({ application, alias, image, problems }: RefusedImage): ImageResult {
+  const code = problems[0]?.code ?? 'annotation-invalid';
+  const reason: FailureReason = { code, facts: { kind: 'problems', problems } };
   return {
     application,
     alias,
     image,
     outcome: 'failed',
-    code: problems[0]?.code ?? 'annotation-invalid',
-    reason: problems.map(({ message }) => message).join('; '),
+    code,
+    reason: describeReason(reason),
     problems,
     current: undefined,
     candidate: undefined,
@@ -182,12 +191,6 @@ function fromRefused({ application, alias, image, problems }: RefusedImage): Ima
   };
 }
 
-function byOwner(a: ImageResult, b: ImageResult): number {
-  const left = [a.application.namespace, a.application.name];
-  const right = [b.application.namespace, b.application.name];
-  for (const [index, part] of left.entries()) {
-    const other = right[index] ?? '';
-    if (part !== other) return part < other ? -1 : 1;
-  }
-  return 0;
+function byOwner({ application: a }: ImageResult, { application: b }: ImageResult): number {
+  return compareParts([a.namespace, a.name], [b.namespace, b.name]);
 }

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { ImageRepository } from '../core/image/reference.ts';
 
-/** Runs what asks a registry, so many at once for each. */
+/** Runs requests to registries, a limited number at once for each. */
 export type LimitPerRegistry = <T>(repository: ImageRepository, run: () => Promise<T>) => Promise<T>;
 
 /**

@@ -2,7 +2,7 @@ import type { Problem } from '../core/problem.ts';
 import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
 import { EVERYTHING } from './ownership.ts';
-import { readWantedImages } from './read-policies.ts';
+import { readAllPolicies } from './read-policies.ts';
 
 export interface LintResult {
   /** Applications that ask for updates. */
@@ -23,10 +23,10 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...services.policyContext, canWriteApplications: true };
-  const wanted = readWantedImages(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
+  const policies = readAllPolicies(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
   return {
-    applications: wanted.watched,
-    images: wanted.images.length + wanted.refused.length,
-    problems: [...read.problems, ...wanted.problems],
+    applications: policies.watched,
+    images: policies.images.length + policies.refused.length,
+    problems: [...read.problems, ...policies.problems],
   };
 }

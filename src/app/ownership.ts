@@ -2,10 +2,10 @@ import type { ApplicationId } from '../core/policy.ts';
 import { inShard, shardOfApplication, type Shard } from '../core/shard.ts';
 import type { Ownership } from './services.ts';
 
-/** Without shards everything is this process's own. */
+/** Without shards a process owns everything. */
 export const EVERYTHING: Ownership = { policy: () => true, application: () => true };
 
-/** What falls to one of several processes: each Git remote has one writer. */
+/** The share of one of several processes: each Git remote has one writer. */
 export function ownershipOf(shard: Shard | undefined): Ownership {
   if (shard === undefined) return EVERYTHING;
   return {

@@ -6,7 +6,7 @@ import type { Cluster } from './compose-cluster.ts';
 import type { ClusterServices } from './services.ts';
 import type { Environment } from './environment.ts';
 
-/** The way to the cluster: it is reached when it is first needed, and then kept. */
+/** The cluster: connected when it is first needed, and then kept. */
 export interface ClusterReach {
   (): Promise<Cluster>;
   close(): Promise<void>;
@@ -15,7 +15,7 @@ export interface ClusterReach {
 /** How long a cycle waits for the first list of Applications. */
 const PATIENCE = 30_000;
 
-/** Loads what speaks with the API server only when somebody needs it; a failure is tried again at the next call. */
+/** Loads the Kubernetes client when it is first needed; a failure is tried again at the next call. */
 export function reachOnce(config: Config, environment: Environment): ClusterReach {
   let reached: Promise<Cluster> | undefined;
   const reach = async (): Promise<Cluster> => {
@@ -48,7 +48,7 @@ export function clusterSource(reach: ClusterReach): ApplicationLister {
   };
 }
 
-/** What a cycle writes to beside Git, and whom it tells. */
+/** The writer of live Applications, and the requester of refreshes. */
 export async function liveParts(
   reach: ClusterReach | undefined,
   dryRun: boolean,
@@ -59,7 +59,7 @@ export async function liveParts(
   return { applicationWriter, syncRequester, reporters };
 }
 
-/** Waits until it is ready, but not for ever: `list` says why nothing is known yet. */
+/** Waits until it is ready, for a limited time: after that `list` reports why nothing is known yet. */
 async function readyOrLate(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   try {

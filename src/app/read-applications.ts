@@ -9,7 +9,7 @@ export interface ReadApplications {
   readonly failures: readonly LynceusError[];
 }
 
-/** Stage 1. A source that fails leaves its Applications alone this cycle; the others go on. */
+/** Lists all sources. The Applications of a source that fails are left alone in this cycle. */
 export async function readApplications(
   { sources, selects }: Pick<ApplicationServices, 'sources' | 'selects'>,
   signal: AbortSignal,

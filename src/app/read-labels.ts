@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Decision } from '../core/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
-import { wantedPlatforms } from '../core/check-tag.ts';
+import { requiredPlatforms } from '../core/check-tag.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';
@@ -14,20 +14,20 @@ type Labels = Readonly<Record<string, string>>;
 type Update = Extract<Decision, { outcome: 'update' }>;
 
 export interface LabelServices extends Omit<RegistryServices, 'sightings'> {
-  readonly plan: Pick<GitServices['plan'], 'wantsLabels'>;
+  readonly plan: Pick<GitServices['plan'], 'needsLabels'>;
 }
 
 /**
- * The labels of the images that are about to be written to Git, for the message of their commit. Choosing by name reads
- * none, so they are asked for here, and only where the message speaks of them. A message is no reason to hold up a
- * change: labels that cannot be had are told in the log and left out.
+ * Reads the labels of the images that are about to be written to Git, for their commit message. Selection by name reads
+ * none, so they are requested here, and only where the message template uses them. A change is never held up by its
+ * message: labels that cannot be read are logged and left out.
  */
 export async function readLabels(
   evaluations: readonly Evaluation[],
   services: LabelServices,
   run: Pick<CycleRun, 'concurrency' | 'log' | 'signal'>,
 ): Promise<readonly Evaluation[]> {
-  if (!services.plan.wantsLabels) return evaluations;
+  if (!services.plan.needsLabels) return evaluations;
   const limit = pLimit(run.concurrency);
   const asked = new Map<string, Promise<Labels>>();
   return await Promise.all(
@@ -53,9 +53,9 @@ async function ask(
     repository,
     policy: { pullSecret },
   } = tracked;
-  // Of an index one image is enough: the one that was judged.
+  // Of an index one image is enough: the one that was checked.
   const created =
-    platform === undefined ? (wantedPlatforms(tracked.policy, platformDefaults) ?? []) : [platform];
+    platform === undefined ? (requiredPlatforms(tracked.policy, platformDefaults) ?? []) : [platform];
   try {
     const login = await logins.find(repository, pullSecret, signal);
     const needs = { images: true, created };

@@ -2,7 +2,7 @@ import type { Application } from '../argocd/application.ts';
 import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { TrackedImage } from '../core/policy.ts';
+import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
@@ -12,11 +12,11 @@ export interface ReadPolicies {
   readonly images: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   readonly problems: readonly Problem[];
-  /** Applications that asked for anything at all. */
+  /** How many Applications have images or problems. */
   readonly watched: number;
 }
 
-/** Which Applications are this process's own, and which of them the cycle is about. */
+/** Which Applications this process owns, and which of them the cycle is for. */
 export interface PolicyScope {
   /** Each remote has one writer. */
   readonly owns: Ownership;
@@ -25,10 +25,10 @@ export interface PolicyScope {
 }
 
 /**
- * Stage 2: what every Application wants, or why it cannot be had; of that only what this process is to write. A cycle that
- * is about some Applications looks at those too whose changes stand on the same push branch: it is made anew as a whole.
+ * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for some
+ * Applications also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
  */
-export function readWantedImages(
+export function readAllPolicies(
   applications: readonly Application[],
   policyContext: PolicyContext,
   { owns, only }: PolicyScope,
@@ -57,7 +57,7 @@ export function readWantedImages(
   return { images: [...images, ...companionsOf(images, others)], refused, problems, watched };
 }
 
-/** Whatever is thrown for one Application is that one's problem. */
+/** Anything thrown for one Application is a problem of that Application. */
 function contained(
   { namespace, name }: Application,
   read: () => ReturnType<typeof readApplicationPolicies>,
@@ -79,11 +79,10 @@ function companionsOf(
   return others.filter((tracked) => branches.has(pushKey(tracked) ?? ''));
 }
 
-/** Equal for policies that may push to one branch beside their base; `undefined` for those that do not. */
-function pushKey({ destination: { target } }: TrackedImage): string | undefined {
-  if (target.method !== 'git') return undefined;
-  const { place } = target;
-  if (place.push === undefined && place.pullRequest === undefined) return undefined;
+/** Equal for images that may be pushed to one branch beside their base; `undefined` for the others. */
+function pushKey(tracked: TrackedImage): string | undefined {
+  const place = gitTargetOf(tracked)?.place;
+  if (place === undefined || (place.push === undefined && place.pullRequest === undefined)) return undefined;
   return joinKey(
     place.remote.key,
     place.push,

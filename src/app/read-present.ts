@@ -2,29 +2,32 @@ import pLimit from 'p-limit';
 import { candidatePaths, readImage } from '../edits/index.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
-import type { FileTarget, GitPlace, PresentImage, TrackedImage } from '../core/policy.ts';
+import { groupBy } from '../core/plan/group-by.ts';
+import {
+  imagesInGit,
+  type FileTarget,
+  type GitPlace,
+  type ImageInGit,
+  type PresentImage,
+  type TrackedImage,
+} from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
 
-/** What the target of one policy says now, or why that could not be found out. */
+/** What the target of one image has now, or why it could not be read. */
 export type Present =
   | {
       readonly kind: 'read';
       readonly presence: Presence;
       readonly path: string | undefined;
-      /** What the push branch says beside it, when that is something else. */
+      /** What the push branch has, when that differs. */
       readonly proposed?: PresentImage;
     }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
 
-interface Place {
-  readonly place: GitPlace;
-  readonly images: TrackedImage[];
-}
-
-/** Stage 5: one reading per branch of a remote, for all the files in it that anybody names. */
+/** Reads the targets of all images: each branch of a remote once, with all files that are needed from it. */
 export async function readPresent(
   images: readonly TrackedImage[],
   session: WriterSession,
@@ -39,7 +42,7 @@ export async function readPresent(
     images.filter(isLive).map((tracked) => [tracked, ofSpec(tracked)]),
   );
   const limit = pLimit(concurrency);
-  const places = placesOf(images);
+  const places = [...groupBy(imagesInGit(images), ({ target }) => placeKey(target.place)).values()];
   let done = 0;
   await Promise.all(
     places.map((place) =>
@@ -58,7 +61,7 @@ function isLive({ destination: { target } }: TrackedImage): boolean {
   return target.method === 'application';
 }
 
-/** What is written to the Application itself is what its spec says. */
+/** The target of an image that is written to the live Application is its spec. */
 function ofSpec({ observed: { declared } }: TrackedImage): Present {
   const presence: Presence =
     declared === undefined
@@ -67,48 +70,34 @@ function ofSpec({ observed: { declared } }: TrackedImage): Present {
   return { kind: 'read', presence, path: undefined };
 }
 
-function placesOf(images: readonly TrackedImage[]): readonly Place[] {
-  const places = new Map<string, Place>();
-  for (const tracked of images) {
-    if (tracked.destination.target.method !== 'git') continue;
-    const { place } = tracked.destination.target;
-    const key = placeKey(place);
-    const known = places.get(key);
-    if (known === undefined) places.set(key, { place, images: [tracked] });
-    else known.images.push(tracked);
-  }
-  return [...places.values()];
-}
-
+/** The images of one place. */
 async function readPlace(
-  { place, images }: Place,
+  images: readonly ImageInGit[],
   session: WriterSession,
   options: { readonly createMissing: boolean; readonly signal: AbortSignal },
 ): Promise<readonly [TrackedImage, Present][]> {
-  const wanted = new Map<string, FileTarget>();
-  for (const {
-    destination: { target },
-  } of images)
-    if (target.method === 'git') wanted.set(fileKey(target.file), target.file);
-  const targets = [...wanted.entries()];
+  const [first] = images;
+  if (first === undefined) return [];
+  const { place } = first.target;
+  const files = new Map<string, FileTarget>(images.map(({ target: { file } }) => [fileKey(file), file]));
   try {
-    const requests = targets.map(([, target]) => ({ candidates: candidatePaths(target) }));
+    const requests = [...files.values()].map((file) => ({ candidates: candidatePaths(file) }));
     const byKey = (states: readonly FileState[]) =>
-      new Map(targets.map(([key], index) => [key, states[index]]));
+      new Map([...files.keys()].map((key, index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
-    const read = (tracked: TrackedImage, states: ReturnType<typeof byKey>) =>
-      readOne(tracked, states, options.createMissing);
-    if (proposed === undefined) return images.map((tracked) => [tracked, read(tracked, now)]);
+    const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
+      readOne(image, states, options.createMissing);
+    if (proposed === undefined) return images.map((image) => [image.tracked, read(image, now)]);
     const then = byKey(proposed);
-    return images.map((tracked) => [tracked, withProposed(read(tracked, now), read(tracked, then))]);
+    return images.map((image) => [image.tracked, withProposed(read(image, now), read(image, then))]);
   } catch (thrown) {
     const error = asLynceusError(thrown);
-    return images.map((tracked) => [tracked, { kind: 'failed', error, path: undefined }]);
+    return images.map(({ tracked }) => [tracked, { kind: 'failed', error, path: undefined }]);
   }
 }
 
-/** A push branch that is not ours alone says nothing; that it is left alone is told when it is to be written. */
+/** A push branch with commits of others proposes nothing; that it is not written is reported by the write. */
 async function readProposed(
   place: GitPlace,
   requests: readonly FileRequest[],
@@ -131,18 +120,10 @@ function withProposed(now: Present, then: Present): Present {
 }
 
 function readOne(
-  tracked: TrackedImage,
+  { tracked, target }: ImageInGit,
   states: ReadonlyMap<string, FileState | undefined>,
   createMissing: boolean,
 ): Present {
-  const { target, slot } = tracked.destination;
-  if (target.method !== 'git') {
-    return {
-      kind: 'failed',
-      error: new LynceusError('write-method-unsupported', 'only git targets can be read'),
-      path: undefined,
-    };
-  }
   const state = states.get(fileKey(target.file));
   if (state === undefined)
     return {
@@ -154,9 +135,9 @@ function readOne(
   const path = state.kind === 'text' ? state.path : state.tried[0];
   try {
     const text = state.kind === 'text' ? state.text : undefined;
-    const presence = readImage(target.file, text, slot, { createMissing });
+    const presence = readImage(target.file, text, tracked.destination.slot, { createMissing });
     if (presence.kind === 'absent' && !presence.mayCreate && text === undefined) {
-      return { kind: 'failed', error: missingFile(tracked, state), path };
+      return { kind: 'failed', error: missingFile(target.place, state), path };
     }
     return { kind: 'read', presence, path };
   } catch (thrown) {
@@ -164,12 +145,9 @@ function readOne(
   }
 }
 
-function missingFile(tracked: TrackedImage, state: FileState): LynceusError {
+function missingFile({ base }: GitPlace, state: FileState): LynceusError {
   const tried = state.kind === 'missing' ? state.tried.join(', ') : '';
-  const branch =
-    tracked.destination.target.method === 'git' && tracked.destination.target.place.base !== ''
-      ? ` on branch ${tracked.destination.target.place.base}`
-      : '';
+  const branch = base === '' ? '' : ` on branch ${base}`;
   return new LynceusError('target-missing', `there is no file ${tried}${branch}`, {
     hint: 'check the annotation write-back-target and the path of the source',
   });

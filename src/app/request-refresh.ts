@@ -4,9 +4,10 @@ import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
+import { applicationKey } from '../core/identity/application.ts';
 
 export interface RefreshOptions {
-  /** `undefined` when nobody is to be asked. */
+  /** `undefined` when Argo CD is not asked. */
   readonly requester: SyncRequester | undefined;
   readonly concurrency: number;
   readonly log: Log;
@@ -14,8 +15,8 @@ export interface RefreshOptions {
 }
 
 /**
- * Tells Argo CD about Applications whose commit has just been pushed, so that it need not find out by itself. It does
- * find out by itself, so a failure is only logged.
+ * Asks Argo CD to refresh Applications whose commit has just been pushed. It would notice the commit later anyway, so a
+ * failure is only logged.
  */
 export async function requestRefresh(
   { images, dryRun }: Pick<CycleReport, 'images' | 'dryRun'>,
@@ -24,9 +25,7 @@ export async function requestRefresh(
   if (requester === undefined || dryRun) return;
   const limit = pLimit(concurrency);
   const pushed = images.filter(({ outcome, commit }) => outcome === 'updated' && commit !== undefined);
-  const applications = new Map(
-    pushed.map(({ application }) => [`${application.namespace}/${application.name}`, application]),
-  );
+  const applications = new Map(pushed.map(({ application }) => [applicationKey(application), application]));
   await Promise.all([...applications.values()].map((application) => limit(() => refresh(application))));
 
   async function refresh(application: ApplicationId): Promise<void> {
@@ -34,7 +33,7 @@ export async function requestRefresh(
       await requester?.refresh(application, signal);
     } catch (thrown) {
       const fields = { application: `${application.namespace}/${application.name}` };
-      log.warn('Argo CD could not be told to refresh', { ...fields, err: asLynceusError(thrown) });
+      log.warn('Argo CD could not be asked to refresh', { ...fields, err: asLynceusError(thrown) });
     }
   }
 }

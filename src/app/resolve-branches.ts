@@ -4,12 +4,18 @@ import type { GitRemote } from '../core/git/remote.ts';
 import { connectionKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
-import type { GitPlace, TrackedImage } from '../core/policy.ts';
+import {
+  imagesInGit,
+  type GitPlace,
+  type GitTarget,
+  type ImageInGit,
+  type TrackedImage,
+} from '../core/policy.ts';
 import { proposalBranch } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 
-/** Policies whose branch is known by its name, and those for which it could not be found out. */
+/** Images whose branch was resolved to a name, and those for which that failed. */
 export interface ResolvedBranches {
   readonly images: readonly TrackedImage[];
   readonly failed: ReadonlyMap<TrackedImage, LynceusError>;
@@ -22,9 +28,9 @@ export interface ResolveOptions {
 }
 
 /**
- * Gives every Git policy the one name that its remote and branch have, before anything is grouped or compared: `HEAD` becomes
- * the branch that the remote says, and of several spellings of one remote all policies take the same. Each repository is
- * listed once, by the spelling that most of them use; another spelling is tried only when that one does not work.
+ * Resolves remote and branch of every image in Git to one name each, before anything is grouped or compared: `HEAD` becomes
+ * the default branch of the remote, and of several spellings of one remote all images take the same. Each repository is
+ * listed once, by the spelling that most images use; another spelling is tried only when that one fails.
  */
 export async function resolveBranches(
   images: readonly TrackedImage[],
@@ -33,7 +39,7 @@ export async function resolveBranches(
 ): Promise<ResolvedBranches> {
   const limit = pLimit(concurrency);
   const found = new Map<TrackedImage, TrackedImage | LynceusError>();
-  const groups = groupBy(images.flatMap(inGit), ({ place }) => connectionKey(place));
+  const groups = groupBy(imagesInGit(images), ({ target }) => connectionKey(target.place));
   await Promise.all(
     [...groups.values()].map((group) =>
       limit(async () => {
@@ -52,17 +58,6 @@ export async function resolveBranches(
   return { images: resolved, failed };
 }
 
-interface InGit {
-  readonly tracked: TrackedImage;
-  readonly place: GitPlace;
-}
-
-function inGit(tracked: TrackedImage): readonly InGit[] {
-  return tracked.destination.target.method === 'git'
-    ? [{ tracked, place: tracked.destination.target.place }]
-    : [];
-}
-
 /** A spelling of the remote that works, and the branches there. */
 interface Listed {
   readonly remote: GitRemote;
@@ -70,20 +65,20 @@ interface Listed {
 }
 
 /**
- * The members of one group share a key. Only the case of the path may still tell two repositories apart, on a server that
- * minds it; Argo CD takes them for one, and so do we as long as they show the same commit.
+ * The members of one group share a key. On a server that minds the case of paths they may still be two repositories; Argo
+ * CD takes them for one, and so do we as long as they have the same commit.
  */
 async function resolveGroup(
-  group: readonly InGit[],
+  group: readonly ImageInGit[],
   session: Pick<WriterSession, 'heads'>,
   signal: AbortSignal,
 ): Promise<readonly (readonly [TrackedImage, TrackedImage | LynceusError])[]> {
   const known: Listed[] = [];
   const results: (readonly [TrackedImage, TrackedImage | LynceusError])[] = [];
-  for (const members of mostUsed(group, ({ place }) => place.remote.path)) {
+  for (const members of mostUsed(group, ({ target }) => target.place.remote.path)) {
     const listed = await listHeads(members, session, signal);
-    for (const { tracked, place } of members) {
-      results.push([tracked, listed instanceof Error ? listed : resolve(tracked, place, { listed, known })]);
+    for (const image of members) {
+      results.push([image.tracked, listed instanceof Error ? listed : resolve(image, listed, known)]);
     }
     if (!(listed instanceof Error)) known.push(listed);
   }
@@ -91,24 +86,23 @@ async function resolveGroup(
 }
 
 function resolve(
-  tracked: TrackedImage,
-  place: GitPlace,
-  { listed, known }: { readonly listed: Listed; readonly known: readonly Listed[] },
+  { tracked, target }: ImageInGit,
+  listed: Listed,
+  known: readonly Listed[],
 ): TrackedImage | LynceusError {
+  const { place } = target;
   try {
     const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
     const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
     const remote = same?.remote ?? (known.length === 0 ? listed.remote : apart(listed.remote));
-    return withPlace(tracked, { ...place, remote, base: branch, ...pushOf(place, branch) });
+    const resolved: GitTarget = {
+      ...target,
+      place: { ...place, remote, base: branch, ...pushOf(place, branch) },
+    };
+    return { ...tracked, destination: { ...tracked.destination, target: resolved } };
   } catch (thrown) {
     return asLynceusError(thrown);
   }
-}
-
-function withPlace(tracked: TrackedImage, place: GitPlace): TrackedImage {
-  const { target } = tracked.destination;
-  if (target.method !== 'git') return tracked;
-  return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
 }
 
 /** A push branch that is the base is none; a pull request that names none has one of its own. */
@@ -123,29 +117,30 @@ function apart(remote: GitRemote): GitRemote {
   return { ...remote, key: joinKey(remote.key, remote.path) };
 }
 
-/** More spellings of one remote than people have reason to use. */
+/** How many spellings of one remote are tried. */
 const MOST_SPELLINGS = 4;
 
 async function listHeads(
-  members: readonly InGit[],
+  members: readonly ImageInGit[],
   session: Pick<WriterSession, 'heads'>,
   signal: AbortSignal,
 ): Promise<Listed | LynceusError> {
   let failure: { readonly error: LynceusError; readonly host: string } | undefined;
-  const spellings = mostUsed(members, ({ place }) => place.remote.url).slice(0, MOST_SPELLINGS);
+  const spellings = mostUsed(members, ({ target }) => target.place.remote.url).slice(0, MOST_SPELLINGS);
   for (const [first] of spellings) {
     if (first === undefined) continue;
-    const { remote } = first.place;
+    const { place } = first.target;
+    const { remote } = place;
     // A host that cannot be reached is not asked again for each spelling.
     if (failure?.error.retryable === true && failure.host === remote.host) continue;
     try {
-      return { remote, heads: await session.heads(first.place, signal) };
+      return { remote, heads: await session.heads(place, signal) };
     } catch (thrown) {
       signal.throwIfAborted();
       failure ??= { error: asLynceusError(thrown), host: remote.host };
     }
   }
-  return failure?.error ?? asLynceusError(new Error('a group of policies has no remote'));
+  return failure?.error ?? asLynceusError(new Error('a group of images has no remote'));
 }
 
 /** Groups by a text: the largest first, of two equal ones that with `.git` at its end, then by the text. */

@@ -2,8 +2,9 @@ import { minimatch } from 'minimatch';
 import type { Config } from '../config/config.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { ApplicationSelector } from './services.ts';
+import { applicationKey } from '../core/identity/application.ts';
 
-/** Name globs (any of them) and labels (all of them). Without either every Application is looked at. */
+/** Name globs (any of them) and labels (all of them). Without either every Application is selected. */
 export function selectorOf({
   matchNames,
   matchLabels,
@@ -14,8 +15,8 @@ export function selectorOf({
     matchLabels.every(({ key, value }) => labels[key] === value);
 }
 
-/** Only the named ones. */
+/** Selects these Applications only. */
 export function oneOf(ids: readonly ApplicationId[]): ApplicationSelector {
-  const wanted = new Set(ids.map(({ namespace, name }) => `${namespace}/${name}`));
-  return (application) => wanted.has(`${application.namespace}/${application.name}`);
+  const keys = new Set(ids.map(applicationKey));
+  return (application) => keys.has(applicationKey(application));
 }

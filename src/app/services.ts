@@ -16,14 +16,14 @@ import type { PullRequestServices } from './pull-requests/pull-request-services.
 import type { Writer } from '../ports/writer.ts';
 import type { DueImages } from './due-images.ts';
 
-/** Which Applications there are, and which of them this process looks after. */
+/** Which Applications there are, and which of them this process handles. */
 export interface ApplicationServices {
   readonly sources: readonly ApplicationLister[];
   readonly selects: ApplicationSelector;
   readonly policyContext: PolicyContext;
 }
 
-/** What is asked of registries. */
+/** Registries and their logins. */
 export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
@@ -38,15 +38,15 @@ export interface GitServices {
   readonly createMissing: boolean;
 }
 
-/** What is done in the cluster beside Git. */
+/** Writes and requests to the cluster, beside Git. */
 export interface ClusterServices {
   /** `undefined` when Applications come from files. */
   readonly applicationWriter: ApplicationWriter | undefined;
-  /** `undefined` when Argo CD is not told of pushes. */
+  /** `undefined` when Argo CD is not asked to refresh. */
   readonly syncRequester: SyncRequester | undefined;
 }
 
-/** Everything that a cycle is made of, by what it is for. Built in `compose.ts`; the stages know only the ports. */
+/** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
 export interface CycleServices {
   readonly applications: ApplicationServices;
   readonly registries: RegistryServices;
@@ -56,7 +56,7 @@ export interface CycleServices {
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
-  /** What was asked of the outside world since the process began. */
+  /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }
 
@@ -73,16 +73,16 @@ export interface CycleRun {
 /** Which work is this process's own, where several share it. */
 export interface Ownership {
   readonly policy: (tracked: TrackedImage) => boolean;
-  /** For what has no place to write to, because it could not be understood. */
+  /** For Applications whose targets could not be read. */
   readonly application: (application: ApplicationId) => boolean;
 }
 
-/** Which Applications are looked at. */
+/** Which Applications are selected. */
 export interface ApplicationSelector {
   (application: ApplicationId & { readonly labels: Readonly<Record<string, string>> }): boolean;
 }
 
-/** Which stage a cycle has reached, for people who watch. */
+/** Which stage a cycle has reached, for display. */
 export interface CycleProgress {
   readonly stage: 'applications' | 'present' | 'tags' | 'plan' | 'write';
   readonly done: number;

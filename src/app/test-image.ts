@@ -2,7 +2,6 @@ import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { describeReason } from '../core/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
-import { queryKey } from '../core/queries.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { Strategy, StrategyName, ImagePolicy } from '../core/policy.ts';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../core/strategies/index.ts';
@@ -10,9 +9,9 @@ import { compileFilter, parseAllowTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
-import { findTags } from './find-tags.ts';
+import { findTags, tagsOf } from './find-tags.ts';
 
-/** One image to be tried against its registry; every text as a person typed it. */
+/** One image to be tried against its registry; every text as it was typed. */
 export interface ImageTestRequest {
   /** With its constraint: `ghcr.io/acme/api:^1.2`. */
   readonly image: string;
@@ -33,7 +32,7 @@ export interface ImageTestResult {
   readonly tagsConsidered: number;
   readonly requests: number;
   readonly reason: string;
-  /** Who asked; `why` is one sentence. */
+  /** The login that was used; `why` is one sentence. */
   readonly login: { readonly identity: string; readonly why: string };
 }
 
@@ -55,8 +54,8 @@ export async function testImage(
   const policy = toPolicy(request, constraint);
   const queried = { repository: repositoryOf(image, services.defaultRegistry), policy };
   const before = services.costs().registryRequests;
-  const found = (await findTags([queried], services, run)).get(queryKey(queried));
-  if (found?.kind !== 'listed') throw found?.error ?? new Error('the image was never asked for');
+  const found = tagsOf(await findTags([queried], services, run), queried);
+  if (found.kind === 'failed') throw found.error;
   const choose = createChooser(services, run);
   const presence = { kind: 'absent', mayCreate: true, detail: '' } as const;
   const observed = { live: 'unknown', declared: undefined } as const;

@@ -2,18 +2,18 @@
 export const ANNOTATION_PREFIX = 'argocd-image-updater.argoproj.io/';
 
 /**
- * Whom a key speaks about: `application` stands alone (`git-branch`), `image` stands behind an alias
- * (`web.platforms`), `both` may do either, the image's own winning over the Application's.
+ * What a key applies to. `application`: the whole Application (`git-branch`). `image`: one image, after its alias
+ * (`web.platforms`). `both`: either; the image's own key takes precedence.
  */
 export type AnnotationScope = 'application' | 'image' | 'both';
 
-/** One key, as the code looks it up and as `docs/annotations.md` explains it. */
+/** One key; `docs/annotations.md` has the same rows. */
 export interface AnnotationRow {
   readonly key: string;
   readonly scope: AnnotationScope;
-  /** What holds when the annotation is missing. */
+  /** The default when the annotation is missing. */
   readonly fallback: string;
-  /** What may be written. */
+  /** Allowed values. */
   readonly values: string;
   readonly description: string;
 }
@@ -32,7 +32,7 @@ export const ANNOTATIONS = [
     scope: 'both',
     fallback: '`writeBack.method` of the configuration',
     values: '`argocd`, `git`, `git:repocreds`, `git:secret:[NAMESPACE/]NAME`',
-    description: 'who is told of a new version, and with which credentials',
+    description: 'where a new version is written: the live Application or Git, and with which credentials',
   },
   {
     key: 'write-back-target',
@@ -96,15 +96,15 @@ export const ANNOTATIONS = [
     key: 'hold',
     scope: 'both',
     fallback: '`false`',
-    values: '`false`, `true`, or the reason in words',
-    description: 'write nothing until it is taken away again',
+    values: '`false`, `true`, or the reason as text',
+    description: 'write nothing until the annotation is removed',
   },
   {
     key: 'rollback',
     scope: 'both',
     fallback: '`writeBack.rollback` of the configuration',
     values: '`resume-on-newer`, `until-released`, `never-hold`',
-    description: 'what is done when a person took back what was written',
+    description: 'what is done when somebody rolled back a version',
   },
   {
     key: 'allow-downgrade',
@@ -131,9 +131,9 @@ export const ANNOTATIONS = [
   {
     key: 'interval',
     scope: 'both',
-    fallback: 'looked at in every cycle',
+    fallback: 'evaluated in every cycle',
     values: 'a Go duration such as `30m` or `24h`, from `1s` to `8760h`',
-    description: 'how often the image is looked at, at most',
+    description: 'how often the image is evaluated, at most',
   },
   {
     key: 'helm.image-name',
@@ -166,7 +166,7 @@ export const ANNOTATIONS = [
   {
     key: 'kustomize.image-name',
     scope: 'image',
-    fallback: 'the image as `image-list` says it',
+    fallback: 'the image as written in `image-list`',
     values: 'the image name that the base uses',
     description: 'which entry of `images` is set, when the new image has another name than the base',
   },
@@ -195,10 +195,10 @@ export const ANNOTATIONS = [
 
 type Row = (typeof ANNOTATIONS)[number];
 
-/** Keys that may stand alone. */
+/** Keys for a whole Application, without an alias. */
 export type ApplicationKey = Extract<Row, { scope: 'application' | 'both' }>['key'];
 
-/** Keys that may stand behind an alias. */
+/** Keys for one image, after its alias. */
 export type ImageKey = Extract<Row, { scope: 'image' | 'both' }>['key'];
 
 /**

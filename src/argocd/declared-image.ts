@@ -2,7 +2,7 @@ import type { ImageSlot, InheritedEntries, PresentImage } from '../core/policy.t
 import { imageInLists } from '../core/source-lists.ts';
 import type { ApplicationSource } from './application.ts';
 
-/** What the source itself says of the image in this slot; `undefined` when nothing. */
+/** The image that the source itself has in this slot; `undefined` when it has none. */
 export function declaredImage(slot: ImageSlot, source: ApplicationSource): PresentImage | undefined {
   return imageInLists(slot, inheritedEntries(source));
 }

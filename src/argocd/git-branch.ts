@@ -3,7 +3,7 @@ import { parseTemplate } from '../core/plan/template/parse.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
-/** What `git-branch` says. */
+/** The value of `git-branch`. */
 export interface BranchChoice {
   /** `undefined`: the revision of the source. */
   readonly base: string | undefined;
@@ -40,7 +40,7 @@ function baseBranch(text: string): string {
   return text === 'HEAD' ? text : branchName(text);
 }
 
-/** What only the changes can tell, an unknown field for example, shows when the name is made. */
+/** Only the syntax is checked. Other faults, an unknown field for example, show when the name is rendered. */
 function template(text: string): string {
   try {
     parseTemplate(text);
@@ -51,7 +51,7 @@ function template(text: string): string {
   }
 }
 
-/** Walks by hand, because a colon may stand in a quoted text inside of a template, and `}}` too. */
+/** Walks by hand, because a quoted text inside a template may contain a colon or `}}`. */
 function colonsOutsideTemplates(text: string): readonly number[] {
   const colons: number[] = [];
   let index = 0;

@@ -55,7 +55,7 @@ function parseRemote(text: string): GitRemote {
   throw new LynceusError('annotation-invalid', message, { hint: read.hint });
 }
 
-/** Values in Git beside a packaged chart are the usual case; then the annotation can be told exactly. */
+/** A packaged chart usually has its values in Git beside it; then the hint names the exact annotation. */
 function adviceForCharts(application: Application, source: ApplicationSource): string {
   const file = firstValueFile(application, source);
   if (file !== undefined) return `write write-back-target: helmvalues:${shown(file)}`;
@@ -78,7 +78,7 @@ function readBranch(
   return base === undefined ? undefined : { base, push };
 }
 
-/** The revision of the source that is this remote; a chart's revision is a version, and says nothing of branches. */
+/** The revision of the source that is this remote; a chart's revision is a version, not a branch. */
 function revisionFor(
   remote: GitRemote,
   chosen: ApplicationSource,

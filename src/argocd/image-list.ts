@@ -12,7 +12,7 @@ export type ImageListItem =
       readonly alias: string;
       /** Registry and name; never a tag or digest. */
       readonly image: ImageReference;
-      /** What stands behind the name's colon, `''` when nothing does. */
+      /** The text after the name's colon, `''` when there is none. */
       readonly constraint: string;
       readonly text: string;
     }
@@ -30,7 +30,7 @@ const BARE_NAME = /^[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*$/;
 const VERSION = /^[vV]?(?:\d+|[xX])(?:\.(?:\d+|[xX]))*(?:[-+][0-9A-Za-z.+-]*)?$/;
 /** Letters of tags and of constraints. No line break: that is where a comma was forgotten. */
 const CONSTRAINT = /^[0-9A-Za-z._+*~^<>=!|, \t-]*$/;
-/** In a constraint `=` follows an operator or a space; after a word it is the alias of a forgotten item. */
+/** In a constraint `=` follows an operator or a space; after a letter or digit it ends the alias of the next item. */
 const FORGOTTEN_COMMA = /[0-9A-Za-z]=/;
 
 /**
@@ -41,7 +41,7 @@ const FORGOTTEN_COMMA = /[0-9A-Za-z]=/;
  * - it continues the constraint when it begins with an operator (`<2.0`) or holds spaces (`1.2 - 1.4`);
  * - a single version (`2.0`) may be either, and is refused with both readings.
  *
- * So `web=acme/web:>=1.0,<2.0,api=acme/api:1.x` is two images. An alias looks like one: `nginx:>=1.2` has none.
+ * So `web=acme/web:>=1.0,<2.0,api=acme/api:1.x` is two images. `nginx:>=1.2` has no alias.
  * Throws `annotation-invalid` when there is no image at all; a fault of one item is that item's alone.
  */
 export function parseImageList(text: string): readonly ImageListItem[] {

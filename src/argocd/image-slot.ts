@@ -14,7 +14,7 @@ export type SlotFamily = 'helm' | 'kustomize' | 'plugin' | 'markers';
 
 export interface SlotInput {
   readonly alias: string;
-  /** Whom a marker may name. */
+  /** The Applications that a marker may name. */
   readonly owners: readonly string[];
   readonly image: ImageReference;
   readonly family: SlotFamily;
@@ -43,8 +43,8 @@ const WRITES: Readonly<Record<SlotFamily, string>> = {
 const VARIABLE = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
 
 /**
- * Where in its target the image is written. Keys of another kind of target are a problem, never ignored: with
- * `web.helm.image-tag` on a Kustomize source, somebody expects something that would not happen.
+ * Where in its target the image is written. Keys of another kind of target are a problem, never ignored:
+ * `web.helm.image-tag` has no effect on a Kustomize source.
  */
 export function readSlot(input: SlotInput): ImageSlot | undefined {
   if (!familyFits(input)) return undefined;
@@ -68,7 +68,7 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
   const [first, second] = used;
   if (first === undefined || (second === undefined && first.name === family)) return true;
   if (second !== undefined) {
-    const both = `${first.name}.* and ${second.name}.* cannot both be meant for one image`;
+    const both = `${first.name}.* and ${second.name}.* cannot both be set for one image`;
     problems.add(
       second.found,
       new LynceusError('annotation-invalid', both, { hint: `this one is written to ${WRITES[family]}` }),
@@ -124,7 +124,7 @@ function templateFor({ image, strategy }: SlotInput, text: string, isWhole: bool
   return template;
 }
 
-/** `shop/api` is enough where Argo CD is at home; an alias is spelled as annotation keys spell it. */
+/** In Argo CD's own namespace `shop/api` is enough; an alias is spelled as in annotation keys. */
 function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefined {
   if (alias !== '')
     return { kind: 'markers', names: owners.map((owner) => `${owner}/${aliasInKeys(alias)}`) };

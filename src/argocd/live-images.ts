@@ -21,10 +21,10 @@ export function liveness(
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) =>
     imageRepositoryKey(repositoryOf(reference, defaultRegistry));
-  const wanted = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
+  const names = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
   const runs = liveImages.some((text) => {
     const live = tryImageReference(text);
-    return live !== undefined && wanted.has(canonical(live));
+    return live !== undefined && names.has(canonical(live));
   });
   return runs ? 'live' : 'not-live';
 }

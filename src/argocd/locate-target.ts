@@ -45,7 +45,7 @@ function onlyValueFile({ source, at }: ChosenSource): ValueFile | undefined {
   throw new LynceusError(
     'target-ambiguous',
     `expected one value file with a $ref in ${at}, found ${shown([file, ...others].join(', '))}`,
-    { hint: `name the one that is meant: helmvalues:${shown(file)}` },
+    { hint: `name one of them: helmvalues:${shown(file)}` },
   );
 }
 

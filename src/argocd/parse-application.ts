@@ -96,7 +96,7 @@ export type ManifestReading =
   | { readonly kind: 'problem'; readonly problem: Problem; readonly error: LynceusError };
 
 /**
- * Reads a manifest. Only what decides something is looked at; everything else may be as it likes.
+ * Reads a manifest. Only the fields that are used are checked.
  *
  * Throws `application-invalid` naming the manifest path and what was expected there. Annotations under our
  * prefix must be texts, as Kubernetes demands: `force-update: true` without quotes is refused.
@@ -123,7 +123,7 @@ export function readApplication(document: unknown, origin: string): ManifestRead
   };
 }
 
-/** Name and namespace, as far as a document tells them. */
+/** Name and namespace, each `''` when the document does not have it. */
 export function identify(document: unknown): ApplicationId {
   const named = z.object({
     metadata: z.object({ name: z.string().catch(''), namespace: z.string().catch('') }),
@@ -171,7 +171,7 @@ interface Fault {
   readonly message: string;
 }
 
-/** What a schema cannot say. */
+/** The faults that a schema cannot express. */
 function faultsOf({ metadata, spec }: Manifest): readonly Fault[] {
   const unquoted = Object.entries(metadata.annotations ?? {})
     .filter(([key, value]) => key.startsWith(ANNOTATION_PREFIX) && typeof value !== 'string')

@@ -19,7 +19,7 @@ export interface PolicyContext {
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
-  /** What is said of pull requests to a remote where no annotation says; absent means none are made. */
+  /** The configuration of pull requests to a remote, for Applications without an annotation; absent means none are made. */
   readonly pullRequests?: (remote: GitRemote) => {
     readonly enabled: boolean;
     readonly grouping: RequestGrouping;
@@ -37,7 +37,7 @@ export interface PolicyInput {
   readonly problems: ProblemList;
 }
 
-/** Where one image is written; with the alias `''`, where those are that say nothing of their own. */
+/** For the target of one image; with the alias `''`, for that of all images without their own annotations. */
 export interface WriteBackInput extends PolicyInput {
   readonly alias: string;
 }

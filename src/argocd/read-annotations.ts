@@ -6,15 +6,15 @@ import type { Application } from './application.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Found } from './problems.ts';
 
-/** The annotations of one Application, looked up by the table of keys. Values come trimmed. */
+/** The annotations of one Application, by the table of keys. Values are trimmed. */
 export interface AnnotationReader {
   /** `undefined` when the annotation is missing or blank. */
   ofApplication(key: ApplicationKey): Found | undefined;
   /** The image's own, else the Application's; a blank one counts as missing. An image without alias has no own. */
   ofImage(alias: string, key: ImageKey): Found | undefined;
-  /** The same, but a blank one counts: `web.ignore-tags: ""` says that nothing is ignored. */
+  /** The same, but a blank one counts: `web.ignore-tags: ""` means that nothing is ignored. */
   ofImageEvenBlank(alias: string, key: ImageKey): Found | undefined;
-  /** Keys under our prefix that mean nothing, each with the alias it belongs to, `undefined` when to none. */
+  /** Unknown keys under our prefix, each with the alias it belongs to, `undefined` when to none. */
   readonly unknown: readonly UnknownAnnotation[];
 }
 
@@ -28,7 +28,7 @@ const LONGEST_NAME = 253;
 
 const ROWS: readonly AnnotationRow[] = ANNOTATIONS;
 
-/** Keys that other versions knew, or that people think there are. */
+/** Hints for keys of other versions, and for keys that do not exist but are often tried. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['tag-match', 'write allow-tags with regexp: in front of the expression'],
   ['filter-tags', 'write allow-tags or ignore-tags'],
@@ -99,7 +99,7 @@ interface Split {
   readonly tail: string;
 }
 
-/** Every way to cut a name in two at a dot, the shortest head first; none for what Kubernetes would never let be. */
+/** Every way to cut a name in two at a dot, the shortest head first; none for a name that Kubernetes does not allow. */
 function splits(name: string): readonly Split[] {
   if (name.length > LONGEST_NAME) return [];
   return [...name.matchAll(/\./g)].map(({ index }) => ({
@@ -110,12 +110,12 @@ function splits(name: string): readonly Split[] {
 
 function unknownError(name: string, owner: Split | undefined, aliases: readonly string[]): LynceusError {
   const message = 'there is no such annotation';
-  if (owner !== undefined) return unknown(message, meantFor(owner.tail, 'image', `${owner.head}.`));
+  if (owner !== undefined) return unknown(message, hintFor(owner.tail, 'image', `${owner.head}.`));
   const foreign = splits(name).find(({ tail }) => isKey(tail, 'image'));
   if (foreign !== undefined) return unknownAlias(foreign, aliases);
   if (isKey(name, 'image'))
     return unknown(`${message} for a whole Application`, `write it for one image: <alias>.${name}`);
-  return unknown(message, meantFor(name, 'application', '') ?? meantForSomeImage(name));
+  return unknown(message, hintFor(name, 'application', '') ?? hintForSomeImage(name));
 }
 
 function unknownAlias({ head, tail }: Split, aliases: readonly string[]): LynceusError {
@@ -123,14 +123,14 @@ function unknownAlias({ head, tail }: Split, aliases: readonly string[]): Lynceu
   const known =
     aliases.length === 0 ? 'image-list gives no alias' : `image-list has ${aliases.slice(0, 5).join(', ')}`;
   return unknown(
-    `no image of image-list has the alias ${quoted(head)}, so nobody can tell which image this is about`,
+    `no image of image-list has the alias ${quoted(head)}, so it applies to no image`,
     near === undefined
       ? `${known}; correct the alias or remove the annotation`
       : `did you mean ${near}.${tail}?`,
   );
 }
 
-function meantFor(key: string, use: 'application' | 'image', before: string): string | undefined {
+function hintFor(key: string, use: 'application' | 'image', before: string): string | undefined {
   const advice = ADVICE.get(key);
   if (advice !== undefined) return advice;
   if (use === 'image' && isKey(key, 'application'))
@@ -139,9 +139,9 @@ function meantFor(key: string, use: 'application' | 'image', before: string): st
   return near === undefined ? undefined : `did you mean ${before}${near}?`;
 }
 
-function meantForSomeImage(name: string): string | undefined {
+function hintForSomeImage(name: string): string | undefined {
   const last = splits(name)[0];
-  return last === undefined ? undefined : meantFor(last.tail, 'image', `${last.head}.`);
+  return last === undefined ? undefined : hintFor(last.tail, 'image', `${last.head}.`);
 }
 
 function unknown(message: string, hint: string | undefined): LynceusError {
@@ -150,7 +150,7 @@ function unknown(message: string, hint: string | undefined): LynceusError {
   });
 }
 
-/** Stands for an annotation that is not there, so that a problem can name it. */
+/** An annotation that is missing, so that a problem can name it. */
 export function missing(key: ApplicationKey): Found {
   return { key: annotationName(key), value: '' };
 }

@@ -31,7 +31,7 @@ export interface ImageInput {
 const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
-/** Reads all of it, and adds a problem for each fault; a wish with problems is not to be granted. */
+/** Reads the whole policy, and adds a problem for each fault; a policy with problems must not be used. */
 export function readImagePolicy(input: ImageInput): ImagePolicy {
   const interval = readInterval(input);
   return {
@@ -51,7 +51,7 @@ function readStrategy({ alias, constraint, text, annotations, problems }: ImageI
   const found = annotations.ofImage(alias, 'update-strategy');
   const kind = found === undefined ? 'semver' : problems.attempt(found, strategyName);
   const strategy = strategyOf(kind ?? 'alphabetical', constraint);
-  // An unknown strategy is told already; how it would have read the constraint, nobody knows.
+  // An unknown strategy is a problem already, and the constraint cannot be checked without one.
   if (kind !== undefined)
     problems.attempt({ key: annotationName('image-list'), value: text }, () => createStrategy(strategy));
   return strategy;
@@ -63,7 +63,7 @@ function strategyName(text: string): StrategyName {
   const near = didYouMean(text.toLowerCase(), [...STRATEGY_NAMES, 'latest']);
   throw new LynceusError(
     'annotation-invalid',
-    `expected ${STRATEGY_NAMES.join(', ')} (or latest or name, as two of them were called), found ${quoted(text)}`,
+    `expected ${STRATEGY_NAMES.join(', ')} (or the older names latest and name), found ${quoted(text)}`,
     near === undefined ? {} : { hint: `did you mean ${near}?` },
   );
 }
@@ -197,7 +197,7 @@ function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageInp
   return (found && problems.attempt(found, parseTruth)) ?? defaults.allowDowngrade;
 }
 
-/** Any text but a plain no is a hold: a reason that is misspelt holds all the same. */
+/** Any text but a plain no is a hold, so that a misspelt value still holds. */
 function readHold({ alias, annotations }: ImageInput): string | undefined {
   const text = annotations.ofImageEvenBlank(alias, 'hold')?.value ?? '';
   if (text === '' || FALSE.has(text)) return undefined;

@@ -39,9 +39,9 @@ export interface PolicyReading {
 }
 
 /**
- * Translates the annotations of one Application. Every image of its list ends in `policies` or in `refused`; without
- * `image-list` there is nothing at all. Nothing is guessed: what cannot be understood is a problem, and the image
- * (or, when nobody can tell which one is meant, every image) is left alone.
+ * Translates the annotations of one Application. Every image of its list ends in `images` or in `refused`; without
+ * `image-list` there are none. Nothing is guessed: what cannot be read is a problem, and the image (or every image, when
+ * it is not clear which one it belongs to) is left alone.
  */
 export function readPolicies(application: Application, context: PolicyContext): PolicyReading {
   const key = annotationName('image-list');
@@ -83,7 +83,7 @@ interface ItemInput {
   readonly item: ImageListItem;
   readonly id: ApplicationId;
   readonly input: PolicyInput;
-  /** Where the images are written that say nothing of their own; `undefined` for an image that does. */
+  /** The target of images without their own annotations for it; `undefined` for an image that has them. */
   readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
   readonly taken: ReadonlyMap<string, number>;
@@ -173,7 +173,7 @@ function readPolicy(
   return { tracked, source: writeBack.source };
 }
 
-/** What is declared depends on the whole list: a name that several images would have says nothing of any of them. */
+/** What is declared depends on the whole list: a name key that several images share declares none of them. */
 function withDeclared(read: readonly SourcedImage[]): readonly TrackedImage[] {
   return markSharedNames(read.map(({ tracked }) => tracked)).map((tracked, index) => {
     const source = read[index]?.source;
@@ -183,12 +183,12 @@ function withDeclared(read: readonly SourcedImage[]): readonly TrackedImage[] {
   });
 }
 
-/** Whether the Application's own lists are what is written, so that they also say what holds now. */
+/** Whether the Application's own lists are written, so that they also declare the image that is in force. */
 function holdsImages(target: WriteTarget): boolean {
   return target.method === 'application' || target.file.kind === 'override';
 }
 
-/** Outside of Argo CD's namespace the namespace belongs to the name, as in the names of override files. */
+/** Outside of Argo CD's namespace the namespace is part of the name, as in the names of override files. */
 function ownersOf(application: ApplicationId, context: PolicyContext): readonly string[] {
   const home = homeOf(application, context);
   const full = `${home}/${application.name}`;

@@ -6,7 +6,7 @@ import { LynceusError } from '../errors.ts';
 import type { PolicyInput } from './policy-input.ts';
 
 /**
- * The place with the group of its pull request, when one is asked for: by the annotation, else by the configuration for
+ * The place with the group of its pull request, when one is requested: by the annotation, else by the configuration for
  * this remote. A fault is added to the problems; then it is `undefined`.
  */
 export function withPullRequest(
@@ -28,9 +28,9 @@ export function withPullRequest(
 
 /** `true`, `false` or the kind of the host. Throws `annotation-invalid`. */
 function parseRequest(text: string): { readonly enabled: boolean; readonly kind: string | undefined } {
-  const word = text.toLowerCase();
-  if (word === 'true' || word === 'false') return { enabled: word === 'true', kind: undefined };
-  if (HOST_KIND_NAMES.some((kind) => kind === word)) return { enabled: true, kind: word };
+  const value = text.toLowerCase();
+  if (value === 'true' || value === 'false') return { enabled: value === 'true', kind: undefined };
+  if (HOST_KIND_NAMES.some((kind) => kind === value)) return { enabled: true, kind: value };
   const expected = ['true', 'false', ...HOST_KIND_NAMES].join(', ');
   throw new LynceusError('annotation-invalid', `expected one of ${expected}, found ${quoted(text)}`);
 }

@@ -3,9 +3,9 @@ import { targetKey } from '../core/plan/conflicts.ts';
 import type { SlotKey, TrackedImage } from '../core/policy.ts';
 
 /**
- * Marks the default for `helm.image-name` where several images of one Application would have it in one target. In a chart of several
- * images each has a tag of its own; `image.name`, which nobody asked for, would then be written for one image after
- * the other, for ever. Counter-example: a name that an annotation gives is meant, whoever else has it.
+ * Marks the default key for `helm.image-name` where several images of one Application share it in one target. In a chart of
+ * several images each has its own tag key; the default `image.name` would be written for one image after the other, in
+ * every cycle. A key that an annotation names is not marked.
  */
 export function markSharedNames(images: readonly TrackedImage[]): readonly TrackedImage[] {
   const users = new Map<string, Set<string>>();

@@ -6,7 +6,7 @@ export type SourceType = 'Helm' | 'Kustomize' | 'Plugin';
 export interface ChosenSource {
   readonly source: ApplicationSource;
   readonly type: SourceType | undefined;
-  /** Where it stands in the manifest: `spec.source`, `spec.sources[1]`, `spec.sourceHydrator.drySource`. */
+  /** Its path in the manifest: `spec.source`, `spec.sources[1]`, `spec.sourceHydrator.drySource`. */
   readonly at: string;
 }
 
@@ -15,11 +15,11 @@ const TYPES: readonly string[] = ['Helm', 'Kustomize', 'Plugin'] satisfies reado
 /**
  * Which source of an Application is written, and what it is.
  *
- * The type is what the write target forces, else what a single source says itself, else the first usable one in
- * the status, else the first a source says itself. The source is the first with the block of that type, else the
- * one the status gives the type, else the first chart (for Helm), else one that may be anything, else the first
- * with any block, else the first. A block makes the type, and a chart is Helm: Argo CD's own rule. Without blocks
- * and status nobody can tell without looking into Git.
+ * The type is what the write target forces, else what a single source declares, else the first usable one in the status,
+ * else the first that a source declares. The source is the first with the block of that type, else the one that has the
+ * type in the status, else the first chart (for Helm), else one that may be anything, else the first with any block,
+ * else the first. A block makes the type, and a chart is Helm: Argo CD's own rule. Without blocks and status only the
+ * files in Git would show the type, and they are not read here.
  */
 export function chooseSource(
   application: Application,
@@ -43,7 +43,7 @@ export function chooseSource(
   return { source, type, at: sourceAt(application, index) };
 }
 
-/** Where a source stands in the manifest. */
+/** The path of a source in the manifest. */
 export function sourceAt({ multiSource, hydrated }: Application, index: number): string {
   if (hydrated) return 'spec.sourceHydrator.drySource';
   return multiSource ? `spec.sources[${index}]` : 'spec.source';

@@ -5,8 +5,8 @@ import { LynceusError } from '../errors.ts';
  * A path in a Git work tree, cleaned: from the root, with `/`, without a leading one; `''` is the root itself.
  * `path` is taken from `folder`, or from the root when it begins with `/`.
  *
- * Throws `target-outside` for what leaves the work tree or enters Git's own folder. Counter-examples:
- * `../../x` from `apps/shop/..`, `.git/config`.
+ * Throws `target-outside` for what leaves the work tree (`../../x` from `apps/shop/..`) or enters Git's own folder
+ * (`.git/config`).
  */
 export function treePath(path: string, folder = ''): string {
   const from = path.startsWith('/') ? path : `${folder}/${path}`;

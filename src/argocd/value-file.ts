@@ -6,13 +6,13 @@ export interface ValueFile {
   readonly path: string;
 }
 
-/** Reads `$REF/PATH`, as Argo CD has it in `valueFiles`. Counter-example: `$values` alone names no file. */
+/** Reads `$REF/PATH` of `valueFiles`. Returns undefined for any other text, such as `$values` alone. */
 export function parseValueFile(text: string): ValueFile | undefined {
   const [, ref, path] = /^\$([^/]+)\/+(.*[^/])$/.exec(text) ?? [];
   return ref === undefined || path === undefined ? undefined : { ref, path };
 }
 
-/** What to write where a packaged chart has values in Git beside it; `undefined` when it lists none. */
+/** The first `$REF/PATH` of a packaged chart whose ref exists; `undefined` when it lists none. */
 export function firstValueFile(application: Application, source: ApplicationSource): string | undefined {
   return valueFilesOf(source).find((text) => {
     const file = parseValueFile(text);

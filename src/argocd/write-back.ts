@@ -45,7 +45,7 @@ export function hasOwnTarget({ annotations }: PolicyInput, alias: string): boole
   return KEYS.some((key) => annotations.ofImage(alias, key)?.key !== annotations.ofImage('', key)?.key);
 }
 
-/** Reads everything that `write-back-*` and `git-*` say. Every fault is added to the problems; then it is `undefined`. */
+/** Reads `write-back-*` and `git-*`. Every fault is added to the problems, and then it returns undefined. */
 export function readWriteBack(input: WriteBackInput): WriteBack | undefined {
   const { application, alias, annotations, problems } = input;
   const found = annotations.ofImage(alias, 'write-back-target');
@@ -170,7 +170,7 @@ function resolveFile(
 function untyped({ source, at }: ChosenSource): LynceusError {
   const what = isPackaged(source)
     ? `${at} is a packaged chart, beside which Argo CD reads no override file`
-    : `nothing says that ${at} is Helm, Kustomize or a plugin, and only those can be overridden`;
+    : `${at} is not known to be Helm, Kustomize or a plugin, and only those can be overridden`;
   return new LynceusError('target-unsupported', what, {
     hint: 'write write-back-method: git and write-back-target: helmvalues:PATH or kustomization:PATH or markers:PATH, which fit any source; or put a helm, kustomize or plugin block into the source',
   });

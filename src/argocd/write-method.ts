@@ -2,14 +2,14 @@ import type { GitCredentialSpec } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
-/** Who is told of a new version. */
+/** Where a new version is written. */
 export type WriteMethod =
   { readonly method: 'application' } | { readonly method: 'git'; readonly credentials: GitCredentialSpec };
 
 /** Kubernetes object names; nothing in them can change the path of a request to its API. */
 const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Who names credentials. */
+/** The Application whose annotation names credentials. */
 export interface CredentialsOwner {
   /** Where Secrets without a namespace are. */
   readonly namespace: string;
@@ -20,9 +20,8 @@ export interface CredentialsOwner {
 
 /**
  * Reads `argocd`, `git`, `git:repocreds`, `git:secret:NAME` or `git:secret:NAMESPACE/NAME`. A secret must be in the
- * Application's own namespace, as Argo CD Image Updater has it since 1.3, or in one that the administrator allows:
+ * Application's own namespace, as in Argo CD Image Updater since 1.3, or in one that the administrator allows:
  * otherwise whoever may write an Application could use everybody's credentials. Throws `annotation-invalid`.
- * Counter-example: `git:` names nothing.
  */
 export function parseWriteMethod(text: string, owner: CredentialsOwner): WriteMethod {
   if (text === 'argocd') return { method: 'application' };

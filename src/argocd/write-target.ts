@@ -6,7 +6,7 @@ import type { SourceType } from './source-type.ts';
 import { treePath } from './tree-path.ts';
 import { parseValueFile } from './value-file.ts';
 
-/** What `write-back-target` says, before the source is known that its path starts from. */
+/** The value of `write-back-target`, before the source is known that its path starts from. */
 export type TargetSpec =
   /** `path` from the root of the work tree; `undefined` is the file that Argo CD reads. */
   | { readonly kind: 'override'; readonly path: string | undefined }
@@ -31,8 +31,8 @@ const KUSTOMIZATION_FILES: ReadonlySet<string> = new Set([
  * Reads `kustomization[:PATH]`, `helmvalues[:PATH]`, `markers:PATH` or a file from the root of the work tree. A path behind a
  * keyword starts at the source, or at the root when it begins with `/`; `helmvalues:$REF/PATH` is in another source.
  *
- * Throws `annotation-invalid`. Counter-example: `kustomizationX` is neither the keyword nor a file that could be
- * meant, although Argo CD Image Updater takes it for `kustomization`.
+ * Throws `annotation-invalid`, also for a misspelt keyword such as `kustomizationX`, which Argo CD Image Updater reads as
+ * `kustomization`.
  */
 export function parseWriteTarget(text: string): TargetSpec {
   const colon = text.indexOf(':');

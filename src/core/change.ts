@@ -21,32 +21,33 @@ export interface ImageChange {
   readonly slot: ImageSlot;
   /** Registry and name to be written. */
   readonly image: ImageReference;
-  /** What the file said when the decision was made; `undefined` when it did not contain the image. */
+  /** What the file had when the decision was made; `undefined` when it did not contain the image. */
   readonly from: PresentImage | undefined;
   readonly to: ChosenImage;
-  /** What becomes of the comment `# lynceus: hold` beside it; absent leaves the comment alone. */
+  /** What happens to the comment `# lynceus: hold` beside it; absent leaves the comment alone. */
   readonly comment?: HoldComment;
 }
 
-/** A person's wish: the comment is to stand there with this reason (`''` for none), or not to stand there. */
+/** The comment is written with this reason (`''` for none), or removed. */
 export type HoldComment = { readonly kind: 'held'; readonly reason: string } | { readonly kind: 'released' };
 
-/** An image that is to be rewritten. */
-export interface WantedChange {
+/** A tracked image and the version to write. */
+export interface ImageUpdate {
   readonly tracked: TrackedImage;
-  /** What the file says; `undefined` when it does not contain the image. */
+  /** What the file has; `undefined` when it does not contain the image. */
   readonly from: PresentImage | undefined;
+  /** What is in force: what the file has, else what the Application's own spec has. */
   readonly before: PresentImage | undefined;
   readonly to: ChosenImage;
   readonly comment?: HoldComment;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A change and whose it is. */
+/** A change with the Application and alias that it belongs to. */
 export interface PlannedChange extends ImageChange {
   readonly application: ApplicationId;
   readonly alias: string;
-  /** What was in force before: what the file said, else what the Application's own spec says. */
+  /** What was in force before: what the file had, else what the Application's own spec had. */
   readonly before: PresentImage | undefined;
   /** Labels of the chosen image, for the commit message; empty when unread. */
   readonly labels: Readonly<Record<string, string>>;
@@ -62,7 +63,7 @@ export interface PlannedCommit {
   readonly applications: readonly ApplicationId[];
   readonly message: string;
   readonly files: readonly PlannedFile[];
-  /** It is made also when it changes nothing, for what its message says. */
+  /** Commit also when no file changes: the message is what counts. */
   readonly evenIfEmpty?: boolean;
 }
 
@@ -71,7 +72,7 @@ export interface ChangeSet {
   readonly place: GitPlace;
   /** Name of the branch to push, rendered; `undefined` when it is the base branch. */
   readonly pushBranch: string | undefined;
-  /** It is proposed with a pull request: of this group, and with this text of a commit for all of it. */
+  /** The pull request that proposes it: its group, and the commit message for all of its changes. */
   readonly request?: { readonly group: string; readonly message: string };
   readonly commits: readonly PlannedCommit[];
 }

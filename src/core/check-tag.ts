@@ -22,11 +22,11 @@ export type TagCheck =
   | { readonly kind: 'unfit'; readonly why: Rejection }
   | { readonly kind: 'unreadable'; readonly error: LynceusError };
 
-/** Whether what is behind a tag is an image for one of the wanted platforms. */
+/** Whether a tag is an image for one of the required platforms. */
 export function checkTag(
   tag: string,
   knowledge: TagLookup,
-  wanted: readonly Platform[] | undefined,
+  required: readonly Platform[] | undefined,
 ): TagCheck {
   if (knowledge.kind === 'unknown') {
     // A tag that does not exist cannot win; any other failure might hide the winner.
@@ -36,14 +36,14 @@ export function checkTag(
   }
   const images = knowledge.facts.images ?? [];
   if (images.length === 0) return { kind: 'unfit', why: { kind: 'no-image', tag } };
-  const fitting = wanted === undefined ? images : images.filter((image) => fits(image, wanted));
+  const fitting = required === undefined ? images : images.filter((image) => fits(image, required));
   if (fitting.length > 0) return { kind: 'fit', facts: knowledge.facts, images: fitting };
   const platforms = images.map(({ platform }) => platform);
   return { kind: 'unfit', why: { kind: 'other-platforms', tag, platforms } };
 }
 
-function fits({ platform }: ImageFacts, wanted: readonly Platform[]): boolean {
-  return platform !== undefined && wanted.some((one) => platformSatisfies(one, platform));
+function fits({ platform }: ImageFacts, required: readonly Platform[]): boolean {
+  return platform !== undefined && required.some((one) => platformSatisfies(one, platform));
 }
 
 /** When the newest of them was built. */
@@ -53,11 +53,11 @@ export function newest(images: readonly ImageFacts[]): number | undefined {
 }
 
 /**
- * Platforms that the winner must offer; `undefined` means any will do. Where nobody names a platform, `newest-build` and
- * `digest` want the updater's own, as in Argo CD Image Updater, and so does `newest-pushed`; the other strategies take
- * any image.
+ * Platforms that the chosen image must offer; `undefined` means any. Where no platform is configured, `newest-build` and
+ * `digest` require the updater's own, as in Argo CD Image Updater, and so does `newest-pushed`; the other strategies
+ * take any image.
  */
-export function wantedPlatforms(
+export function requiredPlatforms(
   policy: Pick<ImagePolicy, 'platforms' | 'strategy'>,
   platformDefaults: PlatformDefaults,
 ): readonly Platform[] | undefined {

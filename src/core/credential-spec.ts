@@ -32,11 +32,11 @@ const FORMS = {
 
 /**
  * Reads `secret:NS/NAME#FIELD`, `pullsecret:NS/NAME`, `env:VARIABLE`, `ext:/PATH`, or one of `github-app:NS/NAME`,
- * `github-app:/FOLDER` and `github-app:env`; the type word in any case. An optional `REGISTRY=` in front is ignored, as Argo CD Image Updater does; what follows the type word may itself
- * contain `:`, unlike there.
+ * `github-app:/FOLDER` and `github-app:env`; the kind before the colon in any case. An optional `REGISTRY=` in front is
+ * ignored, as Argo CD Image Updater does; the text after the kind may itself contain `:`, unlike there.
  *
- * Throws `config-invalid`; whoever read the text from an annotation says so instead. The message never repeats the
- * text, because people put passwords where the name of one belongs. Counter-example: `env:` names nothing.
+ * Throws `config-invalid`, which a problem of an annotation replaces by `annotation-invalid`. The message never repeats
+ * the text, because people put passwords where the name of one belongs.
  */
 export function parseCredentialSpec(text: string): CredentialSpec {
   if (text.length > LONGEST_SPEC)
@@ -99,8 +99,8 @@ function formatAppPlace(at: GithubAppPlace): string {
 function splitKind(text: string): { readonly kind: CredentialSpec['kind']; readonly rest: string } {
   // The bare form first: a path may contain `=`, and a registry's port a `:`.
   for (const candidate of [text, text.slice(text.indexOf('=') + 1)]) {
-    const [word, rest] = cut(candidate, ':');
-    const kind = word.trim().toLowerCase();
+    const [before, rest] = cut(candidate, ':');
+    const kind = before.trim().toLowerCase();
     if (isKind(kind)) return { kind, rest: rest.trim() };
   }
   throw invalid(
@@ -108,8 +108,8 @@ function splitKind(text: string): { readonly kind: CredentialSpec['kind']; reado
   );
 }
 
-function isKind(word: string): word is CredentialSpec['kind'] {
-  return Object.hasOwn(FORMS, word);
+function isKind(text: string): text is CredentialSpec['kind'] {
+  return Object.hasOwn(FORMS, text);
 }
 
 function parseSecretName(

@@ -4,17 +4,17 @@ import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './check-tag.ts';
 import type { ImageSlot, Observation, PresentImage, TrackedImage } from './policy.ts';
 import { isAtVersion, type Presence } from './presence.ts';
-import type { FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
+import type { ChoiceFacts, FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
 
-/** What is to become of an image in this cycle, and why. */
+/** What happens to an image in this cycle, and why. */
 export type Decision =
   | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write'> & {
       readonly outcome: 'update';
       readonly to: ChosenImage;
       /** Empty when unread, as choosing by name leaves them. */
       readonly labels: Readonly<Record<string, string>>;
-      /** Of the image that was checked; `undefined` when it does not tell. */
+      /** Of the image that was checked; `undefined` when the image does not name it. */
       readonly platform?: Platform | undefined;
     })
   | (ReasonOf<'up-to-date'> & { readonly outcome: 'current'; readonly candidate: ChosenImage })
@@ -30,14 +30,14 @@ export type Decision =
 
 /** All that a decision is made of, beside facts about tags. */
 export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 'observed'> {
-  /** Where the version would be written; `undefined` when it is only looked for. */
+  /** Where the version would be written; `undefined` when nothing is to be written. */
   readonly slot: ImageSlot | undefined;
   readonly presence: Presence;
   readonly listing: TagListing;
   readonly platformDefaults: PlatformDefaults;
 }
 
-/** What is in force now: what the target says, else what the Application's own spec says. */
+/** The version in force: what the target has, else what the Application's own spec has. */
 export function inForce(presence: Presence, { declared }: Observation): PresentImage | undefined {
   return presence.kind === 'present' ? presence.image : declared;
 }
@@ -73,7 +73,7 @@ export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ input, chosen, considered, push }: VersionChoice): ReasonOf<'up-to-date'>['facts'] {
+function factsOf({ input, chosen, considered, push }: VersionChoice): ChoiceFacts {
   const facts = { chosen, strategy: input.policy.strategy, considered };
   return push === undefined ? facts : { ...facts, push };
 }
@@ -87,7 +87,7 @@ export function nothingMatches({ listing, policy }: SelectionInput, considered: 
   return { ...skipped, code: 'no-matching-tag', facts: { strategy, listed, considered } };
 }
 
-/** Tags match, and none of them is an image for the wanted platforms. */
+/** Tags match, and none of them is an image for the required platforms. */
 export function nothingFits(rejected: readonly Rejection[]): Decision {
   return { outcome: 'skipped', code: 'no-matching-platform', facts: { rejected }, candidate: undefined };
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from './duration.ts';
 import { formatPlatform } from './image/platform.ts';
 import { formatInstant } from './instant.ts';
+import { applicationText } from './identity/application.ts';
 import type { Strategy } from './policy.ts';
 import { versionText } from './presence.ts';
 import { plainLine, quoted } from './quoted.ts';
@@ -13,14 +14,16 @@ import type {
   NoMatchFacts,
   PinFacts,
   ProposedFacts,
+  PushDifference,
   PushFacts,
   Reason,
   Rejection,
   RollbackFacts,
+  VersionClaim,
 } from './reason.ts';
 
 export interface DescribeOptions {
-  /** Whether there is a write target to speak of; `false` when one image is tried by hand. */
+  /** Whether there is a write target; `false` when one image is tried by hand. */
   readonly hasTarget?: boolean;
 }
 
@@ -31,9 +34,11 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `${choice(reason.facts)}${hasTarget ? '; the target does not name the image yet' : ''}`;
     case 'newer-version':
     case 'digest-moved':
-      return `${choice(reason.facts)}; the target says ${versionText(reason.facts.present) ?? 'nothing'}`;
+      return `${choice(reason.facts)}; the target has ${versionText(reason.facts.present) ?? 'no version'}`;
     case 'up-to-date':
-      return `${choice(reason.facts)}, and the target says so`;
+      return 'on' in reason.facts
+        ? 'the Application already has it'
+        : `${choice(reason.facts)}, and the target has it`;
     case 'already-proposed':
       return alreadyProposed(reason.facts);
     case 'no-tags':
@@ -46,14 +51,14 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
-      return `it was looked at ${formatDuration(seconds)} ago, and is to be looked at every ${formatDuration(reason.facts.interval)}`;
+      return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
       return rolledBack(reason.facts);
     case 'downgrade':
-      return `${reason.facts.candidate} is lower than ${reason.facts.present}, which is in force, and a lower version is not written unless allow-downgrade says so`;
+      return `${reason.facts.candidate} is lower than ${reason.facts.present}, which is in force; a lower version is only written with allow-downgrade`;
     case 'proposal-closed':
       return proposalClosed(reason.facts);
     default:
@@ -90,15 +95,15 @@ function pushed({ clock, time, tied, untimed }: PushFacts): string {
   const instant = formatInstant(time);
   const when =
     clock === 'registry'
-      ? `pushed ${instant}, says the registry`
-      : `first seen ${instant}; the registry tells no push times`;
+      ? `pushed ${instant} according to the registry`
+      : `first seen ${instant}; the registry gives no push times`;
   const tie = tied === undefined ? '' : `; of ${tied} tags of that time the build that is newest`;
   const rest = untimed === 0 ? '' : `; ${untimed} without a push time left out`;
   return `${when}${tie}${rest}`;
 }
 
 function alreadyProposed(facts: ProposedFacts): string {
-  if (facts.on === 'branch') return `branch ${facts.branch} already says so`;
+  if (facts.on === 'branch') return `branch ${facts.branch} already has it`;
   return facts.url === undefined ? 'pull request proposes it' : `pull request ${facts.url} proposes it`;
 }
 
@@ -122,7 +127,7 @@ const MOST_REJECTIONS = 3;
 function noPlatform(rejected: readonly Rejection[]): string {
   const shown = rejected.slice(0, MOST_REJECTIONS).map(rejection).join('; ');
   const more = rejected.length > MOST_REJECTIONS ? ` and ${rejected.length - MOST_REJECTIONS} more` : '';
-  return `no candidate is an image for the wanted platforms: ${shown}${more}`;
+  return `no candidate is an image for the required platforms: ${shown}${more}`;
 }
 
 function rejection(one: Rejection): string {
@@ -138,9 +143,9 @@ function rejection(one: Rejection): string {
       return `${one.tag} offers ${[...new Set(platforms)].join(', ')}`;
     }
     case 'no-build-times':
-      return 'no image tells when it was built';
+      return 'no image has a build time';
     case 'no-push-times':
-      return 'no tag tells when it was pushed';
+      return 'no tag has a push time';
   }
 }
 
@@ -182,7 +187,7 @@ function byCommit({ author: name, sha }: CommitFacts): string {
 
 const LONGEST_NAME = 60;
 
-/** Names come from whoever committed. */
+/** Names of authors are foreign text. */
 function printableName(name: string): string {
   const plain = plainLine(name);
   const characters = [...(plain === '' ? 'somebody' : plain)];
@@ -203,8 +208,36 @@ function failure(facts: FailureFacts): string {
     case 'tag-unreadable':
       return `the metadata of tag ${facts.tag}, which may be the one to choose, could not be read: ${facts.error.line}`;
     case 'history-unreadable':
-      return `whether somebody took a version back could not be read: ${facts.error.line}`;
+      return `the history of the branch, which may have a rollback, could not be read: ${facts.error.line}`;
     case 'image-missing':
       return facts.detail;
+    case 'problems':
+      return facts.problems.map(({ message }) => message).join('; ');
+    case 'unwritten':
+      return 'the cycle ended before the change was written';
+    case 'conflicting-versions':
+      return `several images want different versions at the same place, so none is written: ${facts.claims.map(claimText).join(', ')}`;
+    case 'shared-push-branch':
+      return `${quoted(facts.branch)} is to be pushed ${differenceText(facts.difference)}, so nothing is: give each its own branch in git-branch`;
+    case 'push-branch-is-base':
+      return `${quoted(facts.branch)} is to be pushed as a branch beside ${quoted(facts.base)}, and is a base itself: name another branch in git-branch`;
+  }
+}
+
+function claimText({ application, alias, value }: VersionClaim): string {
+  const name = applicationText(application);
+  return `${alias === '' ? name : `${name} (${alias})`} wants ${value}`;
+}
+
+function differenceText(difference: PushDifference): string {
+  switch (difference.kind) {
+    case 'bases':
+      return `from ${difference.count} bases`;
+    case 'transports':
+      return `over ${difference.transports.join(' and ')}`;
+    case 'credentials':
+      return 'with different credentials';
+    case 'pull-request':
+      return 'with and without a pull request';
   }
 }

@@ -1,31 +1,31 @@
-const LONGEST_WORD = 80;
+const LONGEST_NAME = 80;
 
 /**
- * The candidate that was probably meant. Case, hyphens, underscores, dots and spaces do not count. It is the same word,
- * else what `habits` has for it (without case and separators), else the one with the fewest changed letters, if those are few for
- * its length, else one that is the beginning or the end of what was written (or the other way round).
+ * The candidate that a misspelt name probably stands for; `undefined` when none is near. Case, hyphens, underscores,
+ * dots and spaces do not count. It is the same name, else what `habits` has for it (without case and separators), else
+ * the one with the fewest changed letters, if those are few for its length, else one that begins or ends with the other.
  */
 export function didYouMean(
   written: string,
   candidates: readonly string[],
   habits: Readonly<Record<string, string>> = {},
 ): string | undefined {
-  if (written.length > LONGEST_WORD) return undefined;
-  const word = plainOf(written);
+  if (written.length > LONGEST_NAME) return undefined;
+  const name = plainOf(written);
   const ranked = candidates
     .map((candidate) => ({ candidate, plain: plainOf(candidate) }))
-    .map(({ candidate, plain }) => ({ candidate, plain, distance: editDistance(word, plain) }))
+    .map(({ candidate, plain }) => ({ candidate, plain, distance: editDistance(name, plain) }))
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
   const near = ranked[0];
   if (near?.distance === 0) return near.candidate;
-  const habit = habits[word];
+  const habit = habits[name];
   if (habit !== undefined && candidates.includes(habit)) return habit;
   if (near !== undefined && near.distance <= Math.floor(near.plain.length / 3)) return near.candidate;
-  return ranked.find(({ plain }) => shareAnEnd(word, plain))?.candidate;
+  return ranked.find(({ plain }) => shareAnEnd(name, plain))?.candidate;
 }
 
-function plainOf(word: string): string {
-  return word.toLowerCase().replaceAll(/[-_.\s]/g, '');
+function plainOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[-_.\s]/g, '');
 }
 
 function shareAnEnd(written: string, candidate: string): boolean {

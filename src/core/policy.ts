@@ -21,9 +21,9 @@ export type Strategy =
 export type StrategyName = Strategy['kind'];
 
 /**
- * What is done when a person took back what was written. `resume-on-newer`: neither that version nor an older one is
- * written again, a newer one is. `until-released`: nothing is written until a person releases it. `never-hold`: it
- * is written again at once.
+ * What is done when somebody rolled back a version. `resume-on-newer`: neither that version nor an older one is written
+ * again, a newer one is. `until-released`: nothing is written until somebody releases it. `never-hold`: it is written
+ * again at once.
  */
 export type RollbackRule = 'resume-on-newer' | 'until-released' | 'never-hold';
 
@@ -41,7 +41,7 @@ export interface TagFilter {
   readonly ignore: readonly string[];
 }
 
-/** What a file or a spec says of one image now. A part that is not said is `undefined`. */
+/** What a file or a spec has of one image now. A part that is missing is `undefined`. */
 export interface PresentImage {
   /** Host and path as written there: `ghcr.io/acme/api`, `acme/api`. */
   readonly name: string | undefined;
@@ -49,11 +49,11 @@ export interface PresentImage {
   readonly digest: string | undefined;
 }
 
-/** A key of a values file or a parameter name, and whether a person named it or it is a default. */
+/** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
 export interface SlotKey {
   readonly path: string;
   readonly explicit: boolean;
-  /** A default that several images would have: it is nobody's, so that it is neither read nor written. */
+  /** A default that several images share, so that it is neither read nor written for any of them. */
   readonly shared?: true;
 }
 
@@ -100,7 +100,7 @@ export type ImageSlot =
     }
   | {
       readonly kind: 'markers';
-      /** Whom a marker may name: `shop/api`, `argocd/shop/api`; at least one, the shortest first. */
+      /** The names that a marker may have: `shop/api`, `argocd/shop/api`; at least one, the shortest first. */
       readonly names: readonly string[];
     };
 
@@ -117,8 +117,8 @@ export type GitCredentialSpec =
 export interface GitPlace {
   readonly remote: GitRemote;
   /**
-   * Branch that is read. As annotations say it, `''` or `HEAD` means the remote's default branch; in a place that was resolved
-   * (`resolveBranches`) it is the name of a branch.
+   * Branch that is read. As read from annotations, `''` or `HEAD` means the remote's default branch; in a place that was
+   * resolved (`resolveBranches`) it is the name of a branch.
    */
   readonly base: string;
   /** Branch name or template that is pushed; `undefined` means the base branch. */
@@ -128,7 +128,7 @@ export interface GitPlace {
   readonly pullRequest?: {
     /** Changes of one group share a request: see `requestGroup`. */
     readonly group: string;
-    /** Kind of the Git host as the Application names it; `undefined`: as its URL or the configuration says. */
+    /** Kind of the Git host as the Application names it; `undefined`: decided by its URL or the configuration. */
     readonly kind: string | undefined;
   };
 }
@@ -160,9 +160,16 @@ export type FileTarget =
       readonly inherited: InheritedEntries;
     };
 
+/** A file of one branch. */
+export interface GitTarget {
+  readonly method: 'git';
+  readonly place: GitPlace;
+  readonly file: FileTarget;
+}
+
 /** Where a chosen version is written. */
 export type WriteTarget =
-  | { readonly method: 'git'; readonly place: GitPlace; readonly file: FileTarget }
+  | GitTarget
   | {
       readonly method: 'application';
       /** Where in the Application the source is: `spec.source`, `spec.sources[1]`, `spec.sourceHydrator.drySource`. */
@@ -171,11 +178,11 @@ export type WriteTarget =
       readonly format: 'helm' | 'kustomize' | 'plugin';
     };
 
-/** What is wanted of one image: how a version is chosen, and when it is written. Data only. */
+/** The rules for one image: how a version is chosen, and when it is written. Data only. */
 export interface ImagePolicy {
   readonly strategy: Strategy;
   readonly filter: TagFilter;
-  /** `undefined`: nobody said, the default applies. */
+  /** `undefined`: the default applies. */
   readonly platforms: readonly Platform[] | undefined;
   readonly pullSecret: CredentialSpec | undefined;
   readonly forceUpdate: boolean;
@@ -184,7 +191,7 @@ export interface ImagePolicy {
   readonly rollback: RollbackRule;
   /** Whether a lower version than the one in force may be written. */
   readonly allowDowngrade: boolean;
-  /** A person wants nothing to be written, and why (`''` when no reason is given); `undefined` when nobody does. */
+  /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
 }
 
@@ -192,7 +199,7 @@ export interface ImagePolicy {
 export interface Observation {
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
-  /** What the Application's own spec says of the image; `undefined` when nothing. */
+  /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
 }
 
@@ -202,7 +209,7 @@ export interface Destination {
   readonly target: WriteTarget;
 }
 
-/** An image that one Application wants to be kept up to date: which, what is wanted, what is there, where it goes. */
+/** An image that one Application keeps up to date: its name, its policy, what was observed, and where it is written. */
 export interface TrackedImage {
   readonly application: ApplicationId;
   /** Alias as written, `''` when the image has none. */
@@ -213,4 +220,23 @@ export interface TrackedImage {
   readonly policy: ImagePolicy;
   readonly observed: Observation;
   readonly destination: Destination;
+}
+
+/** The target in Git; `undefined` for an image that is written to the live Application. */
+export function gitTargetOf({ destination }: Pick<TrackedImage, 'destination'>): GitTarget | undefined {
+  return destination.target.method === 'git' ? destination.target : undefined;
+}
+
+/** An image that is written to Git. */
+export interface ImageInGit {
+  readonly tracked: TrackedImage;
+  readonly target: GitTarget;
+}
+
+/** The images that are written to Git, each with its target. */
+export function imagesInGit(images: readonly TrackedImage[]): readonly ImageInGit[] {
+  return images.flatMap((tracked) => {
+    const target = gitTargetOf(tracked);
+    return target === undefined ? [] : [{ tracked, target }];
+  });
 }

@@ -17,12 +17,12 @@ export type Presence =
       /** What a person wrote behind `# lynceus: hold` beside the value, `''` for nothing; absent without that comment. */
       readonly hold?: string;
     }
-  /** The target does not contain it. `mayCreate` tells whether it may be added; `detail` names what is missing. */
+  /** The target does not contain it. `mayCreate`: it may be added. `detail` names what is missing. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };
 
 /**
- * What a digest that is not part of the choice counts for. `kept`: nothing, a target with `1.2.3@sha256:…` is at
- * `1.2.3`, so that nothing is written only to remove it. `removed`: it differs, for writing the choice would remove it.
+ * How a digest in the target counts when none was chosen. `kept`: not at all, a target with `1.2.3@sha256:…` is at
+ * `1.2.3`, so that nothing is written only to remove it. `removed`: as a difference, because writing would remove it.
  */
 type FurtherDigest = 'kept' | 'removed';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { ApplicationId } from './policy.ts';
 
-/** Something a person must change: which Application, which key, what it said, what would be right. */
+/** Something to correct in a manifest: which Application, which key, the value found, and what is expected. */
 export interface Problem {
   readonly application: ApplicationId;
   /** Alias of the image that is left alone for it; `undefined` when it is the whole Application. */

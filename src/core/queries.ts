@@ -2,11 +2,12 @@ import { formatCredentialSpec, type CredentialSpec } from './credential-spec.ts'
 import { imageRepositoryKey } from './identity/image-repository.ts';
 import { joinKey } from './identity/key.ts';
 import type { ImageRepository } from './image/reference.ts';
+import { groupBy } from './plan/group-by.ts';
 import type { TrackedImage } from './policy.ts';
 import { listingDetailOf } from './strategies/index.ts';
 import type { ListingDetail } from './tags/facts.ts';
 
-/** What a query is made of. */
+/** The parts of an image that make its query. */
 export type QueriedImage = Pick<TrackedImage, 'repository' | 'policy'>;
 
 /** One request to one registry, for all images that wait for the answer. */
@@ -20,28 +21,16 @@ export interface TagQuery {
 }
 
 /**
- * What has to be asked, each thing once: forty Applications with one image and one login make one query.
- * Two Applications with different logins never share an answer, because one may not be allowed to see it.
+ * The requests for these images, each once: forty Applications with one image and one login make one query. Two
+ * Applications with different logins never share an answer, because one may not be allowed to see it.
  */
 export function queriesFor(images: readonly QueriedImage[]): readonly TagQuery[] {
-  const waiting = new Map<string, [QueriedImage, ...QueriedImage[]]>();
-  for (const image of images) {
-    const key = queryKey(image);
-    const known = waiting.get(key);
-    if (known === undefined) waiting.set(key, [image]);
-    else known.push(image);
-  }
-  return [...waiting].map(([key, group]) => {
-    const [
-      {
-        repository,
-        policy: { pullSecret },
-      },
-    ] = group;
-    const detail = group.some(({ policy: { strategy } }) => listingDetailOf(strategy) === 'facts')
-      ? 'facts'
-      : 'names';
-    return { key, repository, pullSecret, detail };
+  return [...groupBy(images, queryKey)].flatMap(([key, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const needsFacts = group.some(({ policy: { strategy } }) => listingDetailOf(strategy) === 'facts');
+    const { repository, policy } = first;
+    return [{ key, repository, pullSecret: policy.pullSecret, detail: needsFacts ? 'facts' : 'names' }];
   });
 }
 

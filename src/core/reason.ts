@@ -1,7 +1,8 @@
 import type { ErrorCode, LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
-import type { PresentImage, Strategy } from './policy.ts';
+import type { ApplicationId, PresentImage, Strategy } from './policy.ts';
+import type { Problem } from './problem.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -26,12 +27,12 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
-  'up-to-date': ChoiceFacts;
+  'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
   'no-tags': Readonly<Record<string, never>>;
   'no-matching-tag': NoMatchFacts;
   'no-matching-platform': { readonly rejected: readonly Rejection[] };
-  /** `detail` says what was looked for in the target. */
+  /** `detail` names what is missing in the target. */
   'not-live': { readonly detail: string };
   'not-due': DueFacts;
   pinned: PinFacts;
@@ -51,7 +52,7 @@ export interface ChoiceFacts {
 }
 
 export interface UpdateFacts extends ChoiceFacts {
-  /** What is in force, and is to be replaced. */
+  /** The version in force, which is to be replaced. */
   readonly present: PresentImage;
 }
 
@@ -66,7 +67,12 @@ export interface PushFacts {
   readonly untimed: number;
 }
 
-/** What is to be written stands on a branch that was pushed before, or in the pull request from it. */
+/** The patch of the live Application would change nothing. */
+export interface LiveFacts {
+  readonly on: 'application';
+}
+
+/** A branch that was pushed before, or the pull request from it, has the version already. */
 export type ProposedFacts =
   | { readonly on: 'branch'; readonly branch: string }
   | { readonly on: 'pull-request'; readonly url: string | undefined };
@@ -98,13 +104,13 @@ export interface DueFacts {
 
 export interface PinFacts {
   readonly by: 'annotation' | 'comment';
-  /** Why, as the person wrote it; `''` for nothing. */
+  /** The reason as written; `''` for none. */
   readonly text: string;
   readonly candidate: ChosenImage;
 }
 
 export interface RollbackFacts {
-  /** The version that was taken back. */
+  /** The version that was rolled back. */
   readonly from: string;
   /** The version that the file has now; `undefined` when it has none. */
   readonly to: string | undefined;
@@ -142,7 +148,28 @@ export type FailureFacts =
   | { readonly kind: 'error'; readonly error: LynceusError }
   /** The tag may have been the one to choose. */
   | { readonly kind: 'tag-unreadable'; readonly tag: string; readonly error: LynceusError }
-  /** Whether a version was rolled back is not known. */
+  /** It is not known whether a version was rolled back. */
   | { readonly kind: 'history-unreadable'; readonly error: LynceusError }
-  /** `detail` says what was looked for in the target. */
-  | { readonly kind: 'image-missing'; readonly detail: string };
+  /** `detail` names what is missing in the target. */
+  | { readonly kind: 'image-missing'; readonly detail: string }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  /** The cycle ended before the image was written. */
+  | { readonly kind: 'unwritten' }
+  | { readonly kind: 'conflicting-versions'; readonly claims: readonly VersionClaim[] }
+  | { readonly kind: 'shared-push-branch'; readonly branch: string; readonly difference: PushDifference }
+  /** The push branch is the base branch of another image. */
+  | { readonly kind: 'push-branch-is-base'; readonly branch: string; readonly base: string };
+
+/** What one image requires at a place that it shares with others. */
+export interface VersionClaim {
+  readonly application: ApplicationId;
+  readonly alias: string;
+  /** A version, an image, or both. */
+  readonly value: string;
+}
+
+/** In what the change sets differ that would push one branch. */
+export type PushDifference =
+  | { readonly kind: 'bases'; readonly count: number }
+  | { readonly kind: 'transports'; readonly transports: readonly string[] }
+  | { readonly kind: 'credentials' | 'pull-request' };

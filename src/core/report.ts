@@ -10,14 +10,14 @@ import type { ReasonCode } from './reason.ts';
  */
 export type ImageOutcome = 'update' | 'updated' | 'current' | 'held' | 'skipped' | 'failed';
 
-/** One image's ending, the same in log, metrics, `plan` output and status page. */
+/** The result of one image, the same in log, metrics, `plan` output and status page. */
 export interface ImageResult {
   readonly application: ApplicationId;
   readonly alias: string;
   /** Registry and name as written. */
   readonly image: string;
   readonly outcome: ImageOutcome;
-  /** For machines, and stable: an error code, or why nothing was to do. */
+  /** For machines, and stable: an error code or the code of a reason. */
   readonly code: ErrorCode | ReasonCode;
   /** One sentence for people. */
   readonly reason: string;
@@ -25,9 +25,9 @@ export interface ImageResult {
   readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
-  /** How it is written; `undefined` when that was never found out. */
+  /** How it is written; `undefined` when it is not known. */
   readonly writer: 'git' | 'argocd' | undefined;
-  /** Where in Git it is written; `undefined` when it is not, or when that was never found out. */
+  /** Where in Git it is written; `undefined` when it is not written to Git, or when that is not known. */
   readonly place: { readonly git: GitPlace; readonly file: FileTarget } | undefined;
   /** File that was or would be written, when known. */
   readonly path: string | undefined;
@@ -38,7 +38,7 @@ export interface ImageResult {
   readonly pullRequest?: RequestResult;
 }
 
-/** What became, or in a dry run would become, of the pull request of an image. */
+/** What was done, or in a dry run would be done, with the pull request of an image. */
 export interface RequestResult {
   readonly action: 'open' | 'update' | 'keep';
   /** `undefined` when it is yet to be opened. */
@@ -65,7 +65,7 @@ export interface CycleReport {
   /** Failures that belong to no single image: a source that could not be read. */
   readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
   readonly costs: CycleCosts;
-  /** `metadata.uid` of the Applications by `namespace/name`, where the cluster told one. */
+  /** `metadata.uid` of the Applications by `namespace/name`, where the cluster has one. */
   readonly uids?: ReadonlyMap<string, string>;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {

@@ -8,7 +8,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { isInstant } from './instant.ts';
-import { checkTag, newest, wantedPlatforms, type TagLookup } from './check-tag.ts';
+import { checkTag, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
 import type { PushFacts, Rejection } from './reason.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
@@ -22,7 +22,7 @@ interface TimedTag {
   readonly facts: TagFacts;
 }
 
-/** Times are compared by one clock: the first sight of a tag says nothing beside the push of another. */
+/** Times are compared by one clock: the first sight of one tag cannot be compared with the push of another. */
 interface Times {
   readonly clock: PushFacts['clock'];
   /** Newest first. */
@@ -34,14 +34,14 @@ interface Times {
 }
 
 /**
- * The tags that came last are looked at first, so that only those are read. Times are the registry's when it tells any,
- * and a tag without one is left out then; else the first sight of each tag. Of several images that came at once, build
- * times decide. What the target says stays when nothing but its name speaks against it.
+ * The newest tags are checked first, so that only those are read. Times are the registry's when it gives any, and then a
+ * tag without one is left out; else the first sight of each tag. Of several images with one time, build times decide.
+ * The version in the target stays when only the order of names is against it.
  */
 export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   if (considered === 0) return () => decided(nothingMatches(input, 0));
-  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
+  const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const unknown = tags.filter((tag) => !facts.has(tag));
     if (unknown.length > 0) return need(unknown, { images: false, created: undefined });
@@ -51,14 +51,14 @@ export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly
     const rejected: Rejection[] = times.gone.map((tag) => ({ kind: 'gone', tag }));
     for (const group of groupsOf(times.tags)) {
       const undated = isOneImage(group) ? [] : group.filter(lacksImages).map(({ tag }) => tag);
-      if (undated.length > 0) return need(undated, { images: true, created: wanted ?? [] });
+      if (undated.length > 0) return need(undated, { images: true, created: required ?? [] });
       for (const { tag, facts: known } of inOrder(group, rule, input)) {
         const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
         const choice = { input, chosen, considered, push: pushFacts(times, group) };
-        // What is in force is not read: whoever put it there knew what it is.
+        // The version in force is not read: it was accepted when it was written.
         if (isInForce(input, chosen)) return decided(upToDate(choice));
         if (known.images === undefined) return need([tag], { images: true, created: undefined });
-        const check = checkTag(tag, { kind: 'known', facts: known }, wanted);
+        const check = checkTag(tag, { kind: 'known', facts: known }, required);
         if (check.kind === 'fit') return decided(decideChosen(choice, check.images));
         if (check.kind === 'unfit') rejected.push(check.why);
         if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
@@ -68,7 +68,7 @@ export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly
   };
 }
 
-/** Any tag that could not be read might have been the one that came last. */
+/** Any tag that could not be read might have been the newest. */
 function firstUnreadable(tags: readonly string[], facts: Facts): SelectionStep | undefined {
   for (const tag of tags) {
     const knowledge = facts.get(tag);

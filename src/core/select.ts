@@ -9,7 +9,7 @@ import {
   type Decision,
   type SelectionInput,
 } from './decision.ts';
-import { checkTag, newest, wantedPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
+import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
@@ -18,19 +18,19 @@ import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { wantsDigest } from './value-template.ts';
+import { needsDigest } from './value-template.ts';
 
 /**
  * How a selection ends (see `selection-step.ts`):
  *
- *   target says            candidates, best first            decision
+ *   target has             candidates, best first            decision
  *   ---------------------  --------------------------------  ------------------------------------------
  *   nothing, may not add   any                               failed   key-missing
  *   nothing, not running   any                               skipped  not-live        (unless force-update)
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
- *   another                best is no image / wrong platform the next best is looked at
+ *   another                best is no image / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
  *   another                best fits                         update   newer-version, digest-moved, first-write
  *   another                none fits                         skipped  no-matching-platform
@@ -41,8 +41,8 @@ export interface SelectionRun {
   step(facts: ReadonlyMap<string, TagLookup>): SelectionStep;
 }
 
-/** Decides whether an image is looked at at all; `undefined` means: ask the registry. */
-export function decideBeforeAsking(
+/** Decides what needs no tags; `undefined` means that the registry must be asked. */
+export function decideWithoutTags(
   { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
   presence: Presence,
 ): Decision | undefined {
@@ -76,17 +76,17 @@ function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly str
   return rule.needs === 'dates' ? byDate(input, rule, tags) : byPush(input, rule, tags);
 }
 
-/** A digest is written where the strategy is about it, and where the text that is written has a place for it. */
+/** A digest is written where the strategy requires it, and where the slot's template has a place for it. */
 function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && wantsDigest(slot)) };
+  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && needsDigest(slot)) };
 }
 
 function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
   if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
-  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
+  const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const rejected: Rejection[] = [];
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
@@ -101,7 +101,7 @@ function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string
           return decided(upToDate({ input, chosen, considered }));
         return need(tag, true);
       }
-      const check = checkTag(tag, knowledge, wanted);
+      const check = checkTag(tag, knowledge, required);
       if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
       if (check.kind === 'unfit') {
         rejected.push(check.why);
@@ -117,7 +117,7 @@ function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string
 function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
   if (considered === 0) return () => decided(nothingMatches(input, 0));
-  const wanted = wantedPlatforms(input.policy, input.platformDefaults);
+  const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
     const known: (readonly [string, TagLookup])[] = [];
     const missing: string[] = [];
@@ -127,12 +127,12 @@ function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string
       else known.push([tag, knowledge]);
     }
     if (missing.length > 0)
-      return { kind: 'need', tags: missing, needs: { images: true, created: wanted ?? [] } };
+      return { kind: 'need', tags: missing, needs: { images: true, created: required ?? [] } };
     const dated: TagCandidate[] = [];
     const fitting = new Map<string, Extract<TagCheck, { kind: 'fit' }>>();
     const rejected: Rejection[] = [];
     for (const [tag, knowledge] of known) {
-      const check = checkTag(tag, knowledge, wanted);
+      const check = checkTag(tag, knowledge, required);
       // Any tag that could not be read might have been the newest.
       if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
       if (check.kind === 'unfit') {
@@ -154,12 +154,12 @@ function lacksImages(knowledge: TagLookup): knowledge is Extract<TagLookup, { ki
   return knowledge.kind === 'known' && knowledge.facts.images === undefined;
 }
 
-/** A moved digest is seen without reading the manifest; only then is more asked. */
+/** A moved digest is found without reading the manifest; only then is more requested. */
 function need(tag: string, images: boolean): SelectionStep {
   return { kind: 'need', tags: [tag], needs: { images, created: undefined } };
 }
 
-/** An administrator said what the order of the listing means: the place in it is the date. */
+/** The administrator configured what the order of the listing means: the position in it counts as the date. */
 function inListedOrder(rule: StrategyRule, listing: TagListing): StrategyRule {
   const place = new Map(listing.tags.map((tag, index) => [tag, index]));
   const sign = listing.order === 'latest-first' ? -1 : 1;

@@ -3,8 +3,8 @@ import type { TagLookup } from './check-tag.ts';
 import type { TagNeeds } from './tags/facts.ts';
 
 /**
- * A version is chosen in steps: each either decides, or names the tags that more must be known of. The caller fetches
- * just that and takes the next step. Nothing here waits, and the same facts give the same decision.
+ * A version is chosen in steps: each either decides, or names the tags for which more facts are needed. The caller
+ * fetches just those and takes the next step. Nothing here waits, and the same facts give the same decision.
  */
 export type SelectionStep =
   | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }
@@ -12,7 +12,7 @@ export type SelectionStep =
 
 export type Stepper = (facts: ReadonlyMap<string, TagLookup>) => SelectionStep;
 
-/** How far down the list a usable image is looked for, so that a repository full of foreign platforms stays bounded. */
+/** How many tags may be rejected before the search ends, for repositories full of images for other platforms. */
 export const MOST_REJECTED = 100;
 
 export function decided(decision: Decision): SelectionStep {

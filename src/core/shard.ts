@@ -14,8 +14,8 @@ export interface Shard {
 const MOST_SHARDS = 256;
 
 /**
- * Reads `0/3`, the first of three. Throws `config-invalid`. Counter-example: `3/3`, because counting begins with 0, as
- * pods of a StatefulSet are numbered.
+ * Reads `0/3`, the first of three. Throws `config-invalid`, also for `3/3`: counting begins with 0, as in the pods of a
+ * StatefulSet.
  */
 export function parseShard(text: string): Shard {
   const [, index = '', count = ''] = /^(0|[1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text.trim()) ?? [];
@@ -49,7 +49,7 @@ export function shardOfApplication({ namespace, name }: ApplicationId, count: nu
   return shardOfKey(`application ${namespace}/${name}`, count);
 }
 
-/** Whether this shard looks after a policy: by its remote when it is written to Git, else by its Application. */
+/** Whether this shard owns an image: by its remote when it is written to Git, else by its Application. */
 export function inShard(
   { application, destination: { target } }: Pick<TrackedImage, 'application' | 'destination'>,
   { index, count }: Shard,

@@ -45,18 +45,18 @@ export function lastNamed(entries: readonly { readonly name: string }[], name: s
 
 /**
  * Indexes of the Kustomize images, `[name in the base=]image[:tag][@digest]`, that are this image of the base:
- * `a=x/y:1` and `b=x/y:1` are two. Without a name of the base, entries that put our image in the place of another are
- * ours as well, if there is no entry for our image itself. Names are compared canonically.
+ * `a=x/y:1` and `b=x/y:1` are two. Without a name of the base, entries that replace another image by ours count as
+ * well, if there is no entry for our image itself. Names are compared canonically.
  */
 export function entriesFor(images: readonly string[], slot: KustomizeSlot): readonly number[] {
-  const wanted = canonicalName(slot.name);
+  const name = canonicalName(slot.name);
   const indexesOf = (nameOf: (entry: string) => string | undefined) =>
-    images.flatMap((entry, index) => (canonicalName(nameOf(entry) ?? '') === wanted ? [index] : []));
+    images.flatMap((entry, index) => (canonicalName(nameOf(entry) ?? '') === name ? [index] : []));
   const own = indexesOf(baseNameOf);
   return own.length > 0 || slot.renamed ? own : indexesOf((entry) => splitEntry(entry).image.name);
 }
 
-/** The image of the base that an entry stands for: in front of its `=`, else the one that it names. */
+/** The image of the base that an entry replaces: the name before its `=`, else its own. */
 export function baseNameOf(entry: string): string {
   const { old, image } = splitEntry(entry);
   return old ?? image.name ?? '';

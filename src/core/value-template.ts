@@ -22,8 +22,8 @@ const LONGEST_VALUE = 4096;
 
 /**
  * Reads a template, and makes sure that what it writes can be read back in one way only: `{tag}` must be in it, no
- * placeholder twice, and a text between two of them at which they come apart. Throws `annotation-invalid`.
- * Counter-examples: `{tag}{digest}`; `{repository}-{tag}`, for `a-b-1` may be `a` and `b-1`, or `a-b` and `1`.
+ * placeholder twice, and a text between two of them at which they come apart. Throws `annotation-invalid`, for example for
+ * `{tag}{digest}`, and for `{repository}-{tag}`: `a-b-1` may be `a` and `b-1`, or `a-b` and `1`.
  */
 export function parseValueTemplate(text: string): ValueTemplate {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || text.length > LONGEST_VALUE)
@@ -92,7 +92,7 @@ export function readValue(template: ValueTemplate, value: string): PresentImage 
 }
 
 /** Whether the digest of the chosen tag is written into this slot, whatever the strategy. */
-export function wantsDigest(slot: ImageSlot): boolean {
+export function needsDigest(slot: ImageSlot): boolean {
   return 'template' in slot && slot.template !== undefined && holds(slot.template, 'digest');
 }
 
@@ -130,20 +130,20 @@ function checkParts(template: ValueTemplate): void {
     throw invalid('{repository} as well where {registry} is', text);
   if (comesApart(withoutEnds(template))) return;
   throw invalid(
-    'a template whose parts can be told apart again',
+    'a template whose parts can be read back',
     text,
     'put a text such as : or @ between two placeholders',
   );
 }
 
-/** What stands in front of the first placeholder and behind the last is found by its place, so it confuses nothing. */
+/** The literals before the first placeholder and after the last are found by their position, so they may be any text. */
 function withoutEnds({ literals, placeholders }: ValueTemplate): Omit<ValueTemplate, 'text'> {
   return { literals: ['', ...literals.slice(1, -1), ''], placeholders };
 }
 
 /**
- * Between some two placeholders stands a character that nothing to its left, or nothing to its right, can hold: there
- * the value comes apart, and so on in both halves.
+ * Between some two placeholders is a character that no placeholder to its left, or none to its right, can contain: the
+ * value is split there, and then each half in the same way.
  */
 function comesApart({ literals, placeholders }: Omit<ValueTemplate, 'text'>): boolean {
   if (placeholders.length < 2) return true;

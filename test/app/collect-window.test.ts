@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createCollectWindow } from '../../src/app/collect-window.ts';
-import type { WantedChange } from '../../src/core/change.ts';
+import type { ImageUpdate } from '../../src/core/change.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/core/plan/plan.ts';
 import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
 const OPTIONS: PlanOptions = {
   commitPer: 'application',
-  wantsLabels: false,
+  needsLabels: false,
   signOff: undefined,
   trailers: false,
   commitMessage: () => 'update',
@@ -20,7 +20,7 @@ interface Update extends TrackedParts {
 }
 
 function plan(...updates: readonly Update[]): Plan {
-  const wanted = updates.map(({ from = '1.0.0', to = '1.1.0', digest, ...parts }): WantedChange => ({
+  const wanted = updates.map(({ from = '1.0.0', to = '1.1.0', digest, ...parts }): ImageUpdate => ({
     tracked: aTracked(parts),
     from: { name: undefined, tag: from, digest: undefined },
     before: undefined,

@@ -66,8 +66,8 @@ describe('parseGitBranch', () => {
     const letter = fc.constantFrom('a', 'b', ':', '{', '}', '"', '`', "'", '\\', ' ', '-', '.');
     fc.assert(
       fc.property(fc.string({ unit: letter }), (text) => {
-        const wish = orRefused(() => parseGitBranch(text));
-        expect(wish instanceof LynceusError || (wish.base !== '' && wish.push !== '')).toBe(true);
+        const choice = orRefused(() => parseGitBranch(text));
+        expect(choice instanceof LynceusError || (choice.base !== '' && choice.push !== '')).toBe(true);
       }),
       { numRuns: 1000 },
     );

@@ -55,7 +55,7 @@ describe('parseImageList', () => {
     ]);
   });
 
-  test('an image never keeps a tag or digest, because neither is part of the wish', () => {
+  test('an image never keeps a tag or digest, because neither is part of the name', () => {
     const [item] = parseImageList(`web=acme/web:1.2@sha256:${'a'.repeat(64)}`);
 
     expect(item).toMatchObject({ image: { tag: undefined, digest: undefined }, constraint: '1.2' });

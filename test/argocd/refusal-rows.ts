@@ -466,7 +466,7 @@ export const APPLICATION_REFUSALS: readonly RefusalRow[] = [
     'spec.source',
     '',
     'target-unsupported',
-    'nothing says that spec.source is Helm',
+    'spec.source is not known to be Helm',
   ],
   [
     { 'helm.image-tag': 'x' },

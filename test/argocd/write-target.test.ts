@@ -17,8 +17,11 @@ function fileOf(
   context: Partial<PolicyContext> = {},
 ): FileTarget | undefined {
   const plugin = changes.sources?.[0]?.plugin !== undefined && target === undefined;
-  const wish = { ...(target === undefined ? {} : { 'write-back-target': target }), ...(plugin ? TAG : {}) };
-  const { images, problems } = readWeb(wish, changes, context);
+  const annotations = {
+    ...(target === undefined ? {} : { 'write-back-target': target }),
+    ...(plugin ? TAG : {}),
+  };
+  const { images, problems } = readWeb(annotations, changes, context);
   expect(problems).toEqual([]);
   const written = images[0]?.destination.target;
   return written?.method === 'git' ? written.file : undefined;
@@ -143,7 +146,7 @@ describe('the file that is written', () => {
     ['kustomization:../../..', KUSTOMIZED, 'target-outside', 'leads out of it'],
     ['../x.yaml', {}, 'target-outside', 'leads out of it'],
     ['helmvalues:/.git/config.yaml', {}, 'target-outside', "Git's own folder"],
-    ['apps/.argocd-source-x.yaml', PLAIN, 'target-unsupported', 'nothing says that spec.source is Helm'],
+    ['apps/.argocd-source-x.yaml', PLAIN, 'target-unsupported', 'spec.source is not known to be Helm'],
   ])('refuses %j', (target, changes, code, line) => {
     const { images, refused } = readWeb({ 'write-back-target': target }, changes);
 
@@ -160,16 +163,16 @@ describe('the file that is written', () => {
   });
 
   test.each<[string, Special, string]>([
-    ['a plain directory', PLAIN, 'nothing says that spec.source is Helm, Kustomize or a plugin'],
+    ['a plain directory', PLAIN, 'spec.source is not known to be Helm, Kustomize or a plugin'],
     [
       'a plain directory by its status',
       { ...PLAIN, sourceTypes: ['Directory'] },
-      'nothing says that spec.source',
+      'spec.source is not known to be',
     ],
     [
       'one of several',
       { sources: [aSource(), aSource()], multiSource: true },
-      'nothing says that spec.sources[0]',
+      'spec.sources[0] is not known to be',
     ],
   ])('an override file beside %s is refused, with the ways out', (_, changes, line) => {
     const { refused } = readWeb({}, changes);

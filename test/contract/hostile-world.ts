@@ -212,7 +212,7 @@ function planWith({ fail, commitPer }: Faulty): PlanOptions {
   return {
     commitPer,
     trailers: true,
-    wantsLabels: true,
+    needsLabels: true,
     signOff: undefined,
     commitMessage(changes) {
       if (changes.some(isHostile)) {

@@ -11,14 +11,14 @@ const ADA = { kind: 'commit', commit: { author: 'Ada', sha: '0123456789' } } as 
 
 /** Of each code one reason, and its sentence. */
 const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'], string] } = {
-  'newer-version': [{ ...CHOICE, present: PRESENT }, `${BEST}; the target says 1.4.1`],
+  'newer-version': [{ ...CHOICE, present: PRESENT }, `${BEST}; the target has 1.4.1`],
   'digest-moved': [
     { ...CHOICE, present: { ...PRESENT, tag: undefined } },
-    `${BEST}; the target says nothing`,
+    `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
-  'up-to-date': [CHOICE, `${BEST}, and the target says so`],
-  'already-proposed': [{ on: 'branch', branch: 'updates' }, 'branch updates already says so'],
+  'up-to-date': [CHOICE, `${BEST}, and the target has it`],
+  'already-proposed': [{ on: 'branch', branch: 'updates' }, 'branch updates already has it'],
   'no-tags': [{}, 'the registry lists no tags for this image'],
   'no-matching-tag': [
     { strategy: { kind: 'semver', constraint: '' }, listed: 5, considered: 2 },
@@ -26,16 +26,13 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   ],
   'no-matching-platform': [
     { rejected: [{ kind: 'no-image', tag: 'a' }] },
-    'no candidate is an image for the wanted platforms: a is not a container image',
+    'no candidate is an image for the required platforms: a is not a container image',
   ],
   'not-live': [
     { detail: 'no entry' },
     'the target does not contain the image and the Application does not run it: no entry; the annotation force-update writes it all the same',
   ],
-  'not-due': [
-    { waited: 61_500, interval: 3_600_000 },
-    'it was looked at 1m1s ago, and is to be looked at every 1h0m0s',
-  ],
+  'not-due': [{ waited: 61_500, interval: 3_600_000 }, 'evaluated 1m1s ago; its interval is 1h0m0s'],
   pinned: [
     { by: 'annotation', text: 'fair', candidate: CHOSEN },
     'pinned by the annotation hold: "fair"; 1.4.2 is not written',
@@ -46,7 +43,7 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   ],
   downgrade: [
     { candidate: '1.4.0', present: '1.4.1' },
-    '1.4.0 is lower than 1.4.1, which is in force, and a lower version is not written unless allow-downgrade says so',
+    '1.4.0 is lower than 1.4.1, which is in force; a lower version is only written with allow-downgrade',
   ],
   'proposal-closed': [
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
@@ -54,11 +51,26 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   ],
 };
 
+const APPLICATION = { namespace: 'argocd', name: 'shop' };
+const PROBLEM = {
+  application: APPLICATION,
+  alias: undefined,
+  code: 'annotation-invalid',
+  key: 'a',
+  value: '',
+  message: 'a: wrong',
+} as const;
 const ERROR = new LynceusError('registry-failed', 'the registry answered 500', { hint: 'try later' });
 
 describe('describeReason', () => {
   test.each(Object.entries(REASONS))('has a sentence for %s', (code, [facts, sentence]) => {
     expect(describeReason({ code, facts } as ReasonOf<ReasonCode>)).toBe(sentence);
+  });
+
+  test('names the Application where its spec has the version already', () => {
+    expect(describeReason({ code: 'up-to-date', facts: { on: 'application' } })).toBe(
+      'the Application already has it',
+    );
   });
 
   test('leaves the target out where there is none', () => {
@@ -73,11 +85,35 @@ describe('describeReason', () => {
     ],
     [
       { kind: 'history-unreadable', error: ERROR },
-      'whether somebody took a version back could not be read: the registry answered 500 (try later)',
+      'the history of the branch, which may have a rollback, could not be read: the registry answered 500 (try later)',
     ],
     [
       { kind: 'image-missing', detail: 'values.yaml has no key image.tag' },
       'values.yaml has no key image.tag',
+    ],
+    [{ kind: 'problems', problems: [PROBLEM, { ...PROBLEM, message: 'b: wrong' }] }, 'a: wrong; b: wrong'],
+    [{ kind: 'unwritten' }, 'the cycle ended before the change was written'],
+    [
+      {
+        kind: 'conflicting-versions',
+        claims: [
+          { application: APPLICATION, alias: 'api', value: '1.1.0' },
+          { application: { namespace: '', name: 'web' }, alias: '', value: '2.0.0' },
+        ],
+      },
+      'several images want different versions at the same place, so none is written: argocd/shop (api) wants 1.1.0, web wants 2.0.0',
+    ],
+    [
+      {
+        kind: 'shared-push-branch',
+        branch: 'updates',
+        difference: { kind: 'transports', transports: ['https', 'ssh'] },
+      },
+      '"updates" is to be pushed over https and ssh, so nothing is: give each its own branch in git-branch',
+    ],
+    [
+      { kind: 'shared-push-branch', branch: 'updates', difference: { kind: 'pull-request' } },
+      '"updates" is to be pushed with and without a pull request, so nothing is: give each its own branch in git-branch',
     ],
   ])('says of a failure what failed: %o', (facts, sentence) => {
     expect(describeReason({ code: 'registry-failed', facts })).toBe(sentence);
@@ -99,7 +135,7 @@ describe('describeReason', () => {
     [{ kind: 'digest', tag: '1.4.2' }, 1, '1.4.2 is what the tag 1.4.2 points at'],
   ] as const)('says by which strategy a version was chosen: %o', (strategy, considered, sentence) => {
     const facts = { chosen: CHOSEN, strategy, considered };
-    expect(describeReason({ code: 'up-to-date', facts })).toBe(`${sentence}, and the target says so`);
+    expect(describeReason({ code: 'up-to-date', facts })).toBe(`${sentence}, and the target has it`);
   });
 
   test('names three rejected tags, and counts the rest', () => {
@@ -114,7 +150,7 @@ describe('describeReason', () => {
       { kind: 'no-push-times' },
     ];
     expect(describeReason({ code: 'no-matching-platform', facts: { rejected } })).toBe(
-      'no candidate is an image for the wanted platforms: a is listed but does not exist; b offers linux/arm64, an unnamed platform; no image tells when it was built and 1 more',
+      'no candidate is an image for the required platforms: a is listed but does not exist; b offers linux/arm64, an unnamed platform; no image has a build time and 1 more',
     );
   });
 

@@ -7,19 +7,19 @@ const NOW = 100 * HOUR;
 
 describe('an image with an interval of an hour', () => {
   test.each<[string, number, boolean]>([
-    ['was looked at just now', 0, false],
-    ['was looked at half an hour ago', HOUR / 2, false],
-    ['was looked at 53 minutes ago', 53 * 60_000, false],
-    ['was looked at 55 minutes ago, since schedules wander', 55 * 60_000, true],
-    ['was looked at an hour ago', HOUR, true],
-    ['was looked at in the future, because the clock was set back', -HOUR, true],
+    ['was evaluated just now', 0, false],
+    ['was evaluated half an hour ago', HOUR / 2, false],
+    ['was evaluated 53 minutes ago', 53 * 60_000, false],
+    ['was evaluated 55 minutes ago, since schedules wander', 55 * 60_000, true],
+    ['was evaluated an hour ago', HOUR, true],
+    ['was evaluated in the future, because the clock was set back', -HOUR, true],
   ])('that %s', (_, ago, due) => {
     const facts = notDue(HOUR, { evaluatedAt: NOW - ago, now: NOW });
 
     expect(facts === undefined).toBe(due);
   });
 
-  test('that was never looked at is due', () => {
+  test('that was never evaluated is due', () => {
     expect(notDue(HOUR, { evaluatedAt: undefined, now: NOW })).toBeUndefined();
   });
 
@@ -27,7 +27,7 @@ describe('an image with an interval of an hour', () => {
     const facts = notDue(HOUR, { evaluatedAt: NOW - 90_300, now: NOW });
 
     expect(facts && describeReason({ code: 'not-due', facts })).toBe(
-      'it was looked at 1m30s ago, and is to be looked at every 1h0m0s',
+      'evaluated 1m30s ago; its interval is 1h0m0s',
     );
   });
 });

@@ -114,13 +114,13 @@ const ROWS: readonly (readonly [string, World, readonly [string, string | undefi
       ['sha-1?', '1.2.3?', 'sha-1'],
     ],
     [
-      'what the target says stays, where only the name speaks against it',
+      'what the target has stays, where only its name is against it',
       { tags: { 'sha-1': { image: 'x', pushed: 3 }, '1.2.3': { image: 'x', pushed: 3 } }, present: '1.2.3' },
       ['current', '1.2.3'],
       ['sha-1?', '1.2.3?'],
     ],
     [
-      'what the target says stays among images that were pushed and built at once',
+      'what the target has stays among images that were pushed and built at once',
       {
         tags: {
           a: { image: 'a', pushed: 3, created: '2026-01-01' },
@@ -132,7 +132,7 @@ const ROWS: readonly (readonly [string, World, readonly [string, string | undefi
       ['a?', 'b?', 'a', 'b'],
     ],
     [
-      'what the target says goes, where another one was built later',
+      'what the target has is replaced, where another one was built later',
       {
         tags: {
           a: { image: 'a', pushed: 3, created: '2026-01-01' },
@@ -223,22 +223,22 @@ describe('newest-pushed chooses', () => {
     [
       'the registry',
       { a: { image: 'a', pushed: NOON } },
-      'a is the newest push of the one tag considered (pushed 2026-11-02T12:00:00Z, says the registry); the target does not name the image yet',
+      'a is the newest push of the one tag considered (pushed 2026-11-02T12:00:00Z according to the registry); the target does not name the image yet',
     ],
     [
       'the first sight',
       { a: { image: 'a', firstSeen: NOON }, b: { image: 'a', firstSeen: 1 } },
-      'a is the newest push of the 2 tags considered (first seen 2026-11-02T12:00:00Z; the registry tells no push times); the target does not name the image yet',
+      'a is the newest push of the 2 tags considered (first seen 2026-11-02T12:00:00Z; the registry gives no push times); the target does not name the image yet',
     ],
     [
       'both',
       { a: { image: 'a', firstSeen: NOON, created: '2026-01-01' }, b: { image: 'b', firstSeen: NOON } },
-      'a is the newest push of the 2 tags considered (first seen 2026-11-02T12:00:00Z; the registry tells no push times; of 2 tags of that time the build that is newest); the target does not name the image yet',
+      'a is the newest push of the 2 tags considered (first seen 2026-11-02T12:00:00Z; the registry gives no push times; of 2 tags of that time the build that is newest); the target does not name the image yet',
     ],
     [
       'the registry, of some',
       { a: { image: 'a', pushed: NOON }, b: { image: 'b' } },
-      'a is the newest push of the 2 tags considered (pushed 2026-11-02T12:00:00Z, says the registry; 1 without a push time left out); the target does not name the image yet',
+      'a is the newest push of the 2 tags considered (pushed 2026-11-02T12:00:00Z according to the registry; 1 without a push time left out); the target does not name the image yet',
     ],
   ])('and says that the time is from %s', (_whose, tags, reason) => {
     expect(describeReason(decide({ tags }).decision)).toBe(reason);

@@ -6,7 +6,7 @@ import type { Presence } from '../../src/core/presence.ts';
 import type { Decision, SelectionInput } from '../../src/core/decision.ts';
 import type { TagLookup } from '../../src/core/check-tag.ts';
 import { describeReason } from '../../src/core/describe-reason.ts';
-import { decideBeforeAsking, startSelection } from '../../src/core/select.ts';
+import { decideWithoutTags, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { parseValueTemplate } from '../../src/core/value-template.ts';
 import {
@@ -118,7 +118,7 @@ const ROWS: readonly [string, World, [Decision['outcome'], string, string | unde
       [],
     ],
     [
-      'the target already says the best',
+      'the target already has the best',
       { tags: ['1.0.0', '1.1.0'], present: says('1.1.0') },
       ['current', 'up-to-date', '1.1.0'],
       [],
@@ -365,7 +365,7 @@ describe('select', () => {
       detail: 'values.yaml has no key image.tag',
     };
 
-    expect(decideBeforeAsking(aTracked(), presence)).toMatchObject({
+    expect(decideWithoutTags(aTracked(), presence)).toMatchObject({
       outcome: 'failed',
       code: 'key-missing',
     });
@@ -379,7 +379,7 @@ describe('select', () => {
   ] as const)('an image that is absent and %s (force-update %s) is %s', (live, forceUpdate, outcome) => {
     const presence: Presence = { kind: 'absent', mayCreate: true, detail: 'no entry' };
 
-    expect(decideBeforeAsking(aTracked({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
+    expect(decideWithoutTags(aTracked({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
   });
 
   test('the order in which a registry lists tags never matters', () => {

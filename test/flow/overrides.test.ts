@@ -104,7 +104,7 @@ describe("a person's word on the command line", () => {
 
 until the audit
 
-So says ada.
+Requested by ada.
 
 Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api file=${VALUES} key=api.tag from=1.0.0 to=1.0.0 by=ada
 `);
@@ -113,7 +113,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     );
     const head = headOf(remote, 'main');
     expect((await lynceus('hold', 'shop', 'api', '--reason', 'until the audit')).stdout).toContain(
-      'already says so',
+      'already has it',
     );
     expect(headOf(remote, 'main')).toBe(head);
 
@@ -181,7 +181,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     const { stdout, exitCode } = await lynceus('release', 'shop', 'api');
     expect([exitCode, stdout]).toEqual([
       1,
-      'shop api  1.0.0  failed: the annotation hold holds it: take that away\n',
+      'shop api  1.0.0  failed: the annotation hold holds it: remove the annotation\n',
     ]);
   });
 });

@@ -181,7 +181,7 @@ describe('registry traffic', () => {
     expect(await cycle(second)).toEqual({ tag: 'hotfix', requests: 1 + 4 + 2 });
     const { images } = await second.runCycle({ dryRun: true }, AbortSignal.timeout(60_000));
     expect(images[0]?.reason).toMatch(
-      /^hotfix is the newest push of the 4 tags considered \(first seen 20[-0-9T:.]+Z; the registry tells no push times\), and the target says so$/,
+      /^hotfix is the newest push of the 4 tags considered \(first seen 20[-0-9T:.]+Z; the registry gives no push times\), and the target has it$/,
     );
     await push(path, 'day-1', 4);
     expect(await cycle(second)).toMatchObject({ tag: 'day-1' });

@@ -83,7 +83,7 @@ describe('when an image is looked at, and when it is written', () => {
     now += 10 * MINUTE;
     const second = await cycle(lynceus);
     expect(outcomes(second)).toEqual(['api current up-to-date', 'web skipped not-due']);
-    expect(second.images[1]?.reason).toBe('it was looked at 10m0s ago, and is to be looked at every 1h0m0s');
+    expect(second.images[1]?.reason).toBe('evaluated 10m0s ago; its interval is 1h0m0s');
     expect(second.costs.registryRequests).toBe(1);
     now += 50 * MINUTE;
     expect(outcomes(await cycle(lynceus))).toEqual(['api current up-to-date', 'web updated newer-version']);

@@ -8,7 +8,7 @@ import { LynceusError } from '../../errors.ts';
 import { EVERYTHING } from '../ownership.ts';
 import type { ApplicationServices } from '../services.ts';
 import { readApplications } from '../read-applications.ts';
-import { readWantedImages } from '../read-policies.ts';
+import { readAllPolicies } from '../read-policies.ts';
 
 export interface OverrideTarget {
   /** `name` or `namespace/name`. */
@@ -18,7 +18,7 @@ export interface OverrideTarget {
 }
 
 /**
- * The images that a person means. Throws `usage-invalid` when there is no such Application or image, or more than one,
+ * The images that a command names. Throws `usage-invalid` when there is no such Application or image, or more than one,
  * and `write-method-unsupported` for what is not written to Git.
  */
 export async function findImages(
@@ -42,9 +42,9 @@ export async function findImages(
     });
   }
   const scope = { owns: EVERYTHING, only: undefined };
-  const { images, problems } = readWantedImages([application], services.policyContext, scope);
-  const wanted = images.filter((tracked) => image === undefined || isCalled(tracked, image));
-  if (wanted.length === 0) {
+  const { images, problems } = readAllPolicies([application], services.policyContext, scope);
+  const matching = images.filter((tracked) => image === undefined || isCalled(tracked, image));
+  if (matching.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);
     throw unknownName(
       'image',
@@ -52,9 +52,9 @@ export async function findImages(
       images.map((tracked) => (tracked.alias === '' ? formatName(tracked.image) : tracked.alias)),
     );
   }
-  const live = wanted.find(({ destination: { target } }) => target.method === 'application');
+  const live = matching.find(({ destination: { target } }) => target.method === 'application');
   if (live !== undefined) throw notInGit(live);
-  return wanted;
+  return matching;
 }
 
 function isCalled({ alias, image }: TrackedImage, name: string): boolean {

@@ -1,4 +1,11 @@
-import type { ChangeSet, ChosenImage, HoldComment, PlannedChange, PlannedFile } from '../../core/change.ts';
+import type {
+  ChangeSet,
+  ChosenImage,
+  HoldComment,
+  PlannedChange,
+  PlannedCommit,
+  PlannedFile,
+} from '../../core/change.ts';
 import { applicationKey } from '../../core/identity/application.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { formatName } from '../../core/image/reference.ts';
@@ -9,17 +16,19 @@ import {
 } from '../../core/overrides/override-message.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
-import type { TrackedImage } from '../../core/policy.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
+import { gitTargetOf, type GitTarget, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileKey } from '../../core/identity/file.ts';
+import { joinKey } from '../../core/identity/key.ts';
 import { slotKey } from '../../core/identity/slot.ts';
 import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
 
-/** One image, and what a word does to it. */
+/** One image, and what the override changes for it. */
 export interface OverrideChange extends OverriddenImage {
-  /** `undefined` when only the commit message speaks of it: a rollback is released, and the file stays. */
+  /** `undefined` when only the commit message records it: a rollback is released, and the file stays. */
   readonly change: PlannedChange | undefined;
 }
 
@@ -32,7 +41,7 @@ export interface OverrideInput {
 }
 
 /**
- * What a word does to one image; `undefined` when there is nothing to do. Throws `usage-invalid` when the image is held
+ * The change that an override makes to one image; `undefined` when there is nothing to do. Throws `usage-invalid` when the image is held
  * already, and `key-unsupported` or `key-missing` when there is nothing to hold.
  */
 export async function overrideChangeFor(
@@ -57,13 +66,13 @@ export async function overrideChangeFor(
   }
 }
 
-/** The version that is there, which stays. */
+/** The version in the file, which stays. */
 function now({ tracked, presence }: OverrideInput): ChosenImage {
   const image = presence.kind === 'present' ? presence.image : undefined;
   if (image?.tag !== undefined) return { tag: image.tag, digest: image.digest };
   throw new LynceusError(
     'key-unsupported',
-    `the file says no tag of ${nameOf(tracked)} that a comment could hold`,
+    `the file has no tag of ${nameOf(tracked)} that a comment could hold`,
     {
       hint: 'hold the image with the annotation <alias>.hold',
     },
@@ -100,10 +109,11 @@ async function isRolledBack(
   signal: AbortSignal,
 ): Promise<boolean> {
   const {
-    destination: { target, slot },
+    destination: { slot },
     policy: { strategy },
   } = tracked;
-  if (target.method !== 'git') return false;
+  const target = gitTargetOf(tracked);
+  if (target === undefined) return false;
   const commits: readonly HistoryCommit[] = await session.history(
     target.place,
     path === undefined ? [] : [path],
@@ -120,47 +130,50 @@ export interface OverrideSet {
   readonly overrides: readonly OverrideChange[];
 }
 
-/** One commit for each branch. */
+/** One commit for each branch. A file that is edited in two ways is planned once for each. */
 export function overrideSetsOf(
   override: Override,
   overrides: readonly OverrideChange[],
 ): readonly OverrideSet[] {
-  const groups = new Map<string, OverrideChange[]>();
-  for (const one of overrides) {
-    const { target } = one.tracked.destination;
-    if (target.method !== 'git') continue;
-    groups.set(placeKey(target.place), [...(groups.get(placeKey(target.place)) ?? []), one]);
-  }
-  return [...groups.values()].map((group) => ({ overrides: group, set: setOf(override, group) }));
+  const inGit = overrides.flatMap((one) => {
+    const target = gitTargetOf(one.tracked);
+    return target === undefined ? [] : [{ one, target }];
+  });
+  return [...groupBy(inGit, ({ target }) => placeKey(target.place)).values()].flatMap((group) => {
+    const place = group[0]?.target.place;
+    if (place === undefined) return [];
+    const inSet = group.map(({ one }) => one);
+    const files = groupBy(group, ({ target: { file } }) => joinKey(fileKey(file), file.kind));
+    const planned = [...files.values()].flatMap(plannedFile);
+    return [
+      {
+        overrides: inSet,
+        set: { place, pushBranch: undefined, commits: [commitOf(override, inSet, planned)] },
+      },
+    ];
+  });
 }
 
-function setOf(override: Override, overrides: readonly OverrideChange[]): ChangeSet {
-  const [target] = overrides.flatMap(({ tracked }) =>
-    tracked.destination.target.method === 'git' ? [tracked.destination.target] : [],
-  );
-  if (target === undefined) throw new Error('an override needs an image that is written to Git');
-  const files = new Map<string, PlannedFile>();
-  for (const { tracked, change } of overrides) {
-    if (tracked.destination.target.method !== 'git' || change === undefined) continue;
-    const key = fileKey(tracked.destination.target.file);
-    files.set(key, {
-      target: tracked.destination.target.file,
-      changes: [...(files.get(key)?.changes ?? []), change],
-    });
-  }
-  const message = overrideMessage(override, overrides);
+function plannedFile(
+  group: readonly { readonly one: OverrideChange; readonly target: GitTarget }[],
+): readonly PlannedFile[] {
+  const changes = group.flatMap(({ one: { change } }) => (change === undefined ? [] : [change]));
+  const target = group[0]?.target.file;
+  return target === undefined || changes.length === 0 ? [] : [{ target, changes }];
+}
+
+function commitOf(
+  override: Override,
+  overrides: readonly OverrideChange[],
+  files: readonly PlannedFile[],
+): PlannedCommit {
   const applications = [
     ...new Map(
       overrides.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
     ).values(),
   ];
-  return {
-    place: target.place,
-    pushBranch: undefined,
-    commits: [
-      { applications, message, files: [...files.values()], evenIfEmpty: override.kind === 'release' },
-    ],
-  };
+  const message = overrideMessage(override, overrides);
+  return { applications, message, files, evenIfEmpty: override.kind === 'release' };
 }
 
 function alreadyHeld(tracked: TrackedImage, hold: string): LynceusError {

@@ -1,10 +1,11 @@
+import { describeReason } from '../../core/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { OverrideChange } from './override-changes.ts';
 
-/** What became of one image that was spoken of. */
+/** How the override of one image ended. */
 export interface OverrideResult {
   readonly application: ApplicationId;
   readonly alias: string;
@@ -17,7 +18,7 @@ export interface OverrideResult {
   readonly commit: string | undefined;
 }
 
-/** How a deed ended; without a result it was never written. */
+/** Without a result of its commit, the change was never written. */
 export function overrideResultOf(
   { tracked, from, to, change }: OverrideChange,
   result: CommitResult | undefined,
@@ -27,40 +28,29 @@ export function overrideResultOf(
   const ending = result?.ending;
   const none = { branch: undefined, commit: undefined };
   if (refusal !== undefined) return { ...base, ...none, outcome: 'failed', reason: refusal.line };
-  switch (ending?.kind) {
-    case undefined:
-      return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
-    case 'failed':
-      return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
-    case 'unchanged':
-      return {
-        ...base,
-        ...none,
-        outcome: 'current',
-        reason: `branch ${ending.branch} already says so`,
-        branch: ending.branch,
-      };
+  if (ending === undefined) return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
+  if (ending.kind === 'failed') return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
+  const { branch } = ending;
+  switch (ending.kind) {
+    case 'unchanged': {
+      const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
+      return { ...base, ...none, outcome: 'current', reason, branch };
+    }
     case 'shown':
-      return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch: ending.branch };
+      return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch };
     case 'pushed':
-      return {
-        ...base,
-        outcome: 'updated',
-        reason: 'it is written',
-        branch: ending.branch,
-        commit: ending.sha,
-      };
+      return { ...base, outcome: 'updated', reason: 'it is written', branch, commit: ending.sha };
   }
 }
 
-/** There was nothing to do. */
+/** For an image that nothing is to be done for. */
 export function unheldResult(tracked: TrackedImage, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
   const isAnnotated = tracked.policy.hold !== undefined;
   return {
     ...identityOf(tracked),
     outcome: isAnnotated ? 'failed' : 'current',
-    reason: isAnnotated ? 'the annotation hold holds it: take that away' : 'nothing holds it',
+    reason: isAnnotated ? 'the annotation hold holds it: remove the annotation' : 'nothing holds it',
     from,
     to: from,
     branch: undefined,
@@ -68,10 +58,8 @@ export function unheldResult(tracked: TrackedImage, presence: Presence): Overrid
   };
 }
 
-function identityOf({
-  application,
-  alias,
-  image,
-}: TrackedImage): Pick<OverrideResult, 'application' | 'alias' | 'image'> {
+type Identity = Pick<OverrideResult, 'application' | 'alias' | 'image'>;
+
+function identityOf({ application, alias, image }: TrackedImage): Identity {
   return { application, alias, image: formatName(image) };
 }

@@ -13,13 +13,13 @@ import { overrideChangeFor, overrideSetsOf, type OverrideChange } from './overri
 import { findImages, type OverrideTarget } from './find-images.ts';
 import { unheldResult, overrideResultOf, type OverrideResult } from './override-results.ts';
 
-/** A person's word, as the command line takes it. */
+/** The arguments of `hold`, `release` and `set`. */
 export interface OverrideRequest extends Override, OverrideTarget {
   /** For `set`: tag, or tag@digest. */
   readonly version: string | undefined;
   /** `set`: hold it there as well. */
   readonly hold: boolean;
-  /** `set`: also a version that the registry does not list, or that nobody could ask for. */
+  /** `set`: also a version that the registry does not list, or for which it cannot be asked. */
   readonly force: boolean;
 }
 
@@ -42,8 +42,8 @@ export interface OverrideServices {
 type Run = Omit<CycleRun, 'log'>;
 
 /**
- * Carries out a person's word with one commit for each branch. Throws `usage-invalid` when it cannot be meant (no such
- * image or version, one that is held already), and what reading throws; what happens at the remote is in the results.
+ * Writes an override with one commit for each branch. Throws `usage-invalid` when it cannot be applied (no such image or
+ * version, one that is held already), and the errors of reading; errors of writing are in the results.
  */
 export async function writeOverride(
   request: OverrideRequest,
@@ -109,7 +109,7 @@ function parseVersion(text: string): ChosenImage {
   throw new LynceusError('usage-invalid', `expected a tag or tag@digest, found ${quoted(text)}`);
 }
 
-/** Nobody means to deploy what is not there. */
+/** Throws `usage-invalid` unless the registry lists the tag. */
 async function checkTag(
   version: ChosenImage,
   images: readonly TrackedImage[],
@@ -120,7 +120,7 @@ async function checkTag(
     if (one.kind === 'failed') {
       throw new LynceusError(
         'usage-invalid',
-        `whether there is a tag ${version.tag} could not be asked: ${one.error.line}`,
+        `could not check whether there is a tag ${version.tag}: ${one.error.line}`,
         {
           hint: 'write it all the same with --force',
         },

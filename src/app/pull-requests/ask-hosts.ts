@@ -1,6 +1,6 @@
 import { joinKey } from '../../core/identity/key.ts';
 import { pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
-import type { PlannedChange, WantedChange } from '../../core/change.ts';
+import type { PlannedChange } from '../../core/change.ts';
 import { failedDecision } from '../../core/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
@@ -12,7 +12,7 @@ import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
 import type { Evaluation } from '../decide-images.ts';
-import { toWanted } from '../plan-evaluations.ts';
+import { toUpdates } from '../plan-evaluations.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
 import {
   eachOnItsHost,
@@ -43,8 +43,8 @@ export interface AskedHosts {
 }
 
 /**
- * Asks each host for what is open, before anything is written: who cannot open a request pushes no branch for it. What a
- * person refused, by closing its request without merging it, is held.
+ * Lists the open requests of each host before anything is written: no branch is pushed for a request that cannot be
+ * opened. A version whose request was closed without merging is held.
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
@@ -79,7 +79,7 @@ async function viewOf(
   }
 }
 
-/** What people refused of the changes of a group, by `refusalKey`; or why that cannot be told. */
+/** Which changes of a group were refused before, by `refusalKey`; or why that is not known. */
 type GroupAnswer =
   | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, ClosedRequestFacts> }
   /** `byHost`: the host is the reason, so that the other groups there fail as well. */
@@ -89,22 +89,23 @@ interface AskedView extends Pick<AskOptions, 'plan' | 'signal'> {
   readonly view: Extract<HostView, { kind: 'open' }>;
 }
 
-/** What is refused is only asked for when a request is to be opened or changed. */
+/** Closed requests are only listed when a request is to be opened or changed. */
 async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedView): Promise<GroupAnswer> {
   const { host, open } = view;
-  let wanted: readonly WantedChange[];
+  let changes: readonly PlannedChange[];
   let head: string | undefined;
   try {
-    wanted = group.evaluations.flatMap(toWanted);
-    head = pushBranchOf(wanted, plan);
-    if (head === undefined || isProposed(group, wanted.map(toPlannedChange), { host, open, head }))
+    const updates = group.evaluations.flatMap(toUpdates);
+    changes = updates.map(toPlannedChange);
+    head = pushBranchOf(updates, plan);
+    if (head === undefined || isProposed(group, changes, { host, open, head }))
       return { kind: 'asked', refusals: new Map() };
   } catch (thrown) {
     return { kind: 'failed', error: asLynceusError(thrown), byHost: false };
   }
   try {
     const ended = await host.listEnded(head, group.place.base, signal);
-    return { kind: 'asked', refusals: refusalsOf(wanted.map(toPlannedChange), ended) };
+    return { kind: 'asked', refusals: refusalsOf(changes, ended) };
   } catch (thrown) {
     signal.throwIfAborted();
     return { kind: 'failed', error: asLynceusError(thrown), byHost: true };

@@ -30,14 +30,14 @@ export type Proposed = RequestResult | LynceusError;
 
 export interface ProposeOptions {
   readonly pullRequests: PullRequestServices;
-  /** Say what would be done, and do nothing. */
+  /** Report what would be done, and do nothing. */
   readonly dryRun: boolean;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /**
- * Stage 9 b: opens, updates and closes pull requests once their branches are pushed, one after the other on each host, as
+ * Opens, updates and closes pull requests once their branches are pushed, one after the other on each host, as
  * hosts ask for. One that fails is a failure of its images alone; the next cycle finds the branch and tries again.
  */
 export async function proposeChanges(
@@ -56,7 +56,7 @@ export async function proposeChanges(
   return proposed;
 }
 
-/** Whatever is thrown for one group is its own failure. */
+/** Anything thrown for one group is a failure of that group. */
 async function proposeGroup(
   group: RequestGroup,
   set: ChangeSet | undefined,
@@ -106,7 +106,7 @@ function changeOf(
   { plan, written, host }: { readonly plan: Plan; readonly written: Written; readonly host: PullRequestHost },
 ): DesiredRequest {
   if (set === undefined) {
-    const refused = new Set(plan.refused.map(({ wanted }) => wanted.tracked));
+    const refused = new Set(plan.refused.map(({ update }) => update.tracked));
     const unsure = evaluations.some(
       ({ tracked, decision }) => decision.outcome === 'failed' || refused.has(tracked),
     );
@@ -206,14 +206,14 @@ async function update(
   return { action: 'update', url: request.url };
 }
 
-/** Said when a request is opened, and not in each cycle. */
+/** Logged when a request is opened, not in each cycle. */
 function mergesNothing(acting: Acting): readonly string[] {
   const { label, abilities } = acting.host;
   if (settingsOf(acting).autoMerge === undefined || abilities.has('auto-merge')) return [];
-  return [`${label} lets nothing merge by itself: autoMerge means nothing there`];
+  return [`${label} has no auto-merge: autoMerge has no effect there`];
 }
 
-/** Hosts refuse it while they look whether a request can be merged, so it is wished for again in each cycle. */
+/** Hosts refuse it while they check whether a request can be merged, so it is enabled again in each cycle. */
 async function letMerge(request: PullRequest, acting: Acting): Promise<void> {
   const { host, dryRun, log, signal } = acting;
   const { autoMerge } = settingsOf(acting);
@@ -250,7 +250,7 @@ async function close(
   if (settingsOf(acting).deleteBranch) await remove(request.head, acting);
 }
 
-/** A branch whose request was merged has no use any more. One whose request a person closed may be wanted again. */
+/** Deletes a branch whose request was merged. One whose request a person closed may be needed again. */
 async function cleanUp(
   change: DesiredRequest,
   { place, evaluations }: RequestGroup,

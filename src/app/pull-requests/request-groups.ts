@@ -1,7 +1,7 @@
 import { connectionKey } from '../../core/identity/branch.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
-import type { GitPlace } from '../../core/policy.ts';
+import { gitTargetOf, type GitPlace } from '../../core/policy.ts';
 import type { Evaluation } from '../decide-images.ts';
 
 /** Images whose changes share a pull request. */
@@ -35,12 +35,9 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
 }
 
 /** The place of an image whose changes are proposed; `undefined` for any other. */
-export function requestPlace({
-  tracked: {
-    destination: { target },
-  },
-}: Evaluation): GitPlace | undefined {
-  return target.method === 'git' && target.place.pullRequest !== undefined ? target.place : undefined;
+export function requestPlace({ tracked }: Evaluation): GitPlace | undefined {
+  const place = gitTargetOf(tracked)?.place;
+  return place?.pullRequest === undefined ? undefined : place;
 }
 
 /** One group after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */

@@ -18,12 +18,12 @@ export interface BranchTarget {
   readonly path: string;
 }
 
-/** What is longer than this is no name with a few words too many. */
+/** The longest result that is still shortened to a name; longer text is an error. */
 const MAX_RENDERED = 65_536;
 
 /**
- * The name of the branch to push, from the second part of `git-branch`. Text without `{{` is meant as it is and must
- * be a valid name. What a template makes is turned into one (git-check-ref-format): `acme/api:1.4.2` becomes
+ * The name of the branch to push, from the second part of `git-branch`. Text without `{{` is used as it is and must be a
+ * valid name. The result of a template is turned into one (git-check-ref-format): `acme/api:1.4.2` becomes
  * `acme/api-1.4.2`, and a name that is too long is cut and ends in eight digits of the SHA-256 of the whole. The same
  * changes always give the same name. Throws `template-invalid` when nothing is left, or only what Git reserves.
  */
@@ -42,8 +42,8 @@ export function renderBranchName(
 }
 
 /**
- * What a branch template can speak of. `.SHA256` is the hash of `<name>-<old>-<new>,` of every change in order, as
- * Argo CD Image Updater computes it; `.TargetKey` tells apart what is written to different files, in eight digits.
+ * The data of a branch template. `.SHA256` is the hash of `<name>-<old>-<new>,` of every change in order, as
+ * Argo CD Image Updater computes it; `.TargetKey` has eight digits that differ for different files.
  */
 export function branchNameData(
   changes: readonly PlannedChange[],
@@ -67,7 +67,7 @@ export function branchNameData(
   };
 }
 
-/** Without a known file the Applications stand for it. */
+/** Without a known file, the Applications are used. */
 function targetText(changes: readonly PlannedChange[], target: BranchTarget | undefined): string {
   if (target !== undefined) return `${target.remote.key}|${target.base}|${target.path}`;
   const owners = changes.map(({ application }) => `${application.namespace}/${application.name}`);
@@ -86,6 +86,6 @@ function sha256(text: string): string {
 
 function invalid(message: string): LynceusError {
   return new LynceusError('template-invalid', message, {
-    hint: 'docs/templates.md tells what a branch name may hold',
+    hint: 'docs/templates.md lists what a branch name may contain',
   });
 }

@@ -19,15 +19,15 @@ export interface Head {
 /** The branch that is read: `''` and `HEAD` mean the default one. */
 export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
   const isEmpty = heads.commits.size === 0;
-  const wanted = isDefaultBranch(base) ? heads.default : base;
-  if (wanted === undefined) {
+  const branch = isDefaultBranch(base) ? heads.default : base;
+  if (branch === undefined) {
     throw new LynceusError('git-branch-missing', `${remote.label} has no default branch`, {
       hint: isEmpty ? PUSH_FIRST : NAME_ONE,
     });
   }
-  const sha = heads.commits.get(wanted);
-  if (sha !== undefined) return { branch: wanted, sha };
-  throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(wanted)}`, {
+  const sha = heads.commits.get(branch);
+  if (sha !== undefined) return { branch, sha };
+  throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(branch)}`, {
     hint: isEmpty
       ? PUSH_FIRST
       : `only a branch can be pushed to, not a tag, commit or version range; ${NAME_ONE}`,

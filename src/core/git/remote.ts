@@ -6,7 +6,7 @@ export type GitTransport = 'https' | 'http' | 'ssh' | 'local';
 /** A Git remote, parsed. None of its parts holds a secret. */
 export interface GitRemote {
   readonly transport: GitTransport;
-  /** What git is given. A local path may be relative. */
+  /** The argument for git. A local path may be relative. */
   readonly url: string;
   /** As a person wrote it, without a login: for output. */
   readonly written: string;
@@ -40,7 +40,7 @@ const PASSWORD_HINT =
   'keep logins out of URLs: see docs/git.md for how a login is given by a Secret or the configuration';
 
 /**
- * Reads a URL or path as git would, and accepts only what Lynceus speaks: `https`, `http`, `ssh` and local paths. A user
+ * Reads a URL or path as git would, and accepts only `https`, `http`, `ssh` and local paths. A user
  * in an http URL is dropped, because the login has its own; a password is refused. `ext::sh -c id`, which makes git run a
  * command, is refused.
  *
@@ -101,7 +101,7 @@ function fromUrl(text: string): GitRemote | RemoteFault {
       return local(decodeURIComponent(url.pathname), text);
     }
     default:
-      return fault(`Lynceus does not speak ${scheme.toLowerCase()}://`);
+      return fault(`${scheme.toLowerCase()}:// is not supported`);
   }
 }
 

@@ -1,6 +1,6 @@
 /*
- * The parts of an image reference, each with a function that says whether a text is one. Every expression here reads its text once, from
- * left to right: no two alternatives can match the same character.
+ * The parts of an image reference, each with a function that checks a text. Every expression reads its text once, from left
+ * to right: no two alternatives can match the same character.
  */
 
 /** OCI distribution spec, "Pulling manifests": a tag is at most 128 characters. */
@@ -14,7 +14,7 @@ const HOST_LABEL = /^[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*$/;
 const IPV6 = /^\[[0-9A-Fa-f:.]{2,45}\]$/;
 const PORT = /^[0-9]{1,5}$/;
 
-/** OCI image spec, "Digests": algorithm and encoded part; 32 is the shortest that anybody calls a digest. */
+/** OCI image spec, "Digests": algorithm and encoded part; 32 is the shortest in use. */
 const DIGEST = /^([a-z0-9]+(?:[+._-][a-z0-9]+)*):([A-Za-z0-9=_-]{32,256})$/;
 const HEX_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['sha256', 64],
@@ -35,12 +35,12 @@ export function isDigest(text: string): boolean {
   return length === undefined || (encoded.length === length && /^[0-9a-f]+$/.test(encoded));
 }
 
-/** Whether this is the path of an image, without its host. Not so `acme/`, `a/../b` and `acme/web app`. */
+/** Whether this is the path of an image, without its host. `acme/`, `a/../b` and `acme/web app` are none. */
 export function isName(text: string): boolean {
   return text.length <= LONGEST_NAME && text.split('/').every((part) => NAME_COMPONENT.test(part));
 }
 
-/** Whether this is a host with an optional port. Not so `nginx:~1` and `reg.corp:99999`. */
+/** Whether this is a host with an optional port. `nginx:~1` and `reg.corp:99999` are none. */
 export function isHost(text: string): boolean {
   const colon = text.startsWith('[') ? text.indexOf(':', text.indexOf(']')) : text.indexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);

@@ -11,7 +11,7 @@ export interface Platform {
 const LONGEST_PLATFORM = 128;
 const PART = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
 
-/** What people and `uname` say, and what an image index says (containerd's normalisation). */
+/** Common names (those of `uname` too), and the name in an image index (containerd's normalisation). */
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ['x86_64', 'amd64'],
   ['x86-64', 'amd64'],
@@ -26,8 +26,8 @@ const BASE_VARIANTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads `OS/ARCHITECTURE[/VARIANT]`, in any case. Throws `config-invalid`; whoever read the text from an annotation
- * says so instead. Neither `linux` nor `linux/arm/v7/hard` is one.
+ * Reads `OS/ARCHITECTURE[/VARIANT]`, in any case. Throws `config-invalid`, which a problem of an annotation
+ * replaces by `annotation-invalid`. Neither `linux` nor `linux/arm/v7/hard` is one.
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.length > LONGEST_PLATFORM ? [] : text.trim().toLowerCase().split('/');
@@ -57,11 +57,12 @@ export function formatPlatform(platform: Platform): string {
 }
 
 /**
- * Whether an image for `offered` runs where `wanted` is asked for. Without a variant in `wanted` any will do;
- * with one it must be that one. `linux/arm64` and `linux/arm64/v8` are the same platform. `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor by `linux/arm`.
+ * Whether an image for `offered` runs on `required`. Without a variant in `required` any matches; with one it must be that
+ * one. `linux/arm64` and `linux/arm64/v8` are the same platform. `linux/arm/v7` is not satisfied by `linux/arm/v6`, nor
+ * by `linux/arm`.
  */
-export function platformSatisfies(wanted: Platform, offered: Platform): boolean {
-  if (wanted.os !== offered.os || wanted.architecture !== offered.architecture) return false;
-  if (wanted.variant === undefined || wanted.variant === '') return true;
-  return wanted.variant === (offered.variant || BASE_VARIANTS.get(offered.architecture));
+export function platformSatisfies(required: Platform, offered: Platform): boolean {
+  if (required.os !== offered.os || required.architecture !== offered.architecture) return false;
+  if (required.variant === undefined || required.variant === '') return true;
+  return required.variant === (offered.variant || BASE_VARIANTS.get(offered.architecture));
 }

@@ -29,7 +29,7 @@ export interface ImageRepository {
   readonly path: string;
 }
 
-/** One item of an image list: an image, and what is wanted of it in the place of the tag. */
+/** One item of an image list: an image, and a constraint in the place of the tag. */
 export interface ConstrainedReference {
   /** Its tag is `undefined`: what was written there is the constraint. Its digest is the one below. */
   readonly image: ImageReference;
@@ -61,7 +61,7 @@ export function tryImageReference(text: string): ImageReference | undefined {
 }
 
 /**
- * Reads an item such as `acme/web:>=1.0,<2.0` or `localhost:5000/app:~1.2`. A host is what stands before the first
+ * Reads an item such as `acme/web:>=1.0,<2.0` or `localhost:5000/app:~1.2`. A host is the text before the first
  * `/`, so a constraint never swallows it. Throws `reference-invalid` for anything but the constraint.
  */
 export function parseConstrainedReference(text: string): ConstrainedReference {
@@ -101,14 +101,14 @@ export function formatRepository(repository: ImageRepository): string {
   return `${repository.registry}/${repository.path}`;
 }
 
-/** Whether two references name the same image repository; tags and digests are not looked at. */
+/** Whether two references name the same image repository; tags and digests do not count. */
 export function sameRepository(a: ImageReference, b: ImageReference): boolean {
   const [one, other] = [repositoryOf(a), repositoryOf(b)];
   return one.registry === other.registry && one.path === other.path;
 }
 
 interface ReferenceText extends Omit<ImageReference, 'tag'> {
-  /** What stands between the `:` after the name and the `@`, unchecked; `undefined` without a `:`. */
+  /** The text between the `:` after the name and the `@`, unchecked; `undefined` without a `:`. */
   readonly version: string | undefined;
 }
 

@@ -2,9 +2,9 @@ import type { ChangedBy } from '../reason.ts';
 import type { FoundRecord, BranchCommit } from './record-index.ts';
 
 /**
- * Which commit changed a place, of those that may have. Messages do not say what a commit did to one place, so a revert
- * of what was written counts first, then the only commit to the file; of several, it may be any. `records` are those of
- * the place, newest first.
+ * Which commit changed a place, of those that may have. Messages do not show what a commit changed at one place, so a
+ * revert of one of ours counts first, then the only commit to the file; of several, it may be any. `records` are those
+ * of the place, newest first.
  */
 export function findChange(
   commits: readonly BranchCommit[],

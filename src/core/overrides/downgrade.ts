@@ -5,13 +5,13 @@ import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/version.ts';
 
 /**
- * Why a version is not written that is lower than the one in force; `undefined` when it is not lower. It happens when
- * a constraint is narrowed, tags are deleted, or a registry lists less than there is.
+ * The reason to hold a version that is lower than the one in force; `undefined` when it is not lower. It happens when a
+ * constraint is narrowed, tags are deleted, or a registry lists less than there is.
  *
- * Only versions are compared, by the order of the strategy: precedence for `semver`, names for `alphabetical`. What is
- * no version (`latest`, `main-debug`) is lower than nothing. There is no guard for `newest-build`, which never
- * takes an older build as long as the present one is there, and once that is gone nobody knows its age and nothing can
- * pull it; nor for `digest`, whose tag a person names.
+ * Only versions are compared, by the order of the strategy: precedence for `semver`, names for `alphabetical`. A tag
+ * that is no version (`latest`, `main-debug`) is never lower. There is no check for `newest-build`, which never takes an
+ * older build while the present one exists, and once that is gone its age is not known; nor for `digest`, whose tag a
+ * person names.
  */
 export function findDowngrade(
   strategy: Strategy,

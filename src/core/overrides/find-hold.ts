@@ -9,10 +9,10 @@ import { findRollback } from './rollback.ts';
 
 /**
  * Where people hold an image, beside its annotations. A new way to hold one is a new kind here and a new case in
- * `holdIn`; what has to be fetched for it is fetched in `app/respect-people.ts`.
+ * `holdIn`; what has to be fetched for it is fetched in `app/apply-overrides.ts`.
  */
 export type HoldSource =
-  /** The comment `# lynceus: hold` beside the value; `text` is what stands behind it. */
+  /** The comment `# lynceus: hold` beside the value; `text` is the reason after it. */
   | { readonly kind: 'comment'; readonly text: string }
   /** The branch that is written. */
   | { readonly kind: 'history'; readonly path: string | undefined; readonly history: RecordedHistory };
@@ -20,9 +20,9 @@ export type HoldSource =
 /** A version that would be written. */
 export interface ProposedUpdate {
   readonly tracked: TrackedImage;
-  /** What the target says; `undefined` when it does not contain the image. */
+  /** What the target has; `undefined` when it does not contain the image. */
   readonly written: PresentImage | undefined;
-  /** What is in force: what the target says, else what the Application's own spec says. */
+  /** What is in force: what the target has, else what the Application's own spec has. */
   readonly present: PresentImage | undefined;
   readonly candidate: ChosenImage;
 }
@@ -34,11 +34,11 @@ export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
  * The first reason to hold an image: its annotation, then comment and history, then that the version is lower.
  * `undefined` when it may be written.
  */
-export function findHold(proposal: ProposedUpdate, evidence: readonly HoldSource[]): HoldReason | undefined {
+export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[]): HoldReason | undefined {
   const { tracked, present, candidate } = proposal;
   if (tracked.policy.hold !== undefined)
     return pinned({ by: 'annotation', text: tracked.policy.hold, candidate });
-  for (const one of evidence) {
+  for (const one of sources) {
     const found = holdIn(proposal, one);
     if (found !== undefined) return found;
   }
@@ -47,12 +47,12 @@ export function findHold(proposal: ProposedUpdate, evidence: readonly HoldSource
     : findDowngrade(tracked.policy.strategy, present, candidate);
 }
 
-function holdIn(proposal: ProposedUpdate, evidence: HoldSource): HoldReason | undefined {
-  switch (evidence.kind) {
+function holdIn(proposal: ProposedUpdate, sources: HoldSource): HoldReason | undefined {
+  switch (sources.kind) {
     case 'comment':
-      return pinned({ by: 'comment', text: evidence.text, candidate: proposal.candidate });
+      return pinned({ by: 'comment', text: sources.text, candidate: proposal.candidate });
     case 'history':
-      return inHistory(proposal, evidence);
+      return inHistory(proposal, sources);
   }
 }
 

@@ -5,23 +5,23 @@ import { addTrailers } from '../plan/trailers.ts';
 import { plainLine } from '../quoted.ts';
 import { recordLine, recordOf } from './record.ts';
 
-/** What a person wants done with images of one Application. */
+/** What a person requests for images of one Application. */
 export interface Override {
   /**
    * `hold`: write nothing. `release`: go on as if nothing had been held or rolled back. `set`: write this version now,
    * whatever the strategy would choose.
    */
   readonly kind: 'hold' | 'release' | 'set';
-  /** Why, in a few words on one line; `''` for no reason. */
+  /** Why, on one short line; `''` for no reason. */
   readonly reason: string;
-  /** Who asks for it. */
+  /** Who requests it. */
   readonly by: string;
 }
 
-/** One image that an override is about. */
+/** One image that an override applies to. */
 export interface OverriddenImage {
   readonly tracked: TrackedImage;
-  /** The version that the file says; `undefined` when it says none. */
+  /** The version that the file has; `undefined` when it has none. */
   readonly from: string | undefined;
   readonly to: ChosenImage | undefined;
 }
@@ -34,7 +34,7 @@ export function overrideMessage(override: Override, images: readonly OverriddenI
   );
   const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
   const reason = override.reason === '' ? '' : `\n\n${plainLine(override.reason)}`;
-  const message = `${plainLine(subject)}${reason}\n\nSo says ${plainLine(override.by)}.\n`;
+  const message = `${plainLine(subject)}${reason}\n\nRequested by ${plainLine(override.by)}.\n`;
   return addTrailers(
     message,
     images.map((image) => lineOf(override, image)),

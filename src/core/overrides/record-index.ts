@@ -1,12 +1,12 @@
 import { readRecords, type WriteRecord } from './record.ts';
 
-/** A commit of a branch, as far as overrides are found in it. */
+/** The parts of a commit in which overrides are found. */
 export interface BranchCommit {
   readonly sha: string;
   /** Name of its author. */
   readonly author: string;
   readonly message: string;
-  /** Files it touched, of those that were asked about; `undefined` when that is not known. */
+  /** Files it touched, of those that were requested; `undefined` when that is not known. */
   readonly paths: readonly string[] | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface FoundRecord {
   readonly commit: BranchCommit;
 }
 
-/** The history of a branch, with its records by the place that they are about. */
+/** The history of a branch, with its records by place. */
 export interface RecordedHistory {
   /** Newest first. */
   readonly commits: readonly BranchCommit[];

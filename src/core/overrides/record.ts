@@ -4,8 +4,8 @@ import { fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 
 /**
- * What a commit of Lynceus says it did, for machines. `update`: a version was chosen and written. `set`: a person had it
- * written, by `lynceus set`. `hold` and `release`: a person held an image, or let it go.
+ * What a commit of Lynceus did, for machines. `update`: a version was chosen and written. `set`: a person set it with
+ * `lynceus set`. `hold` and `release`: a person held or released an image.
  */
 export interface WriteRecord {
   readonly kind: RecordKind;
@@ -21,7 +21,7 @@ export interface WriteRecord {
   readonly from: string | undefined;
   /** The version after; `undefined` when there is none. */
   readonly to: string | undefined;
-  /** The person who asked for it; absent for what Lynceus chose. */
+  /** The person who requested it; absent for what Lynceus chose. */
   readonly by?: string | undefined;
 }
 
@@ -34,7 +34,7 @@ const TOKENS: Readonly<Record<RecordKind, string>> = {
   release: 'Lynceus-Release',
 };
 
-/** Whether a line claims to be a record, however it is spelled: what other people's text must not do. */
+/** Whether a line looks like a record, in any spelling: lines of other people's text must not. */
 export function looksLikeRecord(line: string): boolean {
   return /^\s*lynceus-[a-z-]+\s*:/i.test(line);
 }
@@ -93,9 +93,9 @@ function escaped(unit: number): string {
 }
 
 /**
- * The records in a commit message, in their order. They are found wherever they stand, for a squash merge puts several
- * messages into one, and also when somebody wrapped the lines. What is no record, or one of a later program with
- * fields that are not known here, is skipped; nothing is ever thrown.
+ * The records in a commit message, in their order. They are found anywhere in it, because a squash merge joins several
+ * messages, and also with wrapped lines. Text that is not a record, or a record without file and key, is skipped; nothing
+ * is thrown.
  */
 export function readRecords(message: string): readonly WriteRecord[] {
   const lines = message.split(/\r?\n/);
@@ -113,7 +113,7 @@ function kindOf(line: string): RecordKind | undefined {
 
 const KINDS: readonly RecordKind[] = ['update', 'set', 'hold', 'release'];
 
-/** More lines than anybody wraps one record into. */
+/** The most lines that a record may be wrapped into. */
 const MOST_LINES = 20;
 
 /** The value of a trailer, together with the lines that go on with it. */
@@ -131,7 +131,7 @@ function recordFrom(kind: RecordKind, text: string): WriteRecord | undefined {
   for (let field = nextField(text, 0); field !== undefined; field = nextField(text, field.end)) {
     const value = parseField(field.value);
     if (value === undefined) return undefined;
-    // The first one counts: what follows may be somebody's prose.
+    // The first one counts: what follows may be other text of the message.
     if (!fields.has(field.name)) fields.set(field.name, value);
   }
   const [file, key] = [fields.get('file'), fields.get('key')];

@@ -7,11 +7,11 @@ import { compareVersions } from '../strategies/version.ts';
 import { findChange } from './changed-by.ts';
 import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
-/** What decides whether a version was taken back, and for how long the image is held. */
+/** The input of `findRollback`. */
 export type RollbackInput = PlaceInput &
   (
     | { readonly rule: 'until-released' }
-    /** What is newer than what was taken back is written. */
+    /** Versions newer than the one that was rolled back are written. */
     | { readonly rule: 'resume-on-newer'; readonly candidate: ChosenImage }
   );
 
@@ -30,19 +30,18 @@ interface PlaceInput {
 }
 
 /**
- * Whether somebody took back what was written, and the candidate is what they did not want; `undefined` when not. It is
- * decided from the records in commit messages and from what the file says; there is no other memory. Versions in the
- * table are those of one place.
+ * Finds a rollback that holds the candidate; `undefined` when there is none. It is decided from the records in commit
+ * messages and from what the file has; there is no other memory. Versions in the table are those of one place.
  *
- *   what happened, oldest first                   file says   candidate   result
+ *   what happened, oldest first                   file has    candidate   result
  *   --------------------------------------------  ----------  ----------  ---------------------------------------
- *   nothing of ours, or further back than is read anything    any         no hold: nobody knows
+ *   nothing of ours, or further back than is read anything    any         no hold: not known
  *   we wrote 2                                    2           3           no hold
  *   we wrote 2, a person went back to 1           1           2           held: neither 2 nor older
- *   the same                                      1           3           no hold, newer than what was taken back
- *   the same, and went back to 2 (revert revert)  2           3           no hold: the file says what we wrote
- *   we wrote 2 and 3, both taken back             1           2, 3        held
- *   we wrote 2, a person set 4                    4           3           no hold; that 3 is lower is another matter
+ *   the same                                      1           3           no hold, newer than what was rolled back
+ *   the same, and went back to 2 (revert revert)  2           3           no hold: the file has what we wrote
+ *   we wrote 2 and 3, both rolled back            1           2, 3        held
+ *   we wrote 2, a person set 4                    4           3           no hold; `allow-downgrade` decides
  *   we wrote 2, a person set `debug`, or removed  debug, -    2           held
  *     the tag, the image or the file
  *   the same                                      debug, -    3           no hold
@@ -63,7 +62,7 @@ export function findRollback(input: RollbackInput): RollbackFacts | undefined {
   const lastUpdate = records.findIndex(({ record }) => record.kind === 'update');
   const since = records.slice(0, lastUpdate + 1 || records.length);
   const order = orderOf(input.strategy);
-  const from = takenBack(since, { now, order });
+  const from = rolledBackFrom(since, { now, order });
   if (from === undefined || isAhead(now, from, order)) return undefined;
   if (input.rule === 'resume-on-newer') {
     const candidate = versionText(input.candidate) ?? '';
@@ -115,8 +114,8 @@ function tagOf(version: string): string {
   return mark < 0 ? version : version.slice(0, mark);
 }
 
-/** Which version was taken back: of all that were in force since our last write, the highest that is not in force now. */
-function takenBack(
+/** The version that was rolled back: of all that were in force since our last write, the highest that is not now. */
+function rolledBackFrom(
   since: readonly FoundRecord[],
   { now, order }: { readonly now: string | undefined; readonly order: Order },
 ): string | undefined {
@@ -129,7 +128,7 @@ function takenBack(
   return rest.reduce((best, version) => ((order(best ?? version, version) ?? 0) < 0 ? version : best), first);
 }
 
-/** Whether a person went forward, which takes nothing back. Names have an order too, but `debug` is no step forward. */
+/** Whether a person went to a newer version, which is no rollback. Names have an order too, but only versions count. */
 function isAhead(now: string | undefined, from: string, order: Order): boolean {
   if (now === undefined || compareVersions(tagOf(now), tagOf(from)) === undefined) return false;
   return (order(now, from) ?? 0) > 0;

@@ -1,31 +1,34 @@
 import type { ChangeSet } from '../change.ts';
 import { branchKey, connectionKey } from '../identity/branch.ts';
 import type { GitPlace } from '../policy.ts';
-import { quoted } from '../quoted.ts';
+import type { FailureReason, PushDifference } from '../reason.ts';
 import { groupBy } from './group-by.ts';
 
 /**
- * Change sets that cannot have their push branch, each with the reason. A push branch is made anew from one base, by one
- * login: two change sets for one branch would undo each other for ever, and so would one whose push branch others
- * write to as their base.
+ * Change sets that cannot be pushed to their branch, each with the reason. A push branch is made anew from one base with
+ * one login: two change sets for one branch would overwrite each other in every cycle, and so would one whose push branch
+ * is the base of others.
  */
 export function findBranchClashes(
   sets: readonly ChangeSet[],
   places: readonly GitPlace[],
-): ReadonlyMap<ChangeSet, string> {
-  const clashes = new Map<ChangeSet, string>();
+): ReadonlyMap<ChangeSet, FailureReason> {
+  const clashes = new Map<ChangeSet, FailureReason>();
   const apart = sets.filter(({ pushBranch }) => pushBranch !== undefined);
   const bases = new Set(places.map((place) => branchKey(place, place.base)));
   for (const group of groupBy(apart, pushKey).values()) {
     const [first] = group;
     if (first === undefined) continue;
-    const { pushBranch = '', place } = first;
-    const message =
+    const {
+      pushBranch: branch = '',
+      place: { base },
+    } = first;
+    if (group.length === 1 && (branch === base || !bases.has(pushKey(first)))) continue;
+    const facts: FailureReason['facts'] =
       group.length > 1
-        ? `${quoted(pushBranch)} is to be pushed ${whatDiffers(group)}, so nothing is: give each its own branch in git-branch`
-        : `${quoted(pushBranch)} is to be pushed as a branch beside ${quoted(place.base)}, and is a base itself: name another branch in git-branch`;
-    if (group.length === 1 && (pushBranch === place.base || !bases.has(pushKey(first)))) continue;
-    for (const set of group) clashes.set(set, message);
+        ? { kind: 'shared-push-branch', branch, difference: differenceOf(group) }
+        : { kind: 'push-branch-is-base', branch, base };
+    for (const set of group) clashes.set(set, { code: 'conflicting-changes', facts });
   }
   return clashes;
 }
@@ -34,12 +37,11 @@ function pushKey({ place, pushBranch = '' }: ChangeSet): string {
   return branchKey(place, pushBranch);
 }
 
-function whatDiffers(group: readonly ChangeSet[]): string {
-  const differ = (of: (place: GitPlace) => string) => new Set(group.map(({ place }) => of(place))).size > 1;
-  if (differ(({ base }) => base)) return `from ${new Set(group.map(({ place }) => place.base)).size} bases`;
-  if (differ(({ remote }) => remote.transport)) {
-    const transports = [...new Set(group.map(({ place }) => place.remote.transport))].toSorted();
-    return `over ${transports.join(' and ')}`;
-  }
-  return differ(connectionKey) ? 'with different credentials' : 'with and without a pull request';
+function differenceOf(group: readonly ChangeSet[]): PushDifference {
+  const valuesOf = (of: (place: GitPlace) => string) => [...new Set(group.map(({ place }) => of(place)))];
+  const bases = valuesOf(({ base }) => base);
+  if (bases.length > 1) return { kind: 'bases', count: bases.length };
+  const transports = valuesOf(({ remote }) => remote.transport);
+  if (transports.length > 1) return { kind: 'transports', transports: transports.toSorted() };
+  return { kind: valuesOf(connectionKey).length > 1 ? 'credentials' : 'pull-request' };
 }

@@ -8,7 +8,7 @@ import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord } from './template/values.ts';
 
-/** What Argo CD Image Updater writes when nobody says otherwise. */
+/** The default message of Argo CD Image Updater. */
 export const DEFAULT_COMMIT_TEMPLATE = `build: automatic update of {{ .AppName }}
 
 {{ range .AppChanges -}}
@@ -16,7 +16,7 @@ updates image {{ .Image }} tag '{{ .OldTag }}' to '{{ .NewTag }}'
 {{ end -}}
 `;
 
-/** Names that are told before "and N more". */
+/** How many names are listed before "and N more". */
 const MOST_NAMES = 3;
 
 /**
@@ -39,12 +39,12 @@ export function renderCommitMessage(templateText: string, changes: readonly Plan
 }
 
 /** Whether a message of this template needs the labels of images. Throws `template-invalid`. */
-export function speaksOfLabels(templateText: string): boolean {
+export function mentionsLabels(templateText: string): boolean {
   return mentionsField(parseTemplate(templateText), 'Labels');
 }
 
 /**
- * What a commit message template can speak of: `.AppName`, `.AppChanges[]` and `.Applications[]`. For a commit that
+ * The data of a commit message template: `.AppName`, `.AppChanges[]` and `.Applications[]`. For a commit that
  * several Applications share, `.AppName` names the first three ("cart, pay, shop and 4 more"), and `.AppChanges`
  * holds a change that is the same for many of them once; `.Applications[].Changes` holds every one.
  */
@@ -70,7 +70,7 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
   const single = groups.length === 1;
   return {
     AppName: applicationNames(changes),
-    // One Application may write an image at two places; the tool we replace tells both.
+    // One Application may write an image at two places; Argo CD Image Updater lists both.
     AppChanges: single ? changes.map(changeData) : [...distinct.values()],
     Applications: groups.map(({ application, changes: own }) => ({
       Name: application.name,
@@ -80,7 +80,7 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
   };
 }
 
-/** What is shown of a version before or after: the digest if there is one, else the tag, `''` when there is neither. */
+/** The text of a version before or after: the digest if there is one, else the tag, `''` when there is neither. */
 export function digestOrTag(version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string {
   return version?.digest ?? version?.tag ?? '';
 }

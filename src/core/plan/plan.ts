@@ -1,18 +1,19 @@
-import { asLynceusError, type ErrorCode } from '../../errors.ts';
+import { asLynceusError } from '../../errors.ts';
 import type {
   ApplicationChangeSet,
   ChangeSet,
+  ImageUpdate,
   PlannedChange,
   PlannedCommit,
-  WantedChange,
 } from '../change.ts';
 import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
-import { joinKey } from '../identity/key.ts';
+import { compareParts, joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
-import type { GitPlace, TrackedImage } from '../policy.ts';
+import { gitTargetOf, imagesInGit, type GitPlace, type GitTarget, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import type { FailureReason } from '../reason.ts';
 import { findBranchClashes } from './branch-clashes.ts';
 import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
@@ -22,20 +23,19 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
-  /** Whether the text speaks of labels, so that they must be read. */
-  readonly wantsLabels: boolean;
-  /** `Ada <ada@example.org>`, who signs off each commit; `undefined` when nobody does. */
+  /** Whether the text contains labels of the image, so that they must be read. */
+  readonly needsLabels: boolean;
+  /** `Ada <ada@example.org>`, who signs off each commit; `undefined` for no sign-off. */
   readonly signOff: string | undefined;
-  /** Whether each commit says at its end, for machines, what it wrote: see `WriteRecord`. */
+  /** Whether each commit message ends with a record of what it wrote: see `WriteRecord`. */
   readonly trailers: boolean;
   /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
   readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
 }
 
 export interface Refusal {
-  readonly wanted: WantedChange;
-  readonly code: ErrorCode;
-  readonly message: string;
+  readonly update: ImageUpdate;
+  readonly reason: FailureReason;
 }
 
 export interface Plan {
@@ -48,35 +48,38 @@ export interface Plan {
 }
 
 /**
- * Groups what is to be written into one change set per remote and branch, and in it one commit per Application
- * (or one for all). An empty plan is the normal day. The order of the input never matters. `unchanged` are the images
- * that are looked at and not to be written: what they have is not taken from them, and a branch that one of them is
- * based on is not made anew for another.
+ * Groups the updates into one change set per remote and branch, and in it one commit per Application (or one for all).
+ * The order of the input does not matter. `unchanged` are the images that were evaluated and are not written: no update
+ * may replace what they have, nor push to a branch that one of them is based on.
  */
 export function makePlan(
-  wanted: readonly WantedChange[],
+  updates: readonly ImageUpdate[],
   options: PlanOptions,
   unchanged: readonly UnchangedImage[] = [],
 ): Plan {
-  const ordered = [...wanted].sort(byOwner);
+  const ordered = [...updates].sort(byOwner);
   const conflicts = findConflicts(ordered, unchanged);
-  const inConflict = new Set(conflicts.map((one) => one.wanted));
-  const agreed = ordered.filter((one) => !inConflict.has(one));
+  const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
+  const agreed = ordered.filter((update) => !conflicts.has(update));
   const git = planGit(
-    agreed.filter(({ tracked }) => tracked.destination.target.method === 'git'),
-    [...unchanged, ...wanted].flatMap(gitPlaceOf),
+    agreed.filter(({ tracked }) => gitTargetOf(tracked) !== undefined),
+    imagesInGit([...unchanged, ...updates].map(({ tracked }) => tracked)).map(({ target }) => target.place),
     options,
   );
   return {
     changeSets: git.changeSets,
     applications: planApplications(agreed),
-    refused: [...conflicts.map((one) => ({ ...one, code: 'conflicting-changes' as const })), ...git.refused],
+    refused: [...conflicting, ...git.refused],
   };
 }
 
+function refusal(update: ImageUpdate, reason: FailureReason | undefined): readonly Refusal[] {
+  return reason === undefined ? [] : [{ update, reason }];
+}
+
 /** One patch per Application. */
-function planApplications(wanted: readonly WantedChange[]): readonly ApplicationChangeSet[] {
-  const live = wanted.filter(({ tracked }) => tracked.destination.target.method === 'application');
+function planApplications(updates: readonly ImageUpdate[]): readonly ApplicationChangeSet[] {
+  const live = updates.filter(({ tracked }) => tracked.destination.target.method === 'application');
   return [...groupBy(live, ({ tracked }) => targetKey(tracked)).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined || first.tracked.destination.target.method !== 'application') return [];
@@ -89,21 +92,21 @@ function planApplications(wanted: readonly WantedChange[]): readonly Application
 }
 
 function planGit(
-  wanted: readonly WantedChange[],
+  updates: readonly ImageUpdate[],
   places: readonly GitPlace[],
   options: PlanOptions,
 ): Pick<Plan, 'changeSets' | 'refused'> {
   const refused: Refusal[] = [];
   const drafts = new Map<string, DraftSet>();
-  for (const group of groupBy(wanted, commitKey(options)).values()) {
+  for (const group of groupBy(updates, commitKey(options)).values()) {
     const { planned, refused: faulty } = planCommit(group, options);
     refused.push(...faulty);
     if (planned === undefined) continue;
-    const draft = drafts.get(planned.key) ?? { set: planned.set, changes: [] };
+    const draft = drafts.get(planned.key) ?? { set: planned.set, updates: [] };
     const commits = [...draft.set.commits, planned.commit];
     drafts.set(planned.key, {
       set: { ...draft.set, commits },
-      changes: [...draft.changes, ...planned.changes],
+      updates: [...draft.updates, ...planned.updates],
     });
   }
   const clashes = findBranchClashes(
@@ -111,43 +114,44 @@ function planGit(
     places,
   );
   const changeSets: ChangeSet[] = [];
-  for (const { set, changes } of drafts.values()) {
-    const message = clashes.get(set);
-    if (message !== undefined) {
-      refused.push(...changes.map((one) => ({ wanted: one, code: 'conflicting-changes' as const, message })));
+  for (const draft of drafts.values()) {
+    const clash = clashes.get(draft.set);
+    if (clash !== undefined) {
+      refused.push(...draft.updates.map((update) => ({ update, reason: clash })));
       continue;
     }
     try {
-      changeSets.push(withRequest(set, changes, options));
+      changeSets.push(withRequest(draft.set, draft.updates, options));
     } catch (thrown) {
-      refused.push(...refuse(changes, thrown));
+      refused.push(...refuseAll(draft.updates, thrown));
     }
   }
   return { refused, changeSets };
 }
 
-/** A change set that is being put together, and the changes in it. */
+/** A change set that is being put together, and the updates in it. */
 interface DraftSet {
   readonly set: ChangeSet;
-  readonly changes: readonly WantedChange[];
+  readonly updates: readonly ImageUpdate[];
 }
 
-function refuse(changes: readonly WantedChange[], thrown: unknown): readonly Refusal[] {
-  const { code, line } = asLynceusError(thrown);
-  return changes.map((one) => ({ wanted: one, code, message: line }));
+function refuseAll(updates: readonly ImageUpdate[], thrown: unknown): readonly Refusal[] {
+  const error = asLynceusError(thrown);
+  const reason: FailureReason = { code: error.code, facts: { kind: 'error', error } };
+  return updates.map((update) => ({ update, reason }));
 }
 
-function withRequest(set: ChangeSet, changes: readonly WantedChange[], options: PlanOptions): ChangeSet {
+function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: PlanOptions): ChangeSet {
   const { pullRequest } = set.place;
   if (pullRequest === undefined || set.pushBranch === undefined) return set;
-  const message = options.commitMessage(changes.map(toPlannedChange));
+  const message = options.commitMessage(updates.map(toPlannedChange));
   return { ...set, request: { group: pullRequest.group, message } };
 }
 
-/** Which commit a change belongs to. Applications of one name in two namespaces are two Applications. */
-function commitKey(options: PlanOptions): (change: WantedChange) => string {
+/** Which commit an update belongs to. Applications of one name in two namespaces are two Applications. */
+function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
-    const place = placeOf(tracked);
+    const { place } = targetOf(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
     return joinKey(placeKey(place), place.pullRequest?.group, owner);
   };
@@ -159,7 +163,7 @@ interface PlannedInSet {
   /** The set without commits. */
   readonly set: ChangeSet;
   readonly commit: PlannedCommit;
-  readonly changes: readonly WantedChange[];
+  readonly updates: readonly ImageUpdate[];
 }
 
 interface CommitPlan {
@@ -167,98 +171,95 @@ interface CommitPlan {
   readonly refused: readonly Refusal[];
 }
 
-/** One commit for these changes. An Application for which it cannot be made is refused, and the others have it. */
-function planCommit(changes: readonly WantedChange[], options: PlanOptions): CommitPlan {
+/** One commit for these updates, without those of Applications for which it cannot be made: they are refused. */
+function planCommit(updates: readonly ImageUpdate[], options: PlanOptions): CommitPlan {
   try {
-    return { planned: commitOf(changes, options), refused: [] };
+    return { planned: commitOf(updates, options), refused: [] };
   } catch (thrown) {
-    const owners = [...groupBy(changes, ({ tracked }) => applicationKey(tracked.application)).values()];
+    const owners = [...groupBy(updates, ({ tracked }) => applicationKey(tracked.application)).values()];
     const faulty = owners.length < 2 ? [] : owners.flatMap((own) => refusedAlone(own, options));
-    const left = changes.filter((one) => !faulty.some(({ wanted }) => wanted === one));
-    if (faulty.length === 0) return { planned: undefined, refused: refuse(changes, thrown) };
+    const left = updates.filter((one) => !faulty.some(({ update }) => update === one));
+    if (faulty.length === 0) return { planned: undefined, refused: refuseAll(updates, thrown) };
     if (left.length === 0) return { planned: undefined, refused: faulty };
     const rest = planCommit(left, options);
     return { ...rest, refused: [...faulty, ...rest.refused] };
   }
 }
 
-function refusedAlone(changes: readonly WantedChange[], options: PlanOptions): readonly Refusal[] {
+function refusedAlone(updates: readonly ImageUpdate[], options: PlanOptions): readonly Refusal[] {
   try {
-    commitOf(changes, options);
+    commitOf(updates, options);
     return [];
   } catch (thrown) {
-    return refuse(changes, thrown);
+    return refuseAll(updates, thrown);
   }
 }
 
-function commitOf(changes: readonly WantedChange[], options: PlanOptions): PlannedInSet {
-  const [first] = changes;
-  if (first === undefined) throw new Error('a commit needs a change');
-  const place = placeOf(first.tracked);
-  const pushBranch = pushBranchOf(changes, options);
+function commitOf(updates: readonly ImageUpdate[], options: PlanOptions): PlannedInSet {
+  const [first] = updates;
+  if (first === undefined) throw new Error('a commit needs an update');
+  const { place } = targetOf(first.tracked);
+  const pushBranch = pushBranchOf(updates, options);
   const applications = new Map(
-    changes.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
+    updates.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
   );
-  const files = [...groupBy(changes, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
-    const written = group[0]?.tracked.destination.target;
-    return written?.method === 'git' ? [{ target: written.file, changes: group.map(toPlannedChange) }] : [];
+  const files = [...groupBy(updates, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
+    const [one] = group;
+    const target = one && gitTargetOf(one.tracked)?.file;
+    return target === undefined ? [] : [{ target, changes: group.map(toPlannedChange) }];
   });
   return {
     key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
     set: { place, pushBranch, commits: [] },
-    commit: { applications: [...applications.values()], message: messageFor(changes, options), files },
-    changes,
+    commit: { applications: [...applications.values()], message: messageFor(updates, options), files },
+    updates,
   };
 }
 
 /**
- * Name of the branch that these changes are pushed to, which share one; `undefined` when it is the base branch, or there is no
- * change. Throws `template-invalid`.
+ * Name of the branch that these updates of one place are pushed to; `undefined` when it is the base branch, or there are
+ * none. Throws `template-invalid`.
  */
 export function pushBranchOf(
-  changes: readonly WantedChange[],
+  updates: readonly ImageUpdate[],
   { branchName }: Pick<PlanOptions, 'branchName'>,
 ): string | undefined {
-  const [first] = changes;
+  const [first] = updates;
   if (first === undefined) return undefined;
-  const { remote, base, push } = placeOf(first.tracked);
+  const { place, file } = targetOf(first.tracked);
+  const { remote, base, push } = place;
   if (push === undefined) return undefined;
-  return branchName(push, changes.map(toPlannedChange), { remote, base, path: pathOf(first.tracked) });
+  return branchName(push, updates.map(toPlannedChange), {
+    remote,
+    base,
+    path: file.kind === 'kustomization' ? file.directory : file.path,
+  });
 }
 
-/** What a person made of the message, and behind it what only machines read. */
-function messageFor(changes: readonly WantedChange[], options: PlanOptions): string {
-  const message = options.commitMessage(changes.map(toPlannedChange));
+/** The configured message, followed by the trailers. */
+function messageFor(updates: readonly ImageUpdate[], options: PlanOptions): string {
+  const message = options.commitMessage(updates.map(toPlannedChange));
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
-  const records = changes.map(({ tracked, from, to }) =>
+  const records = updates.map(({ tracked, from, to }) =>
     recordLine(recordOf('update', tracked, { from: versionText(from), to: versionText(to) })),
   );
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
   return addTrailers(message, [...signOffs, ...records]);
 }
 
-function gitPlaceOf({ tracked }: { readonly tracked: TrackedImage }): readonly GitPlace[] {
-  return tracked.destination.target.method === 'git' ? [tracked.destination.target.place] : [];
-}
-
-/** One file may be edited in two ways, each image in its own. */
+/** One file may be edited in two ways, one for some images and one for others. */
 function editKey(tracked: TrackedImage): string {
-  const { target } = tracked.destination;
-  return joinKey(targetKey(tracked), target.method === 'git' ? target.file.kind : undefined);
+  return joinKey(targetKey(tracked), gitTargetOf(tracked)?.file.kind);
 }
 
-function placeOf({ destination: { target } }: TrackedImage): GitPlace {
-  if (target.method !== 'git') throw new Error('only what is written to Git is planned');
-  return target.place;
+function targetOf(tracked: TrackedImage): GitTarget {
+  const target = gitTargetOf(tracked);
+  if (target === undefined) throw new Error('only images that are written to Git are in commits');
+  return target;
 }
 
-function pathOf({ destination: { target } }: TrackedImage): string {
-  if (target.method !== 'git') return '';
-  return target.file.kind === 'kustomization' ? target.file.directory : target.file.path;
-}
-
-/** A change as it is planned: without the policy that it comes from. */
-export function toPlannedChange({ tracked, from, before, to, comment, labels }: WantedChange): PlannedChange {
+/** The change of an update, without the policy. */
+export function toPlannedChange({ tracked, from, before, to, comment, labels }: ImageUpdate): PlannedChange {
   const {
     application,
     alias,
@@ -269,18 +270,10 @@ export function toPlannedChange({ tracked, from, before, to, comment, labels }: 
   return comment === undefined ? change : { ...change, comment };
 }
 
-function byOwner(a: WantedChange, b: WantedChange): number {
-  const key = ({ tracked }: WantedChange) => [
-    tracked.application.namespace,
-    tracked.application.name,
-    tracked.alias,
-    tracked.image.name,
-  ];
-  const left = key(a);
-  const right = key(b);
-  for (const [index, part] of left.entries()) {
-    const other = right[index] ?? '';
-    if (part !== other) return part < other ? -1 : 1;
-  }
-  return 0;
+function byOwner(a: ImageUpdate, b: ImageUpdate): number {
+  return compareParts(ownerParts(a), ownerParts(b));
+}
+
+function ownerParts({ tracked: { application, alias, image } }: ImageUpdate): readonly string[] {
+  return [application.namespace, application.name, alias, image.name];
 }

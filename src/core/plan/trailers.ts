@@ -1,6 +1,6 @@
 import { looksLikeRecord } from '../overrides/record.ts';
 
-/** `Signed-off-by: Ada`; what git-interpret-trailers takes for one. */
+/** `Signed-off-by: Ada`, as git-interpret-trailers reads it. */
 const TRAILER = /^[A-Za-z0-9-]+[ \t]*:/;
 
 /** Lines by which Git knows a block of trailers even when other text is in it. */
@@ -8,7 +8,8 @@ const MARK = /^(?:Signed-off-by: |\(cherry picked from commit )/;
 
 /**
  * A commit message with trailers at its end: behind those it ends in already (`Signed-off-by`), else after a blank
- * line. One that is there already is not added again. Lines of the message that pretend to be records of ours go away: labels are written by whoever built the image.
+ * line. One that is there already is not added again. Lines of the message that look like records are
+ * removed: labels are written by whoever built the image.
  */
 export function addTrailers(message: string, trailers: readonly string[]): string {
   const kept = message.split('\n').filter((line) => !looksLikeRecord(line));

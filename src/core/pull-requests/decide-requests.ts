@@ -3,11 +3,11 @@ import type { RequestText } from './describe-request.ts';
 import { readMarker, sameProposal, type MarkedChange } from './marker.ts';
 import type { PullRequest } from './request.ts';
 
-/** What the request of a group is to be. */
+/** The desired state of the request of a group. */
 export type DesiredRequest =
   /** A branch is to be merged. */
   | { readonly kind: 'propose'; readonly head: string; readonly text: RequestText }
-  /** The base has all of it, or people hold or refuse it. */
+  /** The base has all of it, or it is held or refused. */
   | { readonly kind: 'nothing' }
   /** Something of it failed: nothing is opened or closed. */
   | { readonly kind: 'unknown' };

@@ -34,7 +34,7 @@ export function describeRequest({ group, message, changes, limits }: DescribeReq
   };
 }
 
-/** The body of a request that we close, marked so that nobody is taken to have refused its changes. */
+/** The body of a request that we close, marked so that its changes do not count as refused. */
 export function withdrawnBody(body: string, marker: RequestMarker, limit: number): string {
   const mark = markerText({ ...marker, withdrawn: true }, Math.floor(limit / 2));
   const begin = body.lastIndexOf('<!-- lynceus ');
@@ -42,7 +42,7 @@ export function withdrawnBody(body: string, marker: RequestMarker, limit: number
   return `${text.slice(0, limit - mark.length - 2).trimEnd()}\n\n${mark}`;
 }
 
-/** Messages may hold labels of images, which anybody may have written: none of their comments may be taken for our marker. */
+/** Messages may hold labels of images, which are foreign text: their HTML comments must not be read as our marker. */
 function harmless(text: string): string {
   return text.replaceAll('<!--', '<!- -');
 }

@@ -14,14 +14,14 @@ export const REQUEST_GROUPINGS = [
 export interface RequestGroupInput {
   readonly application: ApplicationId;
   readonly file: FileTarget;
-  /** Branch to push as the user wrote it; `undefined` when Lynceus names it. */
+  /** Branch to push, as the user wrote it; `undefined` when Lynceus names it. */
   readonly push: string | undefined;
   readonly grouping: RequestGrouping;
 }
 
 /**
  * Name of the group whose changes share one open pull request, the same in every cycle. A fixed push branch is a group
- * by itself: a branch has one request. The name stands in the request, so people may read it.
+ * by itself: a branch has one request. The name is shown in the request.
  */
 export function requestGroup({ application, file, push, grouping }: RequestGroupInput): string {
   if (push !== undefined && !push.includes('{{')) return `branch ${push}`;
@@ -37,8 +37,8 @@ export function requestGroup({ application, file, push, grouping }: RequestGroup
 }
 
 /**
- * Head branch of a group that the user gives none: `lynceus/<base>/<group>`, with the name of the base branch. Always three components, so that no such
- * branch is a folder of another. `argocd/shop` becomes `argocd_shop`, which no Application is called.
+ * Head branch of a group without one: `lynceus/<base>/<group>`, with the name of the base branch. Always three components,
+ * so that no such branch is a folder of another. `argocd/shop` becomes `argocd_shop`, which no Application is called.
  */
 export function proposalBranch(base: string, group: string): string {
   return `lynceus/${slug(base)}/${slug(group)}`;

@@ -14,11 +14,11 @@ export interface MarkedChange {
   readonly to: string;
 }
 
-/** What a request of ours holds for machines. Nothing else is remembered of a request. */
+/** The data in a request of ours, for machines. Nothing else is remembered of a request. */
 export interface RequestMarker {
   readonly group: string;
   readonly changes: readonly MarkedChange[];
-  /** We closed it: nobody has refused its changes. */
+  /** Closed by Lynceus: its changes were not refused. */
   readonly withdrawn: boolean;
 }
 
@@ -27,7 +27,7 @@ export function markedChange({ application, alias, image, before, to }: PlannedC
   return { ...markedOwner({ application, alias, image }), from, to: versionText(to) ?? '' };
 }
 
-/** Whose change it is, as a request remembers it. */
+/** Application, alias and image of a change, as a request remembers them. */
 export function markedOwner({
   application,
   alias,
@@ -84,7 +84,7 @@ function fromJson(value: unknown): RequestMarker | undefined {
   return { group, changes: rows, withdrawn: withdrawn === true };
 }
 
-/** Whether two markers stand for the same proposal, in whatever order. */
+/** Whether two markers have the same changes, in whatever order. */
 export function sameProposal(a: RequestMarker, b: RequestMarker): boolean {
   return proposalKey(a) === proposalKey(b);
 }

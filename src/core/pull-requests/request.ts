@@ -11,7 +11,7 @@ export interface PullRequest {
   readonly title: string;
   /** As the host keeps it; `''` when there is none. */
   readonly body: string;
-  /** Who merged or closed it, as people are named there; `undefined` when it is open or the host does not say. */
+  /** Who merged or closed it, as people are named there; `undefined` when it is open or the host does not have it. */
   readonly endedBy: string | undefined;
   /** Whether it merges by itself when everything is ready. */
   readonly autoMerge: boolean;

@@ -14,23 +14,24 @@ export type Test = (version: VersionParts) => boolean;
  * before 1.3.0-rc1. Whether a pre-release is considered at all is not decided here.
  */
 const MEANINGS = {
-  '=': (wanted) => (wanted.precision === 3 ? ordered(wanted, (order) => order === 0) : beginningWith(wanted)),
-  '!=': (wanted) => {
-    if (isWholeOrNothing(wanted)) return ordered(wanted, (order) => order !== 0);
-    const excluded = beginningWith({ ...wanted, prerelease: '0' });
+  '=': (partial) =>
+    partial.precision === 3 ? ordered(partial, (order) => order === 0) : beginningWith(partial),
+  '!=': (partial) => {
+    if (isWholeOrNothing(partial)) return ordered(partial, (order) => order !== 0);
+    const excluded = beginningWith({ ...partial, prerelease: '0' });
     return (version) => !excluded(version);
   },
-  '>': (wanted) =>
-    isWholeOrNothing(wanted) ? ordered(wanted, (order) => order > 0) : atLeast(behind(wanted)),
-  '>=': (wanted) => atLeast(wanted),
-  '<': (wanted) => below(wanted),
-  '<=': (wanted) => {
-    if (wanted.precision === 0) return atLeast(wanted);
-    return wanted.precision === 3 ? ordered(wanted, (order) => order <= 0) : below(behind(wanted));
+  '>': (partial) =>
+    isWholeOrNothing(partial) ? ordered(partial, (order) => order > 0) : atLeast(behind(partial)),
+  '>=': (partial) => atLeast(partial),
+  '<': (partial) => below(partial),
+  '<=': (partial) => {
+    if (partial.precision === 0) return atLeast(partial);
+    return partial.precision === 3 ? ordered(partial, (order) => order <= 0) : below(behind(partial));
   },
-  '~': (wanted) => (isZero(wanted) ? atLeast(wanted) : beginningWith(wanted, 2)),
-  '^': (wanted) => beginningWith(wanted, caretPrecision(wanted)),
-} as const satisfies Record<string, (wanted: PartialVersion) => Test>;
+  '~': (partial) => (isZero(partial) ? atLeast(partial) : beginningWith(partial, 2)),
+  '^': (partial) => beginningWith(partial, caretPrecision(partial)),
+} as const satisfies Record<string, (partial: PartialVersion) => Test>;
 
 export type Operator = keyof typeof MEANINGS;
 
@@ -51,16 +52,16 @@ export const OPERATOR_SPELLINGS: ReadonlyMap<string, Operator> = new Map([
 ]);
 
 /** The test that an operator and a version make. */
-export function testOf(operator: Operator, wanted: PartialVersion): Test {
-  return MEANINGS[operator](wanted);
+export function testOf(operator: Operator, partial: PartialVersion): Test {
+  return MEANINGS[operator](partial);
 }
 
-/** At least `wanted`, and the same in the numbers that it gives, at most the first `most` of them. */
-function beginningWith(wanted: PartialVersion, most = 3): Test {
-  const precision = Math.min(wanted.precision, most);
-  if (precision === 0) return atLeast(wanted);
-  const low = atLeast(wanted);
-  const high = below(behind(wanted, precision));
+/** At least `partial`, and the same in the numbers that it gives, at most the first `most` of them. */
+function beginningWith(partial: PartialVersion, most = 3): Test {
+  const precision = Math.min(partial.precision, most);
+  if (precision === 0) return atLeast(partial);
+  const low = atLeast(partial);
+  const high = below(behind(partial, precision));
   return (version) => low(version) && high(version);
 }
 
@@ -71,8 +72,8 @@ function caretPrecision({ numbers, precision }: PartialVersion): number {
 }
 
 /** The first version behind all those that begin with the first `precision` numbers, its pre-releases included. */
-function behind(wanted: PartialVersion, precision: number = wanted.precision): VersionParts {
-  const [major, minor, patch] = wanted.numbers;
+function behind(partial: PartialVersion, precision: number = partial.precision): VersionParts {
+  const [major, minor, patch] = partial.numbers;
   if (precision === 1) return { numbers: [major + 1n, 0n, 0n], prerelease: '0' };
   if (precision === 2) return { numbers: [major, minor + 1n, 0n], prerelease: '0' };
   return { numbers: [major, minor, patch + 1n], prerelease: '0' };

@@ -31,9 +31,9 @@ interface Term {
 }
 
 /**
- * Reads a version constraint in the language of Masterminds/semver v3, which Argo CD Image Updater and Helm speak:
+ * Reads a version constraint in the language of Masterminds/semver v3, which Argo CD Image Updater and Helm use:
  * alternatives with `||`, in each of them comparators with `,` or spaces, all of which must hold; a range
- * `A - B`. Nothing at all means `*`. Throws `constraint-invalid`, also for `==1.2.3`, `latest` and `1.2.3.4`.
+ * `A - B`. An empty text means `*`. Throws `constraint-invalid`, also for `==1.2.3`, `latest` and `1.2.3.4`.
  *
  * A pre-release is considered only by alternatives in which a comparator names one: `>=1.2` leaves out 2.0.0-rc1,
  * `>=1.2-0` does not.
@@ -43,12 +43,12 @@ export function parseConstraint(text: string): Constraint {
     const found = `expected a version constraint of at most ${LONGEST_CONSTRAINT} characters, found ${text.length}`;
     throw new LynceusError('constraint-invalid', found);
   }
-  const meant = text.trim() === '' ? '*' : text;
+  const constraint = text.trim() === '' ? '*' : text;
   const alternatives: Constraint[] = [];
   let start = 0;
   let comparators = 0;
-  for (const part of meant.split('||')) {
-    const scope = { text: meant, part, start };
+  for (const part of constraint.split('||')) {
+    const scope = { text: constraint, part, start };
     const terms = readTerms(scope);
     comparators += terms.length;
     if (comparators > MOST_COMPARATORS) throw invalid(scope, 0, `at most ${MOST_COMPARATORS} comparators`);
@@ -103,7 +103,7 @@ function readVersion(scope: Scope, at: number): ReadVersion {
   const parts = [major, minor, patch];
   const written = parts.findIndex((part) => part === undefined || /^[xX*]$/.test(part));
   const precision = written < 0 ? 3 : (written as 0 | 1 | 2);
-  // Whatever stands behind a wildcard has no meaning: `1.x.3` is `1.x`.
+  // The text after a wildcard is ignored: `1.x.3` is `1.x`.
   const [first = 0n, second = 0n, third = 0n] = parts.slice(0, precision).map((part) => BigInt(part ?? '0'));
   const numbers = [first, second, third] as const;
   if (numbers.some((number) => number > LARGEST_NUMBER))

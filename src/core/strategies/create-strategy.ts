@@ -8,7 +8,7 @@ import { createSemver } from './semver.ts';
 import type { StrategyRule } from './strategy.ts';
 
 /**
- * Every strategy, with the name that Argo CD Image Updater gave it before, which is still understood. It has no
+ * Every strategy, with its older name in Argo CD Image Updater, which is accepted too. That has no
  * `newest-pushed`.
  */
 const NAMES = {

@@ -83,7 +83,7 @@ function comparePrereleases(a: string, b: string): number {
 const LONG_NUMBER = /^[0-9]{16,}$/;
 const NUMBER = /^[0-9]+$/;
 
-/** SemVer 2, item 11.4: numbers by value and before words, words in ASCII order. */
+/** SemVer 2, item 11.4: numbers by value and before text, text in ASCII order. */
 function compareParts(a: string, b: string): number {
   const long = LONG_NUMBER.test(a) || LONG_NUMBER.test(b);
   if (long && NUMBER.test(a) && NUMBER.test(b)) return compareNumbers(BigInt(a), BigInt(b));

@@ -11,7 +11,7 @@ export interface ImageFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What a registry has said of one tag. What was not asked for is `undefined`. */
+/** What is known of one tag from its registry. What was not requested is `undefined`. */
 export interface TagFacts {
   /** Digest of what the tag resolves to: the index's own digest when it is an index, never a child's. */
   readonly digest: string;
@@ -20,9 +20,9 @@ export interface TagFacts {
    * something else than an image (a chart, a signature, an SBOM) has none.
    */
   readonly images: readonly ImageFacts[] | undefined;
-  /** When it was pushed, in milliseconds since 1970, as the registry has it; absent when it does not say. */
+  /** When it was pushed, in milliseconds since 1970, according to the registry; absent when it has no such time. */
   readonly pushed?: number;
-  /** When this program first saw the tag with this digest; absent unless somebody decides by it. */
+  /** When this program first saw the tag with this digest; absent unless the strategy decides by it. */
   readonly firstSeen?: number;
 }
 
@@ -40,10 +40,10 @@ export interface TagNeeds {
  */
 export type ListingDetail = 'names' | 'facts';
 
-/** Every tag of one image repository: complete, or not there at all. */
+/** Every tag of one image repository; a listing that is incomplete does not exist. */
 export interface TagListing {
   readonly tags: readonly string[];
-  /** What the order of `tags` means; an administrator may have said so (`tagsortmode`). */
+  /** What the order of `tags` means; an administrator may configure it (`tagsortmode`). */
   readonly order: 'unordered' | 'latest-first' | 'latest-last';
   /** Facts that came with the listing; of some of the tags, of all, or of none. */
   readonly facts: ReadonlyMap<string, TagFacts>;

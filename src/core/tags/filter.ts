@@ -19,7 +19,8 @@ const SUPPLEMENTARY = /^(?:sha256-[0-9a-f]{64}|sha384-[0-9a-f]{64,96}|sha512-[0-
 
 /**
  * Whether a tag may be considered: it passes `allow` and hits no `ignore`. Expressions are RE2 and searched
- * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag. Throws `pattern-invalid`, naming the broken pattern.
+ * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag. Throws
+ * `pattern-invalid`, naming the broken pattern.
  */
 export function compileFilter(filter: TagFilter): (tag: string) => boolean {
   if (filter.ignore.length > MOST_IGNORES) {

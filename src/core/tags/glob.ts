@@ -8,8 +8,8 @@ const TAG_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 
 /**
  * Switches off all that Go's `filepath.Match` does not have: a second lock, since what is handed on holds only tag
- * characters, `*`, `?` and classes. `platform` is named because the package would else look at the process it runs
- * in, and match differently on Windows.
+ * characters, `*`, `?` and classes. `platform` is named because the package would else use that of the
+ * process, and match differently on Windows.
  */
 const LIKE_GO = {
   nonegate: true,

@@ -2,7 +2,7 @@
 export interface Sighting {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** `undefined` as long as nobody has asked for it. */
+  /** `undefined` until it was requested. */
   readonly digest: string | undefined;
 }
 
@@ -21,8 +21,8 @@ export interface ObservedTags {
 /**
  * The sightings after one more listing. A tag is seen for the first time when it was not listed before, or has another
  * digest than before. What is not listed any more is forgotten. All new tags of one listing have one time, and it is
- * never before any earlier one, whatever the clock does. A tag that was listed all along, and whose digest is asked for
- * later because a filter lets it through now, was seen when it was listed first.
+ * never before any earlier one, whatever the clock does. A tag that was listed all along, and whose digest is requested
+ * later because a filter now accepts it, was seen when it was listed first.
  */
 export function updateSightings(before: TagSightings, { tags, digests, at }: ObservedTags): TagSightings {
   let now = at;

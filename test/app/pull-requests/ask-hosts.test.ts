@@ -4,7 +4,7 @@ import { askHosts, type AskedHosts, type AskOptions } from '../../../src/app/pul
 import { describeRequest } from '../../../src/core/pull-requests/describe-request.ts';
 import { toPlannedChange } from '../../../src/core/plan/plan.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
-import { toWanted } from '../../../src/app/plan-evaluations.ts';
+import { toUpdates } from '../../../src/app/plan-evaluations.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
 import { aHost, aProposal, aRequest, type Proposal } from './a-request.ts';
@@ -50,7 +50,7 @@ function outcomesOf({ evaluations }: AskedHosts): Readonly<Record<string, string
 
 /** The body that a request for these images has. */
 function bodyOf(...evaluations: readonly Evaluation[]): string {
-  const changes = evaluations.flatMap(toWanted).map(toPlannedChange);
+  const changes = evaluations.flatMap(toUpdates).map(toPlannedChange);
   return describeRequest({ group: 'shop', message: 'update', changes, limits: aHost().limits }).body;
 }
 

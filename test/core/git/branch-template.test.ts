@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderBranchName } from '../../../src/core/git/branch-template.ts';
 import { LynceusError } from '../../../src/errors.ts';
-import { aChange, type ChangeWish } from '../plan/planned-changes.ts';
+import { aChange, type ChangeParts } from '../plan/planned-changes.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const TARGET = {
@@ -24,7 +24,7 @@ function sha256(text: string): string {
 interface Row {
   readonly title: string;
   readonly template: string;
-  readonly changes?: readonly ChangeWish[];
+  readonly changes?: readonly ChangeParts[];
   readonly name: string;
 }
 
@@ -113,7 +113,7 @@ describe('renderBranchName', () => {
   });
 
   test('the target key differs between files, and between Applications when no file is known', () => {
-    const key = (change: ChangeWish, target?: typeof TARGET) =>
+    const key = (change: ChangeParts, target?: typeof TARGET) =>
       renderBranchName('k{{.TargetKey}}', [aChange(change)], target);
     expect(
       new Set([key({}, TARGET), key({}, { ...TARGET, path: 'x' }), key({}), key({ app: 'cart' })]).size,

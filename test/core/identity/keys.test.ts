@@ -4,7 +4,7 @@ import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { applicationKey, applicationText } from '../../../src/core/identity/application.ts';
 import { branchKey, connectionKey, placeKey } from '../../../src/core/identity/branch.ts';
 import { fileKey } from '../../../src/core/identity/file.ts';
-import { joinKey } from '../../../src/core/identity/key.ts';
+import { compareParts, joinKey } from '../../../src/core/identity/key.ts';
 import { aPlace } from '../../helpers/policies.ts';
 
 const part = fc.option(fc.oneof(fc.string(), fc.constantFrom('', '-', '1:a', ' ', '0: ')), {
@@ -21,8 +21,17 @@ it('a key of parts is equal only for equal parts', () => {
   );
 });
 
+it.each([
+  [['a', 'b'], ['a', 'b'], 0],
+  [['a', 'c'], ['b', 'a'], -1],
+  [['a', 'b'], ['a', 'a'], 1],
+  [['', 'b'], ['a', 'a'], -1],
+])('parts %j and %j are ordered by the first that differs', (a, b, order) => {
+  expect(compareParts(a, b)).toBe(order);
+});
+
 describe('an Application', () => {
-  it('is told apart by namespace and name, and shown with both', () => {
+  it('has a key of namespace and name, and is shown with both', () => {
     expect(applicationKey({ namespace: 'a', name: 'b-c' })).not.toBe(
       applicationKey({ namespace: 'a-b', name: 'c' }),
     );

@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
     candidate: '1.4.0',
     code: 'downgrade',
     reason:
-      '1.4.0 is lower than 1.4.1, which is in force, and a lower version is not written unless allow-downgrade says so',
+      '1.4.0 is lower than 1.4.1, which is in force; a lower version is only written with allow-downgrade',
   },
   { when: 'a pre-release is lower', says: '1.4.1', candidate: '1.4.1-rc.2', code: 'downgrade' },
   { when: 'only its spelling differs', candidate: 'v1.4.1', code: undefined },

@@ -8,14 +8,14 @@ import {
 import { parseTemplate } from '../../../src/core/plan/template/parse.ts';
 import { renderTemplate } from '../../../src/core/plan/template/render.ts';
 import { renderWithGo } from '../../helpers/go-template.ts';
-import { aChange, type ChangeWish } from './planned-changes.ts';
+import { aChange, type ChangeParts } from './planned-changes.ts';
 
 const DIGEST = `sha256:${'7a'.repeat(32)}`;
 
 interface Row {
   readonly title: string;
   readonly template?: string;
-  readonly changes: readonly ChangeWish[];
+  readonly changes: readonly ChangeParts[];
   readonly message: string;
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { WantedChange } from '../../../src/core/change.ts';
+import type { ImageUpdate } from '../../../src/core/change.ts';
+import { describeReason } from '../../../src/core/describe-reason.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import type { FileTarget, GitPlace } from '../../../src/core/policy.ts';
 import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 
-function wants(to: string, wish: TrackedParts = {}): WantedChange {
+function updateTo(to: string, parts: TrackedParts = {}): ImageUpdate {
   const change = { from: undefined, before: undefined, labels: {} };
-  return { tracked: aTracked(wish), to: { tag: to, digest: undefined }, ...change };
+  return { tracked: aTracked(parts), to: { tag: to, digest: undefined }, ...change };
 }
 
 function at(url: string, changes: Partial<GitPlace> = {}): GitPlace {
@@ -38,25 +39,35 @@ const PLACES: readonly (readonly [string, GitPlace, boolean])[] = [
 
 describe('two images that want different versions of one key', () => {
   test.each(PLACES)('by %s', (_, place, same) => {
-    const wanted = [wants('1.1.0', { place: HTTPS, alias: 'a' }), wants('2.0.0', { place, alias: 'b' })];
-    expect(findConflicts(wanted).map((one) => one.wanted)).toEqual(same ? wanted : []);
-    expect(findConflicts(wanted.toReversed())).toHaveLength(same ? 2 : 0);
+    const updates = [
+      updateTo('1.1.0', { place: HTTPS, alias: 'a' }),
+      updateTo('2.0.0', { place, alias: 'b' }),
+    ];
+    expect([...findConflicts(updates, []).keys()]).toEqual(same ? updates : []);
+    expect(findConflicts(updates.toReversed(), []).size).toBe(same ? 2 : 0);
   });
 
   test.each(PLACES)('one of which is content, by %s', (_, place, same) => {
     const content: UnchangedImage = { tracked: aTracked({ place, alias: 'b' }), keeps: '2.0.0' };
-    expect(findConflicts([wants('1.1.0', { place: HTTPS })], [content])).toHaveLength(same ? 1 : 0);
+    expect(findConflicts([updateTo('1.1.0', { place: HTTPS })], [content]).size).toBe(same ? 1 : 0);
   });
 
   test.each(PLACES)('the same version, by %s: no conflict', (_, place) => {
-    expect(findConflicts([wants('1.1.0', { place: HTTPS }), wants('1.1.0', { place })])).toEqual([]);
+    const updates = [updateTo('1.1.0', { place: HTTPS }), updateTo('1.1.0', { place })];
+    expect(findConflicts(updates, []).size).toBe(0);
   });
 
   test('each is told who wants what', () => {
-    const wanted = [wants('1.1.0', { place: HTTPS, alias: 'a' }), wants('2.0.0', { place: SSH, alias: '' })];
+    const updates = [
+      updateTo('1.1.0', { place: HTTPS, alias: 'a' }),
+      updateTo('2.0.0', { place: SSH, alias: '' }),
+    ];
     const message =
       'several images want different versions at the same place, so none is written: argocd/shop (a) wants 1.1.0, argocd/shop wants 2.0.0';
-    expect(findConflicts(wanted).map((one) => one.message)).toEqual([message, message]);
+    expect([...findConflicts(updates, []).values()].map((reason) => describeReason(reason))).toEqual([
+      message,
+      message,
+    ]);
   });
 });
 

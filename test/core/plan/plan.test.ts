@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedChange, WantedChange } from '../../../src/core/change.ts';
+import type { PlannedChange, ImageUpdate } from '../../../src/core/change.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
+import { describeReason } from '../../../src/core/describe-reason.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
 import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
   commitPer: 'application',
-  wantsLabels: false,
+  needsLabels: false,
   signOff: undefined,
   trailers: false,
   commitMessage: (changes) => changes.map(({ alias, to }: PlannedChange) => `${alias} ${to.tag}`).join(', '),
@@ -17,8 +18,8 @@ const PER_APPLICATION: PlanOptions = {
 };
 const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
 
-function wants(wish: TrackedParts & { readonly app?: string; readonly to?: string } = {}): WantedChange {
-  const { app = 'shop', to = '1.1.0', ...policy } = wish;
+function updateOf(parts: TrackedParts & { readonly app?: string; readonly to?: string } = {}): ImageUpdate {
+  const { app = 'shop', to = '1.1.0', ...policy } = parts;
   return {
     tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
     from: undefined,
@@ -28,8 +29,8 @@ function wants(wish: TrackedParts & { readonly app?: string; readonly to?: strin
   };
 }
 
-/** An image that is not to be written, and keeps a version. */
-function stands({
+/** An image that is not written, and keeps a version. */
+function unchangedOf({
   app = 'other',
   keeps,
   ...policy
@@ -47,11 +48,11 @@ describe('makePlan', () => {
   });
 
   test('fifty Applications of one branch make one change set of fifty commits', () => {
-    const wanted = Array.from({ length: 50 }, (_, index) =>
-      wants({ app: `app-${index}`, file: fileOf(`app-${index}`) }),
+    const updates = Array.from({ length: 50 }, (_, index) =>
+      updateOf({ app: `app-${index}`, file: fileOf(`app-${index}`) }),
     );
 
-    const { changeSets } = makePlan(wanted, PER_APPLICATION);
+    const { changeSets } = makePlan(updates, PER_APPLICATION);
 
     expect(changeSets.map(({ commits }) => commits.length)).toEqual([50]);
   });
@@ -64,7 +65,7 @@ describe('makePlan', () => {
     } as const;
 
     const { changeSets } = makePlan(
-      [wants(), wants({ alias: 'web', image: 'ghcr.io/acme/web', slot, to: '3.0.0' })],
+      [updateOf(), updateOf({ alias: 'web', image: 'ghcr.io/acme/web', slot, to: '3.0.0' })],
       PER_APPLICATION,
     );
 
@@ -74,7 +75,7 @@ describe('makePlan', () => {
 
   test('on request everything for one branch is one commit', () => {
     const { changeSets } = makePlan(
-      [wants({ app: 'a', file: fileOf('a') }), wants({ app: 'b', file: fileOf('b') })],
+      [updateOf({ app: 'a', file: fileOf('a') }), updateOf({ app: 'b', file: fileOf('b') })],
       PER_REMOTE,
     );
 
@@ -91,7 +92,7 @@ describe('makePlan', () => {
     ['other credentials', aPlace({ credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } })],
   ])('%s is another change set', (_name, place) => {
     const { changeSets } = makePlan(
-      [wants({ app: 'a', file: fileOf('a') }), wants({ app: 'b', file: fileOf('b'), place })],
+      [updateOf({ app: 'a', file: fileOf('a') }), updateOf({ app: 'b', file: fileOf('b'), place })],
       PER_APPLICATION,
     );
 
@@ -103,8 +104,8 @@ describe('makePlan', () => {
 
     const { changeSets } = makePlan(
       [
-        wants({ app: 'a', file: fileOf('a'), place }),
-        wants({ app: 'b', file: fileOf('b'), place, to: '2.0.0' }),
+        updateOf({ app: 'a', file: fileOf('a'), place }),
+        updateOf({ app: 'b', file: fileOf('b'), place, to: '2.0.0' }),
       ],
       PER_APPLICATION,
     );
@@ -114,12 +115,20 @@ describe('makePlan', () => {
 
   test('two images that want different versions at one place are both refused', () => {
     const plan = makePlan(
-      [wants({ app: 'a' }), wants({ app: 'b', to: '2.0.0' }), wants({ app: 'c', file: fileOf('c') })],
+      [
+        updateOf({ app: 'a' }),
+        updateOf({ app: 'b', to: '2.0.0' }),
+        updateOf({ app: 'c', file: fileOf('c') }),
+      ],
       PER_APPLICATION,
     );
 
-    expect(plan.refused.map(({ wanted }) => wanted.tracked.application.name)).toEqual(['a', 'b']);
-    expect(plan.refused[0]?.message).toContain('argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0');
+    expect(plan.refused.map(({ update }) => update.tracked.application.name)).toEqual(['a', 'b']);
+    expect(plan.refused.map(({ reason }) => describeReason(reason))).toEqual(
+      Array(2).fill(
+        'several images want different versions at the same place, so none is written: argocd/a (api) wants 1.1.0, argocd/b (api) wants 2.0.0',
+      ),
+    );
     expect(plan.changeSets[0]?.commits.map(({ applications }) => applications[0]?.name)).toEqual(['c']);
   });
 
@@ -135,33 +144,41 @@ describe('makePlan', () => {
       { remote: parseGitRemote('ssh://git@git.example/acme/deploy') },
       'over https and ssh',
     ],
-    ['a pull request', { pullRequest: { group: 'branch updates', kind: undefined } }, 'a pull request'],
-  ])('one push branch and %s: neither is pushed, they would undo each other', (_, changes, reason) => {
+    [
+      'a pull request',
+      { pullRequest: { group: 'branch updates', kind: undefined } },
+      'with and without a pull request',
+    ],
+  ])('one push branch and %s: neither is pushed, they would undo each other', (_, changes, difference) => {
     const place = aPlace({ push: 'updates' });
-    const wanted = [
-      wants({ app: 'a', file: fileOf('a'), place }),
-      wants({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
-      wants({ app: 'c', file: fileOf('c'), place: aPlace({ push: 'others' }) }),
+    const updates = [
+      updateOf({ app: 'a', file: fileOf('a'), place }),
+      updateOf({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
+      updateOf({ app: 'c', file: fileOf('c'), place: aPlace({ push: 'others' }) }),
     ];
 
-    const plan = makePlan(wanted, PER_APPLICATION);
+    const plan = makePlan(updates, PER_APPLICATION);
 
-    expect(plan.refused.map(({ code, message }) => [code, message.includes(reason)])).toEqual([
-      ['conflicting-changes', true],
-      ['conflicting-changes', true],
+    const sentence = `"updates" is to be pushed ${difference}, so nothing is: give each its own branch in git-branch`;
+    expect(plan.refused.map(({ reason }) => [reason.code, describeReason(reason)])).toEqual([
+      ['conflicting-changes', sentence],
+      ['conflicting-changes', sentence],
     ]);
     expect(plan.changeSets.map(({ pushBranch }) => pushBranch)).toEqual(['others']);
   });
 
   test("what others have for their base is nobody's push branch", () => {
     const place = aPlace({ push: 'staging' });
-    const wanted = [wants({ place })];
+    const updates = [updateOf({ place })];
 
     expect(
-      makePlan(wanted, PER_APPLICATION, [stands({ place: aPlace({ base: 'staging' }), file: fileOf('b') })])
-        .refused,
-    ).toHaveLength(1);
-    expect(makePlan(wanted, PER_APPLICATION, [stands({ file: fileOf('b') })]).refused).toEqual([]);
+      makePlan(updates, PER_APPLICATION, [
+        unchangedOf({ place: aPlace({ base: 'staging' }), file: fileOf('b') }),
+      ]).refused.map(({ reason }) => describeReason(reason)),
+    ).toEqual([
+      '"staging" is to be pushed as a branch beside "main", and is a base itself: name another branch in git-branch',
+    ]);
+    expect(makePlan(updates, PER_APPLICATION, [unchangedOf({ file: fileOf('b') })]).refused).toEqual([]);
   });
 
   test.each([
@@ -174,7 +191,7 @@ describe('makePlan', () => {
       tag: { path, explicit: true },
     });
     const plan = makePlan(
-      [wants({ app: 'a', slot: slot(one) }), wants({ app: 'b', to: '2.0.0', slot: slot(other) })],
+      [updateOf({ app: 'a', slot: slot(one) }), updateOf({ app: 'b', to: '2.0.0', slot: slot(other) })],
       PER_APPLICATION,
     );
 
@@ -187,12 +204,12 @@ describe('makePlan', () => {
       throw new LynceusError('template-invalid', 'nothing is left');
     };
 
-    const plan = makePlan([wants({ app: 'a', place }), wants({ app: 'b', file: fileOf('b') })], {
+    const plan = makePlan([updateOf({ app: 'a', place }), updateOf({ app: 'b', file: fileOf('b') })], {
       ...PER_APPLICATION,
       branchName,
     });
 
-    expect(plan.refused.map(({ code, wanted }) => [code, wanted.tracked.application.name])).toEqual([
+    expect(plan.refused.map(({ reason, update }) => [reason.code, update.tracked.application.name])).toEqual([
       ['template-invalid', 'a'],
     ]);
     expect(plan.changeSets).toHaveLength(1);
@@ -205,8 +222,8 @@ describe('makePlan', () => {
   ])('a push branch of a remote, and %s: no clash', (_, changes) => {
     const place = aPlace({ push: 'updates' });
     const wanted = [
-      wants({ app: 'a', file: fileOf('a'), place }),
-      wants({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
+      updateOf({ app: 'a', file: fileOf('a'), place }),
+      updateOf({ app: 'b', file: fileOf('b'), place: { ...place, ...changes } }),
     ];
     expect(makePlan(wanted, PER_APPLICATION).refused).toEqual([]);
   });
@@ -221,7 +238,7 @@ describe('makePlan', () => {
         return changes.map(({ application }) => application.name).join(' ');
       };
     const place = aPlace({ push: 'upd-{{x}}' });
-    const wanted = ['a', 'b', 'c'].map((app) => wants({ app, file: fileOf(app), place }));
+    const wanted = ['a', 'b', 'c'].map((app) => updateOf({ app, file: fileOf(app), place }));
 
     test.each<readonly [string, readonly string[], readonly string[]]>([
       ['none is faulty', [], ['a b c']],
@@ -245,10 +262,10 @@ describe('makePlan', () => {
           messages,
         );
         expect(
-          plan.refused.map(({ wanted: { tracked }, code, message }) => [
+          plan.refused.map(({ update: { tracked }, reason }) => [
             tracked.application.name,
-            code,
-            message,
+            reason.code,
+            describeReason(reason),
           ]),
         ).toEqual(faulty.map((app) => [app, 'template-invalid', `${app} has no label`]));
       }
@@ -260,7 +277,7 @@ describe('makePlan', () => {
         return 'update';
       };
       const plan = makePlan(wanted, { ...PER_REMOTE, commitMessage });
-      expect(plan.refused.map(({ message }) => message)).toEqual(Array(3).fill('too long'));
+      expect(plan.refused.map(({ reason }) => describeReason(reason))).toEqual(Array(3).fill('too long'));
       expect(plan.changeSets).toEqual([]);
     });
 
@@ -271,15 +288,15 @@ describe('makePlan', () => {
         return 'update';
       };
       const plan = makePlan(wanted, { ...PER_REMOTE, commitMessage });
-      expect(plan.refused.map(({ wanted: { tracked }, code }) => [tracked.application.name, code])).toEqual([
-        ['b', 'internal'],
-      ]);
+      expect(
+        plan.refused.map(({ update: { tracked }, reason }) => [tracked.application.name, reason.code]),
+      ).toEqual([['b', 'internal']]);
       expect(plan.changeSets).toHaveLength(1);
     });
   });
 
   test('two images that want the same version at one place are no conflict', () => {
-    expect(makePlan([wants({ app: 'a' }), wants({ app: 'b' })], PER_APPLICATION).refused).toEqual([]);
+    expect(makePlan([updateOf({ app: 'a' }), updateOf({ app: 'b' })], PER_APPLICATION).refused).toEqual([]);
   });
 
   const TAG = { path: 'image.tag', explicit: true };
@@ -288,36 +305,36 @@ describe('makePlan', () => {
   const WEB = 'ghcr.io/acme/web';
 
   test.each<readonly [string, UnchangedImage, boolean]>([
-    ['has an older version at the place, and is content', stands({ keeps: '1.0.0' }), true],
-    ['has the same version there', stands({ keeps: '1.1.0' }), false],
+    ['has an older version at the place, and is content', unchangedOf({ keeps: '1.0.0' }), true],
+    ['has the same version there', unchangedOf({ keeps: '1.1.0' }), false],
     [
       'has the same version there, in another spelling of its name',
-      stands({ image: 'GHCR.io:443/acme/api', keeps: '1.1.0' }),
+      unchangedOf({ image: 'GHCR.io:443/acme/api', keeps: '1.1.0' }),
       false,
     ],
-    ['has another version elsewhere', stands({ keeps: '1.0.0', file: fileOf('b') }), false],
-    ['could not be decided', stands(), false],
-    ['is another image at the same keys', stands({ image: WEB, keeps: '1.1.0' }), true],
-    ['is another image at the same keys, undecided', stands({ image: WEB }), true],
+    ['has another version elsewhere', unchangedOf({ keeps: '1.0.0', file: fileOf('b') }), false],
+    ['could not be decided', unchangedOf(), false],
+    ['is another image at the same keys', unchangedOf({ image: WEB, keeps: '1.1.0' }), true],
+    ['is another image at the same keys, undecided', unchangedOf({ image: WEB }), true],
     [
       'is another image that shares the key of the tag alone, and the tag',
-      stands({ image: WEB, keeps: '1.1.0', slot: parts('web.repository') }),
+      unchangedOf({ image: WEB, keeps: '1.1.0', slot: parts('web.repository') }),
       false,
     ],
     [
       'is another image that shares the key of the tag alone, and has another tag',
-      stands({ image: WEB, keeps: '1.0.0', slot: parts('web.repository') }),
+      unchangedOf({ image: WEB, keeps: '1.0.0', slot: parts('web.repository') }),
       true,
     ],
   ])('an image where another one %s', (_, other, refused) => {
-    const plan = makePlan([wants()], PER_APPLICATION, [other]);
+    const plan = makePlan([updateOf()], PER_APPLICATION, [other]);
 
-    expect(plan.refused.map(({ code }) => code)).toEqual(refused ? ['conflicting-changes'] : []);
+    expect(plan.refused.map(({ reason }) => reason.code)).toEqual(refused ? ['conflicting-changes'] : []);
     expect(plan.changeSets).toHaveLength(refused ? 0 : 1);
   });
 
   test('Applications of one name in two namespaces are two Applications', () => {
-    const one = wants({ file: fileOf('one') });
+    const one = updateOf({ file: fileOf('one') });
     const other = {
       ...one,
       tracked: aTracked({ application: { namespace: 'team', name: 'shop' }, file: fileOf('two') }),
@@ -327,9 +344,9 @@ describe('makePlan', () => {
   });
 
   test('the order of the input never matters', () => {
-    const wanted = ['c', 'a', 'b'].map((app) => wants({ app, file: fileOf(app) }));
+    const updates = ['c', 'a', 'b'].map((app) => updateOf({ app, file: fileOf(app) }));
 
-    expect(makePlan([...wanted].reverse(), PER_APPLICATION)).toEqual(makePlan(wanted, PER_APPLICATION));
+    expect(makePlan([...updates].reverse(), PER_APPLICATION)).toEqual(makePlan(updates, PER_APPLICATION));
   });
 });
 
@@ -351,7 +368,7 @@ describe('who signs off', () => {
     },
   ])('$title', ({ trailers, message, becomes }) => {
     const options = { ...PER_APPLICATION, signOff, trailers, commitMessage: () => message };
-    const made = makePlan([wants()], options).changeSets[0]?.commits[0]?.message ?? '';
+    const made = makePlan([updateOf()], options).changeSets[0]?.commits[0]?.message ?? '';
     expect(made.slice(0, becomes.length)).toBe(becomes);
     expect(made.match(/^\S*: /gm)).toHaveLength(trailers ? 2 : 1);
   });

@@ -1,7 +1,7 @@
 import type { PlannedChange } from '../../../src/core/change.ts';
 
 /** What of a change its commit and branch speak of. */
-export interface ChangeWish {
+export interface ChangeParts {
   readonly app?: string;
   readonly namespace?: string;
   readonly alias?: string;
@@ -15,11 +15,11 @@ export interface ChangeWish {
   readonly fresh?: boolean;
 }
 
-export function aChange(wish: ChangeWish = {}): PlannedChange {
-  const { app = 'shop', namespace = 'argocd', alias = 'api', image = 'acme/api' } = wish;
-  const before = wish.fresh
+export function aChange(parts: ChangeParts = {}): PlannedChange {
+  const { app = 'shop', namespace = 'argocd', alias = 'api', image = 'acme/api' } = parts;
+  const before = parts.fresh
     ? undefined
-    : { name: `ghcr.io/${image}`, tag: wish.oldTag ?? '1.4.1', digest: wish.oldDigest };
+    : { name: `ghcr.io/${image}`, tag: parts.oldTag ?? '1.4.1', digest: parts.oldDigest };
   return {
     application: { namespace, name: app },
     alias,
@@ -27,7 +27,7 @@ export function aChange(wish: ChangeWish = {}): PlannedChange {
     image: { registry: 'ghcr.io', name: image, tag: undefined, digest: undefined },
     from: before,
     before,
-    to: { tag: wish.newTag ?? '1.4.2', digest: wish.newDigest },
-    labels: wish.labels ?? {},
+    to: { tag: parts.newTag ?? '1.4.2', digest: parts.newDigest },
+    labels: parts.labels ?? {},
   };
 }

@@ -71,9 +71,9 @@ describe('what becomes of the requests of a group', () => {
       ['close 1 nothing-left', 'close 2 nothing-left'],
     ],
     ['nobody knows', { kind: 'unknown' }, [aRequest()], []],
-  ])('%s', (_, wish, open, steps) => {
+  ])('%s', (_, desired, open, steps) => {
     expect(
-      decideRequests(wish, open).map((step) => {
+      decideRequests(desired, open).map((step) => {
         if (step.kind === 'open') return 'open';
         return `${step.kind} ${step.request.number}${step.kind === 'close' ? ` ${step.why}` : ''}`;
       }),

@@ -45,8 +45,9 @@ export function callFunction(name: string, args: readonly TemplateValue[]): Temp
   if (found === undefined) throw new TemplateFault(`there is no function ${name}`);
   const { least, most, call } = found;
   if (args.length >= least && args.length <= most) return call(args);
-  const wanted = least === most ? String(least) : most === MANY ? `at least ${least}` : `${least} to ${most}`;
-  throw new TemplateFault(`${name} takes ${wanted} arguments, not ${args.length}`);
+  const expected =
+    least === most ? String(least) : most === MANY ? `at least ${least}` : `${least} to ${most}`;
+  throw new TemplateFault(`${name} takes ${expected} arguments, not ${args.length}`);
 }
 
 function equals(a: TemplateValue, b: TemplateValue): boolean {

@@ -8,7 +8,7 @@ export interface Token {
     | 'open'
     | 'close'
     | 'space'
-    | 'word'
+    | 'identifier'
     | 'field'
     | 'variable'
     | 'number'
@@ -41,7 +41,7 @@ const NAMES: readonly (readonly [kind: Token['kind'], pattern: RegExp])[] = [
   ],
   ['field', /\.[\p{L}\p{Nd}_]+/uy],
   ['dot', /\./y],
-  ['word', /[\p{L}\p{Nd}_]+/uy],
+  ['identifier', /[\p{L}\p{Nd}_]+/uy],
 ];
 const TERMINATOR = /[ \t\r\n.,|:()]|\}\}|$/y;
 

@@ -4,7 +4,7 @@ const INT_MAX = 2n ** 63n - 1n;
 
 const INTEGER =
   /^0[xX]_?[\da-fA-F]+(?:_[\da-fA-F]+)*$|^0[oO]?_?[0-7]+(?:_[0-7]+)*$|^0[bB]_?[01]+(?:_[01]+)*$|^(?:0|[1-9]\d*(?:_\d+)*)$/;
-/** Go looks for an `e` before it looks for `0x`, if there is a sign: -0xE is a float. */
+/** After a sign Go checks for an `e` before `0x`: -0xE is a float. */
 const FLOAT = /^[+-]?(?!0[xX])[\d_]*(?:\.|[\d_]+[eE])|^[+-]0[xX].*[eE]/;
 
 /**

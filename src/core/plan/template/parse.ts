@@ -62,7 +62,7 @@ class Parser {
     return nodes;
   }
 
-  /** Nodes up to the `end` or `else` that belongs to somebody further out. */
+  /** Nodes up to the `end` or `else` that belongs to an outer block. */
   #parseList(): { nodes: readonly TemplateNode[]; end: ListEnd; offset: number } {
     const nodes: TemplateNode[] = [];
     for (;;) {
@@ -72,17 +72,17 @@ class Parser {
         nodes.push({ kind: 'text', text: token.text });
         continue;
       }
-      const word = this.#peekPast();
-      if (word.kind === 'word' && (word.text === 'end' || word.text === 'else')) {
+      const next = this.#peekPast();
+      if (next.kind === 'identifier' && (next.text === 'end' || next.text === 'else')) {
         this.#nextPast();
-        return { nodes, end: word.text, offset: word.offset };
+        return { nodes, end: next.text, offset: next.offset };
       }
-      nodes.push(this.#parseAction(word));
+      nodes.push(this.#parseAction(next));
     }
   }
 
   #parseAction(first: Token): TemplateNode {
-    if (first.kind !== 'word') return { kind: 'action', pipeline: this.#parsePipeline('command') };
+    if (first.kind !== 'identifier') return { kind: 'action', pipeline: this.#parsePipeline('command') };
     if (UNSUPPORTED.has(first.text))
       throw new TemplateFault(`{{${first.text}}} is not supported`, first.offset);
     switch (first.text) {
@@ -118,7 +118,7 @@ class Parser {
 
   #parseElse(kind: BlockNode['kind']): readonly TemplateNode[] {
     const next = this.#peekPast();
-    if (next.kind === 'word' && next.text === kind && kind !== 'range') {
+    if (next.kind === 'identifier' && next.text === kind && kind !== 'range') {
       this.#nextPast();
       // `{{else if}}` is a whole block of its own, and its `{{end}}` is ours too.
       return [this.#nested(() => this.#parseBlock(kind))];
@@ -211,7 +211,7 @@ class Parser {
       this.#next();
       return { kind: 'pipeline', offset, pipeline: this.#nested(() => this.#parsePipeline('parentheses')) };
     }
-    const term = kind === 'word' ? wordTerm(token) : this.#simpleTerm(token);
+    const term = kind === 'identifier' ? identifierTerm(token) : this.#simpleTerm(token);
     if (term !== undefined) this.#next();
     return term;
   }
@@ -278,7 +278,7 @@ class Parser {
   }
 }
 
-function wordTerm({ text, offset }: Token): Operand {
+function identifierTerm({ text, offset }: Token): Operand {
   if (text === 'true' || text === 'false') return { kind: 'literal', offset, value: text === 'true' };
   if (text === 'nil') return { kind: 'nil', offset };
   if (KEYWORDS.has(text)) throw new TemplateFault(`unexpected ${text}`, offset);

@@ -146,7 +146,7 @@ class Renderer {
     const values: TemplateValue[] = [];
     for (const arg of args) {
       const value = this.#evaluate(arg, dot);
-      // The rest of `and` after something false, and of `or` after something true, is not looked at.
+      // The rest of `and` after something false, and of `or` after something true, is not evaluated.
       if ((name === 'and' && !isTrue(value)) || (name === 'or' && isTrue(value))) return value;
       values.push(value);
     }

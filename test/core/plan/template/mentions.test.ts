@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_COMMIT_TEMPLATE, speaksOfLabels } from '../../../../src/core/plan/commit-message.ts';
+import { DEFAULT_COMMIT_TEMPLATE, mentionsLabels } from '../../../../src/core/plan/commit-message.ts';
 
 test.each([
   [DEFAULT_COMMIT_TEMPLATE, false],
@@ -11,5 +11,5 @@ test.each([
   ['{{ (index .AppChanges 0).Labels.team }}', true],
   ['{{ .AppName | printf "%s %v" (index .AppChanges 0).Labels }}', true],
 ])('%j speaks of labels: %s', (template, speaks) => {
-  expect(speaksOfLabels(template)).toBe(speaks);
+  expect(mentionsLabels(template)).toBe(speaks);
 });
