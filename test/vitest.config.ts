@@ -35,7 +35,7 @@ export default defineConfig({
     // Of use to the second run, which may be the one on another Node.js.
     experimental: { fsModuleCache: true },
     // More than two processors have to do: many tests wait for processes that they started.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: SlowestFirst },
     // Far more than any test takes: what fails for lack of time on a busy machine tells nothing.
     testTimeout: 180_000,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
@@ -58,9 +58,9 @@ function setUp(): Setup {
 
 function add(index: number, { url }: Setup, changes: Readonly<Record<string, string>> = {}): void {
   const { remote, revision } = SPELLINGS[index] ?? { remote: (text: string) => text, revision: 'main' };
-  const { path = `app-${index}`, ...annotations } = changes;
+  const { name = `app-${index}`, path = `app-${index}`, ...annotations } = changes;
   world.addApplication({
-    name: `app-${index}`,
+    name,
     repoURL: remote(url),
     targetRevision: revision,
     path,
@@ -99,50 +99,48 @@ test('six spellings of one branch are one fetch and one push, and then nothing',
   world.remove();
 });
 
-describe.each([0, 1, 2, 3, 4, 5])('spelling %d beside the plain one', (index) => {
-  const other = index === 0 ? 1 : index;
+test('images that want different versions at one key are refused in each spelling, and their neighbour is written', async () => {
+  const setup = setUp();
+  const before = headOf(setup.remote, 'main');
+  for (const index of ALL) {
+    add(0, setup, { name: `plain-${index}`, path: `app-${index}` });
+    add(index, setup, {
+      name: `other-${index}`,
+      path: `app-${index}`,
+      'image-list': 'api=registry.test/spelled/api:2.x',
+    });
+  }
 
-  test('images that want different versions at one key are both refused, and their neighbour is written', async () => {
-    const setup = setUp();
-    const before = headOf(setup.remote, 'main');
-    add(0, setup, { path: 'shared' });
-    add(other, setup, { path: 'shared', 'image-list': 'api=registry.test/spelled/api:2.x' });
+  const { images } = await run();
 
-    const { images } = await run();
+  expect(images.map(({ outcome, code }) => [outcome, code])).toEqual(
+    [...ALL, ...ALL].map(() => ['failed', 'conflicting-changes']),
+  );
+  expect(headOf(setup.remote, 'main')).toBe(before);
+  add(3, setup, { name: 'neighbour', path: 'shared' });
+  const { images: beside } = await run();
+  expect(
+    beside.filter(({ outcome }) => outcome === 'updated').map(({ application }) => application.name),
+  ).toEqual(['neighbour']);
+  expect(readAt(setup.remote, 'main', 'shared/values.yaml')).toBe(NEW_VALUES);
+  world.remove();
+});
 
-    expect(images.map(({ outcome, code }) => [outcome, code])).toEqual([
-      ['failed', 'conflicting-changes'],
-      ['failed', 'conflicting-changes'],
-    ]);
-    expect(headOf(setup.remote, 'main')).toBe(before);
-    const neighbour = ALL.find((one) => one !== 0 && one !== other) ?? 5;
-    add(neighbour, setup);
-    expect((await run()).images.map(({ outcome }) => outcome).toSorted()).toEqual([
-      'failed',
-      'failed',
-      'updated',
-    ]);
-    expect(readAt(setup.remote, 'main', `app-${neighbour}/values.yaml`)).toBe(NEW_VALUES);
-    world.remove();
-  });
+test('one push branch has the changes of all spellings, and is not made anew in the next cycle', async () => {
+  const setup = setUp();
+  for (const index of ALL) add(index, setup, { 'git-branch': ':updates' });
 
-  test('one push branch has the changes of both, and is not made anew in the next cycle', async () => {
-    const setup = setUp();
-    add(0, setup, { 'git-branch': ':updates' });
-    add(other, setup, { 'git-branch': ':updates' });
+  const first = await run();
 
-    const first = await run();
-
-    expect(first.images.map(({ outcome }) => outcome)).toEqual(['updated', 'updated']);
-    for (const one of [0, other])
-      expect(readAt(setup.remote, 'updates', `app-${one}/values.yaml`)).toBe(NEW_VALUES);
-    expect(branchesOf(setup.remote).toSorted()).toEqual(['main', 'updates']);
-    const head = headOf(setup.remote, 'updates');
-    const second = await run();
-    expect(second.images.map(({ outcome }) => outcome)).toEqual(['current', 'current']);
-    expect(headOf(setup.remote, 'updates')).toBe(head);
-    world.remove();
-  });
+  expect(first.images.map(({ outcome }) => outcome)).toEqual(ALL.map(() => 'updated'));
+  for (const index of ALL)
+    expect(readAt(setup.remote, 'updates', `app-${index}/values.yaml`)).toBe(NEW_VALUES);
+  expect(branchesOf(setup.remote).toSorted()).toEqual(['main', 'updates']);
+  const head = headOf(setup.remote, 'updates');
+  const second = await run();
+  expect(second.images.map(({ outcome }) => outcome)).toEqual(ALL.map(() => 'current'));
+  expect(headOf(setup.remote, 'updates')).toBe(head);
+  world.remove();
 });
 
 test.each([

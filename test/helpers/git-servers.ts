@@ -316,6 +316,8 @@ function sshdConfig(folder: string, port: number): string {
     'PasswordAuthentication no',
     'PermitRootLogin prohibit-password',
     'LogLevel ERROR',
+    // A bash that sshd starts reads the .bashrc of whoever runs the tests, unless another shell is above it.
+    'SetEnv SHLVL=1',
     '',
   ].join('\n');
 }

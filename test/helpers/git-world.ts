@@ -55,7 +55,7 @@ export function createRemote(root: string, name: string, files: WorldFiles, bran
   const prepared = madeOnceSync(`remote-${key.digest('hex')}`, (folder) => {
     git(folder, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`]);
     // Lets `git http-backend` take pushes from clients that did not log in.
-    appendFileSync(join(folder, 'config'), '[http]\n\treceivepack = true\n');
+    appendFileSync(join(folder, 'config'), '[http]\n\treceivepack = true\n[receive]\n\tautogc = false\n');
     if (first !== undefined) git(folder, ['fast-import', '--quiet'], first);
   });
   cpSync(prepared, remote, { recursive: true });

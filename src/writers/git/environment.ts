@@ -96,11 +96,22 @@ export function loginEnvironment(
   }
   return {
     ...route,
+    ...usernameSetting(origin, login.username),
     GIT_ASKPASS: askpass,
     [ASKPASS.origin]: origin,
     [ASKPASS.authority]: remote.host,
     [ASKPASS.username]: login.username,
     [ASKPASS.password]: login.password,
+  };
+}
+
+/** What git knows it does not ask for: that is one process less for each command. */
+function usernameSetting(origin: string, username: string): GitEnvironment {
+  if (username === '') return {};
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `credential.${origin}.username`,
+    GIT_CONFIG_VALUE_0: username,
   };
 }
 

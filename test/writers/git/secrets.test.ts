@@ -45,7 +45,7 @@ function spyingPath(): { readonly path: string; readonly seen: () => string } {
   const record = join(world.root, 'record');
   mkdirSync(folder);
   const real = spawnSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).stdout.trim();
-  const script = `#!/bin/sh\nprintf '%s\\n' "argv: $*" >> '${record}'\nenv | sed -n 's/^\\([A-Za-z_]*\\)=.*/env: \\1/p' >> '${record}'\nexec '${real}' "$@"\n`;
+  const script = `#!/bin/sh\nprintf '%s\\n' "argv: $*" >> '${record}'\nenv | sed -n 's/^\\([A-Za-z_0-9]*\\)=.*/env: \\1/p' >> '${record}'\nexec '${real}' "$@"\n`;
   writeFileSync(join(folder, 'git'), script);
   chmodSync(join(folder, 'git'), 0o755);
   return {
@@ -113,8 +113,11 @@ it('gives git only the variables it needs, and the login only where it talks to 
   expect([...names].toSorted()).toEqual([
     'GIT_ALLOW_PROTOCOL',
     'GIT_ASKPASS',
+    'GIT_CONFIG_COUNT',
     'GIT_CONFIG_GLOBAL',
+    'GIT_CONFIG_KEY_0',
     'GIT_CONFIG_NOSYSTEM',
+    'GIT_CONFIG_VALUE_0',
     'GIT_DEFAULT_REF_FORMAT',
     'GIT_DIR',
     'GIT_LFS_SKIP_SMUDGE',
