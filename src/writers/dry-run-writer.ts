@@ -34,7 +34,7 @@ async function show(
   session: WriterSession,
   { editOptions, signal }: DryRunOptions & { readonly signal: AbortSignal },
 ): Promise<readonly CommitResult[]> {
-  const branch = set.pushBranch ?? (set.place.base === '' ? 'HEAD' : set.place.base);
+  const branch = set.pushBranch ?? set.place.base;
   const requests = [...requestsOf(set.commits)];
   try {
     const place = { ...set.place, push: set.pushBranch };

@@ -37,7 +37,7 @@ export const planOutput = z
           branch: z
             .string()
             .nullable()
-            .describe("Branch that is pushed; null for the remote's default branch"),
+            .describe('Branch that is pushed; null when the remote could not be asked for it'),
           path: z.string().nullable().describe('File that is changed, from the root of the work tree'),
           pullRequest: z
             .object({

@@ -50,8 +50,8 @@ export function createCommitApis(options: CommitApisOptions): CommitApis {
       const access = accessOf(remote, login);
       if (apiUrl !== undefined && access.kind === 'login')
         return openApi(remote, { ...access, apiUrl }, options);
-      if (!logged.has(remote.label)) {
-        logged.add(remote.label);
+      if (!logged.has(remote.key)) {
+        logged.add(remote.key);
         const elsewhere = 'its host is not known to be GitHub';
         const why = access.kind === 'login' || apiUrl === undefined ? elsewhere : access.why;
         options.log.warn('git.commitMethod is api, and this remote is pushed to with git', {
