@@ -13,6 +13,21 @@ function explain(stderr: string) {
 describe('what git says', () => {
   // Taken from git 2.39, curl 7.88 and OpenSSH 9.2, and from the forges themselves.
   it.each([
+    [
+      "fatal: unable to access 'https://git.example/x/': GnuTLS recv error (-54): Error in the pull function.",
+      'git-unreachable',
+      true,
+    ],
+    [
+      "fatal: unable to access 'https://git.example/x/': gnutls_handshake() failed: Error in the push function.",
+      'git-unreachable',
+      true,
+    ],
+    [
+      "fatal: unable to access 'https://git.example/x/': OpenSSL SSL_read: SSL_ERROR_SYSCALL, errno 0",
+      'git-unreachable',
+      true,
+    ],
     ["fatal: Authentication failed for 'https://git.example/acme/deploy.git/'", 'git-denied', false],
     [
       "fatal: could not read Username for 'https://git.example': terminal prompts disabled",

@@ -118,7 +118,7 @@ describe('commits signed with', () => {
     expect(readAt(remote, 'main', 'app.yaml')).toBe('a: "1.1"\nb: "1.1"\n');
     expect(git(remote, ['fsck', '--strict'])).toBe('');
     expect(readdirSync(world.cacheDirectory).filter((name) => name.startsWith('work-'))).toEqual([]);
-    expect(agentsBelow(world.cacheDirectory)).toEqual([]);
+    await expect.poll(() => agentsBelow(world.cacheDirectory)).toEqual([]);
   });
 
   it('no key are told from these by the same check', () => {
@@ -251,7 +251,7 @@ describe('before anything begins', () => {
       (thrown: unknown) => thrown,
     );
     expect(error).toMatchObject({ code: 'signing-failed', line: expect.stringMatching(message) });
-    expect(agentsBelow(world.cacheDirectory)).toEqual([]);
+    await expect.poll(() => agentsBelow(world.cacheDirectory)).toEqual([]);
   });
 
   it('finds that a good key will do', async () => {
