@@ -13,8 +13,6 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   flow: ['flow'],
   git: ['writers'],
   program: ['app', 'cli', 'contract', 'demo', 'docs', 'manifests'],
-  cluster: ['kube', 'leadership', 'sources'],
-  text: ['argocd', 'core', 'edits'],
 };
 
 const grouped = Object.entries(GROUPS).map(([name, folders]) => ({
