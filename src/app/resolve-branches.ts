@@ -77,14 +77,15 @@ async function resolveGroup(
   const results: (readonly [TrackedImage, TrackedImage | LynceusError])[] = [];
   for (const members of mostUsed(group, ({ target }) => target.place.remote.path)) {
     const listed = await listHeads(members, session, signal);
+    if (!(listed instanceof Error)) known.push(listed);
     for (const image of members) {
       results.push([image.tracked, listed instanceof Error ? listed : resolve(image, listed, known)]);
     }
-    if (!(listed instanceof Error)) known.push(listed);
   }
   return results;
 }
 
+/** `known`: the repositories of the key that were listed so far, the last of them is `listed`. */
 function resolve(
   { tracked, target }: ImageInGit,
   listed: Listed,
@@ -93,8 +94,8 @@ function resolve(
   const { place } = target;
   try {
     const { branch, sha } = findBase(listed.heads, place.base, listed.remote);
-    const same = known.find(({ heads }) => heads.commits.get(branch) === sha);
-    const remote = same?.remote ?? (known.length === 0 ? listed.remote : apart(listed.remote));
+    const same = known.find(({ heads }) => heads.commits.get(branch) === sha) ?? listed;
+    const remote = same === known[0] ? same.remote : apart(same.remote);
     const resolved: GitTarget = {
       ...target,
       place: { ...place, remote, base: branch, ...pushOf(place, branch) },

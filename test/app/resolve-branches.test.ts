@@ -176,6 +176,20 @@ describe('two spellings that differ in the case of the path', () => {
     expect(new Set(remotes.map(({ key }) => key)).size).toBe(2);
   });
 
+  test('a third is the one whose commit it shows, also when that is not the first', async () => {
+    const third = 'https://git.example/ACME/deploy.git';
+    const other = headsOf({ main: 'c3' });
+    const resolved = await resolve(
+      [wants(URL), wants(URL), wants(URL), wants(UPPER), wants(UPPER), wants(third)],
+      listing({ [UPPER]: other, [third]: other }).session,
+    );
+    const remotes = placesOf(resolved).map(({ remote }) => remote);
+    expect(remotes.map(({ url }) => url)).toEqual([URL, URL, URL, UPPER, UPPER, UPPER]);
+    expect(new Set(remotes.slice(0, 3).map(({ key }) => key)).size).toBe(1);
+    expect(new Set(remotes.slice(3).map(({ key }) => key)).size).toBe(1);
+    expect(remotes[5]?.key).not.toBe(remotes[0]?.key);
+  });
+
   test('when only one of them can be listed, the other fails alone', async () => {
     const upper = wants(UPPER);
     const resolved = await resolve([wants(URL), upper], listing({ [UPPER]: DENIED }).session);
