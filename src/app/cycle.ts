@@ -9,7 +9,7 @@ import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
 import { createCollectWindow } from './collect-window.ts';
 import type { Evaluation } from './decide-images.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, type Evaluated } from './evaluate.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
@@ -70,8 +70,6 @@ export async function runCycle(
     return built;
   }
 }
-
-type Evaluated = Awaited<ReturnType<typeof evaluate>>;
 
 interface Written extends Evaluated {
   readonly written: Awaited<ReturnType<typeof applyPlan>>;

@@ -6,7 +6,7 @@ import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
-import { resolveBranches } from './resolve-branches.ts';
+import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
 import { applyOverrides } from './apply-overrides.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
@@ -36,9 +36,7 @@ export async function evaluate(
   return { ...asked, plan };
 }
 
-function unresolved(
-  failed: Awaited<ReturnType<typeof resolveBranches>>['failed'],
-): readonly (readonly [TrackedImage, Present])[] {
+function unresolved(failed: ResolvedBranches['failed']): readonly (readonly [TrackedImage, Present])[] {
   return [...failed].map(
     ([tracked, error]) => [tracked, { kind: 'failed', error, path: undefined }] as const,
   );

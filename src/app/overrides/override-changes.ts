@@ -17,6 +17,7 @@ import {
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
+import { toPlannedChange } from '../../core/plan/plan.ts';
 import { gitTargetOf, type GitTarget, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileKey } from '../../core/identity/file.ts';
@@ -86,19 +87,13 @@ function withChange(
 ): OverrideChange {
   if (presence.kind === 'absent' && !presence.mayCreate)
     throw new LynceusError('key-missing', presence.detail);
-  const {
-    application,
-    alias,
-    destination: { slot },
-    image,
-  } = tracked;
   const from = presence.kind === 'present' ? presence.image : undefined;
-  const change = { application, alias, slot, image, from, before: from, to, labels: {} };
+  const update = { tracked, from, before: from, to, labels: {} };
   return {
     tracked,
     from: versionText(from),
     to,
-    change: comment === undefined ? change : { ...change, comment },
+    change: toPlannedChange(comment === undefined ? update : { ...update, comment }),
   };
 }
 
