@@ -1,5 +1,6 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { CycleCosts, CycleReport } from '../core/report.ts';
+import { applicationKey } from '../core/identity/application.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Proposed } from './pull-requests/propose-changes.ts';
 import type { Evaluation } from './decide-images.ts';
@@ -49,11 +50,11 @@ export function buildReport(trace: CycleTrace): CycleReport {
   };
 }
 
-/** By namespace and name, for the Events of an Application. */
+/** By `applicationKey`, for the Events of an Application. */
 function uidsOf({ applications }: ReadApplications): ReadonlyMap<string, string> {
   return new Map(
     applications.flatMap(({ namespace, name, uid }) =>
-      uid === undefined ? [] : [[`${namespace}/${name}`, uid] as const],
+      uid === undefined ? [] : [[applicationKey({ namespace, name }), uid] as const],
     ),
   );
 }

@@ -1,4 +1,5 @@
 import type { TagLookup } from '../core/check-tag.ts';
+import { joinKey } from '../core/identity/key.ts';
 import { tagNeedsKey, type TagFacts, type TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
@@ -41,7 +42,7 @@ export function createDescriber(
 }
 
 function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {
-  return [query.key, tag, tagNeedsKey(needs)].join('\n');
+  return joinKey(query.key, tag, tagNeedsKey(needs));
 }
 
 /**

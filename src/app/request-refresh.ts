@@ -4,7 +4,7 @@ import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
-import { applicationKey } from '../core/identity/application.ts';
+import { applicationKey, applicationText } from '../core/identity/application.ts';
 
 export interface RefreshOptions {
   /** `undefined` when Argo CD is not asked. */
@@ -32,8 +32,8 @@ export async function requestRefresh(
     try {
       await requester?.refresh(application, signal);
     } catch (thrown) {
-      const fields = { application: `${application.namespace}/${application.name}` };
-      log.warn('Argo CD could not be asked to refresh', { ...fields, err: asLynceusError(thrown) });
+      const fields = { application: applicationText(application), err: asLynceusError(thrown) };
+      log.warn('Argo CD could not be asked to refresh', fields);
     }
   }
 }

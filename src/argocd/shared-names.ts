@@ -1,4 +1,6 @@
 import { imageRepositoryKey } from '../core/identity/image-repository.ts';
+import { joinKey } from '../core/identity/key.ts';
+import { keyPathKey } from '../core/identity/slot.ts';
 import { targetKey } from '../core/plan/conflicts.ts';
 import type { SlotKey, TrackedImage } from '../core/policy.ts';
 
@@ -30,5 +32,5 @@ export function markSharedNames(images: readonly TrackedImage[]): readonly Track
 
 /** Images of one Application may be written to several files; a key is shared inside of one. */
 function placeOf(tracked: TrackedImage, { path }: SlotKey): string {
-  return `${targetKey(tracked)} ${path}`;
+  return joinKey(targetKey(tracked), keyPathKey(path));
 }

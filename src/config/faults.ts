@@ -1,3 +1,4 @@
+import { joinKey } from '../core/identity/key.ts';
 import { LynceusError } from '../errors.ts';
 
 /** One thing that is wrong with the configuration. */
@@ -12,7 +13,7 @@ export interface ConfigFault {
 type FaultPlace = Pick<ConfigFault, 'path' | 'origin'>;
 
 function keyOf({ path, origin }: FaultPlace): string {
-  return `${origin}\n${path}`;
+  return joinKey(origin, path);
 }
 
 /** Collects faults; only the first one of a path and origin is kept. */

@@ -65,7 +65,7 @@ export interface CycleReport {
   /** Failures that belong to no single image: a source that could not be read. */
   readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
   readonly costs: CycleCosts;
-  /** `metadata.uid` of the Applications by `namespace/name`, where the cluster has one. */
+  /** `metadata.uid` of the Applications by `applicationKey`, where the cluster has one. */
   readonly uids?: ReadonlyMap<string, string>;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {

@@ -1,3 +1,4 @@
+import { joinKey } from '../core/identity/key.ts';
 import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
@@ -103,6 +104,6 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
 }
 
 /** Equal for ways that one client can take. */
-export function routeKey({ caFile = '', proxy }: ExchangeRoute): string {
-  return [caFile, proxy?.url ?? '', proxy?.except ?? ''].join('\n');
+export function routeKey({ caFile, proxy }: ExchangeRoute): string {
+  return joinKey(caFile, proxy?.url, proxy?.except);
 }

@@ -1,3 +1,4 @@
+import { joinKey } from '../core/identity/key.ts';
 import type { KubeObject } from '../kube/kube-client.ts';
 
 /** The fields of a Lease's `spec` that leader election uses, as client-go does. */
@@ -14,7 +15,7 @@ export interface LeaseRecord {
 
 /** Equal for equal records only. */
 export function recordKey({ holder, seconds, acquireTime, renewTime, transitions }: LeaseRecord): string {
-  return [holder, seconds, acquireTime, renewTime, transitions].join('\n');
+  return joinKey(holder, String(seconds), acquireTime, renewTime, String(transitions));
 }
 
 export interface LeaseName {

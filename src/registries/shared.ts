@@ -1,5 +1,6 @@
 import { createFlights } from '../async/flights.ts';
 import { repositoryAccessKey } from '../core/identity/image-repository.ts';
+import { joinKey } from '../core/identity/key.ts';
 import { tagNeedsKey, type TagFacts, type TagListing } from '../core/tags/facts.ts';
 import type { DescribeRequest, ListRequest, Registry } from '../ports/registry.ts';
 
@@ -19,9 +20,9 @@ export function shared(inner: Registry): Registry {
 }
 
 function listKey({ detail = 'facts', ...access }: ListRequest): string {
-  return `${repositoryAccessKey(access)}\n${detail}`;
+  return joinKey(repositoryAccessKey(access), detail);
 }
 
 function describeKey({ reference, needs, ...access }: DescribeRequest): string {
-  return [repositoryAccessKey(access), reference, tagNeedsKey(needs)].join('\n');
+  return joinKey(repositoryAccessKey(access), reference, tagNeedsKey(needs));
 }

@@ -1,5 +1,6 @@
 import { formatName, parseImageReference } from '../core/image/reference.ts';
-import { applicationKey, applicationText } from '../core/identity/application.ts';
+import { applicationKey } from '../core/identity/application.ts';
+import { joinKey } from '../core/identity/key.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { digestOrTag } from '../core/plan/commit-message.ts';
@@ -43,7 +44,7 @@ export interface Notices {
 export function noticesOf(cycle: CycleReport): Notices {
   if (cycle.dryRun) return { updates: [], recurring: [], resolved: [] };
   const uidOf = (application: ApplicationId): string | undefined =>
-    cycle.uids?.get(applicationText(application));
+    cycle.uids?.get(applicationKey(application));
   const images = cycle.images.filter(({ application }) => application.namespace !== '');
   const recurring = images.filter(isRecurring).map(({ outcome, ...image }) => ({
     ...imageNotice(image),
@@ -71,11 +72,11 @@ function isRecurring({ outcome, code }: ImageResult): boolean {
 }
 
 function imageSubject({ application, alias, image }: Omit<ImageResult, 'outcome'>): string {
-  return [applicationKey(application), alias, image].join('\n');
+  return joinKey(applicationKey(application), alias, image);
 }
 
 function problemSubject({ application, alias, key }: Problem): string {
-  return [applicationKey(application), ...(alias === undefined ? [] : [alias]), key].join('\n');
+  return joinKey(applicationKey(application), alias, key);
 }
 
 function imageNotice(image: Omit<ImageResult, 'outcome'>): Omit<RecurringNotice, 'uid' | 'type' | 'reason'> {

@@ -1,3 +1,4 @@
+import { joinKey } from '../core/identity/key.ts';
 import type { RecurringNotice } from './event-notices.ts';
 
 /** A notice and how often it was seen. Times are milliseconds since 1970. */
@@ -98,7 +99,7 @@ export function createRecurringNotices(): RecurringNotices {
 }
 
 function noticeKey({ subject, reason, code }: RecurringNotice): string {
-  return [subject, reason, code].join('\n');
+  return joinKey(subject, reason, code);
 }
 
 function createEntry(notice: RecurringNotice, firstAt: number): Entry {

@@ -1,4 +1,5 @@
 import { applicationKey } from '../core/identity/application.ts';
+import { joinKey } from '../core/identity/key.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
@@ -44,5 +45,5 @@ function aliasKey({
   readonly application: ApplicationId;
   readonly alias: string | undefined;
 }): string {
-  return [applicationKey(application), ...(alias === undefined ? [] : [alias])].join('\n');
+  return joinKey(applicationKey(application), alias);
 }

@@ -5,6 +5,7 @@ import { LynceusError } from '../../src/errors.ts';
 import { APPLICATIONS, EVENTS, type KubeClient, type KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log, LogFields } from '../../src/ports/log.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
+import { applicationKey } from '../../src/core/identity/application.ts';
 import { createKubernetesEvents } from '../../src/reporters/kubernetes-events.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
@@ -76,7 +77,12 @@ describe('the event of an updated Application', () => {
       }),
     ];
 
-    await events.report(report({ images, uids: new Map([['argocd/shop', String(uid)]]) }));
+    await events.report(
+      report({
+        images,
+        uids: new Map([[applicationKey({ namespace: 'argocd', name: 'shop' }), String(uid)]]),
+      }),
+    );
 
     const [event, ...others] = all();
     expect(others).toEqual([]);

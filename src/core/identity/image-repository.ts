@@ -1,4 +1,5 @@
 import { formatRepository, type ImageRepository } from '../image/reference.ts';
+import { joinKey } from './key.ts';
 
 /** Equal exactly when both are one image repository. Take the repository from `repositoryOf`, which knows the spellings. */
 export function imageRepositoryKey(repository: ImageRepository): string {
@@ -13,5 +14,5 @@ export function repositoryAccessKey({
   readonly repository: ImageRepository;
   readonly login: { readonly identity: string };
 }): string {
-  return `${imageRepositoryKey(repository)}\n${login.identity}`;
+  return joinKey(imageRepositoryKey(repository), login.identity);
 }

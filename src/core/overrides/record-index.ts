@@ -1,3 +1,4 @@
+import { joinKey } from '../identity/key.ts';
 import { readRecords, type WriteRecord } from './record.ts';
 
 /** The parts of a commit in which overrides are found. */
@@ -31,16 +32,15 @@ export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory 
   const index = new Map<string, FoundRecord[]>();
   for (const commit of commits) {
     for (const record of readRecords(commit.message).toReversed()) {
-      const key = placeText(record);
+      const key = placeKey(record);
       const found = index.get(key);
       if (found === undefined) index.set(key, [{ record, commit }]);
       else found.push({ record, commit });
     }
   }
-  return { commits, at: (place) => index.get(placeText(place)) ?? [] };
+  return { commits, at: (place) => index.get(placeKey(place)) ?? [] };
 }
 
-/** No name of a file that Git keeps has a NUL in it. */
-function placeText({ file, key }: RecordPlace): string {
-  return `${file}\0${key}`;
+function placeKey({ file, key }: RecordPlace): string {
+  return joinKey(file, key);
 }

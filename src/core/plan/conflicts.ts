@@ -61,7 +61,12 @@ function claimsOf(
 ): readonly Claim[] {
   const file = targetKey(tracked);
   const name = formatRepository(tracked.repository);
-  const claim = (key: string, value: string): Claim => ({ place: `${file} ${key}`, value, tracked, update });
+  const claim = (key: string, value: string): Claim => ({
+    place: joinKey(file, key),
+    value,
+    tracked,
+    update,
+  });
   const { slot } = tracked.destination;
   switch (slot.kind) {
     case 'helm-parts': {

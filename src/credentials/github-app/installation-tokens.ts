@@ -5,6 +5,7 @@ import {
   type CacheRequest,
   type ExpiringCache,
 } from '../../async/expiring-cache.ts';
+import { joinKey } from '../../core/identity/key.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { routeKey, type ExchangeClients } from '../exchange-clients.ts';
@@ -62,7 +63,7 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
 /** A token covers its whole installation, so all users of a named installation share one. */
 function tokenKey(app: GithubApp, { owner, repository, permissions = {} }: TokenScope): string {
   const whose = app.installationId ?? `${owner}/${repository ?? ''}`.toLowerCase();
-  return [appKey(app), whose, permissionsKey(permissions)].join('\n');
+  return joinKey(appKey(app), whose, permissionsKey(permissions));
 }
 
 function permissionsKey(permissions: NonNullable<TokenScope['permissions']>): string {
@@ -74,7 +75,7 @@ function permissionsKey(permissions: NonNullable<TokenScope['permissions']>): st
 
 /** Equal for what is one App to its API, reached in one way. */
 function appKey({ apiUrl, appId, privateKey, route = {} }: GithubApp): string {
-  return [apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), routeKey(route)].join('\n');
+  return joinKey(apiUrl, appId, createHash('sha256').update(privateKey).digest('hex'), routeKey(route));
 }
 
 interface InstallationInput {
@@ -110,5 +111,5 @@ async function installationOf(
       retryable: false,
     });
   };
-  return await installations.get([appKey(app), ...places].join('\n'), { read: search }, signal);
+  return await installations.get(joinKey(appKey(app), ...places), { read: search }, signal);
 }

@@ -1,4 +1,5 @@
 import { createExpiringCache, type Expiring } from '../../async/expiring-cache.ts';
+import { joinKey } from '../../core/identity/key.ts';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
@@ -78,8 +79,8 @@ export function createBearerTokens({ send, clock, registry }: BearerTokenOptions
 }
 
 /** Equal for requests that one token fulfils. */
-function tokenKey({ realm, service = '', scope, login }: TokenRequest): string {
-  return [realm.href, service, scope, login.identity].join('\n');
+function tokenKey({ realm, service, scope, login }: TokenRequest): string {
+  return joinKey(realm.href, service, scope, login.identity);
 }
 
 /** `GET realm?service=…&scope=…`, or the OAuth 2 form for an identity token, which GET knows nothing of. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { joinKey } from '../../core/identity/key.ts';
 import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
@@ -93,7 +94,7 @@ export async function imageConfigOf(source: ContentSource, digest: string): Prom
 }
 
 function flightKey({ name, caller }: RepositoryApi, digest: string): string {
-  return [name, digest, caller].join('\n');
+  return joinKey(name, digest, caller);
 }
 
 async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {

@@ -1,4 +1,5 @@
 import { backoff } from '../../async/backoff.ts';
+import { applicationText } from '../../core/identity/application.ts';
 import type { ApplicationChangeSet } from '../../core/change.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
@@ -64,9 +65,8 @@ async function write(
     const outcome = await send(set, reading, { kube, signal });
     if ('result' in outcome) return outcome.result;
     sent = outcome.sent;
-    const { namespace, name } = placeInCluster(set, kube);
     log.info('patch refused, making it anew from the Application as it is now', {
-      application: `${namespace}/${name}`,
+      application: applicationText(placeInCluster(set, kube)),
       reason: sent.error.message,
     });
     await clock.sleep(retryDelay(attempt, clock.random()), signal);

@@ -1,18 +1,13 @@
 import type { ApplicationChangeSet } from '../../core/change.ts';
-import type { ApplicationId } from '../../core/policy.ts';
+import { applicationText } from '../../core/identity/application.ts';
 import { LynceusError } from '../../errors.ts';
-
-/** `argocd/shop`. */
-export function nameOf({ namespace, name }: ApplicationId): string {
-  return namespace === '' ? name : `${namespace}/${name}`;
-}
 
 /** The same error, naming the Application. */
 export function explained(error: LynceusError, { application }: ApplicationChangeSet): LynceusError {
   if (error.code !== 'kube-not-found') return error;
   return new LynceusError(
     'kube-not-found',
-    `the Application ${nameOf(application)} was read in this cycle but is not there any more: ${error.message}`,
+    `the Application ${applicationText(application)} was read in this cycle but is not there any more: ${error.message}`,
     { cause: error, hint: error.hint ?? 'it was probably deleted meanwhile, and then nothing is to be done' },
   );
 }
@@ -22,7 +17,7 @@ export function tooBusy({ application }: ApplicationChangeSet, attempts: number)
   const times = attempts === 1 ? 'once' : `${attempts} times`;
   return new LynceusError(
     'kube-conflict',
-    `somebody else changed the Application ${nameOf(application)} whenever it was to be written, ${times} in a row`,
+    `somebody else changed the Application ${applicationText(application)} whenever it was to be written, ${times} in a row`,
     { hint: 'it is tried again in the next cycle' },
   );
 }
@@ -31,7 +26,7 @@ export function tooBusy({ application }: ApplicationChangeSet, attempts: number)
 export function notKept({ application, target }: ApplicationChangeSet): LynceusError {
   return new LynceusError(
     'target-unsupported',
-    `the API server took the change of ${nameOf(application)} but did not keep ${target.at}.${target.format}`,
+    `the API server took the change of ${applicationText(application)} but did not keep ${target.at}.${target.format}`,
     {
       hint: 'the Application type of this Argo CD may not have that field yet, or an admission webhook undoes it: update Argo CD, or use write-back-method: git',
     },

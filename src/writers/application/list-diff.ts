@@ -2,7 +2,7 @@ import type { ApplicationId } from '../../core/policy.ts';
 import { onOneLine } from '../../core/quoted.ts';
 import type { ChangedList } from '../../edits/application/edit-application.ts';
 import { unifiedDiff } from '../unified-diff.ts';
-import { nameOf } from './explain.ts';
+import { applicationText } from '../../core/identity/application.ts';
 
 /**
  * What a list becomes, as people read it. Of entries that stay only the name is shown: they are not ours, and a
@@ -12,7 +12,7 @@ export function listDiff(application: ApplicationId, { path, before, after }: Ch
   const kept = new Set(before.filter((entry, index) => entry === after[index]));
   const text = (entries: readonly unknown[]) => entries.map((entry) => entryText(entry, kept)).join('');
   const shown = { before: before.length === 0 ? undefined : text(before), after: text(after) };
-  return unifiedDiff([{ path: `${nameOf(application)}/${path}`, ...shown }]);
+  return unifiedDiff([{ path: `${applicationText(application)}/${path}`, ...shown }]);
 }
 
 function entryText(entry: unknown, kept: ReadonlySet<unknown>): string {
