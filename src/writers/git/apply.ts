@@ -124,8 +124,22 @@ async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attem
       return { kind: 'rejected', reason: outcome.reason, ...pushed };
     case 'pushed':
       // What an API made has another hash than here, and is fetched when it is read.
-      if (!connection.byApi) await connection.keep(branch, sha, signal);
+      if (!connection.byApi) await keepPushed(sha, target, options);
       return { kind: 'settled', results: finalResults(pushed, withoutHash) };
+  }
+}
+
+/** Only saves a fetch later on: that it fails does not undo the push, and must not have it made again. */
+async function keepPushed(
+  sha: string,
+  { branch }: PushTarget,
+  { connection, log, signal }: ApplyOptions,
+): Promise<void> {
+  try {
+    await connection.keep(branch, sha, signal);
+  } catch (thrown) {
+    const { label } = connection.remote;
+    log.debug('what was pushed is not kept', { remote: label, branch, err: asLynceusError(thrown) });
   }
 }
 

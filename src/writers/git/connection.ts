@@ -113,6 +113,8 @@ export function createConnection(options: PublisherOptions): Connection {
       makeCommits(commits, { ...making, clone, openSigner: publisher.openSigner }, signal),
     async renew(signal) {
       readers.clear();
+      // The list may be the failure that the damage made.
+      listing.forget();
       await clone.renew(signal, { whole: !fetcher.leavesOutFiles() });
     },
     remove: (removal, signal) =>

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommitResult, WriterSession } from '../../../src/ports/writer.ts';
 import { startGitHttpServer, startGitSshServer, type GitHttpServer } from '../../helpers/git-servers.ts';
-import { commitTo, headOf, logOf } from '../../helpers/git-world.ts';
+import { commitTo, headOf, logOf, setPreReceiveHook } from '../../helpers/git-world.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 import { createWriterWorld, LASTING, outcomeOf, type WriterWorld } from './writer-world.ts';
 
@@ -277,7 +277,29 @@ describe('the folder of clones', () => {
     await update(remote);
     damage(clonePath());
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.0\n' });
+    // Reading asks first in a cycle, and by itself.
+    await once(async (session) => {
+      const states = await session.read(aPlaceAt(remote), REQUEST, LASTING);
+      expect(states).toMatchObject([{ text: 'tag: 1.0\n' }]);
+    });
+    damage(clonePath());
     expect((await update(remote)).map(outcomeOf)).toEqual(['pushed']);
+  });
+
+  it('makes a push once when the clone is damaged by the time it has arrived', async () => {
+    const remote = world.remote();
+    await update(remote);
+    setPreReceiveHook(remote, `printf '[' > '${join(clonePath(), 'config')}'`);
+    await once(async (session) => {
+      const release = { ...aCommit('release'), evenIfEmpty: true };
+      const results = await session.apply(aSet(aPlaceAt(remote), release), LASTING);
+      expect(results.map(outcomeOf)).toEqual(['pushed']);
+    });
+    expect(logOf(remote, 'main').map(({ message }) => message.trim())).toEqual([
+      'release',
+      'update',
+      'first commit',
+    ]);
   });
 
   it.each<[string, (objects: string) => void]>([
