@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
@@ -11,7 +11,8 @@ export async function findProgram(program: string, searchPath: string): Promise<
     const candidate = join(folder, program);
     try {
       await access(candidate, constants.X_OK);
-      return candidate;
+      // A folder may be searched, which is the same permission.
+      if ((await stat(candidate)).isFile()) return candidate;
     } catch {
       // The next folder may have it.
     }

@@ -174,10 +174,12 @@ describe('finding a program', () => {
   writeFileSync(join(bin, 'tool'), '#!/bin/sh\n');
   writeFileSync(join(bin, 'text'), '');
   chmodSync(join(bin, 'tool'), 0o755);
+  mkdirSync(join(folder, 'share', 'tool'), { recursive: true });
 
   test.each([
     ['tool', `/nowhere:${bin}`, join(bin, 'tool')],
     ['text', bin, undefined],
+    ['tool', `${join(folder, 'share')}:${bin}`, join(bin, 'tool')],
     ['tool', '', undefined],
     ['tool', `relative:.:`, undefined],
     ['/any/path', '', '/any/path'],
