@@ -68,7 +68,8 @@ export function readGitRemote(text: string): GitRemote | RemoteFault {
 }
 
 /**
- * How long the part of a prefix is that the remote lies under, so that the longest wins; `undefined` when it lies elsewhere.
+ * How long the path of a prefix is in the key of the remote that lies under it, so that the longest wins; `undefined` when it
+ * lies elsewhere.
  * Whole path components count: `https://git.example/acme` is no prefix of `https://git.example/acme-2/x`. The transports
  * must be equal, because a login belongs to one.
  */
@@ -76,7 +77,7 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
   if (remote.transport !== prefix.transport) return undefined;
   const start = prefix.key.endsWith('/') ? prefix.key : `${prefix.key}/`;
   if (remote.key !== prefix.key && !remote.key.startsWith(start)) return undefined;
-  return prefix.path.length;
+  return prefix.key.replace(/^(?:file:|[^/]*\/)/, '').length;
 }
 
 function fromUrl(text: string): GitRemote | RemoteFault {
@@ -186,15 +187,21 @@ function keyAtHost(host: string, path: string): string {
   const folded = path.toLowerCase();
   const [, organization] = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(name) ?? [];
   if (organization !== undefined)
-    return `dev.azure.com/${azurePath(`${organization}/${folded.replace(/^defaultcollection\//, '')}`)}`;
+    return `dev.azure.com/${azurePath(`${organization}/${folded.replace(/^defaultcollection(?:\/|$)/, '')}`)}`;
   return `${name}/${name === 'dev.azure.com' ? azurePath(folded) : folded}`;
 }
 
-/** Azure Repos: `v3/org/project/name` over SSH, `org/project/_git/name` over HTTPS, `org/_git/name` for a project's own. */
+/**
+ * Azure Repos: `v3/org/project/name` over SSH, `org/project/_git/name` over HTTPS, `org/_git/name` for a project's own. A prefix
+ * may end with any of their parts.
+ */
 function azurePath(path: string): string {
   const [, organization, name] = /^([^/]+)\/_git\/([^/]+)$/.exec(path) ?? [];
   if (organization !== undefined && name !== undefined) return `${organization}/${name}/${name}`;
-  return path.replace(/^v3\//, '').replace('/_git/', '/');
+  return path
+    .replace(/^v3(?:\/|$)/, '')
+    .replace(/^([^/]+\/[^/]+)\/_git(?=\/|$)/, '$1')
+    .replace(/\/$/, '');
 }
 
 function fault(why: string, hint: string = FORM_HINT): RemoteFault {

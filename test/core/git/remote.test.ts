@@ -266,6 +266,20 @@ describe('a prefix', () => {
     ['https://git.example', 'http://git.example/x', undefined],
     ['https://git.example', 'ssh://git.example/x', undefined],
     ['https://git.example/ACME', 'https://git.example/acme/x', 4],
+    ['./git', './git/acme/x', 3],
+    ['./git/acme', './git/./acme/x', 8],
+    ['file:///srv/git', '/srv/git/acme', 8],
+    ['https://git.example/%61cme', 'https://git.example/acme/x', 4],
+    ['https://dev.azure.com/acme', 'https://acme.visualstudio.com/web/_git/x', 4],
+    ['https://acme.visualstudio.com', 'https://dev.azure.com/acme/web/_git/x', 4],
+    ['https://acme.visualstudio.com/DefaultCollection', 'https://dev.azure.com/acme/web/_git/x', 4],
+    ['https://acme.visualstudio.com/web', 'https://acme.visualstudio.com/web/_git/x', 8],
+    ['https://dev.azure.com/acme/web/_git', 'https://dev.azure.com/acme/web/_git/x', 8],
+    ['https://dev.azure.com/acme/web/_git', 'https://dev.azure.com/acme/web-2/_git/x', undefined],
+    ['https://dev.azure.com/acme/web/_git/x', 'https://acme.visualstudio.com/web/_git/x', 10],
+    ['git@ssh.dev.azure.com:v3', 'git@ssh.dev.azure.com:v3/acme/web/x', 0],
+    ['git@ssh.dev.azure.com:v3/acme', 'acme@vs-ssh.visualstudio.com:v3/acme/web/x', 4],
+    ['git@ssh.dev.azure.com:v3/acme', 'git@ssh.dev.azure.com:v3/acme-2/web/x', undefined],
   ])('%s of %s matches %s letters of the path', (prefix, remote, length) => {
     expect(matchRemote(parseGitRemote(remote), parseGitRemote(prefix))).toBe(length);
   });
