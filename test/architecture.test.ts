@@ -54,7 +54,7 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['ports'],
     packages: ['@aws-sdk/client-ecr', '@aws-sdk/credential-providers'],
   },
-  { name: 'processes', mayImport: ['processes'], packages: [] },
+  { name: 'processes', mayImport: ['processes', 'async', 'errors'], packages: [] },
   { name: 'sources', mayImport: ['sources', 'argocd', ...GROUND], packages: [] },
   {
     name: 'sources/files',

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { listenToAbort } from '../async/listen-to-abort.ts';
+import { errnoOf } from '../errors.ts';
 import { findProgram } from './find-program.ts';
 import { endGroup, endGroupOnExit } from './process-group.ts';
 
@@ -82,8 +84,7 @@ function watch(
     let size = 0;
     let isStopped = false;
     const timer = setTimeout(() => stop('timeout'), timeout);
-    const onAbort = (): void => stop('aborted');
-    signal.addEventListener('abort', onAbort, { once: true });
+    const release = listenToAbort(signal, () => stop('aborted'));
 
     function stop(kind: 'aborted' | 'timeout' | 'too-much'): void {
       if (isStopped) return;
@@ -98,7 +99,7 @@ function watch(
     function end(): void {
       isStopped = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      release();
     }
 
     function collect(into: Buffer[], chunk: Buffer): void {
@@ -129,6 +130,5 @@ function watch(
 }
 
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return errnoOf(error) ?? (error instanceof Error ? error.name : String(error));
 }

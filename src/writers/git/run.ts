@@ -1,4 +1,5 @@
 import { simpleGit } from 'simple-git';
+import { listenToAbort } from '../../async/listen-to-abort.ts';
 import { LynceusError, messageOf } from '../../errors.ts';
 import { runProgram } from '../../processes/run-program.ts';
 import type { GitCommand } from './commands.ts';
@@ -92,8 +93,7 @@ export async function runLocalGit(
   if (signal.aborted) throw abortedError();
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(timeoutError(verb, timeout)), timeout);
-  const onAbort = (): void => stop.abort(abortedError());
-  signal.addEventListener('abort', onAbort, { once: true });
+  const release = listenToAbort(signal, () => stop.abort(abortedError()));
   let exitCode = 0;
   const git = simpleGit({
     baseDir: directory,
@@ -128,7 +128,7 @@ export async function runLocalGit(
     throw new LynceusError('git-failed', `git ${verb} failed in the clone: ${reason}`);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    release();
   }
 }
 
