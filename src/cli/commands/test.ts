@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
-import type { StrategyName } from '../../core/policy.ts';
+import { STRATEGY_NAMES } from '../../core/strategies/strategy-names.ts';
 import { alternatives } from '../../settings/keys.ts';
 import type { CommandContext } from '../command-context.ts';
 import { SuggestingOption } from '../completion/tree.ts';
@@ -21,14 +21,6 @@ interface TestFlags {
   readonly output: 'text' | 'json';
 }
 
-const STRATEGIES = [
-  'semver',
-  'newest-build',
-  'newest-pushed',
-  'alphabetical',
-  'digest',
-] as const satisfies readonly StrategyName[];
-
 const EXAMPLES = `
 Examples:
   $ lynceus test ghcr.io/acme/api:^1.4
@@ -42,9 +34,11 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .description('choose a version for one image as a cycle would')
     .argument('<image>', 'image; what follows its name is the constraint (or the tag to follow)')
     .addOption(
-      new SuggestingOption('--update-strategy <strategy>', alternatives(STRATEGIES), STRATEGIES).default(
-        'semver',
-      ),
+      new SuggestingOption(
+        '--update-strategy <strategy>',
+        alternatives(STRATEGY_NAMES),
+        STRATEGY_NAMES,
+      ).default('semver'),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
     .option('--allow-tags <match>', 'consider only tags that match: any, or regexp:EXPRESSION')

@@ -1,1 +1,2 @@
-export { createStrategy, parseStrategyName, STRATEGY_NAMES, listingDetailOf } from './create-strategy.ts';
+export { createStrategy, listingDetailOf } from './create-strategy.ts';
+export { parseStrategyName, STRATEGY_NAMES } from './strategy-names.ts';

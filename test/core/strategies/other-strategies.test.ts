@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createStrategy,
-  parseStrategyName,
-  STRATEGY_NAMES,
-} from '../../../src/core/strategies/create-strategy.ts';
+import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../../../src/core/strategies/index.ts';
 import type { TagCandidate } from '../../../src/core/strategies/strategy.ts';
 import { caught } from '../caught.ts';
 
