@@ -44,9 +44,8 @@ function listen(server: Server): Promise<void> {
 }
 
 function answer(contents: Contents, request: IncomingMessage, response: ServerResponse): void {
-  if (parseUrl(request.url ?? '/', 'http://registry') === undefined)
-    return refuse(response, 404, 'NAME_INVALID');
-  const url = new URL(request.url ?? '/', 'http://registry');
+  const url = parseUrl(request.url ?? '/', 'http://registry');
+  if (url === undefined) return refuse(response, 404, 'NAME_INVALID');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'UNSUPPORTED');
   if (url.pathname === '/v2/' || url.pathname === '/v2')
     return send(response, 'application/json', Buffer.from('{}'));

@@ -1,11 +1,9 @@
 import type { ChangeSet } from '../core/change.ts';
-import type { FileTarget } from '../core/policy.ts';
-import { fileKey } from '../core/identity/file.ts';
 import type { EditOptions } from '../edits/index.ts';
-import { asLynceusError, LynceusError } from '../errors.ts';
+import { asLynceusError } from '../errors.ts';
 import type { CommitResult, FileState, Writer, WriterSession } from '../ports/writer.ts';
 import { allFailed, resultsOf } from './commit-results.ts';
-import { replayCommits, requestsOf, type ReplayedCommit } from './replay.ts';
+import { replayCommits, requestsOf, statesByTarget, type ReplayedCommit } from './replay.ts';
 
 export interface DryRunOptions {
   readonly editOptions: EditOptions;
@@ -35,15 +33,13 @@ async function show(
   { editOptions, signal }: DryRunOptions & { readonly signal: AbortSignal },
 ): Promise<readonly CommitResult[]> {
   const branch = set.pushBranch ?? set.place.base;
-  const requests = [...requestsOf(set.commits)];
+  const requests = requestsOf(set.commits);
   try {
     const place = { ...set.place, push: set.pushBranch };
-    const wanted = requests.map(([, request]) => request);
+    const wanted = [...requests.values()];
     const states = await session.read(place, wanted, signal);
     const proposed = await session.readProposal(place, wanted, signal);
-    const byKey = new Map(requests.map(([key], index) => [key, states[index]]));
-    const stateOf = (target: FileTarget): FileState => byKey.get(fileKey(target)) ?? unread();
-    const replayed = replayCommits(set.commits, { editOptions, stateOf });
+    const replayed = replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, states) });
     const isThere = proposed !== undefined && replayed.every((one) => holdsAll(one, proposed));
     return resultsOf(replayed, branch, () => ({ kind: isThere ? 'unchanged' : 'shown', branch }));
   } catch (thrown) {
@@ -58,8 +54,4 @@ function holdsAll({ files }: ReplayedCommit, proposed: readonly FileState[]): bo
     const state = texts.get(path);
     return state?.kind === 'text' && state.text === after;
   });
-}
-
-function unread(): never {
-  throw new LynceusError('internal', 'a file of the change set was not read');
 }

@@ -47,6 +47,19 @@ export function requestsOf(commits: readonly PlannedCommit[]): ReadonlyMap<strin
   return new Map(files.map(({ target }) => [fileKey(target), { candidates: candidatePaths(target) }]));
 }
 
+/** What each file is, of which `states` has one for each of `requestsOf`, in its order. */
+export function statesByTarget(
+  requests: ReadonlyMap<string, FileRequest>,
+  states: readonly FileState[],
+): ReplayOptions['stateOf'] {
+  const byKey = new Map([...requests.keys()].map((key, index) => [key, states[index]]));
+  return (target) => {
+    const state = byKey.get(fileKey(target));
+    if (state === undefined) throw new LynceusError('internal', 'a file of the change set was not read');
+    return state;
+  };
+}
+
 /**
  * Carries out commits on texts, in order; a later commit sees what an earlier one wrote. Pure, so that the same
  * commits can be replayed on a newer head.

@@ -27,7 +27,8 @@ export interface WriteRecord {
 
 export type RecordKind = 'update' | 'set' | 'hold' | 'release';
 
-const TOKENS: Readonly<Record<RecordKind, string>> = {
+/** The token of the trailer of each kind (git-interpret-trailers). */
+export const RECORD_TOKENS: Readonly<Record<RecordKind, string>> = {
   update: 'Lynceus-Update',
   set: 'Lynceus-Set',
   hold: 'Lynceus-Hold',
@@ -78,7 +79,7 @@ export function recordLine(record: WriteRecord): string {
   const written = fields.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${fieldText(value)}`],
   );
-  return `${TOKENS[record.kind]}: ${written.join(' ')}`;
+  return `${RECORD_TOKENS[record.kind]}: ${written.join(' ')}`;
 }
 
 function fieldText(value: string): string {
@@ -108,7 +109,7 @@ export function readRecords(message: string): readonly WriteRecord[] {
 }
 
 function kindOf(line: string): RecordKind | undefined {
-  return KINDS.find((kind) => line.startsWith(`${TOKENS[kind]}:`));
+  return KINDS.find((kind) => line.startsWith(`${RECORD_TOKENS[kind]}:`));
 }
 
 const KINDS: readonly RecordKind[] = ['update', 'set', 'hold', 'release'];

@@ -66,7 +66,7 @@ async function write(
     if ('result' in outcome) return outcome.result;
     sent = outcome.sent;
     log.info('patch refused, making it anew from the Application as it is now', {
-      application: applicationText(placeInCluster(set, kube)),
+      application: applicationText(placeInCluster(set.application, kube)),
       reason: sent.error.message,
     });
     await clock.sleep(retryDelay(attempt, clock.random()), signal);
@@ -86,7 +86,7 @@ async function send(
   };
   const patch = { kind: 'json', body: [...reading.edit.patch, guard] } as const;
   try {
-    const now = await kube.patch(APPLICATIONS, { ...placeInCluster(set, kube), patch }, signal);
+    const now = await kube.patch(APPLICATIONS, { ...placeInCluster(set.application, kube), patch }, signal);
     if (!isKept(set, reading, now)) return { result: failedResult(set, notKept(set)) };
     return { result: applicationResult(set, reading, 'written') };
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { ApplicationChangeSet, PlannedChange } from '../../core/change.ts';
+import type { ApplicationId } from '../../core/policy.ts';
 import { editApplication, type ApplicationEdit } from '../../edits/application/edit-application.ts';
 import { LynceusError } from '../../errors.ts';
 import { APPLICATIONS, type KubeClient, type KubeObject } from '../../kube/kube-client.ts';
@@ -14,7 +15,7 @@ export async function readLiveApplication(
   kube: Pick<KubeClient, 'get' | 'namespace'>,
   signal: AbortSignal,
 ): Promise<ApplicationReading> {
-  const application = await kube.get(APPLICATIONS, placeInCluster(set, kube), signal);
+  const application = await kube.get(APPLICATIONS, placeInCluster(set.application, kube), signal);
   return { application, edit: editOf(set, application) };
 }
 
@@ -24,10 +25,9 @@ export function editOf(set: ApplicationChangeSet, application: unknown): Applica
 
 /** Where the Application is; one that names no namespace is in ours. */
 export function placeInCluster(
-  { application }: ApplicationChangeSet,
+  { namespace, name }: ApplicationId,
   kube: Pick<KubeClient, 'namespace'>,
-): { readonly namespace: string; readonly name: string } {
-  const { namespace, name } = application;
+): ApplicationId {
   return { namespace: namespace === '' ? kube.namespace : namespace, name };
 }
 

@@ -1,5 +1,6 @@
 import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
 import type { SyncRequester } from '../../ports/sync-requester.ts';
+import { placeInCluster } from './read-application.ts';
 
 /** Argo CD removes the annotation when it begins to compare; `hard` would throw its manifest cache away as well. */
 const REFRESH = { 'argocd.argoproj.io/refresh': 'normal' };
@@ -11,10 +12,9 @@ export function createSyncRequester({
   readonly kube: Pick<KubeClient, 'patch' | 'namespace'>;
 }): SyncRequester {
   return {
-    async refresh({ namespace, name }, signal) {
-      const place = { namespace: namespace === '' ? kube.namespace : namespace, name };
+    async refresh(application, signal) {
       const patch = { kind: 'merge', body: { metadata: { annotations: REFRESH } } } as const;
-      await kube.patch(APPLICATIONS, { ...place, patch }, signal);
+      await kube.patch(APPLICATIONS, { ...placeInCluster(application, kube), patch }, signal);
     },
   };
 }

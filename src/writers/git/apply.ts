@@ -1,8 +1,6 @@
 import { backoff } from '../../async/backoff.ts';
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
-import type { FileTarget } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
-import { fileKey } from '../../core/identity/file.ts';
 import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,7 +14,7 @@ import {
   writtenResult,
   type CommitEnding,
 } from '../commit-results.ts';
-import { replayCommits, requestsOf, type ReplayedCommit } from '../replay.ts';
+import { replayCommits, requestsOf, statesByTarget, type ReplayedCommit } from '../replay.ts';
 import { checkBranchName } from '../../core/git/branch-name.ts';
 import { findBase, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
@@ -194,19 +192,10 @@ async function replay(
   reader: CommitReader,
   { connection, editOptions, signal }: ApplyOptions,
 ): Promise<readonly ReplayedCommit[]> {
-  const requests = [...requestsOf(set.commits)];
-  const states = await reader.read(
-    requests.map(([, request]) => request),
-    signal,
-  );
+  const requests = requestsOf(set.commits);
+  const states = await reader.read([...requests.values()], signal);
   const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
-  const byKey = new Map(requests.map(([key], index) => [key, editable[index]]));
-  function stateOf(target: FileTarget): FileState {
-    const state = byKey.get(fileKey(target));
-    if (state === undefined) throw new LynceusError('internal', 'a file of the change set was not read');
-    return state;
-  }
-  return replayCommits(set.commits, { editOptions, stateOf });
+  return replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, editable) });
 }
 
 const NEW_FILE = '100644';

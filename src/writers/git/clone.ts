@@ -5,6 +5,7 @@ import { exists } from './cache.ts';
 import { initCommand, keptRef, type GitCommand } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
+import { HASH } from './parse.ts';
 import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from './run.ts';
 
 /** The bare repository that holds the last commits of some branches of one remote. It can be thrown away at any time. */
@@ -73,7 +74,7 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
  */
 async function readKeptHead(folder: string, branch: string): Promise<string | undefined> {
   const text = await readFile(join(folder, keptRef(branch)), 'utf8').catch(() => '');
-  return /^[0-9a-f]{40,64}$/.test(text.trim()) ? text.trim() : undefined;
+  return HASH.test(text.trim()) ? text.trim() : undefined;
 }
 
 /** Whether it seems to be a repository of reasonable size. What else is wrong with it shows when it is used. */
@@ -111,10 +112,7 @@ async function makeFolder(folder: string, { empty }: { readonly empty: boolean }
 }
 
 function createRunLocal(options: CloneOptions): RunLocal {
-  return async (command, signal, maximum) => {
-    const stdout = await runLocalGit(command, { ...inClone(options, signal, {}), maximum });
-    return { stdout };
-  };
+  return (command, signal, maximum) => runLocalGit(command, { ...inClone(options, signal, {}), maximum });
 }
 
 /** GIT_DIR is named outright, so that a damaged clone is an error and no reason to search the folders above. */

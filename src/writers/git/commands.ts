@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RECORD_TOKENS } from '../../core/overrides/record.ts';
 
 /** One run of git: its arguments and its input. */
 export interface GitCommand {
@@ -135,7 +136,9 @@ export function fetchBeyondCommand(branch: string, base: string, options: FetchO
 }
 
 /** What a commit holds for machines, see `WriteRecord`. */
-const RECORDS = 'key=Lynceus-Update,key=Lynceus-Set,key=Lynceus-Hold,key=Lynceus-Release';
+const RECORDS = Object.values(RECORD_TOKENS)
+  .map((token) => `key=${token}`)
+  .join(',');
 
 /** Commits that lead to one and not to the other, children before parents; each as the fields that `parseBeyond` reads. */
 export function beyondCommand(sha: string, base: string, count: number): GitCommand {

@@ -91,12 +91,12 @@ export function loginEnvironment(
   if (login.kind === 'bearer') {
     // In the environment, as an argument is there for everybody to read.
     const header = `Authorization: Bearer ${login.token}`;
-    const setting = { GIT_CONFIG_KEY_0: `http.${origin}/.extraHeader`, GIT_CONFIG_VALUE_0: header };
-    return { ...route, GIT_CONFIG_COUNT: '1', ...setting };
+    return { ...route, ...gitSetting(`http.${origin}/.extraHeader`, header) };
   }
   return {
     ...route,
-    ...usernameSetting(origin, login.username),
+    // What git knows it does not ask for: that is one process less for each command.
+    ...(login.username === '' ? {} : gitSetting(`credential.${origin}.username`, login.username)),
     GIT_ASKPASS: askpass,
     [ASKPASS.origin]: origin,
     [ASKPASS.authority]: remote.host,
@@ -105,14 +105,8 @@ export function loginEnvironment(
   };
 }
 
-/** What git knows it does not ask for: that is one process less for each command. */
-function usernameSetting(origin: string, username: string): GitEnvironment {
-  if (username === '') return {};
-  return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `credential.${origin}.username`,
-    GIT_CONFIG_VALUE_0: username,
-  };
+function gitSetting(key: string, value: string): GitEnvironment {
+  return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value };
 }
 
 /** curl reads the names in small letters first. */

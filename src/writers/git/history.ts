@@ -26,8 +26,8 @@ export async function readHistory(
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<KeptHistory> {
-  const { stdout } = await run(logCommand(sha, count), signal, LARGEST_OUTPUT);
-  const logged = parseLog(stdout.toString());
+  const output = await run(logCommand(sha, count), signal, LARGEST_OUTPUT);
+  const logged = parseLog(output.toString());
   const changed = await changesOf(logged, { paths, run, signal });
   return {
     commits: logged.map(({ sha: hash, author, email, at, message }) => {
@@ -53,7 +53,7 @@ async function changesOf(
   const hashes = new Set(known.map(({ sha }) => sha));
   if (paths.length === 0 || known.length === 0) return (sha) => (hashes.has(sha) ? [] : undefined);
   const command = changesCommand(known, commonFolders(paths));
-  const changes = parseChanges((await run(command, signal, LARGEST_OUTPUT)).stdout.toString());
+  const changes = parseChanges((await run(command, signal, LARGEST_OUTPUT)).toString());
   const wanted = new Set(paths);
   return (sha) => (hashes.has(sha) ? (changes.get(sha) ?? []).filter((path) => wanted.has(path)) : undefined);
 }

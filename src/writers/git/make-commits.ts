@@ -22,7 +22,7 @@ export async function makeCommits(
   const { runLocal } = clone;
   const signer = await openSigner(signal);
   const stream = importStream(commits, options);
-  const hashes = parseMarks((await runLocal(importCommand(stream), signal)).stdout.toString());
+  const hashes = parseMarks((await runLocal(importCommand(stream), signal)).toString());
   if (hashes.length !== commits.length) {
     throw new LynceusError('git-failed', `git made ${hashes.length} of ${commits.length} commits`);
   }

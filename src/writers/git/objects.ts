@@ -3,12 +3,8 @@ import { checkObjectsCommand, readObjectsCommand, type GitCommand } from './comm
 import { parseObjectInfos, parseObjects, type ReadObject } from './parse.ts';
 import { TooMuchOutput } from './run.ts';
 
-/** Runs git in the clone; `maximum` bounds its output in bytes. Throws `git-failed` when git fails. */
-export type RunLocal = (
-  command: GitCommand,
-  signal: AbortSignal,
-  maximum?: number,
-) => Promise<{ readonly stdout: Buffer }>;
+/** Runs git in the clone and returns its output, of at most `maximum` bytes. Throws `git-failed` when git fails. */
+export type RunLocal = (command: GitCommand, signal: AbortSignal, maximum?: number) => Promise<Buffer>;
 
 export interface ObjectsRequest {
   /** Hashes, or `<commit>:<path>`. */
@@ -67,7 +63,7 @@ async function readAtOnce(
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<readonly ReadObject[]> {
-  return parseObjects((await run(readObjectsCommand(names), signal, MOST_AT_ONCE)).stdout);
+  return parseObjects(await run(readObjectsCommand(names), signal, MOST_AT_ONCE));
 }
 
 /** Asks for types and sizes first, so that no object is read that is not wanted. */
@@ -76,7 +72,7 @@ async function readWithinLimits(
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<readonly ReadObject[]> {
-  const infos = parseObjectInfos((await run(checkObjectsCommand(names), signal)).stdout);
+  const infos = parseObjectInfos(await run(checkObjectsCommand(names), signal));
   const sizes = new Map<string, number>();
   for (const info of infos) {
     if (info.kind === 'object' && info.type === type && info.size <= largest) sizes.set(info.sha, info.size);
@@ -84,7 +80,7 @@ async function readWithinLimits(
   if (sizes.size === 0) return infos.map((info) => ({ info, bytes: undefined }));
   const hashes = [...sizes.keys()];
   const maximum = [...sizes.values()].reduce((sum, size) => sum + size + 100, MEBIBYTE);
-  const objects = parseObjects((await run(readObjectsCommand(hashes), signal, maximum)).stdout);
+  const objects = parseObjects(await run(readObjectsCommand(hashes), signal, maximum));
   const bytes = new Map(hashes.map((hash, index) => [hash, objects[index]?.bytes]));
   return infos.map((info) => ({ info, bytes: info.kind === 'object' ? bytes.get(info.sha) : undefined }));
 }

@@ -121,13 +121,13 @@ async function withinBase(sha: string, run: RunLocal, signal: AbortSignal): Prom
 
 /** Hash of the tree of a commit that is here: equal for two commits exactly when all their files are. */
 export async function treeOf(sha: string, run: RunLocal, signal: AbortSignal): Promise<string> {
-  return (await run(treeCommand(sha), signal)).stdout.toString().trim();
+  return (await run(treeCommand(sha), signal)).toString().trim();
 }
 
 /** What stands in the commit itself, also where history is cut off behind it. */
 async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promise<string | undefined> {
-  const { stdout } = await run(rawCommitCommand(sha), signal);
-  const [header = ''] = stdout.toString().split('\n\n');
+  const commit = await run(rawCommitCommand(sha), signal);
+  const [header = ''] = commit.toString().split('\n\n');
   return /^parent ([0-9a-f]{40,64})$/m.exec(header)?.[1];
 }
 
@@ -139,8 +139,8 @@ async function readBeyond(
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<readonly BeyondCommit[]> {
-  const { stdout } = await run(beyondCommand(pushed.sha, base.sha, MOST_COMMITS + 1), signal);
-  const commits = parseBeyond(stdout.toString());
+  const output = await run(beyondCommand(pushed.sha, base.sha, MOST_COMMITS + 1), signal);
+  const commits = parseBeyond(output.toString());
   if (commits.length > MOST_COMMITS) {
     const message = `the branch ${quoted(pushed.branch)} has more than ${MOST_COMMITS} commits beyond its base`;
     throw new LynceusError('branch-foreign', message, { hint: 'merge or delete it' });

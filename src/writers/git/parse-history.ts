@@ -1,4 +1,4 @@
-import { LynceusError } from '../../errors.ts';
+import { cutShort, HASH } from './parse.ts';
 
 interface CommitNode {
   readonly sha: string;
@@ -75,8 +75,6 @@ function parseCommits<T>(
   });
 }
 
-const HASH = /^[0-9a-f]{40,64}$/;
-
 /**
  * Output of `changesCommand`: a commit, then `:<modes> <hashes> <status>` and a path for each file it changed; each
  * of these ended by NUL. A commit that changed nothing is not in it.
@@ -98,8 +96,4 @@ export function parseChanges(stdout: string): ReadonlyMap<string, readonly strin
     paths.push(path);
   }
   return changes;
-}
-
-function cutShort(what: string): LynceusError {
-  return new LynceusError('git-failed', `git answered with a part of ${what}`);
 }

@@ -104,9 +104,12 @@ export function parsePush(stdout: string): PushStatus | undefined {
   return { flag: line.startsWith('=') ? 'up-to-date' : 'pushed', by, reason };
 }
 
+/** Name of an object, by SHA-1 or SHA-256. */
+export const HASH = /^[0-9a-f]{40,64}$/;
+
 /** Hashes that `fast-import` answered to `get-mark`. */
 export function parseMarks(stdout: string): readonly string[] {
-  return stdout.split('\n').filter((line) => /^[0-9a-f]{40,64}$/.test(line));
+  return stdout.split('\n').filter((line) => HASH.test(line));
 }
 
 function branchOf(ref: string): string | undefined {
@@ -120,6 +123,7 @@ function parseInfo(line: string): ObjectInfo {
   return { kind: 'object', sha, type, size: Number(size) };
 }
 
-function cutShort(what: string): LynceusError {
+/** An answer of git that ends too early: `git-failed`. */
+export function cutShort(what: string): LynceusError {
   return new LynceusError('git-failed', `git answered with a part of ${what}`);
 }

@@ -23,7 +23,7 @@ export async function signInClone(
   { signer, runLocal, branch }: SignInClone,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const objects = parseObjects((await runLocal(readObjectsCommand(hashes), signal)).stdout);
+  const objects = parseObjects(await runLocal(readObjectsCommand(hashes), signal));
   const commits = hashes.map((hash, index) => {
     const bytes = objects[index]?.bytes;
     if (bytes === undefined)
