@@ -1,12 +1,4 @@
-import type {
-  ChangeSet,
-  ChosenImage,
-  HoldComment,
-  PlannedChange,
-  PlannedCommit,
-  PlannedFile,
-} from '../../core/change.ts';
-import { applicationKey } from '../../core/identity/application.ts';
+import type { ChangeSet, ChosenImage, HoldComment, PlannedChange } from '../../core/change.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { formatName } from '../../core/image/reference.ts';
 import {
@@ -17,11 +9,10 @@ import {
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
-import { toPlannedChange } from '../../core/plan/plan.ts';
-import { gitTargetOf, type GitTarget, type TrackedImage } from '../../core/policy.ts';
+import { contentOf, toPlannedChange } from '../../core/plan/plan.ts';
+import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileKey } from '../../core/identity/file.ts';
-import { joinKey } from '../../core/identity/key.ts';
 import { slotKey } from '../../core/identity/slot.ts';
 import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
@@ -125,50 +116,26 @@ export interface OverrideSet {
   readonly overrides: readonly OverrideChange[];
 }
 
-/** One commit for each branch. A file that is edited in two ways is planned once for each. */
+/** One commit for each branch. */
 export function overrideSetsOf(
   override: Override,
   overrides: readonly OverrideChange[],
 ): readonly OverrideSet[] {
   const inGit = overrides.flatMap((one) => {
-    const target = gitTargetOf(one.tracked);
-    return target === undefined ? [] : [{ one, target }];
+    const place = gitTargetOf(one.tracked)?.place;
+    return place === undefined ? [] : [{ one, place }];
   });
-  return [...groupBy(inGit, ({ target }) => placeKey(target.place)).values()].flatMap((group) => {
-    const place = group[0]?.target.place;
+  return [...groupBy(inGit, ({ place }) => placeKey(place)).values()].flatMap((group) => {
+    const place = group[0]?.place;
     if (place === undefined) return [];
     const inSet = group.map(({ one }) => one);
-    const files = groupBy(group, ({ target: { file } }) => joinKey(fileKey(file), file.kind));
-    const planned = [...files.values()].flatMap(plannedFile);
-    return [
-      {
-        overrides: inSet,
-        set: { place, pushBranch: undefined, commits: [commitOf(override, inSet, planned)] },
-      },
-    ];
+    const commit = {
+      ...contentOf(inSet),
+      message: overrideMessage(override, inSet),
+      evenIfEmpty: override.kind === 'release',
+    };
+    return [{ overrides: inSet, set: { place, pushBranch: undefined, commits: [commit] } }];
   });
-}
-
-function plannedFile(
-  group: readonly { readonly one: OverrideChange; readonly target: GitTarget }[],
-): readonly PlannedFile[] {
-  const changes = group.flatMap(({ one: { change } }) => (change === undefined ? [] : [change]));
-  const target = group[0]?.target.file;
-  return target === undefined || changes.length === 0 ? [] : [{ target, changes }];
-}
-
-function commitOf(
-  override: Override,
-  overrides: readonly OverrideChange[],
-  files: readonly PlannedFile[],
-): PlannedCommit {
-  const applications = [
-    ...new Map(
-      overrides.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
-    ).values(),
-  ];
-  const message = overrideMessage(override, overrides);
-  return { applications, message, files, evenIfEmpty: override.kind === 'release' };
 }
 
 function alreadyHeld(tracked: TrackedImage, hold: string): LynceusError {

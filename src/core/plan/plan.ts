@@ -200,20 +200,33 @@ function commitOf(updates: readonly ImageUpdate[], options: PlanOptions): Planne
   if (first === undefined) throw new Error('a commit needs an update');
   const { place } = targetOf(first.tracked);
   const pushBranch = pushBranchOf(updates, options);
-  const applications = new Map(
-    updates.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
-  );
-  const files = [...groupBy(updates, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
-    const [one] = group;
-    const target = one && gitTargetOf(one.tracked)?.file;
-    return target === undefined ? [] : [{ target, changes: group.map(toPlannedChange) }];
-  });
+  const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
   return {
     key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
     set: { place, pushBranch, commits: [] },
-    commit: { applications: [...applications.values()], message: messageFor(updates, options), files },
+    commit: { ...contentOf(changed), message: messageFor(updates, options) },
     updates,
   };
+}
+
+/** An image of a commit; `undefined` for a change that only the message records. */
+interface CommittedImage {
+  readonly tracked: TrackedImage;
+  readonly change: PlannedChange | undefined;
+}
+
+/** The Applications of a commit and its files: one that is edited in two ways is there once for each. */
+export function contentOf(images: readonly CommittedImage[]): Pick<PlannedCommit, 'applications' | 'files'> {
+  const applications = new Map(
+    images.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
+  );
+  const files = [...groupBy(images, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
+    const [one] = group;
+    const target = one && gitTargetOf(one.tracked)?.file;
+    const changes = group.flatMap(({ change }) => change ?? []);
+    return target === undefined || changes.length === 0 ? [] : [{ target, changes }];
+  });
+  return { applications: [...applications.values()], files };
 }
 
 /**
