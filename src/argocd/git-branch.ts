@@ -1,4 +1,4 @@
-import { parseBranchName } from '../core/git/branch-name.ts';
+import { isBranchTemplate, parseBranchName } from '../core/git/branch-name.ts';
 import { parseTemplate } from '../core/plan/template/parse.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
@@ -25,13 +25,13 @@ export function parseGitBranch(text: string): BranchChoice {
   if (push === '') throw invalid('expected the name of the branch to push after the colon', text);
   const choice = {
     base: base === '' ? undefined : baseBranch(base),
-    push: push.includes('{{') ? template(push) : branchName(push),
+    push: isBranchTemplate(push) ? template(push) : branchName(push),
   };
   return choice.push === choice.base ? { base: choice.base, push: undefined } : choice;
 }
 
 function branchName(text: string): string {
-  if (text.includes('{{'))
+  if (isBranchTemplate(text))
     throw invalid('expected the name of a branch (only the branch to push may be a template)', text);
   return parseBranchName(text, 'annotation-invalid');
 }

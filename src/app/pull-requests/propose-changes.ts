@@ -1,4 +1,5 @@
 import type { ChangeSet, PlannedChange } from '../../core/change.ts';
+import { fixedPush } from '../../core/git/branch-name.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import {
@@ -69,7 +70,7 @@ async function proposeGroup(
   const acting: Acting = { ...options, host: view.host, base: place.base, session, place };
   try {
     const change = changeOf(group, set, { plan, written, host: view.host });
-    const head = change.kind === 'propose' ? change.head : fixedBranch(place);
+    const head = change.kind === 'propose' ? change.head : fixedPush(place.push);
     const open = ofGroup(view.open, { group: group.name, head });
     const result = await carryOut(change, open, acting);
     await cleanUp(change, group, acting);
@@ -94,10 +95,6 @@ interface Acting extends ProposeOptions {
   readonly base: string;
   readonly session: WriterSession;
   readonly place: GitPlace;
-}
-
-function fixedBranch({ push }: GitPlace): string | undefined {
-  return push?.includes('{{') === true ? undefined : push;
 }
 
 function changeOf(
@@ -256,7 +253,7 @@ async function cleanUp(
   { place, evaluations }: RequestGroup,
   acting: Acting,
 ): Promise<void> {
-  const branch = fixedBranch(place);
+  const branch = fixedPush(place.push);
   const held = evaluations.some(({ decision }) => decision.outcome === 'held');
   if (change.kind !== 'nothing' || branch === undefined || held || acting.dryRun) return;
   if (settingsOf(acting).deleteBranch) await remove(branch, acting);

@@ -40,6 +40,16 @@ export function isDefaultBranch(base: string): boolean {
   return base === '' || base === 'HEAD';
 }
 
+/** Whether the branch to push, as `git-branch` names it, is a template. */
+export function isBranchTemplate(push: string): boolean {
+  return push.includes('{{');
+}
+
+/** The push branch when it has a fixed name; `undefined` for none, and for a template. */
+export function fixedPush(push: string | undefined): string | undefined {
+  return push === undefined || isBranchTemplate(push) ? undefined : push;
+}
+
 /**
  * The nearest name that git takes: `acme/api:1.4.2` becomes `acme/api-1.4.2`. A name that is too long is cut and ends in eight
  * digits of the SHA-256 of the whole. `''` when nothing is left.

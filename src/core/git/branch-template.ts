@@ -6,7 +6,7 @@ import { digestOrTag } from '../plan/commit-message.ts';
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderTemplate } from '../plan/template/render.ts';
 import type { TemplateRecord } from '../plan/template/values.ts';
-import { isBranchName, nearestBranchName } from './branch-name.ts';
+import { isBranchName, isBranchTemplate, nearestBranchName } from './branch-name.ts';
 import type { GitRemote } from './remote.ts';
 
 /** The file that is written, for `.TargetKey`. */
@@ -32,7 +32,7 @@ export function renderBranchName(
   changes: readonly PlannedChange[],
   target?: BranchTarget,
 ): string {
-  if (!templateText.includes('{{')) return plainName(templateText);
+  if (!isBranchTemplate(templateText)) return plainName(templateText);
   const rendered = renderTemplate(parseTemplate(templateText), branchNameData(changes, target));
   const name = rendered.length > MAX_RENDERED ? '' : nearestBranchName(rendered);
   if (name !== '') return name;

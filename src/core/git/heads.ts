@@ -1,6 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../quoted.ts';
-import { isDefaultBranch } from './branch-name.ts';
+import { fixedPush, isDefaultBranch } from './branch-name.ts';
 import type { GitRemote } from './remote.ts';
 
 /** Branches of a remote, as it lists them. */
@@ -39,7 +39,7 @@ const NAME_ONE = 'name a branch in the annotation argocd-image-updater.argoproj.
 
 /** The push branch when it has a fixed name and exists, else `undefined`. */
 export function findPush(heads: Heads, push: string | undefined): Head | undefined {
-  if (push === undefined || push.includes('{{')) return undefined;
-  const sha = heads.commits.get(push);
-  return sha === undefined ? undefined : { branch: push, sha };
+  const branch = fixedPush(push);
+  const sha = branch === undefined ? undefined : heads.commits.get(branch);
+  return branch === undefined || sha === undefined ? undefined : { branch, sha };
 }

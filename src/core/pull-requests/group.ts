@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fixedPush } from '../git/branch-name.ts';
 import { applicationText } from '../identity/application.ts';
 import type { ApplicationId, FileTarget } from '../policy.ts';
 
@@ -24,7 +25,8 @@ export interface RequestGroupInput {
  * by itself: a branch has one request. The name is shown in the request.
  */
 export function requestGroup({ application, file, push, grouping }: RequestGroupInput): string {
-  if (push !== undefined && !push.includes('{{')) return `branch ${push}`;
+  const fixed = fixedPush(push);
+  if (fixed !== undefined) return `branch ${fixed}`;
   // A template is rendered for each Application.
   switch (push === undefined ? grouping : 'application') {
     case 'application':
