@@ -1,4 +1,5 @@
 import { joinKey } from '../core/identity/key.ts';
+import { groupBy } from '../core/plan/group-by.ts';
 import { LynceusError } from '../errors.ts';
 
 /** One thing that is wrong with the configuration. */
@@ -31,11 +32,7 @@ export class FaultList {
 
   /** Those of one file by its lines, where the first of them was found. */
   get all(): readonly ConfigFault[] {
-    const files = new Map<string, ConfigFault[]>();
-    for (const fault of this.#faults.values()) {
-      const { file } = placeOf(fault);
-      files.set(file, [...(files.get(file) ?? []), fault]);
-    }
+    const files = groupBy([...this.#faults.values()], (fault) => placeOf(fault).file);
     return [...files.values()].flatMap((faults) => faults.sort((a, b) => placeOf(a).line - placeOf(b).line));
   }
 

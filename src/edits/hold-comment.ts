@@ -5,6 +5,7 @@ import { lineEndAfter, lineStartBefore } from './yaml/offsets.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
+import { plainLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
 /** `# lynceus: hold`, at the start of a comment or behind another `#` in it, and the reason behind it. */
@@ -44,7 +45,7 @@ export function removeHold(source: Source, places: readonly YamlPlace[]): string
 
 /** A reason as it is read again: on one line, and without what would be taken for its separator. */
 export function plainReason(reason: string): string {
-  const line = reason.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]+/gu, ' ').replace(/\s+/g, ' ');
+  const line = plainLine(reason).replace(/\s+/g, ' ');
   const bare = line.replace(/^[\s,;:–-]+/u, '').trim();
   return [...bare].slice(0, LONGEST_REASON).join('').trim();
 }

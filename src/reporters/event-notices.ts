@@ -4,6 +4,7 @@ import { joinKey } from '../core/identity/key.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { digestOrTag } from '../core/plan/commit-message.ts';
+import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { separateProblems } from './summary.ts';
 
@@ -125,12 +126,8 @@ function updatesOf(
   images: readonly ImageResult[],
   uidOf: (application: ApplicationId) => string | undefined,
 ): readonly Notice[] {
-  const changed = new Map<string, ImageResult[]>();
-  for (const image of images.filter(({ outcome }) => outcome === 'updated')) {
-    const key = applicationKey(image.application);
-    changed.set(key, [...(changed.get(key) ?? []), image]);
-  }
-  return [...changed.values()].flatMap((group) => {
+  const updated = images.filter(({ outcome }) => outcome === 'updated');
+  return [...groupBy(updated, ({ application }) => applicationKey(application)).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const { application } = first;

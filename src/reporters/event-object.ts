@@ -1,3 +1,4 @@
+import { formatInstant } from '../core/instant.ts';
 import type { KubeObject } from '../kube/kube-client.ts';
 import type { Notice } from './event-notices.ts';
 
@@ -34,14 +35,14 @@ export function eventObject(
     type,
     reason,
     source: { component },
-    firstTimestamp: timeText(occurrences.firstAt),
+    firstTimestamp: formatInstant(occurrences.firstAt),
     ...changingFields(notice, occurrences),
   };
 }
 
 /** What changes in the event of a notice that recurs. */
 export function changingFields({ message }: Notice, { count, lastAt }: Occurrences): KubeObject {
-  return { message, count, lastTimestamp: timeText(lastAt) };
+  return { message, count, lastTimestamp: formatInstant(lastAt) };
 }
 
 /** `<application>.<nanoseconds since 1970 in hexadecimal>`, as client-go names events. */
@@ -49,8 +50,4 @@ export function eventName(application: string, nanoseconds: bigint): string {
   const suffix = `.${nanoseconds.toString(16)}`;
   const room = application.slice(0, LONGEST_NAME - suffix.length);
   return `${room.replace(/[.-]+$/, '')}${suffix}`;
-}
-
-function timeText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { applicationText } from '../core/identity/application.ts';
+import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -70,18 +71,14 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
 }
 
 function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
-  const names = new Set(
-    [...cycle.images, ...cycle.problems].map(({ application }) => applicationText(application)),
-  );
-  const of = <T extends ImageResult | Problem>(list: readonly T[]): Map<string, T[]> => {
-    const groups = new Map([...names].map((name): [string, T[]] => [name, []]));
-    for (const item of list) groups.get(applicationText(item.application))?.push(item);
-    return groups;
-  };
-  const images = of(cycle.images);
-  const problems = of(cycle.problems);
+  const nameOf = ({ application }: ImageResult | Problem) => applicationText(application);
+  const images = groupBy(cycle.images, nameOf);
+  const problems = groupBy(cycle.problems, nameOf);
   return new Map(
-    [...names].map((name) => [name, { images: images.get(name) ?? [], problems: problems.get(name) ?? [] }]),
+    [...images.keys(), ...problems.keys()].map((name) => [
+      name,
+      { images: images.get(name) ?? [], problems: problems.get(name) ?? [] },
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { joinKey } from '../identity/key.ts';
+import { groupBy } from '../plan/group-by.ts';
 import { readRecords, type WriteRecord } from './record.ts';
 
 /** The parts of a commit in which overrides are found. */
@@ -29,18 +30,15 @@ type RecordPlace = Pick<WriteRecord, 'file' | 'key'>;
 
 /** Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. */
 export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory {
-  const index = new Map<string, FoundRecord[]>();
-  for (const commit of commits) {
-    for (const record of readRecords(commit.message).toReversed()) {
-      const key = placeKey(record);
-      const found = index.get(key);
-      if (found === undefined) index.set(key, [{ record, commit }]);
-      else found.push({ record, commit });
-    }
-  }
-  return { commits, at: (place) => index.get(placeKey(place)) ?? [] };
+  const found = commits.flatMap((commit) =>
+    readRecords(commit.message)
+      .toReversed()
+      .map((record): FoundRecord => ({ record, commit })),
+  );
+  const index = groupBy(found, ({ record }) => recordPlaceKey(record));
+  return { commits, at: (place) => index.get(recordPlaceKey(place)) ?? [] };
 }
 
-function placeKey({ file, key }: RecordPlace): string {
+function recordPlaceKey({ file, key }: RecordPlace): string {
   return joinKey(file, key);
 }
