@@ -19,6 +19,14 @@ describe('a host that everybody knows', () => {
     ['git@ssh.dev.azure.com:v3/acme/Shop/deploy', 'azure-devops'],
     ['https://acme.visualstudio.com/Shop/_git/deploy', 'azure-devops'],
     ['acme@vs-ssh.visualstudio.com:v3/acme/Shop/deploy', 'azure-devops'],
+    ['ssh://git@ssh.github.com:443/acme/deploy.git', 'github'],
+    ['ssh://git@altssh.gitlab.com:443/acme/deploy.git', 'gitlab'],
+    ['ssh://git@altssh.bitbucket.org/acme/deploy.git', 'bitbucket-cloud'],
+    ['https://GitHub.com./acme/deploy', 'github'],
+    ['ssh://git@ssh.github.com.:443/acme/deploy.git', 'github'],
+    ['https://acme.visualstudio.com./Shop/_git/deploy', 'azure-devops'],
+    ['ssh://git@ssh.github.com.evil.example:443/acme/deploy', undefined],
+    ['ssh://git@ssh.git.acme.example:443/acme/deploy.git', undefined],
     ['https://a.b.visualstudio.com/Shop/_git/deploy', undefined],
     ['https://visualstudio.com/Shop/_git/deploy', undefined],
     ['https://evilbitbucket.org/acme/deploy', undefined],
@@ -31,6 +39,12 @@ describe('a host that everybody knows', () => {
 
 describe('the API of a remote', () => {
   test.each<[HostKindName, string, string]>([
+    ['github', 'git@github.com:acme/deploy.git', 'https://api.github.com'],
+    ['github', 'ssh://git@ssh.github.com:443/acme/deploy.git', 'https://api.github.com'],
+    ['github', 'https://github.com./acme/deploy.git', 'https://api.github.com'],
+    ['github', 'ssh://git@git.acme.example:443/acme/deploy.git', 'https://git.acme.example/api/v3'],
+    ['gitlab', 'ssh://git@altssh.gitlab.com:443/acme/deploy.git', 'https://gitlab.com/api/v4'],
+    ['gitlab', 'https://git.acme.example.:8443/acme/deploy.git', 'https://git.acme.example:8443/api/v4'],
     ['gitea', 'https://codeberg.org/acme/deploy.git', 'https://codeberg.org/api/v1'],
     [
       'gitea',
