@@ -7,6 +7,7 @@ import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devo
 import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
 import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
 import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
+import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
 import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import {
@@ -18,6 +19,7 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const HOSTS = {
+  github: { routes: GITHUB_ROUTES, path: 'acme/deploy' },
   gitlab: { routes: GITLAB_ROUTES, path: 'acme/deploy' },
   gitea: { routes: GITEA_ROUTES, path: 'acme/deploy' },
   'bitbucket-cloud': { routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/deploy' },
@@ -196,6 +198,21 @@ test('gitea: why it does not merge by itself is said without the token', async (
   expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
     kind: 'refused',
     reason: 'not with ***',
+  });
+});
+
+test.each([
+  { errors: [{ message: `not with ${TOKEN}` }] },
+  { data: null, errors: [{ type: 'FORBIDDEN', message: `not with ${TOKEN}`, path: ['enable'] }] },
+  { errors: [{ message: 'not' }, { message: `with ${TOKEN}` }] },
+])('github: why it does not merge by itself is said without the token: %j', async (content) => {
+  const host = await start('github');
+  standIn.project.open(DRAFT);
+  standIn.inject({ status: 200, body: JSON.stringify(content) }, 'POST');
+
+  expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+    kind: 'refused',
+    reason: expect.stringMatching(/^not(; | )with \*\*\*$/) as string,
   });
 });
 

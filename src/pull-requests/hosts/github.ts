@@ -5,7 +5,6 @@ import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
-import { messageIn } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
 
 /** github.com, GitHub with data residency, and GitHub Enterprise Server. */
@@ -132,6 +131,8 @@ async function enableAutoMerge(
     body: { query: MUTATION, variables: { id, method: METHODS[method] } },
     what,
   };
-  const { errors = [] } = await api.read(graph, graphAnswer, signal);
-  return errors.length === 0 ? { kind: 'enabled' } : { kind: 'refused', reason: messageIn(errors) };
+  const answer = await api.call(graph, signal);
+  const { errors = [] } = api.check(answer.content, graphAnswer, what);
+  if (errors.length === 0) return { kind: 'enabled' };
+  return { kind: 'refused', reason: api.reasonOf({ ...answer, content: errors }) };
 }
