@@ -26,6 +26,11 @@ export interface RequestMarker {
   readonly of?: string;
 }
 
+/** The marker of a request for these changes. */
+export function markerOf(group: string, changes: readonly PlannedChange[]): RequestMarker {
+  return { group, changes: changes.map(markedChange), withdrawn: false };
+}
+
 export function markedChange({ application, alias, image, before, to }: PlannedChange): MarkedChange {
   const from = versionText(before) ?? '';
   return { ...markedOwner({ application, alias, image }), from, to: versionText(to) ?? '' };
