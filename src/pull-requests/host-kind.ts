@@ -1,4 +1,4 @@
-import type { GitRemote } from '../core/git/remote.ts';
+import { webHost, type GitRemote } from '../core/git/remote.ts';
 import type { PullRequestHost } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
 
@@ -34,8 +34,9 @@ export interface HostKind {
 
 /** The port of SSH is not that of the API. */
 export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
-  if (transport === 'ssh') return { protocol: 'https', host: host.replace(/:\d+$/, ''), path };
-  return { protocol: transport === 'http' ? 'http' : 'https', host, path };
+  const there = webHost(host);
+  if (transport === 'ssh') return { protocol: 'https', host: there.replace(/:\d+$/, ''), path };
+  return { protocol: transport === 'http' ? 'http' : 'https', host: there, path };
 }
 
 /** Parts of the path of a Git remote, decoded. What cannot be decoded stays as it is. */

@@ -1,3 +1,4 @@
+import { webHost } from '../core/git/remote.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { AZURE_DEVOPS } from './hosts/azure-devops.ts';
 import { BITBUCKET_CLOUD } from './hosts/bitbucket-cloud.ts';
@@ -23,10 +24,11 @@ export function isHostKind(name: string): name is HostKindName {
   return Object.hasOwn(HOST_KINDS, name);
 }
 
-/** The kind of a public host; `undefined` for any other. */
+/** The kind of the public host that a host of a remote is; `undefined` for any other. */
 export function knownKind(host: string): HostKindName | undefined {
+  const there = webHost(host);
   for (const [name, { hosts }] of Object.entries(HOST_KINDS) as [HostKindName, HostKind][]) {
-    if (hosts.some((known) => isHost(known, host))) return name;
+    if (hosts.some((known) => isHost(known, there))) return name;
   }
   return undefined;
 }

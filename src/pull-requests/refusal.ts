@@ -58,7 +58,7 @@ export function refusalOf(answer: ApiAnswer, { label, what, secrets }: Refused):
  * The message in an answer, as one short line without secrets: `message`, `error` or `errors` as GitHub, GitLab, Gitea,
  * Bitbucket and Azure DevOps have them.
  */
-export function messageIn(content: unknown, secrets: readonly string[] = []): string {
+export function messageIn(content: unknown, secrets: readonly string[]): string {
   const texts = textsOf(content, 0).join('; ').replaceAll(/\s+/g, ' ').trim();
   const clean = secrets
     .filter((secret) => secret !== '')

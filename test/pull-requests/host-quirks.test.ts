@@ -7,6 +7,8 @@ import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devo
 import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
 import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
 import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
+import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
+import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import {
   startHostStandIn,
@@ -17,6 +19,8 @@ import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const HOSTS = {
+  github: { routes: GITHUB_ROUTES, path: 'acme/deploy' },
+  gitlab: { routes: GITLAB_ROUTES, path: 'acme/deploy' },
   gitea: { routes: GITEA_ROUTES, path: 'acme/deploy' },
   'bitbucket-cloud': { routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/deploy' },
   'bitbucket-data-center': { routes: BITBUCKET_DATA_CENTER_ROUTES, path: 'git/scm/acme/deploy' },
@@ -158,6 +162,34 @@ test('bitbucket-cloud: rewrites without a reviewer who has left', async () => {
   expect(standIn.project.requests[0]).toMatchObject({ title: 'new', reviewers: [] });
 });
 
+test.each([
+  { status: 403, body: JSON.stringify({ message: '403 Forbidden' }) },
+  { status: 404 },
+  { status: 200, body: '<html>log in</html>' },
+  { status: 200, body: JSON.stringify([{ id: 'jane' }]) },
+])('gitlab: a look-up of a reviewer that fails with %j costs that reviewer only', async (answer) => {
+  const host = await start('gitlab');
+  standIn.inject(answer, 'GET');
+
+  const { shortcomings } = await host.create({ ...DRAFT, reviewers: ['jane', 'joe', 'nobody'] }, signal);
+
+  expect(shortcomings).toEqual([
+    expect.stringContaining('find a reviewer'),
+    expect.stringContaining('knows no user nobody'),
+  ]);
+  expect(standIn.project.requests[0]?.reviewers).toEqual(['joe']);
+});
+
+test('gitlab: an abort while reviewers are looked up ends it', async () => {
+  const host = await start('gitlab');
+  const aborted = AbortSignal.abort();
+
+  await expect(host.create({ ...DRAFT, reviewers: ['jane'] }, aborted)).rejects.toMatchObject({
+    code: 'aborted',
+  });
+  expect(standIn.project.requests).toEqual([]);
+});
+
 test('gitea: why it does not merge by itself is said without the token', async () => {
   const host = await start('gitea');
   standIn.project.open(DRAFT);
@@ -166,6 +198,21 @@ test('gitea: why it does not merge by itself is said without the token', async (
   expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
     kind: 'refused',
     reason: 'not with ***',
+  });
+});
+
+test.each([
+  { errors: [{ message: `not with ${TOKEN}` }] },
+  { data: null, errors: [{ type: 'FORBIDDEN', message: `not with ${TOKEN}`, path: ['enable'] }] },
+  { errors: [{ message: 'not' }, { message: `with ${TOKEN}` }] },
+])('github: why it does not merge by itself is said without the token: %j', async (content) => {
+  const host = await start('github');
+  standIn.project.open(DRAFT);
+  standIn.inject({ status: 200, body: JSON.stringify(content) }, 'POST');
+
+  expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+    kind: 'refused',
+    reason: expect.stringMatching(/^not(; | )with \*\*\*$/) as string,
   });
 });
 

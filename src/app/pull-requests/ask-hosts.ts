@@ -4,9 +4,8 @@ import type { PlannedChange } from '../../core/change.ts';
 import { failedDecision } from '../../core/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
-import { describeRequest } from '../../core/pull-requests/describe-request.ts';
-import { ofGroup, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
-import { markedChange, markedOwner, readMarker, sameProposal } from '../../core/pull-requests/marker.ts';
+import { ofGroup, proposesSame, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
+import { markedChange, markedOwner, markerOf } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
@@ -98,7 +97,9 @@ async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedVie
     const updates = group.evaluations.flatMap(toUpdates);
     changes = updates.map(toPlannedChange);
     head = pushBranchOf(updates, plan);
-    if (head === undefined || isProposed(group, changes, { host, open, head }))
+    const marker = markerOf(group.name, changes);
+    const ours = ofGroup(open, { group: group.name, head });
+    if (head === undefined || ours.some((request) => proposesSame(request, marker)))
       return { kind: 'asked', refusals: new Map() };
   } catch (thrown) {
     return { kind: 'failed', error: asLynceusError(thrown), byHost: false };
@@ -110,18 +111,6 @@ async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedVie
     signal.throwIfAborted();
     return { kind: 'failed', error: asLynceusError(thrown), byHost: true };
   }
-}
-
-function isProposed(
-  { name }: RequestGroup,
-  changes: readonly PlannedChange[],
-  { host, open, head }: Omit<Extract<HostView, { kind: 'open' }>, 'kind'> & { readonly head: string },
-): boolean {
-  const { marker } = describeRequest({ group: name, message: '', changes, limits: host.limits });
-  return ofGroup(open, { group: name, head }).some(({ body }) => {
-    const found = readMarker(body);
-    return found !== undefined && sameProposal(found, marker);
-  });
 }
 
 function refusalsOf(

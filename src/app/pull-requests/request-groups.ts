@@ -1,3 +1,4 @@
+import { webHost } from '../../core/git/remote.ts';
 import { connectionKey } from '../../core/identity/branch.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -45,7 +46,7 @@ export async function eachOnItsHost(
   groups: readonly RequestGroup[],
   work: (group: RequestGroup) => Promise<void>,
 ): Promise<void> {
-  const hosts = groupBy(groups, ({ place }) => place.remote.host);
+  const hosts = groupBy(groups, ({ place }) => webHost(place.remote.host));
   await Promise.all(
     [...hosts.values()].map(async (onHost) => {
       for (const group of onHost) await work(group);

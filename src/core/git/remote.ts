@@ -181,9 +181,14 @@ const SSH_HOSTS: ReadonlyMap<string, string> = new Map([
   ['vs-ssh.visualstudio.com', 'dev.azure.com'],
 ]);
 
-function keyAtHost(host: string, path: string): string {
+/** The host that a host of a remote is on the web: itself, unless it has another name for SSH; without a dot at the end. */
+export function webHost(host: string): string {
   const plain = host.replace(/\.(?=:\d+$|$)/, '');
-  const name = SSH_HOSTS.get(plain) ?? plain;
+  return SSH_HOSTS.get(plain) ?? plain;
+}
+
+function keyAtHost(host: string, path: string): string {
+  const name = webHost(host);
   const folded = path.toLowerCase();
   const [, organization] = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(name) ?? [];
   if (organization !== undefined)

@@ -1,6 +1,6 @@
 import type { ClosedRequestFacts } from '../reason.ts';
 import type { RequestText } from './describe-request.ts';
-import { readMarker, sameProposal, type MarkedChange } from './marker.ts';
+import { readMarker, sameProposal, type MarkedChange, type RequestMarker } from './marker.ts';
 import type { PullRequest } from './request.ts';
 
 /** The desired state of the request of a group. */
@@ -47,14 +47,15 @@ export function decideRequests(
       return [
         current === undefined
           ? { kind: 'open' }
-          : { kind: proposesSame(current, desired.text) ? 'keep' : 'update', request: current },
+          : { kind: proposesSame(current, desired.text.marker) ? 'keep' : 'update', request: current },
         ...others.map((request): RequestStep => ({ kind: 'close', request, why: 'superseded' })),
       ];
     }
   }
 }
 
-function proposesSame({ body }: PullRequest, { marker }: RequestText): boolean {
+/** Whether an open request has just this proposal, which we have not withdrawn. */
+export function proposesSame({ body }: PullRequest, marker: RequestMarker): boolean {
   const found = readMarker(body);
   return found !== undefined && !found.withdrawn && sameProposal(found, marker);
 }

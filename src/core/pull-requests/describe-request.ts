@@ -1,5 +1,5 @@
 import type { PlannedChange } from '../change.ts';
-import { markedChange, markerText, type RequestMarker } from './marker.ts';
+import { markedChange, markerOf, markerText, type RequestMarker } from './marker.ts';
 
 export interface RequestText {
   readonly title: string;
@@ -22,7 +22,7 @@ export interface DescribeRequestInput {
  */
 export function describeRequest({ group, message, changes, limits }: DescribeRequestInput): RequestText {
   const [first = '', ...rest] = message.split('\n');
-  const marker: RequestMarker = { group, changes: changes.map(markedChange), withdrawn: false };
+  const marker = markerOf(group, changes);
   const mark = markerText(marker, Math.floor(limits.body / 2));
   const room = limits.body - mark.length - 2;
   const text = harmless(rest.join('\n')).trim();

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { PlannedChange } from '../change.ts';
+import { joinKey } from '../identity/key.ts';
 import { formatName } from '../image/reference.ts';
 import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
@@ -20,6 +22,13 @@ export interface RequestMarker {
   readonly changes: readonly MarkedChange[];
   /** Closed by Lynceus: its changes were not refused. */
   readonly withdrawn: boolean;
+  /** Hash of the whole proposal, 16 hexadecimal digits, where `changes` are only those for which there was room. */
+  readonly of?: string;
+}
+
+/** The marker of a request for these changes. */
+export function markerOf(group: string, changes: readonly PlannedChange[]): RequestMarker {
+  return { group, changes: changes.map(markedChange), withdrawn: false };
 }
 
 export function markedChange({ application, alias, image, before, to }: PlannedChange): MarkedChange {
@@ -44,14 +53,17 @@ const END = ' -->';
 
 /**
  * The marker as an HTML comment, which no host shows. `--` ends a comment and `>` may, so both are written as JSON
- * escapes. Changes for which there is no room are left out: that a person refused them is then not remembered.
+ * escapes. Changes for which there is no room are left out, and a hash stands for all of them: that a person refused
+ * what is left out is not remembered.
  */
-export function markerText({ group, changes, withdrawn }: RequestMarker, room = Infinity): string {
+export function markerText(marker: RequestMarker, room = Infinity): string {
+  const { group, changes, withdrawn } = marker;
   for (let count = changes.length; ; count = Math.floor(count / 2)) {
     const rows = changes
       .slice(0, count)
       .map(({ application, alias, image, from, to }) => [application, alias, image, from, to]);
-    const content = { group, changes: rows, ...(withdrawn ? { withdrawn } : {}) };
+    const of = count < changes.length ? proposalHash(marker) : marker.of;
+    const content = { group, changes: rows, ...(withdrawn ? { withdrawn } : {}), of };
     const json = JSON.stringify(content)
       .replaceAll('--', String.raw`-\u002d`)
       .replaceAll('>', String.raw`\u003e`);
@@ -72,26 +84,31 @@ export function readMarker(body: string): RequestMarker | undefined {
   }
 }
 
+const HASH = /^[0-9a-f]{16}$/;
+
 function fromJson(value: unknown): RequestMarker | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { group, changes, withdrawn } = value as Readonly<Record<string, unknown>>;
+  const { group, changes, withdrawn, of } = value as Readonly<Record<string, unknown>>;
   if (typeof group !== 'string' || !Array.isArray(changes)) return undefined;
   const rows = changes.flatMap((row: unknown) => {
     if (!Array.isArray(row) || !row.every((text) => typeof text === 'string')) return [];
     const [application = '', alias = '', image = '', from = '', to = ''] = row;
     return [{ application, alias, image, from, to }];
   });
-  return { group, changes: rows, withdrawn: withdrawn === true };
+  const marker = { group, changes: rows, withdrawn: withdrawn === true };
+  return typeof of === 'string' && HASH.test(of) ? { ...marker, of } : marker;
 }
 
-/** Whether two markers have the same changes, in whatever order. */
+/** Whether two markers have the same changes, in whatever order, those that were left out among them. */
 export function sameProposal(a: RequestMarker, b: RequestMarker): boolean {
-  return proposalKey(a) === proposalKey(b);
+  return proposalHash(a) === proposalHash(b);
 }
 
-function proposalKey({ group, changes }: RequestMarker): string {
+function proposalHash({ group, changes, of }: RequestMarker): string {
+  if (of !== undefined) return of;
   const rows = changes.map(({ application, alias, image, from, to }) =>
-    [application, alias, image, from, to].join('\n'),
+    joinKey(application, alias, image, from, to),
   );
-  return [group, ...rows.toSorted()].join('\n');
+  const text = joinKey(group, ...rows.toSorted());
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -8,19 +8,13 @@ import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
 import { findAzureReviewers, SKIPPED, AZURE_API_VERSION } from './azure-reviewers.ts';
 
-const SSH_HOSTS: readonly string[] = ['ssh.dev.azure.com', 'vs-ssh.visualstudio.com'];
-
 const ENTRA = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Azure DevOps Services and Server. The API is below the organization or collection. */
 export const AZURE_DEVOPS: HostKind = {
-  hosts: ['dev.azure.com', 'ssh.dev.azure.com', '*.visualstudio.com'],
-  apiUrlOf({ protocol, host, path }) {
-    const collection = azurePlaceOf(host, path)?.collection ?? '';
-    return SSH_HOSTS.includes(host)
-      ? `https://dev.azure.com${collection}`
-      : `${protocol}://${host}${collection}`;
-  },
+  hosts: ['dev.azure.com', '*.visualstudio.com'],
+  apiUrlOf: ({ protocol, host, path }) =>
+    `${protocol}://${host}${azurePlaceOf(host, path)?.collection ?? ''}`,
   headersOf: ({ token }) => ({
     // A personal access token is the password of nobody; one of Microsoft Entra is a JWT.
     authorization: ENTRA.test(token) ? `Bearer ${token}` : basicAuthorization('', token),

@@ -11,9 +11,9 @@ import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { findReviewerIds } from '../reviewers.ts';
 
-/** bitbucket.org, whose SSH also listens at the port of HTTPS. */
+/** bitbucket.org; `altssh` is its host for SSH at the port of HTTPS. */
 export const BITBUCKET_CLOUD: HostKind = {
-  hosts: ['bitbucket.org', 'altssh.bitbucket.org', 'altssh.bitbucket.org:443'],
+  hosts: ['bitbucket.org', 'altssh.bitbucket.org'],
   apiUrlOf: ({ protocol, host }) =>
     /(?:^|\.)bitbucket\.org$/.test(host) ? 'https://api.bitbucket.org/2.0' : `${protocol}://${host}/2.0`,
   headersOf: (login) => ({ authorization: authorizationOf(login) }),

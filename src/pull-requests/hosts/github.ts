@@ -1,17 +1,16 @@
 import * as z from 'zod';
+import { githubGraphqlPath, githubOrServerApiUrl } from '../../core/git/github-api.ts';
 import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
-import { messageIn } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
 
-/** github.com, and GitHub Enterprise at `https://HOST/api/v3`. */
+/** github.com, GitHub with data residency, and GitHub Enterprise Server. */
 export const GITHUB: HostKind = {
-  hosts: ['github.com'],
-  apiUrlOf: ({ protocol, host }) =>
-    host === 'github.com' ? 'https://api.github.com' : `${protocol}://${host}/api/v3`,
+  hosts: ['github.com', '*.ghe.com'],
+  apiUrlOf: ({ protocol, host }) => githubOrServerApiUrl(protocol, host),
   headersOf: ({ token }) => ({
     accept: 'application/vnd.github+json',
     authorization: `Bearer ${token}`,
@@ -118,7 +117,7 @@ const METHODS: Readonly<Record<MergeMethod, string>> = { merge: 'MERGE', squash:
 
 const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })).optional() });
 
-/** The REST API cannot do this. GraphQL is beside it: `api.github.com/graphql`, `HOST/api/graphql`. */
+/** The REST API cannot do this. */
 async function enableAutoMerge(
   requests: RequestPath<Row>,
   number: number,
@@ -128,10 +127,12 @@ async function enableAutoMerge(
   const { node_id: id } = await readRow(requests, number, { what, signal });
   const graph: ApiCall = {
     method: 'POST',
-    path: api.baseUrl.endsWith('/v3') ? '/../graphql' : '/graphql',
+    path: githubGraphqlPath(api.baseUrl),
     body: { query: MUTATION, variables: { id, method: METHODS[method] } },
     what,
   };
-  const { errors = [] } = await api.read(graph, graphAnswer, signal);
-  return errors.length === 0 ? { kind: 'enabled' } : { kind: 'refused', reason: messageIn(errors) };
+  const answer = await api.call(graph, signal);
+  const { errors = [] } = api.check(answer.content, graphAnswer, what);
+  if (errors.length === 0) return { kind: 'enabled' };
+  return { kind: 'refused', reason: api.reasonOf({ ...answer, content: errors }) };
 }

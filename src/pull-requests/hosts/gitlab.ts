@@ -5,6 +5,7 @@ import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
 import type { HostKind, HostProject } from '../host-kind.ts';
+import { orShortcoming } from '../reviewers.ts';
 
 /** gitlab.com and GitLab of one's own. */
 export const GITLAB: HostKind = {
@@ -125,9 +126,11 @@ async function findReviewers(
   const ids: string[] = [];
   for (const username of names) {
     const call = { method: 'GET', path: '/users', query: { username }, what: 'find a reviewer' } as const;
-    const [found] = await api.read(call, people, signal);
-    if (found === undefined) shortcomings.push(`${api.label} knows no user ${username} to ask for a review`);
-    else ids.push(String(found.id));
+    const found = await orShortcoming(shortcomings, () => api.read(call, people, signal));
+    if (found === undefined) continue;
+    const [person] = found;
+    if (person === undefined) shortcomings.push(`${api.label} knows no user ${username} to ask for a review`);
+    else ids.push(String(person.id));
   }
   return ids;
 }

@@ -1,3 +1,4 @@
+import { githubOrServerApiUrl } from '../../core/git/github-api.ts';
 import type { RegistryApi } from '../../core/registry-api.ts';
 import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { DOCKER_HUB_INTERFACE, knownInterface } from '../known.ts';
@@ -83,5 +84,5 @@ export function interfaceEndpoint(
  */
 function enterpriseUrl({ protocol, host }: URL): string {
   const main = host.replace(/^containers\./, '');
-  return main.endsWith('.ghe.com') ? `${protocol}//api.${main}` : `${protocol}//${main}/api/v3`;
+  return githubOrServerApiUrl(protocol === 'http:' ? 'http' : 'https', main);
 }

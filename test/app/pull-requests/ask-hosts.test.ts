@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../../src/app/decide-images.ts';
 import { askHosts, type AskedHosts, type AskOptions } from '../../../src/app/pull-requests/ask-hosts.ts';
+import { markerOf, markerText } from '../../../src/core/pull-requests/marker.ts';
 import { describeRequest } from '../../../src/core/pull-requests/describe-request.ts';
 import { toPlannedChange } from '../../../src/core/plan/plan.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
@@ -175,6 +176,24 @@ describe('a group', () => {
       shop: 'update newer-version',
     });
     expect(ended).toEqual([]);
+  });
+
+  test.each([
+    ['that says that it is withdrawn', aProposal(), true],
+    ['with another image', aProposal({ parts: { alias: 'web' } }), false],
+  ])('whose request is one %s is asked for what has ended', async (_, other, withdrawn) => {
+    const changes = toUpdates(other).map(toPlannedChange);
+    const body = markerText({ ...markerOf('shop', changes), withdrawn });
+    const ended: string[] = [];
+    const host = aHost({
+      listOpen: () => Promise.resolve([aRequest({ body })]),
+      listEnded: (head) => {
+        ended.push(head);
+        return Promise.resolve([]);
+      },
+    });
+    await ask([aProposal()], { find: () => host });
+    expect(ended).toEqual(['lynceus/main/shop']);
   });
 });
 

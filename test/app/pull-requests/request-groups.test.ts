@@ -54,6 +54,24 @@ describe('eachOnItsHost', () => {
     ]);
   });
 
+  test.each([
+    ['https://github.com/acme/deploy.git', 'ssh://git@ssh.github.com:443/acme/other.git', 1],
+    ['git@gitlab.com:acme/deploy.git', 'ssh://git@altssh.gitlab.com:443/acme/other.git', 1],
+    ['https://dev.azure.com/acme/Shop/_git/deploy', 'git@ssh.dev.azure.com:v3/acme/Shop/other', 1],
+    ['https://one.example/acme/deploy.git', 'https://one.example./acme/other.git', 1],
+    ['https://one.example/acme/deploy.git', 'ssh://git@ssh.one.example:443/acme/other.git', 2],
+  ])('%s and %s are at %j host(s)', async (one, other, count) => {
+    let running = 0;
+    let most = 0;
+    await eachOnItsHost(requestGroupsOf([aProposal({ url: one }), aProposal({ url: other })]), async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      running -= 1;
+    });
+    expect(most).toBe(count);
+  });
+
   test('a host that never answers keeps no other waiting', async () => {
     const first = await new Promise((resolve) => {
       void eachOnItsHost(groups, async ({ name, place: { remote } }) => {

@@ -176,6 +176,58 @@ describe('the text of a request', () => {
     );
   });
 
+  test('a request proposes the same when it is read again, also where its changes do not fit', () => {
+    const counts = fc.integer({ min: 1, max: 120 });
+    const limits = fc.integer({ min: 600, max: 8_000 });
+    fc.assert(
+      fc.property(counts, limits, fc.nat(), fc.boolean(), (count, body, pick, withdrawn) => {
+        const changes = Array.from({ length: count }, (_, index) => aChange('1.1', `app-${index}`));
+        const input = { group: 'all', message: 'update', limits: { title: 255, body } };
+        const text = describeRequest({ ...input, changes });
+        const read = readMarker(withdrawn ? withdrawnBody(text.body, text.marker, body) : text.body);
+        expect(read && sameProposal(read, text.marker)).toBe(true);
+        // Closed with the marker that was read, which may have fewer changes already.
+        const again = read && readMarker(withdrawnBody(text.body, read, body / 2));
+        expect(again && sameProposal(again, text.marker)).toBe(true);
+
+        const altered = changes.with(pick % count, aChange('1.2', `app-${pick % count}`));
+        for (const others of [altered, changes.slice(1), [...changes, aChange('1.1', 'more')]]) {
+          const { marker } = describeRequest({ ...input, changes: others });
+          expect(read && sameProposal(read, marker)).toBe(false);
+        }
+      }),
+    );
+  });
+
+  test('many changes are kept as they are by a host with a low limit', () => {
+    const rowsOf = (to: string) => [
+      ...Array.from({ length: 60 }, (_, index) => aChange('1.1', `app-${index}`)),
+      aChange(to, 'last'),
+    ];
+    const textOf = (to: string) =>
+      describeRequest({
+        group: 'all',
+        message: 'update',
+        changes: rowsOf(to),
+        limits: { ...LIMITS, body: 4_000 },
+      });
+    const open = [aRequest({ body: textOf('1.1').body })];
+    const stepsFor = (to: string) =>
+      decideRequests({ kind: 'propose', head: 'lynceus/main/shop', text: textOf(to) }, open).map(
+        ({ kind }) => kind,
+      );
+    expect(stepsFor('1.1')).toEqual(['keep']);
+    expect(stepsFor('1.2')).toEqual(['update']);
+  });
+
+  test.each([1, '', 'abc', 'g'.repeat(16), 'a'.repeat(17), `${'a'.repeat(16)}\n`, null, ['a'.repeat(16)]])(
+    'what stands for all changes in a body is not %j',
+    (of) => {
+      const body = `<!-- lynceus ${JSON.stringify({ group: 'all', changes: [], of })} -->`;
+      expect(readMarker(body)).toEqual({ group: 'all', changes: [], withdrawn: false });
+    },
+  );
+
   test.each([
     '',
     '<!-- lynceus',

@@ -43,6 +43,11 @@ const ROWS: readonly Row[] = [
     api: 'github',
     place: ['github', 'https://api.octocorp.ghe.com', true],
   },
+  {
+    apiUrl: 'http://containers.github.corp:8080',
+    api: 'github',
+    place: ['github', 'http://github.corp:8080/api/v3', true],
+  },
 ];
 
 describe('the interface of a registry', () => {

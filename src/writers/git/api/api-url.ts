@@ -1,3 +1,4 @@
+import { githubApiUrl } from '../../../core/git/github-api.ts';
 import { longestMatch } from '../../../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../../../core/git/remote.ts';
 
@@ -14,8 +15,5 @@ export interface KnownApi {
  */
 export function apiUrlOf(remote: GitRemote, known: readonly KnownApi[]): string | undefined {
   const longest = longestMatch(remote, known, ({ url }) => parseGitRemote(url));
-  if (longest !== undefined) return longest.apiUrl;
-  if (remote.host === 'github.com') return 'https://api.github.com';
-  // GitHub Enterprise Cloud with data residency has each enterprise below its own name.
-  return /^[\w-]+\.ghe\.com$/.test(remote.host) ? `https://api.${remote.host}` : undefined;
+  return longest === undefined ? githubApiUrl(remote.host) : longest.apiUrl;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { githubGraphqlPath } from '../../../core/git/github-api.ts';
 import type { GitRemote } from '../../../core/git/remote.ts';
 import { asLynceusError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
@@ -64,12 +65,10 @@ export function createCommitApis(options: CommitApisOptions): CommitApis {
   };
 }
 
-/**
- * Where GitHub's GraphQL API is, by the base URL of the REST API: `https://api.github.com/graphql`, and on GitHub
- * Enterprise Server `/api/graphql` beside `/api/v3`.
- */
+/** Where GitHub's GraphQL API is, by the base URL of the REST API, with or without a trailing slash. */
 export function graphqlUrl(apiUrl: string): URL {
-  return new URL(`${apiUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/graphql`);
+  const base = apiUrl.replace(/\/+$/, '');
+  return new URL(`${base}${githubGraphqlPath(base)}`);
 }
 
 type Login = Extract<GitLogin, { kind: 'basic' | 'bearer' }>;
