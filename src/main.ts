@@ -1,6 +1,7 @@
 import { basename, relative } from 'node:path';
 import { Interruption } from './cli/io.ts';
 import { runCli } from './cli/program.ts';
+import { messageOf } from './errors.ts';
 
 /** The process: arguments and environment in, exit code out. Signals and `process.exit` are here and nowhere else. */
 const stop = new AbortController();
@@ -15,8 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.on('uncaughtException', (thrown: unknown) => {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  process.stderr.write(`lynceus: unexpected error: ${message.replaceAll(/\s+/g, ' ')}\n`, () =>
+  process.stderr.write(`lynceus: unexpected error: ${messageOf(thrown).replaceAll(/\s+/g, ' ')}\n`, () =>
     process.exit(1),
   );
 });

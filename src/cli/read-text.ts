@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { LynceusError } from '../errors.ts';
+import { errnoOf, isMissing, LynceusError } from '../errors.ts';
 
 /** More than any configuration or template that a person writes. */
 const MOST_BYTES = 1_048_576;
@@ -13,9 +13,9 @@ export async function readSmallText(path: string): Promise<string | undefined> {
     return await readBounded(path);
   } catch (thrown) {
     if (thrown instanceof LynceusError) throw thrown;
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new LynceusError('config-invalid', `${path} cannot be read: ${explain(code)}`, { cause: thrown });
+    if (isMissing(thrown)) return undefined;
+    const why = explain(errnoOf(thrown) ?? '');
+    throw new LynceusError('config-invalid', `${path} cannot be read: ${why}`, { cause: thrown });
   }
 }
 

@@ -7,7 +7,7 @@ import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
-import { joinKey } from '../core/identity/key.ts';
+import { transportKey } from '../core/identity/branch.ts';
 
 /** Checks that other layers make; each returns what is wrong, or `undefined`. */
 export interface ConfigChecks {
@@ -132,7 +132,7 @@ function checkUrls(
 /** Equal for URLs under which the same remotes are, however they are written. What is no URL is a fault of its own. */
 function urlKey(url: string): string {
   const remote = readGitRemote(url);
-  return 'why' in remote ? url : joinKey(remote.transport, remote.key);
+  return 'why' in remote ? url : transportKey(remote);
 }
 
 const HTTP_KEYS = [

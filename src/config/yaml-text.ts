@@ -1,4 +1,5 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { messageOf } from '../errors.ts';
 import type { FaultList } from './faults.ts';
 import type { TreePath } from './tree.ts';
 
@@ -58,7 +59,7 @@ export function parseYamlText(
     faults.add({
       path: '',
       origin: fileName,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     });
     return undefined;
   }

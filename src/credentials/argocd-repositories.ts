@@ -1,6 +1,7 @@
 import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
+import { transportKey } from '../core/identity/branch.ts';
 import { LynceusError } from '../errors.ts';
 import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -61,13 +62,9 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
 
 /** The same remote; of several that of the project, then one of no project, then the first by name. Never another project's. */
 function findRepository(entries: readonly Entry[], remote: GitRemote, project: string): Entry | undefined {
-  const same = entries.filter((entry) => isSame(entry.remote, remote));
+  // Argo CD has a Secret for each transport, as each has a login of its own.
+  const same = entries.filter((entry) => transportKey(entry.remote) === transportKey(remote));
   return same.find((entry) => entry.project === project) ?? same.find((entry) => entry.project === '');
-}
-
-/** Argo CD has a Secret for each transport, as each has a login of its own. */
-function isSame(a: GitRemote, b: GitRemote): boolean {
-  return a.transport === b.transport && a.key === b.key;
 }
 
 function filled(fields: GitSecret['fields']): GitSecret['fields'] {

@@ -1,6 +1,6 @@
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
-import { joinKey } from '../core/identity/key.ts';
+import { transportKey } from '../core/identity/branch.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
@@ -148,10 +148,10 @@ async function fromArgocd(project: string | undefined, asking: ClusterLoginInput
 
 function checkUnique(prefixes: readonly GitRemote[]): void {
   const seen = new Set<string>();
-  for (const { transport, label, key: repository } of prefixes) {
-    const key = joinKey(transport, repository);
+  for (const prefix of prefixes) {
+    const key = transportKey(prefix);
     if (seen.has(key)) {
-      throw new LynceusError('config-invalid', `git.remotes names ${label} twice`, {
+      throw new LynceusError('config-invalid', `git.remotes names ${prefix.label} twice`, {
         hint: 'keep one of them',
       });
     }

@@ -1,4 +1,4 @@
-import type { GitRemote } from '../core/git/remote.ts';
+import { hostnameOf, type GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
@@ -141,8 +141,7 @@ export function loginOfApp(
 ): Extract<FoundGitLogin, { kind: 'github-app' }> {
   const app = githubAppOf(texts, source);
   const host = gitHostOf(app);
-  if (remote.host.toLowerCase().replace(/:\d+$/, '') === host)
-    return { kind: 'github-app', app, ...source.route };
+  if (hostnameOf(remote) === host) return { kind: 'github-app', app, ...source.route };
   throw new LynceusError(
     'credentials-failed',
     `the GitHub App of ${app.where} is one of ${host}, and ${remote.label} is elsewhere`,

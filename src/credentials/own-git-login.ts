@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitRemote } from '../core/git/remote.ts';
+import { hostnameOf, type GitRemote } from '../core/git/remote.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
@@ -105,8 +105,7 @@ async function appOfEnvironment(
   { env, route }: { readonly env: Environment; readonly route: GitRoute },
 ): Promise<FoundGitLogin | undefined> {
   const app = await githubAppOfEnvironment(env);
-  if (app === undefined || gitHostOf(app) !== remote.host.toLowerCase().replace(/:\d+$/, ''))
-    return undefined;
+  if (app === undefined || gitHostOf(app) !== hostnameOf(remote)) return undefined;
   return { kind: 'github-app', app: { ...app, route }, ...route };
 }
 
@@ -215,7 +214,7 @@ async function argocdKnownHostsFile(env: Environment): Promise<string | undefine
 /** The authorities that Argo CD's ConfigMap `argocd-tls-certs-cm` holds for the host of a remote, in the same way. */
 async function argocdCaFile(remote: GitRemote, env: Environment): Promise<string | undefined> {
   const folder = nonEmpty(env['ARGOCD_TLS_DATA_PATH']) ?? '/app/config/tls';
-  return fileAt(join(folder, remote.host.replace(/:\d+$/, '')));
+  return fileAt(join(folder, hostnameOf(remote)));
 }
 
 async function fileAt(path: string): Promise<string | undefined> {

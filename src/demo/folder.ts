@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { LynceusError } from '../errors.ts';
+import { LynceusError, messageOf } from '../errors.ts';
 
 /** The folder of the demo, and how to remove it with everything in it. */
 export interface DemoFolder {
@@ -34,8 +34,4 @@ export async function claimDemoFolder(wanted: string | undefined): Promise<DemoF
     if (created !== undefined) await rm(directory, { recursive: true, force: true });
   };
   return { directory, release };
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { errnoOf, LynceusError } from '../errors.ts';
+import { errnoOf, isMissing, LynceusError } from '../errors.ts';
 import type { EnvironmentVariables } from '../http/proxy.ts';
 import { parseUrl } from '../parse-url.ts';
 
@@ -82,9 +82,8 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = errnoOf(error) ?? '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new LynceusError('config-invalid', `cannot read the kubeconfig ${path}: ${code}`);
+    if (isMissing(error)) return undefined;
+    throw new LynceusError('config-invalid', `cannot read the kubeconfig ${path}: ${errnoOf(error) ?? ''}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { KubeObject } from './kube-client.ts';
 
@@ -43,8 +44,7 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
       const value = trim(object);
       return value === undefined ? undefined : { value, version: object.metadata?.resourceVersion };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.warn('an object of the cluster cannot be used', { object: key(object), reason });
+      log.warn('an object of the cluster cannot be used', { object: key(object), reason: messageOf(error) });
       return undefined;
     }
   }

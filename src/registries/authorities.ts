@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf, LynceusError } from '../errors.ts';
+import { errnoOf, isMissing, LynceusError } from '../errors.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 
 /** Where Argo CD Image Updater reads the certificates of a host. */
@@ -44,7 +44,7 @@ function readHostFile(url: URL, folder: string): string | undefined {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) continue;
+      if (isMissing(error)) continue;
       throw new LynceusError(
         'config-invalid',
         `the certificates for ${url.host} cannot be read: ${path} (${errnoOf(error) ?? 'unreadable'})`,

@@ -1,9 +1,9 @@
 import { LynceusError } from '../errors.ts';
 import type { HttpResponse } from '../http/message.ts';
+import { requestedWait } from '../http/rate-limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Login } from '../ports/logins.ts';
 import type { AuthorizedSend } from './oci/authorized-send.ts';
-import { requestedWait } from './rate-limit.ts';
 
 /** Docker Hub counts over the last six hours and does not send when the next pull is free: it is tried this often. */
 const PAUSE = 15 * 60_000;

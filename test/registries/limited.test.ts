@@ -162,8 +162,27 @@ describe('an answer', () => {
   ]; // prettier-ignore
 
   test.each(rows)('%i with %j asks for a pause: %j', (status, headers, expected) => {
-    expect(pauseAfter({ status, headers }, now)).toEqual(expected);
+    expect(pauseAfter({ status, headers, body: Buffer.alloc(0) }, now)).toEqual(expected);
   });
+
+  const LEFT = { 'x-ratelimit-remaining': '4000', 'x-ratelimit-reset': '2000' };
+  const hasty: readonly (readonly [number, Readonly<Record<string, string>>, number | undefined])[] = [
+    [403, {}, 60_000],
+    [403, { 'retry-after': '9' }, 9_000],
+    [403, LEFT, 60_000],
+    [404, {}, undefined],
+    [200, LEFT, undefined],
+  ];
+
+  test.each(hasty)(
+    '%i with %j that names the secondary limit, for %j ms',
+    (status, headers, milliseconds) => {
+      const body = Buffer.from('{"message":"You have exceeded a secondary rate limit."}');
+      expect(pauseAfter({ status, headers, body }, now)).toEqual(
+        milliseconds === undefined ? undefined : { reason: 'quota', milliseconds },
+      );
+    },
+  );
 });
 
 describe('a limited client', () => {

@@ -80,6 +80,11 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
   return prefix.key.replace(/^(?:file:|[^/]*\/)/, '').length;
 }
 
+/** The host without its port, lower case; `''` for a local path. */
+export function hostnameOf({ host }: Pick<GitRemote, 'host'>): string {
+  return host.replace(/:\d+$/, '');
+}
+
 function fromUrl(text: string): GitRemote | RemoteFault {
   const [scheme = ''] = text.split(':');
   const url = parseUrl(text);

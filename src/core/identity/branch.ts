@@ -7,6 +7,11 @@ export function branchKey({ remote }: { readonly remote: GitRemote }, branch: st
   return joinKey(remote.key, branch);
 }
 
+/** Equal for remotes that have their login in common: one repository, one transport. */
+export function transportKey({ key, transport }: GitRemote): string {
+  return joinKey(transport, key);
+}
+
 /** Equal for places that are reached in one way: one repository, one transport, one login. */
 export function connectionKey({ remote, credentials }: Pick<GitPlace, 'remote' | 'credentials'>): string {
   return joinKey(remote.key, remote.transport, ...credentialParts(credentials));

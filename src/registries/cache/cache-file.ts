@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf } from '../../errors.ts';
+import { isMissing } from '../../errors.ts';
 
 /** A file that is replaced as a whole. Other processes may read, replace, damage or delete it at any time. */
 export interface CacheFile {
@@ -127,6 +127,6 @@ function isSame(one: Identity, other: Identity): boolean {
 }
 
 function unlessMissing(error: unknown): undefined {
-  if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

@@ -2,10 +2,10 @@ import { formatRepository } from '../../core/image/reference.ts';
 import { LynceusError } from '../../errors.ts';
 import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
+import { isRateLimited } from '../../http/rate-limits.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import type { NextPage } from '../oci/next-page.ts';
 import { refusalError } from '../oci/refusal.ts';
-import { isRateLimited } from '../rate-limit.ts';
 import type { TagEntry } from '../tag-entries.ts';
 import type { EntriesRequest, TagEntrySource } from '../with-facts.ts';
 import type { VendorApi } from './vendor-api.ts';
@@ -132,8 +132,7 @@ async function firstPage(list: Reading): Promise<(EntryPage & { query: string })
     const response = await askFirst(list, query);
     if (response === undefined) return undefined;
     if (response.status === 400 && query !== list.queries.at(-1)) continue;
-    if (response.status === 429 || response.status >= 500 || isRateLimited(response))
-      throw failed(list, response);
+    if (response.status >= 500 || isRateLimited(response)) throw failed(list, response);
     if (response.status !== 200) return notForUs(list, `status ${response.status}`);
     const page = readPage(list, response);
     if (page !== undefined) return { ...page, query };

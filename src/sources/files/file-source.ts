@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Application } from '../../argocd/application.ts';
 import { applicationKey } from '../../core/identity/application.ts';
 import type { Problem } from '../../core/problem.ts';
-import { LynceusError } from '../../errors.ts';
+import { LynceusError, messageOf } from '../../errors.ts';
 import type { ApplicationLister, ListedApplications } from '../../ports/application-source.ts';
 import { findFiles } from './find-files.ts';
 import { readManifests } from './read-manifests.ts';
@@ -67,12 +67,7 @@ async function readText(path: string, problems: Problem[]): Promise<string | und
     if (bytes.length <= LARGEST_FILE) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     problems.push(unreadableFile(path, `it is larger than ${LARGEST_FILE / 1024 / 1024} MiB`));
   } catch (error) {
-    const reason =
-      error instanceof TypeError
-        ? 'it is not text in UTF-8'
-        : error instanceof Error
-          ? error.message
-          : String(error);
+    const reason = error instanceof TypeError ? 'it is not text in UTF-8' : messageOf(error);
     problems.push(unreadableFile(path, reason));
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { Minimatch } from 'minimatch';
-import { LynceusError } from '../../errors.ts';
+import { isMissing, LynceusError, messageOf } from '../../errors.ts';
 
 /** A file or folder that could not be read, while the rest could. */
 export interface UnreadablePlace {
@@ -140,8 +140,7 @@ async function statPath(path: string): Promise<PathState> {
       ? { is: 'file' }
       : { is: 'unreadable', reason: 'it is neither a file nor a folder' };
   } catch (error) {
-    const missing = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
-    return missing ? { is: 'missing' } : { is: 'unreadable', reason: reasonOf(error) };
+    return isMissing(error) ? { is: 'missing' } : { is: 'unreadable', reason: reasonOf(error) };
   }
 }
 
@@ -182,11 +181,6 @@ function unreadable(path: string, reason: string): LynceusError {
 
 /** The reason without the path, which every message has already. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error
-    ? (/^[A-Z]+: ([^,]+)/.exec(error.message)?.[1] ?? error.message)
-    : String(error);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  const message = messageOf(error);
+  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }

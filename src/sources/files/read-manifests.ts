@@ -1,6 +1,7 @@
 import { LineCounter, isCollection, isMap, parseAllDocuments, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
+import { messageOf } from '../../errors.ts';
 import type { ListedApplications } from '../../ports/application-source.ts';
 import { formatPlace, manifestProblem, readObject } from './manifest-objects.ts';
 import type { ManifestPlace, FoundManifests } from './manifest-objects.ts';
@@ -109,6 +110,6 @@ function broken({ place, lines, text }: Entry, offset: number, reason: string): 
 }
 
 function reasonOf(thrown: unknown): string {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = messageOf(thrown);
   return reason.includes('call stack') ? 'it is nested too deeply' : reason;
 }

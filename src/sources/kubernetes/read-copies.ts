@@ -16,14 +16,15 @@ export interface WatchedCopy {
  * and nothing of it is listed; throws `applications-unreadable` when there is no other.
  */
 export function readCopies(watched: readonly WatchedCopy[]): ListedApplications {
-  const unusable = watched.flatMap(({ namespace, reflector }) => {
-    const state = reflector.state();
-    return state.kind === 'synced' ? [] : [unreadable(namespace, state)];
-  });
+  // Asked once each: the answer depends on the clock.
+  const copies = watched.map((copy) => ({ ...copy, state: copy.reflector.state() }));
+  const unusable = copies.flatMap(({ namespace, state }) =>
+    state.kind === 'synced' ? [] : [unreadable(namespace, state)],
+  );
   const [first] = unusable;
-  if (first !== undefined && unusable.length === watched.length) throw first.error;
-  const readings = watched
-    .filter(({ reflector }) => reflector.state().kind === 'synced')
+  if (first !== undefined && unusable.length === copies.length) throw first.error;
+  const readings = copies
+    .filter(({ state }) => state.kind === 'synced')
     .flatMap(({ reflector }) => [...reflector.items()])
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, reading]) => reading);

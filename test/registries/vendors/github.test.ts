@@ -62,6 +62,32 @@ describe("GitHub's packages", () => {
     expect(paths()).toHaveLength(1);
   });
 
+  test.each([
+    ['in these words', 'You have exceeded a secondary rate limit. Please wait a few minutes.', {}],
+    ['in other words', 'slow down: SECONDARY RATE LIMIT', {}],
+    [
+      'with requests left',
+      'secondary rate limit',
+      { 'x-ratelimit-remaining': '4000', 'x-ratelimit-reset': '9' },
+    ],
+  ])(
+    'refused for haste %s are no refusal, and are asked for again after a minute',
+    async (_, message, headers) => {
+      let hasty = true;
+      const { handler } = githubVersions()('acme/api', TAGS, 100);
+      const { asking, paths } = await aGithub((seen) =>
+        hasty ? { status: 403, headers, body: JSON.stringify({ message }) } : handler(seen),
+      );
+
+      expect(await errorOf(asking.listTags(TOKEN))).toMatchObject({ code: 'registry-rate-limited' });
+      expect(await errorOf(asking.listTags(TOKEN))).toMatchObject({ code: 'registry-rate-limited' });
+      expect(paths()).toHaveLength(1);
+      hasty = false;
+      asking.clock.advance(60_001);
+      expect((await asking.listTags(TOKEN)).facts.size).toBe(1);
+    },
+  );
+
   test('are not asked for any more once the last answer left nothing of the quota', async () => {
     const { handler } = githubVersions()('acme/api', TAGS, 100);
     const { asking, paths } = await aGithub(async (seen) => {

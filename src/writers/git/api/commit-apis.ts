@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { githubGraphqlPath } from '../../../core/git/github-api.ts';
-import type { GitRemote } from '../../../core/git/remote.ts';
+import { hostnameOf, type GitRemote } from '../../../core/git/remote.ts';
 import { asLynceusError } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import { isLoopbackHost } from '../../../http/loopback.ts';
@@ -92,9 +92,8 @@ function accessOf(remote: GitRemote, login: GitLogin): FoundLogin {
 }
 
 function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitApisOptions): CommitApi {
-  const hostname = remote.host.replace(/:\d+$/, '');
   return {
-    committers: ['noreply@github.com', `noreply@${hostname}`],
+    committers: ['noreply@github.com', `noreply@${hostnameOf(remote)}`],
     async publish(publication, environment) {
       const secure = await secureContextOf(login).catch(asLynceusError);
       if (secure instanceof Error) return { outcome: { kind: 'failed', error: secure }, shas: [] };
