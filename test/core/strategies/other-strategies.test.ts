@@ -5,7 +5,7 @@ import {
   STRATEGY_NAMES,
 } from '../../../src/core/strategies/create-strategy.ts';
 import type { TagCandidate } from '../../../src/core/strategies/strategy.ts';
-import { caught } from '../caught.ts';
+import { caught } from '../../helpers/thrown.ts';
 
 function named(...tags: readonly string[]): readonly TagCandidate[] {
   return tags.map((tag) => ({ tag, created: undefined }));
