@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runDaemon, type DaemonParts } from '../../src/app/daemon.ts';
 import type { CycleReport } from '../../src/core/report.ts';
-import type { Log } from '../../src/ports/log.ts';
+import { collectLog, SILENT } from '../helpers/logs.ts';
 
 const REPORT = { cycle: 'x', images: [] } as unknown as CycleReport;
 
@@ -20,13 +20,6 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function collectingLog(): { readonly log: Log; readonly lines: string[] } {
-  const lines: string[] = [];
-  const write = (message: string): void => void lines.push(message);
-  const log: Log = { trace: write, debug: write, info: write, warn: write, error: write, with: () => log };
-  return { log, lines };
-}
-
 function parts(changes: Partial<DaemonParts>): DaemonParts {
   return {
     leadership: {
@@ -38,7 +31,7 @@ function parts(changes: Partial<DaemonParts>): DaemonParts {
     onCycle: { begins: () => undefined, ended: () => undefined },
     releasers: [],
     clock: { now: () => 0, sleep: (_ms, signal) => aborted(signal), random: () => 0 },
-    log: collectingLog().log,
+    log: SILENT,
     grace: 1000,
     ...changes,
   };
@@ -113,7 +106,7 @@ describe('the daemon', () => {
 
   test('abandons a cycle that takes longer than the grace time', async () => {
     const begun = gate();
-    const { log, lines } = collectingLog();
+    const { log, lines } = collectLog();
     const daemon = runDaemon(
       parts({
         ticks: ticks(1),
@@ -127,12 +120,12 @@ describe('the daemon', () => {
 
     await daemon.stop();
 
-    expect(lines).toEqual(['the cycle was abandoned']);
+    expect(lines.map(({ message }) => message)).toEqual(['the cycle was abandoned']);
   });
 
   test('goes on after a cycle that throws', async () => {
     const second = gate();
-    const { log, lines } = collectingLog();
+    const { log, lines } = collectLog();
     let count = 0;
     const daemon = runDaemon(
       parts({
@@ -150,7 +143,7 @@ describe('the daemon', () => {
     await second.wait;
     await daemon.stop();
 
-    expect(lines).toEqual(['the cycle ended early']);
+    expect(lines.map(({ message }) => message)).toEqual(['the cycle ended early']);
   });
 
   test('does nothing until it leads, and gives the lead away when it stops', async () => {

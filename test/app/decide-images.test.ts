@@ -4,7 +4,7 @@ import type { Present } from '../../src/app/read-present.ts';
 import type { CycleRun, RegistryServices } from '../../src/app/services.ts';
 import type { TrackedImage } from '../../src/core/policy.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { createLog } from '../../src/reporters/log.ts';
+import { SILENT } from '../helpers/logs.ts';
 import { aListing, aTracked, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -32,7 +32,7 @@ function services(listed: string[]): RegistryServices {
 function run(signal = new AbortController().signal): CycleRun {
   return {
     clock: createVirtualClock(),
-    log: createLog({ level: 'error', format: 'json', destination: () => undefined }),
+    log: SILENT,
     concurrency: 2,
     onProgress: () => undefined,
     signal,

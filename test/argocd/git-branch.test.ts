@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGitBranch } from '../../src/argocd/git-branch.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { orRefused } from './or-refused.ts';
+import { orRefused } from '../helpers/thrown.ts';
 
 describe('parseGitBranch', () => {
   test.each([

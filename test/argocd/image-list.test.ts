@@ -4,7 +4,7 @@ import { parseImageList } from '../../src/argocd/image-list.ts';
 import type { ImageListItem } from '../../src/argocd/image-list.ts';
 import { formatName } from '../../src/core/image/reference.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { orRefused } from './or-refused.ts';
+import { orRefused } from '../helpers/thrown.ts';
 import { EMPTY_IMAGE_LISTS, IMAGE_LISTS } from '../fixtures/image-lists.ts';
 
 const RUNS = { numRuns: 1000 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseApplication, readApplication } from '../../src/argocd/parse-application.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { aSource, PREFIX } from './an-application.ts';
-import { orRefused } from './or-refused.ts';
+import { orRefused } from '../helpers/thrown.ts';
 
 const SOURCE = { repoURL: 'https://git.example/a.git', path: 'apps/shop', targetRevision: 'main' };
 

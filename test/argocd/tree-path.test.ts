@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { treePath } from '../../src/argocd/tree-path.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { orRefused } from './or-refused.ts';
+import { orRefused } from '../helpers/thrown.ts';
 
 describe('treePath', () => {
   test.each([

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createFlights } from '../../src/async/flights.ts';
 import { LynceusError } from '../../src/errors.ts';
+import { errorOf } from '../helpers/thrown.ts';
 
 interface Work {
   readonly signal: AbortSignal;
@@ -98,12 +99,3 @@ describe('work that several wait for', () => {
     await expect.poll(() => getEventListeners(signal, 'abort').length).toBe(0);
   });
 });
-
-async function errorOf(promise: Promise<unknown>): Promise<LynceusError> {
-  const thrown: unknown = await promise.then(
-    () => new Error('nothing was thrown'),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof LynceusError) return thrown;
-  throw thrown;
-}

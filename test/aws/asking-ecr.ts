@@ -3,7 +3,6 @@ import { createEcrApi } from '../../src/aws/create-ecr-api.ts';
 import type { EcrApi } from '../../src/aws/ecr-api.ts';
 import { readEcrHost, type AwsEntry, type EcrRegistry } from '../../src/aws/ecr-registry.ts';
 import { createHttpClient } from '../../src/http/client.ts';
-import { LynceusError } from '../../src/errors.ts';
 import {
   ECR_HOST,
   startEcrStandIn,
@@ -51,14 +50,4 @@ export function anEcrRegistry(entry?: AwsEntry, host = ECR_HOST): EcrRegistry {
   const registry = readEcrHost(host, entry);
   if (registry === undefined) throw new Error(`${host} is no registry of Amazon ECR`);
   return registry;
-}
-
-/** What was thrown, which has to be one of our errors and hold no secret. */
-export async function errorOf(promise: Promise<unknown>): Promise<LynceusError> {
-  const thrown: unknown = await promise.then(
-    (value) => new Error(`nothing was thrown, but answered ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof LynceusError) return thrown;
-  throw thrown;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../helpers/registry-stand-in.ts';
 import { ecrError, STATIC_KEY, stsError, type EcrStandInOptions } from '../helpers/ecr-stand-in.ts';
-import { anEcrRegistry, askEcr, errorOf, stubEnv } from './asking-ecr.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { anEcrRegistry, askEcr, stubEnv } from './asking-ecr.ts';
 
 const { signal } = new AbortController();
 const DIGEST = `sha256:${'a'.repeat(64)}`;

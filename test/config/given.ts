@@ -1,7 +1,7 @@
 import type { Config } from '../../src/config/config.ts';
 import { type ConfigInput, loadConfig } from '../../src/config/load.ts';
-import { LynceusError } from '../../src/errors.ts';
 import { validateCron } from '../../src/triggers/validate-cron.ts';
+import { caught } from '../helpers/thrown.ts';
 
 /** An input that says nothing, but for what is given. */
 export function given(input: Partial<ConfigInput>): ConfigInput {
@@ -24,15 +24,6 @@ export function load(input: Partial<ConfigInput>): Config {
 
 /** The lines of the error, without the first one, which only counts them. */
 export function faultsOf(input: Partial<ConfigInput>): readonly string[] {
-  return errorOf(input).message.split('\n').slice(1);
-}
-
-export function errorOf(input: Partial<ConfigInput>): LynceusError {
-  try {
-    load(input);
-  } catch (error) {
-    if (error instanceof LynceusError) return error;
-    throw error;
-  }
-  throw new Error('expected faults, found none');
+  const { message } = caught(() => load(input));
+  return message.split('\n').slice(1);
 }

@@ -7,7 +7,7 @@ import { APPLICATIONS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { createFileSource } from '../../src/sources/files/file-source.ts';
 import { createKubernetesSource } from '../../src/sources/kubernetes/kubernetes-source.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { collectLog } from '../kube/collect-log.ts';
+import { collectLog } from '../helpers/logs.ts';
 import { connect, startServer } from '../kube/stand-in.ts';
 
 type CreateSource = (manifests: readonly KubeObject[]) => ApplicationLister | Promise<ApplicationLister>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCredentialSpec, parseCredentialSpec } from '../../src/core/credential-spec.ts';
 import { BROKEN_CREDENTIAL_SPECS, CREDENTIAL_SPECS } from '../fixtures/core/credential-specs.ts';
-import { caught, refusal } from './caught.ts';
+import { caught, refusal } from '../helpers/thrown.ts';
 import { anyText, characters } from './image/arbitraries.ts';
 
 const RUNS = { numRuns: 1000 };

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/shard.ts';
 import { FROZEN_APPLICATIONS, FROZEN_REMOTES, SAME_REMOTES } from '../fixtures/core/shards.ts';
 import { aTracked } from '../helpers/policies.ts';
-import { caught, refusal } from './caught.ts';
+import { caught, refusal } from '../helpers/thrown.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
 const RUNS = { numRuns: 1000 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { loginFromNamedSecret, loginFromSecret } from '../../src/credentials/git-secret.ts';
 import { parsePrivateKey } from '../../src/credentials/private-key.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
-import { LynceusError } from '../../src/errors.ts';
+import { caught } from '../helpers/thrown.ts';
 
 const HTTPS = 'https://git.example/acme/deploy.git';
 const SSH = 'git@git.example:acme/deploy.git';
@@ -106,7 +106,7 @@ describe('a Secret with a Git login', () => {
   });
 
   test.each(FAULTS)('with %s for %s is an error that does not show it', (_what, url, fields, code, says) => {
-    const error = errorOf(() => loginFromSecret(parseGitRemote(url), secret(fields), TRUST));
+    const error = caught(() => loginFromSecret(parseGitRemote(url), secret(fields), TRUST));
     expect(error).toMatchObject({ code, message: expect.stringContaining(says) as string });
     expect(`${error.line} ${error.stack} ${JSON.stringify(error)}`).not.toContain('s3cret');
   });
@@ -123,7 +123,7 @@ describe('a Secret that an Application names', () => {
       'is not sent to git.example/x over plain http',
     ],
   ])('must hold a login for %s', (url, fields, code, says) => {
-    const error = errorOf(() => loginFromNamedSecret(parseGitRemote(url), secret(fields), TRUST));
+    const error = caught(() => loginFromNamedSecret(parseGitRemote(url), secret(fields), TRUST));
     expect(error).toMatchObject({ code, message: expect.stringContaining(says) as string });
     expect(error.line).not.toContain('s3cret');
   });
@@ -157,15 +157,6 @@ describe('a private key', () => {
       privateKeyEncoding: { type, format: 'pem', ...encrypted },
     });
     if (cipher === undefined) expect(parsePrivateKey(privateKey, 'x')).toBe(privateKey);
-    else expect(errorOf(() => parsePrivateKey(privateKey, 'x')).message).toContain('has a passphrase');
+    else expect(caught(() => parsePrivateKey(privateKey, 'x')).message).toContain('has a passphrase');
   });
 });
-
-function errorOf(work: () => unknown): LynceusError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof LynceusError) return error;
-  }
-  throw new Error('expected a LynceusError');
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isAtVersion } from '../../src/core/presence.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
-import { LynceusError } from '../../src/errors.ts';
+import { caught } from '../helpers/thrown.ts';
 import { CORPUS, type CorpusCase } from './corpus.ts';
 
 describe('a file of the corpus', () => {
@@ -35,21 +35,11 @@ function expectReading({ target, before, changes, options, present }: CorpusCase
 
 function expectRefusal(entry: CorpusCase): void {
   expect(entry.after, 'a refused case has no after.yaml').toBeUndefined();
-  const error = refusalOf(() => edit(entry));
+  const error = caught(() => edit(entry));
   expect({ code: error.code, message: error.message }).toEqual({
     code: entry.error?.code,
     message: expect.stringContaining(entry.error?.message ?? '') as unknown,
   });
-}
-
-function refusalOf(run: () => unknown): LynceusError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof LynceusError) return error;
-    throw error;
-  }
-  throw new Error('expected a refusal');
 }
 
 function expectSame(entry: CorpusCase): void {

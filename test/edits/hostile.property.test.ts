@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { editFile, readImage } from '../../src/edits/index.ts';
 import { LynceusError } from '../../src/errors.ts';
+import { orRefused } from '../helpers/thrown.ts';
 import { CORPUS, type CorpusCase } from './corpus.ts';
 
 function words(text: string): readonly string[] {
@@ -51,13 +52,10 @@ function damage(text: string, { kind, at, length, typed }: Accident): string {
 }
 
 function tryEdit({ target, changes, options }: CorpusCase, text: string): string | LynceusError {
-  try {
+  return orRefused(() => {
     for (const { slot } of changes) readImage(target, text, slot, options);
     return editFile(target, text, changes, options);
-  } catch (error) {
-    if (error instanceof LynceusError) return error;
-    throw error;
-  }
+  });
 }
 
 /** The strings of a file by path, as the library alone reads them. */

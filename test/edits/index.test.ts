@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
 import { candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
-import { LynceusError } from '../../src/errors.ts';
+import type { LynceusError } from '../../src/errors.ts';
 import { LARGEST_FILE } from '../../src/edits/yaml/text-checks.ts';
+import { caught } from '../helpers/thrown.ts';
 
 const VALUES: FileTarget = { kind: 'helm-values', path: 'values.yaml' };
 
@@ -15,18 +16,8 @@ function parts(tag: string, name = 'image.name'): ImageSlot {
   };
 }
 
-function errorOf(run: () => unknown): LynceusError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof LynceusError) return error;
-    throw error;
-  }
-  throw new Error('expected an error');
-}
-
 function refusal(text: string, slot = parts('image.tag')): LynceusError {
-  return errorOf(() => readImage(VALUES, text, slot, { createMissing: false }));
+  return caught(() => readImage(VALUES, text, slot, { createMissing: false }));
 }
 
 describe('candidate paths', () => {
@@ -142,7 +133,7 @@ describe('a refusal', () => {
     'password: s3cr3t\n---\npassword: s3cr3t\n',
     '%s3cr3t\n---\n@s3cr3t\n',
   ])('never tells a value: %j', (text) => {
-    const error = errorOf(() =>
+    const error = caught(() =>
       editFile(
         VALUES,
         text,

@@ -11,14 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
 import { removeFolder } from './remove-folder.ts';
-import {
-  BRANCH_SPELLINGS,
-  DOCKER_HUB_SPELLINGS,
-  IMAGE_SPELLINGS,
-  remoteSpellings,
-  spellingFor,
-  type Spelling,
-} from './spellings.ts';
+import { BRANCH_SPELLINGS, remoteSpellings, spellingFor } from './spellings.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io/';
 
@@ -54,8 +47,6 @@ export interface FlowWorld {
   /** Lines of the log so far. */
   readonly logged: readonly string[];
   readonly log: Log;
-  /** Ways to write one remote, its default branch `main`, and one image: rows of tests. */
-  readonly spellings: WorldSpellings;
   addApplication(wish: ApplicationWish): void;
   addText(file: string, text: string): void;
   compose(config?: Partial<Config>, env?: Readonly<Record<string, string>>): Lynceus;
@@ -65,13 +56,6 @@ export interface FlowWorld {
     options?: { readonly dryRun?: boolean; readonly env?: Readonly<Record<string, string>> },
   ): Promise<CycleReport>;
   remove(): void;
-}
-
-export interface WorldSpellings {
-  remote(url: string): readonly Spelling[];
-  readonly branch: readonly Spelling[];
-  readonly image: readonly Spelling[];
-  readonly dockerHubImage: readonly Spelling[];
 }
 
 export interface FlowWorldOptions {
@@ -98,12 +82,6 @@ export function createFlowWorld(
     folder,
     logged,
     log,
-    spellings: {
-      remote: remoteSpellings,
-      branch: BRANCH_SPELLINGS,
-      image: IMAGE_SPELLINGS,
-      dockerHubImage: DOCKER_HUB_SPELLINGS,
-    },
     addApplication(wish) {
       const written = spelled ? spell(wish) : wish;
       writeFileSync(

@@ -43,22 +43,6 @@ export const BRANCH_SPELLINGS: readonly Spelling[] = [
   { name: 'nothing', of: () => '' },
 ];
 
-/** Ways to write the image `registry.test/acme/api`. */
-export const IMAGE_SPELLINGS: readonly Spelling[] = [
-  { name: 'registry.test/acme/api', of: (image) => image },
-  { name: 'REGISTRY.TEST/acme/api', of: (image) => image.replace(/^[^/]+/, (host) => host.toUpperCase()) },
-  { name: 'Registry.test/acme/api', of: (image) => image.replace(/^./, (letter) => letter.toUpperCase()) },
-];
-
-/** Ways to write the image `docker.io/library/nginx`. */
-export const DOCKER_HUB_SPELLINGS: readonly Spelling[] = [
-  { name: 'docker.io/library/nginx', of: (image) => image },
-  { name: 'nginx', of: (image) => image.replace('docker.io/library/', '') },
-  { name: 'library/nginx', of: (image) => image.replace('docker.io/', '') },
-  { name: 'docker.io/nginx', of: (image) => image.replace('library/', '') },
-  { name: 'index.docker.io/library/nginx', of: (image) => image.replace(/^docker\.io/, 'index.docker.io') },
-];
-
 /** Of these spellings one, always the same for one name. */
 export function spellingFor(name: string, spellings: readonly Spelling[]): Spelling {
   let hash = 0x811c9dc5;

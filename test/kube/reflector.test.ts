@@ -4,7 +4,7 @@ import { createReflector, type Reflector, type ReflectorOptions } from '../../sr
 import type { CopyChange } from '../../src/kube/trimmed-copy.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
-import { collectLog, type LogLine } from './collect-log.ts';
+import { collectLog, type LogLine } from '../helpers/logs.ts';
 import { anApplication, connect, startServer } from './stand-in.ts';
 
 const SCOPE = { resource: APPLICATIONS, namespace: 'argocd' };

@@ -2,12 +2,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { LEASES, type KubeClient, type KubeObject } from '../../src/kube/kube-client.ts';
 import { createLeaseLeadership } from '../../src/leadership/lease-leadership.ts';
 import type { Leadership } from '../../src/ports/leadership.ts';
-import type { Log } from '../../src/ports/log.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { SILENT } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { connect, startServer } from '../kube/stand-in.ts';
-
-const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => SILENT };
 
 interface Candidate {
   readonly leadership: Leadership;

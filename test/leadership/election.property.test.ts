@@ -3,11 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { LynceusError } from '../../src/errors.ts';
 import { createLeaseLeadership } from '../../src/leadership/lease-leadership.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { Log } from '../../src/ports/log.ts';
+import { SILENT } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { clientOf, createLeaseServer, type LeaseServer, type Network } from './lease-server.ts';
-
-const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => SILENT };
 
 /** A machine's own idea of time. Timers may run fast or slow, and the wall clock is wrong and is set now and then. */
 interface Machine {

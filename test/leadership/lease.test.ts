@@ -7,39 +7,16 @@ import {
   type LeaseLeadershipOptions,
 } from '../../src/leadership/lease-leadership.ts';
 import type { Leadership } from '../../src/ports/leadership.ts';
-import type { Log, LogFields } from '../../src/ports/log.ts';
+import { collectLog, type LogLine } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { clientOf, createLeaseServer, DIRECT, type LeaseServer, type Network } from './lease-server.ts';
 
 const NEVER = new AbortController().signal;
 
-interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
-
-function collectingLog(): { readonly log: Log; readonly lines: Line[] } {
-  const lines: Line[] = [];
-  const at =
-    (level: string) =>
-    (message: string, fields?: LogFields): void =>
-      void lines.push({ level, message, fields });
-  const log: Log = {
-    trace: at('trace'),
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    with: () => log,
-  };
-  return { log, lines };
-}
-
 interface World {
   readonly clock: Timeline;
   readonly server: LeaseServer;
-  readonly lines: Line[];
+  readonly lines: readonly LogLine[];
   candidate(
     identity: string,
     options?: Partial<LeaseLeadershipOptions> & { readonly network?: Network },
@@ -49,7 +26,7 @@ interface World {
 function world(): World {
   const clock = createTimeline();
   const server = createLeaseServer();
-  const { log, lines } = collectingLog();
+  const { log, lines } = collectLog();
   return {
     clock,
     server,

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { TagFacts, TagListing, TagNeeds } from '../../src/core/tags/facts.ts';
-import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import type { Observer } from '../../src/ports/observer.ts';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
@@ -131,14 +130,4 @@ export async function aTlsStandIn(
   };
   rmSync(folder, { recursive: true, force: true });
   return { server: await aStandIn(handler, { tls }), ca };
-}
-
-/** What was thrown, which has to be one of our errors. */
-export async function errorOf(promise: Promise<unknown>): Promise<LynceusError> {
-  const thrown: unknown = await promise.then(
-    (value) => new Error(`nothing was thrown, but answered ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  );
-  if (thrown instanceof LynceusError) return thrown;
-  throw thrown;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { json } from '../helpers/registry-stand-in.ts';
-import { aStandIn, askAt, aTlsStandIn, errorOf } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { aStandIn, askAt, aTlsStandIn } from './asking.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lynceus-authorities-'));
 const NO_PEM = '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n';

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { forward, json, type Answer, type Seen, type StandIn } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, aTlsStandIn, askAt, basicLogin, DIGEST_ONLY, errorOf } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { ANONYMOUS, aStandIn, aTlsStandIn, askAt, basicLogin, DIGEST_ONLY } from './asking.ts';
 
 const USER = { username: 'lynceus', password: 'pa:ss wörd' };
 const LOGIN = basicLogin(USER.username, USER.password);

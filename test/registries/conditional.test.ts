@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { json, pagedTags, type Answer, type Handler } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin } from './asking.ts';
 
 /** Answers as another handler does, with an entity tag made from what it says, and 304 to whoever has that already. */
 function tagged(handler: Handler): Handler {

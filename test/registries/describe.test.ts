@@ -6,7 +6,8 @@ import { createRecords } from '../../src/registries/cache/records.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushArtifact, pushTo, type PushedImage } from '../helpers/push-image.ts';
 import { forward, type Answer, type Handler } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, askAt, DIGEST_ONLY, errorOf, EVERYTHING, IMAGES } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { ANONYMOUS, aStandIn, askAt, DIGEST_ONLY, EVERYTHING, IMAGES } from './asking.ts';
 
 const JANUARY = '2024-01-02T03:04:05.678Z';
 const LABELS = { 'org.opencontainers.image.version': '1.0', empty: '' };

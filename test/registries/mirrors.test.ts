@@ -10,8 +10,9 @@ import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
+import { errorOf } from '../helpers/thrown.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { ANONYMOUS, anEndpoint, aStandIn, askAt, basicLogin, errorOf, EVERYTHING } from './asking.ts';
+import { ANONYMOUS, anEndpoint, aStandIn, askAt, basicLogin, EVERYTHING } from './asking.ts';
 
 const MIRROR_USER = { username: 'mirror-user', password: 'mirror-s3cret' };
 const { signal } = new AbortController();

@@ -10,7 +10,8 @@ import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { json, type StandIn } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, askAt, basicLogin, DIGEST_ONLY, errorOf } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, DIGEST_ONLY } from './asking.ts';
 
 const USER = { username: 'lynceus', password: 'pa:ss wörd' };
 const LOGIN = basicLogin(USER.username, USER.password);

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { json, type Answer, type Seen } from '../helpers/registry-stand-in.ts';
-import { aStandIn, askAt, basicLogin, errorOf, EVERYTHING } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { aStandIn, askAt, basicLogin, EVERYTHING } from './asking.ts';
 
 const PASSWORD = 'pa55-s3cret';
 const TOKEN = 'tok-s3cret';

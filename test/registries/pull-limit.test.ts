@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { json, type Seen } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, askAt, basicLogin, DIGEST_ONLY, errorOf, IMAGES } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, DIGEST_ONLY, IMAGES } from './asking.ts';
 
 const INDEX = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
 const DIGEST = `sha256:${createHash('sha256').update(JSON.stringify(INDEX)).digest('hex')}`;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { json } from '../helpers/registry-stand-in.ts';
-import { aStandIn, askAt, basicLogin, errorOf } from './asking.ts';
+import { errorOf } from '../helpers/thrown.ts';
+import { aStandIn, askAt, basicLogin } from './asking.ts';
 
 describe('equal questions at the same time', () => {
   test('are asked once for one login and once more for another', async () => {

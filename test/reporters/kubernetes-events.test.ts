@@ -3,11 +3,11 @@ import type { ImageResult } from '../../src/core/report.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { APPLICATIONS, EVENTS, type KubeClient, type KubeObject } from '../../src/kube/kube-client.ts';
-import type { Log, LogFields } from '../../src/ports/log.ts';
 import type { Reporter } from '../../src/ports/reporter.ts';
 import { applicationKey } from '../../src/core/identity/application.ts';
 import { createKubernetesEvents } from '../../src/reporters/kubernetes-events.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { collectLog, type LogLine } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { anApplication, connect, startServer } from '../kube/stand-in.ts';
 import { image, problem, report } from './reports.ts';
@@ -16,38 +16,20 @@ const MINUTE = 60_000;
 const DENIED = image('failed', { alias: 'api', code: 'registry-denied', reason: 'ghcr.io says 401' });
 const HELD = image('held', { code: 'up-to-date', reason: 'somebody went back to 1.4.0' });
 
-interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
-
 interface World {
   readonly server: KubeStandIn;
   readonly clock: Timeline;
   readonly events: Reporter;
-  readonly lines: Line[];
+  readonly lines: readonly LogLine[];
   /** Events as the API server has them, in the order of their names, without what it adds. */
   all(namespace?: string): readonly KubeObject[];
-}
-
-function collectingLog(): { readonly log: Log; readonly lines: Line[] } {
-  const lines: Line[] = [];
-  const at =
-    (level: string) =>
-    (message: string, fields?: LogFields): void =>
-      void lines.push({ level, message, fields });
-  const [trace, debug, info, warn, error] = ['trace', 'debug', 'info', 'warn', 'error'].map(at);
-  if (!trace || !debug || !info || !warn || !error) throw new Error('there are five levels');
-  const log: Log = { trace, debug, info, warn, error, with: () => log };
-  return { log, lines };
 }
 
 async function world(options: { readonly disabled?: boolean } = {}): Promise<World> {
   const server = await startServer();
   const kube = await connect(server);
   const clock = createTimeline();
-  const { log, lines } = collectingLog();
+  const { log, lines } = collectLog();
   return {
     server,
     clock,
@@ -365,7 +347,7 @@ describe('when the API server does not take them', () => {
     );
     await events.report(report({ images }));
     await events.report(report({ images }));
-    expect(lines.map(({ level, message, fields }) => [level, message, fields?.['events']])).toEqual([
+    expect(lines.map(({ level, message, fields }) => [level, message, fields['events']])).toEqual([
       ['warn', 'cannot send events of Applications', undefined],
       ...Array.from({ length: 3 }, () => ['debug', 'cannot send events of Applications', undefined]),
       ['info', 'some events were not sent', 40],
@@ -432,7 +414,7 @@ describe('very many', () => {
 
   test('failures are reported fifty in a cycle, the rest in the next ones, four at once', async () => {
     const { kube, made, most } = counting();
-    const { log, lines } = collectingLog();
+    const { log, lines } = collectLog();
     const events = createKubernetesEvents({ kube, clock: createTimeline(), log });
     const images = Array.from({ length: 120 }, (_, index) => image('failed', { alias: `a${index}` }));
     const counts: number[] = [];
@@ -448,7 +430,7 @@ describe('very many', () => {
 
   test('updates are reported five hundred in a cycle, before anything else', async () => {
     const { kube, made } = counting();
-    const { log, lines } = collectingLog();
+    const { log, lines } = collectLog();
     const events = createKubernetesEvents({ kube, clock: createTimeline(), log });
     const images = Array.from({ length: 600 }, (_, index) =>
       image('updated', { application: { namespace: 'argocd', name: `a${index}` } }),

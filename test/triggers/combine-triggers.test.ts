@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Log } from '../../src/ports/log.ts';
 import type { Tick } from '../../src/ports/tick.ts';
 import { createChangeQueue, type ChangeQueue } from '../../src/triggers/changes.ts';
 import { combineTriggers } from '../../src/triggers/combine-triggers.ts';
 import { createSchedule } from '../../src/triggers/schedule.ts';
+import { SILENT } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 
-const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => SILENT };
 const NEVER = new AbortController().signal;
 const A = { namespace: 'argocd', name: 'a' };
 const B = { namespace: 'argocd', name: 'b' };

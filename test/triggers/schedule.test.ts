@@ -1,11 +1,10 @@
 import { getTasks } from 'node-cron';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Log } from '../../src/ports/log.ts';
 import { createSchedule, type Schedule, type ScheduleConfig } from '../../src/triggers/schedule.ts';
 import { validateCron } from '../../src/triggers/validate-cron.ts';
+import { SILENT } from '../helpers/logs.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 
-const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, with: () => SILENT };
 const NEVER = new AbortController().signal;
 
 function interval(

@@ -8,6 +8,8 @@ test('the key of an Application is that of no other', () => {
     { namespace: '', name: 'a/b' },
     { namespace: 'a/b', name: '' },
     { namespace: 'b', name: 'a' },
+    { namespace: 'a', name: 'b-c' },
+    { namespace: 'a-b', name: 'c' },
   ].map(applicationKey);
 
   expect(new Set(keys).size).toBe(keys.length);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
-import { applicationKey, applicationText } from '../../../src/core/identity/application.ts';
 import { branchKey, connectionKey, placeKey } from '../../../src/core/identity/branch.ts';
 import { fileKey } from '../../../src/core/identity/file.ts';
 import { compareParts, joinKey } from '../../../src/core/identity/key.ts';
@@ -28,16 +27,6 @@ it.each([
   [['', 'b'], ['a', 'a'], -1],
 ])('parts %j and %j are ordered by the first that differs', (a, b, order) => {
   expect(compareParts(a, b)).toBe(order);
-});
-
-describe('an Application', () => {
-  it('has a key of namespace and name, and is shown with both', () => {
-    expect(applicationKey({ namespace: 'a', name: 'b-c' })).not.toBe(
-      applicationKey({ namespace: 'a-b', name: 'c' }),
-    );
-    expect(applicationText({ namespace: 'argocd', name: 'shop' })).toBe('argocd/shop');
-    expect(applicationText({ namespace: '', name: 'shop' })).toBe('shop');
-  });
 });
 
 describe('a place', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPlatform, parsePlatform, platformSatisfies } from '../../../src/core/image/platform.ts';
 import { BROKEN_PLATFORMS, PLATFORMS, SATISFACTION } from '../../fixtures/core/platforms.ts';
-import { caught, refusal } from '../caught.ts';
+import { caught, refusal } from '../../helpers/thrown.ts';
 import { anyText } from './arbitraries.ts';
 
 const RUNS = { numRuns: 1000 };

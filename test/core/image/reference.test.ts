@@ -16,7 +16,7 @@ import {
   REFERENCES,
   REPOSITORIES,
 } from '../../fixtures/core/references.ts';
-import { caught, refusal } from '../caught.ts';
+import { caught, refusal } from '../../helpers/thrown.ts';
 import { anyText, characters, imageReferences } from './arbitraries.ts';
 
 const RUNS = { numRuns: 1000 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../../../src/core/strategies/index.ts';
 import type { TagCandidate } from '../../../src/core/strategies/strategy.ts';
-import { caught } from '../caught.ts';
+import { caught } from '../../helpers/thrown.ts';
 
 function named(...tags: readonly string[]): readonly TagCandidate[] {
   return tags.map((tag) => ({ tag, created: undefined }));

@@ -6,7 +6,7 @@ import { parseVersion } from '../../../src/core/strategies/version.ts';
 import { BROKEN_CONSTRAINTS, CONSTRAINTS, DIFFERENCES } from '../../fixtures/core/semver-constraints.ts';
 import { RECORDED_CONSTRAINTS, RECORDED_TAGS } from '../../fixtures/core/semver-recorded.ts';
 import { VERSION_ORDER } from '../../fixtures/core/semver-tags.ts';
-import { caught, refusal } from '../caught.ts';
+import { caught, refusal } from '../../helpers/thrown.ts';
 import { anyText } from '../image/arbitraries.ts';
 import { versionTags } from './arbitraries.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/tags/filter.ts';
 import { BROKEN_EXPRESSIONS, EXPRESSIONS, EXPRESSION_TAGS } from '../../fixtures/core/expressions.ts';
 import { BROKEN_GLOBS } from '../../fixtures/core/globs.ts';
-import { caught, refusal } from '../caught.ts';
+import { caught, refusal } from '../../helpers/thrown.ts';
 import { anyText } from '../image/arbitraries.ts';
 
 const RUNS = { numRuns: 1000 };

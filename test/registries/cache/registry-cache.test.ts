@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRegistryCache, type RegistryCache } from '../../../src/registries/cache/registry-cache.ts';
-import { collectLog, type LogLine } from '../../kube/collect-log.ts';
+import { collectLog, type LogLine } from '../../helpers/logs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lynceus-cache-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -3,6 +3,7 @@ import type { TagFacts } from '../../../src/core/tags/facts.ts';
 import type { Login } from '../../../src/ports/logins.ts';
 import type { Vendor } from '../../../src/registries/vendors/vendor-place.ts';
 import { json, type Answer, type Seen, type StandIn } from '../../helpers/registry-stand-in.ts';
+import { errorOf } from '../../helpers/thrown.ts';
 import {
   azureTags,
   dockerHubTags,
@@ -13,7 +14,7 @@ import {
   type MakeVendor,
   type VendorTag,
 } from '../../helpers/vendor-stand-ins.ts';
-import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf, type Asking } from '../asking.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, type Asking } from '../asking.ts';
 
 const SOMEBODY = basicLogin('somebody', 'pass:word');
 const BASIC = `Basic ${Buffer.from('somebody:pass:word').toString('base64')}`;

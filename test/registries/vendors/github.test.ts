@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { json, type Answer, type Handler } from '../../helpers/registry-stand-in.ts';
+import { errorOf } from '../../helpers/thrown.ts';
 import { githubVersions } from '../../helpers/vendor-stand-ins.ts';
-import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf } from '../asking.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin } from '../asking.ts';
 
 const TOKEN = basicLogin('somebody', 'ghp_0123');
 const TAGS = [{ tag: '1.0', digest: `sha256:${'1'.repeat(64)}`, pushed: '2026-03-01T12:00:00Z' }];

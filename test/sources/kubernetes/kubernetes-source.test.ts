@@ -8,7 +8,7 @@ import {
 } from '../../../src/sources/kubernetes/kubernetes-source.ts';
 import type { KubeStandIn } from '../../helpers/kube-stand-in/kube-stand-in.ts';
 import { createVirtualClock } from '../../helpers/virtual-clock.ts';
-import { collectLog } from '../../kube/collect-log.ts';
+import { collectLog } from '../../helpers/logs.ts';
 import { connect, FOREVER, startServer } from '../../kube/stand-in.ts';
 
 const PREFIX = 'argocd-image-updater.argoproj.io';

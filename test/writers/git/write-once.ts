@@ -1,17 +1,10 @@
 /** A process that carries out one change and ends: `write-once.ts URL CACHE`. Built and started by tests that kill it. */
 import { createGitWriter } from '../../../src/writers/git/git-writer.ts';
+import { SILENT } from '../../helpers/logs.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 
 const [url = '', cacheDirectory = ''] = process.argv.slice(2);
 const silent = (): void => undefined;
-const log = {
-  trace: silent,
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
-  with: () => log,
-};
 const writer = createGitWriter({
   logins: { find: () => Promise.resolve({ kind: 'none', caFile: undefined }) },
   editOptions: { createMissing: false },
@@ -23,7 +16,7 @@ const writer = createGitWriter({
   timeout: 20_000,
   clock: { now: () => Date.now(), random: () => Math.random(), sleep: () => Promise.resolve() },
   observer: { registryRequest: silent, registryFrozen: silent, gitOperation: silent },
-  log,
+  log: SILENT,
 });
 const session = writer.open();
 const set = aSet(aPlaceAt(url), aCommit('update', aFile('app.yaml', { from: '1.0', to: '1.1' })));
