@@ -8,6 +8,7 @@ import { builtProgram, start as startProgram, type Running } from '../cli/built-
 import { startDockerRegistry } from '../helpers/docker-registry.ts';
 import {
   aConfig,
+  applicationManifest,
   aRegistryConfig,
   createFlowWorld,
   inCluster,
@@ -18,8 +19,6 @@ import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.t
 import { createGitRoot, createRemote, logOf, readAt } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
-
-const PREFIX = 'argocd-image-updater.argoproj.io/';
 
 /** A cluster, a registry, a remote and the processes that a test starts; nothing is shared with the other tests. */
 interface Life {
@@ -182,18 +181,7 @@ function applicationAt(repoURL: string, name: string): KubeObject {
     'write-back-method': 'git',
     'write-back-target': 'helmvalues',
   };
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Application',
-    metadata: {
-      name,
-      namespace: 'argocd',
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
-    spec: { project: 'default', source: { repoURL, path: name, targetRevision: 'main', helm: {} } },
-  };
+  return applicationManifest({ name, annotations, repoURL, path: name, source: { helm: {} } });
 }
 
 interface Pod {

@@ -8,8 +8,10 @@ import { DEFAULT_COMMIT_TEMPLATE as DEFAULT_MESSAGE_TEMPLATE } from '../../src/c
 import type { RegistryEndpoint as RegistryConfig } from '../../src/settings/registry.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
 import {
   BRANCH_SPELLINGS,
@@ -19,8 +21,6 @@ import {
   spellingFor,
   type Spelling,
 } from './spellings.ts';
-
-const PREFIX = 'argocd-image-updater.argoproj.io/';
 
 /** Waits are skipped, so that no test sleeps; the time is the real one. */
 export const IMPATIENT_CLOCK: Clock = {
@@ -108,7 +108,7 @@ export function createFlowWorld(
       const written = spelled ? spell(wish) : wish;
       writeFileSync(
         join(applications, `${wish.namespace ?? 'argocd'}-${wish.name}.json`),
-        JSON.stringify(manifest(written), null, 2),
+        JSON.stringify(applicationManifest(written), null, 2),
       );
     },
     addText(file, text) {
@@ -235,7 +235,8 @@ export function spell(wish: ApplicationWish): ApplicationWish {
   };
 }
 
-function manifest({
+/** What the cluster holds of it. */
+export function applicationManifest({
   name,
   namespace = 'argocd',
   annotations,
@@ -244,18 +245,12 @@ function manifest({
   targetRevision = 'main',
   source = {},
   images,
-}: ApplicationWish): unknown {
+}: ApplicationWish): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: {
-      name,
-      namespace,
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
-    spec: { source: { repoURL, path, targetRevision, ...source } },
+    metadata: { name, namespace, annotations: prefixed(annotations) },
+    spec: { project: 'default', source: { repoURL, path, targetRevision, ...source } },
     ...(images === undefined ? {} : { status: { summary: { images } } }),
   };
 }
