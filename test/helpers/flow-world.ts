@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { compose, type Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import { DEFAULT_COMMIT_TEMPLATE as DEFAULT_MESSAGE_TEMPLATE } from '../../src/core/plan/commit-message.ts';
-import type { RegistryEndpoint as RegistryConfig } from '../../src/settings/registry.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { anEndpoint } from './an-endpoint.ts';
 import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
 import {
@@ -127,35 +128,13 @@ export function createFlowWorld(
   };
 }
 
+/** A registry whose images are named with this prefix. */
 export function aRegistryConfig(
   apiUrl: string,
   prefix: string,
-  changes: Partial<RegistryConfig> = {},
-): RegistryConfig {
-  return {
-    name: prefix,
-    apiUrl,
-    prefix,
-    credentials: undefined,
-    credentialsExpire: undefined,
-    tagSortMode: 'unsorted',
-    api: 'auto',
-    defaultNamespace: '',
-    insecure: false,
-    limit: 100_000,
-    concurrency: undefined,
-    isDefault: false,
-    caFile: undefined,
-    caData: undefined,
-    clientCertFile: undefined,
-    clientKeyFile: undefined,
-    proxy: { kind: 'environment' },
-    mirror: undefined,
-    loginToMirror: false,
-    connectTimeout: undefined,
-    timeout: undefined,
-    ...changes,
-  };
+  changes: Partial<RegistryEndpoint> = {},
+): RegistryEndpoint {
+  return anEndpoint(apiUrl, { name: prefix, prefix, ...changes });
 }
 
 /** Changes that make the cluster of this kubeconfig the place where Applications are found. */

@@ -6,7 +6,8 @@ import type { BulkLister } from '../../src/registries/bulk-first.ts';
 import { ecrListerFor } from '../../src/registries/ecr/ecr-lister.ts';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { ECR_HOST } from '../helpers/ecr-stand-in.ts';
-import { anEndpoint, ANONYMOUS, basicLogin, errorOf } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { ANONYMOUS, basicLogin, errorOf } from './asking.ts';
 
 const { signal } = new AbortController();
 const ROLE = 'arn:aws:iam::123456789012:role/pull';

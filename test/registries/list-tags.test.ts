@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { json, pagedTags, type Answer } from '../helpers/registry-stand-in.ts';
-import { ANONYMOUS, aStandIn, anEndpoint, askAt, basicLogin, errorOf } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf } from './asking.ts';
 
 const TAGS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 

@@ -11,7 +11,8 @@ import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-regi
 import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { ANONYMOUS, anEndpoint, aStandIn, askAt, basicLogin, errorOf, EVERYTHING } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, errorOf, EVERYTHING } from './asking.ts';
 
 const MIRROR_USER = { username: 'mirror-user', password: 'mirror-s3cret' };
 const { signal } = new AbortController();
