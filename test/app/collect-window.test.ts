@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCollectWindow } from '../../src/app/collect-window.ts';
-import type { ImageUpdate } from '../../src/core/change.ts';
 import { makePlan, type Plan, type PlanOptions } from '../../src/core/plan/plan.ts';
-import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
+import { anUpdate, aPlace, type TrackedParts } from '../helpers/policies.ts';
 
 const OPTIONS: PlanOptions = {
   commitPer: 'application',
@@ -20,13 +19,12 @@ interface Update extends TrackedParts {
 }
 
 function plan(...updates: readonly Update[]): Plan {
-  const wanted = updates.map(({ from = '1.0.0', to = '1.1.0', digest, ...parts }): ImageUpdate => ({
-    tracked: aTracked(parts),
-    from: { name: undefined, tag: from, digest: undefined },
-    before: undefined,
-    to: { tag: to, digest },
-    labels: {},
-  }));
+  const wanted = updates.map(({ from = '1.0.0', to = '1.1.0', digest, ...parts }) =>
+    anUpdate(parts, {
+      from: { name: undefined, tag: from, digest: undefined },
+      to: { tag: to, digest },
+    }),
+  );
   return makePlan(wanted, OPTIONS);
 }
 

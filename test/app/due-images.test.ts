@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { createDueImages } from '../../src/app/due-images.ts';
 import { failedDecision, type Decision } from '../../src/core/decision.ts';
-import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { aPlace, aTracked } from '../helpers/policies.ts';
+import { aPlace, aPlaceAt, aTracked } from '../helpers/policies.ts';
 
 const CURRENT: Decision = {
   outcome: 'skipped',
@@ -22,7 +21,7 @@ test.each([
     'with the remote that its branch was resolved to',
     aTracked({
       interval: 3_600_000,
-      place: aPlace({ remote: parseGitRemote('https://git.example/acme/deploy.git') }),
+      place: aPlaceAt('https://git.example/acme/deploy.git'),
     }),
     0,
   ],

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { resolveBranches, type ResolvedBranches } from '../../src/app/resolve-branches.ts';
 import type { Heads } from '../../src/core/git/heads.ts';
-import { parseGitRemote } from '../../src/core/git/remote.ts';
 import type { GitPlace, TrackedImage } from '../../src/core/policy.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { WriterSession } from '../../src/ports/writer.ts';
-import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
+import { aPlaceAt, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
 const URL = 'https://git.example/acme/deploy.git';
 const WITHOUT_SUFFIX = 'https://git.example/acme/deploy';
@@ -38,7 +37,7 @@ function listing(answers: Readonly<Record<string, Heads | Error>>): {
 }
 
 function wants(url: string, place: Partial<GitPlace> = {}, wish: TrackedParts = {}): TrackedImage {
-  return aTracked({ place: aPlace({ remote: parseGitRemote(url), ...place }), ...wish });
+  return aTracked({ place: aPlaceAt(url, place), ...wish });
 }
 
 async function resolve(

@@ -3,8 +3,7 @@ import type { Application, ApplicationSource } from '../../src/argocd/applicatio
 import { readPolicies } from '../../src/argocd/read-policies.ts';
 import type { PolicyContext, PolicyReading } from '../../src/argocd/read-policies.ts';
 import type { TrackedImage } from '../../src/core/policy.ts';
-
-export const PREFIX = 'argocd-image-updater.argoproj.io/';
+import { prefixed } from '../helpers/annotations.ts';
 
 export const CONTEXT: PolicyContext = {
   defaultMethod: 'git',
@@ -39,7 +38,7 @@ export function anApplication(
   return {
     namespace: 'argocd',
     name: 'shop',
-    annotations: Object.fromEntries(Object.entries(annotations).map(([key, value]) => [PREFIX + key, value])),
+    annotations: prefixed(annotations),
     labels: {},
     sources: [aSource(HELM)],
     multiSource: false,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
 import type { PolicyContext } from '../../src/argocd/read-policies.ts';
-import { aSource, HELM, KUSTOMIZE, PLUGIN, policyOf, PREFIX, readWeb } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
+import { aSource, HELM, KUSTOMIZE, PLUGIN, policyOf, readWeb } from './an-application.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 type Special = Partial<Application>;

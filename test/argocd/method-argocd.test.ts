@@ -3,7 +3,8 @@ import type { Application } from '../../src/argocd/application.ts';
 import { parseApplication } from '../../src/argocd/parse-application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
 import type { TrackedImage } from '../../src/core/policy.ts';
-import { aSource, CONTEXT, policyOf, PREFIX, readWeb } from './an-application.ts';
+import { prefixed } from '../helpers/annotations.ts';
+import { aSource, CONTEXT, policyOf, readWeb } from './an-application.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -13,11 +14,7 @@ function policyIn(
   { annotations = {}, status }: { annotations?: Annotations; status?: unknown } = {},
 ): TrackedImage {
   const named = { 'image-list': 'web=acme/web:1.x', 'write-back-method': 'argocd', ...annotations };
-  const metadata = {
-    name: 'shop',
-    namespace: 'argocd',
-    annotations: Object.fromEntries(Object.entries(named).map(([key, value]) => [PREFIX + key, value])),
-  };
+  const metadata = { name: 'shop', namespace: 'argocd', annotations: prefixed(named) };
   return policyOf(readPolicies(parseApplication({ metadata, spec, status }, 'cluster'), CONTEXT));
 }
 

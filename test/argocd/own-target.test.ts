@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aSource, HELM, policyOf, PREFIX, readWeb } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
+import { aSource, HELM, policyOf, readWeb } from './an-application.ts';
 
 const TWO = {
   'image-list': 'web=acme/web:1.x, api=acme/api:1.x',

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseApplication, readApplication } from '../../src/argocd/parse-application.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { aSource, PREFIX } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
 import { orRefused } from '../helpers/thrown.ts';
+import { aSource } from './an-application.ts';
 
 const SOURCE = { repoURL: 'https://git.example/a.git', path: 'apps/shop', targetRevision: 'main' };
 

@@ -1,5 +1,6 @@
 import type { Application } from '../../src/argocd/application.ts';
-import { aSource, HELM, KUSTOMIZE, PLUGIN, PREFIX } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
+import { aSource, HELM, KUSTOMIZE, PLUGIN } from './an-application.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 type Special = Partial<Application>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
-import { anApplication, CONTEXT, PREFIX, readWeb } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
+import { anApplication, CONTEXT, readWeb } from './an-application.ts';
 import { APPLICATION_REFUSALS, IMAGE_REFUSALS } from './refusal-rows.ts';
 
 describe('what is refused', () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Application } from '../../src/argocd/application.ts';
 import type { PolicyContext } from '../../src/argocd/read-policies.ts';
 import type { FileTarget } from '../../src/core/policy.ts';
-import { aSource, HELM, KUSTOMIZE, PLUGIN, PREFIX, readWeb } from './an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
+import { aSource, HELM, KUSTOMIZE, PLUGIN, readWeb } from './an-application.ts';
 
 type Special = Partial<Application>;
 

@@ -4,7 +4,8 @@ import { ANNOTATIONS } from '../../src/argocd/annotations.ts';
 import type { Application } from '../../src/argocd/application.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { LynceusError } from '../../src/errors.ts';
-import { anApplication, aSource, HELM, KUSTOMIZE, PLUGIN, PREFIX } from '../argocd/an-application.ts';
+import { anApplication, aSource, HELM, KUSTOMIZE, PLUGIN } from '../argocd/an-application.ts';
+import { PREFIX } from '../helpers/annotations.ts';
 import { cycleWith, POINTS, VALUES, type Point, type World } from './hostile-world.ts';
 
 const SHA = 'a'.repeat(40);

@@ -1,60 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asLynceusError, type LynceusError } from '../../src/errors.ts';
-import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
+import type { PullRequestHost } from '../../src/ports/pull-request-host.ts';
 import { createPullRequestHosts } from '../../src/pull-requests/find-host.ts';
-import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
-import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
-import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
-import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
-import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
-import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
-import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
-import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import {
-  startHostStandIn,
-  type HostRoutes,
-  type HostStandIn,
-} from '../helpers/pull-request-stand-in/server.ts';
+  DRAFT,
+  HOSTS,
+  STOOD_IN_KINDS,
+  TOKEN,
+  type StoodInKind,
+} from '../helpers/pull-request-stand-in/hosts.ts';
+import { createProject } from '../helpers/pull-request-stand-in/project.ts';
+import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
-interface HostRow {
-  readonly kind: HostKindName;
-  readonly routes: HostRoutes;
-  /** Path of the project in the URL of the Git remote; `acme/deploy` unless said. */
-  readonly path?: string;
+interface Quirks {
   /** A request does not say whether it merges by itself. */
   readonly keepsAutoMergeToItself?: boolean;
   /** The code when a branch is missing; `host-failed` unless said. */
   readonly branchMissing?: 'host-denied';
 }
 
-/** Every host, and what stands in for it. */
-const HOSTS: readonly HostRow[] = [
-  { kind: 'github', routes: GITHUB_ROUTES },
-  { kind: 'gitlab', routes: GITLAB_ROUTES },
-  { kind: 'gitea', routes: GITEA_ROUTES, keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
-  { kind: 'bitbucket-cloud', routes: BITBUCKET_CLOUD_ROUTES },
-  {
-    kind: 'bitbucket-data-center',
-    routes: BITBUCKET_DATA_CENTER_ROUTES,
-    path: 'git/scm/acme/deploy',
-    keepsAutoMergeToItself: true,
-    branchMissing: 'host-denied',
-  },
-  { kind: 'azure-devops', routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our%20Shop/_git/deploy' },
-];
-
-const TOKEN = 'a-Secret+of/host=3';
-
-const DRAFT: PullRequestDraft = {
-  head: 'lynceus/main/shop',
-  base: 'main',
-  title: 'update shop',
-  body: 'from 1.0 to 1.1\n\n<!-- a mark -->',
-  labels: [],
-  reviewers: [],
-  draft: false,
+const QUIRKS: Partial<Record<StoodInKind, Quirks>> = {
+  gitea: { keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
+  'bitbucket-data-center': { keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
 };
 
 async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
@@ -66,7 +35,10 @@ async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
   return expect.unreachable('expected an error, and there was none');
 }
 
-describe.each(HOSTS)('pull requests of $kind', ({ kind, routes, path = 'acme/deploy', ...quirks }) => {
+const ROWS = STOOD_IN_KINDS.map((kind) => ({ kind, ...HOSTS[kind] }));
+
+describe.each(ROWS)('pull requests of $kind', ({ kind, routes, path }) => {
+  const quirks = QUIRKS[kind] ?? {};
   const { signal } = new AbortController();
   const clock = createVirtualClock();
   let standIn: HostStandIn;

@@ -10,7 +10,7 @@ import {
   shardOfApplication,
 } from '../../src/core/shard.ts';
 import { FROZEN_APPLICATIONS, FROZEN_REMOTES, SAME_REMOTES } from '../fixtures/core/shards.ts';
-import { aTracked } from '../helpers/policies.ts';
+import { aPlaceAt, aTracked } from '../helpers/policies.ts';
 import { caught, refusal } from '../helpers/thrown.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
@@ -114,21 +114,13 @@ describe('shardOf', () => {
 
 describe('inShard', () => {
   const application = { namespace: 'argocd', name: 'shop' };
-  const git = (remote: string): TrackedImage['destination']['target'] => ({
-    method: 'git',
-    place: {
-      remote: parseGitRemote(remote),
-      base: 'main',
-      push: undefined,
-      credentials: { kind: 'repocreds' },
-    },
-    file: { kind: 'helm-values', path: 'values.yaml' },
-  });
   const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
 
   it('puts every policy into one shard', () => {
     for (const remote of remotes(50)) {
-      const inside = shards.filter((shard) => inShard(aTracked({ application, target: git(remote) }), shard));
+      const inside = shards.filter((shard) =>
+        inShard(aTracked({ application, place: aPlaceAt(remote) }), shard),
+      );
       expect(inside).toEqual([{ index: shardOf(parseGitRemote(remote), 3), count: 3 }]);
     }
   });
@@ -143,7 +135,7 @@ describe('inShard', () => {
       const one = { namespace: 'argocd', name };
       const inside = shards.filter((shard) => inShard(aTracked({ application: one, target }), shard));
       expect(inside).toEqual([{ index: shardOfApplication(one, 3), count: 3 }]);
-      const other = aTracked({ application: one, target: git('https://github.com/acme/deploy.git') });
+      const other = aTracked({ application: one, place: aPlaceAt('https://github.com/acme/deploy.git') });
       expect(shards.filter((shard) => inShard(other, shard))).toEqual([{ index: 1, count: 3 }]);
     }
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { APPLICATIONS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
+import { prefixed } from '../helpers/annotations.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
   aRegistryConfig,
@@ -15,7 +16,6 @@ import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
-const PREFIX = 'argocd-image-updater.argoproj.io/';
 const GIT_LOGIN = { username: 'bot', password: 'from-Argo-CD=1' };
 const REGISTRY_LOGIN = { username: 'puller', password: 'from-a-Secret=2' };
 
@@ -24,25 +24,13 @@ function application(
   {
     annotations,
     source,
-    ...rest
-  }: {
-    readonly annotations: Readonly<Record<string, string>>;
-    readonly source: unknown;
-    readonly status?: unknown;
-  },
+  }: { readonly annotations: Readonly<Record<string, string>>; readonly source: unknown },
 ): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: {
-      name,
-      namespace: 'argocd',
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
+    metadata: { name, namespace: 'argocd', annotations: prefixed(annotations) },
     spec: { project: 'default', destination: { server: 'https://kubernetes.default.svc' }, source },
-    ...rest,
   };
 }
 

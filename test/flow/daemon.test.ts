@@ -1,16 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { env, execPath } from 'node:process';
 import { beforeAll, describe, test } from 'vitest';
 import { startDaemon } from '../../src/app/compose-daemon.ts';
 import type { Config } from '../../src/config/config.ts';
 import { APPLICATIONS, LEASES, type KubeObject } from '../../src/kube/kube-client.ts';
-import { builtProgram } from '../cli/built-program.ts';
+import { builtProgram, start as startProgram, type Running } from '../cli/built-program.ts';
 import { startDockerRegistry } from '../helpers/docker-registry.ts';
 import {
   aConfig,
+  applicationManifest,
   aRegistryConfig,
   createFlowWorld,
   inCluster,
@@ -22,8 +20,6 @@ import { createGitRoot, createRemote, logOf, readAt } from '../helpers/git-world
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
-const PREFIX = 'argocd-image-updater.argoproj.io/';
-
 /** A cluster, a registry, a remote and the processes that a test starts; nothing is shared with the other tests. */
 interface Life {
   readonly kube: KubeStandIn;
@@ -33,7 +29,7 @@ interface Life {
   application(name: string): KubeObject;
   settings(): Partial<Config>;
   /** A process of its own, as a pod runs it. */
-  start(name: string): ChildProcess;
+  start(name: string): Running;
   holder(): unknown;
 }
 
@@ -59,9 +55,9 @@ describe.concurrent('the life of a daemon in a cluster', () => {
       startGitHttpServer({ root }),
     ]);
     const world = createFlowWorld(REAL_CLOCK);
-    const children: ChildProcess[] = [];
+    const started: Running[] = [];
     onTestFinished(async () => {
-      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+      for (const { process } of started) if (process.exitCode === null) process.kill('SIGKILL');
       await Promise.all([kube.stop(), registry.stop(), http.stop()]);
       world.remove();
     });
@@ -82,15 +78,12 @@ describe.concurrent('the life of a daemon in a cluster', () => {
         ...inCluster(kubeconfig),
         registries: [aRegistryConfig(registry.url, 'registry.test')],
       }),
-      start(process) {
-        const config = writeConfig({ folder: world.folder, name: process, registryUrl: registry.url });
+      start(pod) {
+        const config = writeConfig({ folder: world.folder, name: pod, registryUrl: registry.url });
         const argv = ['run', '--config', config, '--kubeconfig', kubeconfig, '--interval', '1s'];
-        const child = spawn(execPath, [program, ...argv], {
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: { PATH: env['PATH'] ?? '', HOME: world.folder, LYNCEUS_LEASE_DURATION: '3s' },
-        });
-        children.push(child);
-        return child;
+        const running = startProgram(program, argv, { HOME: world.folder, LYNCEUS_LEASE_DURATION: '3s' });
+        started.push(running);
+        return running;
       },
       holder() {
         const [lease] = kube.objects.list(LEASES, 'argocd');
@@ -131,7 +124,7 @@ describe.concurrent('the life of a daemon in a cluster', () => {
       http.inject('receive-pack', {
         do: 'call',
         call: () => {
-          first.kill('SIGKILL');
+          first.process.kill('SIGKILL');
           resolve();
         },
       });
@@ -156,8 +149,8 @@ describe.concurrent('the life of a daemon in a cluster', () => {
     const only = start('only');
     await expect.poll(holder, PATIENCE).toBeTruthy();
 
-    only.kill('SIGTERM');
-    const [code] = (await once(only, 'exit')) as [number | null];
+    only.process.kill('SIGTERM');
+    const { code } = await only.ended;
 
     expect(code).toBe(0);
     expect(holder() ?? '').toBe('');
@@ -172,13 +165,13 @@ describe.concurrent('the life of a daemon in a cluster', () => {
     await kube.down();
     const patient = start('patient');
     let said = '';
-    patient.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    patient.process.stdout?.on('data', (text: string) => (said += text));
     await expect.poll(() => said, PATIENCE).toMatch(/cannot|unreachable|refused/);
 
     await kube.up();
 
     await expect.poll(() => readAt(remote, 'main', 'shop/values.yaml'), PATIENCE).toContain('1.1.0');
-    expect(patient.exitCode).toBeNull();
+    expect(patient.process.exitCode).toBeNull();
   });
 });
 
@@ -188,18 +181,7 @@ function applicationAt(repoURL: string, name: string): KubeObject {
     'write-back-method': 'git',
     'write-back-target': 'helmvalues',
   };
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Application',
-    metadata: {
-      name,
-      namespace: 'argocd',
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
-    spec: { project: 'default', source: { repoURL, path: name, targetRevision: 'main', helm: {} } },
-  };
+  return applicationManifest({ name, annotations, repoURL, path: name, source: { helm: {} } });
 }
 
 interface Pod {

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { overrideOutput } from '../../src/cli/render/json-contract.ts';
 import { kept, run, type Ran } from '../cli/run-in-process.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { createFlowWorld } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote, headOf, logOf, readAt, revertHead } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
@@ -12,7 +13,6 @@ import { pushImage } from '../helpers/push-image.ts';
 const LOGIN = { username: 'bot', password: 'another-Secret=5' };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password, USER: 'ada' };
 const VALUES = 'apps/shop/values.yaml';
-const PREFIX = 'argocd-image-updater.argoproj.io/';
 
 describe("a person's word on the command line", () => {
   const { root, remove } = createGitRoot();
@@ -43,37 +43,28 @@ describe("a person's word on the command line", () => {
     annotations: Readonly<Record<string, string>> = {},
   ): Shop {
     const remote = createRemote(root, `${name}.git`, { [VALUES]: values });
-    const folder = join(root, name);
-    mkdirSync(join(folder, 'applications'), { recursive: true });
-    const all = {
-      'image-list': 'api=registry.test/acme/api:^1, web=registry.test/acme/api:~1.0',
-      'api.helm.image-tag': 'api.tag',
-      'web.helm.image-tag': 'web.tag',
-      'write-back-method': 'git',
-      'write-back-target': 'helmvalues',
-      ...annotations,
-    };
-    writeFileSync(
-      join(folder, 'applications', 'shop.yaml'),
-      stringify({
-        apiVersion: 'argoproj.io/v1alpha1',
-        kind: 'Application',
-        metadata: {
-          name: 'shop',
-          namespace: 'argocd',
-          annotations: Object.fromEntries(Object.entries(all).map(([key, value]) => [PREFIX + key, value])),
-        },
-        spec: {
-          source: { repoURL: `${http.url}/${name}.git`, path: 'apps/shop', targetRevision: 'main', helm: {} },
-        },
-      }),
-    );
-    const config = join(folder, 'lynceus.yaml');
+    const world = createFlowWorld();
+    onTestFinished(() => world.remove());
+    world.addApplication({
+      name: 'shop',
+      repoURL: `${http.url}/${name}.git`,
+      path: 'apps/shop',
+      source: { helm: {} },
+      annotations: {
+        'image-list': 'api=registry.test/acme/api:^1, web=registry.test/acme/api:~1.0',
+        'api.helm.image-tag': 'api.tag',
+        'web.helm.image-tag': 'web.tag',
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        ...annotations,
+      },
+    });
+    const config = join(world.folder, 'lynceus.yaml');
     writeFileSync(
       config,
       stringify({
-        applications: { paths: [join(folder, 'applications')] },
-        git: { cacheDirectory: join(folder, 'cache') },
+        applications: { paths: [join(world.folder, 'applications')] },
+        git: { cacheDirectory: join(world.folder, 'cache') },
         registriesFile: '',
         registries: [{ name: 'test', prefix: 'registry.test', apiUrl: registry.url }],
       }),

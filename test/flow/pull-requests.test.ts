@@ -15,41 +15,26 @@ import {
   logOf,
   readAt,
 } from '../helpers/git-world.ts';
-import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
-import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
-import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
-import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
-import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
+import { HOSTS, TOKEN, type StoodInKind } from '../helpers/pull-request-stand-in/hosts.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
-import {
-  startHostStandIn,
-  type HostRoutes,
-  type HostStandIn,
-} from '../helpers/pull-request-stand-in/server.ts';
+import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
-const LOGIN = { username: 'x-access-token', password: 'a-Secret+of/host=3' };
+const LOGIN = { username: 'x-access-token', password: TOKEN };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
 const BRANCH = 'lynceus/main/argocd_shop';
 
 interface OtherHost {
-  readonly kind: NonNullable<PullRequestConfig['kind']>;
-  readonly routes: HostRoutes;
-  /** Of the project in Git, and where the API is. */
+  readonly kind: StoodInKind;
+  /** Of the project in Git, which is no other's here. */
   readonly path: string;
-  readonly api: string;
 }
 
 const OTHER_HOSTS: readonly OtherHost[] = [
-  { kind: 'gitea', routes: GITEA_ROUTES, path: 'acme/tea', api: '/api/v1' },
-  { kind: 'bitbucket-cloud', routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/cloud', api: '/2.0' },
-  {
-    kind: 'bitbucket-data-center',
-    routes: BITBUCKET_DATA_CENTER_ROUTES,
-    path: 'git/scm/acme/deploy',
-    api: '/git/rest/api/1.0',
-  },
-  { kind: 'azure-devops', routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our Shop/_git/deploy', api: '/acme' },
+  { kind: 'gitea', path: 'acme/tea' },
+  { kind: 'bitbucket-cloud', path: 'acme/cloud' },
+  { kind: 'bitbucket-data-center', path: HOSTS['bitbucket-data-center'].path },
+  { kind: 'azure-devops', path: decodeURI(HOSTS['azure-devops'].path) },
 ];
 
 describe('pull requests', () => {
@@ -84,18 +69,14 @@ describe('pull requests', () => {
     name: string,
     {
       annotations = {},
-      on: { kind, routes, path, api } = {
-        kind: 'github',
-        routes: GITHUB_ROUTES,
-        path: `acme/${name}`,
-        api: '/api/v3',
-      },
+      on: { kind, path } = { kind: 'github', path: `acme/${name}` },
       ...row
     }: Partial<PullRequestConfig> & {
       readonly annotations?: Readonly<Record<string, string>>;
       readonly on?: OtherHost;
     } = {},
   ): Promise<Town> {
+    const { routes, api } = HOSTS[kind];
     const image = `acme/${name}`;
     for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, image, tag);
     const remote = createRemote(root, `${path}.git`, { 'shop/values.yaml': 'image:\n  tag: 1.0.0\n' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prefixed } from '../helpers/annotations.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld } from '../helpers/flow-world.ts';
 import { commitTo, createBranch, createGitRoot, createRemote, logOf, readAt } from '../helpers/git-world.ts';
@@ -119,20 +120,12 @@ test('a chart from a registry is written in the source that its value file names
       'write-back-target': 'helmvalues:$values/envs/prod.yaml',
       'web.helm.image-tag': 'web.tag',
     };
-    const prefixed = Object.entries(annotations).map(([key, value]) => [
-      `argocd-image-updater.argoproj.io/${key}`,
-      value,
-    ]);
     const helm = { valueFiles: ['$values/envs/prod.yaml'] };
     const sources = [
       { repoURL: 'https://charts.test', chart: 'web', targetRevision: '4.2.0', helm },
       { repoURL: remote, targetRevision: 'prod', ref: 'values' },
     ];
-    const metadata = {
-      name: 'shop',
-      namespace: 'argocd',
-      annotations: Object.fromEntries(prefixed) as unknown,
-    };
+    const metadata = { name: 'shop', namespace: 'argocd', annotations: prefixed(annotations) };
     world.addText('shop.json', JSON.stringify({ ...KIND, metadata, spec: { sources } }));
 
     await cycleOf(world);

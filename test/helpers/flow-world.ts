@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { compose, type Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import { DEFAULT_COMMIT_TEMPLATE as DEFAULT_MESSAGE_TEMPLATE } from '../../src/core/plan/commit-message.ts';
-import type { RegistryEndpoint as RegistryConfig } from '../../src/settings/registry.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { anEndpoint } from './an-endpoint.ts';
+import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
 import { BRANCH_SPELLINGS, remoteSpellings, spellingFor } from './spellings.ts';
-
-const PREFIX = 'argocd-image-updater.argoproj.io/';
 
 /** Waits are skipped, so that no test sleeps; the time is the real one. */
 export const IMPATIENT_CLOCK: Clock = {
@@ -86,7 +87,7 @@ export function createFlowWorld(
       const written = spelled ? spell(wish) : wish;
       writeFileSync(
         join(applications, `${wish.namespace ?? 'argocd'}-${wish.name}.json`),
-        JSON.stringify(manifest(written), null, 2),
+        JSON.stringify(applicationManifest(written), null, 2),
       );
     },
     addText(file, text) {
@@ -105,35 +106,13 @@ export function createFlowWorld(
   };
 }
 
+/** A registry whose images are named with this prefix. */
 export function aRegistryConfig(
   apiUrl: string,
   prefix: string,
-  changes: Partial<RegistryConfig> = {},
-): RegistryConfig {
-  return {
-    name: prefix,
-    apiUrl,
-    prefix,
-    credentials: undefined,
-    credentialsExpire: undefined,
-    tagSortMode: 'unsorted',
-    api: 'auto',
-    defaultNamespace: '',
-    insecure: false,
-    limit: 100_000,
-    concurrency: undefined,
-    isDefault: false,
-    caFile: undefined,
-    caData: undefined,
-    clientCertFile: undefined,
-    clientKeyFile: undefined,
-    proxy: { kind: 'environment' },
-    mirror: undefined,
-    loginToMirror: false,
-    connectTimeout: undefined,
-    timeout: undefined,
-    ...changes,
-  };
+  changes: Partial<RegistryEndpoint> = {},
+): RegistryEndpoint {
+  return anEndpoint(apiUrl, { name: prefix, prefix, ...changes });
 }
 
 /** Changes that make the cluster of this kubeconfig the place where Applications are found. */
@@ -213,7 +192,8 @@ export function spell(wish: ApplicationWish): ApplicationWish {
   };
 }
 
-function manifest({
+/** What the cluster holds of it. */
+export function applicationManifest({
   name,
   namespace = 'argocd',
   annotations,
@@ -222,18 +202,12 @@ function manifest({
   targetRevision = 'main',
   source = {},
   images,
-}: ApplicationWish): unknown {
+}: ApplicationWish): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: {
-      name,
-      namespace,
-      annotations: Object.fromEntries(
-        Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
-    spec: { source: { repoURL, path, targetRevision, ...source } },
+    metadata: { name, namespace, annotations: prefixed(annotations) },
+    spec: { project: 'default', source: { repoURL, path, targetRevision, ...source } },
     ...(images === undefined ? {} : { status: { summary: { images } } }),
   };
 }

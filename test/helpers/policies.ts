@@ -1,3 +1,4 @@
+import type { ImageUpdate } from '../../src/core/change.ts';
 import type { ImageReference } from '../../src/core/image/reference.ts';
 import { parseImageReference, repositoryOf } from '../../src/core/image/reference.ts';
 import type {
@@ -24,6 +25,10 @@ export function aPlace(changes: Partial<GitPlace> = {}): GitPlace {
     credentials: { kind: 'repocreds' },
     ...changes,
   };
+}
+
+export function aPlaceAt(url: string, changes: Partial<GitPlace> = {}): GitPlace {
+  return aPlace({ remote: parseGitRemote(url), ...changes });
 }
 
 /** The parts of a tracked image in one record, so that a case names only what matters to it. */
@@ -78,6 +83,18 @@ export function aTracked({
     },
     observed: { live, declared },
     destination: { slot, target },
+  };
+}
+
+/** An update to 1.1.0, of an image that nothing names yet. */
+export function anUpdate(parts: TrackedParts = {}, changes: Partial<ImageUpdate> = {}): ImageUpdate {
+  return {
+    tracked: aTracked(parts),
+    from: undefined,
+    before: undefined,
+    to: { tag: '1.1.0', digest: undefined },
+    labels: {},
+    ...changes,
   };
 }
 

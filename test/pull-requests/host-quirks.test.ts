@@ -1,43 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { asLynceusError } from '../../src/errors.ts';
-import type { PullRequestDraft, PullRequestHost } from '../../src/ports/pull-request-host.ts';
+import type { PullRequestHost } from '../../src/ports/pull-request-host.ts';
 import { createPullRequestHosts, type HostAccess } from '../../src/pull-requests/find-host.ts';
-import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
-import { AZURE_DEVOPS_ROUTES } from '../helpers/pull-request-stand-in/azure-devops-routes.ts';
-import { BITBUCKET_CLOUD_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-cloud-routes.ts';
-import { BITBUCKET_DATA_CENTER_ROUTES } from '../helpers/pull-request-stand-in/bitbucket-data-center-routes.ts';
-import { GITEA_ROUTES } from '../helpers/pull-request-stand-in/gitea-routes.ts';
-import { GITHUB_ROUTES } from '../helpers/pull-request-stand-in/github-routes.ts';
-import { GITLAB_ROUTES } from '../helpers/pull-request-stand-in/gitlab-routes.ts';
+import { DRAFT, HOSTS, TOKEN, type StoodInKind } from '../helpers/pull-request-stand-in/hosts.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
-import {
-  startHostStandIn,
-  type HostRoutes,
-  type HostStandIn,
-} from '../helpers/pull-request-stand-in/server.ts';
+import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
-
-const HOSTS = {
-  github: { routes: GITHUB_ROUTES, path: 'acme/deploy' },
-  gitlab: { routes: GITLAB_ROUTES, path: 'acme/deploy' },
-  gitea: { routes: GITEA_ROUTES, path: 'acme/deploy' },
-  'bitbucket-cloud': { routes: BITBUCKET_CLOUD_ROUTES, path: 'acme/deploy' },
-  'bitbucket-data-center': { routes: BITBUCKET_DATA_CENTER_ROUTES, path: 'git/scm/acme/deploy' },
-  'azure-devops': { routes: AZURE_DEVOPS_ROUTES, path: 'acme/Our%20Shop/_git/deploy' },
-} as const satisfies Partial<Record<HostKindName, { readonly routes: HostRoutes; readonly path: string }>>;
-
-const TOKEN = 'a-Secret+of/host=3';
-
-const DRAFT: PullRequestDraft = {
-  head: 'lynceus/main/shop',
-  base: 'main',
-  title: 'update shop',
-  body: 'from 1.0 to 1.1\n\n<!-- a mark -->',
-  labels: [],
-  reviewers: [],
-  draft: false,
-};
 
 const { signal } = new AbortController();
 let standIn: HostStandIn;
@@ -45,7 +14,7 @@ let standIn: HostStandIn;
 afterEach(() => standIn.stop());
 
 async function start(
-  kind: keyof typeof HOSTS,
+  kind: StoodInKind,
   login: HostAccess['login'] = { username: 'bot', token: TOKEN },
 ): Promise<PullRequestHost> {
   const { routes, path } = HOSTS[kind];
@@ -61,7 +30,7 @@ async function start(
   return hosts.find({ remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } }, signal);
 }
 
-test.each<[keyof typeof HOSTS, string, HostAccess['login']]>([
+test.each<[StoodInKind, string, HostAccess['login']]>([
   ['gitea', 'a token alone', { username: '', token: TOKEN }],
   ['gitea', 'a token in place of the password', { username: 'bot', token: TOKEN }],
   ['bitbucket-cloud', 'an access token', { username: '', token: TOKEN }],

@@ -17,6 +17,7 @@ import {
   type StandIn,
   type StandInOptions,
 } from '../helpers/registry-stand-in.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
 import { createPrivateCa } from '../helpers/certificates.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -28,30 +29,6 @@ export const EVERYTHING: TagNeeds = { images: true, created: [] };
 
 export function basicLogin(username: string, password: string, identity = 'env:TEST'): Login {
   return { kind: 'basic', identity, username, password };
-}
-
-export function anEndpoint(url: string, changes: Partial<RegistryEndpoint> = {}): RegistryEndpoint {
-  return {
-    name: 'a test registry',
-    apiUrl: url,
-    prefix: new URL(url).host,
-    tagSortMode: 'unsorted',
-    defaultNamespace: '',
-    insecure: false,
-    limit: 0,
-    concurrency: undefined,
-    isDefault: false,
-    caFile: undefined,
-    caData: undefined,
-    clientCertFile: undefined,
-    clientKeyFile: undefined,
-    proxy: { kind: 'environment' },
-    mirror: undefined,
-    loginToMirror: false,
-    connectTimeout: undefined,
-    timeout: undefined,
-    ...changes,
-  };
 }
 
 export type RequestEvent = Parameters<Observer['registryRequest']>[0];

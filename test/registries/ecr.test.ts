@@ -6,8 +6,9 @@ import type { BulkLister } from '../../src/registries/bulk-first.ts';
 import { ecrListerFor } from '../../src/registries/ecr/ecr-lister.ts';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { ECR_HOST } from '../helpers/ecr-stand-in.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
 import { errorOf } from '../helpers/thrown.ts';
-import { anEndpoint, ANONYMOUS, basicLogin } from './asking.ts';
+import { ANONYMOUS, basicLogin } from './asking.ts';
 
 const { signal } = new AbortController();
 const ROLE = 'arn:aws:iam::123456789012:role/pull';

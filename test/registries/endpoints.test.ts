@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { apiPath, findEndpoint, resolveEndpoint } from '../../src/registries/endpoints.ts';
-import { anEndpoint } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
 
 function entry(name: string, prefix: string, changes: Partial<RegistryEndpoint> = {}): RegistryEndpoint {
   return anEndpoint(`https://${name}.example`, { name, prefix, ...changes });

@@ -7,7 +7,8 @@ import { limited } from '../../src/registries/limited.ts';
 import { pauseAfter, type Pause } from '../../src/registries/rate-limit.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { ANONYMOUS, anEndpoint, aStandIn, askAt } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { ANONYMOUS, aStandIn, askAt } from './asking.ts';
 
 const idle = new AbortController();
 

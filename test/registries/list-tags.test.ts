@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { json, pagedTags, type Answer } from '../helpers/registry-stand-in.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
 import { errorOf } from '../helpers/thrown.ts';
-import { ANONYMOUS, aStandIn, anEndpoint, askAt, basicLogin } from './asking.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin } from './asking.ts';
 
 const TAGS = ['1.0', '1.1', '1.2', '1.3', '1.4'];
 

@@ -12,7 +12,8 @@ import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { errorOf } from '../helpers/thrown.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { ANONYMOUS, anEndpoint, aStandIn, askAt, basicLogin, EVERYTHING } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { ANONYMOUS, aStandIn, askAt, basicLogin, EVERYTHING } from './asking.ts';
 
 const MIRROR_USER = { username: 'mirror-user', password: 'mirror-s3cret' };
 const { signal } = new AbortController();

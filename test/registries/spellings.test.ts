@@ -9,7 +9,8 @@ import { aTracked } from '../helpers/policies.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
-import { anEndpoint, aStandIn, askAt } from './asking.ts';
+import { anEndpoint } from '../helpers/an-endpoint.ts';
+import { aStandIn, askAt } from './asking.ts';
 
 const USER = { username: 'lynceus', password: 's3cret' };
 

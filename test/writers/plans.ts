@@ -1,16 +1,7 @@
 import type { ChangeSet, PlannedChange, PlannedCommit, PlannedFile } from '../../src/core/change.ts';
 import type { GitPlace, PresentImage } from '../../src/core/policy.ts';
-import { parseGitRemote } from '../../src/core/git/remote.ts';
 
-export function aPlaceAt(remote: string, changes: Partial<GitPlace> = {}): GitPlace {
-  return {
-    remote: parseGitRemote(remote),
-    base: 'main',
-    push: undefined,
-    credentials: { kind: 'repocreds' },
-    ...changes,
-  };
-}
+export { aPlaceAt } from '../helpers/policies.ts';
 
 export interface ChangeInput {
   /** Key of the line. */

@@ -1,9 +1,8 @@
 import type { Evaluation } from '../../../src/app/decide-images.ts';
-import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import type { Decision } from '../../../src/core/decision.ts';
 import type { PullRequest } from '../../../src/core/pull-requests/request.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
-import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
+import { aPlaceAt, aTracked, type TrackedParts } from '../../helpers/policies.ts';
 
 export interface Proposal {
   readonly url?: string;
@@ -34,7 +33,7 @@ export function aProposal({
     tracked: aTracked({
       application: { namespace: 'argocd', name: app },
       file: { kind: 'helm-values', path },
-      place: aPlace({ remote: parseGitRemote(url), base, push, pullRequest: { group, kind } }),
+      place: aPlaceAt(url, { base, push, pullRequest: { group, kind } }),
       ...parts,
     }),
     present: { kind: 'read', presence: { kind: 'present', image }, path },

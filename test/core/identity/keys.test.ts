@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { branchKey, connectionKey, placeKey } from '../../../src/core/identity/branch.ts';
 import { fileKey } from '../../../src/core/identity/file.ts';
 import { compareParts, joinKey } from '../../../src/core/identity/key.ts';
-import { aPlace } from '../../helpers/policies.ts';
+import { aPlaceAt } from '../../helpers/policies.ts';
 
 const part = fc.option(fc.oneof(fc.string(), fc.constantFrom('', '-', '1:a', ' ', '0: ')), {
   nil: undefined,
@@ -30,11 +29,10 @@ it.each([
 });
 
 describe('a place', () => {
-  const at = (url: string) => aPlace({ remote: parseGitRemote(url) });
   const [https, slash, ssh] = [
-    at('https://h.example/x.git'),
-    at('https://H.example/x/'),
-    at('git@h.example:x'),
+    aPlaceAt('https://h.example/x.git'),
+    aPlaceAt('https://H.example/x/'),
+    aPlaceAt('git@h.example:x'),
   ] as const;
 
   it('is one branch by whatever transport', () => {

@@ -1,40 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageUpdate } from '../../../src/core/change.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
-import { parseGitRemote } from '../../../src/core/git/remote.ts';
 import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import type { FileTarget, GitPlace } from '../../../src/core/policy.ts';
-import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
+import { aPlaceAt, aTracked, anUpdate, type TrackedParts } from '../../helpers/policies.ts';
 
-function updateTo(to: string, parts: TrackedParts = {}): ImageUpdate {
-  const change = { from: undefined, before: undefined, labels: {} };
-  return { tracked: aTracked(parts), to: { tag: to, digest: undefined }, ...change };
+function updateTo(tag: string, parts: TrackedParts = {}): ImageUpdate {
+  return anUpdate(parts, { to: { tag, digest: undefined } });
 }
 
-function at(url: string, changes: Partial<GitPlace> = {}): GitPlace {
-  return aPlace({ remote: parseGitRemote(url), ...changes });
-}
-
-const HTTPS = at('https://git.example/acme/deploy.git');
-const SSH = at('git@git.example:acme/deploy.git');
+const HTTPS = aPlaceAt('https://git.example/acme/deploy.git');
+const SSH = aPlaceAt('git@git.example:acme/deploy.git');
 
 /** Places beside `HTTPS`, and whether a file there is the same file. */
 const PLACES: readonly (readonly [string, GitPlace, boolean])[] = [
   ['one spelling of the remote', HTTPS, true],
-  ['another spelling', at('https://GIT.example:443/acme//deploy/'), true],
-  ['another case of the path', at('https://git.example/Acme/Deploy'), true],
+  ['another spelling', aPlaceAt('https://GIT.example:443/acme//deploy/'), true],
+  ['another case of the path', aPlaceAt('https://git.example/Acme/Deploy'), true],
   ['SSH', SSH, true],
-  ['SSH as a URL', at('ssh://other@git.example:22/acme/deploy'), true],
-  ['http', at('http://git.example/acme/deploy'), true],
+  ['SSH as a URL', aPlaceAt('ssh://other@git.example:22/acme/deploy'), true],
+  ['http', aPlaceAt('http://git.example/acme/deploy'), true],
   [
     'other credentials',
-    at('https://git.example/acme/deploy', { credentials: { kind: 'secret', namespace: 'a', name: 'b' } }),
+    aPlaceAt('https://git.example/acme/deploy', {
+      credentials: { kind: 'secret', namespace: 'a', name: 'b' },
+    }),
     true,
   ],
-  ['another remote', at('https://git.example/acme/other.git'), false],
-  ['another port', at('https://git.example:8443/acme/deploy.git'), false],
-  ['another base', at('https://git.example/acme/deploy.git', { base: 'next' }), false],
-  ['another push branch', at('https://git.example/acme/deploy.git', { push: 'updates' }), false],
+  ['another remote', aPlaceAt('https://git.example/acme/other.git'), false],
+  ['another port', aPlaceAt('https://git.example:8443/acme/deploy.git'), false],
+  ['another base', aPlaceAt('https://git.example/acme/deploy.git', { base: 'next' }), false],
+  ['another push branch', aPlaceAt('https://git.example/acme/deploy.git', { push: 'updates' }), false],
 ];
 
 describe('two images that want different versions of one key', () => {

@@ -5,7 +5,7 @@ import { LynceusError } from '../../../src/errors.ts';
 import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
-import { aPlace, aTracked, type TrackedParts } from '../../helpers/policies.ts';
+import { aPlace, aPlaceAt, aTracked, anUpdate, type TrackedParts } from '../../helpers/policies.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';
 
 const PER_APPLICATION: PlanOptions = {
@@ -20,13 +20,8 @@ const PER_REMOTE: PlanOptions = { ...PER_APPLICATION, commitPer: 'remote' };
 
 function updateOf(parts: TrackedParts & { readonly app?: string; readonly to?: string } = {}): ImageUpdate {
   const { app = 'shop', to = '1.1.0', ...policy } = parts;
-  return {
-    tracked: aTracked({ application: { namespace: 'argocd', name: app }, ...policy }),
-    from: undefined,
-    before: undefined,
-    to: { tag: to, digest: undefined },
-    labels: {},
-  };
+  const application = { namespace: 'argocd', name: app };
+  return anUpdate({ application, ...policy }, { to: { tag: to, digest: undefined } });
 }
 
 /** An image that is not written, and keeps a version. */
@@ -86,7 +81,7 @@ describe('makePlan', () => {
   });
 
   test.each([
-    ['another remote', aPlace({ remote: parseGitRemote('https://git.example/other.git') })],
+    ['another remote', aPlaceAt('https://git.example/other.git')],
     ['another branch', aPlace({ base: 'staging' })],
     ['another push branch', aPlace({ push: 'updates' })],
     ['other credentials', aPlace({ credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } })],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryApi } from '../../../src/core/registry-api.ts';
 import { interfaceEndpoint, vendorPlace } from '../../../src/registries/vendors/vendor-place.ts';
-import { anEndpoint } from '../asking.ts';
+import { anEndpoint } from '../../helpers/an-endpoint.ts';
 
 interface Row {
   readonly apiUrl: string;

@@ -6,12 +6,11 @@ import {
   type KubernetesSource,
   type KubernetesSourceOptions,
 } from '../../../src/sources/kubernetes/kubernetes-source.ts';
+import { PREFIX } from '../../helpers/annotations.ts';
 import type { KubeStandIn } from '../../helpers/kube-stand-in/kube-stand-in.ts';
 import { createVirtualClock } from '../../helpers/virtual-clock.ts';
 import { collectLog } from '../../helpers/logs.ts';
 import { connect, FOREVER, startServer } from '../../kube/stand-in.ts';
-
-const PREFIX = 'argocd-image-updater.argoproj.io';
 
 function anApplication(
   name: string,
@@ -23,7 +22,7 @@ function anApplication(
     readonly labels?: Record<string, string>;
   } = {},
 ): KubeObject {
-  const { namespace = 'argocd', annotations = { [`${PREFIX}/image-list`]: 'nginx:~1' }, labels = {} } = more;
+  const { namespace = 'argocd', annotations = { [`${PREFIX}image-list`]: 'nginx:~1' }, labels = {} } = more;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -160,10 +159,10 @@ describe('the source of a cluster', () => {
 
 /** What happens to an Application, and whether it is a reason to look at it at once. */
 const CHANGES: readonly (readonly [string, Parameters<typeof anApplication>[1], boolean])[] = [
-  ['its image list', { annotations: { [`${PREFIX}/image-list`]: 'nginx:~2' } }, true],
+  ['its image list', { annotations: { [`${PREFIX}image-list`]: 'nginx:~2' } }, true],
   [
     'another annotation of ours',
-    { annotations: { [`${PREFIX}/image-list`]: 'nginx:~1', [`${PREFIX}/git-branch`]: 'main' } },
+    { annotations: { [`${PREFIX}image-list`]: 'nginx:~1', [`${PREFIX}git-branch`]: 'main' } },
     true,
   ],
   ['a label', { labels: { tier: 'x' } }, true],
@@ -172,7 +171,7 @@ const CHANGES: readonly (readonly [string, Parameters<typeof anApplication>[1], 
   ['the images that run', { status: { summary: { images: ['nginx:1.26'] } } }, false],
   [
     'an annotation of Argo CD',
-    { annotations: { [`${PREFIX}/image-list`]: 'nginx:~1', 'argocd.argoproj.io/refresh': 'normal' } },
+    { annotations: { [`${PREFIX}image-list`]: 'nginx:~1', 'argocd.argoproj.io/refresh': 'normal' } },
     false,
   ],
   [
