@@ -31,8 +31,10 @@ export function createSdkClients(sendAs: SendAs): SdkClients {
 }
 
 function createClient({ host, region, fips, dualStack, role }: EcrRegistry, sendAs: SendAs): ECRClient {
+  const key = trimmedKey(process.env);
   const config: ECRClientConfig = {
     region,
+    ...(key === undefined ? {} : { credentials: key }),
     // Unless the host name asks for FIPS, AWS_USE_FIPS_ENDPOINT and the like may.
     ...(fips ? { useFipsEndpoint: true } : {}),
     ...(dualStack ? { useDualstackEndpoint: true } : {}),
@@ -43,6 +45,22 @@ function createClient({ host, region, fips, dualStack, role }: EcrRegistry, send
   if (role === undefined) return new ECRClient(config);
   const own = new ECRClient(config);
   return new ECRClient({ ...config, credentials: assumeRole(role, { from: own.config.credentials, fips }) });
+}
+
+/**
+ * The access key of the environment when there is white space around it, as in a Secret that was made of a file or by
+ * `echo`, with which every request would be refused. `undefined` for any other: the SDK finds the identity itself.
+ */
+function trimmedKey(env: NodeJS.ProcessEnv): Extract<Identity, { readonly accessKeyId: string }> | undefined {
+  const [id, secret, token] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map(
+    (name) => env[name] ?? '',
+  ) as [string, string, string];
+  const accessKeyId = id.trim();
+  const secretAccessKey = secret.trim();
+  const sessionToken = token.trim();
+  if (accessKeyId === '' || secretAccessKey === '') return undefined;
+  if (accessKeyId === id && secretAccessKey === secret && sessionToken === token) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
 }
 
 /** All that is not a listing is part of logging in. */

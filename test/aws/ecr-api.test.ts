@@ -40,6 +40,11 @@ describe('the identity', () => {
   ])[] = [
     ['keys of the environment', {}, ['GetAuthorizationToken eu-central-1 by AKIDEXAMPLE']],
     [
+      'keys of the environment with white space around them',
+      { AWS_ACCESS_KEY_ID: `${STATIC_KEY.id}\n`, AWS_SECRET_ACCESS_KEY: ` ${STATIC_KEY.secret}\r\n` },
+      ['GetAuthorizationToken eu-central-1 by AKIDEXAMPLE'],
+    ],
+    [
       'IRSA',
       () => ({
         ...NO_KEY,

@@ -60,6 +60,10 @@ export const OUR_CONFIG_KEYS: readonly ConfigKey[] = [
 export const OUR_SECRET_KEYS: readonly ConfigKey[] = [
   { key: 'git.username', becomes: 'GIT_USERNAME' },
   { key: 'git.password', becomes: 'GIT_PASSWORD' },
+];
+
+/** The Secret `aws-ecr-credentials`, as guides to Amazon ECR have it created. */
+export const AWS_SECRET_KEYS: readonly ConfigKey[] = [
   { key: 'aws.accessKeyId', becomes: 'AWS_ACCESS_KEY_ID' },
   { key: 'aws.secretAccessKey', becomes: 'AWS_SECRET_ACCESS_KEY' },
   { key: 'aws.sessionToken', becomes: 'AWS_SESSION_TOKEN' },

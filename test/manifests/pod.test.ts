@@ -10,6 +10,7 @@ import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
 import { fakeApp, report, run, type Ran } from '../cli/run-in-process.ts';
 import { load } from '../config/given.ts';
 import {
+  AWS_SECRET_KEYS,
   OUR_CONFIG_KEYS,
   OUR_SECRET_KEYS,
   THEIR_CONFIG_KEYS,
@@ -25,6 +26,8 @@ const CODE = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join(SOURCE, path), 'utf8'))
   .join('\n');
+
+const SECRETS = ['argocd-image-updater-secret', 'aws-ecr-credentials'];
 
 /** Whether anything comes of a variable: a setting, a refusal, or a warning that nothing comes of it. */
 function isLookedAt(name: string): boolean {
@@ -140,9 +143,13 @@ describe('the container', () => {
   test.each([
     ['argocd-image-updater-config', 'configMapKeyRef', THEIR_CONFIG_KEYS, OUR_CONFIG_KEYS],
     ['argocd-image-updater-secret', 'secretKeyRef', THEIR_SECRET_KEYS, OUR_SECRET_KEYS],
+    ['aws-ecr-credentials', 'secretKeyRef', [], AWS_SECRET_KEYS],
   ] as const)('takes every key of %s that something comes of, and no other', (object, kind, theirs, ours) => {
-    const found = variablesFrom(container, kind);
-    expect(new Set(found.map(({ name }) => name))).toEqual(new Set([object]));
+    const all = variablesFrom(container, kind);
+    expect(new Set(all.map(({ name }) => name))).toEqual(
+      new Set(kind === 'secretKeyRef' ? SECRETS : ['argocd-image-updater-config']),
+    );
+    const found = all.filter((from) => from.name === object);
     const wanted = [...theirs.filter(({ becomes }) => isLookedAt(becomes)), ...ours].filter(
       ({ becomes }) => !becomes.startsWith('/'),
     );
