@@ -142,7 +142,7 @@ const LAYERS: readonly Layer[] = [
       'version',
     ],
     mayImportTypes: ['ports', 'argocd'],
-    packages: ['commander', 'diff', 'zod'],
+    packages: ['commander', 'diff', 'string-width', 'wrap-ansi', 'zod'],
   },
   { name: 'main', mayImport: ['cli', 'app', 'config', 'errors', 'version'], packages: [] },
 ];

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { WrittenOverride, OverrideRequest, OverrideResult } from '../app/compose.ts';
 import type { CommandContext } from './command-context.ts';
 import { withLynceus } from './configure.ts';
-import { EXIT_FAILED, EXIT_OK, line } from './io.ts';
+import { EXIT_FAILED, EXIT_OK, line, widthOf } from './io.ts';
 import { renderDiffs } from './render/diff.ts';
 import type { OverrideOutput } from './render/json-contract.ts';
 import { imageToJson } from './render/plan-json.ts';
 import { styleFor, type Style } from './render/style.ts';
-import { printableLine } from './render/text.ts';
+import { printableLine, wrap } from './render/text.ts';
 import { addSettingsOptions, outputOption } from './settings-options.ts';
 
 /** The shared flags of `hold`, `release` and `set`. */
@@ -56,7 +56,8 @@ export async function runOverride(
     lynceus.override(override, { dryRun }, io.signal),
   );
   const style = styleFor(io.stdout, io.env);
-  line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style }));
+  const width = widthOf(io.stdout);
+  line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style, width }));
   return written.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -86,9 +87,9 @@ function toJson({ images }: WrittenOverride): string {
 
 function toText(
   { images, diffs }: WrittenOverride,
-  { dryRun, style }: { readonly dryRun: boolean; readonly style: Style },
+  { dryRun, style, width }: { readonly dryRun: boolean; readonly style: Style; readonly width: number },
 ): string {
-  const lines = images.map((image) => printableLine(textOf(image)));
+  const lines = images.map((image) => wrap(printableLine(textOf(image)), width));
   return dryRun && diffs.length > 0
     ? `${lines.join('\n')}\n\n${renderDiffs(diffs, style)}`
     : lines.join('\n');

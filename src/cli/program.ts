@@ -13,9 +13,9 @@ import { addSetCommand } from './commands/set.ts';
 import { addTemplateCommand } from './commands/template.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addVersionCommand } from './commands/version.ts';
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, type CliIo } from './io.ts';
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, widthOf, type CliIo } from './io.ts';
 import { styleFor } from './render/style.ts';
-import { printable, printableLine } from './render/text.ts';
+import { hang, printable, printableLine } from './render/text.ts';
 import { plainSwitches } from './switches.ts';
 import { explainUnsupported } from './unsupported.ts';
 
@@ -87,10 +87,14 @@ function printFailure(thrown: unknown, io: CliIo): number {
     return io.signal.reason.exitCode;
   }
   const error = asLynceusError(thrown);
-  for (const each of printable(error.message).split('\n')) line(io.stderr, `lynceus: ${each}`);
-  if (error.trail !== undefined) line(io.stderr, `lynceus: login: ${printableLine(error.trail)}`);
-  if (error.hint !== undefined) line(io.stderr, `lynceus: ${printableLine(error.hint)}`);
+  for (const each of printable(error.message).split('\n')) complain(io, each);
+  if (error.trail !== undefined) complain(io, `login: ${printableLine(error.trail)}`);
+  if (error.hint !== undefined) complain(io, printableLine(error.hint));
   return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function complain({ stderr }: CliIo, text: string): void {
+  line(stderr, hang('lynceus: ', text, widthOf(stderr)));
 }
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -115,12 +119,12 @@ function printUsageError(error: CommanderError, io: CliIo): number {
   const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];
   const known = typed === undefined ? undefined : explainUnsupported(typed);
   const message = known ?? error.message.replace(/^error: /, '');
-  line(
-    io.stderr,
-    `lynceus: ${printable(message)
+  complain(
+    io,
+    printable(message)
       .replace(/\n\(Did/, ' (did')
-      .replace('Did you mean', 'did you mean')}`,
+      .replace('Did you mean', 'did you mean'),
   );
-  line(io.stderr, 'lynceus: try --help');
+  complain(io, 'try --help');
   return EXIT_USAGE;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { withLynceus } from '../configure.ts';
-import { EXIT_FAILED, EXIT_OK, line, type CliIo } from '../io.ts';
+import { EXIT_FAILED, EXIT_OK, line, widthOf, type CliIo } from '../io.ts';
 import { styleFor } from '../render/style.ts';
 import { SYSTEM_CLOCK } from '../clock.ts';
 
@@ -43,7 +43,7 @@ async function demo(
   };
   const world = await createWorld({ directory: dir, env: io.env });
   try {
-    line(io.stdout, text.demoIntroduction(world, style));
+    line(io.stdout, text.demoIntroduction(world, style, widthOf(io.stdout)));
     const narrator = text.createNarrator(io.stdout, style, pause);
     const totals = await withLynceus(
       { config: world.configFile },

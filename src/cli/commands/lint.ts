@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { LintResult } from '../../app/compose.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withLynceus } from '../configure.ts';
-import { EXIT_FAILED, EXIT_OK, line } from '../io.ts';
+import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
 import type { LintOutput } from '../render/json-contract.ts';
 import { problemToJson } from '../render/plan-json.ts';
 import { renderProblems } from '../render/plan-text.ts';
@@ -39,7 +39,8 @@ async function lint(
   const result = await withLynceus({ ...flags, applications: paths }, context, (lynceus) =>
     lynceus.lint(io.signal),
   );
-  line(io.stdout, output === 'json' ? toJson(result) : toText(result, styleFor(io.stdout, io.env)));
+  const style = styleFor(io.stdout, io.env);
+  line(io.stdout, output === 'json' ? toJson(result) : toText(result, style, widthOf(io.stdout)));
   return result.problems.length > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -48,8 +49,8 @@ function toJson({ applications, images, problems }: LintResult): string {
   return JSON.stringify(output, null, 2);
 }
 
-function toText({ applications, images, problems }: LintResult, style: Style): string {
+function toText({ applications, images, problems }: LintResult, style: Style, width: number): string {
   const what = `${count(images, 'image')} in ${count(applications, 'Application')}`;
   if (problems.length === 0) return `${style.good('✓')} ${what}: no problems`;
-  return `${renderProblems(problems, style)}\n\n${what}: ${count(problems.length, 'problem')}`;
+  return `${renderProblems(problems, style, width)}\n\n${what}: ${count(problems.length, 'problem')}`;
 }

@@ -10,7 +10,7 @@ import { planToJson } from '../render/plan-json.ts';
 import { applicationText } from '../../core/identity/application.ts';
 import { problemsOfNoImage, renderPlan } from '../render/plan-text.ts';
 import { styleFor } from '../render/style.ts';
-import { printableLine } from '../render/text.ts';
+import { hang, printableLine } from '../render/text.ts';
 import { addSettingsOptions, outputOption } from '../settings-options.ts';
 
 type Output = 'text' | 'json' | 'diff';
@@ -61,12 +61,14 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
     line(io.stdout, renderPlan(report, style, widthOf(io.stdout)));
     return;
   }
-  for (const failure of report.failures) line(io.stderr, `lynceus: ${printableLine(failure.message)}`);
+  const complain = (text: string): void =>
+    line(io.stderr, hang('lynceus: ', printableLine(text), widthOf(io.stderr)));
+  for (const failure of report.failures) complain(failure.message);
   if (output === 'json') {
     line(io.stdout, JSON.stringify(planToJson(report), null, 2));
     return;
   }
-  for (const text of faultsOf(report)) line(io.stderr, `lynceus: ${printableLine(text)}`);
+  for (const text of faultsOf(report)) complain(text);
   if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
 }
 

@@ -5,10 +5,10 @@ import { alternatives } from '../../settings/keys.ts';
 import type { CommandContext } from '../command-context.ts';
 import { SuggestingOption } from '../completion/tree.ts';
 import { withLynceus } from '../configure.ts';
-import { EXIT_OK, line } from '../io.ts';
+import { EXIT_OK, line, widthOf } from '../io.ts';
 import type { TestOutput } from '../render/json-contract.ts';
 import { styleFor, type Style } from '../render/style.ts';
-import { alignColumns, count, printableLine } from '../render/text.ts';
+import { count, hang, printableLine } from '../render/text.ts';
 import { addSettingsOptions, outputOption } from '../settings-options.ts';
 
 interface TestFlags {
@@ -79,10 +79,9 @@ async function test(image: string, flags: TestFlags, context: CommandContext): P
     credentials: flags.credentials,
   };
   const result = await withLynceus({ ...flags }, context, (lynceus) => lynceus.testImage(request, io.signal));
-  line(
-    io.stdout,
-    flags.output === 'json' ? toJson(result) : toText(request, result, styleFor(io.stdout, io.env)),
-  );
+  const text = (): string =>
+    toText(request, result, { style: styleFor(io.stdout, io.env), width: widthOf(io.stdout) });
+  line(io.stdout, flags.output === 'json' ? toJson(result) : text());
   return EXIT_OK;
 }
 
@@ -108,7 +107,14 @@ function toJson(result: ImageTestResult): string {
   return JSON.stringify(output, null, 2);
 }
 
-function toText(request: ImageTestRequest, result: ImageTestResult, style: Style): string {
+/** Columns of the longest name, and two of space. */
+const NAMES = 10;
+
+function toText(
+  request: ImageTestRequest,
+  result: ImageTestResult,
+  { style, width }: { readonly style: Style; readonly width: number },
+): string {
   const filters = [
     ...(request.allowTags === undefined ? [] : [`allow ${request.allowTags}`]),
     ...request.ignoreTags.map((glob) => `ignore ${glob}`),
@@ -130,7 +136,9 @@ function toText(request: ImageTestRequest, result: ImageTestResult, style: Style
     ...(result.digest === undefined ? [] : [['Digest', printableLine(result.digest)]]),
     ['Because', printableLine(result.reason)],
   ];
-  return alignColumns(rows.map(([name = '', value = '']) => [style.faint(name), value])).join('\n');
+  return rows
+    .map(([name = '', value = '']) => hang(style.faint(name.padEnd(NAMES)), value, width))
+    .join('\n');
 }
 
 function loginText({ identity, why }: ImageTestResult['login']): string {

@@ -6,7 +6,7 @@ import type { DemoWorld } from '../../demo/world.ts';
 import { renderDiff } from './diff.ts';
 import { renderCosts, renderImages, renderProblems } from './plan-text.ts';
 import type { Style } from './style.ts';
-import { alignColumns, count, indent, printable } from './text.ts';
+import { alignColumns, count, hang, indent, printable, wrap } from './text.ts';
 
 /** Prints the rounds of the demo as they are played. */
 export function createNarrator(out: TextSink, style: Style, pause: () => Promise<void>): Narrator {
@@ -28,13 +28,14 @@ export function createNarrator(out: TextSink, style: Style, pause: () => Promise
     show: async (round, report, commits) => {
       line(out);
       line(out, indent(renderImages(report.images, style, widthOf(out) - 2), '  '));
-      if (report.problems.length > 0) line(out, indent(renderProblems(report.problems, style), '  '));
+      const width = widthOf(out) - 2;
+      if (report.problems.length > 0) line(out, indent(renderProblems(report.problems, style, width), '  '));
       for (const commit of commits) {
         line(out);
-        line(out, indent(renderCommit(commit, style), '  '));
+        line(out, indent(renderCommit(commit, style, width), '  '));
       }
       line(out);
-      line(out, `  ${style.accent(round.explanation)}`);
+      line(out, indent(wrap(style.accent(round.explanation), width), '  '));
       line(out, style.faint(`  This cycle: ${renderCosts(report)}`));
       await pause();
     },
@@ -50,22 +51,34 @@ function renderPushes(round: Round, style: Style): string {
   return ['New in the registry', ...alignColumns(rows)].join('\n');
 }
 
-/** A commit as `git show` prints it. */
-function renderCommit(commit: DemoCommit, style: Style): string {
+/** A commit as `git show` prints it, the message wrapped and the diff to the letter. */
+function renderCommit(commit: DemoCommit, style: Style, width: number): string {
   const head = `${style.notice(`commit ${commit.id.slice(0, 10)}`)}  ${style.faint(`by ${commit.author}`)}`;
-  return [head, indent(printable(commit.message), '    '), renderDiff(commit.diff, style)].join('\n\n');
+  const message = printable(commit.message)
+    .split('\n')
+    .map((each) => hang('    ', each, width))
+    .join('\n');
+  return [head, message, renderDiff(commit.diff, style)].join('\n\n');
 }
 
-export function demoIntroduction(world: DemoWorld, style: Style): string {
+export function demoIntroduction(world: DemoWorld, style: Style, width: number): string {
   return `${style.strong('Lynceus, from end to end on this machine')}
 
-  a registry      ${world.registry.url}
-  a Git remote    ${world.remote}, branch main
-  Applications    guestbook (kustomization.yaml), shop (two images in one Helm values file),
-                  worker (Argo CD's parameter override file)
+${[
+  ['a registry', world.registry.url],
+  ['a Git remote', `${world.remote}, branch main`],
+  [
+    'Applications',
+    "guestbook (kustomization.yaml), shop (two images in one Helm values file), worker (Argo CD's parameter override file)",
+  ],
+]
+  .map(([name = '', what = '']) => hang(`  ${name.padEnd(16)}`, what, width))
+  .join('\n')}
 
-Images arrive in the registry; after each arrival Lynceus runs one cycle. What follows is what it
-decided, and the commits that are then in the Git remote.`;
+${wrap(
+  'Images arrive in the registry; after each arrival Lynceus runs one cycle. What follows is what it decided, and the commits that are then in the Git remote.',
+  width,
+)}`;
 }
 
 export function demoConclusion(totals: DemoTotals, { self }: CliIo, style: Style): string {

@@ -5,7 +5,16 @@ import { versionText } from '../../core/presence.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
 import type { Style } from './style.ts';
-import { alignColumns, count, printable, printableLine, shortDigests, visibleWidth } from './text.ts';
+import {
+  alignColumns,
+  count,
+  hang,
+  printable,
+  printableLine,
+  shortDigests,
+  visibleWidth,
+  wrap,
+} from './text.ts';
 
 const MARKS: Readonly<
   Record<ImageOutcome, { readonly mark: string; readonly tone: keyof Style; readonly summary: string }>
@@ -19,14 +28,18 @@ const MARKS: Readonly<
 };
 
 /** The whole of a cycle for people: one line per image with its reason, then other problems, failures and a summary line. */
-export function renderPlan(report: CycleReport, style: Style, width?: number): string {
+export function renderPlan(
+  report: CycleReport,
+  style: Style,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   const parts = [
     renderImages(report.images, style, width),
-    renderProblems(problemsOfNoImage(report), style),
+    renderProblems(problemsOfNoImage(report), style, width),
     report.failures
-      .map((failure) => `${style.bad('✗ failed')}  ${printableLine(failure.message)}`)
+      .map((failure) => hang(`${style.bad('✗ failed')}  `, printableLine(failure.message), width))
       .join('\n'),
-    `${renderSummary(report)}\n${style.faint(renderCosts(report))}`,
+    `${wrap(renderSummary(report), width)}\n${wrap(style.faint(renderCosts(report)), width)}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -37,28 +50,59 @@ export function problemsOfNoImage({ images, problems }: CycleReport): readonly P
   return problems.filter((problem) => !ofImages.has(problem));
 }
 
-/** One aligned line per image; where that is wider than the terminal, the reason goes on a line of its own. */
+/**
+ * One aligned line per image. Where that is wider than the terminal, each reason goes below its line; and an image whose
+ * line is still wider than the terminal has each column on a line of its own.
+ */
 export function renderImages(
   images: readonly ImageResult[],
   style: Style,
-  width = Number.POSITIVE_INFINITY,
+  width: number = Number.POSITIVE_INFINITY,
 ): string {
   if (images.length === 0) return '';
   const head = ['OUTCOME', 'APPLICATION', 'IMAGE', 'VERSION', 'REASON'].map(style.faint);
   const rows = images.map((result) => imageRow(result, style));
   const wide = alignColumns([head, ...rows]);
-  if (wide.every((each) => visibleWidth(each) <= width)) return wide.join('\n');
-  const narrow = alignColumns([head, ...rows].map((row) => row.slice(0, -1)));
-  const indentation = ' '.repeat(REASON_INDENT);
-  return narrow
-    .flatMap((each, index) =>
-      index === 0 ? [each] : [each, `${indentation}${style.faint(reasonOf(images[index - 1]))}`],
-    )
-    .join('\n');
+  if (fits(wide, width)) return wide.join('\n');
+  return narrowLines([head, ...rows], style, width).join('\n');
+}
+
+/** The first row is the head, which is left out where it does not fit. */
+function narrowLines(
+  [head = [], ...rows]: readonly (readonly string[])[],
+  style: Style,
+  width: number,
+): readonly string[] {
+  const short = rows.filter((row) => fits([withoutReason(row).join('  ')], width));
+  const [titles = '', ...aligned] = alignColumns([head, ...short].map(withoutReason));
+  const lineOf = new Map(short.map((row, index) => [row, aligned[index] ?? '']));
+  const bodies = rows.flatMap((row) => {
+    const one = lineOf.get(row);
+    const top = one !== undefined && fits([one], width) ? [one] : stacked(row, width);
+    return [...top, hang(BELOW, style.faint(row.at(-1) ?? ''), width)];
+  });
+  return fits([titles], width) ? [titles, ...bodies] : bodies;
+}
+
+function withoutReason(row: readonly string[]): readonly string[] {
+  return row.slice(0, -1);
+}
+
+function stacked(
+  [outcome = '', application = '', ...more]: readonly string[],
+  width: number,
+): readonly string[] {
+  const below = more.slice(0, -1).map((each) => hang(BELOW, each, width));
+  return [hang(`${outcome}  `, application, width), ...below];
+}
+
+function fits(lines: readonly string[], width: number): boolean {
+  return lines.every((each) => visibleWidth(each) <= width);
 }
 
 /** Where the second column starts, for any outcome that there is. */
 const REASON_INDENT = 11;
+const BELOW = ' '.repeat(REASON_INDENT);
 
 function reasonOf(result: ImageResult | undefined): string {
   return shortDigests(printableLine(`${result?.reason ?? ''}${result === undefined ? '' : landing(result)}`));
@@ -87,13 +131,20 @@ function imageRow(result: ImageResult, style: Style): readonly string[] {
 }
 
 /** Each problem with its place, what was found and what would be right. */
-export function renderProblems(problems: readonly Problem[], style: Style): string {
+export function renderProblems(
+  problems: readonly Problem[],
+  style: Style,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   return problems
     .map((found) => {
       const value = found.value === '' ? '' : ` = ${JSON.stringify(printable(found.value))}`;
       const name = applicationText(found.application);
       const place = printableLine([name, found.key].filter((part) => part !== '').join('  '));
-      return `${style.notice('! problem')}  ${place}${value}\n           ${printableLine(found.message)}`;
+      return [
+        hang(`${style.notice('! problem')}  `, `${place}${value}`, width),
+        hang(BELOW, printableLine(found.message), width),
+      ].join('\n');
     })
     .join('\n');
 }

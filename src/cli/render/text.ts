@@ -1,5 +1,7 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
 const CONTROL = /[^\P{Cc}\t\n]|[\u202A-\u202E\u2066-\u2069]/gu;
-const ESCAPES = /\p{Cc}\[\d+m/gu;
 
 /**
  * Text of foreign origin (a registry's answer, a file, an annotation), safe for a terminal: what would move the
@@ -35,7 +37,27 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
 
 /** Columns that a text takes on a terminal, colours not counted. */
 export function visibleWidth(cell: string): number {
-  return cell.replace(ESCAPES, '').length;
+  return stringWidth(cell);
+}
+
+/** However narrow the terminal is, a line has room for this many columns. */
+const NARROWEST = 20;
+
+/**
+ * The text in lines of at most `width` columns, broken between words; a word that is longer than a line is broken where
+ * the line ends. `Infinity` breaks nothing.
+ */
+export function wrap(text: string, width: number): string {
+  return width === Number.POSITIVE_INFINITY
+    ? text
+    : wrapAnsi(text, Math.max(NARROWEST, width), { hard: true, trim: true });
+}
+
+/** The text behind a head, its further lines below its first, in lines of at most `width` columns. */
+export function hang(head: string, text: string, width: number): string {
+  const room = visibleWidth(head);
+  const [first = '', ...rest] = wrap(text, width - room).split('\n');
+  return [`${head}${first}`, ...rest.map((each) => `${' '.repeat(room)}${each}`)].join('\n').trimEnd();
 }
 
 /** `1 image`, `2 images`. */

@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { planOutput } from '../../../src/cli/render/json-contract.ts';
 import { planToJson } from '../../../src/cli/render/plan-json.ts';
 import { renderPlan } from '../../../src/cli/render/plan-text.ts';
-import { PLAIN } from '../../../src/cli/render/style.ts';
+import { PLAIN, styleFor } from '../../../src/cli/render/style.ts';
+import { visibleWidth } from '../../../src/cli/render/text.ts';
 import type { Problem } from '../../../src/core/problem.ts';
 import { imageResult, kept, report } from '../run-in-process.ts';
 
@@ -176,6 +178,34 @@ describe('the text of a plan', () => {
     expect(narrow[0]).not.toContain('REASON');
     expect(narrow[1]).toMatch(/^↑ update .*1\.2\.3 → 1\.2\.4$/);
     expect(narrow[2]).toBe('           1.2.4 is the newest version that ^1 allows');
+  });
+
+  it('has an image whose line is too wide in lines of its own, and the others beside it in one', () => {
+    const narrow = renderPlan(mixed, PLAIN, 60).split('\n');
+    const at = narrow.findIndex((line) => line.startsWith('↑ updated'));
+    expect(narrow.slice(at, at + 2)).toEqual([
+      expect.stringMatching(/^↑ updated +argocd\//),
+      expect.stringMatching(/^ {11}\S/),
+    ]);
+    expect(narrow).toContainEqual(expect.stringMatching(/^= current +argocd\/\S+ +nginx +1\.2\.3$/));
+  });
+
+  it.each([40, 60, 80, 100, 160])('runs over no edge and loses no word at %i columns', (width) => {
+    const long = Array.from({ length: 30 }, (_, index) => `word${index}`).join(' ');
+    const said = report({
+      images: [
+        ...mixed.images,
+        imageResult({ reason: `${long} ${DIGEST}` }),
+        imageResult({ image: `registry.example.com/${'deep/'.repeat(20)}api` }),
+      ],
+      problems: [problem, { ...problem, message: long }],
+      failures: [{ code: 'applications-unreadable', message: long }],
+    });
+    const text = renderPlan(said, styleFor({ isTTY: true, write: () => true }, {}), width);
+    expect(text.split('\n').filter((line) => visibleWidth(line) > width)).toEqual([]);
+    const letters = (all: string): string => stripVTControlCharacters(all).replaceAll(/\s+/g, '');
+    for (const each of [long, problem.message, ...mixed.images.map(({ reason }) => reason)])
+      expect(letters(text)).toContain(letters(each));
   });
 
   it('reports failures that belong to no image', () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { styleFor } from '../../../src/cli/render/style.ts';
-import { alignColumns, printable, printableLine } from '../../../src/cli/render/text.ts';
+import {
+  alignColumns,
+  hang,
+  printable,
+  printableLine,
+  visibleWidth,
+  wrap,
+} from '../../../src/cli/render/text.ts';
 
 const terminal = { isTTY: true, write: () => true };
 const pipe = { isTTY: false, write: () => true };
@@ -63,5 +70,40 @@ describe('columns', () => {
         ['yes', '2'],
       ]),
     ).toEqual([`${red}   1`, 'yes  2']);
+  });
+});
+
+describe('lines of a terminal', () => {
+  const DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+  it.each([
+    ['are broken between words', 'one two three', 20, 'one two three'],
+    ['keep words whole', 'the highest version of the tags', 20, 'the highest version\nof the tags'],
+    ['break a word that is longer than a line', DIGEST, 40, `${DIGEST.slice(0, 40)}\n${DIGEST.slice(40)}`],
+    ['keep their breaks', 'a\n\nb', 40, 'a\n\nb'],
+    ['have room for 20 columns at least', 'one two three four', 3, 'one two three four'],
+    ['count wide letters twice', '日本語 日本語 日本語 日', 20, '日本語 日本語 日本語\n日'],
+    [
+      'are never broken for a pipe',
+      `a ${DIGEST} `.repeat(9),
+      Number.POSITIVE_INFINITY,
+      `a ${DIGEST} `.repeat(9),
+    ],
+  ])('%s', (_, text, width, lines) => {
+    expect(wrap(text, width)).toBe(lines);
+  });
+
+  it('hang below the first behind a head', () => {
+    expect(hang('lynceus: ', 'the configuration has 2 faults', 30)).toBe(
+      'lynceus: the configuration has\n         2 faults',
+    );
+    expect(hang('head  ', '', 30)).toBe('head');
+  });
+
+  it('carry their colour on', () => {
+    const red = styleFor(terminal, {}).bad('the highest version of the tags');
+    const lines = wrap(red, 20).split('\n');
+    expect(lines.map(visibleWidth)).toEqual([19, 11]);
+    expect(lines.every((each) => each.startsWith('\u001B[31m') && each.endsWith('\u001B[39m'))).toBe(true);
   });
 });
