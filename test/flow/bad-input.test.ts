@@ -14,6 +14,7 @@ import {
   setPreReceiveHook,
   type WorldFiles,
 } from '../helpers/git-world.ts';
+import { linesBelow } from '../helpers/page-lines.ts';
 import { pushArtifact, pushImage } from '../helpers/push-image.ts';
 import { json, startStandIn, type Answer, type Seen, type StandIn } from '../helpers/registry-stand-in.ts';
 
@@ -187,6 +188,8 @@ describe('bad input', () => {
   let stranger: StandIn;
   // A registry that answers 429 is left alone as a whole, so it is another one.
   let busy: StandIn;
+  /** What images that are not written ended with. */
+  const reasons: string[] = [];
 
   beforeAll(async () => {
     registry = await startDockerRegistry();
@@ -245,6 +248,7 @@ describe('bad input', () => {
       ROWS.map(([what, , code, line]) => [what, code, expect.stringMatching(line) as string]),
     );
     for (const { reason } of ended) expect(reason).not.toMatch(/\n|undefined|\[object/);
+    reasons.push(...ended.filter(({ name }) => name !== 'good').map(({ reason }) => reason));
     expect(ended.at(-1)).toMatchObject({ name: 'good', outcome: 'updated' });
     expect(exitCodeOf(report)).toBe(1);
     expect(readAt(remote, 'main', 'bad/values.yaml')).toBe('image:\n  tag: 1.0.0\n');
@@ -259,6 +263,7 @@ describe('bad input', () => {
     const report = await world.run({ registries: registries() });
     world.remove();
 
+    reasons.push(...report.images.map(({ reason }) => reason));
     expect(report.images).toMatchObject([
       {
         outcome: 'failed',
@@ -266,6 +271,13 @@ describe('bad input', () => {
         reason: expect.stringContaining('branch main is protected') as string,
       },
     ]);
+  });
+
+  test('docs/errors.md shows the line of each, and no line that is never printed', () => {
+    const lines = linesBelow('### An image');
+    expect(reasons.filter((reason) => !lines.some(({ fits }) => fits.test(reason)))).toEqual([]);
+    expect(lines.filter(({ fits }) => !reasons.some((reason) => fits.test(reason)))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(20);
   });
 
   test('a remote that is no repository fails its images', async () => {
