@@ -79,6 +79,13 @@ describe('a list of tags whose pages name no next one', () => {
     expect(server.seen.length).toBe(requests);
   });
 
+  test('is read to its end where the entry names the page size that it is cut to', async () => {
+    const server = await aStandIn(unlinked(builds(100), { cap: 37 }));
+
+    expect((await askAt(server.url, { endpoint: { pageSize: 37 } }).listTags()).tags).toEqual(builds(100));
+    expect(server.seen.length).toBe(3);
+  });
+
   test.each<readonly [string, readonly string[], Habits]>([
     ['there is no way to go on', builds(2345), { last: 'ignored', usual: 100 }],
     [
