@@ -4,7 +4,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** The object in these bytes; `undefined` when they hold anything else. */
 export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(textOf(bytes));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -14,7 +14,7 @@ export function parseJsonObject(bytes: Buffer): JsonObject | undefined {
 /** The objects of the list in these bytes; `undefined` when they hold anything else. */
 export function parseJsonList(bytes: Buffer): readonly JsonObject[] | undefined {
   try {
-    return objectList(JSON.parse(bytes.toString('utf8')));
+    return objectList(JSON.parse(textOf(bytes)));
   } catch {
     return undefined;
   }
@@ -39,4 +39,9 @@ export function textField(object: JsonObject, name: string): string {
 export function objectField(object: JsonObject, name: string): JsonObject {
   const value = object[name];
   return isJsonObject(value) ? value : {};
+}
+
+/** Without a byte order mark, which a reader may pass over (RFC 8259, section 8.1), and editors write. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }

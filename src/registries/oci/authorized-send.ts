@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { RequestKind } from '../measured.ts';
 import { createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
+import type { AuthorizedResponse } from './authorized-response.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { parseUrl } from '../../parse-url.ts';
 
@@ -24,7 +25,7 @@ export type AuthorizedSend = (
   kind: RequestKind,
   request: HttpRequest,
   caller: Caller,
-) => Promise<HttpResponse>;
+) => Promise<AuthorizedResponse>;
 
 export interface AuthorizedSendOptions {
   readonly wire: Wire;
@@ -32,6 +33,8 @@ export interface AuthorizedSendOptions {
   readonly clock: Clock;
   /** Host of the registry, for messages. */
   readonly registry: string;
+  /** Origins that the administrator lets give out tokens, besides those at https:// and the registry's own host. */
+  readonly tokenServers?: readonly string[] | undefined;
   /** What a token is asked for, besides `pull`. */
   readonly actions: readonly string[];
 }
@@ -55,7 +58,8 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
 /**
  * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
  * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
- * token server that it names over HTTPS, and nowhere else.
+ * token server that it names over HTTPS, and nowhere else. A registry that refuses without a challenge gets no login
+ * unasked: containerd, Docker and the libraries of Google send none either.
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
   const { wire, apiUrl, clock, registry } = options;
@@ -68,10 +72,10 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
     for (let turn = 1; ; turn++) {
       const response = await wire(kind)(withGrant(request, grant), caller.signal);
       const challenge = turn === MOST_TURNS ? undefined : await challengeAfter(response, grant, caller);
-      if (challenge === undefined) return response;
+      if (challenge === undefined) return explained(response, { grant, caller, options });
       remembered = challenge;
       const next = await grantFor(challenge, { options, tokens, caller, refused: grant });
-      if (next === undefined) return response;
+      if (next === undefined) return explained(response, { grant, caller, options });
       grant = next;
     }
   };
@@ -105,15 +109,29 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
   }
 }
 
+/** The answer, with the reason why no login was sent where it refuses. */
+function explained(response: HttpResponse, { grant, caller, options }: ExplainedRequest): AuthorizedResponse {
+  const { origin } = response.url;
+  if (response.status < 400) return response;
+  if (origin !== options.apiUrl.origin) return { ...response, unproven: { kind: 'elsewhere', origin } };
+  if (grant !== undefined || caller.login.kind === 'anonymous') return response;
+  const schemes = parseChallenges(response.headers['www-authenticate'] ?? '').map(({ scheme }) => scheme);
+  return { ...response, unproven: { kind: 'not-asked', schemes } };
+}
+
+interface ExplainedRequest {
+  readonly options: AuthorizedSendOptions;
+  readonly caller: Caller;
+  readonly grant: Grant | undefined;
+}
+
 /** The first challenge that can be met: a token rather than the password itself. */
-function chooseChallenge(
-  response: HttpResponse,
-  { apiUrl, registry }: AuthorizedSendOptions,
-): Challenge | undefined {
+function chooseChallenge(response: HttpResponse, options: AuthorizedSendOptions): Challenge | undefined {
+  const { registry } = options;
   const challenges = parseChallenges(response.headers['www-authenticate'] ?? '');
   const bearers = challenges.filter(({ scheme }) => scheme === 'bearer');
   const met =
-    bearers.find((challenge) => tokenServer(challenge, apiUrl) !== undefined) ??
+    bearers.find((challenge) => tokenServer(challenge, options) !== undefined) ??
     challenges.find(({ scheme }) => scheme === 'basic');
   if (met !== undefined || bearers.length === 0) return met;
   const realm = redactUrl(bearers[0]?.parameters.get('realm') ?? '');
@@ -121,19 +139,22 @@ function chooseChallenge(
     'registry-response-invalid',
     `${registry} names a token server that cannot be trusted with a login: ${realm}`,
     {
-      hint: 'it has to be an https:// URL, or one on the host of a registry that is configured with http://',
+      hint: 'it has to be an https:// URL, or one on the host of a registry that is configured with http://, or at an origin that token_servers of its entry allows',
     },
   );
 }
 
 /** Where tokens are given out, by the challenge; `undefined` when credentials must not go there. */
-function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
+function tokenServer(
+  { parameters }: Challenge,
+  { apiUrl, tokenServers = [] }: AuthorizedSendOptions,
+): URL | undefined {
   const realm = parameters.get('realm') ?? '';
   const url = realm.length > 2048 ? undefined : parseUrl(realm);
   if (url === undefined) return undefined;
   // Without TLS only where the administrator wrote `http://`, and only on the machine that he wrote it of.
   const plain = url.protocol === 'http:' && apiUrl.protocol === 'http:' && url.hostname === apiUrl.hostname;
-  const safe = url.protocol === 'https:' || plain;
+  const safe = url.protocol === 'https:' || plain || tokenServers.includes(url.origin);
   return safe && url.username === '' && url.password === '' ? url : undefined;
 }
 
@@ -154,7 +175,7 @@ async function grantFor(
     const header = basicAuthorization(caller.login.username, caller.login.password);
     return refused?.header === header ? undefined : { header, token: undefined, fresh: true, scope: '' };
   }
-  const realm = tokenServer(challenge, options.apiUrl);
+  const realm = tokenServer(challenge, options);
   if (realm === undefined) return undefined;
   const scope = scopeFor(challenge, { path: caller.path, actions: options.actions });
   if (refused?.fresh === true && refused.scope === scope) return undefined;

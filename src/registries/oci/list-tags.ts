@@ -1,11 +1,12 @@
 import { isTag } from '../../core/image/grammar.ts';
 import type { TagFacts } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
-import type { HttpResponse } from '../../http/message.ts';
-import { factsOf, readPushMilliseconds, type TagEntry } from '../tag-entries.ts';
-import { isJsonObject, parseJsonObject, type JsonObject } from '../../http/json.ts';
+import { factsOf, type TagEntry } from '../tag-entries.ts';
+import type { AuthorizedResponse } from './authorized-response.ts';
 import { nextPage } from './next-page.ts';
+import { createPageOrder, type EndingPage, type PageOrder, type PageStep } from './page-order.ts';
 import type { RepositoryApi } from './repository-api.ts';
+import { readTagPage, type TagPage } from './tag-page.ts';
 
 const MOST_PAGES = 1000;
 const MOST_TAGS = 500_000;
@@ -13,7 +14,13 @@ const MOST_TAGS = 500_000;
 const LARGEST_PAGE = 32 * 1024 * 1024;
 
 /** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
-const PAGE_SIZES = ['?n=1000', '?n=100', ''];
+const PAGE_SIZES = [1000, 100, undefined];
+
+/** How registries answer a query that they do not know. A page size that is too large is a 400 in the reference registry. */
+const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 405]);
+
+/** The same for a query that nobody promised to answer. */
+const NO_SUCH_PAGE: ReadonlySet<number> = new Set([400, 404, 405, 416, 422, 501]);
 
 export interface NamedTags {
   readonly tags: readonly string[];
@@ -24,42 +31,75 @@ export interface NamedTags {
 /**
  * Every tag of an image repository (OCI distribution spec, "Listing Tags"), page after page. All of them or an error:
  * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
- * ever pull them.
+ * ever pull them. `pageSize` is how many to ask for at a time.
  */
-export async function listTags(api: RepositoryApi): Promise<NamedTags> {
-  const tags = new Set<string>();
+export async function listTags(api: RepositoryApi, pageSize?: number | 'none'): Promise<NamedTags> {
+  const first = await firstPage(api, pageSizes(pageSize));
+  const { size } = first;
+  const names = new Set<string>();
   const entries: TagEntry[] = [];
   const visited = new Set<string>();
-  let { response, query } = await firstPage(api);
+  const order = createPageOrder();
+  let step: PageStep = { kind: 'first', query: first.query };
+  let response: AuthorizedResponse | undefined = first.response;
   for (;;) {
-    visited.add(query);
-    const page = parseJsonObject(response.body);
-    for (const tag of readPage(page, api)) tags.add(tag);
-    for (const entry of readGoogleManifests(page)) entries.push(entry);
-    if (tags.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
-    const next = nextQuery(response, api);
-    if (next === undefined) return { tags: [...tags], facts: factsOf(entries, tags).facts };
-    if (visited.has(next))
-      throw invalid(api, `the list of tags goes in a circle after ${visited.size} pages`);
+    visited.add(step.query);
+    const page = response === undefined ? NOTHING : readPage(response, api);
+    const before = names.size;
+    for (const name of page.names) names.add(name);
+    for (const entry of page.entries) entries.push(entry);
+    if (names.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
+    const refused = response === undefined;
+    const ending = { step, page, refused, fresh: names.size - before, known: names.size, size };
+    const next = nextStep(response, ending, { order, api });
+    if (next === undefined) return withFacts(names, entries);
+    if (visited.has(next.query) || goesInCircles(next, ending)) throw inCircle(api, visited.size);
     if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);
-    query = next;
-    response = await askPage(api, query);
-    if (response.status !== 200) throw refusal(api, response);
+    step = next;
+    response = await laterPage(api, step);
   }
 }
 
-async function firstPage(api: RepositoryApi): Promise<{ response: HttpResponse; query: string }> {
-  for (const query of PAGE_SIZES) {
+const NOTHING: TagPage = { names: [], count: 0, entries: [] };
+
+function withFacts(names: ReadonlySet<string>, entries: readonly TagEntry[]): NamedTags {
+  const tags = [...names].filter(isTag);
+  return { tags, facts: factsOf(entries, tags).facts };
+}
+
+interface FirstPage {
+  readonly response: AuthorizedResponse;
+  readonly query: string;
+  readonly size: number | undefined;
+}
+
+function pageSizes(chosen: number | 'none' | undefined): readonly (number | undefined)[] {
+  if (chosen === undefined) return PAGE_SIZES;
+  return chosen === 'none' ? [undefined] : [chosen, undefined];
+}
+
+async function firstPage(api: RepositoryApi, sizes: readonly (number | undefined)[]): Promise<FirstPage> {
+  for (const size of sizes) {
+    const query = size === undefined ? '' : `?n=${size}`;
     const response = await askPage(api, query);
-    if (response.status === 200) return { response, query };
-    // A page size that is too large is a 400 in the reference registry and a 405 elsewhere.
-    if (response.status !== 400 && response.status !== 405) throw refusal(api, response);
-    if (query === PAGE_SIZES.at(-1)) throw refusal(api, response);
+    if (response.status === 200) return { response, query, size };
+    if (size === undefined || !NOT_UNDERSTOOD.has(response.status)) throw refusal(api, response);
   }
   throw invalid(api, 'the list of tags has no first page');
 }
 
-function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
+/** `undefined` when the registry does not know what nobody promised: tags after a name, or all of them. */
+async function laterPage(
+  api: RepositoryApi,
+  { kind, query }: PageStep,
+): Promise<AuthorizedResponse | undefined> {
+  const response = await askPage(api, query);
+  if (response.status === 200) return response;
+  if (kind !== 'link' && NO_SUCH_PAGE.has(response.status)) return undefined;
+  throw refusal(api, response);
+}
+
+function askPage(api: RepositoryApi, query: string): Promise<AuthorizedResponse> {
   return api.ask({
     kind: 'tags',
     rest: `tags/list${query}`,
@@ -68,51 +108,58 @@ function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
   });
 }
 
-function readPage(page: JsonObject | undefined, api: RepositoryApi): readonly string[] {
-  const tags = page?.['tags'];
-  // A repository whose tags were all deleted has `null`.
-  if (tags === null) return [];
-  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
-    throw invalid(
-      api,
-      'expected a list of tags in JSON, found something else or only a part of it',
-      'see whether its api_url is that of a registry and not of a web page in front of it',
-    );
-  }
-  return tags.filter(isTag);
+function readPage(response: AuthorizedResponse, api: RepositoryApi): TagPage {
+  const page = readTagPage(response.body);
+  if (page !== undefined) return page;
+  throw invalid(
+    api,
+    'expected a list of tags in JSON, found something else or only a part of it',
+    'see whether its api_url is that of a registry and not of a web page in front of it',
+  );
 }
 
-/**
- * What Google's registries send beside the names, in the answer of `tags/list` itself: a member `manifest` with the
- * digest of every manifest, its tags and when it was uploaded (`timeUploadedMs`, a text at gcr.io and a number at
- * Artifact Registry; see `rawManifestInfo` in google/go-containerregistry, pkg/v1/google/list.go). Their own tools
- * read it. Nothing where it is missing, as at every other registry.
- */
-function readGoogleManifests(page: JsonObject | undefined): readonly TagEntry[] {
-  const manifests = page?.['manifest'];
-  if (!isJsonObject(manifests)) return [];
-  return Object.entries(manifests).flatMap(([digest, manifest]) => {
-    const tags: unknown = isJsonObject(manifest) ? manifest['tag'] : undefined;
-    if (!isJsonObject(manifest) || !Array.isArray(tags)) return [];
-    const pushed = readPushMilliseconds(manifest['timeUploadedMs']);
-    return tags.flatMap((tag: unknown) => (typeof tag === 'string' ? [{ tag, digest, pushed }] : []));
-  });
-}
-
-function nextQuery(response: HttpResponse, api: RepositoryApi): string | undefined {
-  const next = nextPage(response, api.apiHost);
+function nextStep(
+  response: AuthorizedResponse | undefined,
+  ending: EndingPage,
+  { order, api }: { readonly order: PageOrder; readonly api: RepositoryApi },
+): PageStep | undefined {
+  const next = response === undefined ? { kind: 'none' as const } : nextPage(response);
   switch (next.kind) {
-    case 'none':
-      return undefined;
     case 'query':
-      return next.query;
+      return { kind: 'link', query: next.query };
     case 'astray':
       throw invalid(api, `the link to the next page of tags ${next.why}`);
+    case 'none': {
+      const step = order.after(ending);
+      if (step === 'unclear') throw unclear(api, ending.known);
+      return step;
+    }
   }
 }
 
-function refusal(api: RepositoryApi, response: HttpResponse): LynceusError {
+/** A page that repeats what is known and leads on: its link has no effect, or another one than it should. */
+function goesInCircles({ kind }: PageStep, { page, fresh }: EndingPage): boolean {
+  return kind === 'link' && fresh === 0 && page.names.length > 0;
+}
+
+function refusal(api: RepositoryApi, response: AuthorizedResponse): LynceusError {
   return api.refuse(response, `the tags of ${api.name}`);
+}
+
+function inCircle(api: RepositoryApi, pages: number): LynceusError {
+  return invalid(
+    api,
+    `the list of tags goes in a circle after ${pages} pages`,
+    'the links of its pages have no effect where it is asked: see its api_url, and a proxy in front of it',
+  );
+}
+
+function unclear(api: RepositoryApi, known: number): LynceusError {
+  return invalid(
+    api,
+    `its pages name no next one, and what it sends for the tags after a page is not the rest, so there may be more than the ${known} tags that were found`,
+    'have it send Link headers, or set page_size of its entry to more than it has tags',
+  );
 }
 
 function invalid(api: RepositoryApi, what: string, hint?: string): LynceusError {

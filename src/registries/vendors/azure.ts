@@ -16,12 +16,12 @@ export function azureTags(api: VendorApi): VendorList {
     urlPath: (path) => `/acr/v1/${encodePath(path)}/_tags`,
     queries: ['?n=1000', ''],
     ask: (url, caller) => api.authorized('tags', getJson(url), caller),
-    readPage(response, apiHost) {
+    readPage(response) {
       const page = parseJsonObject(response.body);
       // Nothing is left of a repository whose tags were all deleted.
       const tags = page?.['tags'] === null ? [] : objectList(page?.['tags']);
       const entries = tags && readNamedEntries(tags, (tag) => readPushTime(tag['lastUpdateTime']));
-      return entries && { entries, next: nextPage(response, apiHost) };
+      return entries && { entries, next: nextPage(response) };
     },
   };
 }

@@ -36,13 +36,13 @@ export function dockerHubTags(api: VendorApi): VendorList {
     },
     queries: ['?page_size=100'],
     ask,
-    readPage(response, apiHost) {
+    readPage(response) {
       const page = parseJsonObject(response.body);
       const results = objectList(page?.['results']);
       const entries = results && readNamedEntries(results, (tag) => readPushTime(tag['tag_last_pushed']));
       const next = page?.['next'] ?? '';
       if (entries === undefined || typeof next !== 'string') return undefined;
-      return { entries, next: nextPageAt(next === '' ? undefined : next, response.url, apiHost) };
+      return { entries, next: nextPageAt(next === '' ? undefined : next, response.url) };
     },
   };
 }

@@ -54,10 +54,10 @@ function githubVersions(api: VendorApi, kind: OwnerKind): VendorList {
       };
       return api.wire('tags')(getJson(url, headers), signal);
     },
-    readPage(response, apiHost) {
+    readPage(response) {
       const versions = parseJsonList(response.body);
       if (versions?.every(isVersion) !== true) return undefined;
-      return { entries: versions.flatMap(entriesOf), next: nextPage(response, apiHost) };
+      return { entries: versions.flatMap(entriesOf), next: nextPage(response) };
     },
   };
 }

@@ -17,7 +17,7 @@ export function gitlabTags(api: VendorApi): VendorList {
     urlPath: (path) => `/gitlab/v1/repositories/${encodePath(path)}/tags/list/`,
     queries: ['?n=1000'],
     ask: (url, caller) => api.authorized('tags', getJson(url), caller),
-    readPage(response, apiHost) {
+    readPage(response) {
       const tags = parseJsonList(response.body);
       // Older versions send the two others, and `updated_at` only for tags that moved.
       const entries =
@@ -29,7 +29,7 @@ export function gitlabTags(api: VendorApi): VendorList {
             readPushTime(tag['updated_at']) ??
             readPushTime(tag['created_at']),
         );
-      return entries && { entries, next: nextPage(response, apiHost) };
+      return entries && { entries, next: nextPage(response) };
     },
   };
 }

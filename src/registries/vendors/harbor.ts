@@ -28,10 +28,10 @@ export function harborArtifacts(api: VendorApi): VendorList {
         login.kind === 'basic' ? { authorization: basicAuthorization(login.username, login.password) } : {};
       return api.wire('tags')(getJson(url, headers), signal);
     },
-    readPage(response, apiHost) {
+    readPage(response) {
       const artifacts = parseJsonList(response.body);
       if (artifacts?.every((artifact) => textField(artifact, 'digest') !== '') !== true) return undefined;
-      return { entries: artifacts.flatMap(entriesOf), next: nextPage(response, apiHost) };
+      return { entries: artifacts.flatMap(entriesOf), next: nextPage(response) };
     },
   };
 }

@@ -3,6 +3,7 @@ import { LynceusError } from '../../errors.ts';
 import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { isRateLimited } from '../../http/rate-limits.ts';
+import type { AuthorizedResponse } from '../oci/authorized-response.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import type { NextPage } from '../oci/next-page.ts';
 import { refusalError } from '../oci/refusal.ts';
@@ -21,9 +22,9 @@ export interface VendorList {
   readonly urlPath: (path: string) => string | undefined;
   /** Queries for the first page, each with its `?`; the next one is tried where a page size is refused (400). */
   readonly queries: readonly string[];
-  readonly ask: (url: URL, caller: Caller) => Promise<HttpResponse>;
-  /** The page in an answer; `undefined` when it is none. `apiHost` is where links may lead. */
-  readonly readPage: (response: HttpResponse, apiHost: string) => EntryPage | undefined;
+  readonly ask: (url: URL, caller: Caller) => Promise<AuthorizedResponse>;
+  /** The page in an answer; `undefined` when it is none. */
+  readonly readPage: (response: HttpResponse) => EntryPage | undefined;
 }
 
 export interface EntryPage {
@@ -105,7 +106,7 @@ async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefi
     visited.add(query);
     for (const entry of page.entries) entries.push(entry);
     const { next } = page;
-    if (next.kind === 'none') return entries;
+    if (next.kind === 'none') return isCutOff(list, first) && page === first ? cutOff(list) : entries;
     if (next.kind === 'astray') throw invalid(list, `the link to the next page ${next.why}`);
     if (visited.has(next.query))
       throw invalid(list, `the pages go in a circle after ${visited.size} of them`);
@@ -113,18 +114,14 @@ async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefi
     query = next.query;
     const response = await ask(list, query);
     if (response.status !== 200) throw failed(list, response);
-    const following = readPage(list, response);
+    const following = list.readPage(response);
     if (following === undefined) throw notJson(list);
     page = following;
   }
 }
 
-function ask(list: Reading, query: string): Promise<HttpResponse> {
+function ask(list: Reading, query: string): Promise<AuthorizedResponse> {
   return list.ask(new URL(query, list.base), list.caller);
-}
-
-function readPage(list: Reading, response: HttpResponse): EntryPage | undefined {
-  return list.readPage(response, list.base.host);
 }
 
 async function firstPage(list: Reading): Promise<(EntryPage & { query: string }) | undefined> {
@@ -134,7 +131,7 @@ async function firstPage(list: Reading): Promise<(EntryPage & { query: string })
     if (response.status === 400 && query !== list.queries.at(-1)) continue;
     if (response.status >= 500 || isRateLimited(response)) throw failed(list, response);
     if (response.status !== 200) return notForUs(list, `status ${response.status}`);
-    const page = readPage(list, response);
+    const page = list.readPage(response);
     if (page !== undefined) return { ...page, query };
     if (list.hasAnswered) throw notJson(list);
     return notUnderstood(list);
@@ -143,7 +140,7 @@ async function firstPage(list: Reading): Promise<(EntryPage & { query: string })
 }
 
 /** The first answer; `undefined` when there cannot be any. */
-async function askFirst(list: Reading, query: string): Promise<HttpResponse | undefined> {
+async function askFirst(list: Reading, query: string): Promise<AuthorizedResponse | undefined> {
   try {
     return await ask(list, query);
   } catch (error) {
@@ -178,6 +175,23 @@ function notUnderstood(list: Reading): undefined {
   return undefined;
 }
 
+/** Whether a first page is as long as it was asked for: when it names no next one, a proxy may have dropped its `Link`. */
+function isCutOff(
+  { complete }: Reading,
+  { query, entries }: EntryPage & { readonly query: string },
+): boolean {
+  const size = Number(new URLSearchParams(query).get('n') ?? '0');
+  return complete && size > 0 && entries.length === size;
+}
+
+function cutOff(list: Reading): undefined {
+  list.log.debug('a full page of tags in bulk names no next one, so the registry itself is asked', {
+    image: list.name,
+    host: list.base.host,
+  });
+  return undefined;
+}
+
 function tooLong(list: Reading, pages: number): undefined {
   if (list.complete) {
     throw new LynceusError(
@@ -194,7 +208,7 @@ function tooLong(list: Reading, pages: number): undefined {
   return undefined;
 }
 
-function failed({ base, registry, name, caller }: Reading, response: HttpResponse): LynceusError {
+function failed({ base, registry, name, caller }: Reading, response: AuthorizedResponse): LynceusError {
   const what = `the tags of ${name}${base.host === registry ? '' : ` at ${base.host}`}`;
   // A 403 that asks for fewer requests is no refusal of the login.
   return refusalError(isRateLimited(response) ? { ...response, status: 429 } : response, {

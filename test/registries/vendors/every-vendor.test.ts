@@ -238,13 +238,22 @@ describe.each(ROWS)("$name's interface", (row) => {
 describe('a link of a page', () => {
   const linked = ROWS.filter(({ vendor }) => vendor !== 'quay' && vendor !== 'docker-hub');
 
-  test.each(linked)('that leads to another host is not followed: $name', async (row) => {
-    const { list } = await aWorld(row, (good) =>
-      withLink(good, '<https://evil.example/?page=2>; rel="next"'),
-    );
+  test.each(linked)('that names a host behind a proxy is followed where the list is: $name', async (row) => {
+    const { list } = await aWorld(row, (good) => withLinkHost(good, 'http://behind.proxy:8080'));
 
-    expect(await errorOf(list())).toMatchObject({ code: 'registry-response-invalid' });
+    expect((await list()).facts).toEqual(FACTS);
   });
+
+  test.each(linked)(
+    'that names another host whose pages are not there fails the list: $name',
+    async (row) => {
+      const { list } = await aWorld(row, (good) =>
+        withLink(good, '<https://evil.example/?page=2>; rel="next"'),
+      );
+
+      expect(await errorOf(list())).toMatchObject({ code: 'registry-response-invalid' });
+    },
+  );
 
   test.each(linked)('that leads back fails the list: $name', async (row) => {
     const { list } = await aWorld(row, (good) => withLink(good, '<?page=2>; rel="next"'));
@@ -255,13 +264,31 @@ describe('a link of a page', () => {
     expect(error.message).toContain('circle');
   });
 
-  test('that leads to another host is not followed: Docker Hub', async () => {
+  test('that names another host whose pages are not there fails the list: Docker Hub', async () => {
     const row = ROWS.find(({ vendor }) => vendor === 'docker-hub');
     const next = { next: 'https://evil.example/v2/namespaces/acme/repositories/api/tags?page=2' };
     const { list } = await aWorld(row as Row, (good) => withField(good, next));
 
     expect(await errorOf(list())).toMatchObject({ code: 'registry-response-invalid' });
   });
+
+  test.each(ROWS.filter(({ alone }) => alone === true))(
+    'that is missing behind a full page leaves the list to the registry itself: $name',
+    async (row) => {
+      const digest = `sha256:${'1'.repeat(64)}`;
+      const pushed = '2026-03-01T12:00:00Z';
+      const many = Array.from({ length: 1001 }, (_, index) => ({ tag: `b${index}`, digest, pushed }));
+      const names = many.map(({ tag }) => tag);
+      const vendor = row.make(PATH, many, 1000);
+      const server = await aStandIn(async (seen) =>
+        vendor.takes(seen) ? withLink(await vendor.handler(seen), '') : json({ name: PATH, tags: names }),
+      );
+      const asking = askAt(server.url, { endpoint: { api: row.vendor }, path: PATH });
+
+      expect((await asking.listTags(row.login)).tags).toEqual(names);
+      expect(server.seen.length).toBe(2);
+    },
+  );
 
   test('that leads back fails the list: Quay', async () => {
     const row = ROWS.find(({ vendor }) => vendor === 'quay');
@@ -273,6 +300,12 @@ describe('a link of a page', () => {
 
 function withLink(answer: Answer, link: string): Answer {
   return 'status' in answer ? { ...answer, headers: { ...answer.headers, link } } : answer;
+}
+
+function withLinkHost(answer: Answer, origin: string): Answer {
+  const link = 'status' in answer ? answer.headers?.['link'] : undefined;
+  if (typeof link !== 'string') return answer;
+  return withLink(answer, link.replace(/<(?:https?:\/\/[^/]*)?/, `<${origin}`));
 }
 
 function withField(answer: Answer, fields: Record<string, unknown>): Answer {
