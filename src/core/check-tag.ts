@@ -30,7 +30,7 @@ export function checkTag(
 ): TagCheck {
   if (knowledge.kind === 'unknown') {
     // A tag that does not exist cannot win; any other failure might hide the winner.
-    return knowledge.error.code === 'registry-not-found'
+    return isProvenGone(knowledge.error)
       ? { kind: 'unfit', why: { kind: 'gone', tag } }
       : { kind: 'unreadable', error: knowledge.error };
   }
@@ -40,6 +40,11 @@ export function checkTag(
   if (fitting.length > 0) return { kind: 'fit', facts: knowledge.facts, images: fitting };
   const platforms = images.map(({ platform }) => platform);
   return { kind: 'unfit', why: { kind: 'other-platforms', tag, platforms } };
+}
+
+/** Whether the error proves that there is no such tag. Where asking again may help, something may be in between. */
+export function isProvenGone({ code, retryable }: LynceusError): boolean {
+  return code === 'registry-not-found' && !retryable;
 }
 
 function fits({ platform }: ImageFacts, required: readonly Platform[]): boolean {

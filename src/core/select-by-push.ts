@@ -8,7 +8,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { isInstant } from './instant.ts';
-import { checkTag, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
+import { checkTag, isProvenGone, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
 import type { PushFacts, Rejection } from './reason.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
@@ -72,7 +72,7 @@ export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly
 function firstUnreadable(tags: readonly string[], facts: Facts): SelectionStep | undefined {
   for (const tag of tags) {
     const knowledge = facts.get(tag);
-    if (knowledge?.kind === 'unknown' && knowledge.error.code !== 'registry-not-found')
+    if (knowledge?.kind === 'unknown' && !isProvenGone(knowledge.error))
       return decided(incomplete(tag, knowledge.error));
   }
   return undefined;

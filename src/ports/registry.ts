@@ -21,7 +21,8 @@ export interface DescribeRequest extends RepositoryAccess {
 
 /**
  * Lists tags and describes what is behind them. Every method throws `LynceusError` with a `registry-…` code; an
- * incomplete listing is an error, never a shorter list.
+ * incomplete listing is an error, never a shorter list. `registry-not-found` has `retryable: false` where it is proven
+ * that there is no such tag.
  */
 export interface Registry {
   listTags(request: ListRequest, signal: AbortSignal): Promise<TagListing>;

@@ -3,6 +3,7 @@ import { joinKey } from '../../core/identity/key.ts';
 import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
 import type { HttpResponse } from '../../http/message.ts';
+import { getContent } from './absence.ts';
 import type { Flights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
@@ -34,8 +35,8 @@ export interface NamedManifest {
 }
 
 /**
- * The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not send it there; nothing
- * when it is known and tags never move.
+ * The digest that a tag has now. Costs one HEAD, and one GET more where that does not answer it; nothing when it is
+ * known and tags never move.
  */
 export async function digestOfTag(source: ContentSource, tag: string): Promise<string> {
   return fixedDigest(source, tag) ?? (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
@@ -44,23 +45,23 @@ export async function digestOfTag(source: ContentSource, tag: string): Promise<s
 /** What a tag has now. Costs one GET, or one HEAD when it still is what it was; nothing when tags never move. */
 export async function manifestOfTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const fixed = fixedDigest(source, tag);
-  if (fixed !== undefined) return await manifestOfFixed(source, tag, fixed);
+  if (fixed !== undefined) return await manifestNamed(source, tag, fixed);
   // Asking for the digest first only pays when what is behind it is likely to be known.
   const digest = isLikelyKnown(source, tag) ? await askDigest(source, tag) : undefined;
-  if (digest === undefined) return await fetchTag(source, tag);
-  return { digest, manifest: await manifestOf(source, digest) };
+  return digest === undefined ? await fetchTag(source, tag) : await manifestNamed(source, tag, digest);
 }
 
 function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
   return immutableTags ? cache.lastDigest(tagPlaceKey(api), tag) : undefined;
 }
 
-/** A tag that never moves can still be deleted and made again. */
-async function manifestOfFixed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
+/** A tag that never moves can still be deleted and made again, and what HEAD names need not be there. */
+async function manifestNamed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
   try {
     return { digest, manifest: await manifestOf(source, digest) };
   } catch (error) {
-    if (!(error instanceof LynceusError) || error.code !== 'registry-not-found') throw error;
+    if (!(error instanceof LynceusError) || error.code !== 'registry-not-found' || error.retryable)
+      throw error;
     return await fetchTag(source, tag);
   }
 }
@@ -100,16 +101,14 @@ function flightKey({ name, caller }: RepositoryApi, digest: string): string {
 async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {
   const { api } = source;
   const what = `the manifest ${api.name}@${digest}`;
-  const response = await api.ask({ kind: 'manifest', ...manifestRequest(digest) });
-  if (response.status !== 200) throw api.refuse(response, what);
+  const response = await getContent(api, { kind: 'manifest', ...manifestRequest(digest) }, what);
   return keepManifest(source, response, { digest, what });
 }
 
 async function fetchConfig({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
   const what = `the image configuration ${api.name}@${digest}`;
   const blob = { rest: `blobs/${digest}`, accept: '*/*', maxBytes: LARGEST_CONFIG };
-  const response = await api.ask({ kind: 'blob', ...blob });
-  if (response.status !== 200) throw api.refuse(response, what);
+  const response = await getContent(api, { kind: 'blob', ...blob }, what);
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const config = readImageConfig(response.body);
   if (config === undefined) throw invalid(`${api.registry}: ${what} is not a JSON object`);
@@ -117,7 +116,10 @@ async function fetchConfig({ api, cache }: ContentSource, digest: string): Promi
   return config;
 }
 
-/** The digest by HEAD; `undefined` when the registry does not send it that way. */
+/**
+ * The digest by HEAD; `undefined` when that does not tell it. Only a GET is believed that there is nothing: many
+ * registries and proxies refuse a HEAD of what they have. A registry that wants a pause or is down is not asked twice.
+ */
 async function askDigest({ api, cache }: ContentSource, tag: string): Promise<string | undefined> {
   const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestRequest(tag) });
   if (response.status === 200) {
@@ -125,14 +127,16 @@ async function askDigest({ api, cache }: ContentSource, tag: string): Promise<st
     if (digest !== undefined) cache.keepDigest(tagPlaceKey(api), tag, digest);
     return digest;
   }
-  if (response.status === 405 || response.status === 501) return undefined;
-  throw api.refuse(response, `the tag ${api.name}:${tag}`);
+  if (BUSY_OR_DOWN.has(response.status)) throw api.refuse(response, `the tag ${api.name}:${tag}`);
+  return undefined;
 }
+
+const BUSY_OR_DOWN = new Set([429, 502, 503, 504]);
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const { api, cache } = source;
-  const response = await api.ask({ kind: 'manifest', ...manifestRequest(tag) });
-  if (response.status !== 200) throw api.refuse(response, `the tag ${api.name}:${tag}`);
+  const request = { kind: 'manifest', ...manifestRequest(tag) } as const;
+  const response = await getContent(api, request, `the tag ${api.name}:${tag}`);
   const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
   const manifest = keepManifest(source, response, { digest, what });
