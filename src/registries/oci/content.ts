@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { joinKey } from '../../core/identity/key.ts';
 import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
+import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { getContent } from './absence.ts';
 import type { Flights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
-import { ACCEPTED_MANIFESTS, readManifest, type Manifest } from './manifest.ts';
+import { ACCEPTED_MANIFESTS, readManifest, type Manifest, type RefusedManifest } from './manifest.ts';
 import type { RepositoryApi } from './repository-api.ts';
 
 /** The OCI distribution spec wants registries to take manifests of 4 MiB; hardly any takes more. */
@@ -99,10 +100,16 @@ function flightKey({ name, caller }: RepositoryApi, digest: string): string {
 }
 
 async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {
-  const { api } = source;
+  const { api, cache } = source;
   const what = `the manifest ${api.name}@${digest}`;
-  const response = await getContent(api, { kind: 'manifest', ...manifestRequest(digest) }, what);
-  return keepManifest(source, response, { digest, what });
+  try {
+    const response = await getContent(api, { kind: 'manifest', ...manifestRequest(digest) }, what);
+    return keepManifest(source, response, { digest, what, isNamed: true });
+  } catch (thrown) {
+    if (!isTooLarge(thrown)) throw thrown;
+    cache.keepManifest(api.name, digest, TOO_LARGE);
+    throw tooLarge(what, thrown);
+  }
 }
 
 async function fetchConfig({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
@@ -111,7 +118,10 @@ async function fetchConfig({ api, cache }: ContentSource, digest: string): Promi
   const response = await getContent(api, { kind: 'blob', ...blob }, what);
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const config = readImageConfig(response.body);
-  if (config === undefined) throw invalid(`${api.registry}: ${what} is not a JSON object`);
+  if (config === undefined)
+    throw new LynceusError('registry-response-invalid', `${api.registry}: ${what} is not a JSON object`, {
+      retryable: false,
+    });
   cache.keepConfig(api.name, digest, config);
   return config;
 }
@@ -135,38 +145,70 @@ const BUSY_OR_DOWN = new Set([429, 502, 503, 504]);
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const { api, cache } = source;
-  const request = { kind: 'manifest', ...manifestRequest(tag) } as const;
-  const response = await getContent(api, request, `the tag ${api.name}:${tag}`);
-  const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
+  const response = await getTag(source, tag);
+  const named = digestFromHeader(response.headers['docker-content-digest']);
+  const digest = named ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
-  const manifest = keepManifest(source, response, { digest, what });
+  const manifest = keepManifest(source, response, { digest, what, isNamed: named !== undefined });
   cache.keepDigest(tagPlaceKey(api), tag, digest);
   return { digest, manifest };
+}
+
+async function getTag(source: ContentSource, tag: string): Promise<HttpResponse> {
+  const { api, cache } = source;
+  const what = `the tag ${api.name}:${tag}`;
+  try {
+    return await getContent(api, { kind: 'manifest', ...manifestRequest(tag) }, what);
+  } catch (thrown) {
+    if (!isTooLarge(thrown)) throw thrown;
+    // So that it is not read again and again.
+    const digest = await askDigest(source, tag);
+    if (digest !== undefined) cache.keepManifest(api.name, digest, TOO_LARGE);
+    throw tooLarge(what, thrown);
+  }
+}
+
+const TOO_LARGE: RefusedManifest = { kind: 'refused', reason: `has more than ${LARGEST_MANIFEST} bytes` };
+
+function isTooLarge(thrown: unknown): boolean {
+  return thrown instanceof HttpFailure && thrown.kind === 'too-large';
+}
+
+function tooLarge(what: string, cause: unknown): LynceusError {
+  return new LynceusError('registry-response-too-large', `${what} ${TOO_LARGE.reason}`, { cause });
 }
 
 interface Named {
   readonly digest: string;
   /** For messages. */
   readonly what: string;
+  /** Whether the registry named the digest, so that these bytes are what it has. */
+  readonly isNamed: boolean;
 }
 
+/**
+ * What cannot be run is kept too, when it is what the registry has beyond doubt: it has the digest that was named, or
+ * says itself that it is a manifest. Anything else may be the page of a proxy.
+ */
 function keepManifest(
   { api, cache }: ContentSource,
   response: HttpResponse,
-  { digest, what }: Named,
+  { digest, what, isNamed }: Named,
 ): Manifest {
-  if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
-  const reading = readManifest(response.body, response.headers['content-type']);
-  if (reading.kind === 'refused') throw invalid(`${api.registry}: ${what} ${reading.reason}`);
-  cache.keepManifest(api.name, digest, reading.manifest);
-  return reading.manifest;
+  const { manifest, isSchema1, isDeclared } = readManifest(response.body, response.headers['content-type']);
+  // The digest of schema 1 is that of a part of it.
+  if (!isSchema1 && !matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
+  if (manifest.kind === 'refused' && !isNamed && !isDeclared)
+    throw invalid(`${api.registry}: ${what} ${manifest.reason}`);
+  cache.keepManifest(api.name, digest, manifest);
+  return manifest;
 }
 
 function manifestRequest(reference: string) {
   return { rest: `manifests/${reference}`, accept: ACCEPTED_MANIFESTS, maxBytes: LARGEST_MANIFEST };
 }
 
-function damaged(api: RepositoryApi, { digest, what }: Named): LynceusError {
+function damaged(api: RepositoryApi, { digest, what }: Pick<Named, 'digest' | 'what'>): LynceusError {
   return invalid(`${api.registry}: ${what} does not match its digest ${digest}`);
 }
 
