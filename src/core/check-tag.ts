@@ -29,17 +29,33 @@ export function checkTag(
   required: readonly Platform[] | undefined,
 ): TagCheck {
   if (knowledge.kind === 'unknown') {
-    // A tag that does not exist cannot win; any other failure might hide the winner.
-    return knowledge.error.code === 'registry-not-found'
-      ? { kind: 'unfit', why: { kind: 'gone', tag } }
-      : { kind: 'unreadable', error: knowledge.error };
+    const why = factOfError(tag, knowledge.error);
+    return why === undefined ? { kind: 'unreadable', error: knowledge.error } : { kind: 'unfit', why };
   }
-  const images = knowledge.facts.images ?? [];
-  if (images.length === 0) return { kind: 'unfit', why: { kind: 'no-image', tag } };
+  const { images = [], artifactType } = knowledge.facts;
+  if (images.length === 0) return { kind: 'unfit', why: { kind: 'no-image', tag, type: artifactType } };
   const fitting = required === undefined ? images : images.filter((image) => fits(image, required));
   if (fitting.length > 0) return { kind: 'fit', facts: knowledge.facts, images: fitting };
   const platforms = images.map(({ platform }) => platform);
   return { kind: 'unfit', why: { kind: 'other-platforms', tag, platforms } };
+}
+
+/**
+ * What an error of a description says of the tag: that it does not exist, or that what it names can never be run. Such a
+ * tag cannot win. `undefined` for an error that may hide a winner: asking again may give another answer, or another
+ * login.
+ */
+export function factOfError(tag: string, error: LynceusError): Rejection | undefined {
+  if (error.retryable) return undefined;
+  switch (error.code) {
+    case 'registry-not-found':
+      return { kind: 'gone', tag };
+    case 'registry-response-invalid':
+    case 'registry-response-too-large':
+      return { kind: 'unusable', tag, error };
+    default:
+      return undefined;
+  }
 }
 
 function fits({ platform }: ImageFacts, required: readonly Platform[]): boolean {

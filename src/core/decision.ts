@@ -55,6 +55,8 @@ export interface VersionChoice {
   readonly chosen: ChosenImage;
   readonly considered: number;
   readonly push?: PushFacts;
+  /** Tags that come before it, or that cannot be compared with it, and why they are not chosen. */
+  readonly rejected: readonly Rejection[];
 }
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
@@ -73,9 +75,14 @@ export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ input, chosen, considered, push }: VersionChoice): ChoiceFacts {
-  const facts = { chosen, strategy: input.policy.strategy, considered };
-  return push === undefined ? facts : { ...facts, push };
+function factsOf({ input, chosen, considered, push, rejected }: VersionChoice): ChoiceFacts {
+  return {
+    chosen,
+    strategy: input.policy.strategy,
+    considered,
+    ...(push === undefined ? {} : { push }),
+    ...(rejected.length === 0 ? {} : { rejected }),
+  };
 }
 
 /** No tag passes the filters and the strategy. */

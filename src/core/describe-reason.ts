@@ -1,8 +1,8 @@
 import { formatDuration } from './duration.ts';
-import { formatPlatform } from './image/platform.ts';
 import { formatInstant } from './instant.ts';
 import { applicationText } from './identity/application.ts';
 import type { Strategy } from './policy.ts';
+import { describeRejections } from './describe-rejections.ts';
 import { versionText } from './presence.ts';
 import { plainLine, quoted } from './quoted.ts';
 import type {
@@ -17,7 +17,6 @@ import type {
   PushDifference,
   PushFacts,
   Reason,
-  Rejection,
   RollbackFacts,
   VersionClaim,
 } from './reason.ts';
@@ -46,7 +45,7 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'no-matching-tag':
       return noMatch(reason.facts);
     case 'no-matching-platform':
-      return noPlatform(reason.facts.rejected);
+      return `no candidate is an image for the required platforms: ${describeRejections(reason.facts.rejected)}`;
     case 'not-live':
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
@@ -66,9 +65,10 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
   }
 }
 
-function choice({ chosen, strategy, considered, push }: ChoiceFacts): string {
+function choice({ chosen, strategy, considered, push, rejected }: ChoiceFacts): string {
   const how = push === undefined ? '' : ` (${pushed(push)})`;
-  return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}`;
+  const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
+  return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}${others}`;
 }
 
 function best(strategy: Strategy, considered: number): string {
@@ -119,33 +119,6 @@ function noMatch({ strategy, listed, considered }: NoMatchFacts): string {
     case 'newest-pushed':
     case 'alphabetical':
       return `none of ${tags} can be chosen`;
-  }
-}
-
-const MOST_REJECTIONS = 3;
-
-function noPlatform(rejected: readonly Rejection[]): string {
-  const shown = rejected.slice(0, MOST_REJECTIONS).map(rejection).join('; ');
-  const more = rejected.length > MOST_REJECTIONS ? ` and ${rejected.length - MOST_REJECTIONS} more` : '';
-  return `no candidate is an image for the required platforms: ${shown}${more}`;
-}
-
-function rejection(one: Rejection): string {
-  switch (one.kind) {
-    case 'gone':
-      return `${one.tag} is listed but does not exist`;
-    case 'no-image':
-      return `${one.tag} is not a container image`;
-    case 'other-platforms': {
-      const platforms = one.platforms.map((platform) =>
-        platform === undefined ? 'an unnamed platform' : formatPlatform(platform),
-      );
-      return `${one.tag} offers ${[...new Set(platforms)].join(', ')}`;
-    }
-    case 'no-build-times':
-      return 'no image has a build time';
-    case 'no-push-times':
-      return 'no tag has a push time';
   }
 }
 

@@ -49,6 +49,8 @@ export interface ChoiceFacts {
   readonly considered: number;
   /** Absent unless the time of a push decided. */
   readonly push?: PushFacts | undefined;
+  /** Tags that the strategy would have preferred, or that it cannot compare; absent for none. */
+  readonly rejected?: readonly Rejection[];
 }
 
 export interface UpdateFacts extends ChoiceFacts {
@@ -86,7 +88,11 @@ export interface NoMatchFacts {
 
 /** Why a tag that was next in line is not chosen. */
 export type Rejection =
-  | { readonly kind: 'gone' | 'no-image'; readonly tag: string }
+  | { readonly kind: 'gone'; readonly tag: string }
+  /** `type` is the media type of what it is; `undefined` or `''` when that is not known. */
+  | { readonly kind: 'no-image'; readonly tag: string; readonly type?: string | undefined }
+  /** What it names can never be run. */
+  | { readonly kind: 'unusable'; readonly tag: string; readonly error: LynceusError }
   /** `undefined` is an image that names no platform. */
   | {
       readonly kind: 'other-platforms';

@@ -8,7 +8,14 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { isInstant } from './instant.ts';
-import { checkTag, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
+import {
+  checkTag,
+  factOfError,
+  newest,
+  type TagCheck,
+  requiredPlatforms,
+  type TagLookup,
+} from './check-tag.ts';
 import type { PushFacts, Rejection } from './reason.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
@@ -29,8 +36,8 @@ interface Times {
   readonly tags: readonly TimedTag[];
   /** How many tags have no time by that clock. */
   readonly untimed: number;
-  /** Listed, and gone. */
-  readonly gone: readonly string[];
+  /** Tags that are gone, or name what can never be run. */
+  readonly rejected: readonly Rejection[];
 }
 
 /**
@@ -48,31 +55,39 @@ export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly
     const hidden = firstUnreadable(tags, facts);
     if (hidden !== undefined) return hidden;
     const times = timesOf(tags, facts);
-    const rejected: Rejection[] = times.gone.map((tag) => ({ kind: 'gone', tag }));
-    for (const group of groupsOf(times.tags)) {
-      const undated = isOneImage(group) ? [] : group.filter(lacksImages).map(({ tag }) => tag);
+    const rejected = [...times.rejected];
+    for (const all of groupsOf(times.tags)) {
+      const undated = isOneImage(all) ? [] : all.filter(lacksImages).map(({ tag }) => tag);
       if (undated.length > 0) return need(undated, { images: true, created: required ?? [] });
+      const checks = new Map(all.map((one) => [one.tag, checkOf(one)]));
+      for (const check of checks.values()) if (check?.kind === 'unfit') rejected.push(check.why);
+      if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
+      const group = all.filter(({ tag }) => checks.get(tag)?.kind !== 'unfit');
       for (const { tag, facts: known } of inOrder(group, rule, input)) {
         const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
-        const choice = { input, chosen, considered, push: pushFacts(times, group) };
-        // The version in force is not read: it was accepted when it was written.
+        const choice = { input, chosen, considered, rejected, push: pushFacts(times, group) };
         if (isInForce(input, chosen)) return decided(upToDate(choice));
-        if (known.images === undefined) return need([tag], { images: true, created: undefined });
-        const check = checkTag(tag, { kind: 'known', facts: known }, required);
-        if (check.kind === 'fit') return decided(decideChosen(choice, check.images));
-        if (check.kind === 'unfit') rejected.push(check.why);
-        if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
+        const check = checks.get(tag);
+        if (check?.kind !== 'fit') return need([tag], { images: true, created: undefined });
+        return decided(decideChosen(choice, check.images));
       }
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };
+
+  /** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
+  function checkOf({ tag, facts }: TimedTag): TagCheck | undefined {
+    const chosen = { tag, digest: rule.pinsDigest ? facts.digest : undefined };
+    if (facts.images === undefined || isInForce(input, chosen)) return undefined;
+    return checkTag(tag, { kind: 'known', facts }, required);
+  }
 }
 
 /** Any tag that could not be read might have been the newest. */
 function firstUnreadable(tags: readonly string[], facts: Facts): SelectionStep | undefined {
   for (const tag of tags) {
     const knowledge = facts.get(tag);
-    if (knowledge?.kind === 'unknown' && knowledge.error.code !== 'registry-not-found')
+    if (knowledge?.kind === 'unknown' && factOfError(tag, knowledge.error) === undefined)
       return decided(incomplete(tag, knowledge.error));
   }
   return undefined;
@@ -88,12 +103,14 @@ function timesOf(tags: readonly string[], all: Facts): Times {
     const time = clock === 'registry' ? facts.pushed : facts.firstSeen;
     return time === undefined || !isInstant(time) ? [] : [{ tag, time, facts }];
   });
-  const there = new Set(known.map(({ tag }) => tag));
   return {
     clock,
     tags: timed.toSorted((a, b) => b.time - a.time),
     untimed: known.length - timed.length,
-    gone: tags.filter((tag) => !there.has(tag)),
+    rejected: tags.flatMap((tag) => {
+      const knowledge = all.get(tag);
+      return knowledge?.kind === 'unknown' ? (factOfError(tag, knowledge.error) ?? []) : [];
+    }),
   };
 }
 

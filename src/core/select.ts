@@ -92,13 +92,13 @@ function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string
     for (const tag of ranked.slice(0, MOST_REJECTED)) {
       const named = { tag, digest: undefined };
       if (!rule.pinsDigest && isInForce(input, named))
-        return decided(upToDate({ input, chosen: named, considered }));
+        return decided(upToDate({ input, chosen: named, considered, rejected }));
       const knowledge = facts.get(tag);
       if (knowledge === undefined) return need(tag, !rule.pinsDigest);
       if (lacksImages(knowledge)) {
         const chosen = { tag, digest: knowledge.facts.digest };
         if (rule.pinsDigest && isInForce(input, chosen))
-          return decided(upToDate({ input, chosen, considered }));
+          return decided(upToDate({ input, chosen, considered, rejected }));
         return need(tag, true);
       }
       const check = checkTag(tag, knowledge, required);
@@ -108,7 +108,7 @@ function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      return decided(decideChosen({ input, chosen, considered }, check.images));
+      return decided(decideChosen({ input, chosen, considered, rejected }, check.images));
     }
     return decided(nothingFits(rejected));
   };
@@ -146,7 +146,7 @@ function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string
     const check = fitting.get(best);
     if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
     const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
-    return decided(decideChosen({ input, chosen, considered }, check.images));
+    return decided(decideChosen({ input, chosen, considered, rejected }, check.images));
   };
 }
 

@@ -21,7 +21,8 @@ export interface DescribeRequest extends RepositoryAccess {
 
 /**
  * Lists tags and describes what is behind them. Every method throws `LynceusError` with a `registry-…` code; an
- * incomplete listing is an error, never a shorter list.
+ * incomplete listing is an error, never a shorter list. Of a description, `retryable` tells whether the error is a fact
+ * about the tag (see `checkTag`) or hides one.
  */
 export interface Registry {
   listTags(request: ListRequest, signal: AbortSignal): Promise<TagListing>;

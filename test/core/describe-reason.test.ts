@@ -154,6 +154,40 @@ describe('describeReason', () => {
     );
   });
 
+  test.each<[Rejection, string]>([
+    [{ kind: 'no-image', tag: 'a', type: 'application/vnd.cncf.helm.config.v1+json' }, 'a is a Helm chart'],
+    [{ kind: 'no-image', tag: 'a', type: 'application/vnd.in-toto+json' }, 'a is an attestation'],
+    [{ kind: 'no-image', tag: 'a', type: 'application/vnd.cyclonedx+json' }, 'a is a bill of materials'],
+    [
+      { kind: 'no-image', tag: 'a', type: 'application/vnd.dev.cosign.simplesigning.v1+json' },
+      'a is a signature',
+    ],
+    [
+      { kind: 'no-image', tag: 'a', type: `x\n${'y'.repeat(90)}` },
+      `a is an artifact of the type "x\\u{a}${'y'.repeat(78)}…"`,
+    ],
+  ])('names what is no image: %o', (one, words) => {
+    const facts = { ...CHOICE, rejected: [one] };
+    expect(describeReason({ code: 'up-to-date', facts })).toBe(
+      `${BEST} (passed over: ${words}, not a container image), and the target has it`,
+    );
+  });
+
+  test('names what cannot be used, and bounds what strangers wrote', () => {
+    const os = 'x'.repeat(1000);
+    const rejected: readonly Rejection[] = [
+      { kind: 'unusable', tag: 'a', error: new LynceusError('registry-response-invalid', 'acme:a is odd') },
+      {
+        kind: 'other-platforms',
+        tag: 'b',
+        platforms: Array.from({ length: 50 }, (_, index) => ({ os, architecture: `${index}\n` })),
+      },
+    ];
+    expect(describeReason({ code: 'first-write', facts: { ...CHOICE, rejected } })).toBe(
+      `${BEST} (passed over: a cannot be used: acme:a is odd; b offers ${'x'.repeat(200)}…, and 40 more); the target does not name the image yet`,
+    );
+  });
+
   test.each([
     ['https://git.example/2', 'pull request https://git.example/2 proposes it'],
     [undefined, 'pull request proposes it'],

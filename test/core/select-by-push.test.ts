@@ -78,6 +78,8 @@ function chosen({ decision }: Run): string | undefined {
 
 const DOWN = new LynceusError('registry-failed', 'the registry answered 500');
 const GONE = new LynceusError('registry-not-found', 'no such manifest');
+/** A 404 that may be that of a proxy. */
+const HIDDEN = new LynceusError('registry-not-found', 'a page', { retryable: true });
 const NOON = Date.parse('2026-11-02T12:00:00Z');
 
 const ROWS: readonly (readonly [string, World, readonly [string, string | undefined], readonly string[]])[] =
@@ -193,6 +195,12 @@ const ROWS: readonly (readonly [string, World, readonly [string, string | undefi
     [
       'nothing, where one cannot be read: it might be the last',
       { tags: { a: DOWN, b: { image: 'b', firstSeen: 1 } }, present: 'b' },
+      ['failed', undefined],
+      ['a?', 'b?'],
+    ],
+    [
+      'nothing, where the last may be hidden by a proxy',
+      { tags: { a: HIDDEN, b: { image: 'b', firstSeen: 1 } }, present: 'b' },
       ['failed', undefined],
       ['a?', 'b?'],
     ],

@@ -85,6 +85,8 @@ function says(tag: string | undefined, digest?: string): PresentImage {
 
 const DOWN = new LynceusError('registry-failed', 'the registry answered 500');
 const GONE = new LynceusError('registry-not-found', 'no such manifest');
+/** A 404 that may be that of a proxy. */
+const HIDDEN = new LynceusError('registry-not-found', 'a page', { retryable: true });
 const CHART: TagFacts = { digest: aDigest('chart'), images: [] };
 const ARM = someFacts('arm', ['linux/arm64']);
 const both = { platforms: [{ os: 'linux', architecture: 'amd64' }] };
@@ -176,6 +178,23 @@ const ROWS: readonly [string, World, [Decision['outcome'], string, string | unde
       { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': DOWN } },
       ['failed', 'metadata-incomplete', undefined],
       ['1.2.0'],
+    ],
+    [
+      'the best may be hidden by a proxy',
+      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': HIDDEN } },
+      ['failed', 'metadata-incomplete', undefined],
+      ['1.2.0'],
+    ],
+    [
+      'newest-build: the last build may be hidden by a proxy',
+      {
+        strategy: NEWEST,
+        tags: ['a', 'b'],
+        present: says('b'),
+        facts: { a: someFacts('a', ['linux/amd64'], '2026-01-01'), b: HIDDEN },
+      },
+      ['failed', 'metadata-incomplete', undefined],
+      ['a', 'b'],
     ],
     [
       'the best lacks a wanted platform',

@@ -37,6 +37,8 @@ export type FreezeEvent = Parameters<Observer['registryFrozen']>[0];
 
 export interface Asking {
   readonly registry: ClosableRegistry;
+  /** With its port. */
+  readonly host: string;
   readonly clock: VirtualClock;
   /** Every request so far, as `tags 200`. */
   readonly requests: () => readonly string[];
@@ -77,6 +79,7 @@ export function askAt(
   const { signal } = new AbortController();
   return {
     registry,
+    host,
     clock,
     events,
     freezes,

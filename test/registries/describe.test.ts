@@ -222,9 +222,9 @@ describe('what a real registry has under a tag', () => {
     expect((await asking.describe('single', IMAGES)).digest).toBe(single.digest);
   });
 
-  test('comes from a registry that knows no HEAD', async () => {
+  test.each([405, 404, 403, 400])('comes from a registry that answers HEAD with %i', async (status) => {
     const server = await aStandIn((seen) =>
-      seen.method === 'HEAD' ? { status: 405 } : forward(seen, docker.url),
+      seen.method === 'HEAD' ? { status } : forward(seen, docker.url),
     );
 
     expect((await askAt(server.url).describe('index', DIGEST_ONLY)).digest).toBe(index.digest);

@@ -20,6 +20,8 @@ export interface TagFacts {
    * something else than an image (a chart, a signature, an SBOM) has none.
    */
   readonly images: readonly ImageFacts[] | undefined;
+  /** Media type of what it is, when that is something else than an image; `''` when it says none. */
+  readonly artifactType?: string;
   /** When it was pushed, in milliseconds since 1970, according to the registry; absent when it has no such time. */
   readonly pushed?: number;
   /** When this program first saw the tag with this digest; absent unless the strategy decides by it. */

@@ -13,6 +13,9 @@ export interface ContentCache {
   keepDigest(place: string, tag: string, digest: string): void;
 }
 
+/** Of the way in which bytes are read: records of another way are not believed. */
+const READING = 2;
+
 /**
  * The repository is part of every key: a registry that names the digest of another one's image learns nothing of it.
  * The login is not: the registry has accepted it first, by showing the digest.
@@ -20,18 +23,18 @@ export interface ContentCache {
 export function createContentCache(records: Records): ContentCache {
   return {
     manifest(repository, digest) {
-      const text = records.get(`manifest ${repository}@${digest}`);
+      const text = records.get(`manifest ${READING} ${repository}@${digest}`);
       return text === undefined ? undefined : manifestFrom(text);
     },
     keepManifest(repository, digest, manifest) {
-      records.set(`manifest ${repository}@${digest}`, JSON.stringify(manifest));
+      records.set(`manifest ${READING} ${repository}@${digest}`, JSON.stringify(manifest));
     },
     config(repository, digest) {
-      const text = records.get(`config ${repository}@${digest}`);
+      const text = records.get(`config ${READING} ${repository}@${digest}`);
       return text === undefined ? undefined : configFrom(text);
     },
     keepConfig(repository, digest, config) {
-      records.set(`config ${repository}@${digest}`, JSON.stringify(config));
+      records.set(`config ${READING} ${repository}@${digest}`, JSON.stringify(config));
     },
     lastDigest: (place, tag) => records.get(`tag ${place}:${tag}`),
     keepDigest(place, tag, digest) {

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { joinKey } from '../../core/identity/key.ts';
 import { isDigest } from '../../core/image/grammar.ts';
 import { LynceusError } from '../../errors.ts';
+import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
+import { getContent } from './absence.ts';
 import type { Flights } from '../../async/flights.ts';
 import type { ContentCache } from './content-cache.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
-import { ACCEPTED_MANIFESTS, readManifest, type Manifest } from './manifest.ts';
+import { ACCEPTED_MANIFESTS, readManifest, type Manifest, type RefusedManifest } from './manifest.ts';
 import type { RepositoryApi } from './repository-api.ts';
 
 /** The OCI distribution spec wants registries to take manifests of 4 MiB; hardly any takes more. */
@@ -34,8 +36,8 @@ export interface NamedManifest {
 }
 
 /**
- * The digest that a tag has now. Costs one HEAD, and one GET more where the registry does not send it there; nothing
- * when it is known and tags never move.
+ * The digest that a tag has now. Costs one HEAD, and one GET more where that does not answer it; nothing when it is
+ * known and tags never move.
  */
 export async function digestOfTag(source: ContentSource, tag: string): Promise<string> {
   return fixedDigest(source, tag) ?? (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
@@ -44,23 +46,23 @@ export async function digestOfTag(source: ContentSource, tag: string): Promise<s
 /** What a tag has now. Costs one GET, or one HEAD when it still is what it was; nothing when tags never move. */
 export async function manifestOfTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const fixed = fixedDigest(source, tag);
-  if (fixed !== undefined) return await manifestOfFixed(source, tag, fixed);
+  if (fixed !== undefined) return await manifestNamed(source, tag, fixed);
   // Asking for the digest first only pays when what is behind it is likely to be known.
   const digest = isLikelyKnown(source, tag) ? await askDigest(source, tag) : undefined;
-  if (digest === undefined) return await fetchTag(source, tag);
-  return { digest, manifest: await manifestOf(source, digest) };
+  return digest === undefined ? await fetchTag(source, tag) : await manifestNamed(source, tag, digest);
 }
 
 function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
   return immutableTags ? cache.lastDigest(tagPlaceKey(api), tag) : undefined;
 }
 
-/** A tag that never moves can still be deleted and made again. */
-async function manifestOfFixed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
+/** A tag that never moves can still be deleted and made again, and what HEAD names need not be there. */
+async function manifestNamed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
   try {
     return { digest, manifest: await manifestOf(source, digest) };
   } catch (error) {
-    if (!(error instanceof LynceusError) || error.code !== 'registry-not-found') throw error;
+    if (!(error instanceof LynceusError) || error.code !== 'registry-not-found' || error.retryable)
+      throw error;
     return await fetchTag(source, tag);
   }
 }
@@ -98,26 +100,36 @@ function flightKey({ name, caller }: RepositoryApi, digest: string): string {
 }
 
 async function fetchManifest(source: ContentSource, digest: string): Promise<Manifest> {
-  const { api } = source;
+  const { api, cache } = source;
   const what = `the manifest ${api.name}@${digest}`;
-  const response = await api.ask({ kind: 'manifest', ...manifestRequest(digest) });
-  if (response.status !== 200) throw api.refuse(response, what);
-  return keepManifest(source, response, { digest, what });
+  try {
+    const response = await getContent(api, { kind: 'manifest', ...manifestRequest(digest) }, what);
+    return keepManifest(source, response, { digest, what, isNamed: true });
+  } catch (thrown) {
+    if (!isTooLarge(thrown)) throw thrown;
+    cache.keepManifest(api.name, digest, TOO_LARGE);
+    throw tooLarge(what, thrown);
+  }
 }
 
 async function fetchConfig({ api, cache }: ContentSource, digest: string): Promise<ImageConfig> {
   const what = `the image configuration ${api.name}@${digest}`;
   const blob = { rest: `blobs/${digest}`, accept: '*/*', maxBytes: LARGEST_CONFIG };
-  const response = await api.ask({ kind: 'blob', ...blob });
-  if (response.status !== 200) throw api.refuse(response, what);
+  const response = await getContent(api, { kind: 'blob', ...blob }, what);
   if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
   const config = readImageConfig(response.body);
-  if (config === undefined) throw invalid(`${api.registry}: ${what} is not a JSON object`);
+  if (config === undefined)
+    throw new LynceusError('registry-response-invalid', `${api.registry}: ${what} is not a JSON object`, {
+      retryable: false,
+    });
   cache.keepConfig(api.name, digest, config);
   return config;
 }
 
-/** The digest by HEAD; `undefined` when the registry does not send it that way. */
+/**
+ * The digest by HEAD; `undefined` when that does not tell it. Only a GET is believed that there is nothing: many
+ * registries and proxies refuse a HEAD of what they have. A registry that wants a pause or is down is not asked twice.
+ */
 async function askDigest({ api, cache }: ContentSource, tag: string): Promise<string | undefined> {
   const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestRequest(tag) });
   if (response.status === 200) {
@@ -125,44 +137,78 @@ async function askDigest({ api, cache }: ContentSource, tag: string): Promise<st
     if (digest !== undefined) cache.keepDigest(tagPlaceKey(api), tag, digest);
     return digest;
   }
-  if (response.status === 405 || response.status === 501) return undefined;
-  throw api.refuse(response, `the tag ${api.name}:${tag}`);
+  if (BUSY_OR_DOWN.has(response.status)) throw api.refuse(response, `the tag ${api.name}:${tag}`);
+  return undefined;
 }
+
+const BUSY_OR_DOWN = new Set([429, 502, 503, 504]);
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
   const { api, cache } = source;
-  const response = await api.ask({ kind: 'manifest', ...manifestRequest(tag) });
-  if (response.status !== 200) throw api.refuse(response, `the tag ${api.name}:${tag}`);
-  const digest = digestFromHeader(response.headers['docker-content-digest']) ?? digestOf(response.body);
+  const response = await getTag(source, tag);
+  const named = digestFromHeader(response.headers['docker-content-digest']);
+  const digest = named ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
-  const manifest = keepManifest(source, response, { digest, what });
+  const manifest = keepManifest(source, response, { digest, what, isNamed: named !== undefined });
   cache.keepDigest(tagPlaceKey(api), tag, digest);
   return { digest, manifest };
+}
+
+async function getTag(source: ContentSource, tag: string): Promise<HttpResponse> {
+  const { api, cache } = source;
+  const what = `the tag ${api.name}:${tag}`;
+  try {
+    return await getContent(api, { kind: 'manifest', ...manifestRequest(tag) }, what);
+  } catch (thrown) {
+    if (!isTooLarge(thrown)) throw thrown;
+    // So that it is not read again and again.
+    const digest = await askDigest(source, tag);
+    if (digest !== undefined) cache.keepManifest(api.name, digest, TOO_LARGE);
+    throw tooLarge(what, thrown);
+  }
+}
+
+const TOO_LARGE: RefusedManifest = { kind: 'refused', reason: `has more than ${LARGEST_MANIFEST} bytes` };
+
+function isTooLarge(thrown: unknown): boolean {
+  return thrown instanceof HttpFailure && thrown.kind === 'too-large';
+}
+
+function tooLarge(what: string, cause: unknown): LynceusError {
+  return new LynceusError('registry-response-too-large', `${what} ${TOO_LARGE.reason}`, { cause });
 }
 
 interface Named {
   readonly digest: string;
   /** For messages. */
   readonly what: string;
+  /** Whether the registry named the digest, so that these bytes are what it has. */
+  readonly isNamed: boolean;
 }
 
+/**
+ * What cannot be run is kept too, when it is what the registry has beyond doubt: it has the digest that was named, or
+ * says itself that it is a manifest. Anything else may be the page of a proxy.
+ */
 function keepManifest(
   { api, cache }: ContentSource,
   response: HttpResponse,
-  { digest, what }: Named,
+  { digest, what, isNamed }: Named,
 ): Manifest {
-  if (!matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
-  const reading = readManifest(response.body, response.headers['content-type']);
-  if (reading.kind === 'refused') throw invalid(`${api.registry}: ${what} ${reading.reason}`);
-  cache.keepManifest(api.name, digest, reading.manifest);
-  return reading.manifest;
+  const { manifest, isSchema1, isDeclared } = readManifest(response.body, response.headers['content-type']);
+  // The digest of schema 1 is that of a part of it.
+  if (!isSchema1 && !matchesDigest(response.body, digest)) throw damaged(api, { digest, what });
+  if (manifest.kind === 'refused' && !isNamed && !isDeclared)
+    throw invalid(`${api.registry}: ${what} ${manifest.reason}`);
+  cache.keepManifest(api.name, digest, manifest);
+  return manifest;
 }
 
 function manifestRequest(reference: string) {
   return { rest: `manifests/${reference}`, accept: ACCEPTED_MANIFESTS, maxBytes: LARGEST_MANIFEST };
 }
 
-function damaged(api: RepositoryApi, { digest, what }: Named): LynceusError {
+function damaged(api: RepositoryApi, { digest, what }: Pick<Named, 'digest' | 'what'>): LynceusError {
   return invalid(`${api.registry}: ${what} does not match its digest ${digest}`);
 }
 

@@ -41,7 +41,9 @@ export async function describeTag(source: ContentSource, tag: string, needs: Tag
     : await manifestOfTag(source, tag);
   const what = `${source.api.name}${byDigest ? '@' : ':'}${tag}`;
   const walk: Walk = { source, what, wanted: needs.created, fetches: 0 };
-  return { digest: named.digest, images: await imagesOf(walk, named, 1) };
+  const facts = { digest: named.digest, images: await imagesOf(walk, named, 1) };
+  const { manifest } = named;
+  return manifest.kind === 'artifact' ? { ...facts, artifactType: manifest.type } : facts;
 }
 
 async function imagesOf(
@@ -52,9 +54,11 @@ async function imagesOf(
   switch (manifest.kind) {
     case 'artifact':
       return [];
+    case 'refused':
+      throw unusable(walk, depth === 1 ? manifest.reason : `has a part ${digest} that ${manifest.reason}`);
     case 'image': {
       count(walk);
-      const config = await imageConfigOf(walk.source, manifest.config.digest);
+      const config = await part(walk, manifest.config.digest, (of) => imageConfigOf(walk.source, of));
       return [{ digest, ...config }];
     }
     case 'index': {
@@ -71,7 +75,7 @@ async function imagesOfEntry(walk: Walk, entry: IndexEntry, depth: number): Prom
   const isImage = isManifestType(entry.mediaType) && platform !== undefined;
   if (isImage && !isWanted(walk, platform)) return [{ digest, platform, created: undefined, labels: {} }];
   count(walk);
-  const manifest = await manifestOf(walk.source, digest);
+  const manifest = await part(walk, digest, (of) => manifestOf(walk.source, of));
   const images = await imagesOf(walk, { digest, manifest }, depth + 1);
   // The index decides where an image runs: a configuration often leaves the variant out.
   return isImage ? images.map((image) => ({ ...image, platform })) : images;
@@ -83,6 +87,17 @@ function isWanted({ wanted }: Walk, platform: Platform): boolean {
   );
 }
 
+/** A part that is proven not to be there makes the whole unusable; there is nothing to wait for. */
+async function part<T>(walk: Walk, digest: string, get: (digest: string) => Promise<T>): Promise<T> {
+  try {
+    return await get(digest);
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError) || thrown.code !== 'registry-not-found' || thrown.retryable)
+      throw thrown;
+    throw unusable(walk, `lacks a part: ${thrown.message}`);
+  }
+}
+
 function count(walk: Walk): void {
   walk.fetches += 1;
   if (walk.fetches <= MOST_FETCHES) return;
@@ -92,9 +107,11 @@ function count(walk: Walk): void {
   );
 }
 
-function tooDeep({ what }: Walk): LynceusError {
-  return new LynceusError(
-    'registry-response-invalid',
-    `${what} is an index that nests deeper than ${DEEPEST_INDEX} levels`,
-  );
+function tooDeep(walk: Walk): LynceusError {
+  return unusable(walk, `is an index that nests deeper than ${DEEPEST_INDEX} levels`);
+}
+
+/** The registry has told what it is, and that can never be run. */
+function unusable({ what }: Walk, reason: string): LynceusError {
+  return new LynceusError('registry-response-invalid', `${what} ${reason}`, { retryable: false });
 }

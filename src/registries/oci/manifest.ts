@@ -19,12 +19,24 @@ export interface IndexEntry extends Descriptor {
 export type Manifest =
   | { readonly kind: 'index'; readonly entries: readonly IndexEntry[] }
   | { readonly kind: 'image'; readonly config: Descriptor }
-  /** A chart, a signature, a bill of materials: anything but an image. */
-  | { readonly kind: 'artifact' };
+  /** A chart, a signature, a bill of materials: anything but an image. `type` is a media type, `''` for none. */
+  | { readonly kind: 'artifact'; readonly type: string }
+  /** Nothing that could be run: `reason` goes on after its name. */
+  | RefusedManifest;
 
-export type ManifestResult =
-  | { readonly kind: 'read'; readonly manifest: Manifest }
-  | { readonly kind: 'refused'; readonly reason: string };
+export interface RefusedManifest {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+/** What a text is as a manifest, and whether it is one beyond doubt. */
+export interface ReadManifest {
+  readonly manifest: Manifest;
+  /** Docker's schema 1, whose digest is not that of its bytes. */
+  readonly isSchema1: boolean;
+  /** It declares itself a manifest, so that it is no page of a proxy. */
+  readonly isDeclared: boolean;
+}
 
 const INDEX_TYPES = [
   'application/vnd.oci.image.index.v1+json',
@@ -38,8 +50,14 @@ const IMAGE_CONFIG_TYPES = [
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
 ];
+/** Types that say nothing. */
+const VAGUE_TYPES = ['', 'application/octet-stream', 'application/json', 'text/plain'];
+const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+';
 const IMAGE_LAYER = /^application\/vnd\.(?:oci\.image\.layer\.|docker\.image\.rootfs\.)/;
+
+/** RFC 6838, section 4.2: each of the two names has at most 127 characters. */
+const LONGEST_TYPE = 255;
 
 /** What we can read, for the `Accept` header. */
 export const ACCEPTED_MANIFESTS = [...INDEX_TYPES, ...MANIFEST_TYPES].join(', ');
@@ -56,16 +74,34 @@ export function isManifestType(mediaType: string): boolean {
 
 /**
  * Reads the bytes of a manifest. Its own `mediaType` decides, the `Content-Type` only where it has none. A text that
- * could be read as an index and as an image at once is refused (CVE-2021-41190), and so is Docker's schema 1, whose
- * digest is not that of its bytes.
+ * could be read as an index and as an image at once is refused (CVE-2021-41190), and so is Docker's schema 1.
  */
-export function readManifest(bytes: Buffer, contentType: string | undefined): ManifestResult {
+export function readManifest(bytes: Buffer, contentType: string | undefined): ReadManifest {
+  const sentType = typeOf(contentType ?? '');
   const content = parseJsonObject(bytes);
-  if (content === undefined) return refused('is not a JSON object, or only a part of one');
-  const mediaType =
-    textField(content, 'mediaType') || (contentType ?? '').split(';')[0]?.trim().toLowerCase() || '';
-  if (content['schemaVersion'] === 1 || mediaType.startsWith(SCHEMA_1))
-    return refused("has Docker's schema 1, which is not supported");
+  if (content === undefined) {
+    const manifest = refused('is not a JSON object, or only a part of one');
+    return { manifest, isSchema1: false, isDeclared: isDeclaredType(sentType) };
+  }
+  const mediaType = typeOf(textField(content, 'mediaType')) || sentType;
+  const isDeclared = typeof content['schemaVersion'] === 'number' || isDeclaredType(mediaType);
+  if (content['schemaVersion'] === 1 || mediaType.startsWith(SCHEMA_1)) {
+    const manifest = refused("has Docker's schema 1, which is not supported");
+    return { manifest, isSchema1: true, isDeclared };
+  }
+  return { manifest: manifestFrom(content, mediaType), isSchema1: false, isDeclared };
+}
+
+/** A media type without its parameters. */
+function typeOf(text: string): string {
+  return text.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function isDeclaredType(mediaType: string): boolean {
+  return isIndexType(mediaType) || isManifestType(mediaType) || mediaType.startsWith(SCHEMA_1);
+}
+
+function manifestFrom(content: JsonObject, mediaType: string): Manifest {
   if (
     content['manifests'] !== undefined &&
     (content['config'] !== undefined || content['layers'] !== undefined)
@@ -78,7 +114,7 @@ export function readManifest(bytes: Buffer, contentType: string | undefined): Ma
   return refused(`has the unknown type ${JSON.stringify(mediaType.slice(0, 100))}`);
 }
 
-function readIndex(content: JsonObject): ManifestResult {
+function readIndex(content: JsonObject): Manifest {
   const list = content['manifests'];
   if (!Array.isArray(list)) return refused('is an index without a list of manifests');
   const entries: IndexEntry[] = [];
@@ -92,16 +128,17 @@ function readIndex(content: JsonObject): ManifestResult {
       isArtifact: isArtifactEntry(item),
     });
   }
-  return { kind: 'read', manifest: { kind: 'index', entries } };
+  return { kind: 'index', entries };
 }
 
 /** BuildKit marks its attestations by an annotation and by the platform `unknown/unknown`. */
 function isArtifactEntry(item: JsonObject): boolean {
-  const { os, architecture } = objectField(item, 'platform');
+  const platform = objectField(item, 'platform');
   return (
     textField(objectField(item, 'annotations'), 'vnd.docker.reference.type') === 'attestation-manifest' ||
     textField(item, 'artifactType') !== '' ||
-    (os === 'unknown' && architecture === 'unknown')
+    (textField(platform, 'os').toLowerCase() === 'unknown' &&
+      textField(platform, 'architecture').toLowerCase() === 'unknown')
   );
 }
 
@@ -109,21 +146,29 @@ function isArtifactEntry(item: JsonObject): boolean {
  * An image has an image configuration and, if it has layers, at least one that is part of a file system. Signatures of
  * cosign and attestations of BuildKit have the configuration of an image and other layers.
  */
-function readImage(content: JsonObject): ManifestResult {
+function readImage(content: JsonObject): Manifest {
   const config = readDescriptor(content['config']);
   if (config === undefined) return refused('is a manifest without a config that has a digest');
-  const layers: readonly unknown[] = Array.isArray(content['layers']) ? content['layers'] : [];
-  const hasImageLayer =
-    layers.length === 0 ||
-    layers.some((layer) => isJsonObject(layer) && IMAGE_LAYER.test(textField(layer, 'mediaType')));
-  const isImage = IMAGE_CONFIG_TYPES.includes(config.mediaType) && hasImageLayer;
-  return { kind: 'read', manifest: isImage ? { kind: 'image', config } : { kind: 'artifact' } };
+  const artifactType = textField(content, 'artifactType');
+  const layers = (Array.isArray(content['layers']) ? (content['layers'] as readonly unknown[]) : []).map(
+    (layer) => (isJsonObject(layer) ? typeOf(textField(layer, 'mediaType')) : ''),
+  );
+  const hasImageLayer = layers.some((type) => IMAGE_LAYER.test(type));
+  const isImage = IMAGE_CONFIG_TYPES.includes(config.mediaType) && (layers.length === 0 || hasImageLayer);
+  if (isImage) return { kind: 'image', config };
+  return { kind: 'artifact', type: tellingType([artifactType, config.mediaType, ...layers]) };
+}
+
+/** OCI image spec, "Guidelines for Artifact Usage": the artifact type tells what it is, else the configuration. */
+function tellingType(types: readonly string[]): string {
+  const silent = [...VAGUE_TYPES, EMPTY_TYPE, ...IMAGE_CONFIG_TYPES];
+  return (types.find((type) => !silent.includes(type)) ?? '').slice(0, LONGEST_TYPE);
 }
 
 function readDescriptor(value: unknown): Descriptor | undefined {
   if (!isJsonObject(value)) return undefined;
   const digest = textField(value, 'digest');
-  return isDigest(digest) ? { mediaType: textField(value, 'mediaType'), digest } : undefined;
+  return isDigest(digest) ? { mediaType: typeOf(textField(value, 'mediaType')), digest } : undefined;
 }
 
 /** The platform in an entry of an index or in an image configuration; `undefined` when it names no real one. */
@@ -135,6 +180,6 @@ export function readPlatform(fields: JsonObject): Platform | undefined {
   return variant === '' ? { os, architecture } : { os, architecture, variant };
 }
 
-function refused(reason: string): ManifestResult {
+function refused(reason: string): RefusedManifest {
   return { kind: 'refused', reason };
 }

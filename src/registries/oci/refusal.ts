@@ -105,11 +105,18 @@ function waitOf({ headers }: HttpResponse): string {
   return /^\d{1,10}$/.test(seconds) ? `, for ${seconds} seconds` : '';
 }
 
-/** The error codes of the OCI distribution spec, "Error codes". The messages beside them may repeat what we sent. */
-function codesOf({ body }: HttpResponse): string {
-  const errors = parseJsonObject(body)?.['errors'];
-  if (!Array.isArray(errors)) return '';
-  const codes = errors.flatMap((error: unknown) => (isJsonObject(error) ? [textField(error, 'code')] : []));
-  const known = codes.filter((code) => /^[A-Z][A-Z_]{1,40}$/.test(code)).slice(0, 3);
+function codesOf(response: HttpResponse): string {
+  const known = errorCodes(response).slice(0, 3);
   return known.length === 0 ? '' : ` (${known.join(', ')})`;
+}
+
+/**
+ * The error codes of the OCI distribution spec, "Error codes", that an answer has. The messages beside them may repeat
+ * what we sent.
+ */
+export function errorCodes({ body }: HttpResponse): readonly string[] {
+  const errors = parseJsonObject(body)?.['errors'];
+  if (!Array.isArray(errors)) return [];
+  const codes = errors.flatMap((error: unknown) => (isJsonObject(error) ? [textField(error, 'code')] : []));
+  return codes.filter((code) => /^[A-Z][A-Z_]{1,40}$/.test(code));
 }
