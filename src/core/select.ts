@@ -2,6 +2,7 @@ import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
 import {
   decideChosen,
   incomplete,
+  inForce,
   isInForce,
   nothingFits,
   nothingMatches,
@@ -13,6 +14,7 @@ import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } fr
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
+import { withFollowedTag } from './strategies/digest.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
@@ -41,8 +43,20 @@ export interface SelectionRun {
   step(facts: ReadonlyMap<string, TagLookup>): SelectionStep;
 }
 
-/** Decides what needs no tags; `undefined` means that the registry must be asked. */
+/**
+ * Decides what needs no tags; `undefined` means that the registry must be asked. Throws `LynceusError` when there is no tag
+ * to follow.
+ */
 export function decideWithoutTags(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): Decision | undefined {
+  const decision = decideAbsent({ policy, observed }, presence);
+  if (decision === undefined) withFollowedTag(policy.strategy, inForce(presence, observed));
+  return decision;
+}
+
+function decideAbsent(
   { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
   presence: Presence,
 ): Decision | undefined {
@@ -62,11 +76,20 @@ export function decideWithoutTags(
 }
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
-export function startSelection(input: SelectionInput): SelectionRun {
+export function startSelection(wanted: SelectionInput): SelectionRun {
+  const input = withResolvedStrategy(wanted);
   const rule = ruleFor(input);
   const passes = compileFilter(input.policy.filter);
   const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
   return { considered: tags.length, step: stepperOf(input, rule, tags) };
+}
+
+function withResolvedStrategy(input: SelectionInput): SelectionInput {
+  const { policy, presence, observed } = input;
+  return {
+    ...input,
+    policy: { ...policy, strategy: withFollowedTag(policy.strategy, inForce(presence, observed)) },
+  };
 }
 
 function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {

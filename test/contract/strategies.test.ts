@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Strategy, StrategyName } from '../../src/core/policy.ts';
+import { TAG_ORDER_NAMES, type Strategy, type StrategyName } from '../../src/core/policy.ts';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../../src/core/strategies/index.ts';
 import { candidateLists } from '../core/strategies/arbitraries.ts';
 
@@ -8,7 +8,15 @@ const RUNS = { numRuns: 1000 };
 
 /** For each strategy of the table the ways in which it may be asked for: a new one cannot be left out. */
 const EXAMPLES: Readonly<Record<StrategyName, readonly Strategy[]>> = {
-  semver: ['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map((constraint) => ({ kind: 'semver', constraint })),
+  semver: [
+    ...['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map(
+      (constraint) => ({ kind: 'semver', constraint }) as const,
+    ),
+    ...TAG_ORDER_NAMES.map(
+      (by) => ({ kind: 'semver', constraint: '', order: { by, expression: '^v?([0-9.]+)' } }) as const,
+    ),
+    { kind: 'semver', constraint: '>1 <10', order: { by: 'calver', expression: '([0-9].*)' } },
+  ],
   'newest-build': [{ kind: 'newest-build' }],
   'newest-pushed': [{ kind: 'newest-pushed' }],
   alphabetical: [{ kind: 'alphabetical' }],

@@ -9,6 +9,7 @@ import { describeReason } from '../../src/core/describe-reason.ts';
 import { decideWithoutTags, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { parseValueTemplate } from '../../src/core/value-template.ts';
+import { caught } from '../helpers/thrown.ts';
 import {
   aDigest,
   aListing,
@@ -22,6 +23,7 @@ const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const NEWEST: Strategy = { kind: 'newest-build' };
 const BY_NAME: Strategy = { kind: 'alphabetical' };
 const DIGEST: Strategy = { kind: 'digest', tag: '1.2' };
+const FOLLOWS: Strategy = { kind: 'digest', tag: '' };
 
 interface World {
   readonly strategy?: Strategy;
@@ -243,6 +245,66 @@ const ROWS: readonly [string, World, [Decision['outcome'], string, string | unde
       [],
     ],
     [
+      'digest of the tag in the target: equal',
+      { strategy: FOLLOWS, tags: ['main', 'dev'], present: says('main', aDigest('main')) },
+      ['current', 'up-to-date', 'main'],
+      ['main (digest)'],
+    ],
+    [
+      'digest of the tag in the target: moved',
+      { strategy: FOLLOWS, tags: ['main', 'dev'], present: says('dev', aDigest('old')) },
+      ['update', 'digest-moved', 'dev'],
+      ['dev (digest)', 'dev'],
+    ],
+    [
+      'digest of the tag in the target: none yet',
+      { strategy: FOLLOWS, tags: ['main', '1.2.3'], present: says('1.2.3') },
+      ['update', 'digest-moved', '1.2.3'],
+      ['1.2.3 (digest)', '1.2.3'],
+    ],
+    [
+      'digest of the tag that the spec declares',
+      {
+        strategy: FOLLOWS,
+        tags: ['main', 'dev'],
+        policy: { declared: says('dev', aDigest('old')) },
+      },
+      ['update', 'digest-moved', 'dev'],
+      ['dev (digest)', 'dev'],
+    ],
+    [
+      'digest of the tag in the target: it is gone',
+      { strategy: FOLLOWS, tags: ['dev'], present: says('main') },
+      ['skipped', 'no-matching-tag', undefined],
+      [],
+    ],
+    [
+      'newest-build: among the tags of a pattern',
+      {
+        strategy: NEWEST,
+        tags: ['dev-1', 'dev-2', 'rc-3'],
+        present: says('dev-1'),
+        policy: { filter: { allow: undefined, pattern: 'dev-*', ignore: [] } },
+        facts: {
+          'dev-1': someFacts('a', ['linux/amd64'], '2026-01-01'),
+          'dev-2': someFacts('b', ['linux/amd64'], '2026-01-02'),
+          'rc-3': someFacts('c', ['linux/amd64'], '2026-01-03'),
+        },
+      },
+      ['update', 'newer-version', 'dev-2'],
+      ['dev-1', 'dev-2'],
+    ],
+    [
+      'an order: by number, of a part of the tag',
+      {
+        strategy: { kind: 'semver', constraint: '', order: { by: 'numeric', expression: '^b-([0-9]+)$' } },
+        tags: ['b-26', 'b-226', 'b-9', '999'],
+        present: says('b-26'),
+      },
+      ['update', 'newer-version', 'b-226'],
+      ['b-226'],
+    ],
+    [
       'newest-build: by date, not by name',
       {
         strategy: NEWEST,
@@ -380,6 +442,36 @@ describe('select', () => {
     const presence: Presence = { kind: 'absent', mayCreate: true, detail: 'no entry' };
 
     expect(decideWithoutTags(aTracked({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
+  });
+
+  test.each<[string, Presence, TrackedParts, RegExp]>([
+    [
+      'the target has a digest alone',
+      { kind: 'present', image: says(undefined, aDigest('a')) },
+      {},
+      /expected a tag in the target.*found none.*write a tag into the target/,
+    ],
+    ['the target has an empty tag', { kind: 'present', image: says('') }, {}, /found none/],
+    ['the target has a template', { kind: 'present', image: says('{{ .Values.tag }}') }, {}, /found "\{\{ /],
+    ['the target has nothing', { kind: 'absent', mayCreate: true, detail: 'no entry' }, {}, /found none/],
+    [
+      'the spec has no tag either',
+      { kind: 'absent', mayCreate: true, detail: 'no entry' },
+      { declared: says(undefined) },
+      /found none/,
+    ],
+  ])('there is no tag to follow when %s, and no registry is asked', (_name, presence, policy, message) => {
+    const error = caught(() => decideWithoutTags(aTracked({ strategy: FOLLOWS, ...policy }), presence));
+    expect(error.code).toBe('constraint-invalid');
+    expect(error.line).toMatch(message);
+    expect(decideWithoutTags(aTracked({ strategy: DIGEST, ...policy }), presence)).toBeUndefined();
+  });
+
+  test('the reason names the tag that is followed', () => {
+    const { decision } = decide({ strategy: FOLLOWS, tags: ['main'], present: says('main', aDigest('old')) });
+    expect(describeReason(decision)).toContain('is what the tag main points at');
+    const gone = decide({ strategy: FOLLOWS, tags: ['dev'], present: says('main') });
+    expect(describeReason(gone.decision)).toBe('the tag main is not among the 1 tags considered (of 1)');
   });
 
   test('the order in which a registry lists tags never matters', () => {
