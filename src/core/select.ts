@@ -32,6 +32,7 @@ import { needsDigest } from './value-template.ts';
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
+ *   an equal of the best   the best                          current  up-to-date (another spelling, the same build)
  *   another                best is no image / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
  *   another                best fits                         update   newer-version, digest-moved, first-write
@@ -107,7 +108,11 @@ function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
 
 function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
-  const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
+  const present = inForce(input.presence, input.observed)?.tag;
+  const ranked = rule.rank(
+    tags.map((tag) => ({ tag, created: undefined })),
+    present,
+  );
   if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
@@ -165,7 +170,11 @@ function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string
       dated.push({ tag, created: newest(check.images) });
       fitting.set(tag, check);
     }
-    const [best = ''] = rule.rank(dated);
+    const [last = ''] = rule.rank(dated);
+    const present = inForce(input.presence, input.observed)?.tag ?? '';
+    // Another tag of the image in force is no newer build.
+    const isSame = fitting.get(present)?.facts.digest === fitting.get(last)?.facts.digest;
+    const best = isSame ? present : last;
     const check = fitting.get(best);
     if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
     const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };

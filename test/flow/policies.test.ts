@@ -57,6 +57,8 @@ const ROWS: readonly Row[] = [
     code: 'digest-moved',
   },
   { name: 'no-tag', list: 'web', annotations: OF_TARGET, has: '""', code: 'constraint-invalid' },
+  { name: 'equal', list: 'equals', has: '1.2.0', code: 'up-to-date' },
+  { name: 'equal-and-gone', list: 'equals', has: '1.2', gets: 'v1.2.0', code: 'newer-version' },
   { name: 'good', list: 'web:1.2', has: '1.2.0', gets: '1.2.1', code: 'newer-version' },
 ];
 
@@ -74,6 +76,7 @@ beforeAll(async () => {
     await pushImage(registry.url, 'acme/builds', tag, { created: `${created}T00:00:00Z` });
   for (const tag of ['1.2.3.4', '1.2.3.10', '1.2.3.9', '2.0.0.0', '1.2.0', '1.2.1'])
     await pushImage(registry.url, 'acme/web', tag);
+  for (const tag of ['1.2.0', 'v1.2.0']) await pushImage(registry.url, 'acme/equals', tag);
   ({ digest } = await pushImage(registry.url, 'acme/web', 'main'));
 });
 afterAll(() => registry.stop());

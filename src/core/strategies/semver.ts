@@ -12,8 +12,8 @@ interface Versioned {
 
 /**
  * The highest version that satisfies the constraint wins; tags that are no versions, or do not hold one where an order says
- * which part it is, are left out. Of equal versions the one whose tag is last in byte order wins: `v1.2.3` over `1.2.3`,
- * `1.2.0` over `1.2`. Throws `constraint-invalid` and `pattern-invalid`. The constraint `1.2` never gives 1.3.0, but
+ * which part it is, are left out. Of equal versions the tag in force wins, else the one that is last in byte order:
+ * `v1.2.3` over `1.2.3`, `1.2.0` over `1.2`. Throws `constraint-invalid` and `pattern-invalid`. The constraint `1.2` never gives 1.3.0, but
  * gives 1.2.7.
  */
 export function createSemver(constraint: string, order?: TagOrder): StrategyRule {
@@ -23,13 +23,18 @@ export function createSemver(constraint: string, order?: TagOrder): StrategyRule
     name: 'semver',
     needs: 'names',
     pinsDigest: false,
-    rank: (candidates) =>
+    rank: (candidates, inForce) =>
       candidates
         .flatMap(({ tag }): readonly Versioned[] => {
           const version = read(tag);
           return version !== undefined && accepts(version) ? [{ tag, version }] : [];
         })
-        .toSorted((a, b) => comparePrecedence(b.version, a.version) || compareByteOrder(b.tag, a.tag))
+        .toSorted(
+          (a, b) =>
+            comparePrecedence(b.version, a.version) ||
+            Number(b.tag === inForce) - Number(a.tag === inForce) ||
+            compareByteOrder(b.tag, a.tag),
+        )
         .map(({ tag }) => tag),
   };
 }
