@@ -7,8 +7,8 @@ export interface ExpressionToken {
 
 /** Lengths are bounded, so that a brace that nothing closes costs little. */
 const OUTSIDE =
-  /\\Q[^]*?(?:\\E|$)|\\[pPx]\{[^}]{0,128}\}|\\[^]|\[\^?\]?|\(\?P?<[^>]{0,128}>|\{\d{1,9}(?:,\d{0,9})?\}|[^]/y;
-const INSIDE = /\[:[^\]]{0,32}:\]|\\[pPx]\{[^}]{0,128}\}|\\[^]|[^]/y;
+  /\\Q[^]*?(?:\\E|$)|\\[pPx]\{[^}]{0,128}\}|\\[pP][^{]|\\[^]|\[\^?\]?|\(\?P?<[^>]{0,128}>|\{\d{1,9}(?:,\d{0,9})?\}|[^]/y;
+const INSIDE = /\[:[^\]]{0,32}:\]|\\[pPx]\{[^}]{0,128}\}|\\[pP][^{]|\\[^]|[^]/y;
 
 /** Cuts RE2 into its tokens, which together are the text from `start` on. Whether they make an expression is not checked. */
 export function* expressionTokens(text: string, start = 0): Generator<ExpressionToken, undefined> {

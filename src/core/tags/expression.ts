@@ -1,6 +1,7 @@
-import { RE2JS, RE2JSException, RE2JSSyntaxException, type Matcher } from 're2js';
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../quoted.ts';
+import { readGoSyntax } from './go-syntax.ts';
 
 const LONGEST_EXPRESSION = 2048;
 /** Steps of the compiled expression. Matching takes time in proportion to it, for each character of each tag. */
@@ -13,7 +14,7 @@ const VERSION_GROUP = 'version';
 export interface TagExpression {
   readonly isIn: (tag: string) => boolean;
   /**
-   * The text of the group `version`, or of the first group; `undefined` for a tag in which the expression is not found,
+   * The text of the group `version` (of several, of the first that took part), or of the first group; `undefined` for a tag in which the expression is not found,
    * or not that group. The function is absent when the expression has no group.
    */
   readonly extract?: (tag: string) => string | undefined;
@@ -28,20 +29,23 @@ export function compileExpression(expression: string, where: string): TagExpress
   if (expression.length > LONGEST_EXPRESSION) {
     throw invalid(`expected at most ${LONGEST_EXPRESSION} characters in ${name}, found ${expression.length}`);
   }
-  const compiled = tryCompile(expression, name);
+  const { text, groups } = readGoSyntax(expression);
+  const compiled = tryCompile(text, name);
   if (compiled.programSize() > LARGEST_PROGRAM) {
     throw invalid(
       `${name} is too costly: it takes ${compiled.programSize()} steps, at most ${LARGEST_PROGRAM} are allowed`,
     );
   }
   const isIn = (tag: string): boolean => compiled.test(tag);
-  if (compiled.groupCount() === 0) return { isIn };
-  const group = compiled.namedGroups()[VERSION_GROUP] ?? 1;
+  if (groups.length === 0) return { isIn };
+  const named = groups.flatMap((group, index) => (group === VERSION_GROUP ? [index + 1] : []));
+  const parts = named.length === 0 ? [1] : named;
   return {
     isIn,
     extract: (tag) => {
-      const found: Matcher = compiled.matcher(tag);
-      return found.find() ? (found.group(group) ?? undefined) : undefined;
+      const found = compiled.matcher(tag);
+      if (!found.find()) return undefined;
+      return parts.map((part) => found.group(part)).find((text) => text !== null) ?? undefined;
     },
   };
 }
