@@ -3,9 +3,14 @@ import { parsePlatform } from '../core/image/platform.ts';
 import { describeReason } from '../core/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { Strategy, StrategyName, ImagePolicy } from '../core/policy.ts';
-import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../core/strategies/index.ts';
-import { compileFilter, parseAllowTags } from '../core/tags/filter.ts';
+import type { StrategyName, ImagePolicy } from '../core/policy.ts';
+import {
+  applyConstraint,
+  parseStrategyName,
+  parseTagOrder,
+  STRATEGY_NAMES,
+} from '../core/strategies/index.ts';
+import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
@@ -18,6 +23,7 @@ export interface ImageTestRequest {
   readonly strategy: string;
   readonly allowTags: string | undefined;
   readonly ignoreTags: readonly string[];
+  readonly order?: string | undefined;
   readonly platforms: readonly string[];
   readonly credentials: string | undefined;
 }
@@ -77,12 +83,18 @@ export async function testImage(
 }
 
 function toPolicy(request: ImageTestRequest, constraint: string): ImagePolicy {
-  const strategy = toStrategy(request.strategy, constraint);
-  const filter = {
-    allow: request.allowTags === undefined ? undefined : parseAllowTags(request.allowTags),
-    ignore: request.ignoreTags,
-  };
-  createStrategy(strategy);
+  const kind = toStrategyName(request.strategy);
+  const allow = request.allowTags === undefined ? undefined : parseAllowTags(request.allowTags);
+  const order =
+    request.order === undefined ? undefined : parseTagOrder({ order: request.order, strategy: kind, allow });
+  if (kind === 'digest' && constraint === '') {
+    throw new LynceusError('usage-invalid', 'the digest strategy follows one tag, and the image names none', {
+      hint: 'write it behind the image, as in acme/api:1.2',
+    });
+  }
+  const { strategy, pattern } = applyConstraint({ kind, constraint, order });
+  const ignore = request.ignoreTags.flatMap(parseIgnoreTags);
+  const filter = { allow, ignore, ...(pattern === undefined ? {} : { pattern }) };
   compileFilter(filter);
   return {
     strategy,
@@ -96,27 +108,10 @@ function toPolicy(request: ImageTestRequest, constraint: string): ImagePolicy {
   };
 }
 
-function toStrategy(text: string, constraint: string): Strategy {
+function toStrategyName(text: string): StrategyName {
   const kind = parseStrategyName(text);
-  switch (kind) {
-    case undefined:
-      throw new LynceusError('usage-invalid', `there is no update strategy "${text}"`, {
-        hint: `use one of ${STRATEGY_NAMES.join(', ')}`,
-      });
-    case 'semver':
-      return { kind, constraint };
-    case 'digest':
-      if (constraint === '') {
-        throw new LynceusError(
-          'usage-invalid',
-          'the digest strategy follows one tag, and the image names none',
-          { hint: 'write it behind the image, as in acme/api:1.2' },
-        );
-      }
-      return { kind, tag: constraint };
-    case 'newest-build':
-    case 'newest-pushed':
-    case 'alphabetical':
-      return { kind };
-  }
+  if (kind !== undefined) return kind;
+  throw new LynceusError('usage-invalid', `there is no update strategy "${text}"`, {
+    hint: `use one of ${STRATEGY_NAMES.join(', ')}`,
+  });
 }

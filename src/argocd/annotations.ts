@@ -82,8 +82,15 @@ export const ANNOTATIONS = [
     key: 'ignore-tags',
     scope: 'both',
     fallback: 'none',
-    values: 'globs over the whole tag, with commas between',
+    values: 'globs over the whole tag and `regexp:EXPRESSION`, with commas between',
     description: 'tags that are never chosen',
+  },
+  {
+    key: 'order',
+    scope: 'both',
+    fallback: 'the whole tag is the version',
+    values: '`numeric`, `semver`, `calver`',
+    description: 'how `semver` reads the part of a tag that `allow-tags` has in parentheses',
   },
   {
     key: 'force-update',

@@ -28,8 +28,10 @@ const ALIAS = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
 /** A name without host, path, tag or digest: it alone could be mistaken for a version. */
 const BARE_NAME = /^[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*$/;
 const VERSION = /^[vV]?(?:\d+|[xX])(?:\.(?:\d+|[xX]))*(?:[-+][0-9A-Za-z.+-]*)?$/;
-/** Letters of tags and of constraints. No line break: that is where a comma was forgotten. */
-const CONSTRAINT = /^[0-9A-Za-z._+*~^<>=!|, \t-]*$/;
+/** Letters of tags, of patterns over tags and of constraints. No line break: that is where a comma was forgotten. */
+const CONSTRAINT = /^[0-9A-Za-z._+*~^<>=!|?[\]{}, \t-]*$/;
+/** What is between two commas; one within the braces of a pattern (`{dev,main}-*`) separates nothing. */
+const PIECE = /(?:\{[^{}=:@/]*\}|[^,])+/g;
 /** In a constraint `=` follows an operator or a space; after a letter or digit it ends the alias of the next item. */
 const FORGOTTEN_COMMA = /[0-9A-Za-z]=/;
 
@@ -45,10 +47,7 @@ const FORGOTTEN_COMMA = /[0-9A-Za-z]=/;
  * Throws `annotation-invalid` when there is no image at all; a fault of one item is that item's alone.
  */
 export function parseImageList(text: string): readonly ImageListItem[] {
-  const pieces = text
-    .split(',')
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== '');
+  const pieces = (text.match(PIECE) ?? []).map((piece) => piece.trim()).filter((piece) => piece !== '');
   if (pieces.length === 0)
     throw new LynceusError('annotation-invalid', 'expected at least one image, found none', {
       hint: 'write image-list: alias=registry/name:constraint, or remove the annotation',

@@ -4,14 +4,20 @@ import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
 import { type ImagePolicy, ROLLBACK_RULES } from '../core/policy.ts';
-import type { RollbackRule, Strategy, StrategyName, TagFilter } from '../core/policy.ts';
+import type { RollbackRule, StrategyName, TagFilter, TagOrder } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
-import { STRATEGY_NAMES, createStrategy, parseStrategyName } from '../core/strategies/index.ts';
+import {
+  applyConstraint,
+  parseStrategyName,
+  parseTagOrder,
+  STRATEGY_NAMES,
+  type ConstrainedStrategy,
+} from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
 import { annotationName } from './annotations.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
-import type { ProblemList } from './problems.ts';
+import type { Found, ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
 
 export interface ImageInput {
@@ -34,9 +40,10 @@ const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'Fa
 /** Reads the whole policy, and adds a problem for each fault; a policy with problems must not be used. */
 export function readImagePolicy(input: ImageInput): ImagePolicy {
   const interval = readInterval(input);
+  const { strategy, pattern } = readStrategy(input);
   return {
-    strategy: readStrategy(input),
-    filter: readFilter(input),
+    strategy,
+    filter: { ...readFilter(input), ...(pattern === undefined ? {} : { pattern }) },
     platforms: readPlatforms(input),
     pullSecret: readPullSecret(input),
     forceUpdate: readForceUpdate(input),
@@ -47,14 +54,43 @@ export function readImagePolicy(input: ImageInput): ImagePolicy {
   };
 }
 
-function readStrategy({ alias, constraint, text, annotations, problems }: ImageInput): Strategy {
+function readStrategy(input: ImageInput): ConstrainedStrategy {
+  const { alias, constraint, text, annotations, problems } = input;
   const found = annotations.ofImage(alias, 'update-strategy');
   const kind = found === undefined ? 'semver' : problems.attempt(found, strategyName);
-  const strategy = strategyOf(kind ?? 'alphabetical', constraint);
-  // An unknown strategy is a problem already, and the constraint cannot be checked without one.
-  if (kind !== undefined)
-    problems.attempt({ key: annotationName('image-list'), value: text }, () => createStrategy(strategy));
-  return strategy;
+  // An unknown strategy is a problem already, and neither order nor constraint can be checked without one.
+  if (kind === undefined) return applyConstraint({ kind: 'alphabetical', constraint: '' });
+  const order = readOrder(input, kind);
+  const list = { key: annotationName('image-list'), value: text };
+  return (
+    problems.attempt(list, () => applyConstraint({ kind, constraint, order })) ??
+    applyConstraint({ kind, constraint: '' })
+  );
+}
+
+/** The Application's order is not for images that have another strategy of their own. */
+function readOrder({ alias, annotations, problems }: ImageInput, kind: StrategyName): TagOrder | undefined {
+  const found = annotations.ofImage(alias, 'order');
+  if (found === undefined) return undefined;
+  const isCommon = found.key === annotationName('order');
+  const hasOwnStrategy =
+    annotations.ofImage(alias, 'update-strategy')?.key !== annotationName('update-strategy');
+  if (kind !== 'semver' && isCommon && hasOwnStrategy) return undefined;
+  const allow = tryAllow(annotations.ofImage(alias, 'allow-tags'));
+  // Broken allow-tags are a problem already.
+  if (allow === 'broken') return undefined;
+  return problems.attempt(found, (text) =>
+    parseTagOrder({ order: text, strategy: kind, allow: allow.expression }),
+  );
+}
+
+function tryAllow(found: Found | undefined): { readonly expression: string | undefined } | 'broken' {
+  try {
+    return { expression: found && checkedAllow(found.value) };
+  } catch (thrown) {
+    if (thrown instanceof LynceusError) return 'broken';
+    throw thrown;
+  }
 }
 
 function strategyName(text: string): StrategyName {
@@ -66,19 +102,6 @@ function strategyName(text: string): StrategyName {
     `expected ${STRATEGY_NAMES.join(', ')} (or the older names latest and name), found ${quoted(text)}`,
     near === undefined ? {} : { hint: `did you mean ${near}?` },
   );
-}
-
-function strategyOf(kind: StrategyName, constraint: string): Strategy {
-  switch (kind) {
-    case 'semver':
-      return { kind, constraint };
-    case 'digest':
-      return { kind, tag: constraint };
-    case 'newest-build':
-    case 'newest-pushed':
-    case 'alphabetical':
-      return { kind };
-  }
 }
 
 function readFilter({ alias, annotations, problems }: ImageInput): TagFilter {

@@ -77,6 +77,7 @@ function toJson({ images }: WrittenOverride): string {
       from: result.from ?? null,
       to: result.to ?? null,
       outcome: result.outcome,
+      code: result.code ?? null,
       reason: result.reason,
       branch: result.branch ?? null,
       commit: result.commit ?? null,

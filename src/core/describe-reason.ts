@@ -75,7 +75,7 @@ function best(strategy: Strategy, considered: number): string {
   const tags = considered === 1 ? 'the one tag considered' : `the ${considered} tags considered`;
   switch (strategy.kind) {
     case 'semver':
-      return `the highest version of ${tags} that satisfies ${constraintText(strategy.constraint)}`;
+      return `the highest version${orderText(strategy)} of ${tags} that satisfies ${constraintText(strategy.constraint)}`;
     case 'newest-build':
       return `the newest build of ${tags}`;
     case 'newest-pushed':
@@ -85,6 +85,10 @@ function best(strategy: Strategy, considered: number): string {
     case 'digest':
       return `what the tag ${strategy.tag} points at`;
   }
+}
+
+function orderText({ order }: Extract<Strategy, { kind: 'semver' }>): string {
+  return order === undefined ? '' : ` (order ${order.by})`;
 }
 
 function constraintText(constraint: string): string {
@@ -112,7 +116,9 @@ function noMatch({ strategy, listed, considered }: NoMatchFacts): string {
   const tags = `the ${considered} tags considered (of ${listed})`;
   switch (strategy.kind) {
     case 'semver':
-      return `none of ${tags} is a version that satisfies ${constraintText(strategy.constraint)}`;
+      return strategy.order === undefined
+        ? `none of ${tags} is a version that satisfies ${constraintText(strategy.constraint)}`
+        : `none of ${tags} holds a version (order ${strategy.order.by}) that satisfies ${constraintText(strategy.constraint)}`;
     case 'digest':
       return `the tag ${strategy.tag} is not among ${tags}`;
     case 'newest-build':

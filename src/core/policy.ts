@@ -12,13 +12,34 @@ export interface ApplicationId {
 
 /** How a new version is chosen (docs/compatibility.md). */
 export type Strategy =
-  | { readonly kind: 'semver'; /** `''` means any release. */ readonly constraint: string }
+  | {
+      readonly kind: 'semver';
+      /** `''` means any release. */
+      readonly constraint: string;
+      /** Absent: the whole tag is the version. */
+      readonly order?: TagOrder;
+    }
   | { readonly kind: 'newest-build' }
   | { readonly kind: 'newest-pushed' }
   | { readonly kind: 'alphabetical' }
-  | { readonly kind: 'digest'; readonly tag: string };
+  | { readonly kind: 'digest'; /** `''` means the one that the target names. */ readonly tag: string };
 
 export type StrategyName = Strategy['kind'];
+
+/** Which part of a tag is its version, and how that is read. */
+export interface TagOrder {
+  readonly by: TagOrderName;
+  /** RE2 with a group, that of `allow-tags`: the group `version`, else the first, is the part. */
+  readonly expression: string;
+}
+
+/**
+ * `numeric`: one number of any length. `semver`: as the strategy reads versions. `calver`: any count of numbers with `.`,
+ * `-` or `_` between them.
+ */
+export type TagOrderName = 'numeric' | 'semver' | 'calver';
+
+export const TAG_ORDER_NAMES = ['numeric', 'semver', 'calver'] as const satisfies readonly TagOrderName[];
 
 /**
  * What is done when somebody rolled back a version. `resume-on-newer`: neither that version nor an older one is written
@@ -37,7 +58,9 @@ export const ROLLBACK_RULES = [
 export interface TagFilter {
   /** RE2 text, searched unanchored; `undefined` lets every tag through. */
   readonly allow: string | undefined;
-  /** Globs over the whole tag. */
+  /** Glob over the whole tag, from `image-list`; absent lets every tag through. */
+  readonly pattern?: string;
+  /** Globs over the whole tag, and RE2 behind `regexp:`. */
   readonly ignore: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
 import {
   decideChosen,
   incomplete,
+  inForce,
   isInForce,
   nothingFits,
   nothingMatches,
@@ -13,6 +14,7 @@ import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } fr
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
+import { withFollowedTag } from './strategies/digest.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
@@ -30,6 +32,7 @@ import { needsDigest } from './value-template.ts';
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
+ *   an equal of the best   the best                          current  up-to-date (another spelling, the same build)
  *   another                best is no image / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
  *   another                best fits                         update   newer-version, digest-moved, first-write
@@ -41,8 +44,20 @@ export interface SelectionRun {
   step(facts: ReadonlyMap<string, TagLookup>): SelectionStep;
 }
 
-/** Decides what needs no tags; `undefined` means that the registry must be asked. */
+/**
+ * Decides what needs no tags; `undefined` means that the registry must be asked. Throws `LynceusError` when there is no tag
+ * to follow.
+ */
 export function decideWithoutTags(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): Decision | undefined {
+  const decision = decideAbsent({ policy, observed }, presence);
+  if (decision === undefined) withFollowedTag(policy.strategy, inForce(presence, observed));
+  return decision;
+}
+
+function decideAbsent(
   { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
   presence: Presence,
 ): Decision | undefined {
@@ -62,11 +77,20 @@ export function decideWithoutTags(
 }
 
 /** Starts the selection for one image. Throws `LynceusError` when the policy's own text is invalid. */
-export function startSelection(input: SelectionInput): SelectionRun {
+export function startSelection(wanted: SelectionInput): SelectionRun {
+  const input = withResolvedStrategy(wanted);
   const rule = ruleFor(input);
   const passes = compileFilter(input.policy.filter);
   const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
   return { considered: tags.length, step: stepperOf(input, rule, tags) };
+}
+
+function withResolvedStrategy(input: SelectionInput): SelectionInput {
+  const { policy, presence, observed } = input;
+  return {
+    ...input,
+    policy: { ...policy, strategy: withFollowedTag(policy.strategy, inForce(presence, observed)) },
+  };
 }
 
 function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
@@ -84,7 +108,11 @@ function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
 
 function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
   const considered = tags.length;
-  const ranked = rule.rank(tags.map((tag) => ({ tag, created: undefined })));
+  const present = inForce(input.presence, input.observed)?.tag;
+  const ranked = rule.rank(
+    tags.map((tag) => ({ tag, created: undefined })),
+    present,
+  );
   if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
@@ -142,7 +170,11 @@ function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string
       dated.push({ tag, created: newest(check.images) });
       fitting.set(tag, check);
     }
-    const [best = ''] = rule.rank(dated);
+    const [last = ''] = rule.rank(dated);
+    const present = inForce(input.presence, input.observed)?.tag ?? '';
+    // Another tag of the image in force is no newer build.
+    const isSame = fitting.get(present)?.facts.digest === fitting.get(last)?.facts.digest;
+    const best = isSame ? present : last;
     const check = fitting.get(best);
     if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
     const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };

@@ -60,10 +60,26 @@ describe('what one image wants', () => {
 
   test.each<[string, Annotations, Said]>([
     ['semver', { 'web.update-strategy': 'semver' }, { strategy: { kind: 'semver', constraint: '1.x' } }],
-    ['newest-build', { 'web.update-strategy': 'newest-build' }, { strategy: { kind: 'newest-build' } }],
-    ['its old name', { 'web.update-strategy': 'latest' }, { strategy: { kind: 'newest-build' } }],
-    ['alphabetical', { 'web.update-strategy': 'alphabetical' }, { strategy: { kind: 'alphabetical' } }],
-    ['its old name', { 'web.update-strategy': ' Name ' }, { strategy: { kind: 'alphabetical' } }],
+    [
+      'newest-build',
+      { 'image-list': 'web=acme/web', 'web.update-strategy': 'newest-build' },
+      { strategy: { kind: 'newest-build' } },
+    ],
+    [
+      'its old name',
+      { 'image-list': 'web=acme/web', 'web.update-strategy': 'latest' },
+      { strategy: { kind: 'newest-build' } },
+    ],
+    [
+      'alphabetical',
+      { 'image-list': 'web=acme/web', 'web.update-strategy': 'alphabetical' },
+      { strategy: { kind: 'alphabetical' } },
+    ],
+    [
+      'its old name',
+      { 'image-list': 'web=acme/web', 'web.update-strategy': ' Name ' },
+      { strategy: { kind: 'alphabetical' } },
+    ],
     [
       'digest',
       { 'image-list': 'web=acme/web:stable', 'web.update-strategy': 'DIGEST' },
@@ -76,23 +92,78 @@ describe('what one image wants', () => {
       { strategy: { kind: 'semver', constraint: '>=1,<2' } },
     ],
     [
-      'newest-build does not read the constraint',
-      { 'image-list': 'web=acme/web:nightly', 'web.update-strategy': 'newest-build' },
+      'newest-build among the tags of a pattern',
+      { 'image-list': 'web=acme/web:k8s-dev-*', 'web.update-strategy': 'newest-build' },
+      {
+        strategy: { kind: 'newest-build' },
+        filter: { allow: undefined, pattern: 'k8s-dev-*', ignore: [] },
+      },
+    ],
+    [
+      'newest-pushed among the tags of a pattern with braces',
+      { 'image-list': 'web=acme/web:{dev,main}-*', 'web.update-strategy': 'newest-pushed' },
+      {
+        strategy: { kind: 'newest-pushed' },
+        filter: { allow: undefined, pattern: '{dev,main}-*', ignore: [] },
+      },
+    ],
+    [
+      'alphabetical among the tags of a pattern with a class',
+      { 'image-list': 'web=acme/web:20[0-9][0-9]-??', 'web.update-strategy': 'name' },
+      {
+        strategy: { kind: 'alphabetical' },
+        filter: { allow: undefined, pattern: '20[0-9][0-9]-??', ignore: [] },
+      },
+    ],
+    [
+      'digest of the tag that the target names',
+      { 'image-list': 'web=acme/web', 'web.update-strategy': 'digest' },
+      { strategy: { kind: 'digest', tag: '' } },
+    ],
+    [
+      'an order of a part of the tag',
+      { 'web.order': 'calver', 'web.allow-tags': 'regexp:^v([0-9.]+)-alpine$' },
+      {
+        strategy: {
+          kind: 'semver',
+          constraint: '1.x',
+          order: { by: 'calver', expression: '^v([0-9.]+)-alpine$' },
+        },
+        filter: { allow: '^v([0-9.]+)-alpine$', ignore: [] },
+      },
+    ],
+    [
+      'an order of the Application, with the expression of the image',
+      { 'image-list': 'web=acme/web', order: ' Numeric ', 'web.allow-tags': 'regexp:-([0-9]+)$' },
+      { strategy: { kind: 'semver', constraint: '', order: { by: 'numeric', expression: '-([0-9]+)$' } } },
+    ],
+    [
+      'an order of the Application is not for an image with another strategy of its own',
+      {
+        'image-list': 'web=acme/web',
+        order: 'numeric',
+        'allow-tags': 'regexp:-([0-9]+)$',
+        'web.update-strategy': 'newest-build',
+      },
       { strategy: { kind: 'newest-build' } },
     ],
     [
       'the strategy of the Application',
-      { 'update-strategy': 'newest-build' },
+      { 'image-list': 'web=acme/web', 'update-strategy': 'newest-build' },
       { strategy: { kind: 'newest-build' } },
     ],
     [
       "the image's own strategy first",
-      { 'update-strategy': 'newest-build', 'web.update-strategy': 'alphabetical' },
+      {
+        'image-list': 'web=acme/web',
+        'update-strategy': 'newest-build',
+        'web.update-strategy': 'alphabetical',
+      },
       { strategy: { kind: 'alphabetical' } },
     ],
     [
       'a blank one counts as missing',
-      { 'update-strategy': 'newest-build', 'web.update-strategy': ' ' },
+      { 'image-list': 'web=acme/web', 'update-strategy': 'newest-build', 'web.update-strategy': ' ' },
       { strategy: { kind: 'newest-build' } },
     ],
 
@@ -121,6 +192,11 @@ describe('what one image wants', () => {
       'ignored tags of the Application',
       { 'ignore-tags': 'dev-*' },
       { filter: { allow: undefined, ignore: ['dev-*'] } },
+    ],
+    [
+      'ignored tags with an expression',
+      { 'web.ignore-tags': 'dev-*, regexp:-rc[0-9]{1,2}$, {alpha,beta}*' },
+      { filter: { allow: undefined, ignore: ['dev-*', 'regexp:-rc[0-9]{1,2}$', '{alpha,beta}*'] } },
     ],
     [
       'a blank list hides that of the Application',
@@ -304,7 +380,7 @@ describe('what one image wants', () => {
   });
 
   test('an image without alias takes the settings of the Application, and the usual keys', () => {
-    const tracked = policyOf(readWeb({ 'image-list': 'acme/web:1.x', 'update-strategy': 'alphabetical' }));
+    const tracked = policyOf(readWeb({ 'image-list': 'acme/web', 'update-strategy': 'alphabetical' }));
 
     expect(tracked).toMatchObject({
       alias: '',
@@ -315,7 +391,7 @@ describe('what one image wants', () => {
 
   test('an alias with a slash is configured with an underscore', () => {
     const tracked = policyOf(
-      readWeb({ 'image-list': 'a/b=acme/web:1.x', 'a_b.update-strategy': 'alphabetical' }),
+      readWeb({ 'image-list': 'a/b=acme/web', 'a_b.update-strategy': 'alphabetical' }),
     );
 
     expect(tracked).toMatchObject({ alias: 'a/b', policy: { strategy: { kind: 'alphabetical' } } });

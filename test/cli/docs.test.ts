@@ -82,4 +82,20 @@ describe('docs/json-output.md', () => {
     const block = /```json\n([\s\S]*?)\n```/.exec(section)?.[1] ?? 'null';
     expect(JSON.parse(block)).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' }))));
   });
+
+  it.each(schemas)('has a code wherever %s says how something ended, or what is wrong', (name, schema) => {
+    const ended = objectsIn(z.toJSONSchema(schema, { io: 'input' })).filter((keys) =>
+      ['outcome', 'message', 'writer'].some((key) => keys.includes(key)),
+    );
+    expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
+    expect(ended).toHaveLength({ plan: 3, lint: 1, hold: 1 }[name] ?? 0);
+  });
 });
+
+/** The keys of each object in a JSON Schema. */
+function objectsIn(schema: unknown): readonly (readonly string[])[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties } = schema as { readonly properties?: Readonly<Record<string, unknown>> };
+  const below = Object.values(schema).flatMap(objectsIn);
+  return properties === undefined ? below : [Object.keys(properties), ...below];
+}

@@ -58,6 +58,10 @@ describe('lynceus test', () => {
       { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] },
     ],
     [
+      ['api', '--order', 'numeric', '--allow-tags', 'regexp:-([0-9]+)$'],
+      { order: 'numeric', allowTags: 'regexp:-([0-9]+)$' },
+    ],
+    [
       ['api', '--update-strategy', 'digest', '--allow-tags', 'regexp:^v', '--credentials', 'env:X'],
       { strategy: 'digest', allowTags: 'regexp:^v', credentials: 'env:X' },
     ],
@@ -257,6 +261,7 @@ describe('lynceus completion', () => {
     ['lynceus run --loglevel ', ['trace', 'debug', 'info', 'warn', 'error']],
     ['lynceus run --git-commit-method ', ['git', 'api']],
     ['lynceus test --update-strategy new', ['newest-build', 'newest-pushed']],
+    ['lynceus test --order ', ['numeric', 'semver', 'calver']],
   ];
   it.each(typed)('completes "%s" in bash', async (words, expected) => {
     const script = (await run(['completion', 'bash'])).stdout;

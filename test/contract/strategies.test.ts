@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Strategy, StrategyName } from '../../src/core/policy.ts';
+import { TAG_ORDER_NAMES, type Strategy, type StrategyName } from '../../src/core/policy.ts';
+import { createComparison } from '../../src/core/strategies/compare-tags.ts';
 import { createStrategy, parseStrategyName, STRATEGY_NAMES } from '../../src/core/strategies/index.ts';
 import { candidateLists } from '../core/strategies/arbitraries.ts';
 
@@ -8,7 +9,15 @@ const RUNS = { numRuns: 1000 };
 
 /** For each strategy of the table the ways in which it may be asked for: a new one cannot be left out. */
 const EXAMPLES: Readonly<Record<StrategyName, readonly Strategy[]>> = {
-  semver: ['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map((constraint) => ({ kind: 'semver', constraint })),
+  semver: [
+    ...['', '*-0', '>=1', '~1.2 || ^2-0', '0 - 10'].map(
+      (constraint) => ({ kind: 'semver', constraint }) as const,
+    ),
+    ...TAG_ORDER_NAMES.map(
+      (by) => ({ kind: 'semver', constraint: '', order: { by, expression: '^v?([0-9.]+)' } }) as const,
+    ),
+    { kind: 'semver', constraint: '>1 <10', order: { by: 'calver', expression: '([0-9].*)' } },
+  ],
   'newest-build': [{ kind: 'newest-build' }],
   'newest-pushed': [{ kind: 'newest-pushed' }],
   alphabetical: [{ kind: 'alphabetical' }],
@@ -45,6 +54,22 @@ describe.each(STRATEGY_NAMES.flatMap((name) => EXAMPLES[name]))('the strategy %j
         expect(rule.rank(other)).toEqual(ranked);
         expect(rule.rank(list)).toEqual(ranked);
         expect(createStrategy(strategy).rank(list)).toEqual(ranked);
+      }),
+      RUNS,
+    );
+  });
+
+  it('ranks the same tags when one is in force, and moves that one ahead of its equals at most', () => {
+    fc.assert(
+      fc.property(candidateLists, fc.nat(), (list, dice) => {
+        const ranked = rule.rank(list);
+        const inForce = ranked[dice % Math.max(ranked.length, 1)] ?? 'none';
+        const again = rule.rank(list, inForce);
+        expect(again.toSorted()).toEqual(ranked.toSorted());
+        expect(again.indexOf(inForce)).toBeLessThanOrEqual(ranked.indexOf(inForce));
+        expect(again.filter((tag) => tag !== inForce)).toEqual(ranked.filter((tag) => tag !== inForce));
+        const overtaken = ranked.slice(again.indexOf(inForce), ranked.indexOf(inForce));
+        expect(overtaken.filter((tag) => createComparison(strategy)(tag, inForce) !== 0)).toEqual([]);
       }),
       RUNS,
     );

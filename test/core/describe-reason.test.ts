@@ -194,4 +194,14 @@ describe('describeReason', () => {
   ])('names the pull request that proposes it: %s', (url, sentence) => {
     expect(describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } })).toBe(sentence);
   });
+
+  test.each(['numeric', 'semver', 'calver'] as const)('an order by %s is named', (by) => {
+    const strategy = { kind: 'semver', constraint: '', order: { by, expression: '^b-([0-9]+)$' } } as const;
+    expect(describeReason({ code: 'up-to-date', facts: { ...CHOICE, strategy } })).toBe(
+      `1.4.2 is the highest version (order ${by}) of the 3 tags considered that satisfies *, and the target has it`,
+    );
+    expect(describeReason({ code: 'no-matching-tag', facts: { strategy, listed: 5, considered: 2 } })).toBe(
+      `none of the 2 tags considered (of 5) holds a version (order ${by}) that satisfies *`,
+    );
+  });
 });

@@ -9,6 +9,7 @@ import { describeReason } from '../../src/core/describe-reason.ts';
 import { decideWithoutTags, startSelection } from '../../src/core/select.ts';
 import type { TagFacts } from '../../src/core/tags/facts.ts';
 import { parseValueTemplate } from '../../src/core/value-template.ts';
+import { caught } from '../helpers/thrown.ts';
 import {
   aDigest,
   aListing,
@@ -22,6 +23,7 @@ const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const NEWEST: Strategy = { kind: 'newest-build' };
 const BY_NAME: Strategy = { kind: 'alphabetical' };
 const DIGEST: Strategy = { kind: 'digest', tag: '1.2' };
+const FOLLOWS: Strategy = { kind: 'digest', tag: '' };
 
 interface World {
   readonly strategy?: Strategy;
@@ -91,237 +93,388 @@ const CHART: TagFacts = { digest: aDigest('chart'), images: [] };
 const ARM = someFacts('arm', ['linux/arm64']);
 const both = { platforms: [{ os: 'linux', architecture: 'amd64' }] };
 
-/** World; outcome, code, version; what was asked for. The rows follow the table over `src/core/select.ts`. */
-const ROWS: readonly [string, World, [Decision['outcome'], string, string | undefined], readonly string[]][] =
+/** World; outcome, code, version; what was asked for. */
+type Row = [string, World, [Decision['outcome'], string, string | undefined], readonly string[]];
+
+/** They follow the table over `src/core/select.ts`. */
+const ROWS: readonly Row[] = [
+  ['the registry has no tags', { tags: [] }, ['skipped', 'no-tags', undefined], []],
   [
-    ['the registry has no tags', { tags: [] }, ['skipped', 'no-tags', undefined], []],
+    'no tag passes the filter',
+    { tags: ['1.0.0'], policy: { filter: { allow: '^v', ignore: [] } } },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'every tag is ignored',
+    { tags: ['1.0.0'], policy: { filter: { allow: undefined, ignore: ['*'] } } },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'no tag satisfies the constraint',
+    { tags: ['1.0.0'], strategy: { kind: 'semver', constraint: '^2' } },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'only signatures are there',
+    { tags: [`sha256-${'a'.repeat(64)}.sig`], strategy: BY_NAME },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'the target already has the best',
+    { tags: ['1.0.0', '1.1.0'], present: says('1.1.0') },
+    ['current', 'up-to-date', '1.1.0'],
+    [],
+  ],
+  [
+    'a digest beside the best tag is none of its business',
+    { tags: ['1.1.0'], present: says('1.1.0', aDigest('x')) },
+    ['current', 'up-to-date', '1.1.0'],
+    [],
+  ],
+  [
+    'a newer version is there',
+    { tags: ['1.0.0', '1.1.0'], present: says('1.0.0') },
+    ['update', 'newer-version', '1.1.0'],
+    ['1.1.0'],
+  ],
+  [
+    'the target does not name the image yet',
+    { tags: ['1.0.0'] },
+    ['update', 'first-write', '1.0.0'],
+    ['1.0.0'],
+  ],
+  [
+    'the name of another image needs a write',
+    { tags: ['1.0.0'], present: { name: 'ghcr.io/acme/other', tag: '1.0.0', digest: undefined } },
+    ['update', 'newer-version', '1.0.0'],
+    ['1.0.0'],
+  ],
+  [
+    'the short form of the name is the image',
+    { tags: ['1.0.0'], present: { name: 'acme/api', tag: '1.0.0', digest: undefined } },
+    ['current', 'up-to-date', '1.0.0'],
+    [],
+  ],
+  [
+    'a lower version wins when the constraint says so',
+    { tags: ['1.4.1', '1.9.0'], present: says('1.9.0'), strategy: { kind: 'semver', constraint: '~1.4' } },
+    ['update', 'newer-version', '1.4.1'],
+    ['1.4.1'],
+  ],
+  [
+    'the best is no image',
+    { tags: ['1.0.0', '1.1.0'], present: says('1.0.0'), facts: { '1.1.0': CHART } },
+    ['current', 'up-to-date', '1.0.0'],
+    ['1.1.0'],
+  ],
+  [
+    'the best is listed but gone',
+    { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': GONE } },
+    ['update', 'newer-version', '1.1.0'],
+    ['1.2.0', '1.1.0'],
+  ],
+  [
+    'the best could not be read',
+    { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': DOWN } },
+    ['failed', 'metadata-incomplete', undefined],
+    ['1.2.0'],
+  ],
+  [
+    'the best may be hidden by a proxy',
+    { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': HIDDEN } },
+    ['failed', 'metadata-incomplete', undefined],
+    ['1.2.0'],
+  ],
+  [
+    'newest-build: the last build may be hidden by a proxy',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'b'],
+      present: says('b'),
+      facts: { a: someFacts('a', ['linux/amd64'], '2026-01-01'), b: HIDDEN },
+    },
+    ['failed', 'metadata-incomplete', undefined],
+    ['a', 'b'],
+  ],
+  [
+    'the best lacks a wanted platform',
+    { tags: ['1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM }, policy: both },
+    ['update', 'newer-version', '1.1.0'],
+    ['1.2.0', '1.1.0'],
+  ],
+  [
+    'nobody named a platform, any image will do',
+    { tags: ['1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM } },
+    ['update', 'newer-version', '1.2.0'],
+    ['1.2.0'],
+  ],
+  [
+    'none offers the platform',
+    {
+      tags: ['1.1.0', '1.2.0'],
+      present: says('1.0.0'),
+      facts: { '1.1.0': ARM, '1.2.0': ARM },
+      policy: both,
+    },
+    ['skipped', 'no-matching-platform', undefined],
+    ['1.2.0', '1.1.0'],
+  ],
+  ...(
     [
-      'no tag passes the filter',
-      { tags: ['1.0.0'], policy: { filter: { allow: '^v', ignore: [] } } },
-      ['skipped', 'no-matching-tag', undefined],
-      [],
-    ],
-    [
-      'every tag is ignored',
-      { tags: ['1.0.0'], policy: { filter: { allow: undefined, ignore: ['*'] } } },
-      ['skipped', 'no-matching-tag', undefined],
-      [],
-    ],
-    [
-      'no tag satisfies the constraint',
-      { tags: ['1.0.0'], strategy: { kind: 'semver', constraint: '^2' } },
-      ['skipped', 'no-matching-tag', undefined],
-      [],
-    ],
-    [
-      'only signatures are there',
-      { tags: [`sha256-${'a'.repeat(64)}.sig`], strategy: BY_NAME },
-      ['skipped', 'no-matching-tag', undefined],
-      [],
-    ],
-    [
-      'the target already has the best',
-      { tags: ['1.0.0', '1.1.0'], present: says('1.1.0') },
-      ['current', 'up-to-date', '1.1.0'],
-      [],
-    ],
-    [
-      'a digest beside the best tag is none of its business',
-      { tags: ['1.1.0'], present: says('1.1.0', aDigest('x')) },
-      ['current', 'up-to-date', '1.1.0'],
-      [],
-    ],
-    [
-      'a newer version is there',
-      { tags: ['1.0.0', '1.1.0'], present: says('1.0.0') },
-      ['update', 'newer-version', '1.1.0'],
-      ['1.1.0'],
-    ],
-    [
-      'the target does not name the image yet',
-      { tags: ['1.0.0'] },
-      ['update', 'first-write', '1.0.0'],
-      ['1.0.0'],
-    ],
-    [
-      'the name of another image needs a write',
-      { tags: ['1.0.0'], present: { name: 'ghcr.io/acme/other', tag: '1.0.0', digest: undefined } },
-      ['update', 'newer-version', '1.0.0'],
-      ['1.0.0'],
-    ],
-    [
-      'the short form of the name is the image',
-      { tags: ['1.0.0'], present: { name: 'acme/api', tag: '1.0.0', digest: undefined } },
-      ['current', 'up-to-date', '1.0.0'],
-      [],
-    ],
-    [
-      'a lower version wins when the constraint says so',
-      { tags: ['1.4.1', '1.9.0'], present: says('1.9.0'), strategy: { kind: 'semver', constraint: '~1.4' } },
-      ['update', 'newer-version', '1.4.1'],
-      ['1.4.1'],
-    ],
-    [
-      'the best is no image',
-      { tags: ['1.0.0', '1.1.0'], present: says('1.0.0'), facts: { '1.1.0': CHART } },
-      ['current', 'up-to-date', '1.0.0'],
-      ['1.1.0'],
-    ],
-    [
-      'the best is listed but gone',
-      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': GONE } },
-      ['update', 'newer-version', '1.1.0'],
-      ['1.2.0', '1.1.0'],
-    ],
-    [
-      'the best could not be read',
-      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': DOWN } },
-      ['failed', 'metadata-incomplete', undefined],
-      ['1.2.0'],
-    ],
-    [
-      'the best may be hidden by a proxy',
-      { tags: ['1.0.0', '1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': HIDDEN } },
-      ['failed', 'metadata-incomplete', undefined],
-      ['1.2.0'],
-    ],
-    [
-      'newest-build: the last build may be hidden by a proxy',
-      {
-        strategy: NEWEST,
-        tags: ['a', 'b'],
-        present: says('b'),
-        facts: { a: someFacts('a', ['linux/amd64'], '2026-01-01'), b: HIDDEN },
+      ['v1.2.0', '1.2.0'],
+      ['1.2.0', 'v1.2.0'],
+      ['1.2.0', '1.2'],
+      ['1.2', '1.2.0'],
+      ['1.2.0+b', '1.2.0+a'],
+      ['1.2.0+a', '1.2.0+b'],
+      ['v1.2.0-rc.1', '1.2-rc.1'],
+      ['1.02', '1.2'],
+    ] as const
+  ).map(([other, now]): Row => [
+    `${now} is there, and equal to ${other}`,
+    { strategy: { kind: 'semver', constraint: '*-0' }, tags: [other, '1.1.9', now], present: says(now) },
+    ['current', 'up-to-date', now],
+    [],
+  ]),
+  [
+    'an equal of the best is there, and is listed no more',
+    { tags: ['v1.2.0', '1.1.0'], present: says('1.2.0') },
+    ['update', 'newer-version', 'v1.2.0'],
+    ['v1.2.0'],
+  ],
+  [
+    'an equal of the best is there, and is ignored',
+    {
+      tags: ['v1.2.0', '1.2.0'],
+      present: says('1.2.0'),
+      policy: { filter: { allow: '^v', ignore: [] } },
+    },
+    ['update', 'newer-version', 'v1.2.0'],
+    ['v1.2.0'],
+  ],
+  [
+    'an equal of what is there is no newer version, and a newer one is',
+    { tags: ['v1.2.0', '1.2.0', '1.3'], present: says('1.2.0') },
+    ['update', 'newer-version', '1.3'],
+    ['1.3'],
+  ],
+  [
+    'an equal of the best is there, after one for another platform',
+    {
+      tags: ['1.3.0', 'v1.2.0', '1.2.0'],
+      present: says('1.2.0'),
+      facts: { '1.3.0': ARM },
+      policy: both,
+    },
+    ['current', 'up-to-date', '1.2.0'],
+    ['1.3.0'],
+  ],
+  [
+    'equal by the part that an order compares',
+    {
+      strategy: { kind: 'semver', constraint: '', order: { by: 'calver', expression: '-([0-9.]+)$' } },
+      tags: ['web-2024.1', 'api-2024.01.0', 'api-2023.12'],
+      present: says('api-2024.01.0'),
+    },
+    ['current', 'up-to-date', 'api-2024.01.0'],
+    [],
+  ],
+  [
+    'newest-build: another tag of the image that is there',
+    {
+      strategy: NEWEST,
+      tags: ['latest', 'abc', 'old'],
+      present: says('abc'),
+      facts: {
+        latest: someFacts('x', ['linux/amd64'], '2026-01-02'),
+        abc: someFacts('x', ['linux/amd64'], '2026-01-02'),
+        old: someFacts('y', ['linux/amd64'], '2026-01-01'),
       },
-      ['failed', 'metadata-incomplete', undefined],
-      ['a', 'b'],
-    ],
-    [
-      'the best lacks a wanted platform',
-      { tags: ['1.1.0', '1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM }, policy: both },
-      ['update', 'newer-version', '1.1.0'],
-      ['1.2.0', '1.1.0'],
-    ],
-    [
-      'nobody named a platform, any image will do',
-      { tags: ['1.2.0'], present: says('1.0.0'), facts: { '1.2.0': ARM } },
-      ['update', 'newer-version', '1.2.0'],
-      ['1.2.0'],
-    ],
-    [
-      'none offers the platform',
-      {
-        tags: ['1.1.0', '1.2.0'],
-        present: says('1.0.0'),
-        facts: { '1.1.0': ARM, '1.2.0': ARM },
-        policy: both,
+    },
+    ['current', 'up-to-date', 'abc'],
+    ['latest', 'abc', 'old'],
+  ],
+  [
+    'newest-build: another image of the same time is no equal',
+    {
+      strategy: NEWEST,
+      tags: ['b', 'a'],
+      present: says('a'),
+      facts: {
+        a: someFacts('x', ['linux/amd64'], '2026-01-02'),
+        b: someFacts('y', ['linux/amd64'], '2026-01-02'),
       },
-      ['skipped', 'no-matching-platform', undefined],
-      ['1.2.0', '1.1.0'],
-    ],
-    [
-      'alphabetical takes the last',
-      { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('a') },
-      ['update', 'newer-version', 'c'],
-      ['c'],
-    ],
-    [
-      'alphabetical knows when it is there',
-      { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('c') },
-      ['current', 'up-to-date', 'c'],
-      [],
-    ],
-    [
-      'digest: equal',
-      { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('1.2')) },
-      ['current', 'up-to-date', '1.2'],
-      ['1.2 (digest)'],
-    ],
-    [
-      'digest: moved',
-      { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('old')) },
-      ['update', 'digest-moved', '1.2'],
-      ['1.2 (digest)', '1.2'],
-    ],
-    [
-      'digest: none yet',
-      { strategy: DIGEST, tags: ['1.2'], present: says('1.2') },
-      ['update', 'digest-moved', '1.2'],
-      ['1.2 (digest)', '1.2'],
-    ],
-    [
-      'digest: wants the own platform',
-      { strategy: DIGEST, tags: ['1.2'], present: says('1.2'), facts: { '1.2': ARM } },
-      ['skipped', 'no-matching-platform', undefined],
-      ['1.2 (digest)', '1.2'],
-    ],
-    [
-      'digest: the tag is gone',
-      { strategy: DIGEST, tags: ['1.3'], present: says('1.2') },
-      ['skipped', 'no-matching-tag', undefined],
-      [],
-    ],
-    [
-      'newest-build: by date, not by name',
-      {
-        strategy: NEWEST,
-        tags: ['a', 'b'],
-        present: says('b'),
-        facts: {
-          a: someFacts('a', ['linux/amd64'], '2026-02-02'),
-          b: someFacts('b', ['linux/amd64'], '2026-01-01'),
-        },
+    },
+    ['update', 'newer-version', 'b'],
+    ['b', 'a'],
+  ],
+  [
+    'alphabetical takes the last',
+    { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('a') },
+    ['update', 'newer-version', 'c'],
+    ['c'],
+  ],
+  [
+    'alphabetical knows when it is there',
+    { strategy: BY_NAME, tags: ['b', 'c', 'a'], present: says('c') },
+    ['current', 'up-to-date', 'c'],
+    [],
+  ],
+  [
+    'digest: equal',
+    { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('1.2')) },
+    ['current', 'up-to-date', '1.2'],
+    ['1.2 (digest)'],
+  ],
+  [
+    'digest: moved',
+    { strategy: DIGEST, tags: ['1.2'], present: says('1.2', aDigest('old')) },
+    ['update', 'digest-moved', '1.2'],
+    ['1.2 (digest)', '1.2'],
+  ],
+  [
+    'digest: none yet',
+    { strategy: DIGEST, tags: ['1.2'], present: says('1.2') },
+    ['update', 'digest-moved', '1.2'],
+    ['1.2 (digest)', '1.2'],
+  ],
+  [
+    'digest: wants the own platform',
+    { strategy: DIGEST, tags: ['1.2'], present: says('1.2'), facts: { '1.2': ARM } },
+    ['skipped', 'no-matching-platform', undefined],
+    ['1.2 (digest)', '1.2'],
+  ],
+  [
+    'digest: the tag is gone',
+    { strategy: DIGEST, tags: ['1.3'], present: says('1.2') },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'digest of the tag in the target: equal',
+    { strategy: FOLLOWS, tags: ['main', 'dev'], present: says('main', aDigest('main')) },
+    ['current', 'up-to-date', 'main'],
+    ['main (digest)'],
+  ],
+  [
+    'digest of the tag in the target: moved',
+    { strategy: FOLLOWS, tags: ['main', 'dev'], present: says('dev', aDigest('old')) },
+    ['update', 'digest-moved', 'dev'],
+    ['dev (digest)', 'dev'],
+  ],
+  [
+    'digest of the tag in the target: none yet',
+    { strategy: FOLLOWS, tags: ['main', '1.2.3'], present: says('1.2.3') },
+    ['update', 'digest-moved', '1.2.3'],
+    ['1.2.3 (digest)', '1.2.3'],
+  ],
+  [
+    'digest of the tag that the spec declares',
+    {
+      strategy: FOLLOWS,
+      tags: ['main', 'dev'],
+      policy: { declared: says('dev', aDigest('old')) },
+    },
+    ['update', 'digest-moved', 'dev'],
+    ['dev (digest)', 'dev'],
+  ],
+  [
+    'digest of the tag in the target: it is gone',
+    { strategy: FOLLOWS, tags: ['dev'], present: says('main') },
+    ['skipped', 'no-matching-tag', undefined],
+    [],
+  ],
+  [
+    'newest-build: among the tags of a pattern',
+    {
+      strategy: NEWEST,
+      tags: ['dev-1', 'dev-2', 'rc-3'],
+      present: says('dev-1'),
+      policy: { filter: { allow: undefined, pattern: 'dev-*', ignore: [] } },
+      facts: {
+        'dev-1': someFacts('a', ['linux/amd64'], '2026-01-01'),
+        'dev-2': someFacts('b', ['linux/amd64'], '2026-01-02'),
+        'rc-3': someFacts('c', ['linux/amd64'], '2026-01-03'),
       },
-      ['update', 'newer-version', 'a'],
-      ['a', 'b'],
-    ],
-    [
-      'newest-build: one unreadable tag may be the newest',
-      {
-        strategy: NEWEST,
-        tags: ['a', 'b'],
-        present: says('b'),
-        facts: { a: DOWN, b: someFacts('b', ['linux/amd64'], '2026-01-01') },
+    },
+    ['update', 'newer-version', 'dev-2'],
+    ['dev-1', 'dev-2'],
+  ],
+  [
+    'an order: by number, of a part of the tag',
+    {
+      strategy: { kind: 'semver', constraint: '', order: { by: 'numeric', expression: '^b-([0-9]+)$' } },
+      tags: ['b-26', 'b-226', 'b-9', '999'],
+      present: says('b-26'),
+    },
+    ['update', 'newer-version', 'b-226'],
+    ['b-226'],
+  ],
+  [
+    'newest-build: by date, not by name',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'b'],
+      present: says('b'),
+      facts: {
+        a: someFacts('a', ['linux/amd64'], '2026-02-02'),
+        b: someFacts('b', ['linux/amd64'], '2026-01-01'),
       },
-      ['failed', 'metadata-incomplete', undefined],
-      ['a', 'b'],
-    ],
-    [
-      'newest-build: images that do not tell a date are left out',
-      {
-        strategy: NEWEST,
-        tags: ['a', 'b'],
-        present: says('b'),
-        facts: { a: someFacts('a'), b: someFacts('b', ['linux/amd64'], '2026-01-01') },
-      },
-      ['current', 'up-to-date', 'b'],
-      ['a', 'b'],
-    ],
-    [
-      'newest-build: none tells a date',
-      { strategy: NEWEST, tags: ['a'], present: says('b'), facts: { a: someFacts('a') } },
-      ['skipped', 'no-matching-platform', undefined],
-      ['a'],
-    ],
-    [
-      'newest-build: the order of the list is the date',
-      { strategy: NEWEST, tags: ['z', 'm', 'a'], order: 'latest-last', present: says('z') },
-      ['update', 'newer-version', 'a'],
-      ['a'],
-    ],
-    [
-      'newest-build: the other order',
-      { strategy: NEWEST, tags: ['m', 'z', 'a'], order: 'latest-first', present: says('z') },
-      ['update', 'newer-version', 'm'],
-      ['m'],
-    ],
-    [
-      'what the spec declares counts as present',
-      { tags: ['1.0.0'], policy: { declared: says('1.0.0') } },
-      ['current', 'up-to-date', '1.0.0'],
-      [],
-    ],
-  ];
+    },
+    ['update', 'newer-version', 'a'],
+    ['a', 'b'],
+  ],
+  [
+    'newest-build: one unreadable tag may be the newest',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'b'],
+      present: says('b'),
+      facts: { a: DOWN, b: someFacts('b', ['linux/amd64'], '2026-01-01') },
+    },
+    ['failed', 'metadata-incomplete', undefined],
+    ['a', 'b'],
+  ],
+  [
+    'newest-build: images that do not tell a date are left out',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'b'],
+      present: says('b'),
+      facts: { a: someFacts('a'), b: someFacts('b', ['linux/amd64'], '2026-01-01') },
+    },
+    ['current', 'up-to-date', 'b'],
+    ['a', 'b'],
+  ],
+  [
+    'newest-build: none tells a date',
+    { strategy: NEWEST, tags: ['a'], present: says('b'), facts: { a: someFacts('a') } },
+    ['skipped', 'no-matching-platform', undefined],
+    ['a'],
+  ],
+  [
+    'newest-build: the order of the list is the date',
+    { strategy: NEWEST, tags: ['z', 'm', 'a'], order: 'latest-last', present: says('z') },
+    ['update', 'newer-version', 'a'],
+    ['a'],
+  ],
+  [
+    'newest-build: the other order',
+    { strategy: NEWEST, tags: ['m', 'z', 'a'], order: 'latest-first', present: says('z') },
+    ['update', 'newer-version', 'm'],
+    ['m'],
+  ],
+  [
+    'what the spec declares counts as present',
+    { tags: ['1.0.0'], policy: { declared: says('1.0.0') } },
+    ['current', 'up-to-date', '1.0.0'],
+    [],
+  ],
+];
 
 describe('select', () => {
   test.each(ROWS)('%s', (_name, world, [outcome, code, tag], asked) => {
@@ -399,6 +552,36 @@ describe('select', () => {
     const presence: Presence = { kind: 'absent', mayCreate: true, detail: 'no entry' };
 
     expect(decideWithoutTags(aTracked({ live, forceUpdate }), presence)?.outcome).toBe(outcome);
+  });
+
+  test.each<[string, Presence, TrackedParts, RegExp]>([
+    [
+      'the target has a digest alone',
+      { kind: 'present', image: says(undefined, aDigest('a')) },
+      {},
+      /expected a tag in the target.*found none.*write a tag into the target/,
+    ],
+    ['the target has an empty tag', { kind: 'present', image: says('') }, {}, /found none/],
+    ['the target has a template', { kind: 'present', image: says('{{ .Values.tag }}') }, {}, /found "\{\{ /],
+    ['the target has nothing', { kind: 'absent', mayCreate: true, detail: 'no entry' }, {}, /found none/],
+    [
+      'the spec has no tag either',
+      { kind: 'absent', mayCreate: true, detail: 'no entry' },
+      { declared: says(undefined) },
+      /found none/,
+    ],
+  ])('there is no tag to follow when %s, and no registry is asked', (_name, presence, policy, message) => {
+    const error = caught(() => decideWithoutTags(aTracked({ strategy: FOLLOWS, ...policy }), presence));
+    expect(error.code).toBe('constraint-invalid');
+    expect(error.line).toMatch(message);
+    expect(decideWithoutTags(aTracked({ strategy: DIGEST, ...policy }), presence)).toBeUndefined();
+  });
+
+  test('the reason names the tag that is followed', () => {
+    const { decision } = decide({ strategy: FOLLOWS, tags: ['main'], present: says('main', aDigest('old')) });
+    expect(describeReason(decision)).toContain('is what the tag main points at');
+    const gone = decide({ strategy: FOLLOWS, tags: ['dev'], present: says('main') });
+    expect(describeReason(gone.decision)).toBe('the tag main is not among the 1 tags considered (of 1)');
   });
 
   test('the order in which a registry lists tags never matters', () => {

@@ -162,6 +162,24 @@ const ROWS: readonly [string, Wish, string, RegExp][] = [
     'constraint-invalid',
     />>1/,
   ],
+  [
+    'a constraint that the strategy does not read',
+    { annotations: { 'image-list': 'a=registry.test/acme/api:1.x', 'a.update-strategy': 'newest-build' } },
+    'constraint-invalid',
+    /choose update-strategy semver/,
+  ],
+  [
+    'a pattern that can match no tag',
+    { annotations: { 'a.ignore-tags': '^dev-' } },
+    'pattern-invalid',
+    /no tag has "\^" in it/,
+  ],
+  [
+    'an order without the part that it compares',
+    { annotations: { 'a.order': 'numeric', 'a.allow-tags': 'regexp:[0-9]+' } },
+    'pattern-invalid',
+    /parentheses/,
+  ],
   ['a misspelt annotation', { annotations: { 'a.alow-tags': 'any' } }, 'annotation-invalid', /allow-tags/],
   [
     'the live Application as target',

@@ -124,7 +124,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
 
     const { stdout } = await lynceus('release', 'shop', 'api', '--by', 'Grace Hopper', '--output', 'json');
     expect(kept(overrideOutput, stdout).images).toMatchObject([
-      { alias: 'api', from: '1.0.0', to: '1.0.0', outcome: 'updated', branch: 'main' },
+      { alias: 'api', from: '1.0.0', to: '1.0.0', outcome: 'updated', code: null, branch: 'main' },
     ]);
     expect(readAt(remote, 'main', VALUES)).toBe(OLD);
     expect(logOf(remote, 'main')[0]?.message).toContain('by="Grace Hopper"');
@@ -174,5 +174,7 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
       1,
       'shop api  1.0.0  failed: the annotation hold holds it: remove the annotation\n',
     ]);
+    const json = await lynceus('release', 'shop', 'api', '--output', 'json');
+    expect(kept(overrideOutput, json.stdout).images).toMatchObject([{ outcome: 'failed', code: 'pinned' }]);
   });
 });

@@ -2,6 +2,8 @@ import { describeReason } from '../../core/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
+import type { ReasonCode } from '../../core/reason.ts';
+import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { OverrideChange } from './override-changes.ts';
 
@@ -11,6 +13,8 @@ export interface OverrideResult {
   readonly alias: string;
   readonly image: string;
   readonly outcome: 'updated' | 'update' | 'current' | 'failed';
+  /** Why nothing was written; absent when it was, or nothing was to be done. */
+  readonly code?: ErrorCode | ReasonCode;
   readonly reason: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
@@ -27,20 +31,25 @@ export function overrideResultOf(
   const refusal = result?.refused.find((one) => one.change === change)?.error;
   const ending = result?.ending;
   const none = { branch: undefined, commit: undefined };
-  if (refusal !== undefined) return { ...base, ...none, outcome: 'failed', reason: refusal.line };
-  if (ending === undefined) return { ...base, ...none, outcome: 'failed', reason: 'it was not written' };
-  if (ending.kind === 'failed') return { ...base, ...none, outcome: 'failed', reason: ending.error.line };
+  const failed = { ...base, ...none, outcome: 'failed' } as const;
+  if (refusal !== undefined) return { ...failed, ...whyOf(refusal) };
+  if (ending === undefined) return { ...failed, code: 'aborted', reason: 'it was not written' };
+  if (ending.kind === 'failed') return { ...failed, ...whyOf(ending.error) };
   const { branch } = ending;
   switch (ending.kind) {
     case 'unchanged': {
-      const reason = describeReason({ code: 'already-proposed', facts: { on: 'branch', branch } });
-      return { ...base, ...none, outcome: 'current', reason, branch };
+      const why = { code: 'already-proposed', facts: { on: 'branch', branch } } as const;
+      return { ...base, ...none, outcome: 'current', code: why.code, reason: describeReason(why), branch };
     }
     case 'shown':
       return { ...base, ...none, outcome: 'update', reason: 'it would be written', branch };
     case 'pushed':
       return { ...base, outcome: 'updated', reason: 'it is written', branch, commit: ending.sha };
   }
+}
+
+function whyOf({ code, line }: LynceusError): Pick<OverrideResult, 'code' | 'reason'> {
+  return { code, reason: line };
 }
 
 /** For an image that nothing is to be done for. */
@@ -50,6 +59,7 @@ export function unheldResult(tracked: TrackedImage, presence: Presence): Overrid
   return {
     ...identityOf(tracked),
     outcome: isAnnotated ? 'failed' : 'current',
+    ...(isAnnotated ? { code: 'pinned' } : {}),
     reason: isAnnotated ? 'the annotation hold holds it: remove the annotation' : 'nothing holds it',
     from,
     to: from,

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
+import { TAG_ORDER_NAMES } from '../../core/policy.ts';
 import { STRATEGY_NAMES } from '../../core/strategies/strategy-names.ts';
 import { alternatives } from '../../settings/keys.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -16,6 +17,7 @@ interface TestFlags {
   readonly semverConstraint?: string;
   readonly allowTags?: string;
   readonly ignoreTags?: readonly string[];
+  readonly order?: string;
   readonly platforms?: readonly string[];
   readonly credentials?: string;
   readonly output: 'text' | 'json';
@@ -32,7 +34,7 @@ export function addTestCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('test')
     .description('choose a version for one image as a cycle would')
-    .argument('<image>', 'image; what follows its name is the constraint (or the tag to follow)')
+    .argument('<image>', 'image; what follows its name is the constraint, the tag to follow, or a pattern')
     .addOption(
       new SuggestingOption(
         '--update-strategy <strategy>',
@@ -45,6 +47,13 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .addOption(
       new Option('--ignore-tags <glob>', 'ignore tags that match; may be given several times').argParser(
         collect,
+      ),
+    )
+    .addOption(
+      new SuggestingOption(
+        '--order <order>',
+        `how semver reads the part of a tag that --allow-tags has in parentheses: ${alternatives(TAG_ORDER_NAMES)}`,
+        TAG_ORDER_NAMES,
       ),
     )
     .addOption(
@@ -75,6 +84,7 @@ async function test(image: string, flags: TestFlags, context: CommandContext): P
     strategy: flags.updateStrategy,
     allowTags: flags.allowTags,
     ignoreTags: flags.ignoreTags ?? [],
+    order: flags.order,
     platforms: flags.platforms ?? [],
     credentials: flags.credentials,
   };
@@ -118,6 +128,7 @@ function toText(
   const filters = [
     ...(request.allowTags === undefined ? [] : [`allow ${request.allowTags}`]),
     ...request.ignoreTags.map((glob) => `ignore ${glob}`),
+    ...(request.order === undefined ? [] : [`order ${request.order}`]),
     ...(request.platforms.length === 0 ? [] : [`platforms ${request.platforms.join(', ')}`]),
   ];
   const rows = [

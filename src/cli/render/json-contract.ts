@@ -5,6 +5,10 @@ const version = z
   .nullable()
   .describe('`tag`, `tag@digest`, or a digest alone where no tag is written; null when there is none');
 
+const code = z
+  .string()
+  .describe('Why, for machines: a code of docs/errors.md for what failed, else one of docs/logs.md');
+
 const owner = {
   application: z.string().describe('Name of the Application'),
   namespace: z.string().describe('Its namespace; empty when the manifest names none'),
@@ -18,6 +22,7 @@ const image = {
 
 const problem = z.object({
   ...owner,
+  code: z.string().describe('What is wrong, for machines: a code of docs/errors.md'),
   key: z.string().describe('Annotation key or manifest path'),
   value: z.string().describe('The value found; empty when there is none'),
   message: z.string().describe('What is wrong, and what would be right'),
@@ -30,6 +35,7 @@ export const planOutput = z
       .array(
         z.object({
           ...image,
+          code,
           from: version,
           to: version,
           writer: z.enum(['git', 'argocd']).describe('How it is written'),
@@ -54,6 +60,7 @@ export const planOutput = z
         z.object({
           ...image,
           outcome: z.enum(['update', 'updated', 'current', 'held', 'skipped', 'failed']),
+          code,
           reason: z.string().describe('One sentence for people'),
           current: version.describe('Version that is in the file now'),
           candidate: version.describe('What was chosen'),
@@ -113,6 +120,12 @@ export const overrideOutput = z
         from: version,
         to: version,
         outcome: z.enum(['updated', 'update', 'current', 'failed']),
+        code: z
+          .string()
+          .nullable()
+          .describe(
+            'Why nothing was written, for machines: a code of docs/errors.md or docs/logs.md; null when it was, or nothing was to be done',
+          ),
         reason: z.string().describe('One sentence for people'),
         branch: z.string().nullable(),
         commit: z.string().nullable().describe('Commit with the change, once pushed'),

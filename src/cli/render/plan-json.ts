@@ -11,6 +11,7 @@ export function planToJson(report: CycleReport): PlanOutput {
     images: report.images.map((result) => ({
       ...imageToJson(result),
       outcome: result.outcome,
+      code: result.code,
       reason: result.reason,
       current: versionText(result.current) ?? null,
       candidate: versionText(result.candidate) ?? null,
@@ -22,6 +23,7 @@ export function planToJson(report: CycleReport): PlanOutput {
 function change(result: ImageResult): PlanOutput['changes'][number] {
   return {
     ...imageToJson(result),
+    code: result.code,
     from: versionText(result.current) ?? null,
     to: versionText(result.candidate) ?? null,
     writer: result.writer ?? 'git',
@@ -46,9 +48,10 @@ export function imageToJson({
 
 export function problemToJson({
   application: { name, namespace },
+  code,
   key,
   value,
   message,
 }: Problem): PlanOutput['problems'][number] {
-  return { application: name, namespace, key, value, message };
+  return { application: name, namespace, code, key, value, message };
 }

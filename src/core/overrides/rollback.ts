@@ -2,8 +2,7 @@ import type { ChosenImage } from '../change.ts';
 import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { RollbackFacts } from '../reason.ts';
-import { compareByteOrder } from '../strategies/byte-order.ts';
-import { compareVersions } from '../strategies/version.ts';
+import { createComparison, createPrecedence, type CompareTags } from '../strategies/compare-tags.ts';
 import { findChange } from './changed-by.ts';
 import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
@@ -49,7 +48,7 @@ interface PlaceInput {
  *   we wrote 3, a person set 2, another 1         1           3           held: the highest of them counts
  *   a person released it                          any         any         no hold for what was written before
  *
- * What is newer is decided by the strategy: precedence of versions (`semver`), order of names (`alphabetical`). Builds and
+ * What is newer is decided by the strategy: precedence of versions (`semver`, by its `order`), order of names (`alphabetical`). Builds and
  * digests have no order once they are gone; there, everything that was ever written here counts as not newer.
  */
 export function findRollback(input: RollbackInput): RollbackFacts | undefined {
@@ -61,9 +60,9 @@ export function findRollback(input: RollbackInput): RollbackFacts | undefined {
   if (isAsRecorded && newest.record.kind === 'update') return undefined;
   const lastUpdate = records.findIndex(({ record }) => record.kind === 'update');
   const since = records.slice(0, lastUpdate + 1 || records.length);
-  const order = orderOf(input.strategy);
+  const order = byTag(createComparison(input.strategy));
   const from = rolledBackFrom(since, { now, order });
-  if (from === undefined || isAhead(now, from, order)) return undefined;
+  if (from === undefined || isAhead(now, from, input.strategy)) return undefined;
   if (input.rule === 'resume-on-newer') {
     const candidate = versionText(input.candidate) ?? '';
     if (!isOld(candidate, { from, records, order })) return undefined;
@@ -93,20 +92,9 @@ function matchesRecord(written: string | undefined, present: PresentImage | unde
   return written === versionText(present) || written === present?.tag;
 }
 
-/** Negative when the first is the older one; `undefined` when they have no order. */
-type Order = (a: string, b: string) => number | undefined;
-
-function orderOf(strategy: Strategy): Order {
-  switch (strategy.kind) {
-    case 'semver':
-      return (a, b) => compareVersions(tagOf(a), tagOf(b));
-    case 'alphabetical':
-      return (a, b) => compareByteOrder(tagOf(a), tagOf(b));
-    case 'newest-build':
-    case 'newest-pushed':
-    case 'digest':
-      return () => undefined;
-  }
+/** The same of versions with a digest, by their tags. */
+function byTag(compare: CompareTags): CompareTags {
+  return (a, b) => compare(tagOf(a), tagOf(b));
 }
 
 function tagOf(version: string): string {
@@ -117,7 +105,7 @@ function tagOf(version: string): string {
 /** The version that was rolled back: of all that were in force since our last write, the highest that is not now. */
 function rolledBackFrom(
   since: readonly FoundRecord[],
-  { now, order }: { readonly now: string | undefined; readonly order: Order },
+  { now, order }: { readonly now: string | undefined; readonly order: CompareTags },
 ): string | undefined {
   const versions = since
     .flatMap(({ record }) => (record.kind === 'update' ? [record.to] : [record.to, record.from]))
@@ -129,9 +117,9 @@ function rolledBackFrom(
 }
 
 /** Whether a person went to a newer version, which is no rollback. Names have an order too, but only versions count. */
-function isAhead(now: string | undefined, from: string, order: Order): boolean {
-  if (now === undefined || compareVersions(tagOf(now), tagOf(from)) === undefined) return false;
-  return (order(now, from) ?? 0) > 0;
+function isAhead(now: string | undefined, from: string, strategy: Strategy): boolean {
+  if (now === undefined || byTag(createPrecedence(strategy))(now, from) === undefined) return false;
+  return (byTag(createComparison(strategy))(now, from) ?? 0) > 0;
 }
 
 function isOld(
@@ -140,7 +128,7 @@ function isOld(
     from,
     records,
     order,
-  }: { readonly from: string; readonly records: readonly FoundRecord[]; readonly order: Order },
+  }: { readonly from: string; readonly records: readonly FoundRecord[]; readonly order: CompareTags },
 ): boolean {
   const compared = order(candidate, from);
   if (compared !== undefined) return compared <= 0;
@@ -152,7 +140,7 @@ function commitsSince({ commit }: FoundRecord, { commits }: RecordedHistory): re
   return commits.slice(0, commits.indexOf(commit));
 }
 
-function endOfHold(rule: RollbackInput['rule'], from: string, order: Order): RollbackFacts['until'] {
+function endOfHold(rule: RollbackInput['rule'], from: string, order: CompareTags): RollbackFacts['until'] {
   if (rule === 'until-released') return 'release';
   return order(from, from) === undefined ? 'unwritten-version' : 'newer-version';
 }

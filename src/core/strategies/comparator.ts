@@ -1,4 +1,4 @@
-import { comparePrecedence, type VersionParts } from './version.ts';
+import { comparePrecedence, type OrderedVersion, type VersionParts } from './version.ts';
 
 /** A version of a constraint, of which only the first parts may be written: `1`, `1.2`, `1.x`, `*`, `1.2-0`. */
 export interface PartialVersion extends VersionParts {
@@ -6,7 +6,7 @@ export interface PartialVersion extends VersionParts {
   readonly precision: 0 | 1 | 2 | 3;
 }
 
-export type Test = (version: VersionParts) => boolean;
+export type Test = (version: OrderedVersion) => boolean;
 
 /**
  * What each operator means, whatever its spelling. A partial version stands for all versions that begin with it,

@@ -136,6 +136,6 @@ function invalid({ text, part, start }: Scope, at: number, expected: string): Ly
   const found = at >= part.length ? 'nothing' : quoted(part.slice(at));
   const where = `at character ${start + at + 1} of the version constraint ${quoted(text)}`;
   return new LynceusError('constraint-invalid', `expected ${expected} ${where}, found ${found}`, {
-    hint: 'write for example ">=1.2 <2", "~1.4", "^1.2 || ^2", "1.x" or "1.2 - 1.4"; update-strategy digest follows a tag such as latest',
+    hint: 'write for example ">=1.2 <2", "~1.4", "^1.2 || ^2", "1.x" or "1.2 - 1.4"; update-strategy digest follows a tag such as latest, newest-build takes a pattern such as main-*',
   });
 }

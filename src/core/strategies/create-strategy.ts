@@ -7,11 +7,11 @@ import { createNewestPushed } from './newest-pushed.ts';
 import { createSemver } from './semver.ts';
 import type { StrategyRule } from './strategy.ts';
 
-/** Makes the rule by which a new version is chosen. Throws `constraint-invalid` when its text is not one. */
+/** Makes the rule by which a new version is chosen. Throws `constraint-invalid` or `pattern-invalid` for text that is none. */
 export function createStrategy(strategy: Strategy): StrategyRule {
   switch (strategy.kind) {
     case 'semver':
-      return createSemver(strategy.constraint);
+      return createSemver(strategy.constraint, strategy.order);
     case 'newest-build':
       return createNewestBuild();
     case 'newest-pushed':

@@ -1,5 +1,6 @@
 import { LynceusError } from '../../errors.ts';
 import { isTag } from '../image/grammar.ts';
+import type { PresentImage, Strategy } from '../policy.ts';
 import { quoted } from '../quoted.ts';
 import type { StrategyRule } from './strategy.ts';
 
@@ -25,4 +26,22 @@ export function createDigest(tag: string): StrategyRule {
     rank: (candidates) =>
       candidates.filter((candidate) => candidate.tag === tag).map((candidate) => candidate.tag),
   };
+}
+
+/**
+ * The strategy with the tag that it follows: that of `image-list`, else the one in force. Throws `constraint-invalid` when
+ * neither names a tag.
+ */
+export function withFollowedTag(strategy: Strategy, inForce: PresentImage | undefined): Strategy {
+  if (strategy.kind !== 'digest' || strategy.tag !== '') return strategy;
+  const tag = inForce?.tag ?? '';
+  if (isTag(tag)) return { kind: 'digest', tag };
+  const found = tag === '' ? 'none' : quoted(tag);
+  throw new LynceusError(
+    'constraint-invalid',
+    `expected a tag in the target, which update-strategy digest follows when image-list names none, found ${found}`,
+    {
+      hint: 'write a tag into the target, or behind the image in image-list, for example ghcr.io/acme/web:stable',
+    },
+  );
 }

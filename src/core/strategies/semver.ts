@@ -1,28 +1,40 @@
+import type { TagOrder } from '../policy.ts';
 import { compareByteOrder } from './byte-order.ts';
 import { parseConstraint } from './constraint.ts';
 import type { StrategyRule } from './strategy.ts';
-import { comparePrecedence, parseVersion, type Version } from './version.ts';
+import { createVersionReader } from './version-reader.ts';
+import { comparePrecedence, type OrderedVersion } from './version.ts';
+
+interface Versioned {
+  readonly tag: string;
+  readonly version: OrderedVersion;
+}
 
 /**
- * The highest version that satisfies the constraint wins; tags that are no versions are left out. Of equal versions
- * the one whose tag is last in byte order wins: `v1.2.3` over `1.2.3`, `1.2.0` over `1.2`. Throws
- * `constraint-invalid`. The constraint `1.2` never gives 1.3.0, but gives 1.2.7.
+ * The highest version that satisfies the constraint wins; tags that are no versions, or do not hold one where an order says
+ * which part it is, are left out. Of equal versions the tag in force wins, else the one that is last in byte order:
+ * `v1.2.3` over `1.2.3`, `1.2.0` over `1.2`. Throws `constraint-invalid` and `pattern-invalid`. The constraint `1.2` never gives 1.3.0, but
+ * gives 1.2.7.
  */
-export function createSemver(constraint: string): StrategyRule {
+export function createSemver(constraint: string, order?: TagOrder): StrategyRule {
   const accepts = parseConstraint(constraint);
+  const read = createVersionReader(order);
   return {
     name: 'semver',
     needs: 'names',
     pinsDigest: false,
-    rank: (candidates) =>
+    rank: (candidates, inForce) =>
       candidates
-        .flatMap(({ tag }) => parseVersion(tag) ?? [])
-        .filter(accepts)
-        .toSorted((a, b) => compareTagged(b, a))
-        .map(({ text }) => text),
+        .flatMap(({ tag }): readonly Versioned[] => {
+          const version = read(tag);
+          return version !== undefined && accepts(version) ? [{ tag, version }] : [];
+        })
+        .toSorted(
+          (a, b) =>
+            comparePrecedence(b.version, a.version) ||
+            Number(b.tag === inForce) - Number(a.tag === inForce) ||
+            compareByteOrder(b.tag, a.tag),
+        )
+        .map(({ tag }) => tag),
   };
-}
-
-function compareTagged(a: Version, b: Version): number {
-  return comparePrecedence(a, b) || compareByteOrder(a.text, b.text);
 }

@@ -19,6 +19,9 @@ export interface StrategyRule {
   readonly needs: 'names' | 'dates' | 'pushes';
   /** Whether the digest is written beside the tag. */
   readonly pinsDigest: boolean;
-  /** The candidates that may win, best first. The order of the input never matters; nothing is added to it. */
-  rank(candidates: readonly TagCandidate[]): readonly string[];
+  /**
+   * The candidates that may win, best first. The order of the input never matters; nothing is added to it. Of equals the
+   * tag in force comes first, if it is one of them, so that nothing is written only to spell a version otherwise.
+   */
+  rank(candidates: readonly TagCandidate[], inForce?: string): readonly string[];
 }

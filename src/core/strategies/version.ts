@@ -6,12 +6,18 @@ export interface Version extends VersionParts {
   readonly text: string;
 }
 
-/** What counts for the order of versions; the build metadata is dropped, since precedence ignores it. */
-export interface VersionParts {
-  /** Major, minor and patch; a part that was not written is 0. */
-  readonly numbers: readonly [bigint, bigint, bigint];
+/** What counts for the order of versions, of any count of numbers. */
+export interface OrderedVersion {
+  /** The one that counts most first; a number that was not written counts as 0. */
+  readonly numbers: readonly bigint[];
   /** Without the `-`; `''` for a release. */
   readonly prerelease: string;
+}
+
+/** The same of a version of three numbers; the build metadata is dropped, since precedence ignores it. */
+export interface VersionParts extends OrderedVersion {
+  /** Major, minor and patch. */
+  readonly numbers: readonly [bigint, bigint, bigint];
 }
 
 /** Largest number in a version (2^64 - 1), as in Argo CD Image Updater. */
@@ -44,11 +50,15 @@ export function isPrerelease(text: string): boolean {
 
 /**
  * Negative when tag `a` is the lower version, zero for the same version however it is written, positive when it is
- * the higher one; `undefined` when one of them is no version.
+ * the higher one; `undefined` when one of them is no version. `read` says what the version of a tag is.
  */
-export function compareVersions(a: string, b: string): number | undefined {
-  const left = parseVersion(a);
-  const right = parseVersion(b);
+export function compareVersions(
+  a: string,
+  b: string,
+  read: (tag: string) => OrderedVersion | undefined = parseVersion,
+): number | undefined {
+  const left = read(a);
+  const right = read(b);
   return left === undefined || right === undefined ? undefined : comparePrecedence(left, right);
 }
 
@@ -57,9 +67,10 @@ export function compareVersions(a: string, b: string): number | undefined {
  * (`1.2`, `v1.2.0`). Exact for numbers of any size, where the `semver` package refuses those beyond 2^53 - 1: tags made
  * of a date and a time reach them.
  */
-export function comparePrecedence(a: VersionParts, b: VersionParts): number {
-  for (const index of [0, 1, 2] as const) {
-    const order = compareNumbers(a.numbers[index], b.numbers[index]);
+export function comparePrecedence(a: OrderedVersion, b: OrderedVersion): number {
+  const count = Math.max(a.numbers.length, b.numbers.length);
+  for (let index = 0; index < count; index += 1) {
+    const order = compareNumbers(a.numbers[index] ?? 0n, b.numbers[index] ?? 0n);
     if (order !== 0) return order;
   }
   return comparePrereleases(a.prerelease, b.prerelease);

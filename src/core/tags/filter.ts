@@ -1,14 +1,11 @@
-import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { LynceusError } from '../../errors.ts';
 import type { TagFilter } from '../policy.ts';
 import { quoted } from '../quoted.ts';
-import { compileGlob } from './glob.ts';
+import { expressionTokens } from './expression-tokens.ts';
+import { compileExpression } from './expression.ts';
+import { compilePattern, MOST_PATTERNS } from './pattern.ts';
 
-const LONGEST_EXPRESSION = 2048;
-/** Steps of the compiled expression. Matching takes time in proportion to it, for each character of each tag. */
-const LARGEST_PROGRAM = 2000;
 const LONGEST_IGNORE_LIST = 16_384;
-const MOST_IGNORES = 256;
 
 /**
  * `sha256-<hex>` is how a registry without the referrers API lists what belongs to a manifest (OCI distribution
@@ -17,18 +14,25 @@ const MOST_IGNORES = 256;
  */
 const SUPPLEMENTARY = /^(?:sha256-[0-9a-f]{64}|sha384-[0-9a-f]{64,96}|sha512-[0-9a-f]{64,128})(?:[._-].*)?$/;
 
+/** In front of an expression, in any case. */
+const EXPRESSION = /^regexp:\s*([^]*)$/i;
+const EXPRESSION_AHEAD = /^\s*regexp:/i;
+
 /**
- * Whether a tag may be considered: it passes `allow` and hits no `ignore`. Expressions are RE2 and searched
+ * Whether a tag may be considered: it passes `allow` and `pattern`, and hits no `ignore`. Expressions are RE2 and searched
  * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag. Throws
  * `pattern-invalid`, naming the broken pattern.
  */
-export function compileFilter(filter: TagFilter): (tag: string) => boolean {
-  if (filter.ignore.length > MOST_IGNORES) {
-    throw invalid(`expected at most ${MOST_IGNORES} patterns in ignore-tags, found ${filter.ignore.length}`);
-  }
-  const allows = filter.allow === undefined ? undefined : compileExpression(filter.allow);
-  const ignores = filter.ignore.map(compileIgnore);
-  return (tag) => (allows === undefined || allows.test(tag)) && !ignores.some((hits) => hits(tag));
+export function compileFilter({ allow, pattern, ignore }: TagFilter): (tag: string) => boolean {
+  if (ignore.length > MOST_PATTERNS) throw tooMany(ignore.length);
+  const allows = allow === undefined ? undefined : compileExpression(allow, 'allow-tags').isIn;
+  const matches = pattern === undefined ? undefined : compilePattern(pattern, 'image-list');
+  const ignores = ignore.flatMap(compileIgnore);
+  if (ignores.length > MOST_PATTERNS) throw tooMany(ignores.length);
+  return (tag) =>
+    (allows === undefined || allows(tag)) &&
+    (matches === undefined || matches.some((hits) => hits(tag))) &&
+    !ignores.some((hits) => hits(tag));
 }
 
 /**
@@ -46,7 +50,7 @@ export function isSupplementaryTag(tag: string): boolean {
 export function parseAllowTags(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.toLowerCase() === 'any') return undefined;
-  const [, expression] = /^regexp:\s*([^]*)$/i.exec(trimmed) ?? [];
+  const [, expression] = EXPRESSION.exec(trimmed) ?? [];
   if (expression !== undefined) return expression;
   const hint = `write ${quoted(`regexp:${trimmed.replace(/^regexp?:?/i, '')}`)}`;
   throw invalid(
@@ -55,51 +59,68 @@ export function parseAllowTags(text: string): string | undefined {
   );
 }
 
-/** Reads the value of `ignore-tags`: globs with commas between them, as trimmed text; empty items are dropped. */
+/**
+ * Reads the value of `ignore-tags`: globs and `regexp:EXPR` with commas between them, as trimmed text; empty items are
+ * dropped. No tag holds a comma, so one within braces, brackets or (in an expression) parentheses belongs to its item:
+ * `{rc,beta}-*`, `regexp:-rc[0-9]{1,2}$`. `compileFilter` checks the items.
+ */
 export function parseIgnoreTags(text: string): readonly string[] {
   if (text.length > LONGEST_IGNORE_LIST) {
     throw invalid(`expected at most ${LONGEST_IGNORE_LIST} characters in ignore-tags, found ${text.length}`);
   }
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const items: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = endOfItem(text, at);
+    items.push(text.slice(at, end).trim());
+    at = end + 1;
+  }
+  return items.filter((item) => item !== '');
 }
 
-function compileExpression(expression: string): RE2JS {
-  const where = `the expression ${quoted(expression)} of allow-tags`;
-  if (expression.length > LONGEST_EXPRESSION) {
+/** Where the comma behind an item is, or the text ends. */
+function endOfItem(text: string, start: number): number {
+  return EXPRESSION_AHEAD.test(text.slice(start)) ? endOfExpression(text, start) : endOfGlob(text, start);
+}
+
+function endOfExpression(text: string, start: number): number {
+  let at = start;
+  let depth = 0;
+  for (const token of expressionTokens(text, start)) {
+    if (token.text === ',' && !token.inClass && depth === 0) return at;
+    if (!token.inClass && token.text.startsWith('(')) depth += 1;
+    if (!token.inClass && token.text === ')') depth = Math.max(depth - 1, 0);
+    at += token.text.length;
+  }
+  return at;
+}
+
+function endOfGlob(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === ',' && depth === 0) return at;
+    if (character === '\\') at += 1;
+    if (character === '{') depth += 1;
+    if (character === '}') depth = Math.max(depth - 1, 0);
+  }
+  return text.length;
+}
+
+function compileIgnore(item: string): readonly ((tag: string) => boolean)[] {
+  const [, expression] = EXPRESSION.exec(item) ?? [];
+  if (expression === undefined) return compilePattern(item, 'ignore-tags');
+  if (expression === '')
     throw invalid(
-      `expected at most ${LONGEST_EXPRESSION} characters in ${where}, found ${expression.length}`,
+      'expected an expression after "regexp:" in ignore-tags, found nothing',
+      'write "*" to ignore every tag',
     );
-  }
-  const compiled = tryCompile(expression, where);
-  if (compiled.programSize() > LARGEST_PROGRAM) {
-    throw invalid(
-      `${where} is too costly: it takes ${compiled.programSize()} steps, at most ${LARGEST_PROGRAM} are allowed`,
-    );
-  }
-  return compiled;
+  return [compileExpression(expression, 'ignore-tags').isIn];
 }
 
-function tryCompile(expression: string, where: string): RE2JS {
-  try {
-    return RE2JS.compile(expression);
-  } catch (thrown) {
-    if (!(thrown instanceof RE2JSException)) throw thrown;
-    const fault = thrown instanceof RE2JSSyntaxException ? thrown.getDescription() : quoted(thrown.message);
-    const hint = 'the syntax is RE2, as in Go: without look-around, back references and possessive repeats';
-    throw invalid(`${where} is not a regular expression: ${fault}`, hint, thrown);
-  }
+function tooMany(found: number): LynceusError {
+  return invalid(`expected at most ${MOST_PATTERNS} patterns in ignore-tags, found ${found}`);
 }
 
-function compileIgnore(glob: string): (tag: string) => boolean {
-  const compiled = compileGlob(glob);
-  if (typeof compiled !== 'string') return compiled;
-  const hint = 'write "*", "?", "[a-z]", "[^a-z]", and "\\" before a character that means itself';
-  throw invalid(`the pattern ${quoted(glob)} of ignore-tags is broken: ${compiled}`, hint);
-}
-
-function invalid(message: string, hint?: string, cause?: unknown): LynceusError {
-  return new LynceusError('pattern-invalid', message, { ...(hint === undefined ? {} : { hint }), cause });
+function invalid(message: string, hint?: string): LynceusError {
+  return new LynceusError('pattern-invalid', message, { hint });
 }

@@ -26,6 +26,8 @@ type Piece =
   | { readonly kind: 'part'; readonly text: string | undefined; readonly end: number }
   | { readonly kind: 'broken'; readonly why: string };
 
+type Part = Extract<Piece, { readonly kind: 'part' }>;
+
 /**
  * A glob over a whole tag, as Go's `filepath.Match` reads it: `*`, `?`, `[a-z]`, `[^a-z]` and `\x`. Braces, `!` and
  * extended globs mean themselves. Returns what is wrong, as text, for a broken pattern, where Go's function
@@ -33,18 +35,33 @@ type Piece =
  */
 export function compileGlob(glob: string): ((tag: string) => boolean) | string {
   if (glob.length > LONGEST_GLOB) return `it is longer than ${LONGEST_GLOB} characters`;
-  let pattern = '';
-  let possible = true;
+  const parts = readParts(glob);
+  if (typeof parts === 'string') return parts;
+  if (parts.length === 0 || parts.some(({ text }) => text === undefined)) return () => false;
+  const matcher = new Minimatch(parts.map(({ text }) => text).join(''), LIKE_GO);
+  return (tag) => matcher.match(tag);
+}
+
+/**
+ * The first part of a pattern that stands for no character of any tag, as written: `{` of `{a,b}`, `/`, a space,
+ * `[c-a]`. `undefined` when there is none, and for a broken pattern.
+ */
+export function foreignPart(glob: string): string | undefined {
+  const parts = readParts(glob);
+  if (typeof parts === 'string') return undefined;
+  const index = parts.findIndex(({ text }) => text === undefined);
+  return index < 0 ? undefined : glob.slice(parts[index - 1]?.end ?? 0, parts[index]?.end);
+}
+
+function readParts(glob: string): readonly Part[] | string {
+  const parts: Part[] = [];
   for (let at = 0; at < glob.length;) {
     const piece = readPiece(glob, at);
     if (piece.kind === 'broken') return piece.why;
-    possible &&= piece.text !== undefined;
-    pattern += piece.text ?? '';
+    parts.push(piece);
     at = piece.end;
   }
-  if (!possible || pattern === '') return () => false;
-  const matcher = new Minimatch(pattern, LIKE_GO);
-  return (tag) => matcher.match(tag);
+  return parts;
 }
 
 function readPiece(glob: string, at: number): Piece {

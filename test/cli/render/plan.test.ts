@@ -66,6 +66,7 @@ describe('the JSON of a plan', () => {
         namespace: 'argocd',
         alias: 'api',
         image: 'ghcr.io/acme/api',
+        code: 'newer-version',
         from: '1.2.3',
         to: '1.2.4',
         writer: 'git',
@@ -81,17 +82,23 @@ describe('the JSON of a plan', () => {
   it('lists every image with its outcome and reason, and every problem', () => {
     const { images, problems } = planToJson(mixed);
     expect(
-      images.map(({ outcome, reason, current, candidate }) => [outcome, reason, current, candidate]),
+      images.map(({ outcome, code, reason, current, candidate }) => [
+        `${outcome} ${code}`,
+        reason,
+        current,
+        candidate,
+      ]),
     ).toEqual([
-      ['update', '1.2.4 is the newest version that ^1 allows', '1.2.3', '1.2.4'],
-      ['current', 'up to date', '1.2.3', null],
-      ['failed', 'ghcr.io said 403', null, null],
-      ['updated', expect.any(String) as unknown, `stable@${DIGEST}`, `stable@${DIGEST}`],
+      ['update newer-version', '1.2.4 is the newest version that ^1 allows', '1.2.3', '1.2.4'],
+      ['current up-to-date', 'up to date', '1.2.3', null],
+      ['failed registry-denied', 'ghcr.io said 403', null, null],
+      ['updated newer-version', expect.any(String) as unknown, `stable@${DIGEST}`, `stable@${DIGEST}`],
     ]);
     expect(problems).toEqual([
       {
         application: 'shop',
         namespace: 'argocd',
+        code: 'annotation-invalid',
         key: problem.key,
         value: 'smever',
         message: problem.message,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findHold, type HoldSource, type ProposedUpdate } from '../../../src/core/overrides/find-hold.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
+import type { TagOrder } from '../../../src/core/policy.ts';
 import { aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { FILE, history } from './commits.ts';
 
@@ -29,6 +30,10 @@ function proposal({ policy, says = '1.4.1', candidate = '1.4.2' }: Row): Propose
     present,
     candidate: { tag: candidate, digest: undefined },
   };
+}
+
+function ordered(by: TagOrder['by'], expression: string): TrackedParts {
+  return { strategy: { kind: 'semver', constraint: '', order: { by, expression } } };
 }
 
 const LIVE = { target: { method: 'application', at: 'spec.source', format: 'helm' } } as const;
@@ -93,6 +98,41 @@ const ROWS: readonly Row[] = [
     policy: { strategy: { kind: 'alphabetical' } },
     says: 'main-debug',
     candidate: '20260301',
+    code: undefined,
+  },
+  {
+    when: 'by number: lower, though later by name',
+    policy: ordered('numeric', '^build-([0-9]+)$'),
+    says: 'build-226',
+    candidate: 'build-26',
+    code: 'downgrade',
+  },
+  {
+    when: 'by number: higher, though neither is a version',
+    policy: ordered('numeric', '^build-([0-9]+)$'),
+    says: 'build-26',
+    candidate: 'build-226',
+    code: undefined,
+  },
+  {
+    when: 'by four numbers: lower in the last',
+    policy: ordered('calver', '^([0-9.]+)$'),
+    says: '1.2.3.10',
+    candidate: '1.2.3.9',
+    code: 'downgrade',
+  },
+  {
+    when: 'by the part alone: the rest of the tag does not count',
+    policy: ordered('semver', '^[a-z]+-v?([0-9.]+)$'),
+    says: 'rel-1.2.0',
+    candidate: 'main-1.2',
+    code: undefined,
+  },
+  {
+    when: 'by the part: what is there has none',
+    policy: ordered('numeric', '^build-([0-9]+)$'),
+    says: '1.4.2',
+    candidate: 'build-1',
     code: undefined,
   },
   {

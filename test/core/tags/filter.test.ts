@@ -42,8 +42,45 @@ describe('compileFilter', () => {
     ['1', [], '2.1 1 x1x 2', '2.1 1 x1x'],
     ['^(?:1|2)\\.', ['2.*', '1.?'], '1.0 1.10 2.0 3.0', '1.10'],
     [undefined, ['1.0'], '1.0 1.0.1 v1.0', '1.0.1 v1.0'],
+    [undefined, ['regexp:^dev-'], '1.0 dev-1 rc-dev-1', '1.0 rc-dev-1'],
+    [undefined, ['regexp:-rc[0-9]{1,2}$', 'dev-*'], '1-rc1 1-rc123 dev-1 1', '1-rc123 1'],
+    [undefined, ['REGEXP: (?i)snapshot', 'regexp:^v'], '1-SNAPSHOT v1 1', '1'],
+    [undefined, ['{dev,rc}-*'], 'dev-1 rc-1 1.0 d-1', '1.0 d-1'],
+    ['^1', ['regexp:1$'], '1.1 1.2 2.2', '1.2'],
   ] as const)('allows %j and ignores %j of "%s", which leaves "%s"', (allow, ignore, tags, left) => {
     expect(tags.split(' ').filter(compileFilter({ allow, ignore })).join(' ')).toBe(left);
+  });
+
+  it.each([
+    ['k8s-dev-*', 'k8s-dev-1 k8s-prod-1 dev k8s-dev-', 'k8s-dev-1 k8s-dev-'],
+    ['{dev,main}-?', 'dev-1 main-2 main-10 rc-1', 'dev-1 main-2'],
+    ['v[0-9]*', 'v1 v v10.2 1', 'v1 v10.2'],
+    ['1.*', '1.0 1.10-rc 11.0', '1.0 1.10-rc'],
+  ])('takes only the tags of the pattern %j: of "%s" "%s"', (pattern, tags, left) => {
+    expect(
+      tags
+        .split(' ')
+        .filter(compileFilter({ allow: undefined, pattern, ignore: [] }))
+        .join(' '),
+    ).toBe(left);
+  });
+
+  it('a pattern, an expression and an ignored tag all count', () => {
+    const passes = compileFilter({ allow: '[0-9]$', pattern: 'dev-*', ignore: ['dev-1'] });
+    expect('dev-1 dev-2 dev-x rc-2'.split(' ').filter(passes)).toEqual(['dev-2']);
+  });
+
+  it.each([
+    [['regexp:('], 'the expression "(" of ignore-tags is not a regular expression'],
+    [['dev-*', 'regexp:(?=a)'], 'the expression "(?=a)" of ignore-tags is not a regular expression'],
+    [['regexp:'], 'expected an expression after "regexp:" in ignore-tags'],
+    [['regexp:[ab]{1000}[ab]{1000}[ab]{1000}'], 'of ignore-tags is too costly'],
+    [['{1..200}', '{1..57}'], 'at most 256 patterns'],
+    [['!dev'], 'the pattern "!dev" of ignore-tags can match no tag'],
+  ])('refuses to ignore %j', (ignore, says) => {
+    const error = caught(() => compileFilter({ allow: undefined, ignore }));
+    expect(error.code).toBe('pattern-invalid');
+    expect(error.message).toContain(says);
   });
 
   it.each([
@@ -142,6 +179,17 @@ describe('parseIgnoreTags', () => {
     ['latest', ['latest']],
     ['latest, *-rc* ,dev,', ['latest', '*-rc*', 'dev']],
     ['[a,b]', ['[a', 'b]']],
+    ['{a,b}-*, dev', ['{a,b}-*', 'dev']],
+    ['{a,{b,c}}x,y', ['{a,{b,c}}x', 'y']],
+    ['\\{a,b', ['\\{a', 'b']],
+    ['a},b', ['a}', 'b']],
+    ['regexp:-rc[0-9]{1,2}$', ['regexp:-rc[0-9]{1,2}$']],
+    ['latest, regexp:^dev, rc-*', ['latest', 'regexp:^dev', 'rc-*']],
+    ['regexp:^a{1,2}$,regexp:^(b|c,d)$, e', ['regexp:^a{1,2}$', 'regexp:^(b|c,d)$', 'e']],
+    [' RegExp: ^[a,b]$ , c', ['RegExp: ^[a,b]$', 'c']],
+    ['regexp:\\(a,b', ['regexp:\\(a', 'b']],
+    ['regexp:a{,b', ['regexp:a{', 'b']],
+    ['regexp:\\Qa,b\\E,c', ['regexp:\\Qa,b\\E', 'c']],
   ])('reads %j as %j', (text, patterns) => {
     expect(parseIgnoreTags(text)).toEqual(patterns);
   });
