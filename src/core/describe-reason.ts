@@ -19,6 +19,7 @@ import type {
   Reason,
   Rejection,
   RollbackFacts,
+  UpdateFacts,
   VersionClaim,
 } from './reason.ts';
 
@@ -34,7 +35,7 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `${choice(reason.facts)}${hasTarget ? '; the target does not name the image yet' : ''}`;
     case 'newer-version':
     case 'digest-moved':
-      return `${choice(reason.facts)}; the target has ${versionText(reason.facts.present) ?? 'no version'}`;
+      return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
     case 'up-to-date':
       return 'on' in reason.facts
         ? 'the Application already has it'
@@ -69,6 +70,15 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
 function choice({ chosen, strategy, considered, push }: ChoiceFacts): string {
   const how = push === undefined ? '' : ` (${pushed(push)})`;
   return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}`;
+}
+
+/** The name is told where it alone is the difference. */
+function presentText({ present, chosen }: UpdateFacts): string {
+  const version = versionText(present);
+  if (version === undefined) return 'no version';
+  return version === versionText(chosen) && present.name !== undefined
+    ? `${version} of ${plainLine(present.name)}`
+    : version;
 }
 
 function best(strategy: Strategy, considered: number): string {

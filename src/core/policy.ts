@@ -47,6 +47,8 @@ export interface PresentImage {
   readonly name: string | undefined;
   readonly tag: string | undefined;
   readonly digest: string | undefined;
+  /** What a key beside the name has of its registry: `ghcr.io`, `ghcr.io/acme`; absent where there is none. */
+  readonly registry?: string;
 }
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
@@ -75,6 +77,8 @@ export type ImageSlot =
       readonly kind: 'helm-parts';
       readonly name: SlotKey;
       readonly tag: SlotKey;
+      /** The key of the registry, which the name is then without; absent means that the name may have it. */
+      readonly registry?: SlotKey;
       /** How the tag is written; absent means `TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
     }

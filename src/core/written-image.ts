@@ -1,3 +1,4 @@
+import { registryKeysBeside, registryKeysOf } from './chart-keys.ts';
 import { isDigest } from './image/grammar.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 import { readValue } from './value-template.ts';
@@ -5,7 +6,7 @@ import { readValue } from './value-template.ts';
 export type HelmSlot = Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>;
 export type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
 
-/** The value of a key, parameter or variable; `undefined` when there is none. */
+/** The value of a key, parameter or variable; `undefined` when there is none. It is also asked for keys of others. */
 export type ValueOf = (name: string) => string | undefined;
 
 const NOTHING_WRITTEN: PresentImage = { name: undefined, tag: undefined, digest: undefined };
@@ -35,9 +36,32 @@ export function splitReference(text: string | undefined): PresentImage {
 /** Reads an image from values or parameters of Helm. A value that is not of its template's form counts as absent. */
 export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImage {
   const templated = slot.template && (readValue(slot.template, textIn(slot, valueOf)) ?? NOTHING_WRITTEN);
-  if (slot.kind === 'helm-spec') return templated ?? splitReference(textIn(slot, valueOf));
+  if (slot.kind === 'helm-spec') {
+    const written = templated ?? splitReference(textIn(slot, valueOf));
+    return withRegistry(written, registryBeside(slot, valueOf));
+  }
   const version = templated ?? splitTag(textIn(slot, valueOf));
-  return { ...version, name: (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined };
+  const name = (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined;
+  return withRegistry({ ...version, name }, registryBeside(slot, valueOf));
+}
+
+function withRegistry(image: PresentImage, registry: string | undefined): PresentImage {
+  return image.name === undefined || registry === undefined ? image : { ...image, registry };
+}
+
+/** What a key has of the registry that the chart puts in front of the name; `undefined` when there is none. */
+export function registryBeside(slot: HelmSlot, valueOf: ValueOf): string | undefined {
+  return firstSet(registryKeys(slot), valueOf);
+}
+
+function registryKeys(slot: HelmSlot): readonly string[] {
+  if (slot.kind === 'helm-spec') return registryKeysBeside(slot.spec.path);
+  if (slot.name.shared) return [];
+  return slot.registry === undefined ? registryKeysOf(slot.name.path) : [slot.registry.path];
+}
+
+function firstSet(keys: readonly string[], valueOf: ValueOf): string | undefined {
+  return keys.map(valueOf).find((value) => value !== undefined && value !== '');
 }
 
 /** The key that holds the version, which is the one that a template is for. */

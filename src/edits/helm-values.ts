@@ -3,7 +3,7 @@ import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
 import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { helmSlot, readScalar, type Editor, type EditOptions } from './editor.ts';
+import { helmSlot, peekScalar, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
@@ -49,14 +49,14 @@ function readValues(work: Work, slot: HelmSlot): Presence {
     if (found.kind === 'found') values.set(key.path, readScalar(source, found.place));
     else if (!key.optional) return absent(work, key, found);
   }
-  const valueOf = (path: string) => values.get(path);
+  const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkTemplated(slot, valueOf, source.file);
   return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
-  const wanted = wantedTexts(slot, change, 'short');
+  const wanted = wantedTexts(slot, change, (path) => peekKey(work.source, path));
   return keysOf(slot).flatMap((key) =>
     wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
   );
@@ -79,7 +79,19 @@ function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedTe
 function keysOf(slot: HelmSlot): readonly SlotPath[] {
   const version: SlotPath = { path: versionKey(slot), optional: false };
   if (slot.kind === 'helm-spec' || slot.name.shared) return [version];
-  return [version, { path: slot.name.path, optional: !slot.name.explicit }];
+  const others = [slot.name, ...(slot.registry === undefined ? [] : [slot.registry])];
+  return [version, ...others.map(({ path, explicit }) => ({ path, optional: !explicit }))];
+}
+
+/** The single value of a key that may not be ours; whatever is unusual there is no value. */
+function peekKey(source: Source, path: string): string | undefined {
+  try {
+    const found = findKey(source, path);
+    return found.kind === 'found' ? peekScalar(found.place) : undefined;
+  } catch (error) {
+    if (error instanceof LynceusError) return undefined;
+    throw error;
+  }
 }
 
 /** An optional key counts only where it is a single value. */

@@ -82,9 +82,9 @@ function editsFor(source: Source, change: ImageChange): readonly Edit[] {
 function valueFor({ kind, value }: Marked, change: ImageChange): string {
   switch (kind) {
     case 'reference':
-      return referenceFor(value, change, 'full');
+      return referenceFor(value, change);
     case 'name':
-      return nameFor(value, change.image, 'full');
+      return nameFor(value, change.image);
     case 'tag':
       return change.to.tag;
     case 'digest':

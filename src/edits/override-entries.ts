@@ -72,6 +72,15 @@ export function entryNamed(
   return { ...entry, value: value === undefined ? undefined : readScalar(source, value) };
 }
 
+/** The value of an entry that may not be ours; whatever is unusual there is no value. */
+export function peekEntry(source: Source, entries: readonly NamedPlace[], name: string): string | undefined {
+  const value = entries
+    .filter((entry) => entry.name === name)
+    .flatMap(({ place }) => childOf(source, place, 'value') ?? [])
+    .at(-1);
+  return value === undefined ? undefined : peekScalar(value);
+}
+
 /** Where the value of a named entry stands, and the entry itself. */
 export function placesOfEntry(
   source: Source,

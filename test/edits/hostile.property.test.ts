@@ -97,7 +97,12 @@ describe('a hostile file', () => {
           expect(result.code).not.toBe('internal');
           return;
         }
-        const wanted = entry.changes.flatMap(({ image, to }) => [to.tag, to.digest ?? to.tag, image.name]);
+        const wanted = entry.changes.flatMap(({ image, to }) => [
+          to.tag,
+          to.digest ?? to.tag,
+          image.name,
+          image.registry,
+        ]);
         const after = leaves(result);
         for (const [path, value] of leaves(text)) {
           const now = after.get(path);
