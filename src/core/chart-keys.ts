@@ -18,6 +18,15 @@ export function registryKeysBeside(path: string): readonly string[] {
   return [...(composed === undefined ? [] : [`${parent}${composed}Registry`]), `${parent}registry`];
 }
 
+/** Keys beside that of a tag in which charts keep the name that the tag belongs to: `image.repository` for `image.tag`. */
+export function nameKeysBeside(path: string): readonly string[] {
+  const { parent, last } = splitPath(path);
+  const composed = /^(.*[a-z0-9])Tag$/.exec(last)?.[1];
+  if (composed !== undefined)
+    return [`${parent}${composed}Repository`, `${parent}${composed}Name`, `${parent}${composed}`];
+  return last.toLowerCase() === 'tag' ? [`${parent}repository`, `${parent}image`] : [];
+}
+
 /** A key path in front of its last key, with the dot, and that key. */
 function splitPath(path: string): { readonly parent: string; readonly last: string } {
   const dot = path.lastIndexOf('.');

@@ -22,7 +22,9 @@ export type Decision =
       readonly outcome: 'held';
       readonly candidate: ChosenImage;
     })
-  | (ReasonOf<'no-tags' | 'no-matching-tag' | 'no-matching-platform' | 'not-live' | 'not-due'> & {
+  | (ReasonOf<
+      'no-tags' | 'no-matching-tag' | 'no-matching-platform' | 'other-image' | 'not-live' | 'not-due'
+    > & {
       readonly outcome: 'skipped';
       readonly candidate: undefined;
     })

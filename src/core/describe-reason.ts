@@ -12,6 +12,7 @@ import type {
   CommitFacts,
   FailureFacts,
   NoMatchFacts,
+  OtherImageFacts,
   PinFacts,
   ProposedFacts,
   PushDifference,
@@ -48,6 +49,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return noMatch(reason.facts);
     case 'no-matching-platform':
       return noPlatform(reason.facts.rejected);
+    case 'other-image':
+      return otherImage(reason.facts);
     case 'not-live':
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
@@ -130,6 +133,11 @@ function noMatch({ strategy, listed, considered }: NoMatchFacts): string {
     case 'alphabetical':
       return `none of ${tags} can be chosen`;
   }
+}
+
+function otherImage({ name, isRunning }: OtherImageFacts): string {
+  const runs = isRunning ? ', which the Application runs' : '';
+  return `the target has another image there, ${quoted(name)}${runs}; name the keys of this image with annotations, or write it all the same with force-update`;
 }
 
 const MOST_REJECTIONS = 3;

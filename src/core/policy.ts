@@ -49,6 +49,8 @@ export interface PresentImage {
   readonly digest: string | undefined;
   /** What a key beside the name has of its registry: `ghcr.io`, `ghcr.io/acme`; absent where there is none. */
   readonly registry?: string;
+  /** The name in a key that is not the image's and stands beside its tag; absent where the name is known. */
+  readonly beside?: string;
 }
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
@@ -203,6 +205,8 @@ export interface ImagePolicy {
 export interface Observation {
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
+  /** The image repositories that the cluster reports as running, as `imageRepositoryKey` spells them; absent when unknown. */
+  readonly running?: readonly string[];
   /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
 }

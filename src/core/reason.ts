@@ -33,6 +33,7 @@ interface ReasonFacts {
   'no-matching-tag': NoMatchFacts;
   'no-matching-platform': { readonly rejected: readonly Rejection[] };
   /** `detail` names what is missing in the target. */
+  'other-image': OtherImageFacts;
   'not-live': { readonly detail: string };
   'not-due': DueFacts;
   pinned: PinFacts;
@@ -95,6 +96,14 @@ export type Rejection =
     }
   /** No tag has the date that the strategy sorts by. */
   | { readonly kind: 'no-build-times' | 'no-push-times' };
+
+/** The key that would be written belongs to another image. */
+export interface OtherImageFacts {
+  /** Its name as written. */
+  readonly name: string;
+  /** Whether the cluster reports it as running. */
+  readonly isRunning: boolean;
+}
 
 /** Both in milliseconds. */
 export interface DueFacts {

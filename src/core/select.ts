@@ -2,6 +2,7 @@ import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
 import {
   decideChosen,
   incomplete,
+  inForce,
   isInForce,
   nothingFits,
   nothingMatches,
@@ -10,6 +11,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
+import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
@@ -27,6 +29,7 @@ import { needsDigest } from './value-template.ts';
  *   ---------------------  --------------------------------  ------------------------------------------
  *   nothing, may not add   any                               failed   key-missing
  *   nothing, not running   any                               skipped  not-live        (unless force-update)
+ *   another image's name   any                               skipped  other-image     (see `otherImageAt`)
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
@@ -43,9 +46,13 @@ export interface SelectionRun {
 
 /** Decides what needs no tags; `undefined` means that the registry must be asked. */
 export function decideWithoutTags(
-  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  tracked: Pick<TrackedImage, 'image' | 'policy' | 'observed' | 'destination'>,
   presence: Presence,
 ): Decision | undefined {
+  const { policy, observed } = tracked;
+  const other = otherImageAt(tracked, inForce(presence, observed));
+  if (other !== undefined && (presence.kind === 'present' || presence.mayCreate))
+    return { outcome: 'skipped', code: 'other-image', facts: other, candidate: undefined };
   if (presence.kind === 'present') return undefined;
   if (presence.mayCreate && observed.declared !== undefined) return undefined;
   if (!presence.mayCreate) {

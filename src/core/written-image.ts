@@ -1,4 +1,4 @@
-import { registryKeysBeside, registryKeysOf } from './chart-keys.ts';
+import { nameKeysBeside, registryKeysBeside, registryKeysOf } from './chart-keys.ts';
 import { isDigest } from './image/grammar.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 import { readValue } from './value-template.ts';
@@ -42,7 +42,9 @@ export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImag
   }
   const version = templated ?? splitTag(textIn(slot, valueOf));
   const name = (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined;
-  return withRegistry({ ...version, name }, registryBeside(slot, valueOf));
+  if (name !== undefined) return withRegistry({ ...version, name }, registryBeside(slot, valueOf));
+  const beside = firstSet(nameKeysBeside(slot.tag.path), valueOf);
+  return { ...version, name, ...(beside === undefined ? {} : { beside }) };
 }
 
 function withRegistry(image: PresentImage, registry: string | undefined): PresentImage {

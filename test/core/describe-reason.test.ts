@@ -28,6 +28,10 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { rejected: [{ kind: 'no-image', tag: 'a' }] },
     'no candidate is an image for the required platforms: a is not a container image',
   ],
+  'other-image': [
+    { name: 'docker.io/library/redis', isRunning: true },
+    'the target has another image there, "docker.io/library/redis", which the Application runs; name the keys of this image with annotations, or write it all the same with force-update',
+  ],
   'not-live': [
     { detail: 'no entry' },
     'the target does not contain the image and the Application does not run it: no entry; the annotation force-update writes it all the same',
