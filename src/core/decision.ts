@@ -9,7 +9,7 @@ import type { ImageFacts, TagListing } from './tags/facts.ts';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
-  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write'> & {
+  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten'> & {
       readonly outcome: 'update';
       readonly to: ChosenImage;
       /** Empty when unread, as choosing by name leaves them. */
@@ -44,10 +44,12 @@ export function inForce(presence: Presence, { declared }: Observation): PresentI
   return presence.kind === 'present' ? presence.image : declared;
 }
 
-/** Whether the chosen version is in force already. */
-export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
-  const { presence, observed, slot, image } = input;
-  const now = inForce(presence, observed);
+/** Whether the chosen version is in force already, which is what is given as `now`. */
+export function isInForce(
+  { presence, observed, slot, image }: SelectionInput,
+  chosen: ChosenImage,
+  now: PresentImage | undefined = inForce(presence, observed),
+): boolean {
   return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
@@ -67,8 +69,12 @@ export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[
   const update = { outcome: 'update', to: chosen, labels, platform } as const;
   const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
+  const facts = { ...factsOf(choice), present };
+  const { fault, ...version } = present;
+  if (fault !== undefined && isInForce(input, chosen, version))
+    return { ...update, code: 'rewritten', facts: { ...facts, fault } };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
-  return { ...update, code, facts: { ...factsOf(choice), present } };
+  return { ...update, code, facts };
 }
 
 export function upToDate(choice: VersionChoice): Decision {

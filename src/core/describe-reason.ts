@@ -19,6 +19,7 @@ import type {
   PushFacts,
   Reason,
   Rejection,
+  RewriteFacts,
   RollbackFacts,
   UpdateFacts,
   VersionClaim,
@@ -37,6 +38,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'newer-version':
     case 'digest-moved':
       return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
+    case 'rewritten':
+      return `${choice(reason.facts)}; the target has it, ${faultText(reason.facts)}`;
     case 'up-to-date':
       return 'on' in reason.facts
         ? 'the Application already has it'
@@ -82,6 +85,13 @@ function presentText({ present, chosen }: UpdateFacts): string {
   return version === versionText(chosen) && present.name !== undefined
     ? `${version} of ${plainLine(present.name)}`
     : version;
+}
+
+function faultText({ fault }: RewriteFacts): string {
+  switch (fault) {
+    case 'incomplete':
+      return 'but lacks another key, parameter or variable of the image';
+  }
 }
 
 function best(strategy: Strategy, considered: number): string {

@@ -51,7 +51,12 @@ export interface PresentImage {
   readonly registry?: string;
   /** The name in a key that is not the image's and stands beside its tag; absent where the name is known. */
   readonly beside?: string;
+  /** Why the same version would be written again; absent where it would not. */
+  readonly fault?: PresentFault;
 }
+
+/** `incomplete`: a key, parameter or variable of the image is missing or empty while another has its version. */
+export type PresentFault = 'incomplete';
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
 export interface SlotKey {

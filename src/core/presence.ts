@@ -33,6 +33,7 @@ export function isAtVersion(
   { slot, image, to }: Pick<ImageChange, 'slot' | 'image' | 'to'>,
   furtherDigest: FurtherDigest,
 ): boolean {
+  if (present.fault !== undefined) return false;
   const isDigest = present.digest === to.digest || (to.digest === undefined && furtherDigest === 'kept');
   return present.tag === to.tag && isDigest && namesImageInSlot(present, slot, image);
 }

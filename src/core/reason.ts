@@ -1,7 +1,7 @@
 import type { ErrorCode, LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
-import type { ApplicationId, PresentImage, Strategy } from './policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from './policy.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -27,6 +27,7 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
+  rewritten: RewriteFacts;
   'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
   'no-tags': Readonly<Record<string, never>>;
@@ -55,6 +56,11 @@ export interface ChoiceFacts {
 export interface UpdateFacts extends ChoiceFacts {
   /** The version in force, which is to be replaced. */
   readonly present: PresentImage;
+}
+
+/** The target has the version that was chosen, and yet it is to be written. */
+export interface RewriteFacts extends UpdateFacts {
+  readonly fault: PresentFault;
 }
 
 export interface PushFacts {

@@ -35,7 +35,7 @@ import { needsDigest } from './value-template.ts';
  *   the best               the best                          current  up-to-date
  *   another                best is no image / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
- *   another                best fits                         update   newer-version, digest-moved, first-write
+ *   another                best fits                         update   newer-version, digest-moved, first-write, rewritten
  *   another                none fits                         skipped  no-matching-platform
  */
 export interface SelectionRun {

@@ -71,16 +71,27 @@ export function versionKey(slot: HelmSlot): string {
   return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
 }
 
-/** Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. */
+/** The keys of the name that annotations name, and which a target must have. */
+export function explicitNames(slot: HelmSlot): readonly string[] {
+  if (slot.kind === 'helm-spec' || !slot.name.explicit || slot.name.shared) return [];
+  return [slot.name.path, ...(slot.registry === undefined ? [] : [slot.registry.path])];
+}
+
+/**
+ * Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. One that is missing
+ * or empty agrees with everything, and is a fault.
+ */
 export function imageInVariables(slot: PluginSlot, valueOf: ValueOf): PresentImage {
-  const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name));
-  const reference = splitReference(value(slot.spec));
-  const name = value(slot.name) || reference.name;
-  if (slot.tag === undefined) return { ...reference, name };
-  const version = splitTag(value(slot.tag));
+  const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name) || undefined);
+  const [tagText, specText] = [value(slot.tag), value(slot.spec)];
+  const [version, reference] = [splitTag(tagText), splitReference(specText)];
+  const name = value(slot.name) ?? reference.name;
+  const isLacking = [slot.name, slot.tag, slot.spec].some((one) => one !== undefined && !value(one));
+  const fault = isLacking ? ({ fault: 'incomplete' } as const) : {};
+  if (tagText === undefined) return { ...reference, name, ...fault };
   const agrees =
-    slot.spec === undefined || (version.tag === reference.tag && version.digest === reference.digest);
-  return { ...(agrees ? version : NOTHING_WRITTEN), name };
+    specText === undefined || (version.tag === reference.tag && version.digest === reference.digest);
+  return { ...(agrees ? version : NOTHING_WRITTEN), name, ...fault };
 }
 
 function textIn(slot: HelmSlot, valueOf: ValueOf): string {

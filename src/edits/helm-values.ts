@@ -1,7 +1,7 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
-import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, peekScalar, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
@@ -42,16 +42,19 @@ interface Work {
 }
 
 function readValues(work: Work, slot: HelmSlot): Presence {
-  const { source } = work;
+  const { source, options } = work;
   const values = new Map<string, string | undefined>();
   for (const key of keysOf(slot)) {
     const found = locate(source, key);
     if (found.kind === 'found') values.set(key.path, readScalar(source, found.place));
-    else if (!key.optional) return absent(work, key, found);
+    else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
+      return absent(work, key, found);
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkTemplated(slot, valueOf, source.file);
-  return { kind: 'present', image: imageInParameters(slot, valueOf) };
+  const image = imageInParameters(slot, valueOf);
+  const isLacking = explicitNames(slot).some((path) => !values.get(path));
+  return { kind: 'present', image: isLacking ? { ...image, fault: 'incomplete' } : image };
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
@@ -112,8 +115,11 @@ function absent(
   key: SlotPath,
   found: Extract<FoundKey, { kind: 'missing' }>,
 ): Presence {
-  const mayCreate = options.createMissing && found.room !== undefined;
-  return { kind: 'absent', mayCreate, detail: missingKey(source, key) };
+  return { kind: 'absent', mayCreate: mayCreate(options, found), detail: missingKey(source, key) };
+}
+
+function mayCreate({ createMissing }: EditOptions, found: Extract<FoundKey, { kind: 'missing' }>): boolean {
+  return createMissing && found.room !== undefined;
 }
 
 function missingKey(source: Source, key: SlotPath): string {

@@ -2,7 +2,7 @@ import { isMap } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
-import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, type Editor } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import {
@@ -65,16 +65,16 @@ function parameter(name: string, value: string, isForced: boolean): NewContent {
 
 function readParameters(source: Source, slot: HelmSlot): Presence {
   const entries = readEntries(source, parametersOf(source));
-  const names = [versionKey(slot)];
-  if (slot.kind === 'helm-parts' && slot.name.explicit && !slot.name.shared) names.push(slot.name.path);
-  if (slot.kind === 'helm-parts' && slot.registry !== undefined) names.push(slot.registry.path);
-  const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
-  if (missing !== undefined)
-    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${missing}` };
-  const own = new Map(names.map((name) => [name, entryNamed(source, entries, name)?.value]));
+  const version = versionKey(slot);
+  if (entryNamed(source, entries, version) === undefined)
+    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${version}` };
+  const names = explicitNames(slot);
+  const own = new Map([version, ...names].map((name) => [name, entryNamed(source, entries, name)?.value]));
   const valueOf = (name: string) => (own.has(name) ? own.get(name) : peekEntry(source, entries, name));
   checkTemplated(slot, valueOf, source.file);
-  return { kind: 'present', image: imageInParameters(slot, valueOf) };
+  const isLacking = names.some((name) => !valueOf(name));
+  const image = imageInParameters(slot, valueOf);
+  return { kind: 'present', image: isLacking ? { ...image, fault: 'incomplete' } : image };
 }
 
 /** The default name parameter comes with a new tag parameter; a file that does without it is left so. */

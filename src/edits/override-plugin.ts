@@ -50,10 +50,13 @@ function pluginSlot(source: Source, slot: ImageSlot): PluginSlot {
 
 function readVariables(source: Source, slot: PluginSlot): Presence {
   const entries = readEntries(source, envOf(source));
-  const names = [slot.tag, slot.spec, slot.name].filter((name) => name !== undefined);
-  const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
-  if (missing !== undefined) {
-    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no variable ${missing}` };
+  const names = [slot.tag, slot.spec].filter((name) => name !== undefined);
+  if (names.every((name) => entryNamed(source, entries, name) === undefined)) {
+    return {
+      kind: 'absent',
+      mayCreate: true,
+      detail: `${source.file} has no variable ${names.join(' or ')}`,
+    };
   }
   const image = imageInVariables(slot, (name) => entryNamed(source, entries, name)?.value);
   return { kind: 'present', image };

@@ -17,6 +17,10 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  rewritten: [
+    { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
+    `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
+  ],
   'up-to-date': [CHOICE, `${BEST}, and the target has it`],
   'already-proposed': [{ on: 'branch', branch: 'updates' }, 'branch updates already has it'],
   'no-tags': [{}, 'the registry lists no tags for this image'],

@@ -57,6 +57,7 @@ describe('docs/logs.md', () => {
       'newer-version': true,
       'digest-moved': true,
       'first-write': true,
+      rewritten: true,
       'up-to-date': true,
       'already-proposed': true,
       'no-tags': true,
