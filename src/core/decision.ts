@@ -44,13 +44,18 @@ export function inForce(presence: Presence, { declared }: Observation): PresentI
   return presence.kind === 'present' ? presence.image : declared;
 }
 
-/** Whether the chosen version is in force already, which is what is given as `now`. */
-export function isInForce(
-  { presence, observed, slot, image }: SelectionInput,
-  chosen: ChosenImage,
-  now: PresentImage | undefined = inForce(presence, observed),
-): boolean {
-  return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
+/** Whether the chosen version is in force already, and nothing is wrong with it. */
+export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
+  return inForce(input.presence, input.observed)?.fault === undefined && hasVersion(input, chosen);
+}
+
+/** Whether the target has the chosen version, be it as it should be or with a fault. */
+export function hasVersion(input: SelectionInput, chosen: ChosenImage): boolean {
+  const { presence, observed, slot, image } = input;
+  const now = inForce(presence, observed);
+  if (now === undefined || slot === undefined) return false;
+  const { fault: _, ...version } = now;
+  return isAtVersion(version, { slot, image, to: chosen }, 'kept');
 }
 
 /** A version, and how it was chosen. */
@@ -70,8 +75,8 @@ export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[
   const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
   const facts = { ...factsOf(choice), present };
-  const { fault, ...version } = present;
-  if (fault !== undefined && isInForce(input, chosen, version))
+  const { fault } = present;
+  if (fault !== undefined && hasVersion(input, chosen))
     return { ...update, code: 'rewritten', facts: { ...facts, fault } };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
   return { ...update, code, facts };

@@ -55,8 +55,11 @@ export interface PresentImage {
   readonly fault?: PresentFault;
 }
 
-/** `incomplete`: a key, parameter or variable of the image is missing or empty while another has its version. */
-export type PresentFault = 'incomplete';
+/**
+ * `incomplete`: a key, parameter or variable of the image is missing or empty while another has its version.
+ * `misread`: what reads the version takes it for another one, as Helm does with an unquoted `1.20`.
+ */
+export type PresentFault = 'incomplete' | 'misread';
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
 export interface SlotKey {

@@ -3,10 +3,12 @@ import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
 import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { helmSlot, peekScalar, readScalar, type Editor, type EditOptions } from './editor.ts';
+import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
@@ -27,13 +29,18 @@ export function helmValuesEditor(options: EditOptions): Editor {
       return readValues({ source, options }, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      const found = locate(source, { path: versionKey(helmSlot(source.file, slot)), optional: false });
-      return found.kind === 'found' ? [found.place] : [];
+      const place = versionPlace(source, helmSlot(source.file, slot));
+      return place === undefined ? [] : [place];
     },
     plan(source, changes) {
       return changes.flatMap((change) => planChange({ source, options }, change));
     },
   };
+}
+
+function versionPlace(source: Source, slot: HelmSlot): YamlPlace | undefined {
+  const found = findKey(source, versionKey(slot));
+  return found.kind === 'found' ? found.place : undefined;
 }
 
 interface Work {
@@ -52,9 +59,9 @@ function readValues(work: Work, slot: HelmSlot): Presence {
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkTemplated(slot, valueOf, source.file);
-  const image = imageInParameters(slot, valueOf);
   const isLacking = explicitNames(slot).some((path) => !values.get(path));
-  return { kind: 'present', image: isLacking ? { ...image, fault: 'incomplete' } : image };
+  const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
+  return presentWith(imageInParameters(slot, valueOf), [isLacking && 'incomplete', isMisread && 'misread']);
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {

@@ -1,14 +1,15 @@
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentImage } from '../core/policy.ts';
-import { sameName, type Presence } from '../core/presence.ts';
+import { sameName } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
 import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
-import type { FileEditor } from './editor.ts';
+import { presentWith, type FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
 import { documentsOf } from './yaml/documents.ts';
 import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
@@ -30,7 +31,10 @@ export const markedFile: FileEditor = {
     const hold = documents
       .map((source) => readHold(source, versionPlaces(source, slot)))
       .find((one) => one !== undefined);
-    const reading: Presence = { kind: 'present', image: imageOf(marked) };
+    const isMisread = marked.some(
+      ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
+    );
+    const reading = presentWith(imageOf(marked), [isMisread && 'misread']);
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {

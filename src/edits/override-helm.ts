@@ -3,7 +3,7 @@ import type { ImageChange } from '../core/change.ts';
 import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
-import { ambiguous, helmSlot, type Editor } from './editor.ts';
+import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
@@ -65,16 +65,22 @@ function parameter(name: string, value: string, isForced: boolean): NewContent {
 
 function readParameters(source: Source, slot: HelmSlot): Presence {
   const entries = readEntries(source, parametersOf(source));
-  const version = versionKey(slot);
-  if (entryNamed(source, entries, version) === undefined)
-    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${version}` };
+  const version = entryNamed(source, entries, versionKey(slot));
+  if (version === undefined)
+    return {
+      kind: 'absent',
+      mayCreate: true,
+      detail: `${source.file} has no parameter ${versionKey(slot)}`,
+    };
   const names = explicitNames(slot);
-  const own = new Map([version, ...names].map((name) => [name, entryNamed(source, entries, name)?.value]));
+  const own = new Map(names.map((name) => [name, entryNamed(source, entries, name)?.value]));
+  own.set(version.name, version.value);
   const valueOf = (name: string) => (own.has(name) ? own.get(name) : peekEntry(source, entries, name));
   checkTemplated(slot, valueOf, source.file);
-  const isLacking = names.some((name) => !valueOf(name));
-  const image = imageInParameters(slot, valueOf);
-  return { kind: 'present', image: isLacking ? { ...image, fault: 'incomplete' } : image };
+  return presentWith(imageInParameters(slot, valueOf), [
+    names.some((name) => !valueOf(name)) && 'incomplete',
+    version.isMisread && 'misread',
+  ]);
 }
 
 /** The default name parameter comes with a new tag parameter; a file that does without it is left so. */

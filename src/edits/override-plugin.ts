@@ -1,7 +1,7 @@
 import type { ImageSlot, InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { imageInVariables, type PluginSlot } from '../core/written-image.ts';
-import { wrongSlot, type Editor } from './editor.ts';
+import { presentWith, wrongSlot, type Editor } from './editor.ts';
 import { wantedTexts } from './image-text.ts';
 import {
   entryNamed,
@@ -59,5 +59,6 @@ function readVariables(source: Source, slot: PluginSlot): Presence {
     };
   }
   const image = imageInVariables(slot, (name) => entryNamed(source, entries, name)?.value);
-  return { kind: 'present', image };
+  const isMisread = names.some((name) => entryNamed(source, entries, name)?.isMisread === true);
+  return presentWith(image, [isMisread && 'misread']);
 }

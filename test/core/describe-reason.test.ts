@@ -70,6 +70,13 @@ const PROBLEM = {
 } as const;
 const ERROR = new LynceusError('registry-failed', 'the registry answered 500', { hint: 'try later' });
 
+test('a fault of what is written is told', () => {
+  const facts = { ...CHOICE, present: { ...PRESENT, tag: '1.4.2' }, fault: 'misread' } as const;
+  expect(describeReason({ code: 'rewritten', facts })).toBe(
+    `${BEST}; the target has it, but without quotes, so that it is read as another value`,
+  );
+});
+
 describe('describeReason', () => {
   test.each(Object.entries(REASONS))('has a sentence for %s', (code, [facts, sentence]) => {
     expect(describeReason({ code, facts } as ReasonOf<ReasonCode>)).toBe(sentence);
