@@ -39,6 +39,8 @@ function toUnchanged({ tracked, present, decision }: Evaluation): readonly Uncha
         },
       ];
     case 'skipped':
+      // What belongs to another image is not claimed, or that one could not be written.
+      return decision.code === 'other-image' ? [] : [{ tracked, keeps: undefined }];
     case 'failed':
       return [{ tracked, keeps: undefined }];
   }

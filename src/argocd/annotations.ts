@@ -150,6 +150,13 @@ export const ANNOTATIONS = [
     description: 'where registry and name are written',
   },
   {
+    key: 'helm.image-registry',
+    scope: 'image',
+    fallback: 'the registry is in front of the name',
+    values: 'a Helm parameter, or a path in the values file',
+    description: 'where the registry is written alone; the name is then written without it',
+  },
+  {
     key: 'helm.image-tag',
     scope: 'image',
     fallback: '`image.tag`',

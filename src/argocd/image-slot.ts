@@ -1,3 +1,4 @@
+import { keyPathKey } from '../core/identity/slot.ts';
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/policy.ts';
@@ -24,7 +25,13 @@ export interface SlotInput {
 }
 
 const KEYS: Readonly<Record<SlotFamily, readonly ImageKey[]>> = {
-  helm: ['helm.image-spec', 'helm.image-name', 'helm.image-tag', 'helm.value-template'],
+  helm: [
+    'helm.image-spec',
+    'helm.image-name',
+    'helm.image-registry',
+    'helm.image-tag',
+    'helm.value-template',
+  ],
   kustomize: ['kustomize.image-name'],
   plugin: ['plugin.image-spec', 'plugin.image-name', 'plugin.image-tag'],
   markers: [],
@@ -86,22 +93,63 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
 function helmSlot(input: SlotInput): ImageSlot | undefined {
   const { alias, annotations, problems } = input;
   const spec = annotations.ofImage(alias, 'helm.image-spec');
+  const registry = annotations.ofImage(alias, 'helm.image-registry');
   const found = annotations.ofImage(alias, 'helm.value-template');
   const template = found && problems.attempt(found, (text) => templateFor(input, text, spec !== undefined));
   if (found !== undefined && template === undefined) return undefined;
   const written = template === undefined ? {} : { template };
+  if (spec !== undefined && registry !== undefined) {
+    problems.add(registry, registryInSpec());
+    return undefined;
+  }
   if (spec !== undefined)
     return { kind: 'helm-spec', spec: { path: spec.value, explicit: true }, ...written };
   const name = slotKey(annotations.ofImage(alias, 'helm.image-name'), 'image.name');
   const tag = slotKey(annotations.ofImage(alias, 'helm.image-tag'), 'image.tag');
-  if (name.path !== tag.path) return { kind: 'helm-parts', name, tag, ...written };
-  problems.add(
-    { key: annotationName('helm.image-tag', alias), value: tag.path },
-    new LynceusError('annotation-invalid', 'expected another key than helm.image-name, found the same', {
-      hint: 'write helm.image-spec for a key that holds registry/name:tag',
-    }),
-  );
+  const keys: PartKeys = registry === undefined ? { name, tag } : withRegistry({ name, tag }, registry);
+  const twice = sameKey(keys);
+  if (twice === undefined) return { kind: 'helm-parts', ...keys, ...written };
+  problems.add({ key: annotationName(twice.key, alias), value: twice.path }, twice.error);
   return undefined;
+}
+
+type PartKeys = Pick<Extract<ImageSlot, { kind: 'helm-parts' }>, 'name' | 'tag' | 'registry'>;
+
+/** A registry is of no use without the name behind it, so the key of the name is not only a default then. */
+function withRegistry({ name, tag }: PartKeys, { value }: Found): PartKeys {
+  return { name: { ...name, explicit: true }, tag, registry: { path: value, explicit: true } };
+}
+
+/** The annotation whose key another one names as well, for another part; `undefined` when each has its own. */
+function sameKey({
+  name,
+  tag,
+  registry,
+}: PartKeys): { readonly key: ImageKey; readonly path: string; readonly error: LynceusError } | undefined {
+  const parts = [
+    { key: 'helm.image-name', path: name.path },
+    ...(registry === undefined ? [] : [{ key: 'helm.image-registry', path: registry.path } as const]),
+    { key: 'helm.image-tag', path: tag.path },
+  ] as const;
+  for (const [index, { key, path }] of parts.entries()) {
+    const other = parts.slice(0, index).find((one) => keyPathKey(one.path) === keyPathKey(path));
+    if (other === undefined) continue;
+    const error = new LynceusError(
+      'annotation-invalid',
+      `expected another key than ${other.key}, found the same`,
+      { hint: 'write helm.image-spec for a key that holds registry/name:tag' },
+    );
+    return { key, path, error };
+  }
+  return undefined;
+}
+
+function registryInSpec(): LynceusError {
+  return new LynceusError(
+    'annotation-invalid',
+    'has no effect beside helm.image-spec, which names a key that holds registry/name:tag',
+    { hint: 'remove it, or name the keys of name and tag apart: helm.image-name and helm.image-tag' },
+  );
 }
 
 /** A template that can be filled for this image, and be read back to what its strategy chooses. */

@@ -3,6 +3,19 @@ import { repositoryOf, tryImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, TrackedImage } from '../core/policy.ts';
 
+/** The image repositories that run, each once; `undefined` when it is not known. */
+export function runningImages(
+  liveImages: readonly string[] | undefined,
+  defaultRegistry: string,
+): readonly string[] | undefined {
+  if (liveImages === undefined) return undefined;
+  const keys = liveImages.flatMap((text) => {
+    const live = tryImageReference(text);
+    return live === undefined ? [] : [imageRepositoryKey(repositoryOf(live, defaultRegistry))];
+  });
+  return [...new Set(keys)];
+}
+
 interface LiveInput {
   readonly image: ImageReference;
   readonly slot: ImageSlot;
@@ -22,9 +35,6 @@ export function liveness(
   const canonical = (reference: ImageReference) =>
     imageRepositoryKey(repositoryOf(reference, defaultRegistry));
   const names = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
-  const runs = liveImages.some((text) => {
-    const live = tryImageReference(text);
-    return live !== undefined && names.has(canonical(live));
-  });
-  return runs ? 'live' : 'not-live';
+  const runs = runningImages(liveImages, defaultRegistry)?.some((key) => names.has(key));
+  return runs === true ? 'live' : 'not-live';
 }

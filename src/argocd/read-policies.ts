@@ -8,7 +8,7 @@ import { declaredImage } from './declared-image.ts';
 import { parseImageList } from './image-list.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
-import { liveness } from './live-images.ts';
+import { liveness, runningImages } from './live-images.ts';
 import { homeOf, mayNameSecretsIn } from './policy-input.ts';
 import type { PolicyContext, PolicyInput } from './policy-input.ts';
 import { createProblemList, shown } from './problems.ts';
@@ -160,6 +160,7 @@ function readPolicy(
     });
   if (writeBack === undefined || slot === undefined) return undefined;
   const { defaultRegistry } = context;
+  const running = runningImages(application.liveImages, defaultRegistry);
   const live = liveness(application.liveImages, { image, slot, defaultRegistry });
   const tracked = {
     application: id,
@@ -167,7 +168,7 @@ function readPolicy(
     image,
     repository: repositoryOf(image, defaultRegistry),
     policy,
-    observed: { live, declared: undefined },
+    observed: { live, declared: undefined, ...(running === undefined ? {} : { running }) },
     destination: { slot, target: writeBack.target },
   };
   return { tracked, source: writeBack.source };

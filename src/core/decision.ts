@@ -9,7 +9,7 @@ import type { ImageFacts, TagListing } from './tags/facts.ts';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
-  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write'> & {
+  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten'> & {
       readonly outcome: 'update';
       readonly to: ChosenImage;
       /** Empty when unread, as choosing by name leaves them. */
@@ -22,7 +22,9 @@ export type Decision =
       readonly outcome: 'held';
       readonly candidate: ChosenImage;
     })
-  | (ReasonOf<'no-tags' | 'no-matching-tag' | 'no-matching-platform' | 'not-live' | 'not-due'> & {
+  | (ReasonOf<
+      'no-tags' | 'no-matching-tag' | 'no-matching-platform' | 'other-image' | 'not-live' | 'not-due'
+    > & {
       readonly outcome: 'skipped';
       readonly candidate: undefined;
     })
@@ -42,11 +44,18 @@ export function inForce(presence: Presence, { declared }: Observation): PresentI
   return presence.kind === 'present' ? presence.image : declared;
 }
 
-/** Whether the chosen version is in force already. */
+/** Whether the chosen version is in force already, and nothing is wrong with it. */
 export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
+  return inForce(input.presence, input.observed)?.fault === undefined && hasVersion(input, chosen);
+}
+
+/** Whether the target has the chosen version, be it as it should be or with a fault. */
+export function hasVersion(input: SelectionInput, chosen: ChosenImage): boolean {
   const { presence, observed, slot, image } = input;
   const now = inForce(presence, observed);
-  return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
+  if (now === undefined || slot === undefined) return false;
+  const { fault: _, ...version } = now;
+  return isAtVersion(version, { slot, image, to: chosen }, 'kept');
 }
 
 /** A version, and how it was chosen. */
@@ -67,8 +76,12 @@ export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[
   const update = { outcome: 'update', to: chosen, labels, platform } as const;
   const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
+  const facts = { ...factsOf(choice), present };
+  const { fault } = present;
+  if (fault !== undefined && hasVersion(input, chosen))
+    return { ...update, code: 'rewritten', facts: { ...facts, fault } };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';
-  return { ...update, code, facts: { ...factsOf(choice), present } };
+  return { ...update, code, facts };
 }
 
 export function upToDate(choice: VersionChoice): Decision {

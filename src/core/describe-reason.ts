@@ -12,12 +12,15 @@ import type {
   CommitFacts,
   FailureFacts,
   NoMatchFacts,
+  OtherImageFacts,
   PinFacts,
   ProposedFacts,
   PushDifference,
   PushFacts,
   Reason,
+  RewriteFacts,
   RollbackFacts,
+  UpdateFacts,
   VersionClaim,
 } from './reason.ts';
 
@@ -33,7 +36,9 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `${choice(reason.facts)}${hasTarget ? '; the target does not name the image yet' : ''}`;
     case 'newer-version':
     case 'digest-moved':
-      return `${choice(reason.facts)}; the target has ${versionText(reason.facts.present) ?? 'no version'}`;
+      return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
+    case 'rewritten':
+      return `${choice(reason.facts)}; the target has it, ${faultText(reason.facts)}`;
     case 'up-to-date':
       return 'on' in reason.facts
         ? 'the Application already has it'
@@ -46,6 +51,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return noMatch(reason.facts);
     case 'no-matching-platform':
       return `no candidate is an image for the required platforms: ${describeRejections(reason.facts.rejected)}`;
+    case 'other-image':
+      return otherImage(reason.facts);
     case 'not-live':
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
@@ -69,6 +76,24 @@ function choice({ chosen, strategy, considered, push, rejected }: ChoiceFacts): 
   const how = push === undefined ? '' : ` (${pushed(push)})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
   return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}${others}`;
+}
+
+/** The name is told where it alone is the difference. */
+function presentText({ present, chosen }: UpdateFacts): string {
+  const version = versionText(present);
+  if (version === undefined) return 'no version';
+  return version === versionText(chosen) && present.name !== undefined
+    ? `${version} of ${plainLine(present.name)}`
+    : version;
+}
+
+function faultText({ fault }: RewriteFacts): string {
+  switch (fault) {
+    case 'incomplete':
+      return 'but lacks another key, parameter or variable of the image';
+    case 'misread':
+      return 'but without quotes, so that it is read as another value';
+  }
 }
 
 function best(strategy: Strategy, considered: number): string {
@@ -126,6 +151,11 @@ function noMatch({ strategy, listed, considered }: NoMatchFacts): string {
     case 'alphabetical':
       return `none of ${tags} can be chosen`;
   }
+}
+
+function otherImage({ name, isRunning }: OtherImageFacts): string {
+  const runs = isRunning ? ', which the Application runs' : '';
+  return `the target has another image there, ${quoted(name)}${runs}; name the keys of this image with annotations, or write it all the same with force-update`;
 }
 
 function pinned({ by, text, candidate }: PinFacts): string {

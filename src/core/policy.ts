@@ -70,7 +70,19 @@ export interface PresentImage {
   readonly name: string | undefined;
   readonly tag: string | undefined;
   readonly digest: string | undefined;
+  /** What a key beside the name has of its registry: `ghcr.io`, `ghcr.io/acme`; absent where there is none. */
+  readonly registry?: string;
+  /** The name in a key that is not the image's and stands beside its tag; absent where the name is known. */
+  readonly beside?: string;
+  /** Why the same version would be written again; absent where it would not. */
+  readonly fault?: PresentFault;
 }
+
+/**
+ * `incomplete`: a key, parameter or variable of the image is missing or empty while another has its version.
+ * `misread`: what reads the version takes it for another one, as Helm does with an unquoted `1.20`.
+ */
+export type PresentFault = 'incomplete' | 'misread';
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
 export interface SlotKey {
@@ -98,6 +110,8 @@ export type ImageSlot =
       readonly kind: 'helm-parts';
       readonly name: SlotKey;
       readonly tag: SlotKey;
+      /** The key of the registry, which the name is then without; absent means that the name may have it. */
+      readonly registry?: SlotKey;
       /** How the tag is written; absent means `TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
     }
@@ -222,6 +236,8 @@ export interface ImagePolicy {
 export interface Observation {
   /** Whether the cluster reports the image as running; `unknown` when the manifest carries no status. */
   readonly live: 'live' | 'not-live' | 'unknown';
+  /** The image repositories that the cluster reports as running, as `imageRepositoryKey` spells them; absent when unknown. */
+  readonly running?: readonly string[];
   /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ChosenImage, ImageChange } from './change.ts';
+import { composesImage } from './chart-keys.ts';
 import {
   formatName,
   formatRepository,
@@ -32,14 +33,24 @@ export function isAtVersion(
   { slot, image, to }: Pick<ImageChange, 'slot' | 'image' | 'to'>,
   furtherDigest: FurtherDigest,
 ): boolean {
+  if (present.fault !== undefined) return false;
   const isDigest = present.digest === to.digest || (to.digest === undefined && furtherDigest === 'kept');
-  return present.tag === to.tag && isDigest && namesImageInSlot(present.name, slot, image);
+  return present.tag === to.tag && isDigest && namesImageInSlot(present, slot, image);
 }
 
-/** Kustomize takes a new name as it is: no other key could hold its registry. An old name is not ours to change. */
-function namesImageInSlot(written: string | undefined, slot: ImageSlot, image: ImageReference): boolean {
-  if (slot.kind !== 'kustomize') return written === undefined || namesImage(written, image);
-  return !slot.renamed || sameName(written ?? '', formatName(image));
+/**
+ * Kustomize takes a new name as it is: no other key could hold its registry. An old name is not ours to change. A key
+ * for the registry that an annotation names is ours, so that it and the name must be right together.
+ */
+function namesImageInSlot(
+  { name, registry = '' }: PresentImage,
+  slot: ImageSlot,
+  image: ImageReference,
+): boolean {
+  if (slot.kind === 'kustomize') return !slot.renamed || sameName(name ?? '', formatName(image));
+  if (slot.kind === 'helm-parts' && slot.registry !== undefined)
+    return name !== undefined && composesImage(registry, name, image);
+  return name === undefined || namesImage(name, image) || composesImage(registry, name, image);
 }
 
 /**
@@ -65,7 +76,7 @@ export function canonicalName(name: string): string {
 
 /** Whether two readings of a target are equal, to the letter. */
 export function samePresence(a: PresentImage | undefined, b: PresentImage | undefined): boolean {
-  return a?.tag === b?.tag && a?.digest === b?.digest && a?.name === b?.name;
+  return a?.tag === b?.tag && a?.digest === b?.digest && a?.name === b?.name && a?.registry === b?.registry;
 }
 
 /** `1.2.3`, `1.2.3@sha256:…`, a digest alone, or `undefined` for neither. */

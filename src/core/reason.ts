@@ -1,7 +1,7 @@
 import type { ErrorCode, LynceusError } from '../errors.ts';
 import type { ChosenImage } from './change.ts';
 import type { Platform } from './image/platform.ts';
-import type { ApplicationId, PresentImage, Strategy } from './policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from './policy.ts';
 import type { Problem } from './problem.ts';
 
 /**
@@ -27,12 +27,14 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
+  rewritten: RewriteFacts;
   'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
   'no-tags': Readonly<Record<string, never>>;
   'no-matching-tag': NoMatchFacts;
   'no-matching-platform': { readonly rejected: readonly Rejection[] };
   /** `detail` names what is missing in the target. */
+  'other-image': OtherImageFacts;
   'not-live': { readonly detail: string };
   'not-due': DueFacts;
   pinned: PinFacts;
@@ -56,6 +58,11 @@ export interface ChoiceFacts {
 export interface UpdateFacts extends ChoiceFacts {
   /** The version in force, which is to be replaced. */
   readonly present: PresentImage;
+}
+
+/** The target has the version that was chosen, and yet it is to be written. */
+export interface RewriteFacts extends UpdateFacts {
+  readonly fault: PresentFault;
 }
 
 export interface PushFacts {
@@ -101,6 +108,14 @@ export type Rejection =
     }
   /** No tag has the date that the strategy sorts by. */
   | { readonly kind: 'no-build-times' | 'no-push-times' };
+
+/** The key that would be written belongs to another image. */
+export interface OtherImageFacts {
+  /** Its name as written. */
+  readonly name: string;
+  /** Whether the cluster reports it as running. */
+  readonly isRunning: boolean;
+}
 
 /** Both in milliseconds. */
 export interface DueFacts {

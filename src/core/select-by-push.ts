@@ -1,5 +1,6 @@
 import {
   decideChosen,
+  hasVersion,
   incomplete,
   isInForce,
   nothingFits,
@@ -135,7 +136,7 @@ function lacksImages({ facts }: TimedTag): boolean {
 function inOrder(group: readonly TimedTag[], rule: StrategyRule, input: SelectionInput): readonly TimedTag[] {
   const byTag = new Map(group.map((one) => [one.tag, one]));
   const ranked = rule.rank(group.map(candidateOf)).flatMap((tag) => byTag.get(tag) ?? []);
-  const present = ranked.find(({ tag }) => isInForce(input, { tag, digest: undefined }));
+  const present = ranked.find(({ tag }) => hasVersion(input, { tag, digest: undefined }));
   if (present === undefined) return ranked;
   const place = isOneImage(group) ? 0 : ranked.findIndex((one) => builtAt(one) === builtAt(present));
   const others = ranked.filter((one) => one !== present);

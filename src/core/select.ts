@@ -11,6 +11,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
+import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
@@ -29,13 +30,14 @@ import { needsDigest } from './value-template.ts';
  *   ---------------------  --------------------------------  ------------------------------------------
  *   nothing, may not add   any                               failed   key-missing
  *   nothing, not running   any                               skipped  not-live        (unless force-update)
+ *   another image's name   any                               skipped  other-image     (see `otherImageAt`)
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
  *   an equal of the best   the best                          current  up-to-date (another spelling, the same build)
  *   another                best is no image / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
- *   another                best fits                         update   newer-version, digest-moved, first-write
+ *   another                best fits                         update   newer-version, digest-moved, first-write, rewritten
  *   another                none fits                         skipped  no-matching-platform
  */
 export interface SelectionRun {
@@ -49,18 +51,22 @@ export interface SelectionRun {
  * to follow.
  */
 export function decideWithoutTags(
-  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  tracked: Pick<TrackedImage, 'image' | 'policy' | 'observed' | 'destination'>,
   presence: Presence,
 ): Decision | undefined {
-  const decision = decideAbsent({ policy, observed }, presence);
-  if (decision === undefined) withFollowedTag(policy.strategy, inForce(presence, observed));
+  const decision = decideAbsent(tracked, presence);
+  if (decision === undefined) withFollowedTag(tracked.policy.strategy, inForce(presence, tracked.observed));
   return decision;
 }
 
 function decideAbsent(
-  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  tracked: Pick<TrackedImage, 'image' | 'policy' | 'observed' | 'destination'>,
   presence: Presence,
 ): Decision | undefined {
+  const { policy, observed } = tracked;
+  const other = otherImageAt(tracked, inForce(presence, observed));
+  if (other !== undefined && (presence.kind === 'present' || presence.mayCreate))
+    return { outcome: 'skipped', code: 'other-image', facts: other, candidate: undefined };
   if (presence.kind === 'present') return undefined;
   if (presence.mayCreate && observed.declared !== undefined) return undefined;
   if (!presence.mayCreate) {

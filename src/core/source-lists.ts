@@ -97,5 +97,6 @@ function ifReference(text: string | undefined): string | undefined {
 }
 
 function unlessEmpty(image: PresentImage): PresentImage | undefined {
-  return Object.values(image).some((part) => part !== undefined) ? image : undefined;
+  const { name, tag, digest } = image;
+  return [name, tag, digest].some((part) => part !== undefined) ? image : undefined;
 }

@@ -1,3 +1,4 @@
+import { nameKeysBeside, registryKeysBeside, registryKeysOf } from './chart-keys.ts';
 import { isDigest } from './image/grammar.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 import { readValue } from './value-template.ts';
@@ -5,7 +6,7 @@ import { readValue } from './value-template.ts';
 export type HelmSlot = Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>;
 export type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
 
-/** The value of a key, parameter or variable; `undefined` when there is none. */
+/** The value of a key, parameter or variable; `undefined` when there is none. It is also asked for keys of others. */
 export type ValueOf = (name: string) => string | undefined;
 
 const NOTHING_WRITTEN: PresentImage = { name: undefined, tag: undefined, digest: undefined };
@@ -35,9 +36,34 @@ export function splitReference(text: string | undefined): PresentImage {
 /** Reads an image from values or parameters of Helm. A value that is not of its template's form counts as absent. */
 export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImage {
   const templated = slot.template && (readValue(slot.template, textIn(slot, valueOf)) ?? NOTHING_WRITTEN);
-  if (slot.kind === 'helm-spec') return templated ?? splitReference(textIn(slot, valueOf));
+  if (slot.kind === 'helm-spec') {
+    const written = templated ?? splitReference(textIn(slot, valueOf));
+    return withRegistry(written, registryBeside(slot, valueOf));
+  }
   const version = templated ?? splitTag(textIn(slot, valueOf));
-  return { ...version, name: (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined };
+  const name = (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined;
+  if (name !== undefined) return withRegistry({ ...version, name }, registryBeside(slot, valueOf));
+  const beside = firstSet(nameKeysBeside(slot.tag.path), valueOf);
+  return { ...version, name, ...(beside === undefined ? {} : { beside }) };
+}
+
+function withRegistry(image: PresentImage, registry: string | undefined): PresentImage {
+  return image.name === undefined || registry === undefined ? image : { ...image, registry };
+}
+
+/** What a key has of the registry that the chart puts in front of the name; `undefined` when there is none. */
+export function registryBeside(slot: HelmSlot, valueOf: ValueOf): string | undefined {
+  return firstSet(registryKeys(slot), valueOf);
+}
+
+function registryKeys(slot: HelmSlot): readonly string[] {
+  if (slot.kind === 'helm-spec') return registryKeysBeside(slot.spec.path);
+  if (slot.name.shared) return [];
+  return slot.registry === undefined ? registryKeysOf(slot.name.path) : [slot.registry.path];
+}
+
+function firstSet(keys: readonly string[], valueOf: ValueOf): string | undefined {
+  return keys.map(valueOf).find((value) => value !== undefined && value !== '');
 }
 
 /** The key that holds the version, which is the one that a template is for. */
@@ -45,16 +71,27 @@ export function versionKey(slot: HelmSlot): string {
   return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
 }
 
-/** Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. */
+/** The keys of the name that annotations name, and which a target must have. */
+export function explicitNames(slot: HelmSlot): readonly string[] {
+  if (slot.kind === 'helm-spec' || !slot.name.explicit || slot.name.shared) return [];
+  return [slot.name.path, ...(slot.registry === undefined ? [] : [slot.registry.path])];
+}
+
+/**
+ * Reads an image from variables of a plugin: without a version where the tag's and the reference's disagree. One that is missing
+ * or empty agrees with everything, and is a fault.
+ */
 export function imageInVariables(slot: PluginSlot, valueOf: ValueOf): PresentImage {
-  const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name));
-  const reference = splitReference(value(slot.spec));
-  const name = value(slot.name) || reference.name;
-  if (slot.tag === undefined) return { ...reference, name };
-  const version = splitTag(value(slot.tag));
+  const value = (name: string | undefined) => (name === undefined ? undefined : valueOf(name) || undefined);
+  const [tagText, specText] = [value(slot.tag), value(slot.spec)];
+  const [version, reference] = [splitTag(tagText), splitReference(specText)];
+  const name = value(slot.name) ?? reference.name;
+  const isLacking = [slot.name, slot.tag, slot.spec].some((one) => one !== undefined && !value(one));
+  const fault = isLacking ? ({ fault: 'incomplete' } as const) : {};
+  if (tagText === undefined) return { ...reference, name, ...fault };
   const agrees =
-    slot.spec === undefined || (version.tag === reference.tag && version.digest === reference.digest);
-  return { ...(agrees ? version : NOTHING_WRITTEN), name };
+    specText === undefined || (version.tag === reference.tag && version.digest === reference.digest);
+  return { ...(agrees ? version : NOTHING_WRITTEN), name, ...fault };
 }
 
 function textIn(slot: HelmSlot, valueOf: ValueOf): string {

@@ -1,6 +1,6 @@
 import { isMap, isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
-import type { ImageSlot } from '../core/policy.ts';
+import type { ImageSlot, PresentFault, PresentImage } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import type { KustomizeSlot } from '../core/source-lists.ts';
 import type { HelmSlot } from '../core/written-image.ts';
@@ -43,6 +43,15 @@ export function readScalar(source: Source, { node, path }: YamlPlace): string | 
     code: 'key-unsupported',
     message: `expected a single value at ${formatPath(path)}, found ${found}`,
   });
+}
+
+/** An image that was read, with the first fault that its target has: `isLacking && 'incomplete'`. */
+export function presentWith(
+  image: PresentImage,
+  faults: readonly (PresentFault | false)[],
+): Extract<Presence, { kind: 'present' }> {
+  const fault = faults.find((one) => one !== false) ?? image.fault;
+  return { kind: 'present', image: fault === undefined ? image : { ...image, fault } };
 }
 
 /** The same for what may not be ours: whatever is unusual there is just no text. */

@@ -1,12 +1,14 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
-import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { helmSlot, readScalar, type Editor, type EditOptions } from './editor.ts';
+import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
+import type { YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
@@ -27,13 +29,18 @@ export function helmValuesEditor(options: EditOptions): Editor {
       return readValues({ source, options }, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      const found = locate(source, { path: versionKey(helmSlot(source.file, slot)), optional: false });
-      return found.kind === 'found' ? [found.place] : [];
+      const place = versionPlace(source, helmSlot(source.file, slot));
+      return place === undefined ? [] : [place];
     },
     plan(source, changes) {
       return changes.flatMap((change) => planChange({ source, options }, change));
     },
   };
+}
+
+function versionPlace(source: Source, slot: HelmSlot): YamlPlace | undefined {
+  const found = findKey(source, versionKey(slot));
+  return found.kind === 'found' ? found.place : undefined;
 }
 
 interface Work {
@@ -42,21 +49,24 @@ interface Work {
 }
 
 function readValues(work: Work, slot: HelmSlot): Presence {
-  const { source } = work;
+  const { source, options } = work;
   const values = new Map<string, string | undefined>();
   for (const key of keysOf(slot)) {
     const found = locate(source, key);
     if (found.kind === 'found') values.set(key.path, readScalar(source, found.place));
-    else if (!key.optional) return absent(work, key, found);
+    else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
+      return absent(work, key, found);
   }
-  const valueOf = (path: string) => values.get(path);
+  const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkTemplated(slot, valueOf, source.file);
-  return { kind: 'present', image: imageInParameters(slot, valueOf) };
+  const isLacking = explicitNames(slot).some((path) => !values.get(path));
+  const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
+  return presentWith(imageInParameters(slot, valueOf), [isLacking && 'incomplete', isMisread && 'misread']);
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
-  const wanted = wantedTexts(slot, change, 'short');
+  const wanted = wantedTexts(slot, change, (path) => peekKey(work.source, path));
   return keysOf(slot).flatMap((key) =>
     wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
   );
@@ -79,7 +89,19 @@ function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedTe
 function keysOf(slot: HelmSlot): readonly SlotPath[] {
   const version: SlotPath = { path: versionKey(slot), optional: false };
   if (slot.kind === 'helm-spec' || slot.name.shared) return [version];
-  return [version, { path: slot.name.path, optional: !slot.name.explicit }];
+  const others = [slot.name, ...(slot.registry === undefined ? [] : [slot.registry])];
+  return [version, ...others.map(({ path, explicit }) => ({ path, optional: !explicit }))];
+}
+
+/** The single value of a key that may not be ours; whatever is unusual there is no value. */
+function peekKey(source: Source, path: string): string | undefined {
+  try {
+    const found = findKey(source, path);
+    return found.kind === 'found' ? peekScalar(found.place) : undefined;
+  } catch (error) {
+    if (error instanceof LynceusError) return undefined;
+    throw error;
+  }
 }
 
 /** An optional key counts only where it is a single value. */
@@ -100,8 +122,11 @@ function absent(
   key: SlotPath,
   found: Extract<FoundKey, { kind: 'missing' }>,
 ): Presence {
-  const mayCreate = options.createMissing && found.room !== undefined;
-  return { kind: 'absent', mayCreate, detail: missingKey(source, key) };
+  return { kind: 'absent', mayCreate: mayCreate(options, found), detail: missingKey(source, key) };
+}
+
+function mayCreate({ createMissing }: EditOptions, found: Extract<FoundKey, { kind: 'missing' }>): boolean {
+  return createMissing && found.room !== undefined;
 }
 
 function missingKey(source: Source, key: SlotPath): string {

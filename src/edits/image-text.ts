@@ -1,4 +1,5 @@
 import type { ChosenImage, ImageChange } from '../core/change.ts';
+import { composesImage, nameBehind, namePartsOf } from '../core/chart-keys.ts';
 import { formatName, tryImageReference, type ImageReference } from '../core/image/reference.ts';
 import type { PresentImage } from '../core/policy.ts';
 import { namesImage, sameName } from '../core/presence.ts';
@@ -6,6 +7,7 @@ import { quoted } from '../core/quoted.ts';
 import { splitEntry, type KustomizeSlot } from '../core/source-lists.ts';
 import { formatValue, readValue } from '../core/value-template.ts';
 import {
+  registryBeside,
   splitReference,
   splitTag,
   versionKey,
@@ -23,28 +25,39 @@ export interface WantedText {
 }
 
 /**
- * How a name of another image is replaced. `short`: where the present name has no registry none is written, because
- * the chart has a key of its own for it (Argo CD Image Updater's rule for values files). `full`: always all of it.
+ * What a change writes where its image is described for Helm or for a plugin: the name comes before the version.
+ * `valueOf` answers for what stands there now, and for keys of others beside it.
  */
-type NameStyle = 'short' | 'full';
-
-/** What a change writes where its image is described for Helm or for a plugin: the name comes before the version. */
 export function wantedTexts(
   slot: HelmSlot | PluginSlot,
   change: Pick<ImageChange, 'image' | 'to'>,
-  style: NameStyle,
+  valueOf: ValueOf,
 ): readonly WantedText[] {
   const { image, to } = change;
-  const name = (present: string | undefined) => nameFor(present, image, style);
+  const registry = slot.kind === 'plugin' ? undefined : registryBeside(slot, valueOf);
+  const name = (present: string | undefined) => nameFor(present, image, registry);
   const tag = (present: string | undefined) => tagFor(present, to);
-  const spec = (present: string | undefined) => referenceFor(present, change, style);
+  const spec = (present: string | undefined) => referenceFor(present, change, registry);
   if (slot.kind === 'plugin')
     return [...wanted(slot.name, name), ...wanted(slot.tag, tag), ...wanted(slot.spec, spec)];
   const { template } = slot;
   const templated = template && ((present: string | undefined) => formatValue(template, present, change));
   if (slot.kind === 'helm-spec') return wanted(slot.spec.path, templated ?? spec);
   const tagText = wanted(slot.tag.path, templated ?? tag);
-  return slot.name.shared ? tagText : [...wanted(slot.name.path, name), ...tagText];
+  if (slot.name.shared) return tagText;
+  const names = slot.registry === undefined ? wanted(slot.name.path, name) : partTexts(slot, image, valueOf);
+  return [...names, ...tagText];
+}
+
+/** A registry and a name that have a key each: both stay where they are the image together. */
+function partTexts(
+  { registry, name }: Extract<HelmSlot, { kind: 'helm-parts' }>,
+  image: ImageReference,
+  valueOf: ValueOf,
+): readonly WantedText[] {
+  const [host = '', rest = ''] = [registry === undefined ? '' : valueOf(registry.path), valueOf(name.path)];
+  const parts = composesImage(host, rest, image) ? { registry: host, name: rest } : namePartsOf(image);
+  return [...wanted(name.path, () => parts.name), ...wanted(registry?.path, () => parts.registry)];
 }
 
 function wanted(name: string | undefined, textFor: WantedText['textFor']): readonly WantedText[] {
@@ -70,23 +83,33 @@ export function entryFor(
   return `${front === undefined ? '' : `${front}=`}${isNamed ? presentName : wantedName}:${versionOf(to)}`;
 }
 
-/** The name to write where `present` stands now. A name of the same image stays as it is spelled. */
-export function nameFor(present: string | undefined, image: ImageReference, style: NameStyle): string {
-  if (present === undefined || present === '') return formatName(image);
-  if (namesImage(present, image)) return present;
-  const isShort =
-    style === 'short' && image.registry.includes('.') && tryImageReference(present)?.registry === '';
-  return isShort ? image.name : formatName(image);
+/**
+ * The name to write where `present` stands now. A name of the same image stays as it is spelled. `registry` is what the
+ * chart puts in front of it, and only behind such a one is a name without its own. Throws `key-unsupported` when that
+ * is another one than the image's: no name behind it would be the image.
+ */
+export function nameFor(present: string | undefined, image: ImageReference, registry?: string): string {
+  const isSet = present !== undefined && present !== '';
+  if (isSet && (namesImage(present, image) || composesImage(registry ?? '', present, image))) return present;
+  const isWhole = isSet && (tryImageReference(present)?.registry ?? '') !== '';
+  if (registry === undefined || registry === '' || isWhole) return formatName(image);
+  const rest = nameBehind(registry, image);
+  if (rest !== undefined) return rest;
+  throw new LynceusError(
+    'key-unsupported',
+    `expected a registry in front of which ${formatName(image)} can be written, found ${quoted(registry)} in the key beside its name`,
+    { hint: 'name that key with helm.image-registry, so that it is written too, or correct it' },
+  );
 }
 
 /** The reference to write where `present` stands now, its name as in `nameFor`; the same text for the same version. */
 export function referenceFor(
   present: string | undefined,
   { image, to }: Pick<ImageChange, 'image' | 'to'>,
-  style: NameStyle,
+  registry?: string,
 ): string {
   const written = splitReference(present);
-  const name = nameFor(written.name, image, style);
+  const name = nameFor(written.name, image, registry);
   if (present !== undefined && name === written.name && isVersion(written, to)) return present;
   return `${name}:${versionOf(to)}`;
 }

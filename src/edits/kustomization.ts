@@ -10,9 +10,11 @@ import {
   kustomizeSlot,
   unexpectedShape,
   peekScalar,
+  presentWith,
   readScalar,
   type Editor,
 } from './editor.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
 import type { NewContent } from './yaml/new-content.ts';
 import { isBlankValue } from './yaml/nodes.ts';
@@ -40,7 +42,8 @@ export const kustomizationEditor: Editor = {
   read(source, anySlot) {
     const slot = kustomizeSlot(source.file, anySlot);
     const element = findElement(source, slot);
-    if (element !== undefined) return { kind: 'present', image: imageOf(element, slot) };
+    if (element !== undefined)
+      return presentWith(imageOf(element, slot), [isTagMisread(source, element) && 'misread']);
     return {
       kind: 'absent',
       mayCreate: true,
@@ -136,6 +139,11 @@ function imageOf({ name, newName, newTag, digest }: Element, slot: KustomizeSlot
   return { name: isOwn ? name : (newName ?? name), tag: newTag, digest };
 }
 
+/** Kustomize refuses a `newTag` that is no string, and so builds nothing at all. */
+function isTagMisread(source: Source, { place }: Element): boolean {
+  return isReadOtherwise(childOf(source, place, 'newTag')?.node, 'string');
+}
+
 function planElement(source: Source, element: Element, change: KustomizeChange): readonly Edit[] {
   const { slot, image, to } = change;
   const isKept = !slot.renamed || sameName(element.newName ?? element.name ?? '', formatName(image));
@@ -165,7 +173,7 @@ function setKey(
 ): readonly Edit[] {
   const present = childOf(source, place, key);
   if (present === undefined) return [{ kind: 'add', place, keys: [key], value: text(value) }];
-  return [{ kind: 'set', place: present, leaf: text(value) }];
+  return [{ kind: 'set', place: present, leaf: text(value), asString: true }];
 }
 
 function newElement({ slot, image, to }: KustomizeChange): NewContent {

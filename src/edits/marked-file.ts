@@ -1,14 +1,15 @@
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentImage } from '../core/policy.ts';
-import { sameName, type Presence } from '../core/presence.ts';
+import { sameName } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
 import { applyEdits } from './apply-edits.ts';
-import { editComment } from './edit-comment.ts';
+import { editComment, isCommentAlone } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
-import type { FileEditor } from './editor.ts';
+import { presentWith, type FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
 import { documentsOf } from './yaml/documents.ts';
 import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
@@ -30,14 +31,19 @@ export const markedFile: FileEditor = {
     const hold = documents
       .map((source) => readHold(source, versionPlaces(source, slot)))
       .find((one) => one !== undefined);
-    const reading: Presence = { kind: 'present', image: imageOf(marked) };
+    const isMisread = marked.some(
+      ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
+    );
+    const reading = presentWith(imageOf(marked), [isMisread && 'misread']);
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
     const edited = documents.map((source) => {
-      const edits = changes.flatMap((change) => editsFor(source, change));
+      const edits = changes
+        .filter((change) => !isCommentAlone(change))
+        .flatMap((change) => editsFor(source, change));
       return edits.length === 0 ? source.text : applyEdits(source, edits);
     });
     return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
@@ -82,9 +88,9 @@ function editsFor(source: Source, change: ImageChange): readonly Edit[] {
 function valueFor({ kind, value }: Marked, change: ImageChange): string {
   switch (kind) {
     case 'reference':
-      return referenceFor(value, change, 'full');
+      return referenceFor(value, change);
     case 'name':
-      return nameFor(value, change.image, 'full');
+      return nameFor(value, change.image);
     case 'tag':
       return change.to.tag;
     case 'digest':

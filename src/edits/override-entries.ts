@@ -2,6 +2,7 @@ import { compareByteOrder } from '../core/strategies/byte-order.ts';
 import { ambiguous, expectMap, unexpectedShape, peekScalar, readScalar } from './editor.ts';
 import type { WantedText } from './image-text.ts';
 import type { OverrideList } from './override-list.ts';
+import { isReadOtherwise } from './yaml/go-reading.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
 import type { Entries, NewContent } from './yaml/new-content.ts';
 import { childOf, type YamlPlace } from './yaml/places.ts';
@@ -17,6 +18,8 @@ export interface NamedPlace {
 /** Such an element with its value, which only ours are asked for. */
 export interface NamedEntry extends NamedPlace {
   readonly value: string | undefined;
+  /** Argo CD wants a string, and would read something else. */
+  readonly isMisread: boolean;
 }
 
 /** What is special about one kind of entries. */
@@ -69,7 +72,20 @@ export function entryNamed(
     );
   }
   const value = childOf(source, entry.place, 'value');
-  return { ...entry, value: value === undefined ? undefined : readScalar(source, value) };
+  return {
+    ...entry,
+    value: value === undefined ? undefined : readScalar(source, value),
+    isMisread: isReadOtherwise(value?.node, 'string'),
+  };
+}
+
+/** The value of an entry that may not be ours; whatever is unusual there is no value. */
+export function peekEntry(source: Source, entries: readonly NamedPlace[], name: string): string | undefined {
+  const value = entries
+    .filter((entry) => entry.name === name)
+    .flatMap(({ place }) => childOf(source, place, 'value') ?? [])
+    .at(-1);
+  return value === undefined ? undefined : peekScalar(value);
 }
 
 /** Where the value of a named entry stands, and the entry itself. */
@@ -99,7 +115,7 @@ export function planEntries(
   for (const [name, value] of values) {
     const entry = entryNamed(source, entries, name);
     if (entry === undefined) added.push({ name, content: kind.create(name, value) });
-    else if (entry.value !== value)
+    else if (entry.value !== value || entry.isMisread)
       edits.push(setValue(source, entry.place, value), ...kind.adjust(source, entry));
   }
   if (edits.length === 0 && added.length === 0) return [];
@@ -129,5 +145,5 @@ function wantedValues(
 function setValue(source: Source, place: YamlPlace, value: string): Edit {
   const present = childOf(source, place, 'value');
   if (present === undefined) return { kind: 'add', place, keys: ['value'], value: text(value) };
-  return { kind: 'set', place: present, leaf: text(value) };
+  return { kind: 'set', place: present, leaf: text(value), asString: true };
 }

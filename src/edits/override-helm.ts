@@ -2,12 +2,13 @@ import { isMap } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
-import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
-import { ambiguous, helmSlot, type Editor } from './editor.ts';
+import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   newEntry,
+  peekEntry,
   placesOfEntry,
   planEntries,
   readEntries,
@@ -46,7 +47,9 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
     plan(source, changes) {
       const list = parametersOf(source);
       const entries = readEntries(source, list);
-      const wanted = changes.flatMap((change) => wantedParameters(source, entries, change));
+      const wanted = changes.flatMap((change) =>
+        wantedParameters(source, { entries, inherited: kind.inherited }, change),
+      );
       return planEntries(source, list, { wanted, kind });
     },
   };
@@ -62,24 +65,37 @@ function parameter(name: string, value: string, isForced: boolean): NewContent {
 
 function readParameters(source: Source, slot: HelmSlot): Presence {
   const entries = readEntries(source, parametersOf(source));
-  const names = [versionKey(slot)];
-  if (slot.kind === 'helm-parts' && slot.name.explicit && !slot.name.shared) names.push(slot.name.path);
-  const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
-  if (missing !== undefined)
-    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${missing}` };
-  const valueOf = (name: string) => entryNamed(source, entries, name)?.value;
+  const version = entryNamed(source, entries, versionKey(slot));
+  if (version === undefined)
+    return {
+      kind: 'absent',
+      mayCreate: true,
+      detail: `${source.file} has no parameter ${versionKey(slot)}`,
+    };
+  const names = explicitNames(slot);
+  const own = new Map(names.map((name) => [name, entryNamed(source, entries, name)?.value]));
+  own.set(version.name, version.value);
+  const valueOf = (name: string) => (own.has(name) ? own.get(name) : peekEntry(source, entries, name));
   checkTemplated(slot, valueOf, source.file);
-  return { kind: 'present', image: imageInParameters(slot, valueOf) };
+  return presentWith(imageInParameters(slot, valueOf), [
+    names.some((name) => !valueOf(name)) && 'incomplete',
+    version.isMisread && 'misread',
+  ]);
 }
 
 /** The default name parameter comes with a new tag parameter; a file that does without it is left so. */
 function wantedParameters(
   source: Source,
-  entries: readonly NamedPlace[],
+  {
+    entries,
+    inherited,
+  }: { readonly entries: readonly NamedPlace[]; readonly inherited: EntryKind['inherited'] },
   change: ImageChange,
 ): readonly WantedText[] {
   const slot = helmSlot(source.file, change.slot);
-  const wanted = wantedTexts(slot, change, 'full');
+  const valueOf = (name: string) =>
+    peekEntry(source, entries, name) ?? inherited.find((one) => one.name === name)?.value;
+  const wanted = wantedTexts(slot, change, valueOf);
   if (slot.kind === 'helm-spec' || slot.name.explicit) return wanted;
   const isThere = (name: string) => entryNamed(source, entries, name) !== undefined;
   const withName = !isThere(slot.tag.path) || isThere(slot.name.path);

@@ -1,7 +1,7 @@
 import type { ImageSlot, InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { imageInVariables, type PluginSlot } from '../core/written-image.ts';
-import { wrongSlot, type Editor } from './editor.ts';
+import { presentWith, wrongSlot, type Editor } from './editor.ts';
 import { wantedTexts } from './image-text.ts';
 import {
   entryNamed,
@@ -32,7 +32,7 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
     },
     plan(source, changes) {
       const wanted = changes.flatMap((change) =>
-        wantedTexts(pluginSlot(source, change.slot), change, 'full'),
+        wantedTexts(pluginSlot(source, change.slot), change, () => undefined),
       );
       return planEntries(source, envOf(source), { wanted, kind });
     },
@@ -50,11 +50,15 @@ function pluginSlot(source: Source, slot: ImageSlot): PluginSlot {
 
 function readVariables(source: Source, slot: PluginSlot): Presence {
   const entries = readEntries(source, envOf(source));
-  const names = [slot.tag, slot.spec, slot.name].filter((name) => name !== undefined);
-  const missing = names.find((name) => entryNamed(source, entries, name) === undefined);
-  if (missing !== undefined) {
-    return { kind: 'absent', mayCreate: true, detail: `${source.file} has no variable ${missing}` };
+  const names = [slot.tag, slot.spec].filter((name) => name !== undefined);
+  if (names.every((name) => entryNamed(source, entries, name) === undefined)) {
+    return {
+      kind: 'absent',
+      mayCreate: true,
+      detail: `${source.file} has no variable ${names.join(' or ')}`,
+    };
   }
   const image = imageInVariables(slot, (name) => entryNamed(source, entries, name)?.value);
-  return { kind: 'present', image };
+  const isMisread = names.some((name) => entryNamed(source, entries, name)?.isMisread === true);
+  return presentWith(image, [isMisread && 'misread']);
 }

@@ -294,6 +294,18 @@ describe('what one image wants', () => {
       },
     ],
     [
+      'a key for the registry alone',
+      { 'web.helm.image-registry': 'image.registry' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: true },
+          tag: { path: 'image.tag', explicit: false },
+          registry: { path: 'image.registry', explicit: true },
+        },
+      },
+    ],
+    [
       'a key that says the default',
       { 'web.helm.image-tag': 'image.tag' },
       {

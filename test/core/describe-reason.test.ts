@@ -17,6 +17,10 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  rewritten: [
+    { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
+    `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
+  ],
   'up-to-date': [CHOICE, `${BEST}, and the target has it`],
   'already-proposed': [{ on: 'branch', branch: 'updates' }, 'branch updates already has it'],
   'no-tags': [{}, 'the registry lists no tags for this image'],
@@ -27,6 +31,10 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'no-matching-platform': [
     { rejected: [{ kind: 'no-image', tag: 'a' }] },
     'no candidate is an image for the required platforms: a is not a container image',
+  ],
+  'other-image': [
+    { name: 'docker.io/library/redis', isRunning: true },
+    'the target has another image there, "docker.io/library/redis", which the Application runs; name the keys of this image with annotations, or write it all the same with force-update',
   ],
   'not-live': [
     { detail: 'no entry' },
@@ -61,6 +69,13 @@ const PROBLEM = {
   message: 'a: wrong',
 } as const;
 const ERROR = new LynceusError('registry-failed', 'the registry answered 500', { hint: 'try later' });
+
+test('a fault of what is written is told', () => {
+  const facts = { ...CHOICE, present: { ...PRESENT, tag: '1.4.2' }, fault: 'misread' } as const;
+  expect(describeReason({ code: 'rewritten', facts })).toBe(
+    `${BEST}; the target has it, but without quotes, so that it is read as another value`,
+  );
+});
 
 describe('describeReason', () => {
   test.each(Object.entries(REASONS))('has a sentence for %s', (code, [facts, sentence]) => {

@@ -7,7 +7,7 @@ const DIGEST = `sha256:${'9f2c'.repeat(16)}`;
 const OTHER_DIGEST = `sha256:${'0a1b'.repeat(16)}`;
 const NOTHING: PresentImage = { name: undefined, tag: undefined, digest: undefined };
 
-const PARTS: ImageSlot = {
+const PARTS: Extract<ImageSlot, { kind: 'helm-parts' }> = {
   kind: 'helm-parts',
   tag: { path: 'image.tag', explicit: true },
   name: { path: 'image.name', explicit: false },
@@ -36,6 +36,33 @@ describe('a target is at the chosen version', () => {
     expect(isAt({ name: undefined, tag: '1' }, kustomize(true))).toBe(false);
     expect(isAt({ name: 'mirror.corp/acme/api', tag: '1' }, kustomize(false))).toBe(true);
     expect(isAt({ name: 'web', tag: '2' }, kustomize(false))).toBe(false);
+  });
+
+  it.each([
+    ['ghcr.io', 'acme/api', true, true],
+    ['GHCR.io:443/', 'acme/api', true, true],
+    ['ghcr.io/acme', 'api', true, true],
+    ['mirror.corp', 'acme/api', true, false],
+    ['quay.io', 'nginx', false, false],
+    ['ghcr.io/other', 'api', false, false],
+    ['', 'acme/api', true, false],
+    ['', 'ghcr.io/acme/api', true, true],
+    ['ghcr.io', 'ghcr.io/acme/api', true, false],
+    ['ghcr.io', undefined, true, false],
+  ])('with registry %j beside name %j: %s, and %s where both are ours', (registry, name, beside, ours) => {
+    const own: ImageSlot = { ...PARTS, registry: { path: 'image.registry', explicit: true } };
+    expect(isAt({ registry, name, tag: '1' }, PARTS)).toBe(beside);
+    expect(isAt({ registry, name, tag: '1' }, own)).toBe(ours);
+  });
+
+  it.each([
+    ['web', false],
+    ['acme/api', false],
+    ['ghcr.io/acme/api', true],
+    ['GHCR.io:443/acme/api', true],
+    [undefined, false],
+  ])('a Kustomize name %j with the same tag: %s', (name, expected) => {
+    expect(isAt({ name, tag: '1' }, kustomize(true))).toBe(expected);
   });
 
   it.each([

@@ -500,6 +500,16 @@ describe('select', () => {
     expect(decision).toMatchObject({ outcome: 'update', to: { tag: '1.2', digest: index.digest } });
   });
 
+  test.each([
+    ['1.2.0', 'update', 'rewritten'],
+    ['1.1.0', 'update', 'newer-version'],
+  ])('a target that is incomplete at %s is written: %s %s', (tag, outcome, code) => {
+    const present = { ...says(tag), fault: 'incomplete' } as const;
+    const { decision } = decide({ tags: ['1.2.0'], present });
+
+    expect([decision.outcome, decision.code]).toEqual([outcome, code]);
+  });
+
   describe('where the digest is part of what is written', () => {
     const slot = {
       kind: 'helm-spec',

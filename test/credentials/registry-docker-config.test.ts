@@ -183,7 +183,7 @@ describe('a Docker configuration', () => {
     ],
     [
       'only spaces for auth',
-      { auth: ' \n', ...{ username: 'a', password: 'b' } },
+      { auth: ' \n', username: 'a', password: 'b' },
       { username: 'a', password: 'b' },
     ],
     [

@@ -109,7 +109,7 @@ function targetOf(kind: CorpusKind, inherited: InheritedEntries): FileTarget {
 
 function completePresent(present: CaseFile['present']): CorpusCase['present'] {
   if (present === undefined || present === 'absent') return present;
-  return { name: present.name, tag: present.tag, digest: present.digest };
+  return { ...present, name: present.name, tag: present.tag, digest: present.digest };
 }
 
 function readText(kind: CorpusKind, name: string, file: string): string | undefined {

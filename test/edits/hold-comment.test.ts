@@ -257,6 +257,25 @@ describe('writing the comment', () => {
   });
 });
 
+test.each([
+  [VALUES, TAG, 'image:\n  tag: 1.20\n', 'image:\n  tag: 1.20 # lynceus: hold\n'],
+  [VALUES, TAG, 'image:\n  tag: 4200077 # x\n', undefined],
+  [
+    KUSTOMIZATION,
+    KUSTOMIZE,
+    'images:\n- name: acme/api\n  newTag: 3.6\n',
+    'images:\n- name: acme/api\n  newTag: 3.6 # lynceus: hold\n',
+  ],
+] as const)(
+  'beside a tag without quotes changes nothing but the comment: %j',
+  (target, slot, before, after) => {
+    const held = commented(target, before, slot, { kind: 'held', reason: '' });
+    if (after !== undefined) expect(held).toBe(after);
+    expect(load(held)).toEqual(load(before));
+    expect(commented(target, held, slot, { kind: 'released' })).toBe(before);
+  },
+);
+
 function load(text: string): unknown {
   return parseAllDocuments(text, { merge: true, uniqueKeys: false })[0]?.toJS({
     maxAliasCount: -1,

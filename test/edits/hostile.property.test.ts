@@ -97,7 +97,13 @@ describe('a hostile file', () => {
           expect(result.code).not.toBe('internal');
           return;
         }
-        const wanted = entry.changes.flatMap(({ image, to }) => [to.tag, to.digest ?? to.tag, image.name]);
+        const wanted = entry.changes.flatMap(({ image, to }) => [
+          to.tag,
+          to.digest ?? to.tag,
+          // A key beside it may have the front of the name.
+          image.name.split('/').at(-1) ?? '',
+          image.registry,
+        ]);
         const after = leaves(result);
         for (const [path, value] of leaves(text)) {
           const now = after.get(path);

@@ -62,6 +62,7 @@ export function aTracked({
   slot = DEFAULT_SLOT,
   live = 'unknown',
   declared,
+  running,
   ...policy
 }: TrackedParts = {}): TrackedImage {
   const reference: ImageReference = parseImageReference(image);
@@ -81,7 +82,7 @@ export function aTracked({
       hold: undefined,
       ...policy,
     },
-    observed: { live, declared },
+    observed: { live, declared, ...(running === undefined ? {} : { running }) },
     destination: { slot, target },
   };
 }

@@ -1,6 +1,9 @@
 import type { ChangeSet, ChosenImage, HoldComment, PlannedChange } from '../../core/change.ts';
 import { placeKey } from '../../core/identity/branch.ts';
+import { inForce } from '../../core/decision.ts';
+import { describeReason } from '../../core/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
+import { otherImageAt } from '../../core/other-image.ts';
 import {
   overrideMessage,
   type OverriddenImage,
@@ -78,6 +81,9 @@ function withChange(
 ): OverrideChange {
   if (presence.kind === 'absent' && !presence.mayCreate)
     throw new LynceusError('key-missing', presence.detail);
+  const other = otherImageAt(tracked, inForce(presence, tracked.observed));
+  if (other !== undefined)
+    throw new LynceusError('key-unsupported', describeReason({ code: 'other-image', facts: other }));
   const from = presence.kind === 'present' ? presence.image : undefined;
   const update = { tracked, from, before: from, to, labels: {} };
   return {

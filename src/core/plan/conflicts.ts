@@ -70,8 +70,9 @@ function claimsOf(
   const { slot } = tracked.destination;
   switch (slot.kind) {
     case 'helm-parts': {
-      const { name: nameKey } = slot;
-      const ofName = nameKey.shared === true ? [] : [claim(keyPathKey(nameKey.path), name)];
+      const { registry } = slot;
+      const ofName = slot.name.shared === true ? [] : [claim(keyPathKey(slot.name.path), name)];
+      if (registry !== undefined) ofName.push(claim(keyPathKey(registry.path), tracked.repository.registry));
       return version === undefined ? ofName : [...ofName, claim(slotKey(slot), version)];
     }
     case 'helm-spec':

@@ -2,6 +2,7 @@ import type { ImageChange } from '../../core/change.ts';
 import type { InheritedEntries } from '../../core/policy.ts';
 import { canonicalName } from '../../core/presence.ts';
 import { entriesFor, lastNamed, type KustomizeSlot } from '../../core/source-lists.ts';
+import type { ValueOf } from '../../core/written-image.ts';
 import { LynceusError } from '../../errors.ts';
 import { wrongSlot } from '../editor.ts';
 import { entryFor, wantedTexts, type WantedText } from '../image-text.ts';
@@ -31,10 +32,12 @@ export function wantedEntries(
   switch (slot.kind) {
     case 'helm-parts':
     case 'helm-spec':
-      if (format === 'helm') return namedEntries(lists.parameters, wantedTexts(slot, change, 'full'));
+      if (format === 'helm')
+        return namedEntries(lists.parameters, (valueOf) => wantedTexts(slot, change, valueOf));
       break;
     case 'plugin':
-      if (format === 'plugin') return namedEntries(lists.env, wantedTexts(slot, change, 'full'));
+      if (format === 'plugin')
+        return namedEntries(lists.env, (valueOf) => wantedTexts(slot, change, valueOf));
       break;
     case 'kustomize':
       if (format === 'kustomize') return [imageEntry(change, slot, { images: lists.images, path })];
@@ -46,8 +49,9 @@ export function wantedEntries(
 
 function namedEntries(
   entries: readonly { readonly name: string; readonly value: string }[],
-  wanted: readonly WantedText[],
+  wantedFor: (valueOf: ValueOf) => readonly WantedText[],
 ): readonly WantedEntry[] {
+  const wanted = wantedFor((name) => entries[lastNamed(entries, name)]?.value);
   return wanted.map(({ name, textFor }) => {
     const index = lastNamed(entries, name);
     return { name, index, text: textFor(entries[index]?.value) };

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { LynceusError } from '../../errors.ts';
+import { isReadOtherwise } from './go-reading.ts';
 import {
   mergeEntry,
   pathKey,
@@ -124,8 +125,9 @@ function sketchEdit(sketch: Sketch, edit: Edit): void {
   }
 }
 
-function sketchSet(sketch: Sketch, { place, leaf }: Extract<Edit, { kind: 'set' }>): void {
-  if (hasValue(place, leaf)) return;
+function sketchSet(sketch: Sketch, edit: Extract<Edit, { kind: 'set' }>): void {
+  const { place, leaf } = edit;
+  if (hasValue(edit)) return;
   if (place.merged && place.parent !== undefined) {
     const keys = [String(place.path.at(-1))];
     return sketchAdd(sketch, { kind: 'add', place: place.parent, keys, value: leaf });
@@ -137,9 +139,10 @@ function sketchSet(sketch: Sketch, { place, leaf }: Extract<Edit, { kind: 'set' 
   sketch.leaves.set(target, { place, leaf });
 }
 
-function hasValue({ node }: YamlPlace, leaf: Leaf): boolean {
+function hasValue({ place: { node }, leaf, asString }: Extract<Edit, { kind: 'set' }>): boolean {
   if (!isScalar(node)) return false;
-  if (leaf.kind === 'text') return textOfScalar(node) === leaf.text;
+  if (leaf.kind === 'text')
+    return textOfScalar(node) === leaf.text && !isReadOtherwise(node, asString ? 'string' : 'value');
   return node.type === 'PLAIN' && node.source?.toLowerCase() === String(leaf.value);
 }
 

@@ -4,7 +4,13 @@ import type { YamlPlace } from './places.ts';
 /** One change of a YAML file. Two equal edits are one; two that contradict are refused. */
 export type Edit =
   /** A value that is there is replaced (or stays the same, and then no other edit may contradict it). */
-  | { readonly kind: 'set'; readonly place: YamlPlace; readonly leaf: Leaf }
+  | {
+      readonly kind: 'set';
+      readonly place: YamlPlace;
+      readonly leaf: Leaf;
+      /** The field is a string, so that a plain number gets quotes also where it would print the same. */
+      readonly asString?: true;
+    }
   /** A map, or a place that is empty, gets a new entry; further keys make maps in maps. */
   | {
       readonly kind: 'add';

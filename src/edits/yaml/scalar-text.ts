@@ -22,9 +22,17 @@ const NOT_PLAIN: readonly RegExp[] = [
   /[^\x20-\x7e]/,
 ];
 
-/** Whether text may stand unquoted anywhere and is read as that string. Counter-examples: `1.20`, `on`, `a: b`. */
+/**
+ * Whether text may stand unquoted anywhere and is read as that string. Counter-examples: `1.20`, `on`, `a: b`, and
+ * `0_xb`: go-yaml takes underscores away before it looks for a number.
+ */
 export function isSafePlain(text: string): boolean {
-  return ![...MISREAD, ...NOT_PLAIN].some((pattern) => pattern.test(text));
+  const isNumber = /^[-+.0-9]/.test(text) && isMisread(text.replaceAll('_', ''));
+  return !isNumber && !isMisread(text) && !NOT_PLAIN.some((pattern) => pattern.test(text));
+}
+
+function isMisread(text: string): boolean {
+  return MISREAD.some((pattern) => pattern.test(text));
 }
 
 /** A string as YAML in the wanted style, or in double quotes where that style cannot hold it. */

@@ -8,7 +8,7 @@ function words(text: string, separator = ' '): readonly string[] {
 }
 
 const PLAIN = words(
-  'v1 1.4.2 1.0.0 1.2-rc.1 latest latest@sha256:abc a:b x/y:1 2024-01 20240101-abc 7f00abc a#b on-call v=1',
+  'v1 1.4.2 1.0.0 1.2-rc.1 latest 0_z 1_rc latest@sha256:abc a:b x/y:1 2024-01 20240101-abc 7f00abc a#b on-call v=1',
 );
 
 const MISREAD = [
@@ -18,6 +18,7 @@ const MISREAD = [
   ...words(
     '0x1F 0XFF 0o7 0O7 0123 0b1 0B1 1:30 1:30:15 190:20:30.15 2024-01-01 2001-12-14t21:59:43.10-05:00',
   ),
+  ...words('0_xb 0_b1 0_o7 0_x1F -0_b1 1_0 1_0.5 1_e3 0__ 2_024-01-01'),
   '2001-1-1 2:3:4',
 ];
 
