@@ -112,7 +112,9 @@ function readImage(rest: string): { readonly image: ImageReference; readonly con
       'annotation-invalid',
       `expected a tag or version constraint after the image name, found ${quoted(constraint)}`,
       {
-        hint: 'separate images by commas, and put an alias in front of each: web=acme/web:1.x, api=acme/api:^2',
+        hint: /^regexp:/i.test(constraint)
+          ? `write ${quoted(`allow-tags: ${constraint}`)} instead`
+          : 'separate images by commas, and put an alias in front of each: web=acme/web:1.x, api=acme/api:^2',
       },
     );
   return { image: { ...image, tag: undefined, digest: undefined }, constraint };

@@ -68,10 +68,10 @@ function readStrategy(input: ImageInput): ConstrainedStrategy {
   );
 }
 
-/** The Application's order is not for images that have another strategy of their own. */
+/** The Application's order is not for images that have another strategy of their own, or a blank order. */
 function readOrder({ alias, annotations, problems }: ImageInput, kind: StrategyName): TagOrder | undefined {
-  const found = annotations.ofImage(alias, 'order');
-  if (found === undefined) return undefined;
+  const found = annotations.ofImageEvenBlank(alias, 'order');
+  if (found === undefined || found.value === '') return undefined;
   const isCommon = found.key === annotationName('order');
   const hasOwnStrategy =
     annotations.ofImage(alias, 'update-strategy')?.key !== annotationName('update-strategy');

@@ -103,8 +103,10 @@ export function nothingMatches({ listing, policy }: SelectionInput, considered: 
   const skipped = { outcome: 'skipped', candidate: undefined } as const;
   const listed = listing.tags.length;
   if (listed === 0) return { ...skipped, code: 'no-tags', facts: {} };
-  const { strategy } = policy;
-  return { ...skipped, code: 'no-matching-tag', facts: { strategy, listed, considered } };
+  const { strategy, filter } = policy;
+  const facts = { strategy, listed, considered };
+  const pattern = filter.pattern === undefined ? {} : { pattern: filter.pattern };
+  return { ...skipped, code: 'no-matching-tag', facts: { ...facts, ...pattern } };
 }
 
 /** Tags match, and none of them is an image for the required platforms. */

@@ -136,8 +136,9 @@ function alreadyProposed(facts: ProposedFacts): string {
   return facts.url === undefined ? 'pull request proposes it' : `pull request ${facts.url} proposes it`;
 }
 
-function noMatch({ strategy, listed, considered }: NoMatchFacts): string {
-  if (considered === 0) return `none of ${listed} tags passes allow-tags and ignore-tags`;
+function noMatch({ strategy, listed, considered, pattern }: NoMatchFacts): string {
+  const filters = `${pattern === undefined ? '' : `the pattern ${pattern}, `}allow-tags and ignore-tags`;
+  if (considered === 0) return `none of ${listed} tags passes ${filters}`;
   const tags = `the ${considered} tags considered (of ${listed})`;
   switch (strategy.kind) {
     case 'semver':

@@ -91,6 +91,8 @@ export interface NoMatchFacts {
   /** How many tags the registry lists. */
   readonly listed: number;
   readonly considered: number;
+  /** That of `image-list`; absent when it has none. */
+  readonly pattern?: string;
 }
 
 /** Why a tag that was next in line is not chosen. */

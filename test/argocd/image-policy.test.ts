@@ -138,6 +138,11 @@ describe('what one image wants', () => {
       { strategy: { kind: 'semver', constraint: '', order: { by: 'numeric', expression: '-([0-9]+)$' } } },
     ],
     [
+      'a blank order hides that of the Application',
+      { order: 'numeric', 'allow-tags': 'regexp:-[0-9]+$', 'web.order': ' ' },
+      { strategy: { kind: 'semver', constraint: '1.x' } },
+    ],
+    [
       'an order of the Application is not for an image with another strategy of its own',
       {
         'image-list': 'web=acme/web',

@@ -210,6 +210,13 @@ describe('describeReason', () => {
     expect(describeReason({ code: 'already-proposed', facts: { on: 'pull-request', url } })).toBe(sentence);
   });
 
+  test('a pattern is named, where no tag passes', () => {
+    const facts = { strategy: { kind: 'newest-build' }, listed: 5, considered: 0, pattern: 'dev-*' } as const;
+    expect(describeReason({ code: 'no-matching-tag', facts })).toBe(
+      'none of 5 tags passes the pattern dev-*, allow-tags and ignore-tags',
+    );
+  });
+
   test.each(['numeric', 'semver', 'calver'] as const)('an order by %s is named', (by) => {
     const strategy = { kind: 'semver', constraint: '', order: { by, expression: '^b-([0-9]+)$' } } as const;
     expect(describeReason({ code: 'up-to-date', facts: { ...CHOICE, strategy } })).toBe(

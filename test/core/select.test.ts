@@ -587,6 +587,14 @@ describe('select', () => {
     expect(decideWithoutTags(aTracked({ strategy: DIGEST, ...policy }), presence)).toBeUndefined();
   });
 
+  test('the reason names the pattern that no tag matches', () => {
+    const filter = { allow: undefined, pattern: 'dev-*', ignore: [] };
+    const { decision } = decide({ strategy: NEWEST, tags: ['rc-1', 'rc-2'], policy: { filter } });
+    expect(describeReason(decision)).toBe(
+      'none of 2 tags passes the pattern dev-*, allow-tags and ignore-tags',
+    );
+  });
+
   test('the reason names the tag that is followed', () => {
     const { decision } = decide({ strategy: FOLLOWS, tags: ['main'], present: says('main', aDigest('old')) });
     expect(describeReason(decision)).toContain('is what the tag main points at');

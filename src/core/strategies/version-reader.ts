@@ -7,6 +7,8 @@ import { parseVersion, type OrderedVersion } from './version.ts';
 /** The version in a tag; `undefined` for a tag that has none. */
 export type VersionReader = (tag: string) => OrderedVersion | undefined;
 
+/** Twice what a registry may hold: tags in commit messages are foreign text. */
+const LONGEST_TAG = 256;
 const NUMBER = /^[0-9]+$/;
 const CALVER = /^v?[0-9]+(?:[._-][0-9]+)*$/;
 
@@ -26,7 +28,7 @@ export function createVersionReader(order: TagOrder | undefined): VersionReader 
   }
   const read = readerOf(order.by);
   return (tag) => {
-    const part = extract(tag);
+    const part = tag.length > LONGEST_TAG ? undefined : extract(tag);
     return part === undefined ? undefined : read(part);
   };
 }

@@ -114,6 +114,10 @@ function compileIgnore(item: string): readonly ((tag: string) => boolean)[] {
       'expected an expression after "regexp:" in ignore-tags, found nothing',
       'write "*" to ignore every tag',
     );
+  if ([...expressionTokens(expression)].some(({ text, inClass }) => text === ',' && !inClass)) {
+    const name = `the expression ${quoted(expression)} of ignore-tags`;
+    throw invalid(`${name} can match no tag: no tag has "," in it`, 'write "|" between alternatives');
+  }
   return [compileExpression(expression, 'ignore-tags').isIn];
 }
 

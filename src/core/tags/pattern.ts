@@ -15,15 +15,17 @@ export function compilePattern(pattern: string, where: string): readonly ((tag: 
   const name = `the pattern ${quoted(pattern)} of ${where}`;
   const globs = expand(pattern);
   if (globs.length > MOST_PATTERNS)
-    throw invalid(`${name} is broken: its braces make more than ${MOST_PATTERNS} patterns`);
+    throw invalid(`${name} is broken: its braces make more than ${MOST_PATTERNS} patterns`, where);
   return globs.map((glob) => {
     const compiled = compileGlob(glob);
-    if (typeof compiled === 'string') throw invalid(`${name} is broken: ${compiled}`);
+    if (typeof compiled === 'string') throw invalid(`${name} is broken: ${compiled}`, where);
     const foreign = foreignPart(glob);
-    if (foreign !== undefined) throw invalid(`${name} can match no tag: no tag has ${quoted(foreign)} in it`);
+    if (foreign !== undefined)
+      throw invalid(`${name} can match no tag: no tag has ${quoted(foreign)} in it`, where);
     if (/\[!/.test(glob.replaceAll(/\\[^]/g, '')))
       throw invalid(
         `${name} has a class that begins with "!", which a shell reads otherwise than Go: write "[^"`,
+        where,
       );
     return compiled;
   });
@@ -38,8 +40,11 @@ function expand(pattern: string): readonly string[] {
   return pattern.includes('{') ? braceExpand(pattern, { braceExpandMax: MOST_PATTERNS + 1 }) : [pattern];
 }
 
-function invalid(message: string): LynceusError {
-  const hint =
-    'write "*", "?", "[a-z]", "[^a-z]", "{a,b}", and "\\" before a character that means itself; "regexp:" in front of a regular expression';
-  return new LynceusError('pattern-invalid', message, { hint });
+function invalid(message: string, where: string): LynceusError {
+  const expression =
+    where === 'image-list'
+      ? 'a regular expression belongs into allow-tags'
+      : '"regexp:" in front of a regular expression';
+  const glob = 'write "*", "?", "[a-z]", "[^a-z]", "{a,b}", and "\\" before a character that means itself';
+  return new LynceusError('pattern-invalid', message, { hint: `${glob}; ${expression}` });
 }

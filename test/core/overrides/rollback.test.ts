@@ -9,6 +9,11 @@ import { aCommit, FILE, history, KEY } from './commits.ts';
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const BY_NAME: Strategy = { kind: 'alphabetical' };
 const NEWEST: Strategy = { kind: 'newest-build' };
+const BY_NUMBER: Strategy = {
+  kind: 'semver',
+  constraint: '',
+  order: { by: 'numeric', expression: '^build-([0-9]+)$' },
+};
 const DIGEST: Strategy = { kind: 'digest', tag: 'main' };
 
 interface Row {
@@ -327,6 +332,38 @@ const ROWS: readonly Row[] = [
     held: undefined,
   },
   // Names have an order.
+  {
+    when: 'a number was taken back, and is a candidate again',
+    happened: ['update build-26 -> build-226', REVERT],
+    says: 'build-26',
+    candidate: 'build-226',
+    strategy: BY_NUMBER,
+    held: 'rolled back from build-226 to build-26 by Ada Lovelace in 0202020; build-226 and older are not written again',
+  },
+  {
+    when: 'a number was taken back, and a lower one is a candidate, though later by name',
+    happened: ['update build-26 -> build-226', REVERT],
+    says: 'build-26',
+    candidate: 'build-99',
+    strategy: BY_NUMBER,
+    held: 'rolled back from build-226 to build-26',
+  },
+  {
+    when: 'a number was taken back, and a higher one is a candidate, though earlier by name',
+    happened: ['update build-26 -> build-226', REVERT],
+    says: 'build-26',
+    candidate: 'build-1000',
+    strategy: BY_NUMBER,
+    held: undefined,
+  },
+  {
+    when: 'a person went on to a higher number',
+    happened: ['update build-9 -> build-26', 'Ada Lovelace: by hand'],
+    says: 'build-100',
+    candidate: 'build-226',
+    strategy: BY_NUMBER,
+    held: undefined,
+  },
   {
     when: 'by name: reverted',
     strategy: BY_NAME,

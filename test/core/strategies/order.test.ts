@@ -86,6 +86,13 @@ describe('the order of a part', () => {
     );
   });
 
+  it('has no place for a tag beyond all measure', () => {
+    const order = { by: 'numeric', expression: '^n([0-9]+)$' } as const;
+    const compare = createComparison({ kind: 'semver', constraint: '', order });
+    expect(compare(`n${'1'.repeat(127)}`, 'n1')).toBe(1);
+    expect(compare(`n${'1'.repeat(100_000)}`, 'n1')).toBeUndefined();
+  });
+
   it('has no place for a tag without the part', () => {
     const order = { by: 'numeric', expression: '^n([0-9]+)$' } as const;
     const compare = createComparison({ kind: 'semver', constraint: '', order });

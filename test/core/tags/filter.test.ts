@@ -75,6 +75,7 @@ describe('compileFilter', () => {
     [['dev-*', 'regexp:(?=a)'], 'the expression "(?=a)" of ignore-tags is not a regular expression'],
     [['regexp:'], 'expected an expression after "regexp:" in ignore-tags'],
     [['regexp:[ab]{1000}[ab]{1000}[ab]{1000}'], 'of ignore-tags is too costly'],
+    [['regexp:^(dev,rc)-'], 'no tag has "," in it'],
     [['{1..200}', '{1..57}'], 'at most 256 patterns'],
     [['!dev'], 'the pattern "!dev" of ignore-tags can match no tag'],
   ])('refuses to ignore %j', (ignore, says) => {
