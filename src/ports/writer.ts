@@ -6,6 +6,8 @@ import type { LynceusError } from '../errors.ts';
 /** A file wanted for reading: the first of `candidates` that exists. Paths from the root of the work tree. */
 export interface FileRequest {
   readonly candidates: readonly string[];
+  /** Refused when more than one of them is there. */
+  readonly sole?: true;
 }
 
 export type FileState =
@@ -27,7 +29,7 @@ export interface CommitResult {
     | { readonly kind: 'failed'; readonly error: LynceusError };
   /** Changes that were left out of it (the file was changed meanwhile, an edit was refused), with why. */
   readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
-  /** Unified diff of what it changes, for people. */
+  /** Unified diff of what it changes, as `git apply` takes it; `''` for one that is long and not just shown. */
   readonly diff: string;
 }
 

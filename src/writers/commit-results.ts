@@ -23,12 +23,17 @@ export function resultsOf(
   );
 }
 
-/** The result of a commit that was made, or was to be made. */
+/** Longest diff that is kept of a commit that was made; whoever wants it has the commit. */
+const LONGEST_KEPT = 64 * 1024;
+
+/** The result of a commit that was made, or was to be made; only one that is shown has its diff at any length. */
 export function writtenResult(
   { commit, files, refused }: ReplayedCommit,
   ending: CommitEnding,
 ): CommitResult {
-  return { commit, ending, refused, diff: unifiedDiff(files) };
+  const diff = unifiedDiff(files);
+  const isKept = ending.kind === 'shown' || diff.length <= LONGEST_KEPT;
+  return { commit, ending, refused, diff: isKept ? diff : '' };
 }
 
 /** The result of a commit that changes nothing: it has failed when every change in it was refused. */

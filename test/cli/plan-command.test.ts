@@ -48,6 +48,28 @@ describe('lynceus plan', () => {
     expect((await run(['plan', '--applications', 'apps', '-o', 'diff'], { app: idle.app })).stdout).toBe('');
   });
 
+  it.each([
+    ['no colour where none is wanted', { env: {}, terminal: false }, false],
+    ['no colour in a pipe, also when forced', { env: { FORCE_COLOR: '1' }, terminal: false }, false],
+    ['colours on a terminal', { env: { TERM: 'xterm' }, terminal: true }, true],
+    ['none on a terminal that wants none', { env: { NO_COLOR: '1' }, terminal: true }, false],
+  ])('prints with --output diff %s', async (_, given, isColoured) => {
+    const { app } = fakeApp({ runCycle: async () => good });
+    const { stdout } = await run(['plan', '--applications', 'apps', '-o', 'diff'], { app, ...given });
+    expect(stdout.includes('\u001B[')).toBe(isColoured);
+    expect(stdout).toContain('tag: 1.2.4');
+  });
+
+  it('prints the bytes of a file into a pipe, and none that steer a terminal on one', async () => {
+    const diff = '--- a/v\n+++ b/v\n@@ -1,2 +1,2 @@\n-tag: 1\r\n+tag: 2\r\n \r\n';
+    const shown = [{ branch: 'main', remote: 'https://git.example/d.git', message: 'x', diff }];
+    const { app } = fakeApp({ runCycle: async () => report({ diffs: shown }) });
+    const piped = await run(['plan', '--applications', 'apps', '-o', 'diff'], { app });
+    expect(piped.stdout).toBe(`# https://git.example/d.git main\n# x\n${diff}`);
+    const seen = await run(['plan', '--applications', 'apps', '-o', 'diff'], { app, terminal: true });
+    expect(seen.stdout).not.toContain('\r');
+  });
+
   it('says beside a patch why something is missing in it', async () => {
     const images = [imageResult({ outcome: 'failed', reason: 'cannot reach ghcr.io' })];
     const { app } = fakeApp({ runCycle: async () => report({ images }) });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderPatches } from '../../src/cli/render/diff.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld, IMPATIENT_CLOCK, type FlowWorld } from '../helpers/flow-world.ts';
@@ -8,7 +9,7 @@ import {
   type GitHttpServer,
   type GitSshServer,
 } from '../helpers/git-servers.ts';
-import { commitTo, createGitRoot, createRemote, headOf, logOf, readAt } from '../helpers/git-world.ts';
+import { commitTo, createGitRoot, createRemote, git, headOf, logOf, readAt } from '../helpers/git-world.ts';
 import { pushArtifact, pushImage } from '../helpers/push-image.ts';
 
 const LOGIN = { username: 'bot', password: 'a-Secret+of/git=1' };
@@ -335,6 +336,9 @@ Lynceus-Update: app=values namespace=argocd alias=frontend image=registry.test/a
       report.images.filter(({ outcome }) => outcome === 'update').map(({ candidate }) => candidate?.tag),
     ).toEqual(['1.0.4']);
     expect(report.diffs[0]?.diff).toContain('+    tag: "1.0.4"    # keep the quotes');
+    git(remote, ['read-tree', 'main']);
+    git(remote, ['apply', '--cached'], Buffer.from(renderPatches(report.diffs)));
+    expect(git(remote, ['diff', '--cached', '--numstat'])).toBe('1\t1\tvalues/values-staging.yaml\n');
     expect(headOf(remote, 'main')).toBe(head);
     expect(report.costs.gitPushes).toBe(0);
   });

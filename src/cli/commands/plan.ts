@@ -5,7 +5,7 @@ import { withLynceus } from '../configure.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { line, widthOf } from '../io.ts';
 import { createProgressLine } from '../render/progress.ts';
-import { renderDiffs } from '../render/diff.ts';
+import { renderDiffs, renderPatches } from '../render/diff.ts';
 import { planToJson } from '../render/plan-json.ts';
 import { applicationText } from '../../core/identity/application.ts';
 import { problemsOfNoImage, renderPlan } from '../render/plan-text.ts';
@@ -69,7 +69,10 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
     return;
   }
   for (const text of faultsOf(report)) complain(text);
-  if (report.diffs.length > 0) line(io.stdout, renderDiffs(report.diffs, style));
+  if (report.diffs.length === 0) return;
+  // A colour or an escape in a file or a pipe would be no patch any more, whatever the environment says of colours.
+  if (io.stdout.isTTY === true) line(io.stdout, renderDiffs(report.diffs, style));
+  else io.stdout.write(renderPatches(report.diffs));
 }
 
 /** What a patch cannot hold: why images are missing in it. */

@@ -1,4 +1,4 @@
-import type { Style } from './style.ts';
+import { PLAIN, type Style } from './style.ts';
 import { printable, printableLine } from './text.ts';
 
 const HUNK = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/;
@@ -37,24 +37,38 @@ function paintLine(text: string, remaining: Remaining, style: Style): string {
   return text;
 }
 
-/** Every commit of a cycle: where it goes, its message, its diff. The whole is still a patch that `git apply` reads. */
-export function renderDiffs(
-  diffs: readonly {
-    readonly branch: string;
-    readonly remote: string;
-    readonly message: string;
-    readonly diff: string;
-  }[],
-  style: Style,
-): string {
-  return diffs
-    .map(({ branch, remote, message, diff }) => {
-      const head = style.notice(`# ${printableLine(`${remote} ${branch}`)}`);
-      const text = printable(message)
-        .trimEnd()
-        .split('\n')
-        .map((each) => `# ${each}`.trimEnd());
-      return [head, ...text, renderDiff(diff.trimEnd(), style)].join('\n');
-    })
+/** A commit that would be made: where it goes, its message, its unified diff. */
+interface ShownCommit {
+  readonly branch: string;
+  readonly remote: string;
+  readonly message: string;
+  readonly diff: string;
+}
+
+/** Every commit of a cycle, for a person at a terminal: coloured, and with control characters made visible. */
+export function renderDiffs(commits: readonly ShownCommit[], style: Style): string {
+  return commits
+    .map((commit) => [...headOf(commit, style), renderDiff(bodyOf(commit), style)].join('\n'))
     .join('\n\n');
+}
+
+/**
+ * Every commit of a cycle, for programs: one patch each, byte by byte what the files become. An empty line stands
+ * between two of them and nowhere else, so a paragraph is one patch; each begins with `# REMOTE BRANCH`.
+ */
+export function renderPatches(commits: readonly ShownCommit[]): string {
+  return commits.map((commit) => [...headOf(commit, PLAIN), bodyOf(commit), ''].join('\n')).join('\n');
+}
+
+function headOf({ branch, remote, message }: ShownCommit, style: Style): readonly string[] {
+  const text = printable(message)
+    .trimEnd()
+    .split('\n')
+    .map((each) => `# ${each}`.trimEnd());
+  return [style.notice(`# ${printableLine(`${remote} ${branch}`)}`), ...text];
+}
+
+/** Without its last line feed. White space before it belongs to a line of the file. */
+function bodyOf({ diff }: ShownCommit): string {
+  return diff.endsWith('\n') ? diff.slice(0, -1) : diff;
 }
