@@ -9,6 +9,8 @@ import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
 import { foreignBranch } from './own-branch.ts';
+import { keyOfLogin } from './login-key.ts';
+import { createRefusedPushes, type RefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
@@ -31,8 +33,9 @@ export interface GitWriter extends Writer {
 export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
+  const refusals = createRefusedPushes(options.clock);
   return {
-    open: () => openSession(options, lock),
+    open: () => openSession({ ...options, refusals }, lock),
     async trySigning(signal) {
       const connections = createConnections(options, lock);
       try {
@@ -44,7 +47,7 @@ export function createGitWriter(options: GitWriterOptions): GitWriter {
   };
 }
 
-function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession {
+function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
   const connections = createConnections(options, lock);
   return {
     async read(place, requests, signal) {
@@ -59,12 +62,13 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
         return head && connection.readerOf(head).read(requests, signal);
       });
     },
-    async history(place, paths, signal) {
+    async history(place, request, signal) {
       return connections.use(place, signal, async (connection) => {
         const head = await obtainBase(place, connection, signal);
-        return connection.history(head, paths, signal);
+        return connection.history(head, request, signal);
       });
     },
+    loginKey: async (place, signal) => keyOfLogin(await options.logins.find(place, signal)),
     async heads(place, signal) {
       return connections.use(place, signal, (connection) => connection.heads(signal));
     },
@@ -84,6 +88,11 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
     },
     close: () => connections.close(),
   };
+}
+
+interface SessionOptions extends GitWriterOptions {
+  /** Of all sessions: a later cycle knows what an earlier one found out. */
+  readonly refusals: RefusedPushes;
 }
 
 /** The head of the base branch, once it is here. */
@@ -114,7 +123,7 @@ async function deleteOwnBranch(
   const own = await obtainProposal({ ...place, push: branch }, options);
   if (own === undefined) return false;
   const outcome = await options.connection.remove({ branch, expected: own.sha }, options.signal);
-  if (outcome.kind === 'failed') throw outcome.error;
+  if (outcome.kind === 'failed' || outcome.kind === 'refused') throw outcome.error;
   return outcome.kind === 'pushed';
 }
 
