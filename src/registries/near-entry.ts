@@ -13,7 +13,7 @@ type Entry = Pick<RegistryEndpoint, 'name' | 'prefix' | 'apiUrl' | 'isDefault'>;
  */
 export function nearEntry(entries: readonly Entry[], repository: ImageRepository): string | undefined {
   if (findEndpoint(entries, repository) !== undefined) return undefined;
-  for (const nearness of [portOf, caseOf, apiHostOf]) {
+  for (const nearness of [placeOf, portOf, caseOf]) {
     for (const entry of entries) {
       const why = nearness(entry, repository);
       if (why !== undefined) return `the entry ${JSON.stringify(entry.name)} almost fits, but ${why}`;
@@ -40,6 +40,12 @@ function caseOf({ prefix }: Entry, repository: ImageRepository): string | undefi
   return prefix !== '' && image.startsWith(`${canonicalPrefix(prefix)}/`.toLowerCase())
     ? `its prefix ${prefix} has other upper case letters`
     : undefined;
+}
+
+/** An entry for the very registry, of which only the prefix does not fit. */
+function placeOf(entry: Entry, repository: ImageRepository): string | undefined {
+  const atApi = apiHostOf(entry, repository);
+  return atApi === undefined ? undefined : (portOf(entry, repository) ?? caseOf(entry, repository) ?? atApi);
 }
 
 /** An entry for the registry's API whose prefix is another host, or none. */

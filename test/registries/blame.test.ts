@@ -143,6 +143,19 @@ describe('the entry that almost fits an image', () => {
       [{ ...entry('all', '', 'https://harbor.corp'), isDefault: true }],
       /it has no prefix, so it is for images without a host$/,
     ],
+    [
+      'harbor.corp:5000/api',
+      [
+        entry('other-port', 'harbor.corp:6000'),
+        { ...entry('all', '', 'http://harbor.corp:5000'), isDefault: true },
+      ],
+      /"all" .* it has no prefix/,
+    ],
+    [
+      'reg.corp:5000/api',
+      [entry('other', 'reg.corp:6000'), entry('corp', 'reg.corp', 'https://reg.corp:5000')],
+      /"corp" almost fits, but its prefix reg\.corp has no port/,
+    ],
   ])('%s: %#', (text, entries, expected) => {
     expect(nearEntry([entry('other', 'other.example'), ...entries], image(text))).toMatch(expected);
   });
