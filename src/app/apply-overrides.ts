@@ -36,7 +36,8 @@ function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | 
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
-  return { tracked, written, present: inForce(presence, tracked.observed), candidate: decision.to };
+  const { to: candidate, stepBack } = decision;
+  return { tracked, written, present: inForce(presence, tracked.observed), candidate, stepBack };
 }
 
 /** Anything thrown for one image is a failure of that image. */
@@ -107,13 +108,16 @@ async function readHistories(
   return histories;
 }
 
-/** One request for each branch that is about to be written, where an image's rollback rule needs the history. */
+/**
+ * One request for each branch that is about to be written, where an image's rollback rule needs the history, or only that
+ * can tell that a version is newer.
+ */
 function historyRequestsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, HistoryRequest> {
   const requests = new Map<string, HistoryRequest>();
   for (const { tracked, present, decision } of evaluations) {
     const target = gitTargetOf(tracked);
     if (decision.outcome !== 'update' || target === undefined) continue;
-    if (tracked.policy.rollback === 'never-hold') continue;
+    if (tracked.policy.rollback === 'never-hold' && decision.stepBack === undefined) continue;
     const { place } = target;
     const request = requests.get(placeKey(place)) ?? { place, paths: new Set<string>() };
     requests.set(placeKey(place), request);

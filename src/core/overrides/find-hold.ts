@@ -1,11 +1,12 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
-import type { PinFacts, ReasonOf } from '../reason.ts';
+import type { PinFacts, ReasonOf, StepBack } from '../reason.ts';
 import { fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';
 import type { RecordedHistory } from './record-index.ts';
 import { findRollback } from './rollback.ts';
+import { findWriting, type Writing, type WrittenPlace } from './find-writing.ts';
 
 /**
  * Where people hold an image, beside its annotations. A new way to hold one is a new kind here and a new case in
@@ -25,13 +26,15 @@ export interface ProposedUpdate {
   /** What is in force: what the target has, else what the Application's own spec has. */
   readonly present: PresentImage | undefined;
   readonly candidate: ChosenImage;
+  /** How it is, or may be, older than what is in force; absent when it is newer. */
+  readonly stepBack?: StepBack | undefined;
 }
 
 /** Why a version is not written. */
 export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
 
 /**
- * The first reason to hold an image: its annotation, then comment and history, then that the version is lower.
+ * The first reason to hold an image: its annotation, then comment and history, then that the version is lower or older.
  * `undefined` when it may be written.
  */
 export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[]): HoldReason | undefined {
@@ -42,9 +45,25 @@ export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[
     const found = holdIn(proposal, one);
     if (found !== undefined) return found;
   }
-  return tracked.policy.allowDowngrade
+  if (tracked.policy.allowDowngrade) return undefined;
+  const { strategy } = tracked.policy;
+  const { stepBack } = proposal;
+  const writing = sources.map((one) => writingIn(proposal, one)).find((found) => found !== undefined);
+  return findDowngrade({ strategy, present, candidate, stepBack, writing });
+}
+
+function writingIn({ tracked, written }: ProposedUpdate, source: HoldSource): Writing | undefined {
+  const place = source.kind === 'history' ? placeOf(tracked, source.path) : undefined;
+  return place === undefined || source.kind !== 'history'
     ? undefined
-    : findDowngrade(tracked.policy.strategy, present, candidate);
+    : findWriting(source.history, place, written);
+}
+
+function placeOf(
+  { destination: { target, slot } }: TrackedImage,
+  path: string | undefined,
+): WrittenPlace | undefined {
+  return target.method === 'git' ? { file: fileKey(target.file), key: slotKey(slot), path } : undefined;
 }
 
 function holdIn(proposal: ProposedUpdate, sources: HoldSource): HoldReason | undefined {
@@ -60,12 +79,9 @@ function inHistory(
   { tracked, written, candidate }: ProposedUpdate,
   { path, history }: Extract<HoldSource, { kind: 'history' }>,
 ): HoldReason | undefined {
-  const {
-    destination: { target, slot },
-    policy: { strategy, rollback },
-  } = tracked;
-  if (target.method !== 'git' || rollback === 'never-hold') return undefined;
-  const place = { file: fileKey(target.file), key: slotKey(slot), path };
+  const { strategy, rollback } = tracked.policy;
+  const place = placeOf(tracked, path);
+  if (place === undefined || rollback === 'never-hold') return undefined;
   const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate, history });
   return facts === undefined ? undefined : { code: 'rolled-back', facts };
 }
