@@ -80,7 +80,8 @@ export function updateOf({ tracked, present, decision }: Evaluation): ProposedUp
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
-  return { tracked, written, present: inForce(presence, tracked.observed), candidate: decision.to };
+  const { to: candidate, stepBack } = decision;
+  return { tracked, written, present: inForce(presence, tracked.observed), candidate, stepBack };
 }
 
 /** Anything thrown for one image is a failure of that image. */
@@ -188,7 +189,10 @@ async function readHistories(
   return histories;
 }
 
-/** One request for each branch that is about to be written, where an image's rollback rule needs the history. */
+/**
+ * One request for each branch that is about to be written, where an image's rollback rule needs the history, or only that
+ * can tell that a version is newer.
+ */
 function historyRequestsOf(
   evaluations: readonly Evaluation[],
   isNameUnique: IsNameUnique,
@@ -196,7 +200,7 @@ function historyRequestsOf(
   const wanted = evaluations.flatMap(({ tracked, present, decision }) => {
     const target = gitTargetOf(tracked);
     if (decision.outcome !== 'update' || target === undefined) return [];
-    if (tracked.policy.rollback === 'never-hold') return [];
+    if (tracked.policy.rollback === 'never-hold' && decision.stepBack === undefined) return [];
     return [{ tracked, place: target.place, path: present?.path }];
   });
   return new Map(

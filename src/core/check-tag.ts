@@ -58,6 +58,16 @@ export function factOfError(tag: string, error: LynceusError): Rejection | undef
   }
 }
 
+/** Whether it is not known what the tag names: there may be an image all the same. */
+export function isHidden(knowledge: TagLookup): knowledge is Extract<TagLookup, { kind: 'unknown' }> {
+  return knowledge.kind === 'unknown' && factOfError('', knowledge.error) === undefined;
+}
+
+/** Whether a tag is known by its digest alone. */
+export function lacksImages(knowledge: TagLookup): knowledge is Extract<TagLookup, { kind: 'known' }> {
+  return knowledge.kind === 'known' && knowledge.facts.images === undefined;
+}
+
 function fits({ platform }: ImageFacts, required: readonly Platform[]): boolean {
   return platform !== undefined && required.some((one) => platformSatisfies(one, platform));
 }

@@ -4,7 +4,7 @@ import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './check-tag.ts';
 import type { ImageSlot, Observation, PresentImage, TrackedImage } from './policy.ts';
 import { isAtVersion, type Presence } from './presence.ts';
-import type { ChoiceFacts, FailureReason, PushFacts, ReasonOf, Rejection } from './reason.ts';
+import type { ChoiceFacts, FailureReason, PushFacts, ReasonOf, Rejection, StepBack } from './reason.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
 
 /** What happens to an image in this cycle, and why. */
@@ -16,6 +16,8 @@ export type Decision =
       readonly labels: Readonly<Record<string, string>>;
       /** Of the image that was checked; `undefined` when the image does not name it. */
       readonly platform?: Platform | undefined;
+      /** How it is, or may be, older than the version in force; absent when it is newer, or there is none. */
+      readonly stepBack?: StepBack;
     })
   | (ReasonOf<'up-to-date'> & { readonly outcome: 'current'; readonly candidate: ChosenImage })
   | (ReasonOf<'pinned' | 'rolled-back' | 'downgrade' | 'proposal-closed'> & {
@@ -66,6 +68,7 @@ export interface VersionChoice {
   readonly push?: PushFacts;
   /** Tags that come before it, or that cannot be compared with it, and why they are not chosen. */
   readonly rejected: readonly Rejection[];
+  readonly stepBack?: StepBack | undefined;
 }
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
@@ -73,7 +76,8 @@ export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[
   const { input, chosen } = choice;
   if (isInForce(input, chosen)) return upToDate(choice);
   const { labels = {}, platform } = images[0] ?? {};
-  const update = { outcome: 'update', to: chosen, labels, platform } as const;
+  const stepBack = choice.stepBack === undefined ? {} : { stepBack: choice.stepBack };
+  const update = { outcome: 'update', to: chosen, labels, platform, ...stepBack } as const;
   const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
   const facts = { ...factsOf(choice), present };

@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts';
 import { formatInstant } from './instant.ts';
 import { applicationText } from './identity/application.ts';
 import type { Strategy } from './policy.ts';
+import { describeDowngrade } from './describe-downgrade.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from './presence.ts';
 import { plainLine, quoted } from './quoted.ts';
@@ -64,7 +65,7 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'rolled-back':
       return rolledBack(reason.facts);
     case 'downgrade':
-      return `${reason.facts.candidate} is lower than ${reason.facts.present}, which is in force; a lower version is only written with allow-downgrade`;
+      return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
     default:

@@ -39,7 +39,7 @@ interface ReasonFacts {
   'not-due': DueFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
-  downgrade: { readonly candidate: string; readonly present: string };
+  downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
 }
 
@@ -124,6 +124,30 @@ export interface DueFacts {
   readonly waited: number;
   readonly interval: number;
 }
+
+export interface DowngradeFacts {
+  readonly candidate: string;
+  /** The version in force. */
+  readonly present: string;
+  /** Absent where it is the lower version. */
+  readonly stepBack?: StepBack;
+}
+
+/** In what a chosen version is, or may be, older than the one in force. Times are milliseconds since 1970. */
+export type StepBack = (
+  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' }
+  | {
+      readonly kind: 'unknown';
+      /** Why the version in force cannot be compared. */
+      readonly because:
+        'not-listed' | 'gone' | 'unusable' | 'no-build-time' | 'no-push-time' | 'same-build-time';
+      /** When the chosen one was built or pushed: later than the version in force was written, it is newer. */
+      readonly chosenAt: number | undefined;
+    }
+) & {
+  /** A word that is not listed, such as `none` or `latest`: it may never have been a version. */
+  readonly overWord?: true;
+};
 
 export interface PinFacts {
   readonly by: 'annotation' | 'comment';

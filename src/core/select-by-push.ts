@@ -17,10 +17,19 @@ import {
   requiredPlatforms,
   type TagLookup,
 } from './check-tag.ts';
-import type { PushFacts, Rejection } from './reason.ts';
+import type { PushFacts, Rejection, StepBack } from './reason.ts';
+import { gapOf, stepBackUnlisted } from './step-back.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
-import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
+import {
+  decided,
+  MOST_REJECTED,
+  type SelectionStep,
+  type Stepper,
+  type TagSearch,
+} from './selection-step.ts';
+
+type Gap = Extract<StepBack, { kind: 'unknown' }>['because'];
 
 type Facts = ReadonlyMap<string, TagLookup>;
 
@@ -46,7 +55,7 @@ interface Times {
  * tag without one is left out; else the first sight of each tag. Of several images with one time, build times decide.
  * The version in the target stays when only the order of names is against it.
  */
-export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
   const considered = tags.length;
   if (considered === 0) return () => decided(nothingMatches(input, 0));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
@@ -69,12 +78,33 @@ export function byPush(input: SelectionInput, rule: StrategyRule, tags: readonly
         const choice = { input, chosen, considered, rejected, push: pushFacts(times, group) };
         if (isInForce(input, chosen)) return decided(upToDate(choice));
         const check = checks.get(tag);
-        if (check?.kind !== 'fit') return need([tag], { images: true, created: undefined });
-        return decided(decideChosen(choice, check.images));
+        const gap = gapBehind(tag, times, facts);
+        // Where nothing else can show that it is newer, the build time may.
+        const created = gap === undefined ? undefined : (required ?? []);
+        if (check?.kind !== 'fit') return need([tag], { images: true, created });
+        const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images);
+        return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
       }
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };
+
+  /** Why the version in force has no time that the chosen one could be compared with; `undefined` when it has. */
+  function gapBehind(chosen: string, times: Times, facts: Facts): Gap | undefined {
+    if (present === undefined || present.tag === chosen) return undefined;
+    const { tag: name, reference } = present;
+    if (times.tags.some(({ tag, facts: { digest } }) => tag === name || digest === reference))
+      return undefined;
+    const known = facts.get(name ?? '');
+    return known === undefined ? 'not-listed' : (gapOf(known) ?? 'no-push-time');
+  }
+
+  function stepBackFor(because: Gap | undefined, chosenAt: number | undefined): StepBack | undefined {
+    if (because === undefined || present === undefined) return undefined;
+    return because === 'not-listed'
+      ? stepBackUnlisted(present, chosenAt)
+      : { kind: 'unknown', because, chosenAt };
+  }
 
   /** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
   function checkOf({ tag, facts }: TimedTag): TagCheck | undefined {

@@ -10,16 +10,24 @@ import {
   type Decision,
   type SelectionInput,
 } from './decision.ts';
-import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
+import { checkTag, lacksImages, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
 import type { Presence } from './presence.ts';
-import type { Rejection } from './reason.ts';
+import type { Rejection, StepBack } from './reason.ts';
 import { withFollowedTag } from './strategies/digest.ts';
 import { createStrategy } from './strategies/index.ts';
-import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
+import type { StrategyRule } from './strategies/strategy.ts';
+import { byBuild } from './select-by-build.ts';
 import { byPush } from './select-by-push.ts';
-import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
+import { presentVersion, stepBackByName, stepBackByPlace } from './step-back.ts';
+import {
+  decided,
+  MOST_REJECTED,
+  type SelectionStep,
+  type Stepper,
+  type TagSearch,
+} from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
 import { needsDigest } from './value-template.ts';
 
@@ -88,7 +96,8 @@ export function startSelection(wanted: SelectionInput): SelectionRun {
   const rule = ruleFor(input);
   const passes = compileFilter(input.policy.filter);
   const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
-  return { considered: tags.length, step: stepperOf(input, rule, tags) };
+  const present = presentVersion(input, passes, tags);
+  return { considered: tags.length, step: stepperOf({ input, rule, tags, present }) };
 }
 
 function withResolvedStrategy(input: SelectionInput): SelectionInput {
@@ -99,11 +108,12 @@ function withResolvedStrategy(input: SelectionInput): SelectionInput {
   };
 }
 
-function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
-  if (rule.needs === 'names') return byName(input, rule, tags);
+function stepperOf(search: TagSearch): Stepper {
+  const { input, rule, tags } = search;
+  if (rule.needs === 'names') return byName(search);
   if (input.listing.order !== 'unordered' && tags.length > 0)
-    return byName(input, inListedOrder(rule, input.listing), tags);
-  return rule.needs === 'dates' ? byDate(input, rule, tags) : byPush(input, rule, tags);
+    return byName({ ...search, rule: inListedOrder(rule, input.listing) });
+  return rule.needs === 'dates' ? byBuild(search) : byPush(search);
 }
 
 /** A digest is written where the strategy requires it, and where the slot's template has a place for it. */
@@ -112,12 +122,11 @@ function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
   return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && needsDigest(slot)) };
 }
 
-function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
+function byName({ input, rule, tags, present }: TagSearch): Stepper {
   const considered = tags.length;
-  const present = inForce(input.presence, input.observed)?.tag;
   const ranked = rule.rank(
     tags.map((tag) => ({ tag, created: undefined })),
-    present,
+    inForce(input.presence, input.observed)?.tag,
   );
   if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
@@ -142,54 +151,25 @@ function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      return decided(decideChosen({ input, chosen, considered, rejected }, check.images));
+      const stepBack = stepBackOf(tag, newest(check.images));
+      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
     }
     return decided(nothingFits(rejected));
   };
-}
 
-function byDate(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {
-  const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(input, 0));
-  const required = requiredPlatforms(input.policy, input.platformDefaults);
-  return (facts) => {
-    const known: (readonly [string, TagLookup])[] = [];
-    const missing: string[] = [];
-    for (const tag of tags) {
-      const knowledge = facts.get(tag);
-      if (knowledge === undefined || lacksImages(knowledge)) missing.push(tag);
-      else known.push([tag, knowledge]);
+  /** For versions see `findDowngrade`: one can be lower by its name alone. */
+  function stepBackOf(tag: string, built: number | undefined): StepBack | undefined {
+    switch (input.policy.strategy.kind) {
+      case 'semver':
+      case 'digest':
+        return undefined;
+      case 'alphabetical':
+        return stepBackByName(present, tag);
+      case 'newest-build':
+      case 'newest-pushed':
+        return stepBackByPlace(present, { tag, built }, ranked);
     }
-    if (missing.length > 0)
-      return { kind: 'need', tags: missing, needs: { images: true, created: required ?? [] } };
-    const dated: TagCandidate[] = [];
-    const fitting = new Map<string, Extract<TagCheck, { kind: 'fit' }>>();
-    const rejected: Rejection[] = [];
-    for (const [tag, knowledge] of known) {
-      const check = checkTag(tag, knowledge, required);
-      // Any tag that could not be read might have been the newest.
-      if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
-      if (check.kind === 'unfit') {
-        rejected.push(check.why);
-        continue;
-      }
-      dated.push({ tag, created: newest(check.images) });
-      fitting.set(tag, check);
-    }
-    const [last = ''] = rule.rank(dated);
-    const present = inForce(input.presence, input.observed)?.tag ?? '';
-    // Another tag of the image in force is no newer build.
-    const isSame = fitting.get(present)?.facts.digest === fitting.get(last)?.facts.digest;
-    const best = isSame ? present : last;
-    const check = fitting.get(best);
-    if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
-    const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
-    return decided(decideChosen({ input, chosen, considered, rejected }, check.images));
-  };
-}
-
-function lacksImages(knowledge: TagLookup): knowledge is Extract<TagLookup, { kind: 'known' }> {
-  return knowledge.kind === 'known' && knowledge.facts.images === undefined;
+  }
 }
 
 /** A moved digest is found without reading the manifest; only then is more requested. */

@@ -1,5 +1,7 @@
-import type { Decision } from './decision.ts';
+import type { Decision, SelectionInput } from './decision.ts';
 import type { TagLookup } from './check-tag.ts';
+import type { PresentVersion } from './step-back.ts';
+import type { StrategyRule } from './strategies/strategy.ts';
 import type { TagNeeds } from './tags/facts.ts';
 
 /**
@@ -11,6 +13,15 @@ export type SelectionStep =
   | { readonly kind: 'decided'; readonly decision: Decision };
 
 export type Stepper = (facts: ReadonlyMap<string, TagLookup>) => SelectionStep;
+
+/** What one search for a version is given. */
+export interface TagSearch {
+  readonly input: SelectionInput;
+  readonly rule: StrategyRule;
+  /** Those that passed the filters. */
+  readonly tags: readonly string[];
+  readonly present: PresentVersion | undefined;
+}
 
 /** How many tags may be rejected before the search ends, for repositories full of images for other platforms. */
 export const MOST_REJECTED = 100;

@@ -75,8 +75,9 @@ describe('a target that has the tag', () => {
       image !== undefined && isAtVersion(image, change, 'kept');
     expect(isAt(present), 'the name is written although the tag stays').toBe(!isLacking && slot !== REGISTRY);
 
-    const lower = { tag: '1.9.0', digest: undefined };
-    expect(findDowngrade({ kind: 'semver', constraint: '' }, present, lower)?.code).toBe('downgrade');
+    const candidate = { tag: '1.9.0', digest: undefined };
+    const strategy = { kind: 'semver', constraint: '' } as const;
+    expect(findDowngrade({ strategy, present, candidate })?.code).toBe('downgrade');
   });
 
   it('without the key of the name, where none is created, is a fault as before', () => {

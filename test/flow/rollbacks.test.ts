@@ -20,6 +20,7 @@ import {
   type WorldFiles,
 } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
+import { forward, json, startStandIn } from '../helpers/registry-stand-in.ts';
 
 const LOGIN = { username: 'bot', password: 'another-Secret=4' };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
@@ -107,6 +108,52 @@ describe('a rollback by a person', () => {
     expect(endings(await cycle())).toEqual(['current up-to-date']);
     world.remove();
   });
+
+  test.each(['newest-build', 'newest-pushed', 'alphabetical', 'semver'])(
+    'is not made by %s where a registry lists less than it has',
+    async (strategy) => {
+      const path = `acme/${strategy}`;
+      const days = ['0.1.1', '0.1.2', '0.1.3'];
+      for (const [index, tag] of days.entries())
+        await pushImage(registry.url, path, tag, { created: new Date(Date.UTC(2026, 0, index + 1)) });
+      await pushImage(registry.url, `${path}-web`, '1.0.0');
+      let hidden: readonly string[] = [];
+      const replica = await startStandIn(async (seen) => {
+        if (seen.target.startsWith(`/v2/${path}/tags/list`))
+          return json({ name: path, tags: days.filter((tag) => !hidden.includes(tag)) });
+        const isHidden = hidden.some((tag) => seen.target === `/v2/${path}/manifests/${tag}`);
+        return isHidden
+          ? { status: 404, body: '{"errors":[{"code":"MANIFEST_UNKNOWN"}]}' }
+          : await forward(seen, registry.url);
+      });
+      const { world, remote, cycle } = createShop(
+        `lists-less-${strategy}.git`,
+        { [VALUES]: 'api:\n  tag: 0.1.2\nweb:\n  tag: 0.9.0\n' },
+        {
+          'image-list': `api=replica.test/${path}, web=replica.test/${path}-web`,
+          'api.update-strategy': strategy,
+          'api.platforms': 'linux/amd64',
+          'api.helm.image-tag': 'api.tag',
+          'web.helm.image-tag': 'web.tag',
+          'write-back-target': 'helmvalues',
+        },
+      );
+      const registries = [aRegistryConfig(replica.url, 'replica.test')];
+
+      hidden = ['0.1.2', '0.1.3'];
+      const first = await cycle({ registries });
+      expect(endings(first)).toEqual(['held downgrade', 'updated newer-version']);
+      expect(first.images[0]?.reason).toContain('allow-downgrade');
+      hidden = [];
+      expect(endings(await cycle({ registries }))).toEqual(['updated newer-version', 'current up-to-date']);
+      hidden = ['0.1.3'];
+      expect(endings(await cycle({ registries }))).toEqual(['held downgrade', 'current up-to-date']);
+
+      expect(readAt(remote, 'main', VALUES)).toBe('api:\n  tag: 0.1.3\nweb:\n  tag: 1.0.0\n');
+      await replica.stop();
+      world.remove();
+    },
+  );
 
   test('is told for each image of an Application by itself', async () => {
     const { world, remote, cycle } = createShop(

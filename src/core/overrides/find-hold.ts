@@ -1,11 +1,12 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
-import type { PinFacts, ReasonOf } from '../reason.ts';
+import type { PinFacts, ReasonOf, StepBack } from '../reason.ts';
 import { editedFileKey, fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';
 import type { FoundRecord, RecordedHistory } from './record-index.ts';
 import { findRollback } from './rollback.ts';
+import { findWriting, type Writing } from './find-writing.ts';
 
 /**
  * Where people hold an image, beside its annotations. A new way to hold one is a new kind here and a new case in
@@ -36,13 +37,15 @@ export interface ProposedUpdate {
   /** What is in force: what the target has, else what the Application's own spec has. */
   readonly present: PresentImage | undefined;
   readonly candidate: ChosenImage;
+  /** How it is, or may be, older than what is in force; absent when it is newer. */
+  readonly stepBack?: StepBack | undefined;
 }
 
 /** Why a version is not written. */
 export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
 
 /**
- * The first reason to hold an image: its annotation, then comment and history, then that the version is lower.
+ * The first reason to hold an image: its annotation, then comment and history, then that the version is lower or older.
  * `undefined` when it may be written.
  */
 export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[]): HoldReason | undefined {
@@ -53,9 +56,16 @@ export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[
     const found = holdIn(proposal, one);
     if (found !== undefined) return found;
   }
-  return tracked.policy.allowDowngrade
-    ? undefined
-    : findDowngrade(tracked.policy.strategy, present, candidate);
+  if (tracked.policy.allowDowngrade) return undefined;
+  const { strategy } = tracked.policy;
+  const { stepBack } = proposal;
+  const writing = sources.map((one) => writingIn(proposal, one)).find((found) => found !== undefined);
+  return findDowngrade({ strategy, present, candidate, stepBack, writing });
+}
+
+function writingIn({ tracked, written }: ProposedUpdate, source: HoldSource): Writing | undefined {
+  const place = source.kind === 'history' ? recordedPlaceOf(tracked, source) : undefined;
+  return place === undefined ? undefined : findWriting(place, written);
 }
 
 function holdIn(proposal: ProposedUpdate, sources: HoldSource): HoldReason | undefined {

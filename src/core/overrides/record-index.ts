@@ -9,6 +9,8 @@ export interface BranchCommit {
   /** Name of its author. */
   readonly author: string;
   readonly message: string;
+  /** When it was committed, in milliseconds since 1970; absent or 0 when that is not known. */
+  readonly at?: number;
   /** Files it touched, of those that were requested; `undefined` when that is not known. */
   readonly paths: readonly string[] | undefined;
 }

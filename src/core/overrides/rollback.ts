@@ -92,6 +92,9 @@ function recordsOf(input: RollbackInput): readonly FoundRecord[] {
   return released < 0 ? all : all.slice(0, released);
 }
 
+/** One place of one file, and the history of its branch. */
+export type PlaceInHistory = Omit<PlaceInput, 'strategy' | 'present'>;
+
 /** All that is recorded of a place, newest first. */
 export function knownRecords({
   history,
@@ -101,7 +104,7 @@ export function knownRecords({
   path,
   peer,
   merged = [],
-}: Omit<PlaceInput, 'strategy' | 'present'>): readonly FoundRecord[] {
+}: PlaceInHistory): readonly FoundRecord[] {
   const named = namedFile === file ? [] : history.at({ file: namedFile, key });
   const peers = peer === undefined ? [] : history.byPeer(peer);
   // The message names no file, so the commit has to have changed this one.
