@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { candidatePaths, readImage } from '../edits/index.ts';
+import { fileRequestOf, readImage } from '../edits/index.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
 import { groupBy } from '../core/plan/group-by.ts';
@@ -14,6 +14,7 @@ import {
 import { versionText, type Presence } from '../core/presence.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
+import { missingFile, otherRootErrors, withWayOut } from './explain-absent.ts';
 import type { CycleRun } from './services.ts';
 
 /** What the target of one image has now, or why it could not be read. */
@@ -81,16 +82,28 @@ async function readPlace(
   const { place } = first.target;
   const files = new Map<string, FileTarget>(images.map(({ target: { file } }) => [fileKey(file), file]));
   try {
-    const requests = [...files.values()].map((file) => ({ candidates: candidatePaths(file) }));
+    const requests = [...files.values()].map(fileRequestOf);
     const byKey = (states: readonly FileState[]) =>
       new Map([...files.keys()].map((key, index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
       readOne(image, states, options.createMissing);
-    if (proposed === undefined) return images.map((image) => [image.tracked, read(image, now)]);
-    const then = byKey(proposed);
-    return images.map((image) => [image.tracked, withProposed(read(image, now), read(image, then))]);
+    const then = proposed && byKey(proposed);
+    const found = images.map((image) => {
+      const present = read(image, now);
+      return [image, then === undefined ? present : withProposed(present, read(image, then))] as const;
+    });
+    const lost = found.flatMap(([image, present]) =>
+      present.kind === 'failed' && present.error.code === 'target-missing'
+        ? [{ image, error: present.error }]
+        : [],
+    );
+    const errors = await otherRootErrors(place, lost, { session, signal: options.signal });
+    return found.map(([image, present]) => {
+      const error = errors.get(image);
+      return [image.tracked, error === undefined ? present : { ...present, kind: 'failed', error }];
+    });
   } catch (thrown) {
     const error = asLynceusError(thrown);
     return images.map(({ tracked }) => [tracked, { kind: 'failed', error, path: undefined }]);
@@ -120,10 +133,11 @@ function withProposed(now: Present, then: Present): Present {
 }
 
 function readOne(
-  { tracked, target }: ImageInGit,
+  image: ImageInGit,
   states: ReadonlyMap<string, FileState | undefined>,
   createMissing: boolean,
 ): Present {
+  const { tracked, target } = image;
   const state = states.get(fileKey(target.file));
   if (state === undefined)
     return {
@@ -136,19 +150,10 @@ function readOne(
   try {
     const text = state.kind === 'text' ? state.text : undefined;
     const presence = readImage(target.file, text, tracked.destination.slot, { createMissing });
-    if (presence.kind === 'absent' && !presence.mayCreate && text === undefined) {
-      return { kind: 'failed', error: missingFile(target.place, state), path };
-    }
-    return { kind: 'read', presence, path };
+    if (presence.kind !== 'absent' || presence.mayCreate) return { kind: 'read', presence, path };
+    if (text === undefined) return { kind: 'failed', error: missingFile(image, state), path };
+    return { kind: 'read', presence: withWayOut(image, { presence, text }), path };
   } catch (thrown) {
     return { kind: 'failed', error: asLynceusError(thrown), path };
   }
-}
-
-function missingFile({ base }: GitPlace, state: FileState): LynceusError {
-  const tried = state.kind === 'missing' ? state.tried.join(', ') : '';
-  const branch = base === '' ? '' : ` on branch ${base}`;
-  return new LynceusError('target-missing', `there is no file ${tried}${branch}`, {
-    hint: 'check the annotation write-back-target and the path of the source',
-  });
 }

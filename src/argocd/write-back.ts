@@ -1,4 +1,4 @@
-import type { FileTarget, WriteTarget } from '../core/policy.ts';
+import type { FileTarget, GitTarget, WriteTarget } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { ImageKey } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
@@ -67,7 +67,13 @@ export function readWriteBack(input: WriteBackInput): WriteBack | undefined {
   if (place === undefined || file === undefined) return undefined;
   const proposed = withPullRequest(input, place, file.target);
   if (proposed === undefined) return undefined;
-  const target = { method: 'git', place: proposed, file: file.target } as const;
+  const { otherRoot } = file;
+  const target = {
+    method: 'git',
+    place: proposed,
+    file: file.target,
+    ...(otherRoot !== undefined && located?.home === chosen && { otherRoot }),
+  } as const;
   return { target, family: file.family, source: chosen.source };
 }
 
@@ -108,6 +114,7 @@ function applicationTarget({ problems }: PolicyInput, chosen: ChosenSource): Wri
 interface ResolvedFile {
   readonly target: FileTarget;
   readonly family: SlotFamily;
+  readonly otherRoot?: GitTarget['otherRoot'];
 }
 
 function readTarget(input: WriteBackInput, located: LocatedTarget): LocatedTarget | undefined {
@@ -125,7 +132,29 @@ function readFile(input: WriteBackInput, { spec, home }: LocatedTarget): Resolve
   const { problems } = input;
   const folder = problems.attempt({ key: `${at}.path`, value: source.path }, (path) => treePath(path));
   if (folder === undefined) return undefined;
-  return problems.attempt(foundTarget(input), () => resolveFile(input, spec, { ...home, folder }));
+  const file = problems.attempt(foundTarget(input), () => resolveFile(input, spec, { ...home, folder }));
+  if (file === undefined) return undefined;
+  const otherRoot = otherRootOf(spec, file.target, folder);
+  return otherRoot === undefined ? file : { ...file, otherRoot };
+}
+
+const KEYWORDS = { kustomization: 'kustomization', 'helm-values': 'helmvalues', markers: 'markers' } as const;
+
+/** A path with `/` taken from the folder of the source, and one without from the root; `undefined` where that is the same file. */
+function otherRootOf(spec: TargetSpec, { kind }: FileTarget, folder: string): GitTarget['otherRoot'] {
+  if (kind === 'override' || !('path' in spec) || spec.path === undefined || spec.path === '')
+    return undefined;
+  if (folder === '') return undefined;
+  const isFromRoot = spec.kind === 'file' || spec.path.startsWith('/');
+  const written = isFromRoot ? spec.path.replace(/^\/+/, '') : `/${spec.path}`;
+  try {
+    const path = treePath(written, folder);
+    const file: FileTarget = kind === 'kustomization' ? { kind, directory: path } : { kind, path };
+    return { file, annotation: `${KEYWORDS[kind]}:${written}` };
+  } catch {
+    // It leads out of the work tree, so nobody can have meant it.
+    return undefined;
+  }
 }
 
 function resolveFile(

@@ -165,6 +165,8 @@ export interface GitTarget {
   readonly method: 'git';
   readonly place: GitPlace;
   readonly file: FileTarget;
+  /** The file that the same path means from the other root (of the work tree, or the folder of the source), and how it is written. */
+  readonly otherRoot?: { readonly file: FileTarget; readonly annotation: string };
 }
 
 /** Where a chosen version is written. */

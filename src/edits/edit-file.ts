@@ -41,7 +41,7 @@ export function editFile(
   const { editor, label, mayCreateFile } = fileKindOf(target, options);
   if (text === undefined && !mayCreateFile) {
     throw new LynceusError('target-missing', `${label} does not exist`, {
-      hint: 'check the write-back target and the path of the source',
+      hint: `check the write-back target and the path of the source${target.kind === 'helm-values' ? ', or set writeBack.createMissing: true to have it made' : ''}`,
     });
   }
   for (const { to } of changes) rejectEmptyTag(label, to.tag);

@@ -67,6 +67,18 @@ export function candidatePaths(target: FileTarget): readonly string[] {
   return fileKindOf(target, { createMissing: false }).paths;
 }
 
+/**
+ * How a target is asked for. Kustomize takes a folder with two kustomization files for a mistake, so the file has to be the
+ * only one.
+ */
+export function fileRequestOf(target: FileTarget): {
+  readonly candidates: readonly string[];
+  readonly sole?: true;
+} {
+  const candidates = candidatePaths(target);
+  return candidates.length > 1 ? { candidates, sole: true } : { candidates };
+}
+
 function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'override' }>): Editor {
   switch (format) {
     case 'helm':

@@ -112,5 +112,5 @@ function missingKey(source: Source, key: SlotPath): string {
 
 function hintFor({ createMissing }: EditOptions): string {
   if (createMissing) return 'lists are not created: write the element into the file first';
-  return 'correct the annotation, write the key into the file, or allow missing keys to be created';
+  return 'correct the annotation, write the key into the file, or set writeBack.createMissing: true';
 }

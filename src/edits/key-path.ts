@@ -1,7 +1,8 @@
 import { isMap, isSeq } from 'yaml';
+import { parseKeyPath } from '../core/key-path.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
-import { describeNode, isBlankValue, startOf } from './yaml/nodes.ts';
+import { describeNode, isNullValue, startOf } from './yaml/nodes.ts';
 import { childOf, itemsOf, formatPath, rootOf, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
 
@@ -20,6 +21,10 @@ interface Atom {
   readonly end: number;
   /** Number of the element; `undefined` for a key. */
   readonly index: number | undefined;
+  /** The key alone; `undefined` for an element. */
+  readonly key: string | undefined;
+  /** Whether it is never a part of a key that holds dots. */
+  readonly exact: boolean;
 }
 
 /** A way that ended early: how many atoms it came, and where. */
@@ -38,13 +43,9 @@ interface Search {
 
 const LONGEST_PATH = 1024;
 
-/** `a.b[0].c`: keys without dots and brackets, joined by dots, each with any number of indexes. */
-const PATH = /^[^.[\]]+(?:\[[0-9]{1,6}\])*(?:\.[^.[\]]+(?:\[[0-9]{1,6}\])*)*$/;
-const ATOM = /[^.[\]]+|\[([0-9]{1,6})\]/g;
-
 /**
  * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
- * dots itself (`image.tag: x`), at any level. Throws `target-ambiguous` when several ways lead somewhere,
+ * dots itself (`image.tag: x`), at any level; in quotes or with a backslash it is just that key. Throws `target-ambiguous` when several ways lead somewhere,
  * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
  * A missing `images[0]` has no room, for no list is ever made.
  */
@@ -69,13 +70,14 @@ function atomsOf(path: string): readonly Atom[] {
       `expected a key path of 1 to ${LONGEST_PATH} characters, found ${path.length}`,
     );
   }
+  const steps = parseKeyPath(path);
   // Anything else can only be one key that is written in just this way.
-  if (!PATH.test(path)) return [{ start: 0, end: path.length, index: undefined }];
-  return [...path.matchAll(ATOM)].map(({ 0: text, 1: index, index: start }) => ({
-    start,
-    end: start + text.length,
-    index: index === undefined ? undefined : Number(index),
-  }));
+  if (steps === undefined) return [{ start: 0, end: path.length, index: undefined, key: path, exact: true }];
+  return steps.map((step) =>
+    step.kind === 'key'
+      ? { ...step, index: undefined }
+      : { ...step, index: step.index, key: undefined, exact: false },
+  );
 }
 
 function walk(search: Search, place: YamlPlace, consumed: number): void {
@@ -88,17 +90,26 @@ function walk(search: Search, place: YamlPlace, consumed: number): void {
   else walkIndex(search, { place, consumed }, atom.index);
 }
 
-/** Every run of atoms may be one key. */
+/** Every run of atoms may be one key, but for those that are exact. */
 function walkKeys(search: Search, place: YamlPlace, consumed: number): void {
-  const start = search.atoms[consumed]?.start ?? 0;
   let hasAny = false;
-  for (const [offset, { end }] of search.atoms.slice(consumed).entries()) {
-    const child = childOf(search.source, place, search.path.slice(start, end));
+  for (const [offset, key] of keysFrom(search, consumed).entries()) {
+    const child = childOf(search.source, place, key);
     if (child === undefined) continue;
     hasAny = true;
     walk(search, child, consumed + offset + 1);
   }
   if (!hasAny) search.deadEnds.push({ place, consumed });
+}
+
+/** The keys that one atom, two, three, ... may be. */
+function keysFrom({ path, atoms }: Search, consumed: number): readonly string[] {
+  const [first, ...rest] = atoms.slice(consumed);
+  if (first?.key === undefined) return [];
+  if (first.exact) return [first.key];
+  const end = rest.findIndex(({ exact }) => exact);
+  const joined = end < 0 ? rest : rest.slice(0, end);
+  return [first.key, ...joined.map((atom) => path.slice(first.start, atom.end))];
 }
 
 function walkIndex(search: Search, at: DeadEnd, index: number): void {
@@ -114,8 +125,9 @@ function roomOf(search: Search): { readonly place: YamlPlace; readonly keys: rea
   if (deadEnd === undefined || others.length > 0) return undefined;
   rejectObstacle(search, deadEnd);
   const rest = search.atoms.slice(deepest);
-  if (!PATH.test(search.path) || rest.some(({ index }) => index !== undefined)) return undefined;
-  return { place: deadEnd.place, keys: rest.map(({ start, end }) => search.path.slice(start, end)) };
+  const keys = rest.flatMap(({ key }) => key ?? []);
+  const isPath = parseKeyPath(search.path) !== undefined;
+  return isPath && keys.length === rest.length ? { place: deadEnd.place, keys } : undefined;
 }
 
 /** Something stands where the path goes on: a list that is too short, or a value of another shape. */
@@ -126,7 +138,7 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
     const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} has ${node.items.length} elements`;
     throw new LynceusError('key-missing', message, { hint: 'elements are counted from 0' });
   }
-  if (isBlankValue(node) || (wanted === undefined && isMap(node))) return;
+  if (isNullValue(node) || (wanted === undefined && isMap(node))) return;
   const [expected, hint] =
     wanted === undefined
       ? [

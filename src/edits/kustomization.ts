@@ -15,9 +15,9 @@ import {
 } from './editor.ts';
 import { rejectConflict } from './yaml/conflicts.ts';
 import type { NewContent } from './yaml/new-content.ts';
-import { isBlankValue } from './yaml/nodes.ts';
+import { isNullValue, startOf } from './yaml/nodes.ts';
 import { childOf, itemsOf, rootOf, type YamlPlace } from './yaml/places.ts';
-import type { Source } from './yaml/source.ts';
+import { refusalAt, type Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
 type KustomizeChange = ImageChange & { readonly slot: KustomizeSlot };
@@ -90,9 +90,17 @@ function wantedOf({ slot, image, to }: KustomizeChange): unknown {
   return [to.tag, to.digest, slot.renamed ? formatName(image) : undefined];
 }
 
+/** `imageTags` is what `images` was called at first, and Kustomize still reads it so. */
 function imagesPlace(source: Source): YamlPlace | undefined {
-  const place = childOf(source, rootOf(source), 'images');
-  if (place === undefined || isSeq(place.node) || isBlankValue(place.node)) return place;
+  const [place, other] = ['images', 'imageTags'].flatMap((key) => childOf(source, rootOf(source), key) ?? []);
+  if (other !== undefined) {
+    throw refusalAt(source, startOf(other.entry?.pair.key), {
+      code: 'target-ambiguous',
+      message: 'expected either images or imageTags, which Kustomize reads as one key, found both',
+      hint: 'move the elements of imageTags into images',
+    });
+  }
+  if (place === undefined || isSeq(place.node) || isNullValue(place.node)) return place;
   throw unexpectedShape(source, place, 'a list');
 }
 

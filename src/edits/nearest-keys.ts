@@ -1,4 +1,5 @@
 import { isMap, isScalar } from 'yaml';
+import { parseKeyPath } from '../core/key-path.ts';
 import {
   entriesOf,
   itemsOf,
@@ -14,11 +15,11 @@ const MOST_SEEN = 5_000;
 const MOST_NAMED = 3;
 
 /**
- * The keys of a file that a person may have meant, best first: those that begin or end with the same keys. A
- * key that shares nothing with the wanted one is never named.
+ * The keys of a file that a person may have meant, best first, as an annotation accepts them: those that begin or end with
+ * the same keys. A key that shares nothing with the wanted one is never named.
  */
 export function nearestKeys(source: Source, wanted: string): readonly string[] {
-  const steps = wanted.split('.');
+  const steps = stepsOf(wanted);
   const scored = leafPaths(source)
     .map((path) => ({ path, score: likeness(path.map(String), steps) }))
     .filter(({ score }) => score > 0);
@@ -27,6 +28,12 @@ export function nearestKeys(source: Source, wanted: string): readonly string[] {
     .filter(({ score }) => score === best)
     .slice(0, MOST_NAMED)
     .map(({ path }) => formatPath(path));
+}
+
+/** Keys and numbers; what is written without quotes may be a part of a key with dots, which does not matter here. */
+function stepsOf(wanted: string): readonly string[] {
+  const steps = parseKeyPath(wanted);
+  return steps?.map((step) => (step.kind === 'key' ? step.key : String(step.index))) ?? [wanted];
 }
 
 /** How many keys two paths share at their beginning and at their end. */

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import { unexpectedShape } from './editor.ts';
 import type { NewContent } from './yaml/new-content.ts';
-import { isBlankValue } from './yaml/nodes.ts';
+import { isNullValue } from './yaml/nodes.ts';
 import { childOf, itemsOf, rootOf, type YamlPlace } from './yaml/places.ts';
 import type { Source } from './yaml/source.ts';
 import type { Edit } from './yaml/edit.ts';
@@ -18,11 +18,11 @@ export function overrideList(source: Source, block: string, key: string): Overri
   const root = rootOf(source);
   const outer = childOf(source, root, block);
   if (outer === undefined) return missingList(root, [block, key]);
-  if (isBlankValue(outer.node)) return missingList(outer, [key]);
+  if (isNullValue(outer.node)) return missingList(outer, [key]);
   if (!isMap(outer.node)) throw unexpectedShape(source, outer, 'a map');
   const list = childOf(source, outer, key);
   if (list === undefined) return missingList(outer, [key]);
-  if (!isSeq(list.node) && !isBlankValue(list.node)) throw unexpectedShape(source, list, 'a list');
+  if (!isSeq(list.node) && !isNullValue(list.node)) throw unexpectedShape(source, list, 'a list');
   return { items: itemsOf(source, list), add: (items) => ({ kind: 'append', place: list, items }) };
 }
 

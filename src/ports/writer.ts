@@ -6,6 +6,8 @@ import type { LynceusError } from '../errors.ts';
 /** A file wanted for reading: the first of `candidates` that exists. Paths from the root of the work tree. */
 export interface FileRequest {
   readonly candidates: readonly string[];
+  /** Refused when more than one of them is there. */
+  readonly sole?: true;
 }
 
 export type FileState =

@@ -3,9 +3,9 @@ import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
 import { fileKey } from '../core/identity/file.ts';
 import {
-  candidatePaths,
   changedMeanwhile,
   editFile,
+  fileRequestOf,
   lostChange,
   readImage,
   type EditOptions,
@@ -44,7 +44,7 @@ export interface ReplayOptions {
 /** The files that these commits touch, by `fileKey`: each is asked for once. */
 export function requestsOf(commits: readonly PlannedCommit[]): ReadonlyMap<string, FileRequest> {
   const files = commits.flatMap((commit) => commit.files);
-  return new Map(files.map(({ target }) => [fileKey(target), { candidates: candidatePaths(target) }]));
+  return new Map(files.map(({ target }) => [fileKey(target), fileRequestOf(target)]));
 }
 
 /** What each file is, of which `states` has one for each of `requestsOf`, in its order. */

@@ -32,10 +32,21 @@ export interface CorpusCase {
   readonly same: boolean;
   readonly error: { readonly code: string; readonly message: string } | undefined;
   /** What the edited file renders to; `image` is a Helm expression or an image of the Kustomize base. */
-  readonly render: readonly { readonly image: string; readonly expect: string }[];
+  readonly render: readonly Rendering[];
+  /** Every value that Helm reads differently after the edit, by path: before and after; `undefined`: not looked at. */
+  readonly values: Readonly<Record<string, readonly [unknown, unknown]>> | undefined;
+  /** What else is beside a kustomization. */
+  readonly files: Readonly<Record<string, string>>;
   /** What an override file sets: Helm values by path, Kustomize images, variables of a plugin. */
   readonly effect: Readonly<Record<string, unknown>> | readonly string[] | undefined;
   readonly inherited: InheritedEntries;
+}
+
+export interface Rendering {
+  readonly image: string;
+  /** What the file renders to before the edit; absent: not looked at. */
+  readonly was?: string;
+  readonly expect: string;
 }
 
 interface CaseFile {
@@ -51,6 +62,8 @@ interface CaseFile {
   readonly same?: boolean;
   readonly error?: { readonly code: string; readonly message: string };
   readonly render?: CorpusCase['render'];
+  readonly values?: CorpusCase['values'];
+  readonly files?: CorpusCase['files'];
   readonly effect?: CorpusCase['effect'];
   readonly inherited?: InheritedEntries;
 }
@@ -93,6 +106,8 @@ function readCase(kind: CorpusKind, name: string): CorpusCase {
     same: file.same ?? false,
     error: file.error,
     render: file.render ?? [],
+    values: file.values,
+    files: file.files ?? {},
     effect: file.effect,
     inherited,
   };

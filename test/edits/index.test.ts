@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
-import { candidatePaths, editFile, readImage } from '../../src/edits/index.ts';
+import { candidatePaths, editFile, fileRequestOf, readImage } from '../../src/edits/index.ts';
 import type { LynceusError } from '../../src/errors.ts';
 import { LARGEST_FILE } from '../../src/edits/yaml/text-checks.ts';
 import { caught } from '../helpers/thrown.ts';
@@ -30,6 +30,7 @@ describe('candidate paths', () => {
     [VALUES, ['values.yaml']],
   ] as const)('%j is at %j', (target, paths) => {
     expect(candidatePaths(target)).toEqual(paths);
+    expect(fileRequestOf(target)).toEqual({ candidates: paths, ...(paths.length > 1 && { sole: true }) });
   });
 });
 
@@ -52,6 +53,21 @@ describe('a key that is not there', () => {
   ])('in %j is reported for %s', (text, path, detail) => {
     const reading = readImage(VALUES, text, parts(path), { createMissing: false });
     expect(reading).toEqual({ kind: 'absent', mayCreate: false, detail });
+  });
+
+  it.each([
+    ['app: {image.tag: {v: 1}}\n', 'app.image.tag.w', 'app."image.tag".v'],
+    ['images: {ghcr.io/acme/api: {tag: 1}}\n', 'image.tag', 'images."ghcr.io/acme/api".tag'],
+    ['app: [{"a b": {tag: 1}}]\n', 'image.tag', 'app[0]."a b".tag'],
+    ['app: {"x\\"y": {tag: 1}}\n', 'image.tag', String.raw`app."x\"y".tag`],
+    ['list: [{name: a, tag: 1}]\n', 'list[0].version', 'list[0].name, list[0].tag'],
+    ["'image.tag': 1\n", 'tag', undefined],
+  ])('in %j the nearest to %s can be written into the annotation', (text, path, nearest) => {
+    const reading = readImage(VALUES, text, parts(path), { createMissing: false });
+    const detail = reading.kind === 'absent' ? reading.detail : '';
+    expect(detail.split('; nearest: ')[1]).toBe(nearest);
+    for (const one of nearest?.split(', ') ?? [])
+      expect(readImage(VALUES, text, parts(one), { createMissing: false }).kind, one).toBe('present');
   });
 
   it('may be created unless a list would have to be', () => {
@@ -110,6 +126,13 @@ describe('a key path', () => {
       ['a[0]: v1\n', 'a[0]'],
       ['a..b: v1\n', 'a..b'],
       ['8080: {on: v1}\n', '8080.on'],
+      ['a.b: {c: v1}\na: {b: {c: v2}}\n', '"a.b".c'],
+      ['a.b: {c: v2}\na: {b: {c: v1}}\n', '"a"."b".c'],
+      ['a: {b.c.d: v1}\n', String.raw`a.b\.c\.d`],
+      ['a: {b.c: [v0, v1]}\n', "a['b.c'][1]"],
+      ['a: {"b[0]": v1, b: [v0]}\n', 'a."b[0]"'],
+      ["a: {'b\"c': v1}\n", String.raw`a."b\"c"`],
+      ["a: {it's: v1}\n", "a.it's"],
     ];
     for (const [text, path] of rows) {
       expect(readImage(VALUES, text, parts(path), { createMissing: false }), path).toMatchObject({

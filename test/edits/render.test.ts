@@ -10,8 +10,8 @@ import { helmPath, kubectlPath } from '../helpers/render-tools.ts';
 import { CORPUS, type CorpusCase } from './corpus.ts';
 
 /*
- * The programs that Argo CD runs, over the edited files of the corpus: what they render is what was asked for. One
- * run each for all cases, a subchart or a folder of resources per case.
+ * The programs that Argo CD runs, over the files of the corpus before and after the edit: what they render is what was
+ * asked for, and nothing else is another. One run each for all cases, a subchart or a folder of resources per case.
  */
 
 const run = promisify(execFile);
@@ -29,6 +29,34 @@ function edited(entry: CorpusCase): string {
   return editFile(entry.target, entry.before, entry.changes, entry.options);
 }
 
+/** A file before its edit and after it, which one process renders side by side. */
+const VARIANTS = ['before', 'after'] as const;
+type Variant = (typeof VARIANTS)[number];
+
+function textOf(entry: CorpusCase, variant: Variant): string {
+  return variant === 'after' ? edited(entry) : (entry.before ?? '');
+}
+
+/** A case whose file is rendered before its edit, too. */
+function isCompared({ render }: CorpusCase): boolean {
+  return render.some(({ was }) => was !== undefined);
+}
+
+function wasRendered({ render }: CorpusCase): readonly (string | undefined)[] {
+  return render.map(({ was }) => was);
+}
+
+/** What is different, by path: before and after. */
+function differences(before: unknown, after: unknown): Readonly<Record<string, readonly [unknown, unknown]>> {
+  const [old, now] = [flattened(before), flattened(after)];
+  const paths = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  return Object.fromEntries(
+    paths
+      .filter((path) => JSON.stringify(old[path]) !== JSON.stringify(now[path]))
+      .map((path) => [path, [old[path], now[path]]]),
+  );
+}
+
 function casesOf(kind: CorpusCase['kind']): readonly CorpusCase[] {
   return CORPUS.filter((entry) => entry.kind === kind && entry.after !== undefined);
 }
@@ -42,32 +70,50 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
 
 describe('helm template', { timeout: 60_000 }, () => {
   const cases = casesOf('helm-values');
-  const rendered = new Map<string, unknown>();
+  const rendered = new Map<string, { readonly images?: unknown; readonly values?: unknown }>();
 
   beforeAll(async () => {
     const chart = join(scratch, 'values');
     writeFiles(chart, { 'Chart.yaml': chartFile('corpus') });
-    for (const entry of cases) writeFiles(join(chart, 'charts', entry.name), subchart(entry));
-    const { stdout } = await run(helmPath(), ['template', 'release', chart]);
-    for (const { case: name, images } of documentsOf(stdout)) rendered.set(String(name), images);
+    for (const entry of cases)
+      for (const variant of VARIANTS.filter((one) => one === 'after' || isCompared(entry)))
+        writeFiles(join(chart, 'charts', `${variant}-${entry.name}`), subchart(entry, variant));
+    const { stdout } = await run(helmPath(), ['template', 'release', chart], MUCH);
+    for (const { case: name, ...document } of documentsOf(stdout)) rendered.set(String(name), document);
   }, 60_000);
 
   it.each(cases)('renders the wanted images of $name', (entry) => {
-    expect(rendered.get(entry.name)).toEqual(entry.render.map(({ expect: image }) => image));
+    expect(rendered.get(`after-${entry.name}`)?.images).toEqual(
+      entry.render.map(({ expect: image }) => image),
+    );
+  });
+
+  it.each(cases.filter(isCompared))('reads only what was asked for as another of $name', (entry) => {
+    const [before, after] = VARIANTS.map((variant) => rendered.get(`${variant}-${entry.name}`));
+    expect(before?.images).toEqual(wasRendered(entry));
+    expect(differences(before?.values, after?.values)).toEqual(entry.values);
   });
 });
+
+const MUCH = { maxBuffer: 64 * 1024 * 1024 };
 
 function chartFile(name: string): string {
   return `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`;
 }
 
-/** The edited file is the chart's own values.yaml. */
-function subchart(entry: CorpusCase): Readonly<Record<string, string>> {
+/** The file is the chart's own values.yaml. */
+function subchart(entry: CorpusCase, variant: Variant): Readonly<Record<string, string>> {
   const images = entry.render.map(({ image }) => `- ${image.replaceAll(/\{\{ (.*?) \}\}/g, '{{ $1 }}')}`);
   return {
-    'Chart.yaml': chartFile(entry.name),
-    'values.yaml': edited(entry),
-    'templates/images.yaml': ['case: {{ .Chart.Name }}', 'images:', ...images.map(quoteItem), ''].join('\n'),
+    'Chart.yaml': chartFile(`${variant}-${entry.name}`),
+    'values.yaml': textOf(entry, variant),
+    'templates/images.yaml': [
+      'case: {{ .Chart.Name }}',
+      'values: {{ .Values | toJson }}',
+      'images:',
+      ...images.map(quoteItem),
+      '',
+    ].join('\n'),
   };
 }
 
@@ -81,24 +127,71 @@ function documentsOf(text: string): readonly Readonly<Record<string, unknown>>[]
 
 describe('kubectl kustomize', { timeout: 60_000 }, () => {
   const cases = casesOf('kustomization');
-  const rendered = new Map<string, readonly string[]>();
+  const rendered: Resource[] = [];
 
   beforeAll(async () => {
     const folder = join(scratch, 'kustomize');
-    const names = cases.map(({ name }) => name);
-    writeFiles(folder, { 'kustomization.yaml': `resources: ${JSON.stringify(names)}\n` });
-    for (const entry of cases) {
-      const files = { 'kustomization.yaml': edited(entry), 'deploy.yaml': deployment(entry) };
-      writeFiles(join(folder, entry.name), files);
+    writeFiles(folder, { 'kustomization.yaml': `resources: ${JSON.stringify(VARIANTS)}\n` });
+    for (const variant of VARIANTS) {
+      const own = cases.filter((entry) => variant === 'after' || isCompared(entry));
+      const resources = own.map(({ name }) => name);
+      // A namespace keeps the two apart without being a part of any name.
+      const kustomization = JSON.stringify({ namespace: variant, resources });
+      writeFiles(join(folder, variant), { 'kustomization.yaml': kustomization });
+      for (const entry of own) writeFiles(join(folder, variant, entry.name), folderOf(entry, variant));
     }
-    const { stdout } = await run(kubectlPath(), ['kustomize', folder]);
-    for (const document of documentsOf(stdout)) rendered.set(caseOf(document), imagesOf(document));
+    const helm = ['--enable-helm', '--helm-command', helmPath()];
+    const { stdout } = await run(kubectlPath(), ['kustomize', folder, ...helm], MUCH);
+    rendered.push(...(documentsOf(stdout) as readonly unknown[] as readonly Resource[]));
   }, 60_000);
 
+  /** All resources of a case by kind and name, without the namespace that the test gave them. */
+  function resourcesOf(name: string, variant: Variant): Readonly<Record<string, unknown>> {
+    const own = rendered.filter(
+      ({ metadata }) => metadata.namespace === variant && metadata.annotations?.case === name,
+    );
+    return Object.fromEntries(
+      own.map((one) => [
+        `${one.kind} ${one.metadata.name}`,
+        { ...one, metadata: { ...one.metadata, namespace: '' } },
+      ]),
+    );
+  }
+
   it.each(cases)('renders the wanted images of $name', (entry) => {
-    expect(rendered.get(entry.name)).toEqual(entry.render.map(({ expect: image }) => image));
+    const { deployment: rendered } = deploymentIn(resourcesOf(entry.name, 'after'), entry);
+    expect(imagesOf(rendered)).toEqual(entry.render.map(({ expect: image }) => image));
+  });
+
+  it.each(cases.filter(isCompared))('renders nothing else of $name differently', (entry) => {
+    const before = resourcesOf(entry.name, 'before');
+    const { key, deployment: rendered } = deploymentIn(before, entry);
+    expect(imagesOf(rendered)).toEqual(wasRendered(entry));
+    const changed = entry.render.flatMap(({ was, expect: image }, index) =>
+      was === image ? [] : [[`${key}.spec.template.spec.containers[${index}].image`, [was, image]] as const],
+    );
+    expect(differences(before, resourcesOf(entry.name, 'after'))).toEqual(Object.fromEntries(changed));
   });
 });
+
+/** The Deployment of a case, however its kustomization names it. */
+function deploymentIn(
+  resources: Readonly<Record<string, unknown>>,
+  { name }: CorpusCase,
+): { readonly key: string; readonly deployment: unknown } {
+  const found = Object.entries(resources).find(
+    ([key]) => key.startsWith('Deployment ') && key.includes(name),
+  );
+  return { key: found?.[0] ?? '', deployment: found?.[1] };
+}
+
+function folderOf(entry: CorpusCase, variant: Variant): Readonly<Record<string, string>> {
+  return {
+    ...entry.files,
+    'kustomization.yaml': textOf(entry, variant),
+    'deploy.yaml': deployment(entry),
+  };
+}
 
 /** JSON is YAML: the base needs no style of its own. */
 function deployment({ name, render }: CorpusCase): string {
@@ -111,19 +204,23 @@ function deployment({ name, render }: CorpusCase): string {
   });
 }
 
-interface Rendered {
-  readonly metadata: { readonly annotations: { readonly case: string } };
+interface Resource {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: { readonly case?: string };
+  };
+}
+
+interface Deployment extends Resource {
   readonly spec: {
     readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
   };
 }
 
-function caseOf(document: unknown): string {
-  return (document as Rendered).metadata.annotations.case;
-}
-
 function imagesOf(document: unknown): readonly string[] {
-  return (document as Rendered).spec.template.spec.containers.map(({ image }) => image);
+  return (document as Deployment).spec.template.spec.containers.map(({ image }) => image);
 }
 
 interface Source {
@@ -206,8 +303,14 @@ function setFlag(parameter: Readonly<Record<string, unknown>>): readonly string[
 
 function flattened(values: unknown, prefix = ''): Readonly<Record<string, unknown>> {
   if (typeof values !== 'object' || values === null) return { [prefix]: values };
+  const isList = Array.isArray(values);
   const entries = Object.entries(values).map(([key, value]) =>
-    Object.entries(flattened(value, prefix === '' ? key : `${prefix}.${key}`)),
+    Object.entries(flattened(value, pathOf(prefix, key, isList))),
   );
   return Object.fromEntries(entries.flat());
+}
+
+function pathOf(prefix: string, key: string, isList: boolean): string {
+  if (isList) return `${prefix}[${key}]`;
+  return prefix === '' ? key : `${prefix}.${key}`;
 }

@@ -91,7 +91,9 @@ function measureChild(walk: Walk, child: unknown, total: { nodes: number; levels
 function checkKey(walk: Walk, pair: Pair, keys: Set<string>): void {
   const key = keyOf(walk.targets, pair);
   if (key === undefined) throw refusal(walk, pair.key, 'a key that is no single value');
-  if (keys.has(key)) throw refusal(walk, pair.key, `the key ${quoted(key)} for the second time`);
+  // Helm takes several merge keys in one map; of other keys readers disagree which one counts.
+  if (keys.has(key) && !isMergeKey(pair))
+    throw refusal(walk, pair.key, `the key ${quoted(key)} for the second time`);
   keys.add(key);
 }
 

@@ -1,5 +1,5 @@
-import { Lexer } from 'yaml';
 import { lineStartBefore } from './offsets.ts';
+import { lexemesOf } from './tokens.ts';
 
 /** A comment as it stands in a file. */
 export interface Comment {
@@ -17,10 +17,11 @@ export function commentsOf(text: string): readonly Comment[] {
   const comments: Comment[] = [];
   let offset = 0;
   let before = '';
-  for (const token of new Lexer().lex(text)) {
-    const isControl =
-      CONTROLS.has(token) && !(token === '\u{feff}' && offset === 0 && text.startsWith(token));
-    if (token.startsWith('#') && before !== '\u001f') {
+  for (const token of lexemesOf(text)) {
+    const isMark = token === '\u{feff}' && offset === 0 && text.startsWith(token);
+    const isScalar = before === '\u001f';
+    const isControl = CONTROLS.has(token) && !isMark && !isScalar;
+    if (token.startsWith('#') && !isScalar) {
       const end = offset + token.trimEnd().length;
       const alone = text.slice(lineStartBefore(text, offset), offset).trim() === '';
       comments.push({ start: offset, end, alone });

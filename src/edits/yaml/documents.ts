@@ -1,5 +1,6 @@
-import { Parser, type CST } from 'yaml';
+import type { CST } from 'yaml';
 import { checkText, type TextFile } from './text-checks.ts';
+import { tokensOf } from './tokens.ts';
 
 /**
  * Cuts a file into its documents, each with the `---` or `%` line that it begins with; put together again they are the
@@ -8,7 +9,7 @@ import { checkText, type TextFile } from './text-checks.ts';
  */
 export function documentsOf(file: string, text: string): readonly Required<TextFile>[] {
   checkText(file, text);
-  const starts = [0, ...cutsOf([...new Parser().parse(text)])];
+  const starts = [0, ...cutsOf(tokensOf(text))];
   return starts.map((start, index) => ({
     file,
     text: text.slice(start, starts[index + 1]),

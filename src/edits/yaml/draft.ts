@@ -11,7 +11,7 @@ import {
 } from './conflicts.ts';
 import type { Entries, NewContent, Leaf } from './new-content.ts';
 import type { Meaning, Overlay } from './meaning.ts';
-import { describeNode, isBlankValue, startOf, tailOf, textOfScalar } from './nodes.ts';
+import { describeNode, isNullValue, startOf, tailOf, textOfScalar } from './nodes.ts';
 import { formatPath, type YamlPlace } from './places.ts';
 import { refusalAt, type Source } from './source.ts';
 import { checkUnshared, checkAliases } from './shared-values.ts';
@@ -174,12 +174,12 @@ function sketchAppend(sketch: Sketch, { place, items }: Extract<Edit, { kind: 'a
   sketch.items.set(target, { place, items: [...(sketch.items.get(target)?.items ?? []), ...items] });
 }
 
-/** Only a collection or a place with nothing at all in it can grow. */
+/** Only a collection or a place with nothing in it can grow. */
 function checkRoom(source: Source, place: YamlPlace, isCollection: boolean): void {
   checkUnshared(source, place);
   const { node } = place;
   if (isCollection || node === undefined) return;
-  if (isBlankValue(node) && isScalar(node) && node.anchor === undefined && node.tag === undefined) return;
+  if (isNullValue(node) && isScalar(node) && node.anchor === undefined && node.tag === undefined) return;
   throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
     message: `expected room for something new at ${formatPath(place.path)}, found ${describeNode(node)}`,

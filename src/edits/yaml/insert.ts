@@ -19,7 +19,7 @@ import {
   type Layout,
 } from './new-content.ts';
 import { blockIndentOf } from './layout.ts';
-import { endOf, startOf } from './nodes.ts';
+import { endOf, isBlankValue, startOf, valueOf } from './nodes.ts';
 import { fillEntry } from './replace.ts';
 import { refusalAt, type Source } from './source.ts';
 import { rankOfIndent, VALUE_RANK, type Splice } from './splice.ts';
@@ -57,16 +57,34 @@ export function insertIntoList(context: InsertContext, list: YAMLSeq, items: rea
   return linesAfter(context, endOfList(context, list), { lines, indent });
 }
 
-/** Puts a map or a list below a key that has nothing yet. */
+/** Puts a map or a list below a key that has nothing yet, or in the place of its `null`. */
 export function insertBelowKey(
   context: InsertContext,
-  at: { readonly map: YAMLMap; readonly pair: Pair },
+  { map, pair }: { readonly map: YAMLMap; readonly pair: Pair },
   value: NewContent,
-): Splice {
-  const indent = blockIndentOf(at.map);
-  if (indent === undefined) return fillEntry(context.file, at.pair, flowText(value, isJson(at.map)));
+): readonly Splice[] {
+  const indent = blockIndentOf(map);
+  const written = valueOf(pair);
+  const nothing = written === undefined || isBlankValue(written) ? undefined : written;
+  if (indent === undefined) {
+    const text = flowText(value, isJson(map));
+    if (nothing === undefined) return [fillEntry(context.file, pair, text)];
+    return [{ start: startOf(nothing), end: endOf(nothing), text, rank: VALUE_RANK }];
+  }
   const lines = linesBelow(context.layout, indent, value);
-  return linesAfter(context, endOfKey(at.pair), { lines, indent: indent + 1 });
+  const added = { lines, indent: indent + 1 };
+  if (nothing === undefined) return [linesAfter(context, endOfKey(pair), added)];
+  return [removeNull(context.file, endOfKey(pair), nothing), linesAfter(context, endOf(nothing), added)];
+}
+
+function removeNull(file: Source, start: number, nothing: Node): Splice {
+  if (/^[ \t]*$/.test(file.text.slice(start, startOf(nothing))))
+    return { start, end: endOf(nothing), text: '', rank: VALUE_RANK };
+  throw refusalAt(file, startOf(nothing), {
+    code: 'key-unsupported',
+    message: 'expected null on the line of its key, found it below',
+    hint: 'remove it',
+  });
 }
 
 /** The columns between a dash and its content in the last element of the list that is a map. */

@@ -18,6 +18,12 @@ export function isBlankValue(node: Node | undefined): boolean {
   return node === undefined || (isScalar(node) && node.type === 'PLAIN' && node.source === '');
 }
 
+/** Nothing that could be lost: a blank value, or `null` and `~`, without an anchor or a tag. */
+export function isNullValue(node: Node | undefined): boolean {
+  if (isBlankValue(node)) return true;
+  return isScalar(node) && node.value === null && node.anchor === undefined && node.tag === undefined;
+}
+
 /**
  * A scalar as text: a plain one as it stands in the file (`1.20`, never 1.2), a quoted one without its quotes, a
  * block scalar without its final line feed. `undefined` for nothing (`tag:`, `tag: null`).

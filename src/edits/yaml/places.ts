@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { keyPathText } from '../../core/key-path.ts';
 import { quoted } from '../../core/quoted.ts';
 import { follow, isMergeKey, keyOf, startOf, valueOf, type Anchors } from './nodes.ts';
 import { refusalAt, type Source } from './source.ts';
@@ -81,7 +82,10 @@ export function itemsOf(source: Source, place: YamlPlace): readonly YamlPlace[] 
   }));
 }
 
-/** All entries of a map: its own in their order, then what its merge keys bring and it does not have itself. */
+/**
+ * All entries of a map: its own in their order, then what its merge keys bring and it does not have itself. Of several
+ * merge keys the last one wins, as for Helm.
+ */
 export function entriesOf(anchors: Anchors, map: YAMLMap): readonly EffectiveEntry[] {
   const own = map.items.filter((pair) => !isMergeKey(pair));
   const entries: EffectiveEntry[] = own.map((pair) => ({
@@ -93,7 +97,10 @@ export function entriesOf(anchors: Anchors, map: YAMLMap): readonly EffectiveEnt
   }));
   if (own.length === map.items.length) return entries;
   const known = new Set(entries.map(({ key }) => key));
-  for (const entry of map.items.filter(isMergeKey).flatMap((pair) => mergedEntries(anchors, pair))) {
+  for (const entry of map.items
+    .filter(isMergeKey)
+    .toReversed()
+    .flatMap((pair) => mergedEntries(anchors, pair))) {
     if (known.has(entry.key)) continue;
     known.add(entry.key);
     entries.push(entry);
@@ -133,13 +140,13 @@ function rejectLaterMerge(source: Source, map: YAMLMap, own: EffectiveEntry): vo
   });
 }
 
-/** A path as people write it: `images[0].newTag`; a key that holds a dot is quoted. */
+/**
+ * A path as an annotation may hold it: `images[0].newTag`; a key that holds a dot is quoted. A key that is too long for a
+ * message, or cannot be seen, is shown as `quoted` does.
+ */
 export function formatPath(path: Path): string {
-  return path.map((step, index) => stepText(step, index === 0)).join('');
-}
-
-function stepText(step: string | number, isFirst: boolean): string {
-  if (typeof step === 'number') return `[${step}]`;
-  const key = /[.[\]\s"]/.test(step) || step === '' ? quoted(step) : step;
-  return isFirst ? key : `.${key}`;
+  const isShown = path.every((step) => typeof step === 'number' || quoted(step) === `"${step}"`);
+  if (isShown) return keyPathText(path);
+  const texts = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${quoted(step)}`));
+  return texts.join('').replace(/^\./, '');
 }

@@ -24,13 +24,13 @@ export function planSplices(source: Source, draft: EditDraft): readonly Splice[]
   return [
     ...[...draft.leaves.values()].map(({ place, leaf }) => leafSplice(source, place, leaf)),
     ...[...draft.renamed].flatMap(([pair, to]) => renameEntry(source, pair, to)),
-    ...[...draft.entries.values()].map(({ place, entries }) => {
+    ...[...draft.entries.values()].flatMap(({ place, entries }) => {
       if (isMap(place.node)) return insertIntoMap(context, place.node, entries);
       return place.parent === undefined
         ? insertIntoEmptyFile(context, entries)
         : insertBelow(context, place, { kind: 'map', entries });
     }),
-    ...[...draft.items.values()].map(({ place, items }) => {
+    ...[...draft.items.values()].flatMap(({ place, items }) => {
       if (isSeq(place.node)) return insertIntoList(context, place.node, items);
       return insertBelow(context, place, { kind: 'list', items });
     }),
@@ -43,7 +43,7 @@ function leafSplice(source: Source, place: YamlPlace, leaf: Leaf): Splice {
   return fillEntry(source, entryOf(source, place).pair, leafText(leaf));
 }
 
-function insertBelow(context: InsertContext, place: YamlPlace, value: NewContent): Splice {
+function insertBelow(context: InsertContext, place: YamlPlace, value: NewContent): readonly Splice[] {
   return insertBelowKey(context, entryOf(context.file, place), value);
 }
 

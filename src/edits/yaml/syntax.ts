@@ -1,6 +1,7 @@
-import { Composer, Parser, type CST, type Document, type ErrorCode } from 'yaml';
+import { Composer, type CST, type Document, type ErrorCode } from 'yaml';
 import { LynceusError } from '../../errors.ts';
 import { at, type TextFile } from './text-checks.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Deepest nesting that is followed, aliases counted in; far more than anybody writes by hand. */
 export const DEEPEST_NESTING = 100;
@@ -23,7 +24,7 @@ const FOUND: Partial<Record<ErrorCode, string>> = {
  * Throws `target-unsupported` or `target-ambiguous`.
  */
 export function readDocument(source: TextFile): Document.Parsed | undefined {
-  const tokens = [...new Parser().parse(source.text)];
+  const tokens = tokensOf(source.text);
   for (const token of tokens) checkToken(source, token);
   const first = tokens.findIndex((token) => token.type === 'document');
   const second = tokens.find((token, index) => index > first && token.type === 'document' && !isBlank(token));
@@ -59,12 +60,24 @@ type Complaint = readonly [
 
 function stopAtFirst(source: TextFile): (...complaint: Complaint) => void {
   let first: LynceusError | undefined;
-  return (...[position, code, , isWarning]) => {
-    if (isWarning === true) return;
+  return (...complaint) => {
+    const [position, code, , isWarning] = complaint;
+    if (isWarning === true || isReadByGo(source, complaint)) return;
     // The composer catches what its callees throw and reports it again: the first error is the true one.
     first ??= invalid(source, offsetOf(position), code);
     throw first;
   };
+}
+
+/**
+ * What Go's YAML reads and YAML 1.2 forbids: a comment right behind a value, `\'` between double quotes, and tabs in front
+ * of the lines of a flow collection.
+ */
+function isReadByGo({ text }: TextFile, [position, code, message]: Complaint): boolean {
+  const offset = offsetOf(position);
+  if (code === 'MISSING_CHAR') return message.startsWith('Comments must be separated');
+  if (code === 'BAD_DQ_ESCAPE') return text.startsWith("\\'", offset);
+  return false;
 }
 
 function offsetOf(position: Complaint[0]): number {

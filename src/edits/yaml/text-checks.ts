@@ -25,7 +25,7 @@ const TEXT_RULES: readonly TextRule[] = [
     found: 'a control character',
     hint: 'this seems to be a binary file',
   },
-  { forbidden: /[\uFFFD\p{Cs}]/u, found: 'bytes that are not UTF-8', hint: 'save the file as UTF-8' },
+  { forbidden: /\p{Cs}/u, found: 'bytes that are not UTF-8', hint: 'save the file as UTF-8' },
   {
     forbidden: /\r(?!\n)/u,
     found: 'a carriage return without a line feed',
@@ -36,7 +36,8 @@ const TEXT_RULES: readonly TextRule[] = [
     found: 'a Unicode line separator, which Go reads as a new line and others do not',
     hint: 'write it as an escape (\\L, \\P or \\N) in a double-quoted string',
   },
-  { forbidden: /(?<!^)\uFEFF/u, found: 'a byte order mark inside the file', hint: 'remove it' },
+  // Within a line it is a character like any other, to Go too.
+  { forbidden: /(?<=\n)\uFEFF/u, found: 'a byte order mark inside the file', hint: 'remove it' },
 ];
 
 /** Refuses text that is no YAML file a person would keep. Throws `target-unsupported`. */

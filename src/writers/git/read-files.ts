@@ -25,7 +25,7 @@ export function createCommitReader(sha: string, readObjects: ReadObjects): Commi
     async read(requests, signal) {
       const paths = requests.flatMap(({ candidates }) => candidates);
       const found = await tree.resolve(paths, signal);
-      const chosen = requests.map(({ candidates }) => choose(candidates, found));
+      const chosen = requests.map((request) => choose(request, found));
       const files = chosen.filter((one) => one.kind === 'file');
       const names = [...new Set(files.map((file) => file.sha))];
       const objects = await readObjects({ names, type: 'blob', largest: LARGEST_FILE }, signal);
@@ -38,11 +38,20 @@ export function createCommitReader(sha: string, readObjects: ReadObjects): Commi
 
 type Chosen = Extract<FoundPath, { kind: 'file' }> | Exclude<FileState, { kind: 'text' }>;
 
-/** The first candidate that exists, whatever it is. */
-function choose(candidates: readonly string[], found: ReadonlyMap<string, FoundPath>): Chosen {
+/** The first candidate that exists, whatever it is; none of two files where it has to be the only one. */
+function choose({ candidates, sole }: FileRequest, found: ReadonlyMap<string, FoundPath>): Chosen {
   const all = candidates.flatMap((path) => found.get(path) ?? []);
+  const files = sole === true ? candidates.filter((path) => found.get(path)?.kind === 'file') : [];
+  if (files.length > 1) return several(files);
   const existing = all.find((one) => one.kind !== 'missing');
   return existing ?? { kind: 'missing', tried: all.map(({ path }) => path) };
+}
+
+function several(files: readonly string[]): Exclude<FileState, { kind: 'text' }> {
+  const message = `expected one of these files, found ${files.map(quoted).join(' and ')}`;
+  const hint = 'remove the one that is not meant: Kustomize reads neither';
+  const error = new LynceusError('target-ambiguous', message, { hint });
+  return { kind: 'refused', path: files[0] ?? '', error };
 }
 
 function stateOf(path: string, object: ReadObject | undefined): FileState {

@@ -144,6 +144,29 @@ describe('where a path leads', () => {
       'missing c/kustomization.yaml c/kustomization.yml c/Kustomization',
     ]);
   });
+
+  it('refuses two files of which there may be one, and reads the folder beside it', async () => {
+    const files: WorldFiles = {
+      'a/kustomization.yml': TEXT,
+      'a/Kustomization': TEXT,
+      'b/kustomization.yaml': TEXT,
+      'b/Kustomization': link('kustomization.yaml'),
+      'c/Kustomization': TEXT,
+    };
+    const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+    const requests = ['a', 'b', 'c'].map((folder) => ({
+      candidates: names.map((name) => `${folder}/${name}`),
+      sole: true as const,
+    }));
+    const states = await readRequests(files, requests);
+    expect(words(states)).toEqual(['target-ambiguous', 'target-ambiguous', 'text c/Kustomization']);
+    expect(states[0]).toMatchObject({
+      path: 'a/kustomization.yml',
+      error: {
+        line: 'expected one of these files, found "a/kustomization.yml" and "a/Kustomization" (remove the one that is not meant: Kustomize reads neither)',
+      },
+    });
+  });
 });
 
 const MEBIBYTE = 1024 * 1024;

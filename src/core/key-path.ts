@@ -1,0 +1,77 @@
+/** A step of a key path; `start` and `end` are its offsets in the text, `.` not counted in. */
+export type KeyPathStep =
+  | {
+      readonly kind: 'key';
+      readonly key: string;
+      /** Written in quotes or with a backslash: one key just as it is. Else it may be a part of a key that holds dots. */
+      readonly exact: boolean;
+      readonly start: number;
+      readonly end: number;
+    }
+  | { readonly kind: 'index'; readonly index: number; readonly start: number; readonly end: number };
+
+const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'`;
+/** A key: in quotes, or up to the next dot or bracket that has no backslash before it. */
+const KEY = new RegExp(String.raw`(?:${QUOTED})(?=[.[]|$)|(?:\\[.[\]\\"']|[^.[\]])+`, 'y');
+/** `[0]`, or `["key"]`. */
+const BRACKET = new RegExp(String.raw`\[(?:([0-9]{1,6})|(${QUOTED}))\]`, 'y');
+
+const WHOLLY_QUOTED = new RegExp(`^(?:${QUOTED})$`);
+
+/** What a backslash outside of quotes takes the meaning from. */
+const ESCAPED = /\\([.[\]\\"'])/g;
+
+/**
+ * Reads `a.b[0].c`, and keys that hold dots or brackets: `a."b.c"`, `a['b.c']`, `a.b\.c`. `undefined` for what is none.
+ * In double quotes a backslash keeps the next character, in single ones a quote is doubled.
+ */
+export function parseKeyPath(path: string): readonly KeyPathStep[] | undefined {
+  const steps: KeyPathStep[] = [];
+  let start = 0;
+  for (;;) {
+    const key = matchAt(KEY, path, start);
+    if (key === undefined) return undefined;
+    steps.push(keyStep(key[0], start, start + key[0].length));
+    start += key[0].length;
+    for (let found = matchAt(BRACKET, path, start); found; found = matchAt(BRACKET, path, start)) {
+      const [text, index, quotedKey = ''] = found;
+      const end = start + text.length;
+      steps.push(
+        index === undefined
+          ? keyStep(quotedKey, start, end)
+          : { kind: 'index', index: Number(index), start, end },
+      );
+      start = end;
+    }
+    if (start === path.length) return steps;
+    if (path[start] !== '.') return undefined;
+    start += 1;
+  }
+}
+
+function matchAt(pattern: RegExp, path: string, start: number): RegExpExecArray | undefined {
+  pattern.lastIndex = start;
+  return pattern.exec(path) ?? undefined;
+}
+
+function keyStep(written: string, start: number, end: number): KeyPathStep {
+  const key = unescaped(written);
+  return { kind: 'key', key, exact: key !== written, start, end };
+}
+
+function unescaped(written: string): string {
+  if (!WHOLLY_QUOTED.test(written)) return written.replaceAll(ESCAPED, '$1');
+  const inside = written.slice(1, -1);
+  return written.startsWith('"') ? inside.replaceAll(/\\(.)/g, '$1') : inside.replaceAll("''", "'");
+}
+
+/** A key path as text that `parseKeyPath` reads as these keys and numbers. */
+export function keyPathText(steps: readonly (string | number)[]): string {
+  const texts = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${keyText(step)}`));
+  return texts.join('').replace(/^\./, '');
+}
+
+/** In double quotes where it could be read as something else. */
+function keyText(key: string): string {
+  return /^[^.[\]\s"'\\]+$/.test(key) ? key : `"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}

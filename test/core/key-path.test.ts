@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyPathKey } from '../../src/core/identity/slot.ts';
+import { keyPathText, parseKeyPath } from '../../src/core/key-path.ts';
+
+function keysOf(path: string): readonly (string | number)[] | undefined {
+  return parseKeyPath(path)?.map((step) => (step.kind === 'key' ? step.key : step.index));
+}
+
+describe('a key path', () => {
+  it.each<[string, readonly (string | number)[] | undefined]>([
+    ['image.tag', ['image', 'tag']],
+    ['a[0][12].b', ['a', 0, 12, 'b']],
+    ['a."b.c".d', ['a', 'b.c', 'd']],
+    ["a.'b.c'.d", ['a', 'b.c', 'd']],
+    ['a["b.c"].d', ['a', 'b.c', 'd']],
+    ["a['b[0]'][1]", ['a', 'b[0]', 1]],
+    [String.raw`a.b\.c.d`, ['a', 'b.c', 'd']],
+    [String.raw`a\[0\].b`, ['a[0]', 'b']],
+    [String.raw`"a\"b\\".c`, ['a"b\\', 'c']],
+    ["'it''s'.c", ["it's", 'c']],
+    ['"".c', ['', 'c']],
+    // No quotes that hold a key: characters as any other.
+    ["it's.c", ["it's", 'c']],
+    ['a"b.c"', ['a"b', 'c"']],
+    ['"a"b.c', ['"a"b', 'c']],
+    [String.raw`a\b.c`, ['a\\b', 'c']],
+    ['', undefined],
+    ['a..b', undefined],
+    ['.a', undefined],
+    ['a.', undefined],
+    ['[0]', undefined],
+    ['a[x]', undefined],
+    ['a[0]b', undefined],
+    ['a["b]', undefined],
+    ['a]', undefined],
+  ])('%s is %j', (path, keys) => {
+    expect(keysOf(path)).toEqual(keys);
+  });
+
+  it('is written so that it is read as the same keys', () => {
+    const key = fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom('a', '.', '[', ']', '"', "'", '\\', ' ', '0') }),
+    );
+    const rest = fc.array(fc.oneof(key, fc.nat(999_999)));
+    fc.assert(
+      fc.property(key, rest, (first, others) => {
+        expect(keysOf(keyPathText([first, ...others]))).toEqual([first, ...others]);
+      }),
+    );
+  });
+
+  it.each([
+    ['a."b.c"', String.raw`a.b\.c`, true],
+    ['a["b.c"]', "a.'b.c'", true],
+    ['"image"."tag"', 'image.tag', true],
+    ['tags[01]', 'tags[1]', true],
+    ['"a b".c', 'a b.c', true],
+    [`"it's".c`, "it's.c", true],
+    ['a.b.c', 'a."b.c"', false],
+    ['a[0]', '"a[0]"', false],
+    ['a..b', 'a..c', false],
+  ])('%s and %s are one: %s', (one, other, same) => {
+    expect(keyPathKey(one) === keyPathKey(other)).toBe(same);
+  });
+
+  it.each(['image.tag', "a b.it's[1].c", 'a..b', 'ümlaut.x'])(
+    '%s is its own key, as records have it',
+    (path) => {
+      expect(keyPathKey(path)).toBe(path);
+    },
+  );
+});
