@@ -18,6 +18,11 @@ describe('a file of the corpus', () => {
     const edits = CORPUS.filter(({ after }) => after !== undefined);
     expect(edits.length).toBeGreaterThanOrEqual(40);
     expect(edits.filter(({ render, effect }) => render.length === 0 && effect === undefined)).toEqual([]);
+    const compared = edits.filter(({ render }) => render.some(({ was }) => was !== undefined));
+    expect(compared.length).toBeGreaterThanOrEqual(65);
+    // Something must not change in most of them: a neighbour in the same file.
+    const neighbours = compared.filter(({ render }) => render.some(({ was, expect: now }) => was === now));
+    expect(neighbours.length).toBeGreaterThanOrEqual(50);
   });
 });
 

@@ -53,7 +53,7 @@ function differences(before: unknown, after: unknown): Readonly<Record<string, r
   return Object.fromEntries(
     paths
       .filter((path) => JSON.stringify(old[path]) !== JSON.stringify(now[path]))
-      .map((path) => [path, [old[path], now[path]]]),
+      .map((path) => [path, [old[path] ?? null, now[path] ?? null]]),
   );
 }
 
