@@ -56,10 +56,19 @@ describe('a key path', () => {
     ['a["b.c"]', "a.'b.c'", true],
     ['"image"."tag"', 'image.tag', true],
     ['tags[01]', 'tags[1]', true],
+    ['"a b".c', 'a b.c', true],
+    [`"it's".c`, "it's.c", true],
     ['a.b.c', 'a."b.c"', false],
     ['a[0]', '"a[0]"', false],
     ['a..b', 'a..c', false],
   ])('%s and %s are one: %s', (one, other, same) => {
     expect(keyPathKey(one) === keyPathKey(other)).toBe(same);
   });
+
+  it.each(['image.tag', "a b.it's[1].c", 'a..b', 'ümlaut.x'])(
+    '%s is its own key, as records have it',
+    (path) => {
+      expect(keyPathKey(path)).toBe(path);
+    },
+  );
 });

@@ -58,11 +58,11 @@ function tryEdit({ target, changes, options }: CorpusCase, text: string): string
   });
 }
 
-/** The strings of a file by path, as the library alone reads them. */
+/** The strings of a file by path, as the library alone reads them; none where it cannot read what Helm can. */
 function leaves(text: string): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const [document] = parseAllDocuments(text, { merge: true, uniqueKeys: false });
-  collect(document?.toJS({ maxAliasCount: -1 }), '', found);
+  if (document?.errors.length === 0) collect(document.toJS({ maxAliasCount: -1 }), '', found);
   return found;
 }
 

@@ -20,8 +20,15 @@ export function slotKey(slot: ImageSlot): string {
 
 /** Equal for two key paths exactly when they lead to one key: `tags[01]` is `tags[1]`, and `a."b.c"` is `a.b\.c`. */
 export function keyPathKey(path: string): string {
-  const steps = parseKeyPath(path);
-  return steps === undefined
-    ? path
-    : keyPathText(steps.map((step) => (step.kind === 'key' ? step.key : step.index)));
+  const texts = parseKeyPath(path)?.map((step) => {
+    if (step.kind === 'index') return `[${step.index}]`;
+    return `.${isBareKey(step.key) ? step.key : keyPathText([step.key])}`;
+  });
+  return texts?.join('').replace(/^\./, '') ?? path;
+}
+
+/** Whether a key needs no quotes. Records of commits hold what is written without them. */
+function isBareKey(key: string): boolean {
+  const [step, other] = parseKeyPath(key) ?? [];
+  return step?.kind === 'key' && step.key === key && other === undefined;
 }
