@@ -30,6 +30,7 @@ const KEYS: Readonly<Record<SlotFamily, readonly ImageKey[]>> = {
     'helm.image-name',
     'helm.image-registry',
     'helm.image-tag',
+    'helm.image-digest',
     'helm.value-template',
   ],
   kustomize: ['kustomize.image-name'],
@@ -94,42 +95,47 @@ function helmSlot(input: SlotInput): ImageSlot | undefined {
   const { alias, annotations, problems } = input;
   const spec = annotations.ofImage(alias, 'helm.image-spec');
   const registry = annotations.ofImage(alias, 'helm.image-registry');
+  const digest = annotations.ofImage(alias, 'helm.image-digest');
+  const part = registry ?? digest;
   const found = annotations.ofImage(alias, 'helm.value-template');
   const template = found && problems.attempt(found, (text) => templateFor(input, text, spec !== undefined));
   if (found !== undefined && template === undefined) return undefined;
   const written = template === undefined ? {} : { template };
-  if (spec !== undefined && registry !== undefined) {
-    problems.add(registry, registryInSpec());
+  if (spec !== undefined && part !== undefined) {
+    problems.add(part, partInSpec());
     return undefined;
   }
   if (spec !== undefined)
     return { kind: 'helm-spec', spec: { path: spec.value, explicit: true }, ...written };
   const name = slotKey(annotations.ofImage(alias, 'helm.image-name'), 'image.name');
   const tag = slotKey(annotations.ofImage(alias, 'helm.image-tag'), 'image.tag');
-  const keys: PartKeys = registry === undefined ? { name, tag } : withRegistry({ name, tag }, registry);
+  const keys: PartKeys = {
+    // A registry is of no use without the name behind it, so that key is not only a default then.
+    name: registry === undefined ? name : { ...name, explicit: true },
+    tag,
+    ...(registry === undefined ? {} : { registry: { path: registry.value, explicit: true } }),
+    ...(digest === undefined ? {} : { digest: { path: digest.value, explicit: true } }),
+  };
   const twice = sameKey(keys);
   if (twice === undefined) return { kind: 'helm-parts', ...keys, ...written };
   problems.add({ key: annotationName(twice.key, alias), value: twice.path }, twice.error);
   return undefined;
 }
 
-type PartKeys = Pick<Extract<ImageSlot, { kind: 'helm-parts' }>, 'name' | 'tag' | 'registry'>;
-
-/** A registry is of no use without the name behind it, so the key of the name is not only a default then. */
-function withRegistry({ name, tag }: PartKeys, { value }: Found): PartKeys {
-  return { name: { ...name, explicit: true }, tag, registry: { path: value, explicit: true } };
-}
+type PartKeys = Pick<Extract<ImageSlot, { kind: 'helm-parts' }>, 'name' | 'tag' | 'registry' | 'digest'>;
 
 /** The annotation whose key another one names as well, for another part; `undefined` when each has its own. */
 function sameKey({
   name,
   tag,
   registry,
+  digest,
 }: PartKeys): { readonly key: ImageKey; readonly path: string; readonly error: LynceusError } | undefined {
   const parts = [
     { key: 'helm.image-name', path: name.path },
     ...(registry === undefined ? [] : [{ key: 'helm.image-registry', path: registry.path } as const]),
     { key: 'helm.image-tag', path: tag.path },
+    ...(digest === undefined ? [] : [{ key: 'helm.image-digest', path: digest.path } as const]),
   ] as const;
   for (const [index, { key, path }] of parts.entries()) {
     const other = parts.slice(0, index).find((one) => keyPathKey(one.path) === keyPathKey(path));
@@ -144,7 +150,7 @@ function sameKey({
   return undefined;
 }
 
-function registryInSpec(): LynceusError {
+function partInSpec(): LynceusError {
   return new LynceusError(
     'annotation-invalid',
     'has no effect beside helm.image-spec, which names a key that holds registry/name:tag',

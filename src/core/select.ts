@@ -13,14 +13,14 @@ import {
 import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
-import type { Presence } from './presence.ts';
+import { hasDigestAlone, type Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import { byPush } from './select-by-push.ts';
 import { decided, MOST_REJECTED, type SelectionStep, type Stepper } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { needsDigest } from './value-template.ts';
+import { needsDigest } from './written-image.ts';
 
 /**
  * How a selection ends (see `selection-step.ts`):
@@ -83,10 +83,13 @@ function stepperOf(input: SelectionInput, rule: StrategyRule, tags: readonly str
   return rule.needs === 'dates' ? byDate(input, rule, tags) : byPush(input, rule, tags);
 }
 
-/** A digest is written where the strategy requires it, and where the slot's template has a place for it. */
-function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
+/** A digest is written where the strategy requires it, and where the target or the slot's template has a place for it. */
+function ruleFor({ policy: { strategy }, slot, presence, observed }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && needsDigest(slot)) };
+  if (slot === undefined) return rule;
+  const now = inForce(presence, observed);
+  const hasPlace = now !== undefined && (now.digestKey !== undefined || hasDigestAlone(now, slot));
+  return { ...rule, pinsDigest: rule.pinsDigest || hasPlace || needsDigest(slot) };
 }
 
 function byName(input: SelectionInput, rule: StrategyRule, tags: readonly string[]): Stepper {

@@ -34,7 +34,7 @@ export const markedFile: FileEditor = {
     const isMisread = marked.some(
       ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
     );
-    const reading = presentWith(imageOf(marked), [isMisread && 'misread']);
+    const reading = presentWith(withDigestKey(imageOf(marked), marked), [isMisread && 'misread']);
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {
@@ -75,6 +75,16 @@ function imageOf(marked: readonly Marked[]): PresentImage {
   return agree ? { name, tag: tags[0], digest: digests[0] } : { name, tag: undefined, digest: undefined };
 }
 
+/** A digest that is marked is written with every version. */
+function withDigestKey(image: PresentImage, marked: readonly Marked[]): PresentImage {
+  if (!marked.some(({ kind }) => kind === 'digest')) return image;
+  return { ...image, digestKey: marked.some(hasTag) ? 'beside' : 'alone' };
+}
+
+function hasTag({ kind }: Marked): boolean {
+  return kind === 'tag' || kind === 'reference';
+}
+
 function editsFor(source: Source, change: ImageChange): readonly Edit[] {
   return markedValues(source, change.slot).map((marked) => ({
     kind: 'set',
@@ -111,16 +121,16 @@ function checkChange(documents: readonly Source[], file: string, { slot, to }: I
     throw unsupported(
       file,
       `there is no digest for the value that is marked ${nameOf(slot)}:digest`,
-      'choose the update-strategy digest, or mark no digest',
+      'give the version as TAG@DIGEST, or mark no digest',
     );
 }
 
 function checkKinds(file: string, slot: ImageSlot, marked: readonly Marked[]): void {
-  if (marked.some(({ kind }) => kind === 'tag' || kind === 'reference')) return;
+  if (marked.some((one) => hasTag(one) || one.kind === 'digest')) return;
   throw unsupported(
     file,
-    `no marker of ${nameOf(slot)} holds its tag`,
-    'mark a value with :tag, or a whole reference',
+    `no marker of ${nameOf(slot)} holds its tag or digest`,
+    'mark a value with :tag or :digest, or a whole reference',
   );
 }
 

@@ -230,6 +230,18 @@ describe('what one image wants', () => {
       },
     ],
     [
+      'a key for the digest alone',
+      { 'web.helm.image-digest': 'image.sha' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'image.tag', explicit: false },
+          digest: { path: 'image.sha', explicit: true },
+        },
+      },
+    ],
+    [
       'a key that says the default',
       { 'web.helm.image-tag': 'image.tag' },
       {

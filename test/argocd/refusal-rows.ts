@@ -224,6 +224,22 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
     'has no effect here',
   ],
   [
+    { 'web.helm.image-spec': 'a', 'web.helm.image-digest': 'b' },
+    {},
+    'web.helm.image-digest',
+    'b',
+    'annotation-invalid',
+    'has no effect beside helm.image-spec',
+  ],
+  [
+    { 'web.helm.image-tag': 'a', 'web.helm.image-digest': 'a' },
+    {},
+    'web.helm.image-digest',
+    'a',
+    'annotation-invalid',
+    'expected another key than helm.image-tag',
+  ],
+  [
     { 'web.helm.image-spec': 'a', 'web.helm.image-registry': 'b' },
     {},
     'web.helm.image-registry',

@@ -87,10 +87,15 @@ function recordsOf({ history, file, key }: RollbackInput): readonly FoundRecord[
   return released < 0 ? all : all.slice(0, released);
 }
 
-/** A record without a digest matches whatever digest the file has. */
+/** A record without a digest matches whatever digest the file has, and one with a digest the file that has it alone. */
 function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
-  return written === versionText(present) || written === present?.tag;
+  const isDigest = present?.digest !== undefined && present.tag === undefined;
+  return (
+    written === versionText(present) ||
+    written === present?.tag ||
+    (isDigest && written.endsWith(`@${present.digest}`))
+  );
 }
 
 /** Negative when the first is the older one; `undefined` when they have no order. */

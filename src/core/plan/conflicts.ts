@@ -73,7 +73,10 @@ function claimsOf(
       const { registry } = slot;
       const ofName = slot.name.shared === true ? [] : [claim(keyPathKey(slot.name.path), name)];
       if (registry !== undefined) ofName.push(claim(keyPathKey(registry.path), tracked.repository.registry));
-      return version === undefined ? ofName : [...ofName, claim(slotKey(slot), version)];
+      if (version === undefined) return ofName;
+      const { digest } = slot;
+      const ofDigest = digest === undefined ? [] : [claim(keyPathKey(digest.path), version)];
+      return [...ofName, claim(slotKey(slot), version), ...ofDigest];
     }
     case 'helm-spec':
     case 'kustomize':
