@@ -56,6 +56,8 @@ export interface PresentImage {
    * target has no tag. Absent where a digest stands behind its tag, or there is none.
    */
   readonly digestKey?: 'beside' | 'alone';
+  /** What further keys of the image have, where that is something else; absent where all have the same. */
+  readonly differing?: readonly PresentImage[];
   /** Why the same version would be written again; absent where it would not. */
   readonly fault?: PresentFault;
 }
@@ -98,12 +100,16 @@ export type ImageSlot =
       readonly digest?: SlotKey;
       /** How the tag is written; absent means `TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
+      /** Further keys of the same image, each with its own; see `placesOf`. */
+      readonly others?: readonly Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>[];
     }
   | {
       readonly kind: 'helm-spec';
       readonly spec: SlotKey;
       /** How the image is written; absent means `NAME:TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
+      /** As above. */
+      readonly others?: readonly Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>[];
     }
   | {
       readonly kind: 'kustomize';

@@ -13,7 +13,7 @@ import {
 import { checkTag, newest, requiredPlatforms, type TagCheck, type TagLookup } from './check-tag.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
-import { hasDigestAlone, type Presence } from './presence.ts';
+import { eachPresent, hasDigestAlone, type Presence } from './presence.ts';
 import type { Rejection } from './reason.ts';
 import { createStrategy } from './strategies/index.ts';
 import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
@@ -50,7 +50,9 @@ export function decideWithoutTags(
   presence: Presence,
 ): Decision | undefined {
   const { policy, observed } = tracked;
-  const other = otherImageAt(tracked, inForce(presence, observed));
+  const other = eachPresent(inForce(presence, observed))
+    .map((one) => otherImageAt(tracked, one))
+    .find((one) => one !== undefined);
   if (other !== undefined && (presence.kind === 'present' || presence.mayCreate))
     return { outcome: 'skipped', code: 'other-image', facts: other, candidate: undefined };
   if (presence.kind === 'present') return undefined;

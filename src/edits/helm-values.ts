@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
+import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
@@ -26,14 +27,16 @@ interface SlotPath {
 export function helmValuesEditor(options: EditOptions): Editor {
   return {
     read(source, slot) {
-      return readValues({ source, options }, helmSlot(source.file, slot));
+      const places = placesOf(helmSlot(source.file, slot));
+      return readTogether(places.map((place) => readValues({ source, options }, place)));
     },
     versionPlaces(source, slot) {
-      const place = versionPlace(source, helmSlot(source.file, slot));
-      return place === undefined ? [] : [place];
+      return placesOf(helmSlot(source.file, slot)).flatMap((place) => versionPlace(source, place) ?? []);
     },
     plan(source, changes) {
-      return changes.flatMap((change) => planChange({ source, options }, change));
+      return changes.flatMap((change) =>
+        placesOf(change.slot).flatMap((slot) => planChange({ source, options }, { ...change, slot })),
+      );
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   digestKeyOf,
   holdsDigestAlone,
   registryBeside,
+  requiredKeys,
   splitReference,
   splitTag,
   versionKey,
@@ -150,6 +151,15 @@ export function checkTemplated(slot: HelmSlot, valueOf: ValueOf, file: string): 
     `${file}: ${versionKey(slot)}: expected a value of the form ${quoted(slot.template.text)}, found something else`,
     { hint: 'write it in this form once, or leave it empty' },
   );
+}
+
+/** Refuses a parameter that names an element of a list by its name, which `helm --set` does not know. Throws `key-unsupported`. */
+export function rejectElementNames(slot: HelmSlot, where: string): void {
+  const path = [versionKey(slot), ...requiredKeys(slot)].find((one) => /\[[^\]]*=/.test(one));
+  if (path === undefined) return;
+  throw new LynceusError('key-unsupported', `${where}: ${path} is no name of a Helm parameter`, {
+    hint: 'count the elements, as in containers[0].image, or let write-back-target name a values file',
+  });
 }
 
 /** `1.4.2` or `1.4.2@sha256:…`. */

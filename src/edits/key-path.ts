@@ -1,6 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
+import { peekScalar } from './editor.ts';
 import { describeNode, isBlankValue, startOf } from './yaml/nodes.ts';
 import { childOf, itemsOf, formatPath, rootOf, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
@@ -14,13 +15,16 @@ export type FoundKey =
       readonly room: { readonly place: YamlPlace; readonly keys: readonly string[] } | undefined;
     };
 
-/** A key, or an index with its brackets; `start` and `end` are offsets in the path. */
+/** A key, or an element with its brackets; `start` and `end` are offsets in the path. */
 interface Atom {
   readonly start: number;
   readonly end: number;
-  /** Number of the element; `undefined` for a key. */
-  readonly index: number | undefined;
+  /** Which element of a list; `undefined` for a key. */
+  readonly element: ListElement | undefined;
 }
+
+/** By its number, or by what one of its keys has. */
+type ListElement = number | { readonly key: string; readonly value: string };
 
 /** A way that ended early: how many atoms it came, and where. */
 interface DeadEnd {
@@ -38,12 +42,15 @@ interface Search {
 
 const LONGEST_PATH = 1024;
 
-/** `a.b[0].c`: keys without dots and brackets, joined by dots, each with any number of indexes. */
-const PATH = /^[^.[\]]+(?:\[[0-9]{1,6}\])*(?:\.[^.[\]]+(?:\[[0-9]{1,6}\])*)*$/;
-const ATOM = /[^.[\]]+|\[([0-9]{1,6})\]/g;
+const ELEMENT = String.raw`\[(?:[0-9]{1,6}|[^.[\]=]+=[^[\]]+)\]`;
+const STEP = String.raw`[^.[\]]+(?:${ELEMENT})*`;
+
+/** `a.b[0].c`, `a[name=b].c`: keys without dots and brackets, joined by dots, each with any number of elements. */
+const PATH = new RegExp(String.raw`^${STEP}(?:\.${STEP})*$`);
+const ATOM = /\[([^[\]]+)\]|[^.[\]]+/g;
 
 /**
- * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
+ * Finds a key path such as `backend.image.tag`, `sidecars[1].tag` or `containers[name=api].image`, in every way it can be read: a key may hold the
  * dots itself (`image.tag: x`), at any level. Throws `target-ambiguous` when several ways lead somewhere,
  * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
  * A missing `images[0]` has no room, for no list is ever made.
@@ -70,12 +77,17 @@ function atomsOf(path: string): readonly Atom[] {
     );
   }
   // Anything else can only be one key that is written in just this way.
-  if (!PATH.test(path)) return [{ start: 0, end: path.length, index: undefined }];
-  return [...path.matchAll(ATOM)].map(({ 0: text, 1: index, index: start }) => ({
+  if (!PATH.test(path)) return [{ start: 0, end: path.length, element: undefined }];
+  return [...path.matchAll(ATOM)].map(({ 0: text, 1: element, index: start }) => ({
     start,
     end: start + text.length,
-    index: index === undefined ? undefined : Number(index),
+    element: element === undefined ? undefined : listElement(element),
   }));
+}
+
+function listElement(text: string): ListElement {
+  const mark = text.indexOf('=');
+  return mark < 0 ? Number(text) : { key: text.slice(0, mark), value: text.slice(mark + 1) };
 }
 
 function walk(search: Search, place: YamlPlace, consumed: number): void {
@@ -84,8 +96,8 @@ function walk(search: Search, place: YamlPlace, consumed: number): void {
     search.found.push(place);
     return;
   }
-  if (atom.index === undefined) walkKeys(search, place, consumed);
-  else walkIndex(search, { place, consumed }, atom.index);
+  if (atom.element === undefined) walkKeys(search, place, consumed);
+  else walkElement(search, { place, consumed }, atom.element);
 }
 
 /** Every run of atoms may be one key. */
@@ -101,10 +113,20 @@ function walkKeys(search: Search, place: YamlPlace, consumed: number): void {
   if (!hasAny) search.deadEnds.push({ place, consumed });
 }
 
-function walkIndex(search: Search, at: DeadEnd, index: number): void {
-  const item = itemsOf(search.source, at.place)[index];
-  if (item === undefined) search.deadEnds.push(at);
-  else walk(search, item, at.consumed + 1);
+function walkElement(search: Search, at: DeadEnd, element: ListElement): void {
+  const items = elementsOf(search.source, at.place, element);
+  if (items.length === 0) search.deadEnds.push(at);
+  for (const item of items) walk(search, item, at.consumed + 1);
+}
+
+/** Several elements of one name are several ways, and so refused. */
+function elementsOf(source: Source, list: YamlPlace, element: ListElement): readonly YamlPlace[] {
+  const items = itemsOf(source, list);
+  if (typeof element === 'number') return items.slice(element, element + 1);
+  return items.filter((item) => {
+    const child = childOf(source, item, element.key);
+    return child !== undefined && peekScalar(child) === element.value;
+  });
 }
 
 /** The place from which the missing rest would have to be made: the deepest one that any way came to. */
@@ -114,17 +136,25 @@ function roomOf(search: Search): { readonly place: YamlPlace; readonly keys: rea
   if (deadEnd === undefined || others.length > 0) return undefined;
   rejectObstacle(search, deadEnd);
   const rest = search.atoms.slice(deepest);
-  if (!PATH.test(search.path) || rest.some(({ index }) => index !== undefined)) return undefined;
+  if (!PATH.test(search.path) || rest.some(({ element }) => element !== undefined)) return undefined;
   return { place: deadEnd.place, keys: rest.map(({ start, end }) => search.path.slice(start, end)) };
 }
 
 /** Something stands where the path goes on: a list that is too short, or a value of another shape. */
 function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: DeadEnd): void {
   const { node } = place;
-  const wanted = atoms[consumed]?.index;
+  const wanted = atoms[consumed]?.element;
   if (isSeq(node) && wanted !== undefined) {
-    const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} has ${node.items.length} elements`;
-    throw new LynceusError('key-missing', message, { hint: 'elements are counted from 0' });
+    const has =
+      typeof wanted === 'number'
+        ? `has ${node.items.length} elements`
+        : `has no element with ${wanted.key} ${quoted(wanted.value)}`;
+    const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} ${has}`;
+    throw new LynceusError(
+      'key-missing',
+      message,
+      typeof wanted === 'number' ? { hint: 'elements are counted from 0' } : {},
+    );
   }
   if (isBlankValue(node) || (wanted === undefined && isMap(node))) return;
   const [expected, hint] =
@@ -132,7 +162,7 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
       ? [
           'a map',
           isSeq(node)
-            ? 'name the element: [0] is the first'
+            ? 'name the element: [0] is the first, [name=api] the one with that name'
             : 'helm.image-spec names a key that holds name and tag in one',
         ]
       : ['a list', 'leave out the brackets'];

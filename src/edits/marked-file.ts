@@ -5,7 +5,7 @@ import { LynceusError } from '../errors.ts';
 import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
-import { presentWith, type FileEditor } from './editor.ts';
+import { leavesValue, presentWith, type FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
@@ -40,8 +40,11 @@ export const markedFile: FileEditor = {
   edit(file, content, changes) {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
+    const written = changes.filter(
+      (change) => !leavesValue(markedFile.read(file, content, change.slot), change),
+    );
     const edited = documents.map((source) => {
-      const edits = changes.flatMap((change) => editsFor(source, change));
+      const edits = written.flatMap((change) => editsFor(source, change));
       return edits.length === 0 ? source.text : applyEdits(source, edits);
     });
     return changes.reduce(commentAll, { file, documents: edited }).documents.join('');

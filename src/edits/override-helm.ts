@@ -2,9 +2,10 @@ import { isMap } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
+import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
-import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
+import { checkTemplated, rejectElementNames, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   newEntry,
@@ -38,17 +39,21 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
   };
   return {
     read(source, slot) {
-      return readParameters(source, helmSlot(source.file, slot), kind.inherited);
+      const places = placesOf(helmSlot(source.file, slot));
+      return readTogether(places.map((place) => readParameters(source, place, kind.inherited)));
     },
     versionPlaces(source, slot) {
-      const name = versionKey(helmSlot(source.file, slot));
-      return placesOfEntry(source, readEntries(source, parametersOf(source)), name);
+      const entries = readEntries(source, parametersOf(source));
+      return placesOf(helmSlot(source.file, slot)).flatMap((place) =>
+        placesOfEntry(source, entries, versionKey(place)),
+      );
     },
     plan(source, changes) {
       const list = parametersOf(source);
       const entries = readEntries(source, list);
+      const known = { entries, inherited: kind.inherited };
       const wanted = changes.flatMap((change) =>
-        wantedParameters(source, { entries, inherited: kind.inherited }, change),
+        placesOf(change.slot).flatMap((slot) => wantedParameters(source, known, { ...change, slot })),
       );
       return planEntries(source, list, { wanted, kind });
     },
@@ -65,6 +70,7 @@ function parameter(name: string, value: string, isForced: boolean): NewContent {
 
 function readParameters(source: Source, slot: HelmSlot, inherited: EntryKind['inherited']): Presence {
   const entries = readEntries(source, parametersOf(source));
+  rejectElementNames(slot, source.file);
   const version = entryNamed(source, entries, versionKey(slot));
   if (version === undefined)
     return {

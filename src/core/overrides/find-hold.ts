@@ -1,5 +1,6 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
+import { eachPresent } from '../presence.ts';
 import type { PinFacts, ReasonOf } from '../reason.ts';
 import { fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
@@ -42,9 +43,8 @@ export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[
     const found = holdIn(proposal, one);
     if (found !== undefined) return found;
   }
-  return tracked.policy.allowDowngrade
-    ? undefined
-    : findDowngrade(tracked.policy.strategy, present, candidate);
+  if (tracked.policy.allowDowngrade) return undefined;
+  return firstFound(present, (one) => findDowngrade(tracked.policy.strategy, one, candidate));
 }
 
 function holdIn(proposal: ProposedUpdate, sources: HoldSource): HoldReason | undefined {
@@ -66,8 +66,20 @@ function inHistory(
   } = tracked;
   if (target.method !== 'git' || rollback === 'never-hold') return undefined;
   const place = { file: fileKey(target.file), key: slotKey(slot), path };
-  const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate, history });
+  const facts = firstFound(written, (present) =>
+    findRollback({ ...place, strategy, rule: rollback, present, candidate, history }),
+  );
   return facts === undefined ? undefined : { code: 'rolled-back', facts };
+}
+
+/** What one of several keys must not lose, none of them does. */
+function firstFound<Found>(
+  image: PresentImage | undefined,
+  find: (one: PresentImage | undefined) => Found | undefined,
+): Found | undefined {
+  return eachPresent(image)
+    .map(find)
+    .find((found) => found !== undefined);
 }
 
 function pinned(facts: PinFacts): HoldReason {
