@@ -164,6 +164,13 @@ export const ANNOTATIONS = [
     description: 'where the tag is written',
   },
   {
+    key: 'helm.image-digest',
+    scope: 'image',
+    fallback: '`digest` beside the tag, where it is set',
+    values: 'a Helm parameter, or a path in the values file',
+    description: 'where the digest is written alone; the tag is then written without it',
+  },
+  {
     key: 'helm.image-spec',
     scope: 'image',
     fallback: 'name and tag are written apart',

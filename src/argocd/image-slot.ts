@@ -1,14 +1,13 @@
-import { keyPathKey } from '../core/identity/slot.ts';
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import type { ImageReference } from '../core/image/reference.ts';
-import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/policy.ts';
+import type { ImageSlot, StrategyName } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
-import { holds, parseValueTemplate } from '../core/value-template.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
-import type { Found, ProblemList } from './problems.ts';
+import type { ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
+import { readHelmSlot } from './read-helm-slot.ts';
 
 /** What a target holds images as: Helm keys, entries of `images`, environment variables of a plugin, or marked values. */
 export type SlotFamily = 'helm' | 'kustomize' | 'plugin' | 'markers';
@@ -30,6 +29,7 @@ const KEYS: Readonly<Record<SlotFamily, readonly ImageKey[]>> = {
     'helm.image-name',
     'helm.image-registry',
     'helm.image-tag',
+    'helm.image-digest',
     'helm.value-template',
   ],
   kustomize: ['kustomize.image-name'],
@@ -57,7 +57,7 @@ export function readSlot(input: SlotInput): ImageSlot | undefined {
   if (!familyFits(input)) return undefined;
   switch (input.family) {
     case 'helm':
-      return helmSlot(input);
+      return readHelmSlot(input);
     case 'kustomize':
       return kustomizeSlot(input);
     case 'plugin':
@@ -90,88 +90,6 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
   return false;
 }
 
-function helmSlot(input: SlotInput): ImageSlot | undefined {
-  const { alias, annotations, problems } = input;
-  const spec = annotations.ofImage(alias, 'helm.image-spec');
-  const registry = annotations.ofImage(alias, 'helm.image-registry');
-  const found = annotations.ofImage(alias, 'helm.value-template');
-  const template = found && problems.attempt(found, (text) => templateFor(input, text, spec !== undefined));
-  if (found !== undefined && template === undefined) return undefined;
-  const written = template === undefined ? {} : { template };
-  if (spec !== undefined && registry !== undefined) {
-    problems.add(registry, registryInSpec());
-    return undefined;
-  }
-  if (spec !== undefined)
-    return { kind: 'helm-spec', spec: { path: spec.value, explicit: true }, ...written };
-  const name = slotKey(annotations.ofImage(alias, 'helm.image-name'), 'image.name');
-  const tag = slotKey(annotations.ofImage(alias, 'helm.image-tag'), 'image.tag');
-  const keys: PartKeys = registry === undefined ? { name, tag } : withRegistry({ name, tag }, registry);
-  const twice = sameKey(keys);
-  if (twice === undefined) return { kind: 'helm-parts', ...keys, ...written };
-  problems.add({ key: annotationName(twice.key, alias), value: twice.path }, twice.error);
-  return undefined;
-}
-
-type PartKeys = Pick<Extract<ImageSlot, { kind: 'helm-parts' }>, 'name' | 'tag' | 'registry'>;
-
-/** A registry is of no use without the name behind it, so the key of the name is not only a default then. */
-function withRegistry({ name, tag }: PartKeys, { value }: Found): PartKeys {
-  return { name: { ...name, explicit: true }, tag, registry: { path: value, explicit: true } };
-}
-
-/** The annotation whose key another one names as well, for another part; `undefined` when each has its own. */
-function sameKey({
-  name,
-  tag,
-  registry,
-}: PartKeys): { readonly key: ImageKey; readonly path: string; readonly error: LynceusError } | undefined {
-  const parts = [
-    { key: 'helm.image-name', path: name.path },
-    ...(registry === undefined ? [] : [{ key: 'helm.image-registry', path: registry.path } as const]),
-    { key: 'helm.image-tag', path: tag.path },
-  ] as const;
-  for (const [index, { key, path }] of parts.entries()) {
-    const other = parts.slice(0, index).find((one) => keyPathKey(one.path) === keyPathKey(path));
-    if (other === undefined) continue;
-    const error = new LynceusError(
-      'annotation-invalid',
-      `expected another key than ${other.key}, found the same`,
-      { hint: 'write helm.image-spec for a key that holds registry/name:tag' },
-    );
-    return { key, path, error };
-  }
-  return undefined;
-}
-
-function registryInSpec(): LynceusError {
-  return new LynceusError(
-    'annotation-invalid',
-    'has no effect beside helm.image-spec, which names a key that holds registry/name:tag',
-    { hint: 'remove it, or name the keys of name and tag apart: helm.image-name and helm.image-tag' },
-  );
-}
-
-/** A template that can be filled for this image, and be read back to what its strategy chooses. */
-function templateFor({ image, strategy }: SlotInput, text: string, isWhole: boolean): ValueTemplate {
-  const template = parseValueTemplate(text);
-  const named = template.placeholders.find((name) => name !== 'tag' && name !== 'digest');
-  const refuse = (message: string, hint: string) => new LynceusError('annotation-invalid', message, { hint });
-  if (named !== undefined && !isWhole)
-    throw refuse(
-      `expected only {tag} and {digest} at the key of the tag, found {${named}}`,
-      'name the key with helm.image-spec when it holds the name of the image too',
-    );
-  if (holds(template, 'registry') && image.registry === '')
-    throw refuse(
-      'there is no registry for {registry}, because image-list names none',
-      `write the registry in image-list, for example docker.io/${image.name}`,
-    );
-  if (strategy === 'digest' && !holds(template, 'digest'))
-    throw refuse('expected {digest} with the update-strategy digest', 'add it, for example {tag}@{digest}');
-  return template;
-}
-
 /** In Argo CD's own namespace `shop/api` is enough; an alias is spelled as in annotation keys. */
 function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefined {
   if (alias !== '')
@@ -183,10 +101,6 @@ function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefi
     }),
   );
   return undefined;
-}
-
-function slotKey(found: Found | undefined, fallback: string): SlotKey {
-  return found === undefined ? { path: fallback, explicit: false } : { path: found.value, explicit: true };
 }
 
 function kustomizeSlot({ alias, image, annotations, problems }: SlotInput): ImageSlot | undefined {

@@ -2,7 +2,7 @@ import { imageRepositoryKey } from '../core/identity/image-repository.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { keyPathKey } from '../core/identity/slot.ts';
 import { targetKey } from '../core/plan/conflicts.ts';
-import type { SlotKey, TrackedImage } from '../core/policy.ts';
+import type { ImageSlot, SlotKey, TrackedImage } from '../core/policy.ts';
 
 /**
  * Marks the default key for `helm.image-name` where several images of one Application share it in one target. In a chart of
@@ -25,9 +25,15 @@ export function markSharedNames(images: readonly TrackedImage[]): readonly Track
     const { slot } = tracked.destination;
     if (slot.kind !== 'helm-parts' || slot.name.explicit) return tracked;
     if ((users.get(placeOf(tracked, slot.name))?.size ?? 0) < 2) return tracked;
-    const shared = { ...slot, name: { ...slot.name, shared: true as const } };
+    const shared = withoutName(slot);
     return { ...tracked, destination: { ...tracked.destination, slot: shared } };
   });
+}
+
+function withoutName(slot: Extract<ImageSlot, { kind: 'helm-parts' }>): ImageSlot {
+  const name = { ...slot.name, shared: true as const };
+  const others = slot.others?.map((other) => (other.kind === 'helm-parts' ? { ...other, name } : other));
+  return { ...slot, name, ...(others === undefined ? {} : { others }) };
 }
 
 /** Images of one Application may be written to several files; a key is shared inside of one. */

@@ -27,6 +27,18 @@ export function nameKeysBeside(path: string): readonly string[] {
   return last.toLowerCase() === 'tag' ? [`${parent}repository`, `${parent}image`] : [];
 }
 
+/** The key beside that of a tag in which charts keep the digest: `image.digest` for `image.tag`, `apiDigest` for `apiTag`. */
+export function digestKeyBeside(path: string): string | undefined {
+  const { parent, last } = splitPath(path);
+  if (!/(?:^t|[a-z0-9]T|_t|-t)ag$/.test(last)) return undefined;
+  return `${parent}${last.replace(/([tT])ag$/, (_, first) => (first === 't' ? 'digest' : 'Digest'))}`;
+}
+
+/** Whether a key is one for a digest alone: `image.digest`, `apiDigest`. */
+export function isDigestKey(path: string): boolean {
+  return /digest$/i.test(path);
+}
+
 /** A key path in front of its last key, with the dot, and that key. */
 function splitPath(path: string): { readonly parent: string; readonly last: string } {
   const dot = path.lastIndexOf('.');

@@ -46,17 +46,20 @@ export function inForce(presence: Presence, { declared }: Observation): PresentI
   return presence.kind === 'present' ? presence.image : declared;
 }
 
-/** Whether the chosen version is in force already, and nothing is wrong with it. */
-export function isInForce(input: SelectionInput, chosen: ChosenImage): boolean {
-  return inForce(input.presence, input.observed)?.fault === undefined && hasVersion(input, chosen);
+/** Whether the chosen version is in force already, in every key and with nothing wrong with it. */
+export function isInForce({ presence, observed, slot, image }: SelectionInput, chosen: ChosenImage): boolean {
+  const now = inForce(presence, observed);
+  return now !== undefined && slot !== undefined && isAtVersion(now, { slot, image, to: chosen }, 'kept');
 }
 
 /** Whether the target has the chosen version, be it as it should be or with a fault. */
-export function hasVersion(input: SelectionInput, chosen: ChosenImage): boolean {
-  const { presence, observed, slot, image } = input;
+export function hasVersion(
+  { presence, observed, slot, image }: SelectionInput,
+  chosen: ChosenImage,
+): boolean {
   const now = inForce(presence, observed);
   if (now === undefined || slot === undefined) return false;
-  const { fault: _, ...version } = now;
+  const { fault: _fault, differing: _differing, ...version } = now;
   return isAtVersion(version, { slot, image, to: chosen }, 'kept');
 }
 
@@ -81,7 +84,7 @@ export function decideChosen(choice: VersionChoice, images: readonly ImageFacts[
   const present = inForce(input.presence, input.observed);
   if (present === undefined) return { ...update, code: 'first-write', facts: factsOf(choice) };
   const facts = { ...factsOf(choice), present };
-  const { fault } = present;
+  const fault = present.fault ?? (present.differing === undefined ? undefined : 'unequal');
   if (fault !== undefined && hasVersion(input, chosen))
     return { ...update, code: 'rewritten', facts: { ...facts, fault } };
   const code = chosen.digest !== undefined && present.tag === chosen.tag ? 'digest-moved' : 'newer-version';

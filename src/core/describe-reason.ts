@@ -92,6 +92,8 @@ function faultText({ fault }: RewriteFacts): string {
   switch (fault) {
     case 'incomplete':
       return 'but lacks another key, parameter or variable of the image';
+    case 'unequal':
+      return 'but not in all of its values';
     case 'misread':
       return 'but without quotes, so that it is read as another value';
   }

@@ -8,13 +8,21 @@ export type KeyPathStep =
       readonly start: number;
       readonly end: number;
     }
-  | { readonly kind: 'index'; readonly index: number; readonly start: number; readonly end: number };
+  | { readonly kind: 'index'; readonly index: number; readonly start: number; readonly end: number }
+  /** The element of a list in which `key` has `value`. */
+  | {
+      readonly kind: 'element';
+      readonly key: string;
+      readonly value: string;
+      readonly start: number;
+      readonly end: number;
+    };
 
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'`;
 /** A key: in quotes, or up to the next dot or bracket that has no backslash before it. */
 const KEY = new RegExp(String.raw`(?:${QUOTED})(?=[.[]|$)|(?:\\[.[\]\\"']|[^.[\]])+`, 'y');
-/** `[0]`, or `["key"]`. */
-const BRACKET = new RegExp(String.raw`\[(?:([0-9]{1,6})|(${QUOTED}))\]`, 'y');
+/** `[0]`, `["key"]`, or `[name=api]`. */
+const BRACKET = new RegExp(String.raw`\[(?:([0-9]{1,6})|(${QUOTED})|([^.[\]=]+)=(${QUOTED}|[^[\]]+))\]`, 'y');
 
 const WHOLLY_QUOTED = new RegExp(`^(?:${QUOTED})$`);
 
@@ -22,7 +30,7 @@ const WHOLLY_QUOTED = new RegExp(`^(?:${QUOTED})$`);
 const ESCAPED = /\\([.[\]\\"'])/g;
 
 /**
- * Reads `a.b[0].c`, and keys that hold dots or brackets: `a."b.c"`, `a['b.c']`, `a.b\.c`. `undefined` for what is none.
+ * Reads `a.b[0].c`, `a[name=b].c`, and keys that hold dots or brackets: `a."b.c"`, `a['b.c']`, `a.b\.c`. `undefined` for what is none.
  * In double quotes a backslash keeps the next character, in single ones a quote is doubled.
  */
 export function parseKeyPath(path: string): readonly KeyPathStep[] | undefined {
@@ -34,13 +42,8 @@ export function parseKeyPath(path: string): readonly KeyPathStep[] | undefined {
     steps.push(keyStep(key[0], start, start + key[0].length));
     start += key[0].length;
     for (let found = matchAt(BRACKET, path, start); found; found = matchAt(BRACKET, path, start)) {
-      const [text, index, quotedKey = ''] = found;
-      const end = start + text.length;
-      steps.push(
-        index === undefined
-          ? keyStep(quotedKey, start, end)
-          : { kind: 'index', index: Number(index), start, end },
-      );
+      const end = start + found[0].length;
+      steps.push(bracketStep(found, start, end));
       start = end;
     }
     if (start === path.length) return steps;
@@ -54,13 +57,25 @@ function matchAt(pattern: RegExp, path: string, start: number): RegExpExecArray 
   return pattern.exec(path) ?? undefined;
 }
 
+function bracketStep(found: RegExpExecArray, start: number, end: number): KeyPathStep {
+  const [, index, quotedKey, key, value] = found;
+  if (index !== undefined) return { kind: 'index', index: Number(index), start, end };
+  if (key !== undefined && value !== undefined)
+    return { kind: 'element', key, value: unquoted(value), start, end };
+  return keyStep(quotedKey ?? '', start, end);
+}
+
 function keyStep(written: string, start: number, end: number): KeyPathStep {
   const key = unescaped(written);
   return { kind: 'key', key, exact: key !== written, start, end };
 }
 
 function unescaped(written: string): string {
-  if (!WHOLLY_QUOTED.test(written)) return written.replaceAll(ESCAPED, '$1');
+  return WHOLLY_QUOTED.test(written) ? unquoted(written) : written.replaceAll(ESCAPED, '$1');
+}
+
+function unquoted(written: string): string {
+  if (!WHOLLY_QUOTED.test(written)) return written;
   const inside = written.slice(1, -1);
   return written.startsWith('"') ? inside.replaceAll(/\\(.)/g, '$1') : inside.replaceAll("''", "'");
 }

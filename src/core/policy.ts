@@ -74,15 +74,22 @@ export interface PresentImage {
   readonly registry?: string;
   /** The name in a key that is not the image's and stands beside its tag; absent where the name is known. */
   readonly beside?: string;
+  /**
+   * The digest has a place of its own and is written with every version: `beside` the tag, or `alone`, and then the
+   * target has no tag. Absent where a digest stands behind its tag, or there is none.
+   */
+  readonly digestKey?: 'beside' | 'alone';
+  /** What further keys of the image have, where that is something else; absent where all have the same. */
+  readonly differing?: readonly PresentImage[];
   /** Why the same version would be written again; absent where it would not. */
   readonly fault?: PresentFault;
 }
 
 /**
  * `incomplete`: a key, parameter or variable of the image is missing or empty while another has its version.
- * `misread`: what reads the version takes it for another one, as Helm does with an unquoted `1.20`.
+ * `unequal`: two values of the image disagree. `misread`: what reads the version takes it for another one, as Helm does with an unquoted `1.20`.
  */
-export type PresentFault = 'incomplete' | 'misread';
+export type PresentFault = 'incomplete' | 'unequal' | 'misread';
 
 /** A key of a values file or a parameter name, and whether an annotation names it or it is a default. */
 export interface SlotKey {
@@ -112,14 +119,20 @@ export type ImageSlot =
       readonly tag: SlotKey;
       /** The key of the registry, which the name is then without; absent means that the name may have it. */
       readonly registry?: SlotKey;
+      /** The key of the digest, which the tag is then without; absent means that one beside the tag counts if it is set. */
+      readonly digest?: SlotKey;
       /** How the tag is written; absent means `TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
+      /** Further keys of the same image, each with its own; see `placesOf`. */
+      readonly others?: readonly Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>[];
     }
   | {
       readonly kind: 'helm-spec';
       readonly spec: SlotKey;
       /** How the image is written; absent means `NAME:TAG[@DIGEST]`. */
       readonly template?: ValueTemplate;
+      /** As above. */
+      readonly others?: readonly Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>[];
     }
   | {
       readonly kind: 'kustomize';

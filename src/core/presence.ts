@@ -30,12 +30,27 @@ type FurtherDigest = 'kept' | 'removed';
 /** Whether a target in which `present` was read has the chosen version of this image in this slot. */
 export function isAtVersion(
   present: PresentImage,
+  change: Pick<ImageChange, 'slot' | 'image' | 'to'>,
+  furtherDigest: FurtherDigest,
+): boolean {
+  return eachPresent(present).every((one) => one !== undefined && isOneAtVersion(one, change, furtherDigest));
+}
+
+function isOneAtVersion(
+  present: PresentImage,
   { slot, image, to }: Pick<ImageChange, 'slot' | 'image' | 'to'>,
   furtherDigest: FurtherDigest,
 ): boolean {
   if (present.fault !== undefined) return false;
+  if (hasDigestAlone(present, slot))
+    return to.digest !== undefined && present.digest === to.digest && namesImageInSlot(present, slot, image);
   const isDigest = present.digest === to.digest || (to.digest === undefined && furtherDigest === 'kept');
   return present.tag === to.tag && isDigest && namesImageInSlot(present, slot, image);
+}
+
+/** Whether the target has a digest and no tag, and is to stay so: a key for a digest, or one of the tag with a digest in it. */
+export function hasDigestAlone({ tag, digest, digestKey }: PresentImage, slot: ImageSlot): boolean {
+  return digestKey === 'alone' || (slot.kind === 'helm-parts' && tag === undefined && digest !== undefined);
 }
 
 /**
@@ -76,7 +91,17 @@ export function canonicalName(name: string): string {
 
 /** Whether two readings of a target are equal, to the letter. */
 export function samePresence(a: PresentImage | undefined, b: PresentImage | undefined): boolean {
+  const [one, other] = [eachPresent(a), eachPresent(b)];
+  return one.length === other.length && one.every((image, index) => isSameReading(image, other[index]));
+}
+
+function isSameReading(a: PresentImage | undefined, b: PresentImage | undefined): boolean {
   return a?.tag === b?.tag && a?.digest === b?.digest && a?.name === b?.name && a?.registry === b?.registry;
+}
+
+/** What each key of an image has, where it has several that differ. */
+export function eachPresent(image: PresentImage | undefined): readonly (PresentImage | undefined)[] {
+  return [image, ...(image?.differing ?? [])];
 }
 
 /** `1.2.3`, `1.2.3@sha256:…`, a digest alone, or `undefined` for neither. */

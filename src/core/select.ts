@@ -13,7 +13,7 @@ import {
 import { checkTag, lacksImages, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from './policy.ts';
-import type { Presence } from './presence.ts';
+import { eachPresent, hasDigestAlone, type Presence } from './presence.ts';
 import type { Rejection, StepBack } from './reason.ts';
 import { withFollowedTag } from './strategies/digest.ts';
 import { createStrategy } from './strategies/index.ts';
@@ -29,7 +29,7 @@ import {
   type TagSearch,
 } from './selection-step.ts';
 import type { TagListing } from './tags/facts.ts';
-import { needsDigest } from './value-template.ts';
+import { needsDigest } from './written-image.ts';
 
 /**
  * How a selection ends (see `selection-step.ts`):
@@ -72,7 +72,9 @@ function decideAbsent(
   presence: Presence,
 ): Decision | undefined {
   const { policy, observed } = tracked;
-  const other = otherImageAt(tracked, inForce(presence, observed));
+  const other = eachPresent(inForce(presence, observed))
+    .map((one) => otherImageAt(tracked, one))
+    .find((one) => one !== undefined);
   if (other !== undefined && (presence.kind === 'present' || presence.mayCreate))
     return { outcome: 'skipped', code: 'other-image', facts: other, candidate: undefined };
   if (presence.kind === 'present') return undefined;
@@ -116,10 +118,13 @@ function stepperOf(search: TagSearch): Stepper {
   return rule.needs === 'dates' ? byBuild(search) : byPush(search);
 }
 
-/** A digest is written where the strategy requires it, and where the slot's template has a place for it. */
-function ruleFor({ policy: { strategy }, slot }: SelectionInput): StrategyRule {
+/** A digest is written where the strategy requires it, and where the target or the slot's template has a place for it. */
+function ruleFor({ policy: { strategy }, slot, presence, observed }: SelectionInput): StrategyRule {
   const rule = createStrategy(strategy);
-  return { ...rule, pinsDigest: rule.pinsDigest || (slot !== undefined && needsDigest(slot)) };
+  if (slot === undefined) return rule;
+  const now = inForce(presence, observed);
+  const hasPlace = now !== undefined && (now.digestKey !== undefined || hasDigestAlone(now, slot));
+  return { ...rule, pinsDigest: rule.pinsDigest || hasPlace || needsDigest(slot) };
 }
 
 function byName({ input, rule, tags, present }: TagSearch): Stepper {

@@ -1,7 +1,8 @@
 import { tryImageReference } from './image/reference.ts';
 import type { ImageSlot, InheritedEntries, PresentImage } from './policy.ts';
 import { canonicalName } from './presence.ts';
-import { imageInParameters, imageInVariables, splitReference } from './written-image.ts';
+import { imageTogether, placesOf } from './several-keys.ts';
+import { imageInParameters, imageInVariables, splitReference, type HelmSlot } from './written-image.ts';
 
 export type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
 
@@ -13,13 +14,10 @@ export type KustomizeSlot = Extract<ImageSlot, { kind: 'kustomize' }>;
 export function imageInLists(slot: ImageSlot, lists: InheritedEntries): PresentImage | undefined {
   switch (slot.kind) {
     case 'helm-parts':
-      return unlessEmpty(imageInParameters(slot, (name) => valueOf(lists.parameters, name)));
     case 'helm-spec': {
-      const isTemplated = slot.template !== undefined;
-      const value = (name: string) => valueOf(lists.parameters, name);
-      return unlessEmpty(
-        imageInParameters(slot, (name) => (isTemplated ? value(name) : ifReference(value(name)))),
-      );
+      const images = placesOf(slot).map((place) => imageInParameterList(place, lists.parameters));
+      const present = images.flatMap((image) => image ?? []);
+      return present.length === 0 ? undefined : imageTogether(present, present.length < images.length);
     }
     case 'plugin':
       return unlessEmpty(
@@ -36,6 +34,19 @@ export function imageInLists(slot: ImageSlot, lists: InheritedEntries): PresentI
     case 'markers':
       return undefined;
   }
+}
+
+function imageInParameterList(
+  slot: HelmSlot,
+  parameters: InheritedEntries['parameters'],
+): PresentImage | undefined {
+  const isReference = slot.kind === 'helm-spec' && slot.template === undefined;
+  const value = (name: string) => valueOf(parameters, name);
+  return unlessEmpty(
+    imageInParameters(slot, (name) =>
+      isReference && name === slot.spec.path ? ifReference(value(name)) : value(name),
+    ),
+  );
 }
 
 /** Index of the entry of this name that counts: as Helm does with `--set`, the last of several; -1 without one. */

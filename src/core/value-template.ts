@@ -3,7 +3,7 @@ import type { ChosenImage } from './change.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { isDigest, isTag } from './image/grammar.ts';
 import { formatName, type ImageReference } from './image/reference.ts';
-import type { ImageSlot, Placeholder, PresentImage, ValueTemplate } from './policy.ts';
+import type { Placeholder, PresentImage, ValueTemplate } from './policy.ts';
 import { namesImage } from './presence.ts';
 import { quoted } from './quoted.ts';
 
@@ -21,7 +21,7 @@ const NAMES = Object.keys(ALPHABETS) as readonly Placeholder[];
 const LONGEST_VALUE = 4096;
 
 /**
- * Reads a template, and makes sure that what it writes can be read back in one way only: `{tag}` must be in it, no
+ * Reads a template, and makes sure that what it writes can be read back in one way only: `{tag}` or `{digest}` must be in it, no
  * placeholder twice, and a text between two of them at which they come apart. Throws `annotation-invalid`, for example for
  * `{tag}{digest}`, and for `{repository}-{tag}`: `a-b-1` may be `a` and `b-1`, or `a-b` and `1`.
  */
@@ -74,7 +74,8 @@ function hasVersion(
   { name, tag, digest }: PresentImage,
   { image, to }: { readonly image: ImageReference; readonly to: ChosenImage },
 ): boolean {
-  const isVersion = tag === to.tag && (!holds(template, 'digest') || digest === to.digest);
+  const isVersion =
+    (!holds(template, 'tag') || tag === to.tag) && (!holds(template, 'digest') || digest === to.digest);
   return isVersion && (name === undefined || namesImage(name, image));
 }
 
@@ -85,15 +86,10 @@ export function readValue(template: ValueTemplate, value: string): PresentImage 
   if (match === null) return undefined;
   const parts = new Map(template.placeholders.map((name, index) => [name, match[index + 1]]));
   const { tag, digest } = { tag: parts.get('tag'), digest: parts.get('digest') };
-  if (tag === undefined || !isTag(tag) || (digest !== undefined && !isDigest(digest))) return undefined;
+  if ((tag !== undefined && !isTag(tag)) || (digest !== undefined && !isDigest(digest))) return undefined;
   const [registry, repository] = [parts.get('registry'), parts.get('repository')];
   const path = registry === undefined ? repository : `${registry}/${repository ?? ''}`;
   return { name: parts.get('name') ?? path, tag, digest };
-}
-
-/** Whether the digest of the chosen tag is written into this slot, whatever the strategy. */
-export function needsDigest(slot: ImageSlot): boolean {
-  return 'template' in slot && slot.template !== undefined && holds(slot.template, 'digest');
 }
 
 function expressionOf({ literals, placeholders }: ValueTemplate): RegExp {
@@ -123,7 +119,8 @@ function checkParts(template: ValueTemplate): void {
   const { text, placeholders } = template;
   const twice = placeholders.find((name, index) => placeholders.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(`{${twice}} once`, text);
-  if (!holds(template, 'tag')) throw invalid('{tag} in the template', text);
+  if (!holds(template, 'tag') && !holds(template, 'digest'))
+    throw invalid('{tag} or {digest} in the template', text);
   if (holds(template, 'name') && (holds(template, 'registry') || holds(template, 'repository')))
     throw invalid('either {name} or {registry} and {repository}, which are the same', text);
   if (holds(template, 'registry') && !holds(template, 'repository'))

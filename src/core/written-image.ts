@@ -1,7 +1,13 @@
-import { nameKeysBeside, registryKeysBeside, registryKeysOf } from './chart-keys.ts';
+import {
+  digestKeyBeside,
+  isDigestKey,
+  nameKeysBeside,
+  registryKeysBeside,
+  registryKeysOf,
+} from './chart-keys.ts';
 import { isDigest } from './image/grammar.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
-import { readValue } from './value-template.ts';
+import { holds, readValue } from './value-template.ts';
 
 export type HelmSlot = Extract<ImageSlot, { kind: 'helm-parts' | 'helm-spec' }>;
 export type PluginSlot = Extract<ImageSlot, { kind: 'plugin' }>;
@@ -38,13 +44,54 @@ export function imageInParameters(slot: HelmSlot, valueOf: ValueOf): PresentImag
   const templated = slot.template && (readValue(slot.template, textIn(slot, valueOf)) ?? NOTHING_WRITTEN);
   if (slot.kind === 'helm-spec') {
     const written = templated ?? splitReference(textIn(slot, valueOf));
-    return withRegistry(written, registryBeside(slot, valueOf));
+    const digest = holdsDigestAlone(slot) ? ({ digestKey: 'alone' } as const) : {};
+    return withRegistry({ ...written, ...digest }, registryBeside(slot, valueOf));
   }
-  const version = templated ?? splitTag(textIn(slot, valueOf));
+  const version = versionIn(slot, valueOf, templated ?? splitTag(textIn(slot, valueOf)));
   const name = (slot.name.shared ? undefined : valueOf(slot.name.path)) || undefined;
   if (name !== undefined) return withRegistry({ ...version, name }, registryBeside(slot, valueOf));
   const beside = firstSet(nameKeysBeside(slot.tag.path), valueOf);
   return { ...version, name, ...(beside === undefined ? {} : { beside }) };
+}
+
+type Version = Pick<PresentImage, 'tag' | 'digest' | 'digestKey' | 'fault'>;
+
+/** The tag, and the digest of a key of its own, which charts let win. */
+function versionIn(
+  slot: Extract<HelmSlot, { kind: 'helm-parts' }>,
+  valueOf: ValueOf,
+  { tag, digest }: Pick<PresentImage, 'tag' | 'digest'>,
+): Version {
+  if (holdsDigestAlone(slot)) return { tag: undefined, digest, digestKey: 'alone' };
+  if (tag === undefined && digest !== undefined) return { tag, digest };
+  const key = digestKeyOf(slot, valueOf);
+  if (key === undefined) return { tag, digest };
+  const own = valueOf(key) || undefined;
+  const isEqual = digest === undefined || digest === own;
+  return { tag, digest: own, digestKey: 'beside', ...(isEqual ? {} : { fault: 'unequal' }) };
+}
+
+/** The key of the digest beside that of the tag: one that an annotation names, or the chart's own where it is set. */
+export function digestKeyOf(
+  slot: Extract<HelmSlot, { kind: 'helm-parts' }>,
+  valueOf: ValueOf,
+): string | undefined {
+  if (slot.digest !== undefined) return slot.digest.path;
+  const beside = digestKeyBeside(slot.tag.path);
+  return beside !== undefined && isDigest(valueOf(beside) ?? '') ? beside : undefined;
+}
+
+/** Whether the key of the version is for a digest and no tag, whatever it has now. */
+export function holdsDigestAlone(slot: HelmSlot): boolean {
+  if (slot.template !== undefined) return !holds(slot.template, 'tag');
+  return slot.kind === 'helm-parts' && isDigestKey(slot.tag.path);
+}
+
+/** Whether the digest of the chosen tag is written into this slot, whatever the strategy and whatever is there. */
+export function needsDigest(slot: ImageSlot): boolean {
+  if (slot.kind !== 'helm-parts' && slot.kind !== 'helm-spec') return false;
+  if (slot.kind === 'helm-parts' && slot.digest !== undefined) return true;
+  return (slot.template !== undefined && holds(slot.template, 'digest')) || holdsDigestAlone(slot);
 }
 
 function withRegistry(image: PresentImage, registry: string | undefined): PresentImage {
@@ -71,10 +118,11 @@ export function versionKey(slot: HelmSlot): string {
   return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
 }
 
-/** The keys of the name that annotations name, and which a target must have. */
-export function explicitNames(slot: HelmSlot): readonly string[] {
-  if (slot.kind === 'helm-spec' || !slot.name.explicit || slot.name.shared) return [];
-  return [slot.name.path, ...(slot.registry === undefined ? [] : [slot.registry.path])];
+/** The keys beside that of the version that annotations name, and which a target must have. */
+export function requiredKeys(slot: HelmSlot): readonly string[] {
+  if (slot.kind === 'helm-spec') return [];
+  const name = slot.name.explicit && !slot.name.shared ? [slot.name] : [];
+  return [...name, ...[slot.registry, slot.digest].flatMap((key) => key ?? [])].map(({ path }) => path);
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { HoldComment, ImageChange } from '../core/change.ts';
-import { versionText } from '../core/presence.ts';
+import type { HoldComment } from '../core/change.ts';
 import { LynceusError } from '../errors.ts';
 import { plainReason, readHold, removeHold, writeHold } from './hold-comment.ts';
 import { verifyEdit } from './verify.ts';
@@ -7,11 +6,6 @@ import { meaningOf } from './yaml/meaning.ts';
 import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 import type { TextFile } from './yaml/text-checks.ts';
-
-/** Whether a change is about the comment alone: what else a write would put right is then left as it is. */
-export function isCommentAlone({ comment, from, to }: ImageChange): boolean {
-  return comment !== undefined && versionText(from) === versionText(to);
-}
 
 /**
  * Puts a hold beside a version or takes it away; the meaning of the text stays the same. Throws `key-unsupported` where no

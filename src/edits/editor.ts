@@ -1,7 +1,7 @@
 import { isMap, isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { ImageSlot, PresentFault, PresentImage } from '../core/policy.ts';
-import type { Presence } from '../core/presence.ts';
+import { versionText, type Presence } from '../core/presence.ts';
 import type { KustomizeSlot } from '../core/source-lists.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
@@ -52,6 +52,12 @@ export function presentWith(
 ): Extract<Presence, { kind: 'present' }> {
   const fault = faults.find((one) => one !== false) ?? image.fault;
   return { kind: 'present', image: fault === undefined ? image : { ...image, fault } };
+}
+
+/** Whether a change holds or releases the version that is there, whose value then stays as it is written. */
+export function leavesValue(reading: Presence, { comment, to }: ImageChange): boolean {
+  if (comment === undefined || reading.kind === 'absent') return false;
+  return versionText(reading.image) === versionText(to);
 }
 
 /** The same for what may not be ours: whatever is unusual there is just no text. */

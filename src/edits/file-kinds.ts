@@ -1,7 +1,7 @@
 import type { FileTarget } from '../core/policy.ts';
 import { applyEdits } from './apply-edits.ts';
-import { editComment, isCommentAlone } from './edit-comment.ts';
-import type { Editor, EditOptions, FileEditor } from './editor.ts';
+import { editComment } from './edit-comment.ts';
+import { leavesValue, type Editor, type EditOptions, type FileEditor } from './editor.ts';
 import { helmValuesEditor } from './helm-values.ts';
 import { readHold } from './hold-comment.ts';
 import { kustomizationEditor } from './kustomization.ts';
@@ -102,8 +102,8 @@ function oneDocument(editor: Editor): FileEditor {
     },
     edit(file, text, changes) {
       const source = openYaml(file, text);
-      const planned = changes.filter((change) => !isCommentAlone(change));
-      const after = applyEdits(source, editor.plan(source, planned));
+      const written = changes.filter((change) => !leavesValue(editor.read(source, change.slot), change));
+      const after = applyEdits(source, editor.plan(source, written));
       return changes.reduce((so, { slot, comment }) => {
         if (comment === undefined) return so;
         return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);

@@ -1,7 +1,8 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
-import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { placesOf, readTogether } from '../core/several-keys.ts';
+import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
@@ -26,14 +27,16 @@ interface SlotPath {
 export function helmValuesEditor(options: EditOptions): Editor {
   return {
     read(source, slot) {
-      return readValues({ source, options }, helmSlot(source.file, slot));
+      const places = placesOf(helmSlot(source.file, slot));
+      return readTogether(places.map((place) => readValues({ source, options }, place)));
     },
     versionPlaces(source, slot) {
-      const place = versionPlace(source, helmSlot(source.file, slot));
-      return place === undefined ? [] : [place];
+      return placesOf(helmSlot(source.file, slot)).flatMap((place) => versionPlace(source, place) ?? []);
     },
     plan(source, changes) {
-      return changes.flatMap((change) => planChange({ source, options }, change));
+      return changes.flatMap((change) =>
+        placesOf(change.slot).flatMap((slot) => planChange({ source, options }, { ...change, slot })),
+      );
     },
   };
 }
@@ -59,7 +62,7 @@ function readValues(work: Work, slot: HelmSlot): Presence {
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkTemplated(slot, valueOf, source.file);
-  const isLacking = explicitNames(slot).some((path) => !values.get(path));
+  const isLacking = requiredKeys(slot).some((path) => !values.get(path));
   const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
   return presentWith(imageInParameters(slot, valueOf), [isLacking && 'incomplete', isMisread && 'misread']);
 }
@@ -67,7 +70,9 @@ function readValues(work: Work, slot: HelmSlot): Presence {
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
   const wanted = wantedTexts(slot, change, (path) => peekKey(work.source, path));
-  return keysOf(slot).flatMap((key) =>
+  const keys = keysOf(slot);
+  const beside = wanted.filter(({ name }) => !keys.some(({ path }) => path === name));
+  return [...keys, ...beside.map(({ name }) => ({ path: name, optional: true }))].flatMap((key) =>
     wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
   );
 }
@@ -88,8 +93,9 @@ function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedTe
 /** The keys of a slot, the one with the version first: created keys appear in this order. */
 function keysOf(slot: HelmSlot): readonly SlotPath[] {
   const version: SlotPath = { path: versionKey(slot), optional: false };
-  if (slot.kind === 'helm-spec' || slot.name.shared) return [version];
-  const others = [slot.name, ...(slot.registry === undefined ? [] : [slot.registry])];
+  if (slot.kind === 'helm-spec') return [version];
+  const name = slot.name.shared ? undefined : slot.name;
+  const others = [slot.digest, name, slot.registry].flatMap((key) => key ?? []);
   return [version, ...others.map(({ path, explicit }) => ({ path, optional: !explicit }))];
 }
 

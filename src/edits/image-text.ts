@@ -1,5 +1,6 @@
 import type { ChosenImage, ImageChange } from '../core/change.ts';
 import { composesImage, nameBehind, namePartsOf } from '../core/chart-keys.ts';
+import { isDigest } from '../core/image/grammar.ts';
 import { formatName, tryImageReference, type ImageReference } from '../core/image/reference.ts';
 import type { PresentImage } from '../core/policy.ts';
 import { namesImage, sameName } from '../core/presence.ts';
@@ -7,7 +8,10 @@ import { quoted } from '../core/quoted.ts';
 import { splitEntry, type KustomizeSlot } from '../core/source-lists.ts';
 import { formatValue, readValue } from '../core/value-template.ts';
 import {
+  digestKeyOf,
+  holdsDigestAlone,
   registryBeside,
+  requiredKeys,
   splitReference,
   splitTag,
   versionKey,
@@ -36,14 +40,25 @@ export function wantedTexts(
   const { image, to } = change;
   const registry = slot.kind === 'plugin' ? undefined : registryBeside(slot, valueOf);
   const name = (present: string | undefined) => nameFor(present, image, registry);
-  const tag = (present: string | undefined) => tagFor(present, to);
   const spec = (present: string | undefined) => referenceFor(present, change, registry);
   if (slot.kind === 'plugin')
-    return [...wanted(slot.name, name), ...wanted(slot.tag, tag), ...wanted(slot.spec, spec)];
+    return [
+      ...wanted(slot.name, name),
+      ...wanted(slot.tag, (present) => tagFor(present, to)),
+      ...wanted(slot.spec, spec),
+    ];
   const { template } = slot;
   const templated = template && ((present: string | undefined) => formatValue(template, present, change));
   if (slot.kind === 'helm-spec') return wanted(slot.spec.path, templated ?? spec);
-  const tagText = wanted(slot.tag.path, templated ?? tag);
+  const digestKey = holdsDigestAlone(slot) ? undefined : digestKeyOf(slot, valueOf);
+  const version = (present: string | undefined) =>
+    holdsDigestAlone(slot) || isDigest(present ?? '')
+      ? digestFor(to, slot.tag.path)
+      : tagFor(present, digestKey === undefined ? to : { tag: to.tag, digest: undefined });
+  const tagText = [
+    ...wanted(slot.tag.path, templated ?? version),
+    ...wanted(digestKey, () => digestFor(to, digestKey ?? '')),
+  ];
   if (slot.name.shared) return tagText;
   const names = slot.registry === undefined ? wanted(slot.name.path, name) : partTexts(slot, image, valueOf);
   return [...names, ...tagText];
@@ -114,6 +129,14 @@ export function referenceFor(
   return `${name}:${versionOf(to)}`;
 }
 
+/** The digest of a version, for a key of its own. Throws `key-unsupported` without one: a digest that stays would win. */
+function digestFor({ tag, digest }: ChosenImage, path: string): string {
+  if (digest !== undefined) return digest;
+  throw new LynceusError('key-unsupported', `there is no digest of ${tag} for the key ${path}`, {
+    hint: 'give the version as TAG@DIGEST, or empty that key',
+  });
+}
+
 /** The text of a tag key for a version; the same text for the same version. */
 export function tagFor(present: string | undefined, to: ChosenImage): string {
   return present !== undefined && isVersion(splitTag(present), to) ? present : versionOf(to);
@@ -128,6 +151,15 @@ export function checkTemplated(slot: HelmSlot, valueOf: ValueOf, file: string): 
     `${file}: ${versionKey(slot)}: expected a value of the form ${quoted(slot.template.text)}, found something else`,
     { hint: 'write it in this form once, or leave it empty' },
   );
+}
+
+/** Refuses a parameter that names an element of a list by its name, which `helm --set` does not know. Throws `key-unsupported`. */
+export function rejectElementNames(slot: HelmSlot, where: string): void {
+  const path = [versionKey(slot), ...requiredKeys(slot)].find((one) => /\[[^\]]*=/.test(one));
+  if (path === undefined) return;
+  throw new LynceusError('key-unsupported', `${where}: ${path} is no name of a Helm parameter`, {
+    hint: 'count the elements, as in containers[0].image, or let write-back-target name a values file',
+  });
 }
 
 /** `1.4.2` or `1.4.2@sha256:…`. */

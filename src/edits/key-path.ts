@@ -2,6 +2,7 @@ import { isMap, isSeq } from 'yaml';
 import { parseKeyPath } from '../core/key-path.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
+import { peekScalar } from './editor.ts';
 import { describeNode, isNullValue, startOf } from './yaml/nodes.ts';
 import { childOf, itemsOf, formatPath, rootOf, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
@@ -15,17 +16,20 @@ export type FoundKey =
       readonly room: { readonly place: YamlPlace; readonly keys: readonly string[] } | undefined;
     };
 
-/** A key, or an index with its brackets; `start` and `end` are offsets in the path. */
+/** A key, or an element with its brackets; `start` and `end` are offsets in the path. */
 interface Atom {
   readonly start: number;
   readonly end: number;
-  /** Number of the element; `undefined` for a key. */
-  readonly index: number | undefined;
+  /** Which element of a list; `undefined` for a key. */
+  readonly element: ListElement | undefined;
   /** The key alone; `undefined` for an element. */
   readonly key: string | undefined;
   /** Whether it is never a part of a key that holds dots. */
   readonly exact: boolean;
 }
+
+/** By its number, or by what one of its keys has. */
+type ListElement = number | { readonly key: string; readonly value: string };
 
 /** A way that ended early: how many atoms it came, and where. */
 interface DeadEnd {
@@ -44,7 +48,7 @@ interface Search {
 const LONGEST_PATH = 1024;
 
 /**
- * Finds a key path such as `backend.image.tag` or `sidecars[1].tag`, in every way it can be read: a key may hold the
+ * Finds a key path such as `backend.image.tag`, `sidecars[1].tag` or `containers[name=api].image`, in every way it can be read: a key may hold the
  * dots itself (`image.tag: x`), at any level; in quotes or with a backslash it is just that key. Throws `target-ambiguous` when several ways lead somewhere,
  * `key-missing` when a list has no such element and `key-unsupported` when a value is in the way.
  * A missing `images[0]` has no room, for no list is ever made.
@@ -72,12 +76,13 @@ function atomsOf(path: string): readonly Atom[] {
   }
   const steps = parseKeyPath(path);
   // Anything else can only be one key that is written in just this way.
-  if (steps === undefined) return [{ start: 0, end: path.length, index: undefined, key: path, exact: true }];
-  return steps.map((step) =>
-    step.kind === 'key'
-      ? { ...step, index: undefined }
-      : { ...step, index: step.index, key: undefined, exact: false },
-  );
+  if (steps === undefined)
+    return [{ start: 0, end: path.length, element: undefined, key: path, exact: true }];
+  return steps.map((step) => {
+    if (step.kind === 'key') return { ...step, element: undefined };
+    const { start, end } = step;
+    return { start, end, element: step.kind === 'index' ? step.index : step, key: undefined, exact: false };
+  });
 }
 
 function walk(search: Search, place: YamlPlace, consumed: number): void {
@@ -86,8 +91,8 @@ function walk(search: Search, place: YamlPlace, consumed: number): void {
     search.found.push(place);
     return;
   }
-  if (atom.index === undefined) walkKeys(search, place, consumed);
-  else walkIndex(search, { place, consumed }, atom.index);
+  if (atom.element === undefined) walkKeys(search, place, consumed);
+  else walkElement(search, { place, consumed }, atom.element);
 }
 
 /** Every run of atoms may be one key, but for those that are exact. */
@@ -112,10 +117,20 @@ function keysFrom({ path, atoms }: Search, consumed: number): readonly string[] 
   return [first.key, ...joined.map((atom) => path.slice(first.start, atom.end))];
 }
 
-function walkIndex(search: Search, at: DeadEnd, index: number): void {
-  const item = itemsOf(search.source, at.place)[index];
-  if (item === undefined) search.deadEnds.push(at);
-  else walk(search, item, at.consumed + 1);
+function walkElement(search: Search, at: DeadEnd, element: ListElement): void {
+  const items = elementsOf(search.source, at.place, element);
+  if (items.length === 0) search.deadEnds.push(at);
+  for (const item of items) walk(search, item, at.consumed + 1);
+}
+
+/** Several elements of one name are several ways, and so refused. */
+function elementsOf(source: Source, list: YamlPlace, element: ListElement): readonly YamlPlace[] {
+  const items = itemsOf(source, list);
+  if (typeof element === 'number') return items.slice(element, element + 1);
+  return items.filter((item) => {
+    const child = childOf(source, item, element.key);
+    return child !== undefined && peekScalar(child) === element.value;
+  });
 }
 
 /** The place from which the missing rest would have to be made: the deepest one that any way came to. */
@@ -133,10 +148,18 @@ function roomOf(search: Search): { readonly place: YamlPlace; readonly keys: rea
 /** Something stands where the path goes on: a list that is too short, or a value of another shape. */
 function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: DeadEnd): void {
   const { node } = place;
-  const wanted = atoms[consumed]?.index;
+  const wanted = atoms[consumed]?.element;
   if (isSeq(node) && wanted !== undefined) {
-    const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} has ${node.items.length} elements`;
-    throw new LynceusError('key-missing', message, { hint: 'elements are counted from 0' });
+    const has =
+      typeof wanted === 'number'
+        ? `has ${node.items.length} elements`
+        : `has no element with ${wanted.key} ${quoted(wanted.value)}`;
+    const message = `${source.file}: there is no ${path}: the list ${formatPath(place.path)} ${has}`;
+    throw new LynceusError(
+      'key-missing',
+      message,
+      typeof wanted === 'number' ? { hint: 'elements are counted from 0' } : {},
+    );
   }
   if (isNullValue(node) || (wanted === undefined && isMap(node))) return;
   const [expected, hint] =
@@ -144,7 +167,7 @@ function rejectObstacle({ source, path, atoms }: Search, { place, consumed }: De
       ? [
           'a map',
           isSeq(node)
-            ? 'name the element: [0] is the first'
+            ? 'name the element: [0] is the first, [name=api] the one with that name'
             : 'helm.image-spec names a key that holds name and tag in one',
         ]
       : ['a list', 'leave out the brackets'];

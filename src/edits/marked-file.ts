@@ -3,9 +3,9 @@ import type { ImageSlot, PresentImage } from '../core/policy.ts';
 import { sameName } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
 import { applyEdits } from './apply-edits.ts';
-import { editComment, isCommentAlone } from './edit-comment.ts';
+import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
-import { presentWith, type FileEditor } from './editor.ts';
+import { leavesValue, presentWith, type FileEditor } from './editor.ts';
 import { readHold } from './hold-comment.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
@@ -34,16 +34,17 @@ export const markedFile: FileEditor = {
     const isMisread = marked.some(
       ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
     );
-    const reading = presentWith(imageOf(marked), [isMisread && 'misread']);
+    const reading = presentWith(withDigestKey(imageOf(marked), marked), [isMisread && 'misread']);
     return hold === undefined ? reading : { ...reading, hold };
   },
   edit(file, content, changes) {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
+    const written = changes.filter(
+      (change) => !leavesValue(markedFile.read(file, content, change.slot), change),
+    );
     const edited = documents.map((source) => {
-      const edits = changes
-        .filter((change) => !isCommentAlone(change))
-        .flatMap((change) => editsFor(source, change));
+      const edits = written.flatMap((change) => editsFor(source, change));
       return edits.length === 0 ? source.text : applyEdits(source, edits);
     });
     return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
@@ -75,6 +76,16 @@ function imageOf(marked: readonly Marked[]): PresentImage {
       (other) => other === name || (other !== undefined && name !== undefined && sameName(other, name)),
     );
   return agree ? { name, tag: tags[0], digest: digests[0] } : { name, tag: undefined, digest: undefined };
+}
+
+/** A digest that is marked is written with every version. */
+function withDigestKey(image: PresentImage, marked: readonly Marked[]): PresentImage {
+  if (!marked.some(({ kind }) => kind === 'digest')) return image;
+  return { ...image, digestKey: marked.some(hasTag) ? 'beside' : 'alone' };
+}
+
+function hasTag({ kind }: Marked): boolean {
+  return kind === 'tag' || kind === 'reference';
 }
 
 function editsFor(source: Source, change: ImageChange): readonly Edit[] {
@@ -113,16 +124,16 @@ function checkChange(documents: readonly Source[], file: string, { slot, to }: I
     throw unsupported(
       file,
       `there is no digest for the value that is marked ${nameOf(slot)}:digest`,
-      'choose the update-strategy digest, or mark no digest',
+      'give the version as TAG@DIGEST, or mark no digest',
     );
 }
 
 function checkKinds(file: string, slot: ImageSlot, marked: readonly Marked[]): void {
-  if (marked.some(({ kind }) => kind === 'tag' || kind === 'reference')) return;
+  if (marked.some((one) => hasTag(one) || one.kind === 'digest')) return;
   throw unsupported(
     file,
-    `no marker of ${nameOf(slot)} holds its tag`,
-    'mark a value with :tag, or a whole reference',
+    `no marker of ${nameOf(slot)} holds its tag or digest`,
+    'mark a value with :tag or :digest, or a whole reference',
   );
 }
 

@@ -33,7 +33,17 @@ export function nearestKeys(source: Source, wanted: string): readonly string[] {
 /** Keys and numbers; what is written without quotes may be a part of a key with dots, which does not matter here. */
 function stepsOf(wanted: string): readonly string[] {
   const steps = parseKeyPath(wanted);
-  return steps?.map((step) => (step.kind === 'key' ? step.key : String(step.index))) ?? [wanted];
+  if (steps === undefined) return [wanted];
+  return steps.map((step) => {
+    switch (step.kind) {
+      case 'key':
+        return step.key;
+      case 'index':
+        return String(step.index);
+      case 'element':
+        return `${step.key}=${step.value}`;
+    }
+  });
 }
 
 /** How many keys two paths share at their beginning and at their end. */

@@ -2,9 +2,10 @@ import { isMap } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
-import { explicitNames, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import { placesOf, readTogether } from '../core/several-keys.ts';
+import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
-import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
+import { checkTemplated, rejectElementNames, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   newEntry,
@@ -38,17 +39,21 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
   };
   return {
     read(source, slot) {
-      return readParameters(source, helmSlot(source.file, slot));
+      const places = placesOf(helmSlot(source.file, slot));
+      return readTogether(places.map((place) => readParameters(source, place, kind.inherited)));
     },
     versionPlaces(source, slot) {
-      const name = versionKey(helmSlot(source.file, slot));
-      return placesOfEntry(source, readEntries(source, parametersOf(source)), name);
+      const entries = readEntries(source, parametersOf(source));
+      return placesOf(helmSlot(source.file, slot)).flatMap((place) =>
+        placesOfEntry(source, entries, versionKey(place)),
+      );
     },
     plan(source, changes) {
       const list = parametersOf(source);
       const entries = readEntries(source, list);
+      const known = { entries, inherited: kind.inherited };
       const wanted = changes.flatMap((change) =>
-        wantedParameters(source, { entries, inherited: kind.inherited }, change),
+        placesOf(change.slot).flatMap((slot) => wantedParameters(source, known, { ...change, slot })),
       );
       return planEntries(source, list, { wanted, kind });
     },
@@ -63,8 +68,9 @@ function parameter(name: string, value: string, isForced: boolean): NewContent {
   return newEntry(name, value, [['forcestring', { kind: 'flag', value: isForced }]]);
 }
 
-function readParameters(source: Source, slot: HelmSlot): Presence {
+function readParameters(source: Source, slot: HelmSlot, inherited: EntryKind['inherited']): Presence {
   const entries = readEntries(source, parametersOf(source));
+  rejectElementNames(slot, source.file);
   const version = entryNamed(source, entries, versionKey(slot));
   if (version === undefined)
     return {
@@ -72,10 +78,11 @@ function readParameters(source: Source, slot: HelmSlot): Presence {
       mayCreate: true,
       detail: `${source.file} has no parameter ${versionKey(slot)}`,
     };
-  const names = explicitNames(slot);
+  const names = requiredKeys(slot);
   const own = new Map(names.map((name) => [name, entryNamed(source, entries, name)?.value]));
   own.set(version.name, version.value);
-  const valueOf = (name: string) => (own.has(name) ? own.get(name) : peekEntry(source, entries, name));
+  const valueOf = (name: string) =>
+    own.has(name) ? own.get(name) : peekValue(source, { entries, inherited }, name);
   checkTemplated(slot, valueOf, source.file);
   return presentWith(imageInParameters(slot, valueOf), [
     names.some((name) => !valueOf(name)) && 'incomplete',
@@ -83,18 +90,24 @@ function readParameters(source: Source, slot: HelmSlot): Presence {
   ]);
 }
 
+interface Parameters {
+  readonly entries: readonly NamedPlace[];
+  readonly inherited: EntryKind['inherited'];
+}
+
+/** Also of parameters that only the Application has: they come along as soon as anything is written. */
+function peekValue(source: Source, { entries, inherited }: Parameters, name: string): string | undefined {
+  return peekEntry(source, entries, name) ?? inherited.find((one) => one.name === name)?.value;
+}
+
 /** The default name parameter comes with a new tag parameter; a file that does without it is left so. */
 function wantedParameters(
   source: Source,
-  {
-    entries,
-    inherited,
-  }: { readonly entries: readonly NamedPlace[]; readonly inherited: EntryKind['inherited'] },
+  { entries, inherited }: Parameters,
   change: ImageChange,
 ): readonly WantedText[] {
   const slot = helmSlot(source.file, change.slot);
-  const valueOf = (name: string) =>
-    peekEntry(source, entries, name) ?? inherited.find((one) => one.name === name)?.value;
+  const valueOf = (name: string) => peekValue(source, { entries, inherited }, name);
   const wanted = wantedTexts(slot, change, valueOf);
   if (slot.kind === 'helm-spec' || slot.name.explicit) return wanted;
   const isThere = (name: string) => entryNamed(source, entries, name) !== undefined;

@@ -311,6 +311,65 @@ describe('what one image wants', () => {
       },
     ],
     [
+      'several tags',
+      { 'web.helm.image-tag': 'api.tag, worker.tag' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'api.tag', explicit: true },
+          others: [
+            {
+              kind: 'helm-parts',
+              name: { path: 'image.name', explicit: false },
+              tag: { path: 'worker.tag', explicit: true },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'several names and tags',
+      { 'web.helm.image-tag': 'api.tag,worker.tag', 'web.helm.image-name': 'api.name ,worker.name' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'api.name', explicit: true },
+          tag: { path: 'api.tag', explicit: true },
+          others: [
+            {
+              kind: 'helm-parts',
+              name: { path: 'worker.name', explicit: true },
+              tag: { path: 'worker.tag', explicit: true },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'several references',
+      { 'web.helm.image-spec': 'a,c[name=b].image' },
+      {
+        slot: {
+          kind: 'helm-spec',
+          spec: { path: 'a', explicit: true },
+          others: [{ kind: 'helm-spec', spec: { path: 'c[name=b].image', explicit: true } }],
+        },
+      },
+    ],
+    [
+      'a key for the digest alone',
+      { 'web.helm.image-digest': 'image.sha' },
+      {
+        slot: {
+          kind: 'helm-parts',
+          name: { path: 'image.name', explicit: false },
+          tag: { path: 'image.tag', explicit: false },
+          digest: { path: 'image.sha', explicit: true },
+        },
+      },
+    ],
+    [
       'a key that says the default',
       { 'web.helm.image-tag': 'image.tag' },
       {

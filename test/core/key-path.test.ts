@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { keyPathKey } from '../../src/core/identity/slot.ts';
 import { keyPathText, parseKeyPath } from '../../src/core/key-path.ts';
 
-function keysOf(path: string): readonly (string | number)[] | undefined {
-  return parseKeyPath(path)?.map((step) => (step.kind === 'key' ? step.key : step.index));
+type Step = string | number | readonly [key: string, value: string];
+
+function keysOf(path: string): readonly Step[] | undefined {
+  return parseKeyPath(path)?.map((step) => {
+    if (step.kind === 'element') return [step.key, step.value];
+    return step.kind === 'key' ? step.key : step.index;
+  });
 }
 
 describe('a key path', () => {
-  it.each<[string, readonly (string | number)[] | undefined]>([
+  it.each<[string, readonly Step[] | undefined]>([
     ['image.tag', ['image', 'tag']],
     ['a[0][12].b', ['a', 0, 12, 'b']],
     ['a."b.c".d', ['a', 'b.c', 'd']],
@@ -25,6 +30,10 @@ describe('a key path', () => {
     ['a"b.c"', ['a"b', 'c"']],
     ['"a"b.c', ['"a"b', 'c']],
     [String.raw`a\b.c`, ['a\\b', 'c']],
+    ['containers[name=api].image', ['containers', ['name', 'api'], 'image']],
+    ['a[image=ghcr.io/acme/api:1.0]', ['a', ['image', 'ghcr.io/acme/api:1.0']]],
+    ['a[name="b]c"][0]', ['a', ['name', 'b]c'], 0]],
+    ['a["b=c"]', ['a', 'b=c']],
     ['', undefined],
     ['a..b', undefined],
     ['.a', undefined],
@@ -58,6 +67,8 @@ describe('a key path', () => {
     ['tags[01]', 'tags[1]', true],
     ['"a b".c', 'a b.c', true],
     [`"it's".c`, "it's.c", true],
+    ['a[name=b].c', 'a[name="b"].c', true],
+    ['a[name=b].c', 'a[name=d].c', false],
     ['a.b.c', 'a."b.c"', false],
     ['a[0]', '"a[0]"', false],
     ['a..b', 'a..c', false],

@@ -540,6 +540,27 @@ describe('select', () => {
     });
   });
 
+  describe.each(['beside', 'alone'] as const)('where the target has a digest %s', (digestKey) => {
+    const known = { ...someFacts('x', ['linux/amd64'], '2026-01-01'), pushed: 5 };
+    const tag = digestKey === 'alone' ? undefined : '1.2.0';
+
+    test.each<[string, Strategy]>([
+      ['semver', SEMVER],
+      ['newest-build', NEWEST],
+      ['alphabetical', BY_NAME],
+      ['newest-pushed', { kind: 'newest-pushed' }],
+      ['digest', { kind: 'digest', tag: '1.2.0' }],
+    ])('%s chooses it with the tag', (_, strategy) => {
+      const world = { strategy, tags: ['1.2.0'], facts: { '1.2.0': known } };
+      const at = (digest: string) =>
+        decide({ ...world, present: { ...says(tag, digest), digestKey } }).decision;
+      const to = { tag: '1.2.0', digest: known.digest };
+
+      expect(at(aDigest('old'))).toMatchObject({ outcome: 'update', to });
+      expect(at(known.digest)).toMatchObject({ code: 'up-to-date', candidate: to });
+    });
+  });
+
   test('an image that must not be created fails before any registry is asked', () => {
     const presence: Presence = {
       kind: 'absent',

@@ -112,6 +112,25 @@ describe('a file with markers', () => {
     expect(now.kind === 'present' && isAtVersion(now.image, wanted, 'removed')).toBe(true);
   });
 
+  test.each([
+    [
+      'alone',
+      `a: ${OLD} # {"$lynceus": "shop/api:digest"}\n`,
+      `a: ${NEW} # {"$lynceus": "shop/api:digest"}\n`,
+    ],
+    [
+      'beside',
+      `a: ghcr.io/acme/web # {"$lynceus": "shop/api:name"}\nb: "1" # {"$lynceus": "shop/api:tag"}\nc: ${OLD} # {"$lynceus": "shop/api:digest"}\n`,
+      `a: ghcr.io/acme/api # {"$lynceus": "shop/api:name"}\nb: "2.0.0" # {"$lynceus": "shop/api:tag"}\nc: ${NEW} # {"$lynceus": "shop/api:digest"}\n`,
+    ],
+  ])('a digest %s is written with every version', (digestKey, before, after) => {
+    expect(read(before)).toMatchObject({ kind: 'present', image: { digest: OLD, digestKey } });
+    expect(edit(before, change('2.0.0', NEW))).toBe(after);
+    const now = read(after);
+    expect(now.kind === 'present' && isAtVersion(now.image, change('2.0.0', NEW), 'removed')).toBe(true);
+    expect(now.kind === 'present' && isAtVersion(now.image, change('2.0.0', OLD), 'kept')).toBe(false);
+  });
+
   test('what does not agree says no version', () => {
     const marked = (tag: string) => `x${tag}: ghcr.io/acme/api:${tag} # {"$lynceus": "shop/api"}\n`;
 
@@ -139,7 +158,7 @@ describe('a file with markers', () => {
     ['b: {c: 1} # {"$lynceus": "shop/api"}\n', 'key-unsupported', 'line 1', 'a single value'],
     ['b: "{{ .x }}" # {"$lynceus": "shop/api"}\n', 'key-unsupported', 'line 1', 'found a template'],
     [
-      'b: x # {"$lynceus": "shop/api:digest"}\n',
+      'b: x # {"$lynceus": "shop/api:name"}\n',
       'key-unsupported',
       'all.yaml',
       'no marker of shop/api holds its tag',

@@ -14,6 +14,7 @@ beforeAll(async () => {
       const pushed = await pushImage(registry.url, name, tag);
       if (name === 'acme/web') ({ digest } = pushed);
     }
+  await pushImage(registry.url, 'acme/job', '1.20');
 });
 afterAll(() => registry.stop());
 
@@ -132,4 +133,57 @@ test('a chart from a registry is written in the source that its value file names
 
     expect(readAt(remote, 'prod', 'envs/prod.yaml')).toBe(text('1.2.0'));
     expect(logOf(remote, 'prod')).toHaveLength(2);
+  }));
+
+test('a values file pulls what was chosen: names, registries, digests, quotes, several keys, and the key of another', () =>
+  withWorld(async (world, root) => {
+    const before = [
+      'api: {repository: nginx, tag: latest}',
+      'worker: {repository: r.test/acme/api, tag: 1.0.0}',
+      `web: {registry: docker.io, repository: nginx, tag: 1.0.0, digest: "sha256:${'0'.repeat(64)}"}`,
+      'jobs: [{name: clean, tag: 1}, {name: mail, tag: 1.20}]',
+      'image: {repository: redis, tag: 7.0.0}',
+      '',
+    ].join('\n');
+    const after = [
+      'api: {repository: r.test/acme/api, tag: 1.2.0}',
+      'worker: {repository: r.test/acme/api, tag: 1.2.0}',
+      `web: {registry: r.test, repository: acme/web, tag: 1.2.0, digest: "${digest}"}`,
+      'jobs: [{name: clean, tag: 1}, {name: mail, tag: "1.20"}]',
+      'image: {repository: redis, tag: 7.0.0}',
+      '',
+    ].join('\n');
+    const remote = createRemote(root, 'deploy.git', { 'values.yaml': before });
+    const annotations = {
+      'write-back-method': 'git',
+      'image-list':
+        'api=r.test/acme/api:1.x, web=r.test/acme/web:1.x, job=r.test/acme/job, cache=r.test/acme/cache:1.x',
+      'write-back-target': 'helmvalues:/values.yaml',
+      'api.helm.image-name': 'api.repository, worker.repository',
+      'api.helm.image-tag': 'api.tag, worker.tag',
+      'web.helm.image-registry': 'web.registry',
+      'web.helm.image-name': 'web.repository',
+      'web.helm.image-tag': 'web.tag',
+      'job.update-strategy': 'alphabetical',
+      'job.helm.image-tag': 'jobs[name=mail].tag',
+    };
+    world.addApplication({ name: 'shop', repoURL: remote, path: '.', annotations });
+
+    const first = await cycleOf(world);
+    expect(first.images.map(({ alias, code }) => [alias, code])).toEqual([
+      ['api', 'newer-version'],
+      ['web', 'newer-version'],
+      ['job', 'rewritten'],
+      ['cache', 'other-image'],
+    ]);
+    expect(readAt(remote, 'main', 'values.yaml')).toBe(after);
+
+    const second = await cycleOf(world);
+    expect(second.images.map(({ code }) => code)).toEqual([
+      'up-to-date',
+      'up-to-date',
+      'up-to-date',
+      'other-image',
+    ]);
+    expect(logOf(remote, 'main')).toHaveLength(2);
   }));

@@ -22,6 +22,7 @@ export function slotKey(slot: ImageSlot): string {
 export function keyPathKey(path: string): string {
   const texts = parseKeyPath(path)?.map((step) => {
     if (step.kind === 'index') return `[${step.index}]`;
+    if (step.kind === 'element') return `[${step.key}=${step.value}]`;
     return `.${isBareKey(step.key) ? step.key : keyPathText([step.key])}`;
   });
   return texts?.join('').replace(/^\./, '') ?? path;

@@ -1,5 +1,6 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
+import { eachPresent } from '../presence.ts';
 import type { PinFacts, ReasonOf, StepBack } from '../reason.ts';
 import { editedFileKey, fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
@@ -60,7 +61,9 @@ export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[
   const { strategy } = tracked.policy;
   const { stepBack } = proposal;
   const writing = sources.map((one) => writingIn(proposal, one)).find((found) => found !== undefined);
-  return findDowngrade({ strategy, present, candidate, stepBack, writing });
+  return firstFound(present, (one) =>
+    findDowngrade({ strategy, present: one, candidate, stepBack, writing }),
+  );
 }
 
 function writingIn({ tracked, written }: ProposedUpdate, source: HoldSource): Writing | undefined {
@@ -84,7 +87,9 @@ function inHistory(
   const { strategy, rollback } = tracked.policy;
   const place = recordedPlaceOf(tracked, source);
   if (place === undefined || rollback === 'never-hold') return undefined;
-  const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate });
+  const facts = firstFound(written, (present) =>
+    findRollback({ ...place, strategy, rule: rollback, present, candidate }),
+  );
   return facts === undefined ? undefined : { code: 'rolled-back', facts };
 }
 
@@ -97,6 +102,16 @@ export function recordedPlaceOf(
   const file = { file: editedFileKey(target.file, path), namedFile: fileKey(target.file) };
   const peer = isNameUnique ? { peer: { application: application.name, image: image.name } } : {};
   return { ...file, ...peer, merged, key: slotKey(slot), path, history };
+}
+
+/** What one of several keys must not lose, none of them does. */
+function firstFound<Found>(
+  image: PresentImage | undefined,
+  find: (one: PresentImage | undefined) => Found | undefined,
+): Found | undefined {
+  return eachPresent(image)
+    .map(find)
+    .find((found) => found !== undefined);
 }
 
 function pinned(facts: PinFacts): HoldReason {

@@ -114,10 +114,14 @@ export function knownRecords({
   return [...history.at({ file, key }), ...named, ...ofPath, ...merged].toSorted((a, b) => a.order - b.order);
 }
 
-/** A record without a digest matches whatever digest the file has, one of a digest alone whatever tag. */
+/**
+ * A record without a digest matches whatever digest the file has, one of a digest alone whatever tag, and one of both the
+ * file that has the digest alone.
+ */
 function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
-  return [versionText(present), present?.tag, present?.digest].includes(written);
+  if ([versionText(present), present?.tag, present?.digest].includes(written)) return true;
+  return present?.digest !== undefined && present.tag === undefined && written.endsWith(`@${present.digest}`);
 }
 
 /** The same of versions with a digest, by their tags. */

@@ -4,8 +4,9 @@ import { branchKey } from '../identity/branch.ts';
 import { fileKey } from '../identity/file.ts';
 import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
-import type { TrackedImage } from '../policy.ts';
+import type { ImageSlot, TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import { placesOf } from '../several-keys.ts';
 import type { FailureReason } from '../reason.ts';
 import { keyPathKey, slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
@@ -67,19 +68,26 @@ function claimsOf(
     tracked,
     update,
   });
-  const { slot } = tracked.destination;
-  switch (slot.kind) {
-    case 'helm-parts': {
-      const { registry } = slot;
-      const ofName = slot.name.shared === true ? [] : [claim(keyPathKey(slot.name.path), name)];
-      if (registry !== undefined) ofName.push(claim(keyPathKey(registry.path), tracked.repository.registry));
-      return version === undefined ? ofName : [...ofName, claim(slotKey(slot), version)];
+  return placesOf(tracked.destination.slot).flatMap((slot) => claimsOfPlace(slot));
+
+  function claimsOfPlace(slot: ImageSlot): readonly Claim[] {
+    switch (slot.kind) {
+      case 'helm-parts': {
+        const { registry } = slot;
+        const ofName = slot.name.shared === true ? [] : [claim(keyPathKey(slot.name.path), name)];
+        if (registry !== undefined)
+          ofName.push(claim(keyPathKey(registry.path), tracked.repository.registry));
+        if (version === undefined) return ofName;
+        const { digest } = slot;
+        const ofDigest = digest === undefined ? [] : [claim(keyPathKey(digest.path), version)];
+        return [...ofName, claim(slotKey(slot), version), ...ofDigest];
+      }
+      case 'helm-spec':
+      case 'kustomize':
+      case 'plugin':
+      case 'markers':
+        return version === undefined ? [] : [claim(slotKey(slot), `${name} ${version}`)];
     }
-    case 'helm-spec':
-    case 'kustomize':
-    case 'plugin':
-    case 'markers':
-      return version === undefined ? [] : [claim(slotKey(slot), `${name} ${version}`)];
   }
 }
 

@@ -2,10 +2,11 @@ import type { ImageChange } from '../../core/change.ts';
 import type { InheritedEntries } from '../../core/policy.ts';
 import { canonicalName } from '../../core/presence.ts';
 import { entriesFor, lastNamed, type KustomizeSlot } from '../../core/source-lists.ts';
+import { placesOf } from '../../core/several-keys.ts';
 import type { ValueOf } from '../../core/written-image.ts';
 import { LynceusError } from '../../errors.ts';
 import { wrongSlot } from '../editor.ts';
-import { entryFor, wantedTexts, type WantedText } from '../image-text.ts';
+import { entryFor, rejectElementNames, wantedTexts, type WantedText } from '../image-text.ts';
 import type { ApplicationTarget } from './find-source.ts';
 
 /** One entry of a list, as it is to be. */
@@ -32,9 +33,11 @@ export function wantedEntries(
   switch (slot.kind) {
     case 'helm-parts':
     case 'helm-spec':
-      if (format === 'helm')
-        return namedEntries(lists.parameters, (valueOf) => wantedTexts(slot, change, valueOf));
-      break;
+      if (format !== 'helm') break;
+      return placesOf(slot).flatMap((place) => {
+        rejectElementNames(place, path);
+        return namedEntries(lists.parameters, (valueOf) => wantedTexts(place, change, valueOf));
+      });
     case 'plugin':
       if (format === 'plugin')
         return namedEntries(lists.env, (valueOf) => wantedTexts(slot, change, valueOf));

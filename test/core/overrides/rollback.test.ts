@@ -34,6 +34,11 @@ function versionOf(text: string): { readonly tag: string; readonly digest: strin
   return { tag, digest };
 }
 
+/** A digest without a tag has its key alone. */
+function presentOf(text: string): Omit<PresentImage, 'name'> {
+  return text.startsWith('sha256:') ? { tag: undefined, digest: text } : versionOf(text);
+}
+
 function ask({
   happened,
   says,
@@ -42,7 +47,7 @@ function ask({
   rule = 'resume-on-newer',
 }: Omit<Row, 'when' | 'held'>): string | undefined {
   const present: PresentImage | undefined =
-    says === undefined ? undefined : { name: undefined, ...versionOf(says) };
+    says === undefined ? undefined : { name: undefined, ...presentOf(says) };
   return sentence({
     file: FILE,
     key: KEY,
@@ -453,6 +458,20 @@ const ROWS: readonly Row[] = [
     says: 'main@sha256:b',
     candidate: 'main@sha256:c',
     held: undefined,
+  },
+  {
+    when: 'a digest alone: the file says what we wrote',
+    happened: ['update 1.4.1@sha256:a -> 1.4.2@sha256:b'],
+    says: 'sha256:b',
+    candidate: '1.4.2@sha256:c',
+    held: undefined,
+  },
+  {
+    when: 'a digest alone: reverted',
+    happened: ['update 1.4.1@sha256:a -> 1.4.2@sha256:b', REVERT],
+    says: 'sha256:a',
+    candidate: '1.4.2@sha256:b',
+    held: 'from 1.4.2@sha256:b to sha256:a',
   },
 ];
 
