@@ -87,9 +87,13 @@ function proxyLoginsOf({ env, registerSecret }: Environment): ReadProxyLogin {
 
 /** Warns where an `http://` URL permits that a login is sent without TLS. */
 function warnOfPlainLogins(registries: Config['registries'], log: Environment['log']): void {
-  for (const { name, apiUrl, credentials } of registries) {
-    if (credentials === undefined || isSafeForSecrets(new URL(apiUrl))) continue;
-    log.warn('the login of a registry goes over the network without TLS', { registry: name, apiUrl });
+  const message = 'the login of a registry goes over the network without TLS';
+  for (const { name, apiUrl, credentials, tokenServers = [] } of registries) {
+    if (credentials !== undefined && !isSafeForSecrets(new URL(apiUrl)))
+      log.warn(message, { registry: name, apiUrl });
+    // Whatever the place of a login is, it goes to these.
+    for (const tokenServer of tokenServers)
+      if (!isSafeForSecrets(new URL(tokenServer))) log.warn(message, { registry: name, tokenServer });
   }
 }
 

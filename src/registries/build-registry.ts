@@ -132,7 +132,8 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const apiUrl = new URL(endpoint.apiUrl);
   const wire = wireTo(endpoint, registry, parts);
   const actions = knownActions(apiUrl.host);
-  const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, actions });
+  const { tokenServers } = endpoint;
+  const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
   const oci = createOciRegistry({ endpoint, send, cache });
   if (endpoint.api === 'distribution') return oci;

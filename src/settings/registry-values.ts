@@ -1,9 +1,10 @@
 import { parseCredentialSpec, type CredentialSpec } from '../core/credential-spec.ts';
 import { parseDuration } from '../core/duration.ts';
+import { isHost } from '../core/image/grammar.ts';
 import { REGISTRY_APIS } from '../core/registry-api.ts';
 import { asLynceusError } from '../errors.ts';
 import { parseSecretPlace, type SecretPlace } from './secret-place.ts';
-import { parsed, RefusedValue, shownValue, freeText, type ValueType } from './value-type.ts';
+import { listOfValues, parsed, RefusedValue, shownValue, freeText, type ValueType } from './value-type.ts';
 import { parseUrl } from '../parse-url.ts';
 
 /** Through which proxy a registry is asked. */
@@ -85,6 +86,38 @@ export const TAG_SORT_MODE = trimmed(
 export const API = trimmed(
   oneOfNames(new Map(REGISTRY_APIS.map((api) => [api, api])), `one of ${REGISTRY_APIS.join(', ')}`),
   'auto',
+);
+
+const MOST_ASKED_FOR = 10_000;
+
+/** A number, or that none is asked for. */
+export const PAGE_SIZE: ValueType<number | 'none', number | 'none'> = {
+  expected: `a whole number from 1 to ${MOST_ASKED_FOR}, or none`,
+  reading: 'number',
+  schema: (zod) => zod.union([zod.int().min(1).max(MOST_ASKED_FOR), zod.literal('none')]),
+};
+
+const EXPECTED_TOKEN_SERVER = 'expected the origin of one token server such as http://auth.example.com:5001';
+
+/** An origin, exactly: a login goes there. */
+const TOKEN_SERVER: ValueType<string, string> = parsed(
+  freeText('the origin of a token server such as http://auth.example.com:5001', LONGEST),
+  (written) => {
+    const url = webUrlOf(written.trim());
+    // The text is not repeated: it may hold a password that makes it no URL.
+    if (url === undefined) return new RefusedValue(EXPECTED_TOKEN_SERVER);
+    if (hasLogin(url)) return new RefusedValue('must not hold a user name or password');
+    if (!isHost(url.host)) return new RefusedValue(`${EXPECTED_TOKEN_SERVER}, found ${shownValue(url.host)}`);
+    if (url.pathname !== '/' || hasQuery(url))
+      return new RefusedValue(`${EXPECTED_TOKEN_SERVER}, without a path; write ${url.origin}`);
+    return url.origin;
+  },
+);
+
+export const TOKEN_SERVERS = parsed(listOfValues(TOKEN_SERVER), (origins) =>
+  origins.length === 0
+    ? new RefusedValue('expected at least one origin; without the key there is none')
+    : origins,
 );
 
 export const NAMESPACE = trimmed((written) => {

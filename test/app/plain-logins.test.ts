@@ -15,6 +15,14 @@ describe('an entry for a registry', () => {
     ['with TLS and with a login', 'https://registry.corp', { credentials }, false],
     ['without TLS on this machine', 'http://127.0.0.1:5000', { credentials }, false],
     ['without TLS on localhost', 'http://localhost:5000', { credentials }, false],
+    [
+      'with a token server without TLS',
+      'https://registry.corp',
+      { tokenServers: ['https://a.corp', 'http://auth.corp:5001'] },
+      true,
+    ],
+    ['with a token server with TLS', 'https://registry.corp', { tokenServers: ['https://auth.corp'] }, false],
+    ['with one on this machine', 'https://registry.corp', { tokenServers: ['http://[::1]:5001'] }, false],
   ])('%s is warned of: %s', async (_which, apiUrl, changes, expected) => {
     const before = world.logged.length;
 

@@ -76,6 +76,13 @@ const ROWS: readonly (readonly [string, Partial<RegistryEndpoint>])[] = [
   ['{ mirror: "https://mirror.example:8443", login_to_mirror: yes }', { mirror: 'https://mirror.example:8443', loginToMirror: true }],
   ['connect_timeout: 5s', { connectTimeout: 5_000 }],
   ['timeout: 5m', { timeout: 300_000 }],
+  ['page_size: 100', { pageSize: 100 }],
+  ['page_size: 10000', { pageSize: 10_000 }],
+  ['page_size: none', { pageSize: 'none' }],
+  ['page_size: ""', {}],
+  ['token_servers: [http://auth.example:5001]', { tokenServers: ['http://auth.example:5001'] }],
+  ['token_servers: [ "HTTP://Auth.example/", "http://[::1]:80", http://10.0.0.7:8080 ]', { tokenServers: ['http://auth.example', 'http://[::1]', 'http://10.0.0.7:8080'] }],
+  ['token_servers:', {}],
 ];
 
 function registriesOf(registriesText: string): readonly RegistryEndpoint[] {

@@ -399,6 +399,45 @@ describe('a login', () => {
     expect(tokens.seen).toEqual([]);
   });
 
+  describe('for a token server that is not trusted by itself', () => {
+    /** A registry over TLS whose token server has none, on another host. */
+    async function aPlainTokenServer() {
+      const tokens = await aStandIn(() => json({ token: 'good' }));
+      const realm = tokens.url.replace('127.0.0.1', 'localhost');
+      const { server, ca } = await aTlsStandIn(({ headers }) =>
+        headers.authorization === 'Bearer good'
+          ? json({ tags: ['1.0'] })
+          : { status: 401, headers: { 'www-authenticate': `Bearer realm="${realm}/token"` } },
+      );
+      return { tokens, server, ca, origin: realm };
+    }
+
+    test('is sent there when the entry of the registry allows its origin', async () => {
+      const { tokens, server, ca, origin } = await aPlainTokenServer();
+      const endpoint = { caData: ca, tokenServers: ['http://other.example', origin] };
+
+      expect((await askAt(server.url, { endpoint }).listTags(LOGIN)).tags).toEqual(['1.0']);
+      expect(proofsIn(tokens).length).toBe(1);
+    });
+
+    test.each([
+      ['nothing', () => []],
+      ['another port', () => ['http://localhost:1']],
+      ['another scheme', (origin: string) => [origin.replace('http:', 'https:')]],
+      ['another name of the host', (origin: string) => [origin.replace('localhost', '127.0.0.1')]],
+      ['a host that begins so', (origin: string) => [origin.replace(/:\d+$/, '')]],
+    ])('is not sent there when the entry allows %s', async (_what, allowed) => {
+      const { tokens, server, ca, origin } = await aPlainTokenServer();
+      const endpoint = { caData: ca, tokenServers: allowed(origin) };
+
+      const error = await errorOf(askAt(server.url, { endpoint }).listTags(LOGIN));
+
+      expect(error.line).toContain(`cannot be trusted with a login: ${origin}/token`);
+      expect(error.hint).toContain('token_servers');
+      expect(tokens.seen).toEqual([]);
+    });
+  });
+
   test('of one image is not used for another one with a login of its own', async () => {
     const server = await aStandIn((seen) =>
       seen.headers.authorization === undefined

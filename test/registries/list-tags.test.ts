@@ -119,6 +119,28 @@ describe('a list of tags', () => {
     expect(server.seen.map(({ url }) => url.search)).toEqual(['?n=1000', '?n=100']);
   });
 
+  test.each([
+    [500, ['?n=500', '?last=1.1&n=2', '?last=1.3&n=2']],
+    ['none', ['', '?last=1.1&n=2', '?last=1.3&n=2']],
+    [undefined, ['?n=1000', '?last=1.1&n=2', '?last=1.3&n=2']],
+  ] as const)('is asked for in pages of the size of its entry: %s', async (pageSize, searches) => {
+    const server = await aStandIn(paged());
+
+    const asking = askAt(server.url, { endpoint: { pageSize } });
+
+    expect((await asking.listTags()).tags).toEqual(TAGS);
+    expect(server.seen.map(({ url }) => url.search)).toEqual(searches);
+  });
+
+  test('is asked for without a page size when that of the entry gets a 400', async () => {
+    const server = await aStandIn(({ url }) =>
+      url.searchParams.has('n') ? { status: 400 } : json({ tags: TAGS }),
+    );
+
+    expect((await askAt(server.url, { endpoint: { pageSize: 5000 } }).listTags()).tags).toEqual(TAGS);
+    expect(server.seen.map(({ url }) => url.search)).toEqual(['?n=5000', '']);
+  });
+
   test('comes from the API path of the endpoint, with its namespace for short names', async () => {
     const server = await aStandIn(() => json({ tags: [] }));
     const endpoint = { apiUrl: `${server.url}/api/docker/virtual`, defaultNamespace: 'library' };

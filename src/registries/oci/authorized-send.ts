@@ -32,6 +32,8 @@ export interface AuthorizedSendOptions {
   readonly clock: Clock;
   /** Host of the registry, for messages. */
   readonly registry: string;
+  /** Origins that the administrator lets give out tokens, besides those at https:// and the registry's own host. */
+  readonly tokenServers?: readonly string[] | undefined;
   /** What a token is asked for, besides `pull`. */
   readonly actions: readonly string[];
 }
@@ -106,14 +108,12 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
 }
 
 /** The first challenge that can be met: a token rather than the password itself. */
-function chooseChallenge(
-  response: HttpResponse,
-  { apiUrl, registry }: AuthorizedSendOptions,
-): Challenge | undefined {
+function chooseChallenge(response: HttpResponse, options: AuthorizedSendOptions): Challenge | undefined {
+  const { registry } = options;
   const challenges = parseChallenges(response.headers['www-authenticate'] ?? '');
   const bearers = challenges.filter(({ scheme }) => scheme === 'bearer');
   const met =
-    bearers.find((challenge) => tokenServer(challenge, apiUrl) !== undefined) ??
+    bearers.find((challenge) => tokenServer(challenge, options) !== undefined) ??
     challenges.find(({ scheme }) => scheme === 'basic');
   if (met !== undefined || bearers.length === 0) return met;
   const realm = redactUrl(bearers[0]?.parameters.get('realm') ?? '');
@@ -121,19 +121,22 @@ function chooseChallenge(
     'registry-response-invalid',
     `${registry} names a token server that cannot be trusted with a login: ${realm}`,
     {
-      hint: 'it has to be an https:// URL, or one on the host of a registry that is configured with http://',
+      hint: 'it has to be an https:// URL, or one on the host of a registry that is configured with http://, or at an origin that token_servers of its entry allows',
     },
   );
 }
 
 /** Where tokens are given out, by the challenge; `undefined` when credentials must not go there. */
-function tokenServer({ parameters }: Challenge, apiUrl: URL): URL | undefined {
+function tokenServer(
+  { parameters }: Challenge,
+  { apiUrl, tokenServers = [] }: AuthorizedSendOptions,
+): URL | undefined {
   const realm = parameters.get('realm') ?? '';
   const url = realm.length > 2048 ? undefined : parseUrl(realm);
   if (url === undefined) return undefined;
   // Without TLS only where the administrator wrote `http://`, and only on the machine that he wrote it of.
   const plain = url.protocol === 'http:' && apiUrl.protocol === 'http:' && url.hostname === apiUrl.hostname;
-  const safe = url.protocol === 'https:' || plain;
+  const safe = url.protocol === 'https:' || plain || tokenServers.includes(url.origin);
   return safe && url.username === '' && url.password === '' ? url : undefined;
 }
 
@@ -154,7 +157,7 @@ async function grantFor(
     const header = basicAuthorization(caller.login.username, caller.login.password);
     return refused?.header === header ? undefined : { header, token: undefined, fresh: true, scope: '' };
   }
-  const realm = tokenServer(challenge, options.apiUrl);
+  const realm = tokenServer(challenge, options);
   if (realm === undefined) return undefined;
   const scope = scopeFor(challenge, { path: caller.path, actions: options.actions });
   if (refused?.fresh === true && refused.scope === scope) return undefined;

@@ -31,10 +31,10 @@ export interface NamedTags {
 /**
  * Every tag of an image repository (OCI distribution spec, "Listing Tags"), page after page. All of them or an error:
  * a page that fails fails the whole list. Texts that are no tags by the spec's grammar are left out, since nothing could
- * ever pull them.
+ * ever pull them. `pageSize` is how many to ask for at a time.
  */
-export async function listTags(api: RepositoryApi): Promise<NamedTags> {
-  const first = await firstPage(api);
+export async function listTags(api: RepositoryApi, pageSize?: number | 'none'): Promise<NamedTags> {
+  const first = await firstPage(api, pageSizes(pageSize));
   const { size } = first;
   const names = new Set<string>();
   const entries: TagEntry[] = [];
@@ -73,8 +73,13 @@ interface FirstPage {
   readonly size: number | undefined;
 }
 
-async function firstPage(api: RepositoryApi): Promise<FirstPage> {
-  for (const size of PAGE_SIZES) {
+function pageSizes(chosen: number | 'none' | undefined): readonly (number | undefined)[] {
+  if (chosen === undefined) return PAGE_SIZES;
+  return chosen === 'none' ? [undefined] : [chosen, undefined];
+}
+
+async function firstPage(api: RepositoryApi, sizes: readonly (number | undefined)[]): Promise<FirstPage> {
+  for (const size of sizes) {
     const query = size === undefined ? '' : `?n=${size}`;
     const response = await askPage(api, query);
     if (response.status === 200) return { response, query, size };

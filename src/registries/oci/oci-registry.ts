@@ -45,7 +45,7 @@ export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions)
 
   return {
     async listTags({ repository, login }, signal) {
-      const listed = await listTags(apiOf(repository, login, signal));
+      const listed = await listTags(apiOf(repository, login, signal), endpoint.pageSize);
       return { ...listed, order: ORDERS[endpoint.tagSortMode] };
     },
     describe({ repository, login, reference, needs }, signal) {
