@@ -11,6 +11,7 @@ import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { lookupPlaceOf } from '../registries/mirrors.ts';
+import { nearEntry } from '../registries/near-entry.ts';
 import type { Cluster } from './compose-cluster.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -32,6 +33,7 @@ export function composeRegistryLogins(
   const entryOf = (repository: ImageRepository) => findEndpoint(config.registries, repository);
   const named = createRegistryLogins({
     endpointOf: entryOf,
+    nearEntryOf: (repository) => nearEntry(config.registries, repository),
     dockerConfigFile: config.dockerConfigFile,
     env,
     clock,

@@ -1,5 +1,6 @@
 import type { ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost, DOCKER_HUB } from '../core/image/registry-host.ts';
+import { quoted } from '../core/quoted.ts';
 import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../http/json.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
@@ -7,6 +8,8 @@ import { parseUserPassword, type UserPassword } from './user-password.ts';
 export interface DockerConfig {
   /** `auths`. */
   readonly entries: readonly DockerConfigEntry[];
+  /** Keys of `auths` without any login, as credential helpers leave them. */
+  readonly emptyKeys: readonly string[];
   /** `credHelpers`: by server as written, what comes after `docker-credential-` in the name of the program. */
   readonly helpers: readonly (readonly [server: string, helper: string])[];
   /** `credsStore`: the helper for every server. */
@@ -16,8 +19,14 @@ export interface DockerConfig {
 export interface DockerConfigEntry {
   /** As written: `https://index.docker.io/v1/`, `ghcr.io/acme`, `*.azurecr.io`. */
   readonly key: string;
-  readonly login: UserPassword | 'malformed';
+  readonly login: UserPassword | LoginFault;
 }
+
+/** What an entry has in the place of a login. */
+export type LoginFault =
+  | 'malformed'
+  /** A token for one request, `registrytoken`, and nothing to get another with. */
+  | 'registry-token';
 
 /** Docker writes an identity token beside an empty password; this user name marks it for the token server. */
 const IDENTITY_TOKEN_USER = '<token>';
@@ -31,7 +40,7 @@ export function parseDockerConfig(text: string): DockerConfig | undefined {
   if (content === undefined || !isJsonObject(content['auths'] ?? {})) return undefined;
   const helpers = objectField(content, 'credHelpers');
   return {
-    entries: entriesOf(objectField(content, 'auths')),
+    ...entriesOf(objectField(content, 'auths')),
     helpers: Object.keys(helpers)
       .map((server) => [server, textField(helpers, server)] as const)
       .filter(([, helper]) => helper !== ''),
@@ -42,14 +51,18 @@ export function parseDockerConfig(text: string): DockerConfig | undefined {
 /** The same of a Secret of type `kubernetes.io/dockercfg`: what newer files have below `auths` is all there is. */
 export function parseLegacyDockerConfig(text: string): DockerConfig | undefined {
   const auths = parseJsonObject(Buffer.from(text));
-  return auths && { entries: entriesOf(auths), helpers: [], store: undefined };
+  return auths && { ...entriesOf(auths), helpers: [], store: undefined };
 }
 
-function entriesOf(auths: JsonObject): readonly DockerConfigEntry[] {
-  return Object.entries(auths).flatMap(([key, value]) => {
-    const login = isJsonObject(value) ? readLogin(value) : 'malformed';
-    return login === undefined ? [] : [{ key, login }];
-  });
+function entriesOf(auths: JsonObject): Pick<DockerConfig, 'entries' | 'emptyKeys'> {
+  const all = Object.entries(auths).map(([key, value]) => ({
+    key,
+    login: isJsonObject(value) ? readLogin(value) : 'malformed',
+  }));
+  return {
+    entries: all.flatMap(({ key, login }) => (login === undefined ? [] : [{ key, login }])),
+    emptyKeys: all.flatMap(({ key, login }) => (login === undefined ? [key] : [])),
+  };
 }
 
 /**
@@ -64,13 +77,57 @@ export function findDockerLogin(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): DockerConfigEntry | undefined {
-  const hosts = [repository.registry, apiHost ?? repository.registry].map(serverHost);
+  const hosts = hostsOf(repository, apiHost);
   const fitting = entries.flatMap((entry) => {
     const rank = rankOf(parseKey(entry.key), hosts, repository.path);
     return rank === undefined ? [] : [{ entry, rank }];
   });
   return fitting.toSorted((a, b) => compareRanks(a.rank, b.rank) || compareTexts(a.entry.key, b.entry.key))[0]
     ?.entry;
+}
+
+const MOST_SHOWN = 5;
+
+/**
+ * The keys of a file that has no entry for an image, the nearest first, each with what keeps it from fitting unless that is its
+ * host: `"ghcr.io:80" (another port), "quay.io"`; `nothing` when there are none.
+ */
+export function listUnfit(
+  { entries, emptyKeys }: DockerConfig,
+  repository: ImageRepository,
+  apiHost: string | undefined,
+): string {
+  const hosts = hostsOf(repository, apiHost);
+  const fits = (key: string) => rankOf(parseKey(key), hosts, repository.path) !== undefined;
+  const all = [
+    ...emptyKeys.filter(fits).map((key) => ({ key, why: ' (without a login)' })),
+    ...entries.map(({ key }) => ({ key, why: differenceOf(parseKey(key), hosts) })),
+  ];
+  if (all.length === 0) return 'nothing';
+  const near = all.filter(({ why }) => why !== '');
+  const sorted = [...near, ...all.filter(({ why }) => why === '')];
+  const shown = sorted.slice(0, MOST_SHOWN).map(({ key, why }) => shownKey(key) + why);
+  const more = all.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function differenceOf({ host }: ParsedKey, hosts: readonly string[]): string {
+  if (hosts.some((wanted) => host === wanted || matchesPattern(host, wanted))) return ' (another path)';
+  const name = withoutPort(host);
+  return hosts.some((wanted) => withoutPort(wanted) === name) ? ' (another port)' : '';
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+function hostsOf({ registry }: ImageRepository, apiHost: string | undefined): readonly string[] {
+  return [registry, apiHost ?? registry].map(serverHost);
+}
+
+/** As in a message: without what may be a login, and not too long. */
+export function shownKey(key: string): string {
+  return quoted(key.replace(/[^/]*@/g, ''));
 }
 
 /** A helper to ask, and which key of the file names it. */
@@ -87,7 +144,7 @@ export function findDockerHelpers(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): readonly NamedHelper[] {
-  const hosts = [repository.registry, apiHost ?? repository.registry].map(serverHost);
+  const hosts = hostsOf(repository, apiHost);
   const own = hosts.flatMap((host) =>
     helpers
       .filter(([server]) => isServer(parseKey(server), host))
@@ -162,14 +219,15 @@ function serverHost(host: string): string {
   return name === 'registry.hub.docker.com' ? DOCKER_HUB : name;
 }
 
-function readLogin(entry: JsonObject): UserPassword | 'malformed' | undefined {
+function readLogin(entry: JsonObject): UserPassword | LoginFault | undefined {
   const [identityToken, auth, username, password] = ['identitytoken', 'auth', 'username', 'password'].map(
     (name) => textField(entry, name),
   );
   if (identityToken) return { username: IDENTITY_TOKEN_USER, password: identityToken.trim() };
   if (auth) return decodeAuth(auth) ?? 'malformed';
   if (username && password) return parseUserPassword(`${username}:${password}`) ?? 'malformed';
-  return username || password ? 'malformed' : undefined;
+  if (username || password) return 'malformed';
+  return textField(entry, 'registrytoken') === '' ? undefined : 'registry-token';
 }
 
 function decodeAuth(auth: string): UserPassword | undefined {

@@ -3,6 +3,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
+  listUnfit,
   findDockerHelpers,
   findDockerLogin,
   parseDockerConfig,
@@ -72,7 +73,11 @@ export function createDockerFileLogins({ path, env, clock }: DockerFileOptions):
     const entry = findDockerLogin(config, image.repository, image.apiHost);
     if (entry === undefined) {
       const asked = helpers.map(({ helper }) => `docker-credential-${helper} has no login for it, and `);
-      return { kind: 'nothing', why: `${asked.join('')}none of the ${count} in ${path} is for it` };
+      const unfit = listUnfit(config, image.repository, image.apiHost);
+      return {
+        kind: 'nothing',
+        why: `${asked.join('')}none of the ${count} in ${path} is for it, only for ${unfit}`,
+      };
     }
     const chosen: ChosenLogin = {
       identity: `docker-config:${entry.key}`,

@@ -3,10 +3,13 @@ import { formatRepository, type ImageRepository } from '../core/image/reference.
 import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import {
+  listUnfit,
   findDockerLogin,
   parseDockerConfig,
   parseLegacyDockerConfig,
+  shownKey,
   type DockerConfig,
+  type DockerConfigEntry,
 } from './docker-config.ts';
 import { TOKEN_USER } from './git-secret.ts';
 import { githubAppAt } from './github-app/app-at.ts';
@@ -71,7 +74,7 @@ async function readUserPassword(spec: CredentialSpec, context: ReadingContext): 
       const entry = findDockerLogin(config, repository, apiHost);
       if (entry === undefined)
         throw missing(
-          `${where} has no entry for ${formatRepository(repository)}, only for ${keysOf(config)}`,
+          `${where} has no entry for ${formatRepository(repository)}, only for ${listUnfit(config, repository, apiHost)}`,
         );
       return wellFormed(entry, where);
     }
@@ -136,21 +139,14 @@ function userPassword(text: string, what: string): UserPassword {
 }
 
 /** The login of an entry, which may be none. */
-export function wellFormed(
-  { key, login }: { readonly key: string; readonly login: UserPassword | 'malformed' },
-  where: string,
-): UserPassword {
-  if (login === 'malformed')
+export function wellFormed({ key, login }: DockerConfigEntry, where: string): UserPassword {
+  const expected = 'expected auth with user:password in base64, or username and password';
+  if (login === 'malformed') throw failed(`the entry ${shownKey(key)} of ${where} is no login: ${expected}`);
+  if (login === 'registry-token')
     throw failed(
-      `the entry ${JSON.stringify(key)} of ${where} is no login: expected auth with user:password in base64, or username and password`,
+      `the entry ${shownKey(key)} of ${where} has only a registrytoken, which is good for one image and ends soon: ${expected}, or identitytoken`,
     );
   return login;
-}
-
-function keysOf({ entries }: DockerConfig): string {
-  const keys = entries.map(({ key }) => JSON.stringify(key.replace(/[^/]*@/g, '')));
-  if (keys.length === 0) return 'nothing';
-  return keys.length <= 5 ? keys.join(', ') : `${keys.slice(0, 5).join(', ')} and ${keys.length - 5} more`;
 }
 
 function missing(message: string, hint?: string): LynceusError {

@@ -21,6 +21,8 @@ export interface LoginEndpoint {
 export interface RegistryLoginsOptions extends LoginSources {
   /** The administrator's entry for an image, if there is one. */
   readonly endpointOf: (repository: ImageRepository) => LoginEndpoint | undefined;
+  /** The entry that almost fits an image without one, and why it does not, as the end of a sentence. */
+  readonly nearEntryOf?: (repository: ImageRepository) => string | undefined;
   readonly dockerConfigFile: string | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -38,7 +40,7 @@ export interface RegistryLogins extends Logins {
  * else nobody in particular. A login that somebody named and that cannot be had is an error, never a lesser login.
  */
 export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLogins {
-  const { endpointOf, dockerConfigFile, clock, env } = options;
+  const { endpointOf, nearEntryOf = () => undefined, dockerConfigFile, clock, env } = options;
   const logins = createExpiringCache<BasicLogin>({ clock });
   const inDockerFile =
     dockerConfigFile === undefined
@@ -72,9 +74,10 @@ export function createRegistryLogins(options: RegistryLoginsOptions): RegistryLo
     const answer = await inDockerFile?.({ repository, apiHost: apiHostOf(endpointOf(repository)) }, signal);
     if (answer?.kind === 'login') return answer.login;
     const entry = endpointOf(repository);
+    const near = nearEntryOf(repository);
     const unnamed =
       entry === undefined
-        ? `no registry entry is for ${repository.registry}`
+        ? `no registry entry is for ${repository.registry}${near === undefined ? '' : ` (${near})`}`
         : `no credentials in ${labelOf(entry)}`;
     const why = `nothing named a login: ${unnamed}, ${answer?.why ?? 'no dockerConfigFile'}`;
     return { kind: 'anonymous', identity: 'anonymous', why };

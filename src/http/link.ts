@@ -2,7 +2,7 @@
 const LONGEST_HEADER = 16_384;
 
 /** One target and its parameters, `<` and `>` optional, since some registries leave them out. */
-const LINK = /(?:^|,)\s*(?:<([^>]*)>|([^;,\s<>]+))((?:\s*;\s*[\w*]+\s*=\s*(?:"[^"]*"|[^\s;,"]*))*)/g;
+const LINK = /(?:^|,)\s*(?:<([^<>]*)>|([^;,\s<>]+))((?:\s*;\s*[\w*]+\s*=\s*(?:"[^"]*"|[^\s;,"]*))*)/g;
 const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i;
 
 /**

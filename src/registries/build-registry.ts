@@ -18,6 +18,7 @@ import { limited } from './limited.ts';
 import { withLoginRenewal, type RenewLogin } from './login-renewal.ts';
 import { measured } from './measured.ts';
 import { explainMirror, lookupPlaceOf } from './mirrors.ts';
+import { explainNearEntry } from './near-entry.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
@@ -114,7 +115,11 @@ function routed(
     try {
       return await ask(registryOf(place.endpoint), { ...request, repository: place.repository });
     } catch (error) {
-      throw explainMirror(error, request.repository, place);
+      throw explainNearEntry(
+        explainMirror(error, request.repository, place),
+        endpoints,
+        place.mirrorOf === undefined ? request.repository : place.repository,
+      );
     }
   }
 

@@ -32,8 +32,16 @@ export const API_URL = trimmed((written): string | RefusedValue => {
     return new RefusedValue(
       `${EXPECTED_API_URL} without ? and #, found ${shownValue(`${url.origin}${url.pathname}…`)}`,
     );
+  const version = VERSION_END.exec(withoutSlashes(url.pathname))?.[0];
+  if (version !== undefined)
+    return new RefusedValue(
+      `${EXPECTED_API_URL}, without the ${version} of the API, which is added to it; found ${shownValue(written)}`,
+    );
   return withoutSlashes(written);
 });
+
+/** What follows in each request; Docker's first API is not spoken by anybody any more. */
+const VERSION_END = /\/v[12]$/i;
 
 const HOST_AND_PATH =
   /^(?:(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:\/[A-Za-z0-9][\w.-]*)*)?$/;

@@ -191,7 +191,7 @@ describe("the administrator's Docker configuration file", () => {
 
     expect(await find('quay.io')).toEqual({
       kind: 'nothing',
-      why: `docker-credential-none has no login for it, and none of the 2 entries in ${path} is for it`,
+      why: `docker-credential-none has no login for it, and none of the 2 entries in ${path} is for it, only for "ghcr.io", "ghcr.io/acme"`,
     });
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   findDockerHelpers,
   findDockerLogin,
+  listUnfit,
   parseDockerConfig,
 } from '../../src/credentials/docker-config.ts';
 import { parseUserPassword } from '../../src/credentials/user-password.ts';
@@ -105,6 +106,36 @@ describe('the entry of a Docker configuration for an image', () => {
   });
 });
 
+describe('a Docker configuration without an entry for an image', () => {
+  const image = { registry: 'ghcr.io', path: 'acme/api' };
+  const login = { auth: btoa('u:p') };
+
+  test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
+    [
+      'other hosts',
+      { 'quay.io': login, 'https://a.example/v1/': login },
+      '"quay.io", "https://a.example/v1/"',
+    ],
+    ['another port', { 'quay.io': login, 'ghcr.io:80': login }, '"ghcr.io:80" (another port), "quay.io"'],
+    ['another path', { 'https://GHCR.io/other': login }, '"https://GHCR.io/other" (another path)'],
+    ['another path of a pattern', { '*.io/other': login }, '"*.io/other" (another path)'],
+    ['no login', { 'ghcr.io': {}, 'quay.io': {} }, '"ghcr.io" (without a login)'],
+    ['a login in the key', { 'https://me:s3cret@quay.io': login }, '"https://quay.io"'],
+    [
+      'many keys',
+      Object.fromEntries([...'abcdefg'].map((key) => [key, login])),
+      '"a", "b", "c", "d", "e" and 2 more',
+    ],
+    ['nothing', {}, 'nothing'],
+  ])('names its keys, and why they do not fit: %s', (_what, auths, expected) => {
+    const config = parseDockerConfig(JSON.stringify({ auths }));
+    if (config === undefined) throw new Error('not read');
+
+    expect(findDockerLogin(config, image, undefined)).toBeUndefined();
+    expect(listUnfit(config, image, undefined)).toBe(expected);
+  });
+});
+
 describe('a Docker configuration', () => {
   function loginOf(entry: unknown) {
     return parseDockerConfig(JSON.stringify({ auths: { 'ghcr.io': entry } }))?.entries[0]?.login;
@@ -137,6 +168,12 @@ describe('a Docker configuration', () => {
       'an identity token',
       { ...auth('user:'), identitytoken: 'tok' },
       { username: '<token>', password: 'tok' },
+    ],
+    ['a token for one request', { registrytoken: 'x' }, 'registry-token'],
+    [
+      'a token for one request beside auth',
+      { registrytoken: 'x', ...auth('a:b') },
+      { username: 'a', password: 'b' },
     ],
     ['auth without a colon', auth('user'), 'malformed'],
     ['auth without a password', auth('user:'), 'malformed'],

@@ -163,6 +163,18 @@ describe('the login for an image', () => {
     });
   });
 
+  test('that nothing names says which entry of the registries almost fits', async () => {
+    const endpointOf = () => undefined;
+    const near = 'the entry "GitHub" almost fits, but its prefix ghcr.io:80 has the port 80';
+    const why = async (nearEntryOf?: () => string) =>
+      (await setUp({ endpointOf, ...(nearEntryOf && { nearEntryOf }) }).find()).why;
+
+    expect([await why(() => near), await why()]).toEqual([
+      `nothing named a login: no registry entry is for ghcr.io (${near}), no dockerConfigFile`,
+      'nothing named a login: no registry entry is for ghcr.io, no dockerConfigFile',
+    ]);
+  });
+
   test('is an error when the Docker configuration is none, or its entry is broken', async () => {
     const none = join(folder, 'none.json');
     writeFileSync(none, 'auths: {}');
@@ -198,6 +210,14 @@ describe('a login from a Kubernetes Secret', () => {
       '.dockerconfigjson': JSON.stringify({ auths: { 'ghcr.io': { auth: btoa('user:pass\n') } } }),
     },
     'shop/broken-legacy': { '.dockercfg': '["s3cret"]' },
+    'shop/port': {
+      '.dockerconfigjson': JSON.stringify({
+        auths: { a: { auth: btoa('u:p') }, 'https://ghcr.io:8443': { auth: btoa('u:p') } },
+      }),
+    },
+    'shop/token': {
+      '.dockerconfigjson': JSON.stringify({ auths: { 'ghcr.io': { registrytoken: 's3cret' } } }),
+    },
     'shop/empty': { '.dockerconfigjson': '{}' },
     'shop/broken': { '.dockerconfigjson': 's3cret' },
   };
@@ -221,6 +241,16 @@ describe('a login from a Kubernetes Secret', () => {
       'pullsecret:shop/other',
       'credentials-missing',
       'the Secret shop/other has no entry for ghcr.io/acme/api, only for "a", "https://b", "c", "d", "e" and 1 more',
+    ],
+    [
+      'pullsecret:shop/port',
+      'credentials-missing',
+      'the Secret shop/port has no entry for ghcr.io/acme/api, only for "https://ghcr.io:8443" (another port), "a"',
+    ],
+    [
+      'pullsecret:shop/token',
+      'credentials-failed',
+      'the entry "ghcr.io" of the Secret shop/token has only a registrytoken, which is good for one image and ends soon: expected auth with user:password in base64, or username and password, or identitytoken',
     ],
     [
       'pullsecret:shop/empty',

@@ -145,7 +145,7 @@ describe('a Link header', () => {
       { numRuns: 1000 },
     );
     const begun = performance.now();
-    for (const part of ['<', ',<', ';', '; rel="', ' ', ', ', ';a=', ';a="";', '<>;'])
+    for (const part of ['<', ',<', ';', '; rel="', ' ', ', ', ';a=', ';a="";', '<>;', ',<>;a="'])
       nextTarget(part.repeat(100_000));
     expect(performance.now() - begun).toBeLessThan(1000);
   });

@@ -285,14 +285,24 @@ describe('an error about a list of tags says what to do', () => {
       /name a login/,
     ],
     [403, ANONYMOUS, /to anybody without a login: status 403 \(DENIED\)$/, /pull-secret/],
-    [403, basicLogin('u', 'p', 'env:GHCR'), /to the login env:GHCR: status 403 \(DENIED\)$/, /expired/],
+    [
+      403,
+      basicLogin('u', 'p', 'env:GHCR'),
+      /, and does not ask for a login, so the login env:GHCR was not sent: status 403 \(DENIED\)$/,
+      /WWW-Authenticate header with Basic or Bearer/,
+    ],
     [
       404,
       ANONYMOUS,
       /does not know the tags of \S+\/acme\/api: status 404 \(DENIED\)$/,
       /private image when nobody is logged in/,
     ],
-    [404, basicLogin('u', 'p'), /does not know/, /^check the spelling$/],
+    [
+      404,
+      basicLogin('u', 'p', 'env:GHCR'),
+      /does not know/,
+      /^check the spelling; the login env:GHCR was not/,
+    ],
     [500, ANONYMOUS, /failed to send the tags of \S+: status 500 \(DENIED\)$/, undefined],
   ])('%i', async (status, login, message, hint) => {
     const body =

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { RequestKind } from '../measured.ts';
 import { createBearerTokens, type BearerTokens } from './bearer-tokens.ts';
+import type { AuthorizedResponse } from './authorized-response.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { parseUrl } from '../../parse-url.ts';
 
@@ -24,7 +25,7 @@ export type AuthorizedSend = (
   kind: RequestKind,
   request: HttpRequest,
   caller: Caller,
-) => Promise<HttpResponse>;
+) => Promise<AuthorizedResponse>;
 
 export interface AuthorizedSendOptions {
   readonly wire: Wire;
@@ -57,7 +58,8 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
 /**
  * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
  * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
- * token server that it names over HTTPS, and nowhere else.
+ * token server that it names over HTTPS, and nowhere else. A registry that refuses without a challenge gets no login
+ * unasked: containerd, Docker and the libraries of Google send none either.
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
   const { wire, apiUrl, clock, registry } = options;
@@ -70,10 +72,10 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
     for (let turn = 1; ; turn++) {
       const response = await wire(kind)(withGrant(request, grant), caller.signal);
       const challenge = turn === MOST_TURNS ? undefined : await challengeAfter(response, grant, caller);
-      if (challenge === undefined) return response;
+      if (challenge === undefined) return explained(response, { grant, caller, options });
       remembered = challenge;
       const next = await grantFor(challenge, { options, tokens, caller, refused: grant });
-      if (next === undefined) return response;
+      if (next === undefined) return explained(response, { grant, caller, options });
       grant = next;
     }
   };
@@ -105,6 +107,22 @@ export function createAuthorizedSend(options: AuthorizedSendOptions): Authorized
     const own = response.url.origin === apiUrl.origin;
     return response.status === 401 && own ? chooseChallenge(response, options) : undefined;
   }
+}
+
+/** The answer, with the reason why no login was sent where it refuses. */
+function explained(response: HttpResponse, { grant, caller, options }: ExplainedRequest): AuthorizedResponse {
+  const { origin } = response.url;
+  if (response.status < 400) return response;
+  if (origin !== options.apiUrl.origin) return { ...response, unproven: { kind: 'elsewhere', origin } };
+  if (grant !== undefined || caller.login.kind === 'anonymous') return response;
+  const schemes = parseChallenges(response.headers['www-authenticate'] ?? '').map(({ scheme }) => scheme);
+  return { ...response, unproven: { kind: 'not-asked', schemes } };
+}
+
+interface ExplainedRequest {
+  readonly options: AuthorizedSendOptions;
+  readonly caller: Caller;
+  readonly grant: Grant | undefined;
 }
 
 /** The first challenge that can be met: a token rather than the password itself. */

@@ -1,8 +1,8 @@
 import { isTag } from '../../core/image/grammar.ts';
 import type { TagFacts } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
-import type { HttpResponse } from '../../http/message.ts';
 import { factsOf, type TagEntry } from '../tag-entries.ts';
+import type { AuthorizedResponse } from './authorized-response.ts';
 import { nextPage } from './next-page.ts';
 import { createPageOrder, type EndingPage, type PageOrder, type PageStep } from './page-order.ts';
 import type { RepositoryApi } from './repository-api.ts';
@@ -41,7 +41,7 @@ export async function listTags(api: RepositoryApi, pageSize?: number | 'none'): 
   const visited = new Set<string>();
   const order = createPageOrder();
   let step: PageStep = { kind: 'first', query: first.query };
-  let response: HttpResponse | undefined = first.response;
+  let response: AuthorizedResponse | undefined = first.response;
   for (;;) {
     visited.add(step.query);
     const page = response === undefined ? NOTHING : readPage(response, api);
@@ -68,7 +68,7 @@ function withFacts(names: ReadonlySet<string>, entries: readonly TagEntry[]): Na
 }
 
 interface FirstPage {
-  readonly response: HttpResponse;
+  readonly response: AuthorizedResponse;
   readonly query: string;
   readonly size: number | undefined;
 }
@@ -89,14 +89,17 @@ async function firstPage(api: RepositoryApi, sizes: readonly (number | undefined
 }
 
 /** `undefined` when the registry does not know what nobody promised: tags after a name, or all of them. */
-async function laterPage(api: RepositoryApi, { kind, query }: PageStep): Promise<HttpResponse | undefined> {
+async function laterPage(
+  api: RepositoryApi,
+  { kind, query }: PageStep,
+): Promise<AuthorizedResponse | undefined> {
   const response = await askPage(api, query);
   if (response.status === 200) return response;
   if (kind !== 'link' && NO_SUCH_PAGE.has(response.status)) return undefined;
   throw refusal(api, response);
 }
 
-function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
+function askPage(api: RepositoryApi, query: string): Promise<AuthorizedResponse> {
   return api.ask({
     kind: 'tags',
     rest: `tags/list${query}`,
@@ -105,7 +108,7 @@ function askPage(api: RepositoryApi, query: string): Promise<HttpResponse> {
   });
 }
 
-function readPage(response: HttpResponse, api: RepositoryApi): TagPage {
+function readPage(response: AuthorizedResponse, api: RepositoryApi): TagPage {
   const page = readTagPage(response.body);
   if (page !== undefined) return page;
   throw invalid(
@@ -116,7 +119,7 @@ function readPage(response: HttpResponse, api: RepositoryApi): TagPage {
 }
 
 function nextStep(
-  response: HttpResponse | undefined,
+  response: AuthorizedResponse | undefined,
   ending: EndingPage,
   { order, api }: { readonly order: PageOrder; readonly api: RepositoryApi },
 ): PageStep | undefined {
@@ -139,7 +142,7 @@ function goesInCircles({ kind }: PageStep, { page, fresh }: EndingPage): boolean
   return kind === 'link' && fresh === 0 && page.names.length > 0;
 }
 
-function refusal(api: RepositoryApi, response: HttpResponse): LynceusError {
+function refusal(api: RepositoryApi, response: AuthorizedResponse): LynceusError {
   return api.refuse(response, `the tags of ${api.name}`);
 }
 

@@ -1,7 +1,7 @@
-import type { HttpResponse } from '../../http/message.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { RequestKind } from '../measured.ts';
+import type { AuthorizedResponse } from './authorized-response.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
 import { refusalError } from './refusal.ts';
 
@@ -26,11 +26,11 @@ export interface RepositoryApi {
   /** Whose login it is: what one may see, another may not. */
   readonly caller: string;
   readonly signal: AbortSignal;
-  ask(request: RepositoryRequest): Promise<HttpResponse>;
+  ask(request: RepositoryRequest): Promise<AuthorizedResponse>;
   /** The same, stopped by another signal. */
   stoppedBy(signal: AbortSignal): RepositoryApi;
   /** The error for an answer that is not what was asked for. */
-  refuse(response: HttpResponse, what: string): LynceusError;
+  refuse(response: AuthorizedResponse, what: string): LynceusError;
 }
 
 export interface RepositoryApiOptions {

@@ -3,6 +3,7 @@ import { LynceusError } from '../../errors.ts';
 import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { isRateLimited } from '../../http/rate-limits.ts';
+import type { AuthorizedResponse } from '../oci/authorized-response.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import type { NextPage } from '../oci/next-page.ts';
 import { refusalError } from '../oci/refusal.ts';
@@ -21,7 +22,7 @@ export interface VendorList {
   readonly urlPath: (path: string) => string | undefined;
   /** Queries for the first page, each with its `?`; the next one is tried where a page size is refused (400). */
   readonly queries: readonly string[];
-  readonly ask: (url: URL, caller: Caller) => Promise<HttpResponse>;
+  readonly ask: (url: URL, caller: Caller) => Promise<AuthorizedResponse>;
   /** The page in an answer; `undefined` when it is none. */
   readonly readPage: (response: HttpResponse) => EntryPage | undefined;
 }
@@ -119,7 +120,7 @@ async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefi
   }
 }
 
-function ask(list: Reading, query: string): Promise<HttpResponse> {
+function ask(list: Reading, query: string): Promise<AuthorizedResponse> {
   return list.ask(new URL(query, list.base), list.caller);
 }
 
@@ -139,7 +140,7 @@ async function firstPage(list: Reading): Promise<(EntryPage & { query: string })
 }
 
 /** The first answer; `undefined` when there cannot be any. */
-async function askFirst(list: Reading, query: string): Promise<HttpResponse | undefined> {
+async function askFirst(list: Reading, query: string): Promise<AuthorizedResponse | undefined> {
   try {
     return await ask(list, query);
   } catch (error) {
@@ -207,7 +208,7 @@ function tooLong(list: Reading, pages: number): undefined {
   return undefined;
 }
 
-function failed({ base, registry, name, caller }: Reading, response: HttpResponse): LynceusError {
+function failed({ base, registry, name, caller }: Reading, response: AuthorizedResponse): LynceusError {
   const what = `the tags of ${name}${base.host === registry ? '' : ` at ${base.host}`}`;
   // A 403 that asks for fewer requests is no refusal of the login.
   return refusalError(isRateLimited(response) ? { ...response, status: 429 } : response, {
