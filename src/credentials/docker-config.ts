@@ -1,7 +1,15 @@
 import type { ImageRepository } from '../core/image/reference.ts';
-import { canonicalHost, DOCKER_HUB } from '../core/image/registry-host.ts';
-import { quoted } from '../core/quoted.ts';
+import { DOCKER_HUB } from '../core/image/registry-host.ts';
 import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../http/json.ts';
+import {
+  compareRanks,
+  differenceOf,
+  parseDockerKey,
+  rankKey,
+  serverHosts,
+  shownKey,
+  type DockerKey,
+} from './docker-key.ts';
 import { parseUserPassword, type UserPassword } from './user-password.ts';
 
 /** A Docker configuration file, or a Secret of type `kubernetes.io/dockerconfigjson`. */
@@ -34,10 +42,16 @@ const IDENTITY_TOKEN_USER = '<token>';
 /** What Docker calls Docker Hub where it asks a helper. */
 const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 
-/** `undefined` when the text is not such a file. Entries without any login, as credential helpers leave them, are left out. */
+/**
+ * `undefined` when the text is not such a file. One without any text holds nothing, as for Docker. What older files have at
+ * their top, and Secrets of type `kubernetes.io/dockercfg`, is what newer ones have below `auths`; it is known by its shape, since
+ * it is also found where the other is expected.
+ */
 export function parseDockerConfig(text: string): DockerConfig | undefined {
+  if (/^\s*(?:null\s*)?$/.test(text)) return NOTHING;
   const content = parseJsonObject(Buffer.from(text));
   if (content === undefined || !isJsonObject(content['auths'] ?? {})) return undefined;
+  if (isLegacy(content)) return { ...NOTHING, ...entriesOf(content) };
   const helpers = objectField(content, 'credHelpers');
   return {
     ...entriesOf(objectField(content, 'auths')),
@@ -48,10 +62,15 @@ export function parseDockerConfig(text: string): DockerConfig | undefined {
   };
 }
 
-/** The same of a Secret of type `kubernetes.io/dockercfg`: what newer files have below `auths` is all there is. */
-export function parseLegacyDockerConfig(text: string): DockerConfig | undefined {
-  const auths = parseJsonObject(Buffer.from(text));
-  return auths && { ...entriesOf(auths), helpers: [], store: undefined };
+const NOTHING: DockerConfig = { entries: [], emptyKeys: [], helpers: [], store: undefined };
+
+const LOGIN_FIELDS = ['auth', 'username', 'password', 'email', 'identitytoken', 'registrytoken'];
+
+function isLegacy(content: JsonObject): boolean {
+  if ('auths' in content || 'credHelpers' in content || 'credsStore' in content) return false;
+  return Object.values(content).some(
+    (value) => isJsonObject(value) && LOGIN_FIELDS.some((name) => name in value),
+  );
 }
 
 function entriesOf(auths: JsonObject): Pick<DockerConfig, 'entries' | 'emptyKeys'> {
@@ -77,9 +96,9 @@ export function findDockerLogin(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): DockerConfigEntry | undefined {
-  const hosts = hostsOf(repository, apiHost);
+  const hosts = serverHosts(repository, apiHost);
   const fitting = entries.flatMap((entry) => {
-    const rank = rankOf(parseKey(entry.key), hosts, repository.path);
+    const rank = rankKey(parseDockerKey(entry.key), hosts, repository.path);
     return rank === undefined ? [] : [{ entry, rank }];
   });
   return fitting.toSorted((a, b) => compareRanks(a.rank, b.rank) || compareTexts(a.entry.key, b.entry.key))[0]
@@ -97,11 +116,11 @@ export function listUnfit(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): string {
-  const hosts = hostsOf(repository, apiHost);
-  const fits = (key: string) => rankOf(parseKey(key), hosts, repository.path) !== undefined;
+  const hosts = serverHosts(repository, apiHost);
+  const fits = (key: string) => rankKey(parseDockerKey(key), hosts, repository.path) !== undefined;
   const all = [
     ...emptyKeys.filter(fits).map((key) => ({ key, why: ' (without a login)' })),
-    ...entries.map(({ key }) => ({ key, why: differenceOf(parseKey(key), hosts) })),
+    ...entries.map(({ key }) => ({ key, why: differenceOf(parseDockerKey(key), hosts) })),
   ];
   if (all.length === 0) return 'nothing';
   const near = all.filter(({ why }) => why !== '');
@@ -109,25 +128,6 @@ export function listUnfit(
   const shown = sorted.slice(0, MOST_SHOWN).map(({ key, why }) => shownKey(key) + why);
   const more = all.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-function differenceOf({ host }: ParsedKey, hosts: readonly string[]): string {
-  if (hosts.some((wanted) => host === wanted || matchesPattern(host, wanted))) return ' (another path)';
-  const name = withoutPort(host);
-  return hosts.some((wanted) => withoutPort(wanted) === name) ? ' (another port)' : '';
-}
-
-function withoutPort(host: string): string {
-  return host.replace(/:\d+$/, '');
-}
-
-function hostsOf({ registry }: ImageRepository, apiHost: string | undefined): readonly string[] {
-  return [registry, apiHost ?? registry].map(serverHost);
-}
-
-/** As in a message: without what may be a login, and not too long. */
-export function shownKey(key: string): string {
-  return quoted(key.replace(/[^/]*@/g, ''));
 }
 
 /** A helper to ask, and which key of the file names it. */
@@ -144,10 +144,10 @@ export function findDockerHelpers(
   repository: ImageRepository,
   apiHost: string | undefined,
 ): readonly NamedHelper[] {
-  const hosts = hostsOf(repository, apiHost);
+  const hosts = serverHosts(repository, apiHost);
   const own = hosts.flatMap((host) =>
     helpers
-      .filter(([server]) => isServer(parseKey(server), host))
+      .filter(([written]) => isServer(parseDockerKey(written), host))
       .map(([server, helper]) => ({ helper, server, key: 'credHelpers' }) as const),
   );
   const server = hosts[0] === DOCKER_HUB ? DOCKER_HUB_SERVER : repository.registry;
@@ -155,89 +155,35 @@ export function findDockerHelpers(
   return [...own.slice(0, 1), ...all];
 }
 
-function isServer({ host, path }: ParsedKey, wanted: string): boolean {
+function isServer({ host, path }: DockerKey, wanted: string): boolean {
   return host === wanted && path === '';
 }
 
-/** Lower is better, the first difference decides: shortness of the path, pattern or not, which of the hosts. */
-type Rank = readonly number[];
-
-interface ParsedKey {
-  readonly host: string;
-  /** Without slashes around it. */
-  readonly path: string;
-}
-
-function parseKey(key: string): ParsedKey {
-  const [host = '', ...rest] = key
-    .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .split('/');
-  const path = rest.filter((part) => part !== '').join('/');
-  // Docker's own keys end in the version of the API.
-  return { host: serverHost(host), path: /^v[12]$/.test(path) ? '' : path };
-}
-
-function rankOf({ host, path }: ParsedKey, hosts: readonly string[], imagePath: string): Rank | undefined {
-  if (path !== '' && imagePath !== path && !imagePath.startsWith(`${path}/`)) return undefined;
-  const exact = hosts.indexOf(host);
-  if (exact >= 0) return [-path.length, 0, exact];
-  const pattern = hosts.findIndex((candidate) => matchesPattern(host, candidate));
-  return pattern >= 0 ? [-path.length, 1, pattern] : undefined;
-}
-
-/** Kubernetes lets `*` stand for a part of one label: `*.azurecr.io` is for `acme.azurecr.io`, not for `a.b.azurecr.io`. */
-function matchesPattern(pattern: string, host: string): boolean {
-  if (!pattern.includes('*') || pattern.length > 255) return false;
-  const labels = pattern.split('.');
-  const hostLabels = host.split('.');
-  return (
-    labels.length === hostLabels.length &&
-    labels.every((label, index) => matchesLabel(label, hostLabels[index] ?? ''))
-  );
-}
-
-/** Greedy is enough for one kind of wildcard, and never slow. */
-function matchesLabel(pattern: string, label: string): boolean {
-  const [first = '', ...parts] = pattern.split('*');
-  if (parts.length === 0) return pattern === label;
-  const last = parts.pop() ?? '';
-  if (!label.startsWith(first) || !label.endsWith(last) || label.length < first.length + last.length)
-    return false;
-  let position = first.length;
-  for (const part of parts) {
-    const found = label.indexOf(part, position);
-    if (found < 0) return false;
-    position = found + part.length;
-  }
-  return position <= label.length - last.length;
-}
-
-/** Keys of these files also name Docker Hub by the host of its web pages. */
-function serverHost(host: string): string {
-  const name = canonicalHost(host);
-  return name === 'registry.hub.docker.com' ? DOCKER_HUB : name;
-}
-
 function readLogin(entry: JsonObject): UserPassword | LoginFault | undefined {
-  const [identityToken, auth, username, password] = ['identitytoken', 'auth', 'username', 'password'].map(
-    (name) => textField(entry, name),
-  );
-  if (identityToken) return { username: IDENTITY_TOKEN_USER, password: identityToken.trim() };
-  if (auth) return decodeAuth(auth) ?? 'malformed';
-  if (username && password) return parseUserPassword(`${username}:${password}`) ?? 'malformed';
+  const [identityToken = '', auth = '', username = '', password = ''] = [
+    'identitytoken',
+    'auth',
+    'username',
+    'password',
+  ].map((name) => textField(entry, name));
+  const token = withoutSpace(identityToken);
+  if (token !== '') return { username: IDENTITY_TOKEN_USER, password: token };
+  const encoded = withoutSpace(auth);
+  if (encoded !== '') return decodeAuth(encoded) ?? 'malformed';
+  if (username && password) return parseUserPassword(`${username.trim()}:${password}`) ?? 'malformed';
   if (username || password) return 'malformed';
   return textField(entry, 'registrytoken') === '' ? undefined : 'registry-token';
 }
 
+/** Of either alphabet, with any padding or none. */
 function decodeAuth(auth: string): UserPassword | undefined {
-  if (!/^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(auth)) return undefined;
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(auth)) return undefined;
   return parseUserPassword(Buffer.from(auth, 'base64').toString('utf8'));
 }
 
-function compareRanks(a: Rank, b: Rank): number {
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+/** `base64` breaks its lines after 76 characters, and editors where they please. */
+function withoutSpace(text: string): string {
+  return text.replace(/\s+/g, '');
 }
 
 function compareTexts(a: string, b: string): number {

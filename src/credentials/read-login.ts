@@ -6,11 +6,10 @@ import {
   listUnfit,
   findDockerLogin,
   parseDockerConfig,
-  parseLegacyDockerConfig,
-  shownKey,
   type DockerConfig,
   type DockerConfigEntry,
 } from './docker-config.ts';
+import { shownKey } from './docker-key.ts';
 import { TOKEN_USER } from './git-secret.ts';
 import { githubAppAt } from './github-app/app-at.ts';
 import type { GithubAppTokens } from './github-app/installation-tokens.ts';
@@ -107,7 +106,7 @@ function pullSecretConfig(fields: SecretFields, where: string): DockerConfig {
       `${where} has no field ${PULL_SECRET_FIELD}`,
       'a pull secret is of type kubernetes.io/dockerconfigjson; write secret:NAMESPACE/NAME#FIELD for one field',
     );
-  const config = text === undefined ? parseLegacyDockerConfig(legacy ?? '') : parseDockerConfig(text);
+  const config = parseDockerConfig(text ?? legacy ?? '');
   if (config !== undefined) return config;
   const field = text === undefined ? LEGACY_PULL_SECRET_FIELD : PULL_SECRET_FIELD;
   throw failed(`${where} holds no Docker configuration in ${field}`);

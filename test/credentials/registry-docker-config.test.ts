@@ -35,6 +35,16 @@ describe('the entry of a Docker configuration for an image', () => {
     ['ghcr.io/acme/api', 'https://ghcr.io/acme/'],
     ['ghcr.io/acme/api', 'ghcr.io/acme/api'],
     ['ghcr.io/acme/api', 'ghcr.io:443'],
+    ['ghcr.io/acme/api', ' ghcr.io/ '],
+    ['ghcr.io/acme/api', '//ghcr.io'],
+    ['ghcr.io/acme/api', 'https://ghcr.io:443/v2/'],
+    ['ghcr.io/acme/api', 'https://ghcr.io/v2/acme/'],
+    ['ghcr.io/acme/api', 'HTTPS://GHCR.IO/Acme'],
+    ['ghcr.io/acme/api', 'https://octocat@ghcr.io'],
+    ['gcr.io/Proj/App', 'gcr.io/Proj'],
+    ['myhost/api', 'myhost:443'],
+    ['myhost:443/api', 'https://myhost'],
+    ['acme.azurecr.io/api', 'https://*.azurecr.io:443'],
     ['docker.io/library/nginx', 'https://index.docker.io/v1/'],
     ['docker.io/library/nginx', 'index.docker.io'],
     ['docker.io/library/nginx', 'docker.io'],
@@ -57,6 +67,11 @@ describe('the entry of a Docker configuration for an image', () => {
     ['a.b.azurecr.io/api', '*.azurecr.io'],
     ['azurecr.io/api', '*.azurecr.io'],
     ['aa.example/api', 'a*a*a.example'],
+    ['ghcr.io/acme/api', 'https://ghcr.io@evil.example'],
+    ['ghcr.io/acme/api', 'ghcr.io:4430'],
+    ['ghcr.io/acme/api', 'https://ghcr.io/v3/acme'],
+    ['ghcr.io/acme/api', 'ghcr.io/v2/acme'],
+    ['docker.io/library/nginx', 'https://index.docker.io/v1/access-token'],
     ['ghcr.io/acme/api', '*'],
     ['ghcr.io/acme/api', ''],
   ])('%s does not have the key %s', (image, key) => {
@@ -150,6 +165,43 @@ describe('a Docker configuration', () => {
       { username: 'user', password: 'pass' },
     ],
     [
+      'auth with line breaks inside',
+      { auth: (auth(`user:${'p'.repeat(90)}`).auth.match(/.{1,76}/g) ?? []).join('\r\n') },
+      { username: 'user', password: 'p'.repeat(90) },
+    ],
+    [
+      'auth between spaces',
+      { auth: `  ${auth('user:pass').auth}\t\n` },
+      { username: 'user', password: 'pass' },
+    ],
+    ['auth without padding', { auth: btoa('u:pw').replace(/=+$/, '') }, { username: 'u', password: 'pw' }],
+    ['auth with too much padding', { auth: `${btoa('u:pw')}==` }, { username: 'u', password: 'pw' }],
+    [
+      'auth of a text with a byte order mark',
+      auth('\uFEFFuser:pass'),
+      { username: 'user', password: 'pass' },
+    ],
+    [
+      'only spaces for auth',
+      { auth: ' \n', ...{ username: 'a', password: 'b' } },
+      { username: 'a', password: 'b' },
+    ],
+    [
+      'line ends behind user name and password',
+      { username: 'user\n', password: 'pass\n' },
+      { username: 'user', password: 'pass' },
+    ],
+    [
+      'an identity token with line breaks',
+      { auth: btoa('00000000-0000-0000-0000-000000000000:'), identitytoken: 'abc\ndef\n' },
+      { username: '<token>', password: 'abcdef' },
+    ],
+    [
+      'null everywhere',
+      { auth: null, identitytoken: null, username: 'a', password: 'b' },
+      { username: 'a', password: 'b' },
+    ],
+    [
       'auth in the alphabet for URLs',
       { auth: Buffer.from('u:ÿÿ?>').toString('base64url') },
       { username: 'u', password: 'ÿÿ?>' },
@@ -186,12 +238,44 @@ describe('a Docker configuration', () => {
     expect(loginOf(entry)).toEqual(expected);
   });
 
-  test.each(['', '[]', '{"auths": []}', '{"auths": "x"}', '{"auths": {'])('cannot be %j', (text) => {
-    expect(parseDockerConfig(text)).toBeUndefined();
+  test.each(['[]', '"x"', 'true', '{"auths": []}', '{"auths": "x"}', '{"auths": {'])(
+    'cannot be %j',
+    (text) => {
+      expect(parseDockerConfig(text)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    '{}',
+    '{"auths": {}}',
+    '{"auths": null}',
+    '{"auths": {"ghcr.io": {}}}',
+    '{"credsStore": "desktop"}',
+    '{"HttpHeaders": {"User-Agent": "x"}, "proxies": {"default": {}}}',
+    '{"auths": null, "ghcr.io": {"auth": "dTpw"}}',
+    'null',
+    '',
+    ' \n',
+    '\uFEFF',
+  ])('may be %j', (text) => {
+    expect(parseDockerConfig(text)).toMatchObject({ entries: [] });
   });
 
-  test.each(['{}', '{"auths": {}}', '{"credsStore": "desktop"}'])('may be %j', (text) => {
-    expect(parseDockerConfig(text)).toMatchObject({ entries: [] });
+  test.each([
+    ['as Docker writes it', '{"auths": {"ghcr.io": {"auth": "dTpw"}}}'],
+    ['with a byte order mark', '\uFEFF{"auths": {"ghcr.io": {"auth": "dTpw"}}}'],
+    ['with line ends of Windows', '{\r\n"auths": {\r\n"ghcr.io": {"auth": "dTpw\\r\\n"}}}\r\n'],
+    ['in the shape of .dockercfg', '{"ghcr.io": {"auth": "dTpw", "email": "u@example.com"}}'],
+    ['in that shape with user name and password', '{"ghcr.io": {"username": "u", "password": "p"}}'],
+    ['in that shape beside an empty one', '\uFEFF{"quay.io": {}, "ghcr.io": {"auth": "dTpw"}}'],
+    [
+      'beside what is not for logins',
+      '{"auths": {"ghcr.io": {"auth": "dTpw"}}, "proxies": {"a": {}}, "credHelpers": null}',
+    ],
+  ])('has the same entry %s', (_how, text) => {
+    expect(parseDockerConfig(text)?.entries).toEqual([
+      { key: 'ghcr.io', login: { username: 'u', password: 'p' } },
+    ]);
   });
 });
 

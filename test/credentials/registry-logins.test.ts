@@ -205,6 +205,11 @@ describe('a login from a Kubernetes Secret', () => {
       }),
     },
     'shop/legacy': { '.dockercfg': JSON.stringify({ 'ghcr.io': { username: 'user', password: 'pass' } }) },
+    'shop/swapped': { '.dockercfg': JSON.stringify({ auths: { 'ghcr.io': { auth: btoa('user:pass') } } }) },
+    'shop/old': {
+      '.dockerconfigjson': `\uFEFF${JSON.stringify({ 'ghcr.io': { auth: btoa('user:pass') } })}\n`,
+    },
+    'shop/blank': { '.dockerconfigjson': '\n' },
     'shop/both': {
       '.dockercfg': 's3cret',
       '.dockerconfigjson': JSON.stringify({ auths: { 'ghcr.io': { auth: btoa('user:pass\n') } } }),
@@ -228,6 +233,8 @@ describe('a login from a Kubernetes Secret', () => {
     ['secret:shop/plain#creds', 'user', 'pass'],
     ['pullsecret:shop/pull', 'user', 'pass'],
     ['pullsecret:shop/legacy', 'user', 'pass'],
+    ['pullsecret:shop/swapped', 'user', 'pass'],
+    ['pullsecret:shop/old', 'user', 'pass'],
     ['pullsecret:shop/both', 'user', 'pass'],
   ])('is read: %s', async (spec, username, password) => {
     expect(await setUp({ readSecret }).find(spec)).toMatchObject(basic(spec, username, password));
@@ -256,6 +263,11 @@ describe('a login from a Kubernetes Secret', () => {
       'pullsecret:shop/empty',
       'credentials-missing',
       'the Secret shop/empty has no entry for ghcr.io/acme/api, only for nothing',
+    ],
+    [
+      'pullsecret:shop/blank',
+      'credentials-missing',
+      'the Secret shop/blank has no entry for ghcr.io/acme/api, only for nothing',
     ],
     [
       'pullsecret:shop/broken',
