@@ -6,6 +6,7 @@ import type { Platform } from '../core/image/platform.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Observer } from '../ports/observer.ts';
+import { defaultRegistryOf } from '../registries/endpoints.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
@@ -82,8 +83,7 @@ function policyContextOf(config: Config): PolicyContext {
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
-    defaultRegistry:
-      registries.find(({ isDefault, prefix }) => isDefault && prefix !== '')?.prefix ?? 'docker.io',
+    defaultRegistry: defaultRegistryOf(registries),
     argocdNamespace: applications.argocdNamespace,
     canWriteApplications: applications.paths.length === 0,
     defaultRollback: writeBack.rollback,

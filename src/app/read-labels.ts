@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Decision } from '../core/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
+import { formatRepository } from '../core/image/reference.ts';
 import { requiredPlatforms } from '../core/check-tag.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
@@ -68,7 +69,7 @@ async function ask(
     return images.find(({ labels }) => Object.keys(labels).length > 0)?.labels ?? {};
   } catch (thrown) {
     const { code, line } = asLynceusError(thrown);
-    const image = `${repository.registry}/${repository.path}:${to.tag}`;
+    const image = `${formatRepository(repository)}:${to.tag}`;
     log.warn('labels could not be read; the commit message goes without', { image, code, reason: line });
     return {};
   }

@@ -9,7 +9,7 @@ import type { AnnotationReader } from './read-annotations.ts';
 export interface PolicyContext {
   /** Meaning of a missing `write-back-method`. */
   readonly defaultMethod: 'argocd' | 'git';
-  /** Host of image names that have none. */
+  /** Where image names without a host belong, as `repositoryOf` takes it. */
   readonly defaultRegistry: string;
   /** Namespace of Argo CD itself, which is also that of an Application without one. */
   readonly argocdNamespace: string;

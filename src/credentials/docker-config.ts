@@ -150,7 +150,7 @@ export function findDockerHelpers(
       .filter(([written]) => isServer(parseDockerKey(written), host))
       .map(([server, helper]) => ({ helper, server, key: 'credHelpers' }) as const),
   );
-  const server = hosts[0] === DOCKER_HUB ? DOCKER_HUB_SERVER : repository.registry;
+  const server = hosts[0] === DOCKER_HUB ? DOCKER_HUB_SERVER : repository.registry || (apiHost ?? '');
   const all = store === undefined ? [] : [{ helper: store, server, key: 'credsStore' } as const];
   return [...own.slice(0, 1), ...all];
 }

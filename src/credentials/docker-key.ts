@@ -31,7 +31,7 @@ export function serverHosts(
   { registry }: Pick<ImageRepository, 'registry'>,
   apiHost: string | undefined,
 ): readonly string[] {
-  return [registry, apiHost ?? registry].map(serverHost);
+  return [registry, apiHost ?? registry].filter((host) => host !== '').map(serverHost);
 }
 
 /** Keys of these files also name Docker Hub by the host of its web pages, and any host with the port of HTTPS. */

@@ -3,30 +3,46 @@ import { canonicalHost, canonicalPrefix, DOCKER_HUB } from '../core/image/regist
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import { knownEndpoint } from './known.ts';
 
-type Findable = Pick<RegistryEndpoint, 'prefix' | 'isDefault'>;
+type Findable = Pick<RegistryEndpoint, 'prefix' | 'isDefault'> & Partial<Pick<RegistryEndpoint, 'apiUrl'>>;
 
 /**
  * The entry that an administrator wrote for this image: the longest prefix that ends at a `/` wins, however its host is
- * spelled. An entry for `docker.io` also serves names without a host; one without a prefix serves them only where there
- * is none for `docker.io`. `ghcr.io/acme` is not the start of `ghcr.io/acmex/api`.
+ * spelled. `ghcr.io/acme` is not the start of `ghcr.io/acmex/api`. A default without a prefix is for names without a host
+ * alone, which no other entry is for then.
  */
 export function findEndpoint<E extends Findable>(
   endpoints: readonly E[],
   repository: ImageRepository,
 ): E | undefined {
   const host = canonicalHost(repository.registry);
+  if (host === '') return endpoints.find((endpoint) => endpoint.isDefault && prefixOf(endpoint) === '');
   const image = `${host}/${repository.path}/`;
   let best: E | undefined;
   let length = 0;
   for (const endpoint of endpoints) {
-    const prefix = canonicalPrefix(endpoint.prefix);
-    if (prefix.length > length && image.startsWith(`${prefix}/`)) {
+    const prefix = prefixOf(endpoint);
+    const isBetter = prefix.length > length || (prefix.length === length && best?.prefix === '');
+    if (isBetter && image.startsWith(`${prefix}/`)) {
       best = endpoint;
       length = prefix.length;
     }
   }
-  if (best !== undefined || host !== DOCKER_HUB) return best;
-  return endpoints.find(({ isDefault, prefix }) => isDefault && prefix === '');
+  return best;
+}
+
+/**
+ * Where image names without a host belong, for `repositoryOf`: the prefix of the default, Docker Hub without a default, and
+ * `''` for a default without a prefix, whose images have no host in their names and are not those of Docker Hub.
+ */
+export function defaultRegistryOf(endpoints: readonly Findable[]): string {
+  const chosen = endpoints.find(({ isDefault }) => isDefault);
+  return chosen === undefined ? DOCKER_HUB : prefixOf(chosen);
+}
+
+/** A default at Docker Hub's own API serves Docker Hub, also where nobody wrote so. */
+function prefixOf({ prefix, isDefault, apiUrl }: Findable): string {
+  const isHub = isDefault && prefix === '' && apiUrl !== undefined && apiHostKey({ apiUrl }) === DOCKER_HUB;
+  return isHub ? DOCKER_HUB : canonicalPrefix(prefix);
 }
 
 /** Where to ask for this image: the administrator's entry, else what is known of the host, else HTTPS on it. */
@@ -52,13 +68,7 @@ export function apiHostKey({ apiUrl }: Pick<RegistryEndpoint, 'apiUrl'>): string
   return canonicalHost(new URL(apiUrl).host);
 }
 
-/** The image's path as its registry's API wants it. */
-export function apiPath(
-  { defaultNamespace, isDefault, prefix }: RegistryEndpoint,
-  { registry, path }: ImageRepository,
-): string {
-  // `library/` is Docker Hub's own: another registry that stands in for it names its namespace itself, or has none.
-  const standsIn = isDefault && prefix === '' && canonicalHost(registry) === DOCKER_HUB;
-  const name = standsIn ? path.replace(/^library\/(?=[^/]+$)/, '') : path;
-  return defaultNamespace === '' || name.includes('/') ? name : `${defaultNamespace}/${name}`;
+/** The image's path as its registry's API wants it. `library/` belongs to Docker Hub's names, and is kept in others. */
+export function apiPath({ defaultNamespace }: RegistryEndpoint, { path }: ImageRepository): string {
+  return defaultNamespace === '' || path.includes('/') ? path : `${defaultNamespace}/${path}`;
 }

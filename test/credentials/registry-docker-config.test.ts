@@ -94,6 +94,13 @@ describe('the entry of a Docker configuration for an image', () => {
     expect(keyFor('reg.corp/api', ['harbor.corp'])).toBeUndefined();
   });
 
+  test('of a default registry that names do not mention is that of its API, never the one of Docker Hub', () => {
+    const keys = ['docker.io', 'https://index.docker.io/v1/', '', 'https://'];
+
+    expect(keyFor('/nginx', ['https://harbor.corp', ...keys], 'harbor.corp')).toBe('https://harbor.corp');
+    expect(keyFor('/nginx', keys, 'harbor.corp')).toBeUndefined();
+  });
+
   test('is never one for another host, whatever the keys', () => {
     const host = fc.constantFrom(
       'ghcr.io',
@@ -181,11 +188,7 @@ describe('a Docker configuration', () => {
       auth('\uFEFFuser:pass'),
       { username: 'user', password: 'pass' },
     ],
-    [
-      'only spaces for auth',
-      { auth: ' \n', ...{ username: 'a', password: 'b' } },
-      { username: 'a', password: 'b' },
-    ],
+    ['only spaces for auth', { auth: ' \n', username: 'a', password: 'b' }, { username: 'a', password: 'b' }],
     [
       'line ends behind user name and password',
       { username: 'user\n', password: 'pass\n' },
@@ -318,6 +321,7 @@ describe('the helpers to ask for an image', () => {
     ['a.io', ['all a.io']],
     ['b.io', ['all b.io']],
     ['ghcr.io.evil.example', ['all ghcr.io.evil.example']],
+    ['', ['corp api.corp', 'all api.corp'], 'api.corp'],
   ])('of %s are, in order, %j', (registry, expected, apiHost?: string) => {
     if (config === undefined) throw new Error('not read');
     const helpers = findDockerHelpers(config, { registry, path: 'x/api' }, apiHost);

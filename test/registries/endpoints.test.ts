@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistryEndpoint } from '../../src/settings/registry.ts';
-import { apiPath, findEndpoint, resolveEndpoint } from '../../src/registries/endpoints.ts';
+import { parseImageReference, repositoryOf } from '../../src/core/image/reference.ts';
+import { apiPath, defaultRegistryOf, findEndpoint, resolveEndpoint } from '../../src/registries/endpoints.ts';
 import { anEndpoint } from '../helpers/an-endpoint.ts';
 
 function entry(name: string, prefix: string, changes: Partial<RegistryEndpoint> = {}): RegistryEndpoint {
@@ -54,7 +55,9 @@ describe('the endpoint of an image', () => {
   test('is the default without a prefix only where no host was written', () => {
     const entries = [entry('fallback', '', { isDefault: true })];
 
-    expect(resolveEndpoint(entries, repository('docker.io/library/nginx')).name).toBe('fallback');
+    expect(resolveEndpoint(entries, { registry: '', path: 'nginx' }).name).toBe('fallback');
+    expect(resolveEndpoint(entries, repository('docker.io/library/nginx')).name).toBe('Docker Hub');
+    expect(resolveEndpoint(entries, repository('index.docker.io/acme/api')).name).toBe('Docker Hub');
     expect(resolveEndpoint(entries, repository('quay.io/acme/api')).name).toBe('Quay.io');
     expect(resolveEndpoint([entry('no-default', '')], repository('docker.io/library/nginx')).name).toBe(
       'Docker Hub',
@@ -86,10 +89,54 @@ describe('the path at the API', () => {
     ['quay.io/nginx', entry('quay', 'quay.io', { defaultNamespace: 'acme' }), 'acme/nginx'],
     ['quay.io/nginx', entry('quay', 'quay.io'), 'nginx'],
     ['ghcr.io/acme/api', entry('part', 'ghcr.io/acme'), 'acme/api'],
-    ['docker.io/library/nginx', fallback, 'nginx'],
-    ['docker.io/library/nginx', { ...fallback, defaultNamespace: 'proxy' }, 'proxy/nginx'],
-    ['docker.io/library/a/b', fallback, 'library/a/b'],
+    ['/nginx', fallback, 'nginx'],
+    ['/library/nginx', fallback, 'library/nginx'],
+    ['/nginx', { ...fallback, defaultNamespace: 'proxy' }, 'proxy/nginx'],
+    ['/library/nginx', { ...fallback, defaultNamespace: 'proxy' }, 'library/nginx'],
+    ['/library/a/b', fallback, 'library/a/b'],
   ])('of %s at %o is %s', (image, endpoint, expected) => {
     expect(apiPath(endpoint, repository(image))).toBe(expected);
+  });
+});
+
+describe('an image as it is written, with a default registry', () => {
+  const fallback = entry('fallback', '', { isDefault: true });
+  const proxy = { ...fallback, defaultNamespace: 'proxy' };
+  const hub = entry('hub', 'docker.io');
+  const atHub = anEndpoint('https://registry-1.docker.io', { name: 'at hub', prefix: '', isDefault: true });
+  const harbor = entry('harbor', 'harbor.corp/hub', { isDefault: true });
+
+  // prettier-ignore
+  test.each<readonly [string, readonly RegistryEndpoint[], string, string]>([
+    // Written without a host: the default, as it stands there.
+    ['nginx', [fallback], 'fallback', 'nginx'],
+    ['library/nginx', [fallback], 'fallback', 'library/nginx'],
+    ['x/y', [fallback], 'fallback', 'x/y'],
+    ['nginx', [proxy], 'fallback', 'proxy/nginx'],
+    ['library/nginx', [proxy], 'fallback', 'library/nginx'],
+    ['x/y', [hub, fallback], 'fallback', 'x/y'],
+    ['nginx', [harbor], 'harbor', 'hub/nginx'],
+    // Written with the host of Docker Hub: Docker Hub.
+    ['docker.io/x/y', [fallback], 'Docker Hub', 'x/y'],
+    ['docker.io/nginx', [fallback], 'Docker Hub', 'library/nginx'],
+    ['index.docker.io/library/nginx', [proxy], 'Docker Hub', 'library/nginx'],
+    ['registry-1.docker.io/x/y', [fallback, hub], 'hub', 'x/y'],
+    ['docker.io/x/y', [harbor], 'Docker Hub', 'x/y'],
+    // Nobody says otherwise: Docker Hub, too.
+    ['x/y', [], 'Docker Hub', 'x/y'],
+    ['nginx', [hub], 'hub', 'library/nginx'],
+    // The default is Docker Hub itself.
+    ['nginx', [atHub], 'at hub', 'library/nginx'],
+    ['docker.io/x/y', [atHub], 'at hub', 'x/y'],
+    ['docker.io/x/y', [atHub, hub], 'hub', 'x/y'],
+    ['x/y', [hub, atHub], 'hub', 'x/y'],
+    // Any other host is asked itself.
+    ['quay.io/x/y', [fallback], 'Quay.io', 'x/y'],
+    ['fallback.example/x/y', [fallback], 'fallback.example', 'x/y'],
+  ])('%s is asked at the right one: %#', (text, endpoints, name, path) => {
+    const image = repositoryOf(parseImageReference(text), defaultRegistryOf(endpoints));
+    const endpoint = resolveEndpoint(endpoints, image);
+
+    expect([endpoint.name, apiPath(endpoint, image)]).toEqual([name, path]);
   });
 });

@@ -23,7 +23,7 @@ export interface ImageReference {
  * Two references are the same image exactly when their repositories are equal.
  */
 export interface ImageRepository {
-  /** Host with optional port, never empty, as `canonicalHost` spells it. */
+  /** Host with optional port, as `canonicalHost` spells it; `''` for a default registry that image names do not mention. */
   readonly registry: string;
   /** Path, with `library/` for Docker Hub's official images. */
   readonly path: string;
@@ -84,7 +84,8 @@ export function formatName(reference: Pick<ImageReference, 'registry' | 'name'>)
 /**
  * The canonical name. `nginx`, `library/nginx`, `docker.io/nginx` and `index.docker.io/library/nginx` are one image, and
  * so are `GHCR.io:443/x` and `ghcr.io/x`. A name without a host goes to `defaultRegistry`, a host or a host with the
- * start of a path; `library/` belongs to Docker Hub alone, so `ghcr.io/library/x` and `ghcr.io/x` stay two.
+ * start of a path, or `''` for one that has no name of its own; `library/` belongs to Docker Hub alone, so `ghcr.io/library/x`
+ * and `ghcr.io/x` stay two.
  */
 export function repositoryOf(
   reference: ImageReference,
@@ -96,9 +97,9 @@ export function repositoryOf(
   return { registry, path: registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path };
 }
 
-/** `docker.io/library/nginx`. */
-export function formatRepository(repository: ImageRepository): string {
-  return `${repository.registry}/${repository.path}`;
+/** `docker.io/library/nginx`; `nginx` of a default registry that names do not mention. */
+export function formatRepository({ registry, path }: ImageRepository): string {
+  return registry === '' ? path : `${registry}/${path}`;
 }
 
 /** Whether two references name the same image repository; tags and digests do not count. */

@@ -137,6 +137,9 @@ describe('repositoryOf', () => {
     ['web', 'docker.io/acme', 'docker.io/acme/web'],
     ['docker.io/nginx', 'mirror.corp', 'docker.io/library/nginx'],
     ['ghcr.io/nginx', 'mirror.corp', 'ghcr.io/nginx'],
+    ['nginx', '', 'nginx'],
+    ['library/nginx', '', 'library/nginx'],
+    ['docker.io/nginx', '', 'docker.io/library/nginx'],
   ])('sends %j to the default registry %s as %s', (text, defaultRegistry, canonical) => {
     expect(formatRepository(repositoryOf(parseImageReference(text), defaultRegistry))).toBe(canonical);
   });
