@@ -1,10 +1,20 @@
 import { basename, relative } from 'node:path';
 import { Interruption } from './cli/io.ts';
+import { createLibraryNotices, SPEAKING_METHODS } from './cli/library-notices.ts';
 import { runCli } from './cli/program.ts';
 import { messageOf } from './errors.ts';
 
 /** The process: arguments and environment in, exit code out. Signals and `process.exit` are here and nowhere else. */
 const stop = new AbortController();
+
+// Libraries speak in our log or not at all. Node.js itself prints warnings by a listener of the same event.
+const notices = createLibraryNotices();
+process.removeAllListeners('warning');
+process.on('warning', (warning) => notices.addWarning(warning));
+for (const method of SPEAKING_METHODS)
+  console[method] = (...words: unknown[]) => notices.addConsole(method, words);
+// With it the package `debug` writes past the console what git is called with.
+delete process.env['DEBUG'];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -38,6 +48,7 @@ const exitCode = await runCli({
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,
+  onLog: (log) => notices.deliverTo(log),
 });
 
 // Pipes are written to in the background; what is still on its way would be lost by an exit.

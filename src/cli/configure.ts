@@ -52,6 +52,7 @@ export async function configure(
     isTerminal: sink.isTTY === true,
     env: io.env,
   });
+  io.onLog?.(log);
   return { config, environment: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
 }
 

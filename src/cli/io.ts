@@ -1,3 +1,5 @@
+import type { Log } from '../ports/log.ts';
+
 /** Where text goes: `process.stdout` fits, and so does a test's string collector. */
 export interface TextSink {
   write(text: string): unknown;
@@ -16,6 +18,8 @@ export interface CliIo {
   readonly stderr: TextSink;
   /** Aborted when the process is asked to end; its reason is an `Interruption` then. */
   readonly signal: AbortSignal;
+  /** Called with the log of the process as soon as there is one. */
+  readonly onLog?: (log: Log) => void;
 }
 
 /** All well; the cycle ran and something failed; the command or its configuration is wrong. */
