@@ -65,6 +65,7 @@ describe('a list of tags whose pages name no next one', () => {
     ['... and may be all there is', builds(100), {}, 2],
     ['... and may be all there is where `last` has no effect', builds(200), { last: 'ignored' }, 3],
     ['... also in the order of pushes', jumbled(345), { cap: 100, usual: 400 }, 3],
+    ['a page of a length that is no usual cap is the only one', builds(150), {}, 1],
     ['a page of fifty is followed', builds(120), { cap: 50, usual: 50 }, 3],
   ])('%s', async (_what, tags, habits, requests) => {
     const handler = unlinked(tags, habits);
@@ -79,11 +80,16 @@ describe('a list of tags whose pages name no next one', () => {
     expect(server.seen.length).toBe(requests);
   });
 
-  test('is read to its end where the entry names the page size that it is cut to', async () => {
-    const server = await aStandIn(unlinked(builds(100), { cap: 37 }));
+  test.each<readonly [number | 'none', readonly string[], Habits, number]>([
+    [37, builds(100), { cap: 37 }, 3],
+    [5000, builds(1500), { cap: 1000 }, 2],
+    ['none', builds(1500), { usual: 1000 }, 2],
+    ['none', builds(1500), {}, 1],
+  ])('is read to its end with the page size %s of the entry', async (pageSize, tags, habits, requests) => {
+    const server = await aStandIn(unlinked(tags, habits));
 
-    expect((await askAt(server.url, { endpoint: { pageSize: 37 } }).listTags()).tags).toEqual(builds(100));
-    expect(server.seen.length).toBe(3);
+    expect((await askAt(server.url, { endpoint: { pageSize } }).listTags()).tags).toEqual(tags);
+    expect(server.seen.length).toBe(requests);
   });
 
   test.each<readonly [string, readonly string[], Habits]>([

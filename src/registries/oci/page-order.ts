@@ -27,8 +27,8 @@ export interface PageOrder {
 /** The whole list in one answer. */
 const ALL: PageStep = { kind: 'all', query: '' };
 
-/** Registries that cap a page do so at a round number. */
-const CAP_STEP = 50;
+/** Where registries cap a page that is asked to be longer. */
+const USUAL_CAPS: ReadonlySet<number> = new Set([50, 100, 200, 250, 500, 1000]);
 
 /**
  * Where to go on after a page without a `Link`. By the OCI distribution spec such a page is the last one; several
@@ -84,7 +84,7 @@ function isLikelyFull(count: number, size: number | undefined): boolean {
   if (count === size) return true;
   // One that is longer than was asked for comes from a registry without pages.
   const mayBeCapped = size === undefined || count < size;
-  return mayBeCapped && count > 0 && count % CAP_STEP === 0;
+  return mayBeCapped && USUAL_CAPS.has(count);
 }
 
 function stepAfter(page: TagPage, size: number | undefined): PageStep | undefined {
