@@ -65,6 +65,8 @@ export interface PlannedCommit {
   readonly files: readonly PlannedFile[];
   /** Commit also when no file changes: the message is what counts. */
   readonly evenIfEmpty?: boolean;
+  /** The same as one commit for each Application, where there are several: for a remote that does not take all of them. */
+  readonly parts?: readonly PlannedCommit[];
 }
 
 /** Everything for one branch of one Git remote: one fetch, one push. */

@@ -200,13 +200,19 @@ function commitOf(updates: readonly ImageUpdate[], options: PlanOptions): Planne
   if (first === undefined) throw new Error('a commit needs an update');
   const { place } = targetOf(first.tracked);
   const pushBranch = pushBranchOf(updates, options);
-  const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
+  const owners = [...groupBy(updates, ({ tracked }) => applicationKey(tracked.application)).values()];
+  const parts = owners.length < 2 ? {} : { parts: owners.map((own) => plannedCommitOf(own, options)) };
   return {
     key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
     set: { place, pushBranch, commits: [] },
-    commit: { ...contentOf(changed), message: messageFor(updates, options) },
+    commit: { ...plannedCommitOf(updates, options), ...parts },
     updates,
   };
+}
+
+function plannedCommitOf(updates: readonly ImageUpdate[], options: PlanOptions): PlannedCommit {
+  const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
+  return { ...contentOf(changed), message: messageFor(updates, options) };
 }
 
 /** An image of a commit; `undefined` for a change that only the message records. */

@@ -16,10 +16,12 @@ import {
 } from '../commit-results.ts';
 import { replayCommits, requestsOf, statesByTarget, type ReplayedCommit } from '../replay.ts';
 import { checkBranchName } from '../../core/git/branch-name.ts';
-import { findBase, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import type { Author, CommitOptions, ImportedCommit } from './fast-import.ts';
-import { foreignBranch, type BranchJudgement } from './own-branch.ts';
+import { pushApart } from './push-apart.ts';
+import type { PushedTogether } from './push-results.ts';
+import { findTarget, isUnchanged, type PushTarget } from './push-target.ts';
+import type { RefusedPushes } from './refused-pushes.ts';
 import type { CommitReader } from './read-files.ts';
 
 /** Before a rejected push is tried again. */
@@ -27,22 +29,13 @@ const replayDelay = backoff(200, 5_000);
 
 interface ApplyOptions {
   readonly connection: Connection;
+  readonly refusals: RefusedPushes;
   readonly editOptions: EditOptions;
   readonly author: Author;
   readonly pushAttempts: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-}
-
-/** Where the commits go: on top of which commit, and into which branch. */
-interface PushTarget {
-  readonly head: Head;
-  readonly branch: string;
-  /** Head of the branch at the remote; `undefined` when it is yet to be made. */
-  readonly expected: string | undefined;
-  /** What the branch is, when it is one of our own beside its base; then the commits take its place. */
-  readonly existing: Extract<BranchJudgement, { kind: 'own' }> | undefined;
 }
 
 /**
@@ -56,28 +49,65 @@ interface PushTarget {
  *   there                  none, or ours alone            made anew from the head of the base, in place of just
  *                                                         that head; nothing when that gives what it holds already
  *   there                  somebody else's too            `branch-foreign`: left alone
+ *
+ * Of what the remote does not take as a whole, parts are pushed: see `pushApart`.
  */
 export async function applyChangeSet(
   set: ChangeSet,
   options: ApplyOptions,
 ): Promise<readonly CommitResult[]> {
-  const { connection, pushAttempts, clock, log, signal } = options;
   if (set.pushBranch !== undefined) checkBranchName(set.pushBranch);
+  const { connection, refusals, log } = options;
+  const { results, counts } = await pushApart(set.commits, {
+    push: (commits, accepted) => pushTogether({ ...set, commits }, accepted, options),
+    refusals: {
+      find: (commit) => refusals.find(set, commit),
+      remember: (commit, error) => refusals.remember(set, commit, error),
+      forget: (commit) => refusals.forget(set, commit),
+    },
+  });
+  if (counts !== undefined && counts.pushes > 1) {
+    const branch = set.pushBranch ?? set.place.base;
+    log.warn('push refused, and pushed again in parts', {
+      remote: connection.remote.label,
+      branch,
+      ...counts,
+    });
+  }
+  return results;
+}
+
+/**
+ * Pushes commits in one push, again on the new head when somebody else was faster. A branch of our own is made anew, so
+ * that it needs `accepted` as well.
+ */
+async function pushTogether(
+  set: ChangeSet,
+  accepted: readonly PlannedCommit[],
+  options: ApplyOptions,
+): Promise<PushedTogether> {
+  const { connection, pushAttempts, clock, log, signal } = options;
+  const isApart = set.pushBranch !== undefined && set.pushBranch !== set.place.base;
+  const all = isApart ? [...accepted, ...set.commits] : set.commits;
   const settled = new Map<PlannedCommit, CommitResult>();
   const settle = (results: readonly CommitResult[]) => {
     for (const result of results) settled.set(result.commit, result);
-    return set.commits.flatMap((commit) => settled.get(commit) ?? []);
+    return all.flatMap((commit) => settled.get(commit) ?? []);
   };
   for (let retry = 0; ; retry += 1) {
-    const commits = set.commits.filter((commit) => !settled.has(commit));
+    const commits = all.filter((commit) => !settled.has(commit));
     const attempt = await attemptOnce({ ...set, commits }, options).catch((thrown: unknown) => {
       // Unless some have arrived it is thrown on, and may be tried with a new clone or login.
-      if (settled.size === 0) throw thrown;
-      return { kind: 'settled', results: allFailed(commits, asLynceusError(thrown)) } as const;
+      if (settled.size === 0 && accepted.length === 0) throw thrown;
+      const error = asLynceusError(thrown);
+      return { kind: 'broken', results: allFailed(commits, error), error } as const;
     });
-    if (attempt.kind === 'settled') return settle(attempt.results);
+    if (attempt.kind !== 'rejected') return { ...attempt, results: settle(attempt.results) };
     const { branch, reason } = attempt;
-    if (retry >= pushAttempts) return settle(finalResults(attempt, () => rejectedTooOften(attempt, options)));
+    if (retry >= pushAttempts) {
+      const error = rejectedTooOften(attempt, options);
+      return { kind: 'broken', results: settle(finalResults(attempt, () => error)), error };
+    }
     settle(arrivedResults(attempt));
     const { label } = connection.remote;
     log.info('push rejected, replaying on the new head', { remote: label, branch, reason });
@@ -86,7 +116,7 @@ export async function applyChangeSet(
 }
 
 type Attempt =
-  | { readonly kind: 'settled'; readonly results: readonly CommitResult[] }
+  | PushedTogether
   /** Somebody else was faster. */
   | (PushedCommits & { readonly kind: 'rejected'; readonly reason: string });
 
@@ -104,12 +134,11 @@ async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attem
   const reader = connection.readerOf(head);
   const replayed = await replay(set, reader, options);
   const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
-  if (commits.length === 0)
-    return { kind: 'settled', results: replayed.map((one) => unwrittenResult(one, branch)) };
+  if (commits.length === 0) return done(replayed.map((one) => unwrittenResult(one, branch)));
   const made = await connection.commit(commits, commitOptions(target, options), signal);
   const sha = made.at(-1) ?? '';
   if (await isUnchanged(target, sha, options))
-    return { kind: 'settled', results: resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })) };
+    return done(resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })));
   const { outcome, shas } = await connection.push(
     { commits, shas: made, parent: head.sha, branch, expected, replaces: existing !== undefined },
     signal,
@@ -117,14 +146,22 @@ async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attem
   const pushed: PushedCommits = { branch, replayed, shas };
   switch (outcome.kind) {
     case 'failed':
-      return { kind: 'settled', results: finalResults(pushed, () => outcome.error) };
+    case 'refused': {
+      const { kind, error } = outcome;
+      const results = finalResults(pushed, () => error);
+      return { kind: kind === 'refused' ? kind : 'broken', results, error };
+    }
     case 'rejected':
       return { kind: 'rejected', reason: outcome.reason, ...pushed };
     case 'pushed':
       // What an API made has another hash than here, and is fetched when it is read.
       if (!connection.byApi) await keepPushed(sha, target, options);
-      return { kind: 'settled', results: finalResults(pushed, withoutHash) };
+      return done(finalResults(pushed, withoutHash));
   }
+}
+
+function done(results: readonly CommitResult[]): PushedTogether {
+  return { kind: 'done', results, error: undefined };
 }
 
 /** Only saves a fetch later on: that it fails does not undo the push, and must not have it made again. */
@@ -162,29 +199,6 @@ function finalResults(pushed: PushedCommits, errorOf: () => LynceusError): reado
     pushed.branch,
     (position) => pushedEnding(pushed, position) ?? { kind: 'failed', error: errorOf() },
   );
-}
-
-/** Asks the remote anew: since the files were read its branches may have moved or gone. */
-async function findTarget(set: ChangeSet, { connection, author, signal }: ApplyOptions): Promise<PushTarget> {
-  const heads = await connection.heads(signal, true);
-  const head = await connection.obtain(findBase(heads, set.place.base, connection.remote), signal);
-  const branch = set.pushBranch ?? head.branch;
-  if (branch === head.branch) return { head, branch, expected: head.sha, existing: undefined };
-  const sha = heads.commits.get(branch);
-  if (sha === undefined) return { head, branch, expected: undefined, existing: undefined };
-  const existing = await connection.judge({ branch, sha }, { base: head, author }, signal);
-  if (existing.kind === 'foreign') throw foreignBranch(branch, existing, connection.remote.label);
-  return { head, branch, expected: existing.sha, existing };
-}
-
-/** Whether the branch holds just this already, on top of the same commit. */
-async function isUnchanged(
-  { head, existing }: PushTarget,
-  sha: string,
-  { connection, signal }: ApplyOptions,
-): Promise<boolean> {
-  if (existing === undefined || existing.fork !== head.sha) return false;
-  return existing.tree === (await connection.treeOf(sha, signal));
 }
 
 async function replay(

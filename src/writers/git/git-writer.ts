@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
 import { foreignBranch } from './own-branch.ts';
+import { createRefusedPushes, type RefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
@@ -31,8 +32,9 @@ export interface GitWriter extends Writer {
 export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
+  const refusals = createRefusedPushes(options.clock);
   return {
-    open: () => openSession(options, lock),
+    open: () => openSession({ ...options, refusals }, lock),
     async trySigning(signal) {
       const connections = createConnections(options, lock);
       try {
@@ -44,7 +46,7 @@ export function createGitWriter(options: GitWriterOptions): GitWriter {
   };
 }
 
-function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession {
+function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
   const connections = createConnections(options, lock);
   return {
     async read(place, requests, signal) {
@@ -86,6 +88,11 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
   };
 }
 
+interface SessionOptions extends GitWriterOptions {
+  /** Of all sessions: a later cycle knows what an earlier one found out. */
+  readonly refusals: RefusedPushes;
+}
+
 /** The head of the base branch, once it is here. */
 async function obtainBase(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {
   const heads = await connection.heads(signal);
@@ -114,7 +121,7 @@ async function deleteOwnBranch(
   const own = await obtainProposal({ ...place, push: branch }, options);
   if (own === undefined) return false;
   const outcome = await options.connection.remove({ branch, expected: own.sha }, options.signal);
-  if (outcome.kind === 'failed') throw outcome.error;
+  if (outcome.kind === 'failed' || outcome.kind === 'refused') throw outcome.error;
   return outcome.kind === 'pushed';
 }
 

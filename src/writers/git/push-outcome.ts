@@ -9,6 +9,8 @@ export type PushOutcome =
   | { readonly kind: 'pushed' }
   /** Somebody else was faster: the same edits on the new head may well go through. */
   | { readonly kind: 'rejected'; readonly reason: string }
+  /** The remote took the login and not what was pushed: another part of it may well go through. */
+  | { readonly kind: 'refused'; readonly error: LynceusError }
   | { readonly kind: 'failed'; readonly error: LynceusError };
 
 export interface PushContext {
@@ -51,7 +53,7 @@ export async function judgePush(
   const moved = head !== UNKNOWN && head !== context.expected;
   if (moved || BUSY.test(`${status.reason} ${result.stderr}`))
     return { kind: 'rejected', reason: status.reason };
-  return { kind: 'failed', error: denied(status.reason, result.stderr, context) };
+  return { kind: 'refused', error: denied(status.reason, result.stderr, context) };
 }
 
 function judgeBroken(result: GitResult, context: PushContext): Promise<PushOutcome> | PushOutcome {

@@ -68,6 +68,14 @@ describe('makePlan', () => {
     expect(changeSets[0]?.commits[0]?.files).toHaveLength(1);
   });
 
+  test('a commit for several Applications has one for each of them as its parts', () => {
+    const updates = ['a', 'b'].map((app) => updateOf({ app, file: fileOf(app), to: `1.${app.length}.0` }));
+    const apart = makePlan(updates, PER_APPLICATION).changeSets.flatMap(({ commits }) => commits);
+    const [together] = makePlan(updates, PER_REMOTE).changeSets.flatMap(({ commits }) => commits);
+    expect(together?.parts).toEqual(apart);
+    expect(apart.map(({ parts }) => parts)).toEqual([undefined, undefined]);
+  });
+
   test('on request everything for one branch is one commit', () => {
     const { changeSets } = makePlan(
       [updateOf({ app: 'a', file: fileOf('a') }), updateOf({ app: 'b', file: fileOf('b') })],

@@ -173,6 +173,21 @@ describe('commits through the API of GitHub', () => {
     expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: "1.1"\n', 'tag: 5.0\n']);
   });
 
+  it('go on after one that a rule of the repository refuses', async () => {
+    const { folder, url } = aRepository();
+    // The first commit is refused in the push of both, and then alone.
+    for (let time = 0; time < 2; time += 1) {
+      const answer = graphqlError(
+        'UNPROCESSABLE',
+        'Repository rule violations: app.yaml is a restricted path',
+      );
+      github.inject('createCommitOnBranch', { do: 'answer', answer });
+    }
+    const set = aSet(aPlaceAt(url), update('1.1'), update('5.1', '5.0', 'web.yaml'));
+    expect(await outcomesOf(set)).toEqual(['git-denied', 'pushed']);
+    expect([tag(folder), tag(folder, 'main', 'web.yaml')]).toEqual(['tag: 1.0\n', 'tag: "5.1"\n']);
+  });
+
   it('are found again when the connection broke before the answer', async () => {
     const { folder, url } = aRepository();
     github.inject('createCommitOnBranch', { do: 'serve and drop' });
@@ -277,12 +292,13 @@ describe('a refusal by the API of GitHub', () => {
       'a rule of the branch',
       graphqlError('UNPROCESSABLE', `Changes must be made through ${TOKEN}`),
       'git-denied',
+      'refused',
     ],
     ['an error without a type', graphqlError(undefined, 'Something went wrong'), 'host-failed'],
     ['a server that fails', { status: 502, body: '<html>' }, 'git-unreachable'],
     ['no JSON', { status: 200, body: 'hello' }, 'host-failed'],
     ['too much', { status: 200, body: 'x'.repeat(2 * 1024 * 1024) }, 'host-failed'],
-  ] as const)('is told: %s', async (_, answer, code) => {
+  ] as const)('is told: %s', async (_, answer, code, kind: string = 'failed') => {
     github.inject('createCommitOnBranch', { do: 'answer', answer });
     const parent = '1'.repeat(40);
     const api = theApis().find(parseGitRemote('http://127.0.0.1/acme/deploy'), LOGIN);
@@ -298,7 +314,7 @@ describe('a refusal by the API of GitHub', () => {
     );
     expect(published).toEqual({
       shas: [],
-      outcome: { kind: 'failed', error: expect.objectContaining({ code }) as unknown },
+      outcome: { kind, error: expect.objectContaining({ code }) as unknown },
     });
     expect(inspect(published, { depth: 9 })).not.toContain(TOKEN);
     expect(github.asked.filter((word) => word === 'createCommitOnBranch')).toHaveLength(1);

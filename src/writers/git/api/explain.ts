@@ -14,8 +14,8 @@ export type ApiReply =
   | { readonly kind: 'data'; readonly data: JsonObject }
   /** The branch is not where it was expected. */
   | { readonly kind: 'stale'; readonly reason: string }
-  /** It was answered, and nothing was done. */
-  | { readonly kind: 'refused'; readonly error: LynceusError }
+  /** It was answered, and nothing was done. `byRule`: for what it holds, and not for whose it is. */
+  | { readonly kind: 'refused'; readonly error: LynceusError; readonly byRule?: true }
   /** It may have been done or not. */
   | { readonly kind: 'unclear'; readonly error: LynceusError };
 
@@ -67,14 +67,14 @@ export function explainErrors(content: JsonObject, what: string, context: ApiCon
     case 'NOT_FOUND':
       return refused(new LynceusError('git-denied', message, { hint: RIGHTS }));
     case 'UNPROCESSABLE':
-      return refused(new LynceusError('git-denied', message, { hint: RULES }));
+      return { ...refused(new LynceusError('git-denied', message, { hint: RULES })), byRule: true };
     default:
       // "Something went wrong while executing your query" comes also when only the answer was too slow.
       return { kind: 'unclear', error: new LynceusError('host-failed', message, { hint: RULES }) };
   }
 }
 
-function refused(error: LynceusError): ApiReply {
+function refused(error: LynceusError): Extract<ApiReply, { kind: 'refused' }> {
   return { kind: 'refused', error };
 }
 

@@ -215,7 +215,8 @@ async function judge(
   context: PublishContext,
 ): Promise<PushOutcome> {
   const outcome = asOutcome(reply);
-  if (outcome.kind !== 'failed' || outcome.error.code === 'aborted') return outcome;
+  if (outcome.kind === 'pushed' || outcome.kind === 'rejected') return outcome;
+  if (outcome.error.code === 'aborted') return outcome;
   const now = await context.headNow(branch).catch(() => expected);
   if (head !== undefined && now === head) return { kind: 'pushed' };
   return now === expected ? outcome : { kind: 'rejected', reason: outcome.error.message };
@@ -223,6 +224,7 @@ async function judge(
 
 function asOutcome(reply: Exclude<ApiReply, { kind: 'data' }>): PushOutcome {
   if (reply.kind === 'stale') return { kind: 'rejected', reason: reply.reason };
+  if (reply.kind === 'refused' && reply.byRule === true) return { kind: 'refused', error: reply.error };
   return { kind: 'failed', error: reply.error };
 }
 
