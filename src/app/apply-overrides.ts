@@ -1,38 +1,82 @@
 import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
 import { failedDecision, inForce, type Decision } from '../core/decision.ts';
+import { applicationKey } from '../core/identity/application.ts';
 import { placeKey } from '../core/identity/branch.ts';
-import { findHold, type HoldSource, type ProposedUpdate } from '../core/overrides/find-hold.ts';
+import { joinKey } from '../core/identity/key.ts';
+import {
+  findHold,
+  recordedPlaceOf,
+  type HistorySource,
+  type HoldSource,
+  type ProposedUpdate,
+} from '../core/overrides/find-hold.ts';
+import { plainName } from '../core/overrides/peer-commit.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
-import { gitTargetOf, type GitPlace } from '../core/policy.ts';
+import { knownRecords } from '../core/overrides/rollback.ts';
+import { groupBy } from '../core/plan/group-by.ts';
+import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { WriterSession } from '../ports/writer.ts';
+import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** The records of a branch, or the error of reading its history. */
 type ReadHistory = RecordedHistory | LynceusError;
 
+/** What is known of a branch that is to be written. */
+interface BranchRecords {
+  readonly recent: ReadHistory;
+  /** Further back; read when `recent` has no record of a place that is to be written. */
+  readonly far?: ReadHistory;
+}
+
 /**
  * Holds updates that an annotation, a comment or the history of the branch objects to. Only updates are checked, and the
- * history of each branch is read once. A branch whose history cannot be read is not written: the update might undo a
- * rollback.
+ * history of each branch is read once, and once more where it is not enough for all of them. What depends on a history that
+ * cannot be read is not written: the update might undo a rollback.
  */
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
-): Promise<readonly Evaluation[]> {
-  const histories = await readHistories(evaluations, session, { concurrency, signal });
-  return evaluations.map((evaluation) => {
+  { concurrency, signal, trailers = true }: OverrideOptions,
+): Promise<OverriddenEvaluations> {
+  const isNameUnique = trailers ? uniqueNames(evaluations) : () => false;
+  const requests = historyRequestsOf(evaluations, isNameUnique);
+  const histories = await readHistories(requests, session, { concurrency, signal });
+  const sources = new Map<TrackedImage, HistorySource>();
+  const decided = evaluations.map((evaluation) => {
     const update = updateOf(evaluation);
     if (update === undefined) return evaluation;
-    return { ...evaluation, decision: contained(update, () => decideWith(evaluation, update, histories)) };
+    const decide = () => decideWith(evaluation, update, { histories, isNameUnique, sources });
+    return { ...evaluation, decision: contained(update, decide) };
   });
+  return { evaluations: decided, sources };
+}
+
+export interface OverriddenEvaluations {
+  readonly evaluations: readonly Evaluation[];
+  /** The history that each update was decided by. */
+  readonly sources: ReadonlyMap<TrackedImage, HistorySource>;
+}
+
+interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
+  /** Whether our commits have records: without them they cannot be told from those of Argo CD Image Updater. */
+  readonly trailers?: boolean;
+}
+
+type IsNameUnique = (tracked: TrackedImage) => boolean;
+
+/** Whether an Application has one image of a name only: a commit that names no place is about that one. */
+function uniqueNames(evaluations: readonly Evaluation[]): IsNameUnique {
+  const nameKey = ({ application, image }: TrackedImage) =>
+    joinKey(applicationKey(application), plainName(image.name));
+  const groups = groupBy(evaluations, ({ tracked }) => nameKey(tracked));
+  return (tracked) => groups.get(nameKey(tracked))?.length === 1;
 }
 
 /** The update that would be written; `undefined` when there is none. */
-function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | undefined {
+export function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
   const { presence } = present;
   const written = presence.kind === 'present' ? presence.image : undefined;
@@ -48,19 +92,51 @@ function contained({ candidate }: ProposedUpdate, decide: () => Decision): Decis
   }
 }
 
+interface Known {
+  readonly histories: ReadonlyMap<string, BranchRecords>;
+  readonly isNameUnique: IsNameUnique;
+  readonly sources: Map<TrackedImage, HistorySource>;
+}
+
 function decideWith(
   { present, decision }: Evaluation,
   update: ProposedUpdate,
-  histories: ReadonlyMap<string, ReadHistory>,
+  { histories, isNameUnique, sources }: Known,
 ): Decision {
   const { tracked, candidate } = update;
   const target = gitTargetOf(tracked);
-  const read = target && histories.get(placeKey(target.place));
-  const history = read === undefined || isFailure(read) ? [] : [fromHistory(present, read)];
-  const objection = findHold(update, [...fromComment(present), ...history]);
+  const place = { path: present?.path, isNameUnique: isNameUnique(tracked) };
+  const read = target && historyFor(tracked, place, histories.get(placeKey(target.place)));
+  const source =
+    read === undefined || isFailure(read)
+      ? undefined
+      : ({ kind: 'history', history: read, ...place } as const);
+  if (source !== undefined) sources.set(tracked, source);
+  const objection = findHold(update, [...fromComment(present), ...(source === undefined ? [] : [source])]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
   if (read !== undefined && isFailure(read)) return unread(read, candidate);
   return decision;
+}
+
+interface RecordedPlace {
+  readonly path: string | undefined;
+  readonly isNameUnique: boolean;
+}
+
+/** The part of the history that an image is decided by: what is further back only where the recent part has nothing of it. */
+function historyFor(
+  tracked: TrackedImage,
+  place: RecordedPlace,
+  records: BranchRecords | undefined,
+): ReadHistory | undefined {
+  if (records === undefined) return undefined;
+  const { recent, far } = records;
+  return isFailure(recent) || far === undefined || isRecorded(tracked, place, recent) ? recent : far;
+}
+
+function isRecorded(tracked: TrackedImage, place: RecordedPlace, history: RecordedHistory): boolean {
+  const recorded = recordedPlaceOf(tracked, { ...place, history });
+  return recorded === undefined || knownRecords(recorded).length > 0;
 }
 
 function isFailure(history: ReadHistory): history is LynceusError {
@@ -77,30 +153,35 @@ function fromComment(present: Evaluation['present']): readonly HoldSource[] {
   return hold === undefined ? [] : [{ kind: 'comment', text: hold }];
 }
 
-function fromHistory(present: Evaluation['present'], history: RecordedHistory): HoldSource {
-  return { kind: 'history', path: present?.path, history };
-}
-
-interface HistoryRequest {
+interface BranchRequest {
   readonly place: GitPlace;
   readonly paths: Set<string>;
+  readonly isEnough: (history: RecordedHistory) => boolean;
 }
 
 async function readHistories(
-  evaluations: readonly Evaluation[],
+  requests: ReadonlyMap<string, BranchRequest>,
   session: Pick<WriterSession, 'history'>,
   { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<string, ReadHistory>> {
+): Promise<ReadonlyMap<string, BranchRecords>> {
   const limit = pLimit(concurrency);
-  const histories = new Map<string, ReadHistory>();
+  const histories = new Map<string, BranchRecords>();
+  const read = async (
+    { place, paths }: BranchRequest,
+    reach: HistoryRequest['reach'],
+  ): Promise<ReadHistory> => {
+    try {
+      return indexHistory(await session.history(place, { paths: [...paths].toSorted(), reach }, signal));
+    } catch (thrown) {
+      return asLynceusError(thrown);
+    }
+  };
   await Promise.all(
-    [...historyRequestsOf(evaluations)].map(([key, { place, paths }]) =>
+    [...requests].map(([key, request]) =>
       limit(async () => {
-        try {
-          histories.set(key, indexHistory(await session.history(place, [...paths].toSorted(), signal)));
-        } catch (thrown) {
-          histories.set(key, asLynceusError(thrown));
-        }
+        const recent = await read(request, 'recent');
+        const isEnough = isFailure(recent) || request.isEnough(recent);
+        histories.set(key, isEnough ? { recent } : { recent, far: await read(request, 'far') });
       }),
     ),
   );
@@ -108,16 +189,26 @@ async function readHistories(
 }
 
 /** One request for each branch that is about to be written, where an image's rollback rule needs the history. */
-function historyRequestsOf(evaluations: readonly Evaluation[]): ReadonlyMap<string, HistoryRequest> {
-  const requests = new Map<string, HistoryRequest>();
-  for (const { tracked, present, decision } of evaluations) {
+function historyRequestsOf(
+  evaluations: readonly Evaluation[],
+  isNameUnique: IsNameUnique,
+): ReadonlyMap<string, BranchRequest> {
+  const wanted = evaluations.flatMap(({ tracked, present, decision }) => {
     const target = gitTargetOf(tracked);
-    if (decision.outcome !== 'update' || target === undefined) continue;
-    if (tracked.policy.rollback === 'never-hold') continue;
-    const { place } = target;
-    const request = requests.get(placeKey(place)) ?? { place, paths: new Set<string>() };
-    requests.set(placeKey(place), request);
-    if (present?.path !== undefined) request.paths.add(present.path);
-  }
-  return requests;
+    if (decision.outcome !== 'update' || target === undefined) return [];
+    if (tracked.policy.rollback === 'never-hold') return [];
+    return [{ tracked, place: target.place, path: present?.path }];
+  });
+  return new Map(
+    [...groupBy(wanted, ({ place }) => placeKey(place))].flatMap(([key, group]) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const paths = new Set(group.flatMap(({ path }) => path ?? []));
+      const isEnough = (history: RecordedHistory) =>
+        group.every(({ tracked, path }) =>
+          isRecorded(tracked, { path, isNameUnique: isNameUnique(tracked) }, history),
+        );
+      return [[key, { place: first.place, paths, isEnough }] as const];
+    }),
+  );
 }

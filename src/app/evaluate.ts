@@ -27,9 +27,12 @@ export async function evaluate(
   const resolved = await resolveBranches(images, session, run);
   const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
-  const respected = await applyOverrides(decided, session, run);
+  const { evaluations: respected, sources } = await applyOverrides(decided, session, {
+    ...run,
+    trailers: git.plan.trailers,
+  });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
-  const asked = await askHosts(labelled, { pullRequests, plan: git.plan, signal: run.signal });
+  const asked = await askHosts(labelled, { pullRequests, sources, plan: git.plan, signal: run.signal });
   const plan = planEvaluations(asked.evaluations, git.plan);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });

@@ -13,14 +13,14 @@ export function planEvaluations(evaluations: readonly Evaluation[], options: Pla
 /** What is to be written for one image: nothing, or one update. */
 export function toUpdates({ tracked, present, decision }: Evaluation): readonly ImageUpdate[] {
   if (present?.kind !== 'read') return [];
-  const { presence, proposed } = present;
+  const { presence, proposed, path } = present;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const before = inForce(presence, tracked.observed);
   if (decision.outcome === 'update')
-    return [{ tracked, from, before, to: decision.to, labels: decision.labels }];
+    return [{ tracked, path, from, before, to: decision.to, labels: decision.labels }];
   // The push branch is made anew, so a failed image keeps what the branch has proposed so far.
   if (decision.outcome !== 'failed' || proposed?.tag === undefined) return [];
-  return [{ tracked, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
+  return [{ tracked, path, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
 }
 
 /** A current image keeps the version that was chosen, a held one the version in force. */

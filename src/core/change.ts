@@ -34,6 +34,8 @@ export type HoldComment = { readonly kind: 'held'; readonly reason: string } | {
 /** A tracked image and the version to write. */
 export interface ImageUpdate {
   readonly tracked: TrackedImage;
+  /** Where the file was read, links followed; absent when it was not there. */
+  readonly path?: string | undefined;
   /** What the file has; `undefined` when it does not contain the image. */
   readonly from: PresentImage | undefined;
   /** What is in force: what the file has, else what the Application's own spec has. */

@@ -16,6 +16,15 @@ export interface PullRequestDraft {
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
+/** How a request is to be merged. */
+export interface Merging {
+  readonly method: MergeMethod;
+  /** Message of the commit of a squash; `undefined` for what the host makes of it. */
+  readonly squash: string | undefined;
+  /** It may be set to merge with another message already, which is replaced. */
+  readonly again: boolean;
+}
+
 /** What a host can do beyond the least. What it cannot do is left out of a request, with a sentence why. */
 export type HostAbility = 'labels' | 'reviewers' | 'auto-merge' | 'draft';
 
@@ -61,7 +70,7 @@ export interface PullRequestHost {
     signal: AbortSignal,
   ): Promise<void>;
   /** Lets the host merge it when everything is ready. */
-  enableAutoMerge(number: number, method: MergeMethod, signal: AbortSignal): Promise<AutoMergeResult>;
+  enableAutoMerge(number: number, merging: Merging, signal: AbortSignal): Promise<AutoMergeResult>;
 }
 
 /** Finds the host of a remote. Throws `config-invalid` when its kind is unknown, and what `GitLogins` throws. */

@@ -48,6 +48,12 @@ export interface HistoryCommit {
   readonly paths: readonly string[] | undefined;
 }
 
+/** Which part of a history is wanted: files from the root of the work tree, and how far back. */
+export interface HistoryRequest {
+  readonly paths: readonly string[];
+  readonly reach: 'recent' | 'far';
+}
+
 /** One cycle's dealings with Git: each remote and branch is fetched once, whoever asks. */
 export interface WriterSession {
   /**
@@ -65,12 +71,12 @@ export interface WriterSession {
     signal: AbortSignal,
   ): Promise<readonly FileState[] | undefined>;
   /**
-   * Commits of the base branch, newest first, as far back as is kept (at most `git.history`). Both sides
+   * Commits of the base branch, newest first: the last `git.history` of them, or ten times as many where `reach` is `far`. Both sides
    * of a merge are in it, in the order of their dates and never a parent before its child, so that a commit that
    * came with a pull request is seen and not only its merge. `paths` name files as `FileState` does, links
    * followed. Throws as `read` does.
    */
-  history(place: GitPlace, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+  history(place: GitPlace, request: HistoryRequest, signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** The branches of the remote, listed once in a session. Throws `LynceusError` when the remote cannot be listed. */
   heads(place: GitPlace, signal: AbortSignal): Promise<Heads>;
   /**

@@ -36,8 +36,8 @@ export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRe
       const call = { method: 'POST', query, what, ...dialect.comment(number, comment) } as const;
       await api.call(call, signal);
     },
-    enableAutoMerge: (number, method, signal) =>
-      dialect.enableAutoMerge(number, method, { what: `let ${nameOf(number)} merge by itself`, signal }),
+    enableAutoMerge: (number, merging, signal) =>
+      dialect.enableAutoMerge(number, merging, { what: `let ${nameOf(number)} merge by itself`, signal }),
   };
 }
 

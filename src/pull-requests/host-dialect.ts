@@ -1,11 +1,6 @@
 import type * as z from 'zod';
 import type { PullRequest } from '../core/pull-requests/request.ts';
-import type {
-  AutoMergeResult,
-  HostAbility,
-  MergeMethod,
-  PullRequestDraft,
-} from '../ports/pull-request-host.ts';
+import type { AutoMergeResult, HostAbility, Merging, PullRequestDraft } from '../ports/pull-request-host.ts';
 import type { ApiCall, ApiQuery } from './host-api.ts';
 import type { Paging } from './paging.ts';
 import type { ApiAnswer } from './refusal.ts';
@@ -99,7 +94,7 @@ export interface HostDialect<Row> {
   readonly comment: (number: number, text: string) => Pick<ApiCall, 'path' | 'body'>;
   readonly enableAutoMerge: (
     number: number,
-    method: MergeMethod,
+    merging: Merging,
     context: CallContext,
   ) => Promise<AutoMergeResult>;
 }

@@ -4,7 +4,7 @@ import { applyOverrides } from '../../src/app/apply-overrides.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import type { ChoiceFacts } from '../../src/core/reason.ts';
 import { LynceusError } from '../../src/errors.ts';
-import type { HistoryCommit, WriterSession } from '../../src/ports/writer.ts';
+import type { HistoryCommit, HistoryRequest, WriterSession } from '../../src/ports/writer.ts';
 import { FILE, history } from '../core/overrides/commits.ts';
 import { aPlace, aTracked, type TrackedParts } from '../helpers/policies.ts';
 
@@ -43,18 +43,23 @@ function aVerdict({ policy = {}, decision = UPDATE, hold, path = FILE }: Wish = 
 interface Asked {
   readonly base: string;
   readonly paths: readonly string[];
+  readonly reach: HistoryRequest['reach'];
 }
 
 /** A session that tells the same history of every branch, and what it was asked. */
-function telling(told: readonly HistoryCommit[] | LynceusError): {
+function telling(
+  told: readonly HistoryCommit[] | LynceusError,
+  far: readonly HistoryCommit[] | LynceusError = told,
+): {
   readonly session: Pick<WriterSession, 'history'>;
   readonly asked: readonly Asked[];
 } {
   const asked: Asked[] = [];
   const session = {
-    history: (place: { readonly base: string }, paths: readonly string[]) => {
-      asked.push({ base: place.base, paths });
-      return told instanceof LynceusError ? Promise.reject(told) : Promise.resolve(told);
+    history: (place: { readonly base: string }, { paths, reach }: HistoryRequest) => {
+      asked.push({ base: place.base, paths, reach });
+      const answer = reach === 'far' ? far : told;
+      return answer instanceof LynceusError ? Promise.reject(answer) : Promise.resolve(answer);
     },
   };
   return { session, asked };
@@ -65,6 +70,14 @@ const REVERTED = history('update 1.4.1 -> 1.4.2', 'Ada: x').map((commit) => ({
   email: '',
   at: 0,
 }));
+const BY_HAND: HistoryCommit = {
+  sha: 'a'.repeat(40),
+  author: 'Ada',
+  email: '',
+  at: 0,
+  message: '',
+  paths: [FILE],
+};
 const OPTIONS = { concurrency: 2, signal: new AbortController().signal };
 
 describe('respectPeople', () => {
@@ -80,22 +93,99 @@ describe('respectPeople', () => {
       aVerdict({ path: 'never.yaml', policy: { rollback: 'never-hold' } }),
     ];
 
-    expect(await applyOverrides(verdicts, session, OPTIONS)).toEqual(verdicts);
+    expect((await applyOverrides(verdicts, session, OPTIONS)).evaluations).toEqual(verdicts);
     expect(asked).toEqual([
-      { base: 'main', paths: ['a.yaml', 'b.yaml'] },
-      { base: 'staging', paths: ['c.yaml'] },
+      { base: 'main', paths: ['a.yaml', 'b.yaml'], reach: 'recent' },
+      { base: 'staging', paths: ['c.yaml'], reach: 'recent' },
+      // There is no record of these places.
+      { base: 'main', paths: ['a.yaml', 'b.yaml'], reach: 'far' },
+      { base: 'staging', paths: ['c.yaml'], reach: 'far' },
     ]);
   });
 
+  test('looks no further back where the recent commits show each place', async () => {
+    const { session, asked } = telling(REVERTED, new LynceusError('git-failed', 'not asked'));
+    const [verdict] = (await applyOverrides([aVerdict()], session, OPTIONS)).evaluations;
+    expect(verdict?.decision.outcome).toBe('held');
+    expect(asked.map(({ reach }) => reach)).toEqual(['recent']);
+  });
+
+  test('finds a rollback that the recent commits do not show, and another image is written', async () => {
+    const { session } = telling([], REVERTED);
+    const other = aVerdict({
+      policy: { alias: 'web', file: { kind: 'helm-values', path: 'b.yaml' } },
+      path: 'b.yaml',
+    });
+    const decisions = (await applyOverrides([aVerdict(), other], session, OPTIONS)).evaluations.map(
+      ({ decision }) => decision,
+    );
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['held', 'update']);
+  });
+
+  test('fails only for what is not shown when further back cannot be read', async () => {
+    const written = history('update 1.4.0 -> 1.4.1').map((commit) => ({ ...commit, email: '', at: 0 }));
+    const { session } = telling(written, new LynceusError('git-timeout', 'too slow'));
+    const other = aVerdict({
+      policy: { alias: 'web', file: { kind: 'helm-values', path: 'b.yaml' } },
+      path: 'b.yaml',
+    });
+    const decisions = (await applyOverrides([aVerdict(), other], session, OPTIONS)).evaluations.map(
+      ({ decision }) => decision,
+    );
+    expect(decisions.map(({ outcome, code }) => [outcome, code])).toEqual([
+      ['update', 'newer-version'],
+      ['failed', 'git-timeout'],
+    ]);
+  });
+
+  const PEER = [
+    { ...BY_HAND, message: 'an old tag again' },
+    {
+      ...BY_HAND,
+      message: "build: automatic update of shop\n\nupdates image acme/api tag '1.4.1' to '1.4.2'\n",
+    },
+  ];
+  const web = { alias: 'web', image: 'ghcr.io/acme/web' };
+  test.each([
+    { when: 'the image is the only one of its name', policy: {}, beside: [{ policy: web }], outcome: 'held' },
+    { when: 'another one has its name', policy: {}, beside: [{ policy: { alias: 'b' } }], outcome: 'update' },
+    {
+      when: 'it is one of another Application',
+      policy: { application: { namespace: '', name: 'cart' } },
+      beside: [],
+      outcome: 'update',
+    },
+    { when: 'it is another image', policy: web, beside: [], outcome: 'update' },
+    { when: 'it is in another file', policy: {}, path: 'b.yaml', beside: [], outcome: 'update' },
+    {
+      when: 'our commits have no records either',
+      policy: {},
+      beside: [],
+      trailers: false,
+      outcome: 'update',
+    },
+  ])(
+    'a commit of Argo CD Image Updater that was taken back: $when',
+    async ({ policy, path, beside, trailers, outcome }) => {
+      const verdicts = [
+        aVerdict({ policy, ...(path === undefined ? {} : { path }) }),
+        ...beside.map((one) => aVerdict(one)),
+      ];
+      const options = trailers === undefined ? OPTIONS : { ...OPTIONS, trailers };
+      const [verdict] = (await applyOverrides(verdicts, telling(PEER).session, options)).evaluations;
+      expect(verdict?.decision.outcome).toBe(outcome);
+    },
+  );
+
   test('costs nothing when there is nothing to write', async () => {
     const { session, asked } = telling(REVERTED);
-    const [verdict] = await applyOverrides([aVerdict({ decision: CURRENT })], session, OPTIONS);
+    const [verdict] = (await applyOverrides([aVerdict({ decision: CURRENT })], session, OPTIONS)).evaluations;
     expect(verdict?.decision).toEqual(CURRENT);
     expect(asked).toEqual([]);
   });
 
   test('holds what was rolled back, and tells what it kept back', async () => {
-    const [verdict] = await applyOverrides([aVerdict()], telling(REVERTED).session, OPTIONS);
+    const [verdict] = (await applyOverrides([aVerdict()], telling(REVERTED).session, OPTIONS)).evaluations;
     expect(verdict?.decision).toMatchObject({
       outcome: 'held',
       code: 'rolled-back',
@@ -104,7 +194,8 @@ describe('respectPeople', () => {
   });
 
   test('holds what a comment holds', async () => {
-    const [verdict] = await applyOverrides([aVerdict({ hold: 'audit' })], telling([]).session, OPTIONS);
+    const [verdict] = (await applyOverrides([aVerdict({ hold: 'audit' })], telling([]).session, OPTIONS))
+      .evaluations;
     expect(verdict?.decision).toMatchObject({ outcome: 'held', code: 'pinned' });
   });
 
@@ -115,7 +206,9 @@ describe('respectPeople', () => {
       aVerdict({ hold: '' }),
       aVerdict({ policy: { rollback: 'never-hold', place: aPlace({ base: 'x' }) } }),
     ];
-    const decisions = (await applyOverrides(verdicts, down, OPTIONS)).map(({ decision }) => decision);
+    const decisions = (await applyOverrides(verdicts, down, OPTIONS)).evaluations.map(
+      ({ decision }) => decision,
+    );
     expect(decisions.map(({ outcome, code }) => [outcome, code])).toEqual([
       ['failed', 'git-unreachable'],
       ['held', 'pinned'],

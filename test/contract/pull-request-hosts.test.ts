@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asLynceusError, type LynceusError } from '../../src/errors.ts';
-import type { PullRequestHost } from '../../src/ports/pull-request-host.ts';
+import type { Merging, PullRequestHost } from '../../src/ports/pull-request-host.ts';
 import { createPullRequestHosts } from '../../src/pull-requests/find-host.ts';
 import {
   DRAFT,
@@ -34,6 +34,8 @@ async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
   }
   return expect.unreachable('expected an error, and there was none');
 }
+
+const SQUASH: Merging = { method: 'squash', squash: undefined, again: false };
 
 const ROWS = STOOD_IN_KINDS.map((kind) => ({ kind, ...HOSTS[kind] }));
 
@@ -176,22 +178,57 @@ describe.each(ROWS)('pull requests of $kind', ({ kind, routes, path }) => {
   test('lets it merge by itself, where the host does', async () => {
     await host.create(DRAFT, signal);
     if (!host.abilities.has('auto-merge')) {
-      expect(await host.enableAutoMerge(1, 'squash', signal)).toMatchObject({ kind: 'refused' });
+      expect(await host.enableAutoMerge(1, SQUASH, signal)).toMatchObject({ kind: 'refused' });
       return;
     }
 
-    expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({ kind: 'enabled' });
+    expect(await host.enableAutoMerge(1, SQUASH, signal)).toEqual({ kind: 'enabled' });
     expect((await host.listOpen('main', signal))[0]?.autoMerge).toBe(quirks.keepsAutoMergeToItself !== true);
     if (quirks.keepsAutoMergeToItself === true)
-      expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({ kind: 'as-before' });
+      expect(await host.enableAutoMerge(1, SQUASH, signal)).toEqual({ kind: 'as-before' });
     expect(standIn.project.requests[0]?.autoMerge).toBe('squash');
 
     standIn.project.open({ ...DRAFT, head: 'another' });
     standIn.project.refusesAutoMerge = 'not in this state';
-    expect(await host.enableAutoMerge(2, 'squash', signal)).toEqual({
+    expect(await host.enableAutoMerge(2, SQUASH, signal)).toEqual({
       kind: 'refused',
       reason: expect.stringContaining('not in this state') as string,
     });
+  });
+
+  test('lets it merge with a message, and with another one later', async () => {
+    await host.create(DRAFT, signal);
+    if (!host.abilities.has('auto-merge')) return;
+    const messageOf = (version: string) =>
+      `update shop to ${version}\n\nLynceus-Update: file=a key=b to=${version}`;
+    for (const [version, again] of [
+      ['1.1', false],
+      ['1.2', true],
+      ['1.3', true],
+    ] as const) {
+      const merging = { method: 'squash', squash: messageOf(version), again } as const;
+      expect(await host.enableAutoMerge(1, merging, signal)).toEqual({ kind: 'enabled' });
+      expect(standIn.project.requests[0]).toMatchObject({ autoMerge: 'squash', squash: messageOf(version) });
+    }
+  });
+
+  test('a message is sent for a squash alone, or where the project may demand one', async () => {
+    await host.create(DRAFT, signal);
+    const merging = { method: 'merge', squash: 'a message', again: false } as const;
+    await host.enableAutoMerge(1, merging, signal);
+    expect(standIn.project.requests[0]?.squash).toBe(kind === 'gitlab' ? 'a message' : undefined);
+  });
+
+  test('names the commit that a request became', async () => {
+    const sha = '0123456789abcdef0123456789abcdef01234567';
+    standIn.project.open(DRAFT);
+    standIn.project.end(1, 'merged', 'jane', sha);
+    standIn.project.open(DRAFT);
+    standIn.project.end(2, 'closed', 'joe');
+    const ended = await host.listEnded(DRAFT.head, 'main', signal);
+    const [closed, merged] = ended.map(({ mergedAs }) => mergedAs);
+    expect(closed).toBeUndefined();
+    expect(sha.startsWith(merged ?? 'none')).toBe(true);
   });
 
   test('a login that is refused says so, without the token', async () => {

@@ -184,6 +184,38 @@ describe('pull requests', () => {
     expect(host.project.requests.map(({ state }) => state)).toEqual(['merged']);
   });
 
+  test.each([
+    { merged: 'by the host', kind: 'gitea', name: 'host-squash' },
+    { merged: 'by a person, with the message of the host', kind: 'github', name: 'person-squash' },
+    { merged: 'by a person, with the message of the host', kind: 'gitea', name: 'tea-squash' },
+  ] as const)('a squash $merged can be taken back: $kind', async ({ merged, kind, name }) => {
+    const on = { kind, path: `acme/${name}` };
+    const tokenFrom = { kind: 'env', variable: 'GIT_PASSWORD' } as const;
+    const { remote, host, image, run, end } = await createTown(name, { on, tokenFrom, autoMerge: 'squash' });
+    await run();
+    const file = 'shop/values.yaml';
+    const proposed = readAt(remote, BRANCH, file) ?? '';
+    const message = merged === 'by the host' ? host.project.requests[0]?.squash : 'update shop (#1)';
+    const sha = commitTo(remote, 'main', { [file]: proposed }, message ?? 'no message was sent');
+    host.project.end(1, 'merged', 'jane', merged === 'by the host' ? undefined : sha);
+    const after = await run();
+    commitTo(remote, 'main', { [file]: 'image:\n  tag: 1.0.0\n' }, 'orders are lost');
+
+    const held = await run();
+    await pushImage(registry.url, image, '1.2.0');
+    const newer = await run();
+    await pushImage(registry.url, image, '1.3.0');
+    await run();
+    await end();
+
+    expect(host.project.requests[1]?.squash).toMatch(/ from=1\.0\.0 to=1\.3\.0\n?$/);
+    expect(told(after)).toEqual([['current', 'up-to-date', undefined]]);
+    expect(told(held)).toEqual([['held', 'rolled-back', undefined]]);
+    expect(held.images[0]?.reason).toContain('rolled back from 1.1.0 to 1.0.0 by A Human');
+    expect(held.costs.gitPushes).toBe(0);
+    expect(told(newer)).toEqual([['updated', 'newer-version', 'open']]);
+  });
+
   test('closed without merging means no to this version, and not to the next one', async () => {
     const { remote, host, image, run, end } = await createTown('third');
     await run();

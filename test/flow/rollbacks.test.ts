@@ -10,7 +10,15 @@ import {
   type FlowWorld,
 } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
-import { commitTo, createGitRoot, createRemote, headOf, readAt, revertHead } from '../helpers/git-world.ts';
+import {
+  commitTo,
+  createGitRoot,
+  createRemote,
+  headOf,
+  readAt,
+  revertHead,
+  type WorldFiles,
+} from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
 const LOGIN = { username: 'bot', password: 'another-Secret=4' };
@@ -46,7 +54,7 @@ describe('a rollback by a person', () => {
 
   function createShop(
     name: string,
-    files: Readonly<Record<string, string>>,
+    files: WorldFiles,
     annotations: Readonly<Record<string, string>>,
     source: Readonly<Record<string, unknown>> = { helm: {} },
   ): Shop {
@@ -178,6 +186,51 @@ describe('a rollback by a person', () => {
 
     expect(endings(await shop.cycle())).toEqual([ending]);
     shop.world.remove();
+  });
+
+  test('outlives many commits, another name of the file, and the updater before', async () => {
+    const annotations = {
+      'image-list':
+        'api=registry.test/acme/api:~1.1, web=registry.test/acme/web:1.1.0, moving=registry.test/acme/moving:main',
+      'api.helm.image-tag': 'api.tag',
+      'web.helm.image-tag': 'web.tag',
+      'moving.helm.image-tag': 'moving.tag',
+      'moving.update-strategy': 'digest',
+      'write-back-target': 'helmvalues',
+    };
+    const values = (api: string, web: string) =>
+      `api:\n  tag: ${api}\nweb:\n  tag: ${web}\nmoving:\n  tag: none\n`;
+    const real = 'real/shop/values.yaml';
+    const { world, remote, cycle } = createShop(
+      'long-ago.git',
+      { [real]: values('1.0.0', '1.0.0'), 'apps/shop': { content: '../real/shop', mode: '120000' } },
+      { ...annotations, 'moving.hold': 'later', 'web.hold': 'later' },
+    );
+    const { git } = aConfig(world.folder);
+    const short = { git: { ...git, history: 2 } };
+    const before = "build: automatic update of shop\n\nupdates image acme/web tag '1.0.0' to '1.1.0'\n";
+    commitTo(remote, 'main', { [real]: values('1.0.0', '1.1.0') }, before);
+    commitTo(remote, 'main', { [real]: values('1.0.0', '1.0.0') }, 'web 1.1.0 loses orders');
+    expect(endings(await cycle(short))).toEqual(['updated newer-version', 'held pinned', 'held pinned']);
+    revertHead(remote, 'main');
+    for (let count = 0; count < 6; count += 1) commitTo(remote, 'main', { 'notes.txt': `${count}` }, 'notes');
+    world.addApplication({
+      name: 'shop',
+      repoURL: `${http.url}/long-ago.git`,
+      path: 'real/shop',
+      source: { helm: {} },
+      annotations: { 'write-back-method': 'git', ...annotations },
+    });
+
+    const report = await cycle(short);
+
+    expect(endings(report)).toEqual(['held rolled-back', 'held rolled-back', 'updated newer-version']);
+    expect(report.images.map(({ reason }) => reason.split(' by ')[0])).toEqual([
+      'rolled back from 1.1.0 to 1.0.0',
+      'rolled back from 1.1.0 to 1.0.0',
+      expect.any(String),
+    ]);
+    world.remove();
   });
 
   test('is not seen without trailers', async () => {

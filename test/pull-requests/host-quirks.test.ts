@@ -8,6 +8,8 @@ import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stan
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
+const SQUASH = { method: 'squash', squash: undefined, again: false } as const;
+
 const { signal } = new AbortController();
 let standIn: HostStandIn;
 
@@ -164,7 +166,7 @@ test('gitea: why it does not merge by itself is said without the token', async (
   standIn.project.open(DRAFT);
   standIn.inject({ status: 405, body: JSON.stringify({ message: `not with ${TOKEN}` }) }, 'POST');
 
-  expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+  expect(await host.enableAutoMerge(1, SQUASH, signal)).toEqual({
     kind: 'refused',
     reason: 'not with ***',
   });
@@ -179,7 +181,7 @@ test.each([
   standIn.project.open(DRAFT);
   standIn.inject({ status: 200, body: JSON.stringify(content) }, 'POST');
 
-  expect(await host.enableAutoMerge(1, 'squash', signal)).toEqual({
+  expect(await host.enableAutoMerge(1, SQUASH, signal)).toEqual({
     kind: 'refused',
     reason: expect.stringMatching(/^not(; | )with \*\*\*$/) as string,
   });
@@ -248,7 +250,7 @@ test.each([
   const host = await start(kind);
   standIn.project.open(DRAFT);
 
-  await host.enableAutoMerge(1, kind === 'gitea' ? 'squash' : 'rebase', signal);
+  await host.enableAutoMerge(1, { ...SQUASH, method: kind === 'gitea' ? 'squash' : 'rebase' }, signal);
 
   expect(standIn.project.requests[0]?.autoMerge).toBe(word);
 });

@@ -6,17 +6,16 @@ import {
   type OverriddenImage,
   type Override,
 } from '../../core/overrides/override-message.ts';
+import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
 import { contentOf, toPlannedChange } from '../../core/plan/plan.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
-import { fileKey } from '../../core/identity/file.ts';
-import { slotKey } from '../../core/identity/slot.ts';
 import { plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
-import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
+import type { WriterSession } from '../../ports/writer.ts';
 
 /** One image, and what the override changes for it. */
 export interface OverrideChange extends OverriddenImage {
@@ -41,7 +40,7 @@ export async function overrideChangeFor(
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<OverrideChange | undefined> {
-  const { request, version, tracked, presence } = input;
+  const { request, version, tracked, path, presence } = input;
   const hold = presence.kind === 'present' ? presence.hold : undefined;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const held: HoldComment = { kind: 'held', reason: plainReason(request.reason) };
@@ -51,7 +50,7 @@ export async function overrideChangeFor(
     case 'release':
       if (hold !== undefined) return withChange(input, now(input), { kind: 'released' });
       if (!(await isRolledBack(input, session, signal))) return undefined;
-      return { tracked, from: versionText(from), to: undefined, change: undefined };
+      return { tracked, path, from: versionText(from), to: undefined, change: undefined };
     case 'set':
       if (hold !== undefined && !request.hold) throw alreadyHeld(tracked, hold);
       return withChange(input, version ?? now(input), request.hold ? held : undefined);
@@ -72,7 +71,7 @@ function now({ tracked, presence }: OverrideInput): ChosenImage {
 }
 
 function withChange(
-  { tracked, presence }: OverrideInput,
+  { tracked, path, presence }: OverrideInput,
   to: ChosenImage,
   comment: HoldComment | undefined,
 ): OverrideChange {
@@ -82,6 +81,7 @@ function withChange(
   const update = { tracked, from, before: from, to, labels: {} };
   return {
     tracked,
+    path,
     from: versionText(from),
     to,
     change: toPlannedChange(comment === undefined ? update : { ...update, comment }),
@@ -94,21 +94,17 @@ async function isRolledBack(
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const {
-    destination: { slot },
-    policy: { strategy },
-  } = tracked;
   const target = gitTargetOf(tracked);
   if (target === undefined) return false;
-  const commits: readonly HistoryCommit[] = await session.history(
-    target.place,
-    path === undefined ? [] : [path],
-    signal,
-  );
-  const history = indexHistory(commits);
+  const { strategy } = tracked.policy;
+  const paths = path === undefined ? [] : [path];
+  const commits = await session.history(target.place, { paths, reach: 'far' }, signal);
+  // That a commit is about another image of this name does no harm: a release is for one place.
+  const place = recordedPlaceOf(tracked, { path, history: indexHistory(commits), isNameUnique: true });
   const present = presence.kind === 'present' ? presence.image : undefined;
-  const input = { file: fileKey(target.file), key: slotKey(slot), path, strategy, present, history };
-  return findRollback({ ...input, rule: 'until-released' }) !== undefined;
+  return (
+    place !== undefined && findRollback({ ...place, strategy, present, rule: 'until-released' }) !== undefined
+  );
 }
 
 export interface OverrideSet {

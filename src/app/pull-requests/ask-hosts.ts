@@ -5,11 +5,14 @@ import { failedDecision } from '../../core/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { ofGroup, proposesSame, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
+import { findHold } from '../../core/overrides/find-hold.ts';
+import { mergedRecords } from '../../core/overrides/merged-requests.ts';
 import { markedChange, markedOwner, markerOf } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
+import { updateOf, type OverriddenEvaluations } from '../apply-overrides.ts';
 import type { Evaluation } from '../decide-images.ts';
 import { toUpdates } from '../plan-evaluations.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
@@ -32,6 +35,8 @@ export type HostViews = ReadonlyMap<string, HostView>;
 
 export interface AskOptions {
   readonly pullRequests: PullRequestServices;
+  /** The history by which each update was decided; it may lack what a host left out when it merged a request. */
+  readonly sources?: OverriddenEvaluations['sources'];
   readonly plan: Pick<PlanOptions, 'branchName'>;
   readonly signal: AbortSignal;
 }
@@ -47,7 +52,7 @@ export interface AskedHosts {
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
-  { pullRequests, plan, signal }: AskOptions,
+  { pullRequests, sources = new Map(), plan, signal }: AskOptions,
 ): Promise<AskedHosts> {
   const groups = requestGroupsOf(evaluations);
   const views = new Map<string, HostView>();
@@ -61,7 +66,7 @@ export async function askHosts(
     answers.set(groupKey(group.place), answer);
     if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
   });
-  return { views, evaluations: evaluations.map((one) => withAnswer(one, views, answers)) };
+  return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources })) };
 }
 
 async function viewOf(
@@ -80,7 +85,12 @@ async function viewOf(
 
 /** Which changes of a group were refused before, by `refusalKey`; or why that is not known. */
 type GroupAnswer =
-  | { readonly kind: 'asked'; readonly refusals: ReadonlyMap<string, ClosedRequestFacts> }
+  | {
+      readonly kind: 'asked';
+      readonly refusals: ReadonlyMap<string, ClosedRequestFacts>;
+      /** Merged and closed requests, where it was needed to ask for them. */
+      readonly ended: readonly PullRequest[];
+    }
   /** `byHost`: the host is the reason, so that the other groups there fail as well. */
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly byHost: boolean };
 
@@ -100,13 +110,13 @@ async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedVie
     const marker = markerOf(group.name, changes);
     const ours = ofGroup(open, { group: group.name, head });
     if (head === undefined || ours.some((request) => proposesSame(request, marker)))
-      return { kind: 'asked', refusals: new Map() };
+      return { kind: 'asked', refusals: new Map(), ended: [] };
   } catch (thrown) {
     return { kind: 'failed', error: asLynceusError(thrown), byHost: false };
   }
   try {
     const ended = await host.listEnded(head, group.place.base, signal);
-    return { kind: 'asked', refusals: refusalsOf(changes, ended) };
+    return { kind: 'asked', refusals: refusalsOf(changes, ended), ended };
   } catch (thrown) {
     signal.throwIfAborted();
     return { kind: 'failed', error: asLynceusError(thrown), byHost: true };
@@ -130,11 +140,12 @@ function refusalKey(owner: Parameters<typeof markedOwner>[0], version: string | 
   return joinKey(application, alias, image, version);
 }
 
-function withAnswer(
-  evaluation: Evaluation,
-  views: HostViews,
-  answers: ReadonlyMap<string, GroupAnswer>,
-): Evaluation {
+interface Answered extends Pick<AskedHosts, 'views'> {
+  readonly answers: ReadonlyMap<string, GroupAnswer>;
+  readonly sources: OverriddenEvaluations['sources'];
+}
+
+function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answered): Evaluation {
   const place = requestPlace(evaluation);
   const { decision, tracked } = evaluation;
   if (place === undefined || decision.outcome !== 'update') return evaluation;
@@ -145,6 +156,21 @@ function withAnswer(
   if (failure !== undefined) return { ...evaluation, decision: failedDecision(failure.error, candidate) };
   if (answer?.kind !== 'asked') return evaluation;
   const facts = answer.refusals.get(refusalKey(tracked, versionText(candidate)));
-  if (facts === undefined) return evaluation;
+  if (facts === undefined) return withMerged(evaluation, answer.ended, sources);
   return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
+}
+
+/** Holds what was taken back after its request was merged, whatever message the host gave to the commit. */
+function withMerged(
+  evaluation: Evaluation,
+  ended: readonly PullRequest[],
+  sources: OverriddenEvaluations['sources'],
+): Evaluation {
+  const { tracked } = evaluation;
+  const [update, source] = [updateOf(evaluation), sources.get(tracked)];
+  if (update === undefined || source === undefined) return evaluation;
+  const merged = mergedRecords(tracked, ended, source.history);
+  const objection = merged.length === 0 ? undefined : findHold(update, [{ ...source, merged }]);
+  if (objection === undefined) return evaluation;
+  return { ...evaluation, decision: { outcome: 'held', ...objection, candidate: update.candidate } };
 }

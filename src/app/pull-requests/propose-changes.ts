@@ -19,7 +19,7 @@ import type { RequestResult } from '../../core/report.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
-import type { WriterSession } from '../../ports/writer.ts';
+import type { CommitResult, WriterSession } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
 import type { Evaluation } from '../decide-images.ts';
 import type { HostViews } from './ask-hosts.ts';
@@ -109,27 +109,36 @@ function changeOf(
     );
     return { kind: unsure ? 'unknown' : 'nothing' };
   }
-  const changes = changesOnBranch(set, written);
+  const results = resultsOnBranch(set, written);
+  const changes = results.flatMap(changesOnBranch);
   if (changes.length === 0 || set.pushBranch === undefined) return { kind: 'unknown' };
-  return { kind: 'propose', head: set.pushBranch, text: textOf(set, changes, host) };
+  const commits = results.map(({ commit }) => commit.message);
+  return { kind: 'propose', head: set.pushBranch, text: textOf(set, { changes, commits }, host) };
 }
 
 function textOf(
   { request }: ChangeSet,
-  changes: readonly PlannedChange[],
+  content: { readonly changes: readonly PlannedChange[]; readonly commits: readonly string[] },
   { limits }: PullRequestHost,
 ): RequestText {
-  return describeRequest({ group: request?.group ?? '', message: request?.message ?? '', changes, limits });
+  return describeRequest({
+    group: request?.group ?? '',
+    message: request?.message ?? '',
+    ...content,
+    limits,
+  });
 }
 
 /** What is, or in a dry run would be, on the branch. */
-function changesOnBranch(set: ChangeSet, { commits }: Written): readonly PlannedChange[] {
+function resultsOnBranch(set: ChangeSet, { commits }: Written): readonly CommitResult[] {
   return commits
     .filter((one) => one.set === set && one.result.ending.kind !== 'failed')
-    .flatMap(({ result: { commit, refused } }) => {
-      const left = new Set(refused.map(({ change }) => change));
-      return commit.files.flatMap(({ changes }) => changes.filter((change) => !left.has(change)));
-    });
+    .map(({ result }) => result);
+}
+
+function changesOnBranch({ commit, refused }: CommitResult): readonly PlannedChange[] {
+  const left = new Set(refused.map(({ change }) => change));
+  return commit.files.flatMap(({ changes }) => changes.filter((change) => !left.has(change)));
 }
 
 async function carryOut(
@@ -162,7 +171,8 @@ async function take(
     case 'update':
       return change.kind === 'propose' ? await update(step.request, change.text, acting) : undefined;
     case 'keep':
-      await letMerge(step.request, acting);
+      if (change.kind === 'propose')
+        await letMerge(step.request, { text: change.text, again: false }, acting);
       return { action: 'keep', url: step.request.url };
     case 'close':
       await close(step, acting);
@@ -185,20 +195,18 @@ async function open(
   log.info('pull request opened', { url: request.url, branch: head, title });
   for (const reason of [...shortcomings, ...mergesNothing(acting)])
     log.warn('a pull request lacks something', { url: request.url, reason });
-  await letMerge(request, acting);
+  await letMerge(request, { text, again: false }, acting);
   return { action: 'open', url: request.url };
 }
 
-async function update(
-  request: PullRequest,
-  { title, body }: RequestText,
-  acting: Acting,
-): Promise<RequestResult> {
+async function update(request: PullRequest, text: RequestText, acting: Acting): Promise<RequestResult> {
+  const { title, body } = text;
   const { host, dryRun, log, signal } = acting;
   if (!dryRun) {
     await host.update(request.number, { title, body }, signal);
     log.info('pull request updated', { url: request.url, branch: request.head, title });
-    await letMerge(request, acting);
+    // What it was to be merged with names other versions.
+    await letMerge(request, { text, again: true }, acting);
   }
   return { action: 'update', url: request.url };
 }
@@ -211,12 +219,17 @@ function mergesNothing(acting: Acting): readonly string[] {
 }
 
 /** Hosts refuse it while they check whether a request can be merged, so it is enabled again in each cycle. */
-async function letMerge(request: PullRequest, acting: Acting): Promise<void> {
+async function letMerge(
+  request: PullRequest,
+  { text: { squash }, again }: { readonly text: RequestText; readonly again: boolean },
+  acting: Acting,
+): Promise<void> {
   const { host, dryRun, log, signal } = acting;
   const { autoMerge } = settingsOf(acting);
-  if (autoMerge === undefined || request.autoMerge || dryRun || !host.abilities.has('auto-merge')) return;
+  if (autoMerge === undefined || dryRun || !host.abilities.has('auto-merge')) return;
+  if (request.autoMerge && !again) return;
   try {
-    const answer = await host.enableAutoMerge(request.number, autoMerge, signal);
+    const answer = await host.enableAutoMerge(request.number, { method: autoMerge, squash, again }, signal);
     const fields = { url: request.url };
     if (answer.kind === 'enabled') log.info('pull request merges by itself when it is ready', fields);
     else if (answer.kind === 'refused')

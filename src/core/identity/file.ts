@@ -7,3 +7,15 @@ import type { FileTarget } from '../policy.ts';
 export function fileKey(file: FileTarget): string {
   return file.kind === 'kustomization' ? `${file.directory}/` : file.path;
 }
+
+/**
+ * The same for the file that is behind a target: two targets are one file also when a folder of one path is a symbolic link to
+ * that of the other. `path` is where it was read, links followed; `undefined` where nothing is.
+ */
+export function editedFileKey(file: FileTarget, path: string | undefined): string {
+  if (path === undefined) return fileKey(file);
+  if (file.kind !== 'kustomization') return path;
+  const [, folder] = /^(|.*\/)(?:kustomization\.ya?ml|Kustomization)$/.exec(path) ?? [];
+  if (folder === undefined) return path;
+  return folder === '' ? '/' : folder;
+}

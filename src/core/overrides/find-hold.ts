@@ -1,10 +1,10 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
 import type { PinFacts, ReasonOf } from '../reason.ts';
-import { fileKey } from '../identity/file.ts';
+import { editedFileKey, fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';
-import type { RecordedHistory } from './record-index.ts';
+import type { FoundRecord, RecordedHistory } from './record-index.ts';
 import { findRollback } from './rollback.ts';
 
 /**
@@ -15,7 +15,18 @@ export type HoldSource =
   /** The comment `# lynceus: hold` beside the value; `text` is the reason after it. */
   | { readonly kind: 'comment'; readonly text: string }
   /** The branch that is written. */
-  | { readonly kind: 'history'; readonly path: string | undefined; readonly history: RecordedHistory };
+  | HistorySource;
+
+export interface HistorySource {
+  readonly kind: 'history';
+  /** Where the file was read; `undefined` when it was not there. */
+  readonly path: string | undefined;
+  readonly history: RecordedHistory;
+  /** Whether no other image of the Application has this name, so that commits that name no place are about this one. */
+  readonly isNameUnique?: boolean;
+  /** Records of the image that are not in the messages of commits, see `mergedRecords`. */
+  readonly merged?: readonly FoundRecord[];
+}
 
 /** A version that would be written. */
 export interface ProposedUpdate {
@@ -58,16 +69,24 @@ function holdIn(proposal: ProposedUpdate, sources: HoldSource): HoldReason | und
 
 function inHistory(
   { tracked, written, candidate }: ProposedUpdate,
-  { path, history }: Extract<HoldSource, { kind: 'history' }>,
+  source: HistorySource,
 ): HoldReason | undefined {
-  const {
-    destination: { target, slot },
-    policy: { strategy, rollback },
-  } = tracked;
-  if (target.method !== 'git' || rollback === 'never-hold') return undefined;
-  const place = { file: fileKey(target.file), key: slotKey(slot), path };
-  const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate, history });
+  const { strategy, rollback } = tracked.policy;
+  const place = recordedPlaceOf(tracked, source);
+  if (place === undefined || rollback === 'never-hold') return undefined;
+  const facts = findRollback({ ...place, strategy, rule: rollback, present: written, candidate });
   return facts === undefined ? undefined : { code: 'rolled-back', facts };
+}
+
+/** Where records of an image are in the history of its branch; `undefined` for one that is not in Git. */
+export function recordedPlaceOf(
+  { application, image, destination: { target, slot } }: TrackedImage,
+  { path, history, isNameUnique = false, merged = [] }: Omit<HistorySource, 'kind'>,
+) {
+  if (target.method !== 'git') return undefined;
+  const file = { file: editedFileKey(target.file, path), namedFile: fileKey(target.file) };
+  const peer = isNameUnique ? { peer: { application: application.name, image: image.name } } : {};
+  return { ...file, ...peer, merged, key: slotKey(slot), path, history };
 }
 
 function pinned(facts: PinFacts): HoldReason {

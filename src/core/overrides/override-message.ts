@@ -21,6 +21,8 @@ export interface Override {
 /** One image that an override applies to. */
 export interface OverriddenImage {
   readonly tracked: TrackedImage;
+  /** Where the file was read, links followed. */
+  readonly path?: string | undefined;
   /** The version that the file has; `undefined` when it has none. */
   readonly from: string | undefined;
   readonly to: ChosenImage | undefined;
@@ -41,9 +43,9 @@ export function overrideMessage(override: Override, images: readonly OverriddenI
   );
 }
 
-function lineOf({ kind, by }: Override, { tracked, from, to }: OverriddenImage): string {
+function lineOf({ kind, by }: Override, { tracked, path, from, to }: OverriddenImage): string {
   const after = kind === 'set' ? versionText(to) : from;
-  return recordLine({ ...recordOf(kind, tracked, { from, to: after }), by });
+  return recordLine({ ...recordOf(kind, tracked, { path, from, to: after }), by });
 }
 
 function nameOf({ alias, image }: TrackedImage): string {

@@ -1,5 +1,6 @@
 import { joinKey } from '../identity/key.ts';
 import { groupBy } from '../plan/group-by.ts';
+import { plainName, readPeerChanges, type PeerChange } from './peer-commit.ts';
 import { readRecords, type WriteRecord } from './record.ts';
 
 /** The parts of a commit in which overrides are found. */
@@ -16,6 +17,8 @@ export interface BranchCommit {
 export interface FoundRecord {
   readonly record: WriteRecord;
   readonly commit: BranchCommit;
+  /** Position of the commit in the history, 0 for the newest. */
+  readonly order: number;
 }
 
 /** The history of a branch, with its records by place. */
@@ -24,19 +27,43 @@ export interface RecordedHistory {
   readonly commits: readonly BranchCommit[];
   /** The records of one place of one file (see `fileKey` and `slotKey`), newest first. */
   readonly at: (place: RecordPlace) => readonly FoundRecord[];
+  /** What commits of Argo CD Image Updater say of an image of an Application, as records that name no place; newest first. */
+  readonly byPeer: (owner: PeerOwner) => readonly FoundRecord[];
 }
 
 type RecordPlace = Pick<WriteRecord, 'file' | 'key'>;
 
+/** Names, as that updater writes them into its messages. */
+export type PeerOwner = Pick<PeerChange, 'application' | 'image'>;
+
 /** Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. */
 export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory {
-  const found = commits.flatMap((commit) =>
-    readRecords(commit.message)
-      .toReversed()
-      .map((record): FoundRecord => ({ record, commit })),
+  const found = commits.flatMap((commit, order) => {
+    const records = readRecords(commit.message).map((record) => ({ record, commit, order, isPeer: false }));
+    // A message of ours may have the very same text before its records.
+    return records.length > 0 ? records.toReversed() : peerRecords(commit, order).toReversed();
+  });
+  const index = groupBy(
+    found.filter(({ isPeer }) => !isPeer),
+    ({ record }) => recordPlaceKey(record),
   );
-  const index = groupBy(found, ({ record }) => recordPlaceKey(record));
-  return { commits, at: (place) => index.get(recordPlaceKey(place)) ?? [] };
+  const byPeer = groupBy(
+    found.filter(({ isPeer }) => isPeer),
+    ({ record: { application, image } }) => joinKey(application.name, image),
+  );
+  return {
+    commits,
+    at: (place) => index.get(recordPlaceKey(place)) ?? [],
+    byPeer: ({ application, image }) => byPeer.get(joinKey(application, plainName(image))) ?? [],
+  };
+}
+
+function peerRecords(commit: BranchCommit, order: number) {
+  return readPeerChanges(commit.message).map(({ application, ...change }) => {
+    const owner = { application: { namespace: '', name: application }, alias: '' };
+    const record: WriteRecord = { kind: 'update', ...owner, ...change, file: '', key: '' };
+    return { record, commit, order, isPeer: true };
+  });
 }
 
 function recordPlaceKey({ file, key }: RecordPlace): string {

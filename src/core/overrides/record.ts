@@ -1,6 +1,6 @@
 import { formatName } from '../image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../policy.ts';
-import { fileKey } from '../identity/file.ts';
+import { editedFileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 
 /**
@@ -13,7 +13,7 @@ export interface WriteRecord {
   readonly alias: string;
   /** Registry and name as written. */
   readonly image: string;
-  /** See `fileKey`. */
+  /** See `editedFileKey`. */
   readonly file: string;
   /** See `slotKey`. */
   readonly key: string;
@@ -40,11 +40,11 @@ export function looksLikeRecord(line: string): boolean {
   return /^\s*lynceus-[a-z-]+\s*:/i.test(line);
 }
 
-/** The record of one image at one place. */
+/** The record of one image at one place; `path` is where its file was read. */
 export function recordOf(
   kind: RecordKind,
   tracked: TrackedImage,
-  { from, to }: Pick<WriteRecord, 'from' | 'to'>,
+  { path, from, to }: Pick<WriteRecord, 'from' | 'to'> & { readonly path?: string | undefined },
 ): WriteRecord {
   const {
     application,
@@ -52,7 +52,7 @@ export function recordOf(
     image,
     destination: { slot, target },
   } = tracked;
-  const file = target.method === 'git' ? fileKey(target.file) : '';
+  const file = target.method === 'git' ? editedFileKey(target.file, path) : '';
   return { kind, application, alias, image: formatName(image), file, key: slotKey(slot), from, to };
 }
 

@@ -5,7 +5,7 @@ import type { RollbackFacts } from '../reason.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import { compareVersions } from '../strategies/version.ts';
 import { findChange } from './changed-by.ts';
-import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
+import type { BranchCommit, FoundRecord, PeerOwner, RecordedHistory } from './record-index.ts';
 
 /** The input of `findRollback`. */
 export type RollbackInput = PlaceInput &
@@ -17,9 +17,15 @@ export type RollbackInput = PlaceInput &
 
 /** One place of one file, and what happened there. */
 interface PlaceInput {
-  /** See `fileKey` and `slotKey`. */
+  /** See `editedFileKey` and `slotKey`. */
   readonly file: string;
   readonly key: string;
+  /** The file as its target names it, by which older records know it; see `fileKey`. */
+  readonly namedFile?: string;
+  /** Whose commits of Argo CD Image Updater count as records of this place; absent for none. */
+  readonly peer?: PeerOwner;
+  /** Records of this place that are not in the messages of commits. */
+  readonly merged?: readonly FoundRecord[];
   /** Path of the file, as commits name it. */
   readonly path: string | undefined;
   readonly strategy: Strategy;
@@ -81,16 +87,35 @@ function withPerson({ record, commit }: FoundRecord): BranchCommit {
 }
 
 /** What was written here, newest first, up to where a person released it. */
-function recordsOf({ history, file, key }: RollbackInput): readonly FoundRecord[] {
-  const all = history.at({ file, key }).filter(({ record }) => record.kind !== 'hold');
+function recordsOf(input: RollbackInput): readonly FoundRecord[] {
+  const all = knownRecords(input).filter(({ record }) => record.kind !== 'hold');
   const released = all.findIndex(({ record }) => record.kind === 'release');
   return released < 0 ? all : all.slice(0, released);
 }
 
-/** A record without a digest matches whatever digest the file has. */
+/** All that is recorded of a place, newest first. */
+export function knownRecords({
+  history,
+  file,
+  namedFile = file,
+  key,
+  path,
+  peer,
+  merged = [],
+}: Omit<PlaceInput, 'strategy' | 'present'>): readonly FoundRecord[] {
+  const named = namedFile === file ? [] : history.at({ file: namedFile, key });
+  const peers = peer === undefined ? [] : history.byPeer(peer);
+  // The message names no file, so the commit has to have changed this one.
+  const ofPath = peers.filter(
+    ({ commit: { paths } }) => paths === undefined || path === undefined || paths.includes(path),
+  );
+  return [...history.at({ file, key }), ...named, ...ofPath, ...merged].toSorted((a, b) => a.order - b.order);
+}
+
+/** A record without a digest matches whatever digest the file has, one of a digest alone whatever tag. */
 function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
-  return written === versionText(present) || written === present?.tag;
+  return [versionText(present), present?.tag, present?.digest].includes(written);
 }
 
 /** Negative when the first is the older one; `undefined` when they have no order. */

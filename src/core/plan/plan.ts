@@ -259,8 +259,8 @@ export function pushBranchOf(
 function messageFor(updates: readonly ImageUpdate[], options: PlanOptions): string {
   const message = options.commitMessage(updates.map(toPlannedChange));
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
-  const records = updates.map(({ tracked, from, to }) =>
-    recordLine(recordOf('update', tracked, { from: versionText(from), to: versionText(to) })),
+  const records = updates.map(({ tracked, path, from, to }) =>
+    recordLine(recordOf('update', tracked, { path, from: versionText(from), to: versionText(to) })),
   );
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
   return addTrailers(message, [...signOffs, ...records]);

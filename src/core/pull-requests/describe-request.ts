@@ -1,10 +1,13 @@
 import type { PlannedChange } from '../change.ts';
+import { squashMessage } from './squash-message.ts';
 import { markedChange, markerOf, markerText, type RequestMarker } from './marker.ts';
 
 export interface RequestText {
   readonly title: string;
   readonly body: string;
   readonly marker: RequestMarker;
+  /** For the commit of a squash; `undefined` for what the host makes of it. */
+  readonly squash: string | undefined;
 }
 
 export interface DescribeRequestInput {
@@ -12,6 +15,8 @@ export interface DescribeRequestInput {
   /** Text of a commit for all of the changes. */
   readonly message: string;
   readonly changes: readonly PlannedChange[];
+  /** Messages of the commits that are proposed. */
+  readonly commits?: readonly string[];
   /** Longest title and body, in characters. */
   readonly limits: { readonly title: number; readonly body: number };
 }
@@ -20,7 +25,13 @@ export interface DescribeRequestInput {
  * Title and body of a request: the first line of the commit message, then the rest of it, a table of the changes and
  * the marker. What is too long is cut, the table row by row; the marker stays.
  */
-export function describeRequest({ group, message, changes, limits }: DescribeRequestInput): RequestText {
+export function describeRequest({
+  group,
+  message,
+  changes,
+  commits = [],
+  limits,
+}: DescribeRequestInput): RequestText {
   const [first = '', ...rest] = message.split('\n');
   const marker = markerOf(group, changes);
   const mark = markerText(marker, Math.floor(limits.body / 2));
@@ -31,6 +42,7 @@ export function describeRequest({ group, message, changes, limits }: DescribeReq
     title: cut(first.trim() === '' ? 'update images' : first.trim(), limits.title),
     body: [...parts.filter((part) => part !== ''), mark].join('\n\n'),
     marker,
+    squash: squashMessage(message, commits),
   };
 }
 

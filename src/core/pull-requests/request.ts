@@ -13,6 +13,8 @@ export interface PullRequest {
   readonly body: string;
   /** Who merged or closed it, as people are named there; `undefined` when it is open or the host does not have it. */
   readonly endedBy: string | undefined;
+  /** The commit that it became, or the beginning of its hash; `undefined` when it is not merged or the host does not have it. */
+  readonly mergedAs?: string | undefined;
   /** Whether it merges by itself when everything is ready. */
   readonly autoMerge: boolean;
 }

@@ -43,6 +43,8 @@ const row = z.object({
   createdBy: identity,
   closedBy: identity.nullish(),
   autoCompleteSetBy: identity.nullish(),
+  /** Once it is completed, what it became on the target branch. */
+  lastMergeCommit: z.object({ commitId: z.string() }).nullish(),
   /** There when its branch is in a fork. */
   forkSource: z.unknown().optional(),
 });
@@ -98,11 +100,14 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
       body: { comments: [{ content: text, commentType: 'text' }], status: 'closed' },
     }),
     // Auto-complete is set in the name of somebody: of who opened the request, which is us.
-    async enableAutoMerge(number, method, { what, signal }) {
+    async enableAutoMerge(number, { method, squash }, { what, signal }) {
       const { createdBy } = await readRow(rows, number, { what, signal });
       const body = {
         autoCompleteSetBy: { id: createdBy.id },
-        completionOptions: { mergeStrategy: STRATEGIES[method] },
+        completionOptions: {
+          mergeStrategy: STRATEGIES[method],
+          ...(method === 'squash' && squash !== undefined ? { mergeCommitMessage: squash } : {}),
+        },
       };
       const call = {
         method: 'PATCH',
@@ -141,6 +146,7 @@ function toRequest(one: Row, webUrl: string): PullRequest {
     title: one.title,
     body: one.description ?? '',
     endedBy: state === 'open' ? undefined : (uniqueName ?? displayName),
+    mergedAs: state === 'merged' ? one.lastMergeCommit?.commitId : undefined,
     autoMerge: one.autoCompleteSetBy !== undefined && one.autoCompleteSetBy !== null,
   };
 }

@@ -53,6 +53,8 @@ const row = z.object({
   description: z.string().nullish(),
   state: z.enum(['OPEN', 'MERGED', 'DECLINED', 'SUPERSEDED']),
   draft: z.boolean().optional(),
+  /** The beginning of its hash. */
+  merge_commit: z.object({ hash: z.string() }).nullish(),
   source: side,
   destination: side,
   links: z.object({ html: z.object({ href: z.string() }) }),
@@ -157,6 +159,7 @@ function toRequest(one: Row): PullRequest {
     title: one.title,
     body: showComments(one.description ?? ''),
     endedBy: one.state === 'OPEN' ? undefined : (nickname ?? name),
+    mergedAs: one.state === 'MERGED' ? one.merge_commit?.hash : undefined,
     autoMerge: false,
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import type { AutoMergeResult, MergeMethod, Merging, PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
@@ -53,6 +53,7 @@ const row = z.object({
   toRef: ref,
   reviewers: z.array(person).optional(),
   links: z.object({ self: z.array(z.object({ href: z.string() })).min(1) }),
+  properties: z.object({ mergeCommit: z.object({ id: z.string() }).nullish() }).nullish(),
 });
 
 type Row = z.infer<typeof row>;
@@ -126,8 +127,8 @@ function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row
       ({ version }) => ({ method: 'POST', below: '/decline', query: { version }, body: { version } }),
     ],
     comment: (number, text) => ({ path: `${path}/${number}/comments`, body: { text } }),
-    enableAutoMerge: (number, method, context) =>
-      enableAutoMerge({ api, path, row }, number, { method, ...context }),
+    enableAutoMerge: (number, merging, context) =>
+      enableAutoMerge({ api, path, row }, number, { ...merging, ...context }),
   };
 }
 
@@ -142,6 +143,7 @@ function toRequest(one: Row): PullRequest {
     title: one.title,
     body: showComments(one.description ?? ''),
     endedBy: undefined,
+    mergedAs: one.state === 'MERGED' ? one.properties?.mergeCommit?.id : undefined,
     autoMerge: false,
   };
 }
@@ -210,19 +212,25 @@ const STRATEGIES: Readonly<Record<MergeMethod, string>> = {
 async function enableAutoMerge(
   requests: RequestPath<Row>,
   number: number,
-  { method, what, signal }: CallContext & { readonly method: MergeMethod },
+  { method, squash, again, what, signal }: CallContext & Merging,
 ): Promise<AutoMergeResult> {
   const { api, path } = requests;
   const one = `${path}/${number}`;
   const asking: ApiCall = { method: 'GET', path: `${one}/auto-merge`, what, understands: [404] };
   const asked = await api.call(asking, signal);
-  if (asked.status === 200 && asked.content !== undefined) return { kind: 'as-before' };
+  const isSet = asked.status === 200 && asked.content !== undefined;
+  if (isSet && !again) return { kind: 'as-before' };
+  if (isSet) await api.call({ ...asking, method: 'DELETE' }, signal);
   const { version } = await readRow(requests, number, { what, signal });
   const merging: ApiCall = {
     method: 'POST',
     path: `${one}/merge`,
     query: { version },
-    body: { autoMerge: true, strategyId: STRATEGIES[method] },
+    body: {
+      autoMerge: true,
+      strategyId: STRATEGIES[method],
+      ...(method === 'squash' && squash !== undefined ? { message: squash, autoSubject: false } : {}),
+    },
     what,
     understands: [400, 409],
   };

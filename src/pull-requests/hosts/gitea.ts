@@ -44,6 +44,7 @@ const row = z.object({
   state: z.enum(['open', 'closed']),
   merged: z.boolean(),
   merged_by: user.nullish(),
+  merge_commit_sha: z.string().nullish(),
   title: z.string(),
   body: z.string().nullable(),
   head: side,
@@ -106,14 +107,24 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     close: (body) => [{ body: { state: 'closed', body } }],
     comment: (number, body) => ({ path: `${repository.path}/issues/${number}/comments`, body: { body } }),
     // Merges at once where no check is missing.
-    async enableAutoMerge(number, method, { what, signal }) {
-      const body = { Do: method, merge_when_checks_succeed: true };
+    async enableAutoMerge(number, { method, squash, again }, { what, signal }) {
+      const merge = `${path}/${number}/merge`;
+      // What is scheduled cannot be changed.
+      if (again) await api.call({ method: 'DELETE', path: merge, what, understands: [404] }, signal);
+      const message = method === 'squash' ? messageFields(squash) : {};
+      const body = { Do: method, merge_when_checks_succeed: true, ...message };
       const understands = [405, 409];
-      const call = { method: 'POST', path: `${path}/${number}/merge`, body, what, understands } as const;
+      const call = { method: 'POST', path: merge, body, what, understands } as const;
       const result = await askToMerge(api, call, signal);
       return result.kind === 'refused' && IS_SCHEDULED.test(result.reason) ? { kind: 'as-before' } : result;
     },
   };
+}
+
+function messageFields(message: string | undefined): Readonly<Record<string, string>> {
+  if (message === undefined) return {};
+  const [title = '', ...rest] = message.trim().split('\n');
+  return { MergeTitleField: title, MergeMessageField: rest.join('\n').trim() };
 }
 
 /** 409 is answered for a conflict too. */
@@ -131,6 +142,7 @@ function toRequest(one: Row): PullRequest {
     title: DRAFT.strip(one.title),
     body: one.body ?? '',
     endedBy: one.merged ? one.merged_by?.login : undefined,
+    mergedAs: one.merged ? (one.merge_commit_sha ?? undefined) : undefined,
     autoMerge: false,
   };
 }

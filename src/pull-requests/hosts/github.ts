@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { githubGraphqlPath, githubOrServerApiUrl } from '../../core/git/github-api.ts';
-import type { AutoMergeResult, MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import type { AutoMergeResult, MergeMethod, Merging, PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
@@ -36,6 +36,7 @@ const row = z.object({
   html_url: z.string(),
   state: z.enum(['open', 'closed']),
   merged_at: z.string().nullable(),
+  merge_commit_sha: z.string().nullish(),
   title: z.string(),
   body: z.string().nullable(),
   head: side,
@@ -90,8 +91,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     rewrite: ({ title, body }) => ({ body: { title, body } }),
     close: (body) => [{ body: { state: 'closed', body } }],
     comment: (number, body) => ({ path: `${issue(number)}/comments`, body: { body } }),
-    enableAutoMerge: (number, method, context) =>
-      enableAutoMerge({ api, path, row }, number, { method, ...context }),
+    enableAutoMerge: (number, merging, context) =>
+      enableAutoMerge({ api, path, row }, number, { ...merging, ...context }),
   };
 }
 
@@ -106,14 +107,28 @@ function toRequest(one: Row): PullRequest {
     title: one.title,
     body: one.body ?? '',
     endedBy: undefined,
+    mergedAs: one.merged_at === null ? undefined : (one.merge_commit_sha ?? undefined),
     autoMerge: one.auto_merge !== undefined && one.auto_merge !== null,
   };
 }
 
-const MUTATION =
-  'mutation($id: ID!, $method: PullRequestMergeMethod!) { enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method }) { clientMutationId } }';
+const ENABLE = `mutation($id: ID!, $method: PullRequestMergeMethod!, $headline: String, $body: String) {
+  enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method, commitHeadline: $headline, commitBody: $body }) { clientMutationId }
+}`;
+
+/** What is enabled cannot be changed. */
+const DISABLE = `mutation($id: ID!) {
+  disablePullRequestAutoMerge(input: { pullRequestId: $id }) { clientMutationId }
+}`;
 
 const METHODS: Readonly<Record<MergeMethod, string>> = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' };
+
+/** GitHub takes the first line and the rest apart. */
+function messageParts(message: string | undefined): Readonly<Record<string, string>> {
+  if (message === undefined) return {};
+  const [headline = '', ...rest] = message.trim().split('\n');
+  return { headline, body: rest.join('\n').trim() };
+}
 
 const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })).optional() });
 
@@ -121,17 +136,18 @@ const graphAnswer = z.object({ errors: z.array(z.object({ message: z.string() })
 async function enableAutoMerge(
   requests: RequestPath<Row>,
   number: number,
-  { method, what, signal }: CallContext & { readonly method: MergeMethod },
+  { method, squash, again, what, signal }: CallContext & Merging,
 ): Promise<AutoMergeResult> {
   const { api } = requests;
-  const { node_id: id } = await readRow(requests, number, { what, signal });
-  const graph: ApiCall = {
-    method: 'POST',
-    path: githubGraphqlPath(api.baseUrl),
-    body: { query: MUTATION, variables: { id, method: METHODS[method] } },
-    what,
+  const { node_id: id, auto_merge: now } = await readRow(requests, number, { what, signal });
+  const ask = (query: string, variables: Readonly<Record<string, string>>) => {
+    const path = githubGraphqlPath(api.baseUrl);
+    const graph: ApiCall = { method: 'POST', path, body: { query, variables }, what };
+    return api.call(graph, signal);
   };
-  const answer = await api.call(graph, signal);
+  if (again && now !== undefined && now !== null) await ask(DISABLE, { id });
+  const message = method === 'squash' ? messageParts(squash) : {};
+  const answer = await ask(ENABLE, { id, method: METHODS[method], ...message });
   const { errors = [] } = api.check(answer.content, graphAnswer, what);
   if (errors.length === 0) return { kind: 'enabled' };
   return { kind: 'refused', reason: api.reasonOf({ ...answer, content: errors }) };

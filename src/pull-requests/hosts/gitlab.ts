@@ -37,6 +37,8 @@ const row = z.object({
   merge_user: user.nullish(),
   merged_by: user.nullish(),
   merge_when_pipeline_succeeds: z.boolean().optional(),
+  squash_commit_sha: z.string().nullish(),
+  merge_commit_sha: z.string().nullish(),
 });
 
 type Row = z.infer<typeof row>;
@@ -82,9 +84,15 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       (now) => ({ body: { title: DRAFT.keepMark(title, now.title), description: body } }),
     close: (body) => [{ body: { state_event: 'close', description: body } }],
     comment: (number, body) => ({ path: `${path}/${number}/notes`, body: { body } }),
-    enableAutoMerge(number, method, { what, signal }) {
+    enableAutoMerge(number, { method, squash }, { what, signal }) {
       // GitLab 17.11 renamed the first one to the second.
-      const body = { merge_when_pipeline_succeeds: true, auto_merge: true, squash: method === 'squash' };
+      const body = {
+        merge_when_pipeline_succeeds: true,
+        auto_merge: true,
+        squash: method === 'squash',
+        // The project may demand a squash. A push ends what was set before, so it is never an old message.
+        ...(squash === undefined ? {} : { squash_commit_message: squash }),
+      };
       // Right after it was opened GitLab still checks whether it can be merged, and answers one of these.
       const understands = [405, 406, 409, 422];
       const call = { method: 'PUT', path: `${path}/${number}/merge`, body, what, understands } as const;
@@ -104,6 +112,8 @@ function toRequest(one: Row): PullRequest {
     title: DRAFT.strip(one.title),
     body: one.description ?? '',
     endedBy: one.state === 'opened' ? undefined : by?.username,
+    mergedAs:
+      one.state === 'merged' ? (one.squash_commit_sha ?? one.merge_commit_sha ?? undefined) : undefined,
     autoMerge: one.merge_when_pipeline_succeeds ?? false,
   };
 }

@@ -22,6 +22,10 @@ export interface Clone {
   keptHead(branch: string): Promise<string | undefined>;
   /** Whether the content of files is fetched with the commits, because the remote does not give it afterwards. */
   isWhole(): boolean;
+  /** How many commits of a branch are wanted in it, 0 when that was never said: what a fetch takes away had to be sent again. */
+  depth(): number;
+  /** No fewer commits than that are fetched from now on, also by later processes. */
+  deepen(depth: number): Promise<void>;
   /** Throws everything away and starts with an empty one. */
   renew(signal: AbortSignal, options?: { readonly whole: boolean }): Promise<void>;
 }
@@ -41,6 +45,9 @@ const MOST_PACKS = 200;
 /** One of the 256 folders of loose objects, taken as a sample of all: as git does in `gc --auto`. */
 const LOOSE_SAMPLE = '17';
 
+/** Holds the number of commits that were once needed of a branch. */
+const DEPTH = 'lynceus-depth';
+
 /** Its presence means that the clone is whole; git leaves names that it does not know alone. */
 const WHOLE = 'lynceus-whole';
 
@@ -48,12 +55,14 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
   const { folder } = options;
   const runLocal = createRunLocal(options);
   let whole = await exists(join(folder, WHOLE));
+  let depth = await readDepth(folder);
 
   async function renew(during: AbortSignal, wanted = { whole }): Promise<void> {
     await makeFolder(folder, { empty: true });
     await runLocal(initCommand(folder), during);
     if (wanted.whole) await writeFile(join(folder, WHOLE), '');
     ({ whole } = wanted);
+    depth = 0;
   }
 
   if (!(await isUsable(folder))) await renew(signal);
@@ -64,6 +73,11 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
       runRemoteGit(command, inClone(options, during, talking(options.loginEnvironment))),
     keptHead: (branch) => readKeptHead(folder, branch),
     isWhole: () => whole,
+    depth: () => depth,
+    async deepen(wanted) {
+      depth = Math.max(depth, wanted);
+      await writeFile(join(folder, DEPTH), String(depth));
+    },
     renew,
   };
 }
@@ -75,6 +89,11 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
 async function readKeptHead(folder: string, branch: string): Promise<string | undefined> {
   const text = await readFile(join(folder, keptRef(branch)), 'utf8').catch(() => '');
   return HASH.test(text.trim()) ? text.trim() : undefined;
+}
+
+async function readDepth(folder: string): Promise<number> {
+  const text = await readFile(join(folder, DEPTH), 'utf8').catch(() => '');
+  return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
 /** Whether it seems to be a repository of reasonable size. What else is wrong with it shows when it is used. */

@@ -1,10 +1,10 @@
 import type { GitRemote } from '../../core/git/remote.ts';
-import type { HistoryCommit } from '../../ports/writer.ts';
+import type { HistoryCommit, HistoryRequest } from '../../ports/writer.ts';
 import type { Head, Heads } from '../../core/git/heads.ts';
 import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { createFetcher } from './fetcher.ts';
-import { readHistory } from './history.ts';
+import { createBranchHistory, type BranchHistory } from './history.ts';
 import type { CommitOptions, ImportedCommit } from './fast-import.ts';
 import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
@@ -31,7 +31,7 @@ export interface Connection {
   /** Files of a commit that is here. */
   readerOf(head: Head): CommitReader;
   /** Commits that led to a head that is here. */
-  history(head: Head, paths: readonly string[], signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+  history(head: Head, request: HistoryRequest, signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** Whether the branch beside the base is ours alone. */
   judge(pushed: Head, input: JudgeInput, signal: AbortSignal): Promise<BranchJudgement>;
   /** Hash of the tree of a commit that is here. */
@@ -74,6 +74,8 @@ export function createConnection(options: PublisherOptions): Connection {
     return { branch, sha };
   }
 
+  const histories = historiesOf(options, fetchHead);
+
   async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
     return (await clone.keptHead(head.branch)) === head.sha ? head : fetchHead(head, signal);
   }
@@ -83,14 +85,7 @@ export function createConnection(options: PublisherOptions): Connection {
     byApi: publisher.byApi,
     heads: listing.heads,
     obtain,
-    async history(head, paths, signal) {
-      const wanted = { paths, count: options.history };
-      const kept = await readHistory({ ...wanted, sha: head.sha }, clone.runLocal, signal);
-      if (!kept.cutShort) return kept.commits;
-      // The clone was made when less was kept.
-      const { sha } = await fetchHead(head, signal);
-      return (await readHistory({ ...wanted, sha }, clone.runLocal, signal)).commits;
-    },
+    history: (head, request, signal) => histories.read(head, request, signal),
     async judge(pushed, { base, author }, signal) {
       const input = {
         pushed: await obtain(pushed, signal),
@@ -123,6 +118,20 @@ export function createConnection(options: PublisherOptions): Connection {
       // What was listed before a push is no longer true.
       publisher.publish(push, listing.headNow, signal).finally(() => listing.forget()),
   };
+}
+
+function historiesOf(
+  { history, clone }: PublisherOptions,
+  fetchHead: (head: Head, signal: AbortSignal) => Promise<Head>,
+): BranchHistory {
+  return createBranchHistory({
+    history,
+    run: clone.runLocal,
+    async fetchBack(head, depth, signal) {
+      if (depth > history) await clone.deepen(depth);
+      return await fetchHead(head, signal);
+    },
+  });
 }
 
 /** Branches as the remote lists them, until they are known to be others. */

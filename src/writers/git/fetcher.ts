@@ -31,7 +31,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   let withoutFiles = !clone.isWhole();
   return {
     async fetchHead(branch, signal) {
-      await fetch(fetchCommand([branch], { url, withoutFiles, depth: history }), options, signal);
+      const depth = Math.max(history, clone.depth());
+      await fetch(fetchCommand([branch], { url, withoutFiles, depth }), options, signal);
       return await fetchedHead(branch, clone);
     },
     async fetchBeyond(branch, base, signal) {

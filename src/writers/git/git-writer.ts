@@ -61,10 +61,10 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         return head && connection.readerOf(head).read(requests, signal);
       });
     },
-    async history(place, paths, signal) {
+    async history(place, request, signal) {
       return connections.use(place, signal, async (connection) => {
         const head = await obtainBase(place, connection, signal);
-        return connection.history(head, paths, signal);
+        return connection.history(head, request, signal);
       });
     },
     async heads(place, signal) {

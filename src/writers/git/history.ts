@@ -1,9 +1,11 @@
-import type { HistoryCommit } from '../../ports/writer.ts';
+import type { Head } from '../../core/git/heads.ts';
+import { joinKey } from '../../core/identity/key.ts';
+import type { HistoryCommit, HistoryRequest } from '../../ports/writer.ts';
 import { changesCommand, logCommand } from './commands.ts';
 import type { RunLocal } from './objects.ts';
 import { parseChanges, parseLog, type LoggedCommit } from './parse-history.ts';
 
-export interface HistoryRequest {
+export interface KeptHistoryRequest {
   /** The newest commit. */
   readonly sha: string;
   /** How many commits at most. */
@@ -15,6 +17,8 @@ export interface KeptHistory {
   readonly commits: readonly HistoryCommit[];
   /** There are more commits than these, and fewer are here than were wanted. */
   readonly cutShort: boolean;
+  /** There are no others. */
+  readonly isAll: boolean;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -22,18 +26,20 @@ const LARGEST_OUTPUT = 256 * MEBIBYTE;
 
 /** The commits before one that is here, in two processes. Only commits and folders are read, never a file. */
 export async function readHistory(
-  { sha, count, paths }: HistoryRequest,
+  { sha, count, paths }: KeptHistoryRequest,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<KeptHistory> {
   const output = await run(logCommand(sha, count), signal, LARGEST_OUTPUT);
   const logged = parseLog(output.toString());
+  const isGrafted = logged.some((commit) => commit.isGrafted);
   const changed = await changesOf(logged, { paths, run, signal });
   return {
     commits: logged.map(({ sha: hash, author, email, at, message }) => {
       return { sha: hash, author, email, at, message, paths: changed(hash) };
     }),
-    cutShort: logged.length < count && logged.some(({ isGrafted }) => isGrafted),
+    cutShort: logged.length < count && isGrafted,
+    isAll: logged.length < count && !isGrafted,
   };
 }
 
@@ -85,4 +91,38 @@ export function commonFolders(paths: readonly string[]): readonly string[] {
 
 function deepest(paths: readonly string[]): number {
   return Math.max(0, ...paths.map((path) => path.split('/').length));
+}
+
+/** How many times as many commits are read where those that are kept do not show enough. */
+const FAR = 10;
+
+export interface BranchHistory {
+  /** Reads what led to a head that is here, and fetches more of it where that is needed. */
+  read(head: Head, request: HistoryRequest, signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+}
+
+export interface BranchHistoryOptions {
+  /** How many commits of a branch are kept. */
+  readonly history: number;
+  readonly run: RunLocal;
+  /** Fetches the head of the same branch with so many commits. */
+  readonly fetchBack: (head: Head, depth: number, signal: AbortSignal) => Promise<Head>;
+}
+
+export function createBranchHistory({ history, run, fetchBack }: BranchHistoryOptions): BranchHistory {
+  /** Histories that need not be read again for what is further back, by hash and paths. */
+  const whole = new Map<string, readonly HistoryCommit[]>();
+  return {
+    async read(head, { paths, reach }, signal) {
+      const key = joinKey(head.sha, ...paths);
+      const known = reach === 'far' ? whole.get(key) : undefined;
+      if (known !== undefined) return known;
+      const wanted = { paths, count: reach === 'far' ? history * FAR : history };
+      const kept = await readHistory({ ...wanted, sha: head.sha }, run, signal);
+      if (kept.isAll) whole.set(key, kept.commits);
+      if (!kept.cutShort) return kept.commits;
+      const { sha } = await fetchBack(head, wanted.count, signal);
+      return (await readHistory({ ...wanted, sha }, run, signal)).commits;
+    },
+  };
 }

@@ -458,6 +458,116 @@ describe('findRollback', () => {
   });
 });
 
+describe('records of one place under two names', () => {
+  const REAL = 'real/shop/values.yaml';
+  const place = { file: REAL, namedFile: FILE, key: KEY, path: REAL, strategy: SEMVER } as const;
+
+  test.each([
+    {
+      when: 'written through the link, taken back',
+      happened: [`update 1 -> 2 at ${FILE} ${KEY}`, `Ada@${REAL}: x`],
+      held: '2',
+    },
+    {
+      when: 'written to the file, taken back',
+      happened: [`update 1 -> 2 at ${REAL} ${KEY}`, `Ada@${REAL}: x`],
+      held: '2',
+    },
+    {
+      when: 'taken back after both, the newer one counts',
+      happened: [`update 1 -> 2 at ${REAL} ${KEY}`, `update 2 -> 3 at ${FILE} ${KEY}`, `Ada@${REAL}: x`],
+      held: '3',
+    },
+    {
+      when: 'released by the one name',
+      happened: [`update 1 -> 2 at ${FILE} ${KEY}`, `Ada@${REAL}: x`, `release 1 at ${REAL} ${KEY}`],
+      held: undefined,
+    },
+    {
+      when: 'another file',
+      happened: [`update 1 -> 2 at other.yaml ${KEY}`, `Ada@${REAL}: x`],
+      held: undefined,
+    },
+  ])('$when', ({ happened, held }) => {
+    const facts = findRollback({
+      ...place,
+      rule: 'until-released',
+      present: { name: undefined, ...versionOf('1') },
+      history: indexHistory(history(...happened)),
+    });
+    expect(facts?.from).toBe(held);
+  });
+});
+
+describe('what Argo CD Image Updater wrote', () => {
+  const peer = { application: 'shop', image: 'acme/api' };
+  const wrote = (from: string, to: string, file = FILE) => ({
+    ...aCommit(`x@${file}: x`, 1),
+    message: `build: automatic update of shop\n\nupdates image acme/api tag '${from}' to '${to}'\n`,
+  });
+  const [byAda] = history('Ada: an old tag');
+  const digest = `sha256:${'b'.repeat(64)}`;
+
+  test.each([
+    { when: 'is there', commits: [wrote('1.0', '1.1')], says: '1.1', candidate: '1.2', held: undefined },
+    {
+      when: 'was taken back',
+      commits: [byAda, wrote('1.0', '1.1')],
+      says: '1.0',
+      candidate: '1.1',
+      held: '1.1',
+    },
+    {
+      when: 'was taken back two steps',
+      commits: [byAda, wrote('1.1', '1.2'), wrote('1.0', '1.1')],
+      says: '1.0',
+      candidate: '1.2',
+      held: '1.2',
+    },
+    {
+      when: 'was taken back, and something newer is there',
+      commits: [byAda, wrote('1.0', '1.1')],
+      says: '1.0',
+      candidate: '1.2',
+      held: undefined,
+    },
+    {
+      when: 'is a digest',
+      commits: [wrote('main', digest)],
+      says: `main@${digest}`,
+      candidate: '9',
+      held: undefined,
+    },
+    {
+      when: 'was in another file',
+      commits: [byAda, wrote('1.0', '1.1', 'other.yaml')],
+      says: '1.0',
+      candidate: '1.1',
+      held: undefined,
+    },
+    {
+      when: 'came before a write of ours',
+      commits: [aCommit('update 1.0 -> 1.2', 3), byAda, wrote('1.0', '1.1')],
+      says: '1.2',
+      candidate: '1.3',
+      held: undefined,
+    },
+  ])('$when', ({ commits, says, candidate, held }) => {
+    const facts = findRollback({
+      file: FILE,
+      key: KEY,
+      path: FILE,
+      peer,
+      strategy: SEMVER,
+      rule: 'resume-on-newer',
+      present: { name: undefined, ...versionOf(says) },
+      candidate: versionOf(candidate),
+      history: indexHistory(commits.flatMap((commit) => commit ?? [])),
+    });
+    expect(facts?.from).toBe(held);
+  });
+});
+
 test('a history with a record for each of many images is read once for all of them', () => {
   const names = Array.from({ length: 500 }, (_, index) => `image-${index}`);
   const lines = names

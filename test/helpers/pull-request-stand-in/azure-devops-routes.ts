@@ -5,6 +5,7 @@ import {
   commentRoute,
   fieldOf,
   listOf,
+  optionalText,
   readRoute,
   requestOf,
   slice,
@@ -125,6 +126,7 @@ function changeRequest(call: RouteCall) {
     const { refusesAutoMerge } = call.project;
     if (refusesAutoMerge !== undefined) return answerWith(409, { message: refusesAutoMerge });
     request.autoMerge = textOf(fieldOf(completionOptions, 'mergeStrategy'));
+    request.squash = optionalText(fieldOf(completionOptions, 'mergeCommitMessage'));
   }
   return json(viewOf(request, call));
 }
@@ -161,6 +163,7 @@ function viewOf(one: KeptRequest, { project }: RouteCall) {
     createdBy: { id: idOf(0), uniqueName: project.robot },
     ...(one.endedBy === undefined ? {} : { closedBy: { id: idOf(1), uniqueName: one.endedBy } }),
     ...(one.autoMerge === undefined ? {} : { autoCompleteSetBy: { id: idOf(0) } }),
+    ...(one.mergedAs === undefined ? {} : { lastMergeCommit: { commitId: one.mergedAs } }),
     ...(one.fromFork ? { forkSource: { name: 'refs/heads/x' } } : {}),
   };
 }

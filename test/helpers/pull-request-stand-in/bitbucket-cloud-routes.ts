@@ -159,6 +159,7 @@ function viewOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     },
     destination: { branch: { name: one.base }, repository: { full_name: project.path } },
     links: { html: { href: `${url}/${project.path}/pull-requests/${one.number}` } },
+    merge_commit: one.mergedAs === undefined ? null : { hash: one.mergedAs.slice(0, 12) },
     closed_by: one.endedBy === undefined ? null : { nickname: one.endedBy },
     reviewers: one.reviewers.map((name) => ({ uuid: uuidOf(project.people.indexOf(name)) })),
   };

@@ -5,6 +5,7 @@ import {
   commentRoute,
   fieldOf,
   listOf,
+  optionalText,
   readRoute,
   requestOf,
   slice,
@@ -48,6 +49,14 @@ export const BITBUCKET_DATA_CENTER_ROUTES: HostRoutes = {
         requestOf(call).autoMerge === undefined
           ? failed(404, { message: 'Auto-merge was not requested.' })
           : json({ createdDate: 1 }),
+    },
+    {
+      method: 'DELETE',
+      path: new RegExp(`${ROOT}/${NUMBER}/auto-merge$`),
+      answer(call) {
+        requestOf(call).autoMerge = undefined;
+        return { status: 204 };
+      },
     },
     { method: 'GET', path: new RegExp(`${ROOT}/${NUMBER}/activities$`), answer: listActivities },
     commentRoute(`${ROOT}/${NUMBER}/comments$`, (sent) => sent['text']),
@@ -142,6 +151,7 @@ function mergeRequest(call: RouteCall) {
   const { refusesAutoMerge } = call.project;
   if (Number(call.seen.url.searchParams.get('version') ?? -1) !== request.version) return outOfDate(request);
   if (refusesAutoMerge !== undefined) return failed(409, { message: refusesAutoMerge });
+  request.squash = optionalText(call.sent['message']);
   if (call.sent['autoMerge'] === true) request.autoMerge = textOf(call.sent['strategyId']);
   return json(viewOf(request, call));
 }
@@ -186,6 +196,7 @@ function viewOf(one: KeptRequest, { url }: RouteCall) {
     fromRef: { id: `refs/heads/${one.head}`, repository: one.fromFork ? fork : here },
     toRef: { id: `refs/heads/${one.base}`, repository: here },
     reviewers: one.reviewers.map((name) => ({ user: { name } })),
+    properties: one.mergedAs === undefined ? {} : { mergeCommit: { id: one.mergedAs } },
     links: { self: [{ href: `${url}/git/projects/ACME/repos/deploy/pull-requests/${one.number}` }] },
   };
 }

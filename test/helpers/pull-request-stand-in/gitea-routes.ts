@@ -31,6 +31,7 @@ export const GITEA_ROUTES: HostRoutes = {
     readRoute(`${ROOT}/pulls/${NUMBER}$`, pullOf),
     { method: 'PATCH', path: new RegExp(`${ROOT}/pulls/${NUMBER}$`), answer: changePull },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls/${NUMBER}/merge$`), answer: mergePull },
+    { method: 'DELETE', path: new RegExp(`${ROOT}/pulls/${NUMBER}/merge$`), answer: cancelMerge },
     {
       method: 'POST',
       path: new RegExp(`${ROOT}/pulls/${NUMBER}/requested_reviewers$`),
@@ -133,8 +134,17 @@ function mergePull(call: RouteCall) {
     return answerWith(409, {
       message: 'pull request is already scheduled to auto merge when checks succeed [pull_id: 1]',
     });
+  const { MergeTitleField: title, MergeMessageField: message } = call.sent;
+  request.squash = title === undefined ? undefined : `${textOf(title)}\n\n${textOf(message)}`;
   if (call.sent['merge_when_checks_succeed'] === true) request.autoMerge = textOf(call.sent['Do']);
   return { status: 201 };
+}
+
+function cancelMerge(call: RouteCall) {
+  const request = requestOf(call);
+  if (request.autoMerge === undefined) return GITEA_ROUTES.notFound;
+  request.autoMerge = undefined;
+  return { status: 204 };
 }
 
 function askForReviews(call: RouteCall) {
@@ -166,6 +176,7 @@ function pullOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     html_url: `${url}/${project.path}/pulls/${one.number}`,
     state: one.state === 'open' ? 'open' : 'closed',
     merged: one.state === 'merged',
+    merge_commit_sha: one.mergedAs ?? null,
     merged_by: one.state === 'merged' ? { login: one.endedBy } : null,
     title: one.draft ? `WIP: ${one.title}` : one.title,
     body: one.body,

@@ -121,12 +121,19 @@ function readIssue(call: RouteCall) {
 
 /** GraphQL answers 200 whatever happens. */
 function mutate({ project, sent }: RouteCall) {
-  const { id, method } = sent['variables'] as Record<string, unknown>;
+  const { id, method, headline, body } = sent['variables'] as Record<string, unknown>;
   const request = project.find(Number(textOf(id).replace('PR_', '')));
   if (request === undefined || project.refusesAutoMerge !== undefined) {
     const message = project.refusesAutoMerge ?? 'Could not resolve to a node';
     return json({ data: { enablePullRequestAutoMerge: null }, errors: [{ message }] });
   }
+  if (textOf(sent['query']).includes('disablePullRequestAutoMerge')) {
+    request.autoMerge = undefined;
+    return json({ data: { disablePullRequestAutoMerge: { clientMutationId: null } } });
+  }
+  if (request.autoMerge !== undefined)
+    return json({ errors: [{ message: 'Pull request Auto merge is already enabled' }] });
+  request.squash = headline === undefined ? undefined : `${textOf(headline)}\n\n${textOf(body)}`;
   request.autoMerge = textOf(method).toLowerCase();
   return json({ data: { enablePullRequestAutoMerge: { clientMutationId: null } } });
 }
@@ -138,6 +145,7 @@ function pullOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     html_url: `${url}/${project.path}/pull/${one.number}`,
     state: one.state === 'open' ? 'open' : 'closed',
     merged_at: one.state === 'merged' ? '2026-01-01T00:00:00Z' : null,
+    merge_commit_sha: one.mergedAs ?? null,
     title: one.title,
     body: one.body === '' ? null : one.body,
     draft: one.draft,

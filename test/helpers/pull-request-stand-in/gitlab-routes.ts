@@ -3,6 +3,7 @@ import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
   commentRoute,
+  optionalText,
   paged,
   readRoute,
   requestOf,
@@ -105,7 +106,9 @@ function changeRequest(call: RouteCall) {
 function mergeRequest(call: RouteCall) {
   const { refusesAutoMerge } = call.project;
   if (refusesAutoMerge !== undefined) return answerWith(405, { message: refusesAutoMerge });
-  requestOf(call).autoMerge = call.sent['squash'] === true ? 'squash' : 'merge';
+  const request = requestOf(call);
+  request.autoMerge = call.sent['squash'] === true ? 'squash' : 'merge';
+  request.squash = optionalText(call.sent['squash_commit_message']);
   return json(viewOf(requestOf(call), call));
 }
 
@@ -123,6 +126,7 @@ function viewOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     description: one.body === '' ? null : one.body,
     closed_by: one.state === 'closed' ? by : null,
     merge_user: one.state === 'merged' ? by : null,
+    squash_commit_sha: one.mergedAs ?? null,
     merge_when_pipeline_succeeds: one.autoMerge !== undefined,
   };
 }

@@ -11,7 +11,11 @@ export interface KeptRequest {
   readonly reviewers: string[];
   readonly comments: string[];
   autoMerge: string | undefined;
+  /** Message of the commit that a squash makes; `undefined` for the host's own. */
+  squash: string | undefined;
   endedBy: string | undefined;
+  /** The commit that it became. */
+  mergedAs: string | undefined;
   /** How often it was changed. */
   version: number;
   /** Its branch is in somebody else's copy of the project. */
@@ -50,7 +54,7 @@ export interface KeptProject {
   open(request: OpenRequest): Opened;
   find(number: number): KeptRequest | undefined;
   /** Ends it; what has ended stays as it is. */
-  end(number: number, state: 'merged' | 'closed', by: string): void;
+  end(number: number, state: 'merged' | 'closed', by: string, mergedAs?: string): void;
   reopen(number: number): void;
 }
 
@@ -96,16 +100,19 @@ export function createProject({
         reviewers: [...reviewers],
         comments: [],
         autoMerge: undefined,
+        squash: undefined,
         endedBy: undefined,
+        mergedAs: undefined,
         fromFork,
         version: 0,
       };
       requests.push(request);
       return { kind: 'opened', request };
     },
-    end(number, state, by) {
+    end(number, state, by, mergedAs) {
       const request = find(number);
-      if (request?.state === 'open') Object.assign(request, { state, endedBy: by, autoMerge: undefined });
+      if (request?.state === 'open')
+        Object.assign(request, { state, endedBy: by, autoMerge: undefined, mergedAs });
     },
     reopen(number) {
       const request = find(number);

@@ -102,6 +102,11 @@ export function requestOf({ project, groups }: RouteCall): KeptRequest {
   return found;
 }
 
+/** A text that may be left out. */
+export function optionalText(value: unknown): string | undefined {
+  return value === undefined ? undefined : textOf(value);
+}
+
 /** The route that reads one request. */
 export function readRoute(path: string, viewOf: (one: KeptRequest, call: RouteCall) => unknown): Route {
   return { method: 'GET', path: new RegExp(path), answer: (call) => json(viewOf(requestOf(call), call)) };

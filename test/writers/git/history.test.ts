@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HistoryCommit, WriterSession } from '../../../src/ports/writer.ts';
+import type { HistoryCommit, HistoryRequest, WriterSession } from '../../../src/ports/writer.ts';
 import type { GitWriterOptions } from '../../../src/writers/git/git-writer.ts';
 import { commonFolders } from '../../../src/writers/git/history.ts';
 import { parseChanges, parseLog } from '../../../src/writers/git/parse-history.ts';
@@ -31,8 +31,9 @@ function historyOf(
   remote: string,
   paths: readonly string[] = [],
   options: Partial<GitWriterOptions> = {},
+  reach: HistoryRequest['reach'] = 'recent',
 ): Promise<readonly HistoryCommit[]> {
-  return inSession((session) => session.history(aPlaceAt(remote), paths, LASTING), options);
+  return inSession((session) => session.history(aPlaceAt(remote), { paths, reach }, LASTING), options);
 }
 
 /** A merge commit on the branch: its tree is that of the merged one, as with a pull request that is up to date. */
@@ -88,6 +89,29 @@ describe('history', () => {
     ]);
   });
 
+  it('goes ten times as far back on request, with one more fetch, and keeps it', async () => {
+    const remote = world.remote();
+    for (let index = 1; index <= 25; index += 1)
+      commitTo(remote, 'main', { 'app.yaml': `tag: 1.${index}\n` }, `${index}`);
+    const numbers = async (reach: HistoryRequest['reach']) =>
+      (await historyOf(remote, ['app.yaml'], { history: 2 }, reach)).map(({ message }) => message);
+    expect(await numbers('recent')).toEqual(['25', '24']);
+    expect(await numbers('far')).toEqual(Array.from({ length: 20 }, (_, index) => String(25 - index)));
+    expect(world.operations).toEqual(['fetch', 'fetch']);
+    commitTo(remote, 'main', { 'app.yaml': 'tag: 2\n' }, '26');
+    expect(await numbers('recent')).toEqual(['26', '25']);
+    expect((await numbers('far')).at(-1)).toBe('7');
+    expect(world.operations).toEqual(['fetch', 'fetch', 'fetch']);
+  });
+
+  it('has nothing further back where all of it is here', async () => {
+    const remote = world.remote();
+    commitTo(remote, 'main', { 'app.yaml': 'tag: 1.1\n' }, 'one');
+    const far = await historyOf(remote, ['app.yaml'], { history: 20 }, 'far');
+    expect(far.map(({ message }) => message)).toEqual(['one', 'first commit']);
+    expect(world.operations).toEqual(['fetch']);
+  });
+
   it('reads on in the clone of a time when less was kept, with one more fetch', async () => {
     const remote = world.remote();
     for (let index = 1; index <= 5; index += 1)
@@ -126,7 +150,7 @@ describe('history', () => {
     const set = aSet(aPlaceAt(remote), aCommit('ours', aFile('app.yaml', { from: '1.0', to: '1.1' })));
     const history = await inSession(async (session) => {
       await session.apply(set, LASTING);
-      return session.history(set.place, ['app.yaml'], LASTING);
+      return session.history(set.place, { paths: ['app.yaml'], reach: 'recent' }, LASTING);
     });
     expect(history.map(({ message, author, at, paths }) => [message, author, at, paths])).toEqual([
       ['ours\n', 'lynceus', NOW, ['app.yaml']],
@@ -140,7 +164,9 @@ describe('history', () => {
     createBranch(remote, 'updates');
     commitTo(remote, 'updates', { 'app.yaml': 'tag: 1.1\n' }, 'proposed');
     const place = { ...aPlaceAt(remote), push: 'updates' };
-    const history = await inSession((session) => session.history(place, [], LASTING));
+    const history = await inSession((session) =>
+      session.history(place, { paths: [], reach: 'recent' }, LASTING),
+    );
     expect(history.map(({ message, paths }) => [message, paths])).toEqual([['first commit', []]]);
   });
 
@@ -150,14 +176,20 @@ describe('history', () => {
       editOptions: { createMissing: false },
     });
     const session = dry.open();
-    const history = await session.history(aPlaceAt(remote), ['app.yaml'], LASTING);
+    const history = await session.history(
+      aPlaceAt(remote),
+      { paths: ['app.yaml'], reach: 'recent' },
+      LASTING,
+    );
     await session.close();
     expect(history.map(({ paths }) => paths)).toEqual([['app.yaml']]);
   });
 
   it('throws like read where there is no such branch', async () => {
     const place = { ...aPlaceAt(world.remote()), base: 'gone' };
-    await expect(inSession((session) => session.history(place, [], LASTING))).rejects.toMatchObject({
+    await expect(
+      inSession((session) => session.history(place, { paths: [], reach: 'recent' }, LASTING)),
+    ).rejects.toMatchObject({
       code: 'git-branch-missing',
     });
   });
