@@ -114,6 +114,8 @@ function secretsOf(cluster: ClusterReach): ClusterSecrets {
     repositories: {
       find: async (remote, project, signal) =>
         await (await cluster()).repositories.find(remote, project, signal),
+      describeUnfit: async (remote, project, signal) =>
+        await (await cluster()).repositories.describeUnfit(remote, project, signal),
     },
   };
 }

@@ -1,12 +1,13 @@
 import { A_MOMENT, createExpiringCache } from '../async/expiring-cache.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
-import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
+import { readGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { transportKey } from '../core/identity/branch.ts';
 import { LynceusError } from '../errors.ts';
 import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import { holdsLogin, type GitSecret } from './git-secret.ts';
 import { fieldsOf } from './kube-secrets.ts';
+import { describeUnfitSecrets, type RepositorySecret, type UnreadableSecret } from './unfit-secrets.ts';
 
 export interface ArgocdRepositoriesOptions {
   readonly kube: Pick<KubeClient, 'list'>;
@@ -21,43 +22,88 @@ export interface ArgocdRepositoriesOptions {
 export interface ArgocdRepositories {
   /**
    * What Argo CD would log in to a remote with, for an Application of a project (`undefined` means `default`): its
-   * repository Secret, filled up from the longest credential template when that one holds no login. `undefined` when
+   * repository Secret, filled up from the longest credential template when that one holds no login. Those for writing
+   * (`repository-write`, `repo-write-creds`) go before the others. `undefined` when
    * it knows neither. Throws `kube-…`.
    */
   find(remote: GitRemote, project: string | undefined, signal: AbortSignal): Promise<GitSecret | undefined>;
+  /** Which Secrets there are, and why none of them has a login for the remote; for messages. Throws as `find` does. */
+  describeUnfit(remote: GitRemote, project: string | undefined, signal: AbortSignal): Promise<string>;
 }
 
-type SecretType = 'repository' | 'repo-creds';
+/** Each list is of two kinds: for reading, and for writing. */
+type SecretList = 'repository' | 'repo-creds';
 
-interface Entry extends GitSecret {
-  readonly remote: GitRemote;
-  /** `''` is every project. */
-  readonly project: string;
+const LABEL = 'argocd.argoproj.io/secret-type';
+
+/** In Argo CD the hydrator pushes with the latter (common/common.go, `LabelValueSecretTypeRepositoryWrite`). */
+const LABEL_VALUES: Readonly<Record<SecretList, { readonly read: string; readonly write: string }>> = {
+  repository: { read: 'repository', write: 'repository-write' },
+  'repo-creds': { read: 'repo-creds', write: 'repo-write-creds' },
+};
+
+interface Listed {
+  readonly entries: readonly Entry[];
+  readonly unreadable: readonly UnreadableSecret[];
+}
+
+interface Entry extends RepositorySecret {
+  readonly isForWriting: boolean;
 }
 
 const PAGE = 500;
 const MOST_PAGES = 100;
 
-/** Reads the Secrets that carry Argo CD's label: one list for each of the two kinds, kept for a moment. */
+/** Reads the Secrets that carry Argo CD's label: one list for each of the two sorts, kept for a moment. */
 export function createArgocdRepositories(options: ArgocdRepositoriesOptions): ArgocdRepositories {
   const { clock, ttl = A_MOMENT } = options;
-  const lists = createExpiringCache<readonly Entry[]>({ clock });
-  const read = (type: SecretType, signal: AbortSignal): Promise<readonly Entry[]> =>
+  const lists = createExpiringCache<Listed>({ clock });
+  const read = (list: SecretList, signal: AbortSignal): Promise<Listed> =>
     lists.get(
-      type,
-      { longest: ttl, read: async (own) => ({ value: await listEntries(type, options, own) }) },
+      list,
+      { longest: ttl, read: async (own) => ({ value: await listEntries(list, options, own) }) },
       signal,
     );
   return {
-    async find(remote, project, signal) {
-      const repository = findRepository(await read('repository', signal), remote, project ?? 'default');
-      if (repository !== undefined && holdsLogin(repository.fields)) return repository;
+    async find(remote, project = 'default', signal) {
+      const repositories = (await read('repository', signal)).entries;
+      const ofRemote = (isForWriting: boolean) =>
+        findRepository(
+          repositories.filter((one) => one.isForWriting === isForWriting),
+          remote,
+          project,
+        );
+      const forWriting = ofRemote(true);
+      if (forWriting !== undefined && holdsLogin(forWriting.fields)) return forWriting;
+      const templates = (await read('repo-creds', signal)).entries;
       // The longest URL that the remote lies under; of several the first by name.
-      const template = longestMatch(remote, await read('repo-creds', signal), (entry) => entry.remote);
-      if (repository === undefined || template === undefined) return repository ?? template;
-      return { where: template.where, fields: { ...template.fields, ...filled(repository.fields) } };
+      const templateOf = (isForWriting: boolean) =>
+        longestMatch(
+          remote,
+          templates.filter((one) => one.isForWriting === isForWriting),
+          (one) => one.remote,
+        );
+      const written = joined(forWriting, templateOf(true));
+      if (written !== undefined && holdsLogin(written.fields)) return written;
+      const repository = ofRemote(false);
+      if (repository !== undefined && holdsLogin(repository.fields)) return repository;
+      return joined(repository, templateOf(false)) ?? written;
+    },
+    async describeUnfit(remote, project = 'default', signal) {
+      const [repositories, templates] = [await read('repository', signal), await read('repo-creds', signal)];
+      return describeUnfitSecrets(remote, project, {
+        repositories: repositories.entries,
+        templates: templates.entries,
+        unreadable: [...repositories.unreadable, ...templates.unreadable],
+      });
     },
   };
+}
+
+/** A repository filled up from a template. */
+function joined(repository: Entry | undefined, template: Entry | undefined): GitSecret | undefined {
+  if (repository === undefined || template === undefined) return repository ?? template;
+  return { where: template.where, fields: { ...template.fields, ...filled(repository.fields) } };
 }
 
 /** The same remote; of several that of the project, then one of no project, then the first by name. Never another project's. */
@@ -72,20 +118,21 @@ function filled(fields: GitSecret['fields']): GitSecret['fields'] {
 }
 
 async function listEntries(
-  type: SecretType,
+  list: SecretList,
   { kube, argocdNamespace: namespace }: ArgocdRepositoriesOptions,
   signal: AbortSignal,
-): Promise<readonly Entry[]> {
-  const scope = { resource: SECRETS, namespace, labelSelector: `argocd.argoproj.io/secret-type=${type}` };
+): Promise<Listed> {
+  const { read, write } = LABEL_VALUES[list];
+  const scope = { resource: SECRETS, namespace, labelSelector: `${LABEL} in (${read},${write})` };
   const objects: KubeObject[] = [];
   let next = '';
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const { items, next: token } = await kube.list(scope, { limit: PAGE, next }, signal);
     objects.push(...items);
-    if (token === '') return objects.toSorted(byName).flatMap((object) => entryOf(object, namespace));
+    if (token === '') return entriesOf(objects.toSorted(byName), { namespace, write });
     next = token;
   }
-  throw new LynceusError('kube-failed', `the list of ${type} Secrets in ${namespace} does not end`);
+  throw new LynceusError('kube-failed', `the list of ${list} Secrets in ${namespace} does not end`);
 }
 
 function byName(a: KubeObject, b: KubeObject): number {
@@ -94,16 +141,28 @@ function byName(a: KubeObject, b: KubeObject): number {
   return left < right ? -1 : 1;
 }
 
-/** Nothing for what no Git remote can match: a Helm or OCI registry, or a URL that Lynceus does not speak. */
-function entryOf(object: KubeObject, namespace: string): readonly Entry[] {
-  const fields = fieldsOf(object);
-  const { url = '', type = '', project = '' } = fields;
-  if (!['', 'git'].includes(type.trim())) return [];
-  try {
-    const remote = parseGitRemote(url.trim());
+/** A Helm or OCI registry is none of ours. */
+function entriesOf(
+  objects: readonly KubeObject[],
+  { namespace, write }: { readonly namespace: string; readonly write: string },
+): Listed {
+  const entries: Entry[] = [];
+  const unreadable: UnreadableSecret[] = [];
+  for (const object of objects) {
+    const fields = fieldsOf(object);
+    const { url = '', type = '', project = '' } = fields;
+    if (!['', 'git'].includes(type.trim())) continue;
     const where = `the Secret ${namespace}/${object.metadata?.name ?? ''}`;
-    return remote.transport === 'local' ? [] : [{ where, fields, remote, project: project.trim() }];
-  } catch {
-    return [];
+    const remote = readGitRemote(url.trim());
+    if ('why' in remote) unreadable.push({ where, why: remote.why });
+    else if (remote.transport !== 'local')
+      entries.push({
+        where,
+        fields,
+        remote,
+        project: project.trim(),
+        isForWriting: object.metadata?.labels?.[LABEL] === write,
+      });
   }
+  return { entries, unreadable };
 }

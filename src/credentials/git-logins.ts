@@ -2,7 +2,7 @@ import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { transportKey } from '../core/identity/branch.ts';
 import type { GitPlace } from '../core/policy.ts';
-import { LynceusError } from '../errors.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { ArgocdRepositories } from './argocd-repositories.ts';
 import { loginFromNamedSecret, loginFromSecret, TOKEN_USER, type FoundGitLogin } from './git-secret.ts';
@@ -137,13 +137,20 @@ async function fromArgocd(project: string | undefined, asking: ClusterLoginInput
     if (!(error instanceof LynceusError) || error.code !== 'kube-denied') throw error;
     denied = error;
   }
-  try {
-    const login = await ownLogin(asking);
-    if (login.kind !== 'none' || denied === undefined) return login;
-  } catch (error) {
-    throw denied ?? error;
+  if (denied !== undefined) {
+    const login = await ownLogin(asking).catch(() => undefined);
+    if (login === undefined || login.kind === 'none') throw denied;
+    return login;
   }
-  throw denied;
+  const login = await ownLogin(asking).catch(async (thrown: unknown) => {
+    const error = asLynceusError(thrown);
+    if (error.code !== 'credentials-missing') throw error;
+    const lookedAt = await secrets.repositories.describeUnfit(remote, project, signal);
+    const { code, message, hint } = error;
+    throw new LynceusError(code, `${message}; ${lookedAt}`, hint === undefined ? {} : { hint });
+  });
+  if (login.kind !== 'none') return login;
+  return { ...login, lookedAt: await secrets.repositories.describeUnfit(remote, project, signal) };
 }
 
 function checkUnique(prefixes: readonly GitRemote[]): void {

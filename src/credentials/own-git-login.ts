@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hostnameOf, type GitRemote } from '../core/git/remote.ts';
+import { hostnameOf, portHint, type GitRemote } from '../core/git/remote.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import type { GitLogin, GitRoute } from '../ports/git-logins.ts';
@@ -116,8 +116,11 @@ async function sshLogin(
 ): Promise<GitLogin> {
   const privateKeyFile = row?.sshPrivateKeyFile ?? nonEmpty(env['GIT_SSH_PRIVATE_KEY_FILE']);
   if (privateKeyFile === undefined) {
+    const port = portHint(remote);
     throw new LynceusError('credentials-missing', `there is no SSH key for ${remote.label}`, {
-      hint: `set GIT_SSH_PRIVATE_KEY_FILE, or sshPrivateKeyFile in git.remotes, or register it in Argo CD; ${HINT}`,
+      hint:
+        port ??
+        `set GIT_SSH_PRIVATE_KEY_FILE, or sshPrivateKeyFile in git.remotes, or register it in Argo CD; ${HINT}`,
     });
   }
   await checkPrivateKey(privateKeyFile);

@@ -19,7 +19,11 @@ export type GitClientCertificate =
 
 /** How to authenticate to a Git remote. */
 export type GitLogin =
-  | (GitRoute & { readonly kind: 'none' })
+  | (GitRoute & {
+      readonly kind: 'none';
+      /** Where a login was looked for, and why none was found; for messages. */
+      readonly lookedAt?: string;
+    })
   | (GitRoute & { readonly kind: 'basic'; readonly username: string; readonly password: string })
   | (GitRoute & { readonly kind: 'bearer'; readonly token: string })
   | {

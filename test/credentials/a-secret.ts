@@ -24,7 +24,7 @@ export function aSecret(
 
 /** A Secret that Argo CD takes for a repository, or for a credential template. */
 export function anArgocdSecret(
-  type: 'repository' | 'repo-creds',
+  type: 'repository' | 'repo-creds' | 'repository-write' | 'repo-write-creds',
   name: string,
   fields: Readonly<Record<string, string>>,
 ): KubeObject {

@@ -12,14 +12,21 @@ const SSH = 'git@git.example:acme/deploy.git';
 
 type Fields = Readonly<Record<string, string>>;
 
-/** Secrets as `r:name` (repository) and `c:name` (credential template). */
+const TYPES: Readonly<Record<string, Parameters<typeof anArgocdSecret>[0]>> = {
+  r: 'repository',
+  c: 'repo-creds',
+  rw: 'repository-write',
+  cw: 'repo-write-creds',
+};
+
+/** Secrets as `r:name` (repository) and `c:name` (credential template), those for writing as `rw:name` and `cw:name`. */
 type Given = Readonly<Record<string, Fields>>;
 
 async function setUp(given: Given, server?: KubeStandIn) {
   const standIn = server ?? (await startServer());
   for (const [name, fields] of Object.entries(given)) {
-    const type = name.startsWith('r:') ? 'repository' : 'repo-creds';
-    standIn.objects.put(SECRETS, anArgocdSecret(type, name.slice(2), fields));
+    const type = TYPES[name.slice(0, name.indexOf(':'))] ?? 'repository';
+    standIn.objects.put(SECRETS, anArgocdSecret(type, name.slice(name.indexOf(':') + 1), fields));
   }
   const clock = createVirtualClock();
   const repositories = createArgocdRepositories({
@@ -29,7 +36,9 @@ async function setUp(given: Given, server?: KubeStandIn) {
   });
   const find = (remote: string, project?: string) =>
     repositories.find(parseGitRemote(remote), project, FOREVER);
-  return { server: standIn, clock, find };
+  const describeUnfit = (remote: string, project?: string) =>
+    repositories.describeUnfit(parseGitRemote(remote), project, FOREVER);
+  return { server: standIn, clock, find, describeUnfit };
 }
 
 function login(url: string, password: string, more: Fields = {}): Fields {
@@ -71,6 +80,13 @@ const ROWS: readonly Row[] = [
   { what: 'several of one URL: the one of no project', given: { 'r:a': login(REMOTE, 'team', { project: 'team' }), 'r:b': login(REMOTE, 'all') }, found: 'all' },
   { what: 'several of one URL and no project: the first by name', given: { 'r:b': login(REMOTE, 'b'), 'r:a': login(REMOTE, 'a') }, found: 'a' },
   { what: 'the one of the project default', given: { 'r:a': login(REMOTE, 'all'), 'r:b': login(REMOTE, 'd', { project: 'default' }) }, found: 'd' },
+  { what: 'one for writing before one for reading', given: { 'r:a': login(REMOTE, 'read'), 'rw:b': login(REMOTE, 'write') }, found: 'write' },
+  { what: 'a template for writing before a repository for reading', given: { 'r:a': login(REMOTE, 'read'), 'cw:b': login('https://git.example/acme', 'write') }, found: 'write' },
+  { what: 'a repository for writing filled up from a template for writing', given: { 'rw:a': { url: REMOTE }, 'cw:t': login('https://git.example', 'write'), 'c:t2': login('https://git.example/acme', 'read') }, found: 'write' },
+  { what: 'one for writing without a login', given: { 'rw:a': { url: REMOTE }, 'r:b': login(REMOTE, 'read') }, found: 'read' },
+  { what: 'one for writing of another remote', given: { 'rw:a': login('https://git.example/acme/other', 'write'), 'r:b': login(REMOTE, 'read') }, found: 'read' },
+  { what: 'one for writing of another project', given: { 'rw:a': login(REMOTE, 'write', { project: 'team' }), 'r:b': login(REMOTE, 'read') }, project: 'others', found: 'read' },
+  { what: 'one for writing of the project', given: { 'rw:a': login(REMOTE, 'all'), 'rw:b': login(REMOTE, 'team', { project: 'team' }) }, project: 'team', found: 'team' },
   { what: 'never that of another project', given: { 'r:a': login(REMOTE, 'team', { project: 'team' }) }, project: 'others', found: undefined },
 ];
 
@@ -79,6 +95,54 @@ describe("Argo CD's repositories", () => {
     const { find } = await setUp(given);
 
     expect((await find(remote, project))?.fields['password']).toBe(found);
+  });
+
+  test.each([
+    { given: {}, says: 'Argo CD has no Secret for a Git repository' },
+    {
+      given: {
+        'r:a': login(REMOTE, 'p', { project: 'team' }),
+        'r:b': login(SSH, 'p'),
+        'c:t': { url: 'https://git.example' },
+      },
+      says:
+        'no Secret of Argo CD fits: the Secret argocd/a is for the project "team", not for "shop"; ' +
+        'the Secret argocd/b is for ssh, and the remote is https; the Secret argocd/t holds no login',
+    },
+    {
+      given: {
+        'c:t': login('https://git.example/acme-2', 'p'),
+        'r:h': login('https://other.example/acme/deploy', 'p'),
+      },
+      says: 'no Secret of Argo CD fits: the Secret argocd/t is for what lies below git.example/acme-2; 1 for other remotes',
+    },
+    {
+      given: {
+        'r:h': login('https://git.example:8443/acme/deploy', 'p'),
+        'rw:w': { url: 'https://u:s3cret@git.example/x' },
+      },
+      says:
+        'no Secret of Argo CD fits: the Secret argocd/h is for git.example:8443/acme/deploy; ' +
+        'the Secret argocd/w has a url that cannot be used (it holds a password)',
+    },
+    {
+      given: { 'r:h': login('https://other.example/x', 'p') },
+      says: 'no Secret of Argo CD fits: 1 for other remotes',
+    },
+  ])('that do not fit are named with the reason: $says', async ({ given, says }) => {
+    const { describeUnfit } = await setUp(given);
+    expect(await describeUnfit(REMOTE, 'shop')).toBe(says);
+  });
+
+  test('that do not fit are named up to a number', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => [
+      `r:r${index}`,
+      login(`https://git.example/acme/${index}`, 'p'),
+    ]);
+    const { describeUnfit } = await setUp(Object.fromEntries(many) as Given);
+    const text = await describeUnfit(REMOTE);
+    expect(text.match(/the Secret/g)).toHaveLength(8);
+    expect(text).toContain('; 292 for other remotes');
   });
 
   test('are filled up from a template, and keep what they say themselves', async () => {

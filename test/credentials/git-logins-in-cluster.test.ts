@@ -10,6 +10,7 @@ import { SECRETS } from '../../src/kube/kube-client.ts';
 import type { GitLogin } from '../../src/ports/git-logins.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { NO_APP_TOKENS } from './no-app-tokens.ts';
+import { errorOf } from '../helpers/thrown.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { connect, createFolder, FOREVER, startServer } from '../kube/stand-in.ts';
 import { anArgocdSecret, aSecret, makePrivateKey } from './a-secret.ts';
@@ -83,7 +84,30 @@ describe('the login of a Git remote, in a cluster', () => {
   });
 
   test('is none when nobody knows one', async () => {
-    expect(await find(await startServer(), REMOTE)).toEqual({ kind: 'none', caFile: undefined });
+    expect(await find(await startServer(), REMOTE)).toEqual({
+      kind: 'none',
+      caFile: undefined,
+      lookedAt: 'Argo CD has no Secret for a Git repository',
+    });
+  });
+
+  test('that nobody has says what was looked at, without a secret', async () => {
+    const server = await startFull();
+    server.objects.put(
+      SECRETS,
+      anArgocdSecret('repository', 'broken', {
+        url: 'https://u:s3cret@git.example/acme/deploy',
+        password: 's3cret',
+      }),
+    );
+    const login = await find(server, 'https://git.example.org/acme/deploy');
+    expect(login).toMatchObject({ kind: 'none' });
+    const { message } = await errorOf(find(server, 'git@git.example:acme/other.git'));
+    expect(message).toContain('there is no SSH key for git.example/acme/other');
+    for (const text of [message, 'lookedAt' in login ? login.lookedAt : '']) {
+      expect(text).toContain('the Secret argocd/broken has a url that cannot be used (it holds a password)');
+      expect(text).not.toContain('s3cret');
+    }
   });
 
   test('is not looked for when a row has it, or the remote is a path', async () => {

@@ -35,6 +35,8 @@ const SCP_FORM = /^(?:([^@:/]+)@)?(\[[0-9a-fA-F:]+\]|[^@:/[\]]+):([^:].*)?$/;
 
 const FORM_HINT =
   'write https://host/path.git, ssh://git@host/path.git, git@host:path.git, file:///path, or a path that begins with / or ./';
+const PORT_HINT =
+  'write ssh://git@host/path.git, ssh://git@host:PORT/path.git, or git@host:path.git without ssh://';
 const SPACE_HINT = 'write each space of the path as %20, and a local path as file:///path';
 const PASSWORD_HINT =
   'keep logins out of URLs: see docs/git.md for how a login is given by a Secret or the configuration';
@@ -80,6 +82,20 @@ export function matchRemote(remote: GitRemote, prefix: GitRemote): number | unde
   return prefix.key.replace(/^(?:file:|[^/]*\/)/, '').length;
 }
 
+/**
+ * How a port is written, for a remote like `git@host:2222/x`, where 2222 is a folder: some hosts have such folders, so that it cannot be refused.
+ * `undefined` where nothing looks like a port.
+ */
+export function portHint({
+  transport,
+  written,
+}: Pick<GitRemote, 'transport' | 'written'>): string | undefined {
+  const [, user = '', host = '', port = '', path = ''] =
+    /^([^@:/]+@)?([^@:/]+|\[[0-9a-fA-F:]+\]):(\d{1,5})(?:\/(.*))?$/.exec(written) ?? [];
+  if (transport !== 'ssh' || port === '' || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return `${port} is a folder here and no port; with that port it is ssh://${user}${host}:${port}/${path}`;
+}
+
 /** The host without its port, lower case; `''` for a local path. */
 export function hostnameOf({ host }: Pick<GitRemote, 'host'>): string {
   return host.replace(/:\d+$/, '');
@@ -88,7 +104,10 @@ export function hostnameOf({ host }: Pick<GitRemote, 'host'>): string {
 function fromUrl(text: string): GitRemote | RemoteFault {
   const [scheme = ''] = text.split(':');
   const url = parseUrl(text);
-  if (url === undefined) return fault('it cannot be read as a URL');
+  if (url === undefined) {
+    const isPort = /^ssh:\/\/[^/]*:(?!\d+(?:\/|$))[^/@]*(?:\/|$)/i.test(text);
+    return isPort ? fault('its port is no number', PORT_HINT) : fault('it cannot be read as a URL');
+  }
   if (url.password !== '') return fault('it holds a password', PASSWORD_HINT);
   if (url.hash !== '' || url.search !== '') return fault('it has a query or a fragment');
   const path = decodePath(url.pathname);

@@ -51,6 +51,7 @@ export function baseEnvironment(
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
+    ...authorities(ambient),
     ...Object.fromEntries(passed),
     HOME: home,
     XDG_CONFIG_HOME: home,
@@ -63,6 +64,17 @@ export function baseEnvironment(
     GIT_LFS_SKIP_SMUDGE: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_TERMINAL_PROMPT: '0',
+  };
+}
+
+/** What OpenSSL reads by itself, and curl does not: git hands over what it is told by its own variables. */
+function authorities({
+  SSL_CERT_FILE: file = '',
+  SSL_CERT_DIR: folder = '',
+}: Readonly<Record<string, string | undefined>>): GitEnvironment {
+  return {
+    ...(file === '' ? {} : { GIT_SSL_CAINFO: file }),
+    ...(folder === '' ? {} : { GIT_SSL_CAPATH: folder }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { GitRemote } from '../../core/git/remote.ts';
 import { LynceusError } from '../../errors.ts';
-import { describeLogin, explainFailure, scrub, shorten } from './failure.ts';
+import { describeLogin, explainFailure, hostWords, scrub, shorten, unfound } from './failure.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 import { parsePush } from './parse.ts';
 import type { GitResult } from './run.ts';
@@ -79,10 +79,12 @@ async function headNow(context: PushContext): Promise<string | undefined | typeo
 
 function denied(reason: string, stderr: string, { remote, login, branch }: PushContext): LynceusError {
   const lines = stderr.split('\n').filter((line) => line.startsWith('remote:'));
-  const text = shorten(scrub(lines.map((line) => line.replace(/^remote:\s?/, '')).join('\n'), login));
+  const words = lines.map((line) => line.replace(/^remote:\s?/, '')).join('\n');
+  const text = hostWords(scrub(words, login), false);
   const why = shorten(scrub(reason, login));
   const message = `${remote.label} refused the push to ${branch} ${describeLogin(login)}: ${why}`;
-  return new LynceusError('git-denied', text === '' ? message : `${message}; its message: ${text}`, {
+  const whole = text === '' ? message : `${message}; its message: ${text}`;
+  return new LynceusError('git-denied', `${whole}${unfound(login)}`, {
     hint: 'allow this login to push to the branch, or name another push branch in the annotation git-branch',
   });
 }

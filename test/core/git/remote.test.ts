@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LynceusError } from '../../../src/errors.ts';
-import { matchRemote, parseGitRemote } from '../../../src/core/git/remote.ts';
+import { matchRemote, parseGitRemote, readGitRemote } from '../../../src/core/git/remote.ts';
 
 describe('a remote', () => {
   it.each([
@@ -284,3 +284,13 @@ describe('a prefix', () => {
     expect(matchRemote(parseGitRemote(remote), parseGitRemote(prefix))).toBe(length);
   });
 });
+
+it.each(['ssh://git@git.example:acme/deploy.git', 'ssh://git.example:acme/x', 'ssh://git@git.example:x'])(
+  '%s says that what follows is no port',
+  (text) => {
+    expect(readGitRemote(text)).toEqual({
+      why: 'its port is no number',
+      hint: expect.stringContaining('git@host:path.git without ssh://') as string,
+    });
+  },
+);

@@ -80,6 +80,16 @@ describe('the environment of git', () => {
     expect(made).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
   });
 
+  it.each([
+    [{ SSL_CERT_FILE: '/ca.pem' }, { GIT_SSL_CAINFO: '/ca.pem' }],
+    [{ SSL_CERT_DIR: '/certs' }, { GIT_SSL_CAPATH: '/certs' }],
+    [{ SSL_CERT_FILE: '/ca.pem', GIT_SSL_CAINFO: '/git.pem' }, { GIT_SSL_CAINFO: '/git.pem' }],
+    [{ SSL_CERT_FILE: '' }, {}],
+  ])('with %j git reads %j', (ambient, read) => {
+    const { GIT_SSL_CAINFO: file, GIT_SSL_CAPATH: folder } = baseEnvironment(ambient, '/home');
+    expect({ GIT_SSL_CAINFO: file, GIT_SSL_CAPATH: folder }).toEqual(read);
+  });
+
   it('trusts the authority of the remote', () => {
     const made = loginEnvironment({ kind: 'none', caFile: '/ca.pem' }, REMOTE, { askpass, timeout: 1000 });
     expect(made).toEqual({ GIT_SSL_CAINFO: '/ca.pem' });

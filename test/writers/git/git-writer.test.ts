@@ -365,4 +365,18 @@ describe('what the remote decides', () => {
     expect(world.operations).toEqual(['fetch', 'push!']);
     expect(world.sleeps).toEqual([]);
   });
+
+  it('leaves nothing out of what it says', async () => {
+    const remote = world.remote();
+    setPreReceiveHook(
+      remote,
+      'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "rule $n is broken"; done; echo "To get an exemption, ask Ada"; exit 1',
+    );
+    const [result] = await apply(
+      aSet(aPlaceAt(remote), aCommit('m', aFile('app.yaml', { from: '1.0', to: '1.1' }))),
+    );
+    const message = result?.ending.kind === 'failed' ? result.ending.error.message : '';
+    expect(message).toContain('rule 1 is broken; rule 2');
+    expect(message).toContain('rule 12 is broken; To get an exemption, ask Ada');
+  });
 });

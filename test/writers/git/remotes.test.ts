@@ -277,6 +277,22 @@ describe('over https', () => {
     expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
   });
 
+  it('trusts what SSL_CERT_FILE names', async () => {
+    const remote = world.remote();
+    const env = { PATH: process.env['PATH'], SSL_CERT_FILE: caFile };
+    expect((await update(url(), { login: BASIC, options: { env } })).map(outcomeOf)).toEqual(['pushed']);
+    expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
+  });
+
+  it('says of a certificate for another name that it is one', async () => {
+    world.remote();
+    const other = url().replace('localhost', '127.0.0.1');
+    const error = errorOf(await update(other, { login: { ...BASIC, caFile } }));
+    expect(error).toMatchObject({ code: 'git-unreachable', retryable: false });
+    expect(error?.hint).toContain('the certificate is not for 127.0.0.1');
+    expect(http.requests).toEqual([]);
+  });
+
   it('sends no login where it trusts nobody, and says what to do', async () => {
     world.remote();
     const error = errorOf(await update(url(), { login: BASIC }));

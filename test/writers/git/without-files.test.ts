@@ -125,7 +125,9 @@ describe('a remote that lets clients leave out files', () => {
 
   it('tells its history without its files', async () => {
     commitTo(remote, 'main', { 'app.yaml': 'tag: 1.1\n' }, 'a change');
-    const history = await inSession((session) => session.history(aPlaceAt(url), { paths: ['app.yaml'], reach: 'recent' }, LASTING));
+    const history = await inSession((session) =>
+      session.history(aPlaceAt(url), { paths: ['app.yaml'], reach: 'recent' }, LASTING),
+    );
     expect(history.map(({ message, paths }) => [message, paths])).toEqual([
       ['a change', ['app.yaml']],
       ['first commit', ['app.yaml']],
