@@ -11,6 +11,7 @@ import {
   type ImageInGit,
   type TrackedImage,
 } from '../core/policy.ts';
+import { unifyLogins, type LoginSession } from './unify-logins.ts';
 import { proposalBranch } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
@@ -30,13 +31,14 @@ export interface ResolveOptions {
 /**
  * Resolves remote and branch of every image in Git to one name each, before anything is grouped or compared: `HEAD` becomes
  * the default branch of the remote, and of several spellings of one remote all images take the same. Each repository is
- * listed once, by the spelling that most images use; another spelling is tried only when that one fails.
+ * listed once for each login, by the spelling that most images use; another spelling is tried only when that one fails.
  */
 export async function resolveBranches(
-  images: readonly TrackedImage[],
-  session: Pick<WriterSession, 'heads'>,
+  given: readonly TrackedImage[],
+  session: Pick<WriterSession, 'heads'> & LoginSession,
   { concurrency, signal }: ResolveOptions,
 ): Promise<ResolvedBranches> {
+  const images = await unifyLogins(given, session, { concurrency, signal });
   const limit = pLimit(concurrency);
   const found = new Map<TrackedImage, TrackedImage | LynceusError>();
   const groups = groupBy(imagesInGit(images), ({ target }) => connectionKey(target.place));

@@ -77,6 +77,8 @@ export interface WriterSession {
    * followed. Throws as `read` does.
    */
   history(place: GitPlace, request: HistoryRequest, signal: AbortSignal): Promise<readonly HistoryCommit[]>;
+  /** Equal text for places of one remote that are logged in to with the same login; it shows nothing of it. Throws what finding a login throws. */
+  loginKey(place: GitPlace, signal: AbortSignal): Promise<string>;
   /** The branches of the remote, listed once in a session. Throws `LynceusError` when the remote cannot be listed. */
   heads(place: GitPlace, signal: AbortSignal): Promise<Heads>;
   /**

@@ -18,6 +18,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
         read: (place, requests, signal) => session.read(place, requests, signal),
         readProposal: (place, requests, signal) => session.readProposal(place, requests, signal),
         history: (place, request, signal) => session.history(place, request, signal),
+        loginKey: (place, signal) => session.loginKey(place, signal),
         heads: (place, signal) => session.heads(place, signal),
         deleteBranch: () => Promise.resolve(false),
         apply: (set, signal) => show(set, session, { ...options, signal }),

@@ -92,6 +92,7 @@ function sessionWith({ fail, spoil, text, commits }: Faulty): WriterSession {
     if (!isGood(place)) fail(point);
   };
   return {
+    loginKey: ({ remote }) => Promise.resolve(remote.key),
     heads(place) {
       failAt('heads', place);
       const heads = { main: SHA, next: SHA };

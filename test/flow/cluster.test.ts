@@ -24,13 +24,18 @@ function application(
   {
     annotations,
     source,
-  }: { readonly annotations: Readonly<Record<string, string>>; readonly source: unknown },
+    project = 'default',
+  }: {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly source: unknown;
+    readonly project?: string;
+  },
 ): KubeObject {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace: 'argocd', annotations: prefixed(annotations) },
-    spec: { project: 'default', destination: { server: 'https://kubernetes.default.svc' }, source },
+    spec: { project, destination: { server: 'https://kubernetes.default.svc' }, source },
   };
 }
 
@@ -136,6 +141,38 @@ describe('in a cluster', () => {
     expect(after?.metadata?.annotations?.['argocd.argoproj.io/refresh']).toBe('normal');
     const secrets = [GIT_LOGIN.password, REGISTRY_LOGIN.password];
     expect(world.logged.filter((line) => secrets.some((one) => line.includes(one)))).toEqual([]);
+  });
+
+  test('two AppProjects with one login share a branch to push', async () => {
+    const branch = createRemote(root, `shared-${Date.now()}.git`, {
+      'a/values.yaml': 'image:\n  tag: 1.0.0\n',
+      'b/values.yaml': 'image:\n  tag: 1.0.0\n',
+    });
+    const repoURL = `${http.url}/${branch.split('/').at(-1)}`;
+    for (const name of ['a', 'b']) {
+      const labels = { 'argocd.argoproj.io/secret-type': 'repository' };
+      const fields = { url: repoURL, ...GIT_LOGIN, project: `team-${name}` };
+      kube.objects.put(SECRETS, secret(`repo-${name}`, labels, fields));
+      const annotations = {
+        'image-list': 'api=registry.test/acme/api:^1',
+        'api.pull-secret': 'pullsecret:argocd/registry',
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        'git-branch': 'main:updates',
+      };
+      const source = { repoURL, path: name, targetRevision: 'main', helm: {} };
+      kube.objects.put(APPLICATIONS, application(name, { annotations, source, project: `team-${name}` }));
+    }
+
+    const report = await world.run(settings());
+
+    expect(report.images.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['updated', expect.any(String)],
+      ['updated', expect.any(String)],
+    ]);
+    expect([report.costs.gitFetches, report.costs.gitPushes]).toEqual([1, 1]);
+    for (const name of ['a', 'b'])
+      expect(readAt(branch, 'updates', `${name}/values.yaml`)).toContain('1.1.0');
   });
 
   test('the second cycle writes nothing', async () => {

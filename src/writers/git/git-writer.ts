@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
 import { foreignBranch } from './own-branch.ts';
+import { keyOfLogin } from './login-key.ts';
 import { createRefusedPushes, type RefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
@@ -67,6 +68,7 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         return connection.history(head, request, signal);
       });
     },
+    loginKey: async (place, signal) => keyOfLogin(await options.logins.find(place, signal)),
     async heads(place, signal) {
       return connections.use(place, signal, (connection) => connection.heads(signal));
     },
