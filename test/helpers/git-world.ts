@@ -45,15 +45,28 @@ export function createGitRoot(): { readonly root: string; readonly remove: () =>
  * Makes the bare repository `<root>/<name>`, whose one commit holds the files, and returns its path.
  * No files: an empty remote without any branch.
  */
-export function createRemote(root: string, name: string, files: WorldFiles, branch = 'main'): string {
+export function createRemote(
+  root: string,
+  name: string,
+  files: WorldFiles,
+  branch = 'main',
+  format: 'sha1' | 'sha256' = 'sha1',
+): string {
   const remote = join(root, name);
   const first = Object.keys(files).length === 0 ? undefined : commitStream(branch, files, 'first commit');
   const key = createHash('sha256')
-    .update(branch)
+    .update(`${branch} ${format}`)
     .update(first ?? '');
   // A copy takes a fraction of the time of the two processes that make the first one.
   const prepared = madeOnceSync(`remote-${key.digest('hex')}`, (folder) => {
-    git(folder, ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`]);
+    git(folder, [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      `--initial-branch=${branch}`,
+      `--object-format=${format}`,
+    ]);
     // Lets `git http-backend` take pushes from clients that did not log in.
     appendFileSync(join(folder, 'config'), '[http]\n\treceivepack = true\n[receive]\n\tautogc = false\n');
     if (first !== undefined) git(folder, ['fast-import', '--quiet'], first);

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError, messageOf } from '../../errors.ts';
 import { exists } from './cache.ts';
-import { initCommand, keptRef, type GitCommand } from './commands.ts';
+import { initCommand, keptRef, type GitCommand, type ObjectFormat } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
 import type { RunLocal } from './objects.ts';
 import { HASH } from './parse.ts';
@@ -26,8 +26,16 @@ export interface Clone {
   depth(): number;
   /** No fewer commits than that are fetched from now on, also by later processes. */
   deepen(depth: number): Promise<void>;
+  /** A clone takes objects of one format only. */
+  objectFormat(): ObjectFormat;
   /** Throws everything away and starts with an empty one. */
-  renew(signal: AbortSignal, options?: { readonly whole: boolean }): Promise<void>;
+  renew(signal: AbortSignal, options?: RenewOptions): Promise<void>;
+}
+
+export interface RenewOptions {
+  /** As it was unless given. */
+  readonly whole?: boolean;
+  readonly format?: ObjectFormat;
 }
 
 export interface CloneOptions {
@@ -57,11 +65,13 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
   let whole = await exists(join(folder, WHOLE));
   let depth = await readDepth(folder);
 
-  async function renew(during: AbortSignal, wanted = { whole }): Promise<void> {
+  let format = await readFormat(folder);
+
+  async function renew(during: AbortSignal, wanted: RenewOptions = {}): Promise<void> {
+    ({ whole = whole, format = format } = wanted);
     await makeFolder(folder, { empty: true });
-    await runLocal(initCommand(folder), during);
-    if (wanted.whole) await writeFile(join(folder, WHOLE), '');
-    ({ whole } = wanted);
+    await runLocal(initCommand(folder, format), during);
+    if (whole) await writeFile(join(folder, WHOLE), '');
     depth = 0;
   }
 
@@ -73,6 +83,7 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
       runRemoteGit(command, inClone(options, during, talking(options.loginEnvironment))),
     keptHead: (branch) => readKeptHead(folder, branch),
     isWhole: () => whole,
+    objectFormat: () => format,
     depth: () => depth,
     async deepen(wanted) {
       depth = Math.max(depth, wanted);
@@ -89,6 +100,12 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
 async function readKeptHead(folder: string, branch: string): Promise<string | undefined> {
   const text = await readFile(join(folder, keptRef(branch)), 'utf8').catch(() => '');
   return HASH.test(text.trim()) ? text.trim() : undefined;
+}
+
+/** As `git init` writes it (gitrepository-layout, `extensions.objectFormat`). */
+async function readFormat(folder: string): Promise<ObjectFormat> {
+  const config = await readFile(join(folder, 'config'), 'utf8').catch(() => '');
+  return /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 'sha256' : 'sha1';
 }
 
 async function readDepth(folder: string): Promise<number> {

@@ -17,8 +17,11 @@ export function keptRef(branch: string): string {
   return `refs/lynceus/${createHash('sha256').update(branch).digest('hex').slice(0, 40)}`;
 }
 
-export function initCommand(directory: string): GitCommand {
-  return { args: ['init', '--bare', '--template=', '--', directory] };
+/** By which hash a repository names its objects. */
+export type ObjectFormat = 'sha1' | 'sha256';
+
+export function initCommand(directory: string, format: ObjectFormat): GitCommand {
+  return { args: ['init', '--bare', '--template=', `--object-format=${format}`, '--', directory] };
 }
 
 export function listCommand(url: string): GitCommand {

@@ -9,7 +9,7 @@ import type { CommitOptions, ImportedCommit } from './fast-import.ts';
 import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
 import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
-import { parseHeads } from './parse.ts';
+import { formatOfHash, parseHeads } from './parse.ts';
 import type { Published } from './api/publish.ts';
 import type { PushOutcome } from './push-outcome.ts';
 import {
@@ -164,9 +164,26 @@ function createListing(options: PublisherOptions): Listing {
   };
 }
 
-async function list({ remote, login, clone }: PublisherOptions, signal: AbortSignal): Promise<Heads> {
-  const { code, stdout, stderr } = await clone.runRemote(listCommand(remote.url), signal);
-  if (code === 0) return parseHeads(stdout.toString());
+/** Other versions of git than those that list any remote in any clone refuse one of the other format. */
+const OTHER_FORMAT =
+  /mismatched algorithms|(?:unknown|unsupported|different) (?:object|hash) (?:format|algorithm)/i;
+
+async function list(options: PublisherOptions, signal: AbortSignal): Promise<Heads> {
+  const { remote, login, clone } = options;
+  const ask = () => clone.runRemote(listCommand(remote.url), signal);
+  let answer = await ask();
+  if (answer.code !== 0 && OTHER_FORMAT.test(answer.stderr)) {
+    await clone.renew(signal, { format: clone.objectFormat() === 'sha1' ? 'sha256' : 'sha1' });
+    answer = await ask();
+  }
+  const { code, stdout, stderr } = answer;
+  if (code === 0) {
+    const heads = parseHeads(stdout.toString());
+    const [hash] = heads.commits.values();
+    const format = hash === undefined ? clone.objectFormat() : formatOfHash(hash);
+    if (format !== clone.objectFormat()) await clone.renew(signal, { format });
+    return heads;
+  }
   // ssh prints the new key by itself when it has changed.
   const unshown = isHostKeyFailure(stderr) && !stderr.includes('SHA256:');
   const shown = unshown ? await hostKeyShown({ remote, clone }, signal) : '';

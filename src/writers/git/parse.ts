@@ -1,4 +1,5 @@
 import { LynceusError } from '../../errors.ts';
+import type { ObjectFormat } from './commands.ts';
 import type { Heads } from '../../core/git/heads.ts';
 
 const NEWLINE = 0x0a;
@@ -106,6 +107,11 @@ export function parsePush(stdout: string): PushStatus | undefined {
 
 /** Name of an object, by SHA-1 or SHA-256. */
 export const HASH = /^[0-9a-f]{40,64}$/;
+
+/** The format of a repository in which an object has this name. */
+export function formatOfHash(hash: string): ObjectFormat {
+  return hash.length === 64 ? 'sha256' : 'sha1';
+}
 
 /** Hashes that `fast-import` answered to `get-mark`. */
 export function parseMarks(stdout: string): readonly string[] {

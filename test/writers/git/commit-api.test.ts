@@ -320,6 +320,18 @@ describe('a refusal by the API of GitHub', () => {
     expect(github.asked.filter((word) => word === 'createCommitOnBranch')).toHaveLength(1);
   });
 
+  it('is told whole', async () => {
+    const rules = Array.from({ length: 15 }, (_, index) => `- rule ${index} is violated`);
+    const words = ['Repository rule violations found', ...rules, 'To bypass them, ask in #platform'];
+    github.inject('createCommitOnBranch', {
+      do: 'answer',
+      answer: graphqlError('UNPROCESSABLE', words.join('\n')),
+    });
+    const [result] = await apply(pushing(aRepository().url, update('1.1')));
+    const message = result?.ending.kind === 'failed' ? result.ending.error.message : '';
+    expect(message).toContain(words.join('; '));
+  });
+
   it('ends at once when it is not wanted any more', async () => {
     const { folder, url } = aRepository();
     const ending = new AbortController();

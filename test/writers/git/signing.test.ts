@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommitResult } from '../../../src/ports/writer.ts';
 import type { SigningOptions } from '../../../src/writers/git/signing/signer.ts';
-import { commitTo, git, logOf, readAt } from '../../helpers/git-world.ts';
+import { commitTo, createRemote, git, logOf, readAt } from '../../helpers/git-world.ts';
 import { makeSigningKeys, type SigningKeys } from '../../helpers/signing-keys.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 import { createWriterWorld, LASTING, NOW, outcomeOf, type WriterWorld } from './writer-world.ts';
@@ -120,6 +120,28 @@ describe('commits signed with', () => {
     expect(readdirSync(world.cacheDirectory).filter((name) => name.startsWith('work-'))).toEqual([]);
     await expect.poll(() => agentsBelow(world.cacheDirectory)).toEqual([]);
   });
+
+  it.each(GOOD.filter(({ title }) => ['a key of a file', 'an ed25519 key of SSH'].includes(title)))(
+    '$title are good in a repository of SHA-256',
+    async ({ input, message }) => {
+      const remote = createRemote(
+        world.root,
+        'long.git',
+        { 'app.yaml': 'a: 1.0\nb: 1.0\n' },
+        'main',
+        'sha256',
+      );
+      const results = await apply(input(), remote, [
+        aCommit('one', aFile('app.yaml', { key: 'a', from: '1.0', to: '1.1' })),
+        aCommit('two', aFile('app.yaml', { key: 'b', from: '1.0', to: '1.1' })),
+      ]);
+      expect(results.map(outcomeOf)).toEqual(['pushed', 'pushed']);
+      for (const { sha } of logOf(remote, 'main').slice(0, 2))
+        expect(keys.verify(remote, sha)).toEqual({ code: 0, text: expect.stringMatching(message) });
+      expect(readAt(remote, 'main', 'app.yaml')).toBe('a: "1.1"\nb: "1.1"\n');
+      expect(git(remote, ['fsck', '--strict'])).toBe('');
+    },
+  );
 
   it('no key are told from these by the same check', () => {
     const remote = world.remote();

@@ -2,7 +2,7 @@ import type { GitRemote } from '../../../core/git/remote.ts';
 import { LynceusError } from '../../../errors.ts';
 import { objectList, textField, type JsonObject } from '../../../http/json.ts';
 import type { GitLogin } from '../../../ports/git-logins.ts';
-import { scrub, shorten } from '../failure.ts';
+import { hostWords, scrub } from '../failure.ts';
 
 export interface ApiContext {
   readonly remote: GitRemote;
@@ -79,5 +79,5 @@ function refused(error: LynceusError): Extract<ApiReply, { kind: 'refused' }> {
 }
 
 function clean(text: string, { login }: ApiContext): string {
-  return shorten(scrub(text, login));
+  return hostWords(scrub(text, login), false);
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { LynceusError } from '../../../errors.ts';
-import { keepCommand, readObjectsCommand, unpackCommand } from '../commands.ts';
+import { keepCommand, readObjectsCommand, unpackCommand, type ObjectFormat } from '../commands.ts';
 import type { RunLocal } from '../objects.ts';
-import { parseObjects } from '../parse.ts';
+import { formatOfHash, parseObjects } from '../parse.ts';
 import { signedCommits, type CommitObject } from './signed-commits.ts';
 import type { Signer } from './signer.ts';
 
@@ -33,7 +33,7 @@ export async function signInClone(
   const signed = await signedCommits(commits, signer.sign, signal);
   const last = signed.at(-1);
   if (last === undefined) return [];
-  await runLocal(unpackCommand(commitPack(signed)), signal);
+  await runLocal(unpackCommand(commitPack(signed, formatOfHash(last.hash))), signal);
   await runLocal(keepCommand(branch, last.hash), signal);
   return signed.map(({ hash }) => hash);
 }
@@ -41,14 +41,14 @@ export async function signInClone(
 const COMMIT = 1;
 
 /** A pack of whole commits for `git unpack-objects` (gitformat-pack, version 2). */
-function commitPack(commits: readonly CommitObject[]): Buffer {
+function commitPack(commits: readonly CommitObject[], format: ObjectFormat): Buffer {
   const header = Buffer.alloc(12);
   header.write('PACK', 'latin1');
   header.writeUInt32BE(2, 4);
   header.writeUInt32BE(commits.length, 8);
   const body = [header, ...commits.flatMap(({ bytes }) => [entryHeader(bytes.length), deflateSync(bytes)])];
   const pack = Buffer.concat(body);
-  return Buffer.concat([pack, createHash('sha1').update(pack).digest()]);
+  return Buffer.concat([pack, createHash(format).update(pack).digest()]);
 }
 
 /** Type and size: four bits of the size beside the type, then seven a byte, lowest first. */

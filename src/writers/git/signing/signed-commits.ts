@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LynceusError } from '../../../errors.ts';
+import type { ObjectFormat } from '../commands.ts';
+import { formatOfHash } from '../parse.ts';
 import type { Signer } from './signer.ts';
 
 /** A commit as git keeps it. */
@@ -10,7 +12,7 @@ export interface CommitObject {
 
 /**
  * The same commits with a signature in each, in their order. A signature is part of the hash, so each commit gets the
- * new hash of its parent before it is signed; everything else in it stays to the byte. For repositories of SHA-1.
+ * new hash of its parent before it is signed; everything else in it stays to the byte.
  */
 export async function signedCommits(
   commits: readonly CommitObject[],
@@ -22,8 +24,9 @@ export async function signedCommits(
   for (const { hash, bytes } of commits) {
     const payload = withParents(bytes, renamed);
     const signature = await sign(payload, signal);
-    const made = withSignature(payload, signature);
-    const name = hashOf(made);
+    const format = formatOfHash(hash);
+    const made = withSignature(payload, signature, format);
+    const name = hashOf(made, format);
     renamed.set(hash, name);
     signed.push({ hash: name, bytes: made });
   }
@@ -42,7 +45,7 @@ function withParents(bytes: Buffer, renamed: ReadonlyMap<string, string>): Buffe
   // Latin-1 keeps every byte as it is.
   const head = bytes
     .toString('latin1', 0, end)
-    .replaceAll(/^parent ([0-9a-f]{40})$/gm, (line, hash: string) => {
+    .replaceAll(/^parent ([0-9a-f]{40,64})$/gm, (line, hash: string) => {
       const name = renamed.get(hash);
       return name === undefined ? line : `parent ${name}`;
     });
@@ -50,12 +53,15 @@ function withParents(bytes: Buffer, renamed: ReadonlyMap<string, string>): Buffe
 }
 
 /** Behind the other headers, each further line of it with a space in front (gitformat-signature, "SIGNED COMMITS"). */
-function withSignature(payload: Buffer, signature: string): Buffer {
+function withSignature(payload: Buffer, signature: string, format: ObjectFormat): Buffer {
   const end = headEnd(payload);
-  const header = `gpgsig ${signature.trimEnd().replaceAll('\n', '\n ')}\n`;
+  const header = `${HEADERS[format]} ${signature.trimEnd().replaceAll('\n', '\n ')}\n`;
   return Buffer.concat([payload.subarray(0, end), Buffer.from(header), payload.subarray(end)]);
 }
 
-function hashOf(bytes: Buffer): string {
-  return createHash('sha1').update(`commit ${bytes.length}\0`).update(bytes).digest('hex');
+/** By which git knows the signature of a commit (commit.c, `gpg_sig_headers`). */
+const HEADERS: Readonly<Record<ObjectFormat, string>> = { sha1: 'gpgsig', sha256: 'gpgsig-sha256' };
+
+function hashOf(bytes: Buffer, format: ObjectFormat): string {
+  return createHash(format).update(`commit ${bytes.length}\0`).update(bytes).digest('hex');
 }
