@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts';
 import { formatInstant } from './instant.ts';
 import { applicationText } from './identity/application.ts';
 import type { Strategy } from './policy.ts';
+import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from './presence.ts';
@@ -47,6 +48,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return noMatch(reason.facts);
     case 'no-matching-platform':
       return `no candidate is an image for the required platforms: ${describeRejections(reason.facts.rejected)}`;
+    case 'no-newest-build':
+      return describeTie(reason.facts);
     case 'not-live':
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
@@ -66,14 +69,19 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
   }
 }
 
-function choice({ chosen, strategy, considered, push, rejected }: ChoiceFacts): string {
-  const how = push === undefined ? '' : ` (${pushed(push)})`;
+function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+  const times = push === undefined ? describeBuild(build) : pushed(push);
+  const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
-  return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}${others}`;
+  const what =
+    build?.tied === undefined
+      ? best(strategy, considered)
+      : `one of the newest builds of ${tagsText(considered)}`;
+  return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 
 function best(strategy: Strategy, considered: number): string {
-  const tags = considered === 1 ? 'the one tag considered' : `the ${considered} tags considered`;
+  const tags = tagsText(considered);
   switch (strategy.kind) {
     case 'semver':
       return `the highest version of ${tags} that satisfies ${constraintText(strategy.constraint)}`;
@@ -88,17 +96,22 @@ function best(strategy: Strategy, considered: number): string {
   }
 }
 
+function tagsText(considered: number): string {
+  return considered === 1 ? 'the one tag considered' : `the ${considered} tags considered`;
+}
+
 function constraintText(constraint: string): string {
   return constraint === '' ? '*' : constraint;
 }
 
-function pushed({ clock, time, tied, untimed }: PushFacts): string {
+function pushed({ clock, time, tied, untimed, sameBuild }: PushFacts): string {
   const instant = formatInstant(time);
   const when =
     clock === 'registry'
       ? `pushed ${instant} according to the registry`
       : `first seen ${instant}; the registry gives no push times`;
-  const tie = tied === undefined ? '' : `; of ${tied} tags of that time the build that is newest`;
+  const which = sameBuild === true ? 'one that no build time tells apart' : 'the build that is newest';
+  const tie = tied === undefined ? '' : `; of ${tied} tags of that time ${which}`;
   const rest = untimed === 0 ? '' : `; ${untimed} without a push time left out`;
   return `${when}${tie}${rest}`;
 }

@@ -118,7 +118,7 @@ function byName({ input, rule, tags, present }: TagSearch): Stepper {
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      const stepBack = stepBackOf(tag, newest(check.images));
+      const stepBack = stepBackOf(tag, newest(check.images, input.now));
       return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
     }
     return decided(nothingFits(rejected));

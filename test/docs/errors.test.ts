@@ -62,6 +62,7 @@ describe('docs/logs.md', () => {
       'no-tags': true,
       'no-matching-tag': true,
       'no-matching-platform': true,
+      'no-newest-build': true,
       'not-live': true,
       'not-due': true,
       pinned: true,
