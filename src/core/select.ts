@@ -38,9 +38,12 @@ import { needsDigest } from './value-template.ts';
  *   any                    the registry has no tags          skipped  no-tags
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
- *   another                best is no image / wrong platform the next best is checked
+ *   another                best is unusable / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
- *   another                best fits                         update   newer-version, digest-moved, first-write
+ *   another                best fits                         update   newer-version, digest-moved, first-write; with
+ *                                                                     `stepBack` where it is or may be older
+ *   another                several builds of the last time   skipped  no-newest-build
+ *   one of them            several builds of the last time   current  up-to-date
  *   another                none fits                         skipped  no-matching-platform
  */
 export interface SelectionRun {
