@@ -24,12 +24,15 @@ export function createChooser(
   const describe = createDescriber({ registry }, run);
 
   return async function choose(
-    input: Omit<SelectionInput, 'listing' | 'platformDefaults'>,
+    input: Omit<SelectionInput, 'listing' | 'platformDefaults' | 'now'>,
     found: FoundTags,
   ): Promise<Choice> {
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
-      return await selectVersion({ ...input, listing: found.listing, platformDefaults }, found);
+      return await selectVersion(
+        { ...input, listing: found.listing, platformDefaults, now: found.listedAt },
+        found,
+      );
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }

@@ -72,9 +72,23 @@ function fits({ platform }: ImageFacts, required: readonly Platform[]): boolean 
   return platform !== undefined && required.some((one) => platformSatisfies(one, platform));
 }
 
-/** When the newest of them was built. */
-export function newest(images: readonly ImageFacts[]): number | undefined {
-  const times = images.flatMap((image) => (image.created === undefined ? [] : [image.created]));
+/** The year of the first release of Docker: no image is older. */
+const FIRST_BUILD = Date.parse('2013-01-01T00:00:00Z');
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Whether an image may have been built then. Reproducible builds write a fixed time, often the beginning of 1970 or 1980;
+ * others write the year 1 or one that is still to come. `now` is when the tags were listed; clocks may differ by a day.
+ */
+export function isBuildTime(created: number, now: number | undefined): boolean {
+  return created >= FIRST_BUILD && (now === undefined || created <= now + DAY);
+}
+
+/** When the newest of them was built; `undefined` when none has a time that can be believed. */
+export function newest(images: readonly ImageFacts[], now: number | undefined): number | undefined {
+  const times = images.flatMap(({ created }) =>
+    created !== undefined && isBuildTime(created, now) ? [created] : [],
+  );
   return times.length === 0 ? undefined : Math.max(...times);
 }
 

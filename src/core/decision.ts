@@ -4,8 +4,26 @@ import type { Platform } from './image/platform.ts';
 import type { PlatformDefaults } from './check-tag.ts';
 import type { ImageSlot, Observation, PresentImage, TrackedImage } from './policy.ts';
 import { isAtVersion, type Presence } from './presence.ts';
-import type { ChoiceFacts, FailureReason, PushFacts, ReasonOf, Rejection, StepBack } from './reason.ts';
+import type {
+  BuildFacts,
+  ChoiceFacts,
+  FailureReason,
+  PushFacts,
+  ReasonOf,
+  Rejection,
+  StepBack,
+  TieFacts,
+} from './reason.ts';
 import type { ImageFacts, TagListing } from './tags/facts.ts';
+
+type SkipCode =
+  | 'no-tags'
+  | 'no-matching-tag'
+  | 'no-matching-platform'
+  | 'no-newest-build'
+  | 'other-image'
+  | 'not-live'
+  | 'not-due';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
@@ -24,9 +42,7 @@ export type Decision =
       readonly outcome: 'held';
       readonly candidate: ChosenImage;
     })
-  | (ReasonOf<
-      'no-tags' | 'no-matching-tag' | 'no-matching-platform' | 'other-image' | 'not-live' | 'not-due'
-    > & {
+  | (ReasonOf<SkipCode> & {
       readonly outcome: 'skipped';
       readonly candidate: undefined;
     })
@@ -39,6 +55,8 @@ export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 
   readonly presence: Presence;
   readonly listing: TagListing;
   readonly platformDefaults: PlatformDefaults;
+  /** When the tags were listed, in milliseconds since 1970; where it is absent no build time is too late. */
+  readonly now?: number;
 }
 
 /** The version in force: what the target has, else what the Application's own spec has. */
@@ -72,6 +90,7 @@ export interface VersionChoice {
   /** Tags that come before it, or that cannot be compared with it, and why they are not chosen. */
   readonly rejected: readonly Rejection[];
   readonly stepBack?: StepBack | undefined;
+  readonly build?: BuildFacts;
 }
 
 /** Writes the chosen version, unless it is in force. `images` are what is behind its tag. */
@@ -95,12 +114,13 @@ export function upToDate(choice: VersionChoice): Decision {
   return { outcome: 'current', code: 'up-to-date', facts: factsOf(choice), candidate: choice.chosen };
 }
 
-function factsOf({ input, chosen, considered, push, rejected }: VersionChoice): ChoiceFacts {
+function factsOf({ input, chosen, considered, push, build, rejected }: VersionChoice): ChoiceFacts {
   return {
     chosen,
     strategy: input.policy.strategy,
     considered,
     ...(push === undefined ? {} : { push }),
+    ...(build === undefined ? {} : { build }),
     ...(rejected.length === 0 ? {} : { rejected }),
   };
 }
@@ -119,6 +139,11 @@ export function nothingMatches({ listing, policy }: SelectionInput, considered: 
 /** Tags match, and none of them is an image for the required platforms. */
 export function nothingFits(rejected: readonly Rejection[]): Decision {
   return { outcome: 'skipped', code: 'no-matching-platform', facts: { rejected }, candidate: undefined };
+}
+
+/** Several images were built last, and the target has none of them. */
+export function noNewest(facts: TieFacts): Decision {
+  return { outcome: 'skipped', code: 'no-newest-build', facts, candidate: undefined };
 }
 
 /** A tag could not be read, and might have been the one to choose. */

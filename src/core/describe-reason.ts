@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts';
 import { formatInstant } from './instant.ts';
 import { applicationText } from './identity/application.ts';
 import type { Strategy } from './policy.ts';
+import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from './presence.ts';
@@ -19,6 +20,7 @@ import type {
   PushDifference,
   PushFacts,
   Reason,
+  ReasonOf,
   RewriteFacts,
   RollbackFacts,
   UpdateFacts,
@@ -51,9 +53,11 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'no-matching-tag':
       return noMatch(reason.facts);
     case 'no-matching-platform':
-      return `no candidate is an image for the required platforms: ${describeRejections(reason.facts.rejected)}`;
+      return noCandidate(reason.facts);
     case 'other-image':
       return otherImage(reason.facts);
+    case 'no-newest-build':
+      return describeTie(reason.facts);
     case 'not-live':
       return `the target does not contain the image and the Application does not run it: ${reason.facts.detail}; the annotation force-update writes it all the same`;
     case 'not-due': {
@@ -73,10 +77,21 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
   }
 }
 
-function choice({ chosen, strategy, considered, push, rejected }: ChoiceFacts): string {
-  const how = push === undefined ? '' : ` (${pushed(push)})`;
+function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): string {
+  const isFalse = rejected.some(({ kind }) => kind === 'false-build-times');
+  const none = isFalse ? 'no candidate can be chosen' : 'no candidate is an image for the required platforms';
+  return `${none}: ${describeRejections(rejected)}`;
+}
+
+function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+  const times = push === undefined ? describeBuild(build) : pushed(push);
+  const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
-  return `${versionText(chosen) ?? chosen.tag} is ${best(strategy, considered)}${how}${others}`;
+  const what =
+    build?.tied === undefined
+      ? best(strategy, considered)
+      : `one of the newest builds of ${tagsText(considered)}`;
+  return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 
 /** The name is told where it alone is the difference. */
@@ -100,7 +115,7 @@ function faultText({ fault }: RewriteFacts): string {
 }
 
 function best(strategy: Strategy, considered: number): string {
-  const tags = considered === 1 ? 'the one tag considered' : `the ${considered} tags considered`;
+  const tags = tagsText(considered);
   switch (strategy.kind) {
     case 'semver':
       return `the highest version${orderText(strategy)} of ${tags} that satisfies ${constraintText(strategy.constraint)}`;
@@ -119,17 +134,22 @@ function orderText({ order }: Extract<Strategy, { kind: 'semver' }>): string {
   return order === undefined ? '' : ` (order ${order.by})`;
 }
 
+function tagsText(considered: number): string {
+  return considered === 1 ? 'the one tag considered' : `the ${considered} tags considered`;
+}
+
 function constraintText(constraint: string): string {
   return constraint === '' ? '*' : constraint;
 }
 
-function pushed({ clock, time, tied, untimed }: PushFacts): string {
+function pushed({ clock, time, tied, untimed, sameBuild }: PushFacts): string {
   const instant = formatInstant(time);
   const when =
     clock === 'registry'
       ? `pushed ${instant} according to the registry`
       : `first seen ${instant}; the registry gives no push times`;
-  const tie = tied === undefined ? '' : `; of ${tied} tags of that time the build that is newest`;
+  const which = sameBuild === true ? 'one that no build time tells apart' : 'the build that is newest';
+  const tie = tied === undefined ? '' : `; of ${tied} tags of that time ${which}`;
   const rest = untimed === 0 ? '' : `; ${untimed} without a push time left out`;
   return `${when}${tie}${rest}`;
 }

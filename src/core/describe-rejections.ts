@@ -23,6 +23,8 @@ function rejection(one: Rejection): string {
       return `${one.tag} offers ${platformTexts(one.platforms)}`;
     case 'no-build-times':
       return 'no image has a build time';
+    case 'false-build-times':
+      return `${one.count === 1 ? 'the build time of 1 tag' : `the build times of ${one.count} tags`} cannot be true (before 2013, or still to come), as those of reproducible builds; choose by semver or newest-pushed`;
     case 'no-push-times':
       return 'no tag has a push time';
   }

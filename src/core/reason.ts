@@ -33,6 +33,7 @@ interface ReasonFacts {
   'no-tags': Readonly<Record<string, never>>;
   'no-matching-tag': NoMatchFacts;
   'no-matching-platform': { readonly rejected: readonly Rejection[] };
+  'no-newest-build': TieFacts;
   /** `detail` names what is missing in the target. */
   'other-image': OtherImageFacts;
   'not-live': { readonly detail: string };
@@ -51,6 +52,8 @@ export interface ChoiceFacts {
   readonly considered: number;
   /** Absent unless the time of a push decided. */
   readonly push?: PushFacts | undefined;
+  /** Absent unless the time of a build decided. */
+  readonly build?: BuildFacts | undefined;
   /** Tags that the strategy would have preferred, or that it cannot compare; absent for none. */
   readonly rejected?: readonly Rejection[];
 }
@@ -74,6 +77,25 @@ export interface PushFacts {
   readonly tied: number | undefined;
   /** How many tags have no time by that clock. */
   readonly untimed: number;
+  /** Build times do not tell either which of the tied is the newest: the name decided, or what the target has. */
+  readonly sameBuild?: true;
+}
+
+export interface BuildFacts {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** How many tags of different images have that time; `undefined` when it is one image. */
+  readonly tied: number | undefined;
+  /** How many tags have no build time that can be believed. */
+  readonly undated: number;
+}
+
+/** Several images have the last build time. */
+export interface TieFacts {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** In the order of their names. */
+  readonly tags: readonly string[];
 }
 
 /** The patch of the live Application would change nothing. */
@@ -109,7 +131,9 @@ export type Rejection =
       readonly platforms: readonly (Platform | undefined)[];
     }
   /** No tag has the date that the strategy sorts by. */
-  | { readonly kind: 'no-build-times' | 'no-push-times' };
+  | { readonly kind: 'no-build-times' | 'no-push-times' }
+  /** So many tags have a build time, and none that can be believed. */
+  | { readonly kind: 'false-build-times'; readonly count: number };
 
 /** The key that would be written belongs to another image. */
 export interface OtherImageFacts {

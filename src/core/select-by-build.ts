@@ -1,4 +1,11 @@
-import { decideChosen, incomplete, nothingFits, nothingMatches } from './decision.ts';
+import {
+  decideChosen,
+  incomplete,
+  noNewest,
+  nothingFits,
+  nothingMatches,
+  type VersionChoice,
+} from './decision.ts';
 import {
   checkTag,
   isHidden,
@@ -10,8 +17,9 @@ import {
 } from './check-tag.ts';
 import type { Rejection } from './reason.ts';
 import { stepBackByBuild, stepBackUnlisted } from './step-back.ts';
+import { compareByteOrder } from './strategies/byte-order.ts';
 import type { TagCandidate } from './strategies/strategy.ts';
-import { decided, type Stepper, type TagSearch } from './selection-step.ts';
+import { decided, findHidden, type SelectionStep, type Stepper, type TagSearch } from './selection-step.ts';
 
 /** All tags are read before one is chosen: any of them may be the last build. */
 export function byBuild({ input, rule, tags, present }: TagSearch): Stepper {
@@ -19,47 +27,96 @@ export function byBuild({ input, rule, tags, present }: TagSearch): Stepper {
   if (considered === 0) return () => decided(nothingMatches(input, 0));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
   return (facts) => {
-    const read: (readonly [string, TagLookup])[] = [];
-    const missing: string[] = [];
-    for (const tag of tags) {
-      const knowledge = facts.get(tag);
-      if (knowledge === undefined || lacksImages(knowledge)) missing.push(tag);
-      else read.push([tag, knowledge]);
+    const missing = tags.filter((tag) => isUnread(facts.get(tag)));
+    if (missing.length > 0) return need(missing);
+    const hidden = findHidden(tags, facts);
+    if (hidden !== undefined) return hidden;
+    const { dated, rejected, undated, untrue } = sortOut(tags, facts);
+    const last = lastBuilt(dated);
+    const [top] = last;
+    if (top === undefined) return decided(nothingFits([whyUndated(untrue), ...rejected]));
+    const { created: time } = top;
+    const isTie = !isOneImage(last);
+    const own = last.find(({ tag }) => tag === present?.tag);
+    // Names do not tell what was built last.
+    if (isTie && own === undefined)
+      return decided(noNewest({ time, tags: last.map(({ tag }) => tag).toSorted(compareByteOrder) }));
+    const [first] = rule.rank(last);
+    const { tag, check } = own ?? last.find((one) => one.tag === first) ?? top;
+    const choice: VersionChoice = {
+      input,
+      chosen: { tag, digest: rule.pinsDigest ? check.facts.digest : undefined },
+      considered,
+      rejected,
+      build: { time, tied: isTie ? last.length : undefined, undated: undated + untrue },
+    };
+    if (present === undefined || own !== undefined) return decided(decideChosen(choice, check.images));
+    if (present.isWord) {
+      const stepBack = stepBackUnlisted(present, time);
+      return decided(decideChosen({ ...choice, stepBack }, check.images));
     }
-    if (missing.length > 0)
-      return { kind: 'need', tags: missing, needs: { images: true, created: required ?? [] } };
-    const dated: TagCandidate[] = [];
-    const fitting = new Map<string, Extract<TagCheck, { kind: 'fit' }>>();
-    const rejected: Rejection[] = [];
-    for (const [tag, knowledge] of read) {
-      const check = checkTag(tag, knowledge, required);
-      // Any tag that could not be read might have been the newest.
-      if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
-      if (check.kind === 'unfit') {
-        rejected.push(check.why);
-        continue;
-      }
-      dated.push({ tag, created: newest(check.images) });
-      fitting.set(tag, check);
-    }
-    const [last = ''] = rule.rank(dated);
-    // Another tag of the image in force is no newer build.
-    const isSame = fitting.get(present?.tag ?? '')?.facts.digest === fitting.get(last)?.facts.digest;
-    const best = isSame ? (present?.tag ?? '') : last;
-    const check = fitting.get(best);
-    if (check === undefined) return decided(nothingFits([...rejected, { kind: 'no-build-times' }]));
-    const chosen = { tag: best, digest: rule.pinsDigest ? check.facts.digest : undefined };
-    const choice = { input, chosen, considered, rejected };
-    if (present === undefined || present.tag === best) return decided(decideChosen(choice, check.images));
-    const built = newest(check.images);
-    if (present.isWord)
-      return decided(decideChosen({ ...choice, stepBack: stepBackUnlisted(present, built) }, check.images));
     const reference = tags.includes(present.tag ?? '') ? (present.tag ?? '') : present.reference;
     const known = facts.get(reference);
-    if (known === undefined)
-      return { kind: 'need', tags: [reference], needs: { images: true, created: required ?? [] } };
+    if (known === undefined) return need([reference]);
     if (isHidden(known)) return decided(incomplete(reference, known.error));
-    const stepBack = stepBackByBuild(known, { facts: check.facts, built });
+    const stepBack = stepBackByBuild(known, { facts: check.facts, built: time }, input.now);
     return decided(decideChosen({ ...choice, stepBack }, check.images));
   };
+
+  function need(missing: readonly string[]): SelectionStep {
+    return { kind: 'need', tags: missing, needs: { images: true, created: required ?? [] } };
+  }
+
+  function sortOut(all: readonly string[], facts: ReadonlyMap<string, TagLookup>): SortedTags {
+    const dated: DatedTag[] = [];
+    const rejected: Rejection[] = [];
+    let [undated, untrue] = [0, 0];
+    for (const tag of all) {
+      const knowledge = facts.get(tag);
+      const check = knowledge && checkTag(tag, knowledge, required);
+      if (check?.kind === 'unfit') rejected.push(check.why);
+      if (check?.kind !== 'fit') continue;
+      const created = newest(check.images, input.now);
+      if (created !== undefined) dated.push({ tag, created, check });
+      else if (check.images.some((image) => image.created !== undefined)) untrue += 1;
+      else undated += 1;
+    }
+    return { dated, rejected, undated, untrue };
+  }
+}
+
+interface SortedTags {
+  readonly dated: readonly DatedTag[];
+  readonly rejected: readonly Rejection[];
+  /** How many have no build time. */
+  readonly undated: number;
+  /** How many have one that cannot be true. */
+  readonly untrue: number;
+}
+
+function isUnread(knowledge: TagLookup | undefined): boolean {
+  return knowledge === undefined || lacksImages(knowledge);
+}
+
+function whyUndated(untrue: number): Rejection {
+  return untrue > 0 ? { kind: 'false-build-times', count: untrue } : { kind: 'no-build-times' };
+}
+
+interface DatedTag extends TagCandidate {
+  readonly created: number;
+  readonly check: Extract<TagCheck, { kind: 'fit' }>;
+}
+
+function lastBuilt(dated: readonly DatedTag[]): readonly DatedTag[] {
+  const time = dated.reduce((latest, { created }) => Math.max(latest, created), -Infinity);
+  return dated.filter(({ created }) => created === time);
+}
+
+/** An index and a tag for one of its platforms are one image, and so are all names of a manifest. */
+function isOneImage(tags: readonly DatedTag[]): boolean {
+  const [first, ...others] = tags.map(
+    ({ created, check }) =>
+      new Set(check.images.filter((image) => image.created === created).map(({ digest }) => digest)),
+  );
+  return others.every((digests) => [...digests].some((digest) => first?.has(digest)));
 }

@@ -1,7 +1,6 @@
 import {
   decideChosen,
   hasVersion,
-  incomplete,
   isInForce,
   nothingFits,
   nothingMatches,
@@ -23,6 +22,7 @@ import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from './tags/facts.ts';
 import {
   decided,
+  findHidden,
   MOST_REJECTED,
   type SelectionStep,
   type Stepper,
@@ -62,7 +62,7 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
   return (facts) => {
     const unknown = tags.filter((tag) => !facts.has(tag));
     if (unknown.length > 0) return need(unknown, { images: false, created: undefined });
-    const hidden = firstUnreadable(tags, facts);
+    const hidden = findHidden(tags, facts);
     if (hidden !== undefined) return hidden;
     const times = timesOf(tags, facts);
     const rejected = [...times.rejected];
@@ -75,14 +75,20 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
       const group = all.filter(({ tag }) => checks.get(tag)?.kind !== 'unfit');
       for (const { tag, facts: known } of inOrder(group, rule, input)) {
         const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
-        const choice = { input, chosen, considered, rejected, push: pushFacts(times, group) };
+        const choice = {
+          input,
+          chosen,
+          considered,
+          rejected,
+          push: pushFacts(times, group, { chosen: tag, now: input.now }),
+        };
         if (isInForce(input, chosen)) return decided(upToDate(choice));
         const check = checks.get(tag);
         const gap = gapBehind(tag, times, facts);
         // Where nothing else can show that it is newer, the build time may.
         const created = gap === undefined ? undefined : (required ?? []);
         if (check?.kind !== 'fit') return need([tag], { images: true, created });
-        const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images);
+        const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images, input.now);
         return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
       }
     }
@@ -112,16 +118,6 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
     if (facts.images === undefined || isInForce(input, chosen)) return undefined;
     return checkTag(tag, { kind: 'known', facts }, required);
   }
-}
-
-/** Any tag that could not be read might have been the newest. */
-function firstUnreadable(tags: readonly string[], facts: Facts): SelectionStep | undefined {
-  for (const tag of tags) {
-    const knowledge = facts.get(tag);
-    if (knowledge?.kind === 'unknown' && factOfError(tag, knowledge.error) === undefined)
-      return decided(incomplete(tag, knowledge.error));
-  }
-  return undefined;
 }
 
 function timesOf(tags: readonly string[], all: Facts): Times {
@@ -164,25 +160,38 @@ function lacksImages({ facts }: TimedTag): boolean {
 }
 
 function inOrder(group: readonly TimedTag[], rule: StrategyRule, input: SelectionInput): readonly TimedTag[] {
+  const { now } = input;
   const byTag = new Map(group.map((one) => [one.tag, one]));
-  const ranked = rule.rank(group.map(candidateOf)).flatMap((tag) => byTag.get(tag) ?? []);
+  const ranked = rule.rank(group.map((one) => candidateOf(one, now))).flatMap((tag) => byTag.get(tag) ?? []);
   const present = ranked.find(({ tag }) => hasVersion(input, { tag, digest: undefined }));
   if (present === undefined) return ranked;
-  const place = isOneImage(group) ? 0 : ranked.findIndex((one) => builtAt(one) === builtAt(present));
+  const place = isOneImage(group)
+    ? 0
+    : ranked.findIndex((one) => builtAt(one, now) === builtAt(present, now));
   const others = ranked.filter((one) => one !== present);
   return others.toSpliced(place, 0, present);
 }
 
-function candidateOf(one: TimedTag): TagCandidate {
-  return { tag: one.tag, pushed: one.time, created: builtAt(one) };
+function candidateOf(one: TimedTag, now: number | undefined): TagCandidate {
+  return { tag: one.tag, pushed: one.time, created: builtAt(one, now) };
 }
 
-function builtAt({ facts }: TimedTag): number | undefined {
-  return newest(facts.images ?? []);
+function builtAt({ facts }: TimedTag, now: number | undefined): number | undefined {
+  return newest(facts.images ?? [], now);
 }
 
-function pushFacts({ clock, untimed }: Times, group: readonly TimedTag[]): PushFacts {
-  return { clock, time: group[0]?.time ?? 0, tied: isOneImage(group) ? undefined : group.length, untimed };
+/** How `chosen` was found in its group. */
+function pushFacts(
+  { clock, untimed }: Times,
+  group: readonly TimedTag[],
+  { chosen, now }: { readonly chosen: string; readonly now: number | undefined },
+): PushFacts {
+  const facts = { clock, time: group[0]?.time ?? 0, untimed };
+  if (isOneImage(group)) return { ...facts, tied: undefined };
+  const own = group.find(({ tag }) => tag === chosen);
+  const isSame = (one: TimedTag): boolean =>
+    own !== undefined && one.facts.digest !== own.facts.digest && builtAt(one, now) === builtAt(own, now);
+  return { ...facts, tied: group.length, ...(group.some(isSame) ? { sameBuild: true } : {}) };
 }
 
 function need(tags: readonly string[], needs: TagNeeds): SelectionStep {

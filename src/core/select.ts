@@ -43,9 +43,12 @@ import { needsDigest } from './written-image.ts';
  *   any                    none passes filters and strategy  skipped  no-matching-tag
  *   the best               the best                          current  up-to-date
  *   an equal of the best   the best                          current  up-to-date (another spelling, the same build)
- *   another                best is no image / wrong platform the next best is checked
+ *   another                best is unusable / wrong platform the next best is checked
  *   another                best could not be read            failed   metadata-incomplete (never an older winner)
- *   another                best fits                         update   newer-version, digest-moved, first-write, rewritten
+ *   another                best fits                         update   newer-version, digest-moved, first-write,
+ *                                                                     rewritten; with `stepBack` where it is or may be older
+ *   another                several builds of the last time   skipped  no-newest-build
+ *   one of them            several builds of the last time   current  up-to-date
  *   another                none fits                         skipped  no-matching-platform
  */
 export interface SelectionRun {
@@ -156,7 +159,7 @@ function byName({ input, rule, tags, present }: TagSearch): Stepper {
         continue;
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      const stepBack = stepBackOf(tag, newest(check.images));
+      const stepBack = stepBackOf(tag, newest(check.images, input.now));
       return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
     }
     return decided(nothingFits(rejected));

@@ -1,5 +1,5 @@
-import type { Decision, SelectionInput } from './decision.ts';
-import type { TagLookup } from './check-tag.ts';
+import { incomplete, type Decision, type SelectionInput } from './decision.ts';
+import { isHidden, type TagLookup } from './check-tag.ts';
 import type { PresentVersion } from './step-back.ts';
 import type { StrategyRule } from './strategies/strategy.ts';
 import type { TagNeeds } from './tags/facts.ts';
@@ -28,4 +28,16 @@ export const MOST_REJECTED = 100;
 
 export function decided(decision: Decision): SelectionStep {
   return { kind: 'decided', decision };
+}
+
+/** Ends a search in which a tag could not be read: it might have been the newest. `undefined` when all were read. */
+export function findHidden(
+  tags: readonly string[],
+  facts: ReadonlyMap<string, TagLookup>,
+): SelectionStep | undefined {
+  for (const tag of tags) {
+    const knowledge = facts.get(tag);
+    if (knowledge !== undefined && isHidden(knowledge)) return decided(incomplete(tag, knowledge.error));
+  }
+  return undefined;
 }

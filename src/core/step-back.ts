@@ -67,9 +67,10 @@ export function stepBackByPlace(
 export function stepBackByBuild(
   present: TagLookup,
   { facts, built }: { readonly facts: TagFacts; readonly built: number | undefined },
+  now: number | undefined,
 ): StepBack | undefined {
   const gap = gapOf(present);
-  const presentBuilt = present.kind === 'known' ? newest(present.facts.images ?? []) : undefined;
+  const presentBuilt = present.kind === 'known' ? newest(present.facts.images ?? [], now) : undefined;
   if (gap !== undefined || presentBuilt === undefined || built === undefined)
     return { kind: 'unknown', because: gap ?? 'no-build-time', chosenAt: built };
   if (present.kind === 'known' && present.facts.digest === facts.digest) return undefined;

@@ -36,6 +36,10 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { name: 'docker.io/library/redis', isRunning: true },
     'the target has another image there, "docker.io/library/redis", which the Application runs; name the keys of this image with annotations, or write it all the same with force-update',
   ],
+  'no-newest-build': [
+    { time: Date.parse('2026-11-02T12:00:00Z'), tags: ['a', 'b', 'c', 'd'] },
+    'the newest build is not known: a, b, c and 1 more were all built 2026-11-02T12:00:00Z; narrow them with allow-tags, or choose by semver or newest-pushed',
+  ],
   'not-live': [
     { detail: 'no entry' },
     'the target does not contain the image and the Application does not run it: no entry; the annotation force-update writes it all the same',

@@ -248,6 +248,14 @@ describe('newest-pushed chooses', () => {
       { a: { image: 'a', pushed: NOON }, b: { image: 'b' } },
       'a is the newest push of the 2 tags considered (pushed 2026-11-02T12:00:00Z according to the registry; 1 without a push time left out); the target does not name the image yet',
     ],
+    [
+      'the first sight, where build times are equal',
+      {
+        a: { image: 'a', firstSeen: NOON, created: '1970-01-01' },
+        b: { image: 'b', firstSeen: NOON, created: '1980-01-01' },
+      },
+      'b is the newest push of the 2 tags considered (first seen 2026-11-02T12:00:00Z; the registry gives no push times; of 2 tags of that time one that no build time tells apart); the target does not name the image yet',
+    ],
   ])('and says that the time is from %s', (_whose, tags, reason) => {
     expect(describeReason(decide({ tags }).decision)).toBe(reason);
   });

@@ -60,6 +60,7 @@ function decide({
     presence,
     listing: aListing(tags, { order }),
     platformDefaults: LINUX_AMD64,
+    now: Date.parse('2026-06-01T12:00:00Z'),
   };
   const run = startSelection(input);
   const known = new Map<string, TagLookup>();
@@ -91,6 +92,11 @@ const GONE = new LynceusError('registry-not-found', 'no such manifest');
 const HIDDEN = new LynceusError('registry-not-found', 'a page', { retryable: true });
 const CHART: TagFacts = { digest: aDigest('chart'), images: [] };
 const ARM = someFacts('arm', ['linux/arm64']);
+const TIED = {
+  a: someFacts('a', ['linux/amd64'], '2026-02-02'),
+  b: someFacts('b', ['linux/amd64'], '2026-02-02'),
+  c: someFacts('c', ['linux/amd64'], '2026-01-01'),
+};
 const both = { platforms: [{ os: 'linux', architecture: 'amd64' }] };
 
 /** World; outcome, code, version; what was asked for. */
@@ -299,7 +305,7 @@ const ROWS: readonly Row[] = [
     ['latest', 'abc', 'old'],
   ],
   [
-    'newest-build: another image of the same time is no equal',
+    'newest-build: another image of the same time is not newer',
     {
       strategy: NEWEST,
       tags: ['b', 'a'],
@@ -309,7 +315,7 @@ const ROWS: readonly Row[] = [
         b: someFacts('y', ['linux/amd64'], '2026-01-02'),
       },
     },
-    ['update', 'newer-version', 'b'],
+    ['current', 'up-to-date', 'a'],
     ['b', 'a'],
   ],
   [
@@ -457,6 +463,98 @@ const ROWS: readonly Row[] = [
     ['a'],
   ],
   [
+    'newest-build: several of one time, one of them in the target',
+    { strategy: NEWEST, tags: ['a', 'b', 'c'], present: says('a'), facts: TIED },
+    ['current', 'up-to-date', 'a'],
+    ['a', 'b', 'c'],
+  ],
+  [
+    'newest-build: several of one time, none in the target',
+    { strategy: NEWEST, tags: ['a', 'b', 'c'], present: says('c'), facts: TIED },
+    ['skipped', 'no-newest-build', undefined],
+    ['a', 'b', 'c'],
+  ],
+  [
+    'newest-build: several of one time, nothing in the target',
+    { strategy: NEWEST, tags: ['a', 'b'], facts: TIED },
+    ['skipped', 'no-newest-build', undefined],
+    ['a', 'b'],
+  ],
+  [
+    'newest-build: one later than those of one time',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'b', 'd'],
+      present: says('a'),
+      facts: { ...TIED, d: someFacts('d', ['linux/amd64'], '2026-02-03') },
+    },
+    ['update', 'newer-version', 'd'],
+    ['a', 'b', 'd'],
+  ],
+  [
+    'newest-build: one image of several names, one of them in the target',
+    {
+      strategy: NEWEST,
+      tags: ['1.2', '1.2.3', 'sha'],
+      present: says('1.2.3'),
+      facts: { '1.2': TIED.a, '1.2.3': TIED.a, sha: TIED.a },
+    },
+    ['current', 'up-to-date', '1.2.3'],
+    ['1.2', '1.2.3', 'sha'],
+  ],
+  [
+    'newest-build: an index, and the tag of its image for one platform',
+    {
+      strategy: NEWEST,
+      tags: ['1.2', '1.2-amd64'],
+      present: says('none'),
+      facts: { '1.2': TIED.a, '1.2-amd64': { digest: aDigest('a linux/amd64'), images: TIED.a.images } },
+    },
+    ['update', 'newer-version', '1.2-amd64'],
+    ['1.2', '1.2-amd64'],
+  ],
+  ...['1970-01-01', '1980-01-01T00:00:01Z', '0002-01-01', '2012-12-31', '2026-06-03', '9999-12-31'].map(
+    (created): Row => [
+      `newest-build: a build in ${created} is no build time`,
+      {
+        strategy: NEWEST,
+        tags: ['a', 'z'],
+        present: says('a'),
+        facts: {
+          a: someFacts('a', ['linux/amd64'], '2026-01-01'),
+          z: someFacts('z', ['linux/amd64'], created),
+        },
+      },
+      ['current', 'up-to-date', 'a'],
+      ['a', 'z'],
+    ],
+  ),
+  ...['1970-01-01', '1980-01-01T00:00:01Z', '2999-01-01'].map((created): Row => [
+    `newest-build: all were built in ${created}`,
+    {
+      strategy: NEWEST,
+      tags: ['a', 'z'],
+      present: says('a'),
+      facts: { a: someFacts('a', ['linux/amd64'], created), z: someFacts('z', ['linux/amd64'], created) },
+    },
+    ['skipped', 'no-matching-platform', undefined],
+    ['a', 'z'],
+  ]),
+  [
+    'newest-build: a day ahead is only another clock',
+    {
+      strategy: NEWEST,
+      tags: ['a', 'z'],
+      present: says('a'),
+      facts: {
+        a: someFacts('a', ['linux/amd64'], '2026-01-01'),
+        z: someFacts('z', ['linux/amd64'], '2026-06-02'),
+      },
+    },
+    ['update', 'newer-version', 'z'],
+    ['a', 'z'],
+  ],
+  [
     'newest-build: the order of the list is the date',
     { strategy: NEWEST, tags: ['z', 'm', 'a'], order: 'latest-last', present: says('z') },
     ['update', 'newer-version', 'a'],
@@ -508,6 +606,26 @@ describe('select', () => {
     const { decision } = decide({ tags: ['1.2.0'], present });
 
     expect([decision.outcome, decision.code]).toEqual([outcome, code]);
+  });
+
+  test.each<readonly [string, World, string]>([
+    [
+      'several of one time',
+      { tags: ['a', 'b', 'c'], present: says('a'), facts: TIED },
+      'a is one of the newest builds of the 3 tags considered (2 were built 2026-02-02T00:00:00Z, so that the last is not known), and the target has it',
+    ],
+    [
+      'tags without a time',
+      { tags: ['b', 'c', 'd'], present: says('c'), facts: TIED },
+      'b is the newest build of the 3 tags considered (1 without a build time left out); the target has c',
+    ],
+    [
+      'no time that can be true',
+      { tags: ['a'], present: says('a'), facts: { a: someFacts('a', ['linux/amd64'], '1970-01-01') } },
+      'no candidate can be chosen: the build time of 1 tag cannot be true (before 2013, or still to come), as those of reproducible builds; choose by semver or newest-pushed',
+    ],
+  ])('newest-build tells of %s', (_what, world, sentence) => {
+    expect(describeReason(decide({ strategy: NEWEST, ...world }).decision)).toBe(sentence);
   });
 
   describe('where the digest is part of what is written', () => {

@@ -64,6 +64,7 @@ describe('docs/logs.md', () => {
       'no-matching-tag': true,
       'no-matching-platform': true,
       'other-image': true,
+      'no-newest-build': true,
       'not-live': true,
       'not-due': true,
       pinned: true,

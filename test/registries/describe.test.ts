@@ -255,6 +255,7 @@ describe('what a real registry has under a tag', () => {
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 function digestOf(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -378,6 +379,62 @@ describe('what an odd registry has under a tag', () => {
     ],
   ])('is known for an index %s', async (_how, content, contentType) => {
     expect((await describeOdd([config, image, text(content)], contentType)).images?.length).toBe(1);
+  });
+
+  test.each<readonly [string, Readonly<Record<string, string>>, string]>([
+    ['linux/amd64', { os: 'Linux', architecture: 'x86_64' }, 'linux/amd64'],
+    ['linux/amd64/v1', { os: 'linux', architecture: 'AMD64', variant: 'v1' }, 'linux/amd64/v1'],
+    ['linux/arm64', { os: 'linux', architecture: 'aarch64' }, 'linux/arm64'],
+    ['linux/arm64/8', { os: 'linux', architecture: 'arm64', variant: '8' }, 'linux/arm64/v8'],
+    ['linux/armhf', { os: 'linux', architecture: 'armhf' }, 'linux/arm/v7'],
+    ['linux/arm/7', { os: 'linux', architecture: 'arm', variant: '7' }, 'linux/arm/v7'],
+    ['windows', { os: 'Windows', architecture: 'x86-64', variant: '' }, 'windows/amd64'],
+    ['riscv64', { os: 'linux', architecture: 'riscv64' }, 'linux/riscv64'],
+  ])(
+    'has the platform %s by its usual name, in an index and in a configuration',
+    async (_what, fields, name) => {
+      const own = text({ ...fields, created: JANUARY });
+      const single = text({
+        schemaVersion: 2,
+        mediaType: OCI_MANIFEST,
+        config: { mediaType: OCI_CONFIG, digest: digestOf(own) },
+        layers: [],
+      });
+
+      expect(shown(await describeOdd([own, single]))).toEqual([`${name} ${JANUARY}`]);
+      expect(
+        shown(await describeOdd([config, image, indexOf({ ...entry, platform: fields })]))?.[0]?.split(
+          ' ',
+        )[0],
+      ).toBe(name);
+    },
+  );
+
+  test.each<readonly [string, Readonly<Record<string, unknown>>, readonly string[], number]>([
+    ['application/octet-stream', {}, [OCI_LAYER], 1],
+    ['application/json', {}, ['application/vnd.docker.image.rootfs.diff.tar.gzip'], 1],
+    ['application/json; charset=utf-8', {}, ['application/vnd.oci.image.layer.v1.tar+zstd'], 1],
+    ['text/plain', {}, [OCI_LAYER, 'application/octet-stream'], 1],
+    ['', {}, [OCI_LAYER], 1],
+    [OCI_CONFIG.toUpperCase(), {}, [OCI_LAYER], 1],
+    [OCI_CONFIG, {}, [], 1],
+    ['application/json', {}, [], 0],
+    ['application/json', {}, ['application/vnd.in-toto+json'], 0],
+    ['application/octet-stream', { artifactType: 'application/vnd.acme.report' }, [OCI_LAYER], 0],
+    ['application/vnd.unknown.config.v1+json', {}, [OCI_LAYER], 0],
+    ['application/vnd.docker.plugin.v1+json', {}, ['application/vnd.docker.image.rootfs.diff.tar.gzip'], 0],
+    ['application/vnd.oci.empty.v1+json', {}, [OCI_LAYER], 0],
+  ])('is an image or none: configuration %s, %j, layers %j', async (mediaType, more, layers, count) => {
+    const odd = text({
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      ...more,
+      config: { ...(mediaType === '' ? {} : { mediaType }), digest: digestOf(config) },
+      layers: layers.map((type) => ({ mediaType: type, digest: digestOf('layer'), size: 5 })),
+    });
+
+    expect((await describeOdd([config, odd])).images?.length).toBe(count);
+    expect((await describeOdd([config, image])).images?.length).toBe(1);
   });
 
   test.each([

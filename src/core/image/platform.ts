@@ -11,13 +11,21 @@ export interface Platform {
 const LONGEST_PLATFORM = 128;
 const PART = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
 
-/** Common names (those of `uname` too), and the name in an image index (containerd's normalisation). */
-const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['x86-64', 'amd64'],
-  ['aarch64', 'arm64'],
-  ['i386', '386'],
+/** Other names of operating systems, and the name in an image index. */
+const SYSTEMS: ReadonlyMap<string, string> = new Map([['macos', 'darwin']]);
+
+/** Other names of architectures (those of `uname` and Debian too); a variant goes with some of them. */
+const ARCHITECTURES: ReadonlyMap<string, Pick<Platform, 'architecture' | 'variant'>> = new Map([
+  ['x86_64', { architecture: 'amd64' }],
+  ['x86-64', { architecture: 'amd64' }],
+  ['aarch64', { architecture: 'arm64' }],
+  ['i386', { architecture: '386', variant: '' }],
+  ['armhf', { architecture: 'arm', variant: 'v7' }],
+  ['armel', { architecture: 'arm', variant: 'v6' }],
 ]);
+
+/** Variants that are also written without their `v`. */
+const BARE_VARIANT = /^[5-8]$/;
 
 /** The variant that an architecture has when it names none. `linux/arm` is not here: it may be v5, v6 or v7. */
 const BASE_VARIANTS: ReadonlyMap<string, string> = new Map([
@@ -46,8 +54,22 @@ export function parsePlatform(text: string): Platform {
       },
     );
   }
-  const known = ARCHITECTURES.get(architecture) ?? architecture;
-  return variant === undefined ? { os, architecture: known } : { os, architecture: known, variant };
+  return normalPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) });
+}
+
+/**
+ * One spelling for all names of a platform, as containerd has it (`normalizeOS` and `normalizeArch` of its package
+ * `platforms`): `Linux/x86_64` is `linux/amd64`, `linux/armhf` and `linux/arm/7` are `linux/arm/v7`. Unlike there,
+ * `linux/arm` stays without a variant: it may be any.
+ */
+export function normalPlatform({ os, architecture, variant = '' }: Platform): Platform {
+  const system = os.trim().toLowerCase();
+  const name = architecture.trim().toLowerCase();
+  const known = { architecture: name, variant: variant.trim().toLowerCase(), ...ARCHITECTURES.get(name) };
+  const isArm = known.architecture === 'arm' || known.architecture === 'arm64';
+  const full = isArm && BARE_VARIANT.test(known.variant) ? `v${known.variant}` : known.variant;
+  const named = { os: SYSTEMS.get(system) ?? system, architecture: known.architecture };
+  return full === '' ? named : { ...named, variant: full };
 }
 
 /** `linux/arm64/v8`. */

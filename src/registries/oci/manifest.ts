@@ -1,5 +1,5 @@
 import { isDigest } from '../../core/image/grammar.ts';
-import type { Platform } from '../../core/image/platform.ts';
+import { normalPlatform, type Platform } from '../../core/image/platform.ts';
 import { isJsonObject, objectField, parseJsonObject, textField, type JsonObject } from '../../http/json.ts';
 
 /** A pointer to some content (OCI image spec, "Content Descriptors"). */
@@ -50,7 +50,7 @@ const IMAGE_CONFIG_TYPES = [
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
 ];
-/** Types that say nothing. */
+/** Types that say nothing. Some tools give them to the configuration of an image, or none at all. */
 const VAGUE_TYPES = ['', 'application/octet-stream', 'application/json', 'text/plain'];
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+';
@@ -144,7 +144,8 @@ function isArtifactEntry(item: JsonObject): boolean {
 
 /**
  * An image has an image configuration and, if it has layers, at least one that is part of a file system. Signatures of
- * cosign and attestations of BuildKit have the configuration of an image and other layers.
+ * cosign and attestations of BuildKit have the configuration of an image and other layers. Where the type of the
+ * configuration says nothing, the layers decide, unless the whole says that it is an artifact.
  */
 function readImage(content: JsonObject): Manifest {
   const config = readDescriptor(content['config']);
@@ -154,7 +155,10 @@ function readImage(content: JsonObject): Manifest {
     (layer) => (isJsonObject(layer) ? typeOf(textField(layer, 'mediaType')) : ''),
   );
   const hasImageLayer = layers.some((type) => IMAGE_LAYER.test(type));
-  const isImage = IMAGE_CONFIG_TYPES.includes(config.mediaType) && (layers.length === 0 || hasImageLayer);
+  const isVague = VAGUE_TYPES.includes(config.mediaType) && artifactType === '';
+  const isImage =
+    (IMAGE_CONFIG_TYPES.includes(config.mediaType) && (layers.length === 0 || hasImageLayer)) ||
+    (isVague && hasImageLayer);
   if (isImage) return { kind: 'image', config };
   return { kind: 'artifact', type: tellingType([artifactType, config.mediaType, ...layers]) };
 }
@@ -173,11 +177,14 @@ function readDescriptor(value: unknown): Descriptor | undefined {
 
 /** The platform in an entry of an index or in an image configuration; `undefined` when it names no real one. */
 export function readPlatform(fields: JsonObject): Platform | undefined {
-  const os = textField(fields, 'os');
-  const architecture = textField(fields, 'architecture');
+  const platform = normalPlatform({
+    os: textField(fields, 'os'),
+    architecture: textField(fields, 'architecture'),
+    variant: textField(fields, 'variant'),
+  });
+  const { os, architecture } = platform;
   if (os === '' || architecture === '' || (os === 'unknown' && architecture === 'unknown')) return undefined;
-  const variant = textField(fields, 'variant');
-  return variant === '' ? { os, architecture } : { os, architecture, variant };
+  return platform;
 }
 
 function refused(reason: string): RefusedManifest {
