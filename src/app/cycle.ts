@@ -1,6 +1,4 @@
-import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
-import { imageKey } from '../core/identity/image.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -8,8 +6,7 @@ import type { Writer, WriterSession } from '../ports/writer.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
 import { createCollectWindow } from './collect-window.ts';
-import type { Evaluation } from './decide-images.ts';
-import { evaluate, type Evaluated } from './evaluate.ts';
+import { evaluate, inOrder, type Evaluated } from './evaluate.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
@@ -84,13 +81,6 @@ async function withSession<T>(writer: Writer, work: (session: WriterSession) => 
   } finally {
     await session.close();
   }
-}
-
-/** In the order in which the Applications name the images. */
-function inOrder(evaluations: readonly Evaluation[], images: readonly TrackedImage[]): readonly Evaluation[] {
-  const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
-  const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
-  return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A reporter that throws is logged and stops nothing. */

@@ -1,5 +1,5 @@
 import { joinKey } from '../../core/identity/key.ts';
-import { pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
+import { inPlanOrder, pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
 import type { PlannedChange } from '../../core/change.ts';
 import { failedDecision } from '../../core/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reason.ts';
@@ -94,7 +94,7 @@ async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedVie
   let changes: readonly PlannedChange[];
   let head: string | undefined;
   try {
-    const updates = group.evaluations.flatMap(toUpdates);
+    const updates = inPlanOrder(group.evaluations.flatMap(toUpdates));
     changes = updates.map(toPlannedChange);
     head = pushBranchOf(updates, plan);
     const marker = markerOf(group.name, changes);

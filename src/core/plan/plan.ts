@@ -49,7 +49,7 @@ export interface Plan {
 
 /**
  * Groups the updates into one change set per remote and branch, and in it one commit per Application (or one for all).
- * The order of the input does not matter. `unchanged` are the images that were evaluated and are not written: no update
+ * The order of Applications in the input does not matter. `unchanged` are the images that were evaluated and are not written: no update
  * may replace what they have, nor push to a branch that one of them is based on.
  */
 export function makePlan(
@@ -57,7 +57,7 @@ export function makePlan(
   options: PlanOptions,
   unchanged: readonly UnchangedImage[] = [],
 ): Plan {
-  const ordered = [...updates].sort(byOwner);
+  const ordered = inPlanOrder(updates);
   const conflicts = findConflicts(ordered, unchanged);
   const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
   const agreed = ordered.filter((update) => !conflicts.has(update));
@@ -283,10 +283,12 @@ export function toPlannedChange({ tracked, from, before, to, comment, labels }: 
   return comment === undefined ? change : { ...change, comment };
 }
 
-function byOwner(a: ImageUpdate, b: ImageUpdate): number {
-  return compareParts(ownerParts(a), ownerParts(b));
-}
-
-function ownerParts({ tracked: { application, alias, image } }: ImageUpdate): readonly string[] {
-  return [application.namespace, application.name, alias, image.name];
+/**
+ * By Application, and in it as they come: as `image-list` has them. So they are listed in messages, and hashed for names of
+ * branches, as Argo CD Image Updater does it.
+ */
+export function inPlanOrder(updates: readonly ImageUpdate[]): readonly ImageUpdate[] {
+  return updates.toSorted(({ tracked: { application: a } }, { tracked: { application: b } }) =>
+    compareParts([a.namespace, a.name], [b.namespace, b.name]),
+  );
 }
