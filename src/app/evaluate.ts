@@ -18,19 +18,31 @@ export interface Evaluated {
   readonly plan: Plan;
 }
 
+export interface EvaluateOptions {
+  readonly services: CycleServices;
+  readonly run: CycleRun;
+  /** Tracked images that are not evaluated now. */
+  readonly waiting?: readonly TrackedImage[];
+}
+
 /** From tracked images to a plan. Nothing is written. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,
-  { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
+  { services, run, waiting = [] }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, run);
+  const resolved = await resolveBranches(images, session, { ...run, waiting });
   const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
   const respected = await applyOverrides(inOrder(decided, images), session, run);
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
-  const asked = await askHosts(labelled, { pullRequests, plan: git.plan, signal: run.signal });
+  const asked = await askHosts(labelled, {
+    pullRequests,
+    plan: git.plan,
+    session,
+    signal: run.signal,
+  });
   const plan = planEvaluations(asked.evaluations, git.plan);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });

@@ -1,3 +1,5 @@
+import { webHost } from '../../core/git/remote.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { inPlanOrder, pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
 import type { PlannedChange } from '../../core/change.ts';
@@ -10,8 +12,10 @@ import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
+import type { WriterSession } from '../../ports/writer.ts';
 import type { Evaluation } from '../decide-images.ts';
 import { toUpdates } from '../plan-evaluations.ts';
+import { leftPlaces } from './left-places.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
 import {
   eachOnItsHost,
@@ -33,6 +37,8 @@ export type HostViews = ReadonlyMap<string, HostView>;
 export interface AskOptions {
   readonly pullRequests: PullRequestServices;
   readonly plan: Pick<PlanOptions, 'branchName'>;
+  /** Lists the branches of a remote, each once; absent: requests that were turned off are not looked for. */
+  readonly session?: Pick<WriterSession, 'heads'>;
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +53,7 @@ export interface AskedHosts {
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
-  { pullRequests, plan, signal }: AskOptions,
+  { pullRequests, plan, session, signal }: AskOptions,
 ): Promise<AskedHosts> {
   const groups = requestGroupsOf(evaluations);
   const views = new Map<string, HostView>();
@@ -61,6 +67,14 @@ export async function askHosts(
     answers.set(groupKey(group.place), answer);
     if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
   });
+  const left = session && (await leftPlaces(evaluations, { pullRequests, session, signal }));
+  const unseen = (left ?? []).filter((place) => !views.has(viewKey(place)));
+  const perHost = groupBy(unseen, ({ remote }) => webHost(remote.host));
+  await Promise.all(
+    [...perHost.values()].map(async (places) => {
+      for (const place of places) views.set(viewKey(place), await viewOf(place, pullRequests, signal));
+    }),
+  );
   return { views, evaluations: evaluations.map((one) => withAnswer(one, views, answers)) };
 }
 

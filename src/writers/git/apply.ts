@@ -1,11 +1,10 @@
 import { backoff } from '../../async/backoff.ts';
+import { checkBranchName } from '../../core/git/branch-name.ts';
+import { findBase, type Head } from '../../core/git/heads.ts';
+import { branchKey } from '../../core/identity/branch.ts';
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
-import { quoted } from '../../core/quoted.ts';
-import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
-import type { CommitResult, FileState } from '../../ports/writer.ts';
+import type { CommitResult } from '../../ports/writer.ts';
 import {
   allFailed,
   makesCommit,
@@ -14,26 +13,14 @@ import {
   writtenResult,
   type CommitEnding,
 } from '../commit-results.ts';
-import { replayCommits, requestsOf, statesByTarget, type ReplayedCommit } from '../replay.ts';
-import { checkBranchName } from '../../core/git/branch-name.ts';
-import { findBase, type Head } from '../../core/git/heads.ts';
-import type { Connection } from './connection.ts';
-import type { Author, CommitOptions, ImportedCommit } from './fast-import.ts';
-import { foreignBranch, type BranchJudgement } from './own-branch.ts';
-import type { CommitReader } from './read-files.ts';
+import type { ReplayedCommit } from '../replay.ts';
+import { judgeForeign, type LeftAlone } from './foreign-branch.ts';
+import { asPlanned, commitsOnTop } from './on-top.ts';
+import type { OwnBranch } from './own-branch.ts';
+import { draftOptions, replayOn, toImport, type GitApplyOptions } from './replay-on.ts';
 
 /** Before a rejected push is tried again. */
 const replayDelay = backoff(200, 5_000);
-
-interface ApplyOptions {
-  readonly connection: Connection;
-  readonly editOptions: EditOptions;
-  readonly author: Author;
-  readonly pushAttempts: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /** Where the commits go: on top of which commit, and into which branch. */
 interface PushTarget {
@@ -42,7 +29,9 @@ interface PushTarget {
   /** Head of the branch at the remote; `undefined` when it is yet to be made. */
   readonly expected: string | undefined;
   /** What the branch is, when it is one of our own beside its base; then the commits take its place. */
-  readonly existing: Extract<BranchJudgement, { kind: 'own' }> | undefined;
+  readonly existing: OwnBranch | undefined;
+  /** The commits of the set as they are made on this head, where its files have other versions. */
+  readonly commits?: readonly PlannedCommit[];
 }
 
 /**
@@ -54,12 +43,13 @@ interface PushTarget {
  *   the base itself        -                              commits on top, pushed plainly
  *   not there              -                              made from the head of the base
  *   there                  none, or ours alone            made anew from the head of the base, in place of just
- *                                                         that head; nothing when that gives what it holds already
- *   there                  somebody else's too            `branch-foreign`: left alone
+ *                                                         that head; nothing when that gives what it holds already.
+ *                                                         Where the host forbids that: commits on top
+ *   there                  somebody else's too            see `judgeForeign`
  */
 export async function applyChangeSet(
   set: ChangeSet,
-  options: ApplyOptions,
+  options: GitApplyOptions,
 ): Promise<readonly CommitResult[]> {
   const { connection, pushAttempts, clock, log, signal } = options;
   if (set.pushBranch !== undefined) checkBranchName(set.pushBranch);
@@ -97,24 +87,52 @@ interface PushedCommits {
   readonly shas: readonly string[];
 }
 
-async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attempt> {
-  const { connection, signal } = options;
+async function attemptOnce(set: ChangeSet, options: GitApplyOptions): Promise<Attempt> {
   const target = await findTarget(set, options);
-  const { branch, head, expected, existing } = target;
+  if ('results' in target) return { kind: 'settled', results: target.results };
+  const { unforced, connection, log } = options;
+  const { existing, branch } = target;
+  const key = branchKey(connection, branch);
+  const attempt = unforced.has(key) ? undefined : await attemptAt(set, target, options);
+  if (existing === undefined || attempt?.kind === 'rejected')
+    return attempt ?? attemptAt(set, target, options);
+  if (attempt !== undefined && !attempt.results.every(isDenied)) return attempt;
+  const commits = await commitsOnTop(set, { branch, existing }, options);
+  if (commits === undefined) return attempt ?? (await attemptAt(set, target, options));
+  const { sha } = existing;
+  const top: PushTarget = { head: { branch, sha }, branch, expected: sha, existing: undefined, commits };
+  const onTop = await attemptAt(set, top, options);
+  if (attempt === undefined) return onTop;
+  if (onTop.kind === 'settled' && onTop.results.some(({ ending }) => ending.kind === 'failed'))
+    return attempt;
+  unforced.add(key);
+  const fields = { remote: connection.remote.label, branch };
+  log.info('the host takes no forced push to the branch, so commits are put on top of it', fields);
+  return onTop;
+}
+
+function isDenied({ ending }: CommitResult): boolean {
+  return ending.kind === 'failed' && ending.error.code === 'git-denied';
+}
+
+/** Makes the commits on the head of the target, and pushes them. */
+async function attemptAt(set: ChangeSet, target: PushTarget, options: GitApplyOptions): Promise<Attempt> {
+  const { connection, signal } = options;
+  const { branch, head, expected, existing, commits = set.commits } = target;
   const reader = connection.readerOf(head);
-  const replayed = await replay(set, reader, options);
-  const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
-  if (commits.length === 0)
-    return { kind: 'settled', results: replayed.map((one) => unwrittenResult(one, branch)) };
-  const made = await connection.commit(commits, commitOptions(target, options), signal);
-  const sha = made.at(-1) ?? '';
+  const made = asPlanned(await replayOn(commits, reader, options), set.commits);
+  const imports = made.filter(makesCommit).map((one) => toImport(one, reader));
+  if (imports.length === 0)
+    return { kind: 'settled', results: made.map((one) => unwrittenResult(one, branch)) };
+  const hashes = await connection.commit(imports, draftOptions(branch, head.sha, options), signal);
+  const sha = hashes.at(-1) ?? '';
   if (await isUnchanged(target, sha, options))
-    return { kind: 'settled', results: resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })) };
+    return { kind: 'settled', results: resultsOf(made, branch, () => ({ kind: 'unchanged', branch })) };
   const { outcome, shas } = await connection.push(
-    { commits, shas: made, parent: head.sha, branch, expected, replaces: existing !== undefined },
+    { commits: imports, shas: hashes, parent: head.sha, branch, expected, replaces: existing !== undefined },
     signal,
   );
-  const pushed: PushedCommits = { branch, replayed, shas };
+  const pushed: PushedCommits = { branch, replayed: made, shas };
   switch (outcome.kind) {
     case 'failed':
       return { kind: 'settled', results: finalResults(pushed, () => outcome.error) };
@@ -131,7 +149,7 @@ async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attem
 async function keepPushed(
   sha: string,
   { branch }: PushTarget,
-  { connection, log, signal }: ApplyOptions,
+  { connection, log, signal }: GitApplyOptions,
 ): Promise<void> {
   try {
     await connection.keep(branch, sha, signal);
@@ -139,6 +157,16 @@ async function keepPushed(
     const { label } = connection.remote;
     log.debug('what was pushed is not kept', { remote: label, branch, err: asLynceusError(thrown) });
   }
+}
+
+/** See `WriterSession`. */
+export async function leftAlone(
+  set: ChangeSet,
+  options: GitApplyOptions,
+): Promise<readonly CommitResult[] | undefined> {
+  if (set.pushBranch === undefined) return undefined;
+  const target = await findTarget(set, options, false);
+  return 'results' in target ? target.results : undefined;
 }
 
 /** How a commit ended that is in the branch; `undefined` for one that is not. */
@@ -164,61 +192,33 @@ function finalResults(pushed: PushedCommits, errorOf: () => LynceusError): reado
   );
 }
 
-/** Asks the remote anew: since the files were read its branches may have moved or gone. */
-async function findTarget(set: ChangeSet, { connection, author, signal }: ApplyOptions): Promise<PushTarget> {
-  const heads = await connection.heads(signal, true);
+/** `again`: the remote is asked anew, since its branches may have moved or gone after the files were read. */
+async function findTarget(
+  set: ChangeSet,
+  options: GitApplyOptions,
+  again = true,
+): Promise<PushTarget | LeftAlone> {
+  const { connection, author, signal } = options;
+  const heads = await connection.heads(signal, again);
   const head = await connection.obtain(findBase(heads, set.place.base, connection.remote), signal);
   const branch = set.pushBranch ?? head.branch;
   if (branch === head.branch) return { head, branch, expected: head.sha, existing: undefined };
   const sha = heads.commits.get(branch);
   if (sha === undefined) return { head, branch, expected: undefined, existing: undefined };
   const existing = await connection.judge({ branch, sha }, { base: head, author }, signal);
-  if (existing.kind === 'foreign') throw foreignBranch(branch, existing, connection.remote.label);
-  return { head, branch, expected: existing.sha, existing };
+  if (existing.kind === 'own') return { head, branch, expected: existing.sha, existing };
+  const own = await judgeForeign(set, { ...options, branch, foreign: existing });
+  return 'results' in own ? own : { head, branch, expected: own.sha, existing: own };
 }
 
 /** Whether the branch holds just this already, on top of the same commit. */
 async function isUnchanged(
   { head, existing }: PushTarget,
   sha: string,
-  { connection, signal }: ApplyOptions,
+  { connection, signal }: GitApplyOptions,
 ): Promise<boolean> {
   if (existing === undefined || existing.fork !== head.sha) return false;
   return existing.tree === (await connection.treeOf(sha, signal));
-}
-
-async function replay(
-  set: ChangeSet,
-  reader: CommitReader,
-  { connection, editOptions, signal }: ApplyOptions,
-): Promise<readonly ReplayedCommit[]> {
-  const requests = requestsOf(set.commits);
-  const states = await reader.read([...requests.values()], signal);
-  const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
-  return replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, editable) });
-}
-
-const NEW_FILE = '100644';
-
-/** The API of a host would make any other file a regular one. */
-function regularOnly(state: FileState, reader: CommitReader): FileState {
-  if (state.kind !== 'text' || reader.modeOf(state.path) === NEW_FILE) return state;
-  const { path } = state;
-  const message = `${quoted(path)} cannot be written through the API of the host: it is executable, and would not stay so`;
-  const hint = 'make it a regular file, or set git.commitMethod to git';
-  return { kind: 'refused', path, error: new LynceusError('target-unsupported', message, { hint }) };
-}
-
-function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): ImportedCommit {
-  return {
-    message: commit.message,
-    files: files.map(({ path, after }) => ({ path, text: after, mode: reader.modeOf(path) ?? NEW_FILE })),
-  };
-}
-
-/** No branch can have this name, so that what is kept of the branch itself stays until it is pushed. */
-function commitOptions({ head, branch }: PushTarget, { author, clock }: ApplyOptions): CommitOptions {
-  return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
 }
 
 function withoutHash(): LynceusError {
@@ -227,7 +227,7 @@ function withoutHash(): LynceusError {
 
 function rejectedTooOften(
   { branch, reason }: Extract<Attempt, { kind: 'rejected' }>,
-  { connection, pushAttempts }: ApplyOptions,
+  { connection, pushAttempts }: GitApplyOptions,
 ): LynceusError {
   const { label } = connection.remote;
   const times = pushAttempts === 1 ? 'once' : `${pushAttempts} times`;

@@ -3,12 +3,13 @@ import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Writer, WriterSession } from '../../ports/writer.ts';
 import { allFailed } from '../commit-results.ts';
-import { applyChangeSet } from './apply.ts';
+import { applyChangeSet, leftAlone } from './apply.ts';
 import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
-import { foreignBranch } from './own-branch.ts';
+import type { GitApplyOptions } from './replay-on.ts';
+import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
@@ -31,8 +32,9 @@ export interface GitWriter extends Writer {
 export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
+  const unforced = new Set<string>();
   return {
-    open: () => openSession(options, lock),
+    open: () => openSession({ ...options, unforced }, lock),
     async trySigning(signal) {
       const connections = createConnections(options, lock);
       try {
@@ -44,7 +46,10 @@ export function createGitWriter(options: GitWriterOptions): GitWriter {
   };
 }
 
-function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession {
+function openSession(
+  options: GitWriterOptions & Pick<GitApplyOptions, 'unforced'>,
+  lock: KeyedLock,
+): WriterSession {
   const connections = createConnections(options, lock);
   return {
     async read(place, requests, signal) {
@@ -55,8 +60,12 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
     },
     async readProposal(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
-        const head = await obtainProposal(place, { ...options, connection, signal });
-        return head && connection.readerOf(head).read(requests, signal);
+        const proposal = await judgeProposal(place, { ...options, connection, signal });
+        if (proposal === undefined) return undefined;
+        const { branch, judgement } = proposal;
+        if (judgement.kind === 'foreign' && judgement.records.length === 0)
+          throw foreignBranch(branch, judgement, connection.remote.label);
+        return connection.readerOf({ branch, sha: judgement.sha }).read(requests, signal);
       });
     },
     async history(place, paths, signal) {
@@ -71,6 +80,11 @@ function openSession(options: GitWriterOptions, lock: KeyedLock): WriterSession 
     async deleteBranch(place, branch, signal) {
       return connections.use(place, signal, (connection) =>
         deleteOwnBranch({ place, branch }, { ...options, connection, signal }),
+      );
+    },
+    async leftAlone(set, signal) {
+      return connections.use(set.place, signal, (connection) =>
+        leftAlone(set, { ...options, connection, signal }),
       );
     },
     async apply(set, signal) {
@@ -92,18 +106,22 @@ async function obtainBase(place: GitPlace, connection: Connection, signal: Abort
   return connection.obtain(findBase(heads, place.base, connection.remote), signal);
 }
 
-/** The head of the push branch, once it is here; `undefined` when there is none. Throws `branch-foreign`. */
-async function obtainProposal(
+interface JudgedProposal {
+  readonly branch: string;
+  readonly judgement: BranchJudgement;
+}
+
+/** What the push branch is, once it is here; `undefined` when there is none. */
+async function judgeProposal(
   place: GitPlace,
   { connection, author, signal }: ProposalOptions,
-): Promise<Head | undefined> {
+): Promise<JudgedProposal | undefined> {
   const heads = await connection.heads(signal);
   const pushed = findPush(heads, place.push);
   const base = await obtainBase(place, connection, signal);
   if (pushed === undefined || pushed.branch === base.branch) return undefined;
   const judgement = await connection.judge(pushed, { base, author }, signal);
-  if (judgement.kind === 'foreign') throw foreignBranch(pushed.branch, judgement, connection.remote.label);
-  return { branch: pushed.branch, sha: judgement.sha };
+  return { branch: pushed.branch, judgement };
 }
 
 /** Takes just the head away that was read; whoever was faster keeps the branch. */
@@ -111,9 +129,12 @@ async function deleteOwnBranch(
   { place, branch }: { readonly place: GitPlace; readonly branch: string },
   options: ProposalOptions,
 ): Promise<boolean> {
-  const own = await obtainProposal({ ...place, push: branch }, options);
-  if (own === undefined) return false;
-  const outcome = await options.connection.remove({ branch, expected: own.sha }, options.signal);
+  const { connection, signal } = options;
+  const proposal = await judgeProposal({ ...place, push: branch }, options);
+  if (proposal === undefined) return false;
+  const { judgement } = proposal;
+  if (judgement.kind === 'foreign') throw foreignBranch(branch, judgement, connection.remote.label);
+  const outcome = await connection.remove({ branch, expected: judgement.sha }, signal);
   if (outcome.kind === 'failed') throw outcome.error;
   return outcome.kind === 'pushed';
 }
