@@ -1,6 +1,7 @@
 import type { PlannedChange } from '../change.ts';
 import { joinKey } from '../identity/key.ts';
-import { commitMessageData, EXAMPLE_COMMIT_DATA } from '../plan/commit-message.ts';
+import { fullCommitData } from '../plan/check-message-template.ts';
+import { commitMessageData } from '../plan/commit-message.ts';
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderTemplate } from '../plan/template/render.ts';
 import { LynceusError } from '../../errors.ts';
@@ -37,7 +38,7 @@ export function requestTitle({ template, message, changes, limit }: RequestTitle
 
 /** Throws `template-invalid` for a template of a title that cannot be read, or fails on an example. */
 export function checkTitleTemplate(text: string): void {
-  renderTemplate(parseTemplate(text), { ...EXAMPLE_COMMIT_DATA, Version: '1.0.1' });
+  renderTemplate(parseTemplate(text), { ...fullCommitData(), Version: '1.0.1' });
 }
 
 function rendered(template: string, changes: readonly PlannedChange[]): string {
