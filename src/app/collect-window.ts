@@ -38,10 +38,10 @@ function isEmpty({ changeSets, applications }: Plan): boolean {
 function planKey({ changeSets, applications }: Plan): string {
   const inGit = changeSets.map(({ place, pushBranch, commits }) => {
     const changes = commits.flatMap(({ files }) => files.flatMap((file) => file.changes));
-    return joinKey(placeKey(place), pushBranch, ...changes.map(changeKey));
+    return joinKey(placeKey(place), pushBranch, ...changes.map(changeKey).toSorted());
   });
   const inCluster = applications.map(({ application, changes }) =>
-    joinKey(applicationKey(application), ...changes.map(changeKey)),
+    joinKey(applicationKey(application), ...changes.map(changeKey).toSorted()),
   );
   return joinKey(...inGit, ...inCluster);
 }

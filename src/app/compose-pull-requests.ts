@@ -39,10 +39,12 @@ export function composePullRequests(
   });
   return {
     hosts,
+    covers: (remote) => rowOf(remote) !== undefined,
     settingsOf(remote) {
       const row = rowOf(remote);
       return {
         labels: row?.labels ?? [],
+        title: row?.title,
         reviewers: row?.reviewers ?? [],
         autoMerge: row?.autoMerge,
         draft: row?.draft ?? false,

@@ -1,6 +1,4 @@
-import type { TrackedImage } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
-import { imageKey } from '../core/identity/image.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -8,8 +6,7 @@ import type { Writer, WriterSession } from '../ports/writer.ts';
 import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
 import { createCollectWindow } from './collect-window.ts';
-import type { Evaluation } from './decide-images.ts';
-import { evaluate, type Evaluated } from './evaluate.ts';
+import { evaluate, inOrder, type Evaluated } from './evaluate.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
@@ -43,7 +40,11 @@ export async function runCycle(
   const window = createCollectWindow(options.collect);
   for (;;) {
     const written = await withSession(services.git.writer, async (session) => {
-      const evaluated = await evaluate(due, session, { services, run });
+      const evaluated = await evaluate(due, session, {
+        services,
+        run,
+        waiting: waiting.map(({ tracked }) => tracked),
+      });
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       run.signal.throwIfAborted();
       return window.isOver(evaluated.plan) ? await write(evaluated, session) : undefined;
@@ -84,13 +85,6 @@ async function withSession<T>(writer: Writer, work: (session: WriterSession) => 
   } finally {
     await session.close();
   }
-}
-
-/** In the order in which the Applications name the images. */
-function inOrder(evaluations: readonly Evaluation[], images: readonly TrackedImage[]): readonly Evaluation[] {
-  const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
-  const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
-  return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A reporter that throws is logged and stops nothing. */

@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import { imageKey } from '../core/identity/image.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
@@ -17,26 +18,49 @@ export interface Evaluated {
   readonly plan: Plan;
 }
 
+export interface EvaluateOptions {
+  readonly services: CycleServices;
+  readonly run: CycleRun;
+  /** Tracked images that are not evaluated now. */
+  readonly waiting?: readonly TrackedImage[];
+}
+
 /** From tracked images to a plan. Nothing is written. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,
-  { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
+  { services, run, waiting = [] }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, run);
+  const resolved = await resolveBranches(images, session, { ...run, waiting });
   const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
-  const { evaluations: respected, sources } = await applyOverrides(decided, session, {
+  const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,
     trailers: git.plan.trailers,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
-  const asked = await askHosts(labelled, { pullRequests, sources, plan: git.plan, signal: run.signal });
+  const asked = await askHosts(labelled, {
+    pullRequests,
+    sources,
+    plan: git.plan,
+    session,
+    signal: run.signal,
+  });
   const plan = planEvaluations(asked.evaluations, git.plan);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };
+}
+
+/** In the order in which the Applications name the images. */
+export function inOrder(
+  evaluations: readonly Evaluation[],
+  images: readonly TrackedImage[],
+): readonly Evaluation[] {
+  const places = new Map(images.map((tracked, place) => [imageKey(tracked), place]));
+  const placeOf = ({ tracked }: Evaluation) => places.get(imageKey(tracked)) ?? 0;
+  return evaluations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function unresolved(failed: ResolvedBranches['failed']): readonly (readonly [TrackedImage, Present])[] {

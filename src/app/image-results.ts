@@ -76,10 +76,11 @@ function endingOfCommit(ending: CommitResult['ending']): Ending {
     case 'failed':
       return failed(ending.error);
     case 'unchanged': {
-      const { branch } = ending;
+      const { branch, others } = ending;
+      const facts = { on: 'branch', branch, ...(others === undefined ? {} : { others }) } as const;
       return {
         outcome: 'current',
-        reason: { code: 'already-proposed', facts: { on: 'branch', branch } },
+        reason: { code: 'already-proposed', facts },
         branch,
       };
     }
@@ -95,7 +96,9 @@ function inRequest(ending: Ending, proposed: Proposed): Ending {
   if (proposed instanceof Error) return { ...ending, ...failed(proposed) };
   const { action, url } = proposed;
   if (ending.outcome !== 'current') return { ...ending, pullRequest: proposed };
-  const reason: Reason = { code: 'already-proposed', facts: { on: 'pull-request', url } };
+  const { others } = ending.reason?.code === 'already-proposed' ? ending.reason.facts : {};
+  const facts = { on: 'pull-request', url, ...(others === undefined ? {} : { others }) } as const;
+  const reason: Reason = { code: 'already-proposed', facts };
   if (action === 'keep') return { ...ending, reason, pullRequest: proposed };
   // The branch was there already; its request was missing or had other text.
   return {

@@ -5,14 +5,14 @@ import { connectionKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import {
+  gitTargetOf,
   imagesInGit,
-  type GitPlace,
   type GitTarget,
   type ImageInGit,
   type TrackedImage,
 } from '../core/policy.ts';
 import { unifyLogins, type LoginSession } from './unify-logins.ts';
-import { proposalBranch } from '../core/pull-requests/group.ts';
+import { proposalBranch, withSharedFiles } from '../core/pull-requests/group.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
 
@@ -26,6 +26,8 @@ export interface ResolveOptions {
   /** How many remotes are asked at once. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
+  /** Images that are not evaluated now: they decide with the others which Applications write one file. */
+  readonly waiting?: readonly TrackedImage[];
 }
 
 /**
@@ -36,15 +38,20 @@ export interface ResolveOptions {
 export async function resolveBranches(
   given: readonly TrackedImage[],
   session: Pick<WriterSession, 'heads'> & LoginSession,
-  { concurrency, signal }: ResolveOptions,
+  { concurrency, signal, waiting = [] }: ResolveOptions,
 ): Promise<ResolvedBranches> {
-  const images = await unifyLogins(given, session, { concurrency, signal });
+  const all = await unifyLogins([...given, ...waiting], session, { concurrency, signal });
+  const images = all.slice(0, given.length);
+  const later = all.slice(given.length);
   const limit = pLimit(concurrency);
   const found = new Map<TrackedImage, TrackedImage | LynceusError>();
-  const groups = groupBy(imagesInGit(images), ({ target }) => connectionKey(target.place));
+  const due = new Set(images);
+  const groups = groupBy(imagesInGit(all), ({ target }) => connectionKey(target.place));
   await Promise.all(
     [...groups.values()].map((group) =>
       limit(async () => {
+        // Nothing is asked for images that wait.
+        if (!group.some(({ tracked }) => due.has(tracked))) return;
         for (const [tracked, result] of await resolveGroup(group, session, signal))
           found.set(tracked, result);
       }),
@@ -57,7 +64,11 @@ export async function resolveBranches(
     failed.set(tracked, result);
     return [];
   });
-  return { images: resolved, failed };
+  const others = later.flatMap((tracked) => {
+    const result = found.get(tracked);
+    return result === undefined || result instanceof Error ? [] : [result];
+  });
+  return { images: withSharedFiles(resolved, others).map(withPushBranch), failed };
 }
 
 /** A spelling of the remote that works, and the branches there. */
@@ -100,7 +111,7 @@ function resolve(
     const remote = same === known[0] ? same.remote : apart(same.remote);
     const resolved: GitTarget = {
       ...target,
-      place: { ...place, remote, base: branch, ...pushOf(place, branch) },
+      place: { ...place, remote, base: branch, push: place.push === branch ? undefined : place.push },
     };
     return { ...tracked, destination: { ...tracked.destination, target: resolved } };
   } catch (thrown) {
@@ -108,11 +119,13 @@ function resolve(
   }
 }
 
-/** A push branch that is the base is none; a pull request that names none has one of its own. */
-function pushOf({ push, pullRequest }: GitPlace, base: string): Pick<GitPlace, 'push'> {
-  const named = push === base ? undefined : push;
-  if (pullRequest === undefined || named !== undefined) return { push: named };
-  return { push: proposalBranch(base, pullRequest.group) };
+/** A pull request that names no branch has one of its own. */
+function withPushBranch(tracked: TrackedImage): TrackedImage {
+  const target = gitTargetOf(tracked);
+  if (target?.place.pullRequest === undefined || target.place.push !== undefined) return tracked;
+  const { base, pullRequest } = target.place;
+  const place = { ...target.place, push: proposalBranch(base, pullRequest.group) };
+  return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
 }
 
 /** Two repositories on a server that minds the case, which the key takes for one. */

@@ -65,6 +65,27 @@ export const ANNOTATIONS = [
     description: 'whether changes are proposed with a pull request',
   },
   {
+    key: 'pull-request-group',
+    scope: 'application',
+    fallback: '`group` of `pullRequests` in the configuration',
+    values: '`application`, `target` or `remote`',
+    description: 'what shares a pull request',
+  },
+  {
+    key: 'pull-request-labels',
+    scope: 'application',
+    fallback: '`labels` of `pullRequests` in the configuration',
+    values: 'labels, with commas between',
+    description: 'the labels of the pull request',
+  },
+  {
+    key: 'pull-request-title',
+    scope: 'application',
+    fallback: '`title` of `pullRequests` in the configuration',
+    values: 'a template: see [templates.md](templates.md#titles-of-pull-requests)',
+    description: 'the title of the pull request',
+  },
+  {
     key: 'update-strategy',
     scope: 'both',
     fallback: '`semver`',

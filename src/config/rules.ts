@@ -1,5 +1,5 @@
 import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
-import { templateFault } from '../core/plan/template/parse.ts';
+import { messageTemplateFault } from '../core/plan/check-message-template.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { shownValue } from '../settings/value-type.ts';
@@ -107,7 +107,7 @@ function signingOf(
 
 function messageTemplateOf(inline: string | undefined, file: string, context: RuleContext): string {
   const text = inline ?? context.messageTemplateText ?? DEFAULT_COMMIT_TEMPLATE;
-  const wrong = templateFault(text);
+  const wrong = messageTemplateFault(text);
   if (wrong === undefined) return text;
   if (inline !== undefined) fault(context, ['git', 'messageTemplate'], wrong);
   else fault(context, ['git', 'messageTemplateFile'], `${file}: ${wrong}`);

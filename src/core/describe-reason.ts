@@ -155,8 +155,11 @@ function pushed({ clock, time, tied, untimed, sameBuild }: PushFacts): string {
 }
 
 function alreadyProposed(facts: ProposedFacts): string {
-  if (facts.on === 'branch') return `branch ${facts.branch} already has it`;
-  return facts.url === undefined ? 'pull request proposes it' : `pull request ${facts.url} proposes it`;
+  const beside =
+    facts.others === undefined ? '' : `, beside a commit ${byCommit(facts.others)}: left as it is`;
+  if (facts.on === 'branch') return `branch ${facts.branch} already has it${beside}`;
+  const request = facts.url === undefined ? 'pull request' : `pull request ${facts.url}`;
+  return `${request} proposes it${beside}`;
 }
 
 function noMatch({ strategy, listed, considered, pattern }: NoMatchFacts): string {

@@ -180,6 +180,9 @@ export interface GitPlace {
     readonly group: string;
     /** Kind of the Git host as the Application names it; `undefined`: decided by its URL or the configuration. */
     readonly kind: string | undefined;
+    /** Labels and template of the title as the Application names them; absent: those of the configuration. */
+    readonly labels?: readonly string[];
+    readonly title?: string;
   };
 }
 

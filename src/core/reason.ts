@@ -104,9 +104,13 @@ export interface LiveFacts {
 }
 
 /** A branch that was pushed before, or the pull request from it, has the version already. */
-export type ProposedFacts =
+export type ProposedFacts = (
   | { readonly on: 'branch'; readonly branch: string }
-  | { readonly on: 'pull-request'; readonly url: string | undefined };
+  | { readonly on: 'pull-request'; readonly url: string | undefined }
+) & {
+  /** A commit on the branch that is not ours. */
+  readonly others?: CommitFacts;
+};
 
 export interface NoMatchFacts {
   readonly strategy: Strategy;

@@ -1,4 +1,5 @@
 import type { GitPlace } from '../core/policy.ts';
+import type { RequestLacks } from '../core/pull-requests/marker.ts';
 import type { PullRequest } from '../core/pull-requests/request.ts';
 
 export type { PullRequest };
@@ -39,7 +40,11 @@ export interface CreatedRequest {
   readonly request: PullRequest;
   /** What the draft asks for and the host did not do, one sentence each: labels, reviewers. */
   readonly shortcomings: readonly string[];
+  /** What of it another attempt may add; absent when there is nothing. */
+  readonly lacks?: RequestLacks;
 }
+
+export type Added = Omit<CreatedRequest, 'request'>;
 
 /**
  * The pull requests of one project. Every call throws `LynceusError`: `host-denied` (login, rights, no such project),
@@ -58,6 +63,8 @@ export interface PullRequestHost {
   listEnded(head: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** Opens a request. When there is an open one from this branch into this base already, gives that one as it is. */
   create(draft: PullRequestDraft, signal: AbortSignal): Promise<CreatedRequest>;
+  /** Tries once more to add what `create` could not; absent at a host that takes all of it when a request is opened. */
+  add?(number: number, wanted: RequestLacks, signal: AbortSignal): Promise<Added>;
   update(
     number: number,
     text: { readonly title: string; readonly body: string },

@@ -24,13 +24,20 @@ export interface CommitResult {
     | { readonly kind: 'pushed'; readonly sha: string; readonly branch: string }
     /** Only shown: what would have been pushed. */
     | { readonly kind: 'shown'; readonly branch: string }
-    /** The branch already has all of it: nothing was written. */
-    | { readonly kind: 'unchanged'; readonly branch: string }
+    /** The branch already has all of it: nothing was written. `others`: it holds a commit that is not ours. */
+    | { readonly kind: 'unchanged'; readonly branch: string; readonly others?: OthersCommit }
     | { readonly kind: 'failed'; readonly error: LynceusError };
   /** Changes that were left out of it (the file was changed meanwhile, an edit was refused), with why. */
   readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
   /** Unified diff of what it changes, as `git apply` takes it; `''` for one that is long and not just shown. */
   readonly diff: string;
+}
+
+/** A commit that is not ours alone, on a branch that we push. */
+export interface OthersCommit {
+  readonly sha: string;
+  /** Name of its author: foreign text. */
+  readonly author: string;
 }
 
 /** One commit of a branch, as far as people and rules want to know it. */
@@ -65,7 +72,7 @@ export interface WriterSession {
   read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
   /**
    * The same at the head of the push branch; `undefined` when its name is not fixed or it does not exist. Throws
-   * `branch-foreign` when not all of its commits beyond the base are ours.
+   * `branch-foreign` when it holds commits of others beyond the base, and no record of ours.
    */
   readProposal(
     place: GitPlace,
@@ -87,6 +94,11 @@ export interface WriterSession {
    * Deletes a push branch that is ours alone; `false` when it is not there. Throws `branch-foreign`, `git-…`.
    */
   deleteBranch(place: GitPlace, branch: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * The results of a change set whose push branch holds commits of others, so that nothing is written; `undefined` when it
+   * may be written. Throws as `read` does.
+   */
+  leftAlone(set: ChangeSet, signal: AbortSignal): Promise<readonly CommitResult[] | undefined>;
   /** Carries out a change set with one push. Never throws for what happens at the remote: it is in the results. */
   apply(set: ChangeSet, signal: AbortSignal): Promise<readonly CommitResult[]>;
   close(): Promise<void>;

@@ -8,14 +8,14 @@ import type {
 import type { ApiCall, HostApi } from './host-api.ts';
 import type { BranchQuery, CallContext, ChangeStep, HostDialect } from './host-dialect.ts';
 import type { ApiAnswer } from './refusal.ts';
-import { orShortcoming } from './reviewers.ts';
+import { addToRequest } from './add-to-request.ts';
 
 /** A dialect with the API of the project that it is used for. */
 type Host<Row> = Omit<HostDialect<Row>, 'noun'> & { readonly api: HostApi; readonly noun: string };
 
 /** The pull requests of one project, in the way that every host has in common. */
 export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRequestHost {
-  const { abilities, limits, noun = 'pull request', sign = '#', query } = dialect;
+  const { abilities, limits, noun = 'pull request', sign = '#', query, additions } = dialect;
   const host: Host<Row> = { ...dialect, api, noun };
   const nameOf = (number: number) => `${noun} ${sign}${number}`;
   return {
@@ -25,6 +25,9 @@ export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRe
     listOpen: (base, signal) => listOpen(host, { head: undefined, base }, signal),
     listEnded: (head, base, signal) => listEnded(host, { head, base }, signal),
     create: (draft, signal) => createRequest(host, draft, signal),
+    ...(additions === undefined
+      ? {}
+      : { add: (number, wanted, signal) => addToRequest(number, wanted, { api, additions, signal }) }),
     async update(number, text, signal) {
       const context = { what: `update ${nameOf(number)}`, signal };
       await change(host, number, { step: dialect.rewrite(text), ...context });
@@ -137,11 +140,10 @@ async function createRequest<Row>(
     return { request: existing, shortcomings: [] };
   }
   const request = host.toRequest(api.check(answer.content, host.row, what));
-  for (const add of host.additions?.(request.number, draft) ?? [])
-    await orShortcoming(shortcomings, () =>
-      typeof add === 'function' ? add(signal) : api.call(add, signal),
-    );
-  return { request, shortcomings };
+  const { additions } = host;
+  if (additions === undefined) return { request, shortcomings };
+  const added = await addToRequest(request.number, draft, { api, additions, signal });
+  return { ...added, request, shortcomings: [...shortcomings, ...added.shortcomings] };
 }
 
 const MOST_ATTEMPTS = 3;

@@ -6,7 +6,10 @@ import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitPlace } from '../core/policy.ts';
 import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
+import { joinKey } from '../core/identity/key.ts';
+import { parseUrl } from '../parse-url.ts';
 import { createHostApi } from './host-api.ts';
+import { pausing, type HostPauses } from './host-pauses.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { HOST_KINDS, knownKind } from './kinds.ts';
@@ -44,6 +47,7 @@ const REPEATABLE = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 export function createPullRequestHosts(options: PullRequestHostsOptions): PullRequestHosts {
   /** By authority: connections are kept from one cycle to the next. */
   const clients = new Map<string, HttpClient>();
+  const pauses: HostPauses = new Map();
 
   function clientFor(ca: string | undefined): HttpClient {
     const key = ca ?? '';
@@ -58,7 +62,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
       const settings = options.settingsOf(remote, place.pullRequest?.kind);
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);
-      return openHost({ remote, kind, settings, login }, clientFor(ca), options);
+      return openHost({ remote, kind, settings, login, pauses }, clientFor(ca), options);
     },
     close() {
       for (const client of clients.values()) client.close();
@@ -72,22 +76,25 @@ interface Opening {
   readonly kind: HostKind;
   readonly settings: HostSettings;
   readonly login: HostLogin;
+  readonly pauses: HostPauses;
 }
 
 function openHost(
-  { remote, kind, settings, login }: Opening,
+  { remote, kind, settings, login, pauses }: Opening,
   client: HttpClient,
   { clock }: PullRequestHostsOptions,
 ): PullRequestHost {
-  const send = retrying(normalizeLimits(client.send, clock), {
+  const headers = kind.headersOf(login);
+  const baseUrl = settings.apiUrl ?? kind.apiUrlOf(webPlaceOf(remote));
+  const key = joinKey(parseUrl(baseUrl)?.origin ?? baseUrl, headers['authorization']);
+  const send = retrying(pausing(normalizeLimits(client.send, clock), { pauses, key, clock }), {
     clock,
     rules: DEFAULT_RETRY_RULES,
     methods: REPEATABLE,
     nothingDone: [429],
   });
-  const headers = kind.headersOf(login);
   const api = createHostApi({
-    baseUrl: settings.apiUrl ?? kind.apiUrlOf(webPlaceOf(remote)),
+    baseUrl,
     label: remote.label,
     headers,
     send,

@@ -82,8 +82,8 @@ export interface HostDialect<Row> {
     answer: ApiAnswer,
     reviewers: readonly string[],
   ) => { readonly reviewers: readonly string[] | undefined; readonly shortcoming: string } | undefined;
-  /** What is added once it is open. A failure costs that addition only. */
-  readonly additions?: (number: number, draft: PullRequestDraft) => readonly Addition[];
+  /** How labels and reviewers are added once it is open; absent where they are part of the draft. */
+  readonly additions?: Additions;
 
   readonly changeMethod: 'PUT' | 'PATCH';
   /** The answer to a change that is worth another attempt. */
@@ -99,4 +99,11 @@ export interface HostDialect<Row> {
   ) => Promise<AutoMergeResult>;
 }
 
-export type Addition = ApiCall | ((signal: AbortSignal) => Promise<unknown>);
+/** Each adds all of the names at once: by a call, or by several. */
+export interface Additions {
+  readonly labels: (
+    number: number,
+    names: readonly string[],
+  ) => ApiCall | ((signal: AbortSignal) => Promise<ApiAnswer>);
+  readonly reviewers: (number: number, names: readonly string[]) => readonly ApiCall[];
+}

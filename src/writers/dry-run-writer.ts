@@ -21,6 +21,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
         loginKey: (place, signal) => session.loginKey(place, signal),
         heads: (place, signal) => session.heads(place, signal),
         deleteBranch: () => Promise.resolve(false),
+        leftAlone: (set, signal) => session.leftAlone(set, signal),
         apply: (set, signal) => show(set, session, { ...options, signal }),
         close: () => session.close(),
       };
@@ -39,6 +40,8 @@ async function show(
     const place = { ...set.place, push: set.pushBranch };
     const wanted = [...requests.values()];
     const states = await session.read(place, wanted, signal);
+    const left = await session.leftAlone(set, signal);
+    if (left !== undefined) return left;
     const proposed = await session.readProposal(place, wanted, signal);
     const replayed = replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, states) });
     const isThere = proposed !== undefined && replayed.every((one) => holdsAll(one, proposed));

@@ -24,6 +24,7 @@ function sessionOf(files: Files): { readonly session: WriterSession; readonly re
     readProposal: async () => undefined,
     history: unused,
     heads: unused,
+    leftAlone: unused,
     loginKey: unused,
     deleteBranch: unused,
     apply: unused,

@@ -35,8 +35,42 @@ describe('whether changes are proposed with a pull request', () => {
       { pullRequests: () => ({ enabled: true, grouping: 'remote' }) },
       [undefined, { group: 'all', kind: undefined }],
     ],
+    [{ 'pull-request-group': 'Remote' }, ASKS, [undefined, { group: 'all', kind: undefined }]],
+    [
+      { 'pull-request': 'true', 'pull-request-group': 'application' },
+      { pullRequests: () => ({ enabled: false, grouping: 'remote' }) },
+      own,
+    ],
+    [
+      { 'pull-request-labels': ' team a,,images, team a', 'pull-request-title': 'shop: {{ .Version }}' },
+      ASKS,
+      [
+        undefined,
+        {
+          group: 'argocd/shop',
+          kind: undefined,
+          labels: ['team a', 'images'],
+          title: 'shop: {{ .Version }}',
+        },
+      ],
+    ],
+    [{ 'pull-request-labels': '' }, ASKS, own],
+    [{ 'pull-request-group': 'remote' }, {}, [undefined, undefined]],
   ])('%j', (annotations, context, place) => {
     expect(placeOf(annotations, context)).toEqual(place);
+  });
+
+  test.each<readonly [string, string, RegExp]>([
+    ['pull-request-group', 'everything', /expected one of application, target, remote, found "everything"/],
+    ['pull-request-labels', 'x'.repeat(256), /expected at most 100 labels of at most 255 characters/],
+    ['pull-request-labels', Array.from({ length: 101 }, (_, index) => `l${index}`).join(','), /at most 100/],
+    ['pull-request-title', '{{ .Nothing }}', /expected a template of a title, found "\{\{ \.Nothing }}"/],
+    ['pull-request-title', '{{ if }}', /expected a template of a title/],
+  ])('%s: %s is a problem', (key, value, message) => {
+    const { problems } = readWeb({ 'pull-request': 'true', [key]: value });
+    expect(problems.map((one) => [one.key, one.message])).toEqual([
+      [`argocd-image-updater.argoproj.io/${key}`, expect.stringMatching(message)],
+    ]);
   });
 
   test('anything else is a problem that says what may stand there', () => {

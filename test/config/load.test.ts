@@ -283,6 +283,37 @@ describe('files to read', () => {
 });
 
 describe('the commit message template', () => {
+  test.each([
+    ['{{ .AppNam }}', /no field \.AppNam; there are \.AppName \.AppChanges \.Applications/],
+    ['{{ range .AppChanges }}{{ .Tag }}{{ end }}', /no field \.Tag/],
+    ['{{ index .AppChanges 9 }}', /out of range/],
+    [
+      '{{ range .Applications }}{{ range .Changes }}{{ .Labels.team.name }}{{ end }}{{ end }}',
+      /string has no field/,
+    ],
+    ['{{ slice .AppChanges "a" }}', /./],
+  ])('that fails on an example is refused: %s', (template, fault) => {
+    expect(faultsOf({ fileText: `git:\n  messageTemplate: ${JSON.stringify(template)}\n` })).toEqual([
+      expect.stringMatching(
+        /^git\.messageTemplate: template line 1, column \d+: .* \(lynceus\.yaml, line 2\)$/,
+      ),
+    ]);
+    expect(faultsOf({ fileText: `git:\n  messageTemplate: ${JSON.stringify(template)}\n` })[0]).toMatch(
+      fault,
+    );
+  });
+
+  test.each([
+    '{{ range .AppChanges }}{{ slice .NewTag 0 40 }} {{ index .Labels "org.opencontainers.image/url" }}{{ end }}',
+    '{{ (index .AppChanges 1).Alias }} {{ slice (index .AppChanges 0).Labels.revision 0 7 }}',
+    '{{ range .Applications }}{{ .Namespace }}/{{ .Name }}{{ range .Changes }}{{ .OldTag }}{{ end }}{{ end }}',
+    '{{ range $k, $v := (index .AppChanges 0).Labels }}{{ $k }}={{ $v }}{{ end }}',
+    '{{ if gt (len .AppChanges) 1 }}{{ len .AppChanges }} images{{ end }}',
+  ])('that fails on no change is taken: %s', (template) => {
+    const { git } = load({ fileText: `git:\n  messageTemplate: ${JSON.stringify(template)}\n` });
+    expect(git.messageTemplate).toBe(template);
+  });
+
   test('is checked, wherever it is from', () => {
     const wrong = 'template line 1, column 1: an action is not closed: }} is missing';
     expect(faultsOf({ fileText: 'git:\n  messageTemplate: "{{"\n' })).toEqual([

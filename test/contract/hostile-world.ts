@@ -111,6 +111,7 @@ function sessionWith({ fail, spoil, text, commits }: Faulty): WriterSession {
       failAt('readProposal', place);
       return Promise.resolve(undefined);
     },
+    leftAlone: () => Promise.resolve(undefined),
     history(place) {
       failAt('history', place);
       if (isGood(place)) return Promise.resolve([]);

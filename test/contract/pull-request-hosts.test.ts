@@ -102,6 +102,35 @@ describe.each(ROWS)('pull requests of $kind', ({ kind, routes, path }) => {
     expect(shortcomings).toHaveLength(host.abilities.has('reviewers') ? 1 : 0);
   });
 
+  test('asks the others for a review when one of them does not exist', async () => {
+    const reviewers = ['jane', 'nobody-of-ours', 'joe'];
+    const { shortcomings, lacks } = await host.create({ ...DRAFT, reviewers }, signal);
+
+    const canAsk = host.abilities.has('reviewers');
+    expect(standIn.project.requests[0]?.reviewers).toEqual(canAsk ? ['jane', 'joe'] : []);
+    expect(shortcomings).toHaveLength(canAsk ? 1 : 0);
+    expect(lacks).toBeUndefined();
+  });
+
+  test.each([
+    ['labels', { status: 502 }, { labels: ['deps'], reviewers: [] }],
+    ['labels', { status: 403 }, { labels: ['deps'], reviewers: [] }],
+    ['requested_reviewers', { status: 500 }, { labels: [], reviewers: ['jane'] }],
+  ])('what could not be added once (%s: %j) can be added later', async (path, answer, expected) => {
+    standIn.inject(answer, 'POST', new RegExp(`/${path}$`));
+    const { request, lacks } = await host.create({ ...DRAFT, labels: ['deps'], reviewers: ['jane'] }, signal);
+    if (host.add === undefined) {
+      expect(lacks).toBeUndefined();
+      return;
+    }
+    expect(lacks).toEqual(expected);
+
+    const added = await host.add(request.number, lacks ?? expected, signal);
+
+    expect(added).toEqual({ shortcomings: [] });
+    expect(standIn.project.requests[0]).toMatchObject({ labels: ['deps'], reviewers: ['jane'] });
+  });
+
   test('a second one of the same branch is the first', async () => {
     const { request } = await host.create(DRAFT, signal);
 
@@ -270,6 +299,39 @@ describe.each(ROWS)('pull requests of $kind', ({ kind, routes, path }) => {
     const error = await caught(() => host.listOpen('main', signal));
 
     expect([error.code, error.retryable]).toEqual(['host-rate-limited', true]);
+  });
+
+  test('leaves a host alone until the pause that it asked for is over, and no other host', async () => {
+    const hosts = createPullRequestHosts({
+      settingsOf: () => ({ kind, apiUrl: undefined }),
+      accessOf: () => Promise.resolve({ login: { username: 'bot', token: TOKEN }, ca: undefined }),
+      userAgent: 'lynceus/test',
+      clock,
+    });
+    const other = await startHostStandIn(routes, { project: createProject(), token: TOKEN });
+    const findAt = (url: string): Promise<PullRequestHost> => {
+      const remote = parseGitRemote(`${url}/${path}.git`);
+      return hosts.find(
+        { remote, base: 'main', push: undefined, credentials: { kind: 'repocreds' } },
+        signal,
+      );
+    };
+    standIn.limit(3_600);
+    expect((await caught(async () => (await findAt(standIn.url)).listOpen('main', signal))).code).toBe(
+      'host-rate-limited',
+    );
+    const asked = standIn.calls().length;
+
+    clock.advance(3_500_000);
+    const later = await caught(async () => (await findAt(standIn.url)).listOpen('main', signal));
+    expect([later.code, standIn.calls().length]).toEqual(['host-rate-limited', asked]);
+    expect(later.line).toMatch(/the host asked for a pause until 2\d{3}-/);
+    expect(await (await findAt(other.url)).listOpen('main', signal)).toEqual([]);
+
+    clock.advance(101_000);
+    expect(await (await findAt(standIn.url)).listOpen('main', signal)).toEqual([]);
+    await other.stop();
+    hosts.close();
   });
 
   test('asks again what may be asked again, and opens nothing twice', async () => {

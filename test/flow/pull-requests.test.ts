@@ -3,11 +3,17 @@ import type { Config } from '../../src/config/config.ts';
 import type { PullRequestConfig } from '../../src/settings/pull-request.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
+import {
+  aRegistryConfig,
+  createFlowWorld,
+  type ApplicationWish,
+  type FlowWorld,
+} from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import {
   branchesOf,
   commitTo,
+  createBranch,
   createGitRoot,
   createRemote,
   git,
@@ -53,15 +59,36 @@ describe('pull requests', () => {
     remove();
   });
 
+  interface RunOptions {
+    readonly dryRun?: boolean;
+    /** What is configured otherwise from now on; `undefined`: nothing is. */
+    readonly row?: Partial<PullRequestConfig> | undefined;
+  }
+
   interface Town {
     readonly world: FlowWorld;
     readonly remote: string;
     readonly host: HostStandIn;
     readonly image: string;
-    run(options?: { readonly dryRun?: boolean }): Promise<CycleReport>;
+    run(options?: RunOptions): Promise<CycleReport>;
+    /** The configuration, for cycles of one process. */
+    readonly config: Partial<Config>;
     /** What was asked of the host to change it. */
     changes(): readonly string[];
     end(): Promise<void>;
+  }
+
+  function shopOf(name: string, path = `acme/${name}`): ApplicationWish {
+    return {
+      name: 'shop',
+      repoURL: `${http.url}/${encodeURI(path)}.git`,
+      path: 'shop',
+      annotations: {
+        'image-list': `a=registry.test/acme/${name}:^1`,
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+      },
+    };
   }
 
   /** A project with one Application, and an image repository of its own. */
@@ -86,17 +113,8 @@ describe('pull requests', () => {
       token: LOGIN.password,
     });
     const world = createFlowWorld();
-    world.addApplication({
-      name: 'shop',
-      repoURL: `${http.url}/${encodeURI(path)}.git`,
-      path: 'shop',
-      annotations: {
-        'image-list': `a=registry.test/${image}:^1`,
-        'write-back-method': 'git',
-        'write-back-target': 'helmvalues',
-        ...annotations,
-      },
-    });
+    const shop = shopOf(name, path);
+    world.addApplication({ ...shop, annotations: { ...shop.annotations, ...annotations } });
     const pullRequests: PullRequestConfig = {
       url: `${http.url}/${path.split('/')[0] ?? ''}`,
       enabled: true,
@@ -120,7 +138,16 @@ describe('pull requests', () => {
       remote,
       host,
       image,
-      run: (options = {}) => world.run(config, { env: ENV, ...options }),
+      config,
+      run({ dryRun = false, ...options } = {}) {
+        const rows =
+          'row' in options
+            ? options.row === undefined
+              ? []
+              : [{ ...pullRequests, ...options.row }]
+            : [pullRequests];
+        return world.run({ ...config, pullRequests: rows }, { env: ENV, dryRun });
+      },
       changes: () => host.calls().filter((call) => !call.startsWith('GET ')),
       async end() {
         world.remove();
@@ -147,7 +174,7 @@ describe('pull requests', () => {
     expect(host.project.requests[0]).toMatchObject({
       head: BRANCH,
       base: 'main',
-      title: 'build: automatic update of shop',
+      title: 'build: automatic update of shop to 1.1.0',
       labels: ['dependencies'],
     });
     expect(host.project.requests[0]?.body).toContain(
@@ -271,7 +298,14 @@ describe('pull requests', () => {
   test("somebody else's commit on the branch is left alone, and said", async () => {
     const { remote, host, image, run, end } = await createTown('sixth');
     await run();
-    commitTo(remote, BRANCH, { 'shop/extra.yaml': 'mine\n' });
+    const commit = commitTo(remote, BRANCH, { 'shop/extra.yaml': 'mine\n' });
+
+    const same = await run();
+    expect(told(same)).toEqual([['current', 'already-proposed', 'keep']]);
+    expect(same.images[0]?.reason).toBe(
+      `pull request ${host.url}/acme/sixth/pull/1 proposes it, beside a commit by A Human in ${commit.slice(0, 7)}: left as it is`,
+    );
+
     await pushImage(registry.url, image, '1.2.0');
 
     const report = await run();
@@ -362,5 +396,127 @@ describe('pull requests', () => {
     expect(told(report)).toEqual([['failed', 'host-failed', undefined]]);
     expect(told(next)).toEqual([['updated', 'newer-version', 'open']]);
     expect(next.costs.gitPushes).toBe(0);
+  });
+
+  test.each<readonly [string, Partial<PullRequestConfig> | undefined, Readonly<Record<string, string>>]>([
+    ['off', { enabled: false }, {}],
+    ['off-by-annotation', {}, { 'pull-request': 'false' }],
+    ['off-beside-a-branch', { enabled: false }, { 'git-branch': 'main:updates' }],
+  ])(
+    'turned off (%s), the open one is closed, and what was proposed is written',
+    async (name, row, annotations) => {
+      const { world, remote, host, run, end } = await createTown(name);
+      const { project } = host;
+      await run();
+      createBranch(remote, 'feature');
+      project.open({ head: 'feature', base: 'main', title: 'by a person', body: 'mine' });
+      world.addApplication({
+        ...shopOf(name),
+        annotations: { ...shopOf(name).annotations, ...annotations },
+      });
+
+      const report = await run({ row });
+      const calls = host.calls().length;
+      await run({ row });
+      await end();
+
+      expect(told(report)).toEqual([['updated', 'newer-version', undefined]]);
+      expect(project.requests.map(({ state, comments }) => [state, comments])).toEqual([
+        ['closed', ['Nothing is proposed here any more.']],
+        ['open', []],
+      ]);
+      const beside = annotations['git-branch'] === undefined ? [] : ['updates'];
+      expect(branchesOf(remote)).toEqual(['feature', 'main', ...beside]);
+      expect(
+        host
+          .calls()
+          .slice(calls)
+          .filter((call) => !call.startsWith('GET ')),
+      ).toEqual([]);
+    },
+  );
+
+  test('what is grouped in another way is proposed anew, and the request of before is closed', async () => {
+    const { host, run, end } = await createTown('regrouped');
+    await run();
+    const report = await run({ row: { group: 'remote' } });
+    const last = await run({ row: { group: 'remote' } });
+    await end();
+
+    expect(told(report)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(host.project.requests.map(({ head, state }) => [head, state])).toEqual([
+      [BRANCH, 'closed'],
+      ['lynceus/main/all', 'open'],
+    ]);
+    expect(told(last)).toEqual([['current', 'already-proposed', 'keep']]);
+  });
+
+  test('one file of two Applications is one request', async () => {
+    const { world, host, remote, run, end } = await createTown('shared');
+    const other = { ...shopOf('shared'), name: 'store' };
+    world.addApplication(other);
+    world.addApplication({ ...shopOf('shared'), name: 'alone', path: 'alone' });
+    commitTo(remote, 'main', { 'alone/values.yaml': 'image:\n  tag: 1.0.0\n' });
+
+    const first = await run();
+    const second = await run();
+    await end();
+
+    expect(first.images.map(({ application, outcome }) => [application.name, outcome])).toEqual([
+      ['alone', 'updated'],
+      ['shop', 'updated'],
+      ['store', 'updated'],
+    ]);
+    expect(host.project.requests.map(({ head, state }) => [head, state])).toEqual([
+      ['lynceus/main/argocd_alone', 'open'],
+      [expect.stringMatching(/^lynceus\/main\/file-shop-values/), 'open'],
+    ]);
+    expect(host.project.requests[1]?.body).toMatch(/argocd\/shop[^]*argocd\/store/);
+    expect(told(second).map((row) => (row as readonly unknown[])[1])).toEqual(
+      Array(3).fill('already-proposed'),
+    );
+  });
+
+  test('labels that could not be set are set in the next cycle, and once', async () => {
+    const { host, run, changes, end } = await createTown('labelled', {
+      annotations: {
+        'pull-request-labels': 'team-a, images',
+        'pull-request-title': 'shop is at {{ .Version }}',
+      },
+    });
+    host.inject({ status: 502 }, 'POST', /labels$/);
+
+    const first = await run();
+    const before = [...(host.project.requests[0]?.labels ?? [])];
+    await run();
+    const calls = changes().length;
+    const third = await run();
+    await end();
+
+    expect(told(first)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(before).toEqual([]);
+    expect(host.project.requests[0]).toMatchObject({
+      labels: ['team-a', 'images'],
+      title: 'shop is at 1.1.0',
+    });
+    expect(told(third)).toEqual([['current', 'already-proposed', 'keep']]);
+    expect(changes()).toHaveLength(calls);
+  });
+
+  test('a host that asks for an hour is not asked in the next cycle of the process', async () => {
+    const { world, config, host, remote, end } = await createTown('tired');
+    host.limit(3_600);
+    const lynceus = world.compose(config, ENV);
+    const cycle = () => lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+
+    const first = await cycle();
+    const calls = host.calls().length;
+    const second = await cycle();
+    await lynceus.close();
+    await end();
+
+    expect([told(first), told(second)]).toEqual(Array(2).fill([['failed', 'host-rate-limited', undefined]]));
+    expect(host.calls()).toHaveLength(calls);
+    expect(branchesOf(remote)).toEqual(['main']);
   });
 });

@@ -17,7 +17,7 @@ function dryRunWriter() {
 }
 
 it('shows what a real run would do, and does not do it', async () => {
-  const remote = world.remote({ 'a.yaml': 'tag: 1.0\n', 'b.yaml': 'tag: 2.0\n', 'c.yaml': 'tag: 9.9\n' });
+  const remote = world.remote({ 'a.yaml': 'tag: 1.0\n', 'b.yaml': 'tag: "2.0"\n', 'c.yaml': 'tag: 9.9\n' });
   const head = headOf(remote, 'main');
   const set = aSet(
     aPlaceAt(remote),

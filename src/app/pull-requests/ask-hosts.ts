@@ -1,5 +1,7 @@
+import { webHost } from '../../core/git/remote.ts';
+import { groupBy } from '../../core/plan/group-by.ts';
 import { joinKey } from '../../core/identity/key.ts';
-import { pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
+import { inPlanOrder, pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
 import type { PlannedChange } from '../../core/change.ts';
 import { failedDecision } from '../../core/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reason.ts';
@@ -13,8 +15,10 @@ import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
 import { updateOf, type OverriddenEvaluations } from '../apply-overrides.ts';
+import type { WriterSession } from '../../ports/writer.ts';
 import type { Evaluation } from '../decide-images.ts';
 import { toUpdates } from '../plan-evaluations.ts';
+import { leftPlaces } from './left-places.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
 import {
   eachOnItsHost,
@@ -38,6 +42,8 @@ export interface AskOptions {
   /** The history by which each update was decided; it may lack what a host left out when it merged a request. */
   readonly sources?: OverriddenEvaluations['sources'];
   readonly plan: Pick<PlanOptions, 'branchName'>;
+  /** Lists the branches of a remote, each once; absent: requests that were turned off are not looked for. */
+  readonly session?: Pick<WriterSession, 'heads'>;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +58,7 @@ export interface AskedHosts {
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
-  { pullRequests, sources = new Map(), plan, signal }: AskOptions,
+  { pullRequests, sources = new Map(), plan, session, signal }: AskOptions,
 ): Promise<AskedHosts> {
   const groups = requestGroupsOf(evaluations);
   const views = new Map<string, HostView>();
@@ -66,6 +72,14 @@ export async function askHosts(
     answers.set(groupKey(group.place), answer);
     if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
   });
+  const left = session && (await leftPlaces(evaluations, { pullRequests, session, signal }));
+  const unseen = (left ?? []).filter((place) => !views.has(viewKey(place)));
+  const perHost = groupBy(unseen, ({ remote }) => webHost(remote.host));
+  await Promise.all(
+    [...perHost.values()].map(async (places) => {
+      for (const place of places) views.set(viewKey(place), await viewOf(place, pullRequests, signal));
+    }),
+  );
   return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources })) };
 }
 
@@ -104,7 +118,7 @@ async function askForGroup(group: RequestGroup, { view, plan, signal }: AskedVie
   let changes: readonly PlannedChange[];
   let head: string | undefined;
   try {
-    const updates = group.evaluations.flatMap(toUpdates);
+    const updates = inPlanOrder(group.evaluations.flatMap(toUpdates));
     changes = updates.map(toPlannedChange);
     head = pushBranchOf(updates, plan);
     const marker = markerOf(group.name, changes);

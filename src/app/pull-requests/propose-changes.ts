@@ -1,7 +1,6 @@
 import type { ChangeSet, PlannedChange } from '../../core/change.ts';
 import { fixedPush } from '../../core/git/branch-name.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { GitPlace } from '../../core/policy.ts';
 import {
   decideRequests,
   ofGroup,
@@ -9,33 +8,26 @@ import {
   type RequestStep,
 } from '../../core/pull-requests/decide-requests.ts';
 import {
+  bodyWithMarker,
   describeRequest,
-  withdrawnBody,
   type RequestText,
 } from '../../core/pull-requests/describe-request.ts';
 import { readMarker } from '../../core/pull-requests/marker.ts';
+import { requestTitle } from '../../core/pull-requests/request-title.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import type { RequestResult } from '../../core/report.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
-import type { Log } from '../../ports/log.ts';
-import type { PullRequestHost } from '../../ports/pull-request-host.ts';
-import type { CommitResult, WriterSession } from '../../ports/writer.ts';
+import type { CommitResult } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
-import type { Evaluation } from '../decide-images.ts';
-import type { HostViews } from './ask-hosts.ts';
-import type { PullRequestServices, RequestSettings } from './pull-request-services.ts';
+import { addLacking, rememberLacks } from './add-lacking.ts';
+import { closeUnwanted } from './close-unwanted.ts';
+import { closeRequest, removeBranch } from './close-request.ts';
 import { eachOnItsHost, requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
+import { settingsOf, type ProposeInput, type ProposeOptions, type RequestWork } from './request-work.ts';
+import { groupSettingsOf, type GroupSettings } from './group-settings.ts';
 
 /** How the request of a change set ended. */
 export type Proposed = RequestResult | LynceusError;
-
-export interface ProposeOptions {
-  readonly pullRequests: PullRequestServices;
-  /** Report what would be done, and do nothing. */
-  readonly dryRun: boolean;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Opens, updates and closes pull requests once their branches are pushed, one after the other on each host, as
@@ -54,6 +46,7 @@ export async function proposeChanges(
     const result = await proposeGroup(group, set, { input, options });
     if (set !== undefined && result !== undefined) proposed.set(set, result);
   });
+  await closeUnwanted(input, options);
   return proposed;
 }
 
@@ -67,9 +60,13 @@ async function proposeGroup(
   const view = views.get(viewKey(group.place));
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
-  const acting: Acting = { ...options, host: view.host, base: place.base, session, place };
   try {
-    const change = changeOf(group, set, { plan, written, host: view.host });
+    const mayMerge = !written.commits.some(
+      ({ set: one, result: { ending } }) => one === set && hasOthers(ending),
+    );
+    const named = groupSettingsOf(group);
+    const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
+    const change = changeOf(group, set, { plan, written, acting });
     const head = change.kind === 'propose' ? change.head : fixedPush(place.push);
     const open = ofGroup(view.open, { group: group.name, head });
     const result = await carryOut(change, open, acting);
@@ -81,26 +78,22 @@ async function proposeGroup(
   }
 }
 
-export interface ProposeInput {
-  readonly evaluations: readonly Evaluation[];
-  readonly views: HostViews;
-  readonly plan: Plan;
-  readonly written: Written;
-  readonly session: WriterSession;
-}
-
-interface Acting extends ProposeOptions {
-  readonly host: PullRequestHost;
+interface Acting extends RequestWork {
   /** Name of the base branch. */
   readonly base: string;
-  readonly session: WriterSession;
-  readonly place: GitPlace;
+  /** Whether the branch is ours alone: commits of others are not merged by themselves. */
+  readonly mayMerge: boolean;
+  readonly named: GroupSettings;
+}
+
+function hasOthers(ending: CommitResult['ending']): boolean {
+  return ending.kind === 'unchanged' && ending.others !== undefined;
 }
 
 function changeOf(
   { evaluations }: RequestGroup,
   set: ChangeSet | undefined,
-  { plan, written, host }: { readonly plan: Plan; readonly written: Written; readonly host: PullRequestHost },
+  { plan, written, acting }: { readonly plan: Plan; readonly written: Written; readonly acting: Acting },
 ): DesiredRequest {
   if (set === undefined) {
     const refused = new Set(plan.refused.map(({ update }) => update.tracked));
@@ -113,20 +106,19 @@ function changeOf(
   const changes = results.flatMap(changesOnBranch);
   if (changes.length === 0 || set.pushBranch === undefined) return { kind: 'unknown' };
   const commits = results.map(({ commit }) => commit.message);
-  return { kind: 'propose', head: set.pushBranch, text: textOf(set, { changes, commits }, host) };
+  return { kind: 'propose', head: set.pushBranch, text: textOf(set, { changes, commits }, acting) };
 }
 
 function textOf(
   { request }: ChangeSet,
   content: { readonly changes: readonly PlannedChange[]; readonly commits: readonly string[] },
-  { limits }: PullRequestHost,
+  acting: Acting,
 ): RequestText {
-  return describeRequest({
-    group: request?.group ?? '',
-    message: request?.message ?? '',
-    ...content,
-    limits,
-  });
+  const { group = '', message = '' } = request ?? {};
+  const { limits } = acting.host;
+  const template = acting.named.title ?? settingsOf(acting).title;
+  const title = requestTitle({ template, message, changes: content.changes, limit: limits.title });
+  return describeRequest({ group, message, title, ...content, limits });
 }
 
 /** What is, or in a dry run would be, on the branch. */
@@ -169,8 +161,9 @@ async function take(
     case 'open':
       return change.kind === 'propose' ? await open(change, acting) : undefined;
     case 'update':
-      return change.kind === 'propose' ? await update(step.request, change.text, acting) : undefined;
+      return change.kind === 'propose' ? await update(step.request, change, acting) : undefined;
     case 'keep':
+      await addLacking(step.request, acting);
       if (change.kind === 'propose')
         await letMerge(step.request, { text: change.text, again: false }, acting);
       return { action: 'keep', url: step.request.url };
@@ -186,24 +179,36 @@ async function open(
 ): Promise<RequestResult> {
   const { host, base, dryRun, log, signal } = acting;
   if (dryRun) return { action: 'open', url: undefined };
-  const { labels, reviewers, draft } = settingsOf(acting);
+  const { reviewers, draft, ...configured } = settingsOf(acting);
+  const labels = acting.named.labelsWith(configured.labels);
   const { title, body } = text;
-  const { request, shortcomings } = await host.create(
+  const { request, shortcomings, lacks } = await host.create(
     { head, base, title, body, labels, reviewers, draft },
     signal,
   );
   log.info('pull request opened', { url: request.url, branch: head, title });
+  if (lacks !== undefined) await rememberLacks({ ...request, title, body }, lacks, acting);
   for (const reason of [...shortcomings, ...mergesNothing(acting)])
     log.warn('a pull request lacks something', { url: request.url, reason });
   await letMerge(request, { text, again: false }, acting);
   return { action: 'open', url: request.url };
 }
 
-async function update(request: PullRequest, text: RequestText, acting: Acting): Promise<RequestResult> {
-  const { title, body } = text;
+async function update(
+  request: PullRequest,
+  { text }: Extract<DesiredRequest, { kind: 'propose' }>,
+  acting: Acting,
+): Promise<RequestResult> {
   const { host, dryRun, log, signal } = acting;
   if (!dryRun) {
+    const { title } = text;
+    const lacks = readMarker(request.body)?.lacks;
+    const body =
+      lacks === undefined
+        ? text.body
+        : bodyWithMarker(text.body, { ...text.marker, lacks }, host.limits.body);
     await host.update(request.number, { title, body }, signal);
+    await addLacking({ ...request, title, body }, acting);
     log.info('pull request updated', { url: request.url, branch: request.head, title });
     // What it was to be merged with names other versions.
     await letMerge(request, { text, again: true }, acting);
@@ -224,9 +229,9 @@ async function letMerge(
   { text: { squash }, again }: { readonly text: RequestText; readonly again: boolean },
   acting: Acting,
 ): Promise<void> {
-  const { host, dryRun, log, signal } = acting;
+  const { host, dryRun, log, signal, mayMerge } = acting;
   const { autoMerge } = settingsOf(acting);
-  if (autoMerge === undefined || dryRun || !host.abilities.has('auto-merge')) return;
+  if (autoMerge === undefined || dryRun || !mayMerge || !host.abilities.has('auto-merge')) return;
   if (request.autoMerge && !again) return;
   try {
     const answer = await host.enableAutoMerge(request.number, { method: autoMerge, squash, again }, signal);
@@ -245,19 +250,11 @@ async function close(
   { request, why }: Extract<RequestStep, { kind: 'close' }>,
   acting: Acting & { readonly result: Proposed | undefined },
 ): Promise<void> {
-  const { host, dryRun, log, signal, result } = acting;
-  log.info(dryRun ? 'pull request would be closed' : 'pull request closed', {
-    url: request.url,
-    reason: why,
-  });
-  if (dryRun) return;
-  const marker = readMarker(request.body) ?? { group: '', changes: [], withdrawn: true };
+  const { result } = acting;
   const next = result !== undefined && 'action' in result ? ` by ${result.url ?? ''}` : '';
   const comment =
     why === 'superseded' ? `Superseded${next}.` : 'The base branch needs none of this any more.';
-  const body = withdrawnBody(request.body, marker, host.limits.body);
-  await host.close(request.number, { body, comment }, signal);
-  if (settingsOf(acting).deleteBranch) await remove(request.head, acting);
+  await closeRequest({ request, why, comment, deleteBranch: true }, acting);
 }
 
 /** Deletes a branch whose request was merged. One whose request a person closed may be needed again. */
@@ -269,19 +266,5 @@ async function cleanUp(
   const branch = fixedPush(place.push);
   const held = evaluations.some(({ decision }) => decision.outcome === 'held');
   if (change.kind !== 'nothing' || branch === undefined || held || acting.dryRun) return;
-  if (settingsOf(acting).deleteBranch) await remove(branch, acting);
-}
-
-async function remove(branch: string, { session, place, log, signal }: Acting): Promise<void> {
-  try {
-    if (await session.deleteBranch(place, branch, signal)) log.info('branch deleted', { branch });
-  } catch (thrown) {
-    const error = asLynceusError(thrown);
-    if (error.code === 'aborted') throw error;
-    log.warn('a branch could not be deleted', { branch, err: error });
-  }
-}
-
-function settingsOf({ pullRequests, place }: Acting): RequestSettings {
-  return pullRequests.settingsOf(place.remote);
+  if (settingsOf(acting).deleteBranch) await removeBranch(branch, acting);
 }

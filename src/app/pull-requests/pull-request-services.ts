@@ -4,6 +4,8 @@ import type { MergeMethod, PullRequestHosts } from '../../ports/pull-request-hos
 /** The settings for requests to one remote. */
 export interface RequestSettings {
   readonly labels: readonly string[];
+  /** Template of the title; absent: the first line of the commit message, and the version. */
+  readonly title?: string | undefined;
   readonly reviewers: readonly string[];
   readonly autoMerge: MergeMethod | undefined;
   readonly draft: boolean;
@@ -15,4 +17,6 @@ export interface RequestSettings {
 export interface PullRequestServices {
   readonly hosts: PullRequestHosts;
   readonly settingsOf: (remote: GitRemote) => RequestSettings;
+  /** Whether requests to a remote are configured, be it that they are not enabled. */
+  readonly covers?: (remote: GitRemote) => boolean;
 }

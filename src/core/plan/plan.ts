@@ -49,7 +49,7 @@ export interface Plan {
 
 /**
  * Groups the updates into one change set per remote and branch, and in it one commit per Application (or one for all).
- * The order of the input does not matter. `unchanged` are the images that were evaluated and are not written: no update
+ * The order of Applications in the input does not matter. `unchanged` are the images that were evaluated and are not written: no update
  * may replace what they have, nor push to a branch that one of them is based on.
  */
 export function makePlan(
@@ -57,7 +57,7 @@ export function makePlan(
   options: PlanOptions,
   unchanged: readonly UnchangedImage[] = [],
 ): Plan {
-  const ordered = [...updates].sort(byOwner);
+  const ordered = inPlanOrder(updates);
   const conflicts = findConflicts(ordered, unchanged);
   const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
   const agreed = ordered.filter((update) => !conflicts.has(update));
@@ -98,8 +98,9 @@ function planGit(
 ): Pick<Plan, 'changeSets' | 'refused'> {
   const refused: Refusal[] = [];
   const drafts = new Map<string, DraftSet>();
+  const proposals = groupBy(updates, proposalKey);
   for (const group of groupBy(updates, commitKey(options)).values()) {
-    const { planned, refused: faulty } = planCommit(group, options);
+    const { planned, refused: faulty } = planCommit(group, { ...options, proposals });
     refused.push(...faulty);
     if (planned === undefined) continue;
     const draft = drafts.get(planned.key) ?? { set: planned.set, updates: [] };
@@ -148,6 +149,16 @@ function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: P
   return { ...set, request: { group: pullRequest.group, message } };
 }
 
+interface PlanCommitOptions extends PlanOptions {
+  /** All updates of each request, by `proposalKey`: one request has one branch, whatever its template makes of a commit. */
+  readonly proposals: ReadonlyMap<string, readonly ImageUpdate[]>;
+}
+
+function proposalKey({ tracked }: ImageUpdate): string {
+  const { place } = targetOf(tracked);
+  return joinKey(placeKey(place), place.pullRequest?.group);
+}
+
 /** Which commit an update belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
@@ -172,7 +183,7 @@ interface CommitPlan {
 }
 
 /** One commit for these updates, without those of Applications for which it cannot be made: they are refused. */
-function planCommit(updates: readonly ImageUpdate[], options: PlanOptions): CommitPlan {
+function planCommit(updates: readonly ImageUpdate[], options: PlanCommitOptions): CommitPlan {
   try {
     return { planned: commitOf(updates, options), refused: [] };
   } catch (thrown) {
@@ -186,7 +197,7 @@ function planCommit(updates: readonly ImageUpdate[], options: PlanOptions): Comm
   }
 }
 
-function refusedAlone(updates: readonly ImageUpdate[], options: PlanOptions): readonly Refusal[] {
+function refusedAlone(updates: readonly ImageUpdate[], options: PlanCommitOptions): readonly Refusal[] {
   try {
     commitOf(updates, options);
     return [];
@@ -195,11 +206,12 @@ function refusedAlone(updates: readonly ImageUpdate[], options: PlanOptions): re
   }
 }
 
-function commitOf(updates: readonly ImageUpdate[], options: PlanOptions): PlannedInSet {
+function commitOf(updates: readonly ImageUpdate[], options: PlanCommitOptions): PlannedInSet {
   const [first] = updates;
   if (first === undefined) throw new Error('a commit needs an update');
   const { place } = targetOf(first.tracked);
-  const pushBranch = pushBranchOf(updates, options);
+  const proposed = place.pullRequest === undefined ? undefined : options.proposals.get(proposalKey(first));
+  const pushBranch = pushBranchOf(proposed ?? updates, options);
   const owners = [...groupBy(updates, ({ tracked }) => applicationKey(tracked.application)).values()];
   const parts = owners.length < 2 ? {} : { parts: owners.map((own) => plannedCommitOf(own, options)) };
   return {
@@ -289,10 +301,12 @@ export function toPlannedChange({ tracked, from, before, to, comment, labels }: 
   return comment === undefined ? change : { ...change, comment };
 }
 
-function byOwner(a: ImageUpdate, b: ImageUpdate): number {
-  return compareParts(ownerParts(a), ownerParts(b));
-}
-
-function ownerParts({ tracked: { application, alias, image } }: ImageUpdate): readonly string[] {
-  return [application.namespace, application.name, alias, image.name];
+/**
+ * By Application, and in it as they come: as `image-list` has them. So they are listed in messages, and hashed for names of
+ * branches, as Argo CD Image Updater does it.
+ */
+export function inPlanOrder(updates: readonly ImageUpdate[]): readonly ImageUpdate[] {
+  return updates.toSorted(({ tracked: { application: a } }, { tracked: { application: b } }) =>
+    compareParts([a.namespace, a.name], [b.namespace, b.name]),
+  );
 }

@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../change.ts';
 import { squashMessage } from './squash-message.ts';
-import { markedChange, markerOf, markerText, type RequestMarker } from './marker.ts';
+import { markedChange, markerOf, markerText, type RequestLacks, type RequestMarker } from './marker.ts';
 
 export interface RequestText {
   readonly title: string;
@@ -14,32 +14,38 @@ export interface DescribeRequestInput {
   readonly group: string;
   /** Text of a commit for all of the changes. */
   readonly message: string;
+  /** Absent: the first line of the message. */
+  readonly title?: string;
   readonly changes: readonly PlannedChange[];
   /** Messages of the commits that are proposed. */
   readonly commits?: readonly string[];
+  /** What an open request of them lacks still. */
+  readonly lacks?: RequestLacks | undefined;
   /** Longest title and body, in characters. */
   readonly limits: { readonly title: number; readonly body: number };
 }
 
 /**
- * Title and body of a request: the first line of the commit message, then the rest of it, a table of the changes and
+ * Title and body of a request: the title, then the message without its first line, a table of the changes and
  * the marker. What is too long is cut, the table row by row; the marker stays.
  */
 export function describeRequest({
   group,
   message,
+  title,
   changes,
   commits = [],
+  lacks,
   limits,
 }: DescribeRequestInput): RequestText {
   const [first = '', ...rest] = message.split('\n');
-  const marker = markerOf(group, changes);
+  const marker = { ...markerOf(group, changes), ...(lacks === undefined ? {} : { lacks }) };
   const mark = markerText(marker, Math.floor(limits.body / 2));
   const room = limits.body - mark.length - 2;
   const text = harmless(rest.join('\n')).trim();
   const parts = [text.slice(0, Math.floor(room / 2)), tableOf(changes, Math.floor(room / 2) - 4)];
   return {
-    title: cut(first.trim() === '' ? 'update images' : first.trim(), limits.title),
+    title: cut(title ?? (first.trim() === '' ? 'update images' : first.trim()), limits.title),
     body: [...parts.filter((part) => part !== ''), mark].join('\n\n'),
     marker,
     squash: squashMessage(message, commits),
@@ -48,7 +54,12 @@ export function describeRequest({
 
 /** The body of a request that we close, marked so that its changes do not count as refused. */
 export function withdrawnBody(body: string, marker: RequestMarker, limit: number): string {
-  const mark = markerText({ ...marker, withdrawn: true }, Math.floor(limit / 2));
+  return bodyWithMarker(body, { ...marker, withdrawn: true }, limit);
+}
+
+/** A body with another marker in place of its own. */
+export function bodyWithMarker(body: string, marker: RequestMarker, limit: number): string {
+  const mark = markerText(marker, Math.floor(limit / 2));
   const begin = body.lastIndexOf('<!-- lynceus ');
   const text = begin < 0 ? body : body.slice(0, begin);
   return `${text.slice(0, limit - mark.length - 2).trimEnd()}\n\n${mark}`;

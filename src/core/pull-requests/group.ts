@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
 import { fixedPush } from '../git/branch-name.ts';
-import { applicationText } from '../identity/application.ts';
-import type { ApplicationId, FileTarget } from '../policy.ts';
+import { applicationKey, applicationText } from '../identity/application.ts';
+import { connectionKey } from '../identity/branch.ts';
+import { fileKey } from '../identity/file.ts';
+import { joinKey } from '../identity/key.ts';
+import {
+  gitTargetOf,
+  imagesInGit,
+  type ApplicationId,
+  type FileTarget,
+  type GitTarget,
+  type TrackedImage,
+} from '../policy.ts';
 
 /** Which changes share a pull request: those of an Application, of a file, or all of a remote and base. */
 export type RequestGrouping = 'application' | 'target' | 'remote';
@@ -32,10 +42,49 @@ export function requestGroup({ application, file, push, grouping }: RequestGroup
     case 'application':
       return applicationText(application);
     case 'target':
-      return `file ${file.kind === 'kustomization' ? `${file.directory}/kustomization.yaml`.replace(/^\//, '') : file.path}`;
+      return fileGroup(file);
     case 'remote':
       return 'all';
   }
+}
+
+/** Name of the group of all that is written to a file. */
+export function fileGroup(file: FileTarget): string {
+  const path =
+    file.kind === 'kustomization' ? `${file.directory}/kustomization.yaml`.replace(/^\//, '') : file.path;
+  return `file ${path}`;
+}
+
+/**
+ * Images with the group of their file, where several Applications write one file: two requests for it would be in conflict,
+ * or say the same twice. `others` are images that are not evaluated now; those that share a file with them keep the
+ * group that they have with them. A fixed push branch is one request anyway.
+ */
+export function withSharedFiles(
+  images: readonly TrackedImage[],
+  others: readonly TrackedImage[] = [],
+): readonly TrackedImage[] {
+  const owners = new Map<string, Set<string>>();
+  for (const { tracked, target } of imagesInGit([...images, ...others])) {
+    if (target.place.pullRequest === undefined) continue;
+    const key = fileOfPlace(target);
+    owners.set(key, (owners.get(key) ?? new Set()).add(applicationKey(tracked.application)));
+  }
+  return images.map((tracked) => {
+    const target = gitTargetOf(tracked);
+    const pullRequest = target?.place.pullRequest;
+    if (target === undefined || pullRequest === undefined || fixedPush(target.place.push) !== undefined)
+      return tracked;
+    if (pullRequest.group !== applicationText(tracked.application)) return tracked;
+    if ((owners.get(fileOfPlace(target))?.size ?? 0) < 2) return tracked;
+    const place = { ...target.place, pullRequest: { ...pullRequest, group: fileGroup(target.file) } };
+    return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
+  });
+}
+
+/** Equal for one file of one base that is reached in one way. */
+function fileOfPlace({ place, file }: GitTarget): string {
+  return joinKey(connectionKey(place), place.base, fileKey(file));
 }
 
 /**
@@ -44,6 +93,17 @@ export function requestGroup({ application, file, push, grouping }: RequestGroup
  */
 export function proposalBranch(base: string, group: string): string {
   return `lynceus/${slug(base)}/${slug(group)}`;
+}
+
+/** The branches that an image may have been proposed from, however its changes were grouped. */
+export function proposalBranches(
+  base: string,
+  application: ApplicationId,
+  file: FileTarget,
+): readonly string[] {
+  return REQUEST_GROUPINGS.map((grouping) =>
+    proposalBranch(base, requestGroup({ application, file, push: undefined, grouping })),
+  );
 }
 
 const LONGEST_SLUG = 80;

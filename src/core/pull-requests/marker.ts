@@ -24,6 +24,14 @@ export interface RequestMarker {
   readonly withdrawn: boolean;
   /** Hash of the whole proposal, 16 hexadecimal digits, where `changes` are only those for which there was room. */
   readonly of?: string;
+  /** Absent when it has all that was to be added to it. */
+  readonly lacks?: RequestLacks;
+}
+
+/** What could not be added to a request yet, and is tried again. At least one of them is not empty. */
+export interface RequestLacks {
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
 }
 
 /** The marker of a request for these changes. */
@@ -57,13 +65,13 @@ const END = ' -->';
  * what is left out is not remembered.
  */
 export function markerText(marker: RequestMarker, room = Infinity): string {
-  const { group, changes, withdrawn } = marker;
+  const { group, changes, withdrawn, lacks } = marker;
   for (let count = changes.length; ; count = Math.floor(count / 2)) {
     const rows = changes
       .slice(0, count)
       .map(({ application, alias, image, from, to }) => [application, alias, image, from, to]);
     const of = count < changes.length ? proposalHash(marker) : marker.of;
-    const content = { group, changes: rows, ...(withdrawn ? { withdrawn } : {}), of };
+    const content = { group, changes: rows, ...(withdrawn ? { withdrawn } : {}), of, lacks };
     const json = JSON.stringify(content)
       .replaceAll('--', String.raw`-\u002d`)
       .replaceAll('>', String.raw`\u003e`);
@@ -88,15 +96,26 @@ const HASH = /^[0-9a-f]{16}$/;
 
 function fromJson(value: unknown): RequestMarker | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { group, changes, withdrawn, of } = value as Readonly<Record<string, unknown>>;
+  const { group, changes, withdrawn, of, lacks } = value as Readonly<Record<string, unknown>>;
   if (typeof group !== 'string' || !Array.isArray(changes)) return undefined;
   const rows = changes.flatMap((row: unknown) => {
     if (!Array.isArray(row) || !row.every((text) => typeof text === 'string')) return [];
     const [application = '', alias = '', image = '', from = '', to = ''] = row;
     return [{ application, alias, image, from, to }];
   });
-  const marker = { group, changes: rows, withdrawn: withdrawn === true };
+  const marker = { group, changes: rows, withdrawn: withdrawn === true, ...lacksFrom(lacks) };
   return typeof of === 'string' && HASH.test(of) ? { ...marker, of } : marker;
+}
+
+function lacksFrom(value: unknown): Pick<RequestMarker, 'lacks'> {
+  if (typeof value !== 'object' || value === null) return {};
+  const { labels, reviewers } = value as Readonly<Record<string, unknown>>;
+  const lacks = { labels: textsIn(labels), reviewers: textsIn(reviewers) };
+  return lacks.labels.length + lacks.reviewers.length === 0 ? {} : { lacks };
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 }
 
 /** Whether two markers have the same changes, in whatever order, those that were left out among them. */

@@ -9,6 +9,7 @@ import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
+import type { ApiAnswer } from '../refusal.ts';
 import { reviewCalls } from '../reviewers.ts';
 
 /** Gitea and Forgejo, also below a path of their host (docs.gitea.com, "API Usage"; `/api/swagger` of any of them). */
@@ -94,12 +95,10 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       title: draft ? DRAFT.mark(title) : title,
       body,
     }),
-    additions: (number, { labels, reviewers }) => [
-      ...(labels.length === 0
-        ? []
-        : [(signal: AbortSignal) => addLabels(repository, number, { labels, signal })]),
-      ...reviewCalls(path, number, reviewers),
-    ],
+    additions: {
+      labels: (number, labels) => (signal) => addLabels(repository, number, { labels, signal }),
+      reviewers: (number, names) => reviewCalls(path, number, names),
+    },
     changeMethod: 'PATCH',
     rewrite:
       ({ title, body }) =>
@@ -185,7 +184,7 @@ async function addLabels(
   { path, owner, api }: Repository,
   number: number,
   { labels, signal }: { readonly labels: readonly string[]; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<ApiAnswer> {
   const what = `label pull request #${number}`;
   const reading = { method: 'GET', query: FIRST_PAGE, what, paging: NUMBERED } as const;
   const known = new Map<string, number>();
@@ -204,5 +203,5 @@ async function addLabels(
     ids.push(known.get(name) ?? (await api.read(making, labelRow, signal)).id);
   }
   const adding = { method: 'POST', path: `${path}/issues/${number}/labels`, what } as const;
-  await api.call({ ...adding, body: { labels: ids } }, signal);
+  return await api.call({ ...adding, body: { labels: ids } }, signal);
 }

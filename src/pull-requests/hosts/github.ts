@@ -82,10 +82,14 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       body,
       ...(draft ? { draft: true } : {}),
     }),
-    additions: (number, { labels, reviewers }) => {
-      const what = `label pull request #${number}`;
-      const labelling = { method: 'POST', path: `${issue(number)}/labels`, body: { labels }, what } as const;
-      return [...(labels.length === 0 ? [] : [labelling]), ...reviewCalls(path, number, reviewers)];
+    additions: {
+      labels: (number, labels) => ({
+        method: 'POST',
+        path: `${issue(number)}/labels`,
+        body: { labels },
+        what: `label pull request #${number}`,
+      }),
+      reviewers: (number, names) => reviewCalls(path, number, names),
     },
     changeMethod: 'PATCH',
     rewrite: ({ title, body }) => ({ body: { title, body } }),

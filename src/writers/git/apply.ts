@@ -1,11 +1,9 @@
 import { backoff } from '../../async/backoff.ts';
+import { checkBranchName } from '../../core/git/branch-name.ts';
+import { branchKey } from '../../core/identity/branch.ts';
 import type { ChangeSet, PlannedCommit } from '../../core/change.ts';
-import { quoted } from '../../core/quoted.ts';
-import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
-import type { CommitResult, FileState } from '../../ports/writer.ts';
+import type { CommitResult } from '../../ports/writer.ts';
 import {
   allFailed,
   makesCommit,
@@ -14,29 +12,15 @@ import {
   writtenResult,
   type CommitEnding,
 } from '../commit-results.ts';
-import { replayCommits, requestsOf, statesByTarget, type ReplayedCommit } from '../replay.ts';
-import { checkBranchName } from '../../core/git/branch-name.ts';
-import type { Connection } from './connection.ts';
-import type { Author, CommitOptions, ImportedCommit } from './fast-import.ts';
+import type { ReplayedCommit } from '../replay.ts';
+import { asPlanned, commitsOnTop } from './on-top.ts';
 import { pushApart } from './push-apart.ts';
 import type { PushedTogether } from './push-results.ts';
 import { findTarget, isUnchanged, type PushTarget } from './push-target.ts';
-import type { RefusedPushes } from './refused-pushes.ts';
-import type { CommitReader } from './read-files.ts';
+import { draftOptions, replayOn, toImport, type GitApplyOptions } from './replay-on.ts';
 
 /** Before a rejected push is tried again. */
 const replayDelay = backoff(200, 5_000);
-
-interface ApplyOptions {
-  readonly connection: Connection;
-  readonly refusals: RefusedPushes;
-  readonly editOptions: EditOptions;
-  readonly author: Author;
-  readonly pushAttempts: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Carries out a change set: edits, commits, one push. When somebody else pushed meanwhile, the same edits are
@@ -47,14 +31,15 @@ interface ApplyOptions {
  *   the base itself        -                              commits on top, pushed plainly
  *   not there              -                              made from the head of the base
  *   there                  none, or ours alone            made anew from the head of the base, in place of just
- *                                                         that head; nothing when that gives what it holds already
- *   there                  somebody else's too            `branch-foreign`: left alone
+ *                                                         that head; nothing when that gives what it holds already.
+ *                                                         Where the host forbids that: commits on top
+ *   there                  somebody else's too            see `judgeForeign`
  *
  * Of what the remote does not take as a whole, parts are pushed: see `pushApart`.
  */
 export async function applyChangeSet(
   set: ChangeSet,
-  options: ApplyOptions,
+  options: GitApplyOptions,
 ): Promise<readonly CommitResult[]> {
   if (set.pushBranch !== undefined) checkBranchName(set.pushBranch);
   const { connection, refusals, log } = options;
@@ -84,7 +69,7 @@ export async function applyChangeSet(
 async function pushTogether(
   set: ChangeSet,
   accepted: readonly PlannedCommit[],
-  options: ApplyOptions,
+  options: GitApplyOptions,
 ): Promise<PushedTogether> {
   const { connection, pushAttempts, clock, log, signal } = options;
   const isApart = set.pushBranch !== undefined && set.pushBranch !== set.place.base;
@@ -127,23 +112,56 @@ interface PushedCommits {
   readonly shas: readonly string[];
 }
 
-async function attemptOnce(set: ChangeSet, options: ApplyOptions): Promise<Attempt> {
-  const { connection, signal } = options;
+async function attemptOnce(set: ChangeSet, options: GitApplyOptions): Promise<Attempt> {
   const target = await findTarget(set, options);
-  const { branch, head, expected, existing } = target;
+  if ('results' in target) return done(target.results);
+  const { unforced, connection, log } = options;
+  const { existing, branch } = target;
+  const key = branchKey(connection, branch);
+  const attempt = unforced.has(key) ? undefined : await attemptAt(set, target, options);
+  if (existing === undefined || attempt?.kind === 'rejected')
+    return attempt ?? attemptAt(set, target, options);
+  if (attempt !== undefined && !attempt.results.every(isForceDenied)) return attempt;
+  const commits = await commitsOnTop(set, { branch, existing }, options);
+  if (commits === undefined) return attempt ?? (await attemptAt(set, target, options));
+  const { sha } = existing;
+  const top: PushTarget = { head: { branch, sha }, branch, expected: sha, existing: undefined, commits };
+  const onTop = await attemptAt(set, top, options);
+  if (attempt === undefined) return onTop;
+  if (onTop.kind !== 'rejected' && onTop.results.some(({ ending }) => ending.kind === 'failed'))
+    return attempt;
+  unforced.add(key);
+  const fields = { remote: connection.remote.label, branch };
+  log.info('the host takes no forced push to the branch, so commits are put on top of it', fields);
+  return onTop;
+}
+
+/** Whether it was the force that was refused, in the words of git and of hosts: a commit on top may be taken then. */
+function isForceDenied({ ending }: CommitResult): boolean {
+  return (
+    ending.kind === 'failed' && ending.error.code === 'git-denied' && FORCE_DENIED.test(ending.error.message)
+  );
+}
+
+const FORCE_DENIED = /non-fast-forward|force[ -]?push|rewrit\w+ (?:\w+ )?history|rewind/i;
+
+/** Makes the commits on the head of the target, and pushes them. */
+async function attemptAt(set: ChangeSet, target: PushTarget, options: GitApplyOptions): Promise<Attempt> {
+  const { connection, signal } = options;
+  const { branch, head, expected, existing, commits = set.commits } = target;
   const reader = connection.readerOf(head);
-  const replayed = await replay(set, reader, options);
-  const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
-  if (commits.length === 0) return done(replayed.map((one) => unwrittenResult(one, branch)));
-  const made = await connection.commit(commits, commitOptions(target, options), signal);
-  const sha = made.at(-1) ?? '';
+  const made = asPlanned(await replayOn(commits, reader, options), set.commits);
+  const imports = made.filter(makesCommit).map((one) => toImport(one, reader));
+  if (imports.length === 0) return done(made.map((one) => unwrittenResult(one, branch)));
+  const hashes = await connection.commit(imports, draftOptions(branch, head.sha, options), signal);
+  const sha = hashes.at(-1) ?? '';
   if (await isUnchanged(target, sha, options))
-    return done(resultsOf(replayed, branch, () => ({ kind: 'unchanged', branch })));
+    return done(resultsOf(made, branch, () => ({ kind: 'unchanged', branch })));
   const { outcome, shas } = await connection.push(
-    { commits, shas: made, parent: head.sha, branch, expected, replaces: existing !== undefined },
+    { commits: imports, shas: hashes, parent: head.sha, branch, expected, replaces: existing !== undefined },
     signal,
   );
-  const pushed: PushedCommits = { branch, replayed, shas };
+  const pushed: PushedCommits = { branch, replayed: made, shas };
   switch (outcome.kind) {
     case 'failed':
     case 'refused': {
@@ -168,7 +186,7 @@ function done(results: readonly CommitResult[]): PushedTogether {
 async function keepPushed(
   sha: string,
   { branch }: PushTarget,
-  { connection, log, signal }: ApplyOptions,
+  { connection, log, signal }: GitApplyOptions,
 ): Promise<void> {
   try {
     await connection.keep(branch, sha, signal);
@@ -176,6 +194,16 @@ async function keepPushed(
     const { label } = connection.remote;
     log.debug('what was pushed is not kept', { remote: label, branch, err: asLynceusError(thrown) });
   }
+}
+
+/** See `WriterSession`. */
+export async function leftAlone(
+  set: ChangeSet,
+  options: GitApplyOptions,
+): Promise<readonly CommitResult[] | undefined> {
+  if (set.pushBranch === undefined) return undefined;
+  const target = await findTarget(set, options, false);
+  return 'results' in target ? target.results : undefined;
 }
 
 /** How a commit ended that is in the branch; `undefined` for one that is not. */
@@ -201,47 +229,13 @@ function finalResults(pushed: PushedCommits, errorOf: () => LynceusError): reado
   );
 }
 
-async function replay(
-  set: ChangeSet,
-  reader: CommitReader,
-  { connection, editOptions, signal }: ApplyOptions,
-): Promise<readonly ReplayedCommit[]> {
-  const requests = requestsOf(set.commits);
-  const states = await reader.read([...requests.values()], signal);
-  const editable = connection.byApi ? states.map((state) => regularOnly(state, reader)) : states;
-  return replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, editable) });
-}
-
-const NEW_FILE = '100644';
-
-/** The API of a host would make any other file a regular one. */
-function regularOnly(state: FileState, reader: CommitReader): FileState {
-  if (state.kind !== 'text' || reader.modeOf(state.path) === NEW_FILE) return state;
-  const { path } = state;
-  const message = `${quoted(path)} cannot be written through the API of the host: it is executable, and would not stay so`;
-  const hint = 'make it a regular file, or set git.commitMethod to git';
-  return { kind: 'refused', path, error: new LynceusError('target-unsupported', message, { hint }) };
-}
-
-function toImport({ commit, files }: ReplayedCommit, reader: CommitReader): ImportedCommit {
-  return {
-    message: commit.message,
-    files: files.map(({ path, after }) => ({ path, text: after, mode: reader.modeOf(path) ?? NEW_FILE })),
-  };
-}
-
-/** No branch can have this name, so that what is kept of the branch itself stays until it is pushed. */
-function commitOptions({ head, branch }: PushTarget, { author, clock }: ApplyOptions): CommitOptions {
-  return { branch: `draft of ${branch}`, parent: head.sha, author, now: clock.now() };
-}
-
 function withoutHash(): LynceusError {
   return new LynceusError('internal', 'a commit was pushed and has no hash');
 }
 
 function rejectedTooOften(
   { branch, reason }: Extract<Attempt, { kind: 'rejected' }>,
-  { connection, pushAttempts }: ApplyOptions,
+  { connection, pushAttempts }: GitApplyOptions,
 ): LynceusError {
   const { label } = connection.remote;
   const times = pushAttempts === 1 ? 'once' : `${pushAttempts} times`;

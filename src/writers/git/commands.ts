@@ -145,7 +145,8 @@ const RECORDS = Object.values(RECORD_TOKENS)
 
 /** Commits that lead to one and not to the other, children before parents; each as the fields that `parseBeyond` reads. */
 export function beyondCommand(sha: string, base: string, count: number): GitCommand {
-  const fields = ['%H', '%P', '%D', '%T', '%an', '%ae', '%ce', `%(trailers:${RECORDS},valueonly)`];
+  const records = `%(trailers:${RECORDS},valueonly)`;
+  const fields = ['%H', '%P', '%D', '%T', '%an', '%ae', '%ce', records, '%B'];
   return log(fields, [`--max-count=${count}`, '--topo-order'], [sha, `^${base}`]);
 }
 

@@ -3,14 +3,15 @@ import type { EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { Writer, WriterSession } from '../../ports/writer.ts';
 import { allFailed } from '../commit-results.ts';
-import { applyChangeSet } from './apply.ts';
+import { applyChangeSet, leftAlone } from './apply.ts';
 import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
-import { foreignBranch } from './own-branch.ts';
+import type { GitApplyOptions } from './replay-on.ts';
+import { foreignBranch, type BranchJudgement } from './own-branch.ts';
 import { keyOfLogin } from './login-key.ts';
-import { createRefusedPushes, type RefusedPushes } from './refused-pushes.ts';
+import { createRefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
@@ -33,9 +34,9 @@ export interface GitWriter extends Writer {
 export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
-  const refusals = createRefusedPushes(options.clock);
+  const kept = { refusals: createRefusedPushes(options.clock), unforced: new Set<string>() };
   return {
-    open: () => openSession({ ...options, refusals }, lock),
+    open: () => openSession({ ...options, ...kept }, lock),
     async trySigning(signal) {
       const connections = createConnections(options, lock);
       try {
@@ -58,8 +59,12 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
     },
     async readProposal(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
-        const head = await obtainProposal(place, { ...options, connection, signal });
-        return head && connection.readerOf(head).read(requests, signal);
+        const proposal = await judgeProposal(place, { ...options, connection, signal });
+        if (proposal === undefined) return undefined;
+        const { branch, judgement } = proposal;
+        if (judgement.kind === 'foreign' && judgement.records.length === 0)
+          throw foreignBranch(branch, judgement, connection.remote.label);
+        return connection.readerOf({ branch, sha: judgement.sha }).read(requests, signal);
       });
     },
     async history(place, request, signal) {
@@ -77,6 +82,11 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         deleteOwnBranch({ place, branch }, { ...options, connection, signal }),
       );
     },
+    async leftAlone(set, signal) {
+      return connections.use(set.place, signal, (connection) =>
+        leftAlone(set, { ...options, connection, signal }),
+      );
+    },
     async apply(set, signal) {
       try {
         return await connections.use(set.place, signal, (connection) =>
@@ -90,10 +100,8 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
   };
 }
 
-interface SessionOptions extends GitWriterOptions {
-  /** Of all sessions: a later cycle knows what an earlier one found out. */
-  readonly refusals: RefusedPushes;
-}
+/** What all sessions share: a later cycle knows what an earlier one found out. */
+type SessionOptions = GitWriterOptions & Pick<GitApplyOptions, 'refusals' | 'unforced'>;
 
 /** The head of the base branch, once it is here. */
 async function obtainBase(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {
@@ -101,18 +109,22 @@ async function obtainBase(place: GitPlace, connection: Connection, signal: Abort
   return connection.obtain(findBase(heads, place.base, connection.remote), signal);
 }
 
-/** The head of the push branch, once it is here; `undefined` when there is none. Throws `branch-foreign`. */
-async function obtainProposal(
+interface JudgedProposal {
+  readonly branch: string;
+  readonly judgement: BranchJudgement;
+}
+
+/** What the push branch is, once it is here; `undefined` when there is none. */
+async function judgeProposal(
   place: GitPlace,
   { connection, author, signal }: ProposalOptions,
-): Promise<Head | undefined> {
+): Promise<JudgedProposal | undefined> {
   const heads = await connection.heads(signal);
   const pushed = findPush(heads, place.push);
   const base = await obtainBase(place, connection, signal);
   if (pushed === undefined || pushed.branch === base.branch) return undefined;
   const judgement = await connection.judge(pushed, { base, author }, signal);
-  if (judgement.kind === 'foreign') throw foreignBranch(pushed.branch, judgement, connection.remote.label);
-  return { branch: pushed.branch, sha: judgement.sha };
+  return { branch: pushed.branch, judgement };
 }
 
 /** Takes just the head away that was read; whoever was faster keeps the branch. */
@@ -120,9 +132,12 @@ async function deleteOwnBranch(
   { place, branch }: { readonly place: GitPlace; readonly branch: string },
   options: ProposalOptions,
 ): Promise<boolean> {
-  const own = await obtainProposal({ ...place, push: branch }, options);
-  if (own === undefined) return false;
-  const outcome = await options.connection.remove({ branch, expected: own.sha }, options.signal);
+  const { connection, signal } = options;
+  const proposal = await judgeProposal({ ...place, push: branch }, options);
+  if (proposal === undefined) return false;
+  const { judgement } = proposal;
+  if (judgement.kind === 'foreign') throw foreignBranch(branch, judgement, connection.remote.label);
+  const outcome = await connection.remove({ branch, expected: judgement.sha }, signal);
   if (outcome.kind === 'failed' || outcome.kind === 'refused') throw outcome.error;
   return outcome.kind === 'pushed';
 }

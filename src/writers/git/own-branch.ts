@@ -1,6 +1,8 @@
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { Head } from '../../core/git/heads.ts';
+import { readRecords, type WriteRecord } from '../../core/overrides/record.ts';
+import type { OthersCommit } from '../../ports/writer.ts';
 import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
 import type { Author } from './fast-import.ts';
 import type { RunLocal } from './objects.ts';
@@ -13,16 +15,31 @@ export interface OwnAuthor extends Author {
 }
 
 /** What a branch that is pushed apart from its base is. */
-export type BranchJudgement =
-  | {
-      /** Every commit on it that is not in the base is ours: it may be made anew. */
-      readonly kind: 'own';
-      readonly sha: string;
-      readonly tree: string;
-      /** Commit of the base that it continues; its own head when the base has all of it. */
-      readonly fork: string;
-    }
-  | { readonly kind: 'foreign'; readonly commit: string; readonly by: string };
+export type BranchJudgement = OwnBranch | ForeignBranch;
+
+/** Every commit on it that is not in the base is ours: it may be made anew. */
+export interface OwnBranch {
+  readonly kind: 'own';
+  readonly sha: string;
+  readonly tree: string;
+  /** Commit of the base that it continues; its own head when the base has all of it. */
+  readonly fork: string;
+  /** What the commits on it recorded, the newest first. */
+  readonly records: readonly WriteRecord[];
+}
+
+/** Somebody else's commits are on it. */
+export interface ForeignBranch {
+  readonly kind: 'foreign';
+  readonly sha: string;
+  readonly tree: string;
+  /** The newest of them. */
+  readonly others: OthersCommit;
+  /** What our commits on it recorded, the newest first; none: no commit is known as ours. */
+  readonly records: readonly WriteRecord[];
+  /** The commit of the base that it continues, or that was merged last; `undefined` when there is none. */
+  readonly fork: string | undefined;
+}
 
 export interface BranchInput {
   readonly pushed: Head;
@@ -64,12 +81,18 @@ async function judgeHere(
   const commits = await readBeyond({ pushed, base }, run, signal);
   const [top, bottom] = [commits[0], commits.at(-1)];
   if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
-  if (!commits.every((commit) => isOwnCommit(commit, author))) return 'unclear';
+  if (!commits.every((commit) => isOwnCommit(commit, author))) {
+    // Where history is cut off, commits of the base look like others.
+    return commits.some(({ isGrafted }) => isGrafted)
+      ? 'unclear'
+      : await foreignFrom(commits, { sha, author }, { run, signal });
+  }
   const { tree } = top;
+  const records = recordsOf(commits);
   const [parent] = bottom.parents;
-  if (parent !== undefined) return { kind: 'own', sha, fork: parent, tree };
+  if (parent !== undefined) return { kind: 'own', sha, fork: parent, tree, records };
   const fork = await rawParent(bottom.sha, run, signal);
-  return fork === base.sha ? { kind: 'own', sha, fork, tree } : 'unclear';
+  return fork === base.sha ? { kind: 'own', sha, fork, tree, records } : 'unclear';
 }
 
 async function judgeFetched(
@@ -79,12 +102,46 @@ async function judgeFetched(
 ): Promise<BranchJudgement> {
   const { sha } = pushed;
   const commits = await readBeyond({ pushed, base }, run, signal);
-  const stranger = commits.find((commit) => !isOwnCommit(commit, author));
-  if (stranger !== undefined) return { kind: 'foreign', commit: stranger.sha, by: stranger.authorName };
+  if (!commits.every((commit) => isOwnCommit(commit, author)))
+    return await foreignFrom(commits, { sha, author }, { run, signal });
   const [top, bottom] = [commits[0], commits.at(-1)];
   if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
   const fork = bottom.parents[0] ?? (await rawParent(bottom.sha, run, signal)) ?? '';
-  return { kind: 'own', sha, fork, tree: top.tree };
+  return { kind: 'own', sha, fork, tree: top.tree, records: recordsOf(commits) };
+}
+
+async function foreignFrom(
+  commits: readonly BeyondCommit[],
+  { sha, author }: { readonly sha: string; readonly author: OwnAuthor },
+  { run, signal }: { readonly run: RunLocal; readonly signal: AbortSignal },
+): Promise<ForeignBranch> {
+  const stranger = commits.find((commit) => !isOwnCommit(commit, author)) ?? commits[0];
+  return {
+    kind: 'foreign',
+    sha,
+    tree: commits[0]?.tree ?? '',
+    others: { sha: stranger?.sha ?? sha, author: stranger?.authorName ?? '' },
+    records: recordsOf(commits),
+    fork: await forkOf(commits, run, signal),
+  };
+}
+
+function recordsOf(commits: readonly BeyondCommit[]): readonly WriteRecord[] {
+  return commits.flatMap(({ message }) => readRecords(message));
+}
+
+async function forkOf(
+  commits: readonly BeyondCommit[],
+  run: RunLocal,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const inside = new Set(commits.map(({ sha }) => sha));
+  for (const { sha, parents, isGrafted } of commits) {
+    const all = isGrafted ? await rawParents(sha, run, signal) : parents;
+    const fork = all.find((parent) => !inside.has(parent));
+    if (fork !== undefined) return fork;
+  }
+  return undefined;
 }
 
 /**
@@ -101,12 +158,8 @@ function isOwnCommit(commit: BeyondCommit, { email, hostCommitters = [] }: OwnAu
 }
 
 /** The error for a branch that is somebody else's too. */
-export function foreignBranch(
-  branch: string,
-  { commit, by }: Extract<BranchJudgement, { kind: 'foreign' }>,
-  remote: string,
-): LynceusError {
-  const whose = `commit ${commit.slice(0, 7)} by ${quoted(by)}`;
+export function foreignBranch(branch: string, { others }: ForeignBranch, remote: string): LynceusError {
+  const whose = `commit ${others.sha.slice(0, 7)} by ${quoted(others.author)}`;
   return new LynceusError(
     'branch-foreign',
     `the branch ${quoted(branch)} of ${remote} holds commits that are not Lynceus's own (${whose}), so it is left alone`,
@@ -116,7 +169,7 @@ export function foreignBranch(
 
 /** The branch holds nothing that the base does not have. */
 async function withinBase(sha: string, run: RunLocal, signal: AbortSignal): Promise<BranchJudgement> {
-  return { kind: 'own', sha, fork: sha, tree: await treeOf(sha, run, signal) };
+  return { kind: 'own', sha, fork: sha, tree: await treeOf(sha, run, signal), records: [] };
 }
 
 /** Hash of the tree of a commit that is here: equal for two commits exactly when all their files are. */
@@ -124,11 +177,15 @@ export async function treeOf(sha: string, run: RunLocal, signal: AbortSignal): P
   return (await run(treeCommand(sha), signal)).toString().trim();
 }
 
-/** What stands in the commit itself, also where history is cut off behind it. */
 async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promise<string | undefined> {
+  return (await rawParents(sha, run, signal))[0];
+}
+
+/** What stands in the commit itself, also where history is cut off behind it. */
+async function rawParents(sha: string, run: RunLocal, signal: AbortSignal): Promise<readonly string[]> {
   const commit = await run(rawCommitCommand(sha), signal);
   const [header = ''] = commit.toString().split('\n\n');
-  return /^parent ([0-9a-f]{40,64})$/m.exec(header)?.[1];
+  return [...header.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].flatMap(([, parent = '']) => parent);
 }
 
 /** More commits of ours than that are not on one branch. */

@@ -24,6 +24,7 @@ export interface BeyondCommit extends CommitNode {
   readonly committerEmail: string;
   /** It holds what marks a commit of ours for machines: see `WriteRecord`. */
   readonly isRecorded: boolean;
+  readonly message: string;
 }
 
 /** Output of `logCommand`. */
@@ -40,13 +41,14 @@ export function parseLog(stdout: string): readonly LoggedCommit[] {
 export function parseBeyond(stdout: string): readonly BeyondCommit[] {
   return parseCommits(
     stdout,
-    8,
-    ([tree = '', authorName = '', authorEmail = '', committerEmail = '', records]) => ({
+    9,
+    ([tree = '', authorName = '', authorEmail = '', committerEmail = '', records, message = '']) => ({
       tree,
       authorName,
       authorEmail,
       committerEmail,
       isRecorded: records !== '',
+      message,
     }),
   );
 }

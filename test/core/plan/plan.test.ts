@@ -346,6 +346,29 @@ describe('makePlan', () => {
     expect(makePlan([one, other], PER_APPLICATION).changeSets[0]?.commits).toHaveLength(2);
   });
 
+  test('Applications that share a request have one branch, whatever a template makes of each', () => {
+    const place = aPlace({ push: 'upd-{{x}}', pullRequest: { group: 'file values.yaml', kind: undefined } });
+    const [one, other] = ['a', 'b'].map((app, index) =>
+      updateOf({ app, place, file: fileOf(app), to: `1.${index}.0` }),
+    );
+    const apart = updateOf({
+      app: 'c',
+      place: aPlace({ push: 'upd-{{x}}' }),
+      file: fileOf('c'),
+      to: '2.0.0',
+    });
+
+    const { changeSets } = makePlan(
+      [one, other, apart].flatMap((update) => update ?? []),
+      PER_APPLICATION,
+    );
+
+    expect(changeSets.map(({ pushBranch, commits }) => [pushBranch, commits.length])).toEqual([
+      ['upd-1.0.0-1.1.0', 2],
+      ['upd-2.0.0', 1],
+    ]);
+  });
+
   test('the order of the input never matters', () => {
     const updates = ['c', 'a', 'b'].map((app) => updateOf({ app, file: fileOf(app) }));
 

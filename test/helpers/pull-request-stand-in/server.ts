@@ -39,8 +39,8 @@ export interface HostStandIn {
   readonly project: KeptProject;
   /** `POST /repos/acme/deploy/pulls` of every request so far, in order, without its query. */
   readonly calls: () => readonly string[];
-  /** The next request (of this method) gets this answer; several wait in a row. */
-  inject(answer: Answer, method?: string): void;
+  /** The next request (of this method, with a path that matches) gets this answer; several wait in a row. */
+  inject(answer: Answer, method?: string, path?: RegExp): void;
   /** The next request is told to come back in so many seconds. */
   limit(seconds: number): void;
   stop(): Promise<void>;
@@ -57,9 +57,15 @@ export async function startHostStandIn(
   { routes, isLoggedIn, unauthorized, notFound, limited }: HostRoutes,
   { project, token, largestPage = 100 }: HostStandInOptions,
 ): Promise<HostStandIn> {
-  const faults: { readonly answer: Answer; readonly method: string | undefined }[] = [];
+  const faults: {
+    readonly answer: Answer;
+    readonly method: string | undefined;
+    readonly path?: RegExp | undefined;
+  }[] = [];
   const server = await startStandIn((seen) => {
-    const next = faults.findIndex(({ method }) => method === undefined || method === seen.method);
+    const next = faults.findIndex(
+      ({ method = seen.method, path }) => method === seen.method && (path?.test(seen.url.pathname) ?? true),
+    );
     const [fault] = next < 0 ? [] : faults.splice(next, 1);
     if (fault !== undefined) return fault.answer;
     if (!isLoggedIn(seen.headers, token)) return unauthorized;
@@ -80,7 +86,7 @@ export async function startHostStandIn(
     host: server.host,
     project,
     calls: () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`),
-    inject: (answer, method) => void faults.push({ answer, method }),
+    inject: (answer, method, path) => void faults.push({ answer, method, path }),
     limit: (seconds) => void faults.push({ answer: limited(seconds), method: undefined }),
     stop: () => server.stop(),
   };

@@ -90,7 +90,7 @@ describe('a change set without trouble', () => {
   });
 
   it('pushes nothing when the branch says it all', async () => {
-    const remote = world.remote();
+    const remote = world.remote({ 'app.yaml': 'tag: "1.0"\n' });
     const head = headOf(remote, 'main');
     const [result] = await apply(
       aSet(aPlaceAt(remote), aCommit('m', aFile('app.yaml', { from: '0.9', to: '1.0' }))),

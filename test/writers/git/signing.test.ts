@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommitResult } from '../../../src/ports/writer.ts';
 import type { SigningOptions } from '../../../src/writers/git/signing/signer.ts';
 import { commitTo, createRemote, git, logOf, readAt } from '../../helpers/git-world.ts';
-import { makeSigningKeys, type SigningKeys } from '../../helpers/signing-keys.ts';
+import { makeSigningKeys, type SigningKeys, type SshKeyName } from '../../helpers/signing-keys.ts';
 import { aCommit, aFile, aPlaceAt, aSet } from '../plans.ts';
 import { createWriterWorld, LASTING, NOW, outcomeOf, type WriterWorld } from './writer-world.ts';
 
@@ -87,6 +88,93 @@ const GOOD: readonly Row[] = [
     message: /Good "git" signature for bot@example.com with ED25519/,
   },
 ];
+
+const FORMS: readonly Row[] = [
+  ...(['ecdsa', 'rsa-pem', 'ecdsa-pem', 'rsa-pkcs8', 'ecdsa-pkcs8'] as const).map((name) => ({
+    title: `an SSH key: ${name}`,
+    input: () => ({ method: 'ssh', key: alone(name) }) as const,
+    message: /Good "git" signature for bot@example.com with (?:RSA|ECDSA)/,
+  })),
+  ...(['locked-pem', 'locked-pkcs8'] as const).map((name) => ({
+    title: `an SSH key: ${name}`,
+    input: () => ({ method: 'ssh', key: alone(name), passphrase: keys.passphrase }) as const,
+    message: /Good "git" signature for bot@example.com with (?:RSA|ECDSA)/,
+  })),
+  {
+    title: 'an SSH key with parameters before it, and line ends of Windows',
+    input: () => ({
+      method: 'ssh',
+      key: written(
+        'notes',
+        `\uFEFF-----BEGIN EC PARAMETERS-----\r\nBggqhkjOPQMBBw==\r\n-----END EC PARAMETERS-----\r\n${textOf('ecdsa-pem').replaceAll('\n', '\r\n')}`,
+      ),
+    }),
+    message: /with ECDSA/,
+  },
+  {
+    title: 'an OpenPGP key without armour',
+    input: () => ({ keyFile: keys.openpgp('binary') }),
+    message: /Good signature from "Bot/,
+  },
+  {
+    title: 'a subkey for signing',
+    input: () => ({ keyFile: keys.openpgp('subkey') }),
+    message: /Good signature from "Sub/,
+  },
+  {
+    title: 'a subkey whose key is kept elsewhere',
+    input: () => ({ keyFile: keys.openpgp('subkey-alone') }),
+    message: /Good signature from "Sub/,
+  },
+  {
+    title: 'a subkey of the keyring',
+    input: () => ({ key: 'with-subkey@example.com' }),
+    message: /Good signature from "Sub/,
+  },
+];
+
+/** The key as a Secret has it: without the public one beside it. */
+function alone(name: SshKeyName): string {
+  return written(name, textOf(name));
+}
+
+function textOf(name: SshKeyName): string {
+  return readFileSync(keys.ssh(name), 'utf8');
+}
+
+function written(name: string, text: string): string {
+  const path = join(world.root, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** A key as a hardware token gives it, as far as anybody looks. */
+function tokenKey(type: string): string {
+  const field = (bytes: Buffer | string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(bytes));
+    return Buffer.concat([length, Buffer.from(bytes)]);
+  };
+  const key = Buffer.concat([field(type), field(Buffer.alloc(32)), field('ssh:')]);
+  const head = [
+    field('none'),
+    field('none'),
+    field(''),
+    Buffer.from([0, 0, 0, 1]),
+    field(key),
+    field(Buffer.alloc(64)),
+  ];
+  const body = Buffer.concat([Buffer.from('openssh-key-v1\0'), ...head]).toString('base64');
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+describe('keys in every form', () => {
+  it.each(FORMS)('$title signs', async ({ input, message }) => {
+    const remote = world.remote();
+    expect((await apply(input(), remote)).map(outcomeOf)).toEqual(['pushed']);
+    expect(keys.verify(remote, 'main')).toEqual({ code: 0, text: expect.stringMatching(message) });
+  });
+});
 
 describe('commits signed with', () => {
   it.each(GOOD)('$title are good for git, and nothing is left of the key', async ({ input, message }) => {
@@ -209,6 +297,54 @@ const BAD: readonly (Row & { readonly env?: Readonly<Record<string, string>> })[
     title: 'a key that has expired',
     input: () => ({ key: 'old@example.com' }),
     message: /the key has expired/,
+  },
+  {
+    title: 'a key of a file that has expired',
+    input: () => ({ keyFile: keys.openpgp('expired') }),
+    message: /^gpg cannot sign with the key: the key has expired on 2020-01-02 \(/,
+  },
+  {
+    title: 'a subkey that has expired',
+    input: () => ({ keyFile: keys.openpgp('expired-subkey') }),
+    message: /the key has expired on 2020-01-02/,
+  },
+  {
+    title: 'a key that is not for signing',
+    input: () => ({ keyFile: keys.openpgp('encrypts') }),
+    message: /the key is not for signing/,
+  },
+  ...['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'].map((type) => ({
+    title: `a key of a hardware token, ${type}`,
+    input: () => ({ method: 'ssh', key: written('token', tokenKey(type)) }) as const,
+    message: /is a key of a hardware token \("sk-.*"\), which has to be touched for each signature/,
+  })),
+  {
+    title: 'a key of PuTTY',
+    input: () => ({ method: 'ssh', key: written('putty', 'PuTTY-User-Key-File-3: ssh-ed25519\n') }),
+    message: /is one of PuTTY \(convert it: puttygen/,
+  },
+  {
+    title: 'a kind of key that SSH does not have',
+    input: () => ({
+      method: 'ssh',
+      key: written(
+        'k1',
+        generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+          .privateKey.export({ type: 'pkcs8', format: 'pem' })
+          .toString(),
+      ),
+    }),
+    message: /does not know this form or kind of key/,
+  },
+  {
+    title: 'a key in PEM whose passphrase is not given',
+    input: () => ({ method: 'ssh', key: keys.ssh('locked-pem') }),
+    message: /the key has a passphrase, and none is given/,
+  },
+  {
+    title: 'a key in PKCS#8 with a wrong passphrase',
+    input: () => ({ method: 'ssh', key: keys.ssh('locked-pkcs8'), passphrase: 'guess' }),
+    message: /the passphrase is wrong/,
   },
   {
     title: 'a passphrase that is not given',

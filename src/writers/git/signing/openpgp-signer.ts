@@ -4,6 +4,7 @@ import { quoted } from '../../../core/quoted.ts';
 import { LynceusError, messageOf } from '../../../errors.ts';
 import type { ProgramExit } from '../../../processes/run-program.ts';
 import { shorten } from '../failure.ts';
+import { explainOpenpgp } from './explain-openpgp.ts';
 import { readKeyFile } from './read-key-file.ts';
 import { runSigningProgram } from './run-signing-program.ts';
 import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
@@ -56,12 +57,16 @@ export async function openOpenpgpSigner(
     throw error;
   }
   const who = options.key === undefined ? [] : ['--local-user', options.key];
+  const named = options.key === undefined ? [] : ['--', options.key];
+  const name = options.key === undefined ? 'the key' : quoted(options.key);
   return {
     async sign(payload, during) {
       const result = await run(['--detach-sign', '--armor', ...who], payload, during);
       if (result.code === 0 && /^\[GNUPG:\] SIG_CREATED /m.test(result.stderr))
         return result.stdout.toString();
-      throw explain(result, options);
+      const listed = await run(['--list-secret-keys', '--with-colons', ...named], Buffer.alloc(0), during);
+      const complaint = complaintOf(result) || `it ended with ${result.code}`;
+      throw explainOpenpgp(result.stderr, { name, complaint, keys: listed.stdout.toString() });
     },
     close,
   };
@@ -105,57 +110,6 @@ async function importKey(
       hint: 'make it with gpg --export-secret-keys --armor',
     },
   );
-}
-
-interface Explanation {
-  readonly pattern: RegExp;
-  readonly why: string;
-  readonly hint: string;
-}
-
-const LIST_KEYS = 'gpg --list-secret-keys shows what is in the keyring';
-
-/** What gpg prints (GnuPG's doc/DETAILS, "INV_SGNR", and with LC_ALL=C), the surest first. */
-const EXPLANATIONS: readonly Explanation[] = [
-  { pattern: /Bad passphrase/, why: 'the passphrase is wrong', hint: 'see git.signing.passphraseFrom' },
-  {
-    pattern: /NEED_PASSPHRASE|No passphrase given|can't get input/,
-    why: 'the key has a passphrase, and none is given',
-    hint: 'set git.signing.passphraseFrom, or use a key without one',
-  },
-  {
-    pattern: /KEYEXPIRED|INV_SGNR 5|key has expired/i,
-    why: 'the key has expired',
-    hint: 'extend or replace it',
-  },
-  { pattern: /KEYREVOKED|INV_SGNR 4|revoked/i, why: 'the key was revoked', hint: 'replace it' },
-  {
-    pattern: /Unusable secret key/,
-    why: 'the key has expired, was revoked, or is not for signing',
-    hint: LIST_KEYS,
-  },
-  { pattern: /No secret key|INV_SGNR [129]/, why: 'the keyring has no such secret key', hint: LIST_KEYS },
-  { pattern: /INV_SGNR 3|Wrong key usage/, why: 'the key is not for signing', hint: LIST_KEYS },
-  {
-    pattern: /failed to (?:start|create)|can't connect to the agent|No agent/i,
-    why: 'the agent of gpg does not start',
-    hint: 'is gpg-agent installed, and git.cacheDirectory on a file system with sockets?',
-  },
-];
-
-function explain(result: ProgramExit, { key }: SigningOptions): LynceusError {
-  const found = EXPLANATIONS.find(({ pattern }) => pattern.test(result.stderr));
-  const name = key === undefined ? 'the key' : quoted(key);
-  if (found === undefined) {
-    const reason = complaintOf(result);
-    return new LynceusError(
-      'signing-failed',
-      `gpg cannot sign with ${name}: ${reason || `it ended with ${result.code}`}`,
-    );
-  }
-  return new LynceusError('signing-failed', `gpg cannot sign with ${name}: ${found.why}`, {
-    hint: found.hint,
-  });
 }
 
 /** What gpg prints for people, without its lines for machines. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LynceusError } from '../../../errors.ts';
 import { shorten } from '../failure.ts';
 import { readKeyFile } from './read-key-file.ts';
+import { readSshKey } from './ssh-key-text.ts';
 import { runSigningProgram } from './run-signing-program.ts';
 import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
@@ -12,9 +13,6 @@ const PASSPHRASE = 'LYNCEUS_SIGNING_PASSPHRASE';
 const ASKPASS_SCRIPT = `#!/bin/sh
 printf '%s\\n' "$${PASSPHRASE}"
 `;
-
-/** The armour of a private key, in the form of OpenSSH or PEM. */
-const ARMOUR = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\n/;
 
 /**
  * Signs with `ssh-keygen -Y sign` (namespace `git`, as git does). The key is read once and put, with plain line ends
@@ -26,10 +24,7 @@ export async function openSshSigner(
   signal: AbortSignal,
 ): Promise<Signer> {
   const path = options.key ?? '';
-  const text = (await readKeyFile(path)).toString().replaceAll('\r', '').trim();
-  if (!ARMOUR.test(text)) {
-    throw failed(`${path} is no private key in the form of OpenSSH or PEM`, 'it begins with -----BEGIN');
-  }
+  const { text, isOpenSsh } = readSshKey((await readKeyFile(path)).toString(), path);
   const passphrase = await options.passphrase(signal);
   const key = join(folder, 'key');
   const askpass = join(folder, 'askpass');
@@ -40,18 +35,28 @@ export async function openSshSigner(
     passphrase === undefined
       ? { SSH_ASKPASS_REQUIRE: 'force', SSH_ASKPASS: '/bin/false' }
       : { SSH_ASKPASS_REQUIRE: 'force', SSH_ASKPASS: askpass, [PASSPHRASE]: passphrase };
+  const run = (args: readonly string[], input: Buffer, during: AbortSignal) =>
+    runSigningProgram('ssh-keygen', {
+      args: [...args, '-f', key],
+      env: { PATH: env['PATH'] ?? '', HOME: folder, LC_ALL: 'C', DISPLAY: ':0', ...asking },
+      input,
+      timeout,
+      signal: during,
+    });
+  const explained = (stderr: string) =>
+    explain(stderr, { path, key, hasPassphrase: passphrase !== undefined });
+  // Only the form of OpenSSH has the public key beside the private one, and a signature names it.
+  if (!isOpenSsh) {
+    const { code, stdout, stderr } = await run(['-y'], Buffer.alloc(0), signal);
+    if (code !== 0) throw explained(stderr);
+    await writeFile(`${key}.pub`, stdout, { mode: 0o600 });
+  }
   return {
     async sign(payload, during) {
-      const { code, stdout, stderr } = await runSigningProgram('ssh-keygen', {
-        args: ['-Y', 'sign', '-n', 'git', '-f', key],
-        env: { PATH: env['PATH'] ?? '', HOME: folder, LC_ALL: 'C', DISPLAY: ':0', ...asking },
-        input: payload,
-        timeout,
-        signal: during,
-      });
+      const { code, stdout, stderr } = await run(['-Y', 'sign', '-n', 'git'], payload, during);
       const signature = stdout.toString();
       if (code === 0 && signature.startsWith('-----BEGIN SSH SIGNATURE-----\n')) return signature;
-      throw explain(stderr, { path, key, hasPassphrase: passphrase !== undefined });
+      throw explained(stderr);
     },
     close: () => Promise.resolve(),
   };
@@ -75,6 +80,12 @@ function explain(
           `ssh-keygen cannot sign with ${path}: the key has a passphrase, and none is given`,
           'set git.signing.passphraseFrom, or use a key without one',
         );
+  }
+  if (/invalid format|unsupported|unknown or unsupported key type/i.test(stderr)) {
+    return failed(
+      `ssh-keygen cannot read ${path}: it does not know this form or kind of key`,
+      'make a key with ssh-keygen -t ed25519, whose form every ssh-keygen knows',
+    );
   }
   const reason = shorten(stderr.replaceAll(key, path).replaceAll(/^Signing data on standard input$/gm, ''));
   return failed(`ssh-keygen cannot sign with ${path}: ${reason}`, 'make a key with ssh-keygen -t ed25519');

@@ -1,0 +1,2 @@
+/** A label, as every host that has labels takes it. */
+export const REQUEST_LABEL = /^[^,]{1,255}$/;
