@@ -43,7 +43,7 @@ export async function runCycle(
   const window = createCollectWindow(options.collect);
   for (;;) {
     const written = await withSession(services.git.writer, async (session) => {
-      const evaluated = await evaluate(due, session, { services, run });
+      const evaluated = await evaluate(due, session, { services, run, known: policies.known });
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       run.signal.throwIfAborted();
       return window.isOver(evaluated.plan) ? await write(evaluated, session) : undefined;

@@ -17,15 +17,27 @@ export interface Evaluated {
   readonly plan: Plan;
 }
 
-/** From tracked images to a plan. Nothing is written. */
+/** From tracked images to a plan. Nothing is written. `known` are all images, also those that are not evaluated. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,
-  { services, run }: { readonly services: CycleServices; readonly run: CycleRun },
+  {
+    services,
+    run,
+    known,
+  }: {
+    readonly services: CycleServices;
+    readonly run: CycleRun;
+    readonly known: readonly TrackedImage[];
+  },
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
   const resolved = await resolveBranches(images, session, run);
-  const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
+  const present = await readPresent(resolved.images, session, {
+    ...run,
+    createMissing: git.createMissing,
+    known,
+  });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
   const respected = await applyOverrides(decided, session, run);
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);

@@ -12,9 +12,11 @@ import {
   type TrackedImage,
 } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
+import type { Warning } from '../core/warning.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
+import { warnOfFiles } from './warn-of-files.ts';
 
 /** What the target of one image has now, or why it could not be read. */
 export type Present =
@@ -24,8 +26,16 @@ export type Present =
       readonly path: string | undefined;
       /** What the push branch has, when that differs. */
       readonly proposed?: PresentImage;
+      /** What a person should know about its files; absent when there is nothing. */
+      readonly warnings?: readonly Warning[];
     }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
+
+interface ReadOptions {
+  readonly createMissing: boolean;
+  /** All images that may have values in these files. */
+  readonly known: readonly TrackedImage[];
+}
 
 /** Reads the targets of all images: each branch of a remote once, with all files that are needed from it. */
 export async function readPresent(
@@ -36,7 +46,8 @@ export async function readPresent(
     createMissing,
     onProgress,
     signal,
-  }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
+    known,
+  }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & ReadOptions,
 ): Promise<ReadonlyMap<TrackedImage, Present>> {
   const found = new Map<TrackedImage, Present>(
     images.filter(isLive).map((tracked) => [tracked, ofSpec(tracked)]),
@@ -47,7 +58,7 @@ export async function readPresent(
   await Promise.all(
     places.map((place) =>
       limit(async () => {
-        for (const [tracked, present] of await readPlace(place, session, { createMissing, signal }))
+        for (const [tracked, present] of await readPlace(place, session, { createMissing, known, signal }))
           found.set(tracked, present);
         done += 1;
         onProgress({ stage: 'present', done, total: places.length });
@@ -74,7 +85,7 @@ function ofSpec({ observed: { declared } }: TrackedImage): Present {
 async function readPlace(
   images: readonly ImageInGit[],
   session: WriterSession,
-  options: { readonly createMissing: boolean; readonly signal: AbortSignal },
+  options: ReadOptions & { readonly signal: AbortSignal },
 ): Promise<readonly [TrackedImage, Present][]> {
   const [first] = images;
   if (first === undefined) return [];
@@ -86,8 +97,9 @@ async function readPlace(
       new Map([...files.keys()].map((key, index) => [key, states[index]]));
     const now = byKey(await session.read(place, requests, options.signal));
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
+    const warnings = warnOfFiles(images, now, options.known);
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
-      readOne(image, states, options.createMissing);
+      withWarnings(readOne(image, states, options.createMissing), warnings.get(image.tracked));
     if (proposed === undefined) return images.map((image) => [image.tracked, read(image, now)]);
     const then = byKey(proposed);
     return images.map((image) => [image.tracked, withProposed(read(image, now), read(image, then))]);
@@ -110,6 +122,10 @@ async function readProposed(
     if (error.code === 'branch-foreign') return undefined;
     throw error;
   }
+}
+
+function withWarnings(present: Present, warnings: readonly Warning[] = []): Present {
+  return present.kind === 'failed' || warnings.length === 0 ? present : { ...present, warnings };
 }
 
 function withProposed(now: Present, then: Present): Present {

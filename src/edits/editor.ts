@@ -5,6 +5,7 @@ import type { Presence } from '../core/presence.ts';
 import type { KustomizeSlot } from '../core/source-lists.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
+import type { HeldLines } from './read-holds.ts';
 import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
@@ -19,7 +20,7 @@ export interface EditOptions {
 /** One kind of file: how the version of an image is read, and which edits set another one. */
 export interface Editor {
   read(source: Source, slot: ImageSlot): Presence;
-  /** Where the version of a present image is, the most specific place first: beside them a person may hold it. */
+  /** Where a present image is, its version first, then its other values: beside them a person may hold it. */
   versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[];
   plan(source: Source, changes: readonly ImageChange[]): readonly Edit[];
 }
@@ -27,6 +28,7 @@ export interface Editor {
 /** How a file is read and edited as text, holds counted in; throws what the editors of `index.ts` throw. */
 export interface FileEditor {
   read(file: string, text: string, slot: ImageSlot): Presence;
+  holds(file: string, text: string, slot: ImageSlot): HeldLines;
   edit(file: string, text: string, changes: readonly ImageChange[]): string;
 }
 

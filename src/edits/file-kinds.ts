@@ -3,7 +3,7 @@ import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import type { Editor, EditOptions, FileEditor } from './editor.ts';
 import { helmValuesEditor } from './helm-values.ts';
-import { readHold } from './hold-comment.ts';
+import { heldLines, withHolds } from './read-holds.ts';
 import { kustomizationEditor } from './kustomization.ts';
 import { markedFile } from './marked-file.ts';
 import { helmOverrideEditor } from './override-helm.ts';
@@ -85,8 +85,11 @@ function oneDocument(editor: Editor): FileEditor {
       const source = openYaml(file, text);
       const reading = editor.read(source, slot);
       if (reading.kind === 'absent') return reading;
-      const hold = readHold(source, editor.versionPlaces(source, slot));
-      return hold === undefined ? reading : { ...reading, hold };
+      return withHolds(reading, [source], (one) => editor.versionPlaces(one, slot));
+    },
+    holds(file, text, slot) {
+      const source = openYaml(file, text);
+      return heldLines([source], (one) => editor.versionPlaces(one, slot));
     },
     edit(file, text, changes) {
       const source = openYaml(file, text);

@@ -27,8 +27,10 @@ export function helmValuesEditor(options: EditOptions): Editor {
       return readValues({ source, options }, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      const found = locate(source, { path: versionKey(helmSlot(source.file, slot)), optional: false });
-      return found.kind === 'found' ? [found.place] : [];
+      return keysOf(helmSlot(source.file, slot)).flatMap((key) => {
+        const found = locate(source, key);
+        return found.kind === 'found' ? [found.place] : [];
+      });
     },
     plan(source, changes) {
       return changes.flatMap((change) => planChange({ source, options }, change));

@@ -7,3 +7,5 @@ export type { EditOptions } from './editor.ts';
 export { candidatePaths } from './file-kinds.ts';
 export { changedMeanwhile, lostChange } from './refused-changes.ts';
 export { plainReason } from './hold-comment.ts';
+export { remarkHolds, type HoldReader } from './remark-holds.ts';
+export { mayHoldMarks } from './hold-mark.ts';

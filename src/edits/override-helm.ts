@@ -40,8 +40,10 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
       return readParameters(source, helmSlot(source.file, slot));
     },
     versionPlaces(source, slot) {
-      const name = versionKey(helmSlot(source.file, slot));
-      return placesOfEntry(source, readEntries(source, parametersOf(source)), name);
+      const own = helmSlot(source.file, slot);
+      const entries = readEntries(source, parametersOf(source));
+      const names = own.kind === 'helm-spec' || own.name.shared ? [] : [own.name.path];
+      return [versionKey(own), ...names].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
       const list = parametersOf(source);
