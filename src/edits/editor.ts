@@ -5,6 +5,7 @@ import type { Presence } from '../core/presence.ts';
 import type { KustomizeSlot } from '../core/source-lists.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
+import { protectedValue } from './encrypted.ts';
 import type { HeldLines } from './read-holds.ts';
 import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
@@ -34,13 +35,14 @@ export interface FileEditor {
 
 /**
  * The single value at a place, `undefined` when there is none. Throws `key-unsupported` for a map or a list, and for
- * a value that is a template: overwriting it would cut it off from what feeds it.
+ * a value that is a template, encrypted, or a reference to a secret: overwriting it would cut it off from what feeds it.
  */
 export function readScalar(source: Source, { node, path }: YamlPlace): string | undefined {
   if (node === undefined) return undefined;
   const value = isScalar(node) ? textOfScalar(node) : undefined;
-  if (isScalar(node) && value?.includes('{{') !== true) return value;
-  const found = isScalar(node) ? 'a template' : describeNode(node);
+  const fed = value?.includes('{{') === true ? 'a template' : protectedValue(value ?? '');
+  if (isScalar(node) && fed === undefined) return value;
+  const found = fed ?? describeNode(node);
   throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
     message: `expected a single value at ${formatPath(path)}, found ${found}`,

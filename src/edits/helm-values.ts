@@ -4,7 +4,7 @@ import type { Presence } from '../core/presence.ts';
 import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, readScalar, type Editor, type EditOptions } from './editor.ts';
-import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
+import { checkVersion, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
 import type { Source } from './yaml/source.ts';
@@ -52,13 +52,13 @@ function readValues(work: Work, slot: HelmSlot): Presence {
     else if (!key.optional) return absent(work, key, found);
   }
   const valueOf = (path: string) => values.get(path);
-  checkTemplated(slot, valueOf, source.file);
+  checkVersion(slot, valueOf, source.file);
   return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
-  const wanted = wantedTexts(slot, change, 'short');
+  const wanted = wantedTexts(slot, change, { style: 'short', file: work.source.file });
   return keysOf(slot).flatMap((key) =>
     wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
   );

@@ -1,4 +1,5 @@
 import type { ChosenImage, ImageChange } from '../core/change.ts';
+import { isDigest, isTag } from '../core/image/grammar.ts';
 import { formatName, tryImageReference, type ImageReference } from '../core/image/reference.ts';
 import type { PresentImage } from '../core/policy.ts';
 import { namesImage, sameName } from '../core/presence.ts';
@@ -28,16 +29,28 @@ export interface WantedText {
  */
 type NameStyle = 'short' | 'full';
 
-/** What a change writes where its image is described for Helm or for a plugin: the name comes before the version. */
+/** How texts are written, and where. */
+interface Writing {
+  readonly style: NameStyle;
+  /** What messages call the file or the list. */
+  readonly file: string;
+}
+
+/**
+ * What a change writes where its image is described for Helm or for a plugin: the name comes before the version. A
+ * `textFor` throws `key-unsupported` where another part of the image stands than is to be written.
+ */
 export function wantedTexts(
   slot: HelmSlot | PluginSlot,
   change: Pick<ImageChange, 'image' | 'to'>,
-  style: NameStyle,
+  { style, file }: Writing,
 ): readonly WantedText[] {
   const { image, to } = change;
-  const name = (present: string | undefined) => nameFor(present, image, style);
-  const tag = (present: string | undefined) => tagFor(present, to);
-  const spec = (present: string | undefined) => referenceFor(present, change, style);
+  const part = (present: string | undefined, kind: 'name' | 'tag' | 'spec') =>
+    checkPart(present, { kind, image, slot, file });
+  const name = (present: string | undefined) => nameFor(part(present, 'name'), image, style);
+  const tag = (present: string | undefined) => tagFor(part(present, 'tag'), to);
+  const spec = (present: string | undefined) => referenceFor(part(present, 'spec'), change, style);
   if (slot.kind === 'plugin')
     return [...wanted(slot.name, name), ...wanted(slot.tag, tag), ...wanted(slot.spec, spec)];
   const { template } = slot;
@@ -96,15 +109,88 @@ export function tagFor(present: string | undefined, to: ChosenImage): string {
   return present !== undefined && isVersion(splitTag(present), to) ? present : versionOf(to);
 }
 
-/** Refuses a value that is not of its template's form. An empty one is. Throws `key-unsupported`. */
-export function checkTemplated(slot: HelmSlot, valueOf: ValueOf, file: string): void {
+/**
+ * Refuses a version that is not of its template's form, or not a tag where a tag is read. An empty one is. Throws
+ * `key-unsupported`.
+ */
+export function checkVersion(slot: HelmSlot, valueOf: ValueOf, file: string): void {
   const text = valueOf(versionKey(slot)) ?? '';
+  if (slot.template === undefined && slot.kind === 'helm-parts') rejectReference(text, slot, file);
   if (slot.template === undefined || text === '' || readValue(slot.template, text) !== undefined) return;
   throw new LynceusError(
     'key-unsupported',
     `${file}: ${versionKey(slot)}: expected a value of the form ${quoted(slot.template.text)}, found something else`,
     { hint: 'write it in this form once, or leave it empty' },
   );
+}
+
+interface ImagePart {
+  readonly kind: 'name' | 'tag' | 'spec';
+  readonly image: ImageReference;
+  readonly slot: HelmSlot | PluginSlot;
+  readonly file: string;
+}
+
+/** The text that is there. Throws `key-unsupported` when it is another part of an image: its reader would not expect ours. */
+function checkPart(present: string | undefined, { kind, image, slot, file }: ImagePart): string | undefined {
+  const text = present ?? '';
+  if (kind === 'tag') rejectReference(text, slot, file);
+  if (kind === 'spec' && isTagAlone(text, image))
+    throw otherPart(slot, 'spec', { file, found: 'a tag alone' });
+  const isNamed = slot.kind === 'plugin' || (slot.kind === 'helm-parts' && slot.name.explicit);
+  if (kind === 'name' && isNamed && splitReference(text).tag !== undefined)
+    throw otherPart(slot, 'name', { file, found: 'a name with a tag' });
+  return present;
+}
+
+/** No tag has a `/` or a `:`, beside that of its digest. Text with blanks is no image at all. */
+function rejectReference(text: string, slot: HelmSlot | PluginSlot, file: string): void {
+  if (/^\S*[/:]\S*$/.test(splitTag(text).tag ?? ''))
+    throw otherPart(slot, 'tag', { file, found: 'more than a tag, such as name:tag' });
+}
+
+/** A word by itself may be the name of an image, too: only one that ends as ours does is taken for it. */
+function isTagAlone(text: string, image: ImageReference): boolean {
+  if (text === '') return false;
+  if (isDigest(text)) return true;
+  const { name = '', tag } = splitReference(text);
+  if (name === '') return true;
+  const isWord = isTag(name) && tag === undefined;
+  return isWord && !namesImage(name, image) && image.name.split('/').at(-1) !== name;
+}
+
+const EXPECTED: Readonly<Record<ImagePart['kind'], string>> = {
+  name: 'the name of an image',
+  tag: 'a tag',
+  spec: 'NAME:TAG',
+};
+
+function otherPart(
+  slot: HelmSlot | PluginSlot,
+  kind: ImagePart['kind'],
+  { file, found }: { readonly file: string; readonly found: string },
+): LynceusError {
+  const family = slot.kind === 'plugin' ? 'plugin' : 'helm';
+  const right =
+    kind === 'spec'
+      ? `${family}.image-tag, if it is to hold the tag alone`
+      : `${family}.image-spec, if it is to hold NAME:TAG`;
+  return new LynceusError(
+    'key-unsupported',
+    `${file}: ${keyOfPart(slot, kind)}: expected ${EXPECTED[kind]}, found ${found}`,
+    { hint: `name the key with ${right}; or correct the value once` },
+  );
+}
+
+function keyOfPart(slot: HelmSlot | PluginSlot, kind: ImagePart['kind']): string {
+  switch (slot.kind) {
+    case 'plugin':
+      return slot[kind] ?? '';
+    case 'helm-spec':
+      return slot.spec.path;
+    case 'helm-parts':
+      return kind === 'name' ? slot.name.path : slot.tag.path;
+  }
 }
 
 /** `1.4.2` or `1.4.2@sha256:…`. */

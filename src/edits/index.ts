@@ -9,3 +9,4 @@ export { changedMeanwhile, lostChange } from './refused-changes.ts';
 export { plainReason } from './hold-comment.ts';
 export { remarkHolds, type HoldReader } from './remark-holds.ts';
 export { mayHoldMarks } from './hold-mark.ts';
+export { encryptedBy } from './encrypted.ts';

@@ -6,6 +6,7 @@ import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
 import type { FileEditor } from './editor.ts';
+import { checkNoMac, checkReadable } from './encrypted.ts';
 import { heldLines, withHolds } from './read-holds.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
@@ -46,7 +47,12 @@ export const markedFile: FileEditor = {
 };
 
 function openAll(file: string, content: string): readonly Source[] {
-  return documentsOf(file, content).map((document) => openYaml(file, document.text, document.firstLine));
+  checkReadable(file, content);
+  return documentsOf(file, content).map((document) => {
+    const source = openYaml(file, document.text, document.firstLine);
+    checkNoMac(source);
+    return source;
+  });
 }
 
 function hasVersion(source: Source, slot: ImageSlot): boolean {

@@ -4,7 +4,7 @@ import type { InheritedEntries } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, type Editor } from './editor.ts';
-import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
+import { checkVersion, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   newEntry,
@@ -70,7 +70,7 @@ function readParameters(source: Source, slot: HelmSlot): Presence {
   if (missing !== undefined)
     return { kind: 'absent', mayCreate: true, detail: `${source.file} has no parameter ${missing}` };
   const valueOf = (name: string) => entryNamed(source, entries, name)?.value;
-  checkTemplated(slot, valueOf, source.file);
+  checkVersion(slot, valueOf, source.file);
   return { kind: 'present', image: imageInParameters(slot, valueOf) };
 }
 
@@ -81,7 +81,7 @@ function wantedParameters(
   change: ImageChange,
 ): readonly WantedText[] {
   const slot = helmSlot(source.file, change.slot);
-  const wanted = wantedTexts(slot, change, 'full');
+  const wanted = wantedTexts(slot, change, { style: 'full', file: source.file });
   if (slot.kind === 'helm-spec' || slot.name.explicit) return wanted;
   const isThere = (name: string) => entryNamed(source, entries, name) !== undefined;
   const withName = !isThere(slot.tag.path) || isThere(slot.name.path);

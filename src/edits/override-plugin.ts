@@ -32,7 +32,7 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
     },
     plan(source, changes) {
       const wanted = changes.flatMap((change) =>
-        wantedTexts(pluginSlot(source, change.slot), change, 'full'),
+        wantedTexts(pluginSlot(source, change.slot), change, { style: 'full', file: source.file }),
       );
       return planEntries(source, envOf(source), { wanted, kind });
     },

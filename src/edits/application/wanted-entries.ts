@@ -31,10 +31,12 @@ export function wantedEntries(
   switch (slot.kind) {
     case 'helm-parts':
     case 'helm-spec':
-      if (format === 'helm') return namedEntries(lists.parameters, wantedTexts(slot, change, 'full'));
+      if (format === 'helm')
+        return namedEntries(lists.parameters, wantedTexts(slot, change, { style: 'full', file: path }));
       break;
     case 'plugin':
-      if (format === 'plugin') return namedEntries(lists.env, wantedTexts(slot, change, 'full'));
+      if (format === 'plugin')
+        return namedEntries(lists.env, wantedTexts(slot, change, { style: 'full', file: path }));
       break;
     case 'kustomize':
       if (format === 'kustomize') return [imageEntry(change, slot, { images: lists.images, path })];
