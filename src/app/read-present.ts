@@ -16,6 +16,7 @@ import type { Warning } from '../core/warning.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import type { CycleRun } from './services.ts';
+import { layerPaths } from './warn-of-layers.ts';
 import { warnOfFiles } from './warn-of-files.ts';
 
 /** What the target of one image has now, or why it could not be read. */
@@ -95,9 +96,13 @@ async function readPlace(
     const requests = [...files.values()].map((file) => ({ candidates: candidatePaths(file) }));
     const byKey = (states: readonly FileState[]) =>
       new Map([...files.keys()].map((key, index) => [key, states[index]]));
-    const now = byKey(await session.read(place, requests, options.signal));
+    const paths = layerPaths(images);
+    const beside = paths.map((path) => ({ candidates: [path] }));
+    const states = await session.read(place, [...requests, ...beside], options.signal);
+    const now = byKey(states);
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
-    const warnings = warnOfFiles(images, now, options.known);
+    const layers = new Map(paths.map((path, index) => [path, states[requests.length + index]]));
+    const warnings = warnOfFiles(images, { targets: now, layers }, options.known);
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
       withWarnings(readOne(image, states, options.createMissing), warnings.get(image.tracked));
     if (proposed === undefined) return images.map((image) => [image.tracked, read(image, now)]);

@@ -169,6 +169,7 @@ function readPolicy(
     policy,
     observed: { live, declared: undefined },
     destination: { slot, target: writeBack.target },
+    ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
 }

@@ -1,3 +1,5 @@
+import type { UnreadFile } from './layers.ts';
+
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
  * `describeWarning` makes a sentence of. A warning never stops a write.
@@ -9,6 +11,10 @@ export type Warning = {
 export type WarningCode = keyof WarningFacts;
 
 interface WarningFacts {
+  /** Something stronger sets the same version. */
+  overridden: OverriddenFacts;
+  /** Argo CD does not read the file that is written. */
+  'file-unread': UnreadFacts;
   /** A comment asks for a hold and holds nothing. */
   'hold-without-effect': HoldCommentFacts;
   /** A comment holds although it is spelled in another way. */
@@ -25,4 +31,18 @@ export interface HoldCommentFacts {
   readonly comment: string;
   /** Key of the version that is nearest to it. */
   readonly nearest: string;
+}
+
+export interface OverriddenFacts {
+  /** The file that is written. */
+  readonly file: string;
+  /** Key of the version in it. */
+  readonly key: string;
+  /** What wins over it, the strongest first; at least one. */
+  readonly by: readonly string[];
+}
+
+export interface UnreadFacts {
+  readonly file: string;
+  readonly why: UnreadFile;
 }

@@ -10,3 +10,5 @@ export { plainReason } from './hold-comment.ts';
 export { remarkHolds, type HoldReader } from './remark-holds.ts';
 export { mayHoldMarks } from './hold-mark.ts';
 export { encryptedBy } from './encrypted.ts';
+export { layersOfOverrideFile } from './source-layers.ts';
+export { overridingLayers } from './overriding-layers.ts';

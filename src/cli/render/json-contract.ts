@@ -76,6 +76,9 @@ export const lintOutput = z
     applications: z.int().nonnegative().describe('Applications that were read'),
     images: z.int().nonnegative().describe('Images whose annotations are right'),
     problems: z.array(problem),
+    warnings: z
+      .array(z.object({ ...image, ...warning.shape }))
+      .describe('Images that are written without effect, as far as the manifests show it'),
   })
   .meta({ title: 'Output of lynceus lint --output json' });
 
