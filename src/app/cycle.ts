@@ -44,6 +44,7 @@ export async function runCycle(
         services,
         run,
         waiting: waiting.map(({ tracked }) => tracked),
+        known: policies.known,
       });
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       run.signal.throwIfAborted();

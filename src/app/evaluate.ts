@@ -23,17 +23,23 @@ export interface EvaluateOptions {
   readonly run: CycleRun;
   /** Tracked images that are not evaluated now. */
   readonly waiting?: readonly TrackedImage[];
+  /** All images that are known, also those of Applications that are not handled here. */
+  readonly known: readonly TrackedImage[];
 }
 
 /** From tracked images to a plan. Nothing is written. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,
-  { services, run, waiting = [] }: EvaluateOptions,
+  { services, run, waiting = [], known }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
   const resolved = await resolveBranches(images, session, { ...run, waiting });
-  const present = await readPresent(resolved.images, session, { ...run, createMissing: git.createMissing });
+  const present = await readPresent(resolved.images, session, {
+    ...run,
+    createMissing: git.createMissing,
+    known,
+  });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
   const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,

@@ -9,6 +9,7 @@ import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { ImageResult } from '../core/report.ts';
 import { inForce } from '../core/decision.ts';
 import { describeReason } from '../core/describe-reason.ts';
+import { describeWarning } from '../core/describe-warning.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
@@ -161,7 +162,14 @@ function toResult(
     commit: undefined,
     branch: undefined,
     ...written,
+    ...warningsOf(present),
   };
+}
+
+function warningsOf(present: Evaluation['present']): Pick<ImageResult, 'warnings'> {
+  const warnings = present?.kind === 'read' ? (present.warnings ?? []) : [];
+  if (warnings.length === 0) return {};
+  return { warnings: warnings.map((one) => ({ code: one.code, message: describeWarning(one) })) };
 }
 
 /** A reason that cannot be put into words is no reason to go without the report. */

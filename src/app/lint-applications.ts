@@ -1,15 +1,24 @@
+import { describeWarning } from '../core/describe-warning.ts';
+import { formatName } from '../core/image/reference.ts';
+import type { TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
+import type { ImageResult, ImageWarning } from '../core/report.ts';
 import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
 import { EVERYTHING } from './ownership.ts';
 import { readAllPolicies } from './read-policies.ts';
+import { warnOfLayers } from './warn-of-layers.ts';
 
 export interface LintResult {
   /** Applications that ask for updates. */
   readonly applications: number;
   readonly images: number;
   readonly problems: readonly Problem[];
+  /** What the Applications themselves show of images that are written without effect; absent when there is nothing. */
+  readonly warnings?: readonly LintWarning[];
 }
+
+export interface LintWarning extends Pick<ImageResult, 'application' | 'alias' | 'image'>, ImageWarning {}
 
 /**
  * Checks annotations offline, as if the Applications were in a cluster: the live Application is a fine target there.
@@ -28,5 +37,22 @@ export async function lintApplications(
     applications: policies.watched,
     images: policies.images.length + policies.refused.length,
     problems: [...read.problems, ...policies.problems],
+    warnings: policies.images.flatMap(warningsOfImage),
   };
+}
+
+/** A warning that cannot be made is no reason to go without the problems. */
+function warningsOfImage(tracked: TrackedImage): readonly LintWarning[] {
+  const { application, alias, image } = tracked;
+  try {
+    return warnOfLayers(tracked).map((warning) => ({
+      application,
+      alias,
+      image: formatName(image),
+      code: warning.code,
+      message: describeWarning(warning),
+    }));
+  } catch {
+    return [];
+  }
 }

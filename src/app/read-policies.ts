@@ -10,6 +10,8 @@ import type { ApplicationSelector, Ownership } from './services.ts';
 
 export interface ReadPolicies {
   readonly images: readonly TrackedImage[];
+  /** All images of this process, also those that the cycle is not for. */
+  readonly known: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   readonly problems: readonly Problem[];
   /** How many Applications have images or problems. */
@@ -54,7 +56,8 @@ export function readAllPolicies(
     problems.push(...faulty.problems);
     if (own.length + faulty.refused.length + faulty.problems.length > 0) watched += 1;
   }
-  return { images: [...images, ...companionsOf(images, others)], refused, problems, watched };
+  const known = [...images, ...others];
+  return { images: [...images, ...companionsOf(images, others)], known, refused, problems, watched };
 }
 
 /** Anything thrown for one Application is a problem of that Application. */

@@ -12,10 +12,13 @@ import {
   type TrackedImage,
 } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
+import type { Warning } from '../core/warning.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import { missingFile, otherRootErrors, withWayOut } from './explain-absent.ts';
 import type { CycleRun } from './services.ts';
+import { layerPaths } from './warn-of-layers.ts';
+import { warnOfFiles } from './warn-of-files.ts';
 
 /** What the target of one image has now, or why it could not be read. */
 export type Present =
@@ -25,8 +28,16 @@ export type Present =
       readonly path: string | undefined;
       /** What the push branch has, when that differs. */
       readonly proposed?: PresentImage;
+      /** What a person should know about its files; absent when there is nothing. */
+      readonly warnings?: readonly Warning[];
     }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
+
+interface ReadOptions {
+  readonly createMissing: boolean;
+  /** All images that may have values in these files. */
+  readonly known: readonly TrackedImage[];
+}
 
 /** Reads the targets of all images: each branch of a remote once, with all files that are needed from it. */
 export async function readPresent(
@@ -37,7 +48,8 @@ export async function readPresent(
     createMissing,
     onProgress,
     signal,
-  }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & { readonly createMissing: boolean },
+    known,
+  }: Pick<CycleRun, 'concurrency' | 'onProgress' | 'signal'> & ReadOptions,
 ): Promise<ReadonlyMap<TrackedImage, Present>> {
   const found = new Map<TrackedImage, Present>(
     images.filter(isLive).map((tracked) => [tracked, ofSpec(tracked)]),
@@ -48,7 +60,7 @@ export async function readPresent(
   await Promise.all(
     places.map((place) =>
       limit(async () => {
-        for (const [tracked, present] of await readPlace(place, session, { createMissing, signal }))
+        for (const [tracked, present] of await readPlace(place, session, { createMissing, known, signal }))
           found.set(tracked, present);
         done += 1;
         onProgress({ stage: 'present', done, total: places.length });
@@ -75,7 +87,7 @@ function ofSpec({ observed: { declared } }: TrackedImage): Present {
 async function readPlace(
   images: readonly ImageInGit[],
   session: WriterSession,
-  options: { readonly createMissing: boolean; readonly signal: AbortSignal },
+  options: ReadOptions & { readonly signal: AbortSignal },
 ): Promise<readonly [TrackedImage, Present][]> {
   const [first] = images;
   if (first === undefined) return [];
@@ -85,10 +97,15 @@ async function readPlace(
     const requests = [...files.values()].map(fileRequestOf);
     const byKey = (states: readonly FileState[]) =>
       new Map([...files.keys()].map((key, index) => [key, states[index]]));
-    const now = byKey(await session.read(place, requests, options.signal));
+    const paths = layerPaths(images);
+    const beside = paths.map((path) => ({ candidates: [path] }));
+    const states = await session.read(place, [...requests, ...beside], options.signal);
+    const now = byKey(states);
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
+    const layers = new Map(paths.map((path, index) => [path, states[requests.length + index]]));
+    const warnings = warnOfFiles(images, { targets: now, layers }, options.known);
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
-      readOne(image, states, options.createMissing);
+      withWarnings(readOne(image, states, options.createMissing), warnings.get(image.tracked));
     const then = proposed && byKey(proposed);
     const found = images.map((image) => {
       const present = read(image, now);
@@ -123,6 +140,10 @@ async function readProposed(
     if (error.code === 'branch-foreign') return undefined;
     throw error;
   }
+}
+
+function withWarnings(present: Present, warnings: readonly Warning[] = []): Present {
+  return present.kind === 'failed' || warnings.length === 0 ? present : { ...present, warnings };
 }
 
 function withProposed(now: Present, then: Present): Present {

@@ -38,6 +38,12 @@ export interface ApplicationSource {
           readonly forceString: boolean;
         }[];
         readonly valueFiles: readonly string[];
+        /** Names of `fileParameters`; absent when there are none. */
+        readonly fileParameters?: readonly string[] | undefined;
+        /** `values`: YAML as text. */
+        readonly values?: string | undefined;
+        /** With it `values` is not read. */
+        readonly valuesObject?: Readonly<Record<string, unknown>> | undefined;
       }
     | undefined;
   readonly kustomize: { readonly images: readonly string[] } | undefined;

@@ -53,6 +53,14 @@ const source = z.object({
       }),
     ),
     valueFiles: listOf(z.string()),
+    // These are only read to warn of them, so one of another shape counts as none.
+    fileParameters: z
+      .array(z.object({ name: z.string() }).transform(({ name }) => name))
+      .nonempty()
+      .optional()
+      .catch(undefined),
+    values: z.string().min(1).optional().catch(undefined),
+    valuesObject: z.record(z.string(), z.unknown()).optional().catch(undefined),
   }),
   kustomize: block({ images: listOf(z.string()) }),
   plugin: block({ env: listOf(z.object({ name: z.string(), value: valueString })) }),

@@ -1,3 +1,4 @@
+import type { Layers } from '../core/layers.ts';
 import type { FileTarget, GitTarget, WriteTarget } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { ImageKey } from './annotations.ts';
@@ -12,6 +13,7 @@ import { homeOf, mayNameSecretsIn } from './policy-input.ts';
 import type { PolicyInput, WriteBackInput } from './policy-input.ts';
 import type { Found } from './problems.ts';
 import { missing } from './read-annotations.ts';
+import { readLayers } from './read-layers.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
 import type { ChosenSource, SourceType } from './source-type.ts';
 import { treePath } from './tree-path.ts';
@@ -25,6 +27,8 @@ export interface WriteBack {
   readonly target: WriteTarget;
   readonly family: SlotFamily;
   readonly source: ApplicationSource;
+  /** What else may decide the version that is deployed; absent when there is nothing to look at. */
+  readonly layers?: Layers;
 }
 
 const FAMILY = {
@@ -74,7 +78,9 @@ export function readWriteBack(input: WriteBackInput): WriteBack | undefined {
     file: file.target,
     ...(otherRoot !== undefined && located?.home === chosen && { otherRoot }),
   } as const;
-  return { target, family: file.family, source: chosen.source };
+  const layers = readLayers({ application, argocdNamespace: input.context.argocdNamespace, chosen, target });
+  const written = { target, family: file.family, source: chosen.source };
+  return layers === undefined ? written : { ...written, layers };
 }
 
 function readMethod({

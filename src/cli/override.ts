@@ -78,7 +78,7 @@ function toJson({ images }: WrittenOverride): string {
       to: result.to ?? null,
       outcome: result.outcome,
       code: result.code ?? null,
-      reason: result.reason,
+      reason: [result.reason, ...result.stillHeldBy].join('; but '),
       branch: result.branch ?? null,
       commit: result.commit ?? null,
     })),
@@ -101,5 +101,6 @@ function textOf(result: OverrideResult): string {
   const version = from === to ? (from ?? 'no version') : `${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   const where = commit === undefined ? '' : ` in ${commit.slice(0, 7)} on ${branch ?? ''}`;
   const failed = outcome === 'failed' ? 'failed: ' : '';
-  return `${application.name} ${alias === '' ? image : alias}  ${version}  ${failed}${reason}${where}`;
+  const still = result.stillHeldBy.map((holder) => `; but ${holder}`).join('');
+  return `${application.name} ${alias === '' ? image : alias}  ${version}  ${failed}${reason}${where}${still}`;
 }

@@ -2,6 +2,7 @@ import type { CredentialSpec } from './credential-spec.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
+import type { Layers } from './layers.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -277,6 +278,8 @@ export interface TrackedImage {
   readonly policy: ImagePolicy;
   readonly observed: Observation;
   readonly destination: Destination;
+  /** What else may decide the version that is deployed; absent when there is nothing to look at. */
+  readonly layers?: Layers;
 }
 
 /** The target in Git; `undefined` for an image that is written to the live Application. */

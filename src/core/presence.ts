@@ -10,13 +10,28 @@ import {
 } from './image/reference.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 
+/** A comment `# lynceus: hold` beside a map or a list that a value is in. */
+export interface HoldAbove {
+  /** Key of the map or list. */
+  readonly key: string;
+  /** The line of the comment, from 1. */
+  readonly line: number;
+  /** Whether no comment stands beside the value itself. */
+  readonly alone: boolean;
+}
+
 /** An image as it is in its write target now. */
 export type Presence =
   | {
       readonly kind: 'present';
       readonly image: PresentImage;
-      /** What a person wrote behind `# lynceus: hold` beside the value, `''` for nothing; absent without that comment. */
+      /**
+       * What a person wrote behind `# lynceus: hold` beside the value or what it is in, `''` for nothing; absent without
+       * that comment.
+       */
       readonly hold?: string;
+      /** The comment beside what the value is in, which holds all of it; absent when there is none. */
+      readonly holdAbove?: HoldAbove;
     }
   /** The target does not contain it. `mayCreate`: it may be added. `detail` names what is missing. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };

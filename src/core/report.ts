@@ -3,6 +3,7 @@ import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
 import type { ReasonCode } from './reason.ts';
+import type { WarningCode } from './warning.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
@@ -36,6 +37,14 @@ export interface ImageResult {
   readonly branch: string | undefined;
   /** The pull request that proposes it; absent when there is none. */
   readonly pullRequest?: RequestResult;
+  /** What a person should know although nothing failed for it; absent when there is nothing. */
+  readonly warnings?: readonly ImageWarning[];
+}
+
+/** A warning with its sentence. */
+export interface ImageWarning {
+  readonly code: WarningCode;
+  readonly message: string;
 }
 
 /** What was done, or in a dry run would be done, with the pull request of an image. */

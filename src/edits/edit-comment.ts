@@ -23,7 +23,7 @@ export function editComment(
   if (after === text) return text;
   verifyEdit({ file, text: after }, meaningOf(source));
   const edited = openYaml(file, after);
-  const now = readHold(edited, versionPlaces(edited));
+  const now = readHold(edited, versionPlaces(edited))?.reason;
   if (now === (comment.kind === 'held' ? plainReason(comment.reason) : undefined)) return after;
   throw new LynceusError('edit-unsafe', `${file} was left alone: a comment cannot stand beside this value`, {
     hint: 'hold the image with the annotation <alias>.hold',

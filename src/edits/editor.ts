@@ -5,6 +5,8 @@ import { versionText, type Presence } from '../core/presence.ts';
 import type { KustomizeSlot } from '../core/source-lists.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
+import { protectedValue } from './encrypted.ts';
+import type { HeldLines } from './read-holds.ts';
 import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
@@ -19,7 +21,7 @@ export interface EditOptions {
 /** One kind of file: how the version of an image is read, and which edits set another one. */
 export interface Editor {
   read(source: Source, slot: ImageSlot): Presence;
-  /** Where the version of a present image is, the most specific place first: beside them a person may hold it. */
+  /** Where a present image is, its version first, then its other values: beside them a person may hold it. */
   versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[];
   plan(source: Source, changes: readonly ImageChange[]): readonly Edit[];
 }
@@ -27,18 +29,20 @@ export interface Editor {
 /** How a file is read and edited as text, holds counted in; throws what the editors of `index.ts` throw. */
 export interface FileEditor {
   read(file: string, text: string, slot: ImageSlot): Presence;
+  holds(file: string, text: string, slot: ImageSlot): HeldLines;
   edit(file: string, text: string, changes: readonly ImageChange[]): string;
 }
 
 /**
  * The single value at a place, `undefined` when there is none. Throws `key-unsupported` for a map or a list, and for
- * a value that is a template: overwriting it would cut it off from what feeds it.
+ * a value that is a template, encrypted, or a reference to a secret: overwriting it would cut it off from what feeds it.
  */
 export function readScalar(source: Source, { node, path }: YamlPlace): string | undefined {
   if (node === undefined) return undefined;
   const value = isScalar(node) ? textOfScalar(node) : undefined;
-  if (isScalar(node) && value?.includes('{{') !== true) return value;
-  const found = isScalar(node) ? 'a template' : describeNode(node);
+  const fed = value?.includes('{{') === true ? 'a template' : protectedValue(value ?? '');
+  if (isScalar(node) && fed === undefined) return value;
+  const found = fed ?? describeNode(node);
   throw refusalAt(source, startOf(node), {
     code: 'key-unsupported',
     message: `expected a single value at ${formatPath(path)}, found ${found}`,

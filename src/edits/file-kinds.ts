@@ -1,15 +1,17 @@
 import type { FileTarget } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
 import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { leavesValue, type Editor, type EditOptions, type FileEditor } from './editor.ts';
+import { checkNoMac, checkNothingAdded, checkReadable, isUnderSops, NOT_ADDED } from './encrypted.ts';
 import { helmValuesEditor } from './helm-values.ts';
-import { readHold } from './hold-comment.ts';
+import { heldLines, withHolds } from './read-holds.ts';
 import { kustomizationEditor } from './kustomization.ts';
 import { markedFile } from './marked-file.ts';
 import { helmOverrideEditor } from './override-helm.ts';
 import { kustomizeOverrideEditor } from './override-images.ts';
 import { pluginOverrideEditor } from './override-plugin.ts';
-import { openYaml } from './yaml/source.ts';
+import { openYaml, type Source } from './yaml/source.ts';
 
 /** What is special about one kind of file. */
 export interface FileKind {
@@ -94,20 +96,39 @@ function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'over
 function oneDocument(editor: Editor): FileEditor {
   return {
     read(file, text, slot) {
-      const source = openYaml(file, text);
+      const source = openPlain(file, text);
       const reading = editor.read(source, slot);
-      if (reading.kind === 'absent') return reading;
-      const hold = readHold(source, editor.versionPlaces(source, slot));
-      return hold === undefined ? reading : { ...reading, hold };
+      if (reading.kind === 'absent') return reading.mayCreate ? withoutAdding(source, reading) : reading;
+      return withHolds(reading, [source], (one) => editor.versionPlaces(one, slot));
+    },
+    holds(file, text, slot) {
+      const source = openYaml(file, text);
+      return heldLines([source], (one) => editor.versionPlaces(one, slot));
     },
     edit(file, text, changes) {
-      const source = openYaml(file, text);
+      const source = openPlain(file, text);
       const written = changes.filter((change) => !leavesValue(editor.read(source, change.slot), change));
-      const after = applyEdits(source, editor.plan(source, written));
-      return changes.reduce((so, { slot, comment }) => {
-        if (comment === undefined) return so;
-        return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);
-      }, after);
+      const edits = editor.plan(source, written);
+      checkNothingAdded(source, edits);
+      return changes.reduce(
+        (so, { slot, comment }) => {
+          if (comment === undefined) return so;
+          return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);
+        },
+        applyEdits(source, edits),
+      );
     },
   };
+}
+
+function openPlain(file: string, text: string): Source {
+  checkReadable(file, text);
+  const source = openYaml(file, text);
+  checkNoMac(source);
+  return source;
+}
+
+function withoutAdding(source: Source, absent: Extract<Presence, { kind: 'absent' }>): Presence {
+  if (!isUnderSops(source)) return absent;
+  return { ...absent, mayCreate: false, detail: `${absent.detail}, and ${NOT_ADDED}` };
 }

@@ -5,7 +5,7 @@ import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
-import { checkTemplated, wantedTexts, type WantedText } from './image-text.ts';
+import { checkVersion, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
@@ -31,7 +31,14 @@ export function helmValuesEditor(options: EditOptions): Editor {
       return readTogether(places.map((place) => readValues({ source, options }, place)));
     },
     versionPlaces(source, slot) {
-      return placesOf(helmSlot(source.file, slot)).flatMap((place) => versionPlace(source, place) ?? []);
+      const keys = placesOf(helmSlot(source.file, slot)).map(keysOf);
+      const versions = keys.flatMap(([version]) => version ?? []);
+      const others = keys.flatMap(([, ...rest]) => rest);
+      const own = new Map([...versions, ...others].map((key) => [key.path, key]));
+      return [...own.values()].flatMap((key) => {
+        const found = locate(source, key);
+        return found.kind === 'found' ? [found.place] : [];
+      });
     },
     plan(source, changes) {
       return changes.flatMap((change) =>
@@ -61,7 +68,7 @@ function readValues(work: Work, slot: HelmSlot): Presence {
       return absent(work, key, found);
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
-  checkTemplated(slot, valueOf, source.file);
+  checkVersion(slot, valueOf, source.file);
   const isLacking = requiredKeys(slot).some((path) => !values.get(path));
   const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
   return presentWith(imageInParameters(slot, valueOf), [isLacking && 'incomplete', isMisread && 'misread']);
@@ -69,7 +76,8 @@ function readValues(work: Work, slot: HelmSlot): Presence {
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const slot = helmSlot(work.source.file, change.slot);
-  const wanted = wantedTexts(slot, change, (path) => peekKey(work.source, path));
+  const valueOf = (path: string) => peekKey(work.source, path);
+  const wanted = wantedTexts(slot, change, { valueOf, file: work.source.file });
   const keys = keysOf(slot);
   const beside = wanted.filter(({ name }) => !keys.some(({ path }) => path === name));
   return [...keys, ...beside.map(({ name }) => ({ path: name, optional: true }))].flatMap((key) =>

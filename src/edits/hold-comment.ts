@@ -1,4 +1,5 @@
-import { isScalar, type Node } from 'yaml';
+import { isCollection, isScalar, type Node } from 'yaml';
+import { mayHoldMarks, readHoldMark, type HoldMark } from './hold-mark.ts';
 import { commentsOf, type Comment } from './yaml/comments.ts';
 import { endOf, isBlankValue, isBlock, startOf, valueOf } from './yaml/nodes.ts';
 import { lineEndAfter, lineStartBefore } from './yaml/offsets.ts';
@@ -8,19 +9,57 @@ import type { TextFile } from './yaml/text-checks.ts';
 import { plainLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
-/** `# lynceus: hold`, at the start of a comment or behind another `#` in it, and the reason behind it. */
-const MARK = /(?:^|[ \t])#+[ \t]*lynceus:[ \t]*hold(?![\w-])[ \t]*[,;:–-]?[ \t]*(.*)$/iu;
-
 /** Longest reason that is written. */
 const LONGEST_REASON = 200;
 
+/** A comment that holds something. */
+export interface Hold {
+  /** What a person wrote behind `# lynceus: hold`, `''` for nothing. */
+  readonly reason: string;
+  /** The line of the comment in its file, from 1. */
+  readonly line: number;
+  /** The key beside which it stands. */
+  readonly key: string;
+}
+
 /**
- * What a person wrote behind `# lynceus: hold` beside one of these values (on the line of its key, on the line it ends
- * on, or in the lines of comment right above its key), `''` for nothing; `undefined` when there is no such comment.
+ * The comment `# lynceus: hold` beside one of these values: on the line of its key, on the line it ends on, or in the
+ * lines of comment right above its key. `undefined` when there is none.
  */
-export function readHold(source: Source, places: readonly YamlPlace[]): string | undefined {
-  const [mark] = marksFor(source, places);
-  return mark === undefined ? undefined : reasonIn(source, mark);
+export function readHold(source: Source, places: readonly YamlPlace[]): Hold | undefined {
+  const [mark] = marksBeside(source, places);
+  return mark && holdOf(source, mark);
+}
+
+/** The same beside what these values are in, the nearest first: such a comment holds all of it. */
+export function readHoldAbove(source: Source, places: readonly YamlPlace[]): Hold | undefined {
+  return readHold(source, containersOf(places));
+}
+
+/** Every mark of a text, whatever it stands beside. */
+export function marksIn(
+  text: string,
+  comments: readonly Comment[] = commentsIn(text),
+): readonly PlacedMark[] {
+  let line = 1;
+  let seen = 0;
+  return comments.flatMap((comment) => {
+    const mark = readHoldMark(text.slice(comment.start, comment.end));
+    if (mark === undefined) return [];
+    line += text.slice(seen, comment.start).split('\n').length - 1;
+    seen = comment.start;
+    return [{ comment, mark, line, text: text.slice(comment.start + mark.start, comment.end) }];
+  });
+}
+
+function commentsIn(text: string): readonly Comment[] {
+  return mayHoldMarks(text) ? commentsOf(text) : [];
+}
+
+/** Lines of the file with a mark that belongs to these values or to what they are in, whether it is spelled well or not. */
+export function markedLines(source: Source, places: readonly YamlPlace[]): readonly number[] {
+  const found = placedMarks(source, [...places, ...containersOf(places)], () => true);
+  return found.map(({ mark }) => lineInFile(source, mark.line));
 }
 
 /**
@@ -29,7 +68,7 @@ export function readHold(source: Source, places: readonly YamlPlace[]): string |
  * where no comment can stand: in JSON, beside a value that is shared, or where the line ends inside a string.
  */
 export function writeHold(source: Source, places: readonly YamlPlace[], reason: string): string {
-  const present = readHold(source, places);
+  const present = readHold(source, places)?.reason;
   const wanted = plainReason(reason);
   if (present !== undefined && (wanted === '' || wanted === present)) return source.text;
   if (present !== undefined) return rewriteHold(source, places, reason);
@@ -40,7 +79,8 @@ export function writeHold(source: Source, places: readonly YamlPlace[], reason: 
 
 /** The text without such a comment beside any of these values; the very same string when there is none. */
 export function removeHold(source: Source, places: readonly YamlPlace[]): string {
-  return replaceMarks(source, marksFor(source, places), () => '');
+  const marks = marksBeside(source, places).map(({ mark }) => mark);
+  return replaceMarks(source, marks, () => '');
 }
 
 /** A reason as it is read again: on one line, and without what would be taken for its separator. */
@@ -56,33 +96,26 @@ function commentText(reason: string): string {
 }
 
 function rewriteHold(source: Source, places: readonly YamlPlace[], reason: string): string {
-  const marks = marksFor(source, places);
+  const marks = marksBeside(source, places).map(({ mark }) => mark);
   return replaceMarks(source, marks, (mark) => (mark === marks[0] ? commentText(reason) : ''));
 }
 
 function replaceMarks(
   { text }: TextFile,
-  marks: readonly Comment[],
-  replacement: (mark: Comment) => string,
+  marks: readonly PlacedMark[],
+  replacement: (mark: PlacedMark) => string,
 ): string {
   return marks
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((after, mark) => {
-      const { start, end } = markIn(text, mark);
-      const instead = replacement(mark);
+    .toSorted((a, b) => b.comment.start - a.comment.start)
+    .reduce((after, placed) => {
+      const { comment, mark } = placed;
+      const [start, end] = [comment.start + mark.start, comment.end];
+      const instead = replacement(placed);
       if (instead !== '') return after.slice(0, start) + instead + after.slice(end);
-      const isWholeLine = mark.alone && start === mark.start;
+      const isWholeLine = comment.alone && mark.start === 0;
       const from = isWholeLine ? lineStartBefore(text, start) : endOfText(text, start);
       return after.slice(0, from) + after.slice(isWholeLine ? nextLine(text, end) : end);
     }, text);
-}
-
-/** Where the mark itself begins, its `#` counted in. */
-function markIn(text: string, { start, end }: Comment): { readonly start: number; readonly end: number } {
-  const match = MARK.exec(text.slice(start, end));
-  const all = match?.[0] ?? '';
-  const blank = /^[ \t]/.test(all) ? 1 : 0;
-  return { start: start + (match?.index ?? 0) + blank, end };
 }
 
 function endOfText(text: string, offset: number): number {
@@ -96,25 +129,83 @@ function nextLine(text: string, offset: number): number {
   return feed < 0 ? text.length : feed + 1;
 }
 
-function reasonIn({ text }: TextFile, { start, end }: Comment): string {
-  return (MARK.exec(text.slice(start, end))?.[1] ?? '').trim();
+/** A mark and the comment that it is in. */
+export interface PlacedMark {
+  readonly comment: Comment;
+  readonly mark: HoldMark;
+  /** From 1, in the text that was read. */
+  readonly line: number;
+  /** As written, from its `#` on. */
+  readonly text: string;
 }
 
-/** The comments with our mark that belong to these values, in the order of the places. */
-function marksFor(source: Source, places: readonly YamlPlace[]): readonly Comment[] {
-  if (!/lynceus:/i.test(source.text)) return [];
-  const comments = commentsOf(source.text);
-  const marked = comments.filter(({ start, end }) => MARK.test(source.text.slice(start, end)));
-  if (marked.length === 0) return [];
-  const found = places.flatMap((place) => {
+interface Commented {
+  readonly comments: readonly Comment[];
+  readonly marks: readonly PlacedMark[];
+}
+
+/** What is found in a source is kept with it: many images may be in one file. */
+const known = new WeakMap<Source, Commented>();
+
+function commentedOf(source: Source): Commented {
+  const kept = known.get(source);
+  if (kept !== undefined) return kept;
+  const comments = commentsIn(source.text);
+  const commented = { comments, marks: marksIn(source.text, comments) };
+  known.set(source, commented);
+  return commented;
+}
+
+interface MarkAtPlace {
+  readonly mark: PlacedMark;
+  readonly place: YamlPlace;
+}
+
+/** The marks that hold these values, in the order of the places. */
+function marksBeside(source: Source, places: readonly YamlPlace[]): readonly MarkAtPlace[] {
+  return placedMarks(source, places, ({ spelling }) => spelling !== 'unclear');
+}
+
+function placedMarks(
+  source: Source,
+  places: readonly YamlPlace[],
+  counts: (mark: HoldMark) => boolean,
+): readonly MarkAtPlace[] {
+  const { comments, marks: all } = commentedOf(source);
+  const marks = all.filter(({ mark }) => counts(mark));
+  if (marks.length === 0) return [];
+  const found = new Map<PlacedMark, MarkAtPlace>();
+  for (const place of places) {
     const { lines, first } = linesOf(source, place);
     const above = linesOfCommentAbove(source, first, comments);
-    return marked.filter(({ start, alone }) => {
-      const line = lineStartBefore(source.text, start);
-      return alone ? above.has(line) : lines.includes(line);
-    });
-  });
-  return [...new Set(found)];
+    for (const mark of marks) {
+      const line = lineStartBefore(source.text, mark.comment.start);
+      const isHere = mark.comment.alone ? above.has(line) : lines.includes(line);
+      if (isHere && !found.has(mark)) found.set(mark, { mark, place });
+    }
+  }
+  return [...found.values()];
+}
+
+function lineInFile({ firstLine }: Source, line: number): number {
+  return line + firstLine - 1;
+}
+
+function holdOf(source: Source, { mark, place }: MarkAtPlace): Hold {
+  return {
+    reason: mark.mark.reason,
+    line: lineInFile(source, mark.line),
+    key: formatPath(place.path),
+  };
+}
+
+/** The maps and lists that values are in, from the inside out, without the whole file. */
+function containersOf(places: readonly YamlPlace[]): readonly YamlPlace[] {
+  const found = new Map<Node | undefined, YamlPlace>();
+  for (const place of places)
+    for (let { parent } = place; parent !== undefined && parent.path.length > 0; { parent } = parent)
+      if (!found.has(parent.node)) found.set(parent.node, parent);
+  return [...found.values()];
 }
 
 /** Where the lines of comment start that reach down to this line without a gap. A person's reason may take several. */
@@ -141,12 +232,17 @@ function linesOf(
   const written = entry === undefined ? undefined : valueOf(entry.pair);
   const key = entry === undefined ? node : (entry.pair.key as Node);
   const first = lineStartBefore(text, startOf(key));
-  const values = [written, node].filter((one) => isScalar(one) && !isBlankValue(one)) as readonly Node[];
+  const values = [written, node].filter((one) => isSingle(one) && !isBlankValue(one)) as readonly Node[];
   const offsets = values.flatMap((one) => [
     startOf(one),
     isScalar(one) && isBlock(one) ? startOf(one) : endOf(one),
   ]);
   return { first, lines: [first, ...offsets.map((offset) => lineStartBefore(text, offset))] };
+}
+
+/** A scalar, or a map or list in braces or brackets: what stands behind its end belongs to it. */
+function isSingle(node: Node | undefined): boolean {
+  return isScalar(node) || (isCollection(node) && node.flow === true);
 }
 
 /** Where a comment would go: behind everything on the line on which the value ends. */

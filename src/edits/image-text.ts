@@ -20,6 +20,7 @@ import {
   type ValueOf,
 } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
+import { checkPart, rejectReference, type ImagePart } from './image-part.ts';
 
 /** What is to stand under one key, parameter or variable. */
 export interface WantedText {
@@ -28,23 +29,33 @@ export interface WantedText {
   readonly textFor: (present: string | undefined) => string;
 }
 
+/** What stands in a file or a list now. */
+interface TextsNow {
+  /** Also of keys of others beside those of the image. */
+  readonly valueOf: ValueOf;
+  /** What messages call the file or the list. */
+  readonly file: string;
+}
+
 /**
- * What a change writes where its image is described for Helm or for a plugin: the name comes before the version.
- * `valueOf` answers for what stands there now, and for keys of others beside it.
+ * What a change writes where its image is described for Helm or for a plugin: the name comes before the version. A
+ * `textFor` throws `key-unsupported` where another part of the image stands than is to be written.
  */
 export function wantedTexts(
   slot: HelmSlot | PluginSlot,
   change: Pick<ImageChange, 'image' | 'to'>,
-  valueOf: ValueOf,
+  { valueOf, file }: TextsNow,
 ): readonly WantedText[] {
   const { image, to } = change;
   const registry = slot.kind === 'plugin' ? undefined : registryBeside(slot, valueOf);
-  const name = (present: string | undefined) => nameFor(present, image, registry);
-  const spec = (present: string | undefined) => referenceFor(present, change, registry);
+  const part = (present: string | undefined, kind: ImagePart['kind']) =>
+    checkPart(present, { kind, image, slot, file });
+  const name = (present: string | undefined) => nameFor(part(present, 'name'), image, registry);
+  const spec = (present: string | undefined) => referenceFor(part(present, 'spec'), change, registry);
   if (slot.kind === 'plugin')
     return [
       ...wanted(slot.name, name),
-      ...wanted(slot.tag, (present) => tagFor(present, to)),
+      ...wanted(slot.tag, (present) => tagFor(part(present, 'tag'), to)),
       ...wanted(slot.spec, spec),
     ];
   const { template } = slot;
@@ -54,7 +65,7 @@ export function wantedTexts(
   const version = (present: string | undefined) =>
     holdsDigestAlone(slot) || isDigest(present ?? '')
       ? digestFor(to, slot.tag.path)
-      : tagFor(present, digestKey === undefined ? to : { tag: to.tag, digest: undefined });
+      : tagFor(part(present, 'tag'), digestKey === undefined ? to : { tag: to.tag, digest: undefined });
   const tagText = [
     ...wanted(slot.tag.path, templated ?? version),
     ...wanted(digestKey, () => digestFor(to, digestKey ?? '')),
@@ -142,9 +153,13 @@ export function tagFor(present: string | undefined, to: ChosenImage): string {
   return present !== undefined && isVersion(splitTag(present), to) ? present : versionOf(to);
 }
 
-/** Refuses a value that is not of its template's form. An empty one is. Throws `key-unsupported`. */
-export function checkTemplated(slot: HelmSlot, valueOf: ValueOf, file: string): void {
+/**
+ * Refuses a version that is not of its template's form, or not a tag where a tag is read. An empty one is. Throws
+ * `key-unsupported`.
+ */
+export function checkVersion(slot: HelmSlot, valueOf: ValueOf, file: string): void {
   const text = valueOf(versionKey(slot)) ?? '';
+  if (slot.template === undefined && slot.kind === 'helm-parts') rejectReference(text, slot, file);
   if (slot.template === undefined || text === '' || readValue(slot.template, text) !== undefined) return;
   throw new LynceusError(
     'key-unsupported',

@@ -7,3 +7,8 @@ export type { EditOptions } from './editor.ts';
 export { candidatePaths, fileRequestOf } from './file-kinds.ts';
 export { changedMeanwhile, lostChange } from './refused-changes.ts';
 export { plainReason } from './hold-comment.ts';
+export { remarkHolds, type HoldReader } from './remark-holds.ts';
+export { mayHoldMarks } from './hold-mark.ts';
+export { encryptedBy } from './encrypted.ts';
+export { layersOfOverrideFile } from './source-layers.ts';
+export { overridingLayers } from './overriding-layers.ts';

@@ -6,7 +6,8 @@ import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
 import { leavesValue, presentWith, type FileEditor } from './editor.ts';
-import { readHold } from './hold-comment.ts';
+import { checkNoMac, checkReadable } from './encrypted.ts';
+import { heldLines, withHolds } from './read-holds.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
@@ -28,14 +29,14 @@ export const markedFile: FileEditor = {
     const marked = documents.flatMap((source) => markedValues(source, slot));
     if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
     checkKinds(file, slot, marked);
-    const hold = documents
-      .map((source) => readHold(source, versionPlaces(source, slot)))
-      .find((one) => one !== undefined);
     const isMisread = marked.some(
       ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
     );
     const reading = presentWith(withDigestKey(imageOf(marked), marked), [isMisread && 'misread']);
-    return hold === undefined ? reading : { ...reading, hold };
+    return withHolds(reading, documents, (source) => ownPlaces(source, slot));
+  },
+  holds(file, content, slot) {
+    return heldLines(openAll(file, content), (source) => ownPlaces(source, slot));
   },
   edit(file, content, changes) {
     const documents = openAll(file, content);
@@ -52,11 +53,23 @@ export const markedFile: FileEditor = {
 };
 
 function openAll(file: string, content: string): readonly Source[] {
-  return documentsOf(file, content).map((document) => openYaml(file, document.text, document.firstLine));
+  checkReadable(file, content);
+  return documentsOf(file, content).map((document) => {
+    const source = openYaml(file, document.text, document.firstLine);
+    checkNoMac(source);
+    return source;
+  });
 }
 
-function versionPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[] {
-  return markedValues(source, slot).flatMap(({ kind, place }) => (kind === 'name' ? [] : [place]));
+function hasVersion(source: Source, slot: ImageSlot): boolean {
+  return markedValues(source, slot).some(({ kind }) => kind !== 'name');
+}
+
+/** Versions first, for beside the first place a hold is written. */
+function ownPlaces(source: Source, slot: ImageSlot): readonly YamlPlace[] {
+  const marked = markedValues(source, slot);
+  const names = marked.filter(({ kind }) => kind === 'name');
+  return [...marked.filter(({ kind }) => kind !== 'name'), ...names].map(({ place }) => place);
 }
 
 /** Each kind holds its part. A whole reference holds all of them: without a digest there is none. */
@@ -164,9 +177,11 @@ function commentAll({ file, documents }: EditedDocuments, change: ImageChange): 
   if (comment === undefined) return { file, documents };
   let isHeld = false;
   const commented = documents.map((document) => {
-    if (isHeld || versionPlaces(openYaml(file, document), slot).length === 0) return document;
+    const source = openYaml(file, document);
+    const isOwn = comment.kind === 'held' ? hasVersion(source, slot) : ownPlaces(source, slot).length > 0;
+    if (isHeld || !isOwn) return document;
     isHeld = comment.kind === 'held';
-    return editComment({ file, text: document }, (source) => versionPlaces(source, slot), comment);
+    return editComment({ file, text: document }, (edited) => ownPlaces(edited, slot), comment);
   });
   return { file, documents: commented };
 }

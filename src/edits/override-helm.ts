@@ -5,7 +5,7 @@ import type { Presence } from '../core/presence.ts';
 import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
-import { checkTemplated, rejectElementNames, wantedTexts, type WantedText } from './image-text.ts';
+import { checkVersion, rejectElementNames, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
   newEntry,
@@ -44,9 +44,12 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
     },
     versionPlaces(source, slot) {
       const entries = readEntries(source, parametersOf(source));
-      return placesOf(helmSlot(source.file, slot)).flatMap((place) =>
-        placesOfEntry(source, entries, versionKey(place)),
+      const own = placesOf(helmSlot(source.file, slot));
+      const others = own.flatMap((place) =>
+        place.kind === 'helm-spec' || place.name.shared ? [] : [place.name.path],
       );
+      const names = new Set([...own.map(versionKey), ...others]);
+      return [...names].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
       const list = parametersOf(source);
@@ -83,7 +86,7 @@ function readParameters(source: Source, slot: HelmSlot, inherited: EntryKind['in
   own.set(version.name, version.value);
   const valueOf = (name: string) =>
     own.has(name) ? own.get(name) : peekValue(source, { entries, inherited }, name);
-  checkTemplated(slot, valueOf, source.file);
+  checkVersion(slot, valueOf, source.file);
   return presentWith(imageInParameters(slot, valueOf), [
     names.some((name) => !valueOf(name)) && 'incomplete',
     version.isMisread && 'misread',
@@ -108,7 +111,7 @@ function wantedParameters(
 ): readonly WantedText[] {
   const slot = helmSlot(source.file, change.slot);
   const valueOf = (name: string) => peekValue(source, { entries, inherited }, name);
-  const wanted = wantedTexts(slot, change, valueOf);
+  const wanted = wantedTexts(slot, change, { valueOf, file: source.file });
   if (slot.kind === 'helm-spec' || slot.name.explicit) return wanted;
   const isThere = (name: string) => entryNamed(source, entries, name) !== undefined;
   const withName = !isThere(slot.tag.path) || isThere(slot.name.path);

@@ -28,11 +28,14 @@ export function pluginOverrideEditor(inherited: InheritedEntries['env']): Editor
     versionPlaces(source, anySlot) {
       const slot = pluginSlot(source, anySlot);
       const entries = readEntries(source, envOf(source));
-      return [slot.tag, slot.spec].flatMap((name) => placesOfEntry(source, entries, name));
+      return [slot.tag, slot.spec, slot.name].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
       const wanted = changes.flatMap((change) =>
-        wantedTexts(pluginSlot(source, change.slot), change, () => undefined),
+        wantedTexts(pluginSlot(source, change.slot), change, {
+          valueOf: () => undefined,
+          file: source.file,
+        }),
       );
       return planEntries(source, envOf(source), { wanted, kind });
     },

@@ -4,6 +4,7 @@ import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import { createWarnedImages } from './warned-images.ts';
 import { summarize } from './summary.ts';
 
 /** The message of each outcome. None suggests success where nothing was written. */
@@ -16,12 +17,19 @@ export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
   failed: 'image failed',
 };
 
-/** Logs a finished cycle: one line per image, problem and failure, then one line with the numbers. */
+/**
+ * Logs a finished cycle: one line per image, problem and failure, then one line with the numbers. A warning that stays is
+ * logged once an hour.
+ */
 export function createCycleLog(log: Log): Reporter {
+  const warned = createWarnedImages();
   return {
     report(cycle) {
       const lines = log.with({ cycle: cycle.cycle });
       for (const image of cycle.images) logImage(lines, image);
+      for (const image of cycle.images)
+        for (const { code, message } of warned.due(image, cycle.startedAt))
+          lines.warn('image has a warning', { ...namesOf(image), code, reason: message });
       for (const { application, alias, code, key, value, message } of cycle.problems) {
         const fields = { application: applicationText(application), alias: alias === '' ? undefined : alias };
         lines.warn('manifest has a problem', { ...fields, code, key, value, reason: message });
@@ -37,9 +45,7 @@ export function createCycleLog(log: Log): Reporter {
 function logImage(log: Log, image: ImageResult): void {
   const level = image.outcome === 'failed' ? levelOf(image.code) : 'info';
   log[level](OUTCOME_MESSAGES[image.outcome], {
-    application: applicationText(image.application),
-    image_name: image.image,
-    alias: image.alias === '' ? undefined : image.alias,
+    ...namesOf(image),
     outcome: image.outcome,
     code: image.code,
     reason: image.reason,
@@ -50,6 +56,14 @@ function logImage(log: Log, image: ImageResult): void {
     commit: image.commit,
     pull_request: image.pullRequest?.url,
   });
+}
+
+function namesOf({ application, image, alias }: ImageResult) {
+  return {
+    application: applicationText(application),
+    image_name: image,
+    alias: alias === '' ? undefined : alias,
+  };
 }
 
 /** A failure that may pass by itself is a warning, one that needs a person an error. */

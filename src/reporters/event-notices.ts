@@ -8,7 +8,7 @@ import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { separateProblems } from './summary.ts';
 
-export type EventReason = 'ImagesUpdated' | 'ImageUpdateFailed' | 'ImageHeld';
+export type EventReason = 'ImagesUpdated' | 'ImageUpdateFailed' | 'ImageHeld' | 'ImageWarning';
 
 /** The content of an event. */
 export interface Notice {
@@ -31,14 +31,14 @@ export interface RecurringNotice extends Notice {
 export interface Notices {
   /** What was written, one for each Application. */
   readonly updates: readonly Notice[];
-  /** What failed, is held or has a problem. */
+  /** What failed, is held, or has a problem or a warning. */
   readonly recurring: readonly RecurringNotice[];
   /** Subjects that neither failed nor are held. */
   readonly resolved: readonly string[];
 }
 
 /**
- * What a cycle gives events for: writes, failures, held images, and problems that no failed image shows. Nothing for a dry
+ * What a cycle gives events for: writes, failures, held images, warnings, and problems that no failed image shows. Nothing for a dry
  * run, for images that are up to date, for what an abort left undone, which the next cycle does, and for an Application
  * without a namespace, which is in no cluster.
  */
@@ -59,6 +59,7 @@ export function noticesOf(cycle: CycleReport): Notices {
     updates: updatesOf(images, uidOf),
     recurring: [
       ...recurring,
+      ...images.flatMap(warningNotices).map((notice) => ({ ...notice, uid: uidOf(notice.application) })),
       ...problems.map((problem) => ({ ...problemNotice(problem), uid: uidOf(problem.application) })),
     ],
     resolved: images.filter((image) => !isRecurring(image)).map(imageSubject),
@@ -72,7 +73,11 @@ function isRecurring({ outcome, code }: ImageResult): boolean {
   return (outcome === 'failed' && code !== 'aborted') || outcome === 'held';
 }
 
-function imageSubject({ application, alias, image }: Omit<ImageResult, 'outcome'>): string {
+function imageSubject({
+  application,
+  alias,
+  image,
+}: Pick<ImageResult, 'application' | 'alias' | 'image'>): string {
   return joinKey(applicationKey(application), alias, image);
 }
 
@@ -80,7 +85,9 @@ function problemSubject({ application, alias, key }: Problem): string {
   return joinKey(applicationKey(application), alias, key);
 }
 
-function imageNotice(image: Omit<ImageResult, 'outcome'>): Omit<RecurringNotice, 'uid' | 'type' | 'reason'> {
+function imageNotice(
+  image: Omit<ImageResult, 'outcome' | 'code'> & { readonly code: string },
+): Omit<RecurringNotice, 'uid' | 'type' | 'reason'> {
   const { application, alias, code, reason } = image;
   const name = alias === '' ? image.image : `${alias} (${image.image})`;
   return {
@@ -90,6 +97,15 @@ function imageNotice(image: Omit<ImageResult, 'outcome'>): Omit<RecurringNotice,
     message: withCode(`${name}: ${reason}`, code),
     annotations: {},
   };
+}
+
+function warningNotices(image: ImageResult): readonly Omit<RecurringNotice, 'uid'>[] {
+  return (image.warnings ?? []).map(({ code, message }) => ({
+    ...imageNotice({ ...image, code, reason: message }),
+    subject: joinKey(imageSubject(image), 'warning'),
+    type: 'Warning',
+    reason: 'ImageWarning',
+  }));
 }
 
 function problemNotice(problem: Problem): Omit<RecurringNotice, 'uid'> {

@@ -52,6 +52,7 @@ async function present(
   const found = await readPresent(images, session, {
     concurrency: 1,
     createMissing,
+    known: images,
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });

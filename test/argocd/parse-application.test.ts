@@ -130,6 +130,7 @@ describe('parseApplication', () => {
           helm: {
             parameters: [{ name: 'image.tag', value: '1.0', forceString: true }],
             valueFiles: ['v.yaml'],
+            values: 'a: 1',
           },
         }),
       ],

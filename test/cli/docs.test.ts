@@ -88,7 +88,7 @@ describe('docs/json-output.md', () => {
       ['outcome', 'message', 'writer'].some((key) => keys.includes(key)),
     );
     expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
-    expect(ended).toHaveLength({ plan: 3, lint: 1, hold: 1 }[name] ?? 0);
+    expect(ended).toHaveLength({ plan: 4, lint: 2, hold: 1 }[name] ?? 0);
   });
 });
 

@@ -140,6 +140,30 @@ describe('lynceus lint', () => {
     expect(asked.closed).toBe(1);
   });
 
+  it('exits with 0 beside warnings, and shows each, as text or JSON', async () => {
+    const { application } = problem;
+    const warnings = [
+      { application, alias: 'web', image: 'acme/web', code: 'file-unread', message: 'v.yaml is not read' },
+    ] as const;
+    const { app } = fakeApp({ lint: async () => ({ applications: 1, images: 1, problems: [], warnings }) });
+    const text = await run(['lint', 'a'], { app });
+    expect([text.exitCode, text.stdout]).toEqual([
+      0,
+      '! warning  argocd/shop  web\n           v.yaml is not read\n\n✓ 1 image in 1 Application: no problems, 1 warning\n',
+    ]);
+    const json = await run(['lint', 'a', '-o', 'json'], { app });
+    expect(kept(lintOutput, json.stdout).warnings).toEqual([
+      {
+        application: 'shop',
+        namespace: 'argocd',
+        alias: 'web',
+        image: 'acme/web',
+        code: 'file-unread',
+        message: 'v.yaml is not read',
+      },
+    ]);
+  });
+
   it('exits with 1 and reports every problem, as text or JSON', async () => {
     const { app } = fakeApp({ lint: async () => ({ applications: 1, images: 0, problems: [problem] }) });
     const text = await run(['lint', 'a'], { app });

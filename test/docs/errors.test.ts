@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ReasonCode } from '../../src/core/reason.ts';
+import type { WarningCode } from '../../src/core/warning.ts';
 import type { ImageOutcome } from '../../src/core/report.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 import { OUTCOME_MESSAGES } from '../../src/reporters/cycle-log.ts';
@@ -41,7 +42,19 @@ describe('docs/errors.md', () => {
 });
 
 describe('docs/logs.md', () => {
-  const rows = rowsOf(read('logs.md'));
+  const [page = '', warnings = ''] = read('logs.md').split('## Warnings');
+  const rows = rowsOf(page);
+
+  test('explains each warning', () => {
+    // A code that is missing here, or is none any more, does not compile.
+    const codes: Record<WarningCode, true> = {
+      overridden: true,
+      'file-unread': true,
+      'hold-without-effect': true,
+      'hold-misspelt': true,
+    };
+    expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
+  });
 
   test('explains each outcome with its message', () => {
     const outcomes = rows.filter(([, message = '']) => /^`image .*`$/.test(message));

@@ -12,6 +12,7 @@ test('docs/events.md explains each reason, and no others', () => {
     ImagesUpdated: true,
     ImageUpdateFailed: true,
     ImageHeld: true,
+    ImageWarning: true,
   };
   expect(words.filter((word) => /^[A-Z]/.test(word))).toEqual(Object.keys(reasons));
 });

@@ -21,6 +21,11 @@ function slotAt(path: string): ImageSlot {
 }
 
 const TAG = slotAt('image.tag');
+const NAMED: ImageSlot = {
+  kind: 'helm-parts',
+  tag: { path: 'image.tag', explicit: true },
+  name: { path: 'image.repository', explicit: true },
+};
 const SPEC: ImageSlot = { kind: 'helm-spec', spec: { path: 'image', explicit: true } };
 const KUSTOMIZE: ImageSlot = { kind: 'kustomize', name: 'acme/api', renamed: false };
 const PLUGIN: ImageSlot = { kind: 'plugin', name: undefined, tag: 'TAG', spec: undefined };
@@ -168,9 +173,96 @@ describe('a comment that holds', () => {
       'plugin:\n  env:\n  - name: TAG # lynceus: hold\n    value: 1.4.1\n',
       '',
     ],
+    ['beside the map that it is in', VALUES, TAG, 'image: # lynceus: hold audit\n  tag: 1.4.1\n', 'audit'],
+    ['above that map', VALUES, TAG, '# lynceus: hold\nimage:\n  a: 1\n  tag: 1.4.1\n', ''],
+    ['above that map, parted from it', VALUES, TAG, '# lynceus: hold\n\nimage:\n  tag: 1.4.1\n', undefined],
+    ['beside a map further out', VALUES, slotAt('a.b.tag'), 'a: # lynceus: hold\n  b:\n    tag: 1\n', ''],
+    ['beside another map', VALUES, TAG, 'a: # lynceus: hold\n  tag: 1\nimage:\n  tag: 1.4.1\n', undefined],
+    [
+      'beside a map before the comment of the value',
+      VALUES,
+      TAG,
+      'image: # lynceus: hold all\n  tag: 1.4.1 # lynceus: hold audit\n',
+      'audit',
+    ],
+    [
+      'behind the end of a flow map',
+      VALUES,
+      TAG,
+      'image: {\n  tag: 1.4.1\n} # lynceus: hold audit\nother: 1\n',
+      'audit',
+    ],
+    [
+      'of an element of a list',
+      VALUES,
+      slotAt('pods[1].tag'),
+      'pods:\n  - name: a\n    tag: 1\n  # lynceus: hold\n  - name: b\n    tag: 2\n',
+      '',
+    ],
+    [
+      'of another element of a list',
+      VALUES,
+      slotAt('pods[0].tag'),
+      'pods:\n  - name: a\n    tag: 1\n  # lynceus: hold\n  - name: b\n    tag: 2\n',
+      undefined,
+    ],
+    [
+      'beside the name of the image',
+      VALUES,
+      NAMED,
+      'image:\n  repository: acme/api # lynceus: hold audit\n  tag: 1.4.1\n',
+      'audit',
+    ],
+    [
+      'beside the list of images',
+      KUSTOMIZATION,
+      KUSTOMIZE,
+      'images: # lynceus: hold\n- name: acme/api\n  newTag: 1.4.1\n',
+      '',
+    ],
+    [
+      'beside the name parameter',
+      override('helm'),
+      NAMED,
+      'helm:\n  parameters:\n  - name: image.tag\n    value: 1.4.1\n  - name: image.repository\n    value: acme/api # lynceus: hold\n',
+      '',
+    ],
+    [
+      'beside a marked name',
+      { kind: 'markers', path: 'a.yaml' },
+      { kind: 'markers', names: ['shop/api'] },
+      'a: acme/api # {"$lynceus": "shop/api:name"} # lynceus: hold\nb: 1.4.1 # {"$lynceus": "shop/api:tag"}\n',
+      '',
+    ],
     ['of a file with a byte order mark', VALUES, TAG, '\ufeffimage:\n  tag: 1.4.1 # lynceus: hold\n', ''],
   ])('%s', (_where, target, slot, text, hold) => {
     expect(holdOf(target, text, slot)).toBe(hold);
+  });
+
+  test.each<[string, string | undefined]>([
+    ['# lynceus:hold until friday', 'until friday'],
+    ['# Lynceus: Hold', ''],
+    ['#lynceus hold', ''],
+    ['# lynceus hold until friday', 'until friday'],
+    ['# lynceus = hold', ''],
+    ['# @lynceus: hold', ''],
+    ['# lynceus: hodl', ''],
+    ['# lynceus: held, see OPS-17', 'see OPS-17'],
+    ['# lynceus: on hold', ''],
+    ['# lynceus: hold-until-friday', 'until-friday'],
+    ['# lyncues: hold', ''],
+    ['# lynceus: pin', ''],
+    ['# x # lynceus: hodl # lynceus: hold audit', 'audit'],
+    ['# lynceus: constructor', undefined],
+    ['# lynceus: updates this', undefined],
+    ['# lynceus holds the newest version', undefined],
+    ['# lynceus', undefined],
+    ['# hold', undefined],
+    ['# license: hold', undefined],
+    ['# see "lynceus: hold"', undefined],
+  ])('spelled %s', (comment, hold) => {
+    expect(holdOf(VALUES, `image:\n  tag: 1.4.1 ${comment}\n`, TAG)).toBe(hold);
+    expect(holdOf(VALUES, `image:\n  ${comment}\n  tag: 1.4.1\n`, TAG)).toBe(hold);
   });
 
   test('stays when the version changes', () => {
@@ -251,6 +343,12 @@ describe('writing the comment', () => {
       'image:\n  # x\n  tag: 1.4.1\n',
     ],
     ['twice', 'image:\n  # lynceus: hold\n  tag: 1.4.1 # lynceus: hold\n', 'image:\n  tag: 1.4.1\n'],
+    ['that is spelled badly', 'image:\n  tag: 1.4.1 # x #lynceus hodl\n', 'image:\n  tag: 1.4.1 # x\n'],
+    [
+      'but not beside the map, for it may hold others',
+      'image: # lynceus: hold\n  tag: 1.4.1 # lynceus: hold\n',
+      'image: # lynceus: hold\n  tag: 1.4.1\n',
+    ],
     ['nowhere', 'image:\n  tag: 1.4.1 # x\n', 'image:\n  tag: 1.4.1 # x\n'],
   ])('and taking it away %s', (_where, before, after) => {
     expect(commented(VALUES, before, TAG, { kind: 'released' })).toBe(after);
@@ -275,6 +373,24 @@ test.each([
     expect(commented(target, held, slot, { kind: 'released' })).toBe(before);
   },
 );
+
+test('a reading tells apart the comments that hold one value and all of a map', () => {
+  const aboveOf = (text: string) => {
+    const reading = readImage(VALUES, text, TAG, OPTIONS);
+    return reading.kind === 'present' ? reading.holdAbove : undefined;
+  };
+  expect(aboveOf('a: 1\nimage: # lynceus: hold\n  tag: 1.4.1\n')).toEqual({
+    key: 'image',
+    line: 2,
+    alone: true,
+  });
+  expect(aboveOf('# lynceus: hold\nimage:\n  tag: 1.4.1 # lynceus: hold\n')).toEqual({
+    key: 'image',
+    line: 1,
+    alone: false,
+  });
+  expect(aboveOf('image:\n  tag: 1.4.1 # lynceus: hold\n')).toBeUndefined();
+});
 
 function load(text: string): unknown {
   return parseAllDocuments(text, { merge: true, uniqueKeys: false })[0]?.toJS({

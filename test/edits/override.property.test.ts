@@ -16,10 +16,12 @@ const NAMES = ['image.tag', 'image.name', 'replicas', 'debug', 'a.b[0].c'];
 const value = fc.constantFrom('v1', '1.20', 'on', '3', 'acme/api', 'x y', "it's");
 
 function parameterNamed(name: string): fc.Arbitrary<Parameter> {
+  // A name where a tag belongs is refused: other-part.test.ts.
+  const texts = name === 'image.tag' ? value.filter((text) => text !== 'acme/api') : value;
   return fc.oneof(
-    value.map((text) => ({ name, value: text })),
-    fc.tuple(value, fc.boolean()).map(([text, forcestring]) => ({ name, value: text, forcestring })),
-    fc.tuple(value, fc.boolean()).map(([text, forceString]) => ({ name, value: text, forceString })),
+    texts.map((text) => ({ name, value: text })),
+    fc.tuple(texts, fc.boolean()).map(([text, forcestring]) => ({ name, value: text, forcestring })),
+    fc.tuple(texts, fc.boolean()).map(([text, forceString]) => ({ name, value: text, forceString })),
   );
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
-import { overrideOutput } from '../../src/cli/render/json-contract.ts';
+import { overrideOutput, planOutput } from '../../src/cli/render/json-contract.ts';
 import { kept, run, type Ran } from '../cli/run-in-process.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { createFlowWorld } from '../helpers/flow-world.ts';
@@ -114,6 +114,44 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     expect((await lynceus('release', 'shop')).stdout).toBe(
       'shop api  1.0.0  nothing holds it\nshop web  1.0.0  nothing holds it\n',
     );
+  });
+
+  test('release says what still holds, and a plan what holds nothing', async () => {
+    const values = `api: # lynceus: hold\n  tag: 1.0.0 # lynceus: hold\n\n# lynceus: hold\n\nweb:\n  tag: 1.0.0\n`;
+    const { remote, lynceus, plan } = createShop('above', values, { 'web.hold': 'audit' });
+    expect((await plan())[0]).toMatch(/^held: pinned by a comment/);
+
+    const released = await lynceus('release', 'shop', 'api');
+    expect([released.exitCode, released.stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^shop api {2}1\.0\.0 {2}it is written in [0-9a-f]{7} on main; but the comment on line 1, at api, holds it and all else below api: take the comment away\n$/,
+      ),
+    ]);
+    expect(readAt(remote, 'main', VALUES)).toBe(values.replace('1.0.0 # lynceus: hold', '1.0.0'));
+    const head = headOf(remote, 'main');
+    const again = await lynceus('release', 'shop');
+    expect([again.exitCode, again.stdout]).toEqual([
+      1,
+      'shop api  1.0.0  failed: the comment on line 1, at api, holds it and all else below api: take the comment away\n' +
+        'shop web  1.0.0  failed: the annotation hold holds it: remove the annotation\n',
+    ]);
+    expect(headOf(remote, 'main')).toBe(head);
+    expect((await plan())[0]).toMatch(/^held: pinned by a comment/);
+
+    const { stdout } = await lynceus('plan', '--output', 'json');
+    expect(kept(planOutput, stdout).images.map(({ alias, warnings }) => [alias, warnings])).toEqual([
+      [
+        'api',
+        [
+          {
+            code: 'hold-without-effect',
+            message: `${VALUES}, line 4: the comment "# lynceus: hold" holds nothing: write "# lynceus: hold" beside api.tag, or right above it`,
+          },
+        ],
+      ],
+      ['web', []],
+    ]);
   });
 
   test('release lets a rollback go, by its word alone', async () => {

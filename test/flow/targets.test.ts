@@ -93,6 +93,41 @@ test('two images of one Application go to two remotes, branches and kinds of fil
     expect([logOf(remote, 'main').length, logOf(other, 'prod').length]).toEqual([2, 2]);
   }));
 
+test('what is written without effect is written, and a warning names what wins; its neighbour has none', () =>
+  withWorld(async (world, root) => {
+    const values = 'api: {tag: 1.0.0}\nweb: {tag: 1.0.0}\n';
+    const leftOver = 'shop/.argocd-source-shop.yaml';
+    const remote = createRemote(root, 'deploy.git', {
+      'shop/values.yaml': values,
+      'shop/prod.yaml': 'web: {tag: 1.0.0}\n',
+      [leftOver]: 'helm: {parameters: [{name: api.tag, value: 1.0.0}]}\n',
+      'other/values.yaml': values,
+    });
+    const keys = { 'api.helm.image-tag': 'api.tag', 'web.helm.image-tag': 'web.tag' };
+    const annotations = { ...LIST, ...keys, 'write-back-target': 'helmvalues' };
+    const source = { helm: { valueFiles: ['prod.yaml'] } };
+    world.addApplication({ name: 'shop', repoURL: remote, path: 'shop', annotations, source });
+    world.addApplication({ name: 'other', repoURL: remote, path: 'other', annotations });
+
+    const report = await cycleOf(world);
+    expect(report.images.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 4 }, () => 'updated'));
+    expect(readAt(remote, 'main', 'shop/values.yaml')).toBe(values.replaceAll('1.0.0', '1.2.0'));
+    const warned = (code: string, key: string, by: string) => [
+      { code, message: expect.stringContaining(`at ${key} has no effect: ${by} sets it, too`) as string },
+    ];
+    expect(
+      report.images.map(({ application, alias, warnings }) => [application.name, alias, warnings]),
+    ).toEqual([
+      ['other', 'api', undefined],
+      ['other', 'web', undefined],
+      ['shop', 'api', warned('overridden', 'api.tag', leftOver)],
+      ['shop', 'web', warned('overridden', 'web.tag', 'shop/prod.yaml')],
+    ]);
+    const lines = world.logged.filter((line) => line.includes('image has a warning'));
+    expect(lines).toHaveLength(2);
+    expect(report.costs.gitFetches).toBe(1);
+  }));
+
 test('one file may hold an image by its key and another by its marker', () =>
   withWorld(async (world, root) => {
     const text = (tag: string) => `web: {tag: ${tag}}\napi: ${tag} # {"$lynceus": "shop/api:tag"}\n`;

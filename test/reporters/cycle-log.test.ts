@@ -22,7 +22,34 @@ async function linesOf(cycle: CycleReport): Promise<readonly Record<string, unkn
 
 const COMMON = { cycle: 'c-1', application: 'argocd/shop', image_name: 'ghcr.io/acme/api' };
 
+const HOUR = 3_600_000;
+
 describe('the log of a cycle', () => {
+  test('has a warning once an hour while it stays, and a new one at once', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'warn', format: 'json', destination: (line) => lines.push(line) });
+    const reporter = createCycleLog(log);
+    const of = (message: string) => ({ code: 'hold-without-effect', message }) as const;
+    async function warned(startedAt: number, ...messages: readonly string[]): Promise<readonly unknown[]> {
+      lines.length = 0;
+      const images = [image('current', { alias: 'web', warnings: messages.map(of) }), image('current')];
+      await reporter.report(report({ startedAt, images }));
+      return lines.map((line) => (JSON.parse(line) as { reason: string }).reason);
+    }
+    expect(await warned(0, 'a')).toEqual(['a']);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      ...COMMON,
+      alias: 'web',
+      level: 'warning',
+      msg: 'image has a warning',
+      code: 'hold-without-effect',
+    });
+    expect(await warned(HOUR / 2, 'a', 'b')).toEqual(['b']);
+    expect(await warned(HOUR, 'a', 'b')).toEqual(['a']);
+    expect(await warned(0, 'b')).toEqual(['b']);
+    expect(await warned(1)).toEqual([]);
+  });
+
   test('has one line for each image, with its outcome and why', async () => {
     const cycle = report({
       images: [

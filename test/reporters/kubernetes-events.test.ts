@@ -161,6 +161,20 @@ describe('events report', () => {
     ]);
   });
 
+  test('warnings, also of an image that was written', async () => {
+    const { events, all } = await world();
+    const warnings = [{ code: 'hold-without-effect', message: 'line 4 holds nothing' }] as const;
+    await events.report(report({ images: [image('current', { alias: 'api', warnings }), image('current')] }));
+    expect(all().map(shown)).toEqual([
+      {
+        type: 'Warning',
+        reason: 'ImageWarning',
+        message: 'api (ghcr.io/acme/api): line 4 holds nothing [hold-without-effect]',
+        count: 1,
+      },
+    ]);
+  });
+
   test.each<[string, Partial<CycleReport>]>([
     ['images that are up to date or skipped', { images: [image('current'), image('skipped')] }],
     ['a dry run', { dryRun: true, images: [image('update'), DENIED], problems: [problem()] }],

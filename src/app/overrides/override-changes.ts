@@ -24,6 +24,8 @@ import type { WriterSession } from '../../ports/writer.ts';
 export interface OverrideChange extends OverriddenImage {
   /** `undefined` when only the commit message records it: a rollback is released, and the file stays. */
   readonly change: PlannedChange | undefined;
+  /** After a release, what holds the image all the same, each a sentence; empty for nothing. */
+  readonly stillHeldBy: readonly string[];
 }
 
 export interface OverrideInput {
@@ -51,13 +53,26 @@ export async function overrideChangeFor(
     case 'hold':
       return withChange(input, now(input), held);
     case 'release':
-      if (hold !== undefined) return withChange(input, now(input), { kind: 'released' });
+      if (hold !== undefined && !isHeldAbove(presence))
+        return withChange(input, now(input), { kind: 'released' });
       if (!(await isRolledBack(input, session, signal))) return undefined;
-      return { tracked, path, from: versionText(from), to: undefined, change: undefined };
+      return {
+        tracked,
+        path,
+        from: versionText(from),
+        to: undefined,
+        change: undefined,
+        stillHeldBy: holdersOf(tracked, presence),
+      };
     case 'set':
-      if (hold !== undefined && !request.hold) throw alreadyHeld(tracked, hold);
+      if (hold !== undefined && !request.hold) throw alreadyHeld(input, hold);
       return withChange(input, version ?? now(input), request.hold ? held : undefined);
   }
+}
+
+/** Whether the comment that holds it holds more than it, so that it is not ours to take away. */
+function isHeldAbove(presence: Presence): boolean {
+  return presence.kind === 'present' && presence.holdAbove?.alone === true;
 }
 
 /** The version in the file, which stays. */
@@ -74,7 +89,7 @@ function now({ tracked, presence }: OverrideInput): ChosenImage {
 }
 
 function withChange(
-  { tracked, path, presence }: OverrideInput,
+  { tracked, path, presence, request }: OverrideInput,
   to: ChosenImage,
   comment: HoldComment | undefined,
 ): OverrideChange {
@@ -91,7 +106,21 @@ function withChange(
     from: versionText(from),
     to,
     change: toPlannedChange(comment === undefined ? update : { ...update, comment }),
+    stillHeldBy: request.kind === 'release' ? holdersOf(tracked, presence) : [],
   };
+}
+
+/** What holds an image that a release does not take away. */
+export function holdersOf({ policy }: Pick<TrackedImage, 'policy'>, presence: Presence): readonly string[] {
+  const above = presence.kind === 'present' ? presence.holdAbove : undefined;
+  return [
+    ...(policy.hold === undefined ? [] : ['the annotation hold holds it: remove the annotation']),
+    ...(above === undefined
+      ? []
+      : [
+          `the comment on line ${above.line}, at ${above.key}, holds it and all else below ${above.key}: take the comment away`,
+        ]),
+  ];
 }
 
 /** Whether the record of a release would make a difference. */
@@ -140,9 +169,11 @@ export function overrideSetsOf(
   });
 }
 
-function alreadyHeld(tracked: TrackedImage, hold: string): LynceusError {
+function alreadyHeld({ tracked, presence }: OverrideInput, hold: string): LynceusError {
+  const holders = isHeldAbove(presence) ? holdersOf(tracked, presence) : [];
+  const release = holders.length === 0 ? 'release it first' : holders.join('; ');
   return new LynceusError('usage-invalid', `${nameOf(tracked)} is held${hold === '' ? '' : `: ${hold}`}`, {
-    hint: 'release it first, or hold the new version as well with --hold',
+    hint: `${release}, or hold the new version as well with --hold`,
   });
 }
 

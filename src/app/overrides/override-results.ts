@@ -5,7 +5,7 @@ import { versionText, type Presence } from '../../core/presence.ts';
 import type { ReasonCode } from '../../core/reason.ts';
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
-import type { OverrideChange } from './override-changes.ts';
+import { holdersOf, type OverrideChange } from './override-changes.ts';
 
 /** How the override of one image ended. */
 export interface OverrideResult {
@@ -20,14 +20,16 @@ export interface OverrideResult {
   readonly to: string | undefined;
   readonly branch: string | undefined;
   readonly commit: string | undefined;
+  /** After a release, what holds the image all the same; empty for nothing, and where the reason says it. */
+  readonly stillHeldBy: readonly string[];
 }
 
 /** Without a result of its commit, the change was never written. */
 export function overrideResultOf(
-  { tracked, from, to, change }: OverrideChange,
+  { tracked, from, to, change, stillHeldBy }: OverrideChange,
   result: CommitResult | undefined,
 ): OverrideResult {
-  const base = { ...identityOf(tracked), from, to: versionText(to) ?? from };
+  const base = { ...identityOf(tracked), from, to: versionText(to) ?? from, stillHeldBy };
   const refusal = result?.refused.find((one) => one.change === change)?.error;
   const ending = result?.ending;
   const none = { branch: undefined, commit: undefined };
@@ -55,16 +57,17 @@ function whyOf({ code, line }: LynceusError): Pick<OverrideResult, 'code' | 'rea
 /** For an image that nothing is to be done for. */
 export function unheldResult(tracked: TrackedImage, presence: Presence): OverrideResult {
   const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
-  const isAnnotated = tracked.policy.hold !== undefined;
+  const holders = holdersOf(tracked, presence);
   return {
     ...identityOf(tracked),
-    outcome: isAnnotated ? 'failed' : 'current',
-    ...(isAnnotated ? { code: 'pinned' } : {}),
-    reason: isAnnotated ? 'the annotation hold holds it: remove the annotation' : 'nothing holds it',
+    outcome: holders.length > 0 ? 'failed' : 'current',
+    ...(holders.length > 0 ? { code: 'pinned' } : {}),
+    reason: holders.length > 0 ? holders.join('; and ') : 'nothing holds it',
     from,
     to: from,
     branch: undefined,
     commit: undefined,
+    stillHeldBy: [],
   };
 }
 

@@ -4,8 +4,8 @@ import type { CommandContext } from '../command-context.ts';
 import { withLynceus } from '../configure.ts';
 import { EXIT_FAILED, EXIT_OK, line, widthOf } from '../io.ts';
 import type { LintOutput } from '../render/json-contract.ts';
-import { problemToJson } from '../render/plan-json.ts';
-import { renderProblems } from '../render/plan-text.ts';
+import { imageToJson, problemToJson } from '../render/plan-json.ts';
+import { renderProblems, renderWarnings } from '../render/plan-text.ts';
 import { styleFor, type Style } from '../render/style.ts';
 import { count } from '../render/text.ts';
 import { addSettingsOptions, outputOption } from '../settings-options.ts';
@@ -44,13 +44,27 @@ async function lint(
   return result.problems.length > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
-function toJson({ applications, images, problems }: LintResult): string {
-  const output: LintOutput = { applications, images, problems: problems.map(problemToJson) };
+function toJson({ applications, images, problems, warnings = [] }: LintResult): string {
+  const output: LintOutput = {
+    applications,
+    images,
+    problems: problems.map(problemToJson),
+    warnings: warnings.map(({ code, message, ...image }) => ({ ...imageToJson(image), code, message })),
+  };
   return JSON.stringify(output, null, 2);
 }
 
-function toText({ applications, images, problems }: LintResult, style: Style, width: number): string {
+function toText(
+  { applications, images, problems, warnings = [] }: LintResult,
+  style: Style,
+  width: number,
+): string {
   const what = `${count(images, 'image')} in ${count(applications, 'Application')}`;
-  if (problems.length === 0) return `${style.good('✓')} ${what}: no problems`;
-  return `${renderProblems(problems, style, width)}\n\n${what}: ${count(problems.length, 'problem')}`;
+  const warned = warnings.length === 0 ? [] : [count(warnings.length, 'warning')];
+  const found = problems.length === 0 ? 'no problems' : count(problems.length, 'problem');
+  const sum = `${what}: ${[found, ...warned].join(', ')}`;
+  const parts = [renderProblems(problems, style, width), renderWarnings(warnings, style, width)].filter(
+    (part) => part !== '',
+  );
+  return [...parts, problems.length === 0 ? `${style.good('✓')} ${sum}` : sum].join('\n\n');
 }

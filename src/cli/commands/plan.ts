@@ -8,7 +8,7 @@ import { createProgressLine } from '../render/progress.ts';
 import { renderDiffs, renderPatches } from '../render/diff.ts';
 import { planToJson } from '../render/plan-json.ts';
 import { applicationText } from '../../core/identity/application.ts';
-import { problemsOfNoImage, renderPlan } from '../render/plan-text.ts';
+import { problemsOfNoImage, renderPlan, warningsOf } from '../render/plan-text.ts';
 import { styleFor } from '../render/style.ts';
 import { hang, printableLine } from '../render/text.ts';
 import { addSettingsOptions, outputOption } from '../settings-options.ts';
@@ -75,7 +75,7 @@ function print(report: CycleReport, output: Output, { io }: CommandContext): voi
   else io.stdout.write(renderPatches(report.diffs));
 }
 
-/** What a patch cannot hold: why images are missing in it. */
+/** What a patch cannot hold: why images are missing in it, and warnings. */
 function faultsOf(report: CycleReport): readonly string[] {
   const failures = report.images
     .filter(({ outcome }) => outcome === 'failed')
@@ -86,5 +86,11 @@ function faultsOf(report: CycleReport): readonly string[] {
   const others = problemsOfNoImage(report).map(
     ({ application, message }) => `${applicationText(application)} ${message}`,
   );
-  return [...failures, ...others];
+  const warnings = report.images
+    .flatMap(warningsOf)
+    .map(
+      ({ application, alias, image, message }) =>
+        `warning: ${applicationText(application)} ${alias || image}: ${message}`,
+    );
+  return [...failures, ...others, ...warnings];
 }

@@ -28,6 +28,11 @@ const problem = z.object({
   message: z.string().describe('What is wrong, and what would be right'),
 });
 
+const warning = z.object({
+  code: z.string().describe('Why, as a stable code: see logs.md'),
+  message: z.string().describe('One sentence for people'),
+});
+
 /** What `lynceus plan --output json` prints. A stable contract: keys are added, never renamed or removed. */
 export const planOutput = z
   .object({
@@ -64,6 +69,7 @@ export const planOutput = z
           reason: z.string().describe('One sentence for people'),
           current: version.describe('Version that is in the file now'),
           candidate: version.describe('What was chosen'),
+          warnings: z.array(warning).describe('What a person should know although nothing failed for it'),
         }),
       )
       .describe('Every image that was evaluated'),
@@ -77,6 +83,9 @@ export const lintOutput = z
     applications: z.int().nonnegative().describe('Applications that were read'),
     images: z.int().nonnegative().describe('Images whose annotations are right'),
     problems: z.array(problem),
+    warnings: z
+      .array(z.object({ ...image, ...warning.shape }))
+      .describe('Images that are written without effect, as far as the manifests show it'),
   })
   .meta({ title: 'Output of lynceus lint --output json' });
 

@@ -15,6 +15,7 @@ export function planToJson(report: CycleReport): PlanOutput {
       reason: result.reason,
       current: versionText(result.current) ?? null,
       candidate: versionText(result.candidate) ?? null,
+      warnings: (result.warnings ?? []).map(({ code, message }) => ({ code, message })),
     })),
     problems: report.problems.map(problemToJson),
   };

@@ -36,6 +36,7 @@ export function renderPlan(
   const parts = [
     renderImages(report.images, style, width),
     renderProblems(problemsOfNoImage(report), style, width),
+    renderWarnings(report.images.flatMap(warningsOf), style, width),
     report.failures
       .map((failure) => hang(`${style.bad('✗ failed')}  `, printableLine(failure.message), width))
       .join('\n'),
@@ -130,6 +131,33 @@ function imageRow(result: ImageResult, style: Style): readonly string[] {
   ];
 }
 
+/** A warning and the image that it is about. */
+export interface ShownWarning extends Pick<ImageResult, 'application' | 'alias' | 'image'> {
+  readonly message: string;
+}
+
+export function warningsOf(result: ImageResult): readonly ShownWarning[] {
+  const { application, alias, image, warnings = [] } = result;
+  return warnings.map(({ message }) => ({ application, alias, image, message }));
+}
+
+/** Each warning with the image that it is about. */
+export function renderWarnings(
+  warnings: readonly ShownWarning[],
+  style: Style,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
+  return warnings
+    .map(({ application, alias, image, message }) => {
+      const place = printableLine(`${applicationText(application)}  ${alias || image}`);
+      return [
+        hang(`${style.notice('! warning')}  `, place, width),
+        hang(BELOW, printableLine(message), width),
+      ].join('\n');
+    })
+    .join('\n');
+}
+
 /** Each problem with its place, what was found and what would be right. */
 export function renderProblems(
   problems: readonly Problem[],
@@ -162,6 +190,8 @@ function renderSummary(report: CycleReport): string {
     .map(([amount, summary]) => `${amount} ${summary}`);
   if (report.problems.length > 0) outcomes.push(count(report.problems.length, 'problem'));
   if (report.failures.length > 0) outcomes.push(count(report.failures.length, 'failure'));
+  const warnings = report.images.flatMap(warningsOf).length;
+  if (warnings > 0) outcomes.push(count(warnings, 'warning'));
   const what = `${count(report.images.length, 'image')} in ${count(report.applications, 'Application')}`;
   return outcomes.length === 0 ? what : `${what}: ${outcomes.join(', ')}`;
 }

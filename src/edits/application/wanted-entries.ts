@@ -36,11 +36,13 @@ export function wantedEntries(
       if (format !== 'helm') break;
       return placesOf(slot).flatMap((place) => {
         rejectElementNames(place, path);
-        return namedEntries(lists.parameters, (valueOf) => wantedTexts(place, change, valueOf));
+        return namedEntries(lists.parameters, (valueOf) =>
+          wantedTexts(place, change, { valueOf, file: path }),
+        );
       });
     case 'plugin':
       if (format === 'plugin')
-        return namedEntries(lists.env, (valueOf) => wantedTexts(slot, change, valueOf));
+        return namedEntries(lists.env, (valueOf) => wantedTexts(slot, change, { valueOf, file: path }));
       break;
     case 'kustomize':
       if (format === 'kustomize') return [imageEntry(change, slot, { images: lists.images, path })];

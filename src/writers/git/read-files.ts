@@ -1,4 +1,5 @@
 import { quoted } from '../../core/quoted.ts';
+import { encryptedBy } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
 import type { ReadObjects } from './objects.ts';
@@ -59,6 +60,8 @@ function stateOf(path: string, object: ReadObject | undefined): FileState {
     throw new LynceusError('git-failed', `the content of ${quoted(path)} is missing in the clone`);
   }
   if (object.bytes === undefined) return refuse(path, `has ${object.info.size} bytes, more than 2 MiB`);
+  const by = encryptedBy(object.bytes.toString('latin1', 0, 100));
+  if (by !== undefined) return refuse(path, `is encrypted with ${by}`);
   if (object.bytes.includes(0)) return refuse(path, 'is a binary file');
   const text = decode(object.bytes);
   if (text === undefined) return refuse(path, 'is not UTF-8 text');

@@ -140,6 +140,17 @@ describe('the text of a plan', () => {
     expect(rows[3]?.slice(column)).toBe('ghcr.io said 403');
   });
 
+  it('has each warning with its image, and their number', () => {
+    const warnings = [{ code: 'hold-without-effect', message: 'values.yaml, line 4: a\nb' }] as const;
+    const images = [imageResult({ warnings }), imageResult({ alias: '', image: 'nginx', warnings })];
+    const text = renderPlan(report({ images }), PLAIN);
+    expect(text).toContain(
+      '! warning  argocd/shop  api\n           values.yaml, line 4: a b\n! warning  argocd/shop  nginx\n',
+    );
+    expect(text).toMatch(/: 2 to update, 2 warnings$/m);
+    expect(lines.some((line) => line.includes('warning'))).toBe(false);
+  });
+
   it('shortens digests', () => {
     expect(lines.some((line) => line.includes('stable@sha256:abababababab…'))).toBe(true);
     expect(renderPlan(mixed, PLAIN)).not.toContain(DIGEST);

@@ -408,7 +408,7 @@ describe('a push branch whose host takes no forced push', () => {
       remote,
       `while read old new ref; do git merge-base --is-ancestor $old $new || { echo "${words}" >&2; exit 1; }; done`,
     );
-    expect(await outcomesOf(proposeRecorded(remote, '1.2'))).toEqual(['pushed']);
+    expect(await outcomesOf(proposeRecorded(remote, '1.2'))).toEqual(['pushed', 'push!', 'push']);
     expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.2"\n');
   });
 

@@ -183,6 +183,8 @@ const NO_TEXTS: WorldFiles = {
   binary: Buffer.from([0x74, 0, 0x74]),
   'text that is not UTF-8': Buffer.from([0x66, 0xfc, 0x72]),
   'a Git LFS pointer': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n',
+  'a file of git-crypt': Buffer.from('\u0000GITCRYPT\u0000\u0001\u0002', 'latin1'),
+  'a vault': '$ANSIBLE_VAULT;1.1;AES256\n66386439\n',
   'a submodule': submodule(),
 };
 
@@ -201,6 +203,8 @@ describe('what may be edited', () => {
       '"binary" cannot be edited: it is a binary file',
       '"text that is not UTF-8" cannot be edited: it is not UTF-8 text',
       '"a Git LFS pointer" cannot be edited: it is a Git LFS pointer',
+      '"a file of git-crypt" cannot be edited: it is encrypted with git-crypt',
+      '"a vault" cannot be edited: it is encrypted with ansible-vault',
       '"a submodule" cannot be edited: it leads into the submodule a submodule',
     ]);
   });

@@ -1,0 +1,48 @@
+import type { UnreadFile } from './layers.ts';
+
+/**
+ * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
+ * `describeWarning` makes a sentence of. A warning never stops a write.
+ */
+export type Warning = {
+  [One in WarningCode]: { readonly code: One; readonly facts: WarningFacts[One] };
+}[WarningCode];
+
+export type WarningCode = keyof WarningFacts;
+
+interface WarningFacts {
+  /** Something stronger sets the same version. */
+  overridden: OverriddenFacts;
+  /** Argo CD does not read the file that is written. */
+  'file-unread': UnreadFacts;
+  /** A comment asks for a hold and holds nothing. */
+  'hold-without-effect': HoldCommentFacts;
+  /** A comment holds although it is spelled in another way. */
+  'hold-misspelt': HoldCommentFacts;
+}
+
+/** A comment that is meant to hold something. */
+export interface HoldCommentFacts {
+  /** Path of its file. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The comment as written, from its `#` on. */
+  readonly comment: string;
+  /** Key of the version that is nearest to it. */
+  readonly nearest: string;
+}
+
+export interface OverriddenFacts {
+  /** The file that is written. */
+  readonly file: string;
+  /** Key of the version in it. */
+  readonly key: string;
+  /** What wins over it, the strongest first; at least one. */
+  readonly by: readonly string[];
+}
+
+export interface UnreadFacts {
+  readonly file: string;
+  readonly why: UnreadFile;
+}
