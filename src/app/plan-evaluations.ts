@@ -14,34 +14,38 @@ export function planEvaluations(evaluations: readonly Evaluation[], options: Pla
 export function toUpdates({ tracked, present, decision }: Evaluation): readonly ImageUpdate[] {
   if (present?.kind !== 'read') return [];
   const { presence, proposed, path } = present;
+  const foundAt = presence.kind === 'present' ? presence.foundAt : undefined;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const before = inForce(presence, tracked.observed);
   if (decision.outcome === 'update')
-    return [{ tracked, path, from, before, to: decision.to, labels: decision.labels }];
+    return [{ tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels }];
   // The push branch is made anew, so a failed image keeps what the branch has proposed so far.
   if (decision.outcome !== 'failed' || proposed?.tag === undefined) return [];
-  return [{ tracked, path, from, before, to: { tag: proposed.tag, digest: proposed.digest }, labels: {} }];
+  const to = { tag: proposed.tag, digest: proposed.digest };
+  return [{ tracked, path, foundAt, from, before, to, labels: {} }];
 }
 
 /** A current image keeps the version that was chosen, a held one the version in force. */
-function toUnchanged({ tracked, present, decision }: Evaluation): readonly UnchangedImage[] {
+function toUnchanged({ tracked: image, present, decision }: Evaluation): readonly UnchangedImage[] {
+  const read = present?.kind === 'read' ? present : undefined;
+  const foundAt = read?.presence.kind === 'present' ? read.presence.foundAt : undefined;
+  const tracked = { tracked: image, path: read?.path, foundAt };
   switch (decision.outcome) {
     case 'update':
       return [];
     case 'current':
-      return [{ tracked, keeps: versionText(decision.candidate) }];
+      return [{ ...tracked, keeps: versionText(decision.candidate) }];
     case 'held':
       return [
         {
-          tracked,
-          keeps:
-            present?.kind === 'read' ? versionText(inForce(present.presence, tracked.observed)) : undefined,
+          ...tracked,
+          keeps: read === undefined ? undefined : versionText(inForce(read.presence, image.observed)),
         },
       ];
     case 'skipped':
       // What belongs to another image is not claimed, or that one could not be written.
-      return decision.code === 'other-image' ? [] : [{ tracked, keeps: undefined }];
+      return decision.code === 'other-image' ? [] : [{ ...tracked, keeps: undefined }];
     case 'failed':
-      return [{ tracked, keeps: undefined }];
+      return [{ ...tracked, keeps: undefined }];
   }
 }

@@ -1,4 +1,5 @@
 import type { ImageReference } from './image/reference.ts';
+import type { FoundKeys } from './key-path.ts';
 import type {
   ApplicationId,
   FileTarget,
@@ -36,6 +37,8 @@ export interface ImageUpdate {
   readonly tracked: TrackedImage;
   /** Where the file was read, links followed; absent when it was not there. */
   readonly path?: string | undefined;
+  /** The keys to which the paths of its slot led; absent where it was not read. */
+  readonly foundAt?: FoundKeys | undefined;
   /** What the file has; `undefined` when it does not contain the image. */
   readonly from: PresentImage | undefined;
   /** What is in force: what the file has, else what the Application's own spec has. */

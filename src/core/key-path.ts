@@ -1,3 +1,9 @@
+/**
+ * Several key paths may lead to one key of a file: `a.b` and `"a.b"`, or `list[0]` and `list[name=x]`. By path as a slot has
+ * it, the key that was found.
+ */
+export type FoundKeys = ReadonlyMap<string, string>;
+
 /** A step of a key path; `start` and `end` are its offsets in the text, `.` not counted in. */
 export type KeyPathStep =
   | {

@@ -8,6 +8,7 @@ import {
   tryImageReference,
   type ImageReference,
 } from './image/reference.ts';
+import type { FoundKeys } from './key-path.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 
 /** A comment `# lynceus: hold` beside a map or a list that a value is in. */
@@ -32,6 +33,8 @@ export type Presence =
       readonly hold?: string;
       /** The comment beside what the value is in, which holds all of it; absent when there is none. */
       readonly holdAbove?: HoldAbove;
+      /** The key that was found for each key path that names one, written in one way; absent where paths are keys. */
+      readonly foundAt?: FoundKeys;
     }
   /** The target does not contain it. `mayCreate`: it may be added. `detail` names what is missing. */
   | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };

@@ -28,7 +28,8 @@ export function readTogether(readings: readonly Presence[]): Presence {
     absent.length > 0,
   );
   const hold = present.find((one) => one.hold !== undefined)?.hold;
-  return hold === undefined ? { kind: 'present', image } : { kind: 'present', image, hold };
+  const foundAt = new Map(present.flatMap((one) => [...(one.foundAt ?? [])]));
+  return { kind: 'present', image, foundAt, ...(hold === undefined ? {} : { hold }) };
 }
 
 /** The same of images alone; at least one. */

@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
+import { keyPathText } from '../core/key-path.ts';
 import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
@@ -61,17 +62,21 @@ interface Work {
 function readValues(work: Work, slot: HelmSlot): Presence {
   const { source, options } = work;
   const values = new Map<string, string | undefined>();
+  const foundAt = new Map<string, string>();
   for (const key of keysOf(slot)) {
     const found = locate(source, key);
-    if (found.kind === 'found') values.set(key.path, readScalar(source, found.place));
-    else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
+    if (found.kind === 'found') {
+      values.set(key.path, readScalar(source, found.place));
+      foundAt.set(key.path, keyPathText(found.place.path));
+    } else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
       return absent(work, key, found);
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkVersion(slot, valueOf, source.file);
   const isLacking = requiredKeys(slot).some((path) => !values.get(path));
   const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
-  return presentWith(imageInParameters(slot, valueOf), [isLacking && 'incomplete', isMisread && 'misread']);
+  const image = imageInParameters(slot, valueOf);
+  return { ...presentWith(image, [isLacking && 'incomplete', isMisread && 'misread']), foundAt };
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {

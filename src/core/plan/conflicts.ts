@@ -1,11 +1,12 @@
 import type { ImageUpdate } from '../change.ts';
 import { applicationKey } from '../identity/application.ts';
 import { branchKey } from '../identity/branch.ts';
-import { fileKey } from '../identity/file.ts';
+import { editedFileKey } from '../identity/file.ts';
 import { joinKey } from '../identity/key.ts';
 import { formatRepository } from '../image/reference.ts';
 import type { ImageSlot, TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import type { FoundKeys } from '../key-path.ts';
 import { placesOf } from '../several-keys.ts';
 import type { FailureReason } from '../reason.ts';
 import { keyPathKey, slotKey } from '../identity/slot.ts';
@@ -14,6 +15,10 @@ import { groupBy } from './group-by.ts';
 /** An image that was evaluated and is not written. */
 export interface UnchangedImage {
   readonly tracked: TrackedImage;
+  /** Where its file was read, links followed; absent when it was not there. */
+  readonly path?: string | undefined;
+  /** See `ImageUpdate`. */
+  readonly foundAt?: FoundKeys | undefined;
   /** The version that stays, `1.2.3` or `1.2.3@sha256:…`; `undefined` when it is not known. */
   readonly keeps: string | undefined;
 }
@@ -37,8 +42,8 @@ export function findConflicts(
   unchanged: readonly UnchangedImage[],
 ): ReadonlyMap<ImageUpdate, FailureReason> {
   const claims = [
-    ...unchanged.flatMap(({ tracked, keeps }) => claimsOf(tracked, keeps, undefined)),
-    ...updates.flatMap((update) => claimsOf(update.tracked, versionText(update.to), update)),
+    ...unchanged.flatMap((image) => claimsOf(image, image.keeps, undefined)),
+    ...updates.flatMap((update) => claimsOf(update, versionText(update.to), update)),
   ];
   const conflicts = new Map<ImageUpdate, FailureReason>();
   for (const group of groupBy(claims, ({ place }) => place).values()) {
@@ -56,11 +61,12 @@ export function findConflicts(
 }
 
 function claimsOf(
-  tracked: TrackedImage,
+  { tracked, path, foundAt }: Pick<UnchangedImage, 'tracked' | 'path' | 'foundAt'>,
   version: string | undefined,
   update: ImageUpdate | undefined,
 ): readonly Claim[] {
-  const file = targetKey(tracked);
+  const file = targetKey(tracked, path);
+  const keyOf = (one: string): string => keyPathKey(foundAt?.get(one) ?? one);
   const name = formatRepository(tracked.repository);
   const claim = (key: string, value: string): Claim => ({
     place: joinKey(file, key),
@@ -74,15 +80,15 @@ function claimsOf(
     switch (slot.kind) {
       case 'helm-parts': {
         const { registry } = slot;
-        const ofName = slot.name.shared === true ? [] : [claim(keyPathKey(slot.name.path), name)];
-        if (registry !== undefined)
-          ofName.push(claim(keyPathKey(registry.path), tracked.repository.registry));
+        const ofName = slot.name.shared === true ? [] : [claim(keyOf(slot.name.path), name)];
+        if (registry !== undefined) ofName.push(claim(keyOf(registry.path), tracked.repository.registry));
         if (version === undefined) return ofName;
         const { digest } = slot;
-        const ofDigest = digest === undefined ? [] : [claim(keyPathKey(digest.path), version)];
-        return [...ofName, claim(slotKey(slot), version), ...ofDigest];
+        const ofDigest = digest === undefined ? [] : [claim(keyOf(digest.path), version)];
+        return [...ofName, claim(keyOf(slot.tag.path), version), ...ofDigest];
       }
       case 'helm-spec':
+        return version === undefined ? [] : [claim(keyOf(slot.spec.path), `${name} ${version}`)];
       case 'kustomize':
       case 'plugin':
       case 'markers':
@@ -91,9 +97,12 @@ function claimsOf(
   }
 }
 
-/** One file of one branch: equal for two images exactly when they are written to the same file. */
-export function targetKey({ application, destination: { target } }: TrackedImage): string {
+/**
+ * One file of one branch: equal for two images exactly when they are written to the same file. `path` is where it was read,
+ * links followed; without it two paths to one file by a symbolic link are two files.
+ */
+export function targetKey({ application, destination: { target } }: TrackedImage, path?: string): string {
   if (target.method !== 'git') return joinKey('application', applicationKey(application));
   const { place, file } = target;
-  return joinKey('file', branchKey(place, place.base), place.push, fileKey(file));
+  return joinKey('file', branchKey(place, place.base), place.push, editedFileKey(file, path));
 }

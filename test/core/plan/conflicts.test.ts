@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { ImageUpdate } from '../../../src/core/change.ts';
 import { describeReason } from '../../../src/core/describe-reason.ts';
 import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
-import type { FileTarget, GitPlace } from '../../../src/core/policy.ts';
+import type { FoundKeys } from '../../../src/core/key-path.ts';
+import type { FileTarget, GitPlace, ImageSlot } from '../../../src/core/policy.ts';
+import { readImage } from '../../../src/edits/index.ts';
 import { aPlaceAt, aTracked, anUpdate, type TrackedParts } from '../../helpers/policies.ts';
 
 function updateTo(tag: string, parts: TrackedParts = {}): ImageUpdate {
@@ -78,5 +80,77 @@ describe('targetKey', () => {
     [{ kind: 'kustomization', directory: 'apps/shop/values.yaml' }, false],
   ])('of %j', (file, same) => {
     expect(targetKey(aTracked({ file })) === targetKey(aTracked())).toBe(same);
+  });
+});
+
+describe('two key paths that lead to one key of the file', () => {
+  const OPTIONS = { createMissing: false };
+  const VALUES: FileTarget = { kind: 'helm-values', path: 'apps/shop/values.yaml' };
+  const TEXT = [
+    '"my.key": {tag: 1.0.0}',
+    'my: {other: {tag: 1.0.0}}',
+    'list:',
+    '- {name: a, tag: 1.0.0, image: "ghcr.io/acme/api:1.0.0"}',
+    '- {name: b, tag: 1.0.0}',
+    '',
+  ].join('\n');
+
+  function at(path: string, alias: string): TrackedParts {
+    const name = { path: 'none', explicit: false };
+    return { alias, slot: { kind: 'helm-parts', name, tag: { path, explicit: true } } };
+  }
+
+  function foundBy(slot: ImageSlot): FoundKeys | undefined {
+    const reading = readImage(VALUES, TEXT, slot, OPTIONS);
+    return reading.kind === 'present' ? reading.foundAt : undefined;
+  }
+
+  function updateAt(path: string, tag: string): ImageUpdate {
+    const parts = at(path, path);
+    const foundAt = parts.slot && foundBy(parts.slot);
+    return anUpdate(parts, { to: { tag, digest: undefined }, foundAt });
+  }
+
+  test.each([
+    ['my.key.tag', '"my.key".tag', true],
+    ['my.key.tag', String.raw`my\.key.tag`, true],
+    ['list[0].tag', 'list[name=a].tag', true],
+    ['list[1].tag', 'list[name=b].tag', true],
+    ['list[0].tag', 'list[name=b].tag', false],
+    ['my.other.tag', 'my.key.tag', false],
+  ] as const)('%s and %s: %s', (one, other, same) => {
+    const updates = [updateAt(one, '1.1.0'), updateAt(other, '2.0.0')];
+    expect(findConflicts(updates, []).size).toBe(same ? 2 : 0);
+    const [first, second] = updates;
+    if (first === undefined || second === undefined) expect.unreachable();
+    const content: UnchangedImage = { tracked: second.tracked, foundAt: second.foundAt, keeps: '2.0.0' };
+    expect(findConflicts([first], [content]).size).toBe(same ? 1 : 0);
+  });
+
+  test('are one of a whole reference, too', () => {
+    const spec = (path: string): ImageSlot => ({ kind: 'helm-spec', spec: { path, explicit: true } });
+    const updates = ['list[0].image', 'list[name=a].image'].map((path, index) =>
+      anUpdate(
+        { alias: path, slot: spec(path) },
+        { to: { tag: `1.${index}.0`, digest: undefined }, foundAt: foundBy(spec(path)) },
+      ),
+    );
+    expect(findConflicts(updates, []).size).toBe(2);
+  });
+});
+
+describe('two paths to one file', () => {
+  test.each([
+    ['behind a folder that is a link', 'base/values.yaml', true],
+    ['of which one is another file', 'apps/shop/values.yaml', false],
+  ])('%s', (_, path, same) => {
+    const updates = [
+      anUpdate(
+        { alias: 'a', file: { kind: 'helm-values', path: 'base/values.yaml' } },
+        { path: 'base/values.yaml' },
+      ),
+      anUpdate({ alias: 'b' }, { path, to: { tag: '2.0.0', digest: undefined } }),
+    ];
+    expect(findConflicts(updates, []).size).toBe(same ? 2 : 0);
   });
 });
