@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
-import { failedDecision, inForce, type Decision } from '../core/decision.ts';
+import { failedDecision, inForce, type Decision } from '../core/selection/decision.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';

@@ -1,6 +1,6 @@
-import { failedDecision, type Decision, type SelectionInput } from '../core/decision.ts';
-import type { TagLookup } from '../core/check-tag.ts';
-import { startSelection } from '../core/select.ts';
+import { failedDecision, type Decision, type SelectionInput } from '../core/selection/decision.ts';
+import type { TagLookup } from '../core/selection/check-tag.ts';
+import { startSelection } from '../core/selection/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
 import { createDescriber, type ListedTags } from './describe-listed.ts';

@@ -1,6 +1,6 @@
 import type { TrackedImage } from '../core/policy.ts';
-import { failedDecision, type Decision } from '../core/decision.ts';
-import { decideWithoutTags } from '../core/select.ts';
+import { failedDecision, type Decision } from '../core/selection/decision.ts';
+import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
 import { createChooser } from './choose-versions.ts';
 import type { CycleRun, RegistryServices } from './services.ts';

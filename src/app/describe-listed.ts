@@ -1,4 +1,4 @@
-import type { TagLookup } from '../core/check-tag.ts';
+import type { TagLookup } from '../core/selection/check-tag.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { tagNeedsKey, type TagFacts, type TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';

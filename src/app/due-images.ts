@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { notDue } from '../core/due.ts';
-import type { Decision } from '../core/decision.ts';
+import type { Decision } from '../core/selection/decision.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { TrackedImage } from '../core/policy.ts';
-import type { DueFacts } from '../core/reason.ts';
+import type { DueFacts } from '../core/reasons/reason.ts';
 
 interface Decided {
   readonly tracked: TrackedImage;

@@ -1,4 +1,4 @@
-import type { TagLookup } from '../core/check-tag.ts';
+import type { TagLookup } from '../core/selection/check-tag.ts';
 import type { Strategy } from '../core/policy.ts';
 import { updateSightings } from '../core/tags/sightings.ts';
 import type { SightingsStore } from '../ports/sightings.ts';

@@ -1,4 +1,4 @@
-import { describeWarning } from '../core/describe-warning.ts';
+import { describeWarning } from '../core/reasons/describe-warning.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';

@@ -1,5 +1,5 @@
 import type { ImageUpdate } from '../core/change.ts';
-import { inForce } from '../core/decision.ts';
+import { inForce } from '../core/selection/decision.ts';
 import type { UnchangedImage } from '../core/plan/conflicts.ts';
 import { makePlan, type Plan, type PlanOptions } from '../core/plan/plan.ts';
 import { versionText } from '../core/presence.ts';

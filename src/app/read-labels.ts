@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import type { Decision } from '../core/decision.ts';
+import type { Decision } from '../core/selection/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
 import { formatRepository } from '../core/image/reference.ts';
-import { requiredPlatforms } from '../core/check-tag.ts';
+import { requiredPlatforms } from '../core/selection/check-tag.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';

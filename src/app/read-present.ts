@@ -12,7 +12,7 @@ import {
   type TrackedImage,
 } from '../core/policy.ts';
 import { versionText, type Presence } from '../core/presence.ts';
-import type { Warning } from '../core/warning.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import { missingFile, otherRootErrors, withWayOut } from './explain-absent.ts';

@@ -2,7 +2,7 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, TrackedImage } from '../core/policy.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { PlatformDefaults } from '../core/check-tag.ts';
+import type { PlatformDefaults } from '../core/selection/check-tag.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Clock } from '../ports/clock.ts';

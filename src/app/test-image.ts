@@ -1,6 +1,6 @@
 import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { parsePlatform } from '../core/image/platform.ts';
-import { describeReason } from '../core/describe-reason.ts';
+import { describeReason } from '../core/reasons/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { StrategyName, ImagePolicy } from '../core/policy.ts';

@@ -1,7 +1,7 @@
 import { fileKey } from '../core/identity/file.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import { imagesInGit, type ImageInGit, type TrackedImage } from '../core/policy.ts';
-import type { Warning } from '../core/warning.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import { candidatePaths, mayHoldMarks, remarkHolds, type HoldReader } from '../edits/index.ts';
 import type { FileState } from '../ports/writer.ts';
 import { warnOfLayers } from './warn-of-layers.ts';

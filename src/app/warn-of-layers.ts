@@ -6,7 +6,7 @@ import {
   type ImageSlot,
   type TrackedImage,
 } from '../core/policy.ts';
-import type { Warning } from '../core/warning.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import { versionKey } from '../core/written-image.ts';
 import { layersOfOverrideFile, overridingLayers } from '../edits/index.ts';
 

@@ -1,4 +1,4 @@
-import type { DueFacts } from './reason.ts';
+import type { DueFacts } from './reasons/reason.ts';
 
 /** The schedule wanders a little: what is due in less than this part of its interval is due now. */
 const SLACK = 0.1;

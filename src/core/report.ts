@@ -2,8 +2,8 @@ import type { ErrorCode } from '../errors.ts';
 import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
-import type { ReasonCode } from './reason.ts';
-import type { WarningCode } from './warning.ts';
+import type { ReasonCode } from './reasons/reason.ts';
+import type { WarningCode } from './reasons/warning.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is

@@ -1,5 +1,5 @@
 import type { FileTarget, ImageSlot } from '../core/policy.ts';
-import type { HoldCommentFacts } from '../core/warning.ts';
+import type { HoldCommentFacts } from '../core/reasons/warning.ts';
 import { versionKey } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { fileKindOf } from './file-kinds.ts';

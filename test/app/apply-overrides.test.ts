@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/app/decide-images.ts';
 import { applyOverrides } from '../../src/app/apply-overrides.ts';
-import type { Decision } from '../../src/core/decision.ts';
-import type { ChoiceFacts } from '../../src/core/reason.ts';
+import type { Decision } from '../../src/core/selection/decision.ts';
+import type { ChoiceFacts } from '../../src/core/reasons/reason.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { HistoryCommit, HistoryRequest, WriterSession } from '../../src/ports/writer.ts';
 import { FILE, history } from '../core/overrides/commits.ts';

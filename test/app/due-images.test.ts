@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDueImages } from '../../src/app/due-images.ts';
-import { failedDecision, type Decision } from '../../src/core/decision.ts';
+import { failedDecision, type Decision } from '../../src/core/selection/decision.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { aPlace, aPlaceAt, aTracked } from '../helpers/policies.ts';
 

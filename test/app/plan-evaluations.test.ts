@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../src/app/decide-images.ts';
 import { planEvaluations } from '../../src/app/plan-evaluations.ts';
-import type { Decision } from '../../src/core/decision.ts';
+import type { Decision } from '../../src/core/selection/decision.ts';
 import type { PlanOptions } from '../../src/core/plan/plan.ts';
 import { aTracked } from '../helpers/policies.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { layerPaths, warnOfLayers } from '../../src/app/warn-of-layers.ts';
 import { parseApplication } from '../../src/argocd/parse-application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
-import { describeWarning } from '../../src/core/describe-warning.ts';
+import { describeWarning } from '../../src/core/reasons/describe-warning.ts';
 import { imagesInGit } from '../../src/core/policy.ts';
 import { CONTEXT } from '../argocd/an-application.ts';
 import { prefixed } from '../helpers/annotations.ts';

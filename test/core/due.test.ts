@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeReason } from '../../src/core/describe-reason.ts';
+import { describeReason } from '../../src/core/reasons/describe-reason.ts';
 import { notDue } from '../../src/core/due.ts';
 
 const HOUR = 3_600_000;

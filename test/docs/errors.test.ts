@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ReasonCode } from '../../src/core/reason.ts';
-import type { WarningCode } from '../../src/core/warning.ts';
+import type { ReasonCode } from '../../src/core/reasons/reason.ts';
+import type { WarningCode } from '../../src/core/reasons/warning.ts';
 import type { ImageOutcome } from '../../src/core/report.ts';
 import { ERROR_CODES } from '../../src/errors.ts';
 import { OUTCOME_MESSAGES } from '../../src/reporters/cycle-log.ts';

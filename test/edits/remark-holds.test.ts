@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeWarning } from '../../src/core/describe-warning.ts';
+import { describeWarning } from '../../src/core/reasons/describe-warning.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
 import { remarkHolds, type HoldReader } from '../../src/edits/index.ts';
 

@@ -4,7 +4,7 @@ import { findHold } from '../../src/core/overrides/find-hold.ts';
 import { findConflicts } from '../../src/core/plan/conflicts.ts';
 import type { FileTarget, ImageSlot, PresentImage } from '../../src/core/policy.ts';
 import { isAtVersion } from '../../src/core/presence.ts';
-import { decideWithoutTags } from '../../src/core/select.ts';
+import { decideWithoutTags } from '../../src/core/selection/select.ts';
 import { imageInLists } from '../../src/core/source-lists.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
 import { aTracked, anUpdate } from '../helpers/policies.ts';

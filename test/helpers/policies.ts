@@ -11,7 +11,7 @@ import type {
   TrackedImage,
   WriteTarget,
 } from '../../src/core/policy.ts';
-import type { PlatformDefaults } from '../../src/core/check-tag.ts';
+import type { PlatformDefaults } from '../../src/core/selection/check-tag.ts';
 import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 

@@ -1,9 +1,9 @@
 import type { ChangeSet, ChosenImage, HoldComment, PlannedChange } from '../../core/change.ts';
 import { placeKey } from '../../core/identity/branch.ts';
-import { inForce } from '../../core/decision.ts';
-import { describeReason } from '../../core/describe-reason.ts';
+import { inForce } from '../../core/selection/decision.ts';
+import { describeReason } from '../../core/reasons/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
-import { otherImageAt } from '../../core/other-image.ts';
+import { otherImageAt } from '../../core/selection/other-image.ts';
 import {
   overrideMessage,
   type OverriddenImage,

@@ -1,8 +1,8 @@
-import { describeReason } from '../../core/describe-reason.ts';
+import { describeReason } from '../../core/reasons/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
-import type { ReasonCode } from '../../core/reason.ts';
+import type { ReasonCode } from '../../core/reasons/reason.ts';
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import { holdersOf, type OverrideChange } from './override-changes.ts';

@@ -1,4 +1,4 @@
-import type { ChangedBy } from '../reason.ts';
+import type { ChangedBy } from '../reasons/reason.ts';
 import type { FoundRecord, BranchCommit } from './record-index.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, Strategy } from '../policy.ts';
-import type { ReasonOf, StepBack } from '../reason.ts';
+import type { ReasonOf, StepBack } from '../reasons/reason.ts';
 import { versionText } from '../presence.ts';
 import { createComparison, createPrecedence } from '../strategies/compare-tags.ts';
 import type { Writing } from './find-writing.ts';

@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, TrackedImage } from '../policy.ts';
 import { eachPresent } from '../presence.ts';
-import type { PinFacts, ReasonOf, StepBack } from '../reason.ts';
+import type { PinFacts, ReasonOf, StepBack } from '../reasons/reason.ts';
 import { editedFileKey, fileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';

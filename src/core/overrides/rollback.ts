@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import type { RollbackFacts } from '../reason.ts';
+import type { RollbackFacts } from '../reasons/reason.ts';
 import { createComparison, createPrecedence, type CompareTags } from '../strategies/compare-tags.ts';
 import { findChange } from './changed-by.ts';
 import type { BranchCommit, FoundRecord, PeerOwner, RecordedHistory } from './record-index.ts';

@@ -1,7 +1,7 @@
 import type { ChangeSet } from '../change.ts';
 import { branchKey, connectionKey } from '../identity/branch.ts';
 import type { GitPlace } from '../policy.ts';
-import type { FailureReason, PushDifference } from '../reason.ts';
+import type { FailureReason, PushDifference } from '../reasons/reason.ts';
 import { groupBy } from './group-by.ts';
 
 /**

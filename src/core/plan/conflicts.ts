@@ -8,7 +8,7 @@ import type { ImageSlot, TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { FoundKeys } from '../key-path.ts';
 import { placesOf } from '../several-keys.ts';
-import type { FailureReason } from '../reason.ts';
+import type { FailureReason } from '../reasons/reason.ts';
 import { keyPathKey, slotKey } from '../identity/slot.ts';
 import { groupBy } from './group-by.ts';
 

@@ -13,7 +13,7 @@ import { compareParts, joinKey } from '../identity/key.ts';
 import { recordLine, recordOf } from '../overrides/record.ts';
 import { gitTargetOf, imagesInGit, type GitPlace, type GitTarget, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import type { FailureReason } from '../reason.ts';
+import type { FailureReason } from '../reasons/reason.ts';
 import { findBranchClashes } from './branch-clashes.ts';
 import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';

@@ -1,4 +1,4 @@
-import type { ClosedRequestFacts } from '../reason.ts';
+import type { ClosedRequestFacts } from '../reasons/reason.ts';
 import type { RequestText } from './describe-request.ts';
 import { readMarker, sameProposal, type MarkedChange, type RequestMarker } from './marker.ts';
 import type { PullRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../../src/app/decide-images.ts';
-import type { Decision } from '../../../src/core/decision.ts';
+import type { Decision } from '../../../src/core/selection/decision.ts';
 import type { PullRequest } from '../../../src/core/pull-requests/request.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
 import { aPlaceAt, aTracked, type TrackedParts } from '../../helpers/policies.ts';

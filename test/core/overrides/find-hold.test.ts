@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findHold, type HoldSource, type ProposedUpdate } from '../../../src/core/overrides/find-hold.ts';
-import { describeReason } from '../../../src/core/describe-reason.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
 import type { TagOrder } from '../../../src/core/policy.ts';
 import { aTracked, type TrackedParts } from '../../helpers/policies.ts';

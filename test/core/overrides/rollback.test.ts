@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeReason } from '../../../src/core/describe-reason.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
 import { findRollback, type RollbackInput } from '../../../src/core/overrides/rollback.ts';
 import type { PresentImage, Strategy } from '../../../src/core/policy.ts';

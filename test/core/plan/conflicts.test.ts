@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageUpdate } from '../../../src/core/change.ts';
-import { describeReason } from '../../../src/core/describe-reason.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import { findConflicts, targetKey, type UnchangedImage } from '../../../src/core/plan/conflicts.ts';
 import type { FoundKeys } from '../../../src/core/key-path.ts';
 import type { FileTarget, GitPlace, ImageSlot } from '../../../src/core/policy.ts';

@@ -3,7 +3,7 @@ import type { PlannedChange, ImageUpdate } from '../../../src/core/change.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { UnchangedImage } from '../../../src/core/plan/conflicts.ts';
-import { describeReason } from '../../../src/core/describe-reason.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import { makePlan, type PlanOptions } from '../../../src/core/plan/plan.ts';
 import { aPlace, aPlaceAt, aTracked, anUpdate, type TrackedParts } from '../../helpers/policies.ts';
 import { parseGitRemote } from '../../../src/core/git/remote.ts';

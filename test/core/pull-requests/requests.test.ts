@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeReason } from '../../../src/core/describe-reason.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import type { PlannedChange } from '../../../src/core/change.ts';
 import {
   decideRequests,

@@ -1,8 +1,8 @@
-import type { LynceusError } from '../errors.ts';
-import { platformSatisfies, type Platform } from './image/platform.ts';
-import type { ImagePolicy } from './policy.ts';
-import type { Rejection } from './reason.ts';
-import type { ImageFacts, TagFacts } from './tags/facts.ts';
+import type { LynceusError } from '../../errors.ts';
+import { platformSatisfies, type Platform } from '../image/platform.ts';
+import type { ImagePolicy } from '../policy.ts';
+import type { Rejection } from '../reasons/reason.ts';
+import type { ImageFacts, TagFacts } from '../tags/facts.ts';
 
 /** What is known of a tag: facts, or why there are none. */
 export type TagLookup =

@@ -15,10 +15,10 @@ import {
   type TagCheck,
   type TagLookup,
 } from './check-tag.ts';
-import type { Rejection } from './reason.ts';
+import type { Rejection } from '../reasons/reason.ts';
 import { stepBackByBuild, stepBackUnlisted } from './step-back.ts';
-import { compareByteOrder } from './strategies/byte-order.ts';
-import type { TagCandidate } from './strategies/strategy.ts';
+import { compareByteOrder } from '../strategies/byte-order.ts';
+import type { TagCandidate } from '../strategies/strategy.ts';
 import { decided, findHidden, type SelectionStep, type Stepper, type TagSearch } from './selection-step.ts';
 
 /** All tags are read before one is chosen: any of them may be the last build. */

@@ -1,4 +1,4 @@
-import { compileFilter, isSupplementaryTag } from './tags/filter.ts';
+import { compileFilter, isSupplementaryTag } from '../tags/filter.ts';
 import {
   decideChosen,
   incomplete,
@@ -12,12 +12,12 @@ import {
 } from './decision.ts';
 import { checkTag, lacksImages, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
 import { otherImageAt } from './other-image.ts';
-import type { TrackedImage } from './policy.ts';
-import { eachPresent, hasDigestAlone, type Presence } from './presence.ts';
-import type { Rejection, StepBack } from './reason.ts';
-import { withFollowedTag } from './strategies/digest.ts';
-import { createStrategy } from './strategies/index.ts';
-import type { StrategyRule } from './strategies/strategy.ts';
+import type { TrackedImage } from '../policy.ts';
+import { eachPresent, hasDigestAlone, type Presence } from '../presence.ts';
+import type { Rejection, StepBack } from '../reasons/reason.ts';
+import { withFollowedTag } from '../strategies/digest.ts';
+import { createStrategy } from '../strategies/index.ts';
+import type { StrategyRule } from '../strategies/strategy.ts';
 import { byBuild } from './select-by-build.ts';
 import { byPush } from './select-by-push.ts';
 import { presentVersion, stepBackByName, stepBackByPlace } from './step-back.ts';
@@ -28,8 +28,8 @@ import {
   type Stepper,
   type TagSearch,
 } from './selection-step.ts';
-import type { TagListing } from './tags/facts.ts';
-import { needsDigest } from './written-image.ts';
+import type { TagListing } from '../tags/facts.ts';
+import { needsDigest } from '../written-image.ts';
 
 /**
  * How a selection ends (see `selection-step.ts`):

@@ -1,7 +1,7 @@
-import { imageRepositoryKey } from './identity/image-repository.ts';
-import { repositoryOf, tryImageReference, type ImageReference } from './image/reference.ts';
-import type { ImageSlot, PresentImage, TrackedImage } from './policy.ts';
-import type { OtherImageFacts } from './reason.ts';
+import { imageRepositoryKey } from '../identity/image-repository.ts';
+import { repositoryOf, tryImageReference, type ImageReference } from '../image/reference.ts';
+import type { ImageSlot, PresentImage, TrackedImage } from '../policy.ts';
+import type { OtherImageFacts } from '../reasons/reason.ts';
 
 /**
  * Whether a key belongs to another image than the one that would be written there; `undefined` when it may be written.

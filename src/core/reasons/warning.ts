@@ -1,4 +1,4 @@
-import type { UnreadFile } from './layers.ts';
+import type { UnreadFile } from '../layers.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that

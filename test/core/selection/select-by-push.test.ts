@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../src/core/decision.ts';
-import { describeReason } from '../../src/core/describe-reason.ts';
-import type { TagLookup } from '../../src/core/check-tag.ts';
-import type { PresentImage } from '../../src/core/policy.ts';
-import { startSelection } from '../../src/core/select.ts';
-import type { TagFacts } from '../../src/core/tags/facts.ts';
-import { LynceusError } from '../../src/errors.ts';
-import { aListing, aTracked, LINUX_AMD64, someFacts } from '../helpers/policies.ts';
+import type { Decision } from '../../../src/core/selection/decision.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import type { TagLookup } from '../../../src/core/selection/check-tag.ts';
+import type { PresentImage } from '../../../src/core/policy.ts';
+import { startSelection } from '../../../src/core/selection/select.ts';
+import type { TagFacts } from '../../../src/core/tags/facts.ts';
+import { LynceusError } from '../../../src/errors.ts';
+import { aListing, aTracked, LINUX_AMD64, someFacts } from '../../helpers/policies.ts';
 
 /** One tag of a registry: what is behind it, and when it came. */
 interface Tag {

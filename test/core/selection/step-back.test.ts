@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { TagLookup } from '../../src/core/check-tag.ts';
-import { inForce, type Decision, type SelectionInput } from '../../src/core/decision.ts';
-import { describeReason } from '../../src/core/describe-reason.ts';
-import { findHold } from '../../src/core/overrides/find-hold.ts';
-import { indexHistory, type BranchCommit } from '../../src/core/overrides/record-index.ts';
-import type { PresentImage, Strategy } from '../../src/core/policy.ts';
-import type { Presence } from '../../src/core/presence.ts';
-import type { Reason } from '../../src/core/reason.ts';
-import { startSelection } from '../../src/core/select.ts';
-import type { TagFacts } from '../../src/core/tags/facts.ts';
-import { parseValueTemplate } from '../../src/core/value-template.ts';
-import { LynceusError } from '../../src/errors.ts';
+import type { TagLookup } from '../../../src/core/selection/check-tag.ts';
+import { inForce, type Decision, type SelectionInput } from '../../../src/core/selection/decision.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import { findHold } from '../../../src/core/overrides/find-hold.ts';
+import { indexHistory, type BranchCommit } from '../../../src/core/overrides/record-index.ts';
+import type { PresentImage, Strategy } from '../../../src/core/policy.ts';
+import type { Presence } from '../../../src/core/presence.ts';
+import type { Reason } from '../../../src/core/reasons/reason.ts';
+import { startSelection } from '../../../src/core/selection/select.ts';
+import type { TagFacts } from '../../../src/core/tags/facts.ts';
+import { parseValueTemplate } from '../../../src/core/value-template.ts';
+import { LynceusError } from '../../../src/errors.ts';
 import {
   aDigest,
   aListing,
@@ -18,8 +18,8 @@ import {
   LINUX_AMD64,
   someFacts,
   type TrackedParts,
-} from '../helpers/policies.ts';
-import { aCommit, FILE } from './overrides/commits.ts';
+} from '../../helpers/policies.ts';
+import { aCommit, FILE } from '../overrides/commits.ts';
 
 const GONE = new LynceusError('registry-not-found', 'no such manifest');
 const DOWN = new LynceusError('registry-failed', 'the registry answered 500');

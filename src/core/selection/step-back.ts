@@ -1,11 +1,11 @@
 import { factOfError, newest, type TagLookup } from './check-tag.ts';
 import { inForce, type SelectionInput } from './decision.ts';
-import { isTag } from './image/grammar.ts';
-import { namesImage } from './presence.ts';
-import type { StepBack } from './reason.ts';
-import { compareByteOrder } from './strategies/byte-order.ts';
-import { isSupplementaryTag } from './tags/filter.ts';
-import type { TagFacts } from './tags/facts.ts';
+import { isTag } from '../image/grammar.ts';
+import { namesImage } from '../presence.ts';
+import type { StepBack } from '../reasons/reason.ts';
+import { compareByteOrder } from '../strategies/byte-order.ts';
+import { isSupplementaryTag } from '../tags/filter.ts';
+import type { TagFacts } from '../tags/facts.ts';
 
 /** The version in force, where it is one that the strategy might have chosen: nothing older may take its place. */
 export interface PresentVersion {

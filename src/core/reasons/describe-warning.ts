@@ -1,4 +1,4 @@
-import { quoted } from './quoted.ts';
+import { quoted } from '../quoted.ts';
 import type { HoldCommentFacts, OverriddenFacts, UnreadFacts, Warning } from './warning.ts';
 
 /** The sentence for a warning, without a full stop. */

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LynceusError } from '../../src/errors.ts';
-import type { PresentImage, Strategy } from '../../src/core/policy.ts';
-import type { Presence } from '../../src/core/presence.ts';
-import type { Decision, SelectionInput } from '../../src/core/decision.ts';
-import type { TagLookup } from '../../src/core/check-tag.ts';
-import { describeReason } from '../../src/core/describe-reason.ts';
-import { decideWithoutTags, startSelection } from '../../src/core/select.ts';
-import type { TagFacts } from '../../src/core/tags/facts.ts';
-import { parseValueTemplate } from '../../src/core/value-template.ts';
-import { caught } from '../helpers/thrown.ts';
+import { LynceusError } from '../../../src/errors.ts';
+import type { PresentImage, Strategy } from '../../../src/core/policy.ts';
+import type { Presence } from '../../../src/core/presence.ts';
+import type { Decision, SelectionInput } from '../../../src/core/selection/decision.ts';
+import type { TagLookup } from '../../../src/core/selection/check-tag.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import { decideWithoutTags, startSelection } from '../../../src/core/selection/select.ts';
+import type { TagFacts } from '../../../src/core/tags/facts.ts';
+import { parseValueTemplate } from '../../../src/core/value-template.ts';
+import { caught } from '../../helpers/thrown.ts';
 import {
   aDigest,
   aListing,
@@ -17,7 +17,7 @@ import {
   LINUX_AMD64,
   someFacts,
   type TrackedParts,
-} from '../helpers/policies.ts';
+} from '../../helpers/policies.ts';
 
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const NEWEST: Strategy = { kind: 'newest-build' };
@@ -102,7 +102,7 @@ const both = { platforms: [{ os: 'linux', architecture: 'amd64' }] };
 /** World; outcome, code, version; what was asked for. */
 type Row = [string, World, [Decision['outcome'], string, string | undefined], readonly string[]];
 
-/** They follow the table over `src/core/select.ts`. */
+/** They follow the table over `src/core/selection/select.ts`. */
 const ROWS: readonly Row[] = [
   ['the registry has no tags', { tags: [] }, ['skipped', 'no-tags', undefined], []],
   [

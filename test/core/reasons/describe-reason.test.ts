@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { describeReason } from '../../src/core/describe-reason.ts';
-import type { FailureFacts, ReasonCode, ReasonOf, Rejection } from '../../src/core/reason.ts';
-import { LynceusError } from '../../src/errors.ts';
+import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import type { FailureFacts, ReasonCode, ReasonOf, Rejection } from '../../../src/core/reasons/reason.ts';
+import { LynceusError } from '../../../src/errors.ts';
 
 const CHOSEN = { tag: '1.4.2', digest: undefined };
 const PRESENT = { name: undefined, tag: '1.4.1', digest: undefined };

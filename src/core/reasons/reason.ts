@@ -1,8 +1,8 @@
-import type { ErrorCode, LynceusError } from '../errors.ts';
-import type { ChosenImage } from './change.ts';
-import type { Platform } from './image/platform.ts';
-import type { ApplicationId, PresentFault, PresentImage, Strategy } from './policy.ts';
-import type { Problem } from './problem.ts';
+import type { ErrorCode, LynceusError } from '../../errors.ts';
+import type { ChosenImage } from '../change.ts';
+import type { Platform } from '../image/platform.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
+import type { Problem } from '../problem.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A

@@ -1,5 +1,5 @@
-import { formatPlatform, type Platform } from './image/platform.ts';
-import { plainLine, quoted } from './quoted.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
+import { plainLine, quoted } from '../quoted.ts';
 import type { Rejection } from './reason.ts';
 
 const MOST_SHOWN = 3;

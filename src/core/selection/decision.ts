@@ -1,9 +1,9 @@
-import type { LynceusError } from '../errors.ts';
-import type { ChosenImage } from './change.ts';
-import type { Platform } from './image/platform.ts';
+import type { LynceusError } from '../../errors.ts';
+import type { ChosenImage } from '../change.ts';
+import type { Platform } from '../image/platform.ts';
 import type { PlatformDefaults } from './check-tag.ts';
-import type { ImageSlot, Observation, PresentImage, TrackedImage } from './policy.ts';
-import { isAtVersion, type Presence } from './presence.ts';
+import type { ImageSlot, Observation, PresentImage, TrackedImage } from '../policy.ts';
+import { isAtVersion, type Presence } from '../presence.ts';
 import type {
   BuildFacts,
   ChoiceFacts,
@@ -13,8 +13,8 @@ import type {
   Rejection,
   StepBack,
   TieFacts,
-} from './reason.ts';
-import type { ImageFacts, TagListing } from './tags/facts.ts';
+} from '../reasons/reason.ts';
+import type { ImageFacts, TagListing } from '../tags/facts.ts';
 
 type SkipCode =
   | 'no-tags'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { otherImageAt } from '../../src/core/other-image.ts';
-import type { ImageSlot, PresentImage } from '../../src/core/policy.ts';
-import { decideWithoutTags } from '../../src/core/select.ts';
-import { aTracked } from '../helpers/policies.ts';
+import { otherImageAt } from '../../../src/core/selection/other-image.ts';
+import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
+import { decideWithoutTags } from '../../../src/core/selection/select.ts';
+import { aTracked } from '../../helpers/policies.ts';
 
 type Running = 'ours' | 'other' | 'both' | 'none' | 'unknown';
 

@@ -1,4 +1,4 @@
-import { formatInstant } from './instant.ts';
+import { formatInstant } from '../instant.ts';
 import type { BuildFacts, TieFacts } from './reason.ts';
 
 /** How a build time decided, as a part of a sentence; `''` where nothing is to be said. */

@@ -1,8 +1,8 @@
 import { incomplete, type Decision, type SelectionInput } from './decision.ts';
 import { isHidden, type TagLookup } from './check-tag.ts';
 import type { PresentVersion } from './step-back.ts';
-import type { StrategyRule } from './strategies/strategy.ts';
-import type { TagNeeds } from './tags/facts.ts';
+import type { StrategyRule } from '../strategies/strategy.ts';
+import type { TagNeeds } from '../tags/facts.ts';
 
 /**
  * A version is chosen in steps: each either decides, or names the tags for which more facts are needed. The caller

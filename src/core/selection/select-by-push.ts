@@ -7,7 +7,7 @@ import {
   upToDate,
   type SelectionInput,
 } from './decision.ts';
-import { isInstant } from './instant.ts';
+import { isInstant } from '../instant.ts';
 import {
   checkTag,
   factOfError,
@@ -16,10 +16,10 @@ import {
   requiredPlatforms,
   type TagLookup,
 } from './check-tag.ts';
-import type { PushFacts, Rejection, StepBack } from './reason.ts';
+import type { PushFacts, Rejection, StepBack } from '../reasons/reason.ts';
 import { gapOf, stepBackUnlisted } from './step-back.ts';
-import type { StrategyRule, TagCandidate } from './strategies/strategy.ts';
-import type { TagFacts, TagNeeds } from './tags/facts.ts';
+import type { StrategyRule, TagCandidate } from '../strategies/strategy.ts';
+import type { TagFacts, TagNeeds } from '../tags/facts.ts';
 import {
   decided,
   findHidden,

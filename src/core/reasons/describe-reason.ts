@@ -1,12 +1,12 @@
-import { formatDuration } from './duration.ts';
-import { formatInstant } from './instant.ts';
-import { applicationText } from './identity/application.ts';
-import type { Strategy } from './policy.ts';
+import { formatDuration } from '../duration.ts';
+import { formatInstant } from '../instant.ts';
+import { applicationText } from '../identity/application.ts';
+import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeRejections } from './describe-rejections.ts';
-import { versionText } from './presence.ts';
-import { plainLine, quoted } from './quoted.ts';
+import { versionText } from '../presence.ts';
+import { plainLine, quoted } from '../quoted.ts';
 import type {
   ChangedBy,
   ChoiceFacts,
