@@ -11,6 +11,7 @@ import { isHostKind } from '../pull-requests/kinds.ts';
 import type { PullRequestConfig } from '../settings/pull-request.ts';
 import { VERSION } from '../version.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
+import { createRequestMemory } from './pull-requests/request-memory.ts';
 import type { Environment } from './environment.ts';
 
 /** Pull requests: the hosts, and the settings of each remote. */
@@ -39,6 +40,7 @@ export function composePullRequests(
   });
   return {
     hosts,
+    memory: createRequestMemory(),
     covers: (remote) => rowOf(remote) !== undefined,
     settingsOf(remote) {
       const row = rowOf(remote);

@@ -10,6 +10,7 @@ import type { ImageResult } from '../core/report.ts';
 import { inForce } from '../core/selection/decision.ts';
 import { describeReason } from '../core/reasons/describe-reason.ts';
 import { describeWarning } from '../core/reasons/describe-warning.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import type { ApplicationWriteResult } from '../ports/application-writer.ts';
 import type { CommitResult } from '../ports/writer.ts';
 import type { Written } from './apply-plan.ts';
@@ -19,7 +20,11 @@ import type { ReadPolicies } from './read-policies.ts';
 
 /** How the write of one image ended. Without a reason it is that of the decision. */
 type Ending = Pick<ImageResult, 'outcome'> &
-  Partial<Pick<ImageResult, 'commit' | 'branch' | 'pullRequest'>> & { readonly reason?: Reason };
+  Partial<Pick<ImageResult, 'commit' | 'branch' | 'pullRequest'>> & {
+    readonly reason?: Reason;
+    /** What the write itself gives reason to say. */
+    readonly notes?: readonly Warning[];
+  };
 
 /** The result of every image, in the order of their Applications. */
 export function imageResults(trace: {
@@ -109,8 +114,14 @@ function inRequest(ending: Ending, proposed: Proposed): Ending {
   };
 }
 
-function endingsOfApplication({ set, ending, refused }: ApplicationWriteResult): readonly [string, Ending][] {
-  const all = set.changes.map((change): [string, Ending] => [imageKey(change), endingOfApplication(ending)]);
+function endingsOfApplication({
+  set,
+  ending,
+  refused,
+  warnings: notes,
+}: ApplicationWriteResult): readonly [string, Ending][] {
+  const whole: Ending = { ...endingOfApplication(ending), notes };
+  const all = set.changes.map((change): [string, Ending] => [imageKey(change), whole]);
   return [...all, ...endingsOfRefused(refused)];
 }
 
@@ -147,7 +158,7 @@ function toResult(
     decision.outcome === 'update'
       ? (endings.get(imageKey(tracked)) ?? UNWRITTEN)
       : { outcome: decision.outcome };
-  const { reason = decision, ...written } = ending;
+  const { reason = decision, notes = [], ...written } = ending;
   return {
     application: tracked.application,
     alias: tracked.alias,
@@ -162,12 +173,15 @@ function toResult(
     commit: undefined,
     branch: undefined,
     ...written,
-    ...warningsOf(present),
+    ...warningsOf(present, notes),
   };
 }
 
-function warningsOf(present: Evaluation['present']): Pick<ImageResult, 'warnings'> {
-  const warnings = present?.kind === 'read' ? (present.warnings ?? []) : [];
+function warningsOf(
+  present: Evaluation['present'],
+  notes: readonly Warning[],
+): Pick<ImageResult, 'warnings'> {
+  const warnings = [...(present?.kind === 'read' ? (present.warnings ?? []) : []), ...notes];
   if (warnings.length === 0) return {};
   return { warnings: warnings.map((one) => ({ code: one.code, message: describeWarning(one) })) };
 }

@@ -12,6 +12,7 @@ import type {
 
 /** A version that was chosen. */
 export interface ChosenImage {
+  /** `''` for a digest alone that is there already and stays: it is never written. */
   readonly tag: string;
   /** Written together with the tag; `undefined` when only the tag is written. */
   readonly digest: string | undefined;

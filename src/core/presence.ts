@@ -63,7 +63,7 @@ function isOneAtVersion(
   if (hasDigestAlone(present, slot))
     return to.digest !== undefined && present.digest === to.digest && namesImageInSlot(present, slot, image);
   const isDigest = present.digest === to.digest || (to.digest === undefined && furtherDigest === 'kept');
-  return present.tag === to.tag && isDigest && namesImageInSlot(present, slot, image);
+  return (present.tag ?? '') === to.tag && isDigest && namesImageInSlot(present, slot, image);
 }
 
 /** Whether the target has a digest and no tag, and is to stay so: a key for a digest, or one of the tag with a digest in it. */

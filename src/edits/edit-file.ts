@@ -2,7 +2,7 @@ import type { ImageChange } from '../core/change.ts';
 import type { FileTarget, ImageSlot } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { LynceusError } from '../errors.ts';
-import type { EditOptions } from './editor.ts';
+import { leavesValue, type EditOptions } from './editor.ts';
 import { fileKindOf } from './file-kinds.ts';
 
 /**
@@ -44,14 +44,17 @@ export function editFile(
       hint: `check the write-back target and the path of the source${target.kind === 'helm-values' ? ', or set writeBack.createMissing: true to have it made' : ''}`,
     });
   }
-  for (const { to } of changes) rejectEmptyTag(label, to.tag);
+  for (const change of changes) {
+    if (change.to.tag !== '') continue;
+    if (text === undefined || !leavesValue(editor.read(label, text, change.slot), change))
+      throw emptyTag(label);
+  }
   return editor.edit(label, text ?? '', changes);
 }
 
 /** An empty tag would blank the file's; nothing that chooses versions ever means that. */
-function rejectEmptyTag(label: string, tag: string): void {
-  if (tag !== '') return;
-  throw new LynceusError(
+function emptyTag(label: string): LynceusError {
+  return new LynceusError(
     'edit-unsafe',
     `${label} was left alone: expected a tag to write, found an empty one`,
   );

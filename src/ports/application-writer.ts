@@ -1,4 +1,5 @@
 import type { ApplicationChangeSet, PlannedChange } from '../core/change.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import type { LynceusError } from '../errors.ts';
 
 /** What became of the changes of one Application. */
@@ -15,7 +16,7 @@ export interface ApplicationWriteResult {
   /** Changes that were left out (the Application was changed meanwhile), with why. */
   readonly refused: readonly { readonly change: PlannedChange; readonly error: LynceusError }[];
   /** What the person should know although it went well: an owner that will undo it. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Unified diff of the lists, for people. */
   readonly diff: string;
 }

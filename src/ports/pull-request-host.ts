@@ -63,8 +63,8 @@ export interface PullRequestHost {
   listEnded(head: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** Opens a request. When there is an open one from this branch into this base already, gives that one as it is. */
   create(draft: PullRequestDraft, signal: AbortSignal): Promise<CreatedRequest>;
-  /** Tries once more to add what `create` could not; absent at a host that takes all of it when a request is opened. */
-  add?(number: number, wanted: RequestLacks, signal: AbortSignal): Promise<Added>;
+  /** Tries once more to add what `create` could not. */
+  add(number: number, wanted: RequestLacks, signal: AbortSignal): Promise<Added>;
   update(
     number: number,
     text: { readonly title: string; readonly body: string },

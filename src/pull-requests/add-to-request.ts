@@ -2,8 +2,9 @@ import type { RequestLacks } from '../core/pull-requests/marker.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Added } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
-import type { Additions } from './host-dialect.ts';
+import type { Additions, HostDialect } from './host-dialect.ts';
 import type { ApiAnswer } from './refusal.ts';
+import type { FoundReviewers } from './reviewers.ts';
 
 export interface AddOptions {
   readonly api: HostApi;
@@ -11,19 +12,32 @@ export interface AddOptions {
   readonly signal: AbortSignal;
 }
 
-/** With these a host refuses a name that it does not know, or that cannot be asked; another attempt is refused too. */
-const REFUSED = [400, 404, 422];
+/** What is to be added, with reviewers who were looked up. */
+export interface FoundAdditions {
+  readonly labels: readonly string[];
+  readonly reviewers: FoundReviewers;
+}
+
+/** What the host knows of these names; without a look-up they are ids themselves. */
+export async function lookUp(
+  names: readonly string[],
+  find: HostDialect<unknown>['findReviewers'],
+  signal: AbortSignal,
+): Promise<FoundReviewers> {
+  if (find !== undefined && names.length > 0) return await find(names, signal);
+  return { ids: new Map(names.map((name) => [name, name])), shortcomings: [], unasked: [] };
+}
 
 /**
- * Adds labels and reviewers to a request that is open. Of several reviewers of whom the host refuses some, the others are
- * asked one by one. What failed for another reason is in `lacks`.
+ * Adds labels and reviewers to a request that is open. Of several of whom the host refuses some, each is asked for by
+ * itself. What failed for another reason is in `lacks`, and so is who could not be looked up.
  */
 export async function addToRequest(
   number: number,
-  { labels, reviewers }: RequestLacks,
+  { labels, reviewers }: FoundAdditions,
   { api, additions, signal }: AddOptions,
 ): Promise<Added> {
-  const shortcomings: string[] = [];
+  const shortcomings = [...reviewers.shortcomings];
 
   /** Those that are to be tried again. */
   async function attempt(
@@ -50,27 +64,24 @@ export async function addToRequest(
     return left;
   }
 
-  const lacking = {
-    labels: await attempt(
-      labels,
-      (names) => {
-        const adding = additions.labels(number, names);
-        return typeof adding === 'function' ? adding(signal) : api.call(adding, signal);
-      },
-      'label it',
-    ),
+  const { ids, unasked } = reviewers;
+  const idsOf = (names: readonly string[]) => [...new Set(names.map((name) => ids.get(name) ?? name))];
+  const { labels: addLabels } = additions;
+  const left = {
+    labels:
+      addLabels === undefined
+        ? []
+        : await attempt(labels, (names) => addLabels(number, names, signal), 'label it'),
     reviewers: await attempt(
-      reviewers,
-      async (names) => {
-        let answer: ApiAnswer = { status: 204, headers: {}, content: undefined };
-        for (const call of additions.reviewers(number, names)) {
-          if (answer.status < 300) answer = await api.call({ ...call, understands: REFUSED }, signal);
-        }
-        return answer;
-      },
+      [...ids.keys()],
+      (names) => additions.reviewers(number, idsOf(names), signal),
       'ask for a review',
     ),
   };
-  const isComplete = lacking.labels.length + lacking.reviewers.length === 0;
-  return { shortcomings, ...(isComplete ? {} : { lacks: lacking }) };
+  return { shortcomings, ...lacking({ ...left, reviewers: [...unasked, ...left.reviewers] }) };
+}
+
+/** As a field that is absent when there is nothing to try again. */
+export function lacking(lacks: RequestLacks): Pick<Added, 'lacks'> {
+  return lacks.labels.length + lacks.reviewers.length === 0 ? {} : { lacks };
 }

@@ -1,5 +1,6 @@
 import type { PullRequest } from '../core/pull-requests/request.ts';
 import type {
+  Added,
   AutoMergeResult,
   CreatedRequest,
   PullRequestDraft,
@@ -8,14 +9,15 @@ import type {
 import type { ApiCall, HostApi } from './host-api.ts';
 import type { BranchQuery, CallContext, ChangeStep, HostDialect } from './host-dialect.ts';
 import type { ApiAnswer } from './refusal.ts';
-import { addToRequest } from './add-to-request.ts';
+import { addToRequest, lacking, lookUp } from './add-to-request.ts';
+import { NAME_REFUSED } from './reviewers.ts';
 
 /** A dialect with the API of the project that it is used for. */
 type Host<Row> = Omit<HostDialect<Row>, 'noun'> & { readonly api: HostApi; readonly noun: string };
 
 /** The pull requests of one project, in the way that every host has in common. */
 export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRequestHost {
-  const { abilities, limits, noun = 'pull request', sign = '#', query, additions } = dialect;
+  const { abilities, limits, noun = 'pull request', sign = '#', query, additions, findReviewers } = dialect;
   const host: Host<Row> = { ...dialect, api, noun };
   const nameOf = (number: number) => `${noun} ${sign}${number}`;
   return {
@@ -25,9 +27,10 @@ export function createHost<Row>(api: HostApi, dialect: HostDialect<Row>): PullRe
     listOpen: (base, signal) => listOpen(host, { head: undefined, base }, signal),
     listEnded: (head, base, signal) => listEnded(host, { head, base }, signal),
     create: (draft, signal) => createRequest(host, draft, signal),
-    ...(additions === undefined
-      ? {}
-      : { add: (number, wanted, signal) => addToRequest(number, wanted, { api, additions, signal }) }),
+    async add(number, { labels, reviewers: names }, signal) {
+      const reviewers = await lookUp(names, findReviewers, signal);
+      return await addToRequest(number, { labels, reviewers }, { api, additions, signal });
+    },
     async update(number, text, signal) {
       const context = { what: `update ${nameOf(number)}`, signal };
       await change(host, number, { step: dialect.rewrite(text), ...context });
@@ -113,26 +116,24 @@ async function createRequest<Row>(
   draft: PullRequestDraft,
   signal: AbortSignal,
 ): Promise<CreatedRequest> {
-  const { api, path, query, noun, refusedStatus, abilities } = host;
+  const { api, path, query, noun, refusedStatus, refusesAdditions, additions } = host;
   const findOpen = async () => (await listOpen(host, draft, signal))[0];
   const first = host.overwrites === true ? await findOpen() : undefined;
   if (first !== undefined) return { request: first, shortcomings: [] };
 
-  const shortcomings: string[] = [];
-  const names = draft.reviewers;
-  const reviewers = (await host.findReviewers?.(names, shortcomings, signal)) ?? names;
-  if (draft.labels.length > 0 && !abilities.includes('labels'))
-    shortcomings.push(`${api.label} has no labels: Bitbucket gives pull requests none`);
   const what = `open a ${noun}`;
-  const open = (ids: readonly string[] | undefined): Promise<ApiAnswer> => {
-    const body = host.draftBody(draft, ids);
-    return api.call({ method: 'POST', path, query, body, what, understands: [refusedStatus] }, signal);
+  const open = (body: unknown, refusals: readonly number[]): Promise<ApiAnswer> => {
+    const understands = [refusedStatus, ...refusals];
+    return api.call({ method: 'POST', path, query, body, what, understands }, signal);
   };
-  let answer = await open(reviewers);
-  const others = reviewers.length === 0 ? undefined : host.withoutRefused?.(answer, reviewers);
-  if (others !== undefined) {
-    shortcomings.push(others.shortcoming);
-    answer = await open(others.reviewers);
+  const reviewers = await lookUp(draft.reviewers, host.findReviewers, signal);
+  const ids = [...new Set(reviewers.ids.values())];
+  const canRefuse = ids.length > 0 || (additions.labels !== undefined && draft.labels.length > 0);
+  let hasAll = refusesAdditions !== undefined;
+  let answer = await open(host.draftBody(draft, ids), hasAll && canRefuse ? NAME_REFUSED : []);
+  if (canRefuse && refusesAdditions?.(answer) === true) {
+    hasAll = false;
+    answer = await open(host.draftBody({ ...draft, labels: [] }, []), []);
   }
   if (answer.status === refusedStatus) {
     const existing = await findOpen();
@@ -140,10 +141,15 @@ async function createRequest<Row>(
     return { request: existing, shortcomings: [] };
   }
   const request = host.toRequest(api.check(answer.content, host.row, what));
-  const { additions } = host;
-  if (additions === undefined) return { request, shortcomings };
-  const added = await addToRequest(request.number, draft, { api, additions, signal });
-  return { ...added, request, shortcomings: [...shortcomings, ...added.shortcomings] };
+  const added: Added = hasAll
+    ? { shortcomings: reviewers.shortcomings, ...lacking({ labels: [], reviewers: reviewers.unasked }) }
+    : await addToRequest(request.number, { labels: draft.labels, reviewers }, { api, additions, signal });
+  return { ...added, request, shortcomings: [...withoutLabels(host, draft), ...added.shortcomings] };
+}
+
+function withoutLabels<Row>({ api, additions }: Host<Row>, { labels }: PullRequestDraft): readonly string[] {
+  if (labels.length === 0 || additions.labels !== undefined) return [];
+  return [`${api.label} has no labels: Bitbucket gives pull requests none`];
 }
 
 const MOST_ATTEMPTS = 3;

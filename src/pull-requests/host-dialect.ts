@@ -4,6 +4,7 @@ import type { AutoMergeResult, HostAbility, Merging, PullRequestDraft } from '..
 import type { ApiCall, ApiQuery } from './host-api.ts';
 import type { Paging } from './paging.ts';
 import type { ApiAnswer } from './refusal.ts';
+import type { FoundReviewers } from './reviewers.ts';
 
 /** What a call does, for messages, and what ends it. */
 export interface CallContext {
@@ -69,21 +70,17 @@ export interface HostDialect<Row> {
   readonly overwrites?: boolean;
   /** The status of an answer when there is a request already, or when the draft cannot be opened as it is. */
   readonly refusedStatus: number;
-  /** Ids of reviewers; adds a sentence to `shortcomings` for each who is not found. Without it, names are ids. */
-  readonly findReviewers?: (
-    names: readonly string[],
-    shortcomings: string[],
-    signal: AbortSignal,
-  ) => Promise<readonly string[]>;
-  /** `undefined` reviewers: the host refused all of them. */
-  readonly draftBody: (draft: PullRequestDraft, reviewers: readonly string[] | undefined) => unknown;
-  /** When the answer refuses reviewers: those to try again with. */
-  readonly withoutRefused?: (
-    answer: ApiAnswer,
-    reviewers: readonly string[],
-  ) => { readonly reviewers: readonly string[] | undefined; readonly shortcoming: string } | undefined;
-  /** How labels and reviewers are added once it is open; absent where they are part of the draft. */
-  readonly additions?: Additions;
+  /** Ids of reviewers. Without it, names are ids. */
+  readonly findReviewers?: (names: readonly string[], signal: AbortSignal) => Promise<FoundReviewers>;
+  /** `reviewers` are ids; those of the draft are names. */
+  readonly draftBody: (draft: PullRequestDraft, reviewers: readonly string[]) => unknown;
+  /**
+   * Whether a draft may have been refused for its labels or reviewers: then it is opened without them, and they are added
+   * once it is open. True for `NAME_REFUSED` at least. Absent where they are no part of the draft.
+   */
+  readonly refusesAdditions?: (answer: ApiAnswer) => boolean;
+  /** How labels and reviewers are added once it is open. */
+  readonly additions: Additions;
 
   readonly changeMethod: 'PUT' | 'PATCH';
   /** The answer to a change that is worth another attempt. */
@@ -99,11 +96,14 @@ export interface HostDialect<Row> {
   ) => Promise<AutoMergeResult>;
 }
 
-/** Each adds all of the names at once: by a call, or by several. */
+/**
+ * Each adds all of the names, or ids of reviewers, to what is there. The answer is a success, or one of `NAME_REFUSED`; any
+ * other failure is thrown. What was added before may be asked for again.
+ */
 export interface Additions {
-  readonly labels: (
-    number: number,
-    names: readonly string[],
-  ) => ApiCall | ((signal: AbortSignal) => Promise<ApiAnswer>);
-  readonly reviewers: (number: number, names: readonly string[]) => readonly ApiCall[];
+  /** Absent at a host without labels. */
+  readonly labels?: Adding;
+  readonly reviewers: Adding;
 }
+
+type Adding = (number: number, names: readonly string[], signal: AbortSignal) => Promise<ApiAnswer>;

@@ -1,3 +1,4 @@
+import { createRequestMemory } from '../../src/app/pull-requests/request-memory.ts';
 import { runCycle, type CycleOptions } from '../../src/app/cycle.ts';
 import { createDueImages } from '../../src/app/due-images.ts';
 import { EVERYTHING } from '../../src/app/ownership.ts';
@@ -160,6 +161,7 @@ function hostWith({ fail }: Faulty): PullRequestHost {
         shortcomings: [],
       });
     },
+    add: () => Promise.resolve({ shortcomings: [] }),
     update: () => Promise.resolve(),
     close: () => Promise.resolve(),
     enableAutoMerge() {
@@ -292,6 +294,7 @@ function servicesFor(
         draft: false,
         deleteBranch: true,
       }),
+      memory: createRequestMemory(),
     },
     reporters: [
       {

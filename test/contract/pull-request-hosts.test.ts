@@ -11,6 +11,7 @@ import {
 } from '../helpers/pull-request-stand-in/hosts.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
+import type { Answer } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 
@@ -24,6 +25,33 @@ interface Quirks {
 const QUIRKS: Partial<Record<StoodInKind, Quirks>> = {
   gitea: { keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
   'bitbucket-data-center': { keepsAutoMergeToItself: true, branchMissing: 'host-denied' },
+};
+
+/** Hosts that are told of labels and reviewers when a request is opened. */
+const IN_DRAFT: readonly StoodInKind[] = [
+  'gitlab',
+  'bitbucket-cloud',
+  'bitbucket-data-center',
+  'azure-devops',
+];
+
+/** Path at which requests are opened. */
+const DRAFTS = /\/(?:pulls|merge_requests|pullrequests|pull-requests)$/;
+
+/** A draft that is refused for a reviewer, in the words of any host. */
+const REFUSED_DRAFT: Answer = {
+  status: 400,
+  body: JSON.stringify({ error: { message: 'Bad request', fields: { reviewers: ['is invalid'] } } }),
+};
+
+/** The call that looks for reviewers or asks them, and whom the draft has to name so that it is made. */
+const ASKING: Readonly<Record<StoodInKind, readonly ['GET' | 'POST' | 'PUT', RegExp, readonly string[]]>> = {
+  github: ['POST', /\/requested_reviewers$/, []],
+  gitlab: ['GET', /\/users$/, []],
+  gitea: ['POST', /\/requested_reviewers$/, []],
+  'bitbucket-cloud': ['GET', /\/members$/, []],
+  'bitbucket-data-center': ['PUT', /\/1$/, ['nobody-of-ours']],
+  'azure-devops': ['GET', /\/teams$/, []],
 };
 
 async function caught(attempt: () => Promise<unknown>): Promise<LynceusError> {
@@ -112,23 +140,73 @@ describe.each(ROWS)('pull requests of $kind', ({ kind, routes, path }) => {
     expect(lacks).toBeUndefined();
   });
 
-  test.each([
-    ['labels', { status: 502 }, { labels: ['deps'], reviewers: [] }],
-    ['labels', { status: 403 }, { labels: ['deps'], reviewers: [] }],
-    ['requested_reviewers', { status: 500 }, { labels: [], reviewers: ['jane'] }],
-  ])('what could not be added once (%s: %j) can be added later', async (path, answer, expected) => {
-    standIn.inject(answer, 'POST', new RegExp(`/${path}$`));
-    const { request, lacks } = await host.create({ ...DRAFT, labels: ['deps'], reviewers: ['jane'] }, signal);
-    if (host.add === undefined) {
-      expect(lacks).toBeUndefined();
-      return;
-    }
-    expect(lacks).toEqual(expected);
+  test('opens it without labels or reviewers for whom the draft is refused, and asks for each', async () => {
+    standIn.inject(REFUSED_DRAFT, 'POST', DRAFTS);
+    const draft = { ...DRAFT, labels: ['deps', 'bot made'], reviewers: ['nobody-of-ours', 'joe', 'jane'] };
+    if (!IN_DRAFT.includes(kind)) return;
 
-    const added = await host.add(request.number, lacks ?? expected, signal);
+    const { shortcomings, lacks } = await host.create(draft, signal);
 
-    expect(added).toEqual({ shortcomings: [] });
-    expect(standIn.project.requests[0]).toMatchObject({ labels: ['deps'], reviewers: ['jane'] });
+    expect(standIn.project.requests).toMatchObject([
+      { labels: host.abilities.has('labels') ? ['deps', 'bot made'] : [], reviewers: ['joe', 'jane'] },
+    ]);
+    expect(shortcomings.filter((one) => one.includes('nobody-of-ours'))).toHaveLength(1);
+    expect(lacks).toBeUndefined();
+  });
+
+  test.each<{ readonly fault: Answer; readonly times?: number }>([
+    { fault: { status: 403 } },
+    { fault: { status: 500 }, times: 4 },
+    { fault: { status: 503 }, times: 4 },
+    { fault: { reset: 'at-once' }, times: 4 },
+  ])('reviewers who could not be asked once can be asked later: %j', async ({ fault, times = 1 }) => {
+    const [method, path, refused] = ASKING[kind];
+    const draft = { ...DRAFT, reviewers: ['jane', ...refused] };
+    // What may be sent twice is sent four times.
+    for (let time = 0; time < (method === 'POST' ? 1 : times); time += 1) standIn.inject(fault, method, path);
+    const { request, lacks, shortcomings } = await host.create(draft, signal);
+    expect(lacks).toEqual({ labels: [], reviewers: draft.reviewers });
+    expect(standIn.project.requests).toMatchObject([{ reviewers: [] }]);
+    expect(shortcomings).toHaveLength(1);
+    standIn.project.requests[0]?.reviewers.push('joe');
+
+    const added = await host.add(request.number, lacks ?? { labels: [], reviewers: [] }, signal);
+
+    expect(standIn.project.requests).toMatchObject([{ reviewers: ['joe', 'jane'], title: DRAFT.title }]);
+    expect((await host.listOpen('main', signal))[0]?.body).toBe(DRAFT.body);
+    expect(added.lacks).toBeUndefined();
+    expect(added.shortcomings).toHaveLength(refused.length);
+  });
+
+  test.each([{ status: 403 }, { status: 502 }, { status: 500 }])(
+    'labels that could not be added once can be added later: %j',
+    async (fault) => {
+      if (!host.abilities.has('labels')) return;
+      if (IN_DRAFT.includes(kind)) standIn.inject(REFUSED_DRAFT, 'POST', DRAFTS);
+      for (let time = 0; time < (kind === 'gitlab' && fault.status >= 500 ? 4 : 1); time += 1)
+        standIn.inject(fault, kind === 'gitlab' ? 'PUT' : 'POST', kind === 'gitlab' ? /1$/ : /1\/labels$/);
+      const { request, lacks } = await host.create(
+        { ...DRAFT, labels: ['deps'], reviewers: ['jane'] },
+        signal,
+      );
+      expect(lacks).toEqual({ labels: ['deps'], reviewers: [] });
+
+      const added = await host.add(request.number, lacks ?? { labels: [], reviewers: [] }, signal);
+
+      expect(added).toEqual({ shortcomings: [] });
+      expect(standIn.project.requests).toMatchObject([{ labels: ['deps'], reviewers: ['jane'] }]);
+    },
+  );
+
+  test('a reviewer who does not exist is not to be asked again', async () => {
+    standIn.project.open({ ...DRAFT, labels: ['mine'] });
+
+    const added = await host.add(1, { labels: [], reviewers: ['nobody-of-ours', 'jane'] }, signal);
+
+    expect(added).toEqual({ shortcomings: [expect.stringContaining('nobody-of-ours')] });
+    expect(standIn.project.requests).toMatchObject([
+      { reviewers: ['jane'], labels: ['mine'], title: DRAFT.title },
+    ]);
   });
 
   test('a second one of the same branch is the first', async () => {

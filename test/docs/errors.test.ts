@@ -52,6 +52,7 @@ describe('docs/logs.md', () => {
       'file-unread': true,
       'hold-without-effect': true,
       'hold-misspelt': true,
+      'may-be-undone': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });

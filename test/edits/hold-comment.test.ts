@@ -273,6 +273,69 @@ describe('a comment that holds', () => {
   });
 });
 
+describe('a digest alone', () => {
+  const D = `sha256:${'a'.repeat(64)}`;
+  const MARKERS: FileTarget = { kind: 'markers', path: 'job.yaml' };
+  const MARKED: ImageSlot = { kind: 'markers', names: ['shop/api'] };
+  const other = 'web:\n  tag: 1.0.0\n';
+
+  test.each<[string, FileTarget, ImageSlot, string]>([
+    ['in a key of its own', VALUES, slotAt('image.digest'), `image:\n  digest: ${D}\n${other}`],
+    ['in the key of the tag', VALUES, TAG, `image:\n  tag: ${D}\n${other}`],
+    ['behind a tag key with @', VALUES, TAG, `image:\n  tag: "@${D}"\n${other}`],
+    ['in a whole reference', VALUES, SPEC, `image: ghcr.io/acme/api@${D}\n${other}`],
+    ['in a kustomization', KUSTOMIZATION, KUSTOMIZE, `images:\n- name: acme/api\n  digest: ${D}\n`],
+    [
+      'in a kustomization with a new name',
+      KUSTOMIZATION,
+      KUSTOMIZE,
+      `images:\n- name: acme/api\n  newName: ghcr.io/acme/api\n  digest: ${D}\n`,
+    ],
+    [
+      'in an override file of Kustomize',
+      override('kustomize'),
+      KUSTOMIZE,
+      `kustomize:\n  images:\n  - acme/api@${D}\n`,
+    ],
+    [
+      'in a parameter',
+      override('helm'),
+      SPEC,
+      `helm:\n  parameters:\n  - name: image\n    value: acme/api@${D}\n    forcestring: true\n`,
+    ],
+    [
+      'in a variable of a plugin',
+      override('plugin'),
+      { kind: 'plugin', name: undefined, tag: undefined, spec: 'IMAGE' },
+      `plugin:\n  env:\n  - name: IMAGE\n    value: acme/api@${D}\n`,
+    ],
+    ['marked as a reference', MARKERS, MARKED, `image: acme/api@${D} # {"$lynceus": "shop/api"}\n`],
+    ['marked as a digest', MARKERS, MARKED, `pin: ${D} # {"$lynceus": "shop/api:digest"}\n`],
+  ])('%s can be held and released', (_what, target, slot, text) => {
+    const held = commented(target, text, slot, { kind: 'held', reason: 'audit' });
+
+    expect(held.split(/ # lynceus: hold audit(?=\n)/)).toHaveLength(2);
+    expect(held.replace(' # lynceus: hold audit', '')).toBe(text);
+    expect(holdOf(target, held, slot)).toBe('audit');
+    expect(commented(target, held, slot, { kind: 'held', reason: 'audit' })).toBe(held);
+    expect(commented(target, held, slot, { kind: 'released' })).toBe(text);
+  });
+
+  test.each([
+    ['another digest', { tag: '', digest: `sha256:${'b'.repeat(64)}` }],
+    ['no digest', { tag: '', digest: undefined }],
+  ])('an empty tag with %s is never written', (_, to) => {
+    const text = `image:\n  tag: ${D}\n`;
+    const image = { registry: '', name: 'acme/api', tag: undefined, digest: undefined };
+    const from = { name: undefined, tag: undefined, digest: D };
+    const comment = { kind: 'held', reason: '' } as const;
+    for (const more of [{}, { comment }])
+      expect(() => editFile(VALUES, text, [{ slot: TAG, image, from, to, ...more }], OPTIONS)).toThrow(
+        /an empty one/,
+      );
+  });
+});
+
 describe('writing the comment', () => {
   const held = { kind: 'held', reason: 'audit' } as const;
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import type { CycleReport } from '../../src/core/report.ts';
 import { APPLICATIONS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { prefixed } from '../helpers/annotations.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
@@ -37,6 +38,28 @@ function application(
     metadata: { name, namespace: 'argocd', annotations: prefixed(annotations) },
     spec: { project, destination: { server: 'https://kubernetes.default.svc' }, source },
   };
+}
+
+/** Its parameters are written in the cluster. */
+function live(): KubeObject {
+  return application('live', {
+    annotations: {
+      'image-list': 'api=registry.test/acme/api:^1',
+      'api.pull-secret': 'pullsecret:argocd/registry',
+      'write-back-method': 'argocd',
+    },
+    source: {
+      repoURL: 'https://git.test/deploy.git',
+      path: 'live',
+      helm: {
+        valuesObject: { keep: { me: [1, 2] } },
+        parameters: [
+          { name: 'image.tag', value: '1.0.0' },
+          { name: 'debug', value: 'true' },
+        ],
+      },
+    },
+  });
 }
 
 function secret(
@@ -186,27 +209,7 @@ describe('in a cluster', () => {
   });
 
   test('the live Application is patched, and only the parameters that are ours', async () => {
-    kube.objects.put(
-      APPLICATIONS,
-      application('live', {
-        annotations: {
-          'image-list': 'api=registry.test/acme/api:^1',
-          'api.pull-secret': 'pullsecret:argocd/registry',
-          'write-back-method': 'argocd',
-        },
-        source: {
-          repoURL: 'https://git.test/deploy.git',
-          path: 'live',
-          helm: {
-            valuesObject: { keep: { me: [1, 2] } },
-            parameters: [
-              { name: 'image.tag', value: '1.0.0' },
-              { name: 'debug', value: 'true' },
-            ],
-          },
-        },
-      }),
-    );
+    kube.objects.put(APPLICATIONS, live());
 
     const first = await world.run(settings());
     const second = await world.run(settings());
@@ -224,6 +227,36 @@ describe('in a cluster', () => {
         expect.objectContaining({ name: 'image.name', value: 'registry.test/acme/api' }),
       ]) as unknown,
     });
+  });
+
+  test('an owner that may undo a patch is shown with its image, wherever warnings are', async () => {
+    const { metadata, ...owned } = live();
+    const ownerReferences = [{ kind: 'ApplicationSet', name: 'shops', controller: true }];
+    kube.objects.put(APPLICATIONS, { ...owned, metadata: { ...metadata, name: 'owned', ownerReferences } });
+    kube.objects.put(APPLICATIONS, live());
+
+    const planned = await world.run(settings(), { dryRun: true });
+    const written = await world.run(settings());
+    const later = await world.run(settings());
+
+    const warnings = ({ images }: CycleReport) =>
+      images.map(({ application: { name }, warnings: found }) => [name, found?.map(({ code }) => code)]);
+    const once = [
+      ['live', undefined],
+      ['owned', ['may-be-undone']],
+    ];
+    expect([warnings(planned), warnings(written)]).toEqual([once, once]);
+    expect(warnings(later)).toEqual([
+      ['live', undefined],
+      ['owned', undefined],
+    ]);
+    expect(
+      world.logged.filter(
+        (line) => line.includes('image has a warning') && line.includes('ApplicationSet shops'),
+      ),
+    ).toHaveLength(2);
+    const events = kube.objects.list({ group: '', plural: 'events' }, 'argocd');
+    expect(events.map((event) => event['reason'])).toContain('ImageWarning');
   });
 
   test('of two shards exactly one looks after a remote', async () => {

@@ -116,6 +116,36 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     );
   });
 
+  test.each<[string, string, Readonly<Record<string, string>>]>([
+    [
+      'spec',
+      'api:\n  image: registry.test/acme/api@DIGEST\nweb:\n  tag: 1.0.0\n',
+      { 'api.helm.image-spec': 'api.image' },
+    ],
+    ['tag', 'api:\n  tag: DIGEST\nweb:\n  tag: 1.0.0\n', {}],
+    ['own', 'api:\n  digest: DIGEST\nweb:\n  tag: 1.0.0\n', { 'api.helm.image-tag': 'api.digest' }],
+  ])('a digest alone is held and released as a tag is (%s)', async (name, template, annotations) => {
+    const { digest } = await pushImage(registry.url, 'acme/api', '0.5.0', { labels: { is: 'old' } });
+    const values = template.replace('DIGEST', digest);
+    const { remote, lynceus, plan } = createShop(`digest-${name}`, values, annotations);
+    expect((await plan())[0]).toMatch(/^update: /);
+
+    const held = await lynceus('hold', 'shop', '--reason', 'until the audit');
+    expect([held.exitCode, held.stderr]).toEqual([0, '']);
+    const lines = values
+      .split('\n')
+      .map((line) => (/DIGEST|sha256|1\.0\.0/.test(line) ? `${line} # lynceus: hold until the audit` : line));
+    expect(readAt(remote, 'main', VALUES)).toBe(lines.join('\n'));
+    expect(logOf(remote, 'main')[0]?.message).toContain(` from=${digest} to=${digest} by=ada`);
+    expect((await plan())[0]).toMatch(/^held: pinned by a comment beside the value: "until the audit"; /);
+    expect((await lynceus('hold', 'shop')).stdout).toContain('already has it');
+
+    expect((await lynceus('release', 'shop', 'api')).exitCode).toBe(0);
+    expect((await plan())[0]).toMatch(/^update: /);
+    expect((await lynceus('release', 'shop', 'web')).exitCode).toBe(0);
+    expect(readAt(remote, 'main', VALUES)).toBe(values);
+  });
+
   test('release says what still holds, and a plan what holds nothing', async () => {
     const values = `api: # lynceus: hold\n  tag: 1.0.0 # lynceus: hold\n\n# lynceus: hold\n\nweb:\n  tag: 1.0.0\n`;
     const { remote, lynceus, plan } = createShop('above', values, { 'web.hold': 'audit' });

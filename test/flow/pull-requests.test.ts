@@ -358,6 +358,28 @@ describe('pull requests', () => {
     expect(told(third)).toEqual([['held', 'proposal-closed', undefined]]);
   });
 
+  test('who could not be asked for a review in one cycle is asked in the next', async () => {
+    const tokenFrom = { kind: 'env', variable: 'GIT_PASSWORD' } as const;
+    const on = { kind: 'gitlab', path: 'acme/lab' } as const;
+    const reviewers = ['jane', 'nobody-of-ours'];
+    const { host, run, changes, end } = await createTown('lab', { on, tokenFrom, reviewers });
+    host.inject({ status: 403 }, 'GET', /\/users$/);
+    const first = await run();
+    const asked = [...(host.project.requests[0]?.reviewers ?? [])];
+    const second = await run();
+    const calls = changes().length;
+    await run();
+    await end();
+
+    expect([told(first), told(second)]).toEqual([
+      [['updated', 'newer-version', 'open']],
+      [['current', 'already-proposed', 'keep']],
+    ]);
+    expect(asked).toEqual([]);
+    expect(host.project.requests).toMatchObject([{ reviewers: ['jane'], labels: ['dependencies'] }]);
+    expect(changes()).toHaveLength(calls);
+  });
+
   test('a dry run says what it would do, and only reads', async () => {
     const { remote, run, changes, end } = await createTown('eighth');
 

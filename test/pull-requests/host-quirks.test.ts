@@ -122,6 +122,39 @@ test('bitbucket-cloud: a reviewer whom it does not take keeps nothing from being
   expect(standIn.project.requests).toHaveLength(1);
 });
 
+test('bitbucket-cloud: a reviewer whom it does not take keeps no other from being asked', async () => {
+  const host = await start('bitbucket-cloud');
+  const stranger = '{11111111-0000-4000-8000-000000000000}';
+
+  await host.create({ ...DRAFT, draft: true, reviewers: ['jane', stranger, 'joe'] }, signal);
+
+  expect(standIn.project.requests).toMatchObject([{ reviewers: ['jane', 'joe'], draft: true }]);
+  expect((await host.listOpen('main', signal))[0]?.body).toBe(DRAFT.body);
+});
+
+test('azure-devops: an identity that it does not know keeps no other from being asked', async () => {
+  const host = await start('azure-devops');
+  const stranger = '11111111-0000-4000-8000-000000000000';
+
+  const draft = { ...DRAFT, labels: ['deps'], reviewers: ['jane', stranger, 'joe'] };
+  const { shortcomings, lacks } = await host.create(draft, signal);
+
+  expect(standIn.project.requests).toMatchObject([{ reviewers: ['jane', 'joe'], labels: ['deps'] }]);
+  expect(shortcomings).toEqual([expect.stringContaining(stranger)]);
+  expect(lacks).toBeUndefined();
+});
+
+test('bitbucket-data-center: reviewers are asked again when somebody else was faster', async () => {
+  const host = await start('bitbucket-data-center');
+  standIn.project.open(DRAFT);
+  const outOfDate = { exceptionName: 'com.atlassian.bitbucket.pull.PullRequestOutOfDateException' };
+  standIn.inject({ status: 409, body: JSON.stringify({ errors: [outOfDate] }) }, 'PUT');
+
+  const wanted = { labels: [], reviewers: ['jane'] };
+  expect(await host.add(1, wanted, signal)).toMatchObject({ lacks: wanted });
+  expect(await host.add(1, wanted, signal)).toEqual({ shortcomings: [] });
+});
+
 test('bitbucket-cloud: rewrites without a reviewer who has left', async () => {
   const host = await start('bitbucket-cloud');
   standIn.project.open({ ...DRAFT, reviewers: ['jane'] });
@@ -142,8 +175,10 @@ test.each([
   const host = await start('gitlab');
   standIn.inject(answer, 'GET');
 
-  const { shortcomings } = await host.create({ ...DRAFT, reviewers: ['jane', 'joe', 'nobody'] }, signal);
+  const draft = { ...DRAFT, reviewers: ['jane', 'joe', 'nobody'] };
+  const { shortcomings, lacks } = await host.create(draft, signal);
 
+  expect(lacks).toEqual({ labels: [], reviewers: ['jane'] });
   expect(shortcomings).toEqual([
     expect.stringContaining('find a reviewer'),
     expect.stringContaining('knows no user nobody'),
@@ -232,6 +267,25 @@ test('azure-devops: finds teams and people of the project', async () => {
   await host.create({ ...DRAFT, reviewers: ['team/platform', 'The joe', 'JANE'] }, signal);
 
   expect(standIn.project.requests[0]?.reviewers).toEqual(['team/Platform', 'joe', 'jane']);
+});
+
+test.each([
+  { status: 403, body: JSON.stringify({ message: 'no right' }) },
+  { status: 404 },
+  { status: 200, body: '<html>log in</html>' },
+])('azure-devops: a team that cannot be read (%j) costs only who may be in it', async (answer) => {
+  const host = await start('azure-devops');
+  standIn.inject(answer, 'GET', /\/members$/);
+
+  const draft = { ...DRAFT, reviewers: ['team/platform', 'joe', 'nobody'] };
+  const { shortcomings, lacks, request } = await host.create(draft, signal);
+
+  expect(standIn.project.requests[0]?.reviewers).toEqual(['team/Platform']);
+  expect(shortcomings).toEqual([expect.stringContaining('find the reviewers')]);
+  expect(lacks).toEqual({ labels: [], reviewers: ['joe', 'nobody'] });
+  const added = await host.add(request.number, lacks ?? { labels: [], reviewers: [] }, signal);
+  expect(added).toEqual({ shortcomings: [expect.stringContaining('knows no nobody')] });
+  expect(standIn.project.requests[0]?.reviewers).toEqual(['team/Platform', 'joe']);
 });
 
 test('azure-devops: a page to log in at is a login that is refused', async () => {

@@ -304,6 +304,27 @@ describe('an image that what is written for another one would move', () => {
     expect(replayed?.files).toEqual([]);
   });
 
+  it('two entries are held in one commit, one of them by its digest alone', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const comment = { kind: 'held', reason: '' } as const;
+    const pin = { from: { name: 'acme/api', tag: undefined, digest }, to: { tag: '', digest }, comment };
+    const tag = { from: at('acme/web', '1.0'), to: { tag: '1.0', digest: undefined }, comment };
+    const text = `images:\n- name: acme/api\n  digest: ${digest}\n- name: acme/web\n  newTag: "1.0"\n`;
+    const changes = [
+      kustomizeChange('acme/api', pin),
+      kustomizeChange('acme/web', { ...tag, image: parseImageReference('acme/web'), alias: 'web' }),
+    ];
+    const commit = aCommit('m', { target: kustomization, changes });
+
+    const [replayed] = replay({ 'kustomization.yaml': text }, [commit]);
+    const [once] = replayed?.files ?? [];
+    const [again] = replay({ 'kustomization.yaml': once?.after ?? '' }, [commit]);
+
+    expect(replayed && codes(replayed)).toEqual([]);
+    expect(once?.after).toBe(text.replace(/(sha256:a+|"1.0")/g, '$1 # lynceus: hold'));
+    expect(again).toMatchObject({ files: [], refused: [], already: 2 });
+  });
+
   it('keeps a key that one image has already and another one wants to have another version', () => {
     const file = {
       target: { kind: 'helm-values', path: 'f' },

@@ -79,9 +79,10 @@ function isHeldAbove(presence: Presence): boolean {
 function now({ tracked, presence }: OverrideInput): ChosenImage {
   const image = presence.kind === 'present' ? presence.image : undefined;
   if (image?.tag !== undefined) return { tag: image.tag, digest: image.digest };
+  if (image?.digest !== undefined) return { tag: '', digest: image.digest };
   throw new LynceusError(
     'key-unsupported',
-    `the file has no tag of ${nameOf(tracked)} that a comment could hold`,
+    `the file has no tag and no digest of ${nameOf(tracked)} that a comment could hold`,
     {
       hint: 'hold the image with the annotation <alias>.hold',
     },

@@ -3,16 +3,21 @@ import { bodyWithMarker } from '../../core/pull-requests/describe-request.ts';
 import { readMarker, type RequestLacks } from '../../core/pull-requests/marker.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { asLynceusError } from '../../errors.ts';
-import type { RequestWork } from './request-work.ts';
+import { settingsOf, type RequestWork } from './request-work.ts';
 
-type AddWork = Pick<RequestWork, 'host' | 'dryRun' | 'log' | 'signal'>;
+type AddWork = Pick<RequestWork, 'host' | 'place' | 'pullRequests' | 'dryRun' | 'log' | 'signal'>;
 
-/** Tries again to add the labels and reviewers that could not be added when a request was opened. */
+/**
+ * Tries again to add the labels and reviewers that could not be added when a request was opened. Only those who are
+ * configured still are asked for a review.
+ */
 export async function addLacking(request: PullRequest, work: AddWork): Promise<void> {
   const { host, dryRun, log, signal } = work;
   const lacks = readMarker(request.body)?.lacks;
-  if (lacks === undefined || host.add === undefined || dryRun) return;
-  const added = await host.add(request.number, lacks, signal);
+  if (lacks === undefined || dryRun || !work.pullRequests.memory.isDue(request.url)) return;
+  const { reviewers } = settingsOf(work);
+  const wanted = { ...lacks, reviewers: lacks.reviewers.filter((name) => reviewers.includes(name)) };
+  const added = await host.add(request.number, wanted, signal);
   for (const reason of added.shortcomings)
     log.warn('a pull request lacks something', { url: request.url, reason });
   if (!isDeepStrictEqual(added.lacks, lacks)) await rememberLacks(request, added.lacks, work);
@@ -22,7 +27,7 @@ export async function addLacking(request: PullRequest, work: AddWork): Promise<v
 export async function rememberLacks(
   { number, url, title, body }: PullRequest,
   lacks: RequestLacks | undefined,
-  { host, log, signal }: AddWork,
+  { host, log, signal }: Pick<AddWork, 'host' | 'log' | 'signal'>,
 ): Promise<void> {
   const found = readMarker(body);
   if (found === undefined) return;

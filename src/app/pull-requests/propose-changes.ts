@@ -20,6 +20,7 @@ import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
 import { addLacking, rememberLacks } from './add-lacking.ts';
+import { letMerge } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
 import { eachOnItsHost, requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
@@ -188,8 +189,7 @@ async function open(
   );
   log.info('pull request opened', { url: request.url, branch: head, title });
   if (lacks !== undefined) await rememberLacks({ ...request, title, body }, lacks, acting);
-  for (const reason of [...shortcomings, ...mergesNothing(acting)])
-    log.warn('a pull request lacks something', { url: request.url, reason });
+  for (const reason of shortcomings) log.warn('a pull request lacks something', { url: request.url, reason });
   await letMerge(request, { text, again: false }, acting);
   return { action: 'open', url: request.url };
 }
@@ -214,36 +214,6 @@ async function update(
     await letMerge(request, { text, again: true }, acting);
   }
   return { action: 'update', url: request.url };
-}
-
-/** Logged when a request is opened, not in each cycle. */
-function mergesNothing(acting: Acting): readonly string[] {
-  const { label, abilities } = acting.host;
-  if (settingsOf(acting).autoMerge === undefined || abilities.has('auto-merge')) return [];
-  return [`${label} has no auto-merge: autoMerge has no effect there`];
-}
-
-/** Hosts refuse it while they check whether a request can be merged, so it is enabled again in each cycle. */
-async function letMerge(
-  request: PullRequest,
-  { text: { squash }, again }: { readonly text: RequestText; readonly again: boolean },
-  acting: Acting,
-): Promise<void> {
-  const { host, dryRun, log, signal, mayMerge } = acting;
-  const { autoMerge } = settingsOf(acting);
-  if (autoMerge === undefined || dryRun || !mayMerge || !host.abilities.has('auto-merge')) return;
-  if (request.autoMerge && !again) return;
-  try {
-    const answer = await host.enableAutoMerge(request.number, { method: autoMerge, squash, again }, signal);
-    const fields = { url: request.url };
-    if (answer.kind === 'enabled') log.info('pull request merges by itself when it is ready', fields);
-    else if (answer.kind === 'refused')
-      log.warn('pull request does not merge by itself yet', { ...fields, reason: answer.reason });
-  } catch (thrown) {
-    const error = asLynceusError(thrown);
-    if (error.code === 'aborted') throw error;
-    log.warn('pull request does not merge by itself', { url: request.url, err: error });
-  }
 }
 
 async function close(

@@ -1,5 +1,6 @@
 import type { GitRemote } from '../../core/git/remote.ts';
 import type { MergeMethod, PullRequestHosts } from '../../ports/pull-request-host.ts';
+import type { RequestMemory } from './request-memory.ts';
 
 /** The settings for requests to one remote. */
 export interface RequestSettings {
@@ -19,4 +20,5 @@ export interface PullRequestServices {
   readonly settingsOf: (remote: GitRemote) => RequestSettings;
   /** Whether requests to a remote are configured, be it that they are not enabled. */
   readonly covers?: (remote: GitRemote) => boolean;
+  readonly memory: RequestMemory;
 }

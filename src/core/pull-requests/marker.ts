@@ -114,8 +114,12 @@ function lacksFrom(value: unknown): Pick<RequestMarker, 'lacks'> {
   return lacks.labels.length + lacks.reviewers.length === 0 ? {} : { lacks };
 }
 
+/** Whoever may write to a request may write its marker. */
+const MOST_NAMES = 100;
+
 function textsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, MOST_NAMES).filter((text) => typeof text === 'string');
 }
 
 /** Whether two markers have the same changes, in whatever order, those that were left out among them. */

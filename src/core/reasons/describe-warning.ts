@@ -1,5 +1,5 @@
-import { quoted } from '../quoted.ts';
-import type { HoldCommentFacts, OverriddenFacts, UnreadFacts, Warning } from './warning.ts';
+import { plainLine, quoted } from '../quoted.ts';
+import type { HoldCommentFacts, OverriddenFacts, OwnerFacts, UnreadFacts, Warning } from './warning.ts';
 
 /** The sentence for a warning, without a full stop. */
 export function describeWarning(warning: Warning): string {
@@ -12,6 +12,8 @@ export function describeWarning(warning: Warning): string {
       return `${commentText(warning.facts)} holds nothing: write "# lynceus: hold" beside ${warning.facts.nearest}, or right above it`;
     case 'hold-misspelt':
       return `${commentText(warning.facts)} is taken for a hold: write "# lynceus: hold"`;
+    case 'may-be-undone':
+      return undoneText(warning.facts);
   }
 }
 
@@ -28,6 +30,22 @@ function unreadText({ file, why }: UnreadFacts): string {
       return `what is written to ${file} has no effect: it is not among the value files of ${why.at}; add it to helm.valueFiles, or correct write-back-target`;
     case 'no-override-file':
       return `what is written to ${file} has no effect: the override file that Argo CD reads is ${why.read}; correct write-back-target`;
+  }
+}
+
+/** Longest name of an object in Kubernetes. */
+const LONGEST_NAME = 253;
+
+function undoneText({ kind, name, mark }: OwnerFacts): string {
+  const owner = plainLine(`${kind} ${name}`.slice(0, LONGEST_NAME));
+  const cure = 'let it write to Git instead: write-back-method: git';
+  switch (mark) {
+    case 'made':
+      return `the Application may not stay as it is written: it was made by the ${owner}, which puts its own spec back unless its ignoreApplicationDifferences or its applicationsSync policy leaves the change alone; ${cure}`;
+    case 'deployed':
+      return `the Application may not stay as it is written: it is deployed by the ${owner}, which may put its own manifest back; ${cure}`;
+    case 'label':
+      return `the Application may not stay as it is written: its label app.kubernetes.io/instance shows that the ${owner} may deploy it, and self-heal would put the manifest from Git back; ${cure}`;
   }
 }
 

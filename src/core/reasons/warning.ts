@@ -19,6 +19,18 @@ interface WarningFacts {
   'hold-without-effect': HoldCommentFacts;
   /** A comment holds although it is spelled in another way. */
   'hold-misspelt': HoldCommentFacts;
+  /** The live Application was written, and somebody keeps its manifest. */
+  'may-be-undone': OwnerFacts;
+}
+
+/** Who may put the manifest of an Application back as it was. */
+export interface OwnerFacts {
+  /** `ApplicationSet`, `Flux Kustomization`. */
+  readonly kind: string;
+  /** Its name, as a stranger may have written it. */
+  readonly name: string;
+  /** By what it is known: it made the Application, it deploys it, or a label that charts set, too, says that it may. */
+  readonly mark: 'made' | 'deployed' | 'label';
 }
 
 /** A comment that is meant to hold something. */

@@ -28,8 +28,6 @@ type Piece =
 
 type Part = Extract<Piece, { readonly kind: 'part' }>;
 
-type Part = Extract<Piece, { readonly kind: 'part' }>;
-
 /**
  * A glob over a whole tag, as Go's `filepath.Match` reads it: `*`, `?`, `[a-z]`, `[^a-z]` and `\x`. Braces, `!` and
  * extended globs mean themselves. Returns what is wrong, as text, for a broken pattern, where Go's function

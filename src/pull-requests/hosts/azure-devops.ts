@@ -6,6 +6,8 @@ import type { HostApi } from '../host-api.ts';
 import type { HostDialect } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
+import { refusesNames } from '../reviewers.ts';
+import { azureAdditions } from './azure-additions.ts';
 import { findAzureReviewers, SKIPPED, AZURE_API_VERSION } from './azure-reviewers.ts';
 
 const ENTRA = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -80,9 +82,8 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
         : readRow(rows, one.pullRequestId, { what: `read pull request !${one.pullRequestId}`, signal }),
     // TF401179: an active one for these branches is there.
     refusedStatus: 409,
-    findReviewers: (names, shortcomings, signal) =>
-      findAzureReviewers({ api, project }, names, { shortcomings, signal }),
-    draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
+    findReviewers: (names, signal) => findAzureReviewers({ api, project }, names, signal),
+    draftBody: ({ head, base, title, body, labels, draft }, reviewers) => ({
       sourceRefName: `${BRANCH}${head}`,
       targetRefName: `${BRANCH}${base}`,
       title,
@@ -91,6 +92,8 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
       labels: labels.map((name) => ({ name })),
       reviewers: reviewers.map((id) => ({ id })),
     }),
+    refusesAdditions: refusesNames,
+    additions: azureAdditions(api, path),
     changeMethod: 'PATCH',
     rewrite: ({ title, body }) => ({ body: { title, description: body } }),
     close: (body) => [{ body: { description: body } }, { body: { status: 'abandoned' } }],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { HostApi } from '../host-api.ts';
 import { listUnder, withParameter, type Paging } from '../paging.ts';
-import { findReviewerIds, TEAM } from '../reviewers.ts';
+import { findReviewerIds, orShortcoming, TEAM, type FoundReviewers } from '../reviewers.ts';
 
 /** Version of the API; a server of 2020 and later knows it. */
 export const AZURE_API_VERSION = { 'api-version': '6.0' } as const;
@@ -25,6 +25,9 @@ const member = z.object({
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** After so many teams that could not be read, no other is. */
+const MOST_FAILED = 3;
+
 interface AzureProject {
   readonly api: HostApi;
   readonly project: string;
@@ -37,8 +40,8 @@ interface AzureProject {
 export function findAzureReviewers(
   { api, project }: AzureProject,
   names: readonly string[],
-  { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+  signal: AbortSignal,
+): Promise<FoundReviewers> {
   const path = `/_apis/projects/${encodeURIComponent(project)}/teams`;
   const reading = {
     method: 'GET',
@@ -46,24 +49,31 @@ export function findAzureReviewers(
     what: 'find the reviewers in the teams of the project',
     paging: SKIPPED,
   } as const;
-  return findReviewerIds(names, shortcomings, {
+  return findReviewerIds(names, {
     label: api.label,
     isId: (name) => ID.test(name),
-    async find(wanted) {
+    async find(wanted, shortcomings) {
       const ids = new Map<string, string>();
       const isDone = () => wanted.every((name) => ids.has(name.toLowerCase()));
       const teams = await api.readPages({ ...reading, path }, team, signal);
       for (const { id, name } of teams) ids.set(`${TEAM}${name}`.toLowerCase(), id);
+      let failed = 0;
       for (const { id } of teams) {
-        if (isDone()) break;
-        const members = await api.readPages({ ...reading, path: `${path}/${id}/members` }, member, signal);
-        for (const { identity } of members) {
+        if (isDone() || failed === MOST_FAILED) break;
+        const call = { ...reading, path: `${path}/${id}/members` };
+        const members = await orShortcoming(shortcomings, () => api.readPages(call, member, signal));
+        if (members === undefined) failed += 1;
+        for (const { identity } of members ?? []) {
           for (const name of [identity.uniqueName, identity.displayName]) {
             if (name !== undefined) ids.set(name.toLowerCase(), identity.id);
           }
         }
       }
-      return (name) => [ids.get(name.toLowerCase())].filter((id) => id !== undefined);
+      return (name) => {
+        const id = ids.get(name.toLowerCase());
+        if (id !== undefined) return [id];
+        return failed === 0 ? [] : undefined;
+      };
     },
   });
 }

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { PullRequest } from '../../ports/pull-request-host.ts';
-import { createHost } from '../create-host.ts';
+import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
 import type { BranchQuery, ChangeStep, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostLogin, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
-import { findReviewerIds } from '../reviewers.ts';
+import { findReviewerIds, NAME_REFUSED, refusesNames } from '../reviewers.ts';
 
 /** bitbucket.org; `altssh` is its host for SSH at the port of HTTPS. */
 export const BITBUCKET_CLOUD: HostKind = {
@@ -100,8 +100,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     }),
     overwrites: true,
     refusedStatus: 400,
-    findReviewers: (names, shortcomings, signal) =>
-      findReviewerIds(names, shortcomings, {
+    findReviewers: (names, signal) =>
+      findReviewerIds(names, {
         label: api.label,
         isId: (one) => UUID.test(one),
         find: () => findMembers(api, workspace, signal),
@@ -112,15 +112,12 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       source: { branch: { name: head } },
       destination: { branch: { name: base } },
       ...(draft ? { draft: true } : {}),
-      reviewers: reviewers?.map((uuid) => ({ uuid })),
+      reviewers: reviewers.map((uuid) => ({ uuid })),
     }),
-    withoutRefused: (answer) =>
-      isAboutReviewers(answer)
-        ? {
-            reviewers: undefined,
-            shortcoming: `${api.label} does not take the reviewers: ${api.reasonOf(answer)}`,
-          }
-        : undefined,
+    refusesAdditions: refusesNames,
+    additions: {
+      reviewers: (number, ids, signal) => askReviewers({ api, path, row }, number, { ids, signal }),
+    },
     changeMethod: 'PUT',
     // A reviewer who left would keep it as it is for ever.
     retryChange: { status: 400, when: isAboutReviewers },
@@ -182,6 +179,25 @@ function rewrite({ title, body }: { readonly title?: string; readonly body: stri
       ...(refused === undefined ? { reviewers: (now.reviewers ?? []).map(({ uuid }) => ({ uuid })) } : {}),
     },
   });
+}
+
+async function askReviewers(
+  requests: RequestPath<Row>,
+  number: number,
+  { ids, signal }: { readonly ids: readonly string[]; readonly signal: AbortSignal },
+): Promise<ApiAnswer> {
+  const { api, path } = requests;
+  const what = `ask for reviews of pull request #${number}`;
+  const now = await readRow(requests, number, { what, signal });
+  const all = new Set([...(now.reviewers ?? []).map(({ uuid }) => uuid), ...ids]);
+  const body = {
+    title: now.title,
+    description: now.description ?? '',
+    ...(now.draft === true ? { draft: true } : {}),
+    reviewers: [...all].map((uuid) => ({ uuid })),
+  };
+  const understands = NAME_REFUSED;
+  return await api.call({ method: 'PUT', path: `${path}/${number}`, body, what, understands }, signal);
 }
 
 /** One who left, or who wrote the request: `{ error: { fields: { reviewers: [...] } } }`. */

@@ -9,6 +9,7 @@ import type { CallContext, ChangeStep, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
+import { NAME_REFUSED, refusesNames } from '../reviewers.ts';
 
 /** Bitbucket Data Center and Server. What is before `scm` in a URL of Git is the context path of the web pages. */
 export const BITBUCKET_DATA_CENTER: HostKind = {
@@ -102,7 +103,7 @@ function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row
     endedBy: ({ id }, signal) => endedBy(api, `${path}/${id}`, signal),
     // A request that is there already, and a reviewer who is unknown.
     refusedStatus: 409,
-    draftBody: ({ head, base, title, body, draft }, reviewers = []) => ({
+    draftBody: ({ head, base, title, body, draft }, reviewers) => ({
       title,
       description: hideComments(body),
       fromRef: { id: `${BRANCH}${head}`, repository },
@@ -110,13 +111,10 @@ function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row
       ...(draft ? { draft: true } : {}),
       reviewers: reviewers.map((name) => ({ user: { name } })),
     }),
-    withoutRefused: (answer, reviewers) =>
-      isException(answer, 'InvalidPullRequestReviewersException')
-        ? {
-            reviewers: validReviewers(answer, reviewers),
-            shortcoming: `${api.label} does not take all reviewers: ${api.reasonOf(answer)}`,
-          }
-        : undefined,
+    refusesAdditions: (answer) => isAboutReviewers(answer) || refusesNames(answer),
+    additions: {
+      reviewers: (number, names, signal) => askReviewers({ api, path, row }, number, { names, signal }),
+    },
     changeMethod: 'PUT',
     // Somebody else was faster.
     retryChange: { status: 409, when: (answer) => isException(answer, 'PullRequestOutOfDateException') },
@@ -187,12 +185,39 @@ function isException({ status, content }: ApiAnswer, name: string): boolean {
   );
 }
 
-/** Those that `reviewerErrors` does not name, where `context` is the name. */
-function validReviewers({ content }: ApiAnswer, reviewers: readonly string[]): readonly string[] {
-  const refused = listIn(content, 'errors')
-    .flatMap((one) => listIn(one, 'reviewerErrors'))
-    .map((one) => jsonField(one, 'context'));
-  return refused.length === 0 ? [] : reviewers.filter((name) => !refused.includes(name));
+/** One whom it does not know, or who may not read the repository. */
+function isAboutReviewers(answer: ApiAnswer): boolean {
+  return isException(answer, 'InvalidPullRequestReviewersException');
+}
+
+async function askReviewers(
+  requests: RequestPath<Row>,
+  number: number,
+  { names, signal }: { readonly names: readonly string[]; readonly signal: AbortSignal },
+): Promise<ApiAnswer> {
+  const { api, path } = requests;
+  const what = `ask for reviews of pull request #${number}`;
+  const {
+    version,
+    title,
+    description,
+    draft,
+    reviewers = [],
+  } = await readRow(requests, number, { what, signal });
+  const all = new Set([...reviewers.map(({ user: { name } }) => name), ...names]);
+  const body = {
+    version,
+    title,
+    description: description ?? '',
+    reviewers: [...all].map((name) => ({ user: { name } })),
+    ...(draft === undefined ? {} : { draft }),
+  };
+  const understands = [...NAME_REFUSED, 409];
+  const call = { method: 'PUT', path: `${path}/${number}`, body, what, understands } as const;
+  const answer = await api.call(call, signal);
+  // Somebody else was faster.
+  if (answer.status === 409 && !isAboutReviewers(answer)) throw api.refusal(answer, what);
+  return answer;
 }
 
 function listIn(content: unknown, name: string): readonly unknown[] {

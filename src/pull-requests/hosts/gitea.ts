@@ -10,7 +10,7 @@ import type { HostDialect } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
-import { reviewCalls } from '../reviewers.ts';
+import { askForReviews } from '../reviewers.ts';
 
 /** Gitea and Forgejo, also below a path of their host (docs.gitea.com, "API Usage"; `/api/swagger` of any of them). */
 export const GITEA: HostKind = {
@@ -96,8 +96,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       body,
     }),
     additions: {
-      labels: (number, labels) => (signal) => addLabels(repository, number, { labels, signal }),
-      reviewers: (number, names) => reviewCalls(path, number, names),
+      labels: (number, labels, signal) => addLabels(repository, number, { labels, signal }),
+      reviewers: askForReviews(api, path),
     },
     changeMethod: 'PATCH',
     rewrite:

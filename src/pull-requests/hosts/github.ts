@@ -5,7 +5,7 @@ import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
-import { reviewCalls } from '../reviewers.ts';
+import { askForReviews, NAME_REFUSED } from '../reviewers.ts';
 
 /** github.com, GitHub with data residency, and GitHub Enterprise Server. */
 export const GITHUB: HostKind = {
@@ -83,13 +83,18 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       ...(draft ? { draft: true } : {}),
     }),
     additions: {
-      labels: (number, labels) => ({
-        method: 'POST',
-        path: `${issue(number)}/labels`,
-        body: { labels },
-        what: `label pull request #${number}`,
-      }),
-      reviewers: (number, names) => reviewCalls(path, number, names),
+      labels(number, labels, signal) {
+        const call = {
+          method: 'POST',
+          path: `${issue(number)}/labels`,
+          body: { labels },
+          what: `label pull request #${number}`,
+          // 404 is answered to a token without the right.
+          understands: NAME_REFUSED.filter((status) => status !== 404),
+        } as const;
+        return api.call(call, signal);
+      },
+      reviewers: askForReviews(api, path),
     },
     changeMethod: 'PATCH',
     rewrite: ({ title, body }) => ({ body: { title, body } }),

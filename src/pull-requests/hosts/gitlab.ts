@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { PullRequest } from '../../ports/pull-request-host.ts';
-import { askToMerge, createHost } from '../create-host.ts';
+import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
-import type { HostDialect } from '../host-dialect.ts';
+import type { Additions, CallContext, HostDialect } from '../host-dialect.ts';
 import type { HostKind, HostProject } from '../host-kind.ts';
-import { orShortcoming } from '../reviewers.ts';
+import { NAME_REFUSED, orShortcoming, refusesNames, type FoundReviewers } from '../reviewers.ts';
 
 /** gitlab.com and GitLab of one's own. */
 export const GITLAB: HostKind = {
@@ -39,6 +39,7 @@ const row = z.object({
   merge_when_pipeline_succeeds: z.boolean().optional(),
   squash_commit_sha: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
+  reviewers: z.array(z.object({ id: z.number() })).nullish(),
 });
 
 type Row = z.infer<typeof row>;
@@ -69,8 +70,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       per_page: 30,
     }),
     refusedStatus: 409,
-    findReviewers: (names, shortcomings, signal) => findReviewers(api, names, { shortcomings, signal }),
-    draftBody: ({ head, base, title, body, labels, draft }, reviewers = []) => ({
+    findReviewers: (names, signal) => findReviewers(api, names, signal),
+    draftBody: ({ head, base, title, body, labels, draft }, reviewers) => ({
       source_branch: head,
       target_branch: base,
       title: draft ? DRAFT.mark(title) : title,
@@ -78,6 +79,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       ...(labels.length === 0 ? {} : { labels: labels.join(',') }),
       ...(reviewers.length === 0 ? {} : { reviewer_ids: reviewers.map(Number) }),
     }),
+    refusesAdditions: refusesNames,
+    additions: additionsOf({ api, path, row }),
     changeMethod: 'PUT',
     rewrite:
       ({ title, body }) =>
@@ -97,6 +100,27 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
       const understands = [405, 406, 409, 422];
       const call = { method: 'PUT', path: `${path}/${number}/merge`, body, what, understands } as const;
       return askToMerge(api, call, signal);
+    },
+  };
+}
+
+function additionsOf(requests: RequestPath<Row>): Additions {
+  const { api, path } = requests;
+  const add = (number: number, body: unknown, { what, signal }: CallContext) => {
+    const call = { method: 'PUT', path: `${path}/${number}`, body, what, understands: NAME_REFUSED } as const;
+    return api.call(call, signal);
+  };
+  return {
+    labels(number, labels, signal) {
+      const what = `label merge request !${number}`;
+      return add(number, { add_labels: labels.join(',') }, { what, signal });
+    },
+    async reviewers(number, ids, signal) {
+      const context = { what: `ask for reviews of merge request !${number}`, signal };
+      // What is sent takes the place of all that are there.
+      const { reviewers } = await readRow(requests, number, context);
+      const all = new Set([...(reviewers ?? []).map(({ id }) => id), ...ids.map(Number)]);
+      return add(number, { reviewer_ids: [...all] }, context);
     },
   };
 }
@@ -131,16 +155,18 @@ const people = z.array(z.object({ id: z.number() }));
 async function findReviewers(
   api: HostApi,
   names: readonly string[],
-  { shortcomings, signal }: { readonly shortcomings: string[]; readonly signal: AbortSignal },
-): Promise<readonly string[]> {
-  const ids: string[] = [];
+  signal: AbortSignal,
+): Promise<FoundReviewers> {
+  const ids = new Map<string, string>();
+  const shortcomings: string[] = [];
+  const unasked: string[] = [];
   for (const username of names) {
     const call = { method: 'GET', path: '/users', query: { username }, what: 'find a reviewer' } as const;
     const found = await orShortcoming(shortcomings, () => api.read(call, people, signal));
-    if (found === undefined) continue;
-    const [person] = found;
-    if (person === undefined) shortcomings.push(`${api.label} knows no user ${username} to ask for a review`);
-    else ids.push(String(person.id));
+    const [person] = found ?? [];
+    if (found === undefined) unasked.push(username);
+    else if (person !== undefined) ids.set(username, String(person.id));
+    else shortcomings.push(`${api.label} knows no user ${username} to ask for a review`);
   }
-  return ids;
+  return { ids, shortcomings, unasked };
 }

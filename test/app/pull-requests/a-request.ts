@@ -80,6 +80,7 @@ export function aHost(changes: Partial<PullRequestHost> = {}): PullRequestHost {
     listEnded: () => Promise.resolve([]),
     create: ({ head, base, title, body }) =>
       Promise.resolve({ request: aRequest({ head, base, title, body }), shortcomings: [] }),
+    add: () => Promise.resolve({ shortcomings: [] }),
     update: () => Promise.resolve(),
     close: () => Promise.resolve(),
     enableAutoMerge: () => Promise.resolve({ kind: 'as-before' }),

@@ -8,6 +8,7 @@ import type { GitPlace } from '../../../src/core/policy.ts';
 import { toUpdates } from '../../../src/app/plan-evaluations.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
+import { createRequestMemory } from '../../../src/app/pull-requests/request-memory.ts';
 import { aHost, aProposal, aRequest, type Proposal } from './a-request.ts';
 
 const ONE = 'https://one.example/acme/deploy.git';
@@ -35,6 +36,7 @@ async function ask(evaluations: readonly Evaluation[], world: World = {}): Promi
       draft: false,
       deleteBranch: true,
     }),
+    memory: createRequestMemory(),
   };
   return await askHosts(evaluations, { pullRequests, plan: { branchName }, signal });
 }

@@ -44,6 +44,26 @@ export const AZURE_DEVOPS_ROUTES: HostRoutes = {
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
     readRoute(`${ROOT}/${NUMBER}$`, viewOf),
     { method: 'PATCH', path: new RegExp(`${ROOT}/${NUMBER}$`), answer: changeRequest },
+    {
+      method: 'POST',
+      path: new RegExp(`${ROOT}/${NUMBER}/labels$`),
+      answer(call) {
+        if (call.seen.url.searchParams.get('api-version') !== '6.0-preview.1') return PREVIEW;
+        requestOf(call).labels.push(textOf(call.sent['name']));
+        return json({ name: call.sent['name'] });
+      },
+    },
+    {
+      method: 'POST',
+      path: new RegExp(`${ROOT}/${NUMBER}/reviewers$`),
+      answer(call) {
+        const names = listOf(call.sent).map((one) => nameOf(fieldOf(one, 'id'), call.project));
+        if (names.includes('')) return UNKNOWN_IDENTITY;
+        const { reviewers } = requestOf(call);
+        reviewers.push(...names.filter((name) => !reviewers.includes(name)));
+        return json(names);
+      },
+    },
     commentRoute(`${ROOT}/${NUMBER}/threads$`, (sent) => fieldOf(listOf(sent['comments'])[0], 'content')),
     {
       method: 'GET',
@@ -63,6 +83,13 @@ export const AZURE_DEVOPS_ROUTES: HostRoutes = {
     },
   ],
 };
+
+const UNKNOWN_IDENTITY = answerWith(400, { message: 'TF401349: An unexpected identity was found.' });
+
+const PREVIEW = answerWith(400, {
+  message:
+    'The requested version "6.0" of the resource is under preview. The -preview flag must be supplied.',
+});
 
 const STATES = { open: 'active', closed: 'abandoned', merged: 'completed' } as const;
 
@@ -89,6 +116,8 @@ function openRequest(call: RouteCall) {
   const { project, sent } = call;
   const tooLong = refusedLength(sent['description']);
   if (tooLong !== undefined) return tooLong;
+  const reviewers = listOf(sent['reviewers']).map((one) => nameOf(fieldOf(one, 'id'), project));
+  if (reviewers.includes('')) return UNKNOWN_IDENTITY;
   const opened = project.open({
     head: textOf(sent['sourceRefName']).replace('refs/heads/', ''),
     base: textOf(sent['targetRefName']).replace('refs/heads/', ''),
@@ -96,7 +125,7 @@ function openRequest(call: RouteCall) {
     body: textOf(sent['description']),
     draft: sent['isDraft'] === true,
     labels: listOf(sent['labels']).map((one) => textOf(fieldOf(one, 'name'))),
-    reviewers: listOf(sent['reviewers']).map((one) => nameOf(fieldOf(one, 'id'), project)),
+    reviewers,
   });
   switch (opened.kind) {
     case 'opened':

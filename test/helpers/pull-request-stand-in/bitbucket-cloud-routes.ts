@@ -113,11 +113,13 @@ function changeRequest(call: RouteCall) {
   const request = requestOf(call);
   const { title, description, draft } = call.sent;
   if (request.state !== 'open') return invalid({ state: ['This pull request is already closed.'] });
+  const reviewers = reviewersOf(call);
+  if (reviewers.includes('')) return invalid({ reviewers: ['Malformed reviewers list'] });
   Object.assign(request, {
     title: textOf(title),
     body: textOf(description),
     draft: draft === true,
-    reviewers: reviewersOf(call),
+    reviewers,
   });
   return json(viewOf(request, call));
 }

@@ -94,14 +94,8 @@ const PULL = 'com.atlassian.bitbucket.pull';
 function openRequest(call: RouteCall) {
   const { project, sent } = call;
   const reviewers = reviewersOf(sent['reviewers']);
-  const unknown = reviewers.filter((name) => !project.people.includes(name));
-  if (unknown.length > 0) {
-    return failed(409, {
-      message: 'Errors encountered while adding some reviewers to this pull request.',
-      exceptionName: `${PULL}.InvalidPullRequestReviewersException`,
-      reviewerErrors: unknown.map((context) => ({ context, message: `${context} is not a user.` })),
-    });
-  }
+  const refused = refusedReviewers(reviewers, call);
+  if (refused !== undefined) return refused;
   const opened = project.open({
     head: textOf(fieldOf(sent, 'fromRef', 'id')).replace('refs/heads/', ''),
     base: textOf(fieldOf(sent, 'toRef', 'id')).replace('refs/heads/', ''),
@@ -123,12 +117,24 @@ function openRequest(call: RouteCall) {
   }
 }
 
+function refusedReviewers(reviewers: readonly string[], { project }: RouteCall) {
+  const unknown = reviewers.filter((name) => !project.people.includes(name));
+  if (unknown.length === 0) return undefined;
+  return failed(409, {
+    message: 'Errors encountered while adding some reviewers to this pull request.',
+    exceptionName: `${PULL}.InvalidPullRequestReviewersException`,
+    reviewerErrors: unknown.map((context) => ({ context, message: `${context} is not a user.` })),
+  });
+}
+
 /** What is left out is taken away. */
 function changeRequest(call: RouteCall) {
   const request = requestOf(call);
   const { version, title, description, reviewers, draft } = call.sent;
   if (version !== request.version) return outOfDate(request);
   if (request.state !== 'open') return failed(409, { message: 'This pull request has been declined.' });
+  const refused = refusedReviewers(reviewersOf(reviewers), call);
+  if (refused !== undefined) return refused;
   Object.assign(request, {
     title: textOf(title),
     body: textOf(description),

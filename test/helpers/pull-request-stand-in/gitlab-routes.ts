@@ -93,7 +93,13 @@ function openRequest(call: RouteCall) {
 
 function changeRequest(call: RouteCall) {
   const request = requestOf(call);
-  const { title, description, state_event: event } = call.sent;
+  const { title, description, state_event: event, add_labels: labels, reviewer_ids: ids } = call.sent;
+  if (Array.isArray(ids)) {
+    const names = ids.map((id) => call.project.people[Number(id) - 100]);
+    if (names.includes(undefined)) return answerWith(400, { message: { reviewers: ['is invalid'] } });
+    request.reviewers.splice(0, Infinity, ...names.map(textOf));
+  }
+  if (labels !== undefined) request.labels.push(...textOf(labels).split(','));
   if (title !== undefined) {
     request.draft = textOf(title).startsWith('Draft: ');
     request.title = textOf(title).replace(/^Draft: /, '');
@@ -128,5 +134,6 @@ function viewOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     merge_user: one.state === 'merged' ? by : null,
     squash_commit_sha: one.mergedAs ?? null,
     merge_when_pipeline_succeeds: one.autoMerge !== undefined,
+    reviewers: one.reviewers.map((name) => ({ id: project.people.indexOf(name) + 100 })),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeWarning } from '../../../src/core/reasons/describe-warning.ts';
 import type { KubeObject } from '../../../src/kube/kube-client.ts';
 import { createDryRunApplicationWriter } from '../../../src/writers/application/dry-run-application-writer.ts';
 import { listDiff } from '../../../src/writers/application/list-diff.ts';
@@ -9,6 +10,7 @@ import { FOREVER } from '../../kube/stand-in.ts';
 import { aSet, createApplicationWorld } from './application-world.ts';
 
 const SHOP = { namespace: 'argocd', name: 'shop' };
+const PRE = 'the Application may not stay as it is written: ';
 const CURE = 'let it write to Git instead: write-back-method: git';
 
 function withMetadata(metadata: Readonly<Record<string, unknown>>): KubeObject {
@@ -22,7 +24,7 @@ describe('whoever may undo a change is named', () => {
     [
       { ownerReferences: [{ kind: 'ApplicationSet', name: 'shops', controller: true }] },
       [
-        /^it was made by the ApplicationSet shops, which puts its own spec back unless its ignoreApplicationDifferences/,
+        /: it was made by the ApplicationSet shops, which puts its own spec back unless its ignoreApplicationDifferences/,
       ],
     ],
     [
@@ -33,11 +35,11 @@ describe('whoever may undo a change is named', () => {
           { kind: 'Other', name: 'x' },
         ],
       },
-      [`it is deployed by the Tenant acme, which may put its own manifest back; ${CURE}`],
+      [`${PRE}it is deployed by the Tenant acme, which may put its own manifest back; ${CURE}`],
     ],
     [
       { annotations: { 'argocd.argoproj.io/tracking-id': 'apps:argoproj.io/Application:argocd/shop' } },
-      [`it is deployed by the Application apps, which may put its own manifest back; ${CURE}`],
+      [`${PRE}it is deployed by the Application apps, which may put its own manifest back; ${CURE}`],
     ],
     [
       { annotations: { 'argocd.argoproj.io/tracking-id': 'apps:argoproj.io/Application:argocd/another' } },
@@ -45,7 +47,7 @@ describe('whoever may undo a change is named', () => {
     ],
     [
       { labels: { 'app.kubernetes.io/instance': 'apps' } },
-      [/^its label app.kubernetes.io\/instance shows that the Application apps may deploy it/],
+      [/: its label app.kubernetes.io\/instance shows that the Application apps may deploy it/],
     ],
     [
       {
@@ -56,10 +58,16 @@ describe('whoever may undo a change is named', () => {
     ],
     [
       { labels: { 'kustomize.toolkit.fluxcd.io/name': 'cluster' } },
-      [`it is deployed by the Flux Kustomization cluster, which may put its own manifest back; ${CURE}`],
+      [
+        `${PRE}it is deployed by the Flux Kustomization cluster, which may put its own manifest back; ${CURE}`,
+      ],
+    ],
+    [
+      { ownerReferences: [{ kind: 'ApplicationSet', name: `shops\nlevel=error ${'x'.repeat(300)}` }] },
+      [/made by the ApplicationSet shops level=error x{200,240}, which puts/],
     ],
   ])('%j', (metadata, warnings) => {
-    const found = ownerWarnings(withMetadata(metadata));
+    const found = ownerWarnings(withMetadata(metadata)).map(describeWarning);
 
     expect(found).toHaveLength(warnings.length);
     for (const [index, warning] of warnings.entries()) expect(found[index]).toMatch(warning);
@@ -72,7 +80,9 @@ describe('whoever may undo a change is named', () => {
 
     const { warnings } = await world.writer.apply(aSet([aChange({ slot: specOf('image') })]), FOREVER);
 
-    expect(warnings).toEqual([expect.stringContaining('the Application apps may deploy it')]);
+    expect(warnings.map(describeWarning)).toEqual([
+      expect.stringContaining('the Application apps may deploy it'),
+    ]);
   });
 });
 
