@@ -15,6 +15,14 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   program: ['app', 'cli', 'contract', 'demo', 'docs', 'manifests'],
 };
 
+/**
+ * More than two processors have to do where tests wait for processes that they started. Elsewhere the tests
+ * themselves are the work, and each further worker loads and compiles the program once more.
+ */
+const MANY_WORKERS = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+const FEW_WORKERS = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+const WAITING: readonly string[] = ['flow', 'git'];
+
 const grouped = Object.entries(GROUPS).map(([name, folders]) => ({
   name,
   include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
@@ -32,8 +40,6 @@ export default defineConfig({
     isolate: false,
     // Of use to the second run, which may be the one on another Node.js.
     experimental: { fsModuleCache: true },
-    // More than two processors have to do: many tests wait for processes that they started.
-    maxWorkers: 4,
     sequence: { sequencer: SlowestFirst },
     // Far more than any test takes: what fails for lack of time on a busy machine tells nothing.
     testTimeout: 180_000,
@@ -42,11 +48,15 @@ export default defineConfig({
     projects: [
       ...grouped.map(({ name, include }) => ({
         extends: true as const,
-        test: { name, include, exclude: NEVER },
+        test: { name, include, exclude: NEVER, ...(WAITING.includes(name) ? MANY_WORKERS : FEW_WORKERS) },
       })),
       {
         extends: true,
-        test: { ...others, exclude: [...NEVER, ...grouped.flatMap(({ include }) => include)] },
+        test: {
+          ...others,
+          ...FEW_WORKERS,
+          exclude: [...NEVER, ...grouped.flatMap(({ include }) => include)],
+        },
       },
     ],
     coverage: {

@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { createAgents, type Agents } from './agents.ts';
 import { createGot, openExchange, type ExchangeContext } from './exchange.ts';
 import { HttpFailure, type FailureCodes } from './failure.ts';
@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { nextStep } from './redirect.ts';
 import { proxyFromEnvironment, type Proxy } from './proxy.ts';
 import { redactUrl } from './redact-url.ts';
-import { authoritiesWith } from './trust.ts';
+import { authoritiesWith, contextTrusting } from './trust.ts';
 
 /** Milliseconds for one attempt. */
 export interface Timeouts {
@@ -67,7 +67,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 function fixedContext(ca: string | undefined): () => SecureContext | undefined {
-  const context = ca === undefined ? undefined : createSecureContext({ ca: [...authoritiesWith(ca)] });
+  const context = ca === undefined ? undefined : contextTrusting(authoritiesWith(ca));
   return () => context;
 }
 

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { errnoOf, LynceusError } from '../errors.ts';
-import { authoritiesWith } from '../http/trust.ts';
+import { authoritiesWith, contextTrusting } from '../http/trust.ts';
 import { authorityFiles, readAuthorities } from './authorities.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 
@@ -70,9 +70,10 @@ function contextOf(
   client: ClientPair | undefined,
 ): SecureContext | undefined {
   if (authorities === undefined && client === undefined) return undefined;
-  const ca = authorities === undefined ? {} : { ca: trusted(authorities, { name, caFile }) };
+  const ca = authorities === undefined ? undefined : trusted(authorities, { name, caFile });
   try {
-    return createSecureContext({ ...ca, ...client });
+    if (ca !== undefined && client === undefined) return contextTrusting(ca);
+    return createSecureContext({ ...(ca === undefined ? {} : { ca }), ...client });
   } catch (error) {
     throw invalid(`the certificates of registry ${name} cannot be used (${errnoOf(error) ?? 'unreadable'})`);
   }

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { TagFacts, TagListing, TagNeeds } from '../../src/core/tags/facts.ts';
@@ -19,6 +18,7 @@ import {
 } from '../helpers/registry-stand-in.ts';
 import { anEndpoint } from '../helpers/an-endpoint.ts';
 import { createPrivateCa } from '../helpers/certificates.ts';
+import { madeOnceSync } from '../helpers/run-folder.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 
 export const ANONYMOUS: Login = { kind: 'anonymous', identity: 'anonymous' };
@@ -98,16 +98,12 @@ export async function aStandIn(handler: Handler, options: StandInOptions = {}): 
   return server;
 }
 
-/** The same over HTTPS, with the PEM of its private authority. */
+/** The same over HTTPS, with the PEM of its private authority, which all of them have in common. */
 export async function aTlsStandIn(
   handler: Handler,
 ): Promise<{ readonly server: StandIn; readonly ca: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'lynceus-tls-'));
-  const ca = createPrivateCa(folder);
-  const tls = {
-    key: readFileSync(join(folder, 'server.key')),
-    cert: readFileSync(join(folder, 'server.pem')),
-  };
-  rmSync(folder, { recursive: true, force: true });
-  return { server: await aStandIn(handler, { tls }), ca };
+  const folder = madeOnceSync('tls-stand-in', createPrivateCa);
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  const tls = { key: read('server.key'), cert: read('server.pem') };
+  return { server: await aStandIn(handler, { tls }), ca: read('authority.pem') };
 }
