@@ -1,6 +1,6 @@
 /**
  * Several key paths may lead to one key of a file: `a.b` and `"a.b"`, or `list[0]` and `list[name=x]`. By path as a slot has
- * it, the key that was found.
+ * it, the key that was found; nothing for a path that is the key itself.
  */
 export type FoundKeys = ReadonlyMap<string, string>;
 

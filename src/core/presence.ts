@@ -33,7 +33,7 @@ export type Presence =
       readonly hold?: string;
       /** The comment beside what the value is in, which holds all of it; absent when there is none. */
       readonly holdAbove?: HoldAbove;
-      /** The key that was found for each key path that names one, written in one way; absent where paths are keys. */
+      /** The key that was found for each key path that is not that key itself; absent where all are. */
       readonly foundAt?: FoundKeys;
     }
   /** The target does not contain it. `mayCreate`: it may be added. `detail` names what is missing. */

@@ -29,7 +29,12 @@ export function readTogether(readings: readonly Presence[]): Presence {
   );
   const hold = present.find((one) => one.hold !== undefined)?.hold;
   const foundAt = new Map(present.flatMap((one) => [...(one.foundAt ?? [])]));
-  return { kind: 'present', image, foundAt, ...(hold === undefined ? {} : { hold }) };
+  return {
+    kind: 'present',
+    image,
+    ...(foundAt.size === 0 ? {} : { foundAt }),
+    ...(hold === undefined ? {} : { hold }),
+  };
 }
 
 /** The same of images alone; at least one. */

@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
+import { keyPathKey } from '../core/identity/slot.ts';
 import { keyPathText } from '../core/key-path.ts';
 import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
@@ -67,7 +68,8 @@ function readValues(work: Work, slot: HelmSlot): Presence {
     const found = locate(source, key);
     if (found.kind === 'found') {
       values.set(key.path, readScalar(source, found.place));
-      foundAt.set(key.path, keyPathText(found.place.path));
+      const foundKey = keyPathText(found.place.path);
+      if (keyPathKey(foundKey) !== keyPathKey(key.path)) foundAt.set(key.path, foundKey);
     } else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
       return absent(work, key, found);
   }
@@ -76,7 +78,8 @@ function readValues(work: Work, slot: HelmSlot): Presence {
   const isLacking = requiredKeys(slot).some((path) => !values.get(path));
   const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
   const image = imageInParameters(slot, valueOf);
-  return { ...presentWith(image, [isLacking && 'incomplete', isMisread && 'misread']), foundAt };
+  const reading = presentWith(image, [isLacking && 'incomplete', isMisread && 'misread']);
+  return foundAt.size === 0 ? reading : { ...reading, foundAt };
 }
 
 function planChange(work: Work, change: ImageChange): readonly Edit[] {
