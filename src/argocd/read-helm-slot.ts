@@ -1,4 +1,5 @@
 import { keyPathKey } from '../core/identity/slot.ts';
+import { splitKeyPaths } from '../core/key-path.ts';
 import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/policy.ts';
 import { holds, parseValueTemplate } from '../core/value-template.ts';
@@ -72,9 +73,9 @@ interface Keys extends Found {
 const DEFAULT_NAME = 'image.name';
 const DEFAULT_TAG = 'image.tag';
 
-/** Names of Helm parameters hold no comma, because `--set` takes it for its own. */
+/** Names of Helm parameters hold no comma, because `--set` takes it for its own; keys of a file may, in quotes. */
 function splitKeys(text: string): readonly string[] {
-  const paths = text.split(',').map((path) => path.trim());
+  const paths = splitKeyPaths(text);
   const isDouble = new Set(paths.map(keyPathKey)).size < paths.length;
   if (!isDouble && !paths.includes('')) return paths;
   throw new LynceusError(

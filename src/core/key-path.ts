@@ -58,6 +58,19 @@ export function parseKeyPath(path: string): readonly KeyPathStep[] | undefined {
   }
 }
 
+/** A quoted key where a key may begin, else one character. */
+const TOKENS = new RegExp(String.raw`(?<![^.[=,\s])(?:${QUOTED})|[^]`, 'g');
+
+/** The key paths of a text that has commas between them; a comma within a key in quotes is part of that key. */
+export function splitKeyPaths(text: string): readonly string[] {
+  const paths = [''];
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === ',') paths.push('');
+    else paths.push(`${paths.pop() ?? ''}${token}`);
+  }
+  return paths.map((path) => path.trim());
+}
+
 function matchAt(pattern: RegExp, path: string, start: number): RegExpExecArray | undefined {
   pattern.lastIndex = start;
   return pattern.exec(path) ?? undefined;
@@ -94,5 +107,5 @@ export function keyPathText(steps: readonly (string | number)[]): string {
 
 /** In double quotes where it could be read as something else. */
 function keyText(key: string): string {
-  return /^[^.[\]\s"'\\]+$/.test(key) ? key : `"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return /^[^,.[\]\s"'\\]+$/.test(key) ? key : `"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

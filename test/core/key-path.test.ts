@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyPathKey } from '../../src/core/identity/slot.ts';
-import { keyPathText, parseKeyPath } from '../../src/core/key-path.ts';
+import { keyPathText, parseKeyPath, splitKeyPaths } from '../../src/core/key-path.ts';
 
 type Step = string | number | readonly [key: string, value: string];
 
@@ -82,4 +82,30 @@ describe('a key path', () => {
       expect(keyPathKey(path)).toBe(path);
     },
   );
+});
+
+describe('several key paths', () => {
+  it.each([
+    ['a.tag, b.tag', ['a.tag', 'b.tag']],
+    ['x."y, z".tag', ['x."y, z".tag']],
+    ["x['y,z'].tag,b", ["x['y,z'].tag", 'b']],
+    ['"a,b".tag , "c".tag', ['"a,b".tag', '"c".tag']],
+    ['list[name="a,b"].tag,c', ['list[name="a,b"].tag', 'c']],
+    ["it's, that's", ["it's", "that's"]],
+    ['a"b, c"d', ['a"b', 'c"d']],
+    ['a,,b,', ['a', '', 'b', '']],
+    ['', ['']],
+  ])('%s are %j', (text, paths) => {
+    expect(splitKeyPaths(text)).toEqual(paths);
+  });
+
+  it('take any keys apart that were put together', () => {
+    const keys = fc.array(fc.oneof(fc.string(), fc.constantFrom('a,b', ',', 'y, z')), { minLength: 1 });
+    fc.assert(
+      fc.property(fc.array(keys, { minLength: 1, maxLength: 4 }), (all) => {
+        const texts = all.map((one) => keyPathText(one));
+        expect(splitKeyPaths(texts.join(', '))).toEqual(texts);
+      }),
+    );
+  });
 });
