@@ -1,13 +1,7 @@
 import type { UpperLayer, Layers } from '../core/layers.ts';
-import {
-  gitTargetOf,
-  type FileTarget,
-  type ImageInGit,
-  type ImageSlot,
-  type TrackedImage,
-} from '../core/policy.ts';
+import { gitTargetOf, type FileTarget, type ImageInGit, type TrackedImage } from '../core/policy.ts';
 import type { Warning } from '../core/reasons/warning.ts';
-import { versionKey } from '../core/written-image.ts';
+import { shownPlace } from '../core/written-image.ts';
 import { layersOfOverrideFile, overridingLayers } from '../edits/index.ts';
 
 /** The text of a file of the place that is written; `undefined` for none, and for one that cannot be read. */
@@ -43,7 +37,7 @@ export function warnOfLayers(tracked: TrackedImage, textOf?: TextOf): readonly W
   };
   const by = overridingLayers(written, all).map(({ at }) => at);
   if (by.length === 0) return [];
-  const key = keyOf(destination.slot);
+  const key = shownPlace(destination.slot);
   return [{ code: 'overridden', facts: { file, key, by: [...new Set(by)] } }];
 }
 
@@ -64,18 +58,4 @@ function allLayers({ ofSpec, files }: Layers, textOf: TextOf): readonly UpperLay
 
 function nameOf(file: FileTarget): string {
   return file.kind === 'kustomization' ? `the kustomization in ${file.directory || '.'}` : file.path;
-}
-
-function keyOf(slot: ImageSlot): string {
-  switch (slot.kind) {
-    case 'helm-parts':
-    case 'helm-spec':
-      return versionKey(slot);
-    case 'kustomize':
-      return slot.name;
-    case 'plugin':
-      return slot.tag ?? slot.spec ?? '';
-    case 'markers':
-      return slot.names[0] ?? '';
-  }
 }

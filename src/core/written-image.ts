@@ -118,6 +118,21 @@ export function versionKey(slot: HelmSlot): string {
   return slot.kind === 'helm-spec' ? slot.spec.path : slot.tag.path;
 }
 
+/** What messages call the place of the version in a target: a key, an entry, a variable or a marker; `''` for none. */
+export function shownPlace(slot: ImageSlot): string {
+  switch (slot.kind) {
+    case 'helm-parts':
+    case 'helm-spec':
+      return versionKey(slot);
+    case 'kustomize':
+      return slot.name;
+    case 'plugin':
+      return slot.tag ?? slot.spec ?? '';
+    case 'markers':
+      return slot.names[0] ?? '';
+  }
+}
+
 /** The keys beside that of the version that annotations name, and which a target must have. */
 export function requiredKeys(slot: HelmSlot): readonly string[] {
   if (slot.kind === 'helm-spec') return [];

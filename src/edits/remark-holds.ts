@@ -1,6 +1,6 @@
 import type { FileTarget, ImageSlot } from '../core/policy.ts';
 import type { HoldCommentFacts } from '../core/reasons/warning.ts';
-import { versionKey } from '../core/written-image.ts';
+import { shownPlace } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { fileKindOf } from './file-kinds.ts';
 import { marksIn, type PlacedMark } from './hold-comment.ts';
@@ -52,25 +52,12 @@ function linesOf({ target, slot }: HoldReader, text: string): HeldLines | undefi
   const { editor, label } = fileKindOf(target, { createMissing: false });
   try {
     const lines = editor.holds(label, text, slot);
-    return { ...lines, key: lines.key ?? missingKeyOf(slot) };
+    // Where the version would be written; a marker that is not there is nowhere.
+    const missing = slot.kind === 'markers' ? undefined : shownPlace(slot) || undefined;
+    return { ...lines, key: lines.key ?? missing };
   } catch (thrown) {
     if (thrown instanceof LynceusError) return undefined;
     throw thrown;
-  }
-}
-
-/** Where the version would be written. */
-function missingKeyOf(slot: ImageSlot): string | undefined {
-  switch (slot.kind) {
-    case 'helm-parts':
-    case 'helm-spec':
-      return versionKey(slot);
-    case 'kustomize':
-      return slot.name;
-    case 'plugin':
-      return slot.tag ?? slot.spec;
-    case 'markers':
-      return undefined;
   }
 }
 
