@@ -35,8 +35,8 @@ export type Present =
 
 interface ReadOptions {
   readonly createMissing: boolean;
-  /** All images that may have values in these files. */
-  readonly known: readonly TrackedImage[];
+  /** All images that may have values in these files; absent when nobody asks for warnings. */
+  readonly known?: readonly TrackedImage[] | undefined;
 }
 
 /** Reads the targets of all images: each branch of a remote once, with all files that are needed from it. */
@@ -97,15 +97,15 @@ async function readPlace(
     const requests = [...files.values()].map(fileRequestOf);
     const byKey = (states: readonly FileState[]) =>
       new Map([...files.keys()].map((key, index) => [key, states[index]]));
-    const paths = layerPaths(images);
+    const paths = options.known === undefined ? [] : layerPaths(images);
     const beside = paths.map((path) => ({ candidates: [path] }));
     const states = await session.read(place, [...requests, ...beside], options.signal);
     const now = byKey(states);
     const proposed = await readProposed(place, requests, { session, signal: options.signal });
     const layers = new Map(paths.map((path, index) => [path, states[requests.length + index]]));
-    const warnings = warnOfFiles(images, { targets: now, layers }, options.known);
+    const warnings = options.known && warnOfFiles(images, { targets: now, layers }, options.known);
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
-      withWarnings(readOne(image, states, options.createMissing), warnings.get(image.tracked));
+      withWarnings(readOne(image, states, options.createMissing), warnings?.get(image.tracked));
     const then = proposed && byKey(proposed);
     const found = images.map((image) => {
       const present = read(image, now);

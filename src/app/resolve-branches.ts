@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { findBase, type Heads } from '../core/git/heads.ts';
 import type { GitRemote } from '../core/git/remote.ts';
-import { connectionKey } from '../core/identity/branch.ts';
+import { connectionKey, transportKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import {
@@ -40,7 +40,11 @@ export async function resolveBranches(
   session: Pick<WriterSession, 'heads'> & LoginSession,
   { concurrency, signal, waiting = [] }: ResolveOptions,
 ): Promise<ResolvedBranches> {
-  const all = await unifyLogins([...given, ...waiting], session, { concurrency, signal });
+  // Nothing is asked for a remote of which no image is due.
+  const remotes = new Set(imagesInGit(given).map(({ target }) => transportKey(target.place.remote)));
+  const beside = imagesInGit(waiting).filter(({ target }) => remotes.has(transportKey(target.place.remote)));
+  const near = beside.map(({ tracked }) => tracked);
+  const all = await unifyLogins([...given, ...near], session, { concurrency, signal });
   const images = all.slice(0, given.length);
   const later = all.slice(given.length);
   const limit = pLimit(concurrency);

@@ -23,18 +23,17 @@ interface LiveInput {
 }
 
 /**
- * Whether the cluster reports the image as running. Names are compared canonically (`docker.io/library/nginx` is
+ * Whether the image is one of those that run, see `runningImages`. Names are compared canonically (`docker.io/library/nginx` is
  * `nginx`), tags not at all. Until the first write the name that a kustomize base uses may be what runs.
  */
 export function liveness(
-  liveImages: readonly string[] | undefined,
+  running: readonly string[] | undefined,
   { image, slot, defaultRegistry }: LiveInput,
 ): TrackedImage['observed']['live'] {
-  if (liveImages === undefined) return 'unknown';
+  if (running === undefined) return 'unknown';
   const renamed = slot.kind === 'kustomize' && slot.renamed ? tryImageReference(slot.name) : undefined;
   const canonical = (reference: ImageReference) =>
     imageRepositoryKey(repositoryOf(reference, defaultRegistry));
   const names = new Set([image, ...(renamed === undefined ? [] : [renamed])].map(canonical));
-  const runs = runningImages(liveImages, defaultRegistry)?.some((key) => names.has(key));
-  return runs === true ? 'live' : 'not-live';
+  return running.some((key) => names.has(key)) ? 'live' : 'not-live';
 }

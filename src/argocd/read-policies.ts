@@ -161,7 +161,7 @@ function readPolicy(
   if (writeBack === undefined || slot === undefined) return undefined;
   const { defaultRegistry } = context;
   const running = runningImages(application.liveImages, defaultRegistry);
-  const live = liveness(application.liveImages, { image, slot, defaultRegistry });
+  const live = liveness(running, { image, slot, defaultRegistry });
   const tracked = {
     application: id,
     alias,

@@ -59,7 +59,7 @@ export async function writeOverride(
     const resolved = await resolveBranches(images.map(onBase), session, run);
     for (const error of resolved.failed.values()) throw error;
     const { createMissing } = services.git;
-    const present = await readPresent(resolved.images, session, { ...run, createMissing, known: images });
+    const present = await readPresent(resolved.images, session, { ...run, createMissing });
     const overrides: OverrideChange[] = [];
     const unheld: OverrideResult[] = [];
     for (const [tracked, now] of present) {

@@ -60,7 +60,8 @@ export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[
   if (tracked.policy.allowDowngrade) return undefined;
   const { strategy } = tracked.policy;
   const { stepBack } = proposal;
-  const writing = sources.map((one) => writingIn(proposal, one)).find((found) => found !== undefined);
+  const writing =
+    stepBack && sources.map((one) => writingIn(proposal, one)).find((found) => found !== undefined);
   return firstFound(present, (one) =>
     findDowngrade({ strategy, present: one, candidate, stepBack, writing }),
   );

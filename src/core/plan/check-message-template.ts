@@ -1,7 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
 import { commitMessageData } from './commit-message.ts';
-import { parseTemplate, templateFault } from './template/parse.ts';
+import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord, TemplateValue } from './template/values.ts';
 
@@ -18,8 +18,6 @@ export function fullCommitData(): TemplateRecord {
 
 /** What is wrong with a commit message template: it cannot be read, or fails on an example that has everything. */
 export function messageTemplateFault(text: string): string | undefined {
-  const unreadable = templateFault(text);
-  if (unreadable !== undefined) return unreadable;
   try {
     renderTemplate(parseTemplate(text), fullCommitData());
     return undefined;

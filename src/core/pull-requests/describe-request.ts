@@ -1,6 +1,6 @@
 import type { PlannedChange } from '../change.ts';
 import { squashMessage } from './squash-message.ts';
-import { markedChange, markerOf, markerText, type RequestLacks, type RequestMarker } from './marker.ts';
+import { markedChange, markerOf, markerText, type RequestMarker } from './marker.ts';
 
 export interface RequestText {
   readonly title: string;
@@ -19,8 +19,6 @@ export interface DescribeRequestInput {
   readonly changes: readonly PlannedChange[];
   /** Messages of the commits that are proposed. */
   readonly commits?: readonly string[];
-  /** What an open request of them lacks still. */
-  readonly lacks?: RequestLacks | undefined;
   /** Longest title and body, in characters. */
   readonly limits: { readonly title: number; readonly body: number };
 }
@@ -35,11 +33,10 @@ export function describeRequest({
   title,
   changes,
   commits = [],
-  lacks,
   limits,
 }: DescribeRequestInput): RequestText {
   const [first = '', ...rest] = message.split('\n');
-  const marker = { ...markerOf(group, changes), ...(lacks === undefined ? {} : { lacks }) };
+  const marker = markerOf(group, changes);
   const mark = markerText(marker, Math.floor(limits.body / 2));
   const room = limits.body - mark.length - 2;
   const text = harmless(rest.join('\n')).trim();

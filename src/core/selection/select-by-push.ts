@@ -73,24 +73,25 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
       for (const check of checks.values()) if (check?.kind === 'unfit') rejected.push(check.why);
       if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
       const group = all.filter(({ tag }) => checks.get(tag)?.kind !== 'unfit');
-      for (const { tag, facts: known } of inOrder(group, rule, input)) {
-        const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
-        const choice = {
-          input,
-          chosen,
-          considered,
-          rejected,
-          push: pushFacts(times, group, { chosen: tag, now: input.now }),
-        };
-        if (isInForce(input, chosen)) return decided(upToDate(choice));
-        const check = checks.get(tag);
-        const gap = gapBehind(tag, times, facts);
-        // Where nothing else can show that it is newer, the build time may.
-        const created = gap === undefined ? undefined : (required ?? []);
-        if (check?.kind !== 'fit') return need([tag], { images: true, created });
-        const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images, input.now);
-        return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
-      }
+      const [best] = inOrder(group, rule, input);
+      if (best === undefined) continue;
+      const { tag, facts: known } = best;
+      const chosen = { tag, digest: rule.pinsDigest ? known.digest : undefined };
+      const choice = {
+        input,
+        chosen,
+        considered,
+        rejected,
+        push: pushFacts(times, group, { chosen: tag, now: input.now }),
+      };
+      if (isInForce(input, chosen)) return decided(upToDate(choice));
+      const check = checks.get(tag);
+      const gap = gapBehind(tag, times, facts);
+      // Where nothing else can show that it is newer, the build time may.
+      const created = gap === undefined ? undefined : (required ?? []);
+      if (check?.kind !== 'fit') return need([tag], { images: true, created });
+      const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images, input.now);
+      return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };

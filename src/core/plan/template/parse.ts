@@ -1,4 +1,3 @@
-import { LynceusError } from '../../../errors.ts';
 import { quoted } from '../../quoted.ts';
 import { FUNCTION_NAMES } from './functions.ts';
 import { locateFaults, TemplateFault } from './fault.ts';
@@ -29,17 +28,6 @@ export function parseTemplate(text: string): Template {
       return { text, nodes: new Parser(lexTemplate(text)).parse() };
     },
   );
-}
-
-/** Why a text is no template, or `undefined` when it is one: what a configuration is checked with. */
-export function templateFault(text: string): string | undefined {
-  try {
-    parseTemplate(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof LynceusError) return error.message;
-    throw error;
-  }
 }
 
 type PipelineContext = 'command' | 'if' | 'range' | 'with' | 'parentheses';

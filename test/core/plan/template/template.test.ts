@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTemplate, templateFault } from '../../../../src/core/plan/template/parse.ts';
+import { messageTemplateFault } from '../../../../src/core/plan/check-message-template.ts';
+import { parseTemplate } from '../../../../src/core/plan/template/parse.ts';
 import { renderTemplate } from '../../../../src/core/plan/template/render.ts';
 import type { TemplateValue } from '../../../../src/core/plan/template/values.ts';
 import { LynceusError } from '../../../../src/errors.ts';
@@ -118,7 +119,7 @@ test('a template can be rendered again and again, and keeps nothing', () => {
 });
 
 test('a configuration is told why a text is no template', () => {
-  expect(['{{ .AppName }}', '{{ end }}'].map(templateFault)).toEqual([
+  expect(['{{ .AppName }}', '{{ end }}'].map(messageTemplateFault)).toEqual([
     undefined,
     'template line 1, column 4: unexpected {{end}}',
   ]);
