@@ -1,4 +1,5 @@
 import { keyPathKey } from '../core/identity/slot.ts';
+import { parseKeyPath } from '../core/key-path.ts';
 import type { UpperLayer } from '../core/layers.ts';
 import type { FileTarget, ImageSlot } from '../core/policy.ts';
 import { sameName } from '../core/presence.ts';
@@ -100,14 +101,24 @@ function covers(name: string, path: string): boolean {
 
 /** Whether a parameter sets something in the list that the first index of a key leads into. */
 function sharesList(name: string, path: string): boolean {
-  const list = path.slice(0, path.indexOf('[') + 1);
-  return list !== '' && name.replaceAll('\\', '').startsWith(list);
+  const { map } = mapOf(path);
+  return map !== path && name.replaceAll('\\', '').startsWith(`${map}[`);
+}
+
+/** The part of a key path before the first element of a list, and its first key. */
+function mapOf(path: string): { readonly map: string; readonly first: string } {
+  const steps = parseKeyPath(path) ?? [];
+  const [first] = steps;
+  const element = steps.find(({ kind }) => kind !== 'key');
+  return {
+    map: element === undefined ? path : path.slice(0, element.start),
+    first: first?.kind === 'key' ? first.key : path,
+  };
 }
 
 /** Whether values set a key, also to nothing. Helm replaces a list as a whole. What cannot be read sets nothing. */
 function hasKey(at: string, text: string, path: string): boolean {
-  const [map = ''] = path.split('[');
-  const [first = ''] = map.split('.');
+  const { map, first } = mapOf(path);
   if (!text.includes(first)) return false;
   try {
     return findKey(openYaml(at, text), map).kind === 'found';
