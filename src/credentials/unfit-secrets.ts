@@ -1,5 +1,4 @@
 import { hostnameOf, matchRemote, type GitRemote } from '../core/git/remote.ts';
-import { transportKey } from '../core/identity/branch.ts';
 import { quoted } from '../core/quoted.ts';
 import { holdsLogin, type GitSecret } from './git-secret.ts';
 
@@ -80,7 +79,7 @@ function withoutLogin({ fields }: RepositorySecret): Unfit {
 
 function unfitPlace(one: RepositorySecret, remote: GitRemote, why: string): Unfit {
   const isSameHost = hostnameOf(one.remote) === hostnameOf(remote);
-  const isSameTransport = transportKey({ ...one.remote, key: '' }) === transportKey({ ...remote, key: '' });
+  const isSameTransport = one.remote.transport === remote.transport;
   if (!isSameHost) return { why, distance: ELSEWHERE };
   return { why, distance: isSameTransport ? 1 : 3 };
 }

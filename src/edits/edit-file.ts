@@ -46,7 +46,7 @@ export function editFile(
   }
   for (const change of changes) {
     if (change.to.tag !== '') continue;
-    if (text === undefined || !leavesValue(editor.read(label, text, change.slot), change))
+    if (text === undefined || !leavesValue(() => editor.read(label, text, change.slot), change))
       throw emptyTag(label);
   }
   return editor.edit(label, text ?? '', changes);

@@ -59,9 +59,10 @@ export function presentWith(
 }
 
 /** Whether a change holds or releases the version that is there, whose value then stays as it is written. */
-export function leavesValue(reading: Presence, { comment, to }: ImageChange): boolean {
-  if (comment === undefined || reading.kind === 'absent') return false;
-  return versionText(reading.image) === versionText(to);
+export function leavesValue(read: () => Presence, { comment, to }: ImageChange): boolean {
+  if (comment === undefined) return false;
+  const reading = read();
+  return reading.kind === 'present' && versionText(reading.image) === versionText(to);
 }
 
 /** The same for what may not be ours: whatever is unusual there is just no text. */

@@ -107,7 +107,9 @@ function oneDocument(editor: Editor): FileEditor {
     },
     edit(file, text, changes) {
       const source = openPlain(file, text);
-      const written = changes.filter((change) => !leavesValue(editor.read(source, change.slot), change));
+      const written = changes.filter(
+        (change) => !leavesValue(() => editor.read(source, change.slot), change),
+      );
       const edits = editor.plan(source, written);
       checkNothingAdded(source, edits);
       return changes.reduce(

@@ -42,7 +42,7 @@ export const markedFile: FileEditor = {
     const documents = openAll(file, content);
     for (const change of changes) checkChange(documents, file, change);
     const written = changes.filter(
-      (change) => !leavesValue(markedFile.read(file, content, change.slot), change),
+      (change) => !leavesValue(() => markedFile.read(file, content, change.slot), change),
     );
     const edited = documents.map((source) => {
       const edits = written.flatMap((change) => editsFor(source, change));

@@ -39,7 +39,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 /**
  * The proxy for a URL by `HTTPS_PROXY` and `NO_PROXY` (also in lower case), read as Go's `http.ProxyFromEnvironment`
  * reads them; `undefined` to ask directly. Only `https:` goes through a proxy: a registry without TLS is in our own
- * network. This machine itself is fixedContext asked directly. Throws `config-invalid` for a proxy that is not `http:` or `https:`.
+ * network. This machine itself is always asked directly. Throws `config-invalid` for a proxy that is not `http:` or `https:`.
  */
 export function proxyFor(url: URL, env: EnvironmentVariables): URL | undefined {
   if (url.protocol !== 'https:') return undefined;

@@ -2,7 +2,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 import { canonicalHost, canonicalPrefix } from '../core/image/registry-host.ts';
 import { LynceusError, type ErrorCode } from '../errors.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
-import { findEndpoint } from './endpoints.ts';
+import { apiHostKey, findEndpoint } from './endpoints.ts';
 
 type Entry = Pick<RegistryEndpoint, 'name' | 'prefix' | 'apiUrl' | 'isDefault'>;
 
@@ -50,7 +50,7 @@ function placeOf(entry: Entry, repository: ImageRepository): string | undefined 
 
 /** An entry for the registry's API whose prefix is another host, or none. */
 function apiHostOf({ prefix, apiUrl }: Entry, { registry }: ImageRepository): string | undefined {
-  if (canonicalHost(new URL(apiUrl).host) !== canonicalHost(registry)) return undefined;
+  if (apiHostKey({ apiUrl }) !== canonicalHost(registry)) return undefined;
   const has =
     prefix === '' ? 'it has no prefix, so it is for images without a host' : `its prefix is ${prefix}`;
   return `only by its api_url ${apiUrl}: ${has}`;

@@ -1,5 +1,3 @@
-import { webHost } from '../../core/git/remote.ts';
-import { groupBy } from '../../core/plan/group-by.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { inPlanOrder, pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
 import type { PlannedChange } from '../../core/change.ts';
@@ -74,11 +72,9 @@ export async function askHosts(
   });
   const left = session && (await leftPlaces(evaluations, { pullRequests, session, signal }));
   const unseen = (left ?? []).filter((place) => !views.has(viewKey(place)));
-  const perHost = groupBy(unseen, ({ remote }) => webHost(remote.host));
-  await Promise.all(
-    [...perHost.values()].map(async (places) => {
-      for (const place of places) views.set(viewKey(place), await viewOf(place, pullRequests, signal));
-    }),
+  await eachOnItsHost(
+    unseen.map((place) => ({ place })),
+    async ({ place }) => void views.set(viewKey(place), await viewOf(place, pullRequests, signal)),
   );
   return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources })) };
 }

@@ -36,7 +36,7 @@ async function closeUnwantedAt(place: GitPlace, { input, options, seen }: Closin
     const fields = { remote: place.remote.label, err: view.error };
     options.log.debug('pull requests that may be left are not looked for', fields);
   }
-  if (view?.kind !== 'open') return;
+  if (view?.kind !== 'open' || view.open.length === 0) return;
   const { groups, proposed, pushed, known } = wantedAt(place, input);
   for (const request of unwantedRequests({ open: view.open, groups, heads: proposed, known })) {
     options.signal.throwIfAborted();

@@ -41,15 +41,15 @@ export function requestPlace({ tracked }: Evaluation): GitPlace | undefined {
   return place?.pullRequest === undefined ? undefined : place;
 }
 
-/** One group after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */
-export async function eachOnItsHost(
-  groups: readonly RequestGroup[],
-  work: (group: RequestGroup) => Promise<void>,
+/** One after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */
+export async function eachOnItsHost<Item extends { readonly place: GitPlace }>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const hosts = groupBy(groups, ({ place }) => webHost(place.remote.host));
+  const hosts = groupBy(items, ({ place }) => webHost(place.remote.host));
   await Promise.all(
     [...hosts.values()].map(async (onHost) => {
-      for (const group of onHost) await work(group);
+      for (const item of onHost) await work(item);
     }),
   );
 }

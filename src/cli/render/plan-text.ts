@@ -105,8 +105,8 @@ function fits(lines: readonly string[], width: number): boolean {
 const REASON_INDENT = 11;
 const BELOW = ' '.repeat(REASON_INDENT);
 
-function reasonOf(result: ImageResult | undefined): string {
-  return shortDigests(printableLine(`${result?.reason ?? ''}${result === undefined ? '' : landing(result)}`));
+function reasonOf(result: ImageResult): string {
+  return shortDigests(printableLine(`${result.reason}${landing(result)}`));
 }
 
 /** How an update would get to the branch that is deployed from, when not by a push to it. */

@@ -1,6 +1,6 @@
 import type { PresentImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import type { BranchCommit } from './record-index.ts';
+import { mayTouch } from './record-index.ts';
 import { knownRecords, type PlaceInHistory } from './rollback.ts';
 
 /** How the version in force came to its place. */
@@ -25,8 +25,4 @@ export function findWriting(place: PlaceInHistory, present: PresentImage | undef
   const isOurs = written !== undefined && [versionText(present), present?.tag].includes(written);
   const untouched = commits.some((commit) => mayTouch(commit, place.path)) ? undefined : commits.at(-1);
   return { at: (isOurs ? last?.commit : untouched)?.at || undefined, isOurs };
-}
-
-function mayTouch({ paths }: BranchCommit, path: string | undefined): boolean {
-  return paths === undefined || path === undefined || paths.includes(path);
 }

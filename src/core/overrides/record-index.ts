@@ -15,6 +15,11 @@ export interface BranchCommit {
   readonly paths: readonly string[] | undefined;
 }
 
+/** Whether a commit changed the file, as far as that is known. */
+export function mayTouch({ paths }: BranchCommit, path: string | undefined): boolean {
+  return paths === undefined || path === undefined || paths.includes(path);
+}
+
 /** A record, and the commit that holds it. */
 export interface FoundRecord {
   readonly record: WriteRecord;

@@ -4,7 +4,13 @@ import { versionText } from '../presence.ts';
 import type { RollbackFacts } from '../reasons/reason.ts';
 import { createComparison, createPrecedence, type CompareTags } from '../strategies/compare-tags.ts';
 import { findChange } from './changed-by.ts';
-import type { BranchCommit, FoundRecord, PeerOwner, RecordedHistory } from './record-index.ts';
+import {
+  mayTouch,
+  type BranchCommit,
+  type FoundRecord,
+  type PeerOwner,
+  type RecordedHistory,
+} from './record-index.ts';
 
 /** The input of `findRollback`. */
 export type RollbackInput = PlaceInput &
@@ -108,9 +114,7 @@ export function knownRecords({
   const named = namedFile === file ? [] : history.at({ file: namedFile, key });
   const peers = peer === undefined ? [] : history.byPeer(peer);
   // The message names no file, so the commit has to have changed this one.
-  const ofPath = peers.filter(
-    ({ commit: { paths } }) => paths === undefined || path === undefined || paths.includes(path),
-  );
+  const ofPath = peers.filter(({ commit }) => mayTouch(commit, path));
   return [...history.at({ file, key }), ...named, ...ofPath, ...merged].toSorted((a, b) => a.order - b.order);
 }
 

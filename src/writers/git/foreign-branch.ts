@@ -10,7 +10,6 @@ import {
   draftOptions,
   isRecordOf,
   rebasedCommits,
-  replayOn,
   statesAt,
   toImport,
   type FoundFile,
@@ -91,7 +90,7 @@ async function isAsRecorded(set: ChangeSet, fork: string, options: ForeignOption
     const versionOf = (target: FileTarget, change: PlannedChange) =>
       recordedVersion(foreign.records, { target, state: stateOf(target) }, change);
     const recorded = rebasedCommits(set.commits, { stateOf, versionOf, editOptions });
-    const replayed = await replayOn(recorded, reader, options);
+    const replayed = replayCommits(recorded, { stateOf, editOptions });
     if (replayed.some(({ refused }) => refused.length > 0)) return false;
     const commits = replayed.filter(makesCommit).map((one) => toImport(one, reader));
     const made =
