@@ -33,11 +33,7 @@ export function helmValuesEditor(options: EditOptions): Editor {
       return readTogether(places.map((place) => readValues({ source, options }, place)));
     },
     versionPlaces(source, slot) {
-      const keys = placesOf(helmSlot(source.file, slot)).map(keysOf);
-      const versions = keys.flatMap(([version]) => version ?? []);
-      const others = keys.flatMap(([, ...rest]) => rest);
-      const own = new Map([...versions, ...others].map((key) => [key.path, key]));
-      return [...own.values()].flatMap((key) => {
+      return keysForHolds(helmSlot(source.file, slot)).flatMap((key) => {
         const found = locate(source, key);
         return found.kind === 'found' ? [found.place] : [];
       });
@@ -113,6 +109,14 @@ function keysOf(slot: HelmSlot): readonly SlotPath[] {
   const name = slot.name.shared ? undefined : slot.name;
   const others = [slot.digest, name, slot.registry].flatMap((key) => key ?? []);
   return [version, ...others.map(({ path, explicit }) => ({ path, optional: !explicit }))];
+}
+
+/** The keys beside which a hold counts: those with a version first, for beside the first one it is written. */
+export function keysForHolds(slot: HelmSlot): readonly SlotPath[] {
+  const keys = placesOf(slot).map(keysOf);
+  const versions = keys.flatMap(([version]) => version ?? []);
+  const others = keys.flatMap(([, ...rest]) => rest);
+  return [...new Map([...versions, ...others].map((key) => [key.path, key])).values()];
 }
 
 /** The single value of a key that may not be ours; whatever is unusual there is no value. */

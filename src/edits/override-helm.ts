@@ -5,6 +5,7 @@ import type { Presence } from '../core/presence.ts';
 import { placesOf, readTogether } from '../core/several-keys.ts';
 import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
 import { ambiguous, helmSlot, presentWith, type Editor } from './editor.ts';
+import { keysForHolds } from './helm-values.ts';
 import { checkVersion, rejectElementNames, wantedTexts, type WantedText } from './image-text.ts';
 import {
   entryNamed,
@@ -44,12 +45,9 @@ export function helmOverrideEditor(inherited: InheritedEntries['parameters']): E
     },
     versionPlaces(source, slot) {
       const entries = readEntries(source, parametersOf(source));
-      const own = placesOf(helmSlot(source.file, slot));
-      const others = own.flatMap((place) =>
-        place.kind === 'helm-spec' || place.name.shared ? [] : [place.name.path],
+      return keysForHolds(helmSlot(source.file, slot)).flatMap(({ path }) =>
+        placesOfEntry(source, entries, path),
       );
-      const names = new Set([...own.map(versionKey), ...others]);
-      return [...names].flatMap((name) => placesOfEntry(source, entries, name));
     },
     plan(source, changes) {
       const list = parametersOf(source);

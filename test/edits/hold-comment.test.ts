@@ -228,6 +228,20 @@ describe('a comment that holds', () => {
       '',
     ],
     [
+      'beside the digest parameter',
+      override('helm'),
+      { ...TAG, digest: { path: 'image.digest', explicit: true } } as ImageSlot,
+      `helm:\n  parameters:\n  - name: image.tag\n    value: 1.4.1\n  - name: image.digest\n    value: sha256:${'ab'.repeat(32)} # lynceus: hold\n`,
+      '',
+    ],
+    [
+      'beside the registry parameter',
+      override('helm'),
+      { ...NAMED, registry: { path: 'image.registry', explicit: true } } as ImageSlot,
+      'helm:\n  parameters:\n  - name: image.tag\n    value: 1.4.1\n  - name: image.repository\n    value: acme/api\n  - name: image.registry\n    value: ghcr.io # lynceus: hold\n',
+      '',
+    ],
+    [
       'beside a marked name',
       { kind: 'markers', path: 'a.yaml' },
       { kind: 'markers', names: ['shop/api'] },
