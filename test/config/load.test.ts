@@ -27,6 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
+      network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
         method: 'argocd',
