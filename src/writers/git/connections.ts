@@ -15,7 +15,7 @@ import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
-import { checkFolder, pinsOf, type RemoteGuard } from './remote-guard.ts';
+import { checkFolder, pinsOf, withholdRemote, type RemoteGuard } from './remote-guard.ts';
 import { MovedRemote } from './moved-remote.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
@@ -55,6 +55,20 @@ export interface Connections {
 }
 
 export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
+  const inner = connectionsOf(options, lock);
+  return {
+    ...inner,
+    async use(place, signal, work) {
+      try {
+        return await inner.use(place, signal, work);
+      } catch (thrown) {
+        throw withholdRemote(thrown, place, options.guard);
+      }
+    },
+  };
+}
+
+function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connections {
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 

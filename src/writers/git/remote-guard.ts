@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { hostnameOf, type GitRemote } from '../../core/git/remote.ts';
 import type { GitPlace } from '../../core/policy.ts';
-import { errnoOf, LynceusError, messageOf } from '../../errors.ts';
+import { errnoOf, LynceusError, messageOf, withTenantMessage, type ErrorCode } from '../../errors.ts';
 import {
   AddressRefusal,
   exceptionHint,
@@ -73,6 +73,29 @@ export function checkFolder(place: GitPlace, guard: RemoteGuard | undefined): vo
         : 'write the URL of a Git server',
     },
   );
+}
+
+/** What differs between a port that is closed, one that is silent, and one where something else than a remote answers. */
+const OF_THE_NETWORK: ReadonlySet<string> = new Set<ErrorCode>([
+  'git-unreachable',
+  'git-timeout',
+  'git-denied',
+  'git-failed',
+]);
+
+/**
+ * The same error, which tells the people of an Application nothing of a host that only an annotation names: whoever may
+ * write one could look for open ports with it otherwise.
+ */
+export function withholdRemote(thrown: unknown, place: GitPlace, guard: RemoteGuard | undefined): unknown {
+  const { remote, isOwnSource = false } = place;
+  if (!(thrown instanceof LynceusError) || !OF_THE_NETWORK.has(thrown.code)) return thrown;
+  if (guard === undefined || isOwnSource || guard.addresses.ruleFor(hostOf(remote)) === undefined)
+    return thrown;
+  return withTenantMessage(thrown, {
+    code: 'git-unreachable',
+    message: `${remote.label} cannot be used as a remote; the log of Lynceus has the reason`,
+  });
 }
 
 async function pinsOfProxy(url: string, addresses: AddressGuard): Promise<readonly Pin[]> {
