@@ -101,7 +101,7 @@ const ROWS: readonly [string, Annotations, readonly ApplicationSource[] | undefi
   [
     'a branch of a commit',
     { 'git-branch': 'main' },
-    [aSource({ targetRevision: 'a'.repeat(40), ...{ helm: HELM } })],
+    [aSource({ targetRevision: 'a'.repeat(40), helm: HELM })],
     'refused',
     'granted',
   ],
