@@ -119,6 +119,16 @@ export const TABLE = {
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
     remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
   }),
+  limits: group({
+    fileKiB: key('Largest file of a Git remote that is read and edited, in KiB', wholeNumber(16, 65_536), { default: 2_048 }),
+    fileNodes: key('Most values, keys and lists in such a file, and in a manifest of an Application', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
+    fileDepth: key('How deep they may be nested', wholeNumber(10, 1_000), { default: 100 }),
+    fileAliases: key('Most YAML aliases in such a file', wholeNumber(0, 1_000_000), { default: 10_000 }),
+    gitMiB: key('How much one fetch may bring to disc, how large the clone of one remote may be, and the address space of one git process; in MiB', wholeNumber(64, MEBIBYTE), { default: 512 }),
+    templateSteps: key('Most steps that a template may take', wholeNumber(100, 10_000_000), { default: 10_000 }),
+    templateKiB: key('Most text that a template may make, also on its way, in KiB', wholeNumber(1, 65_536), { default: 64 }),
+    templateTime: key('Longest time that a template may take', duration(10, 60 * SECOND), { default: '100ms' }),
+  }),
   cache: group({
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
     bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
