@@ -155,6 +155,12 @@ const ROWS: readonly [string, Wish, string, RegExp][] = [
     'target-unsupported',
     /256 bytes/,
   ],
+  [
+    'a branch template that doubles a text without end',
+    { annotations: { 'git-branch': 'main:{{$x := "ab"}}{{range 99}}{{$x = print $x $x}}{{end}}' } },
+    'annotation-invalid',
+    /more than 64 KiB of text/,
+  ],
   ['a branch that is not there', { targetRevision: 'deleted' }, 'git-branch-missing', /deleted/],
   [
     'an unknown strategy',
