@@ -29,6 +29,8 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** Logins for a registry that a person names, not an annotation. */
+  readonly unboundLogins: ComposedRegistries['unboundLogins'];
   /** What was learned from registries, kept on disc from one cycle to the next. */
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
@@ -40,7 +42,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
   const tokens = composeTokens(environment);
   const parts = { observer, cluster, tokens };
-  const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const { cache, unboundLogins, ...registries } = composeRegistries(config, environment, parts);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, logins);
   return {
@@ -53,6 +55,7 @@ export function composeServices(config: Config, environment: Environment): Compo
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
     },
+    unboundLogins,
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
       plan: planOptionsOf(config),

@@ -116,13 +116,13 @@ async function fromNamed(
       { hint: 'use write-back-method "git" and give the login by configuration or environment' },
     );
   }
-  const fields = await secrets.read({ namespace, name }, signal);
-  if (fields === undefined)
+  const secret = await secrets.read({ namespace, name }, signal);
+  if (secret === undefined)
     throw new LynceusError('credentials-missing', `there is no Secret ${namespace}/${name}`, {
       hint: 'it is named by write-back-method: see docs/secrets.md',
     });
   if (remote.transport === 'local') return { kind: 'none', caFile: undefined };
-  return loginFromNamedSecret(remote, { where, fields }, await trustOf(asking));
+  return loginFromNamedSecret(remote, { where, fields: secret.fields }, await trustOf(asking));
 }
 
 /** Without permission to read Argo CD's Secrets, the login of the environment is used, if there is one. */
