@@ -82,7 +82,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config): PolicyContext {
-  const { registries, writeBack, applications, secrets } = config;
+  const { registries, writeBack, applications, secrets, permissions } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -92,6 +92,7 @@ function policyContextOf(config: Config): PolicyContext {
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    environmentLogins: permissions.environment,
   };
 }
 

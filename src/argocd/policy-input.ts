@@ -1,4 +1,5 @@
 import type { GitRemote } from '../core/git/remote.ts';
+import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
@@ -26,6 +27,11 @@ export interface PolicyContext {
   };
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
+  /** Variables of the environment that annotations may name as logins, each with its registries; absent means none. */
+  readonly environmentLogins?: readonly {
+    readonly name: string;
+    readonly registries: readonly RegistryPrefix[];
+  }[];
 }
 
 /** One Application that is being translated. */

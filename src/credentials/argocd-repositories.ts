@@ -79,7 +79,7 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
       const templateOf = (isForWriting: boolean) =>
         longestMatch(
           remote,
-          templates.filter((one) => one.isForWriting === isForWriting),
+          templates.filter((one) => one.isForWriting === isForWriting && ['', project].includes(one.project)),
           (one) => one.remote,
         );
       const written = joined(forWriting, templateOf(true));
@@ -99,9 +99,13 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
   };
 }
 
-/** A repository filled up from a template. */
+/**
+ * A repository filled up from a template. Whoever may write the Applications of a project may make a repository of it, and could
+ * name another server or proxy for a login of the template, so nothing but its URL counts.
+ */
 function joined(repository: Entry | undefined, template: Entry | undefined): GitSecret | undefined {
   if (repository === undefined || template === undefined) return repository ?? template;
+  if (repository.project !== '') return template;
   return { where: template.where, fields: { ...template.fields, ...filled(repository.fields) } };
 }
 

@@ -45,8 +45,13 @@ const REPOSITORY_TYPES: readonly string[] = [
   'repo-write-creds',
 ];
 
+/** Whether Argo CD takes its `url` for that of one repository, unlike a template for all below. */
+export function isForOneRepository({ labels }: Pick<KubeSecret, 'labels'>): boolean {
+  return /^repository(?:-write)?$/.test(labels[SECRET_TYPE_LABEL] ?? '');
+}
+
 /** Whether Argo CD keeps a login for Git in it, so that its `url` says what it is for. */
-export function isRepositorySecret({ labels }: Pick<KubeSecret, 'labels'>): boolean {
+function isRepositorySecret({ labels }: Pick<KubeSecret, 'labels'>): boolean {
   return REPOSITORY_TYPES.includes(labels[SECRET_TYPE_LABEL] ?? '');
 }
 

@@ -1,7 +1,8 @@
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
-import { GIT_REMOTE } from './git-remote.ts';
+import { ENVIRONMENT_LOGIN } from './environment-login.ts';
+import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
@@ -82,6 +83,9 @@ export const TABLE = {
   secrets: group({
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
   }),
+  permissions: group({
+    environment: new EntryList('Environment variables that annotations may name as logins to registries', 'a list of variables', ENVIRONMENT_LOGIN),
+  }),
   schedule: group({
     interval: key('Time from the start of one cycle to the start of the next', duration(0, LONGEST_INTERVAL), { default: '2m0s', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL' }),
     jitter: key('Part of the interval by which each wait is made longer or shorter by chance, 0 to 0.5', decimal(0, 0.5), { default: 0.05 }),
@@ -117,6 +121,7 @@ export const TABLE = {
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
+    loginFor: key('Starts of the URLs of the remotes that the login of the environment is for; without one those that are a source of the Application, or that Argo CD knows', listOfValues(GIT_URL), { default: [], env: 'GIT_LOGIN_FOR' }),
     remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
   }),
   cache: group({

@@ -27,6 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
+      permissions: { environment: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
         method: 'argocd',
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
         history: 500,
         cacheDirectory: '/tmp/lynceus',
         cacheBytes: 2_147_483_648,
+        loginFor: [],
         remotes: [],
       },
       cache: { file: undefined, bytes: 33_554_432 },

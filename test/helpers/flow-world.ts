@@ -145,6 +145,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
+    permissions: { environment: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
@@ -166,6 +167,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       history: 50,
       cacheDirectory: join(folder, 'cache'),
       cacheBytes: 1024 ** 3,
+      loginFor: [],
       remotes: [],
     },
     cache: { file: undefined, bytes: 32 * 1024 * 1024 },
