@@ -1,5 +1,5 @@
 import { parseRegistryPrefix } from '../core/image/registry-prefix.ts';
-import { type CheckedRows, key } from './keys.ts';
+import { key } from './keys.ts';
 import { listOfValues, parsed, RefusedValue, textLine } from './value-type.ts';
 
 const EXPECTED = 'a registry, perhaps with the start of a path, such as ghcr.io/acme';
@@ -15,6 +15,3 @@ export const ENVIRONMENT_LOGIN = {
   name: key('Name of the variable, which holds `user:password`', textLine('the name of an environment variable', /^[^\s=]+$/), { required: true }),
   registries: key('Registries that the login may be sent to, such as `ghcr.io/acme`', REGISTRIES, { required: true }),
 };
-
-/** A variable of the environment that annotations may name as a login, and where it may be sent. */
-export type EnvironmentLogin = CheckedRows<typeof ENVIRONMENT_LOGIN>;

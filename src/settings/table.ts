@@ -4,6 +4,7 @@ import { parseShard } from '../core/shard.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
+import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
@@ -84,6 +85,7 @@ export const TABLE = {
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
   }),
   permissions: group({
+    rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
     environment: new EntryList('Environment variables that annotations may name as logins to registries', 'a list of variables', ENVIRONMENT_LOGIN),
   }),
   schedule: group({
