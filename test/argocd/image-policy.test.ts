@@ -246,11 +246,6 @@ describe('what one image wants', () => {
         pullSecret: { kind: 'github-app', at: { kind: 'secret', namespace: 'argocd', name: 'github' } },
       },
     ],
-    [
-      'an environment variable',
-      { 'pull-secret': 'env:GHCR' },
-      { pullSecret: { kind: 'env', variable: 'GHCR' } },
-    ],
 
     ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map((text): [string, Annotations, Said] => [
       `force-update ${text}`,

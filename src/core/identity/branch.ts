@@ -34,6 +34,6 @@ function credentialParts(credentials: GitCredentialSpec): readonly (string | und
     case 'repocreds':
       return [credentials.kind, credentials.project];
     case 'secret':
-      return [credentials.kind, credentials.namespace, credentials.name];
+      return [credentials.kind, credentials.namespace, credentials.name, credentials.project];
   }
 }
