@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   'changed-meanwhile': { retryable: true },
   'write-method-unsupported': { retryable: false },
   'permission-denied': { retryable: false },
+  'project-denied': { retryable: false },
   'git-unreachable': { retryable: true },
   'git-denied': { retryable: false },
   'git-branch-missing': { retryable: false },

@@ -11,11 +11,8 @@ import {
   type PresentImage,
   type TrackedImage,
 } from '../core/policy.ts';
-import { judgeKeys } from '../core/permissions/judge-keys.ts';
 import { versionText, type Presence } from '../core/presence.ts';
 import type { Warning } from '../core/reasons/warning.ts';
-import { inForce } from '../core/selection/decision.ts';
-import { otherImageAt } from '../core/selection/other-image.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { FileRequest, FileState, WriterSession } from '../ports/writer.ts';
 import { missingFile, otherRootErrors, withWayOut } from './explain-absent.ts';
@@ -174,20 +171,10 @@ function readOne(
   try {
     const text = state.kind === 'text' ? state.text : undefined;
     const presence = readImage(target.file, text, tracked.destination.slot, { createMissing });
-    if (presence.kind !== 'absent' || presence.mayCreate) return permitted(tracked, { presence, path });
+    if (presence.kind !== 'absent' || presence.mayCreate) return { kind: 'read', presence, path };
     if (text === undefined) return { kind: 'failed', error: missingFile(image, state), path };
     return { kind: 'read', presence: withWayOut(image, { presence, text }), path };
   } catch (thrown) {
     return { kind: 'failed', error: asLynceusError(thrown), path };
   }
-}
-
-/** Keys that belong to another image are left alone anyway, which is the better reason. */
-function permitted(
-  tracked: TrackedImage,
-  { presence, path }: { readonly presence: Presence; readonly path: string | undefined },
-): Present {
-  const isOther = otherImageAt(tracked, inForce(presence, tracked.observed)) !== undefined;
-  const error = isOther ? undefined : judgeKeys(tracked, { presence, path });
-  return error === undefined ? { kind: 'read', presence, path } : { kind: 'failed', error, path };
 }

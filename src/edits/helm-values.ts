@@ -134,7 +134,8 @@ function keysNow(work: Work, slot: HelmSlot): readonly WrittenKey[] {
   return keysOf(slot).flatMap((key): readonly WrittenKey[] => {
     const found = locate(work.source, key);
     const { path: slotPath, part } = key;
-    if (found.kind === 'missing') return key.optional ? [] : [{ slotPath, path: slotPath, part, text: '' }];
+    if (found.kind === 'missing')
+      return key.optional ? [] : [{ slotPath, path: keyPathKey(slotPath), part, text: '' }];
     const now = peekScalar(found.place) ?? '';
     return [{ slotPath, path: keyPathText(found.place.path), part, text: now }];
   });

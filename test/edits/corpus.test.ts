@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeKeys } from '../../src/core/permissions/judge-keys.ts';
-import type { Destination } from '../../src/core/policy.ts';
+import type { Fence } from '../../src/core/permissions/fence.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { isAtVersion } from '../../src/core/presence.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
-import { aPlace } from '../helpers/policies.ts';
+import { aPlace, aTracked } from '../helpers/policies.ts';
 import { caught } from '../helpers/thrown.ts';
 import { CORPUS, type CorpusCase } from './corpus.ts';
 
@@ -42,12 +43,19 @@ function expectReading({ target, before, changes, options, present }: CorpusCase
   else expect(reading).toEqual({ kind: 'present', image: present });
 }
 
+const OPEN: Fence = { rules: [], enforced: false, projects: { kind: 'none' }, argocdNamespace: 'argocd' };
+
 /** No key that people have in their charts needs a permission. */
 function expectPermitted({ target, before, changes, options }: CorpusCase): void {
   for (const { slot, image } of changes) {
     const presence = readImage(target, before, slot, options);
-    const destination: Destination = { slot, target: { method: 'git', place: aPlace(), file: target } };
-    expect(judgeKeys({ image, destination }, { presence, path: 'values.yaml' })?.line).toBeUndefined();
+    const tracked: TrackedImage = { ...aTracked({ slot, file: target }), image };
+    const asked = {
+      ...tracked,
+      target: { method: 'git', place: aPlace(), file: target },
+      path: 'values.yaml',
+    } as const;
+    expect(judgeKeys(asked, presence, OPEN)?.line).toBeUndefined();
   }
 }
 
