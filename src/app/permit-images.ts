@@ -5,6 +5,7 @@ import type { PolicyReading, RefusedImage } from '../argocd/read-policies.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { judgeProject } from '../core/permissions/judge-project.ts';
+import { judgeTemplate } from '../core/permissions/judge-template.ts';
 import { judgeWrite, writeRefusal, type WriteJudgement } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
@@ -58,6 +59,8 @@ export function permitImages(reading: PolicyReading, fence: Fence): PolicyReadin
 }
 
 function judge(tracked: TrackedImage, fence: Fence): TrackedImage | Problem {
+  const template = judgeTemplate(tracked, fence);
+  if (template !== undefined) return templateProblem(tracked, template);
   const target = gitTargetOf(tracked);
   if (target === undefined) return tracked;
   const denied = judgeProject(tracked, target.place.remote, fence);
@@ -67,6 +70,11 @@ function judge(tracked: TrackedImage, fence: Fence): TrackedImage | Problem {
   const { application, alias } = tracked;
   const found = { application, alias, key: annotationName(keyOf(judged)), value: '' };
   return problemOf(found, writeRefusal(judged, { target }));
+}
+
+function templateProblem({ application, alias }: TrackedImage, error: LynceusError): Problem {
+  const key = annotationName('helm.value-template', alias);
+  return problemOf({ application, alias, key, value: '' }, error);
 }
 
 /** The annotation by which an Application asks for what is not its own. */

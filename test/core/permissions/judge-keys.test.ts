@@ -6,6 +6,7 @@ import type { PermissionRule } from '../../../src/core/permissions/permission-ru
 import type { FileTarget, ImageSlot } from '../../../src/core/policy.ts';
 import { readImage } from '../../../src/edits/index.ts';
 import { aPlace, aRequester, aTracked } from '../../helpers/policies.ts';
+import { aRule } from './a-rule.ts';
 
 const VALUES = `
 image: {repository: ghcr.io/acme/api, tag: 1.0.0}
@@ -27,11 +28,6 @@ function tagAt(...paths: readonly string[]): ImageSlot {
   }));
   if (first === undefined) throw new Error('a slot needs a key');
   return others.length === 0 ? first : { ...first, others };
-}
-
-function aRule(changes: Partial<PermissionRule>): PermissionRule {
-  const nothing = { projects: [], namespaces: [], applications: [], remotes: [], branches: [], paths: [] };
-  return { ...nothing, keys: [], registries: [], logins: [], templates: [], ...changes };
 }
 
 interface Given {
