@@ -174,7 +174,7 @@ describe('admission', () => {
     expect(binding?.['spec']).toMatchObject({
       policyName: policy?.metadata.name,
       validationActions: ['Deny'],
-      paramRef: { name: exceptions?.metadata.name, namespace, parameterNotFoundAction: 'Deny' },
+      paramRef: { name: exceptions?.metadata.name, namespace, parameterNotFoundAction: 'Allow' },
     });
   });
 });
