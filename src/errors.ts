@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   'conflicting-changes': { retryable: false },
   'changed-meanwhile': { retryable: true },
   'write-method-unsupported': { retryable: false },
+  'permission-denied': { retryable: false },
+  'project-denied': { retryable: false },
   'git-unreachable': { retryable: true },
   'git-denied': { retryable: false },
   'git-branch-missing': { retryable: false },

@@ -48,6 +48,7 @@ export function composeServices(config: Config, environment: Environment): Compo
       sources: sourcesOf(config, cluster),
       selects: selectorOf(config.applications),
       policyContext: policyContextOf(config),
+      permissions: permissionsOf(config),
     },
     registries: {
       ...registries,
@@ -89,6 +90,20 @@ function policyContextOf(config: Config): PolicyContext {
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+  };
+}
+
+/** The fence is enforced by a list of rules, and by watching other namespaces than Argo CD's. */
+function permissionsOf({
+  permissions,
+  applications: { paths, namespaces, argocdNamespace },
+}: Config): CycleServices['applications']['permissions'] {
+  const isElsewhere =
+    namespaces.kind === 'all' ||
+    (namespaces.kind === 'list' && namespaces.names.some((name) => name !== argocdNamespace));
+  return {
+    rules: permissions.rules,
+    enforced: permissions.written || (paths.length === 0 && isElsewhere),
   };
 }
 

@@ -7,13 +7,15 @@ import { applyPlan } from './apply-plan.ts';
 import { buildReport } from './build-report.ts';
 import { createCollectWindow } from './collect-window.ts';
 import { evaluate, inOrder, type Evaluated } from './evaluate.ts';
+import { fenceOf } from './permit-images.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
+import { followedBranches } from './followed-branches.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
-export interface CycleOptions extends PolicyScope {
+export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
@@ -34,7 +36,9 @@ export async function runCycle(
 ): Promise<CycleReport> {
   const begin = { at: run.clock.now(), costs: services.costs() };
   const read = await readApplications(services.applications, run.signal);
-  const policies = readAllPolicies(read.applications, services.applications.policyContext, options);
+  const fence = fenceOf(read, services.applications);
+  const { policyContext } = services.applications;
+  const policies = readAllPolicies(read.applications, policyContext, { ...options, fence });
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
   const window = createCollectWindow(options.collect);
@@ -45,6 +49,8 @@ export async function runCycle(
         run,
         waiting: waiting.map(({ tracked }) => tracked),
         known: policies.known,
+        fence,
+        followed: followedBranches(read.applications),
       });
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       run.signal.throwIfAborted();

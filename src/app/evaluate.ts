@@ -1,10 +1,12 @@
 import type { Plan } from '../core/plan/plan.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { imageKey } from '../core/identity/image.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import { permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
@@ -25,21 +27,25 @@ export interface EvaluateOptions {
   readonly waiting?: readonly TrackedImage[];
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  readonly fence: Fence;
+  readonly followed: FollowedBranches;
 }
 
 /** From tracked images to a plan. Nothing is written. */
 export async function evaluate(
   images: readonly TrackedImage[],
   session: WriterSession,
-  { services, run, waiting = [], known }: EvaluateOptions,
+  { services, run, waiting = [], known, fence, followed }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, { ...run, waiting });
-  const present = await readPresent(resolved.images, session, {
+  const named = await resolveBranches(images, session, { ...run, waiting });
+  const resolved = permitBranches(named, fence, followed);
+  const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
     known,
   });
+  const present = permitFiles(found, fence);
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
   const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,

@@ -24,6 +24,8 @@ export interface RuleContext {
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;
+  /** Whether any place sets the key at a path. */
+  readonly isGiven: (path: TreePath) => boolean;
 }
 
 /** The rules that concern several keys, and the translation into `Config`. Faults are added, none is thrown. */
@@ -51,6 +53,10 @@ export function toConfig(
       signing: signingOf(git.signing, context),
       messageTemplate: messageTemplateOf(git.messageTemplate, messageTemplateFile, context),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    permissions: {
+      ...file.permissions,
+      written: context.isGiven(['permissions', 'rules']),
     },
     registries,
   };

@@ -3,6 +3,7 @@ import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
 import { GIT_REMOTE } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
+import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
@@ -81,6 +82,9 @@ export const TABLE = {
   }),
   secrets: group({
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
+  }),
+  permissions: group({
+    rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
   }),
   schedule: group({
     interval: key('Time from the start of one cycle to the start of the next', duration(0, LONGEST_INTERVAL), { default: '2m0s', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL' }),

@@ -27,6 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
+      permissions: { rules: [], written: false },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
         method: 'argocd',

@@ -145,6 +145,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
+    permissions: { rules: [], written: false },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',

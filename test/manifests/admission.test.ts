@@ -144,7 +144,12 @@ function admissionWith(data: Readonly<Record<string, string>>): readonly object[
     .map((one) => (one.kind === 'ConfigMap' ? { ...one, data } : one));
 }
 
-describe.runIf(KUBECONFIG !== '')('an API server with the policy', () => {
+describe('an API server with the policy', () => {
+  if (KUBECONFIG === '') {
+    test.skip('is tried where ADMISSION_KUBECONFIG names one');
+    return;
+  }
+
   beforeAll(async () => {
     apply([
       DEFINITION,

@@ -20,10 +20,11 @@ interface Permission {
 }
 
 /** What our code asks of the API server. */
-const OWN: readonly Permission[] = [
-  ...PERMISSIONS.map(({ resource, verbs }) => ({ group: resource.group, resource: resource.plural, verbs })),
-  { group: 'argoproj.io', resource: 'appprojects', verbs: ['list', 'watch'] },
-];
+const OWN: readonly Permission[] = PERMISSIONS.map(({ resource, verbs }) => ({
+  group: resource.group,
+  resource: resource.plural,
+  verbs,
+}));
 
 /** What each part adds; all else that the code asks for is in the base. */
 const ADDED: Readonly<Record<string, readonly string[]>> = {

@@ -8,6 +8,7 @@ import { LynceusError } from '../../errors.ts';
 import { EVERYTHING } from '../ownership.ts';
 import type { ApplicationServices } from '../services.ts';
 import { readApplications } from '../read-applications.ts';
+import { fenceOf } from '../permit-images.ts';
 import { readAllPolicies } from '../read-policies.ts';
 
 export interface OverrideTarget {
@@ -26,7 +27,8 @@ export async function findImages(
   services: ApplicationServices,
   signal: AbortSignal,
 ): Promise<readonly TrackedImage[]> {
-  const { applications, failures } = await readApplications(services, signal);
+  const read = await readApplications(services, signal);
+  const { applications, failures } = read;
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
   const named = applications.filter((one) => [one.name, applicationText(one)].includes(name));
   const [application, ...others] = named;
@@ -41,7 +43,7 @@ export async function findImages(
       hint: `name one of ${named.map(applicationText).join(', ')}`,
     });
   }
-  const scope = { owns: EVERYTHING, only: undefined };
+  const scope = { owns: EVERYTHING, only: undefined, fence: fenceOf(read, services) };
   const { images, problems } = readAllPolicies([application], services.policyContext, scope);
   const matching = images.filter((tracked) => image === undefined || isCalled(tracked, image));
   if (matching.length === 0) {
