@@ -40,7 +40,7 @@ export const SETTINGS = {
 
 const OTHER_REMOTE = 'another Git remote';
 const OTHER_BRANCH = 'another branch';
-const OUTSIDE = 'a file outside';
+const OUTSIDE = 'does not belong to a source';
 const OVERRIDE = 'an override file';
 const GIT_SECRET = 'may be argocd, git';
 const LOGIN = 'may name a Secret';
@@ -75,17 +75,21 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'another base and a push branch', annotations: { 'git-branch': 'production:main' }, refused: OTHER_BRANCH },
   { what: 'another base for one image', annotations: { 'web.git-branch': 'release/1 : x' }, refused: 'web.git-branch' },
   { what: 'another base by its full name', annotations: { 'git-branch': 'refs/heads/production' }, refused: OTHER_BRANCH },
-  { what: 'the default branch where the source follows another', annotations: { 'git-branch': 'HEAD' }, refused: OTHER_BRANCH },
+  { what: 'the default branch, which may be the one that the source follows', annotations: { 'git-branch': 'HEAD:updates' } },
   { what: 'a base with a character that cannot be seen', annotations: { 'git-branch': 'ma\u200din' }, refused: HIDDEN },
 
   { what: 'the kustomization of the source', annotations: { 'write-back-target': 'kustomization:overlays/live' } },
   { what: 'the same from the root', annotations: { 'write-back-target': 'kustomization:/apps/shop/overlays/live' } },
   { what: 'a path that is not written shortest', source: { path: './apps//shop/' }, annotations: { 'write-back-target': 'kustomization:/apps/./shop' } },
-  { what: 'values below the source', annotations: { 'write-back-target': 'helmvalues:values-live.yaml' } },
+  { what: 'the values of the chart', annotations: { 'write-back-target': 'helmvalues', 'web.write-back-target': 'helmvalues:values.yaml' } },
+  { what: 'values below the source that it lists', source: { helm: { valueFiles: ['values-live.yaml', './live/values.yaml'] } }, annotations: { 'write-back-target': 'helmvalues:/apps/shop/values-live.yaml', 'web.write-back-target': 'helmvalues:live/values.yaml' } },
+  { what: 'markers in values that it lists', source: { helm: { valueFiles: ['values-live.yaml'] } }, annotations: { 'write-back-target': 'markers:values-live.yaml' } },
+  { what: 'values below the source that it does not list', annotations: { 'write-back-target': 'helmvalues:values-live.yaml' }, refused: OUTSIDE },
+  { what: 'markers below the source', annotations: { 'web.write-back-target': 'markers:deployment.yaml' }, refused: OUTSIDE },
   { what: 'values above the source that it lists', source: { helm: { valueFiles: ['../shared/values.yaml', '/global.yaml'] } }, annotations: { 'write-back-target': 'helmvalues:../shared/values.yaml', 'web.write-back-target': 'helmvalues:/global.yaml' } },
   { what: 'values of another source that it lists', source: { helm: { valueFiles: ['$values/live.yaml'] } }, annotations: { 'write-back-target': 'helmvalues:$values/live.yaml' } },
   { what: 'its own override file', annotations: { 'write-back-target': 'apps/shop/.argocd-source-team-a_shop.yaml' } },
-  { what: 'a file from the root, for a source at the root', source: { path: '.' }, annotations: { 'write-back-target': 'live/values.yaml' } },
+  { what: 'a file from the root, for a source at the root', source: { path: '.', helm: { valueFiles: ['live/values.yaml'] } }, annotations: { 'write-back-target': 'live/values.yaml' } },
   { what: 'markers that an exception covers', annotations: { 'write-back-target': 'markers:/clusters/all.yaml' } },
   { what: 'a kustomization elsewhere', annotations: { 'write-back-target': 'kustomization:/apps/billing' }, refused: OUTSIDE },
   { what: 'a kustomization in a folder of a longer name', annotations: { 'write-back-target': 'kustomization:/apps/shop-2' }, refused: OUTSIDE },
