@@ -76,6 +76,7 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'another base for one image', annotations: { 'web.git-branch': 'release/1 : x' }, refused: 'web.git-branch' },
   { what: 'another base by its full name', annotations: { 'git-branch': 'refs/heads/production' }, refused: OTHER_BRANCH },
   { what: 'the default branch, which may be the one that the source follows', annotations: { 'git-branch': 'HEAD:updates' } },
+  { what: 'a base with a control character', annotations: { 'git-branch': 'main\u0007:updates' }, refused: HIDDEN },
   { what: 'a base with a character that cannot be seen', annotations: { 'git-branch': 'ma\u200din' }, refused: HIDDEN },
 
   { what: 'the kustomization of the source', annotations: { 'write-back-target': 'kustomization:overlays/live' } },
