@@ -1,3 +1,4 @@
+import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -23,6 +24,8 @@ export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   readonly regardless: boolean;
   /** How long the plan must stay the same before it is written, in milliseconds. */
   readonly collect: number;
+  /** Called with the fence before it counts. */
+  readonly onFence?: (fence: Fence) => void;
 }
 
 /**
@@ -37,6 +40,7 @@ export async function runCycle(
   const begin = { at: run.clock.now(), costs: services.costs() };
   const read = await readApplications(services.applications, run.signal);
   const fence = fenceOf(read, services.applications);
+  options.onFence?.(fence);
   const { policyContext } = services.applications;
   const policies = readAllPolicies(read.applications, policyContext, { ...options, fence });
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });

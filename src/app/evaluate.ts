@@ -6,7 +6,7 @@ import { imageKey } from '../core/identity/image.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
-import { permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
+import { followedRefusal, permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
@@ -59,7 +59,10 @@ export async function evaluate(
     session,
     signal: run.signal,
   });
-  const plan = planEvaluations(asked.evaluations, git.plan);
+  const plan = planEvaluations(asked.evaluations, {
+    ...git.plan,
+    branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
+  });
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

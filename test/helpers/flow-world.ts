@@ -33,6 +33,7 @@ export const REAL_CLOCK: Clock = {
 export interface ApplicationWish {
   readonly name: string;
   readonly namespace?: string;
+  readonly project?: string;
   /** Without the prefix. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly repoURL: string;
@@ -197,6 +198,7 @@ export function spell(wish: ApplicationWish): ApplicationWish {
 export function applicationManifest({
   name,
   namespace = 'argocd',
+  project = 'default',
   annotations,
   repoURL,
   path,
@@ -208,7 +210,7 @@ export function applicationManifest({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace, annotations: prefixed(annotations) },
-    spec: { project: 'default', source: { repoURL, path, targetRevision, ...source } },
+    spec: { project, source: { repoURL, path, targetRevision, ...source } },
     ...(images === undefined ? {} : { status: { summary: { images } } }),
   };
 }
