@@ -80,7 +80,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config): PolicyContext {
-  const { registries, writeBack, applications, secrets } = config;
+  const { registries, writeBack, applications, secrets, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -90,6 +90,7 @@ function policyContextOf(config: Config): PolicyContext {
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    limits,
   };
 }
 

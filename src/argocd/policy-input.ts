@@ -26,6 +26,8 @@ export interface PolicyContext {
   };
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
+  /** How many images and Git remotes one Application may have; absent means any number. */
+  readonly limits?: { readonly images: number; readonly remotes: number };
 }
 
 /** One Application that is being translated. */

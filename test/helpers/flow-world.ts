@@ -11,6 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { load } from '../config/given.ts';
 import { anEndpoint } from './an-endpoint.ts';
 import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -170,6 +171,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       cacheBytes: 1024 ** 3,
       remotes: [],
     },
+    limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024 },
     pullRequests: [],
     registries: [],
