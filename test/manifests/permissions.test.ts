@@ -20,25 +20,28 @@ interface Permission {
 }
 
 /** What our code asks of the API server. */
-const OWN: readonly Permission[] = PERMISSIONS.map(({ resource, verbs }) => ({
-  group: resource.group,
-  resource: resource.plural,
-  verbs,
-}));
+const OWN = ownOf(PERMISSIONS);
 
-/** What each part adds; all else that the code asks for is in the base. */
-const ADDED: Readonly<Record<string, readonly string[]>> = {
-  'components/argocd-repositories': ['list  secrets'],
-  'components/annotation-secrets': ['get  secrets'],
-  'components/named-secrets': ['get  secrets registry-login'],
-};
+function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
+  return permissions.map(({ resource, verbs }) => ({
+    group: resource.group,
+    resource: resource.plural,
+    verbs,
+  }));
+}
+
+/** What a part adds: what the code says of it, or the same for one Secret; all else that the code asks for is in the base. */
+function addedBy(part: string): readonly string[] {
+  if (part === 'components/named-secrets') return ['get  secrets registry-login'];
+  return textsOf(ownOf(PERMISSIONS.filter(({ component }) => component === part)));
+}
 
 /** What each part takes away. */
 const TAKEN: Readonly<Record<string, readonly string[]>> = {
   'components/git-only': ['get argoproj.io applications', 'patch argoproj.io applications'],
 };
 
-const IN_THE_BASE = OWN.filter(({ resource }) => resource !== 'secrets');
+const IN_THE_BASE = ownOf(PERMISSIONS.filter(({ component }) => component === undefined));
 
 /** Where Applications are in other namespaces. */
 const EVERYWHERE = OWN.filter(({ resource }) => resource === 'applications' || resource === 'events');
@@ -93,7 +96,7 @@ describe.each(Object.keys(INSTALLATIONS))('the installation %s', (name) => {
   const parts = INSTALLATIONS[name] ?? [];
 
   test('may do in its own namespace what the code does there by these parts, and nothing else', () => {
-    const added = parts.flatMap((part) => ADDED[part] ?? []);
+    const added = parts.flatMap(addedBy);
     expect(permissionsOf(ofKind(manifests, 'Role'))).toEqual(
       [...without(textsOf(IN_THE_BASE), parts), ...added].toSorted(),
     );
