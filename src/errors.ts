@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   'applications-unreadable': { retryable: true },
   'credentials-missing': { retryable: false },
   'credentials-failed': { retryable: true },
+  'address-refused': { retryable: false },
+  'credentials-denied': { retryable: false },
   'registry-unreachable': { retryable: true },
   'registry-denied': { retryable: false },
   'registry-not-found': { retryable: false },

@@ -46,6 +46,7 @@ describe('what one image wants', () => {
             base: 'main',
             push: undefined,
             credentials: { kind: 'repocreds' },
+            isOwnSource: true,
           },
           file: {
             kind: 'override',
@@ -244,11 +245,6 @@ describe('what one image wants', () => {
       {
         pullSecret: { kind: 'github-app', at: { kind: 'secret', namespace: 'argocd', name: 'github' } },
       },
-    ],
-    [
-      'an environment variable',
-      { 'pull-secret': 'env:GHCR' },
-      { pullSecret: { kind: 'env', variable: 'GHCR' } },
     ],
 
     ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map((text): [string, Annotations, Said] => [

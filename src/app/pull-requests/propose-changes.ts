@@ -139,8 +139,14 @@ function textOf(
 ): RequestText {
   const { group = '', message = '' } = request ?? {};
   const { limits } = acting.host;
-  const template = acting.named.title ?? settingsOf(acting).title;
-  const title = requestTitle({ template, message, changes: content.changes, limit: limits.title });
+  const { title: configured, templateLimits } = settingsOf(acting);
+  const title = requestTitle({
+    template: acting.named.title ?? configured,
+    message,
+    changes: content.changes,
+    limit: limits.title,
+    templateLimits,
+  });
   return describeRequest({ group, message, title, ...content, limits });
 }
 
