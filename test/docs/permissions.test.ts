@@ -126,6 +126,13 @@ describe.each(SET_UPS)('the set-up %s', (name) => {
     expect(images.map((image) => image.alias)).toEqual(name === 'one-team' ? ['web'] : others);
   });
 
+  test('gives the pod each variable that may be named', () => {
+    const named = configOf(set).permissions.environment.map((one) => one.name);
+    const given = workloadOf(render(set)).container.env.map((one) => one.name);
+    expect(named.filter((one) => !given.includes(one))).toEqual([]);
+    expect(named).toEqual(name === 'any-namespace' ? ['GHCR_LOGIN'] : []);
+  });
+
   test('grants no Secret but those that the page speaks of', () => {
     const rules = [...render(set), ...set.others].flatMap((one) => (one['rules'] ?? []) as Rule[]);
     const secrets = rules.filter(({ resources }) => resources.includes('secrets'));

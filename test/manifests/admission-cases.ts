@@ -4,7 +4,7 @@ export interface AdmissionCase {
   /** `argocd` is the namespace of Argo CD; without it that of a tenant. */
   readonly namespace?: 'team-a' | 'argocd';
   readonly project?: string;
-  /** Changes to the source of the Application. */
+  /** Changes to the source of the Application; with `sources` or `sourceHydrator` all of them. */
   readonly source?: Readonly<Record<string, unknown>>;
   /** Without prefix. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -48,6 +48,13 @@ const TEMPLATE = 'more than a version';
 const LONG = 'may have 1000 characters';
 const HIDDEN = 'cannot be seen';
 
+const HYDRATED = {
+  sourceHydrator: {
+    drySource: { repoURL: REMOTE, targetRevision: 'dry', path: 'dry/shop' },
+    syncSource: { targetBranch: 'wet', path: 'wet/shop' },
+  },
+} as const;
+
 const inTenants = { namespace: 'argocd', project: 'tenants' } as const;
 
 // prettier-ignore
@@ -65,6 +72,11 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'a remote that an exception covers', annotations: { 'git-repository': 'https://git.example/shared/values.git' } },
   { what: 'a remote beside the one that an exception covers', annotations: { 'git-repository': 'https://git.example/shared-not/values.git' }, refused: OTHER_REMOTE },
   { what: 'the remote of a second source', source: { sources: [{ repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' }, { repoURL: 'https://git.example/values.git', targetRevision: 'live', ref: 'values' }] }, annotations: { 'git-repository': 'https://git.example/values.git', 'git-branch': 'live' } },
+
+  { what: 'the branch and the folder of a hydrator’s dry source', source: HYDRATED, annotations: { 'git-repository': REMOTE, 'git-branch': 'dry', 'write-back-target': 'kustomization:/dry/shop' } },
+  { what: 'the branch that a hydrator writes', source: HYDRATED, annotations: { 'git-branch': 'wet' }, refused: OTHER_BRANCH },
+  { what: 'the folder of a source that a hydrator goes before', source: { ...HYDRATED, source: SOURCE }, annotations: { 'write-back-target': 'kustomization:/apps/shop' }, refused: OUTSIDE },
+  { what: 'the remote of a source that sources go before', source: { sources: [{ ...SOURCE, repoURL: 'https://git.example/values.git' }], source: SOURCE }, annotations: { 'git-repository': REMOTE }, refused: OTHER_REMOTE },
 
   { what: 'a push branch', annotations: { 'git-branch': ':lynceus-{{range .Images}}{{.Name}}{{end}}' } },
   { what: 'its own base and a push branch', annotations: { 'git-branch': 'main:updates' } },

@@ -108,7 +108,8 @@ function applicationOf(
   { namespace = 'team-a', project = 'team-a' }: AdmissionCase,
   { name, annotations, source = {} }: { name: string; annotations: object; source?: object | undefined },
 ): object {
-  const sources = 'sources' in source ? source : { source: { ...SOURCE, ...source } };
+  const isWhole = 'sources' in source || 'sourceHydrator' in source;
+  const sources = isWhole ? source : { source: { ...SOURCE, ...source } };
   const named = Object.entries({ ...IMAGE_LIST, ...annotations });
   return {
     apiVersion: 'argoproj.io/v1alpha1',
