@@ -90,7 +90,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, limits, permissions } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -101,8 +101,8 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     defaultAllowDowngrade: writeBack.allowDowngrade,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
-    limits,
     environmentLogins: permissions.environment,
+    limits,
   };
 }
 

@@ -30,13 +30,13 @@ export interface PolicyContext {
   readonly templateLimits?: TemplateLimits;
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
-  /** How many images and Git remotes one Application may have; absent means any number. */
-  readonly limits?: { readonly images: number; readonly remotes: number };
   /** Variables of the environment that annotations may name as logins, each with its registries; absent means none. */
   readonly environmentLogins?: readonly {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** How many images and Git remotes one Application may have; absent means any number. */
+  readonly limits?: { readonly images: number; readonly remotes: number };
 }
 
 /** One Application that is being translated. */

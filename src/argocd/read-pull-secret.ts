@@ -1,7 +1,7 @@
-import { quoted } from '../core/quoted.ts';
 import { parseCredentialSpec, type CredentialSpec } from '../core/credential-spec.ts';
 import { formatRepository, type ImageRepository } from '../core/image/reference.ts';
 import { coversImage, formatRegistryPrefix, prefixAround } from '../core/image/registry-prefix.ts';
+import { yamlText } from '../core/permissions/permission-rule.ts';
 import { LynceusError } from '../errors.ts';
 import type { PolicyContext } from './policy-input.ts';
 import type { ProblemList } from './problems.ts';
@@ -75,7 +75,7 @@ function allowedVariable(
     'credentials-denied',
     `the environment variable ${spec.variable} is not sent for ${image}: ${why}`,
     {
-      hint: `an administrator may add to permissions.environment: {name: ${quoted(spec.variable)}, registries: [${quoted(registry)}]}`,
+      hint: `an administrator may add to permissions.environment: {name: ${yamlText(spec.variable)}, registries: [${yamlText(registry)}]}`,
     },
   );
 }

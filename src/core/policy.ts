@@ -169,6 +169,8 @@ export type GitCredentialSpec =
       readonly name: string;
       /** AppProject of the Application; absent means `default`. */
       readonly project?: string;
+      /** Only to remotes that the Secret names, not to the sources of the Application alone. */
+      readonly onlyWhereNamed?: true;
     };
 
 /** One branch of one Git remote. */

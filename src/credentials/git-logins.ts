@@ -27,9 +27,8 @@ export interface GitLoginsOptions {
   readonly appTokens: GithubAppTokens;
   /** Starts of the URLs of the remotes that the login of the environment is for. */
   readonly loginFor?: readonly string[];
-  /** As `NamingContext` has them; absent are `argocd`, and that everybody is trusted. */
+  /** Namespace of Argo CD; absent means `argocd`. */
   readonly argocdNamespace?: string;
-  readonly enforced?: boolean;
 }
 
 /** The logins that are in the cluster. */
@@ -47,7 +46,7 @@ export interface ClusterSecrets {
  * Throws `config-invalid` when a row's URL cannot be used, or two rows have the same one.
  */
 export function createGitLogins(options: GitLoginsOptions): GitLogins {
-  const { remotes, env, secrets, appTokens, argocdNamespace = 'argocd', enforced = false } = options;
+  const { remotes, env, secrets, appTokens, argocdNamespace = 'argocd' } = options;
   const loginFor = (options.loginFor ?? []).map(parseGitRemote);
   const rows = remotes.map((row) => ({ row, prefix: parseGitRemote(row.url) }));
   checkUnique(rows.map(({ prefix }) => prefix));
@@ -56,9 +55,9 @@ export function createGitLogins(options: GitLoginsOptions): GitLogins {
     const { remote, credentials, isOwnSource = false } = place;
     const row = longestMatch(remote, rows, ({ prefix }) => prefix)?.row;
     if (credentials.kind === 'secret') {
-      const { project = 'default' } = credentials;
+      const { project = 'default', onlyWhereNamed = false } = credentials;
       const check = (secret: NamedSecret) =>
-        checkNamedGitSecret(secret, { place, project, argocdNamespace, enforced });
+        checkNamedGitSecret(secret, { place, project, argocdNamespace, onlyWhereNamed });
       return fromNamed(credentials, { remote, row, env, secrets, check, signal });
     }
     if (remote.transport === 'local') return { kind: 'none', caFile: undefined };

@@ -16,8 +16,8 @@ export interface NamingContext {
   /** AppProject of the Application. */
   readonly project: string;
   readonly argocdNamespace: string;
-  /** Whether those who write Applications in Argo CD's namespace are not trusted with every login that is there. */
-  readonly enforced: boolean;
+  /** As in `GitCredentialSpec`. */
+  readonly onlyWhereNamed: boolean;
 }
 
 /**
@@ -58,15 +58,14 @@ function checkUrl(secret: NamedSecret, url: string, context: NamingContext): voi
 }
 
 function checkPlaces(secret: NamedSecret, context: NamingContext): void {
-  const { place, argocdNamespace, enforced } = context;
+  const { place, onlyWhereNamed } = context;
   const places = placesOfLogin(secret);
   if (places.some((text) => covers(text, place.remote))) return;
-  const isOfAdministrator = enforced && secret.namespace === argocdNamespace;
-  if (places.length === 0 && place.isOwnSource === true && !isOfAdministrator) return;
+  if (places.length === 0 && place.isOwnSource === true && !onlyWhereNamed) return;
   const why =
     places.length > 0
       ? `its ${LOGIN_FOR} has ${places.map(quoted).join(', ')}`
-      : isOfAdministrator
+      : onlyWhereNamed
         ? `nothing says which remotes it is for (${LOGIN_FOR})`
         : `this is no source of the Application, and nothing says that it is for it (${LOGIN_FOR})`;
   const { host, path } = place.remote;

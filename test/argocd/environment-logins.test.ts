@@ -29,17 +29,17 @@ describe('a variable of the environment', () => {
 
   // prettier-ignore
   test.each<[image: string, spec: string, variables: Readonly<Record<string, readonly string[]>>, why: string, line: string]>([
-    ['ghcr.io/acme/api', 'env:GHCR', {}, 'an administrator has not listed it', '{name: "GHCR", registries: ["ghcr.io/acme"]}'],
-    ['ghcr.io/acme/api', 'env:GIT_PASSWORD', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: "GIT_PASSWORD"'],
-    ['ghcr.io/acme/api', 'env:ghcr', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: "ghcr"'],
-    ['ghcr.io/acme/api', 'ENV: GHCR2', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: "GHCR2"'],
-    ['ghcr.io/acme/api', 'quay.io=env:PATH', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: "PATH"'],
-    ['evil.test/acme/api', 'env:GHCR', { GHCR: ['ghcr.io', 'quay.io/acme'] }, 'it is for ghcr.io, quay.io/acme', '["evil.test/acme"]'],
-    ['evil.test/acme/api', 'ghcr.io=env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '["evil.test/acme"]'],
-    ['ghcr.io/acmex/api', 'env:GHCR', { GHCR: ['ghcr.io/acme'] }, 'it is for ghcr.io/acme', '["ghcr.io/acmex"]'],
-    ['ghcr.io:8443/acme/api', 'env:GHCR', { GHCR: ['ghcr.io/acme'] }, 'it is for ghcr.io/acme', '["ghcr.io:8443/acme"]'],
-    ['ghcr.io.evil.test/acme/api', 'env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '["ghcr.io.evil.test/acme"]'],
-    ['acme/api', 'env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '["docker.io/acme"]'],
+    ['ghcr.io/acme/api', 'env:GHCR', {}, 'an administrator has not listed it', '{name: GHCR, registries: [ghcr.io/acme]}'],
+    ['ghcr.io/acme/api', 'env:GIT_PASSWORD', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: GIT_PASSWORD, '],
+    ['ghcr.io/acme/api', 'env:ghcr', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: ghcr, '],
+    ['ghcr.io/acme/api', 'ENV: GHCR2', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: GHCR2, '],
+    ['ghcr.io/acme/api', 'quay.io=env:PATH', { GHCR: ['ghcr.io'] }, 'has not listed it', '{name: PATH, '],
+    ['evil.test/acme/api', 'env:GHCR', { GHCR: ['ghcr.io', 'quay.io/acme'] }, 'it is for ghcr.io, quay.io/acme', '[evil.test/acme]'],
+    ['evil.test/acme/api', 'ghcr.io=env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '[evil.test/acme]'],
+    ['ghcr.io/acmex/api', 'env:GHCR', { GHCR: ['ghcr.io/acme'] }, 'it is for ghcr.io/acme', '[ghcr.io/acmex]'],
+    ['ghcr.io:8443/acme/api', 'env:GHCR', { GHCR: ['ghcr.io/acme'] }, 'it is for ghcr.io/acme', '[ghcr.io:8443/acme]'],
+    ['ghcr.io.evil.test/acme/api', 'env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '[ghcr.io.evil.test/acme]'],
+    ['acme/api', 'env:GHCR', { GHCR: ['ghcr.io'] }, 'it is for ghcr.io', '[docker.io/acme]'],
   ])('may not be named for %s as %s with %j', (image, spec, variables, why, line) => {
     const { problems, refused } = read(image, spec, variables);
 

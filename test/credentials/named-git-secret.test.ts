@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 import type { GitCredentialSpec } from '../../src/core/policy.ts';
-import { createGitLogins, type GitLoginsOptions } from '../../src/credentials/git-logins.ts';
+import { createGitLogins } from '../../src/credentials/git-logins.ts';
 import type { KubeSecret } from '../../src/credentials/kube-secrets.ts';
 import { asLynceusError } from '../../src/errors.ts';
 import type { GitLogin } from '../../src/ports/git-logins.ts';
@@ -12,12 +12,13 @@ const FOR = 'argocd-image-updater.argoproj.io/login-for';
 const REMOTE = 'https://git.example/acme/deploy.git';
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\ns3cretAAAA\nBBBB==\n-----END OPENSSH PRIVATE KEY-----\n';
 
-interface Asked extends Pick<GitLoginsOptions, 'enforced'> {
+interface Asked {
   readonly secret: Partial<KubeSecret>;
   readonly name?: string;
   readonly remote?: string;
   readonly isOwnSource?: boolean;
   readonly project?: string;
+  readonly onlyWhereNamed?: true;
 }
 
 async function find({
@@ -26,7 +27,7 @@ async function find({
   remote = REMOTE,
   isOwnSource = false,
   project,
-  ...options
+  onlyWhereNamed,
 }: Asked): Promise<GitLogin> {
   const [namespace = '', plain = ''] = name.split('/');
   const fields = { password: 's3cret', sshPrivateKey: KEY, ...secret.fields };
@@ -40,13 +41,13 @@ async function find({
       read: () => Promise.resolve(read),
       repositories: { find: nobody, describeUnfit: nobody },
     },
-    ...options,
   });
   const credentials: GitCredentialSpec = {
     kind: 'secret',
     namespace,
     name: plain,
     ...(project === undefined ? {} : { project }),
+    ...(onlyWhereNamed && { onlyWhereNamed }),
   };
   const place = { remote: parseGitRemote(remote), base: 'main', push: undefined, isOwnSource, credentials };
   return await logins.find(place, signal);
@@ -100,7 +101,7 @@ describe('a Secret with a url', () => {
     ['its project', repository('repository', { url: REMOTE, project: 'team' }), REMOTE, 'team'],
     ['the project that everybody is in', repository('repository', { url: REMOTE, project: 'default' })],
     ['a key', repository('repo-creds', { url: 'ssh://git@git.example' }), 'git@git.example:acme/deploy.git'],
-  ])('is for what lies there: %s', async (_what, secret, remote = REMOTE, project = undefined) => {
+  ])('is for what lies there: %s', async (_what, secret, remote = REMOTE, project) => {
     const found = await find({ secret, name: 'argocd/repo-1', remote, ...(project && { project }) });
 
     expect(['basic', 'ssh-key']).toContain(found.kind);
@@ -147,7 +148,6 @@ describe('a Secret with a login alone', () => {
   test.each<[what: string, asked: Asked]>([
     ['a source of the Application', { secret: {}, isOwnSource: true }],
     ['a source, from the namespace of Argo CD', { secret: {}, isOwnSource: true, name: 'argocd/git-creds' }],
-    ['a source, where others are fenced', { secret: {}, isOwnSource: true, enforced: true }],
     ['a host that it names', { secret: { annotations: { [FOR]: 'git.example' } } }],
     ['a host that its label names', { secret: { labels: { [FOR]: 'git.example' } }, remote: SSH }],
     ['a path that it names', { secret: { annotations: { [FOR]: 'ghcr.io, git.example/acme' } } }],
@@ -155,8 +155,8 @@ describe('a Secret with a login alone', () => {
     ['a URL that it names', { secret: { annotations: { [FOR]: 'https://git.example/acme/deploy' } } }],
     ['a URL of SSH', { secret: { annotations: { [FOR]: 'git@git.example:acme' } }, remote: SSH }],
     [
-      'a host that it names, where others are fenced',
-      { secret: { annotations: { [FOR]: 'git.example' } }, enforced: true, name: 'argocd/git-creds' },
+      'a host that it names, where it has to',
+      { secret: { annotations: { [FOR]: 'git.example' } }, onlyWhereNamed: true, name: 'argocd/git-creds' },
     ],
   ])('is for %s', async (_what, asked) => {
     expect(['basic', 'ssh-key']).toContain((await find(asked)).kind);
@@ -167,7 +167,7 @@ describe('a Secret with a login alone', () => {
     ['another remote', { secret: {} }, `kubectl annotate -n shop secret git ${FOR}=git.example/acme`],
     ['another remote by SSH', { secret: {}, remote: SSH }, `${FOR}=git.example/acme`],
     ['another server', { secret: {}, remote: 'https://evil.test:8443/x' }, `${FOR}=evil.test:8443/x`],
-    ['a source, where others are fenced and it is the administrator\'s', { secret: {}, isOwnSource: true, enforced: true, name: 'argocd/git-creds' }, `kubectl annotate -n argocd secret git-creds ${FOR}=git.example/acme`],
+    ['a source, where the Secret has to name it', { secret: {}, isOwnSource: true, onlyWhereNamed: true, name: 'argocd/git-creds' }, `kubectl annotate -n argocd secret git-creds ${FOR}=git.example/acme`],
     ['a source, where it names another', { secret: { annotations: { [FOR]: 'git.example/other' } }, isOwnSource: true }, `--overwrite -n shop secret git ${FOR}=git.example/other,git.example/acme`],
     ['an owner that begins alike', { secret: { annotations: { [FOR]: 'git.example/ac' } } }, 'git.example/ac,git.example/acme'],
     ['a host that begins alike', { secret: { labels: { [FOR]: 'git.example' } }, remote: 'https://git.example.evil.test/a/b' }, 'git.example,git.example.evil.test/a'],

@@ -72,7 +72,10 @@ describe('docs/secrets.md', () => {
     const { git, registries } = await setUp();
     const image = { registry: 'ghcr.io', path: 'acme/api' };
     const loginFor = (remote: string, credentials: GitCredentialSpec) =>
-      git.find({ remote: parseGitRemote(remote), base: '', push: undefined, credentials }, FOREVER);
+      git.find(
+        { remote: parseGitRemote(remote), base: '', push: undefined, isOwnSource: true, credentials },
+        FOREVER,
+      );
 
     expect(secrets()).toHaveLength(4);
     for (const spec of ['pullsecret:shop/ghcr', 'secret:shop/registry#login']) {
