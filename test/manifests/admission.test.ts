@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANNOTATION_PREFIX, ANNOTATIONS } from '../../src/argocd/annotations.ts';
+import { parseApplication } from '../../src/argocd/parse-application.ts';
+import { readPolicies, type PolicyReading } from '../../src/argocd/read-policies.ts';
+import { permitImages } from '../../src/app/permit-images.ts';
+import type { AppProjects } from '../../src/core/permissions/app-project.ts';
+import { CONTEXT } from '../argocd/an-application.ts';
 import { kubectlPath } from '../helpers/render-tools.ts';
 import { ADMISSION_CASES, IMAGE_LIST, SETTINGS, SOURCE, type AdmissionCase } from './admission-cases.ts';
 import { installation, ofKind, type Manifest } from './rendered.ts';
@@ -61,6 +66,41 @@ describe('the policy', () => {
     }
   });
 });
+
+describe('Lynceus', () => {
+  const tenants = ADMISSION_CASES.filter(({ before }) => before === undefined);
+
+  test.each(tenants.filter(({ refused }) => refused !== undefined && !/1000|version/.test(refused)))(
+    'refuses too: $what',
+    (one) => {
+      const { images, problems } = judged(one);
+      expect(images).toEqual([]);
+      expect(problems).not.toEqual([]);
+    },
+  );
+
+  const served = tenants.filter(
+    ({ refused, namespace, excepted }) => `${refused}${namespace}${excepted}` === 'undefined'.repeat(3),
+  );
+
+  test.each(served)('serves: $what', (one) => {
+    const { images, problems } = judged(one);
+    expect(problems).toEqual([]);
+    expect(images.length).toBe(1);
+  });
+});
+
+/** What becomes of a case in Lynceus: everything is enforced, and there are no rules. */
+function judged(one: AdmissionCase): PolicyReading {
+  const application = parseApplication(applicationOf(one, { ...one, name: 'shop' }), 'admission-cases.ts');
+  const projects: AppProjects = { kind: 'none' };
+  return permitImages(readPolicies(application, CONTEXT), {
+    rules: [],
+    enforced: true,
+    projects,
+    argocdNamespace: 'argocd',
+  });
+}
 
 interface Answer {
   readonly status: number | null;
