@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   'applications-unreadable': { retryable: true },
   'credentials-missing': { retryable: false },
   'credentials-failed': { retryable: true },
+  'credentials-denied': { retryable: false },
+  'address-refused': { retryable: false },
   'registry-unreachable': { retryable: true },
   'registry-denied': { retryable: false },
   'registry-not-found': { retryable: false },
@@ -55,6 +57,8 @@ export const ERROR_CODES = {
   'kube-conflict': { retryable: true },
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
+  'limit-exceeded': { retryable: false },
+  deadline: { retryable: true },
   aborted: { retryable: true },
   internal: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

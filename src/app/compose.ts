@@ -66,6 +66,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
+  const slow = new Set<string>();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -75,7 +76,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
-      const git = composed.gitOf(dryRun);
+      const git = { ...composed.gitOf(dryRun), slow };
       const shared = { applications, registries, git, pullRequests, dueImages, costs };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
@@ -89,13 +90,14 @@ export function compose(config: Config, environment: Environment): Lynceus {
           if (cluster !== undefined) noticeFence(fence, cycleLog);
         },
       };
-      const run = { clock, log: cycleLog, concurrency, onProgress, signal };
+      const run = { clock, log: cycleLog, concurrency, limits: config.limits, onProgress, signal };
       return await cache.around(() => runCycle(services, options, run));
     },
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        return testImage(request, { ...registries, defaultRegistry, costs }, runOf(signal));
+        const logins = composed.unboundLogins;
+        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>

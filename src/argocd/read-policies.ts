@@ -5,6 +5,8 @@ import type { Requester } from '../core/permissions/requester.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
+import { exceededAnnotations, exceededImages, exceededRemotes } from './application-bounds.ts';
+import type { ExceededBound } from './application-bounds.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { declaredImage } from './declared-image.ts';
 import { parseImageList } from './image-list.ts';
@@ -52,7 +54,10 @@ export function readPolicies(application: Application, context: PolicyContext): 
   if (value === undefined) return { images: [], refused: [], problems: [] };
   const id: ApplicationId = { namespace: application.namespace, name: application.name };
   const problems = createProblemList(id, undefined);
-  const items = problems.attempt({ key, value }, parseImageList);
+  const large = exceededAnnotations(application);
+  const items = large === undefined ? problems.attempt({ key, value }, parseImageList) : undefined;
+  const tooMuch = large ?? exceededImages(items?.length ?? 0, context);
+  if (tooMuch !== undefined) return nothingOf(id, tooMuch);
   if (items === undefined) return { images: [], refused: [], problems: problems.all };
   const annotations = readAnnotations(
     application,
@@ -77,11 +82,21 @@ export function readPolicies(application: Application, context: PolicyContext): 
       requester,
     }),
   );
+  const images = withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy])));
+  const tooMany = exceededRemotes(images, context);
+  if (tooMany !== undefined) return nothingOf(id, tooMany);
   return {
-    images: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
+    images,
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
     problems: [...common.all, ...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
+}
+
+/** An Application beyond a bound has one problem, and no image: a result for each would be as many. */
+function nothingOf(id: ApplicationId, { error, ...found }: ExceededBound): PolicyReading {
+  const problems = createProblemList(id, undefined);
+  problems.add(found, error);
+  return { images: [], refused: [], problems: problems.all };
 }
 
 interface ItemInput {
@@ -140,6 +155,8 @@ function readPolicy(
   for (const one of annotations.unknown) if (one.alias === alias) problems.add(one, one.error);
   if (item.kind === 'unreadable') return undefined;
   const { image, constraint } = item;
+  const { defaultRegistry } = context;
+  const repository = repositoryOf(image, defaultRegistry);
   const policy = readImagePolicy({
     alias,
     constraint,
@@ -149,6 +166,8 @@ function readPolicy(
       rollback: context.defaultRollback ?? 'resume-on-newer',
       allowDowngrade: context.defaultAllowDowngrade ?? false,
     },
+    repository,
+    environmentLogins: context.environmentLogins ?? [],
     mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
     annotations,
     problems,
@@ -165,14 +184,13 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const { defaultRegistry } = context;
   const running = runningImages(application.liveImages, defaultRegistry);
   const live = liveness(running, { image, slot, defaultRegistry });
   const tracked = {
     application: id,
     alias,
     image,
-    repository: repositoryOf(image, defaultRegistry),
+    repository,
     policy,
     observed: { live, declared: undefined, ...(running === undefined ? {} : { running }) },
     destination: { slot, target: writeBack.target },

@@ -163,7 +163,15 @@ export type GitCredentialSpec =
       /** AppProject whose Git credentials may be used beside everybody's; absent means `default`. */
       readonly project?: string;
     }
-  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly namespace: string;
+      readonly name: string;
+      /** AppProject of the Application; absent means `default`. */
+      readonly project?: string;
+      /** Only to remotes that the Secret names, not to the sources of the Application alone. */
+      readonly onlyWhereNamed?: true;
+    };
 
 /** One branch of one Git remote. */
 export interface GitPlace {
@@ -176,6 +184,11 @@ export interface GitPlace {
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;
   readonly credentials: GitCredentialSpec;
+  /**
+   * The remote is one of the Application's own sources, so that Argo CD itself connects to it; absent means that only an
+   * annotation names it.
+   */
+  readonly isOwnSource?: boolean;
   /** The push branch is proposed with a pull request; absent means it is only pushed. */
   readonly pullRequest?: {
     /** Changes of one group share a request: see `requestGroup`. */

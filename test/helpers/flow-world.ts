@@ -11,6 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { load } from '../config/given.ts';
 import { anEndpoint } from './an-endpoint.ts';
 import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -146,7 +147,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
-    permissions: { rules: [], written: false },
+    permissions: { rules: [], environment: [], written: false },
+    network: { privateAddresses: true, exceptions: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
@@ -168,8 +170,10 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       history: 50,
       cacheDirectory: join(folder, 'cache'),
       cacheBytes: 1024 ** 3,
+      loginFor: [],
       remotes: [],
     },
+    limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024 },
     pullRequests: [],
     registries: [],

@@ -8,7 +8,7 @@ import { applyPlan } from '../apply-plan.ts';
 import { permitBranches, permitFiles } from '../permit-places.ts';
 import { resolveBranches } from '../resolve-branches.ts';
 import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
-import { findTags } from '../find-tags.ts';
+import { createRegistryAnswers } from '../decide-images.ts';
 import { readPresent } from '../read-present.ts';
 import { overrideChangeFor, overrideSetsOf, type OverrideChange } from './override-changes.ts';
 import { findImages, type OverrideTarget } from './find-images.ts';
@@ -118,8 +118,9 @@ async function checkTag(
   images: readonly TrackedImage[],
   { registries, run }: { readonly registries: RegistryServices; readonly run: Run },
 ): Promise<void> {
-  const found = await findTags(images, registries, run);
-  for (const one of found.values()) {
+  const { find } = createRegistryAnswers(images, registries, run);
+  for (const tracked of images) {
+    const one = await find(tracked, { application: tracked.application, signal: run.signal });
     if (one.kind === 'failed') {
       throw new LynceusError(
         'usage-invalid',

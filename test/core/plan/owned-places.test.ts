@@ -13,7 +13,7 @@ const OPTIONS: PlanOptions = {
   signOff: undefined,
   trailers: false,
   commitMessage: () => 'update',
-  branchName: renderBranchName,
+  branchName: (template, changes, target) => renderBranchName(template, changes, { target }),
 };
 
 function partsOf(app: string, claim: PlaceClaim, parts: TrackedParts): TrackedParts {
