@@ -55,6 +55,8 @@ export const ERROR_CODES = {
   'kube-conflict': { retryable: true },
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
+  'limit-exceeded': { retryable: false },
+  deadline: { retryable: true },
   aborted: { retryable: true },
   internal: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

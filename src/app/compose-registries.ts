@@ -46,6 +46,7 @@ export function composeRegistries(
   const logins = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
   const registry = buildRegistry({
     endpoints: config.registries,
+    limits: config.limits,
     clock,
     observer,
     userAgent: USER_AGENT,

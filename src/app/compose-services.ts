@@ -1,9 +1,13 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
+import { templateLimitsOf } from '../config/template-limits.ts';
 import { renderBranchName } from '../core/git/branch-template.ts';
 import { renderCommitMessage, mentionsLabels } from '../core/plan/commit-message.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { CycleCosts } from '../core/report.ts';
+import type { LynceusError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Observer } from '../ports/observer.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
@@ -35,6 +39,7 @@ export interface ComposedServices extends Pick<
 }
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
+  const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
@@ -47,7 +52,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     applications: {
       sources: sourcesOf(config, cluster),
       selects: selectorOf(config.applications),
-      policyContext: policyContextOf(config),
+      policyContext: policyContextOf(config, templateLimits),
       permissions: permissionsOf(config),
     },
     registries: {
@@ -56,7 +61,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     },
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
-      plan: planOptionsOf(config),
+      plan: planOptionsOf(config, templateLimits, environment.log),
       createMissing: config.writeBack.createMissing,
     }),
     git,
@@ -79,8 +84,8 @@ function sourcesOf(
   return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
 }
 
-function policyContextOf(config: Config): PolicyContext {
-  const { registries, writeBack, applications, secrets } = config;
+function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
+  const { registries, writeBack, applications, secrets, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -89,7 +94,9 @@ function policyContextOf(config: Config): PolicyContext {
     canWriteApplications: applications.paths.length === 0,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    limits,
   };
 }
 
@@ -107,14 +114,16 @@ function permissionsOf({
   };
 }
 
-function planOptionsOf({ writeBack, git }: Config): GitServices['plan'] {
+function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: Log): GitServices['plan'] {
+  const onFault = ({ line }: LynceusError): void =>
+    log.warn('the template git.messageTemplate failed; the commit message is a short one', { reason: line });
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
     needsLabels: mentionsLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
-    commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
-    branchName: renderBranchName,
+    commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes, { limits, onFault }),
+    branchName: (template, changes, target) => renderBranchName(template, changes, { target, limits }),
   };
 }
 

@@ -1,22 +1,15 @@
-import { isDefaultBranch, fixedPush } from '../core/git/branch-name.ts';
+import { fixedPush } from '../core/git/branch-name.ts';
 import { applicationKey, applicationText } from '../core/identity/application.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { judgeWrite, writeRefusal } from '../core/permissions/judge-write.ts';
-import { gitTargetOf, type ApplicationId, type GitPlace, type TrackedImage } from '../core/policy.ts';
+import { gitTargetOf, type ApplicationId, type TrackedImage } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import type { Present } from './read-present.ts';
 import type { ResolvedBranches } from './resolve-branches.ts';
 
-/** A branch that an Application follows as a revision. */
-export interface FollowedBranch {
-  readonly application: ApplicationId;
-  /** `HEAD` for the default one. */
-  readonly branch: string;
-}
-
-/** Which branches Applications follow, by the key of the remote. */
-export type FollowedBranches = ReadonlyMap<string, readonly FollowedBranch[]>;
+/** Which Applications follow a branch as a revision: by the key of the remote, then by the branch, `HEAD` for the default one. */
+export type FollowedBranches = ReadonlyMap<string, ReadonlyMap<string, readonly ApplicationId[]>>;
 
 /** Judges each image once more when the names of its branches are known. */
 export function permitBranches(
@@ -32,7 +25,7 @@ export function permitBranches(
     const error =
       judged.kind === 'refused'
         ? writeRefusal(judged, { target })
-        : followedRefusal(tracked, { place: target.place, branch: fixedPush(target.place.push) }, followed);
+        : followedRefusal(tracked, fixedPush(target.place.push), followed);
     if (error !== undefined) failed.set(tracked, error);
     return judged.kind === 'refused' || error !== undefined ? [] : [{ ...tracked, claim: judged.claim }];
   });
@@ -44,18 +37,23 @@ export function permitBranches(
  * what the other Application deploys. `undefined` when there is no such Application.
  */
 export function followedRefusal(
-  { application, requester }: Pick<TrackedImage, 'application' | 'requester'>,
-  { place, branch }: { readonly place: GitPlace; readonly branch: string | undefined },
+  {
+    application,
+    requester,
+    destination: { target },
+  }: Pick<TrackedImage, 'application' | 'requester' | 'destination'>,
+  branch: string | undefined,
   followed: FollowedBranches,
 ): LynceusError | undefined {
-  if (branch === undefined || branch === place.base) return undefined;
+  if (branch === undefined || target.method !== 'git') return undefined;
+  const { place } = target;
+  if (branch === place.base) return undefined;
   const own = applicationKey(application);
-  const nameOf = (one: string) => (isDefaultBranch(one) ? (requester.defaultBranch ?? one) : one);
-  const other = followed
-    .get(place.remote.key)
-    ?.find((one) => nameOf(one.branch) === branch && applicationKey(one.application) !== own);
+  const branches = followed.get(place.remote.key);
+  const byDefault = branch === requester.defaultBranch ? (branches?.get('HEAD') ?? []) : [];
+  const other = [...(branches?.get(branch) ?? []), ...byDefault].find((one) => applicationKey(one) !== own);
   if (other === undefined) return undefined;
-  const who = applicationText(other.application);
+  const who = applicationText(other);
   return new LynceusError(
     'permission-denied',
     `may not push the branch ${quoted(branch)} of ${place.remote.label}: the Application ${who} follows it as its revision`,
@@ -74,7 +72,10 @@ export function permitFiles(
       if (target === undefined || now.kind === 'failed' || now.path === undefined) return [tracked, now];
       const judged = judgeWrite({ ...tracked, target, path: now.path }, fence);
       if (judged.kind === 'allowed') return [{ ...tracked, claim: judged.claim }, now];
-      return [tracked, { kind: 'failed', error: writeRefusal(judged, { target, path: now.path }), path: now.path }];
+      return [
+        tracked,
+        { kind: 'failed', error: writeRefusal(judged, { target, path: now.path }), path: now.path },
+      ];
     }),
   );
 }

@@ -15,6 +15,7 @@ import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { CycleLimits } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -37,6 +38,8 @@ export interface RegistryServices {
 /** How Git is read and written. */
 export interface GitServices {
   readonly writer: Writer;
+  /** Keys of remotes that took too long in an earlier cycle; absent: nothing is remembered. */
+  readonly slow?: Set<string>;
   readonly plan: PlanOptions;
   readonly createMissing: boolean;
 }
@@ -69,6 +72,8 @@ export interface CycleRun {
   readonly log: Log;
   /** How many remotes, registries and images are worked on at once. */
   readonly concurrency: number;
+  /** How long it waits; absent: as long as it takes. */
+  readonly limits?: CycleLimits;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }

@@ -5,6 +5,8 @@ import type { Requester } from '../core/permissions/requester.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
+import { exceededAnnotations, exceededImages, exceededRemotes } from './application-bounds.ts';
+import type { ExceededBound } from './application-bounds.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { declaredImage } from './declared-image.ts';
 import { parseImageList } from './image-list.ts';
@@ -52,7 +54,10 @@ export function readPolicies(application: Application, context: PolicyContext): 
   if (value === undefined) return { images: [], refused: [], problems: [] };
   const id: ApplicationId = { namespace: application.namespace, name: application.name };
   const problems = createProblemList(id, undefined);
-  const items = problems.attempt({ key, value }, parseImageList);
+  const large = exceededAnnotations(application);
+  const items = large === undefined ? problems.attempt({ key, value }, parseImageList) : undefined;
+  const tooMuch = large ?? exceededImages(items?.length ?? 0, context);
+  if (tooMuch !== undefined) return nothingOf(id, tooMuch);
   if (items === undefined) return { images: [], refused: [], problems: problems.all };
   const annotations = readAnnotations(
     application,
@@ -77,11 +82,21 @@ export function readPolicies(application: Application, context: PolicyContext): 
       requester,
     }),
   );
+  const images = withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy])));
+  const tooMany = exceededRemotes(images, context);
+  if (tooMany !== undefined) return nothingOf(id, tooMany);
   return {
-    images: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
+    images,
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
     problems: [...common.all, ...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
+}
+
+/** An Application beyond a bound has one problem, and no image: a result for each would be as many. */
+function nothingOf(id: ApplicationId, { error, ...found }: ExceededBound): PolicyReading {
+  const problems = createProblemList(id, undefined);
+  problems.add(found, error);
+  return { images: [], refused: [], problems: problems.all };
 }
 
 interface ItemInput {

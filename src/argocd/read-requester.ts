@@ -14,6 +14,7 @@ export function readRequester(application: Application, context: PolicyContext):
   return {
     project: application.project ?? 'default',
     namespace: homeOf(application, context),
+    overrideName: overrideFileName(application, context.argocdNamespace),
     sources: application.sources.flatMap((source) => ownSource(source, application, context)),
   };
 }

@@ -21,7 +21,7 @@ async function find(
   ...applications: readonly Application[]
 ): Promise<string> {
   try {
-    const found = await findImages(
+    const { images: found } = await findImages(
       { application, image },
       parts(...applications),
       new AbortController().signal,

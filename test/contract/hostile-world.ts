@@ -228,7 +228,7 @@ function planWith({ fail, commitPer }: Faulty): PlanOptions {
     },
     branchName(template, changes, target) {
       if (changes.some(isHostile)) fail('branchName');
-      return renderBranchName(template, changes, target);
+      return renderBranchName(template, changes, { target });
     },
   };
 }

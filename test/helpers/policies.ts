@@ -34,7 +34,13 @@ export function aPlaceAt(url: string, changes: Partial<GitPlace> = {}): GitPlace
 
 /** An Application of Argo CD's namespace without sources, so that nothing it writes is its own. */
 export function aRequester(changes: Partial<Requester> = {}): Requester {
-  return { project: 'default', namespace: 'argocd', sources: [], ...changes };
+  return {
+    project: 'default',
+    namespace: 'argocd',
+    overrideName: '.argocd-source-shop.yaml',
+    sources: [],
+    ...changes,
+  };
 }
 
 /** The parts of a tracked image in one record, so that a case names only what matters to it. */

@@ -1,6 +1,7 @@
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { applicationText } from '../../core/identity/application.ts';
+import type { Fence } from '../../core/permissions/fence.ts';
 import type { TrackedImage } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
@@ -26,7 +27,7 @@ export async function findImages(
   { application: name, image }: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
-): Promise<readonly TrackedImage[]> {
+): Promise<{ readonly images: readonly TrackedImage[]; readonly fence: Fence }> {
   const read = await readApplications(services, signal);
   const { applications, failures } = read;
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
@@ -56,7 +57,7 @@ export async function findImages(
   }
   const live = matching.find(({ destination: { target } }) => target.method === 'application');
   if (live !== undefined) throw notInGit(live);
-  return matching;
+  return { images: matching, fence: scope.fence };
 }
 
 function isCalled({ alias, image }: TrackedImage, name: string): boolean {

@@ -50,7 +50,7 @@ export function judgeWrite(
   const isGranted = fence.rules.some(
     (rule) => concernsApplication(rule, asking) && grantsPlace(rule, place, lacking),
   );
-  const isOpen = !fence.enforced && !(lacking.path && isOverrideFile(file));
+  const isOpen = !fence.enforced && !(lacking.path && isForeignOverride(file, requester));
   if (isGranted || isOpen) return { kind: 'allowed', claim: 'granted' };
   const base = isDefaultBranch(target.place.base) ? 'HEAD' : target.place.base;
   const rule = {
@@ -145,6 +145,10 @@ function isOwnFile({ folder, valueFiles, overrideFile }: OwnSource, file: FileTa
 
 function isBelow(path: string, folder: string): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
+}
+
+function isForeignOverride(path: string, { overrideName }: Requester): boolean {
+  return isOverrideFile(path) && path.split('/').at(-1) !== overrideName;
 }
 
 /** The files by which Argo CD overrides parameters: for all Applications of a folder, or for one. */

@@ -129,11 +129,15 @@ function fitsAny(matchers: readonly Matcher[], text: string): boolean {
 
 /** The rule as one line of YAML, without what is empty: `{projects: [shop], paths: [envs/prod.yaml]}`. */
 export function formatRule(rule: Partial<PermissionRule>): string {
-  const parts = ORDER.flatMap((name) => {
+  return `{${formatRuleLines(rule).join(', ')}}`;
+}
+
+/** The same, one line a key. */
+export function formatRuleLines(rule: Partial<PermissionRule>): readonly string[] {
+  return ORDER.flatMap((name) => {
     const list = rule[name] ?? [];
     return list.length === 0 ? [] : [`${name}: [${list.map(yamlText).join(', ')}]`];
   });
-  return `{${parts.join(', ')}}`;
 }
 
 const ORDER = [

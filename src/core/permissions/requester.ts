@@ -6,6 +6,8 @@ export interface Requester {
   readonly project: string;
   /** Never `''`: an Application without a namespace is in Argo CD's. */
   readonly namespace: string;
+  /** Name of its override file, of whatever folder. */
+  readonly overrideName: string;
   /** Its sources in Git. */
   readonly sources: readonly OwnSource[];
   /** The default branch of the remote that is written; absent until that was listed. */

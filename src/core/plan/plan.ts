@@ -1,4 +1,4 @@
-import { asLynceusError } from '../../errors.ts';
+import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type {
   ApplicationChangeSet,
   ChangeSet,
@@ -31,6 +31,8 @@ export interface PlanOptions {
   readonly trailers: boolean;
   /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
   readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
+  /** Why the branch that an image would be pushed to is no branch for it; absent when every branch is. */
+  readonly branchRefusal?: (tracked: TrackedImage, branch: string) => LynceusError | undefined;
 }
 
 export interface Refusal {
@@ -122,6 +124,7 @@ function planGit(
       continue;
     }
     try {
+      checkBranch(draft, options);
       changeSets.push(withRequest(draft.set, draft.updates, options));
     } catch (thrown) {
       refused.push(...refuseAll(draft.updates, thrown));
@@ -134,6 +137,15 @@ function planGit(
 interface DraftSet {
   readonly set: ChangeSet;
   readonly updates: readonly ImageUpdate[];
+}
+
+/** Throws for a branch that one of the images may not be pushed to. */
+function checkBranch({ set, updates }: DraftSet, { branchRefusal }: PlanOptions): void {
+  if (set.pushBranch === undefined || branchRefusal === undefined) return;
+  for (const { tracked } of updates) {
+    const refused = branchRefusal(tracked, set.pushBranch);
+    if (refused !== undefined) throw refused;
+  }
 }
 
 function refuseAll(updates: readonly ImageUpdate[], thrown: unknown): readonly Refusal[] {
