@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   'applications-unreadable': { retryable: true },
   'credentials-missing': { retryable: false },
   'credentials-failed': { retryable: true },
+  'address-refused': { retryable: false },
   'registry-unreachable': { retryable: true },
   'registry-denied': { retryable: false },
   'registry-not-found': { retryable: false },

@@ -6,6 +6,7 @@ import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
@@ -19,13 +20,14 @@ import type { Environment } from './environment.ts';
 export function composePullRequests(
   { pullRequests, limits }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
-  logins: GitLogins,
+  { logins, guard }: { readonly logins: GitLogins; readonly guard: AddressGuard },
 ): PullRequestServices {
   const rowOf = rowFinder(pullRequests);
   const templateLimits = templateLimitsOf(limits, () => clock.now());
   const hosts = createPullRequestHosts({
     clock,
     userAgent: `lynceus/${VERSION}`,
+    guard,
     settingsOf: (remote, named) => {
       const row = rowOf(remote);
       const kind = row?.kind ?? named;

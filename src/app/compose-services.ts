@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
+import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
@@ -43,11 +44,12 @@ export function composeServices(config: Config, environment: Environment): Compo
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
-  const tokens = composeTokens(environment);
-  const parts = { observer, cluster, tokens };
+  const guard = composeGuard(config, environment);
+  const tokens = composeTokens(environment, guard);
+  const parts = { observer, cluster, tokens, guard };
   const { cache, ...registries } = composeRegistries(config, environment, parts);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
-  const pullRequests = composePullRequests(config, environment, logins);
+  const pullRequests = composePullRequests(config, environment, { logins, guard });
   return {
     applications: {
       sources: sourcesOf(config, cluster),

@@ -176,6 +176,11 @@ export interface GitPlace {
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;
   readonly credentials: GitCredentialSpec;
+  /**
+   * The remote is one of the Application's own sources, so that Argo CD itself connects to it; absent means that only an
+   * annotation names it.
+   */
+  readonly isOwnSource?: boolean;
   /** The push branch is proposed with a pull request; absent means it is only pushed. */
   readonly pullRequest?: {
     /** Changes of one group share a request: see `requestGroup`. */

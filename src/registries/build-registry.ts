@@ -14,7 +14,7 @@ import { createEndpointClient, type EndpointClientOptions } from './endpoint-cli
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, endpointKey, registryHost } from './endpoints.ts';
 import { createHostBudgets, type HostBudgetOptions, type HostBudgets } from './host-budgets.ts';
-import { knownActions } from './known.ts';
+import { knownActions, knownTokenServer } from './known.ts';
 import { limited } from './limited.ts';
 import { withLoginRenewal, type RenewLogin } from './login-renewal.ts';
 import { measured } from './measured.ts';
@@ -140,7 +140,7 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const apiUrl = new URL(endpoint.apiUrl);
   const wire = wireTo(endpoint, registry, parts);
   const actions = knownActions(apiUrl.host);
-  const { tokenServers } = endpoint;
+  const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
   const oci = createOciRegistry({ endpoint, send, cache, limits });

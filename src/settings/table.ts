@@ -4,6 +4,7 @@ import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
 import { GIT_REMOTE } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
+import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
@@ -86,6 +87,10 @@ export const TABLE = {
   }),
   permissions: group({
     rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
+  }),
+  network: group({
+    privateAddresses: key('Connect to addresses of private networks where an annotation, a Secret or a server names the host', YES_OR_NO, { default: true }),
+    exceptions: key('Hosts, perhaps with a port, addresses and ranges such as 10.1.0.0/16 that these may lead to, whatever their address is', listOfValues(NETWORK_EXCEPTION), { default: [] }),
   }),
   schedule: group({
     interval: key('Time from the start of one cycle to the start of the next', duration(0, LONGEST_INTERVAL), { default: '2m0s', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL' }),

@@ -28,6 +28,7 @@ describe('loadConfig', () => {
       },
       secrets: { allowedNamespaces: [] },
       permissions: { rules: [], written: false },
+      network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
         method: 'argocd',

@@ -148,6 +148,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     },
     secrets: { allowedNamespaces: [] },
     permissions: { rules: [], written: false },
+    network: { privateAddresses: true, exceptions: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',

@@ -79,7 +79,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       signal,
     );
     const openSigner = (during: AbortSignal) => signer.open(during);
-    const api = options.commitApis?.find(remote, found);
+    const api = options.commitApis?.find(place, found);
     return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
   }
 
