@@ -92,7 +92,7 @@ export function expectAttempts(attempts: readonly Attempt[], observed: () => Obs
     '%s',
     (_what, name, { ends, says = /./, writes = [] }) => {
       const { codes, text } = endingOf(observed(), name);
-      expect(codes, text).toMatch(new RegExp(`^(?:${ends})$`));
+      expect(codes, `${codes}: ${text}`).toMatch(new RegExp(`^(?:${ends})$`));
       expect(text).toMatch(says);
       expect(text).not.toMatch(/undefined|\[object|\bat .*\.ts:\d/);
       const changed = changedFiles(observed());
@@ -102,7 +102,12 @@ export function expectAttempts(attempts: readonly Attempt[], observed: () => Obs
 
   test('the neighbours are updated in the same cycle', () => {
     const { world, report } = observed();
-    expect(areServed(world, report)).toEqual(NEIGHBOURS.map((name) => [name, 'updated', 'written']));
+    const ended = report.images.filter(({ application }) =>
+      NEIGHBOURS.some((name) => name === application.name),
+    );
+    expect(areServed(world, report), ended.map(({ reason }) => reason).join('\n')).toEqual(
+      NEIGHBOURS.map((name) => [name, 'updated', 'written']),
+    );
     expect(report.failures).toEqual([]);
   });
 

@@ -36,7 +36,7 @@ const SECRET_TYPE = 'argocd.argoproj.io/secret-type';
 /**
  * An Application of an attacker. In every text `<git>`, `<evil>`, `<registry>`, `<port>`, `<root>`, `<api>` and `<own>`
  * stand for what is known when the servers are there: the URLs of the company's Git server, of a server of the attacker and of
- * the registry, the attacker's port, the folder of all remotes, host and port of the API server, and the name of the
+ * the registry, the port of a server that nothing else names, the folder of all remotes, host and port of the API server, and the name of the
  * Application, which is its folder in the shared remote as well.
  */
 export interface HostileApplication {
@@ -75,6 +75,8 @@ export interface FenceWorld {
   readonly http: GitHttpServer;
   /** The attacker's server. */
   readonly evil: StandIn;
+  /** A server that only the texts of attackers name. */
+  readonly bait: StandIn;
   readonly flow: FlowWorld;
   /** Folder of all bare repositories. */
   readonly root: string;
@@ -98,9 +100,10 @@ export async function startFence(
 ): Promise<FenceWorld> {
   const { root, remove } = createGitRoot();
   const registry = await startDockerRegistry();
-  const [kube, http, evil] = await Promise.all([
+  const [kube, http, bait, evil] = await Promise.all([
     startKubeStandIn(),
     startGitHttpServer({ root, login: LOGIN }),
+    startStandIn(() => ({ status: 404 })),
     startStandIn((seen) => options.evil?.(seen) ?? anonymousRegistry(seen, registry.url)),
   ]);
   for (const tag of ['1.0.0', '1.1.0']) await pushImage(registry.url, 'acme/api', tag);
@@ -108,7 +111,7 @@ export async function startFence(
     git: http.url,
     evil: evil.url,
     registry: registry.url,
-    port: new URL(evil.url).port,
+    port: new URL(bait.url).port,
     root,
     api: new URL(kube.url).host,
   };
@@ -137,6 +140,7 @@ export async function startFence(
     kube,
     http,
     evil,
+    bait,
     flow,
     root,
     shared,
@@ -148,7 +152,7 @@ export async function startFence(
       });
     },
     async stop() {
-      await Promise.all([kube.stop(), registry.stop(), http.stop(), evil.stop()]);
+      await Promise.all([kube.stop(), registry.stop(), http.stop(), evil.stop(), bait.stop()]);
       flow.remove();
       remove();
     },
@@ -176,7 +180,7 @@ export const PROJECTS: readonly KubeObject[] = [
   }),
   anAppProject('hostile', {
     sourceNamespaces: ['team-hostile', 'team-hostile-*'],
-    sourceRepos: ['<git>/shared.git', '<git>/hostile/*', '<evil>/*', '!<git>/hostile/denied.git'],
+    sourceRepos: ['<git>/shared.git', '<git>/hostile/*', '<evil>/**', '!<git>/hostile/denied.git'],
   }),
 ];
 
@@ -257,7 +261,7 @@ function configOf({ kubeconfig, cache, places, more }: Given): Config {
     git: { cacheDirectory: cache['cacheDirectory'], timeout: '20s', remotes: [{ url: '<git>' }] },
     registries: [
       { name: 'company', prefix: 'registry.test', apiUrl: '<registry>' },
-      { name: 'attacker', prefix: 'evil.test', apiUrl: '<evil>' },
+      { name: 'attacker', prefix: 'evil.test', apiUrl: '<evil>', limit: 10_000 },
     ],
     registriesFile: '',
     log: { level: 'trace', format: 'json' },
