@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   'applications-unreadable': { retryable: true },
   'credentials-missing': { retryable: false },
   'credentials-failed': { retryable: true },
+  'credentials-denied': { retryable: false },
   'address-refused': { retryable: false },
   'registry-unreachable': { retryable: true },
   'registry-denied': { retryable: false },

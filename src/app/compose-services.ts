@@ -34,6 +34,8 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** Logins for a registry that a person names, not an annotation. */
+  readonly unboundLogins: ComposedRegistries['unboundLogins'];
   /** What was learned from registries, kept on disc from one cycle to the next. */
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
@@ -47,7 +49,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const guard = composeGuard(config, environment);
   const tokens = composeTokens(environment, guard);
   const parts = { observer, cluster, tokens, guard };
-  const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const { cache, unboundLogins, ...registries } = composeRegistries(config, environment, parts);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
   return {
@@ -61,6 +63,7 @@ export function composeServices(config: Config, environment: Environment): Compo
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
     },
+    unboundLogins,
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
       plan: planOptionsOf(config, templateLimits, environment.log),
@@ -87,7 +90,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -98,6 +101,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     defaultAllowDowngrade: writeBack.allowDowngrade,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    environmentLogins: permissions.environment,
     limits,
   };
 }

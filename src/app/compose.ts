@@ -96,7 +96,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        return testImage(request, { ...registries, defaultRegistry, costs }, runOf(signal));
+        const logins = composed.unboundLogins;
+        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>

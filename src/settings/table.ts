@@ -2,7 +2,8 @@ import { LISTING_LIMITS } from '../core/listing-limits.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
-import { GIT_REMOTE } from './git-remote.ts';
+import { ENVIRONMENT_LOGIN } from './environment-login.ts';
+import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
@@ -87,6 +88,7 @@ export const TABLE = {
   }),
   permissions: group({
     rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
+    environment: new EntryList('Environment variables that annotations may name as logins to registries', 'a list of variables', ENVIRONMENT_LOGIN),
   }),
   network: group({
     privateAddresses: key('Connect to addresses of private networks where an annotation, a Secret or a server names the host', YES_OR_NO, { default: true }),
@@ -127,6 +129,7 @@ export const TABLE = {
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
+    loginFor: key('Starts of the URLs of the remotes that the login of the environment is for; without one those that are a source of the Application, or that Argo CD knows', listOfValues(GIT_URL), { default: [], env: 'GIT_LOGIN_FOR' }),
     remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
   }),
   limits: group({

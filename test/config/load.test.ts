@@ -27,7 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
-      permissions: { rules: [], written: false },
+      permissions: { rules: [], environment: [], written: false },
       network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
@@ -50,6 +50,7 @@ describe('loadConfig', () => {
         history: 500,
         cacheDirectory: '/tmp/lynceus',
         cacheBytes: 2_147_483_648,
+        loginFor: [],
         remotes: [],
       },
       limits: {

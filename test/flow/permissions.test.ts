@@ -157,7 +157,7 @@ describe('Applications outside of the namespace of Argo CD', () => {
     const printed = parse(renderRules(needed)) as { permissions: { rules: Partial<PermissionRule>[] } };
     const rules = printed.permissions.rules.map((rule) => ({ ...NO_RULE, ...rule }));
 
-    const report = await world.run(settings({ permissions: { rules, written: true } }));
+    const report = await world.run(settings({ permissions: { rules, written: true, environment: [] } }));
 
     // The branch `production` is not there, and one file has five owners now.
     expect(report.images.map(({ code }) => code)).not.toContain('permission-denied');
