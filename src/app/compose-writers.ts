@@ -46,12 +46,15 @@ export function composeWriters(
       env,
       secrets: cluster && secretsOf(cluster),
       appTokens: tokens.githubApps,
+      loginFor: config.git.loginFor,
+      argocdNamespace: config.applications.argocdNamespace,
     }),
     environment,
   );
   const signing = config.git.signing && signingOf(config.git.signing, environment);
+  const { loginFor: _loginFor, ...gitOptions } = config.git;
   const git = createGitWriter({
-    ...config.git,
+    ...gitOptions,
     signing,
     commitApis: commitApisOf(config.git, environment, guard),
     guard: remoteGuardOf(config, guard),

@@ -1,10 +1,15 @@
 import type { Plan } from '../core/plan/plan.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
-import { decideImages, type Evaluation } from './decide-images.ts';
+import type { Batch } from './batches.ts';
+import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import { followedRefusal, permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
+import type { HostTurns } from './pull-requests/host-turns.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
@@ -21,29 +26,35 @@ export interface Evaluated {
 export interface EvaluateOptions {
   readonly services: CycleServices;
   readonly run: CycleRun;
-  /** Tracked images that are not evaluated now. */
-  readonly waiting?: readonly TrackedImage[];
+  /** Made for all images of the cycle. */
+  readonly answers: RegistryAnswers;
+  readonly hosts: HostTurns;
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  readonly fence: Fence;
+  readonly followed: FollowedBranches;
 }
 
-/** From tracked images to a plan. Nothing is written. */
+/** From the images of a batch to a plan. Nothing is written. */
 export async function evaluate(
-  images: readonly TrackedImage[],
+  { images, waiting }: Batch,
   session: WriterSession,
-  { services, run, waiting = [], known }: EvaluateOptions,
+  { services, run, known, fence, followed, answers, hosts }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, { ...run, waiting });
-  const present = await readPresent(resolved.images, session, {
+  const named = await resolveBranches(images, session, { ...run, waiting });
+  const resolved = permitBranches(named, fence, followed);
+  const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
     known,
   });
-  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
+  const present = permitFiles(found, fence);
+  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), answers, run);
   const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,
     trailers: git.plan.trailers,
+    known,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {
@@ -51,9 +62,14 @@ export async function evaluate(
     sources,
     plan: git.plan,
     session,
+    hosts,
     signal: run.signal,
   });
-  const plan = planEvaluations(asked.evaluations, git.plan);
+  const plan = planEvaluations(asked.evaluations, {
+    ...git.plan,
+    owners: absentOwners(known, resolved.images),
+    branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
+  });
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

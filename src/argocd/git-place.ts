@@ -66,13 +66,15 @@ function adviceForCharts(application: Application, source: ApplicationSource): s
 }
 
 function readBranch(
-  { application, alias, annotations, problems }: WriteBackInput,
+  { application, alias, annotations, problems, context }: WriteBackInput,
   { source, at }: ChosenSource,
   remote: GitRemote | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {
   const found = annotations.ofImage(alias, 'git-branch');
   const choice =
-    found === undefined ? { base: undefined, push: undefined } : problems.attempt(found, parseGitBranch);
+    found === undefined
+      ? { base: undefined, push: undefined }
+      : problems.attempt(found, (text) => parseGitBranch(text, context.templateLimits));
   if (choice === undefined || remote === undefined) return undefined;
   const { push } = choice;
   if (choice.base !== undefined) return { base: choice.base, push };

@@ -160,10 +160,10 @@ function openResponse(stream: GotStream, { context, url, explain, release }: Ope
       for await (const chunk of chunks()) {
         size += chunk.length;
         if (size > maxBytes)
-          throw failure(
-            context,
+          throw new HttpFailure(
             'too-large',
             `${context.nameOf(url)} answered with more than ${maxBytes} bytes`,
+            { codes: context.codes, mostBytes: maxBytes },
           );
         parts.push(chunk);
       }

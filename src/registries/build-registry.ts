@@ -1,3 +1,4 @@
+import { LISTING_LIMITS, type ListingLimits } from '../core/listing-limits.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import type { HttpClient } from '../http/client.ts';
 import { DEFAULT_RETRY_RULES } from '../http/retry.ts';
@@ -35,6 +36,8 @@ export interface RegistryOptions extends EndpointClientOptions, HostBudgetOption
   readonly renewLogin?: RenewLogin;
   /** Where what never changes is kept; 32 MiB of memory unless set. */
   readonly records?: Records;
+  /** Bounds of lists of tags. */
+  readonly limits?: ListingLimits;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
   /** Where it is logged that a vendor's interface cannot be used; nowhere unless given. */
@@ -134,7 +137,7 @@ function routed(
 /** The registry behind one endpoint: the OCI protocol, and what the interface of a vendor adds to it. */
 function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const { options, budgets, cache } = parts;
-  const { clock, log = SILENT } = options;
+  const { clock, log = SILENT, limits = LISTING_LIMITS } = options;
   const registry = registryHost(endpoint);
   const apiUrl = new URL(endpoint.apiUrl);
   const wire = wireTo(endpoint, registry, parts);
@@ -142,9 +145,9 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
-  const oci = createOciRegistry({ endpoint, send, cache });
+  const oci = createOciRegistry({ endpoint, send, cache, limits });
   if (endpoint.api === 'distribution') return oci;
-  const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint) });
+  const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint), limits });
   if (ecr !== undefined) return bulkFirst(oci, ecr, clock);
   const place = vendorPlace(endpoint, options.interfaceUrls);
   if (place === undefined) return oci;
@@ -156,6 +159,7 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
     pathOf: (repository: ImageRepository) => apiPath(endpoint, repository),
     wire: ownHost ? wire : wireTo(interfaceEndpoint(endpoint, place), registry, parts),
     authorized: send,
+    limits,
     clock,
     log,
   };

@@ -1,4 +1,4 @@
-import { webHost } from '../../core/git/remote.ts';
+import { fixedPush } from '../../core/git/branch-name.ts';
 import { connectionKey } from '../../core/identity/branch.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -35,21 +35,24 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
   });
 }
 
+/**
+ * Whether others push the branch of a group, or have a group of its name with another login: that it has nothing to propose
+ * itself says nothing of what they propose.
+ */
+export function sharesBranch(group: RequestGroup, evaluations: readonly Evaluation[]): boolean {
+  const { place } = group;
+  const own = groupKey(place);
+  const branch = fixedPush(place.push);
+  return evaluations.some(({ tracked }) => {
+    const other = gitTargetOf(tracked)?.place;
+    if (other === undefined || other.remote.key !== place.remote.key || groupKey(other) === own) return false;
+    const isSameGroup = other.base === place.base && other.pullRequest?.group === group.name;
+    return isSameGroup || (branch !== undefined && fixedPush(other.push) === branch);
+  });
+}
+
 /** The place of an image whose changes are proposed; `undefined` for any other. */
 export function requestPlace({ tracked }: Evaluation): GitPlace | undefined {
   const place = gitTargetOf(tracked)?.place;
   return place?.pullRequest === undefined ? undefined : place;
-}
-
-/** One after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */
-export async function eachOnItsHost<Item extends { readonly place: GitPlace }>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const hosts = groupBy(items, ({ place }) => webHost(place.remote.host));
-  await Promise.all(
-    [...hosts.values()].map(async (onHost) => {
-      for (const item of onHost) await work(item);
-    }),
-  );
 }
