@@ -114,10 +114,10 @@ function createObserver(set: MetricSet): Observer {
       set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
       set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
     },
-    registryFrozen({ registry: name, reason, until }) {
+    registryFrozen({ registry: name, scope, reason, until }) {
       const registry = registryName(name);
-      set.registryFreezes.inc({ registry, reason });
-      set.registryFrozenUntil.set({ registry }, until / 1_000);
+      set.registryFreezes.inc({ registry, scope, reason });
+      set.registryFrozenUntil.set({ registry, scope }, until / 1_000);
     },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
