@@ -44,7 +44,12 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
-  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  readonly metrics: {
+    text(): Promise<string>;
+    readonly contentType: string;
+    /** Counts a cycle that ended without a report. */
+    cycleEndedEarly(): void;
+  };
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ export function createMetricSet(registry: Registry) {
   return {
     ...compatible(common),
     cycles: new Counter({ ...common, name: 'lynceus_cycles_total', help: 'Cycles that have ended, by result: success or failure (something in it failed)', labelNames: ['result'] }),
+    cyclesEndedEarly: new Counter({ ...common, name: 'lynceus_cycles_ended_early_total', help: 'Cycles that ended without a report: a defect, or the lead was lost' }),
     cycleSeconds: new Histogram({ ...common, name: 'lynceus_cycle_duration_seconds', help: 'How long cycles took', buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] }),
     lastCycle: new Gauge({ ...common, name: 'lynceus_last_cycle_timestamp_seconds', help: 'When the last cycle ended, in seconds since 1970' }),
     lastCycleSuccess: new Gauge({ ...common, name: 'lynceus_last_cycle_success', help: '1 when nothing failed in the last cycle, else 0' }),

@@ -11,6 +11,8 @@ import { separateProblems, summarize } from './summary.ts';
 export interface Metrics {
   readonly reporter: Reporter;
   readonly observer: Observer;
+  /** Counts a cycle that ended without a report, so that nothing of it is known. */
+  readonly cycleEndedEarly: () => void;
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -30,6 +32,11 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
   return {
     reporter: createReporter(set),
     observer: createObserver(set),
+    cycleEndedEarly() {
+      set.cycles.inc({ result: 'failure' });
+      set.cyclesEndedEarly.inc();
+      set.lastCycleSuccess.set(0);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -91,7 +91,7 @@ export function fakeApp(
         },
         override: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
-        metrics: { text: async () => '', contentType: 'text/plain' },
+        metrics: { text: async () => '', contentType: 'text/plain', cycleEndedEarly: () => undefined },
         cluster: undefined,
         close: async () => {
           asked.closed += 1;
