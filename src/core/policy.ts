@@ -174,6 +174,11 @@ export interface GitPlace {
   readonly base: string;
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;
+  /**
+   * Whether a push branch that is not ours may get commits on top. It is never made anew, moved or deleted all the same.
+   * Absent: it is left alone.
+   */
+  readonly mayUseForeignBranch?: boolean;
   readonly credentials: GitCredentialSpec;
   /** The push branch is proposed with a pull request; absent means it is only pushed. */
   readonly pullRequest?: {

@@ -10,15 +10,24 @@ import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
-import { openClone } from './clone.ts';
+import { openClone, type Clone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
+import type { Author } from './fast-import.ts';
+import type { CommitOwnership } from './own-commits.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
+import { createVerification, type KnownSignatures, type VerifyOptions } from './signing/verify-signatures.ts';
 
 export interface ConnectionsOptions {
+  /** Author and committer of every commit. */
+  readonly author: Author;
+  /** Authors of earlier times, whose commits are ours as well. */
+  readonly formerAuthors?: readonly Author[];
+  /** Whether each commit holds a record of what it wrote. */
+  readonly trailers: boolean;
   readonly logins: GitLogins;
   /** Folder for clones; made when it is missing. */
   readonly cacheDirectory: string;
@@ -50,7 +59,11 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
+export function createConnections(
+  options: ConnectionsOptions,
+  lock: KeyedLock,
+  known: KnownSignatures,
+): Connections {
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 
@@ -68,19 +81,13 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
     const found = newer ?? (await options.logins.find(place, signal));
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
-    const { timeout } = options;
-    const clone = await openClone(
-      {
-        folder: await opened.take(remote.url),
-        environment: baseEnvironment(options.env ?? process.env, opened.home),
-        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout }),
-        timeout,
-      },
-      signal,
-    );
+    const clone = await openCloneOf(remote, { login, cache: opened, options, signal });
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(remote, found);
-    return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
+    const openCheck = (during: AbortSignal) => signer.check(during);
+    const ownership = ownershipOf(options, { clone, known, openCheck });
+    const connecting = { ...options, remote, login, clone, openSigner, api, ownership };
+    return { login, connection: createConnection(connecting) };
   }
 
   return {
@@ -113,6 +120,35 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       logRemoved(await opened?.close(), options);
     },
   };
+}
+
+async function openCloneOf(
+  remote: GitRemote,
+  { login, cache, options, signal }: OpenCloneOptions,
+): Promise<Clone> {
+  const { timeout } = options;
+  const opening = {
+    folder: await cache.take(remote.url),
+    environment: baseEnvironment(options.env ?? process.env, cache.home),
+    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout }),
+    timeout,
+  };
+  return await openClone(opening, signal);
+}
+
+interface OpenCloneOptions {
+  readonly login: LoginOnDisc;
+  readonly cache: CloneCache;
+  readonly options: ConnectionsOptions;
+  readonly signal: AbortSignal;
+}
+
+function ownershipOf(
+  { author, formerAuthors = [], signing }: ConnectionsOptions,
+  verifying: VerifyOptions,
+): CommitOwnership {
+  const verify = signing && createVerification(verifying);
+  return { author: { ...author, former: formerAuthors }, verify };
 }
 
 interface LoggedIn {

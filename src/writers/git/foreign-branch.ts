@@ -5,7 +5,7 @@ import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import { makesCommit } from '../commit-results.ts';
 import { replayCommits, type ReplayOptions } from '../replay.ts';
-import { foreignBranch, type ForeignBranch, type OwnBranch } from './own-branch.ts';
+import { foreignBranch, type ForeignBranch, type OwnBranch } from './branch-judgement.ts';
 import {
   draftOptions,
   isRecordOf,
@@ -31,12 +31,15 @@ export interface LeftAlone {
  *
  *   the branch                                        what happens
  *   ------------------------------------------------  --------------------------------------------------------
- *   holds no record of ours                           throws `branch-foreign`
+ *   holds no record                                   throws `branch-foreign`
  *   has every wanted version                          left alone: `unchanged`, with the commit of the others
- *   is, file for file, what our records on it say     it counts as ours, and may be made anew: somebody rebased it,
- *                                                     merged the base, or `git.author` was another
+ *   was made by us or is the head of an open request  it counts as ours, and may be made anew: somebody rebased it, or
+ *   of ours, and is, file for file, what its records  merged the base
+ *   say
  *   anything else                                     left alone: what is there is `unchanged`, the rest fails with
  *                                                     `branch-foreign`
+ *
+ * Records prove nothing here, since anybody may write them: they only tell which files to expect.
  */
 export async function judgeForeign(set: ChangeSet, options: ForeignOptions): Promise<OwnBranch | LeftAlone> {
   const { branch, foreign, connection, editOptions } = options;
@@ -50,7 +53,8 @@ export async function judgeForeign(set: ChangeSet, options: ForeignOptions): Pro
   if (results.every(({ ending, refused }) => ending.kind === 'unchanged' && refused.length === 0))
     return { results };
   const { sha, tree, fork, records } = foreign;
-  if (fork === undefined || !(await isAsRecorded(set, fork, options))) return { results };
+  const wasOurs = !foreign.isSomebodys && (foreign.isMadeByUs || set.isProposed === true);
+  if (!wasOurs || fork === undefined || !(await isAsRecorded(set, fork, options))) return { results };
   return { kind: 'own', sha, tree, fork, records };
 }
 
