@@ -5,6 +5,7 @@ import { imageKey } from '../core/identity/image.ts';
 import { decideImages, type Evaluation } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import { withProposed } from './pull-requests/with-proposed.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
@@ -53,7 +54,7 @@ export async function evaluate(
     session,
     signal: run.signal,
   });
-  const plan = planEvaluations(asked.evaluations, git.plan);
+  const plan = withProposed(planEvaluations(asked.evaluations, git.plan), asked.views);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

@@ -8,7 +8,7 @@ import type { GitPlace } from '../core/policy.ts';
 import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { parseUrl } from '../parse-url.ts';
-import { createHostApi } from './host-api.ts';
+import { createHostApi, type HostAccounts } from './host-api.ts';
 import { pausing, type HostPauses } from './host-pauses.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
@@ -48,6 +48,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
   /** By authority: connections are kept from one cycle to the next. */
   const clients = new Map<string, HttpClient>();
   const pauses: HostPauses = new Map();
+  const accounts: HostAccounts = new Map();
 
   function clientFor(ca: string | undefined): HttpClient {
     const key = ca ?? '';
@@ -62,7 +63,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
       const settings = options.settingsOf(remote, place.pullRequest?.kind);
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);
-      return openHost({ remote, kind, settings, login, pauses }, clientFor(ca), options);
+      return openHost({ remote, kind, settings, login, pauses, accounts }, clientFor(ca), options);
     },
     close() {
       for (const client of clients.values()) client.close();
@@ -77,10 +78,11 @@ interface Opening {
   readonly settings: HostSettings;
   readonly login: HostLogin;
   readonly pauses: HostPauses;
+  readonly accounts: HostAccounts;
 }
 
 function openHost(
-  { remote, kind, settings, login, pauses }: Opening,
+  { remote, kind, settings, login, pauses, accounts }: Opening,
   client: HttpClient,
   { clock }: PullRequestHostsOptions,
 ): PullRequestHost {
@@ -98,6 +100,8 @@ function openHost(
     label: remote.label,
     headers,
     send,
+    accounts,
+    key,
     secrets: secretsOf(login, headers),
   });
   return kind.open(remote, api);
