@@ -3,6 +3,7 @@ import type { ChosenImage } from '../core/change.ts';
 import { failedDecision, inForce, type Decision } from '../core/selection/decision.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { placeKey } from '../core/identity/branch.ts';
+import { imageKey } from '../core/identity/image.ts';
 import { joinKey } from '../core/identity/key.ts';
 import {
   findHold,
@@ -40,9 +41,10 @@ interface BranchRecords {
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal, trailers = true }: OverrideOptions,
+  { concurrency, signal, trailers = true, known = [] }: OverrideOptions,
 ): Promise<OverriddenEvaluations> {
-  const isNameUnique = trailers ? uniqueNames(evaluations) : () => false;
+  const all = [...known, ...evaluations.map(({ tracked }) => tracked)];
+  const isNameUnique = trailers ? uniqueNames(all) : () => false;
   const requests = historyRequestsOf(evaluations, isNameUnique);
   const histories = await readHistories(requests, session, { concurrency, signal });
   const sources = new Map<TrackedImage, HistorySource>();
@@ -64,16 +66,18 @@ export interface OverriddenEvaluations {
 interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   /** Whether our commits have records: without them they cannot be told from those of Argo CD Image Updater. */
   readonly trailers?: boolean;
+  /** Further images of the same Applications. */
+  readonly known?: readonly TrackedImage[];
 }
 
 type IsNameUnique = (tracked: TrackedImage) => boolean;
 
 /** Whether an Application has one image of a name only: a commit that names no place is about that one. */
-function uniqueNames(evaluations: readonly Evaluation[]): IsNameUnique {
+function uniqueNames(images: readonly TrackedImage[]): IsNameUnique {
   const nameKey = ({ application, image }: TrackedImage) =>
     joinKey(applicationKey(application), plainName(image.name));
-  const groups = groupBy(evaluations, ({ tracked }) => nameKey(tracked));
-  return (tracked) => groups.get(nameKey(tracked))?.length === 1;
+  const groups = groupBy(images, nameKey);
+  return (tracked) => new Set(groups.get(nameKey(tracked))?.map(imageKey)).size === 1;
 }
 
 /** The update that would be written; `undefined` when there is none. */

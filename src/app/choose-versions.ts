@@ -2,7 +2,9 @@ import { failedDecision, type Decision, type SelectionInput } from '../core/sele
 import type { TagLookup } from '../core/selection/check-tag.ts';
 import { startSelection } from '../core/selection/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { CycleRun, RegistryServices } from './services.ts';
+import type { Waiting } from './registry-questions.ts';
+import type { RegistryTurns } from './registry-turns.ts';
+import type { RegistryServices } from './services.ts';
 import { createDescriber, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
 import { withFirstSeen } from './first-seen.ts';
@@ -13,38 +15,43 @@ export interface Choice {
   readonly tagsConsidered: number;
 }
 
+/** A failure is a decision. */
+export type ChooseVersion = (
+  input: Omit<SelectionInput, 'listing' | 'platformDefaults' | 'now'>,
+  found: FoundTags,
+  waiting: Waiting,
+) => Promise<Choice>;
+
 /** Far more than any selection needs: a bound, so that a defect cannot loop forever. */
 const MOST_STEPS = 1000;
 
 /** Selects a version, and fetches the facts about tags that the selection needs on the way. */
 export function createChooser(
   { registry, platformDefaults, sightings }: Omit<RegistryServices, 'logins'>,
-  run: Pick<CycleRun, 'concurrency' | 'signal'>,
-) {
-  const describe = createDescriber({ registry }, run);
+  turns: RegistryTurns,
+): ChooseVersion {
+  const describe = createDescriber({ registry }, turns);
 
-  return async function choose(
-    input: Omit<SelectionInput, 'listing' | 'platformDefaults' | 'now'>,
-    found: FoundTags,
-  ): Promise<Choice> {
+  return async function choose(input, found, waiting) {
     if (found.kind === 'failed') return failed(found.error, 0);
     try {
       return await selectVersion(
         { ...input, listing: found.listing, platformDefaults, now: found.listedAt },
         found,
+        waiting,
       );
     } catch (thrown) {
       return failed(asLynceusError(thrown), found.listing.tags.length);
     }
   };
 
-  async function selectVersion(input: SelectionInput, found: ListedTags): Promise<Choice> {
+  async function selectVersion(input: SelectionInput, found: ListedTags, waiting: Waiting): Promise<Choice> {
     const selection = startSelection(input);
     const facts = new Map<string, TagLookup>(
       [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
     );
     for (let count = 0; count < MOST_STEPS; count += 1) {
-      run.signal.throwIfAborted();
+      waiting.signal.throwIfAborted();
       const step = selection.step(
         withFirstSeen(facts, found, { strategy: input.policy.strategy, sightings }),
       );
@@ -59,7 +66,7 @@ export function createChooser(
         step.tags.map(async (tag) => {
           const now = facts.get(tag);
           const known = now?.kind === 'known' ? now.facts : undefined;
-          facts.set(tag, await describe(found, { tag, needs: step.needs, known }));
+          facts.set(tag, await describe(found, { tag, needs: step.needs, known }, waiting));
         }),
       );
     }

@@ -2,6 +2,7 @@ import { createEcrApi } from '../aws/create-ecr-api.ts';
 import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import { readProxyLogin } from '../credentials/proxy-login.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import { createHttpClient } from '../http/client.ts';
 import { isSafeForSecrets } from '../http/loopback.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
@@ -31,13 +32,14 @@ export interface RegistryParts {
   readonly observer: Observer;
   readonly cluster: ClusterReach | undefined;
   readonly tokens: ComposedTokens;
+  readonly guard: AddressGuard;
 }
 
 /** Registries and their logins; a login that a registry refuses is read again once. */
 export function composeRegistries(
   config: Config,
   environment: Environment,
-  { observer, cluster, tokens }: RegistryParts,
+  { observer, cluster, tokens, guard }: RegistryParts,
 ): ComposedRegistries {
   const { clock, env, log } = environment;
   warnOfPlainLogins(config.registries, log);
@@ -46,12 +48,14 @@ export function composeRegistries(
   const logins = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
   const registry = buildRegistry({
     endpoints: config.registries,
+    limits: config.limits,
     clock,
     observer,
     userAgent: USER_AGENT,
     log: environment.log,
     records: cache.facts,
     env,
+    guard,
     readProxyLogin: proxyLoginsOf(environment),
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {

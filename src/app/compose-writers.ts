@@ -1,6 +1,7 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -25,13 +26,14 @@ export interface WriterParts {
   readonly observer: Observer;
   readonly cluster: ClusterReach | undefined;
   readonly tokens: ComposedTokens;
+  readonly guard: AddressGuard;
 }
 
 /** Writers to Git. */
 export function composeWriters(
   config: Config,
   environment: Environment,
-  { observer, cluster, tokens }: WriterParts,
+  { observer, cluster, tokens, guard }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = environment;
   const editOptions = { createMissing: config.writeBack.createMissing };
@@ -48,7 +50,7 @@ export function composeWriters(
   const git = createGitWriter({
     ...config.git,
     signing,
-    commitApis: commitApisOf(config.git, environment),
+    commitApis: commitApisOf(config.git, environment, guard),
     logins,
     editOptions,
     clock,
@@ -61,6 +63,7 @@ export function composeWriters(
 function commitApisOf(
   { commitMethod, remotes }: Config['git'],
   { clock, log, env }: Environment,
+  guard: AddressGuard,
 ): CommitApis | undefined {
   if (commitMethod === 'git') return undefined;
   const known = remotes.flatMap(({ url, apiUrl, githubApp }) => {
@@ -73,6 +76,7 @@ function commitApisOf(
     clock,
     log,
     env,
+    guard,
   });
 }
 

@@ -1,10 +1,13 @@
+import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
-import { createChooser } from './choose-versions.ts';
+import { createChooser, type ChooseVersion } from './choose-versions.ts';
+import { NO_LIMITS } from './cycle-limits.ts';
+import { createTagFinder, type FindTags } from './find-tags.ts';
+import { createRegistryTurns } from './registry-turns.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
-import { findTags, tagsOf } from './find-tags.ts';
 import type { Present } from './read-present.ts';
 
 /** One image and what was decided for it. */
@@ -14,19 +17,34 @@ export interface Evaluation {
   readonly decision: Decision;
 }
 
+/** What all images of a cycle want to know of registries, asked once. */
+export interface RegistryAnswers {
+  readonly find: FindTags;
+  readonly choose: ChooseVersion;
+}
+
+/** `images`: all that may be decided with it. */
+export function createRegistryAnswers(
+  images: readonly QueriedImage[],
+  services: RegistryServices,
+  { concurrency, limits = NO_LIMITS, clock, onProgress }: Omit<CycleRun, 'log' | 'signal'>,
+): RegistryAnswers {
+  const turns = createRegistryTurns({ concurrency, limits });
+  return {
+    find: createTagFinder(images, services, { clock, onProgress, turns }),
+    choose: createChooser(services, turns),
+  };
+}
+
 /** Decides each image. A registry is only asked for images whose target could be read. */
 export async function decideImages(
   present: ReadonlyMap<TrackedImage, Present>,
-  services: RegistryServices,
-  run: CycleRun,
+  { find, choose }: RegistryAnswers,
+  { signal }: Pick<CycleRun, 'signal'>,
 ): Promise<readonly Evaluation[]> {
-  const early = new Map([...present].map(([tracked, now]) => [tracked, withoutTags(tracked, now)] as const));
-  const open = [...early].filter(([, decision]) => decision === undefined).map(([tracked]) => tracked);
-  const found = await findTags(open, services, run);
-  const choose = createChooser(services, run);
   return await Promise.all(
     [...present].map(async ([tracked, now]): Promise<Evaluation> => {
-      const decision = early.get(tracked) ?? (await decide(tracked, now));
+      const decision = withoutTags(tracked, now) ?? (await decide(tracked, now));
       return { tracked, present: now, decision };
     }),
   );
@@ -34,11 +52,12 @@ export async function decideImages(
   async function decide(tracked: TrackedImage, now: Present): Promise<Decision> {
     try {
       if (now.kind === 'failed') return failedDecision(now.error);
-      const { image, policy, observed, destination } = tracked;
+      const { application, image, policy, observed, destination } = tracked;
       const input = { image, policy, observed, slot: destination.slot, presence: now.presence };
-      return (await choose(input, tagsOf(found, tracked))).decision;
+      const waiting = { application, signal };
+      return (await choose(input, await find(tracked, waiting), waiting)).decision;
     } catch (thrown) {
-      run.signal.throwIfAborted();
+      signal.throwIfAborted();
       return failedDecision(asLynceusError(thrown));
     }
   }

@@ -1,11 +1,13 @@
 import type { TagLookup } from '../core/selection/check-tag.ts';
+import { formatRepository } from '../core/image/reference.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { tagNeedsKey, type TagFacts, type TagNeeds } from '../core/tags/facts.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { Registry } from '../ports/registry.ts';
-import type { CycleRun, RegistryServices } from './services.ts';
+import { createQuestions, type Waiting } from './registry-questions.ts';
+import type { RegistryTurns } from './registry-turns.ts';
+import type { RegistryServices } from './services.ts';
 import type { FoundTags } from './find-tags.ts';
-import { limitPerRegistry } from './limit-per-registry.ts';
 
 export type ListedTags = Extract<FoundTags, { kind: 'listed' }>;
 
@@ -16,29 +18,31 @@ interface TagRequest {
   readonly known: TagFacts | undefined;
 }
 
-type Describe = (found: ListedTags, request: TagRequest) => Promise<TagLookup>;
+type Describe = (found: ListedTags, request: TagRequest, waiting: Waiting) => Promise<TagLookup>;
 
 /** Describes tags; a failure is a value. Each description is fetched once in a cycle. */
 export function createDescriber(
   { registry }: Pick<RegistryServices, 'registry'>,
-  { concurrency, signal }: Pick<CycleRun, 'concurrency' | 'signal'>,
+  turns: RegistryTurns,
 ): Describe {
-  const asked = new Map<string, Promise<TagLookup>>();
-  const limit = limitPerRegistry(concurrency);
-  return function describe(found, request) {
-    const key = requestKey(found, request);
-    const known = asked.get(key);
-    if (known !== undefined) return known;
-    const asking = limit(found.query.repository, async (): Promise<TagLookup> => {
+  const ask = createQuestions<TagLookup>(turns);
+  return function describe(found, request, waiting) {
+    const { repository } = found.query;
+    const what = `${formatRepository(repository)}:${request.tag}`;
+    const work = async (signal: AbortSignal): Promise<TagLookup> => {
       try {
         return { kind: 'known', facts: await describeListed(found, request, { registry, signal }) };
       } catch (thrown) {
+        signal.throwIfAborted();
         return { kind: 'unknown', error: asLynceusError(thrown) };
       }
-    });
-    asked.set(key, asking);
-    return asking;
+    };
+    return ask({ key: requestKey(found, request), host: repository.registry, what, work, isAnswer }, waiting);
   };
+}
+
+function isAnswer(lookup: TagLookup): boolean {
+  return lookup.kind === 'known' || !lookup.error.retryable;
 }
 
 function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {

@@ -1,10 +1,20 @@
 import type { Plan } from '../core/plan/plan.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { imageKey } from '../core/identity/image.ts';
-import { decideImages, type Evaluation } from './decide-images.ts';
+import type { Batch } from './batches.ts';
+import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import {
+  followedRefusal,
+  foreignBranchHint,
+  permitBranches,
+  permitFiles,
+  type FollowedBranches,
+} from './permit-places.ts';
+import type { HostTurns } from './pull-requests/host-turns.ts';
 import { withProposed } from './pull-requests/with-proposed.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
@@ -22,29 +32,35 @@ export interface Evaluated {
 export interface EvaluateOptions {
   readonly services: CycleServices;
   readonly run: CycleRun;
-  /** Tracked images that are not evaluated now. */
-  readonly waiting?: readonly TrackedImage[];
+  /** Made for all images of the cycle. */
+  readonly answers: RegistryAnswers;
+  readonly hosts: HostTurns;
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  readonly fence: Fence;
+  readonly followed: FollowedBranches;
 }
 
-/** From tracked images to a plan. Nothing is written. */
+/** From the images of a batch to a plan. Nothing is written. */
 export async function evaluate(
-  images: readonly TrackedImage[],
+  { images, waiting }: Batch,
   session: WriterSession,
-  { services, run, waiting = [], known }: EvaluateOptions,
+  { services, run, known, fence, followed, answers, hosts }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, { ...run, waiting });
-  const present = await readPresent(resolved.images, session, {
+  const named = await resolveBranches(images, session, { ...run, waiting });
+  const resolved = permitBranches(named, fence, followed);
+  const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
     known,
   });
-  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);
+  const present = permitFiles(found, fence);
+  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), answers, run);
   const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,
     trailers: git.plan.trailers,
+    known,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {
@@ -52,9 +68,15 @@ export async function evaluate(
     sources,
     plan: git.plan,
     session,
+    hosts,
     signal: run.signal,
   });
-  const plan = withProposed(planEvaluations(asked.evaluations, git.plan), asked.views);
+  const planned = planEvaluations(asked.evaluations, {
+    ...git.plan,
+    branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
+    foreignBranchHint: (tracked, branch) => foreignBranchHint(tracked, branch, fence),
+  });
+  const plan = withProposed(planned, asked.views);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

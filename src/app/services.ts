@@ -1,5 +1,6 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, TrackedImage } from '../core/policy.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/selection/check-tag.ts';
@@ -14,6 +15,7 @@ import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { CycleLimits } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -21,6 +23,8 @@ export interface ApplicationServices {
   readonly sources: readonly ApplicationLister[];
   readonly selects: ApplicationSelector;
   readonly policyContext: PolicyContext;
+  /** The rules, and whether the configuration alone makes them count. */
+  readonly permissions: Pick<Fence, 'rules' | 'enforced'>;
 }
 
 /** Registries and their logins. */
@@ -34,6 +38,8 @@ export interface RegistryServices {
 /** How Git is read and written. */
 export interface GitServices {
   readonly writer: Writer;
+  /** Keys of remotes that took too long in an earlier cycle; absent: nothing is remembered. */
+  readonly slow?: Set<string>;
   readonly plan: PlanOptions;
   readonly createMissing: boolean;
 }
@@ -66,6 +72,8 @@ export interface CycleRun {
   readonly log: Log;
   /** How many remotes, registries and images are worked on at once. */
   readonly concurrency: number;
+  /** How long it waits; absent: as long as it takes. */
+  readonly limits?: CycleLimits;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
 }

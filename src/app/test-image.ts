@@ -12,9 +12,8 @@ import {
 } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
-import { createChooser } from './choose-versions.ts';
+import { createRegistryAnswers } from './decide-images.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
-import { findTags, tagsOf } from './find-tags.ts';
 
 /** One image to be tried against its registry; every text as it was typed. */
 export interface ImageTestRequest {
@@ -60,12 +59,13 @@ export async function testImage(
   const policy = toPolicy(request, constraint);
   const queried = { repository: repositoryOf(image, services.defaultRegistry), policy };
   const before = services.costs().registryRequests;
-  const found = tagsOf(await findTags([queried], services, run), queried);
+  const { find, choose } = createRegistryAnswers([queried], services, run);
+  const waiting = { application: { namespace: '', name: '' }, signal: run.signal };
+  const found = await find(queried, waiting);
   if (found.kind === 'failed') throw found.error;
-  const choose = createChooser(services, run);
   const presence = { kind: 'absent', mayCreate: true, detail: '' } as const;
   const observed = { live: 'unknown', declared: undefined } as const;
-  const choice = await choose({ image, policy, observed, slot: undefined, presence }, found);
+  const choice = await choose({ image, policy, observed, slot: undefined, presence }, found, waiting);
   const { decision } = choice;
   if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', describeReason(decision));
   const chosen = decision.outcome === 'update' ? decision.to : decision.candidate;

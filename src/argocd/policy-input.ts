@@ -1,4 +1,5 @@
 import type { GitRemote } from '../core/git/remote.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
@@ -24,8 +25,12 @@ export interface PolicyContext {
     readonly enabled: boolean;
     readonly grouping: RequestGrouping;
   };
+  /** What a template of an annotation may cost; absent means the defaults. */
+  readonly templateLimits?: TemplateLimits;
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
+  /** How many images and Git remotes one Application may have; absent means any number. */
+  readonly limits?: { readonly images: number; readonly remotes: number };
 }
 
 /** One Application that is being translated. */

@@ -1,8 +1,12 @@
 import { formatName, repositoryOf } from '../core/image/reference.ts';
 import type { ApplicationId, TrackedImage, WriteTarget } from '../core/policy.ts';
+import { claimOf } from '../core/permissions/judge-write.ts';
+import type { Requester } from '../core/permissions/requester.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
+import { exceededAnnotations, exceededImages, exceededRemotes } from './application-bounds.ts';
+import type { ExceededBound } from './application-bounds.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { declaredImage } from './declared-image.ts';
 import { parseImageList } from './image-list.ts';
@@ -15,6 +19,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readRequester } from './read-requester.ts';
 import { markSharedNames } from './shared-names.ts';
 import { hasOwnTarget, readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -49,7 +54,10 @@ export function readPolicies(application: Application, context: PolicyContext): 
   if (value === undefined) return { images: [], refused: [], problems: [] };
   const id: ApplicationId = { namespace: application.namespace, name: application.name };
   const problems = createProblemList(id, undefined);
-  const items = problems.attempt({ key, value }, parseImageList);
+  const large = exceededAnnotations(application);
+  const items = large === undefined ? problems.attempt({ key, value }, parseImageList) : undefined;
+  const tooMuch = large ?? exceededImages(items?.length ?? 0, context);
+  if (tooMuch !== undefined) return nothingOf(id, tooMuch);
   if (items === undefined) return { images: [], refused: [], problems: problems.all };
   const annotations = readAnnotations(
     application,
@@ -63,6 +71,7 @@ export function readPolicies(application: Application, context: PolicyContext): 
     : undefined;
   for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
+  const requester = readRequester(application, context);
   const readings = items.map((item) =>
     readItem({
       item,
@@ -70,13 +79,24 @@ export function readPolicies(application: Application, context: PolicyContext): 
       input,
       common: isCommon(item) ? { writeBack, problems: common.all } : undefined,
       taken,
+      requester,
     }),
   );
+  const images = withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy])));
+  const tooMany = exceededRemotes(images, context);
+  if (tooMany !== undefined) return nothingOf(id, tooMany);
   return {
-    images: withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
+    images,
     refused: readings.flatMap(({ refused }) => (refused === undefined ? [] : [refused])),
     problems: [...common.all, ...problems.all, ...readings.flatMap((reading) => reading.problems)],
   };
+}
+
+/** An Application beyond a bound has one problem, and no image: a result for each would be as many. */
+function nothingOf(id: ApplicationId, { error, ...found }: ExceededBound): PolicyReading {
+  const problems = createProblemList(id, undefined);
+  problems.add(found, error);
+  return { images: [], refused: [], problems: problems.all };
 }
 
 interface ItemInput {
@@ -87,6 +107,7 @@ interface ItemInput {
   readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
   readonly taken: ReadonlyMap<string, number>;
+  readonly requester: Requester;
 }
 
 interface CommonWriteBack {
@@ -123,7 +144,7 @@ function readItem(itemInput: ItemInput): ItemReading {
 }
 
 function readPolicy(
-  { item, id, input, writeBack, taken }: ItemInput & { readonly writeBack: WriteBack | undefined },
+  { item, id, input, writeBack, taken, requester }: ItemInput & { readonly writeBack: WriteBack | undefined },
   problems: ProblemList,
 ): SourcedImage | undefined {
   const { application, context, annotations } = input;
@@ -170,6 +191,8 @@ function readPolicy(
     policy,
     observed: { live, declared: undefined, ...(running === undefined ? {} : { running }) },
     destination: { slot, target: writeBack.target },
+    requester,
+    claim: claimOf(writeBack.target, requester),
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };

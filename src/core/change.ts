@@ -69,8 +69,10 @@ export interface PlannedCommit {
   readonly applications: readonly ApplicationId[];
   readonly message: string;
   readonly files: readonly PlannedFile[];
-  /** It may go on top of a push branch that is not ours: see `GitPlace`. */
+  /** It may go on top of a push branch that is not ours, which is never made anew, moved or deleted all the same. */
   readonly mayUseForeignBranch?: boolean;
+  /** What would allow that, where it is not allowed. */
+  readonly foreignBranchHint?: string;
   /** Commit also when no file changes: the message is what counts. */
   readonly evenIfEmpty?: boolean;
   /** The same as one commit for each Application, where there are several: for a remote that does not take all of them. */

@@ -14,11 +14,21 @@ export interface FailureCodes {
 /** A request that got no usable answer. Holds no headers, no query values and nothing of the HTTP library. */
 export class HttpFailure extends LynceusError {
   readonly kind: FailureKind;
+  /** What an answer that was too large could have had. */
+  readonly mostBytes: number | undefined;
 
   constructor(
     kind: FailureKind,
     message: string,
-    { codes, hint }: { readonly codes: FailureCodes; readonly hint?: string | undefined },
+    {
+      codes,
+      hint,
+      mostBytes,
+    }: {
+      readonly codes: FailureCodes;
+      readonly hint?: string | undefined;
+      readonly mostBytes?: number;
+    },
   ) {
     super(codeOf(kind, codes), message, {
       hint,
@@ -26,6 +36,7 @@ export class HttpFailure extends LynceusError {
       ...(kind === 'untrusted' || kind === 'refused' ? { retryable: false } : {}),
     });
     this.kind = kind;
+    this.mostBytes = mostBytes;
   }
 }
 

@@ -1,4 +1,4 @@
-import { APPLICATIONS, EVENTS, LEASES, SECRETS, type KubeResource } from './kube-client.ts';
+import { APP_PROJECTS, APPLICATIONS, EVENTS, LEASES, SECRETS, type KubeResource } from './kube-client.ts';
 
 export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 
@@ -15,6 +15,12 @@ export interface Permission {
 /** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
 export const PERMISSIONS: readonly Permission[] = [
   { resource: APPLICATIONS, verbs: ['list', 'watch'], why: 'find Applications', where: 'watched' },
+  {
+    resource: APP_PROJECTS,
+    verbs: ['list', 'watch'],
+    why: 'leave alone what their AppProjects do not allow',
+    where: 'argocd',
+  },
   {
     resource: APPLICATIONS,
     verbs: ['get', 'patch'],

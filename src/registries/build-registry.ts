@@ -1,3 +1,4 @@
+import { LISTING_LIMITS, type ListingLimits } from '../core/listing-limits.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import type { HttpClient } from '../http/client.ts';
 import { DEFAULT_RETRY_RULES } from '../http/retry.ts';
@@ -13,7 +14,7 @@ import { createEndpointClient, type EndpointClientOptions } from './endpoint-cli
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, endpointKey, registryHost } from './endpoints.ts';
 import { createHostBudgets, type HostBudgetOptions, type HostBudgets } from './host-budgets.ts';
-import { knownActions } from './known.ts';
+import { knownActions, knownTokenServer } from './known.ts';
 import { limited } from './limited.ts';
 import { withLoginRenewal, type RenewLogin } from './login-renewal.ts';
 import { measured } from './measured.ts';
@@ -34,6 +35,8 @@ export interface RegistryOptions extends EndpointClientOptions, HostBudgetOption
   readonly renewLogin?: RenewLogin;
   /** Where what never changes is kept; 32 MiB of memory unless set. */
   readonly records?: Records;
+  /** Bounds of lists of tags. */
+  readonly limits?: ListingLimits;
   /** Without it private repositories of Amazon ECR are listed as any other. */
   readonly ecr?: EcrListing;
   /** Where it is logged that a vendor's interface cannot be used; nowhere unless given. */
@@ -132,17 +135,17 @@ function routed(
 /** The registry behind one endpoint: the OCI protocol, and what the interface of a vendor adds to it. */
 function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const { options, budgets, cache } = parts;
-  const { clock, log = SILENT } = options;
+  const { clock, log = SILENT, limits = LISTING_LIMITS } = options;
   const registry = registryHost(endpoint);
   const apiUrl = new URL(endpoint.apiUrl);
   const wire = wireTo(endpoint, registry, parts);
   const actions = knownActions(apiUrl.host);
-  const { tokenServers } = endpoint;
+  const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
-  const oci = createOciRegistry({ endpoint, send, cache });
+  const oci = createOciRegistry({ endpoint, send, cache, limits });
   if (endpoint.api === 'distribution') return oci;
-  const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint) });
+  const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint), limits });
   if (ecr !== undefined) return bulkFirst(oci, ecr, clock);
   const place = vendorPlace(endpoint, options.interfaceUrls);
   if (place === undefined) return oci;
@@ -154,6 +157,7 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
     pathOf: (repository: ImageRepository) => apiPath(endpoint, repository),
     wire: ownHost ? wire : wireTo(interfaceEndpoint(endpoint, place), registry, parts),
     authorized: send,
+    limits,
     clock,
     log,
   };

@@ -1,8 +1,11 @@
+import { LISTING_LIMITS } from '../core/listing-limits.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
 import { GIT_REMOTE } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
+import { NETWORK_EXCEPTION } from './network-exception.ts';
+import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
@@ -82,6 +85,13 @@ export const TABLE = {
   secrets: group({
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
   }),
+  permissions: group({
+    rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
+  }),
+  network: group({
+    privateAddresses: key('Connect to addresses of private networks where an annotation, a Secret or a server names the host', YES_OR_NO, { default: true }),
+    exceptions: key('Hosts, perhaps with a port, addresses and ranges such as 10.1.0.0/16 that these may lead to, whatever their address is', listOfValues(NETWORK_EXCEPTION), { default: [] }),
+  }),
   schedule: group({
     interval: key('Time from the start of one cycle to the start of the next', duration(0, LONGEST_INTERVAL), { default: '2m0s', flag: '--interval <duration>', env: 'IMAGE_UPDATER_INTERVAL' }),
     jitter: key('Part of the interval by which each wait is made longer or shorter by chance, 0 to 0.5', decimal(0, 0.5), { default: 0.05 }),
@@ -118,6 +128,26 @@ export const TABLE = {
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
     remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
+  }),
+  limits: group({
+    fileKiB: key('Largest file of a Git remote that is read and edited, in KiB', wholeNumber(16, 65_536), { default: 2_048 }),
+    fileNodes: key('Most values, keys and lists in such a file, and in a manifest of an Application', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
+    fileDepth: key('How deep they may be nested', wholeNumber(10, 1_000), { default: 100 }),
+    fileAliases: key('Most YAML aliases in such a file', wholeNumber(0, 1_000_000), { default: 10_000 }),
+    gitMiB: key('How much one fetch may bring to disc, how large the clone of one remote may be, and the address space of one git process; in MiB', wholeNumber(64, MEBIBYTE), { default: 512 }),
+    templateSteps: key('Most steps that a template may take', wholeNumber(100, 10_000_000), { default: 10_000 }),
+    templateKiB: key('Most text that a template may make, also on its way, in KiB', wholeNumber(1, 65_536), { default: 64 }),
+    templateTime: key('Longest time that a template may take', duration(10, 60 * SECOND), { default: '100ms' }),
+    images: key('Most images in the list of one Application', wholeNumber(1, 100_000), { default: 100 }),
+    remotes: key('Most Git remotes that the images of one Application are written to', wholeNumber(1, 10_000), { default: 10 }),
+    tags: key('Most tags in the list of one image repository', wholeNumber(100, 10_000_000), { default: LISTING_LIMITS.tags }),
+    pages: key('Most pages of such a list', wholeNumber(1, 100_000), { default: LISTING_LIMITS.pages }),
+    pageMiB: key('Largest page of such a list, in MiB', wholeNumber(1, 256), { default: LISTING_LIMITS.pageMiB }),
+    listingTime: key('Longest time to list the tags of one image repository', duration(100, HOUR), { default: '1m0s' }),
+    remoteTime: key('Longest time in a cycle for everything that is done with one Git remote', duration(100, HOUR), { default: '2m0s' }),
+    hostTime: key('Longest time in a cycle that one Application waits for one registry host, that a host may go without an answer, and that one remote may take at its host of pull requests', duration(100, HOUR), { default: '2m0s' }),
+    cycleTime: key('Longest time for a cycle; what is not done by then has failed', duration(SECOND, 24 * HOUR), { default: '20m0s' }),
+    namespaceShare: key('Part of the requests to a registry host, and of the work with Git remotes, that one namespace may have while others wait, 0.1 to 1', decimal(0.1, 1), { default: 0.5 }),
   }),
   cache: group({
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),

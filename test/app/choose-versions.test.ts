@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createChooser } from '../../src/app/choose-versions.ts';
-import { findTags, tagsOf } from '../../src/app/find-tags.ts';
+import { createRegistryAnswers } from '../../src/app/decide-images.ts';
 import type { CycleRun } from '../../src/app/services.ts';
 import type { Decision } from '../../src/core/selection/decision.ts';
 import { describeReason } from '../../src/core/reasons/describe-reason.ts';
@@ -201,9 +200,10 @@ async function choose(
     signal: new AbortController().signal,
   };
   const tracked = aTracked({ image: `${host}/acme/api`, strategy, platforms: [AMD64] });
-  const found = tagsOf(await findTags([tracked], services, run), tracked);
+  const { find, choose } = createRegistryAnswers([tracked], services, run);
+  const waiting = { application: tracked.application, signal: run.signal };
   const { image: reference, policy, observed, destination } = tracked;
-  const { decision } = await createChooser(services, run)(
+  const { decision } = await choose(
     {
       image: reference,
       policy,
@@ -211,7 +211,8 @@ async function choose(
       slot: destination.slot,
       presence: { kind: 'present', image: { name: undefined, tag: present, digest: undefined } },
     },
-    found,
+    await find(tracked, waiting),
+    waiting,
   );
   return decision;
 }

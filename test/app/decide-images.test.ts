@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideImages } from '../../src/app/decide-images.ts';
+import { createRegistryAnswers, decideImages } from '../../src/app/decide-images.ts';
 import type { Present } from '../../src/app/read-present.ts';
 import type { CycleRun, RegistryServices } from '../../src/app/services.ts';
 import type { TrackedImage } from '../../src/core/policy.ts';
@@ -74,7 +74,11 @@ describe('decideImages', () => {
         [other, present],
         [good, PRESENT],
       ]);
-      const evaluations = await decideImages(images, services(listed), run());
+      const evaluations = await decideImages(
+        images,
+        createRegistryAnswers([...images.keys()], services(listed), run()),
+        run(),
+      );
       expect(
         evaluations.map(({ tracked, decision }) => `${tracked.alias} ${decision.outcome} ${decision.code}`),
       ).toEqual([`other ${decided}`, 'good update newer-version']);

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { NO_LIMITS } from '../../src/app/cycle-limits.ts';
+import { createRegistryTurns } from '../../src/app/registry-turns.ts';
 import { createDescriber } from '../../src/app/describe-listed.ts';
 import { queriesFor } from '../../src/core/queries.ts';
 import type { TagFacts, TagNeeds } from '../../src/core/tags/facts.ts';
@@ -33,9 +35,13 @@ async function described(needs: TagNeeds, { listed = OLD, gone = false } = {}) {
     listedAt: 1,
     login: { kind: 'anonymous' as const, identity: 'anonymous' },
   };
-  const ask = createDescriber({ registry }, { concurrency: 2, signal: new AbortController().signal });
+  const ask = createDescriber({ registry }, createRegistryTurns({ concurrency: 2, limits: NO_LIMITS }));
+  const waiting = {
+    application: { namespace: 'argocd', name: 'shop' },
+    signal: new AbortController().signal,
+  };
   const describe = async (tag: string) => {
-    const knowledge = await ask(found, { tag, needs, known: facts.get(tag) });
+    const knowledge = await ask(found, { tag, needs, known: facts.get(tag) }, waiting);
     if (knowledge.kind === 'unknown') throw knowledge.error;
     return knowledge.facts;
   };

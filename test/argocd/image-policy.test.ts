@@ -46,6 +46,7 @@ describe('what one image wants', () => {
             base: 'main',
             push: undefined,
             credentials: { kind: 'repocreds' },
+            isOwnSource: true,
           },
           file: {
             kind: 'override',

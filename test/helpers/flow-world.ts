@@ -11,6 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { KubeObject } from '../../src/kube/kube-client.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createLog } from '../../src/reporters/log.ts';
+import { load } from '../config/given.ts';
 import { anEndpoint } from './an-endpoint.ts';
 import { prefixed } from './annotations.ts';
 import { removeFolder } from './remove-folder.ts';
@@ -33,6 +34,7 @@ export const REAL_CLOCK: Clock = {
 export interface ApplicationWish {
   readonly name: string;
   readonly namespace?: string;
+  readonly project?: string;
   /** Without the prefix. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly repoURL: string;
@@ -145,6 +147,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
+    permissions: { rules: [], written: false },
+    network: { privateAddresses: true, exceptions: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
@@ -168,6 +172,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       cacheBytes: 1024 ** 3,
       remotes: [],
     },
+    limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024 },
     pullRequests: [],
     registries: [],
@@ -196,6 +201,7 @@ export function spell(wish: ApplicationWish): ApplicationWish {
 export function applicationManifest({
   name,
   namespace = 'argocd',
+  project = 'default',
   annotations,
   repoURL,
   path,
@@ -207,7 +213,7 @@ export function applicationManifest({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace, annotations: prefixed(annotations) },
-    spec: { project: 'default', source: { repoURL, path, targetRevision, ...source } },
+    spec: { project, source: { repoURL, path, targetRevision, ...source } },
     ...(images === undefined ? {} : { status: { summary: { images } } }),
   };
 }

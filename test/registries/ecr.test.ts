@@ -130,7 +130,7 @@ describe('images of Amazon ECR', () => {
     const broken = setUp(() => page([{ digest: undefined, tags: ['1.0'], pushed: undefined }]));
 
     expect(await errorOf(list(circle.lister))).toMatchObject({ code: 'registry-response-invalid' });
-    expect(await errorOf(list(endless.lister))).toMatchObject({ code: 'registry-response-too-large' });
+    expect(await errorOf(list(endless.lister))).toMatchObject({ code: 'limit-exceeded' });
     expect(await errorOf(list(broken.lister))).toMatchObject({ code: 'registry-response-invalid' });
   });
 

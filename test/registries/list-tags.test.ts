@@ -191,7 +191,7 @@ describe('a list of tags that is not whole is an error', () => {
     ['has errors', json({ name: 'acme/api', errors: [{ code: 'DENIED' }] }), 'registry-response-invalid'],
     ['has a text for its tags', json({ name: 'acme/api', tags: '1.0' }), 'registry-response-invalid'],
     ['has a tag that is a number', json({ tags: ['1.0', 2] }), 'registry-response-invalid'],
-    ['is too large', { status: 200, body: ' '.repeat(32 * 1024 * 1024 + 1) }, 'registry-response-too-large'],
+    ['is too large', { status: 200, body: ' '.repeat(4 * 1024 * 1024 + 1) }, 'limit-exceeded'],
   ] as const)('when a page %s: the first or a later one', async (_what, answer, code) => {
     const first = await aStandIn(() => answer);
     const later = await aStandIn(({ url }) => (url.searchParams.has('last') ? answer : FIRST));
@@ -261,19 +261,46 @@ describe('a list of tags that is not whole is an error', () => {
     const error = await errorOf(askAt(server.url, PATIENT).listTags());
 
     expect([error.code, error.message]).toEqual([
-      'registry-response-too-large',
-      expect.stringContaining('more than 1000 pages'),
+      'limit-exceeded',
+      expect.stringContaining('more than 200 pages'),
     ]);
-    expect(server.seen.length).toBe(1000);
+    expect(server.seen.length).toBe(200);
   });
 
   test('when it has more tags than anybody can mean', async () => {
     const server = await aStandIn(() =>
-      json({ tags: Array.from({ length: 500_001 }, (_, index) => `t${index}`) }),
+      json({ tags: Array.from({ length: 50_001 }, (_, index) => `t${index}`) }),
     );
 
-    expect((await errorOf(askAt(server.url, PATIENT).listTags())).code).toBe('registry-response-too-large');
+    const error = await errorOf(askAt(server.url, PATIENT).listTags());
+
+    expect([error.code, error.hint]).toEqual([
+      'limit-exceeded',
+      expect.stringContaining('raise limits.tags'),
+    ]);
   });
+
+  test.each([
+    ['tags', { tags: 1 }],
+    ['pages', { pages: 1 }],
+    ['pageMiB', { pageMiB: 0.00001 }],
+  ] as const)(
+    'when it is beyond the limit of %s, and is listed when that is raised',
+    async (bound, lower) => {
+      const server = await aStandIn(({ url }) =>
+        url.searchParams.has('last')
+          ? json({ tags: ['1.1'] })
+          : json({ tags: ['1.0'] }, { link: `</v2/acme/api/tags/list?last=1.0>; rel="next"` }),
+      );
+      const limits = { tags: 2, pages: 2, pageMiB: 1 };
+
+      const error = await errorOf(askAt(server.url, { limits: { ...limits, ...lower } }).listTags());
+
+      expect([error.code, error.retryable]).toEqual(['limit-exceeded', false]);
+      expect(error.hint).toContain(`raise limits.${bound}`);
+      expect((await askAt(server.url, { limits }).listTags()).tags).toEqual(['1.0', '1.1']);
+    },
+  );
 });
 
 describe('an error about a list of tags says what to do', () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findTags } from '../../src/app/find-tags.ts';
+import { createRegistryAnswers } from '../../src/app/decide-images.ts';
 import { createHostBudgets } from '../../src/registries/host-budgets.ts';
 import { createRegistryLogins } from '../../src/credentials/registry-logins.ts';
 import { findEndpoint } from '../../src/registries/endpoints.ts';
 import { NO_APP_TOKENS } from '../credentials/no-app-tokens.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aTracked } from '../helpers/policies.ts';
+import { aTracked, LINUX_AMD64 } from '../helpers/policies.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { json } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -27,12 +27,19 @@ async function listed(images: readonly string[], prefix: string, apiUrl: string)
     env: { LOGIN: `${USER.username}:${USER.password}` },
     clock,
   });
-  const found = await findTags(
-    images.map((image) => aTracked({ image })),
-    { logins, registry },
-    { concurrency: 10, clock, onProgress: () => undefined, signal },
+  const tracked = images.map((image) => aTracked({ image }));
+  const services = {
+    logins,
+    registry,
+    sightings: { of: () => new Map(), keep: () => undefined },
+    platformDefaults: LINUX_AMD64,
+  };
+  const run = { concurrency: 10, clock, onProgress: () => undefined };
+  const { find } = createRegistryAnswers(tracked, services, run);
+  const found = await Promise.all(
+    tracked.map((image) => find(image, { application: image.application, signal })),
   );
-  return { found: [...found.values()], requests: requests(), clock };
+  return { found: [...new Set(found)], requests: requests(), clock };
 }
 
 const LOGIN = { credentials: { kind: 'env', variable: 'LOGIN' }, credentialsExpire: undefined } as const;

@@ -17,15 +17,10 @@ import type { WriterSession } from '../../ports/writer.ts';
 import type { Evaluation } from '../decide-images.ts';
 import { toUpdates } from '../plan-evaluations.ts';
 import { leftPlaces } from './left-places.ts';
+import { NO_LIMITS } from '../cycle-limits.ts';
+import { createHostTurns, type HostTurns } from './host-turns.ts';
 import type { PullRequestServices } from './pull-request-services.ts';
-import {
-  eachOnItsHost,
-  groupKey,
-  requestGroupsOf,
-  requestPlace,
-  viewKey,
-  type RequestGroup,
-} from './request-groups.ts';
+import { groupKey, requestGroupsOf, requestPlace, viewKey, type RequestGroup } from './request-groups.ts';
 
 /** The host of one remote and what is open there, or why it cannot be asked. */
 export type HostView =
@@ -42,6 +37,8 @@ export interface AskOptions {
   readonly plan: Pick<PlanOptions, 'branchName'>;
   /** Lists the branches of a remote, each once; absent: requests that were turned off are not looked for. */
   readonly session?: Pick<WriterSession, 'heads'>;
+  /** Shared with whoever else asks the same hosts. */
+  readonly hosts?: HostTurns;
   readonly signal: AbortSignal;
 }
 
@@ -56,25 +53,42 @@ export interface AskedHosts {
  */
 export async function askHosts(
   evaluations: readonly Evaluation[],
-  { pullRequests, sources = new Map(), plan, session, signal }: AskOptions,
+  {
+    pullRequests,
+    sources = new Map(),
+    plan,
+    session,
+    hosts = createHostTurns(NO_LIMITS),
+    signal,
+  }: AskOptions,
 ): Promise<AskedHosts> {
   const groups = requestGroupsOf(evaluations);
   const views = new Map<string, HostView>();
   const answers = new Map<string, GroupAnswer>();
-  await eachOnItsHost(groups, async (group) => {
-    const key = viewKey(group.place);
-    const view = views.get(key) ?? (await viewOf(group.place, pullRequests, signal));
-    views.set(key, view);
-    if (view.kind === 'failed') return;
-    const answer = await askForGroup(group, { view, plan, signal });
-    answers.set(groupKey(group.place), answer);
-    if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
-  });
+  const inTurn = (place: GitPlace, ask: (own: AbortSignal) => Promise<void>): Promise<void> =>
+    hosts.run(place, signal, ask).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      views.set(viewKey(place), { kind: 'failed', error: asLynceusError(thrown) });
+    });
+  await Promise.all(
+    groups.map((group) =>
+      inTurn(group.place, async (own) => {
+        const key = viewKey(group.place);
+        const view = views.get(key) ?? (await viewOf(group.place, pullRequests, own));
+        views.set(key, view);
+        if (view.kind === 'failed') return;
+        const answer = await askForGroup(group, { view, plan, signal: own });
+        answers.set(groupKey(group.place), answer);
+        if (answer.kind === 'failed' && answer.byHost) views.set(key, answer);
+      }),
+    ),
+  );
   const left = session && (await leftPlaces(evaluations, { pullRequests, session, signal }));
   const unseen = (left ?? []).filter((place) => !views.has(viewKey(place)));
-  await eachOnItsHost(
-    unseen.map((place) => ({ place })),
-    async ({ place }) => void views.set(viewKey(place), await viewOf(place, pullRequests, signal)),
+  await Promise.all(
+    unseen.map((place) =>
+      inTurn(place, async (own) => void views.set(viewKey(place), await viewOf(place, pullRequests, own))),
+    ),
   );
   return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources })) };
 }

@@ -48,7 +48,9 @@ async function closeUnwantedAt(place: GitPlace, { input, options, seen }: Closin
       comment: 'Nothing is proposed here any more.',
       deleteBranch: !pushed.has(request.head),
     };
-    await closeRequest(closing, { ...options, host: view.host, session: input.session, place });
+    await options.hosts.run(place, options.signal, (signal) =>
+      closeRequest(closing, { ...options, signal, host: view.host, session: input.session, place }),
+    );
   }
 }
 

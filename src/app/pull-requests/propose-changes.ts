@@ -23,7 +23,7 @@ import { addLacking, rememberLacks } from './add-lacking.ts';
 import { letMerge, leaveToOthers } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
-import { eachOnItsHost, requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
+import { requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
 import { settingsOf, type ProposeInput, type ProposeOptions, type RequestWork } from './request-work.ts';
 import { groupSettingsOf, type GroupSettings } from './group-settings.ts';
 
@@ -39,23 +39,45 @@ export async function proposeChanges(
   options: ProposeOptions,
 ): Promise<ReadonlyMap<ChangeSet, Proposed>> {
   const proposed = new Map<ChangeSet, Proposed>();
-  await eachOnItsHost(requestGroupsOf(input.evaluations), async (group) => {
-    options.signal.throwIfAborted();
-    const [set] = input.plan.changeSets.filter(
-      ({ place, request }) => request?.group === group.name && viewKey(place) === viewKey(group.place),
-    );
-    const result = await proposeGroup(group, set, { input, options });
-    if (set !== undefined && result !== undefined) proposed.set(set, result);
-  });
+  await Promise.all(
+    requestGroupsOf(input.evaluations).map(async (group) => {
+      const [set] = input.plan.changeSets.filter(
+        ({ place, request }) => request?.group === group.name && viewKey(place) === viewKey(group.place),
+      );
+      const result = await proposeInTurn(group, set, { input, options });
+      if (set !== undefined && result !== undefined) proposed.set(set, result);
+    }),
+  );
   await closeUnwanted(input, options);
   return proposed;
+}
+
+interface Proposing {
+  readonly input: ProposeInput;
+  readonly options: ProposeOptions;
+}
+
+/** A host without time left is a failure of the group. */
+async function proposeInTurn(
+  group: RequestGroup,
+  set: ChangeSet | undefined,
+  { input, options }: Proposing,
+): Promise<Proposed | undefined> {
+  try {
+    return await options.hosts.run(group.place, options.signal, (signal) =>
+      proposeGroup(group, set, { input, options: { ...options, signal } }),
+    );
+  } catch (thrown) {
+    options.signal.throwIfAborted();
+    return asLynceusError(thrown);
+  }
 }
 
 /** Anything thrown for one group is a failure of that group. */
 async function proposeGroup(
   group: RequestGroup,
   set: ChangeSet | undefined,
-  { input, options }: { readonly input: ProposeInput; readonly options: ProposeOptions },
+  { input, options }: Proposing,
 ): Promise<Proposed | undefined> {
   const { plan, written, session, views } = input;
   const view = views.get(viewKey(group.place));
@@ -117,8 +139,14 @@ function textOf(
 ): RequestText {
   const { group = '', message = '' } = request ?? {};
   const { limits } = acting.host;
-  const template = acting.named.title ?? settingsOf(acting).title;
-  const title = requestTitle({ template, message, changes: content.changes, limit: limits.title });
+  const { title: configured, templateLimits } = settingsOf(acting);
+  const title = requestTitle({
+    template: acting.named.title ?? configured,
+    message,
+    changes: content.changes,
+    limit: limits.title,
+    templateLimits,
+  });
   return describeRequest({ group, message, title, ...content, limits });
 }
 

@@ -1,4 +1,3 @@
-import { webHost } from '../../core/git/remote.ts';
 import { connectionKey } from '../../core/identity/branch.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -39,17 +38,4 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
 export function requestPlace({ tracked }: Evaluation): GitPlace | undefined {
   const place = gitTargetOf(tracked)?.place;
   return place?.pullRequest === undefined ? undefined : place;
-}
-
-/** One after the other on each host, as hosts ask for, and the hosts side by side: none waits for another. */
-export async function eachOnItsHost<Item extends { readonly place: GitPlace }>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const hosts = groupBy(items, ({ place }) => webHost(place.remote.host));
-  await Promise.all(
-    [...hosts.values()].map(async (onHost) => {
-      for (const item of onHost) await work(item);
-    }),
-  );
 }

@@ -5,6 +5,7 @@ import type { PullRequestHost } from '../../ports/pull-request-host.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
 import type { Evaluation } from '../decide-images.ts';
+import type { HostTurns } from './host-turns.ts';
 import type { HostViews } from './ask-hosts.ts';
 import type { PullRequestServices, RequestSettings } from './pull-request-services.ts';
 
@@ -21,6 +22,8 @@ export interface ProposeOptions {
   /** Report what would be done, and do nothing. */
   readonly dryRun: boolean;
   readonly log: Log;
+  /** Shared with whoever else asks the same hosts. */
+  readonly hosts: HostTurns;
   readonly signal: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-import { asLynceusError } from '../../errors.ts';
+import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type {
   ApplicationChangeSet,
   ChangeSet,
@@ -6,6 +6,7 @@ import type {
   PlannedChange,
   PlannedCommit,
 } from '../change.ts';
+import { fixedPush } from '../git/branch-name.ts';
 import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
@@ -31,6 +32,10 @@ export interface PlanOptions {
   readonly trailers: boolean;
   /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
   readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
+  /** Why the branch that an image would be pushed to is no branch for it; absent when every branch is. */
+  readonly branchRefusal?: (tracked: TrackedImage, branch: string) => LynceusError | undefined;
+  /** What would allow an image to go on top of a push branch that is not ours; `undefined` when it may. Absent: it may not. */
+  readonly foreignBranchHint?: (tracked: TrackedImage, branch: string) => string | undefined;
 }
 
 export interface Refusal {
@@ -122,6 +127,7 @@ function planGit(
       continue;
     }
     try {
+      checkBranch(draft, options);
       changeSets.push(withRequest(draft.set, draft.updates, options));
     } catch (thrown) {
       refused.push(...refuseAll(draft.updates, thrown));
@@ -134,6 +140,15 @@ function planGit(
 interface DraftSet {
   readonly set: ChangeSet;
   readonly updates: readonly ImageUpdate[];
+}
+
+/** Throws for a branch that one of the images may not be pushed to. */
+function checkBranch({ set, updates }: DraftSet, { branchRefusal }: PlanOptions): void {
+  if (set.pushBranch === undefined || branchRefusal === undefined) return;
+  for (const { tracked } of updates) {
+    const refused = branchRefusal(tracked, set.pushBranch);
+    if (refused !== undefined) throw refused;
+  }
 }
 
 function refuseAll(updates: readonly ImageUpdate[], thrown: unknown): readonly Refusal[] {
@@ -164,8 +179,12 @@ function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
     const { place } = targetOf(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
-    const may = place.mayUseForeignBranch === true ? 'may' : undefined;
-    return joinKey(placeKey(place), place.pullRequest?.group, owner, may);
+    const fixed = fixedPush(place.push);
+    const mayUse =
+      fixed !== undefined && options.foreignBranchHint !== undefined
+        ? String(options.foreignBranchHint(tracked, fixed) === undefined)
+        : undefined;
+    return joinKey(placeKey(place), place.pullRequest?.group, owner, mayUse);
   };
 }
 
@@ -230,9 +249,22 @@ function plannedCommitOf(
   options: PlanOptions,
 ): PlannedCommit {
   const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
-  const mayUse = updates.every(({ tracked }) => targetOf(tracked).place.mayUseForeignBranch === true);
-  const commit = { ...contentOf(changed), message: messageFor(updates, pushBranch, options) };
-  return mayUse ? { ...commit, mayUseForeignBranch: true } : commit;
+  const message = messageFor(updates, pushBranch, options);
+  return { ...contentOf(changed), message, ...foreignUseOf(updates, pushBranch, options) };
+}
+
+/** A commit may go on top of a branch that is not ours when each of its images may. */
+function foreignUseOf(
+  updates: readonly ImageUpdate[],
+  pushBranch: string | undefined,
+  { foreignBranchHint }: Pick<PlanOptions, 'foreignBranchHint'>,
+): Pick<PlannedCommit, 'mayUseForeignBranch' | 'foreignBranchHint'> {
+  if (pushBranch === undefined || foreignBranchHint === undefined) return {};
+  for (const { tracked } of updates) {
+    const hint = foreignBranchHint(tracked, pushBranch);
+    if (hint !== undefined) return { foreignBranchHint: hint };
+  }
+  return { mayUseForeignBranch: true };
 }
 
 /** An image of a commit; `undefined` for a change that only the message records. */

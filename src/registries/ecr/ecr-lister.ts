@@ -2,6 +2,7 @@ import type { EcrApi } from '../../aws/ecr-api.ts';
 import { ecrIdentity, readEcrHost } from '../../aws/ecr-registry.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import { canonicalHost } from '../../core/image/registry-host.ts';
+import { LISTING_LIMITS, type ListingLimits } from '../../core/listing-limits.ts';
 import type { TagListing } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
 import type { BulkLister } from '../bulk-first.ts';
@@ -27,7 +28,12 @@ export function ecrListerFor(
   {
     listing,
     budget,
-  }: { readonly listing: EcrListing | undefined; readonly budget: Pick<Budget, 'waitForTurn' | 'pause'> },
+    limits = LISTING_LIMITS,
+  }: {
+    readonly listing: EcrListing | undefined;
+    readonly budget: Pick<Budget, 'waitForTurn' | 'pause'>;
+    readonly limits?: ListingLimits | undefined;
+  },
 ): BulkLister | undefined {
   const registry = readEcrHost(canonicalHost(endpoint.prefix.split('/')[0] ?? ''), endpoint);
   // A mirror has its own tags.
@@ -39,6 +45,7 @@ export function ecrListerFor(
       if (login.identity !== identity) return undefined;
       const tags = await listImages({
         name: formatRepository(repository),
+        limits,
         async ask(after) {
           await budget.waitForTurn(signal);
           const page = { repository: apiPath(endpoint, repository), after };

@@ -1,18 +1,18 @@
 import type { EcrImagePage } from '../../aws/ecr-api.ts';
 import { isDigest } from '../../core/image/grammar.ts';
 import type { TagListing } from '../../core/tags/facts.ts';
+import type { ListingLimits } from '../../core/listing-limits.ts';
 import { LynceusError } from '../../errors.ts';
+import { beyondLimit } from '../listing-bounds.ts';
 import { listingOf, type TagEntry } from '../tag-entries.ts';
 
 export interface ImagesRequest {
   /** For messages: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/acme/api`. */
   readonly name: string;
+  readonly limits: ListingLimits;
   /** The page after this one; the first without. */
   readonly ask: (after: string | undefined) => Promise<EcrImagePage>;
 }
-
-const MOST_PAGES = 1000;
-const MOST_TAGS = 500_000;
 
 /**
  * Every tag with its digest and push time, page after page: all of them or an error. A page may be empty and still have
@@ -22,7 +22,8 @@ const MOST_TAGS = 500_000;
  * same form; that is judged of the tags that might win. A tag that was moved while the pages were read has two digests,
  * of which neither is kept.
  */
-export async function listImages({ name, ask }: ImagesRequest): Promise<TagListing | undefined> {
+export async function listImages({ name, limits, ask }: ImagesRequest): Promise<TagListing | undefined> {
+  const place = { host: 'Amazon ECR', name, limits };
   const entries: TagEntry[] = [];
   const visited = new Set<string>();
   for (let after: string | undefined; ;) {
@@ -32,12 +33,12 @@ export async function listImages({ name, ask }: ImagesRequest): Promise<TagListi
       if (!isDigest(digest)) throw invalid(name, 'expected a digest for every image');
       for (const tag of tags) entries.push({ tag, digest, pushed });
     }
-    if (entries.length > MOST_TAGS) throw tooLarge(name, `more than ${MOST_TAGS} tags`);
+    if (entries.length > limits.tags) throw beyondLimit(place, 'tags');
     after = page.next;
     if (after === undefined || after === '') return listingOf(entries);
     if (visited.has(after)) throw invalid(name, `the list goes in a circle after ${visited.size + 1} pages`);
     visited.add(after);
-    if (visited.size === MOST_PAGES) throw tooLarge(name, `more than ${MOST_PAGES} pages of images`);
+    if (visited.size === limits.pages) throw beyondLimit(place, 'pages');
   }
 }
 
@@ -46,10 +47,4 @@ function invalid(name: string, what: string): LynceusError {
     'registry-response-invalid',
     `Amazon ECR, asked for the images of ${name}: ${what}`,
   );
-}
-
-function tooLarge(name: string, what: string): LynceusError {
-  return new LynceusError('registry-response-too-large', `Amazon ECR lists ${what} for ${name}`, {
-    hint: 'delete old images; a list that is cut off is never used',
-  });
 }

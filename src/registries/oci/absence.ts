@@ -1,6 +1,7 @@
 import { parseJsonObject } from '../../http/json.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { LynceusError } from '../../errors.ts';
+import { pageBytes } from '../listing-bounds.ts';
 import { errorCodes } from './refusal.ts';
 import type { RepositoryApi, RepositoryRequest } from './repository-api.ts';
 
@@ -54,12 +55,9 @@ function readAbsence(response: HttpResponse): Said {
   return isPage ? 'something-else' : 'silent';
 }
 
-/** A registry that takes no page size sends all its tags at once. */
-const LARGEST_LIST = 32 * 1024 * 1024;
-
 async function isListed(api: RepositoryApi): Promise<boolean> {
   try {
-    const list = { rest: 'tags/list?n=1', accept: 'application/json', maxBytes: LARGEST_LIST };
+    const list = { rest: 'tags/list?n=1', accept: 'application/json', maxBytes: pageBytes(api.limits) };
     const { status, body } = await api.ask({ kind: 'tags', ...list });
     return status === 200 && Array.isArray(parseJsonObject(body)?.['tags']);
   } catch (thrown) {

@@ -1,17 +1,13 @@
 import { isTag } from '../../core/image/grammar.ts';
 import type { TagFacts } from '../../core/tags/facts.ts';
 import { LynceusError } from '../../errors.ts';
+import { beyondLimit, pageBytes, withinPageLimit, type ListingPlace } from '../listing-bounds.ts';
 import { factsOf, type TagEntry } from '../tag-entries.ts';
 import type { AuthorizedResponse } from './authorized-response.ts';
 import { nextPage } from './next-page.ts';
 import { createPageOrder, type EndingPage, type PageOrder, type PageStep } from './page-order.ts';
 import type { RepositoryApi } from './repository-api.ts';
 import { readTagPage, type TagPage } from './tag-page.ts';
-
-const MOST_PAGES = 1000;
-const MOST_TAGS = 500_000;
-/** Some registries send everything at once, whatever page size they are asked for. */
-const LARGEST_PAGE = 32 * 1024 * 1024;
 
 /** Page sizes to ask for: the usual maximum, a smaller one for those that refuse it, the registry's own choice. */
 const PAGE_SIZES = [1000, 100, undefined];
@@ -48,13 +44,13 @@ export async function listTags(api: RepositoryApi, pageSize?: number | 'none'): 
     const before = names.size;
     for (const name of page.names) names.add(name);
     for (const entry of page.entries) entries.push(entry);
-    if (names.size > MOST_TAGS) throw tooLarge(api, `more than ${MOST_TAGS} tags`);
+    if (names.size > api.limits.tags) throw beyondLimit(placeOf(api), 'tags');
     const refused = response === undefined;
     const ending = { step, page, refused, fresh: names.size - before, known: names.size, size };
     const next = nextStep(response, ending, { order, api });
     if (next === undefined) return withFacts(names, entries);
     if (visited.has(next.query) || goesInCircles(next, ending)) throw inCircle(api, visited.size);
-    if (visited.size === MOST_PAGES) throw tooLarge(api, `more than ${MOST_PAGES} pages of tags`);
+    if (visited.size === api.limits.pages) throw beyondLimit(placeOf(api), 'pages');
     step = next;
     response = await laterPage(api, step);
   }
@@ -100,12 +96,12 @@ async function laterPage(
 }
 
 function askPage(api: RepositoryApi, query: string): Promise<AuthorizedResponse> {
-  return api.ask({
-    kind: 'tags',
-    rest: `tags/list${query}`,
-    accept: 'application/json',
-    maxBytes: LARGEST_PAGE,
-  });
+  const list = { rest: `tags/list${query}`, accept: 'application/json', maxBytes: pageBytes(api.limits) };
+  return withinPageLimit(placeOf(api), () => api.ask({ kind: 'tags', ...list }));
+}
+
+function placeOf({ registry, name, limits }: RepositoryApi): ListingPlace {
+  return { host: registry, name, limits };
 }
 
 function readPage(response: AuthorizedResponse, api: RepositoryApi): TagPage {
@@ -168,10 +164,4 @@ function invalid(api: RepositoryApi, what: string, hint?: string): LynceusError 
     `${api.registry}, asked for the tags of ${api.name}: ${what}`,
     hint === undefined ? {} : { hint },
   );
-}
-
-function tooLarge(api: RepositoryApi, what: string): LynceusError {
-  return new LynceusError('registry-response-too-large', `${api.registry} lists ${what} for ${api.name}`, {
-    hint: 'delete old tags; a list that is cut off is never used',
-  });
 }

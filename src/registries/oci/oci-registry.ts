@@ -1,4 +1,5 @@
 import type { ImageRepository } from '../../core/image/reference.ts';
+import { LISTING_LIMITS, type ListingLimits } from '../../core/listing-limits.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { Registry } from '../../ports/registry.ts';
@@ -16,6 +17,7 @@ export interface OciRegistryOptions {
   readonly endpoint: RegistryEndpoint;
   readonly send: AuthorizedSend;
   readonly cache: ContentCache;
+  readonly limits?: ListingLimits | undefined;
 }
 
 const ORDERS = {
@@ -25,7 +27,12 @@ const ORDERS = {
 } as const;
 
 /** A registry that speaks the OCI distribution spec, or Docker's Registry HTTP API V2 before it. */
-export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions): Registry {
+export function createOciRegistry({
+  endpoint,
+  send,
+  cache,
+  limits = LISTING_LIMITS,
+}: OciRegistryOptions): Registry {
   const registry = registryHost(endpoint);
 
   const flights: ContentFlights = { manifests: createFlights(), configs: createFlights() };
@@ -39,6 +46,7 @@ export function createOciRegistry({ endpoint, send, cache }: OciRegistryOptions)
       name: formatRepository(repository),
       path,
       login,
+      limits,
       signal,
     });
   }

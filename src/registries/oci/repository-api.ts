@@ -1,3 +1,4 @@
+import type { ListingLimits } from '../../core/listing-limits.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { RequestKind } from '../measured.ts';
@@ -23,6 +24,7 @@ export interface RepositoryApi {
   readonly registry: string;
   /** Host of its API, with its port. */
   readonly apiHost: string;
+  readonly limits: ListingLimits;
   /** Whose login it is: what one may see, another may not. */
   readonly caller: string;
   readonly signal: AbortSignal;
@@ -41,16 +43,18 @@ export interface RepositoryApiOptions {
   /** As the registry's API wants it. */
   readonly path: string;
   readonly login: Login;
+  readonly limits: ListingLimits;
   readonly signal: AbortSignal;
 }
 
 export function createRepositoryApi(options: RepositoryApiOptions): RepositoryApi {
-  const { send, apiUrl, registry, name, path, login, signal } = options;
+  const { send, apiUrl, registry, name, path, login, limits, signal } = options;
   const base = `${apiUrl}/v2/${path.split('/').map(encodeURIComponent).join('/')}`;
   return {
     name,
     registry,
     apiHost: new URL(apiUrl).host,
+    limits,
     caller: login.identity,
     signal,
     ask({ kind, method = 'GET', rest, accept, maxBytes }) {

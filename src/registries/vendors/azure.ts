@@ -15,7 +15,7 @@ export function azureTags(api: VendorApi): VendorList {
     complete: true,
     urlPath: (path) => `/acr/v1/${encodePath(path)}/_tags`,
     queries: ['?n=1000', ''],
-    ask: (url, caller) => api.authorized('tags', getJson(url), caller),
+    ask: (url, caller) => api.authorized('tags', getJson(api, url), caller),
     readPage(response) {
       const page = parseJsonObject(response.body);
       // Nothing is left of a repository whose tags were all deleted.

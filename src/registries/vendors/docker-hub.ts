@@ -18,13 +18,13 @@ export function dockerHubTags(api: VendorApi): VendorList {
 
   async function ask(url: URL, { login, signal }: Caller): Promise<HttpResponse> {
     const send = api.wire('tags');
-    if (login.kind === 'anonymous' || !api.takesLogin) return send(getJson(url), signal);
+    if (login.kind === 'anonymous' || !api.takesLogin) return send(getJson(api, url), signal);
     let token = await tokens.get(login, undefined, signal);
     // Without a token it is asked as by anybody: the image may be public.
-    const response = await send(getJson(url, bearer(token)), signal);
+    const response = await send(getJson(api, url, bearer(token)), signal);
     if (response.status !== 401 || token === undefined) return response;
     token = await tokens.get(login, token, signal);
-    return token === undefined ? response : send(getJson(url, bearer(token)), signal);
+    return token === undefined ? response : send(getJson(api, url, bearer(token)), signal);
   }
 
   return {

@@ -52,7 +52,7 @@ function githubVersions(api: VendorApi, kind: OwnerKind): VendorList {
         ...(login.kind === 'basic' ? { authorization: `Bearer ${login.password}` } : {}),
         'x-github-api-version': '2022-11-28',
       };
-      return api.wire('tags')(getJson(url, headers), signal);
+      return api.wire('tags')(getJson(api, url, headers), signal);
     },
     readPage(response) {
       const versions = parseJsonList(response.body);

@@ -16,7 +16,7 @@ export function gitlabTags(api: VendorApi): VendorList {
     complete: true,
     urlPath: (path) => `/gitlab/v1/repositories/${encodePath(path)}/tags/list/`,
     queries: ['?n=1000'],
-    ask: (url, caller) => api.authorized('tags', getJson(url), caller),
+    ask: (url, caller) => api.authorized('tags', getJson(api, url), caller),
     readPage(response) {
       const tags = parseJsonList(response.body);
       // Older versions send the two others, and `updated_at` only for tags that moved.

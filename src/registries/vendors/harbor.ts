@@ -26,7 +26,7 @@ export function harborArtifacts(api: VendorApi): VendorList {
     ask(url, { login, signal }) {
       const headers: Readonly<Record<string, string>> =
         login.kind === 'basic' ? { authorization: basicAuthorization(login.username, login.password) } : {};
-      return api.wire('tags')(getJson(url, headers), signal);
+      return api.wire('tags')(getJson(api, url, headers), signal);
     },
     readPage(response) {
       const artifacts = parseJsonList(response.body);

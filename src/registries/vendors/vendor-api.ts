@@ -1,7 +1,9 @@
 import type { ImageRepository } from '../../core/image/reference.ts';
+import type { ListingLimits } from '../../core/listing-limits.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import { pageBytes } from '../listing-bounds.ts';
 import type { AuthorizedSend, Wire } from '../oci/authorized-send.ts';
 
 /** What a vendor's interface is asked with. */
@@ -20,16 +22,23 @@ export interface VendorApi {
   readonly wire: Wire;
   /** To the registry itself, with the proof it asks for. */
   readonly authorized: AuthorizedSend;
+  readonly limits: ListingLimits;
   readonly clock: Clock;
   readonly log: Pick<Log, 'debug' | 'warn'>;
 }
 
-/** A page of a vendor's interface is some 100 KB; one of a thousand entries with layers is a few MiB. */
-const LARGEST_PAGE = 32 * 1024 * 1024;
-
-/** `GET` for JSON. */
-export function getJson(url: URL, headers: Readonly<Record<string, string>> = {}): HttpRequest {
-  return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, maxBytes: LARGEST_PAGE };
+/** `GET` for a page of JSON. */
+export function getJson(
+  { limits }: Pick<VendorApi, 'limits'>,
+  url: URL,
+  headers: Readonly<Record<string, string>> = {},
+): HttpRequest {
+  return {
+    method: 'GET',
+    url,
+    headers: { accept: 'application/json', ...headers },
+    maxBytes: pageBytes(limits),
+  };
 }
 
 /** Whether a text can be sent as a bearer token: what could end a header or begin another cannot. */

@@ -6,6 +6,7 @@ import { isRateLimited } from '../../http/rate-limits.ts';
 import type { AuthorizedResponse } from '../oci/authorized-response.ts';
 import type { Caller } from '../oci/authorized-send.ts';
 import type { NextPage } from '../oci/next-page.ts';
+import { beyondLimit, withinPageLimit, type ListingPlace } from '../listing-bounds.ts';
 import { refusalError } from '../oci/refusal.ts';
 import type { TagEntry } from '../tag-entries.ts';
 import type { EntriesRequest, TagEntrySource } from '../with-facts.ts';
@@ -44,11 +45,6 @@ export function createVendorSource(api: VendorApi, list: VendorList): VendorSour
     read: (request, signal) => readVendorList({ api, list, request }, signal),
   };
 }
-
-const MOST_ENTRIES = 500_000;
-
-/** A complete list that is longer is an error. */
-const MOST_PAGES = 1000;
 
 /** Longer lists go without facts: more pages would use up what Docker Hub allows in a minute, GitHub in an hour. */
 const MOST_PAGES_OF_FACTS = 100;
@@ -97,7 +93,8 @@ export async function readVendorList(
 async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefined> {
   const first = await firstPage(list);
   if (first === undefined) return undefined;
-  const mostPages = list.complete ? MOST_PAGES : MOST_PAGES_OF_FACTS;
+  const { tags, pages } = list.limits;
+  const mostPages = list.complete ? pages : Math.min(pages, MOST_PAGES_OF_FACTS);
   const entries: TagEntry[] = [];
   const visited = new Set<string>();
   let { query } = first;
@@ -105,12 +102,13 @@ async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefi
   for (;;) {
     visited.add(query);
     for (const entry of page.entries) entries.push(entry);
+    if (entries.length > tags) return tooLong(list, 'tags');
     const { next } = page;
     if (next.kind === 'none') return isCutOff(list, first) && page === first ? cutOff(list) : entries;
     if (next.kind === 'astray') throw invalid(list, `the link to the next page ${next.why}`);
     if (visited.has(next.query))
       throw invalid(list, `the pages go in a circle after ${visited.size} of them`);
-    if (visited.size === mostPages || entries.length > MOST_ENTRIES) return tooLong(list, visited.size);
+    if (visited.size === mostPages) return tooLong(list, 'pages');
     query = next.query;
     const response = await ask(list, query);
     if (response.status !== 200) throw failed(list, response);
@@ -121,7 +119,11 @@ async function readAllPages(list: Reading): Promise<readonly TagEntry[] | undefi
 }
 
 function ask(list: Reading, query: string): Promise<AuthorizedResponse> {
-  return list.ask(new URL(query, list.base), list.caller);
+  return withinPageLimit(placeOf(list), () => list.ask(new URL(query, list.base), list.caller));
+}
+
+function placeOf({ base, name, limits }: Reading): ListingPlace {
+  return { host: base.host, name, limits };
 }
 
 async function firstPage(list: Reading): Promise<(EntryPage & { query: string }) | undefined> {
@@ -192,18 +194,11 @@ function cutOff(list: Reading): undefined {
   return undefined;
 }
 
-function tooLong(list: Reading, pages: number): undefined {
-  if (list.complete) {
-    throw new LynceusError(
-      'registry-response-too-large',
-      `${list.base.host} lists more than ${pages} pages of tags for ${list.name}`,
-      { hint: 'delete old tags; a list that is cut off is never used' },
-    );
-  }
+function tooLong(list: Reading, bound: 'tags' | 'pages'): undefined {
+  if (list.complete) throw beyondLimit(placeOf(list), bound);
   list.log.warn('a list of tags in bulk has too many pages, so the registry itself is asked', {
     image: list.name,
     host: list.base.host,
-    pages,
   });
   return undefined;
 }

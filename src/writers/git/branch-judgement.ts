@@ -53,7 +53,7 @@ export interface BranchInput {
 export function foreignBranch(
   branch: string,
   { others, isInBase }: Pick<ForeignBranch, 'others' | 'isInBase'>,
-  remote: string,
+  { remote, allowedBy }: { readonly remote: string; readonly allowedBy?: string | undefined },
 ): LynceusError {
   const whose = `commit ${others.sha.slice(0, 7)} by ${quoted(others.author)}`;
   const why = isInBase
@@ -62,6 +62,10 @@ export function foreignBranch(
   return new LynceusError(
     'branch-foreign',
     `the branch ${quoted(branch)} of ${remote} ${why}, so it is left alone`,
-    { hint: 'merge or delete the branch, or name another one to push in git-branch' },
+    {
+      hint: ['merge or delete the branch, or name another one to push in git-branch', allowedBy ?? []]
+        .flat()
+        .join('; '),
+    },
   );
 }

@@ -83,7 +83,7 @@ export function createConnections(
     const login = await withKeyFile(found, opened);
     const clone = await openCloneOf(remote, { login, cache: opened, options, signal });
     const openSigner = (during: AbortSignal) => signer.open(during);
-    const api = options.commitApis?.find(remote, found);
+    const api = options.commitApis?.find(place, found);
     const openCheck = (during: AbortSignal) => signer.check(during);
     const ownership = ownershipOf(options, { clone, known, openCheck });
     const connecting = { ...options, remote, login, clone, openSigner, api, ownership };

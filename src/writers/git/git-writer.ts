@@ -65,9 +65,8 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         const proposal = await judgeProposal(place, { connection, signal });
         if (proposal === undefined) return undefined;
         const { branch, judgement } = proposal;
-        const isStrange = judgement.kind === 'foreign' && judgement.records.length === 0;
-        if (isStrange && place.mayUseForeignBranch !== true)
-          throw foreignBranch(branch, judgement, connection.remote.label);
+        if (judgement.kind === 'foreign' && judgement.records.length === 0)
+          throw foreignBranch(branch, judgement, { remote: connection.remote.label });
         return connection.readerOf({ branch, sha: judgement.sha }).read(requests, signal);
       });
     },
@@ -144,7 +143,7 @@ async function deleteOwnBranch(
   if (judgement.kind === 'foreign') {
     // Nobody thinks that it is ours, so there is nothing to say.
     if (judgement.isInBase) return false;
-    throw foreignBranch(branch, judgement, connection.remote.label);
+    throw foreignBranch(branch, judgement, { remote: connection.remote.label });
   }
   const outcome = await connection.remove({ branch, expected: judgement.sha }, signal);
   if (outcome.kind === 'failed' || outcome.kind === 'refused') throw outcome.error;

@@ -4,8 +4,8 @@ import { messageOnOthers } from '../../core/overrides/record.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import { allFailed } from '../commit-results.ts';
-import { foreignBranch, type ForeignBranch, type OwnBranch } from './branch-judgement.ts';
-import { judgeForeign, type LeftAlone } from './foreign-branch.ts';
+import type { ForeignBranch, OwnBranch } from './branch-judgement.ts';
+import { judgeForeign, foreignRefusal, type LeftAlone } from './foreign-branch.ts';
 import type { ReplayedCommit } from '../replay.ts';
 import type { ImportedCommit } from './fast-import.ts';
 import type { CommitReader } from './read-files.ts';
@@ -68,7 +68,9 @@ async function onForeign(
   const versionOf = (_: FileTarget, { to }: PlannedChange): PlannedChange['to'] => to;
   const made = rebasedCommits(commits, { stateOf, versionOf, editOptions });
   const refused = set.commits.filter((commit) => !commits.includes(commit));
-  const left = allFailed(refused, foreignBranch(branch, foreign, connection.remote.label));
+  const left = refused.flatMap((commit) =>
+    allFailed([commit], foreignRefusal(commit, { branch, foreign, connection })),
+  );
   return { head, branch, expected: sha, existing: undefined, commits: made, onOthers: { commits, left } };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eachOnItsHost, requestGroupsOf } from '../../../src/app/pull-requests/request-groups.ts';
+import { requestGroupsOf } from '../../../src/app/pull-requests/request-groups.ts';
 import { aTracked } from '../../helpers/policies.ts';
 import { aProposal, type Proposal } from './a-request.ts';
 
@@ -28,57 +28,5 @@ describe('images whose changes share a pull request', () => {
       tracked: aTracked({ target: { method: 'application', at: 'spec.source', format: 'helm' } }),
     };
     expect(requestGroupsOf([pushed, live])).toEqual([]);
-  });
-});
-
-describe('eachOnItsHost', () => {
-  const groups = requestGroupsOf([
-    aProposal({ app: 'a' }),
-    aProposal({ app: 'b' }),
-    aProposal({ app: 'c', url: OTHER_HOST }),
-  ]);
-
-  test('works on one group after the other on a host', async () => {
-    const running = new Set<string>();
-    const most = new Map<string, number>();
-    await eachOnItsHost(groups, async ({ name, place: { remote } }) => {
-      running.add(`${remote.host} ${name}`);
-      const here = [...running].filter((one) => one.startsWith(remote.host)).length;
-      most.set(remote.host, Math.max(here, most.get(remote.host) ?? 0));
-      await Promise.resolve();
-      running.delete(`${remote.host} ${name}`);
-    });
-    expect([...most]).toEqual([
-      ['one.example', 1],
-      ['two.example', 1],
-    ]);
-  });
-
-  test.each([
-    ['https://github.com/acme/deploy.git', 'ssh://git@ssh.github.com:443/acme/other.git', 1],
-    ['git@gitlab.com:acme/deploy.git', 'ssh://git@altssh.gitlab.com:443/acme/other.git', 1],
-    ['https://dev.azure.com/acme/Shop/_git/deploy', 'git@ssh.dev.azure.com:v3/acme/Shop/other', 1],
-    ['https://one.example/acme/deploy.git', 'https://one.example./acme/other.git', 1],
-    ['https://one.example/acme/deploy.git', 'ssh://git@ssh.one.example:443/acme/other.git', 2],
-  ])('%s and %s are at %j host(s)', async (one, other, count) => {
-    let running = 0;
-    let most = 0;
-    await eachOnItsHost(requestGroupsOf([aProposal({ url: one }), aProposal({ url: other })]), async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await Promise.resolve();
-      running -= 1;
-    });
-    expect(most).toBe(count);
-  });
-
-  test('a host that never answers keeps no other waiting', async () => {
-    const first = await new Promise((resolve) => {
-      void eachOnItsHost(groups, async ({ name, place: { remote } }) => {
-        if (remote.host === 'one.example') await new Promise(() => undefined);
-        resolve(name);
-      });
-    });
-    expect(first).toBe('c');
   });
 });

@@ -59,6 +59,14 @@ async function apply(
   return results;
 }
 
+async function outcomeAt(
+  remote: string,
+  wanted: Wish,
+  options: Partial<GitWriterOptions> = {},
+): Promise<string> {
+  return (await apply(wish(remote, wanted), options)).map(outcomeOf).join();
+}
+
 async function remove(remote: string, branch: string): Promise<string> {
   const session = world.writer({ trailers: true }).open();
   const ending = session.deleteBranch(aPlaceAt(remote, { push: branch }), branch, LASTING);
@@ -68,16 +76,8 @@ async function remove(remote: string, branch: string): Promise<string> {
 }
 
 /** A commit with this message and committer on top of a branch. */
-function commitAs(
-  remote: string,
-  branch: string,
-  message: string,
-  who = 'A Human <human@example.com>',
-): void {
-  const made = commitTo(remote, branch, { 'app.yaml': 'tag: "1.1"\n' }, message);
-  const raw = git(remote, ['cat-file', 'commit', made]).replace(/^(author|committer) .*?>/gm, `$1 ${who}`);
-  const sha = git(remote, ['hash-object', '-t', 'commit', '-w', '--stdin'], Buffer.from(raw)).trim();
-  git(remote, ['update-ref', `refs/heads/${branch}`, sha]);
+function commitAs(remote: string, branch: string, message: string, who?: string): void {
+  commitTo(remote, branch, { 'app.yaml': 'tag: "1.1"\n' }, message, who);
 }
 
 const moveTo = (remote: string, branch: string, revision: string) =>
@@ -195,39 +195,29 @@ const OTHERS: readonly Other[] = [
 ];
 
 describe('a branch that is not ours', () => {
-  it.each(OTHERS)('$name: it is left alone, and another one is written', async ({ make }) => {
-    const remote = world.remote(FILES);
-    await make(remote);
-    const head = headOf(remote, 'production');
-    const main = headOf(remote, 'main');
-    for (const history of [20, 1]) {
-      const options = { history, cacheDirectory: `${world.cacheDirectory}-${history}` };
-      const [result] = await apply(wish(remote, { push: 'production', to: '1.2' }), options);
-      expect(result === undefined ? '' : outcomeOf(result)).toBe('branch-foreign');
-    }
-    expect(['false', 'branch-foreign']).toContain(await remove(remote, 'production'));
-    expect(headOf(remote, 'production')).toBe(head);
-    expect(headOf(remote, 'main')).toBe(main);
-    expect((await apply(wish(remote, { push: 'good', to: '1.2' }))).map(outcomeOf)).toEqual(['pushed']);
-    expect(readAt(remote, 'good', 'app.yaml')).toBe('tag: "1.2"\n');
-  });
-
   it.each(OTHERS)(
-    '$name: where that is allowed, it gets commits on top and nothing else',
+    '$name: it is left alone, or gets commits on top where that is allowed',
     async ({ make }) => {
       const remote = world.remote(FILES);
       await make(remote);
-      const head = headOf(remote, 'production');
-      const next = async (to: string) =>
-        (await apply(wish(remote, { push: 'production', to, may: true }))).map(outcomeOf);
-      expect(await next('1.2')).toEqual(['pushed']);
+      const [head, main] = [headOf(remote, 'production'), headOf(remote, 'main')];
+      // Of a history that is cut off, nothing is taken for ours either.
+      for (const history of [20, 1]) {
+        const options = { history, cacheDirectory: `${world.cacheDirectory}-${history}` };
+        expect(await outcomeAt(remote, { push: 'production', to: '1.2' }, options)).toBe('branch-foreign');
+      }
+      expect(['false', 'branch-foreign']).toContain(await remove(remote, 'production'));
+      expect([headOf(remote, 'production'), headOf(remote, 'main')]).toEqual([head, main]);
+      expect(await outcomeAt(remote, { push: 'good', to: '1.2' })).toBe('pushed');
+
+      const next = (to: string) => outcomeAt(remote, { push: 'production', to, may: true });
+      expect(await next('1.2')).toBe('pushed');
       const [first] = logOf(remote, 'production');
       expect(first?.parents).toEqual([head]);
-      expect(await next('1.2')).toEqual(['unchanged']);
       // What the base has meanwhile is no reason to make it anew, and without leave it is left alone again.
       commitTo(remote, 'main', { 'later.md': 'later\n' });
-      expect(await next('1.2')).toEqual(['unchanged']);
-      expect(await next('1.3')).toEqual(['pushed']);
+      expect(await next('1.2')).toBe('unchanged');
+      expect(await next('1.3')).toBe('pushed');
       const [second] = logOf(remote, 'production');
       expect(second?.parents).toEqual([first?.sha]);
       const refused = await apply({ ...wish(remote, { push: 'production', to: '1.4' }), isProposed: true });
@@ -242,8 +232,17 @@ describe('a branch that is not ours', () => {
     createBranch(remote, 'production');
     const mine = wish(remote, { push: 'production', may: true });
     const theirs = wish(remote, { push: 'production', file: 'web.yaml', from: '5.0', to: '5.1' });
-    const results = await apply({ ...mine, commits: [...theirs.commits, ...mine.commits] });
+    const hinted = theirs.commits.map((commit) => ({ ...commit, foreignBranchHint: 'add the rule' }));
+    const results = await apply({ ...mine, commits: [...hinted, ...mine.commits] });
     expect(results.map(outcomeOf)).toEqual(['branch-foreign', 'pushed']);
+    expect(results[0]?.ending).toMatchObject({
+      error: {
+        message: expect.stringMatching(
+          /^the branch "production" of .* was not made by Lynceus \(it is at commit [0-9a-f]{7} by "A Human", which the base has already\), so it is left alone$/,
+        ) as string,
+        hint: expect.stringMatching(/ in git-branch; add the rule$/) as string,
+      },
+    });
     expect(readAt(remote, 'production', 'web.yaml')).toBe('tag: 5.0\n');
     expect(readAt(remote, 'production', 'app.yaml')).toBe('tag: "1.1"\n');
   });
@@ -291,14 +290,8 @@ describe('a branch of ours', () => {
     const results = await apply(wish(remote, { push: 'updates', from, to: '1.2', isOld }));
     expect(results.map(outcomeOf)).toEqual(['pushed']);
     expect(logOf(remote, 'updates')[0]?.parents).toEqual([headOf(remote, 'main')]);
-    expect(await remove(remote, 'updates')).toBe('true');
-    expect(headOf(remote, 'updates')).toBeUndefined();
-  });
-
-  it.each(MINE)('$name: it can be taken away', async ({ make, isOld = false }) => {
-    const remote = world.remote(FILES);
-    await apply(wish(remote, { push: 'updates', isOld }));
     await make(remote);
     expect(await remove(remote, 'updates')).toBe('true');
+    expect(headOf(remote, 'updates')).toBeUndefined();
   });
 });
