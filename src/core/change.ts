@@ -86,8 +86,8 @@ export interface ChangeSet {
   readonly pushBranch: string | undefined;
   /** An open request of ours has the push branch as its head, as its host says. */
   readonly isProposed?: boolean;
-  /** The pull request that proposes it: its group, and the commit message for all of its changes. */
-  readonly request?: { readonly group: string; readonly message: string };
+  /** The pull request that proposes it: its group, the commit message for all of its changes, and its text in Markdown. */
+  readonly request?: { readonly group: string; readonly message: string; readonly text?: string };
   readonly commits: readonly PlannedCommit[];
 }
 

@@ -143,7 +143,7 @@ function textOf(
   content: { readonly changes: readonly PlannedChange[]; readonly commits: readonly string[] },
   acting: Acting,
 ): RequestText {
-  const { group = '', message = '' } = request ?? {};
+  const { group = '', message = '', text } = request ?? {};
   const { limits } = acting.host;
   const { title: configured, templateLimits } = settingsOf(acting);
   const title = requestTitle({
@@ -153,7 +153,14 @@ function textOf(
     limit: limits.title,
     templateLimits,
   });
-  return describeRequest({ group, message, title, ...content, limits });
+  return describeRequest({
+    group,
+    message,
+    ...(text === undefined ? {} : { text }),
+    title,
+    ...content,
+    limits,
+  });
 }
 
 /** What is, or in a dry run would be, on the branch. */

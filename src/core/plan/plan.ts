@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
+  /** Text of a pull request for these changes, in Markdown and without its title; absent: the text of the commit has to do. */
+  readonly requestText?: (changes: readonly PlannedChange[]) => string;
   /** Whether the text contains labels of the image, so that they must be read. */
   readonly needsLabels: boolean;
   /** `Ada <ada@example.org>`, who signs off each commit; `undefined` for no sign-off. */
@@ -173,8 +175,10 @@ function refuseAll(updates: readonly ImageUpdate[], thrown: unknown): readonly R
 function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: PlanOptions): ChangeSet {
   const { pullRequest } = set.place;
   if (pullRequest === undefined || set.pushBranch === undefined) return set;
-  const message = options.commitMessage(updates.map(toPlannedChange));
-  return { ...set, request: { group: pullRequest.group, message } };
+  const changes = updates.map(toPlannedChange);
+  const message = options.commitMessage(changes);
+  const text = options.requestText?.(changes);
+  return { ...set, request: { group: pullRequest.group, message, ...(text === undefined ? {} : { text }) } };
 }
 
 interface PlanCommitOptions extends PlanOptions {
