@@ -29,6 +29,8 @@ describe('what one image wants', () => {
         allowDowngrade: false,
         hold: undefined,
       },
+      claim: 'own',
+      requester: expect.objectContaining({ project: 'default', namespace: 'argocd' }) as unknown,
       observed: {
         live: 'unknown',
         declared: undefined,
