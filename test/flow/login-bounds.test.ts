@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCredentialSpec } from '../../src/core/credential-spec.ts';
 import { parseRegistryPrefix } from '../../src/core/image/registry-prefix.ts';
 import type { CycleReport } from '../../src/core/report.ts';
-import { APP_PROJECTS, APPLICATIONS, SECRETS } from '../../src/kube/kube-client.ts';
+import { APP_PROJECTS, APPLICATIONS, EVENTS, SECRETS } from '../../src/kube/kube-client.ts';
 import { anArgocdSecret, aSecret } from '../credentials/a-secret.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
@@ -294,8 +294,21 @@ describe('a login is never sent to the server of a tenant:', () => {
     expect(decoded.join()).not.toContain(SECRET);
   });
 
-  test('and no report or log has one', () => {
-    expect(JSON.stringify(report) + world.logged.join()).not.toMatch(
+  test('and the one of the environment says which URL would allow it', () => {
+    const said = report.images.filter(({ code }) => code === 'git-denied').map(({ reason }) => reason);
+
+    expect(said).toHaveLength(2);
+    for (const reason of said)
+      expect(reason).toMatch(
+        /the login of the environment is not sent to .* may add http:.*\.git to git\.loginFor/,
+      );
+  });
+
+  test('and no report, log or Event has one', () => {
+    const events = JSON.stringify(kube.objects.list(EVENTS, undefined));
+
+    expect(events).toContain('credentials-denied');
+    expect(JSON.stringify(report) + world.logged.join() + events).not.toMatch(
       new RegExp(`${SECRET}|${btoa(`${REGISTRY.username}:${REGISTRY.password}`)}|PRIVATE KEY`),
     );
   });
