@@ -196,6 +196,7 @@ function secrets() {
     anArgocdSecret('repository', 'team-b', { url: `${git.url}/team-b.git`, project: 'team-b', ...GIT }),
     aSecret('argocd', 'field', { login }, { annotations: { [FOR]: 'registry.test/acme' } }),
     aSecret('argocd', 'entry', { login }),
+    aSecret('argocd', 'unbound', { login }),
     aSecret('argocd', 'docker', { '.dockerconfigjson': JSON.stringify({ auths: docker }) }),
     aSecret('argocd', 'app', app),
     aSecret('argocd', 'app-2', app),
@@ -312,6 +313,24 @@ describe('a login is never sent to the server of a tenant:', () => {
       new RegExp(`${SECRET}|${btoa(`${REGISTRY.username}:${REGISTRY.password}`)}|PRIVATE KEY`),
     );
   });
+});
+
+test('a person at the command line is bound by nothing of it', async () => {
+  const lynceus = world.compose(settings(), {});
+  const request = {
+    image: 'registry.test/acme/api:1.x',
+    strategy: 'semver',
+    allowTags: undefined,
+    ignoreTags: [],
+  };
+
+  const tested = await lynceus.testImage(
+    { ...request, platforms: [], credentials: 'secret:argocd/unbound#login' },
+    AbortSignal.timeout(60_000),
+  );
+  await lynceus.close();
+
+  expect(tested).toMatchObject({ candidate: '1.1.0', login: { identity: 'secret:argocd/unbound#login' } });
 });
 
 describe('in the same cycle it is served who has', () => {
