@@ -6,6 +6,7 @@ import { formatName } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { fencedCredentials, judgeLogin } from '../core/permissions/judge-login.ts';
 import { judgeProject } from '../core/permissions/judge-project.ts';
+import { judgeTemplate } from '../core/permissions/judge-template.ts';
 import { judgeWrite, writeRefusal, type WriteJudgement } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
@@ -64,6 +65,8 @@ function judge(asked: TrackedImage, fence: Fence): TrackedImage | Problem {
   if (login !== undefined)
     return problemOf({ application, alias, key: annotationName('pull-secret'), value: '' }, login);
   const tracked = withCredentials(asked, fence);
+  const template = judgeTemplate(tracked, fence);
+  if (template !== undefined) return templateProblem(tracked, template);
   const target = gitTargetOf(tracked);
   if (target === undefined) return tracked;
   const denied = judgeProject(tracked, target.place.remote, fence);
@@ -81,6 +84,11 @@ function withCredentials(tracked: TrackedImage, fence: Fence): TrackedImage {
   if (credentials === target.place.credentials) return tracked;
   const place = { ...target.place, credentials };
   return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
+}
+
+function templateProblem({ application, alias }: TrackedImage, error: LynceusError): Problem {
+  const key = annotationName('helm.value-template', alias);
+  return problemOf({ application, alias, key, value: '' }, error);
 }
 
 /** The annotation by which an Application asks for what is not its own. */

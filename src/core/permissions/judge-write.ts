@@ -9,6 +9,7 @@ import {
   grantsPlace,
   literalGlob,
   type AskedPlace,
+  type AskingApplication,
   type Lacking,
   type PermissionRule,
 } from './permission-rule.ts';
@@ -42,11 +43,7 @@ export function judgeWrite(
   const place = placeOf(target, requester, file);
   const lacking = lackingOf(target, requester, file);
   if (!lacking.remote && !lacking.branch && !lacking.path) return { kind: 'allowed', claim: 'own' };
-  const asking = {
-    project: requester.project,
-    namespace: requester.namespace,
-    name: application.name,
-  };
+  const asking = askingOf({ application, requester });
   const isGranted = fence.rules.some(
     (rule) => concernsApplication(rule, asking) && grantsPlace(rule, place, lacking),
   );
@@ -62,6 +59,20 @@ export function judgeWrite(
     ...(lacking.path || lacking.remote ? { paths: [literalGlob(file)] } : {}),
   };
   return { kind: 'refused', lacking, rule };
+}
+
+/** The names by which rules know an Application. */
+export function askingOf({
+  application,
+  requester,
+}: Pick<TrackedImage, 'application' | 'requester'>): AskingApplication {
+  return { project: requester.project, namespace: requester.namespace, name: application.name };
+}
+
+/** Whether a rule is for the place of a write, which needs no permission itself. */
+export function isAbout(rule: PermissionRule, { requester, target, path }: AskedWrite): boolean {
+  const place = placeOf(target, requester, path ?? pathOf(target.file));
+  return grantsPlace(rule, place, { remote: false, branch: false, path: false });
 }
 
 /** Whose the place of a target is, as far as it is known. The live Application is its own. */
@@ -94,7 +105,7 @@ export function ruleHint(rule: Partial<PermissionRule>): string {
   return `an administrator may allow it with a rule of permissions.rules: ${formatRule(rule)}`;
 }
 
-function literalRemote({ place: { remote } }: GitTarget): string {
+export function literalRemote({ place: { remote } }: GitTarget): string {
   return literalGlob(remote.written);
 }
 
