@@ -2,6 +2,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
@@ -66,6 +67,7 @@ export async function evaluate(
   });
   const plan = planEvaluations(asked.evaluations, {
     ...git.plan,
+    owners: absentOwners(known, resolved.images),
     branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
   });
   const size = plan.changeSets.length + plan.applications.length;

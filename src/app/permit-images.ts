@@ -61,12 +61,15 @@ export function permitImages(reading: PolicyReading, fence: Fence): PolicyReadin
 
 function judge(asked: TrackedImage, fence: Fence): TrackedImage | Problem {
   const { application, alias } = asked;
+  const template = judgeTemplate(asked, fence);
+  if (template !== undefined) {
+    const key = annotationName('helm.value-template', alias);
+    return problemOf({ application, alias, key, value: '' }, template);
+  }
   const login = judgeLogin(asked, fence);
   if (login !== undefined)
     return problemOf({ application, alias, key: annotationName('pull-secret'), value: '' }, login);
   const tracked = withCredentials(asked, fence);
-  const template = judgeTemplate(tracked, fence);
-  if (template !== undefined) return templateProblem(tracked, template);
   const target = gitTargetOf(tracked);
   if (target === undefined) return tracked;
   const denied = judgeProject(tracked, target.place.remote, fence);
@@ -84,11 +87,6 @@ function withCredentials(tracked: TrackedImage, fence: Fence): TrackedImage {
   if (credentials === target.place.credentials) return tracked;
   const place = { ...target.place, credentials };
   return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
-}
-
-function templateProblem({ application, alias }: TrackedImage, error: LynceusError): Problem {
-  const key = annotationName('helm.value-template', alias);
-  return problemOf({ application, alias, key, value: '' }, error);
 }
 
 /** The annotation by which an Application asks for what is not its own. */
