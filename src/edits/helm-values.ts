@@ -21,6 +21,7 @@ import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
 import type { YamlPlace } from './yaml/places.ts';
+import { sharedPaths } from './yaml/shared-values.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
@@ -136,8 +137,15 @@ function keysNow(work: Work, slot: HelmSlot): readonly WrittenKey[] {
     const { path: slotPath, part } = key;
     if (found.kind === 'missing')
       return key.optional ? [] : [{ slotPath, path: keyPathKey(slotPath), part, text: '' }];
-    const now = peekScalar(found.place) ?? '';
-    return [{ slotPath, path: keyPathText(found.place.path), part, text: now }];
+    const text = peekScalar(found.place) ?? '';
+    const shared = sharedPaths(work.source, found.place).map((path): WrittenKey => ({
+      slotPath,
+      path: keyPathText(path),
+      part,
+      text,
+      isShared: true,
+    }));
+    return [{ slotPath, path: keyPathText(found.place.path), part, text }, ...shared];
   });
 }
 

@@ -40,6 +40,8 @@ export function whyNoVersionKey(key: WrittenKey, context: VersionKeyContext): st
   if (isUnchanged(key, context)) return undefined;
   const expected = EXPECTED[key.part];
   if (meaning === 'other') return `its name is that of something else than ${expected}`;
+  // Anchors are kept under keys of any name.
+  if (key.isShared) return undefined;
   const text = key.text.trim();
   if (text === '') {
     if (meaning === 'named' || isNameBeside(key, context)) return undefined;

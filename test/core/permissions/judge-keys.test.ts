@@ -14,8 +14,11 @@ flag: true
 "deploy.run": make
 workers: [{name: mail, replicas: 3, tag: 1.0.0}]
 workflow: {run: ""}
-rev: &rev v1.0.0
-targetRevision: *rev
+anchors: {v: &rev v1.0.0, api: &api 17}
+version: &version 1.0.0
+spec: {targetRevision: *version}
+web: {tag: *api, version: *rev}
+deploy: {branch: *rev}
 `;
 
 const FILE = { kind: 'helm-values', path: 'apps/shop/values.yaml' } as const satisfies FileTarget;
@@ -66,7 +69,10 @@ describe('the keys of a values file that may be written', () => {
     ['deploy.run', 'deploy.run'],
     ['workflow.run', 'workflow.run'],
     ['"workflow"."run"', 'workflow.run'],
-    ['targetRevision', 'targetRevision'],
+    ['spec.targetRevision', 'spec.targetRevision'],
+    ['version', 'spec.targetRevision'],
+    ['web.version', 'deploy.branch'],
+    ['anchors.v', 'deploy.branch'],
     ['workflow."x"', 'workflow.x'],
   ])('%s only with a rule, and it is named as it was found', (path, shown) => {
     const line = judge(tagAt(path), { createMissing: true });
