@@ -19,6 +19,7 @@ version: &version 1.0.0
 spec: {targetRevision: *version}
 web: {tag: *api, version: *rev}
 deploy: {branch: *rev}
+env: [{name: API_TAG, value: latest}, {name: GIT_REF, value: v1.0.0}]
 `;
 
 const FILE = { kind: 'helm-values', path: 'apps/shop/values.yaml' } as const satisfies FileTarget;
@@ -71,6 +72,7 @@ describe('the keys of a values file that may be written', () => {
     ['"workflow"."run"', 'workflow.run'],
     ['spec.targetRevision', 'spec.targetRevision'],
     ['version', 'spec.targetRevision'],
+    ['env[name=GIT_REF].value', 'env[1].value'],
     ['web.version', 'deploy.branch'],
     ['anchors.v', 'deploy.branch'],
     ['workflow."x"', 'workflow.x'],
