@@ -81,7 +81,7 @@ export const TABLE = {
     leaseName: key('Name of the Lease by which they agree', LEASE_NAME, { default: 'lynceus' }),
     shard: key('Take only one of several parts of the Applications, counted from 0: 0/3, 1/3 or 2/3', SHARD, { flag: '--shard <index/count>' }),
     events: key('Make Kubernetes Events; true as the flag or the variable turns them off', YES_OR_NO, { default: true, flag: '--disable-kube-events [boolean]', env: 'IMAGE_UPDATER_KUBE_EVENTS', opposite: true }),
-    refreshAfterPush: key('Ask Argo CD to refresh an Application as soon as something was pushed for it', YES_OR_NO, { default: true }),
+    refreshAfterPush: key('Ask Argo CD to refresh an Application as soon as something was pushed for it', YES_OR_NO, { default: true, flag: '--refresh-after-push [boolean]' }),
   }),
   secrets: group({
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
@@ -101,7 +101,7 @@ export const TABLE = {
     timezone: key('Time zone of the cron expression, for example Europe/Berlin; without it that of the process', textLine('the name of a time zone'), { flag: '--timezone <zone>' }),
   }),
   writeBack: group({
-    method: key('Meaning of a missing write-back-method annotation: argocd or git', choiceOf(['argocd', 'git']), { default: 'argocd' }),
+    method: key('Meaning of a missing write-back-method annotation: argocd or git', choiceOf(['argocd', 'git']), { default: 'argocd', flag: '--write-back-method <method>' }),
     createMissing: key('Create a Helm values file, or a key in it, that is not there', YES_OR_NO, { default: false }),
     commitPer: key('One commit per application, or one per remote for all Applications of a branch', choiceOf(['application', 'remote']), { default: 'application' }),
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
