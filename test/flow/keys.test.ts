@@ -112,15 +112,31 @@ describe('keys of a values file', () => {
     expect(readAt(remote, 'main', 'shop/values.yaml')).toBe(OWNED.replace('tag: 1.0.0', 'tag: 1.1.0'));
   });
 
-  test('are written by the rule that a refusal shows', async () => {
-    add('shop', { 'image-list': `flag=${API}`, 'flag.helm.image-tag': 'feature.enabled' });
+  test('are written by the rules that lynceus permissions prints, and so is the text of a template', async () => {
+    add('shop', {
+      'image-list': `flag=${API}, text=${API}`,
+      'flag.helm.image-tag': 'feature.enabled',
+      'text.helm.image-tag': 'jobs.build.steps[0].run',
+      'text.helm.value-template': 'make TAG={tag}',
+    });
     add('good', { 'image-list': `api=${API}`, 'api.helm.image-tag': 'api.tag' });
-    const rules = [aRule({ applications: ['shop'], paths: ['shop/values.yaml'], keys: ['feature.enabled'] })];
+    const settings = { registries: [aRegistryConfig(registry.url, 'registry.test')] };
+    const lynceus = world.compose(settings);
+    const { rules } = await lynceus.permissions(AbortSignal.timeout(60_000));
+    await lynceus.close();
 
-    const report = await run({ permissions: { rules, environment: [], written: true } });
+    const before = await run();
+    const after = await run({
+      permissions: { rules: rules.map((rule) => aRule(rule)), environment: [], written: true },
+    });
 
-    expect(codesOf(report)).toEqual({ 'good/api': 'newer-version', 'shop/flag': 'newer-version' });
-    expect(readAt(remote, 'main', 'shop/values.yaml')).toBe(OWNED.replace('enabled: true', 'enabled: 1.1.0'));
+    const refused = { 'shop/flag': 'permission-denied', 'shop/text': 'permission-denied' };
+    const written = { 'shop/flag': 'newer-version', 'shop/text': 'newer-version' };
+    expect(codesOf(before)).toEqual({ 'good/api': 'newer-version', ...refused });
+    expect(readAt(remote, 'main', 'shop/values.yaml')).toBe(
+      OWNED.replace('enabled: true', 'enabled: 1.1.0').replace('run: ""', 'run: "make TAG=1.1.0"'),
+    );
+    expect(codesOf(after)).toEqual({ 'good/api': 'up-to-date', ...written });
   });
 });
 

@@ -102,6 +102,13 @@ describe('the keys of a values file that may be written', () => {
     expect(judge(tagAt('image.tag'), { rules: [aRule(rule)] })).toBeUndefined();
   });
 
+  test('a rule for a key does not allow another one that shares its anchor', () => {
+    const by = (...keys: readonly string[]) => judge(tagAt('version'), { rules: [aRule({ keys })] });
+
+    expect(by('version')).toContain('keys: [spec.targetRevision]');
+    expect(by('spec.targetRevision')).toBeUndefined();
+  });
+
   test('the rule that a refusal names allows it', () => {
     expect(judge(tagAt('workers[name=mail].replicas'))).toBe(
       'apps/shop/values.yaml: the key "workers[0].replicas" may not be written: its name is that of something else than the tag of an image ' +
