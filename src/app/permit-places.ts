@@ -101,6 +101,6 @@ export function permitFiles(
 }
 
 /** Keys of another image are left alone anyway, and that is the better reason. */
-function belongsToOther(tracked: TrackedImage, presence: Presence): boolean {
+export function belongsToOther(tracked: TrackedImage, presence: Presence): boolean {
   return otherImageAt(tracked, inForce(presence, tracked.observed)) !== undefined;
 }
