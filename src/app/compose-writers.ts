@@ -1,4 +1,6 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote } from '../core/git/remote.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
 import type { AddressGuard } from '../http/address-guard.ts';
@@ -10,6 +12,7 @@ import { createDryRunWriter } from '../writers/dry-run-writer.ts';
 import { apiUrlOf } from '../writers/git/api/api-url.ts';
 import { createCommitApis, type CommitApis } from '../writers/git/api/commit-apis.ts';
 import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
+import type { RemoteGuard } from '../writers/git/remote-guard.ts';
 import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -54,6 +57,7 @@ export function composeWriters(
     ...gitOptions,
     signing,
     commitApis: commitApisOf(config.git, environment, guard),
+    guard: remoteGuardOf(config, guard),
     logins,
     editOptions,
     clock,
@@ -61,6 +65,17 @@ export function composeWriters(
     log,
   });
   return { logins, git, dryRun: createDryRunWriter(git, { editOptions }) };
+}
+
+/** Applications in files come from whoever runs the program, so that their sources may be folders beside them. */
+function remoteGuardOf({ applications, git }: Config, addresses: AddressGuard): RemoteGuard {
+  const named = git.remotes.map(({ url }) => parseGitRemote(url));
+  const fromFiles = applications.paths.length > 0;
+  return {
+    addresses,
+    allowsFolder: ({ remote, isOwnSource = false }) =>
+      (fromFiles && isOwnSource) || longestMatch(remote, named, (prefix) => prefix) !== undefined,
+  };
 }
 
 function commitApisOf(
