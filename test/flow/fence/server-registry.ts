@@ -74,6 +74,8 @@ const SQUEEZED = gzipSync(Buffer.alloc(60_000_000, 32), { level: 1 });
 const ROWS: readonly RegistryAttempt[] = [
   neighbour('realm.test'),
   neighbour('quota.test'),
+  neighbour('busy.test'),
+  neighbour('wait.test'),
   {
     what: 'an image of a host of its own',
     answers: () => undefined,

@@ -194,6 +194,28 @@ export const RULED: readonly RuledAttempt[] = [
     rule: { templates: ['{tag}'] },
     ends: `${REFUSED}|annotation-invalid`,
   },
+  {
+    what: 'another image for a key of a neighbour, by a rule',
+    by: {
+      annotations: {
+        'write-back-target': 'helmvalues:/good/values.yaml',
+        'image-list': 'a=registry.test/acme/other:^9',
+      },
+    },
+    rule: { remotes: SHARED, paths: ['good/values.yaml'] },
+    ends: 'conflicting-changes|permission-denied',
+  },
+  {
+    what: 'another version for a key of a neighbour, by a rule',
+    by: {
+      annotations: {
+        'write-back-target': 'helmvalues:/victim/values.yaml',
+        'image-list': 'a=registry.test/acme/api:1.0.0 - 1.0.9',
+      },
+    },
+    rule: { remotes: SHARED, paths: ['victim/values.yaml'] },
+    ends: 'conflicting-changes|permission-denied|up-to-date',
+  },
 ];
 
 /** The rules of the attempts, each for its Application alone. */
