@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 
-# The current LTS of Node.js; the bundle itself runs from 20.19 on.
-ARG NODE_IMAGE=node:24-bookworm-slim
+# The current LTS of Node.js; the bundle itself runs from 20.19 on. By digest, so that what is built is what was looked at;
+# docs/install.md says how to change it.
+ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build

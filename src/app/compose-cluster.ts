@@ -49,7 +49,13 @@ export async function composeCluster(config: Config, environment: Environment): 
     clock,
     userAgent: `lynceus/${VERSION}`,
   });
-  const source = createKubernetesSource({ kube, namespaces: namespacesOf(applications), clock, log });
+  const source = createKubernetesSource({
+    kube,
+    namespaces: namespacesOf(applications),
+    argocdNamespace: applications.argocdNamespace,
+    clock,
+    log,
+  });
   const ending = new AbortController();
   let begun = false;
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };

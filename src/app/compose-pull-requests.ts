@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
+import { templateLimitsOf } from '../config/template-limits.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { LynceusError } from '../errors.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
@@ -16,14 +18,16 @@ import type { Environment } from './environment.ts';
 
 /** Pull requests: the hosts, and the settings of each remote. */
 export function composePullRequests(
-  { pullRequests }: Config,
+  { pullRequests, limits }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
-  logins: GitLogins,
+  { logins, guard }: { readonly logins: GitLogins; readonly guard: AddressGuard },
 ): PullRequestServices {
   const rowOf = rowFinder(pullRequests);
+  const templateLimits = templateLimitsOf(limits, () => clock.now());
   const hosts = createPullRequestHosts({
     clock,
     userAgent: `lynceus/${VERSION}`,
+    guard,
     settingsOf: (remote, named) => {
       const row = rowOf(remote);
       const kind = row?.kind ?? named;
@@ -47,6 +51,7 @@ export function composePullRequests(
       return {
         labels: row?.labels ?? [],
         title: row?.title,
+        templateLimits,
         reviewers: row?.reviewers ?? [],
         autoMerge: row?.autoMerge,
         draft: row?.draft ?? false,

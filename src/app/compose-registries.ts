@@ -2,6 +2,7 @@ import { createEcrApi } from '../aws/create-ecr-api.ts';
 import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import { readProxyLogin } from '../credentials/proxy-login.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import { createHttpClient } from '../http/client.ts';
 import { isSafeForSecrets } from '../http/loopback.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
@@ -22,6 +23,8 @@ import type { Environment } from './environment.ts';
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
   readonly logins: Logins;
+  /** For a login that a person names, not an annotation. */
+  readonly unboundLogins: Logins;
   /** The cache of registry facts: loaded before the first request, and saved after each cycle. */
   readonly cache: RegistryCache;
   readonly sightings: SightingsStore;
@@ -31,19 +34,20 @@ export interface RegistryParts {
   readonly observer: Observer;
   readonly cluster: ClusterReach | undefined;
   readonly tokens: ComposedTokens;
+  readonly guard: AddressGuard;
 }
 
 /** Registries and their logins; a login that a registry refuses is read again once. */
 export function composeRegistries(
   config: Config,
   environment: Environment,
-  { observer, cluster, tokens }: RegistryParts,
+  { observer, cluster, tokens, guard }: RegistryParts,
 ): ComposedRegistries {
   const { clock, env, log } = environment;
   warnOfPlainLogins(config.registries, log);
   const cache = createRegistryCache({ ...config.cache, clock, log });
   const aws = composeAws(environment, observer);
-  const logins = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
+  const { logins, unbound } = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
   const registry = buildRegistry({
     endpoints: config.registries,
     limits: config.limits,
@@ -53,6 +57,7 @@ export function composeRegistries(
     log: environment.log,
     records: cache.facts,
     env,
+    guard,
     readProxyLogin: proxyLoginsOf(environment),
     renewLogin: (repository, login, signal) => logins.renew(repository, login, signal),
     ecr: {
@@ -73,6 +78,7 @@ export function composeRegistries(
       },
     },
     logins,
+    unboundLogins: unbound,
     cache,
     sightings: createSightingsStore(cache.sightings),
   };

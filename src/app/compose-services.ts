@@ -1,9 +1,13 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
+import { templateLimitsOf } from '../config/template-limits.ts';
 import { renderBranchName } from '../core/git/branch-template.ts';
 import { renderCommitMessage, mentionsLabels } from '../core/plan/commit-message.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { CycleCosts } from '../core/report.ts';
+import type { LynceusError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Observer } from '../ports/observer.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
@@ -11,6 +15,7 @@ import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
+import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
@@ -29,33 +34,39 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** Logins for a registry that a person names, not an annotation. */
+  readonly unboundLogins: ComposedRegistries['unboundLogins'];
   /** What was learned from registries, kept on disc from one cycle to the next. */
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
 }
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
+  const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
   const metrics = createMetrics({ version: VERSION });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
-  const tokens = composeTokens(environment);
-  const parts = { observer, cluster, tokens };
-  const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const guard = composeGuard(config, environment);
+  const tokens = composeTokens(environment, guard);
+  const parts = { observer, cluster, tokens, guard };
+  const { cache, unboundLogins, ...registries } = composeRegistries(config, environment, parts);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
-  const pullRequests = composePullRequests(config, environment, logins);
+  const pullRequests = composePullRequests(config, environment, { logins, guard });
   return {
     applications: {
       sources: sourcesOf(config, cluster),
       selects: selectorOf(config.applications),
-      policyContext: policyContextOf(config),
+      policyContext: policyContextOf(config, templateLimits),
+      permissions: permissionsOf(config),
     },
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
     },
+    unboundLogins,
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
-      plan: planOptionsOf(config),
+      plan: planOptionsOf(config, templateLimits, environment.log),
       createMissing: config.writeBack.createMissing,
     }),
     git,
@@ -78,8 +89,8 @@ function sourcesOf(
   return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
 }
 
-function policyContextOf(config: Config): PolicyContext {
-  const { registries, writeBack, applications, secrets, limits } = config;
+function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
+  const { registries, writeBack, applications, secrets, permissions, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -88,19 +99,37 @@ function policyContextOf(config: Config): PolicyContext {
     canWriteApplications: applications.paths.length === 0,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    environmentLogins: permissions.environment,
     limits,
   };
 }
 
-function planOptionsOf({ writeBack, git }: Config): GitServices['plan'] {
+/** The fence is enforced by a list of rules, and by watching other namespaces than Argo CD's. */
+function permissionsOf({
+  permissions,
+  applications: { paths, namespaces, argocdNamespace },
+}: Config): CycleServices['applications']['permissions'] {
+  const isElsewhere =
+    namespaces.kind === 'all' ||
+    (namespaces.kind === 'list' && namespaces.names.some((name) => name !== argocdNamespace));
+  return {
+    rules: permissions.rules,
+    enforced: permissions.written || (paths.length === 0 && isElsewhere),
+  };
+}
+
+function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: Log): GitServices['plan'] {
+  const onFault = ({ line }: LynceusError): void =>
+    log.warn('the template git.messageTemplate failed; the commit message is a short one', { reason: line });
   return {
     commitPer: writeBack.commitPer,
     trailers: git.trailers,
     needsLabels: mentionsLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
-    commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes),
-    branchName: renderBranchName,
+    commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes, { limits, onFault }),
+    branchName: (template, changes, target) => renderBranchName(template, changes, { target, limits }),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   createGithubAppTokens,
   type GithubAppTokens,
 } from '../credentials/github-app/installation-tokens.ts';
+import { clientGuard, type AddressGuard } from '../http/address-guard.ts';
 import { VERSION } from '../version.ts';
 import type { Environment } from './environment.ts';
 
@@ -13,7 +14,12 @@ export interface ComposedTokens {
 }
 
 /** Nothing is requested before a login needs it. */
-export function composeTokens({ clock, env }: Environment): ComposedTokens {
-  const clients = createExchangeClients({ userAgent: `lynceus/${VERSION}`, clock, env });
+export function composeTokens({ clock, env }: Environment, guard: AddressGuard): ComposedTokens {
+  const clients = createExchangeClients({
+    userAgent: `lynceus/${VERSION}`,
+    clock,
+    env,
+    guard: clientGuard(guard),
+  });
   return { clients, githubApps: createGithubAppTokens({ clients, clock }) };
 }

@@ -1,6 +1,9 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote } from '../core/git/remote.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
+import type { AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -9,6 +12,7 @@ import { createDryRunWriter } from '../writers/dry-run-writer.ts';
 import { apiUrlOf } from '../writers/git/api/api-url.ts';
 import { createCommitApis, type CommitApis } from '../writers/git/api/commit-apis.ts';
 import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
+import type { RemoteGuard } from '../writers/git/remote-guard.ts';
 import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -25,13 +29,14 @@ export interface WriterParts {
   readonly observer: Observer;
   readonly cluster: ClusterReach | undefined;
   readonly tokens: ComposedTokens;
+  readonly guard: AddressGuard;
 }
 
 /** Writers to Git. */
 export function composeWriters(
   config: Config,
   environment: Environment,
-  { observer, cluster, tokens }: WriterParts,
+  { observer, cluster, tokens, guard }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = environment;
   const editOptions = { createMissing: config.writeBack.createMissing };
@@ -41,14 +46,18 @@ export function composeWriters(
       env,
       secrets: cluster && secretsOf(cluster),
       appTokens: tokens.githubApps,
+      loginFor: config.git.loginFor,
+      argocdNamespace: config.applications.argocdNamespace,
     }),
     environment,
   );
   const signing = config.git.signing && signingOf(config.git.signing, environment);
+  const { loginFor: _loginFor, ...gitOptions } = config.git;
   const git = createGitWriter({
-    ...config.git,
+    ...gitOptions,
     signing,
-    commitApis: commitApisOf(config.git, environment),
+    commitApis: commitApisOf(config.git, environment, guard),
+    guard: remoteGuardOf(config, guard),
     logins,
     editOptions,
     clock,
@@ -58,9 +67,21 @@ export function composeWriters(
   return { logins, git, dryRun: createDryRunWriter(git, { editOptions }) };
 }
 
+/** Applications in files come from whoever runs the program, so that their sources may be folders beside them. */
+function remoteGuardOf({ applications, git }: Config, addresses: AddressGuard): RemoteGuard {
+  const named = git.remotes.map(({ url }) => parseGitRemote(url));
+  const fromFiles = applications.paths.length > 0;
+  return {
+    addresses,
+    allowsFolder: ({ remote, isOwnSource = false }) =>
+      (fromFiles && isOwnSource) || longestMatch(remote, named, (prefix) => prefix) !== undefined,
+  };
+}
+
 function commitApisOf(
   { commitMethod, remotes }: Config['git'],
   { clock, log, env }: Environment,
+  guard: AddressGuard,
 ): CommitApis | undefined {
   if (commitMethod === 'git') return undefined;
   const known = remotes.flatMap(({ url, apiUrl, githubApp }) => {
@@ -73,6 +94,7 @@ function commitApisOf(
     clock,
     log,
     env,
+    guard,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ApplicationId } from '../core/policy.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { createCycleLog } from '../reporters/cycle-log.ts';
 import type { Cluster } from './compose-cluster.ts';
@@ -8,6 +9,8 @@ import type { KeptPaces } from './cycle-limits.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
+import { createFenceNotice } from './fence-notice.ts';
+import { neededRules, type NeededRules } from './needed-rules.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
 import { oneOf } from './select-applications.ts';
@@ -18,6 +21,7 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
+export type { NeededRules } from './needed-rules.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
@@ -45,6 +49,8 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
+  /** The rules that today's Applications need. Reads Git and writes nothing. */
+  permissions(signal: AbortSignal): Promise<NeededRules>;
   readonly metrics: {
     text(): Promise<string>;
     readonly contentType: string;
@@ -62,6 +68,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
+  const noticeFence = createFenceNotice();
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
@@ -85,6 +92,9 @@ export function compose(config: Config, environment: Environment): Lynceus {
         collect: dryRun ? 0 : config.writeBack.collect,
         owns,
         only: only === undefined ? undefined : oneOf(only),
+        onFence: (fence: Fence) => {
+          if (cluster !== undefined) noticeFence(fence, cycleLog);
+        },
       };
       const run = { clock, log: cycleLog, concurrency, limits: config.limits, onProgress, signal };
       return await cache.around(() => runCycle(services, options, run));
@@ -92,13 +102,15 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        return testImage(request, { ...registries, defaultRegistry, costs }, runOf(signal));
+        const logins = composed.unboundLogins;
+        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
+    permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     cluster,
     close: () => composed.close(),

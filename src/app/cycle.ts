@@ -1,16 +1,19 @@
+import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
+import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
+import { followedBranches } from './followed-branches.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
-export interface CycleOptions extends PolicyScope {
+export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
@@ -18,6 +21,8 @@ export interface CycleOptions extends PolicyScope {
   readonly regardless: boolean;
   /** How long the plan must stay the same before it is written, in milliseconds. */
   readonly collect: number;
+  /** Called with the fence before it counts. */
+  readonly onFence?: (fence: Fence) => void;
 }
 
 /**
@@ -31,7 +36,10 @@ export async function runCycle(
 ): Promise<CycleReport> {
   const begin = { at: run.clock.now(), costs: services.costs() };
   const read = await readApplications(services.applications, run.signal);
-  const policies = readAllPolicies(read.applications, services.applications.policyContext, options);
+  const fence = fenceOf(read, services.applications);
+  options.onFence?.(fence);
+  const { policyContext } = services.applications;
+  const policies = readAllPolicies(read.applications, policyContext, { ...options, fence });
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
   const written = await runBatches(due, {
@@ -40,6 +48,8 @@ export async function runCycle(
     run,
     waiting: waiting.map(({ tracked }) => tracked),
     known: policies.known,
+    fence,
+    followed: followedBranches(read.applications),
   });
   return await report(written);
 

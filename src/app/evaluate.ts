@@ -1,11 +1,14 @@
 import type { Plan } from '../core/plan/plan.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
+import { followedRefusal, permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
 import type { HostTurns } from './pull-requests/host-turns.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
@@ -28,21 +31,25 @@ export interface EvaluateOptions {
   readonly hosts: HostTurns;
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  readonly fence: Fence;
+  readonly followed: FollowedBranches;
 }
 
 /** From the images of a batch to a plan. Nothing is written. */
 export async function evaluate(
   { images, waiting }: Batch,
   session: WriterSession,
-  { services, run, known, answers, hosts }: EvaluateOptions,
+  { services, run, known, fence, followed, answers, hosts }: EvaluateOptions,
 ): Promise<Evaluated> {
   const { registries, git, pullRequests } = services;
-  const resolved = await resolveBranches(images, session, { ...run, waiting });
-  const present = await readPresent(resolved.images, session, {
+  const named = await resolveBranches(images, session, { ...run, waiting });
+  const resolved = permitBranches(named, fence, followed);
+  const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
     known,
   });
+  const present = permitFiles(found, fence);
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), answers, run);
   const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
     ...run,
@@ -58,7 +65,11 @@ export async function evaluate(
     hosts,
     signal: run.signal,
   });
-  const plan = planEvaluations(asked.evaluations, git.plan);
+  const plan = planEvaluations(asked.evaluations, {
+    ...git.plan,
+    owners: absentOwners(known, resolved.images),
+    branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
+  });
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

@@ -6,6 +6,7 @@ import type { ImageResult, ImageWarning } from '../core/report.ts';
 import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
 import { EVERYTHING } from './ownership.ts';
+import { fenceOf } from './permit-images.ts';
 import { readAllPolicies } from './read-policies.ts';
 import { warnOfLayers } from './warn-of-layers.ts';
 
@@ -32,7 +33,11 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...services.policyContext, canWriteApplications: true };
-  const policies = readAllPolicies(read.applications, policyContext, { owns: EVERYTHING, only: undefined });
+  const policies = readAllPolicies(read.applications, policyContext, {
+    owns: EVERYTHING,
+    only: undefined,
+    fence: fenceOf(read, services),
+  });
   return {
     applications: policies.watched,
     images: policies.images.length + policies.refused.length,

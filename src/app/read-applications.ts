@@ -1,5 +1,6 @@
 import type { Application } from '../argocd/application.ts';
 import type { Problem } from '../core/problem.ts';
+import type { AppProjects } from '../core/permissions/app-project.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { ApplicationServices } from './services.ts';
 
@@ -7,6 +8,7 @@ export interface ReadApplications {
   readonly applications: readonly Application[];
   readonly problems: readonly Problem[];
   readonly failures: readonly LynceusError[];
+  readonly projects: AppProjects;
 }
 
 /** Lists all sources. The Applications of a source that fails are left alone in this cycle. */
@@ -17,14 +19,16 @@ export async function readApplications(
   const applications: Application[] = [];
   const problems: Problem[] = [];
   const failures: LynceusError[] = [];
+  let projects: AppProjects = { kind: 'none' };
   for (const source of sources) {
     try {
       const listed = await source.list(signal);
       applications.push(...listed.applications.filter(selects));
       problems.push(...listed.problems);
+      if (projects.kind === 'none') projects = listed.projects;
     } catch (thrown) {
       failures.push(asLynceusError(thrown));
     }
   }
-  return { applications, problems, failures };
+  return { applications, problems, failures, projects };
 }

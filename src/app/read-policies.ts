@@ -6,6 +6,8 @@ import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
+import type { Fence } from '../core/permissions/fence.ts';
+import { permitImages } from './permit-images.ts';
 import type { ApplicationSelector, Ownership } from './services.ts';
 
 export interface ReadPolicies {
@@ -24,6 +26,7 @@ export interface PolicyScope {
   readonly owns: Ownership;
   /** `undefined` means all. */
   readonly only: ApplicationSelector | undefined;
+  readonly fence: Fence;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface PolicyScope {
 export function readAllPolicies(
   applications: readonly Application[],
   policyContext: PolicyContext,
-  { owns, only }: PolicyScope,
+  { owns, only, fence }: PolicyScope,
 ): ReadPolicies {
   const images: TrackedImage[] = [];
   const others: TrackedImage[] = [];
@@ -42,7 +45,8 @@ export function readAllPolicies(
   let watched = 0;
   for (const application of applications) {
     const read = contained(application, () => {
-      const { images: every, ...faults } = readApplicationPolicies(application, policyContext);
+      const reading = readApplicationPolicies(application, policyContext);
+      const { images: every, ...faults } = permitImages(reading, fence);
       return { images: every.filter(owns.policy), ...faults };
     });
     const own = read.images;

@@ -3,6 +3,7 @@ import { findBase, type Heads } from '../core/git/heads.ts';
 import type { GitRemote } from '../core/git/remote.ts';
 import { connectionKey, transportKey } from '../core/identity/branch.ts';
 import { joinKey } from '../core/identity/key.ts';
+import type { Requester } from '../core/permissions/requester.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import {
   gitTargetOf,
@@ -117,10 +118,24 @@ function resolve(
       ...target,
       place: { ...place, remote, base: branch, push: place.push === branch ? undefined : place.push },
     };
-    return { ...tracked, destination: { ...tracked.destination, target: resolved } };
+    const requester = atListed(tracked.requester, place.remote, { remote, heads: listed.heads });
+    return { ...tracked, requester, destination: { ...tracked.destination, target: resolved } };
   } catch (thrown) {
     return asLynceusError(thrown);
   }
+}
+
+/** The default branch is known now, and of two repositories with one key which of them a source is. */
+function atListed(requester: Requester, asked: GitRemote, { remote, heads }: Listed): Requester {
+  const sources =
+    remote.key === asked.key
+      ? requester.sources
+      : requester.sources.map((source) =>
+          source.remote.key === asked.key && source.remote.path === asked.path
+            ? { ...source, remote }
+            : source,
+        );
+  return { ...requester, sources, defaultBranch: heads.default };
 }
 
 /** A pull request that names no branch has one of its own. */

@@ -1,4 +1,5 @@
 import { createDeadline, type Deadline } from '../async/deadline.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision } from '../core/selection/decision.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
@@ -11,6 +12,7 @@ import { createRegistryAnswers, type RegistryAnswers } from './decide-images.ts'
 import { evaluate, type Evaluated } from './evaluate.ts';
 import { createGitTurns, type GitTurns } from './git-turns.ts';
 import { createHostTurns, type HostTurns } from './pull-requests/host-turns.ts';
+import type { FollowedBranches } from './permit-places.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { sumProgress } from './sum-progress.ts';
@@ -37,6 +39,8 @@ export interface BatchOptions {
   readonly waiting: readonly TrackedImage[];
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  readonly fence: Fence;
+  readonly followed: FollowedBranches;
 }
 
 interface OpenBatch {
@@ -98,14 +102,14 @@ export async function runBatches(
 async function runBatch(
   { batch, window }: OpenBatch,
   session: WriterSession,
-  { services, run, waiting: _all, known, dryRun, answers, hosts, git, time }: Shared,
+  { services, run, waiting: _all, dryRun, git, time, ...shared }: Shared,
 ): Promise<BatchResult | undefined> {
   const late = () => lateCycle(run.limits ?? NO_LIMITS);
   try {
     return await time.run({ signal: run.signal, late }, async (signal) => {
       const own = { ...run, signal };
       const bounded = git.session(session, batch.asker);
-      const evaluated = await evaluate(batch, bounded, { services, run: own, known, answers, hosts });
+      const evaluated = await evaluate(batch, bounded, { ...shared, services, run: own });
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       signal.throwIfAborted();
       if (!window.isOver(evaluated.plan)) return undefined;
@@ -113,7 +117,7 @@ async function runBatch(
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },
-        { ...own, pullRequests, dryRun, hosts },
+        { ...own, pullRequests, dryRun, hosts: shared.hosts },
       );
       return { ...evaluated, written, requests };
     });

@@ -1,5 +1,6 @@
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, TrackedImage } from '../core/policy.ts';
+import type { Fence } from '../core/permissions/fence.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/selection/check-tag.ts';
@@ -22,6 +23,8 @@ export interface ApplicationServices {
   readonly sources: readonly ApplicationLister[];
   readonly selects: ApplicationSelector;
   readonly policyContext: PolicyContext;
+  /** The rules, and whether the configuration alone makes them count. */
+  readonly permissions: Pick<Fence, 'rules' | 'enforced'>;
 }
 
 /** Registries and their logins. */

@@ -17,7 +17,7 @@ export type LoginSession = Partial<Pick<WriterSession, 'loginKey'>>;
 /**
  * Gives one source of credentials to all images of a remote for which one login is found, however they name it: Applications of
  * two AppProjects may share a repository Secret, and Secrets of two namespaces may hold one token. So they share fetch,
- * push and branch. Where no login is found, that fails later for whom it concerns.
+ * push and branch; so do an Application whose source the remote is and one that names it in an annotation. Where no login is found, that fails later for whom it concerns.
  */
 export async function unifyLogins(
   images: readonly TrackedImage[],
@@ -26,7 +26,7 @@ export async function unifyLogins(
 ): Promise<readonly TrackedImage[]> {
   const limit = pLimit(concurrency);
   const places = imagesInGit(images).map(({ target }) => target.place);
-  const unified = new Map<string, GitPlace['credentials']>();
+  const unified = new Map<string, Pick<GitPlace, 'credentials' | 'isOwnSource'>>();
   await Promise.all(
     [...groupBy(places, ({ remote }) => transportKey(remote)).values()].map(async (group) => {
       const sources = [...groupBy(group, connectionKey)].flatMap(([key, [place]]) =>
@@ -39,8 +39,12 @@ export async function unifyLogins(
       const known = found
         .filter(({ login }) => login !== undefined)
         .toSorted((a, b) => (a.key < b.key ? -1 : 1));
-      for (const same of groupBy(known, ({ login }) => joinKey(login)).values())
-        for (const { key } of same) if (same[0] !== undefined) unified.set(key, same[0].place.credentials);
+      for (const same of groupBy(known, ({ login }) => joinKey(login)).values()) {
+        const [first] = same;
+        if (first === undefined) continue;
+        const isOwnSource = same.some(({ place }) => place.isOwnSource);
+        for (const { key } of same) unified.set(key, { credentials: first.place.credentials, isOwnSource });
+      }
     }),
   );
 
@@ -55,9 +59,9 @@ export async function unifyLogins(
 
   return images.map((tracked) => {
     const target = gitTargetOf(tracked);
-    const credentials = target && unified.get(connectionKey(target.place));
-    if (target === undefined || credentials === undefined) return tracked;
-    const place = { ...target.place, credentials };
+    const shared = target && unified.get(connectionKey(target.place));
+    if (target === undefined || shared === undefined) return tracked;
+    const place = { ...target.place, ...shared };
     return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
   });
 }

@@ -1,4 +1,6 @@
 import { isBranchTemplate, parseBranchName } from '../core/git/branch-name.ts';
+import { branchTemplateExcess } from '../core/git/branch-template.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import { parseTemplate } from '../core/plan/template/parse.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
@@ -15,7 +17,7 @@ export interface BranchChoice {
  * Reads `BASE`, `BASE:PUSH` or `:PUSH`. `PUSH` may be a template; a colon inside `{{ }}` is part of it.
  * `BASE` is `HEAD` for the remote's default branch. Throws `annotation-invalid`, for `main:a:b` too.
  */
-export function parseGitBranch(text: string): BranchChoice {
+export function parseGitBranch(text: string, limits?: TemplateLimits): BranchChoice {
   const colons = colonsOutsideTemplates(text);
   const [first] = colons;
   if (colons.length > 1) throw invalid('expected BASE:PUSH with one colon outside {{ }}', text);
@@ -25,7 +27,7 @@ export function parseGitBranch(text: string): BranchChoice {
   if (push === '') throw invalid('expected the name of the branch to push after the colon', text);
   const choice = {
     base: base === '' ? undefined : baseBranch(base),
-    push: isBranchTemplate(push) ? template(push) : branchName(push),
+    push: isBranchTemplate(push) ? template(push, limits) : branchName(push),
   };
   return choice.push === choice.base ? { base: choice.base, push: undefined } : choice;
 }
@@ -40,14 +42,20 @@ function baseBranch(text: string): string {
   return text === 'HEAD' ? text : branchName(text);
 }
 
-/** Only the syntax is checked. Other faults, an unknown field for example, show when the name is rendered. */
-function template(text: string): string {
+/** Only the syntax is checked, and what it costs at least. Other faults, an unknown field for example, show when the name is rendered. */
+function template(text: string, limits: TemplateLimits | undefined): string {
+  const fault = templateFault(text, limits);
+  if (fault === undefined) return text;
+  throw invalid(`expected a template for the branch to push: ${fault.message}`, text);
+}
+
+function templateFault(text: string, limits: TemplateLimits | undefined): LynceusError | undefined {
   try {
     parseTemplate(text);
-    return text;
+    return branchTemplateExcess(text, limits);
   } catch (error) {
-    if (!(error instanceof LynceusError)) throw error;
-    throw invalid(`expected a template for the branch to push: ${error.message}`, text);
+    if (error instanceof LynceusError) return error;
+    throw error;
   }
 }
 

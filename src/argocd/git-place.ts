@@ -1,5 +1,5 @@
 import { isDefaultBranch, parseBranchName } from '../core/git/branch-name.ts';
-import { readGitRemote, type GitRemote } from '../core/git/remote.ts';
+import { readGitRemote, type GitRemote, type GitTransport } from '../core/git/remote.ts';
 import type { GitCredentialSpec, GitPlace } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
@@ -11,6 +11,8 @@ import { missing } from './read-annotations.ts';
 import { isPackaged } from './source-type.ts';
 import type { ChosenSource } from './source-type.ts';
 import { firstValueFile } from './value-file.ts';
+
+const SAFE_TRANSPORTS: readonly string[] = ['https', 'ssh'] satisfies readonly GitTransport[];
 
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -26,7 +28,8 @@ export function readPlace(
   const remote = readRemote(input, chosen);
   const branch = readBranch(input, chosen, remote);
   if (remote === undefined || branch === undefined || credentials === undefined) return undefined;
-  return { remote, ...branch, credentials };
+  const isOwnSource = input.application.sources.some((source) => isReachedAt(source, remote));
+  return { remote, ...branch, credentials, ...(isOwnSource ? { isOwnSource } : {}) };
 }
 
 function readRemote(
@@ -63,13 +66,15 @@ function adviceForCharts(application: Application, source: ApplicationSource): s
 }
 
 function readBranch(
-  { application, alias, annotations, problems }: WriteBackInput,
+  { application, alias, annotations, problems, context }: WriteBackInput,
   { source, at }: ChosenSource,
   remote: GitRemote | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {
   const found = annotations.ofImage(alias, 'git-branch');
   const choice =
-    found === undefined ? { base: undefined, push: undefined } : problems.attempt(found, parseGitBranch);
+    found === undefined
+      ? { base: undefined, push: undefined }
+      : problems.attempt(found, (text) => parseGitBranch(text, context.templateLimits));
   if (choice === undefined || remote === undefined) return undefined;
   const { push } = choice;
   if (choice.base !== undefined) return { base: choice.base, push };
@@ -91,6 +96,14 @@ function revisionFor(
 function isAt({ repoURL }: ApplicationSource, remote: GitRemote): boolean {
   const read = readGitRemote(repoURL);
   return 'key' in read && read.key === remote.key;
+}
+
+/** Whether Argo CD reaches this repository by a source: by the same transport, or by another one that is as safe. */
+function isReachedAt(source: ApplicationSource, remote: GitRemote): boolean {
+  if (isPackaged(source)) return false;
+  const read = readGitRemote(source.repoURL);
+  if (!('key' in read) || read.key !== remote.key) return false;
+  return read.transport === remote.transport || SAFE_TRANSPORTS.includes(remote.transport);
 }
 
 function baseBranch(revision: string): string {

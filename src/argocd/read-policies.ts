@@ -1,5 +1,7 @@
 import { formatName, repositoryOf } from '../core/image/reference.ts';
 import type { ApplicationId, TrackedImage, WriteTarget } from '../core/policy.ts';
+import { claimOf } from '../core/permissions/judge-write.ts';
+import type { Requester } from '../core/permissions/requester.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys, annotationName } from './annotations.ts';
@@ -17,6 +19,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readAnnotations } from './read-annotations.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readRequester } from './read-requester.ts';
 import { markSharedNames } from './shared-names.ts';
 import { hasOwnTarget, readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -68,6 +71,7 @@ export function readPolicies(application: Application, context: PolicyContext): 
     : undefined;
   for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
+  const requester = readRequester(application, context);
   const readings = items.map((item) =>
     readItem({
       item,
@@ -75,6 +79,7 @@ export function readPolicies(application: Application, context: PolicyContext): 
       input,
       common: isCommon(item) ? { writeBack, problems: common.all } : undefined,
       taken,
+      requester,
     }),
   );
   const images = withDeclared(readings.flatMap(({ policy }) => (policy === undefined ? [] : [policy])));
@@ -102,6 +107,7 @@ interface ItemInput {
   readonly common: CommonWriteBack | undefined;
   /** How many images share an alias, by the alias as annotation keys spell it. */
   readonly taken: ReadonlyMap<string, number>;
+  readonly requester: Requester;
 }
 
 interface CommonWriteBack {
@@ -138,7 +144,7 @@ function readItem(itemInput: ItemInput): ItemReading {
 }
 
 function readPolicy(
-  { item, id, input, writeBack, taken }: ItemInput & { readonly writeBack: WriteBack | undefined },
+  { item, id, input, writeBack, taken, requester }: ItemInput & { readonly writeBack: WriteBack | undefined },
   problems: ProblemList,
 ): SourcedImage | undefined {
   const { application, context, annotations } = input;
@@ -149,6 +155,8 @@ function readPolicy(
   for (const one of annotations.unknown) if (one.alias === alias) problems.add(one, one.error);
   if (item.kind === 'unreadable') return undefined;
   const { image, constraint } = item;
+  const { defaultRegistry } = context;
+  const repository = repositoryOf(image, defaultRegistry);
   const policy = readImagePolicy({
     alias,
     constraint,
@@ -158,6 +166,8 @@ function readPolicy(
       rollback: context.defaultRollback ?? 'resume-on-newer',
       allowDowngrade: context.defaultAllowDowngrade ?? false,
     },
+    repository,
+    environmentLogins: context.environmentLogins ?? [],
     mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
     annotations,
     problems,
@@ -174,17 +184,18 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const { defaultRegistry } = context;
   const running = runningImages(application.liveImages, defaultRegistry);
   const live = liveness(running, { image, slot, defaultRegistry });
   const tracked = {
     application: id,
     alias,
     image,
-    repository: repositoryOf(image, defaultRegistry),
+    repository,
     policy,
     observed: { live, declared: undefined, ...(running === undefined ? {} : { running }) },
     destination: { slot, target: writeBack.target },
+    requester,
+    claim: claimOf(writeBack.target, requester),
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };

@@ -3,6 +3,7 @@ import { HOST_KIND_NAMES } from '../core/pull-requests/host-kinds.ts';
 import { REQUEST_GROUPINGS, requestGroup, type RequestGrouping } from '../core/pull-requests/group.ts';
 import { REQUEST_LABEL } from '../core/pull-requests/request-labels.ts';
 import { checkTitleTemplate } from '../core/pull-requests/request-title.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import { plainLine, quoted } from '../core/quoted.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
 import type { ApplicationKey } from './annotations.ts';
@@ -34,7 +35,7 @@ export function withPullRequest(
   const request = read('pull-request', { enabled, kind: undefined }, parseRequest);
   const chosen = read('pull-request-group', grouping, parseGrouping);
   const labels = read('pull-request-labels', undefined, parseLabels);
-  const title = read('pull-request-title', undefined, parseTitle);
+  const title = read('pull-request-title', undefined, (text) => parseTitle(text, context.templateLimits));
   if (request === undefined || chosen === undefined || labels === undefined || title === undefined)
     return undefined;
   if (!request.value.enabled) return place;
@@ -86,9 +87,9 @@ function parseLabels(text: string): readonly string[] {
   );
 }
 
-function parseTitle(text: string): string {
+function parseTitle(text: string, limits: TemplateLimits | undefined): string {
   try {
-    checkTitleTemplate(text);
+    checkTitleTemplate(text, limits);
     return text;
   } catch (thrown) {
     const why = asLynceusError(thrown).message;

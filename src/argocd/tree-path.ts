@@ -1,3 +1,4 @@
+import { readTreePath, type PathFault } from '../core/git/tree-path.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 
@@ -6,26 +7,19 @@ import { LynceusError } from '../errors.ts';
  * `path` is taken from `folder`, or from the root when it begins with `/`.
  *
  * Throws `target-outside` for what leaves the work tree (`../../x` from `apps/shop/..`) or enters Git's own folder
- * (`.git/config`).
+ * (`.git/config`, `git~1/config`), and `target-unsupported` for what not every clone can hold (a backslash, a part of more
+ * than 255 bytes).
  */
 export function treePath(path: string, folder = ''): string {
-  const from = path.startsWith('/') ? path : `${folder}/${path}`;
-  const parts: string[] = [];
-  for (const part of from.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.pop() === undefined) throw outside(path, folder, 'leads out of it');
-  }
-  if (/\p{Cc}/u.test(from)) throw outside(path, folder, 'holds control characters');
-  if (parts.some((part) => part.toLowerCase() === '.git'))
-    throw outside(path, folder, "is in Git's own folder");
-  return parts.join('/');
+  const read = readTreePath(path, folder);
+  if ('path' in read) return read.path;
+  throw refusal(path, folder, read);
 }
 
-function outside(path: string, folder: string, why: string): LynceusError {
+function refusal(path: string, folder: string, { kind, why }: PathFault): LynceusError {
   const from = path.startsWith('/') || folder === '' ? 'the root' : quoted(folder);
-  return new LynceusError(
-    'target-outside',
-    `expected a path inside the Git work tree, but ${quoted(path)} from ${from} ${why}`,
-  );
+  const found = `${quoted(path)} from ${from} ${why}`;
+  return kind === 'outside'
+    ? new LynceusError('target-outside', `expected a path inside the Git work tree, but ${found}`)
+    : new LynceusError('target-unsupported', `expected a path that every clone can hold, but ${found}`);
 }

@@ -6,6 +6,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addHoldCommand } from './commands/hold.ts';
 import { addLintCommand } from './commands/lint.ts';
+import { addPermissionsCommand } from './commands/permissions.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReleaseCommand } from './commands/release.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -52,6 +53,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addSetCommand,
   addTestCommand,
   addLintCommand,
+  addPermissionsCommand,
   addTemplateCommand,
   addDemoCommand,
   addVersionCommand,

@@ -9,7 +9,10 @@ export type ConfigFile = CheckedRows<typeof TABLE>;
 type Git = ConfigFile['git'];
 
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. The table of settings explains the keys. */
-export interface Config extends Omit<ConfigFile, 'schedule' | 'git' | 'registries' | 'registriesFile'> {
+export interface Config extends Omit<
+  ConfigFile,
+  'schedule' | 'git' | 'registries' | 'registriesFile' | 'permissions'
+> {
   readonly schedule:
     | {
         readonly kind: 'interval';
@@ -25,6 +28,10 @@ export interface Config extends Omit<ConfigFile, 'schedule' | 'git' | 'registrie
     readonly messageTemplate: string;
     /** How much room the clones may take between two cycles. */
     readonly cacheBytes: number;
+  };
+  readonly permissions: ConfigFile['permissions'] & {
+    /** There is a list of rules, if only an empty one. */
+    readonly written: boolean;
   };
   /** Those of both files. */
   readonly registries: readonly RegistryEndpoint[];

@@ -7,7 +7,7 @@ import { parseRegistriesConf } from './registries-conf.ts';
 import { checkedRegistries, type PlacedEntry } from './registry-rules.ts';
 import { type ConfigChecks, toConfig } from './rules.ts';
 import { CONFIG_FILE_SCHEMA } from './schema.ts';
-import { treePathText, type TreePath } from './tree.ts';
+import { treePathText, type TreePath, valueAt } from './tree.ts';
 
 export { configFileToRead, type FileToRead, furtherFilesToRead } from './files-to-read.ts';
 
@@ -60,6 +60,7 @@ export function loadConfig(input: ConfigInput): Config {
     written,
     faults,
     originOf,
+    isGiven: (path) => layers.some(({ value }) => valueAt(value, path) !== undefined),
   });
   faults.throwIfAny();
   return frozen(config);

@@ -1,10 +1,12 @@
 import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
 import { messageTemplateFault } from '../core/plan/check-message-template.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { shownValue } from '../settings/value-type.ts';
 import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
 import { transportKey } from '../core/identity/branch.ts';
@@ -24,6 +26,8 @@ export interface RuleContext {
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;
+  /** Whether any place sets the key at a path. */
+  readonly isGiven: (path: TreePath) => boolean;
 }
 
 /** The rules that concern several keys, and the translation into `Config`. Faults are added, none is thrown. */
@@ -49,8 +53,16 @@ export function toConfig(
     git: {
       ...git,
       signing: signingOf(git.signing, context),
-      messageTemplate: messageTemplateOf(git.messageTemplate, messageTemplateFile, context),
+      messageTemplate: messageTemplateOf(
+        { inline: git.messageTemplate, file: messageTemplateFile },
+        templateLimitsOf(file.limits),
+        context,
+      ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    permissions: {
+      ...file.permissions,
+      written: context.isGiven(['permissions', 'rules']),
     },
     registries,
   };
@@ -105,9 +117,13 @@ function signingOf(
   return { method, key, keyFile, passphraseFrom };
 }
 
-function messageTemplateOf(inline: string | undefined, file: string, context: RuleContext): string {
+function messageTemplateOf(
+  { inline, file }: { readonly inline: string | undefined; readonly file: string },
+  limits: TemplateLimits,
+  context: RuleContext,
+): string {
   const text = inline ?? context.messageTemplateText ?? DEFAULT_COMMIT_TEMPLATE;
-  const wrong = messageTemplateFault(text);
+  const wrong = messageTemplateFault(text, limits);
   if (wrong === undefined) return text;
   if (inline !== undefined) fault(context, ['git', 'messageTemplate'], wrong);
   else fault(context, ['git', 'messageTemplateFile'], `${file}: ${wrong}`);

@@ -3,6 +3,7 @@ import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
+import type { Requester } from './permissions/requester.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -162,7 +163,15 @@ export type GitCredentialSpec =
       /** AppProject whose Git credentials may be used beside everybody's; absent means `default`. */
       readonly project?: string;
     }
-  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly namespace: string;
+      readonly name: string;
+      /** AppProject of the Application; absent means `default`. */
+      readonly project?: string;
+      /** Only to remotes that the Secret names, not to the sources of the Application alone. */
+      readonly onlyWhereNamed?: true;
+    };
 
 /** One branch of one Git remote. */
 export interface GitPlace {
@@ -175,6 +184,11 @@ export interface GitPlace {
   /** Branch name or template that is pushed; `undefined` means the base branch. */
   readonly push: string | undefined;
   readonly credentials: GitCredentialSpec;
+  /**
+   * The remote is one of the Application's own sources, so that Argo CD itself connects to it; absent means that only an
+   * annotation names it.
+   */
+  readonly isOwnSource?: boolean;
   /** The push branch is proposed with a pull request; absent means it is only pushed. */
   readonly pullRequest?: {
     /** Changes of one group share a request: see `requestGroup`. */
@@ -267,6 +281,9 @@ export interface Destination {
   readonly target: WriteTarget;
 }
 
+/** Whose the written place is: the Application's `own`, or `granted` by a rule or because no rule is needed. */
+export type PlaceClaim = 'own' | 'granted';
+
 /** An image that one Application keeps up to date: its name, its policy, what was observed, and where it is written. */
 export interface TrackedImage {
   readonly application: ApplicationId;
@@ -278,6 +295,9 @@ export interface TrackedImage {
   readonly policy: ImagePolicy;
   readonly observed: Observation;
   readonly destination: Destination;
+  /** What is asked on whose behalf: decided by `judgeProject` and `judgeWrite` in `core/permissions`. */
+  readonly requester: Requester;
+  readonly claim: PlaceClaim;
   /** What else may decide the version that is deployed; absent when there is nothing to look at. */
   readonly layers?: Layers;
 }

@@ -1,5 +1,6 @@
 import { joinKey } from '../core/identity/key.ts';
 import { LynceusError } from '../errors.ts';
+import type { ClientGuard } from '../http/address-guard.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
@@ -14,6 +15,8 @@ export interface ExchangeRoute {
   readonly caFile?: string | undefined;
   /** Instead of the proxy of the process; its URL may hold a login. `except` is a list as in `no_proxy`. */
   readonly proxy?: { readonly url: string; readonly except: string } | undefined;
+  /** A Secret may have named the server, so that its address is looked at; absent where the own environment alone does. */
+  readonly guarded?: boolean;
 }
 
 /** Clients for servers that give out tokens; one for each way to reach them. */
@@ -30,6 +33,8 @@ export interface ExchangeClientsOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** For servers that are `guarded`; without it none is. */
+  readonly guard?: ClientGuard;
 }
 
 const CODES = {
@@ -49,24 +54,29 @@ const RULES: RetryRules = { attempts: 3, firstDelay: 500, longestDelay: 2_000, l
 /** A repeated request for a token gives a second token, which does no harm. */
 const METHODS = ['GET', 'POST'] as const;
 
-export function createExchangeClients({ userAgent, clock, env }: ExchangeClientsOptions): ExchangeClients {
+export function createExchangeClients({
+  userAgent,
+  clock,
+  env,
+  guard,
+}: ExchangeClientsOptions): ExchangeClients {
   const clients: HttpClient[] = [];
   const sends = new Map<string, Promise<Send>>();
   let near: HttpClient | undefined;
 
-  function client(options: Pick<HttpClientOptions, 'timeouts' | 'ca' | 'proxyFor'>): HttpClient {
+  function client(options: Pick<HttpClientOptions, 'timeouts' | 'ca' | 'proxyFor' | 'guard'>): HttpClient {
     const created = createHttpClient({ userAgent, codes: CODES, ...options });
     clients.push(created);
     return created;
   }
 
-  async function connect({ caFile, proxy }: ExchangeRoute): Promise<Send> {
+  async function connect({ caFile, proxy, guarded = false }: ExchangeRoute): Promise<Send> {
     const message = `the authorities in ${caFile} cannot be read`;
     const ca = caFile === undefined ? undefined : await readNamedFile(caFile, { message });
     const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
     const proxyFor = proxyFromEnvironment(own);
     try {
-      return retrying(client({ timeouts: TIMEOUTS, ca, proxyFor }).send, {
+      return retrying(client({ timeouts: TIMEOUTS, ca, proxyFor, guard: guarded ? guard : undefined }).send, {
         clock,
         rules: RULES,
         methods: METHODS,
@@ -104,6 +114,6 @@ export function createExchangeClients({ userAgent, clock, env }: ExchangeClients
 }
 
 /** Equal for ways that one client can take. */
-export function routeKey({ caFile, proxy }: ExchangeRoute): string {
-  return joinKey(caFile, proxy?.url, proxy?.except);
+export function routeKey({ caFile, proxy, guarded = false }: ExchangeRoute): string {
+  return joinKey(caFile, proxy?.url, proxy?.except, String(guarded));
 }

@@ -32,7 +32,7 @@ export function describeUnfitSecrets(
 ): string {
   const secrets = [
     ...repositories.map((one) => ({ ...one, ...unfitRepository(one, remote, project) })),
-    ...templates.map((one) => ({ ...one, ...unfitTemplate(one, remote) })),
+    ...templates.map((one) => ({ ...one, ...unfitTemplate(one, remote, project) })),
     ...unreadable.map((one) => ({ ...one, why: `has a url that cannot be used (${one.why})`, distance: 2 })),
   ];
   if (secrets.length === 0) return 'Argo CD has no Secret for a Git repository';
@@ -56,17 +56,19 @@ const ELSEWHERE = 9;
 function unfitRepository(one: RepositorySecret, remote: GitRemote, project: string): Unfit {
   if (one.remote.key !== remote.key) return unfitPlace(one, remote, `is for ${one.remote.label}`);
   if (one.remote.transport !== remote.transport) return otherTransport(one, remote);
-  if (one.project !== '' && one.project !== project) {
-    return { why: `is for the project ${quoted(one.project)}, not for ${quoted(project)}`, distance: 0 };
-  }
-  return withoutLogin(one);
+  return otherProject(one, project) ?? withoutLogin(one);
 }
 
-function unfitTemplate(one: RepositorySecret, remote: GitRemote): Unfit {
-  if (matchRemote(remote, one.remote) !== undefined) return withoutLogin(one);
+function unfitTemplate(one: RepositorySecret, remote: GitRemote, project: string): Unfit {
+  if (matchRemote(remote, one.remote) !== undefined) return otherProject(one, project) ?? withoutLogin(one);
   if (matchRemote({ ...remote, transport: one.remote.transport }, one.remote) !== undefined)
     return otherTransport(one, remote);
   return unfitPlace(one, remote, `is for what lies below ${one.remote.label}`);
+}
+
+function otherProject(one: RepositorySecret, project: string): Unfit | undefined {
+  if (one.project === '' || one.project === project) return undefined;
+  return { why: `is for the project ${quoted(one.project)}, not for ${quoted(project)}`, distance: 0 };
 }
 
 function otherTransport({ remote: { transport } }: RepositorySecret, remote: GitRemote): Unfit {

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Proxy } from './proxy.ts';
 import { RetirableAgent } from './retirable-agent.ts';
@@ -16,6 +17,8 @@ export interface AgentOptions {
   readonly proxyFor: (url: URL) => Proxy | undefined;
   /** Milliseconds for reaching a proxy, and for TLS through it. */
   readonly connectTimeout: number;
+  /** How names are resolved for direct connections; as Node.js does unless set. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 export interface Agents {
@@ -38,8 +41,9 @@ interface Pool {
  * any longer then, so that a renewed certificate is in effect with the next request.
  */
 export function createAgents(options: AgentOptions): Agents {
-  const { secureContext, insecure, connections, proxyFor, connectTimeout } = options;
-  const shared = { keepAlive: true, maxSockets: connections, scheduling: 'lifo' } as const;
+  const { secureContext, insecure, connections, proxyFor, connectTimeout, lookup } = options;
+  const resolving = lookup === undefined ? {} : { lookup };
+  const shared = { keepAlive: true, maxSockets: connections, scheduling: 'lifo', ...resolving } as const;
   const http = new HttpAgent(shared);
   let pool = createPool(undefined);
 

@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
-import { createAgents, type Agents } from './agents.ts';
-import { createGot, openExchange, type ExchangeContext } from './exchange.ts';
+import { AddressRefusal, type AddressRule, type ClientGuard } from './address-guard.ts';
+import { createAgents, type AgentOptions, type Agents } from './agents.ts';
+import { createGot, explainRefusal, openExchange, type ExchangeContext } from './exchange.ts';
 import { HttpFailure, type FailureCodes } from './failure.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { nextStep } from './redirect.ts';
@@ -32,6 +33,8 @@ export interface HttpClientOptions {
   readonly connections?: number;
   /** The proxy on the way to a URL; by HTTPS_PROXY and NO_PROXY of the process by default. */
   readonly proxyFor?: (url: URL) => Proxy | undefined;
+  /** Which hosts are held to which addresses, redirects included; without it none is. */
+  readonly guard?: ClientGuard | undefined;
 }
 
 export interface HttpClient {
@@ -57,12 +60,32 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const connectTimeout = timeouts.connect;
-  const agents = createAgents({ secureContext, insecure, connections, proxyFor, connectTimeout });
-  const context = { got: createGot(userAgent), codes, nameOf: redactUrl };
+  const shared = { secureContext, insecure, connections, proxyFor, connectTimeout };
+  const agents = createGuardedAgents(shared, options.guard);
+  const hintOfRefused = options.guard?.hint;
+  const context = { got: createGot(userAgent), codes, nameOf: redactUrl, hintOfRefused };
   const transport: Transport = { context, agents, timeouts };
   return {
     send: (request, signal) => sendFollowingRedirects(transport, request, signal),
     close: () => agents.destroy(),
+  };
+}
+
+/** Connections of one rule are not used for hosts of another. Throws `AddressRefusal`. */
+function createGuardedAgents(shared: AgentOptions, guard: ClientGuard | undefined): Agents {
+  const byRule = new Map<AddressRule | undefined, Agents>();
+
+  return {
+    for(url) {
+      const rule = guard?.ruleFor(url);
+      rule?.checkWritten(url.hostname);
+      const agents = byRule.get(rule) ?? createAgents({ ...shared, lookup: rule?.lookup });
+      byRule.set(rule, agents);
+      return agents.for(url);
+    },
+    destroy() {
+      for (const agents of byRule.values()) agents.destroy();
+    },
   };
 }
 
@@ -104,12 +127,20 @@ async function sendOnce(
   const { connect, response, total } = timeouts;
   const exchange = {
     ...rest,
-    agent: agents.for(request.url),
+    agent: agentFor(request.url, agents, context),
     timeouts: { connect, response, idle: response, total },
   };
   const answer = await openExchange(context, exchange, signal);
   const { status, headers } = answer;
   return { status, headers, body: await answer.readAll(maxBytes), url: request.url };
+}
+
+function agentFor(url: URL, agents: Agents, context: ExchangeContext): ReturnType<Agents['for']> {
+  try {
+    return agents.for(url);
+  } catch (thrown) {
+    throw thrown instanceof AddressRefusal ? explainRefusal(thrown, url, context) : thrown;
+  }
 }
 
 function invalid({ context: { codes } }: Transport, message: string): HttpFailure {

@@ -4,6 +4,8 @@ import type { Agent as HttpsAgent } from 'node:https';
 import { got, type Got } from 'got';
 import { listenToAbort } from '../async/listen-to-abort.ts';
 import { errnoOf, LynceusError } from '../errors.ts';
+import { AddressRefusal } from './address-guard.ts';
+import { addressRefused } from './address-refused.ts';
 import { explainNetworkError, explainProxyFailure } from './explain-network-error.ts';
 import { HttpFailure, type FailureCodes, type FailureKind } from './failure.ts';
 import type { HttpRequest } from './message.ts';
@@ -18,6 +20,8 @@ export interface ExchangeContext {
   readonly nameOf: (url: URL) => string;
   /** Instead of the usual hints. */
   readonly hints?: Partial<Record<FailureKind, string>>;
+  /** What to write to allow a host whose address was refused. */
+  readonly hintOfRefused?: ((url: URL) => string) | undefined;
 }
 
 /** Milliseconds; what is not given is not limited. */
@@ -188,10 +192,12 @@ function joinHeaders(
 }
 
 /** The library's error carries the request's options, the Authorization header among them: it is not kept as a cause. */
-function explainFailure({ codes, nameOf, hints }: ExchangeContext, url: URL, error: unknown): LynceusError {
+function explainFailure(context: ExchangeContext, url: URL, error: unknown): LynceusError {
+  const { codes, nameOf, hints } = context;
   const { name, cause } = error instanceof Error ? error : { name: '', cause: undefined };
   // A missing login of a proxy is a LynceusError already.
   if (cause instanceof LynceusError) return cause;
+  if (cause instanceof AddressRefusal) return explainRefusal(cause, url, context);
   const { kind, text, hint } =
     cause instanceof ProxyFailure
       ? explainProxyFailure(cause)
@@ -201,6 +207,15 @@ function explainFailure({ codes, nameOf, hints }: ExchangeContext, url: URL, err
     codes,
     hint: hints === undefined ? hint : hints[kind],
   });
+}
+
+/** The error for a connection that was not made, because of the address it would have gone to. */
+export function explainRefusal(
+  refusal: AddressRefusal,
+  url: URL,
+  { nameOf, hintOfRefused }: Pick<ExchangeContext, 'nameOf' | 'hintOfRefused'>,
+): LynceusError {
+  return addressRefused(nameOf(url), refusal, hintOfRefused?.(url));
 }
 
 function failure({ codes }: ExchangeContext, kind: FailureKind, message: string): HttpFailure {

@@ -96,6 +96,11 @@ export const APPLICATIONS: KubeResource = {
   version: 'v1alpha1',
   plural: 'applications',
 };
+export const APP_PROJECTS: KubeResource = {
+  group: 'argoproj.io',
+  version: 'v1alpha1',
+  plural: 'appprojects',
+};
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };

@@ -1,5 +1,6 @@
 import type { GitRemote } from '../core/git/remote.ts';
 import { LynceusError } from '../errors.ts';
+import { clientGuard, type AddressGuard, type NamedBy } from '../http/address-guard.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { DEFAULT_RETRY_RULES } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
@@ -36,6 +37,8 @@ export interface PullRequestHostsOptions {
   readonly accessOf: (place: GitPlace, remote: GitRemote, signal: AbortSignal) => Promise<HostAccess>;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Which addresses the host of a remote may have; without it any. */
+  readonly guard?: AddressGuard;
 }
 
 const CODES = { unreachable: 'host-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
@@ -45,13 +48,16 @@ const REPEATABLE = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Every Git host that has pull requests, behind one port. */
 export function createPullRequestHosts(options: PullRequestHostsOptions): PullRequestHosts {
-  /** By authority: connections are kept from one cycle to the next. */
+  /** By authority and by who named the host: connections are kept from one cycle to the next. */
   const clients = new Map<string, HttpClient>();
   const pauses = createHostPauses();
 
-  function clientFor(ca: string | undefined): HttpClient {
-    const key = ca ?? '';
-    const client = clients.get(key) ?? createHttpClient({ userAgent: options.userAgent, codes: CODES, ca });
+  function clientFor(ca: string | undefined, namedBy: NamedBy): HttpClient {
+    const { userAgent, guard } = options;
+    const key = joinKey(ca, namedBy);
+    const client =
+      clients.get(key) ??
+      createHttpClient({ userAgent, codes: CODES, ca, guard: guard && clientGuard(guard, namedBy) });
     clients.set(key, client);
     return client;
   }
@@ -62,7 +68,11 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
       const settings = options.settingsOf(remote, place.pullRequest?.kind);
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);
-      return openHost({ remote, kind, settings, login, pauses }, clientFor(ca), options);
+      return openHost(
+        { remote, kind, settings, login, pauses },
+        clientFor(ca, place.isOwnSource === true ? 'source' : 'stranger'),
+        options,
+      );
     },
     close() {
       for (const client of clients.values()) client.close();

@@ -14,7 +14,7 @@ import { createEndpointClient, type EndpointClientOptions } from './endpoint-cli
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import { apiPath, endpointKey, registryHost } from './endpoints.ts';
 import { createHostBudgets, type HostBudgetOptions, type HostBudgets } from './host-budgets.ts';
-import { knownActions } from './known.ts';
+import { knownActions, knownTokenServer } from './known.ts';
 import { limited } from './limited.ts';
 import { withLoginRenewal, type RenewLogin } from './login-renewal.ts';
 import { measured } from './measured.ts';
@@ -23,6 +23,7 @@ import { explainNearEntry } from './near-entry.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
+import { withholdNetwork } from './withhold-network.ts';
 import { withinPullLimit } from './pull-limit.ts';
 import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
@@ -118,11 +119,12 @@ function routed(
     try {
       return await ask(registryOf(place.endpoint), { ...request, repository: place.repository });
     } catch (error) {
-      throw explainNearEntry(
+      const explained = explainNearEntry(
         explainMirror(error, request.repository, place),
         endpoints,
         place.mirrorOf === undefined ? request.repository : place.repository,
       );
+      throw withholdNetwork(explained, endpoints, request.repository);
     }
   }
 
@@ -140,7 +142,7 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const apiUrl = new URL(endpoint.apiUrl);
   const wire = wireTo(endpoint, registry, parts);
   const actions = knownActions(apiUrl.host);
-  const { tokenServers } = endpoint;
+  const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
   const oci = createOciRegistry({ endpoint, send, cache, limits });

@@ -1,3 +1,4 @@
+import { clientGuard, type AddressGuard, type ClientGuard } from '../http/address-guard.ts';
 import { createHttpClient, type HttpClient, type Timeouts } from '../http/client.ts';
 import {
   proxyFromEnvironment,
@@ -22,6 +23,8 @@ export interface EndpointClientOptions {
   readonly env?: EnvironmentVariables;
   /** Without it no login is sent to the proxies of entries. */
   readonly readProxyLogin?: ReadProxyLogin;
+  /** Which addresses hosts may have that no entry names; without it any. */
+  readonly guard?: AddressGuard;
 }
 
 const CODES = {
@@ -51,7 +54,27 @@ export function createEndpointClient(
     insecure: endpoint.insecure,
     connections,
     proxyFor: proxyForOf(endpoint, options),
+    guard: guardOf(endpoint, options),
   });
+}
+
+/** What a registry that an administrator named has on its own host, such as its token server, may be there too. */
+function guardOf(
+  endpoint: RegistryEndpoint,
+  { guard }: Pick<EndpointClientOptions, 'guard'>,
+): ClientGuard | undefined {
+  if (guard === undefined) return undefined;
+  const api = new URL(endpoint.apiUrl);
+  const { ruleFor, hint } = clientGuard(guard);
+  const isNamed = ruleFor(api) === undefined;
+  return {
+    ruleFor: (url) => (isNamed && url.hostname === api.hostname ? undefined : ruleFor(url)),
+    hint: (url) => (url.host === api.host ? entryHint(endpoint) : hint(url)),
+  };
+}
+
+function entryHint({ prefix, apiUrl }: RegistryEndpoint): string {
+  return `if it is meant, an administrator adds an entry to registries: { name: ${prefix}, prefix: ${prefix}, apiUrl: ${apiUrl} }`;
 }
 
 /** A longer `timeout` also is the time for the first byte. */

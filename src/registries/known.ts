@@ -16,6 +16,8 @@ export interface KnownRegistry {
   readonly api?: RegistryApi;
   /** Where that interface is, when it is on another host: the only other one that ever sees a login. */
   readonly interfaceUrl?: string;
+  /** Origin of its token server, when that is not on the host itself or on that of its API. */
+  readonly tokenServer?: string;
   /** Requests at the same time; 10 unless set. */
   readonly concurrency?: number;
   /** What to ask a token for, besides `pull`, before it asks for them itself. */
@@ -45,6 +47,7 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     defaultNamespace: 'library',
     api: 'docker-hub',
     interfaceUrl: DOCKER_HUB_INTERFACE,
+    tokenServer: 'https://auth.docker.io',
     limit: 10,
     concurrency: 5,
     reason: 'Its API has another host name, and bursts are answered with 429; HEAD does not count as a pull.',
@@ -117,12 +120,37 @@ export const KNOWN_REGISTRIES: readonly KnownRegistry[] = [
     host: 'registry.gitlab.com',
     name: 'GitLab Container Registry',
     api: 'gitlab',
+    tokenServer: 'https://gitlab.com',
     reason: 'Its token server is on gitlab.com, with limits of its own.',
   },
   {
     host: 'registry.k8s.io',
     name: 'Kubernetes registry',
     reason: 'Redirects every request to a mirror on another host.',
+  },
+  {
+    host: 'docker.elastic.co',
+    name: 'Elastic',
+    tokenServer: 'https://docker-auth.elastic.co',
+    reason: 'Its token server has a host of its own.',
+  },
+  {
+    host: 'registry.digitalocean.com',
+    name: 'DigitalOcean Container Registry',
+    tokenServer: 'https://api.digitalocean.com',
+    reason: 'Its tokens come from the API of the vendor.',
+  },
+  {
+    host: 'rg.*.scw.cloud',
+    name: 'Scaleway Container Registry',
+    tokenServer: 'https://api.scaleway.com',
+    reason: 'Its tokens come from the API of the vendor.',
+  },
+  {
+    host: 'lscr.io',
+    name: 'LinuxServer.io',
+    tokenServer: 'https://ghcr.io',
+    reason: 'Serves what is at ghcr.io, with tokens from there.',
   },
 ];
 
@@ -143,6 +171,11 @@ export function knownEndpoint(host: string): RegistryEndpoint {
   };
 }
 
+/** Whether the registry at this host is a public one that is known. */
+export function isKnownRegistry(host: string): boolean {
+  return findKnown(host) !== undefined;
+}
+
 /** Requests at the same time that the registry at this API host is asked. */
 export function knownConcurrency(apiHost: string): number {
   return findKnown(apiHost)?.concurrency ?? ORDINARY_CONCURRENCY;
@@ -151,6 +184,11 @@ export function knownConcurrency(apiHost: string): number {
 /** What to ask a token of the registry at this API host for, besides `pull`. */
 export function knownActions(apiHost: string): readonly string[] {
   return findKnown(apiHost)?.actions ?? [];
+}
+
+/** Origin of the token server of the registry at this API host, when that has another host. */
+export function knownTokenServer(apiHost: string): string | undefined {
+  return findKnown(apiHost)?.tokenServer;
 }
 
 /** The interface of a vendor behind this API host, and where it is. A mirror on another host has none. */

@@ -28,7 +28,7 @@ export const REGISTRY = {
   caData: key('The same as text', values.PEM),
   clientCertFile: key('PEM file of the certificate that is shown to the registry', values.TRIMMED),
   clientKeyFile: key('PEM file of its private key; both or none', values.TRIMMED),
-  tokenServers: key('Origins of its token servers that may get a login although they are not at https://, such as `http://auth.example.com:5001`', values.TOKEN_SERVERS),
+  tokenServers: key('Origins of its token servers that are not at https:// on its own host, such as `https://gitlab.example.com`', values.TOKEN_SERVERS),
   proxy: key('URL of the proxy to reach it through, or `none`; without it `HTTPS_PROXY` and `NO_PROXY` decide', values.PROXY),
   proxyCredentials: key('Where `user:password` for the proxy is: `env:NAME` or `file:/path`', values.PROXY_CREDENTIALS),
   mirror: key('Where its images are read instead: a URL, its path the start of their paths there', values.MIRROR),

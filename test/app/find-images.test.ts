@@ -8,9 +8,10 @@ const IMAGES = { 'image-list': 'web=acme/web:1.x, acme/job' };
 
 function parts(...applications: readonly Application[]): Parameters<typeof findImages>[1] {
   return {
-    sources: [{ list: async () => ({ applications, problems: [] }) }],
+    sources: [{ list: async () => ({ applications, problems: [], projects: { kind: 'none' } }) }],
     selects: () => true,
     policyContext: CONTEXT,
+    permissions: { rules: [], enforced: false },
   };
 }
 
@@ -20,7 +21,7 @@ async function find(
   ...applications: readonly Application[]
 ): Promise<string> {
   try {
-    const found = await findImages(
+    const { images: found } = await findImages(
       { application, image },
       parts(...applications),
       new AbortController().signal,

@@ -16,7 +16,7 @@ const OPTIONS: PlanOptions = {
   signOff: undefined,
   trailers: true,
   commitMessage: (changes) => renderCommitMessage(DEFAULT_COMMIT_TEMPLATE, changes),
-  branchName: renderBranchName,
+  branchName: (template, changes, target) => renderBranchName(template, changes, { target }),
 };
 
 /** One update from 1.0.0 to 1.1.0 for each image of the list, in the order in which the list has them. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { unifyLogins, type LoginSession } from '../../src/app/unify-logins.ts';
+import { connectionKey } from '../../src/core/identity/branch.ts';
 import type { GitPlace } from '../../src/core/policy.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { GitLogin } from '../../src/ports/git-logins.ts';
@@ -54,6 +55,23 @@ describe('the credentials of a remote', () => {
     // Whatever the order of the images is.
     const reversed = await unifyLogins(images.toReversed(), sessionOf(logins), OPTIONS);
     expect(reversed.toReversed()).toEqual(unified.slice(0, -1));
+  });
+
+  test.each([
+    ['one login', 'x', 1],
+    ['logins of their own', 'y', 2],
+  ])('of a source and of an annotation that find %s', async (_what, password, left) => {
+    const own = aTracked({ place: aPlaceAt(REMOTE, { isOwnSource: true }) });
+    const named = aTracked({ place: aPlaceAt(REMOTE) });
+    const session: LoginSession = {
+      loginKey: ({ isOwnSource }) =>
+        Promise.resolve(keyOfLogin(token(isOwnSource === true ? 'x' : password))),
+    };
+    const unified = await unifyLogins([named, own], session, OPTIONS);
+    const keys = unified.map(({ destination: { target } }) =>
+      target.method === 'git' ? connectionKey(target.place) : '',
+    );
+    expect(new Set(keys).size).toBe(left);
   });
 
   test('are not asked for where there is one source', async () => {

@@ -36,6 +36,12 @@ describe('parseGitBranch', () => {
     [':', 'the branch to push after the colon'],
     ['main:{{.SHA256', 'expected }} after {{'],
     ['main:x{{if .SHA256}}', 'a template for the branch to push'],
+    ['main:x{{range 99999999}}y{{end}}', 'more than 10000 steps'],
+    ['main:{{$x := "ab"}}{{range 64}}{{$x = print $x $x}}{{end}}', 'more than 64 KiB'],
+    [
+      'main:{{printf "%1000d%1000d%1000d" 1 2 3 | printf "%q%q%q%q" | printf "%1000s" | html | js }}{{range 99}}{{printf "%900d" 1}}{{end}}',
+      'more than 64 KiB',
+    ],
     ['main:{{nofunction .SHA256}}', 'a template for the branch to push'],
     ['main:{{ "}}', 'expected }} after {{'],
     ['{{.AppName}}', 'only the branch to push may be a template'],

@@ -81,6 +81,32 @@ describe('where it is written', () => {
     expect(target.method === 'git' && target.place).toMatchObject(place);
   });
 
+  const https = 'https://git.example/values.git';
+  test.each<
+    [source: Partial<Application['sources'][number]>, remote: string | undefined, own: boolean | undefined]
+  >([
+    [HELM, undefined, true],
+    [{ repoURL: https, ref: 'v' }, https, true],
+    [{ repoURL: https, ref: 'v' }, 'https://GIT.example:443/values/', true],
+    [{ repoURL: https, ref: 'v' }, 'git@git.example:values.git', true],
+    [{ repoURL: 'git@git.example:values.git', ref: 'v' }, https, true],
+    [{ repoURL: 'http://git.example/values', ref: 'v' }, 'http://git.example/values.git', true],
+    [{ repoURL: https, ref: 'v' }, 'http://git.example/values.git', undefined],
+    [{ repoURL: https, ref: 'v' }, 'https://git.example:8443/values.git', undefined],
+    [{ repoURL: https, ref: 'v' }, 'ssh://git@git.example:2222/values.git', undefined],
+    [{ repoURL: https, ref: 'v' }, 'https://git.example/values-2.git', undefined],
+    [{ repoURL: https, chart: 'values' }, https, undefined],
+    [{ repoURL: '/srv/git/values', ref: 'v' }, 'file:///srv/git/values.git', true],
+    [{ repoURL: '/srv/git/values', ref: 'v' }, 'file:///srv/git/secret', undefined],
+  ])('a source %o makes git-repository %s its own: %s', (source, remote, own) => {
+    const annotations: Annotations = remote === undefined ? {} : { 'git-repository': remote };
+    const {
+      destination: { target },
+    } = policyOf(readWeb(annotations, { sources: [aSource(HELM), aSource(source)], multiSource: true }));
+
+    expect(target.method === 'git' && target.place.isOwnSource).toBe(own);
+  });
+
   test.each<[Annotations, Special, Partial<PolicyContext>, string, string]>([
     [{ 'write-back-method': 'argocd' }, {}, {}, 'spec.source', 'helm'],
     [{ 'write-back-method': ' argocd ' }, KUSTOMIZED, {}, 'spec.source', 'kustomize'],

@@ -65,6 +65,8 @@ describe('whether changes are proposed with a pull request', () => {
     ['pull-request-labels', 'x'.repeat(256), /expected at most 100 labels of at most 255 characters/],
     ['pull-request-labels', Array.from({ length: 101 }, (_, index) => `l${index}`).join(','), /at most 100/],
     ['pull-request-title', '{{ .Nothing }}', /expected a template of a title, found "\{\{ \.Nothing }}"/],
+    ['pull-request-title', '{{ range 99999999 }}x{{ end }}', /more than 10000 steps/],
+    ['pull-request-title', '{{ range 999 }}{{ printf "%999d" 1 }}{{ end }}', /more than 64 KiB/],
     ['pull-request-title', '{{ if }}', /expected a template of a title/],
   ])('%s: %s is a problem', (key, value, message) => {
     const { problems } = readWeb({ 'pull-request': 'true', [key]: value });

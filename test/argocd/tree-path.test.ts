@@ -32,12 +32,29 @@ describe('treePath', () => {
     ['../../../apps/shop/x', 'apps/shop', 'leads out of it'],
     ['.git/config', '', "Git's own folder"],
     ['/x/.GIT/hooks', '', "Git's own folder"],
+    ['git~1/config', 'apps', "Git's own folder"],
+    ['x.yaml', 'apps/.git. ', "Git's own folder"],
+    ['../.g\u200cit/config', 'apps', "Git's own folder"],
     ['a\u0000b', '', 'control characters'],
     ['a\nb', '', 'control characters'],
   ])('refuses %j from %j', (path, folder, why) => {
     expect(() => treePath(path, folder)).toThrow(
       expect.objectContaining({
         code: 'target-outside',
+        message: expect.stringContaining(why) as string,
+      }) as Error,
+    );
+  });
+
+  test.each([
+    ['a\\b.yaml', 'apps', 'backslash'],
+    ['.gitattributes', 'apps', 'Git itself reads'],
+    [`${'ü'.repeat(126)}.yaml`, 'apps', 'a part of 257 bytes'],
+    ['x.yaml', 'a/'.repeat(50), '51 parts'],
+  ])('refuses %j from %j, which not every clone can hold', (path, folder, why) => {
+    expect(() => treePath(path, folder)).toThrow(
+      expect.objectContaining({
+        code: 'target-unsupported',
         message: expect.stringContaining(why) as string,
       }) as Error,
     );

@@ -7,6 +7,7 @@ import { readTree } from '../../src/cli/completion/tree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import {
   lintOutput,
+  permissionsOutput,
   planOutput,
   testOutput,
   versionOutput,
@@ -74,6 +75,7 @@ describe('docs/json-output.md', () => {
     ['plan', planOutput],
     ['test', testOutput],
     ['lint', lintOutput],
+    ['permissions', permissionsOutput],
     ['hold', overrideOutput],
     ['version', versionOutput],
   ];
@@ -88,7 +90,7 @@ describe('docs/json-output.md', () => {
       ['outcome', 'message', 'writer'].some((key) => keys.includes(key)),
     );
     expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
-    expect(ended).toHaveLength({ plan: 4, lint: 2, hold: 1 }[name] ?? 0);
+    expect(ended).toHaveLength({ plan: 4, lint: 2, hold: 1, permissions: 2 }[name] ?? 0);
   });
 });
 

@@ -62,7 +62,7 @@ export interface Asked {
 
 /** An app whose Lynceus answers with what the test gives it. */
 export function fakeApp(
-  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint'>> & {
+  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions'>> & {
     readonly startDaemon?: App['startDaemon'];
   },
 ): {
@@ -91,6 +91,7 @@ export function fakeApp(
         },
         override: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
+        permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),
         metrics: { text: async () => '', contentType: 'text/plain', cycleEndedEarly: () => undefined },
         cluster: undefined,
         close: async () => {

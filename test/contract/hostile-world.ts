@@ -13,7 +13,7 @@ import type { HistoryCommit, WriterSession } from '../../src/ports/writer.ts';
 import { createLog } from '../../src/reporters/log.ts';
 import { createCycleLog } from '../../src/reporters/cycle-log.ts';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { anApplication, CONTEXT } from '../argocd/an-application.ts';
+import { anApplication, aSource, CONTEXT } from '../argocd/an-application.ts';
 import { LINUX_AMD64, someFacts } from '../helpers/policies.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
@@ -27,7 +27,7 @@ export const GOOD = anApplication(
     'write-back-method': 'git',
     'write-back-target': 'helmvalues:good.yaml',
   },
-  { name: 'good' },
+  { name: 'good', sources: [aSource({ helm: { parameters: [], valueFiles: ['good.yaml'] } })] },
 );
 
 /** Where a world may misbehave for the hostile Application: a port throws there, or answers what throws when it is used. */
@@ -228,7 +228,7 @@ function planWith({ fail, commitPer }: Faulty): PlanOptions {
     },
     branchName(template, changes, target) {
       if (changes.some(isHostile)) fail('branchName');
-      return renderBranchName(template, changes, target);
+      return renderBranchName(template, changes, { target });
     },
   };
 }
@@ -241,17 +241,19 @@ function applicationsWith(hostile: readonly Application[], { fail }: Faulty): Cy
       return one.annotations;
     },
   }));
+  const projects = { kind: 'none' } as const;
   const failing = () => {
     fail('source');
-    return Promise.resolve({ applications: [], problems: [] });
+    return Promise.resolve({ applications: [], problems: [], projects });
   };
   return {
     sources: [
       { list: failing },
-      { list: () => Promise.resolve({ applications: [...given, GOOD], problems: [] }) },
+      { list: () => Promise.resolve({ applications: [...given, GOOD], problems: [], projects }) },
     ],
     selects: () => true,
     policyContext: CONTEXT,
+    permissions: { rules: [], enforced: false },
   };
 }
 

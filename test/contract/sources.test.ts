@@ -31,7 +31,13 @@ async function clusterWith(manifests: readonly KubeObject[]): Promise<Applicatio
   for (const object of manifests) server.objects.put(APPLICATIONS, object);
   const clock = createVirtualClock();
   const kube = await connect(server, { clock });
-  const source = createKubernetesSource({ kube, namespaces: 'own', clock, log: collectLog().log });
+  const source = createKubernetesSource({
+    kube,
+    namespaces: 'own',
+    argocdNamespace: 'argocd',
+    clock,
+    log: collectLog().log,
+  });
   onTestFinished(() => source.close());
   source.start(new AbortController().signal);
   await source.ready();

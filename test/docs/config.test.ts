@@ -49,7 +49,7 @@ describe('config/lynceus.yaml', () => {
       .replaceAll(/^#( {2,}\S.*)$/gm, '$1')
       .replaceAll(/^( {2})#( {2,}\S.*)$/gm, '$1$2')
       .replaceAll(
-        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|namespaces|allowedNamespaces): \[\]\n/gm,
+        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|namespaces|allowedNamespaces|exceptions): \[\]\n/gm,
         '',
       )
       .replaceAll(/^\s*(?:interval|jitter|messageTemplateFile): .*\n/gm, '');
@@ -61,6 +61,7 @@ describe('config/lynceus.yaml', () => {
       },
       cluster: { context: 'production', leaseNamespace: 'argocd', shard: { index: 0, count: 3 } },
       secrets: { allowedNamespaces: ['shared-secrets'] },
+      network: { exceptions: ['minio.corp.example:9000', '10.20.0.0/16'] },
       schedule: { kind: 'cron', timezone: 'Europe/Berlin' },
       git: {
         messageTemplate: 'build: automatic update of {{ .AppName }}\n',

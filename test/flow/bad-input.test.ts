@@ -143,6 +143,24 @@ const ROWS: readonly [string, Wish, string, RegExp][] = [
     'target-outside',
     /\.\./,
   ],
+  [
+    'a path that is Git’s own folder on other systems',
+    { annotations: { 'write-back-target': 'helmvalues:/git~1/values.yaml' } },
+    'target-outside',
+    /Git's own folder/,
+  ],
+  [
+    'a path that no clone can hold',
+    { annotations: { 'write-back-target': `helmvalues:${'x'.repeat(251)}.yaml` } },
+    'target-unsupported',
+    /256 bytes/,
+  ],
+  [
+    'a branch template that doubles a text without end',
+    { annotations: { 'git-branch': 'main:{{$x := "ab"}}{{range 99}}{{$x = print $x $x}}{{end}}' } },
+    'annotation-invalid',
+    /more than 64 KiB of text/,
+  ],
   ['a branch that is not there', { targetRevision: 'deleted' }, 'git-branch-missing', /deleted/],
   [
     'an unknown strategy',

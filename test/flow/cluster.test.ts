@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
-import { APPLICATIONS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
+import { APP_PROJECTS, APPLICATIONS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { prefixed } from '../helpers/annotations.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
-import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { anAppProject, startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
 const GIT_LOGIN = { username: 'bot', password: 'from-Argo-CD=1' };
@@ -184,6 +184,7 @@ describe('in a cluster', () => {
         'git-branch': 'main:updates',
       };
       const source = { repoURL, path: name, targetRevision: 'main', helm: {} };
+      kube.objects.put(APP_PROJECTS, anAppProject(`team-${name}`));
       kube.objects.put(APPLICATIONS, application(name, { annotations, source, project: `team-${name}` }));
     }
 

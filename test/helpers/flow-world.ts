@@ -34,6 +34,7 @@ export const REAL_CLOCK: Clock = {
 export interface ApplicationWish {
   readonly name: string;
   readonly namespace?: string;
+  readonly project?: string;
   /** Without the prefix. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly repoURL: string;
@@ -146,6 +147,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
+    permissions: { rules: [], environment: [], written: false },
+    network: { privateAddresses: true, exceptions: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
@@ -167,6 +170,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       history: 50,
       cacheDirectory: join(folder, 'cache'),
       cacheBytes: 1024 ** 3,
+      loginFor: [],
       remotes: [],
     },
     limits: load({}).limits,
@@ -198,6 +202,7 @@ export function spell(wish: ApplicationWish): ApplicationWish {
 export function applicationManifest({
   name,
   namespace = 'argocd',
+  project = 'default',
   annotations,
   repoURL,
   path,
@@ -209,7 +214,7 @@ export function applicationManifest({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name, namespace, annotations: prefixed(annotations) },
-    spec: { project: 'default', source: { repoURL, path, targetRevision, ...source } },
+    spec: { project, source: { repoURL, path, targetRevision, ...source } },
     ...(images === undefined ? {} : { status: { summary: { images } } }),
   };
 }

@@ -11,6 +11,7 @@ import type {
   TrackedImage,
   WriteTarget,
 } from '../../src/core/policy.ts';
+import type { Requester } from '../../src/core/permissions/requester.ts';
 import type { PlatformDefaults } from '../../src/core/selection/check-tag.ts';
 import type { TagFacts, TagListing } from '../../src/core/tags/facts.ts';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
@@ -29,6 +30,17 @@ export function aPlace(changes: Partial<GitPlace> = {}): GitPlace {
 
 export function aPlaceAt(url: string, changes: Partial<GitPlace> = {}): GitPlace {
   return aPlace({ remote: parseGitRemote(url), ...changes });
+}
+
+/** An Application of Argo CD's namespace without sources, so that nothing it writes is its own. */
+export function aRequester(changes: Partial<Requester> = {}): Requester {
+  return {
+    project: 'default',
+    namespace: 'argocd',
+    overrideName: '.argocd-source-shop.yaml',
+    sources: [],
+    ...changes,
+  };
 }
 
 /** The parts of a tracked image in one record, so that a case names only what matters to it. */
@@ -63,6 +75,8 @@ export function aTracked({
   live = 'unknown',
   declared,
   running,
+  requester = aRequester(),
+  claim = 'own',
   ...policy
 }: TrackedParts = {}): TrackedImage {
   const reference: ImageReference = parseImageReference(image);
@@ -84,6 +98,8 @@ export function aTracked({
     },
     observed: { live, declared, ...(running === undefined ? {} : { running }) },
     destination: { slot, target },
+    requester,
+    claim,
   };
 }
 

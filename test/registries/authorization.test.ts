@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { pushTo } from '../helpers/push-image.ts';
 import { forward, json, type Answer, type Seen, type StandIn } from '../helpers/registry-stand-in.ts';
+import type { RegistryEndpoint } from '../../src/settings/registry.ts';
 import { errorOf } from '../helpers/thrown.ts';
 import { ANONYMOUS, aStandIn, aTlsStandIn, askAt, basicLogin, DIGEST_ONLY } from './asking.ts';
 
@@ -397,6 +398,46 @@ describe('a login', () => {
       /token server that cannot be trusted with a login: http:\/\/\S+\/token .*https:\/\//,
     );
     expect(tokens.seen).toEqual([]);
+  });
+
+  /** A registry over TLS whose token server, over TLS as well, has another name. */
+  async function aForeignTokenServer(name = 'localhost') {
+    const tokens = await aTlsStandIn(() => json({ token: 'good' }));
+    const realm = `https://${name}:${new URL(tokens.server.url).port}`;
+    const { server, ca } = await aTlsStandIn(({ headers }) =>
+      headers.authorization === 'Bearer good'
+        ? json({ tags: ['1.0'] })
+        : { status: 401, headers: { 'www-authenticate': `Bearer realm="${realm}/token"` } },
+    );
+    return { tokens: tokens.server, server, ca, realm };
+  }
+
+  test.each([
+    ['a login', LOGIN],
+    ['nobody', ANONYMOUS],
+  ])('on another host is not asked, for %s', async (_who, login) => {
+    const { tokens, server, ca, realm } = await aForeignTokenServer();
+
+    const error = await errorOf(askAt(server.url, { endpoint: { caData: ca } }).listTags(login));
+
+    expect(error).toMatchObject({ code: 'registry-response-invalid', retryable: false });
+    expect(error.hint).toContain(`token_servers: ["${realm}"]`);
+    expect(tokens.seen).toEqual([]);
+  });
+
+  test.each([
+    ['is named by the entry', 'localhost', (realm: string) => ({ tokenServers: [realm] })],
+    ['has another port of the same host', '127.0.0.1', () => ({})],
+    ['is on the host of the image names', 'localhost', () => ({ prefix: 'localhost:5000' })],
+  ])('is asked when it %s', async (_why, name, entryOf) => {
+    const { tokens, server, ca, realm } = await aForeignTokenServer(name);
+    const entry: Partial<RegistryEndpoint> = entryOf(realm);
+    const asking = askAt(server.url, { endpoint: { caData: ca, insecure: true, ...entry } });
+    const repository = { registry: entry.prefix ?? asking.host, path: 'acme/api' };
+
+    const listing = await asking.registry.listTags({ repository, login: LOGIN }, AbortSignal.timeout(9_000));
+    expect(listing.tags).toEqual(['1.0']);
+    expect(proofsIn(tokens).length).toBe(1);
   });
 
   describe('for a token server that is not trusted by itself', () => {

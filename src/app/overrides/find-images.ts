@@ -1,6 +1,7 @@
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { applicationText } from '../../core/identity/application.ts';
+import type { Fence } from '../../core/permissions/fence.ts';
 import type { TrackedImage } from '../../core/policy.ts';
 import { namesImage } from '../../core/presence.ts';
 import { quoted } from '../../core/quoted.ts';
@@ -8,6 +9,7 @@ import { LynceusError } from '../../errors.ts';
 import { EVERYTHING } from '../ownership.ts';
 import type { ApplicationServices } from '../services.ts';
 import { readApplications } from '../read-applications.ts';
+import { fenceOf } from '../permit-images.ts';
 import { readAllPolicies } from '../read-policies.ts';
 
 export interface OverrideTarget {
@@ -25,8 +27,9 @@ export async function findImages(
   { application: name, image }: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
-): Promise<readonly TrackedImage[]> {
-  const { applications, failures } = await readApplications(services, signal);
+): Promise<{ readonly images: readonly TrackedImage[]; readonly fence: Fence }> {
+  const read = await readApplications(services, signal);
+  const { applications, failures } = read;
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
   const named = applications.filter((one) => [one.name, applicationText(one)].includes(name));
   const [application, ...others] = named;
@@ -41,7 +44,7 @@ export async function findImages(
       hint: `name one of ${named.map(applicationText).join(', ')}`,
     });
   }
-  const scope = { owns: EVERYTHING, only: undefined };
+  const scope = { owns: EVERYTHING, only: undefined, fence: fenceOf(read, services) };
   const { images, problems } = readAllPolicies([application], services.policyContext, scope);
   const matching = images.filter((tracked) => image === undefined || isCalled(tracked, image));
   if (matching.length === 0) {
@@ -54,7 +57,7 @@ export async function findImages(
   }
   const live = matching.find(({ destination: { target } }) => target.method === 'application');
   if (live !== undefined) throw notInGit(live);
-  return matching;
+  return { images: matching, fence: scope.fence };
 }
 
 function isCalled({ alias, image }: TrackedImage, name: string): boolean {

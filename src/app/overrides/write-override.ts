@@ -5,6 +5,7 @@ import type { TrackedImage } from '../../core/policy.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
+import { permitBranches, permitFiles } from '../permit-places.ts';
 import { resolveBranches } from '../resolve-branches.ts';
 import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
 import { createRegistryAnswers } from '../decide-images.ts';
@@ -51,15 +52,17 @@ export async function writeOverride(
   run: Run,
 ): Promise<WrittenOverride> {
   const version = request.version === undefined ? undefined : parseVersion(request.version);
-  const images = await findImages(request, services.applications, run.signal);
+  const { images, fence } = await findImages(request, services.applications, run.signal);
   if (version !== undefined && !request.force)
     await checkTag(version, images, { registries: services.registries, run });
   const session = services.git.writer.open();
   try {
-    const resolved = await resolveBranches(images.map(onBase), session, run);
+    const named = await resolveBranches(images.map(onBase), session, run);
+    const resolved = permitBranches(named, fence, new Map());
     for (const error of resolved.failed.values()) throw error;
     const { createMissing } = services.git;
-    const present = await readPresent(resolved.images, session, { ...run, createMissing });
+    const found = await readPresent(resolved.images, session, { ...run, createMissing });
+    const present = permitFiles(found, fence);
     const overrides: OverrideChange[] = [];
     const unheld: OverrideResult[] = [];
     for (const [tracked, now] of present) {

@@ -1,3 +1,4 @@
+import type { TemplateLimits } from '../../core/plan/template/meter.ts';
 import type { GitRemote } from '../../core/git/remote.ts';
 import type { MergeMethod, PullRequestHosts } from '../../ports/pull-request-host.ts';
 import type { RequestMemory } from './request-memory.ts';
@@ -7,6 +8,8 @@ export interface RequestSettings {
   readonly labels: readonly string[];
   /** Template of the title; absent: the first line of the commit message, and the version. */
   readonly title?: string | undefined;
+  /** What a title may cost; absent means the defaults. */
+  readonly templateLimits?: TemplateLimits;
   readonly reviewers: readonly string[];
   readonly autoMerge: MergeMethod | undefined;
   readonly draft: boolean;

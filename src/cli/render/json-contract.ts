@@ -89,6 +89,36 @@ export const lintOutput = z
   })
   .meta({ title: 'Output of lynceus lint --output json' });
 
+const globs = z.array(z.string()).optional();
+
+/** What `lynceus permissions --output json` prints. */
+export const permissionsOutput = z
+  .object({
+    applications: z.int().nonnegative().describe('Applications that were read'),
+    images: z.int().nonnegative().describe('Images that were looked at'),
+    rules: z
+      .array(
+        z.object({
+          projects: globs,
+          namespaces: globs,
+          applications: globs,
+          remotes: globs,
+          branches: globs,
+          paths: globs,
+          keys: globs,
+          registries: globs,
+          logins: globs,
+          templates: globs,
+        }),
+      )
+      .describe('The list `permissions.rules` of the configuration'),
+    unread: z
+      .array(z.object({ ...owner, alias: z.string(), code, message: z.string() }))
+      .describe('Images whose place could not be looked at, so that their rules may lack something'),
+    problems: z.array(problem).describe('What a person must change, whatever the rules are'),
+  })
+  .meta({ title: 'Output of lynceus permissions --output json' });
+
 /** What `lynceus test --output json` prints. */
 export const testOutput = z
   .object({
@@ -146,5 +176,6 @@ export const overrideOutput = z
 export type OverrideOutput = z.infer<typeof overrideOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;
 export type LintOutput = z.infer<typeof lintOutput>;
+export type PermissionsOutput = z.infer<typeof permissionsOutput>;
 export type TestOutput = z.infer<typeof testOutput>;
 export type VersionOutput = z.infer<typeof versionOutput>;

@@ -3,6 +3,13 @@ import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
 import { quoted } from '../quoted.ts';
 import { digestOrTag } from '../plan/commit-message.ts';
+import { exampleChanges } from '../plan/check-message-template.ts';
+import {
+  DEFAULT_TEMPLATE_LIMITS,
+  limitsForChanges,
+  TemplateExcess,
+  type TemplateLimits,
+} from '../plan/template/meter.ts';
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderTemplate } from '../plan/template/render.ts';
 import type { TemplateRecord } from '../plan/template/values.ts';
@@ -18,6 +25,11 @@ export interface BranchTarget {
   readonly path: string;
 }
 
+export interface BranchNaming {
+  readonly target?: BranchTarget | undefined;
+  readonly limits?: TemplateLimits;
+}
+
 /** The longest result that is still shortened to a name; longer text is an error. */
 const MAX_RENDERED = 65_536;
 
@@ -25,20 +37,52 @@ const MAX_RENDERED = 65_536;
  * The name of the branch to push, from the second part of `git-branch`. Text without `{{` is used as it is and must be a
  * valid name. The result of a template is turned into one (git-check-ref-format): `acme/api:1.4.2` becomes
  * `acme/api-1.4.2`, and a name that is too long is cut and ends in eight digits of the SHA-256 of the whole. The same
- * changes always give the same name. Throws `template-invalid` when nothing is left, or only what Git reserves.
+ * changes always give the same name. Throws `template-invalid`, also when nothing is left, or only what Git reserves.
  */
 export function renderBranchName(
   templateText: string,
   changes: readonly PlannedChange[],
-  target?: BranchTarget,
+  { target, limits = DEFAULT_TEMPLATE_LIMITS }: BranchNaming = {},
 ): string {
   if (!isBranchTemplate(templateText)) return plainName(templateText);
-  const rendered = renderTemplate(parseTemplate(templateText), branchNameData(changes, target));
+  const rendered = render(
+    templateText,
+    branchNameData(changes, target),
+    limitsForChanges(limits, changes.length),
+  );
   const name = rendered.length > MAX_RENDERED ? '' : nearestBranchName(rendered);
   if (name !== '') return name;
   throw invalid(
     `the branch template ${quoted(templateText)} renders to no usable name: ${quoted(rendered.slice(0, 100))}`,
   );
+}
+
+function render(templateText: string, data: TemplateRecord, limits: TemplateLimits): string {
+  try {
+    return renderTemplate(parseTemplate(templateText), data, limits);
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError)) throw thrown;
+    const { code, message, hint } = thrown;
+    const named = `the branch template ${quoted(templateText)}: ${message}`;
+    throw new LynceusError(code, named, { cause: thrown.cause, hint });
+  }
+}
+
+/**
+ * What is wrong with a branch template that costs too much whatever changes: it goes beyond the limits for an example.
+ * Other faults may come of the example, so they show when the name is rendered.
+ */
+export function branchTemplateExcess(
+  templateText: string,
+  limits: TemplateLimits | undefined,
+): LynceusError | undefined {
+  try {
+    renderTemplate(parseTemplate(templateText), branchNameData(exampleChanges(), undefined), limits);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof LynceusError)) throw thrown;
+    return thrown.cause instanceof TemplateExcess ? thrown : undefined;
+  }
 }
 
 /**

@@ -12,9 +12,16 @@ export function transportKey({ key, transport }: GitRemote): string {
   return joinKey(transport, key);
 }
 
-/** Equal for places that are reached in one way: one repository, one transport, one login. */
-export function connectionKey({ remote, credentials }: Pick<GitPlace, 'remote' | 'credentials'>): string {
-  return joinKey(remote.key, remote.transport, ...credentialParts(credentials));
+/**
+ * Equal for places that are reached in one way: one repository, one transport, one login. What a source of the Application
+ * may have, a remote of an annotation alone may not, so the two are kept apart; `unifyLogins` joins those that have one login.
+ */
+export function connectionKey({
+  remote,
+  credentials,
+  isOwnSource = false,
+}: Pick<GitPlace, 'remote' | 'credentials' | 'isOwnSource'>): string {
+  return joinKey(remote.key, remote.transport, String(isOwnSource), ...credentialParts(credentials));
 }
 
 /** Equal for places that are read together: one connection, one base branch, one branch to push. */
@@ -26,7 +33,9 @@ function credentialParts(credentials: GitCredentialSpec): readonly (string | und
   switch (credentials.kind) {
     case 'repocreds':
       return [credentials.kind, credentials.project];
-    case 'secret':
-      return [credentials.kind, credentials.namespace, credentials.name];
+    case 'secret': {
+      const { kind, namespace, name, project, onlyWhereNamed = false } = credentials;
+      return [kind, namespace, name, project, String(onlyWhereNamed)];
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
 import { commitMessageData } from './commit-message.ts';
+import type { TemplateLimits } from './template/meter.ts';
 import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord, TemplateValue } from './template/values.ts';
@@ -10,16 +11,18 @@ const LONG = '0123456789abcdef'.repeat(8);
 
 /** A commit with every field filled: several changes of several Applications, and whatever label is asked for. */
 export function fullCommitData(): TemplateRecord {
-  const changes = ['shop', 'cart'].flatMap((name) =>
-    ['api', 'web', 'job'].map((image) => aChange(name, image)),
-  );
-  return withAnyLabel(commitMessageData(changes));
+  return withAnyLabel(commitMessageData(exampleChanges()));
+}
+
+/** Several changes of several Applications, with names that are long. */
+export function exampleChanges(): readonly PlannedChange[] {
+  return ['shop', 'cart'].flatMap((name) => ['api', 'web', 'job'].map((image) => aChange(name, image)));
 }
 
 /** What is wrong with a commit message template: it cannot be read, or fails on an example that has everything. */
-export function messageTemplateFault(text: string): string | undefined {
+export function messageTemplateFault(text: string, limits?: TemplateLimits): string | undefined {
   try {
-    renderTemplate(parseTemplate(text), fullCommitData());
+    renderTemplate(parseTemplate(text), fullCommitData(), limits);
     return undefined;
   } catch (error) {
     if (error instanceof LynceusError) return error.message;

@@ -4,6 +4,7 @@ import { applicationKey } from '../identity/application.ts';
 import { joinKey } from '../identity/key.ts';
 import type { ApplicationId, PresentImage } from '../policy.ts';
 import { mentionsField } from './template/mentions.ts';
+import { DEFAULT_TEMPLATE_LIMITS, limitsForChanges, type TemplateLimits } from './template/meter.ts';
 import { parseTemplate } from './template/parse.ts';
 import { renderTemplate } from './template/render.ts';
 import type { TemplateRecord } from './template/values.ts';
@@ -16,25 +17,35 @@ updates image {{ .Image }} tag '{{ .OldTag }}' to '{{ .NewTag }}'
 {{ end -}}
 `;
 
+export interface MessageOptions {
+  readonly limits?: TemplateLimits;
+  readonly onFault?: (error: LynceusError) => void;
+}
+
 /** How many names are listed before "and N more". */
 const MOST_NAMES = 3;
 
 /**
  * The text of a commit, from the text of its template. Throws `template-invalid` when the template cannot be read,
  * which start-up has ruled out. When it can be read but fails on these changes (an unknown field, a position out
- * of range) or leaves nothing, the text is `build: update of application <name>`: a change is never held up by its
- * description.
+ * of range), costs more than the limits allow or leaves nothing, the text is `build: update of application <name>`: a change
+ * is never held up by its description. What failed is told to `onFault`.
  */
-export function renderCommitMessage(templateText: string, changes: readonly PlannedChange[]): string {
+export function renderCommitMessage(
+  templateText: string,
+  changes: readonly PlannedChange[],
+  { limits = DEFAULT_TEMPLATE_LIMITS, onFault = () => undefined }: MessageOptions = {},
+): string {
   const template = parseTemplate(templateText);
   const data = commitMessageData(changes);
   const fallback = `build: update of application ${applicationNames(changes)}\n`;
   try {
-    const message = cleanMessage(renderTemplate(template, data));
+    const message = cleanMessage(renderTemplate(template, data, limitsForChanges(limits, changes.length)));
     return message === '' ? fallback : message;
   } catch (error) {
-    if (error instanceof LynceusError && error.code === 'template-invalid') return fallback;
-    throw error;
+    if (!(error instanceof LynceusError) || error.code !== 'template-invalid') throw error;
+    onFault(error);
+    return fallback;
   }
 }
 

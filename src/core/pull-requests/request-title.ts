@@ -2,6 +2,7 @@ import type { PlannedChange } from '../change.ts';
 import { joinKey } from '../identity/key.ts';
 import { fullCommitData } from '../plan/check-message-template.ts';
 import { commitMessageData } from '../plan/commit-message.ts';
+import { DEFAULT_TEMPLATE_LIMITS, limitsForChanges, type TemplateLimits } from '../plan/template/meter.ts';
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderTemplate } from '../plan/template/render.ts';
 import { LynceusError } from '../../errors.ts';
@@ -16,15 +17,18 @@ export interface RequestTitleInput {
   readonly changes: readonly PlannedChange[];
   /** Longest title, in characters. */
   readonly limit: number;
+  /** What the template may cost; the defaults unless given. */
+  readonly templateLimits?: TemplateLimits | undefined;
 }
 
 /**
  * Title of a request: by the template, else the first line of the commit message with what it becomes, unless that is in
- * the line: `update shop to 1.1.0`, `update shop: acme/api 1.1.0, acme/web 2.0.0`. A template that fails on real changes
- * or leaves nothing counts as none.
+ * the line: `update shop to 1.1.0`, `update shop: acme/api 1.1.0, acme/web 2.0.0`. A template that fails on real changes,
+ * costs too much or leaves nothing counts as none.
  */
-export function requestTitle({ template, message, changes, limit }: RequestTitleInput): string {
-  const byTemplate = template === undefined ? '' : rendered(template, changes);
+export function requestTitle(input: RequestTitleInput): string {
+  const { template, message, changes, limit } = input;
+  const byTemplate = template === undefined ? '' : rendered(template, input);
   if (byTemplate !== '') return cut(byTemplate, limit);
   const [line = ''] = message.split('\n');
   const first = line.trim() === '' ? 'update images' : line.trim();
@@ -37,16 +41,21 @@ export function requestTitle({ template, message, changes, limit }: RequestTitle
 }
 
 /** Throws `template-invalid` for a template of a title that cannot be read, or fails on an example. */
-export function checkTitleTemplate(text: string): void {
-  renderTemplate(parseTemplate(text), { ...fullCommitData(), Version: '1.0.1' });
+export function checkTitleTemplate(text: string, limits?: TemplateLimits): void {
+  renderTemplate(parseTemplate(text), { ...fullCommitData(), Version: '1.0.1' }, limits);
 }
 
-function rendered(template: string, changes: readonly PlannedChange[]): string {
+function rendered(
+  template: string,
+  { changes, templateLimits = DEFAULT_TEMPLATE_LIMITS }: RequestTitleInput,
+): string {
   try {
     const versions = versionsOf(changes);
     const isOne = new Set(versions.map(({ version }) => version)).size === 1;
     const Version = isOne ? (versions[0]?.version ?? '') : listed(versions);
-    const text = renderTemplate(parseTemplate(template), { ...commitMessageData(changes), Version });
+    const data = { ...commitMessageData(changes), Version };
+    const limits = limitsForChanges(templateLimits, changes.length);
+    const text = renderTemplate(parseTemplate(template), data, limits);
     return plainLine(text).trim();
   } catch (thrown) {
     if (thrown instanceof LynceusError && thrown.code === 'template-invalid') return '';

@@ -42,7 +42,7 @@ export function createGithubAppTokens({ clients, clock }: GithubAppTokensOptions
 
   function read(app: GithubApp, scope: TokenScope): CacheRequest<string>['read'] {
     return async (signal) => {
-      const send = await clients.by(app.route);
+      const send = await clients.by({ ...app.route, guarded: true });
       const api = createAppApi(app, { send, clock, skews });
       const installation = await installationOf(api, { app, scope, installations, clock, signal });
       return await api.token(installation, scope, signal);

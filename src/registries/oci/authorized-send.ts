@@ -1,6 +1,7 @@
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../http/message.ts';
+import { bareHost } from '../../http/loopback.ts';
 import { redactUrl } from '../../http/redact-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Login } from '../../ports/logins.ts';
@@ -36,8 +37,8 @@ export interface AuthorizedSendOptions {
   readonly clock: Clock;
   /** Host of the registry, for messages. */
   readonly registry: string;
-  /** Origins that the administrator lets give out tokens, besides those at https:// and the registry's own host. */
-  readonly tokenServers?: readonly string[] | undefined;
+  /** Origins that may give out tokens besides the registry's own host: the administrator's, and what is known of a public registry. */
+  readonly tokenServers: readonly string[];
   /** What a token is asked for, besides `pull`. */
   readonly actions: readonly string[];
 }
@@ -61,7 +62,7 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
 /**
  * Speaks the challenge flow of the distribution project without asking `/v2/` first: the request itself is the first
  * try, and what the registry asked for last is offered from then on. Proofs go to the registry's own origin, and to the
- * token server that it names over HTTPS, and nowhere else. A registry that refuses without a challenge gets no login
+ * token server on its own host or one that is named, and nowhere else: another one is not even asked without a login. A registry that refuses without a challenge gets no login
  * unasked: containerd, Docker and the libraries of Google send none either.
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
@@ -137,27 +138,37 @@ function chooseChallenge(response: HttpResponse, options: AuthorizedSendOptions)
     bearers.find((challenge) => tokenServer(challenge, options) !== undefined) ??
     challenges.find(({ scheme }) => scheme === 'basic');
   if (met !== undefined || bearers.length === 0) return met;
-  const realm = redactUrl(bearers[0]?.parameters.get('realm') ?? '');
-  throw new LynceusError(
+  throw untrusted(bearers[0]?.parameters.get('realm') ?? '', registry);
+}
+
+function untrusted(realm: string, registry: string): LynceusError {
+  const url = parseUrl(realm);
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  const line = isWeb ? `: token_servers: ["${url.origin}"]` : '';
+  return new LynceusError(
     'registry-response-invalid',
-    `${registry} names a token server that cannot be trusted with a login: ${realm}`,
+    `${registry} names a token server that cannot be trusted with a login: ${redactUrl(realm)}`,
     {
-      hint: 'it has to be an https:// URL, or one on the host of a registry that is configured with http://, or at an origin that token_servers of its entry allows',
+      hint: `it has to be an https:// URL on the host of the registry (http:// where that is configured with it), or its origin has to be in the entry of the registry${line}`,
+      retryable: false,
     },
   );
 }
 
-/** Where tokens are given out, by the challenge; `undefined` when credentials must not go there. */
+/** Where tokens are given out, by the challenge; `undefined` when nothing must go there. */
 function tokenServer(
   { parameters }: Challenge,
-  { apiUrl, tokenServers = [] }: AuthorizedSendOptions,
+  { apiUrl, registry, tokenServers }: AuthorizedSendOptions,
 ): URL | undefined {
   const realm = parameters.get('realm') ?? '';
   const url = realm.length > 2048 ? undefined : parseUrl(realm);
   if (url === undefined) return undefined;
+  // As in image names the registry may have another host than its API.
+  const hosts = [apiUrl.hostname, parseUrl(`https://${registry}`)?.hostname ?? ''].map(bareHost);
   // Without TLS only where the administrator wrote `http://`, and only on the machine that he wrote it of.
   const plain = url.protocol === 'http:' && apiUrl.protocol === 'http:' && url.hostname === apiUrl.hostname;
-  const safe = url.protocol === 'https:' || plain || tokenServers.includes(url.origin);
+  const own = url.protocol === 'https:' && hosts.includes(bareHost(url.hostname));
+  const safe = own || plain || tokenServers.includes(url.origin);
   return safe && url.username === '' && url.password === '' ? url : undefined;
 }
 

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
 import type { Application } from '../../argocd/application.ts';
 import { applicationKey } from '../../core/identity/application.ts';
+import { DEFAULT_PROJECT, type AppProject, type AppProjects } from '../../core/permissions/app-project.ts';
 import type { Problem } from '../../core/problem.ts';
 import { LynceusError, messageOf } from '../../errors.ts';
 import type { ApplicationLister, ListedApplications } from '../../ports/application-source.ts';
 import { findFiles } from './find-files.ts';
-import { readManifests } from './read-manifests.ts';
+import { readManifests, type ReadManifests } from './read-manifests.ts';
 
 export interface FileSourceOptions {
   /** Files, folders and globs. */
@@ -16,10 +17,10 @@ export interface FileSourceOptions {
 const LARGEST_FILE = 16 * 1024 * 1024;
 
 /** The last content of each file, so that unchanged text is not parsed again in every cycle. */
-type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: ListedApplications }>;
+type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: ReadManifests }>;
 
 /**
- * Applications from manifests on disc: files, folders and globs of YAML and JSON, in the same order each time. A file
+ * Applications and AppProjects from manifests on disc: files, folders and globs of YAML and JSON, in the same order each time. A file
  * or document that cannot be used is a problem, and the rest goes on; of two Applications with one name and namespace
  * the first is taken. Throws `applications-unreadable` for a path that gives nothing.
  */
@@ -29,8 +30,8 @@ export function createFileSource({ paths }: FileSourceOptions): ApplicationListe
     async list(signal) {
       const { files, unreadable } = await findFiles(paths, signal);
       const problems: Problem[] = unreadable.map(({ path, reason }) => unreadableFile(path, reason));
-      const remembered = new Map<string, { text: string; listed: ListedApplications }>();
-      const listings: ListedApplications[] = [];
+      const remembered = new Map<string, { text: string; listed: ReadManifests }>();
+      const listings: ReadManifests[] = [];
       for (const path of files) {
         if (signal.aborted) throw new LynceusError('aborted', 'stopped while reading Applications');
         const text = await readText(path, problems);
@@ -46,7 +47,7 @@ export function createFileSource({ paths }: FileSourceOptions): ApplicationListe
   };
 }
 
-function merge(listings: readonly ListedApplications[], before: readonly Problem[]): ListedApplications {
+function merge(listings: readonly ReadManifests[], before: readonly Problem[]): ListedApplications {
   const problems = [...before];
   const byKey = new Map<string, Application>();
   for (const listed of listings) {
@@ -58,7 +59,20 @@ function merge(listings: readonly ListedApplications[], before: readonly Problem
       else problems.push(duplicate(application, first));
     }
   }
-  return { applications: [...byKey.values()], problems };
+  return {
+    applications: [...byKey.values()],
+    problems,
+    projects: projectsOf(listings.flatMap(({ projects }) => projects)),
+  };
+}
+
+/** Argo CD makes the default project, so that it need not be in a file. Of two with one name the first counts. */
+function projectsOf(found: readonly AppProject[]): AppProjects {
+  if (found.length === 0) return { kind: 'none' };
+  const projects = [DEFAULT_PROJECT, ...found.toReversed()].map(
+    (project) => [project.name, project] as const,
+  );
+  return { kind: 'known', projects: new Map(projects) };
 }
 
 async function readText(path: string, problems: Problem[]): Promise<string | undefined> {

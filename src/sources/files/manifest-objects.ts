@@ -1,4 +1,6 @@
 import type { Application } from '../../argocd/application.ts';
+import { readProject } from '../../argocd/parse-project.ts';
+import type { AppProject } from '../../core/permissions/app-project.ts';
 import { identify, readApplication } from '../../argocd/parse-application.ts';
 import { onOneLine } from '../../core/quoted.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -17,14 +19,17 @@ export interface ManifestPlace {
 export interface FoundManifests {
   readonly applications: Application[];
   readonly problems: Problem[];
+  readonly projects: AppProject[];
 }
 
-/** Takes the Applications of one manifest, which may be a list of others. Objects of other kinds are passed over. */
+/** Takes the Applications and AppProjects of one manifest, which may be a list of others. Objects of other kinds are passed over. */
 export function readObject(reading: FoundManifests, object: unknown, place: ManifestPlace): void {
   const { kind, apiVersion, items } = fieldsOf(object);
   const ours = typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/');
   if (kind === 'List') readItems(reading, items, place);
-  else if (kind === 'ApplicationList' && ours) readItems(reading, withKind(items), place);
+  else if (kind === 'ApplicationList' && ours) readItems(reading, withKind(items, 'Application'), place);
+  else if (kind === 'AppProjectList' && ours) readItems(reading, withKind(items, 'AppProject'), place);
+  else if (kind === 'AppProject' && ours) addProject(reading, object, place);
   else if (kind === 'ApplicationSet' && ours) reading.problems.push(unsupportedSet(object, place));
   else if (kind === 'Application' && ours) addApplication(reading, object, place);
   else if (kind === 'Application' && apiVersion === undefined) {
@@ -49,6 +54,17 @@ function addApplication(reading: FoundManifests, object: unknown, place: Manifes
   else reading.problems.push(read.problem);
 }
 
+function addProject(reading: FoundManifests, object: unknown, place: ManifestPlace): void {
+  const project = readProject(object);
+  if (project !== undefined) {
+    reading.projects.push(project);
+    return;
+  }
+  const expected = 'expected an AppProject with metadata.name, and spec.sourceRepos as a list of texts';
+  const message = `${formatPlace(place)}: ${expected}; its Applications are refused`;
+  reading.problems.push(manifestProblem(object, { key: 'spec', value: '', message }));
+}
+
 function readItems(reading: FoundManifests, items: unknown, place: ManifestPlace): void {
   const list: readonly unknown[] = Array.isArray(items) ? items : [];
   if (list.length > MOST_ITEMS || place.inside.length > DEEPEST_LIST) {
@@ -63,9 +79,9 @@ function readItems(reading: FoundManifests, items: unknown, place: ManifestPlace
 }
 
 /** The items of a typed list leave out kind and version, which the list has for all of them. */
-function withKind(items: unknown): unknown {
+function withKind(items: unknown, kind: 'Application' | 'AppProject'): unknown {
   if (!Array.isArray(items)) return items;
-  const type = { kind: 'Application', apiVersion: 'argoproj.io/v1alpha1' };
+  const type = { kind, apiVersion: 'argoproj.io/v1alpha1' };
   return items.map((item: unknown) => ({ ...type, ...fieldsOf(item) }));
 }
 

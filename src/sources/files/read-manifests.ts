@@ -2,7 +2,6 @@ import { LineCounter, isCollection, isMap, parseAllDocuments, visit } from 'yaml
 import type { Document } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
 import { messageOf } from '../../errors.ts';
-import type { ListedApplications } from '../../ports/application-source.ts';
 import { formatPlace, manifestProblem, readObject } from './manifest-objects.ts';
 import type { ManifestPlace, FoundManifests } from './manifest-objects.ts';
 
@@ -18,13 +17,16 @@ interface Entry {
   readonly text: string;
 }
 
+/** What one file holds. */
+export type ReadManifests = Readonly<{ [K in keyof FoundManifests]: Readonly<FoundManifests[K]> }>;
+
 /**
- * Reads the Applications of one file of YAML or JSON: several documents, `List`s and `ApplicationList`s. Documents
+ * Reads the Applications and AppProjects of one file of YAML or JSON: several documents, `List`s and `ApplicationList`s. Documents
  * that are something else are passed over; those that cannot be read are problems with file, document and line, and
  * the rest goes on. It never throws.
  */
-export function readManifests(text: string, path: string): ListedApplications {
-  const reading: FoundManifests = { applications: [], problems: [] };
+export function readManifests(text: string, path: string): ReadManifests {
+  const reading: FoundManifests = { applications: [], problems: [], projects: [] };
   try {
     const json = parseJson(text);
     if (json === undefined) readYaml(reading, text, path);
@@ -82,7 +84,10 @@ function readDocument(reading: FoundManifests, entry: Entry): void {
 function mayHoldApplications({ contents }: Document.Parsed): boolean {
   if (!isMap(contents)) return false;
   const kind: unknown = contents.get('kind');
-  return typeof kind === 'string' && (kind === 'List' || kind.startsWith('Application'));
+  return (
+    typeof kind === 'string' &&
+    (kind === 'List' || kind.startsWith('Application') || kind.startsWith('AppProject'))
+  );
 }
 
 /** `a: {{ .Values.x }}` is valid YAML: a map whose key is a map. No manifest has such a key. */

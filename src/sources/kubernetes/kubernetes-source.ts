@@ -4,8 +4,10 @@ import type { Application } from '../../argocd/application.ts';
 import { readApplication, type ManifestReading } from '../../argocd/parse-application.ts';
 import type { ApplicationId } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
-import { APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
-import { createReflector } from '../../kube/reflector.ts';
+import { readProject } from '../../argocd/parse-project.ts';
+import type { AppProject, AppProjects } from '../../core/permissions/app-project.ts';
+import { APP_PROJECTS, APPLICATIONS, type KubeClient } from '../../kube/kube-client.ts';
+import { createReflector, type Reflector } from '../../kube/reflector.ts';
 import type { ApplicationLister } from '../../ports/application-source.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -15,6 +17,7 @@ export interface KubernetesSourceOptions {
   readonly kube: KubeClient;
   /** The client's own, all with one watch, or each of these with a watch of its own. */
   readonly namespaces: 'own' | 'all' | readonly string[];
+  readonly argocdNamespace: string;
   readonly labelSelector?: string;
   readonly pageSize?: number;
   /** Milliseconds without an answer of the server after which `list` throws. */
@@ -64,20 +67,31 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
     return { namespace, reflector };
   });
 
+  const projects = createReflector({
+    kube,
+    clock,
+    log,
+    scope: { resource: APP_PROJECTS, namespace: options.argocdNamespace, omit: MANAGED_FIELDS },
+    pageSize: options.pageSize,
+    staleAfter: options.staleAfter,
+    key: ({ metadata }) => metadata?.name ?? '',
+    trim: readProject,
+  });
+
   return {
     start(signal) {
       const both = AbortSignal.any([signal, ending.signal]);
-      for (const { reflector } of watched) reflector.start(both);
+      for (const { reflector } of [...watched, { reflector: projects }]) reflector.start(both);
     },
     async ready() {
       await Promise.all(watched.map(({ reflector }) => reflector.synced()));
     },
     async settled() {
-      await Promise.all(watched.map(({ reflector }) => reflector.settled()));
+      await Promise.all([projects.settled(), ...watched.map(({ reflector }) => reflector.settled())]);
     },
     async list(signal) {
       if (signal.aborted) throw new LynceusError('aborted', 'stopped before Applications were read');
-      return readCopies(watched);
+      return { ...readCopies(watched), projects: readProjects(projects) };
     },
     onChange(listener) {
       listeners.add(listener);
@@ -109,15 +123,25 @@ function decisiveFields(application: Application): unknown {
   return { ...rest, annotations: Object.fromEntries(ours) };
 }
 
+/** What is known of the AppProjects; nothing when that is not complete and fresh. */
+function readProjects(reflector: Reflector<AppProject>): AppProjects {
+  const state = reflector.state();
+  if (state.kind === 'synced') return { kind: 'known', projects: reflector.items() };
+  const reason = state.error?.line ?? (state.kind === 'stale' ? 'no answer' : 'the first list is under way');
+  return { kind: 'unreadable', why: `cannot read the AppProjects: ${reason}` };
+}
+
 function namespacesOf({ namespaces, kube }: KubernetesSourceOptions): readonly (string | undefined)[] {
   if (namespaces === 'own') return [kube.namespace];
   return namespaces === 'all' ? [undefined] : [...new Set(namespaces)];
 }
 
+const MANAGED_FIELDS = [['metadata', 'managedFields']];
+
 /** Most of an Application: who manages which field, what was synced when, the state of every resource, all of it again. */
 const NEVER_NEEDED = [
   ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'],
-  ['metadata', 'managedFields'],
+  ...MANAGED_FIELDS,
   ['operation'],
   ['status', 'conditions'],
   ['status', 'history'],

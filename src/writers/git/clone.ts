@@ -13,7 +13,7 @@ export interface Clone {
   readonly runLocal: RunLocal;
   /** For a command that talks to the remote; the caller reads its exit code. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
-  /** The same, and ssh reports on standard error what it does. */
+  /** The same, and ssh or curl reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /**
    * Commit that is here for a branch: as last fetched, or as last made for a push. The latter may never have
@@ -132,9 +132,11 @@ async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   return await readdir(folder).catch(() => undefined);
 }
 
+/** Of a login git says in its reports only that there is one. */
 function talking(login: GitEnvironment): GitEnvironment {
   const ssh = login['GIT_SSH_COMMAND'];
-  return ssh === undefined ? login : { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
+  if (ssh !== undefined) return { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
+  return { ...login, GIT_TRACE_CURL: '1', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
 }
 
 async function makeFolder(folder: string, { empty }: { readonly empty: boolean }): Promise<void> {

@@ -15,6 +15,8 @@ import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
+import { checkFolder, pinsOf, withholdRemote, type RemoteGuard } from './remote-guard.ts';
+import { MovedRemote } from './moved-remote.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
 
@@ -35,6 +37,8 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
+  /** Which remotes may be connected to; without it any. */
+  readonly guard?: RemoteGuard;
   /** Where PATH and the proxies are taken from. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -51,6 +55,20 @@ export interface Connections {
 }
 
 export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
+  const inner = connectionsOf(options, lock);
+  return {
+    ...inner,
+    async use(place, signal, work) {
+      try {
+        return await inner.use(place, signal, work);
+      } catch (thrown) {
+        throw withholdRemote(thrown, place, options.guard);
+      }
+    },
+  };
+}
+
+function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connections {
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 
@@ -66,6 +84,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
 
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
+    const pins = await pinsOf(place, found, options);
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
     const { timeout } = options;
@@ -73,13 +92,13 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
       {
         folder: await opened.take(remote.url),
         environment: baseEnvironment(options.env ?? process.env, opened.home),
-        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout }),
+        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout, pins }),
         timeout,
       },
       signal,
     );
     const openSigner = (during: AbortSignal) => signer.open(during);
-    const api = options.commitApis?.find(remote, found);
+    const api = options.commitApis?.find(place, found);
     return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
   }
 
@@ -87,19 +106,18 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
     use(place, signal, work) {
       const remote = remoteOf(place);
       return lock.run(remote.key, async () => {
+        checkFolder(place, options.guard);
         const key = joinKey(remote.url, connectionKey(place));
-        const known = connections.get(key);
-        const begun = known ?? connect({ remote, place, signal });
+        const begun = connections.get(key) ?? connect({ remote, place, signal });
         connections.set(key, begun);
-        const { login, connection } = await begun;
-        const again = async (refusal: LynceusError) => {
-          const newer = await options.logins.renew?.(place, login, signal);
-          if (newer === undefined) throw refusal;
-          const renewed = connect({ remote, place, signal, newer });
-          connections.set(key, renewed);
-          return withHealing((await renewed).connection, signal, work);
+        const reconnect = (newer: GitLogin, url = remote.url): Promise<LoggedIn> => {
+          const made = connect({ remote: { ...remote, url }, place, signal, newer });
+          connections.set(key, made);
+          return made;
         };
-        return withRenewal(() => withHealing(connection, signal, work), again);
+        const renew = (login: GitLogin) => options.logins.renew?.(place, login, signal);
+        const healing = (connection: Connection) => withHealing(connection, signal, work);
+        return workWith(await begun, { reconnect, renew }, healing);
       });
     },
     async trySigning(signal) {
@@ -136,19 +154,43 @@ interface ConnectOptions {
   readonly newer?: GitLogin;
 }
 
+interface Reconnecting {
+  /** By the URL of the remote unless another one is given. */
+  readonly reconnect: (login: GitLogin, url?: string) => Promise<LoggedIn>;
+  /** Another login in place of one that was refused; `undefined` when there is none. */
+  readonly renew: (refused: GitLogin) => Promise<GitLogin | undefined> | undefined;
+}
+
+/** More than that is a circle. */
+const MOST_MOVES = 3;
+
 /**
- * Does the work a second time when the remote refused the login: a token may have been revoked before its time. Nothing
- * was sent to a remote that refused to be read, and a refused push is a result and not an error.
+ * Does the work once more when the remote refused the login, because a token may have been revoked before its time, and
+ * where the server says that the remote is. Nothing was sent to a remote that refused to be read or has moved, and a refused
+ * push is a result and not an error.
  */
-async function withRenewal<T>(
-  work: () => Promise<T>,
-  again: (refusal: LynceusError) => Promise<T>,
+async function workWith<T>(
+  begun: LoggedIn,
+  { reconnect, renew }: Reconnecting,
+  work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!(thrown instanceof LynceusError) || thrown.code !== 'git-denied') throw thrown;
-    return await again(thrown);
+  let current = begun;
+  let renewed = false;
+  for (let moves = 0; ;) {
+    try {
+      return await work(current.connection);
+    } catch (thrown) {
+      if (thrown instanceof MovedRemote && moves < MOST_MOVES) {
+        moves += 1;
+        current = await reconnect(current.login, thrown.url);
+        continue;
+      }
+      if (renewed || !(thrown instanceof LynceusError) || thrown.code !== 'git-denied') throw thrown;
+      const newer = await renew(current.login);
+      if (newer === undefined) throw thrown;
+      renewed = true;
+      current = await reconnect(newer, current.connection.remote.url);
+    }
   }
 }
 

@@ -41,6 +41,12 @@ const ROWS: readonly Row[] = [
     hint: 'the branch was deleted meanwhile; name one that exists in the annotation git-branch',
   },
   {
+    pattern: /returned error: 30[12378]\b/,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: 'the server redirects, and redirects are not followed here: write the URL that it redirects to',
+  },
+  {
     pattern: HOST_KEY,
     code: 'git-unreachable',
     retryable: false,

@@ -1,3 +1,4 @@
+import { readTreePath } from '../../core/git/tree-path.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Tree } from './parse.ts';
@@ -39,7 +40,11 @@ export function resolvePath(path: string, known: KnownTree): Resolution {
     if (step.kind !== 'link') return step;
     dangling ||= step.last;
     at = normalise(step.path);
-    if (at instanceof LynceusError) at = outside(path);
+    if (!(at instanceof LynceusError)) continue;
+    at =
+      at.code === 'target-outside'
+        ? outside(path)
+        : unsupported(path, 'is a symbolic link to what is no file of ours');
   }
   return refused(path, `follows more than ${MOST_LINKS} symbolic links`);
 }
@@ -49,15 +54,9 @@ function normalise(path: string): string | LynceusError {
   // oxlint-disable-next-line no-control-regex -- git is asked line by line
   if (/[\u0000-\u001f\u007f]/.test(path)) return unsupported(path, 'holds a control character');
   if (path.startsWith('/')) return outside(path);
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..' && parts.pop() === undefined) return outside(path);
-    if (part !== '..') parts.push(part);
-  }
-  if (parts.some((part) => part.toLowerCase() === '.git')) return outside(path);
-  if (parts.length === 0) return unsupported(path, 'names no file');
-  return parts.join('/');
+  const read = readTreePath(path);
+  if ('why' in read) return read.kind === 'outside' ? outside(path) : unsupported(path, read.why);
+  return read.path === '' ? unsupported(path, 'names no file') : read.path;
 }
 
 /** `last`: the link is the end of the path, not a folder on the way. */

@@ -71,6 +71,10 @@ function transferSettings(timeout: number): readonly string[] {
     'gc.auto=0',
     'maintenance.auto=false',
     'fetch.writeCommitGraph=false',
+    // A redirect would take a login along: connection.ts looks at where it leads.
+    'http.followRedirects=false',
+    'transfer.bundleURI=false',
+    'fetch.uriProtocols=',
     'http.lowSpeedLimit=1000',
     `http.lowSpeedTime=${stalled}`,
     'push.gpgSign=false',

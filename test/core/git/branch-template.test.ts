@@ -88,16 +88,19 @@ const REFUSED: readonly (readonly [template: string, message: RegExp])[] = [
   ['{{"//./"}}', /no usable name/],
   ['{{.AppNam}}', /template line 1, column 3: no field \.AppNam; there are/],
   ['a{{range .Images}}', /template line 1, column 19: {{range}} has no {{end}}/],
-  ['{{range 1000}}{{printf "%100s" ""}}{{end}}', /no usable name/],
+  [
+    '{{range 1000}}{{printf "%100s" ""}}{{end}}',
+    /^the branch template "\{\{range 1000.* more than 64 KiB of text/,
+  ],
 ];
 
 describe('renderBranchName', () => {
   test.each(ROWS)('$title', ({ template, changes = [{}], name }) => {
-    expect(renderBranchName(template, changes.map(aChange), TARGET)).toBe(name);
+    expect(renderBranchName(template, changes.map(aChange), { target: TARGET })).toBe(name);
   });
 
   test.each(REFUSED)('%j is refused', (template, message) => {
-    expect(() => renderBranchName(template, [aChange()], TARGET)).toThrow(
+    expect(() => renderBranchName(template, [aChange()], { target: TARGET })).toThrow(
       expect.objectContaining({ code: 'template-invalid', message: expect.stringMatching(message) }),
     );
   });
@@ -114,7 +117,7 @@ describe('renderBranchName', () => {
 
   test('the target key differs between files, and between Applications when no file is known', () => {
     const key = (change: ChangeParts, target?: typeof TARGET) =>
-      renderBranchName('k{{.TargetKey}}', [aChange(change)], target);
+      renderBranchName('k{{.TargetKey}}', [aChange(change)], { target });
     expect(
       new Set([key({}, TARGET), key({}, { ...TARGET, path: 'x' }), key({}), key({ app: 'cart' })]).size,
     ).toBe(4);

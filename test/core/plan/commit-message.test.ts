@@ -7,6 +7,7 @@ import {
 } from '../../../src/core/plan/commit-message.ts';
 import { parseTemplate } from '../../../src/core/plan/template/parse.ts';
 import { renderTemplate } from '../../../src/core/plan/template/render.ts';
+import type { LynceusError } from '../../../src/errors.ts';
 import { renderWithGo } from '../../helpers/go-template.ts';
 import { aChange, type ChangeParts } from './planned-changes.ts';
 
@@ -102,6 +103,20 @@ const ROWS: readonly Row[] = [
 describe('renderCommitMessage', () => {
   test.each(ROWS)('$title', ({ template = DEFAULT_COMMIT_TEMPLATE, changes, message }) => {
     expect(renderCommitMessage(template, changes.map(aChange))).toBe(message);
+  });
+
+  test('what made the text a short one is told', () => {
+    const faults: string[] = [];
+    const onFault = ({ message }: LynceusError): void => void faults.push(message);
+    const labels = { note: 'x'.repeat(70_000) };
+    const template = '{{ range .AppChanges }}{{ .Labels.note }}{{ end }}';
+    expect(renderCommitMessage(template, [aChange({ labels })], { onFault })).toBe(
+      'build: update of application shop\n',
+    );
+    expect(renderCommitMessage(template, [aChange({ labels: { note: 'short' } })], { onFault })).toBe(
+      'short\n',
+    );
+    expect(faults).toEqual([expect.stringContaining('more than 64 KiB of text on the way')]);
   });
 
   test('a template that cannot be read is an error, told with line and column', () => {

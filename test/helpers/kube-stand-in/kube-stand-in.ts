@@ -6,7 +6,7 @@
  *
  * What it leaves out: schemas, defaults, admission, strategic merge and server-side apply, subresources, finalizers.
  *
- * A test puts objects with `objects`, breaks things with `inject`, `watches` and `down`, and reads what was asked in
+ * It begins with the AppProject `default` in `argocd`, as Argo CD does. A test puts objects with `objects`, breaks things with `inject`, `watches` and `down`, and reads what was asked in
  * `requests` and `verbs()`. Nothing happens by itself: bookmarks, ends and expiries come when the test says so (and
  * when a watch's own `timeoutSeconds` is over).
  */
@@ -21,7 +21,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject } from '../../../src/kube/kube-client.ts';
+import { APP_PROJECTS, type KubeObject } from '../../../src/kube/kube-client.ts';
 import { createPrivateCa } from '../certificates.ts';
 import { carryOut, type Continuations } from './carry-out.ts';
 import { createFaults, matches, type Fault, type InjectedFault, type RequestMatch } from './faults.ts';
@@ -88,11 +88,28 @@ export interface KubeStandIn {
   stop(): Promise<void>;
 }
 
+/** As Argo CD makes it by itself. */
+const DEFAULT_APP_PROJECT = anAppProject('default');
+
+/** An AppProject of Argo CD's namespace that allows every remote. */
+export function anAppProject(
+  name: string,
+  spec: { readonly sourceRepos?: readonly string[]; readonly sourceNamespaces?: readonly string[] } = {},
+): KubeObject {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name, namespace: 'argocd' },
+    spec: { sourceRepos: ['*'], destinations: [{ server: '*', namespace: '*' }], ...spec },
+  };
+}
+
 const DEFAULT_TOKEN = 'token-of-the-stand-in';
 const DEFAULT_USER = 'system:serviceaccount:argocd:lynceus';
 
 export async function startKubeStandIn(options: KubeStandInOptions = {}): Promise<KubeStandIn> {
   const store = createObjectStore();
+  store.put(APP_PROJECTS, DEFAULT_APP_PROJECT);
   const streams = createWatchStreams(store);
   const faults = createFaults();
   const continuations: Continuations = new Map();

@@ -44,7 +44,7 @@ export interface ObjectStore {
 /** Objects of all resources with one rising version, as etcd keeps them. Objects are never changed, only replaced. */
 export function createObjectStore(): ObjectStore {
   const shelves = new Map<string, Shelf>();
-  let version = 1000;
+  let version = 999;
   let compacted = 0;
 
   function shelfOf({ group, plural }: ResourceName): Shelf {

@@ -47,7 +47,7 @@ describe('readManifests', () => {
     ['a list', '- 1\n- 2\n', []],
     [
       'other kinds',
-      'apiVersion: v1\nkind: ConfigMap\n---\napiVersion: argoproj.io/v1alpha1\nkind: AppProject\n',
+      'apiVersion: v1\nkind: ConfigMap\n---\napiVersion: argoproj.io/v1alpha1\nkind: Rollout\n',
       [],
     ],
     [

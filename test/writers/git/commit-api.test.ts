@@ -301,7 +301,7 @@ describe('a refusal by the API of GitHub', () => {
   ] as const)('is told: %s', async (_, answer, code, kind: string = 'failed') => {
     github.inject('createCommitOnBranch', { do: 'answer', answer });
     const parent = '1'.repeat(40);
-    const api = theApis().find(parseGitRemote('http://127.0.0.1/acme/deploy'), LOGIN);
+    const api = theApis().find({ remote: parseGitRemote('http://127.0.0.1/acme/deploy') }, LOGIN);
     const published = await api?.publish(
       {
         commits: [{ message: 'a', files: [] }],
@@ -382,12 +382,14 @@ describe('the way to the API of GitHub', () => {
     const route = { caFile, proxy: { url: proxy.url, except: '' } };
     const apis = theApis('https://registry.test/api/v3');
     try {
-      const trusting = await apis.find(remote, { ...LOGIN, ...route })?.publish(publication, surroundings);
+      const trusting = await apis
+        .find({ remote }, { ...LOGIN, ...route })
+        ?.publish(publication, surroundings);
       expect(trusting).toEqual({ outcome: { kind: 'pushed' }, shas: [headOf(folder, 'main')] });
       expect(proxy.asked).toEqual(['registry.test:443']);
       expect(tag(folder)).toBe('tag: 2\n');
       const login = { ...LOGIN, ...route, caFile: undefined };
-      const doubting = await apis.find(remote, login)?.publish(publication, surroundings);
+      const doubting = await apis.find({ remote }, login)?.publish(publication, surroundings);
       expect(doubting?.outcome).toMatchObject({ kind: 'failed', error: { code: 'git-unreachable' } });
     } finally {
       proxy.stop();

@@ -69,6 +69,8 @@ const LINKS: WorldFiles = {
   nowhere: link('a/gone.yaml'),
   'back-and-forth': link('to-folder/../values.yaml'),
   'to-git': link('.git/config'),
+  'to-short-git': link('git~1/config'),
+  'to-long': link('x'.repeat(256)),
   'empty-ish': link(' '),
 };
 
@@ -107,6 +109,16 @@ const PATHS: readonly (readonly [path: string, leadsTo: string])[] = [
   ['.git/config', 'target-outside'],
   ['a/.GIT/hooks/x', 'target-outside'],
   ['to-git', 'target-outside'],
+  ['git~1/config', 'target-outside'],
+  ['a/.git./hooks/x', 'target-outside'],
+  ['a/.git /hooks/x', 'target-outside'],
+  ['.git::$INDEX_ALLOCATION/config', 'target-outside'],
+  ['.g\u200dit/config', 'target-outside'],
+  ['to-short-git', 'target-outside'],
+  ['to-long', 'target-unsupported'],
+  ['a\\values.yaml', 'target-unsupported'],
+  ['.gitmodules', 'target-unsupported'],
+  ['x/'.repeat(60) + 'y', 'target-unsupported'],
 ];
 
 describe('where a path leads', () => {

@@ -1,8 +1,8 @@
 import { TemplateFault } from './fault.ts';
+import type { TemplateMeter } from './meter.ts';
 import {
   isTemplateList,
   isTemplateMap,
-  isTemplateRecord,
   sortedEntries,
   typeName,
   type TemplateRecord,
@@ -11,6 +11,8 @@ import {
 
 /** Widest field and largest precision. */
 const MAX_WIDTH = 1000;
+/** So much of a directive is shown. */
+const LONGEST_SHOWN = 40;
 
 /** `%-10.3s`, taken apart. */
 interface Directive {
@@ -26,21 +28,21 @@ const PLAIN: Directive = { flags: '', named: false, width: 0, precision: undefin
 const DIRECTIVE = /%([-+ 0#]*)(\d*)(?:\.(\d*))?(.?)|[^%]+/gsu;
 
 /** What an action prints: the value in Go's default format, `<no value>` for a missing one. */
-export function printed(value: TemplateValue): string {
-  return value === undefined ? '<no value>' : format(value, PLAIN);
+export function printed(value: TemplateValue, meter: TemplateMeter): string {
+  return value === undefined ? meter.made('<no value>') : format(value, PLAIN, meter);
 }
 
 /** Go's `fmt.Sprint`: a space between two operands when neither is a string. */
-export function sprint(values: readonly TemplateValue[]): string {
+export function sprint(values: readonly TemplateValue[], meter: TemplateMeter): string {
   return values.reduce<string>((text, value, index) => {
     const spaced = index > 0 && typeof value !== 'string' && typeof values[index - 1] !== 'string';
-    return `${text}${spaced ? ' ' : ''}${format(value, PLAIN)}`;
+    return `${text}${spaced ? ' ' : ''}${format(value, PLAIN, meter)}`;
   }, '');
 }
 
 /** Go's `fmt.Sprintln`: always a space between, and a line break at the end. */
-export function sprintln(values: readonly TemplateValue[]): string {
-  return `${values.map((value) => format(value, PLAIN)).join(' ')}\n`;
+export function sprintln(values: readonly TemplateValue[], meter: TemplateMeter): string {
+  return `${values.map((value) => format(value, PLAIN, meter)).join(' ')}\n`;
 }
 
 /**
@@ -48,13 +50,14 @@ export function sprintln(values: readonly TemplateValue[]): string {
  * `v s d q t x X o b c U`. As in Go a wrong argument is named in the text: `%!d(string=x)`. Throws for `#`,
  * `*`, `[1]` and the verbs of Go that are not among these: what a template works on holds no floats.
  */
-export function sprintf(template: string, values: readonly TemplateValue[]): string {
+export function sprintf(template: string, values: readonly TemplateValue[], meter: TemplateMeter): string {
+  meter.read(template.length);
   let used = 0;
   let text = '';
   for (const [piece, flags, width = '', precision, verb] of template.matchAll(DIRECTIVE)) {
-    if (flags === undefined) text += piece;
-    else if (verb === '%') text += '%';
-    else if (verb === '' || verb === undefined) text += '%!(NOVERB)';
+    if (flags === undefined) text += meter.made(piece);
+    else if (verb === '%') text += meter.made('%');
+    else if (verb === '' || verb === undefined) text += meter.made('%!(NOVERB)');
     else {
       const named = verb === 'v' && flags.includes('+');
       const directive = {
@@ -64,12 +67,13 @@ export function sprintf(template: string, values: readonly TemplateValue[]): str
         precision: precision === undefined ? undefined : Number(precision),
         verb,
       };
-      ensureSupported(piece, directive);
-      text += used < values.length ? format(values[used], directive) : `%!${verb}(MISSING)`;
+      ensureSupported(piece.slice(0, LONGEST_SHOWN), directive);
+      text +=
+        used < values.length ? format(values[used], directive, meter) : meter.made(`%!${verb}(MISSING)`);
       used += 1;
     }
   }
-  return used < values.length ? text + extra(values.slice(used)) : text;
+  return used < values.length ? text + extra(values.slice(used), meter) : text;
 }
 
 function ensureSupported(piece: string, { flags, width, precision, verb }: Directive): void {
@@ -79,40 +83,50 @@ function ensureSupported(piece: string, { flags, width, precision, verb }: Direc
     throw new TemplateFault(`printf: ${piece} is wider than ${MAX_WIDTH}`);
 }
 
-function extra(values: readonly TemplateValue[]): string {
+function extra(values: readonly TemplateValue[], meter: TemplateMeter): string {
   const shown = values.map((value) =>
-    value === undefined ? '<nil>' : `${scalarName(value)}=${format(value, PLAIN)}`,
+    value === undefined ? '<nil>' : `${scalarName(value)}=${format(value, PLAIN, meter)}`,
   );
   return `%!(EXTRA ${shown.join(', ')})`;
 }
 
-function format(value: TemplateValue, directive: Directive): string {
+/** Counts what it makes where it is made, so that nothing large is put together before it is refused. */
+function format(value: TemplateValue, directive: Directive, meter: TemplateMeter): string {
   if (value === undefined)
-    return directive.verb === 'v' ? pad('<nil>', directive) : `%!${directive.verb}(<nil>)`;
-  if (isTemplateList(value)) return `[${value.map((one) => nested(one, directive)).join(' ')}]`;
+    return meter.made(directive.verb === 'v' ? pad('<nil>', directive) : `%!${directive.verb}(<nil>)`);
+  if (typeof value === 'object') {
+    meter.step();
+    return formatParts(value, directive, meter);
+  }
+  const text = formatScalar(value, directive, meter);
+  if (text !== undefined) return meter.made(text);
+  const shown = format(value, { ...directive, verb: 'v' }, meter);
+  return `%!${directive.verb}(${scalarName(value)}=${shown})`;
+}
+
+function formatParts(value: TemplateValue & object, directive: Directive, meter: TemplateMeter): string {
+  if (isTemplateList(value)) return `[${value.map((one) => nested(one, directive, meter)).join(' ')}]`;
   if (isTemplateMap(value)) {
+    meter.step(value.size);
     const entries = sortedEntries(value).map(
-      ([key, one]) => `${format(key, directive)}:${nested(one, directive)}`,
+      ([key, one]) => `${format(key, directive, meter)}:${nested(one, directive, meter)}`,
     );
     return `map[${entries.join(' ')}]`;
   }
-  if (isTemplateRecord(value)) return formatRecord(value, directive);
-  return (
-    formatScalar(value, directive) ??
-    `%!${directive.verb}(${scalarName(value)}=${format(value, { ...directive, verb: 'v' })})`
-  );
+  return formatRecord(value, directive, meter);
 }
 
 /** `%+v` prints the names of the fields. */
-function formatRecord(value: TemplateRecord, directive: Directive): string {
+function formatRecord(value: TemplateRecord, directive: Directive, meter: TemplateMeter): string {
   const fields = Object.entries(value).map(
-    ([name, one]) => `${directive.named ? `${name}:` : ''}${nested(one, directive)}`,
+    ([name, one]) => `${directive.named ? `${name}:` : ''}${nested(one, directive, meter)}`,
   );
   return `{${fields.join(' ')}}`;
 }
 
-function nested(value: TemplateValue, directive: Directive): string {
-  return value === undefined ? '<nil>' : format(value, directive);
+function nested(value: TemplateValue, directive: Directive, meter: TemplateMeter): string {
+  meter.step();
+  return value === undefined ? meter.made('<nil>') : format(value, directive, meter);
 }
 
 /** Go would print the name of its own type, which is none of ours. */
@@ -122,9 +136,17 @@ function scalarName(value: TemplateValue): string {
   return typeName(value);
 }
 
-function formatScalar(value: boolean | bigint | string, directive: Directive): string | undefined {
+function formatScalar(
+  value: boolean | bigint | string,
+  directive: Directive,
+  meter: TemplateMeter,
+): string | undefined {
   if (typeof value === 'bigint') return formatInteger(value, directive);
-  if (typeof value === 'string') return formatText(value, directive);
+  if (typeof value === 'string') {
+    // A precision may leave little of what had to be read whole.
+    meter.read(value.length);
+    return formatText(value, directive);
+  }
   return 'vt'.includes(directive.verb) ? pad(String(value), directive) : undefined;
 }
 

@@ -57,7 +57,8 @@ export function lexTemplate(text: string): readonly Token[] {
     if (kept !== '') tokens.push({ kind: 'text', text: kept, offset: at });
     if (open < 0) break;
     const action = lexAction(text, open, open + (trims ? 4 : 2));
-    tokens.push(...action.tokens);
+    // One by one: there may be more than a call takes arguments.
+    for (const token of action.tokens) tokens.push(token);
     at = action.end;
   }
   tokens.push({ kind: 'end', text: '', offset: text.length });

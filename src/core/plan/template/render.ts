@@ -1,6 +1,7 @@
 import { locateFaults, TemplateFault } from './fault.ts';
 import { printed } from './format.ts';
 import { callFunction } from './functions.ts';
+import { DEFAULT_TEMPLATE_LIMITS, TemplateMeter, type TemplateLimits } from './meter.ts';
 import type { BlockNode, Command, Operand, Pipeline, Template, TemplateNode } from './syntax.ts';
 import {
   readField,
@@ -12,17 +13,16 @@ import {
   type TemplateValue,
 } from './values.ts';
 
-/** Longest result, and longest text any function makes, in UTF-16 units. */
-const MAX_OUTPUT = 1_048_576;
-/** Most nodes and commands that are carried out. */
-const MAX_STEPS = 500_000;
-
 /**
  * Carries out a template on its data. Throws `template-invalid` with line and column when the data lacks a field
- * (`no field .App`), a function gets what it cannot take (`lt "a" 1`), or it would never end.
+ * (`no field .App`), a function gets what it cannot take (`lt "a" 1`), or it costs more than the limits allow.
  */
-export function renderTemplate(template: Template, data: TemplateValue): string {
-  const renderer = new Renderer(data);
+export function renderTemplate(
+  template: Template,
+  data: TemplateValue,
+  limits: TemplateLimits = DEFAULT_TEMPLATE_LIMITS,
+): string {
+  const renderer = new Renderer(data, new TemplateMeter(limits));
   return locateFaults(
     template.text,
     () => renderer.offset,
@@ -46,10 +46,10 @@ class Renderer {
   offset = 0;
   readonly #variables: Variable[];
   readonly #output: string[] = [];
-  #length = 0;
-  #steps = 0;
+  readonly #meter: TemplateMeter;
 
-  constructor(data: TemplateValue) {
+  constructor(data: TemplateValue, meter: TemplateMeter) {
+    this.#meter = meter;
     this.#variables = [{ name: '$', value: data }];
   }
 
@@ -67,14 +67,14 @@ class Renderer {
   }
 
   #walk(node: TemplateNode, dot: TemplateValue): Flow {
-    this.#countStep();
+    this.#meter.step();
     switch (node.kind) {
       case 'text':
-        this.#write(node.text);
+        this.#output.push(this.#meter.made(node.text));
         return 'on';
       case 'action': {
         const value = this.#evaluatePipeline(node.pipeline, dot);
-        if (node.pipeline.variables.length === 0) this.#write(printed(value));
+        if (node.pipeline.variables.length === 0) this.#output.push(printed(value, this.#meter));
         return 'on';
       }
       case 'break':
@@ -100,9 +100,10 @@ class Renderer {
     if (typeof value === 'bigint' && variables.length > 1)
       throw new TemplateFault('a range over an int has one variable');
     let empty = true;
+    if (isTemplateMap(value)) this.#meter.step(value.size);
     for (const [key, element] of elementsOf(value)) {
       empty = false;
-      this.#countStep();
+      this.#meter.step();
       const flow = this.#scoped(() => {
         // One variable is the element; two are the index or key, and the element.
         const values = variables.length === 2 ? [key, element] : [element];
@@ -124,7 +125,7 @@ class Renderer {
     this.offset = pipeline.offset;
     let piped: Piped = [];
     for (const command of pipeline.commands) {
-      this.#countStep();
+      this.#meter.step();
       piped = [this.#evaluateCommand(command, dot, piped)];
     }
     return piped[0];
@@ -151,13 +152,11 @@ class Renderer {
       values.push(value);
     }
     this.offset = offset;
-    const result = callFunction(name, [...values, ...piped]);
-    if (typeof result === 'string' && result.length > MAX_OUTPUT)
-      throw new TemplateFault(`${name} makes too long a text`);
-    return result;
+    return callFunction(name, [...values, ...piped], this.#meter);
   }
 
   #evaluate(operand: Operand, dot: TemplateValue): TemplateValue {
+    this.#meter.step();
     this.offset = operand.offset;
     switch (operand.kind) {
       case 'dot':
@@ -187,6 +186,7 @@ class Renderer {
   }
 
   #lookUp(name: string): Variable {
+    this.#meter.read(this.#variables.length);
     const found = this.#variables.findLast((variable) => variable.name === name);
     if (found === undefined) throw new TemplateFault(`the variable ${name} has no value here`);
     return found;
@@ -197,18 +197,6 @@ class Renderer {
     const flow = walk();
     this.#variables.length = outer;
     return flow;
-  }
-
-  #write(text: string): void {
-    this.#length += text.length;
-    if (this.#length > MAX_OUTPUT)
-      throw new TemplateFault(`the result is longer than ${MAX_OUTPUT} characters`);
-    this.#output.push(text);
-  }
-
-  #countStep(): void {
-    this.#steps += 1;
-    if (this.#steps > MAX_STEPS) throw new TemplateFault(`more than ${MAX_STEPS} steps`);
   }
 }
 

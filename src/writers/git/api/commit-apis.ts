@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { githubGraphqlPath } from '../../../core/git/github-api.ts';
 import { hostnameOf, type GitRemote } from '../../../core/git/remote.ts';
+import type { GitPlace } from '../../../core/policy.ts';
 import { asLynceusError } from '../../../errors.ts';
+import { clientGuard, type AddressGuard, type NamedBy } from '../../../http/address-guard.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import { isLoopbackHost } from '../../../http/loopback.ts';
 import { proxyFromEnvironment, type EnvironmentVariables } from '../../../http/proxy.ts';
@@ -24,9 +26,12 @@ export interface CommitApi {
 
 export type PublishEnvironment = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
 
+/** The remote, and whether Argo CD connects to it too. */
+export type CommitPlace = Pick<GitPlace, 'remote' | 'isOwnSource'>;
+
 export interface CommitApis {
   /** `undefined` for a remote without such an API, or a login that it does not take, which is logged once. */
-  find(remote: GitRemote, login: GitLogin): CommitApi | undefined;
+  find(place: CommitPlace, login: GitLogin): CommitApi | undefined;
 }
 
 export interface CommitApisOptions {
@@ -37,6 +42,8 @@ export interface CommitApisOptions {
   readonly log: Log;
   /** Where the proxies are taken from. */
   readonly env: EnvironmentVariables;
+  /** Which addresses the host of a remote may have; without it any. */
+  readonly guard?: AddressGuard;
 }
 
 const CODES = { unreachable: 'git-unreachable', tooLarge: 'host-failed', invalid: 'host-failed' } as const;
@@ -46,11 +53,11 @@ const TIMEOUT = 30_000;
 export function createCommitApis(options: CommitApisOptions): CommitApis {
   const logged = new Set<string>();
   return {
-    find(remote, login) {
+    find({ remote, isOwnSource = false }, login) {
       const apiUrl = options.apiUrlOf(remote);
       const access = accessOf(remote, login);
       if (apiUrl !== undefined && access.kind === 'login')
-        return openApi(remote, { ...access, apiUrl }, options);
+        return openApi(remote, { ...access, apiUrl, namedBy: isOwnSource ? 'source' : 'stranger' }, options);
       if (!logged.has(remote.key)) {
         logged.add(remote.key);
         const elsewhere = 'its host is not known to be GitHub';
@@ -76,6 +83,7 @@ type Login = Extract<GitLogin, { kind: 'basic' | 'bearer' }>;
 interface Access {
   readonly login: Login;
   readonly apiUrl: string;
+  readonly namedBy: NamedBy;
 }
 
 type FoundLogin =
@@ -91,7 +99,11 @@ function accessOf(remote: GitRemote, login: GitLogin): FoundLogin {
   return { kind: 'none', why: 'there is no token for it' };
 }
 
-function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitApisOptions): CommitApi {
+function openApi(
+  remote: GitRemote,
+  { login, apiUrl, namedBy }: Access,
+  options: CommitApisOptions,
+): CommitApi {
   return {
     committers: ['noreply@github.com', `noreply@${hostnameOf(remote)}`],
     async publish(publication, environment) {
@@ -100,6 +112,7 @@ function openApi(remote: GitRemote, { login, apiUrl }: Access, options: CommitAp
       const client = createHttpClient({
         userAgent: options.userAgent,
         codes: CODES,
+        guard: options.guard && clientGuard(options.guard, namedBy),
         timeouts: { response: TIMEOUT, total: TIMEOUT },
         proxyFor: proxyFromEnvironment(proxiesOf(login, options.env)),
         ...(secure === undefined ? {} : { secureContext: () => secure }),

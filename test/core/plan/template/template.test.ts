@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageTemplateFault } from '../../../../src/core/plan/check-message-template.ts';
+import { limitsForChanges } from '../../../../src/core/plan/template/meter.ts';
 import { parseTemplate } from '../../../../src/core/plan/template/parse.ts';
 import { renderTemplate } from '../../../../src/core/plan/template/render.ts';
 import type { TemplateValue } from '../../../../src/core/plan/template/values.ts';
@@ -67,22 +68,27 @@ describe('a fault', () => {
 describe('nothing is without bounds', () => {
   test.each([
     ['a long template', 'x'.repeat(70_000), 'a template has at most 65536 characters'],
+    ['a template of parentheses', `{{${'('.repeat(60_000)}`, 'an action is not closed'],
     ['a deep template', '{{if 1}}'.repeat(500), 'nested deeper than 100'],
     ['deep parentheses', `{{${'('.repeat(5000)}1${')'.repeat(5000)}}}`, 'nested deeper than 100'],
     ['a long chain of else if', `{{if 0}}${'{{else if 0}}'.repeat(1000)}{{end}}`, 'nested deeper than 100'],
-    ['a long loop', '{{range 1000000000}}{{end}}', 'more than 500000 steps'],
-    ['loops in loops', '{{range 10000}}{{range 10000}}{{end}}{{end}}', 'more than 500000 steps'],
+    ['a long loop', '{{range 1000000000}}{{end}}', 'more than 10000 steps (limits.templateSteps)'],
+    ['loops in loops', '{{range 10000}}{{range 10000}}{{end}}{{end}}', 'more than 10000 steps'],
     [
       'a long result',
       '{{range 1000}}{{printf "%1000s%1000s" "" ""}}{{end}}',
-      'the result is longer than 1048576 characters',
+      'more than 64 KiB of text on the way (limits.templateKiB)',
     ],
     [
       'a text that doubles',
       '{{$x := "ab"}}{{range 64}}{{$x = print $x $x}}{{end}}',
-      'print makes too long a text',
+      'more than 64 KiB of text',
     ],
-    ['a list printed again and again', '{{range 5000}}{{printf "%1000v" $}}{{end}}', 'the result is longer'],
+    [
+      'a list printed again and again',
+      '{{range 5000}}{{printf "%1000v" $}}{{end}}',
+      'more than 64 KiB of text',
+    ],
   ])('%s', (_title, text, message) => {
     expect(() => render(text)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(message) }),
@@ -119,8 +125,97 @@ test('a template can be rendered again and again, and keeps nothing', () => {
 });
 
 test('a configuration is told why a text is no template', () => {
-  expect(['{{ .AppName }}', '{{ end }}'].map(messageTemplateFault)).toEqual([
+  expect(['{{ .AppName }}', '{{ end }}'].map((text) => messageTemplateFault(text))).toEqual([
     undefined,
     'template line 1, column 4: unexpected {{end}}',
   ]);
+});
+
+/** A text of 512 characters, made of nine. */
+const DOUBLED = '{{$x := "x"}}{{range 9}}{{$x = print $x $x}}{{end}}';
+const MANY_LABELS = new Map(Array.from({ length: 200_000 }, (_, index) => [`label-${index}`, 'x'] as const));
+const HUGE = 'x'.repeat(4 * 1024 * 1024);
+
+/** Each would run for seconds to hours, or fill the heap, if only its steps or only its result counted. */
+const BOMBS: readonly (readonly [title: string, template: string, over: string, data?: TemplateValue])[] = [
+  ['a loop over a doubled text', `${DOUBLED}{{range 100000000}}{{print $x}}{{end}}`, 'KiB'],
+  ['a text that is only assigned', `${DOUBLED}{{range 100000000}}{{$y := print $x}}{{end}}`, 'KiB'],
+  ['doubling by printf', '{{$x := "x"}}{{range 99}}{{$x = printf "%s%s" $x $x}}{{end}}', 'KiB'],
+  ['doubling by println', '{{$x := "x"}}{{range 99}}{{$x = println $x $x}}{{end}}', 'KiB'],
+  ['doubling by a pipeline', '{{$x := "x"}}{{range 99}}{{$x = $x | print $x}}{{end}}', 'KiB'],
+  ['escapes of escapes for HTML', '{{$x := "&"}}{{range 99}}{{$x = html $x $x}}{{end}}', 'KiB'],
+  ['escapes of escapes for JavaScript', '{{$x := "<"}}{{range 99}}{{$x = js $x}}{{end}}', 'KiB'],
+  ['escapes of escapes for URLs', '{{$x := "%"}}{{range 99}}{{$x = urlquery $x $x}}{{end}}', 'KiB'],
+  ['quotes of quotes', '{{$x := "\\""}}{{range 99}}{{$x = printf "%q" $x}}{{end}}', 'KiB'],
+  ['hexadecimal digits', '{{$x := "x"}}{{range 99}}{{$x = printf "% x" $x}}{{end}}', 'KiB'],
+  ['widths in one directive after the other', `{{printf "${'%1000d'.repeat(10_000)}"}}`, 'KiB'],
+  ['many wide operands', `{{printf "${'%999d'.repeat(5_000)}"${' 1'.repeat(5_000)}}}`, 'KiB'],
+  ['zeros in front', '{{range 99999}}{{printf "%.1000d" 1}}{{end}}', 'KiB'],
+  ['operands without end', `{{$x := "x"}}{{print${' $x'.repeat(20_000)}}}`, 'steps'],
+  ['a long text printed often in one go', `${DOUBLED}{{print${' $x'.repeat(9_000)}}}`, 'steps'],
+  ['a comparison that reads much', '{{range 999}}{{eq $ $}}{{end}}', 'steps', HUGE],
+  ['a length that reads much', '{{range 999}}{{len $}}{{end}}', 'steps', HUGE],
+  ['a byte of a long text', '{{range 999}}{{index $ 1}}{{end}}', 'steps', HUGE],
+  ['a slice of a long text', '{{range 999}}{{slice $ 0 1}}{{end}}', 'steps', HUGE],
+  ['a precision that leaves nothing', '{{range 999}}{{printf "%.0s" $}}{{end}}', 'steps', HUGE],
+  ['a label that is huge', '{{ .Labels.x }}', 'steps', { Labels: new Map([['x', HUGE]]) }],
+  ['very many labels in order', '{{range .}}{{end}}', 'steps', MANY_LABELS],
+  ['very many labels printed', '{{printf "%.0s" .}}', 'steps', MANY_LABELS],
+  ['a key that none of them has', '{{range 9999}}{{index $ "none"}}{{end}}', 'steps', MANY_LABELS],
+  ['the whole data again and again', '{{range 9999}}{{$x := printf "%.0s" $}}{{end}}', 'steps'],
+  [
+    'more variables than anybody needs',
+    `${'{{$a:=1}}'.repeat(3_000)}{{range 9999}}{{$a = 2}}{{end}}`,
+    'steps',
+  ],
+  ['loops within loops', `${'{{range 9}}'.repeat(90)}x${'{{end}}'.repeat(90)}`, 'steps'],
+  [
+    'a negation of a negation',
+    `{{${'not ('.repeat(90)}1${')'.repeat(90)}}}{{range 99999}}{{not 1}}{{end}}`,
+    'steps',
+  ],
+];
+
+describe('what costs too much', () => {
+  test.each(BOMBS.map(([title, text, over, data = DATA]) => ({ title, text, over, data })))(
+    '$title is cut off at once',
+    ({ text, over, data }) => {
+      const template = parseTemplate(text);
+      const start = performance.now();
+      expect(() => renderTemplate(template, data)).toThrow(
+        expect.objectContaining({
+          code: 'template-invalid',
+          message: expect.stringMatching(
+            new RegExp(`it (?:takes|makes) more than .*${over}.* \\(limits`),
+          ) as string,
+        }) as Error,
+      );
+      // Milliseconds; a hundred times what it takes when nothing else runs.
+      expect(performance.now() - start).toBeLessThan(5_000);
+    },
+  );
+
+  test.each([
+    ['a subject and a line for each change', '{{range .Items}}- {{.Tag | printf "%-40s"}}{{end}}'],
+    ['a table with loops in loops', '{{range 20}}{{range 20}}{{printf "%3d" .}}{{end}}\n{{end}}'],
+    ['a text of some kilobytes', `${'x'.repeat(20_000)}{{ .Name }}`],
+    ['labels', '{{range $k, $v := .Labels}}{{$k}}={{$v | printf "%q"}}{{end}}'],
+  ])('%s is no excess', (_title, text) => {
+    expect(() => render(text)).not.toThrow();
+  });
+
+  test('time counts too, once there is a clock', () => {
+    let now = 0;
+    const limits = { steps: 1e9, bytes: 1e9, time: 100, now: () => (now += 1) };
+    const template = parseTemplate('{{range 1000000}}{{end}}');
+    expect(() => renderTemplate(template, DATA, limits)).toThrow(/more than 100 ms \(limits\.templateTime\)/);
+    expect(now).toBeLessThan(200);
+  });
+
+  test('the limits grow with the changes of a commit, beyond a hundred', () => {
+    const limits = { steps: 10, bytes: 20, time: 30, now: () => 0 };
+    expect(limitsForChanges(limits, 0)).toEqual(limits);
+    expect(limitsForChanges(limits, 100)).toEqual(limits);
+    expect(limitsForChanges(limits, 1_000)).toEqual({ ...limits, steps: 100, bytes: 200, time: 300 });
+  });
 });
