@@ -7,6 +7,7 @@ import { parseGitRemote } from '../core/git/remote.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
+import type { KeptPaces } from './cycle-limits.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
@@ -73,7 +74,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
-  const slow = new Set<string>();
+  const paces: KeptPaces = new Map();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -83,8 +84,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
-      const git = { ...composed.gitOf(dryRun), slow };
-      const shared = { applications, registries, git, pullRequests, dueImages, costs };
+      const git = composed.gitOf(dryRun);
+      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
