@@ -4,7 +4,6 @@ import { networkInterfaces } from 'node:os';
 import { parseUrl } from '../parse-url.ts';
 import { addressKind, addressSpellings, type AddressKind } from './address-kind.ts';
 import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
-import type { EnvironmentVariables } from './proxy.ts';
 
 /** Why a connection to an address is refused. */
 export type RefusedAddressKind = Exclude<AddressKind, 'public'> | 'own' | 'api-server';
@@ -65,7 +64,7 @@ export interface AddressGuardOptions {
   /** URLs that an administrator named. */
   readonly trusted: readonly URL[];
   /** Where the address of the API server is: `KUBERNETES_SERVICE_HOST`. */
-  readonly env: EnvironmentVariables;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** How names are resolved; that of Node.js unless set. */
   readonly lookup?: LookupFunction;
   /** The addresses of this machine or pod; those of its network interfaces unless set. */
