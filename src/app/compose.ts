@@ -50,7 +50,12 @@ export interface Lynceus {
   lint(signal: AbortSignal): Promise<LintResult>;
   /** The rules that today's Applications need. Reads Git and writes nothing. */
   permissions(signal: AbortSignal): Promise<NeededRules>;
-  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  readonly metrics: {
+    text(): Promise<string>;
+    readonly contentType: string;
+    /** Counts a cycle that ended without a report. */
+    cycleEndedEarly(): void;
+  };
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;

@@ -23,6 +23,12 @@ export interface BatchResult extends Evaluated {
   readonly requests: Awaited<ReturnType<typeof proposeChanges>>;
 }
 
+/** What became of all images. */
+export interface BatchResults extends BatchResult {
+  /** Why not all of it was done, when the time of the cycle was up before. */
+  readonly late: LynceusError | undefined;
+}
+
 export interface BatchOptions {
   readonly services: CycleServices;
   readonly run: CycleRun;
@@ -57,7 +63,7 @@ interface Shared extends BatchOptions {
 export async function runBatches(
   images: readonly TrackedImage[],
   options: BatchOptions,
-): Promise<BatchResult> {
+): Promise<BatchResults> {
   const { services, run, collect } = options;
   const { concurrency, limits = NO_LIMITS } = run;
   const time = createDeadline(limits.cycleTime);
@@ -82,7 +88,8 @@ export async function runBatches(
       run.signal.throwIfAborted();
       done.push(...ended.flatMap((result) => result ?? []));
       open = open.filter((_, index) => ended[index] === undefined);
-      if (open.length === 0) return join(done);
+      if (open.length === 0)
+        return { ...join(done), late: time.signal.aborted ? lateCycle(limits) : undefined };
       await run.clock.sleep(collect, run.signal);
     }
   } finally {

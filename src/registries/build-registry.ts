@@ -178,9 +178,9 @@ function wireTo(
   const budget = budgets.budgetOf(endpoint);
   const client = createEndpointClient(endpoint, options, budgets.concurrencyOf(endpoint));
   clients.push(client);
-  return (kind) => {
+  return (kind, path) => {
     const counted = measured(client.send, { observer, clock, registry, kind });
     const asked = kind === 'tags' ? conditional(counted, answers) : counted;
-    return retrying(limited(asked, { budget, clock }), { clock, rules });
+    return retrying(limited(asked, { budget, clock, path }), { clock, rules });
   };
 }
