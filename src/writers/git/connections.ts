@@ -84,7 +84,7 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connection
 
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
-    const pins = await pinsOf(place, found, options);
+    const pins = await pinsOf(place, found, { ...options, signal });
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
     const { timeout } = options;
