@@ -1,5 +1,6 @@
 import { imageKey } from '../core/identity/image.ts';
 import type { Fence } from '../core/permissions/fence.ts';
+import { loginRules } from '../core/permissions/judge-login.ts';
 import { judgeWrite } from '../core/permissions/judge-write.ts';
 import { mergeRules, type NeededRule } from '../core/permissions/merge-rules.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
@@ -50,7 +51,10 @@ export async function neededRules(
     const present = await readPresent(named.images, session, { ...run, createMissing: git.createMissing });
     const unread = [...named.failed].map(([tracked, error]) => ({ ...idOf(tracked), error }));
     const lost = policies.images.filter((one) => named.failed.has(one));
-    const rules = lost.flatMap((tracked) => ruleFor(tracked, fence, undefined));
+    const rules = [
+      ...policies.images.flatMap((tracked) => loginRules(tracked, fence)),
+      ...lost.flatMap((tracked) => ruleFor(tracked, fence, undefined)),
+    ];
     for (const [tracked, now] of present) {
       if (now.kind === 'failed') unread.push({ ...idOf(tracked), error: now.error });
       rules.push(...ruleFor(tracked, fence, now.path));
