@@ -97,7 +97,7 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
 
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
-    const pins = await pinsOf(place, found, options);
+    const pins = await pinsOf(place, found, { ...options, signal });
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
     const clone = await openCloneOf(remote, { login, pins, cache: opened, options, signal });

@@ -81,7 +81,7 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
       const login = await options.logins.find(place, signal);
       // What may not be connected to shares no connection with what may.
       checkFolder(place, options.guard);
-      await pinsOf(place, login, options);
+      await pinsOf(place, login, { ...options, signal });
       return keyOfLogin(login);
     },
     async heads(place, signal) {
