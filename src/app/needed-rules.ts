@@ -1,6 +1,7 @@
 import { imageKey } from '../core/identity/image.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { deniedKeys } from '../core/permissions/judge-keys.ts';
+import { loginRules } from '../core/permissions/judge-login.ts';
 import { templateRule } from '../core/permissions/judge-template.ts';
 import { judgeWrite } from '../core/permissions/judge-write.ts';
 import { mergeRules, type NeededRule } from '../core/permissions/merge-rules.ts';
@@ -53,7 +54,10 @@ export async function neededRules(
     const present = await readPresent(named.images, session, { ...run, createMissing: git.createMissing });
     const unread = [...named.failed].map(([tracked, error]) => ({ ...idOf(tracked), error }));
     const lost = policies.images.filter((one) => named.failed.has(one));
-    const rules = lost.flatMap((tracked) => ruleFor(tracked, fence, undefined));
+    const rules = [
+      ...policies.images.flatMap((tracked) => loginRules(tracked, fence)),
+      ...lost.flatMap((tracked) => ruleFor(tracked, fence, undefined)),
+    ];
     for (const [tracked, now] of present) {
       if (now.kind === 'failed') unread.push({ ...idOf(tracked), error: now.error });
       rules.push(...ruleFor(tracked, fence, now.path), ...rulesForTexts(tracked, now, fence));

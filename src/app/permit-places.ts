@@ -2,7 +2,7 @@ import { fixedPush } from '../core/git/branch-name.ts';
 import { applicationKey, applicationText } from '../core/identity/application.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { judgeKeys } from '../core/permissions/judge-keys.ts';
-import { judgeWrite, writeRefusal } from '../core/permissions/judge-write.ts';
+import { judgeWrite, lackingPushRule, ruleHint, writeRefusal } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type ApplicationId, type TrackedImage } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { quoted } from '../core/quoted.ts';
@@ -63,6 +63,20 @@ export function followedRefusal(
     `may not push the branch ${quoted(branch)} of ${place.remote.label}: the Application ${who} follows it as its revision`,
     { hint: 'name another branch in git-branch, or write to that one as the base: git-branch: BRANCH' },
   );
+}
+
+/**
+ * What an administrator can do so that the commits of an image may go on top of a push branch that is not ours; `undefined` when they
+ * may.
+ */
+export function foreignBranchHint(
+  tracked: TrackedImage,
+  branch: string,
+  fence: Pick<Fence, 'rules'>,
+): string | undefined {
+  const target = gitTargetOf(tracked);
+  const rule = target && lackingPushRule({ ...tracked, target }, branch, fence);
+  return rule && ruleHint(rule);
 }
 
 /** Judges each image by the file that was found, which a symbolic link may have led elsewhere, and by the keys in it. */

@@ -68,7 +68,8 @@ export async function runBatches(
   const { concurrency, limits = NO_LIMITS } = run;
   const time = createDeadline(limits.cycleTime);
   const leave = time.enter();
-  const git = createGitTurns({ concurrency, limits, slow: services.git.slow ?? new Set() });
+  const { paces = new Map() } = services;
+  const git = createGitTurns({ concurrency, limits, paces });
   const hosts = createHostTurns(limits);
   const done: BatchResult[] = [];
   let open = batchesOf(images, options.waiting).map((batch): OpenBatch => ({
@@ -78,7 +79,7 @@ export async function runBatches(
   try {
     for (;;) {
       const progress = sumProgress(run.onProgress);
-      const answers = createRegistryAnswers(images, services.registries, run);
+      const answers = createRegistryAnswers(images, { ...services.registries, paces }, run);
       const shared = { ...options, answers, hosts, git, time };
       const ended = await withSession(services.git.writer, (session) =>
         Promise.all(

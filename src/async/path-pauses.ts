@@ -80,7 +80,7 @@ export function createPathPauses<R>(confirmed: number): PathPauses<R> {
   };
 }
 
-/** Ends with a slash, as no path does. */
-function ownerOf(path: string): string {
+/** The first part of a path, which is that of its owner. Ends with a slash, as no path does. */
+export function ownerOf(path: string): string {
   return `${path.split('/')[0] ?? ''}/`;
 }

@@ -1,7 +1,7 @@
-import pLimit from 'p-limit';
 import { LynceusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createPathPauses, type KeptPause } from '../async/path-pauses.ts';
+import { createFairSlots } from '../async/fair-slots.ts';
+import { createPathPauses, ownerOf, type KeptPause } from '../async/path-pauses.ts';
 import type { Pause } from './rate-limit.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Pause } from './rate-limit.ts';
 export interface Budget {
   /**
    * Does it when its turn has come: neither host nor path is paused, fewer requests than allowed run, and the last one began long
-   * enough ago. What waits for the end of a pause keeps no other path waiting. Throws as `waitForTurn` does.
+   * enough ago. Of those who wait, the owner of a path and the path that have the least are next. What waits for the end of a pause keeps no other path waiting. Throws as `waitForTurn` does.
    */
   inTurn<T>(path: string, signal: AbortSignal, run: () => Promise<T>): Promise<T>;
   /**
@@ -46,6 +46,10 @@ type RegistryPause = KeptPause<Pause['reason']>;
 /** The path of what is for no image repository. */
 const HOST = '';
 
+/** A request without an answer for so many milliseconds keeps its place from nobody else, up to twice as many requests. */
+const LENT_PLACE = 2_000;
+const MOST_PLACES = 2;
+
 /** After so many pauses in a row the request is sent all the same, and the registry answers for itself. */
 const MOST_TURNS = 3;
 
@@ -54,7 +58,7 @@ export function createBudget(options: BudgetOptions): Budget {
   const { registry, limit, concurrency, clock, longestWait, onPause = () => undefined } = options;
   const spacing = limit > 0 ? 1000 / limit : 0;
   const burst = Math.ceil(limit / 4) * spacing;
-  const slots = pLimit(concurrency);
+  const slots = createFairSlots({ concurrency, share: 1, lend: LENT_PLACE, mostLent: MOST_PLACES });
   const pauses = createPathPauses<Pause['reason']>(longestWait);
   let theoretical = 0;
 
@@ -98,7 +102,7 @@ export function createBudget(options: BudgetOptions): Budget {
         throwIfRefused(path);
         const pause = pausedUntil(path) - clock.now();
         if (pause > 0 && turn < MOST_TURNS) await sleepOrStop(clock, pause, signal);
-        const ended = await slots(async () => {
+        const ended = await slots.run({ namespace: ownerOf(path), name: path }, signal, async () => {
           // Paused while it waited for this place, which others can use.
           const isPaused = () => turn < MOST_TURNS && pausedUntil(path) > clock.now();
           if (isPaused()) return undefined;
