@@ -19,6 +19,7 @@ import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
+import { fileRequestOf } from '../edits/index.ts';
 import type { CycleRun } from './services.ts';
 import type { Evaluation } from './decide-images.ts';
 
@@ -185,12 +186,21 @@ async function readHistories(
     [...requests].map(([key, request]) =>
       limit(async () => {
         const recent = await read(request, 'recent');
-        const isEnough = isFailure(recent) || request.isEnough(recent);
+        const isEnough = isFailure(recent) || seems(() => request.isEnough(recent));
         histories.set(key, isEnough ? { recent } : { recent, far: await read(request, 'far') });
       }),
     ),
   );
   return histories;
+}
+
+/** What cannot be told here fails where it is decided, for its image alone. */
+function seems(isEnough: () => boolean): boolean {
+  try {
+    return isEnough();
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -205,13 +215,13 @@ function historyRequestsOf(
     const target = gitTargetOf(tracked);
     if (decision.outcome !== 'update' || target === undefined) return [];
     if (tracked.policy.rollback === 'never-hold' && decision.stepBack === undefined) return [];
-    return [{ tracked, place: target.place, path: present?.path }];
+    return [{ tracked, place: target.place, file: target.file, path: present?.path }];
   });
   return new Map(
     [...groupBy(wanted, ({ place }) => placeKey(place))].flatMap(([key, group]) => {
       const [first] = group;
       if (first === undefined) return [];
-      const paths = new Set(group.flatMap(({ path }) => path ?? []));
+      const paths = new Set(group.flatMap(({ path, file }) => path ?? fileRequestOf(file).candidates));
       const isEnough = (history: RecordedHistory) =>
         group.every(({ tracked, path }) =>
           isRecorded(tracked, { path, isNameUnique: isNameUnique(tracked) }, history),

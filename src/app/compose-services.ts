@@ -2,7 +2,7 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { templateLimitsOf } from '../config/template-limits.ts';
 import { renderBranchName } from '../core/git/branch-template.ts';
-import { renderCommitMessage, mentionsLabels } from '../core/plan/commit-message.ts';
+import { renderCommitMessage, renderRequestText, mentionsLabels } from '../core/plan/commit-message.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { Platform } from '../core/image/platform.ts';
 import type { CycleCosts } from '../core/report.ts';
@@ -129,6 +129,7 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
     needsLabels: mentionsLabels(git.messageTemplate),
     signOff: git.signOff ? `${git.author.name} <${git.author.email}>` : undefined,
     commitMessage: (changes) => renderCommitMessage(git.messageTemplate, changes, { limits, onFault }),
+    requestText: (changes) => renderRequestText(git.messageTemplate, changes, { limits }),
     branchName: (template, changes, target) => renderBranchName(template, changes, { target, limits }),
   };
 }

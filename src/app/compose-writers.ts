@@ -3,7 +3,7 @@ import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote } from '../core/git/remote.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
-import type { AddressGuard } from '../http/address-guard.ts';
+import { hostAndPort, type AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -45,6 +45,7 @@ export function composeWriters(
       remotes: config.git.remotes,
       env,
       secrets: cluster && secretsOf(cluster),
+      isNamedProxy: (url) => guard.ruleFor(hostAndPort(url)) === undefined,
       appTokens: tokens.githubApps,
       loginFor: config.git.loginFor,
       argocdNamespace: config.applications.argocdNamespace,

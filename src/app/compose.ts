@@ -3,6 +3,8 @@ import type { ApplicationId } from '../core/policy.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { createCycleLog } from '../reporters/cycle-log.ts';
+import { parseGitRemote } from '../core/git/remote.ts';
+import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
 import type { KeptPaces } from './cycle-limits.ts';
@@ -68,7 +70,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
-  const noticeFence = createFenceNotice();
+  const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });

@@ -8,8 +8,15 @@ import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
-import { followedRefusal, permitBranches, permitFiles, type FollowedBranches } from './permit-places.ts';
+import {
+  followedRefusal,
+  foreignBranchHint,
+  permitBranches,
+  permitFiles,
+  type FollowedBranches,
+} from './permit-places.ts';
 import type { HostTurns } from './pull-requests/host-turns.ts';
+import { withProposed } from './pull-requests/with-proposed.ts';
 import { readLabels } from './read-labels.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
@@ -65,11 +72,13 @@ export async function evaluate(
     hosts,
     signal: run.signal,
   });
-  const plan = planEvaluations(asked.evaluations, {
+  const planned = planEvaluations(asked.evaluations, {
     ...git.plan,
     owners: absentOwners(known, resolved.images),
     branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
+    foreignBranchHint: (tracked, branch) => foreignBranchHint(tracked, branch, fence),
   });
+  const plan = withProposed(planned, asked.views);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };

@@ -2,7 +2,7 @@ import { fixedPush } from '../core/git/branch-name.ts';
 import { applicationKey, applicationText } from '../core/identity/application.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { judgeKeys } from '../core/permissions/judge-keys.ts';
-import { judgeWrite, writeRefusal } from '../core/permissions/judge-write.ts';
+import { judgeWrite, lackingPushRule, ruleHint, writeRefusal } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type ApplicationId, type TrackedImage } from '../core/policy.ts';
 import type { Presence } from '../core/presence.ts';
 import { quoted } from '../core/quoted.ts';
@@ -65,6 +65,20 @@ export function followedRefusal(
   );
 }
 
+/**
+ * What an administrator can do so that the commits of an image may go on top of a push branch that is not ours; `undefined` when they
+ * may.
+ */
+export function foreignBranchHint(
+  tracked: TrackedImage,
+  branch: string,
+  fence: Pick<Fence, 'rules'>,
+): string | undefined {
+  const target = gitTargetOf(tracked);
+  const rule = target && lackingPushRule({ ...tracked, target }, branch, fence);
+  return rule && ruleHint(rule);
+}
+
 /** Judges each image by the file that was found, which a symbolic link may have led elsewhere, and by the keys in it. */
 export function permitFiles(
   present: ReadonlyMap<TrackedImage, Present>,
@@ -87,6 +101,6 @@ export function permitFiles(
 }
 
 /** Keys of another image are left alone anyway, and that is the better reason. */
-function belongsToOther(tracked: TrackedImage, presence: Presence): boolean {
+export function belongsToOther(tracked: TrackedImage, presence: Presence): boolean {
   return otherImageAt(tracked, inForce(presence, tracked.observed)) !== undefined;
 }

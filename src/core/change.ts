@@ -69,6 +69,10 @@ export interface PlannedCommit {
   readonly applications: readonly ApplicationId[];
   readonly message: string;
   readonly files: readonly PlannedFile[];
+  /** It may go on top of a push branch that is not ours, which is never made anew, moved or deleted all the same. */
+  readonly mayUseForeignBranch?: boolean;
+  /** What would allow that, where it is not allowed. */
+  readonly foreignBranchHint?: string;
   /** Commit also when no file changes: the message is what counts. */
   readonly evenIfEmpty?: boolean;
   /** The same as one commit for each Application, where there are several: for a remote that does not take all of them. */
@@ -80,8 +84,10 @@ export interface ChangeSet {
   readonly place: GitPlace;
   /** Name of the branch to push, rendered; `undefined` when it is the base branch. */
   readonly pushBranch: string | undefined;
-  /** The pull request that proposes it: its group, and the commit message for all of its changes. */
-  readonly request?: { readonly group: string; readonly message: string };
+  /** An open request of ours has the push branch as its head, as its host says. */
+  readonly isProposed?: boolean;
+  /** The pull request that proposes it: its group, the commit message for all of its changes, and its text in Markdown. */
+  readonly request?: { readonly group: string; readonly message: string; readonly text?: string };
   readonly commits: readonly PlannedCommit[];
 }
 

@@ -11,6 +11,7 @@ import type { GithubAppTokens } from './github-app/installation-tokens.ts';
 import type { ReadSecret, SecretName } from './kube-secrets.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { checkNamedGitSecret } from './named-git-secret.ts';
+import { checkSecretProxy } from './secret-proxy.ts';
 import type { NamedSecret } from './secret-purpose.ts';
 import { ownLogin, trustOf, type GitLoginInput } from './own-git-login.ts';
 
@@ -29,6 +30,8 @@ export interface GitLoginsOptions {
   readonly loginFor?: readonly string[];
   /** Namespace of Argo CD; absent means `argocd`. */
   readonly argocdNamespace?: string;
+  /** Whether an administrator named a proxy, so that a Secret of any namespace may; absent means that none did. */
+  readonly isNamedProxy?: (url: URL) => boolean;
 }
 
 /** The logins that are in the cluster. */
@@ -56,8 +59,10 @@ export function createGitLogins(options: GitLoginsOptions): GitLogins {
     const row = longestMatch(remote, rows, ({ prefix }) => prefix)?.row;
     if (credentials.kind === 'secret') {
       const { project = 'default', onlyWhereNamed = false } = credentials;
-      const check = (secret: NamedSecret) =>
+      const check = (secret: NamedSecret) => {
         checkNamedGitSecret(secret, { place, project, argocdNamespace, onlyWhereNamed });
+        checkSecretProxy(secret, { argocdNamespace, isNamedProxy: options.isNamedProxy });
+      };
       return fromNamed(credentials, { remote, row, env, secrets, check, signal });
     }
     if (remote.transport === 'local') return { kind: 'none', caFile: undefined };

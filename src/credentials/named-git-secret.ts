@@ -23,7 +23,7 @@ export interface NamingContext {
 /**
  * Whether the login of a Secret that an Application names may be sent to a remote: one with a `url` to what lies there and a
  * `project` for that project, as Argo CD takes them; another one to the places that it names, else to the sources of the
- * Application. Throws `credentials-denied`, which shows nothing of the login.
+ * Application. Throws `credentials-denied`, which shows nothing of what is in the Secret: it may be another tenant's.
  */
 export function checkNamedGitSecret(secret: NamedSecret, context: NamingContext): void {
   const why = whyUnnamed(secret, 'git', context.argocdNamespace);
@@ -36,7 +36,7 @@ export function checkNamedGitSecret(secret: NamedSecret, context: NamingContext)
   const { project = '', url = '' } = secret.fields;
   if (project.trim() !== '' && project.trim() !== context.project)
     throw refusal(secret, context, {
-      why: `it is for the AppProject ${quoted(project.trim())}, and this Application is in ${quoted(context.project)}`,
+      why: `its project is another one than ${quoted(context.project)}`,
       hint: 'name a Secret of its own project, or write write-back-method: git',
     });
   if (url.trim() === '') checkPlaces(secret, context);
@@ -52,7 +52,7 @@ function checkUrl(secret: NamedSecret, url: string, context: NamingContext): voi
   const fits = isOne ? read.key === remote.key && isAsSafe(remote, read) : lies(remote, read);
   if (!fits)
     throw refusal(secret, context, {
-      why: `its url is ${read.label}`,
+      why: `its url is another ${isOne ? 'one' : 'place'}`,
       hint: `name a Secret whose url is ${isOne ? '' : 'above '}this remote, or write write-back-method: git`,
     });
 }

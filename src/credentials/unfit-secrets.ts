@@ -54,7 +54,8 @@ interface Unfit {
 const ELSEWHERE = 9;
 
 function unfitRepository(one: RepositorySecret, remote: GitRemote, project: string): Unfit {
-  if (one.remote.key !== remote.key) return unfitPlace(one, remote, `is for ${one.remote.label}`);
+  if (one.remote.key !== remote.key)
+    return unfitPlace(one, remote, { project, why: `is for ${one.remote.label}` });
   if (one.remote.transport !== remote.transport) return otherTransport(one, remote);
   return otherProject(one, project) ?? withoutLogin(one);
 }
@@ -63,7 +64,7 @@ function unfitTemplate(one: RepositorySecret, remote: GitRemote, project: string
   if (matchRemote(remote, one.remote) !== undefined) return otherProject(one, project) ?? withoutLogin(one);
   if (matchRemote({ ...remote, transport: one.remote.transport }, one.remote) !== undefined)
     return otherTransport(one, remote);
-  return unfitPlace(one, remote, `is for what lies below ${one.remote.label}`);
+  return unfitPlace(one, remote, { project, why: `is for what lies below ${one.remote.label}` });
 }
 
 function otherProject(one: RepositorySecret, project: string): Unfit | undefined {
@@ -79,7 +80,13 @@ function withoutLogin({ fields }: RepositorySecret): Unfit {
   return { why: holdsLogin(fields) ? 'comes after another one' : 'holds no login', distance: 0 };
 }
 
-function unfitPlace(one: RepositorySecret, remote: GitRemote, why: string): Unfit {
+function unfitPlace(
+  one: RepositorySecret,
+  remote: GitRemote,
+  { project, why }: { readonly project: string; readonly why: string },
+): Unfit {
+  // Which remotes another project has is nothing that this one is told.
+  if (otherProject(one, project) !== undefined) return { why, distance: ELSEWHERE };
   const isSameHost = hostnameOf(one.remote) === hostnameOf(remote);
   const isSameTransport = one.remote.transport === remote.transport;
   if (!isSameHost) return { why, distance: ELSEWHERE };

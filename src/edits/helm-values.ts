@@ -20,7 +20,8 @@ import { checkVersion, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
-import type { YamlPlace } from './yaml/places.ts';
+import { childOf, type YamlPlace } from './yaml/places.ts';
+import { sharedPaths } from './yaml/shared-values.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
@@ -131,13 +132,27 @@ function keysOf(slot: HelmSlot): readonly SlotPath[] {
 
 /** The keys of a slot that a change would write, found or to be made, with what they have. */
 function keysNow(work: Work, slot: HelmSlot): readonly WrittenKey[] {
+  const { source } = work;
+  const nameOf = ({ path, parent }: YamlPlace): Pick<WrittenKey, 'element'> => {
+    const place = path.at(-1) === 'value' && parent ? childOf(source, parent, 'name') : undefined;
+    const element = place && peekScalar(place);
+    return element === undefined || element === '' ? {} : { element };
+  };
   return keysOf(slot).flatMap((key): readonly WrittenKey[] => {
-    const found = locate(work.source, key);
+    const found = locate(source, key);
     const { path: slotPath, part } = key;
     if (found.kind === 'missing')
       return key.optional ? [] : [{ slotPath, path: keyPathKey(slotPath), part, text: '' }];
-    const now = peekScalar(found.place) ?? '';
-    return [{ slotPath, path: keyPathText(found.place.path), part, text: now }];
+    const text = peekScalar(found.place) ?? '';
+    const shared = sharedPaths(source, found.place).map((path): WrittenKey => ({
+      slotPath,
+      path: keyPathText(path),
+      part,
+      text,
+      isShared: true,
+    }));
+    const named = nameOf(found.place);
+    return [{ slotPath, path: keyPathText(found.place.path), part, text, ...named }, ...shared];
   });
 }
 

@@ -51,6 +51,11 @@ export interface HistoryCommit {
   /** The whole message. */
   readonly message: string;
   /**
+   * Who made it, as committer and signature show. `us`: its records count. `peer`: Argo CD Image Updater. Asked only for commits
+   * that may hold a record of the paths: any other is `others`.
+   */
+  readonly committedBy: 'us' | 'peer' | 'others';
+  /**
    * Which of the paths asked for it changed, against its first parent. `undefined` where that is not known: the
    * parent of the oldest commit kept on each line of history is not there to compare with.
    */
@@ -72,7 +77,7 @@ export interface WriterSession {
   read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
   /**
    * The same at the head of the push branch; `undefined` when its name is not fixed or it does not exist. Throws
-   * `branch-foreign` when it holds commits of others beyond the base, and no record of ours.
+   * `branch-foreign` when it is not ours, and nothing on it was recorded by us.
    */
   readProposal(
     place: GitPlace,
@@ -91,7 +96,8 @@ export interface WriterSession {
   /** The branches of the remote, listed once in a session. Throws `LynceusError` when the remote cannot be listed. */
   heads(place: GitPlace, signal: AbortSignal): Promise<Heads>;
   /**
-   * Deletes a push branch that is ours alone; `false` when it is not there. Throws `branch-foreign`, `git-…`.
+   * Deletes a push branch that is ours alone; `false` when it is not there, or only where others put it. Throws `branch-foreign` when
+   * commits of others are on it, and `git-…`.
    */
   deleteBranch(place: GitPlace, branch: string, signal: AbortSignal): Promise<boolean>;
   /**

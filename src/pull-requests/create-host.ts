@@ -1,3 +1,4 @@
+import { readMarker } from '../core/pull-requests/marker.ts';
 import type { PullRequest } from '../core/pull-requests/request.ts';
 import type {
   Added,
@@ -62,7 +63,7 @@ async function listOpen<Row>(
   } as const;
   const found = await api.readPages(call, row, signal);
   const wanted = found.filter((one) => isOf(host, one, branches));
-  return (await completeAll(host, wanted, signal)).map(host.toRequest);
+  return await asRequests(host, await completeAll(host, wanted, signal), signal);
 }
 
 const ENOUGH_ENDED = 20;
@@ -74,8 +75,8 @@ async function listEnded<Row>(
   branches: BranchQuery & { readonly head: string },
   signal: AbortSignal,
 ): Promise<readonly PullRequest[]> {
-  const { api, noun, path, paging, query, row, toRequest, mostEndedRows = MOST_ENDED_ROWS } = host;
-  const isWanted = (one: Row) => isOf(host, one, branches) && toRequest(one).state !== 'open';
+  const { api, noun, path, paging, query, row, mostEndedRows = MOST_ENDED_ROWS } = host;
+  const isWanted = (one: Row) => isOf(host, one, branches) && host.toRequest(one).state !== 'open';
   const call = {
     method: 'GET',
     path,
@@ -86,12 +87,44 @@ async function listEnded<Row>(
       read.length >= mostEndedRows || read.filter(isWanted).length >= ENOUGH_ENDED,
   } as const;
   const found = (await api.readPages(call, row, signal)).filter(isWanted);
-  const sorted = found.toSorted((a, b) => toRequest(b).number - toRequest(a).number);
+  const sorted = found.toSorted((a, b) => host.toRequest(b).number - host.toRequest(a).number);
   const [newest, ...older] = await completeAll(host, sorted, signal);
   if (newest === undefined) return [];
-  const request = toRequest(newest);
+  const [request, ...others] = await asRequests(host, [newest, ...older], signal);
+  if (request === undefined) return [];
   const endedBy = request.endedBy ?? (await host.endedBy?.(newest, signal));
-  return [{ ...request, endedBy }, ...older.map(toRequest)];
+  return [{ ...request, endedBy }, ...others];
+}
+
+/** Where the host does not say who we are, a marker has to do. */
+async function asRequests<Row>(
+  host: Host<Row>,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<readonly PullRequest[]> {
+  const read = rows.map((one) => ({ request: host.toRequest(one), by: host.openedBy(one) }));
+  const account = rows.length === 0 ? undefined : await accountOf(host, signal);
+  return read.map(({ request, by }) => {
+    const isOurs =
+      account === undefined
+        ? readMarker(request.body) !== undefined
+        : by?.toLowerCase() === account.toLowerCase();
+    return { ...request, isOurs };
+  });
+}
+
+/** What a token without the right to ask is answered. */
+const NOT_SAID = [400, 401, 403, 404];
+
+async function accountOf<Row>({ api, account }: Host<Row>, signal: AbortSignal): Promise<string | undefined> {
+  return await api.account(async () => {
+    for (const { accountIn, ...call } of account) {
+      const answer = await api.call({ ...call, what: 'ask who we are', understands: NOT_SAID }, signal);
+      const found = answer.status < 300 ? accountIn(answer) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  });
 }
 
 function isOf<Row>({ isFromHere, toRequest }: Host<Row>, row: Row, branches: BranchQuery): boolean {
@@ -140,7 +173,7 @@ async function createRequest<Row>(
     if (existing === undefined) throw api.refusal(answer, what);
     return { request: existing, shortcomings: [] };
   }
-  const request = host.toRequest(api.check(answer.content, host.row, what));
+  const request = { ...host.toRequest(api.check(answer.content, host.row, what)), isOurs: true };
   const added: Added = hasAll
     ? { shortcomings: reviewers.shortcomings, ...lacking({ labels: [], reviewers: reviewers.unasked }) }
     : await addToRequest(request.number, { labels: draft.labels, reviewers }, { api, additions, signal });

@@ -9,7 +9,7 @@ import type { GitPlace } from '../core/policy.ts';
 import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-host.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { parseUrl } from '../parse-url.ts';
-import { createHostApi } from './host-api.ts';
+import { createHostApi, type HostAccounts } from './host-api.ts';
 import { createHostPauses, pausing, type HostPauses } from './host-pauses.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
@@ -51,6 +51,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
   /** By authority and by who named the host: connections are kept from one cycle to the next. */
   const clients = new Map<string, HttpClient>();
   const pauses = createHostPauses();
+  const accounts: HostAccounts = new Map();
 
   function clientFor(ca: string | undefined, namedBy: NamedBy): HttpClient {
     const { userAgent, guard } = options;
@@ -69,7 +70,7 @@ export function createPullRequestHosts(options: PullRequestHostsOptions): PullRe
       const kind = HOST_KINDS[kindOf(remote, settings)];
       const { login, ca } = await options.accessOf(place, remote, signal);
       return openHost(
-        { remote, kind, settings, login, pauses },
+        { remote, kind, settings, login, pauses, accounts },
         clientFor(ca, place.isOwnSource === true ? 'source' : 'stranger'),
         options,
       );
@@ -87,10 +88,11 @@ interface Opening {
   readonly settings: HostSettings;
   readonly login: HostLogin;
   readonly pauses: HostPauses;
+  readonly accounts: HostAccounts;
 }
 
 function openHost(
-  { remote, kind, settings, login, pauses }: Opening,
+  { remote, kind, settings, login, pauses, accounts }: Opening,
   client: HttpClient,
   { clock }: PullRequestHostsOptions,
 ): PullRequestHost {
@@ -109,6 +111,8 @@ function openHost(
     label: remote.label,
     headers,
     send,
+    accounts,
+    key,
     secrets: secretsOf(login, headers),
   });
   return kind.open(remote, api);

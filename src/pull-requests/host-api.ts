@@ -44,6 +44,8 @@ export interface HostApi {
   refusal(answer: ApiAnswer, what: string): LynceusError;
   /** Why the host refused, in its own words. */
   reasonOf(answer: ApiAnswer): string;
+  /** The account that we log in with: asked for once by a process. `undefined` where the host does not say. */
+  account(ask: () => Promise<string | undefined>): Promise<string | undefined>;
   /** All pages of a list. Throws rather than to give a part. */
   readPages<T>(call: ListCall<T>, schema: z.ZodType<T>, signal: AbortSignal): Promise<readonly T[]>;
 }
@@ -54,9 +56,15 @@ export interface HostApiOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Retries, and waits as long as the limits of the host ask. */
   readonly send: Send;
+  /** The account of each login that was asked for. */
+  readonly accounts: HostAccounts;
+  /** Of this login among them. */
+  readonly key: string;
   /** Never shown, whatever the host answers. */
   readonly secrets: readonly string[];
 }
+
+export type HostAccounts = Map<string, string | undefined>;
 
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 /** More open requests than that fill no project that is worth reading through. */
@@ -96,6 +104,11 @@ export function createHostApi(options: HostApiOptions): HostApi {
     call: (call, signal) => send(urlOf(baseUrl, call), call, signal),
     async read(call, schema, signal) {
       return checked((await send(urlOf(baseUrl, call), call, signal)).content, schema, call.what);
+    },
+    async account(ask) {
+      const { accounts, key } = options;
+      if (!accounts.has(key)) accounts.set(key, await ask());
+      return accounts.get(key);
     },
     async readPages<T>(call: ListCall<T>, schema: z.ZodType<T>, signal: AbortSignal) {
       const { paging = LINKED, enough = () => false } = call;

@@ -27,6 +27,14 @@ export interface Change {
  */
 export type ChangeStep<Row> = Change | ((now: Row, refused?: ApiAnswer) => Change);
 
+/** A request as a host answers it. */
+export type HostRequest = Omit<PullRequest, 'isOurs'>;
+
+/** A call, and where the account is in its answer. A token may lack the right to ask. */
+export interface AccountCall extends Pick<ApiCall, 'method' | 'path' | 'query' | 'body'> {
+  readonly accountIn: (answer: ApiAnswer) => string | undefined;
+}
+
 /** Where the requests of one branch are listed. */
 export interface BranchQuery {
   /** `undefined`: from any branch. */
@@ -52,7 +60,11 @@ export interface HostDialect<Row> {
   readonly query?: ApiQuery;
 
   readonly row: z.ZodType<Row>;
-  readonly toRequest: (row: Row) => PullRequest;
+  readonly toRequest: (row: Row) => HostRequest;
+  /** The account that opened it; `undefined` when the host does not say. */
+  readonly openedBy: (row: Row) => string | undefined;
+  /** How the host is asked for the account that we log in with, by the same name; the first answer counts. */
+  readonly account: readonly AccountCall[];
   /** Whether the branch is in the project itself: a fork may have one of the same name. */
   readonly isFromHere: (row: Row) => boolean;
   readonly paging?: Paging;

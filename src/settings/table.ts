@@ -5,6 +5,7 @@ import { parseShard } from '../core/shard.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
+import { COMMIT_AUTHOR } from './commit-author.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
@@ -113,6 +114,7 @@ export const TABLE = {
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
       email: key('E-mail address of the author of commits', textLine('an e-mail address', /^[^\s<>@]+@[^\s<>@]+$/), { default: 'noreply@argoproj.io', flag: '--git-commit-email <email>', env: 'GIT_COMMIT_EMAIL' }),
     }),
+    formerAuthors: key('Authors of earlier times, such as image-bot <bot@example.com>: what their commits record counts, and their branches are ours', listOfValues(COMMIT_AUTHOR), { default: [] }),
     commitMethod: key('How commits are made: `git` pushes them, `api` lets GitHub make and sign them', choiceOf(['git', 'api']), { default: 'git', flag: '--git-commit-method <method>', env: 'GIT_COMMIT_METHOD' }),
     signing: group({
       method: key('How commits are signed, once there is a key: `openpgp` or `ssh`', choiceOf(['openpgp', 'ssh']), { default: 'openpgp', flag: '--git-commit-signing-method <method>', env: 'GIT_COMMIT_SIGNING_METHOD' }),

@@ -42,13 +42,19 @@ async function show(
     const states = await session.read(place, wanted, signal);
     const left = await session.leftAlone(set, signal);
     if (left !== undefined) return left;
-    const proposed = await session.readProposal(place, wanted, signal);
+    // A branch that is not ours and may be written nevertheless proposes nothing.
+    const proposed = await session.readProposal(place, wanted, signal).catch(nothingIfForeign);
     const replayed = replayCommits(set.commits, { editOptions, stateOf: statesByTarget(requests, states) });
     const isThere = proposed !== undefined && replayed.every((one) => holdsAll(one, proposed));
     return resultsOf(replayed, branch, () => ({ kind: isThere ? 'unchanged' : 'shown', branch }));
   } catch (thrown) {
     return allFailed(set.commits, asLynceusError(thrown));
   }
+}
+
+function nothingIfForeign(thrown: unknown): undefined {
+  const error = asLynceusError(thrown);
+  if (error.code !== 'branch-foreign') throw error;
 }
 
 /** Whether the push branch holds all that a commit would write. */

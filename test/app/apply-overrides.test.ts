@@ -76,6 +76,7 @@ const BY_HAND: HistoryCommit = {
   email: '',
   at: 0,
   message: '',
+  committedBy: 'others',
   paths: [FILE],
 };
 const OPTIONS = { concurrency: 2, signal: new AbortController().signal };
@@ -142,6 +143,7 @@ describe('respectPeople', () => {
     { ...BY_HAND, message: 'an old tag again' },
     {
       ...BY_HAND,
+      committedBy: 'peer' as const,
       message: "build: automatic update of shop\n\nupdates image acme/api tag '1.4.1' to '1.4.2'\n",
     },
   ];

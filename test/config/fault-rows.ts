@@ -160,6 +160,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('an empty template', 'git: { messageTemplate: "" }\n', 'git.messageTemplate', 'expected text'),
   yaml('a template and its file', 'git: { messageTemplate: a, messageTemplateFile: /app/config/commit.template }\n', 'git.messageTemplate', 'cannot be set together'),
   yaml('a template file that is not there', 'git: { messageTemplateFile: /t }\n', 'git.messageTemplateFile', '/t cannot be read'),
+  yaml('a former author without an address', 'git: { formerAuthors: [bot] }\n', 'git.formerAuthors[0]', 'a name and an e-mail address such as image-bot <bot@example.com>, found "bot"'),
   yaml('trailers as a word', 'git: { trailers: yes }\n', 'git.trailers', 'true or false, found "yes"'),
   yaml('pushAttempts 0', 'git: { pushAttempts: 0 }\n', 'git.pushAttempts', 'from 1 to 20'),
   yaml('history 0', 'git: { history: 0 }\n', 'git.history', 'from 1 to 1000'),

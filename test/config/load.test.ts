@@ -41,6 +41,7 @@ describe('loadConfig', () => {
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',
+        formerAuthors: [],
         signing: undefined,
         signOff: false,
         messageTemplate: DEFAULT_COMMIT_TEMPLATE,

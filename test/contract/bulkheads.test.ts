@@ -55,9 +55,12 @@ const TAKEN_BACK = {
   at: 0,
   message:
     'x\n\nLynceus-Update: app=hostile namespace=argocd alias=web image=ghcr.io/bad/web file=bad/bad.yaml key=image.tag from=1.0.0 to=1.1.0',
+  committedBy: 'us',
   paths: ['bad/bad.yaml'],
+} as const;
+const HISTORY: Partial<World> = {
+  commits: [{ ...TAKEN_BACK, message: 'by hand', committedBy: 'others' }, TAKEN_BACK],
 };
-const HISTORY: Partial<World> = { commits: [{ ...TAKEN_BACK, message: 'by hand' }, TAKEN_BACK] };
 const CONTENT: Partial<World> = { text: VALUES.replace('acme', 'bad').replace('1.0.0', '1.1.0') };
 
 interface Fault {
@@ -230,6 +233,7 @@ const commit = fc.record({
       'x\n\nLynceus-Update: app=hostile namespace= alias=web image=x file=bad/values.yaml key=image.tag from=1 to="',
     ),
   ),
+  committedBy: fc.constantFrom('us', 'peer', 'others'),
   paths: fc.constantFrom(undefined, ['bad/values.yaml']),
 });
 const faults: fc.Arbitrary<World['faults']> = fc

@@ -157,7 +157,7 @@ function hostWith({ fail }: Faulty): PullRequestHost {
       fail('create');
       const request = { number: 1, url: 'https://a.host/1', head, base, title, body, state: 'open' } as const;
       return Promise.resolve({
-        request: { ...request, autoMerge: false, endedBy: undefined },
+        request: { ...request, autoMerge: false, isOurs: true, endedBy: undefined },
         shortcomings: [],
       });
     },

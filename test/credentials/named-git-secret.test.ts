@@ -118,7 +118,7 @@ describe('a Secret with a url', () => {
 
   // prettier-ignore
   test.each<[what: string, secret: Partial<KubeSecret>, remote: string, why: string, project?: string]>([
-    ['another host', repository('repository', { url: REMOTE }), 'https://evil.test/acme/deploy', 'its url is git.example/acme/deploy'],
+    ['another host', repository('repository', { url: REMOTE }), 'https://evil.test/acme/deploy', 'its url is another one'],
     ['a host that begins alike', repository('repo-creds', { url: 'https://git.example' }), 'https://git.example.evil.test/acme/x', 'its url is'],
     ['an owner that begins alike', repository('repo-creds', { url: 'https://git.example/acme' }), 'https://git.example/acme-evil/x', 'its url is'],
     ['a repository beside it', repository('repository', { url: REMOTE }), 'https://git.example/acme/deploy-2', 'its url is'],
@@ -129,9 +129,9 @@ describe('a Secret with a url', () => {
     ['no label, another owner', { fields: { url: 'https://git.example/acme' } }, 'https://git.example/evil/x', 'its url is'],
     ['a url that is none', { fields: { url: 'https://u:s3cret@git.example/acme' } }, REMOTE, 'its url cannot be used (it holds a password)'],
     ['a glob', { fields: { url: 'https://*.example' } }, REMOTE, 'its url'],
-    ['another project', repository('repository', { url: REMOTE, project: 'team' }), REMOTE, 'it is for the AppProject "team", and this Application is in "shop"', 'shop'],
-    ['another project than the default', repository('repo-creds', { url: 'https://git.example', project: 'team' }), REMOTE, 'this Application is in "default"'],
-    ['another project, without a label or url', { fields: { project: 'team' } }, REMOTE, 'AppProject "team"', 'shop'],
+    ['another project', repository('repository', { url: REMOTE, project: 'team' }), REMOTE, 'its project is another one than "shop"', 'shop'],
+    ['another project than the default', repository('repo-creds', { url: 'https://git.example', project: 'team' }), REMOTE, 'another one than "default"'],
+    ['another project, without a label or url', { fields: { project: 'team' } }, REMOTE, 'another one than "shop"', 'shop'],
   ])('is not for %s', async (_what, secret, remote, why, project) => {
     // Not even when it is a source, or its annotation says so.
     const asked = { secret: { ...secret, annotations: { [FOR]: 'git.example evil.test' } }, isOwnSource: true };

@@ -49,22 +49,18 @@ function setUp(name: string): SetUp {
   };
 }
 
-function render({ kustomization }: SetUp): readonly Manifest[] {
-  return renderText(kustomization.replaceAll('lynceus/manifests/', 'MANIFESTS/'));
-}
+const rendered = new Map<string, readonly Manifest[]>();
 
-const rendered = new Map<string, Config>();
+function render({ kustomization }: SetUp): readonly Manifest[] {
+  const found = rendered.get(kustomization);
+  if (found !== undefined) return found;
+  const manifests = renderText(kustomization.replaceAll('lynceus/manifests/', 'MANIFESTS/'));
+  rendered.set(kustomization, manifests);
+  return manifests;
+}
 
 /** What the pod of the set-up is configured with. */
 function configOf(set: SetUp): Config {
-  const found = rendered.get(set.kustomization);
-  if (found !== undefined) return found;
-  const config = readConfig(set);
-  rendered.set(set.kustomization, config);
-  return config;
-}
-
-function readConfig(set: SetUp): Config {
   const data = set.config['data'] as Record<string, string>;
   const { args } = workloadOf(render(set)).container;
   const flag = (name: string): string | undefined =>
@@ -131,6 +127,15 @@ describe.each(SET_UPS)('the set-up %s', (name) => {
     const given = workloadOf(render(set)).container.env.map((one) => one.name);
     expect(named.filter((one) => !given.includes(one))).toEqual([]);
     expect(named).toEqual(name === 'any-namespace' ? ['GHCR_LOGIN'] : []);
+  });
+
+  test('may patch Applications only where they are written', () => {
+    const rules = render(set).flatMap((one) => (one['rules'] ?? []) as Rule[]);
+    const verbs = rules
+      .filter(({ resources }) => resources.includes('applications'))
+      .map((rule) => rule.verbs);
+    expect(verbs.length).toBeGreaterThan(0);
+    expect(verbs.flat().includes('patch')).toBe(name === 'one-team');
   });
 
   test('grants no Secret but those that the page speaks of', () => {

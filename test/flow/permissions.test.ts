@@ -6,6 +6,7 @@ import type { PermissionRule } from '../../src/core/permissions/permission-rule.
 import { APP_PROJECTS, APPLICATIONS } from '../../src/kube/kube-client.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
+  aConfig,
   applicationManifest,
   aRegistryConfig,
   createFlowWorld,
@@ -121,6 +122,8 @@ const ASKED: readonly [string, (names: typeof urls) => Wish, string][] = [
 
 const settings = (changes: Partial<Config> = {}): Partial<Config> => ({
   registries: [aRegistryConfig(registry.url, 'registry.test')],
+  // The server is on this machine, so that only an entry, or a source, makes it one that may be called.
+  git: { ...aConfig(world.folder).git, remotes: [{ url: server.url }] },
   ...changes,
 });
 

@@ -256,7 +256,8 @@ describe('a rollback by a person', () => {
     const { git } = aConfig(world.folder);
     const short = { git: { ...git, history: 2 } };
     const before = "build: automatic update of shop\n\nupdates image acme/web tag '1.0.0' to '1.1.0'\n";
-    commitTo(remote, 'main', { [real]: values('1.0.0', '1.1.0') }, before);
+    const peer = 'argocd-image-updater <noreply@argoproj.io>';
+    commitTo(remote, 'main', { [real]: values('1.0.0', '1.1.0') }, before, peer);
     commitTo(remote, 'main', { [real]: values('1.0.0', '1.0.0') }, 'web 1.1.0 loses orders');
     expect(endings(await cycle(short))).toEqual(['updated newer-version', 'held pinned', 'held pinned']);
     revertHead(remote, 'main');

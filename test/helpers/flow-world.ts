@@ -160,6 +160,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
+      formerAuthors: [],
       commitMethod: 'git',
       messageTemplate: DEFAULT_MESSAGE_TEMPLATE,
       signing: undefined,

@@ -84,9 +84,10 @@ export function commitTo(
   branch: string,
   files: Readonly<Record<string, WorldFile | null>>,
   message = 'a change by hand',
+  by?: string,
 ): string {
   const head = headOf(remote, branch);
-  git(remote, ['fast-import', '--quiet'], commitStream(branch, files, message, head));
+  git(remote, ['fast-import', '--quiet'], commitStream(branch, files, message, head, by));
   const made = headOf(remote, branch);
   if (made === undefined || made === head) throw new Error(`nothing was committed to ${branch} of ${remote}`);
   return made;
@@ -218,10 +219,11 @@ function commitStream(
   files: Readonly<Record<string, WorldFile | null>>,
   message: string,
   parent?: string,
+  by = 'A Human <human@example.com>',
 ): Buffer {
   const stream: (string | Buffer)[] = [
     `commit refs/heads/${branch}\n`,
-    'committer A Human <human@example.com> 1700000000 +0000\n',
+    `committer ${by} 1700000000 +0000\n`,
     ...data(message),
     parent === undefined ? '' : `from ${parent}\n`,
   ];

@@ -70,7 +70,7 @@ describe('the policy', () => {
 describe('Lynceus', () => {
   const tenants = ADMISSION_CASES.filter(({ before }) => before === undefined);
 
-  test.each(tenants.filter(({ refused }) => refused !== undefined && !/1000|version/.test(refused)))(
+  test.each(tenants.filter(({ refused }) => refused !== undefined && !refused.includes('1000')))(
     'refuses too: $what',
     (one) => {
       const { images, problems } = judged(one);

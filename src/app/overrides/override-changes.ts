@@ -16,7 +16,7 @@ import { groupBy } from '../../core/plan/group-by.ts';
 import { contentOf, toPlannedChange } from '../../core/plan/plan.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
-import { plainReason } from '../../edits/index.ts';
+import { fileRequestOf, plainReason } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 
@@ -133,7 +133,7 @@ async function isRolledBack(
   const target = gitTargetOf(tracked);
   if (target === undefined) return false;
   const { strategy } = tracked.policy;
-  const paths = path === undefined ? [] : [path];
+  const paths = path === undefined ? fileRequestOf(target.file).candidates : [path];
   const commits = await session.history(target.place, { paths, reach: 'far' }, signal);
   // That a commit is about another image of this name does no harm: a release is for one place.
   const place = recordedPlaceOf(tracked, { path, history: indexHistory(commits), isNameUnique: true });

@@ -1,5 +1,6 @@
 import type { RequestText } from '../../core/pull-requests/describe-request.ts';
 import type { PullRequest } from '../../core/pull-requests/request.ts';
+import type { RequestResult } from '../../core/report.ts';
 import { asLynceusError } from '../../errors.ts';
 import type { LogFields } from '../../ports/log.ts';
 import { settingsOf, type RequestWork } from './request-work.ts';
@@ -42,6 +43,13 @@ export async function letMerge(
     if (error.code === 'aborted') throw error;
     warnOnce('pull request does not merge by itself', { url, reason: error.line, err: error }, work);
   }
+}
+
+/** What somebody else opened from our branch stays as it is: said once. */
+export function leaveToOthers({ url }: PullRequest, work: MergeWork): RequestResult {
+  const reason = 'somebody else opened it, so its text, labels and merging are left as they are';
+  warnOnce('pull request is not ours', { url, reason }, work);
+  return { action: 'keep', url };
 }
 
 interface Refusal extends LogFields {

@@ -20,7 +20,7 @@ import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
 import type { Written } from '../apply-plan.ts';
 import { addLacking, rememberLacks } from './add-lacking.ts';
-import { letMerge } from './let-merge.ts';
+import { letMerge, leaveToOthers } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
 import { requestGroupsOf, sharesBranch, viewKey, type RequestGroup } from './request-groups.ts';
@@ -143,7 +143,7 @@ function textOf(
   content: { readonly changes: readonly PlannedChange[]; readonly commits: readonly string[] },
   acting: Acting,
 ): RequestText {
-  const { group = '', message = '' } = request ?? {};
+  const { group = '', message = '', text } = request ?? {};
   const { limits } = acting.host;
   const { title: configured, templateLimits } = settingsOf(acting);
   const title = requestTitle({
@@ -153,7 +153,14 @@ function textOf(
     limit: limits.title,
     templateLimits,
   });
-  return describeRequest({ group, message, title, ...content, limits });
+  return describeRequest({
+    group,
+    message,
+    ...(text === undefined ? {} : { text }),
+    title,
+    ...content,
+    limits,
+  });
 }
 
 /** What is, or in a dry run would be, on the branch. */
@@ -198,6 +205,7 @@ async function take(
     case 'update':
       return change.kind === 'propose' ? await update(step.request, change, acting) : undefined;
     case 'keep':
+      if (!step.request.isOurs) return leaveToOthers(step.request, acting);
       await addLacking(step.request, acting);
       if (change.kind === 'propose')
         await letMerge(step.request, { text: change.text, again: false }, acting);
@@ -221,6 +229,7 @@ async function open(
     { head, base, title, body, labels, reviewers, draft },
     signal,
   );
+  if (!request.isOurs) return leaveToOthers(request, acting);
   log.info('pull request opened', { url: request.url, branch: head, title });
   if (lacks !== undefined) await rememberLacks({ ...request, title, body }, lacks, acting);
   for (const reason of shortcomings) log.warn('a pull request lacks something', { url: request.url, reason });

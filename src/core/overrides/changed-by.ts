@@ -1,9 +1,5 @@
 import type { ChangedBy } from '../reasons/reason.ts';
 import { mayTouch, type BranchCommit, type FoundRecord } from './record-index.ts';
-import { RECORD_TOKENS } from './record.ts';
-
-/** A message with a record of ours. */
-const RECORDED = new RegExp(`^(?:${Object.values(RECORD_TOKENS).join('|')}):`, 'm');
 
 /**
  * Which commit changed a place, of those that may have. Messages do not show what a commit changed at one place, so a
@@ -17,7 +13,7 @@ export function findChange(
 ): ChangedBy {
   const [only, ...others] = commits;
   if (only !== undefined && others.length === 0 && records.length === 0) return byCommit(only);
-  const foreign = commits.filter((commit) => !RECORDED.test(commit.message) && mayTouch(commit, path));
+  const foreign = commits.filter((commit) => commit.committedBy !== 'us' && mayTouch(commit, path));
   const revert = foreign.find(({ message }) => records.some(({ commit }) => reverts(message, commit.sha)));
   if (revert !== undefined) return byCommit(revert);
   const [latest, ...earlier] = foreign;

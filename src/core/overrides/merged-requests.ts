@@ -1,11 +1,12 @@
 import type { ImageUpdate } from '../change.ts';
-import { markedOwner, readMarker } from '../pull-requests/marker.ts';
+import { markedOwner, markerIn, type MarkedChange } from '../pull-requests/marker.ts';
 import type { PullRequest } from '../pull-requests/request.ts';
-import type { FoundRecord, RecordedHistory } from './record-index.ts';
+import { readRecords } from './record.ts';
+import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
 /**
  * What merged requests of ours wrote for an image, as records of the commits that they became: a host that makes one commit of a
- * request may leave out our records. A request whose commit is not in the history says nothing.
+ * request is its committer, and may leave out our records. A request whose commit is not in the history says nothing.
  */
 export function mergedRecords(
   { application, alias, image }: Pick<ImageUpdate['tracked'], 'application' | 'alias' | 'image'>,
@@ -13,22 +14,33 @@ export function mergedRecords(
   { commits }: RecordedHistory,
 ): readonly FoundRecord[] {
   const owner = markedOwner({ application, alias, image });
-  return ended.flatMap(({ state, body, mergedAs }) => {
-    if (state !== 'merged' || mergedAs === undefined || !HASH_START.test(mergedAs)) return [];
-    const order = commits.findIndex(({ sha }) => sha.startsWith(mergedAs));
-    const commit = commits[order];
-    if (commit === undefined) return [];
-    const changes = readMarker(body)?.changes ?? [];
-    return changes
-      .filter(
-        (one) => one.application === owner.application && one.alias === alias && one.image === owner.image,
-      )
-      .map(({ from, to }) => {
-        const version = { from: from === '' ? undefined : from, to: to === '' ? undefined : to };
-        const place = { application, alias, image: owner.image, file: '', key: '' };
-        return { record: { kind: 'update', ...place, ...version }, commit, order } as const;
-      });
+  return ended.flatMap((request) => {
+    const changes = request.state === 'merged' ? (markerIn(request)?.changes ?? []) : [];
+    const own = changes.filter(
+      (one) => one.application === owner.application && one.alias === alias && one.image === owner.image,
+    );
+    return own.flatMap((change) => {
+      const order = commits.findIndex((commit) => isMergeOf(commit, request, change));
+      const commit = commits[order];
+      if (commit === undefined) return [];
+      const { from, to } = change;
+      const version = { from: from === '' ? undefined : from, to: to === '' ? undefined : to };
+      const place = { application, alias, image: owner.image, file: '', key: '' };
+      return [{ record: { kind: 'update', ...place, ...version }, commit, order } as const];
+    });
   });
+}
+
+/** The commit that the host names; where it names none, one that changed a file and records just this. */
+function isMergeOf(commit: BranchCommit, { mergedAs }: PullRequest, change: MarkedChange): boolean {
+  if (mergedAs !== undefined) return HASH_START.test(mergedAs) && commit.sha.startsWith(mergedAs);
+  if (commit.paths?.length === 0) return false;
+  return readRecords(commit.message).some(
+    ({ kind, application, alias, image, from = '', to = '' }) =>
+      kind === 'update' &&
+      `${application.namespace}/${application.name}` === change.application &&
+      [alias, image, from, to].join('\n') === [change.alias, change.image, change.from, change.to].join('\n'),
+  );
 }
 
 /** Some hosts show the beginning of a hash. */

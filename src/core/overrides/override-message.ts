@@ -2,6 +2,7 @@ import type { ChosenImage } from '../change.ts';
 import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { addTrailers } from '../plan/trailers.ts';
+import { inertText } from '../plan/inert-text.ts';
 import { plainLine } from '../quoted.ts';
 import { recordLine, recordOf } from './record.ts';
 
@@ -35,8 +36,8 @@ export function overrideMessage(override: Override, images: readonly OverriddenI
     ({ tracked, to }) => `${nameOf(tracked)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
   );
   const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
-  const reason = override.reason === '' ? '' : `\n\n${plainLine(override.reason)}`;
-  const message = `${plainLine(subject)}${reason}\n\nRequested by ${plainLine(override.by)}.\n`;
+  const reason = override.reason === '' ? '' : `\n\n${inertText(override.reason)}`;
+  const message = `${plainLine(subject)}${reason}\n\nRequested by ${inertText(override.by)}.\n`;
   return addTrailers(
     message,
     images.map((image) => lineOf(override, image)),

@@ -9,6 +9,8 @@ export interface BranchCommit {
   /** Name of its author. */
   readonly author: string;
   readonly message: string;
+  /** Who made it, as it proves: only what we record counts, and what Argo CD Image Updater writes. */
+  readonly committedBy: 'us' | 'peer' | 'others';
   /** When it was committed, in milliseconds since 1970; absent or 0 when that is not known. */
   readonly at?: number;
   /** Files it touched, of those that were requested; `undefined` when that is not known. */
@@ -43,9 +45,14 @@ type RecordPlace = Pick<WriteRecord, 'file' | 'key'>;
 /** Names, as that updater writes them into its messages. */
 export type PeerOwner = Pick<PeerChange, 'application' | 'image'>;
 
-/** Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. */
+/**
+ * Reads every message once, however many images of the branch ask: a commit may hold a record for each of them. Whoever may
+ * commit can write any message, so the records of others say nothing.
+ */
 export function indexHistory(commits: readonly BranchCommit[]): RecordedHistory {
   const found = commits.flatMap((commit, order) => {
+    if (commit.committedBy === 'others') return [];
+    if (commit.committedBy === 'peer') return peerRecords(commit, order).toReversed();
     const records = readRecords(commit.message).map((record) => ({ record, commit, order, isPeer: false }));
     // A message of ours may have the very same text before its records.
     return records.length > 0 ? records.toReversed() : peerRecords(commit, order).toReversed();

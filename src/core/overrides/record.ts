@@ -35,6 +35,29 @@ export const RECORD_TOKENS: Readonly<Record<RecordKind, string>> = {
   release: 'Lynceus-Release',
 };
 
+/** The token of the trailer that names the push branch for which a commit was made. */
+export const BRANCH_TOKEN = 'Lynceus-Branch';
+
+/** The push branch for which a commit is made, as one line of its message: `Lynceus-Branch: image-updates`. */
+export function branchLine(branch: string): string {
+  return `${BRANCH_TOKEN}: ${fieldText(branch)}`;
+}
+
+/** In place of a branch: the commit was put on top of a branch that is not ours. */
+export const ON_OTHERS = '';
+
+/** The message of a commit that goes on top of a branch that is not ours. */
+export function messageOnOthers(message: string): string {
+  const lines = message.split('\n').filter((line) => !line.startsWith(`${BRANCH_TOKEN}:`));
+  return `${lines.join('\n').trimEnd()}\n${branchLine(ON_OTHERS)}\n`;
+}
+
+/** The push branch for which a commit was made; `undefined` for one on a base, and one of an older version. */
+export function readBranchLine(message: string): string | undefined {
+  const line = message.split(/\r?\n/).findLast((one) => one.startsWith(`${BRANCH_TOKEN}: `));
+  return line === undefined ? undefined : parseField(line.slice(BRANCH_TOKEN.length + 2));
+}
+
 /** Whether a line looks like a record, in any spelling: lines of other people's text must not. */
 export function looksLikeRecord(line: string): boolean {
   return /^\s*lynceus-[a-z-]+\s*:/i.test(line);

@@ -113,9 +113,14 @@ export function knownRecords({
 }: PlaceInHistory): readonly FoundRecord[] {
   const named = namedFile === file ? [] : history.at({ file: namedFile, key });
   const peers = peer === undefined ? [] : history.byPeer(peer);
-  // The message names no file, so the commit has to have changed this one.
-  const ofPath = peers.filter(({ commit }) => mayTouch(commit, path));
-  return [...history.at({ file, key }), ...named, ...ofPath, ...merged].toSorted((a, b) => a.order - b.order);
+  // Who speaks of a file has to have changed it.
+  const ofPath = [...history.at({ file, key }), ...named, ...peers].filter((found) => mayCount(found, path));
+  return [...ofPath, ...merged].toSorted((a, b) => a.order - b.order);
+}
+
+/** A release changes no file where the version stays as it is. */
+function mayCount({ record, commit }: FoundRecord, path: string | undefined): boolean {
+  return record.kind === 'release' || mayTouch(commit, path);
 }
 
 /**

@@ -14,17 +14,36 @@ const LONGEST_DECORATION = 32;
  * The refusal of the value template of an image: text around the version is up to 32 letters, digits and `._:/@+-`, and every
  * other needs a rule with `templates`. `permission-denied`, or `undefined`. It holds in every installation.
  */
-export function judgeTemplate(image: TrackedImage, { rules }: Fence): LynceusError | undefined {
+export function judgeTemplate(image: TrackedImage, fence: Fence): LynceusError | undefined {
+  const rule = templateRule(image, fence);
+  if (rule === undefined) return undefined;
+  const expected = `expected up to ${LONGEST_DECORATION} letters, digits and . _ : / @ + - around the placeholders`;
+  const found = quoted(templateOf(image)?.text ?? '');
+  return new LynceusError('permission-denied', `${expected}, found ${found}`, { hint: ruleHint(rule) });
+}
+
+/** The rule that the value template of an image needs and that is not there; `undefined` where none is needed. */
+export function templateRule(
+  image: TrackedImage,
+  { rules }: Pick<Fence, 'rules'>,
+): Partial<PermissionRule> | undefined {
   const template = templateOf(image);
   if (template === undefined || isDecoration(template)) return undefined;
   const asking = askingOf(image);
+  const { text } = template;
   const isGranted = rules.some(
     (rule) =>
-      concernsApplication(rule, asking) &&
-      isForPlace(rule, image) &&
-      grantsText(rule, 'templates', template.text),
+      concernsApplication(rule, asking) && isForPlace(rule, image) && grantsText(rule, 'templates', text),
   );
-  return isGranted ? undefined : denied(image, template);
+  if (isGranted) return undefined;
+  const target = gitTargetOf(image);
+  return {
+    projects: [asking.project],
+    namespaces: [asking.namespace],
+    applications: [asking.name],
+    ...(target === undefined ? {} : { remotes: [literalRemote(target)] }),
+    templates: [literalGlob(text)],
+  };
 }
 
 /** All places of an image have the same. */
@@ -42,20 +61,4 @@ function isForPlace(rule: PermissionRule, image: TrackedImage): boolean {
   const target = gitTargetOf(image);
   if (target !== undefined) return isAbout(rule, { ...image, target });
   return [rule.remotes, rule.branches, rule.paths].every((list) => list.length === 0);
-}
-
-function denied(image: TrackedImage, { text }: ValueTemplate): LynceusError {
-  const { project, namespace, name } = askingOf(image);
-  const target = gitTargetOf(image);
-  const rule = {
-    projects: [project],
-    namespaces: [namespace],
-    applications: [name],
-    ...(target === undefined ? {} : { remotes: [literalRemote(target)] }),
-    templates: [literalGlob(text)],
-  };
-  const expected = `expected up to ${LONGEST_DECORATION} letters, digits and . _ : / @ + - around the placeholders`;
-  return new LynceusError('permission-denied', `${expected}, found ${quoted(text)}`, {
-    hint: ruleHint(rule),
-  });
 }

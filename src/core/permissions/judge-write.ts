@@ -75,6 +75,37 @@ export function isAbout(rule: PermissionRule, { requester, target, path }: Asked
   return grantsPlace(rule, place, { remote: false, branch: false, path: false });
 }
 
+/**
+ * The rule that an Application lacks to put commits on top of a push branch that is not ours; `undefined` when a rule allows it.
+ * No such branch is its own, so that a rule is needed also where the fence is not enforced.
+ */
+export function lackingPushRule(
+  { requester, application, target }: Omit<AskedWrite, 'path'>,
+  branch: string,
+  fence: Pick<Fence, 'rules'>,
+): Partial<PermissionRule> | undefined {
+  const asking = askingOf({ application, requester });
+  const place = {
+    remoteKey: target.place.remote.key,
+    branch,
+    isDefaultBranch: false,
+    path: pathOf(target.file),
+  };
+  const isGranted = fence.rules.some(
+    (rule) =>
+      concernsApplication(rule, asking) &&
+      grantsPlace(rule, place, { remote: false, branch: true, path: false }),
+  );
+  if (isGranted) return undefined;
+  return {
+    projects: [asking.project],
+    namespaces: [asking.namespace],
+    applications: [asking.name],
+    remotes: [literalRemote(target)],
+    branches: [literalGlob(branch)],
+  };
+}
+
 /** Whose the place of a target is, as far as it is known. The live Application is its own. */
 export function claimOf(target: WriteTarget, requester: Requester): PlaceClaim {
   if (target.method === 'application') return 'own';

@@ -21,20 +21,20 @@ export interface KeyWords {
   readonly collection: readonly string[];
 }
 
-const VERSION = setOf('tag tags version versions ver digest digests sha image images img');
+const VERSION = setOf('tag tags version versions ver digest digests image images img');
 const REFERENCE = setOf('image images img container containers sidecar sidecars repository repo');
 
 /** The last words of keys that hold a part. */
 const HOLDERS: Readonly<Record<KeyPart, ReadonlySet<string>>> = {
   tag: VERSION,
-  digest: new Set([...VERSION, 'hash']),
+  digest: new Set([...VERSION, 'sha', 'hash']),
   image: new Set([...REFERENCE, ...setOf('tag tags version versions')]),
   name: setOf('image images img repository repo'),
   registry: setOf('registry registries hub mirror'),
 };
 
 /** Words that make a key one about images, wherever they stand in it. */
-const ABOUT_IMAGES = new Set([...VERSION, ...REFERENCE, ...setOf('registry docker oci release build')]);
+const ABOUT_IMAGES = new Set([...VERSION, ...REFERENCE, ...setOf('sha registry docker oci release build')]);
 
 /** Maps from names to what their own name says: `versions.api`, `images.api`. Labels are called tags as well, so those are not. */
 const COLLECTIONS: Readonly<Record<KeyPart, ReadonlySet<string>>> = {
@@ -56,7 +56,7 @@ const OTHER = setOf(`
   policy mode level kind class username password passwd secret secrets credential credentials cert certificate email
   namespace namespaces label labels annotation annotations selector description comment message
   date time timestamp expires region zone timezone locale regex pattern filter template expression
-  flag flags weight percent priority uid gid id ids prefix suffix separator
+  flag flags weight percent priority uid gid id ids prefix suffix separator volume volumes mount mounts
 `);
 
 /** Where an image is, behind a word for it: `imageRef`, `image_url`. */
@@ -66,7 +66,7 @@ const LOCATED = setOf('image images img');
 /** What a version or digest is of, when it is not of an image. */
 const OF_OTHERS = setOf(`
   chart charts schema tls ssl min max minimum maximum protocol kube kubernetes helm kustomize dependency dependencies
-  git commit branch revision source module provider crd http ip resource file config content checksum
+  git commit branch revision ref refs source module provider crd http ip resource file config content checksum
 `);
 
 /** Words behind the one that counts: `imageTagOverride`. */
@@ -80,7 +80,8 @@ const COMPOUND =
 export function keyMeaningOf(path: string, part: KeyPart): KeyMeaning {
   const { words, head, whose, collection } = keyWordsOf(path);
   if (OTHER.has(head)) return LOCATIONS.has(head) && LOCATED.has(whose) ? 'named' : 'other';
-  if (HOLDERS[part].has(head)) return OF_OTHERS.has(whose) ? 'other' : 'named';
+  if (HOLDERS[part].has(head) || (head === 'sha' && LOCATED.has(whose)))
+    return OF_OTHERS.has(whose) ? 'other' : 'named';
   if (words.some((word) => OTHER.has(word))) return 'other';
   if (part === 'name' && head === 'name' && HOLDERS.name.has(whose)) return 'named';
   const kind = collection.at(-1) ?? '';

@@ -2,7 +2,7 @@ import { isDigest, isTag } from '../image/grammar.ts';
 
 /**
  * What a text looks like. `version`: numbers with dots and what is behind them. `build`: words with a commit or a time.
- * `commit`: a whole one. `word`: anything else that could be a tag. `text`: what could not.
+ * `commit`: a whole one. `placeholder`: `${TAG}`. `word`: anything else that could be a tag. `text`: what could not.
  */
 export type ValueShape =
   | 'nothing'
@@ -11,6 +11,7 @@ export type ValueShape =
   | 'digest'
   | 'number'
   | 'word'
+  | 'placeholder'
   | 'api-version'
   | 'commit'
   | 'flag'
@@ -33,6 +34,9 @@ const VERSION =
 const BUILD =
   /^[A-Za-z][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*?-(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?:[-.][0-9]{8,})?$/;
 
+/** `${TAG}`, `<tag>`, `%TAG%`, `@TAG@`: what a tool is to put there, or a person. */
+const PLACEHOLDER = /^(?:\$[A-Za-z_]+|\$\{[A-Za-z0-9_.]+\}|<[A-Za-z0-9_. -]+>|%[A-Za-z_]+%|@[A-Za-z_]+@)$/;
+
 /** A scheme that registries use in front of an image is none of a URL. */
 const URL = /^(?!docker:|oci:)[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 const PATH = /^(?:[./~\\]|[A-Za-z]:\\)|(?<!:)\/\/|\/$|\.{2}/;
@@ -54,6 +58,7 @@ export function shapeOf(text: string): ValueShape {
   if (URL.test(text)) return 'url';
   if (PATH.test(text) || FILE.test(text)) return 'path';
   if (API_VERSION.test(text)) return 'api-version';
+  if (PLACEHOLDER.test(text)) return 'placeholder';
   if (!isTag(text)) return 'text';
   if (VERSION.test(text)) return 'version';
   return BUILD.test(text) ? 'build' : 'word';
@@ -67,6 +72,7 @@ export const SHAPE_NAMES: Readonly<Record<ValueShape, string>> = {
   digest: 'a digest',
   number: 'a number',
   word: 'a word',
+  placeholder: 'a placeholder',
   'api-version': 'a word',
   commit: 'a commit',
   flag: 'a truth value',

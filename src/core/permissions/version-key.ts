@@ -35,11 +35,14 @@ export interface VersionKeyContext {
  *   for others       nothing is written
  */
 export function whyNoVersionKey(key: WrittenKey, context: VersionKeyContext): string | undefined {
-  const path = context.isChart ? `chart.${key.path}` : key.path;
+  const named = key.element ?? key.path;
+  const path = context.isChart ? `chart.${named}` : named;
   const meaning = keyMeaningOf(path, key.part);
   if (isUnchanged(key, context)) return undefined;
   const expected = EXPECTED[key.part];
   if (meaning === 'other') return `its name is that of something else than ${expected}`;
+  // Anchors are kept under keys of any name.
+  if (key.isShared) return undefined;
   const text = key.text.trim();
   if (text === '') {
     if (meaning === 'named' || isNameBeside(key, context)) return undefined;
@@ -87,6 +90,7 @@ function mayHave(holding: Holding): boolean {
 function isTemplated(text: string): boolean {
   const shape = shapeOf(text);
   const at = text.indexOf('@');
+  if (shape === 'placeholder') return true;
   const isPlain = !/\s/.test(text) && (at < 0 || isDigest(text.slice(at + 1)));
   return isPlain && shape !== 'url' && shape !== 'path' && shape !== 'flag';
 }
@@ -104,12 +108,15 @@ function isVersion({ key, text, meaning }: Holding): boolean {
   switch (shape) {
     case 'commit':
       return [...words, ...collection].some((word) => /^(?:tags?|images?|img|containers?)$/.test(word));
-    case 'number':
-      // Where a whole image could stand, a number is a port or a count.
-      return !/^(?:images?|img)$/.test(head);
+    case 'number': {
+      // Where a whole image could stand, a number is a port or a count; a file has a version of its own.
+      const isOfFile = words.length === 1 && collection.length === 0 && /^[0-9]+$/.test(text);
+      return !/^(?:images?|img)$/.test(head) && !(isOfFile && head === 'version');
+    }
     case 'api-version':
       return whose !== 'api' || !/^ver(?:sions?)?$/.test(head);
     case 'word':
+    case 'placeholder':
     case 'ip-address':
       return true;
     default:
@@ -123,7 +130,8 @@ function isDigestText(text: string): boolean {
 
 /** A word that stands in for a value, such as `none` or `CHANGEME`. */
 function isPlaceholder(text: string): boolean {
-  return shapeOf(text) === 'word' && /^[A-Za-z_-]+$/.test(text);
+  const shape = shapeOf(text);
+  return shape === 'placeholder' || (shape === 'word' && /^[A-Za-z_-]+$/.test(text));
 }
 
 /** A tag of digits that is a port in most values: `redis:6379`. */
@@ -150,11 +158,14 @@ function isReference(
   return !isPort && (name.includes('/') || namesImage(name, image));
 }
 
-function isName({ text, meaning }: Holding): boolean {
+function isName({ key, text, meaning, context }: Holding): boolean {
   const shape = shapeOf(text);
   if (['flag', 'number', 'url', 'path', 'ip-address'].includes(shape)) return false;
-  const isImage = tryImageReference(text) !== undefined;
-  return meaning === 'named' ? isImage || shape === 'word' : isImage && text.includes('/');
+  const image = tryImageReference(text);
+  if (meaning === 'named') return image !== undefined || shape === 'word' || shape === 'placeholder';
+  if (image === undefined || !text.includes('/')) return false;
+  // Without a host it may be a folder, a topic or a team.
+  return meaning === 'near' || image.registry !== '' || isNameBeside(key, context);
 }
 
 function isRegistry(text: string): boolean {

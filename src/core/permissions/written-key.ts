@@ -9,6 +9,10 @@ export interface WrittenKey {
   readonly part: KeyPart;
   /** What it has now; `''` when it is empty or not there. */
   readonly text: string;
+  /** What the element of a list calls itself that the key is the `value` of: `env[0].value` beside `name: API_TAG`. */
+  readonly element?: string;
+  /** It is another key that shares the anchor of the image's, so that it is written too. */
+  readonly isShared?: true;
 }
 
 /** The keys of an image, those of each of its places together. */

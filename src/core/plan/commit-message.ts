@@ -3,10 +3,11 @@ import { LynceusError } from '../../errors.ts';
 import { applicationKey } from '../identity/application.ts';
 import { joinKey } from '../identity/key.ts';
 import type { ApplicationId, PresentImage } from '../policy.ts';
+import { codeText, inertText } from './inert-text.ts';
 import { mentionsField } from './template/mentions.ts';
 import { DEFAULT_TEMPLATE_LIMITS, limitsForChanges, type TemplateLimits } from './template/meter.ts';
 import { parseTemplate } from './template/parse.ts';
-import { renderTemplate } from './template/render.ts';
+import { renderPieces, renderTemplate, type TemplatePiece } from './template/render.ts';
 import type { TemplateRecord } from './template/values.ts';
 
 /** The default message of Argo CD Image Updater. */
@@ -49,6 +50,42 @@ export function renderCommitMessage(
   }
 }
 
+/**
+ * The same for the text of a pull request, in Markdown: what the template printed of the changes is code, and its own text stays as
+ * it is. Without its first line, which is the title.
+ */
+export function renderRequestText(
+  templateText: string,
+  changes: readonly PlannedChange[],
+  { limits = DEFAULT_TEMPLATE_LIMITS }: Pick<MessageOptions, 'limits'> = {},
+): string {
+  try {
+    const template = parseTemplate(templateText);
+    const pieces = renderPieces(
+      template,
+      commitMessageData(changes),
+      limitsForChanges(limits, changes.length),
+    );
+    const text = merged(pieces).map((piece) => (piece.isValue ? codeText(piece.text) : piece.text));
+    return cleanMessage(text.join('')).split('\n').slice(1).join('\n');
+  } catch (error) {
+    if (error instanceof LynceusError && error.code === 'template-invalid') return '';
+    throw error;
+  }
+}
+
+/** Values side by side are one piece: two codes with nothing between them are none. */
+function merged(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
+  const found: TemplatePiece[] = [];
+  for (const piece of pieces) {
+    const last = found.at(-1);
+    if (piece.text === '') continue;
+    if (last?.isValue === piece.isValue) found[found.length - 1] = { ...piece, text: last.text + piece.text };
+    else found.push(piece);
+  }
+  return found;
+}
+
 /** Whether a message of this template needs the labels of images. Throws `template-invalid`. */
 export function mentionsLabels(templateText: string): boolean {
   return mentionsField(parseTemplate(templateText), 'Labels');
@@ -57,7 +94,8 @@ export function mentionsLabels(templateText: string): boolean {
 /**
  * The data of a commit message template: `.AppName`, `.AppChanges[]` and `.Applications[]`. For a commit that
  * several Applications share, `.AppName` names the first three ("cart, pay, shop and 4 more"), and `.AppChanges`
- * holds a change that is the same for many of them once; `.Applications[].Changes` holds every one.
+ * holds a change that is the same for many of them once; `.Applications[].Changes` holds every one. Nothing that hosts act on is
+ * in a value: see `inertText`.
  */
 export function commitMessageData(changes: readonly PlannedChange[]): TemplateRecord {
   const byApplication = new Map<string, { application: ApplicationId; changes: TemplateRecord[] }>();
@@ -84,8 +122,8 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
     // One Application may write an image at two places; Argo CD Image Updater lists both.
     AppChanges: single ? changes.map(changeData) : [...distinct.values()],
     Applications: groups.map(({ application, changes: own }) => ({
-      Name: application.name,
-      Namespace: application.namespace,
+      Name: inertText(application.name),
+      Namespace: inertText(application.namespace),
       Changes: own,
     })),
   };
@@ -101,16 +139,16 @@ export const EXAMPLE_COMMIT_DATA: TemplateRecord = exampleData();
 
 function changeData({ image, before, to, labels, alias }: PlannedChange): TemplateRecord {
   return {
-    Image: image.name,
-    OldTag: digestOrTag(before),
-    NewTag: digestOrTag(to),
-    Labels: new Map(Object.entries(labels)),
-    Alias: alias,
+    Image: inertText(image.name),
+    OldTag: inertText(digestOrTag(before)),
+    NewTag: inertText(digestOrTag(to)),
+    Labels: new Map(Object.entries(labels).map(([name, value]) => [inertText(name), inertText(value)])),
+    Alias: inertText(alias),
   };
 }
 
 function applicationNames(changes: readonly PlannedChange[]): string {
-  const distinct = [...new Set(changes.map(({ application }) => application.name))];
+  const distinct = [...new Set(changes.map(({ application }) => inertText(application.name)))];
   const more = distinct.length - MOST_NAMES;
   return distinct.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

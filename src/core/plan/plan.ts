@@ -6,11 +6,12 @@ import type {
   PlannedChange,
   PlannedCommit,
 } from '../change.ts';
+import { fixedPush } from '../git/branch-name.ts';
 import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { compareParts, joinKey } from '../identity/key.ts';
-import { recordLine, recordOf } from '../overrides/record.ts';
+import { branchLine, recordLine, recordOf } from '../overrides/record.ts';
 import { gitTargetOf, imagesInGit, type GitTarget, type ImageInGit, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { FailureReason } from '../reasons/reason.ts';
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly commitPer: 'application' | 'remote';
   /** Text of a commit for these changes. */
   readonly commitMessage: (changes: readonly PlannedChange[]) => string;
+  /** Text of a pull request for these changes, in Markdown and without its title; absent: the text of the commit has to do. */
+  readonly requestText?: (changes: readonly PlannedChange[]) => string;
   /** Whether the text contains labels of the image, so that they must be read. */
   readonly needsLabels: boolean;
   /** `Ada <ada@example.org>`, who signs off each commit; `undefined` for no sign-off. */
@@ -36,6 +39,8 @@ export interface PlanOptions {
   readonly branchRefusal?: (tracked: TrackedImage, branch: string) => LynceusError | undefined;
   /** Images that are not evaluated now, of places that are their Applications' own: nothing of others is written there. */
   readonly owners?: readonly TrackedImage[];
+  /** What would allow an image to go on top of a push branch that is not ours; `undefined` when it may. Absent: it may not. */
+  readonly foreignBranchHint?: (tracked: TrackedImage, branch: string) => string | undefined;
 }
 
 export interface Refusal {
@@ -170,8 +175,10 @@ function refuseAll(updates: readonly ImageUpdate[], thrown: unknown): readonly R
 function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: PlanOptions): ChangeSet {
   const { pullRequest } = set.place;
   if (pullRequest === undefined || set.pushBranch === undefined) return set;
-  const message = options.commitMessage(updates.map(toPlannedChange));
-  return { ...set, request: { group: pullRequest.group, message } };
+  const changes = updates.map(toPlannedChange);
+  const message = options.commitMessage(changes);
+  const text = options.requestText?.(changes);
+  return { ...set, request: { group: pullRequest.group, message, ...(text === undefined ? {} : { text }) } };
 }
 
 interface PlanCommitOptions extends PlanOptions {
@@ -189,7 +196,12 @@ function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
     const { place } = targetOf(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
-    return joinKey(placeKey(place), place.pullRequest?.group, owner);
+    const fixed = fixedPush(place.push);
+    const mayUse =
+      fixed !== undefined && options.foreignBranchHint !== undefined
+        ? String(options.foreignBranchHint(tracked, fixed) === undefined)
+        : undefined;
+    return joinKey(placeKey(place), place.pullRequest?.group, owner, mayUse);
   };
 }
 
@@ -238,18 +250,38 @@ function commitOf(updates: readonly ImageUpdate[], options: PlanCommitOptions): 
   const proposed = place.pullRequest === undefined ? undefined : options.proposals.get(proposalKey(first));
   const pushBranch = pushBranchOf(proposed ?? updates, options);
   const owners = [...groupBy(updates, ({ tracked }) => applicationKey(tracked.application)).values()];
-  const parts = owners.length < 2 ? {} : { parts: owners.map((own) => plannedCommitOf(own, options)) };
+  const plannedOf = (own: readonly ImageUpdate[]) => plannedCommitOf(own, pushBranch, options);
+  const parts = owners.length < 2 ? {} : { parts: owners.map(plannedOf) };
   return {
     key: joinKey(placeKey({ ...place, push: pushBranch }), place.pullRequest?.group),
     set: { place, pushBranch, commits: [] },
-    commit: { ...plannedCommitOf(updates, options), ...parts },
+    commit: { ...plannedOf(updates), ...parts },
     updates,
   };
 }
 
-function plannedCommitOf(updates: readonly ImageUpdate[], options: PlanOptions): PlannedCommit {
+function plannedCommitOf(
+  updates: readonly ImageUpdate[],
+  pushBranch: string | undefined,
+  options: PlanOptions,
+): PlannedCommit {
   const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
-  return { ...contentOf(changed), message: messageFor(updates, options) };
+  const message = messageFor(updates, pushBranch, options);
+  return { ...contentOf(changed), message, ...foreignUseOf(updates, pushBranch, options) };
+}
+
+/** A commit may go on top of a branch that is not ours when each of its images may. */
+function foreignUseOf(
+  updates: readonly ImageUpdate[],
+  pushBranch: string | undefined,
+  { foreignBranchHint }: Pick<PlanOptions, 'foreignBranchHint'>,
+): Pick<PlannedCommit, 'mayUseForeignBranch' | 'foreignBranchHint'> {
+  if (pushBranch === undefined || foreignBranchHint === undefined) return {};
+  for (const { tracked } of updates) {
+    const hint = foreignBranchHint(tracked, pushBranch);
+    if (hint !== undefined) return { foreignBranchHint: hint };
+  }
+  return { mayUseForeignBranch: true };
 }
 
 /** An image of a commit; `undefined` for a change that only the message records. */
@@ -293,14 +325,19 @@ export function pushBranchOf(
 }
 
 /** The configured message, followed by the trailers. */
-function messageFor(updates: readonly ImageUpdate[], options: PlanOptions): string {
+function messageFor(
+  updates: readonly ImageUpdate[],
+  pushBranch: string | undefined,
+  options: PlanOptions,
+): string {
   const message = options.commitMessage(updates.map(toPlannedChange));
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
   const records = updates.map(({ tracked, path, from, to }) =>
     recordLine(recordOf('update', tracked, { path, from: versionText(from), to: versionText(to) })),
   );
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
-  return addTrailers(message, [...signOffs, ...records]);
+  const branch = pushBranch === undefined ? [] : [branchLine(pushBranch)];
+  return addTrailers(message, [...signOffs, ...records, ...branch]);
 }
 
 /** One file may be edited in two ways, one for some images and one for others. */

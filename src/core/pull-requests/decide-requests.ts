@@ -1,6 +1,6 @@
 import type { ClosedRequestFacts } from '../reasons/reason.ts';
 import type { RequestText } from './describe-request.ts';
-import { readMarker, sameProposal, type MarkedChange, type RequestMarker } from './marker.ts';
+import { markerIn, sameProposal, type MarkedChange, type RequestMarker } from './marker.ts';
 import type { PullRequest } from './request.ts';
 
 /** The desired state of the request of a group. */
@@ -27,10 +27,12 @@ export type RequestStep =
  *   propose   one from this branch           keep; update when it proposes something else
  *   propose   others beside it               close them as superseded
  *   propose   one from another branch        open, and close the other as superseded
+ *   propose   somebody else's, from this     keep, as it is: a host takes no second one
+ *             branch
  *   nothing   any                            close
  *   unknown   any                            -
  *
- * Title and text as people changed them stay until the versions change.
+ * Title and text as people changed them stay until the versions change. What somebody else opened is never changed or closed.
  */
 export function decideRequests(
   desired: DesiredRequest,
@@ -40,23 +42,30 @@ export function decideRequests(
     case 'unknown':
       return [];
     case 'nothing':
-      return open.map((request) => ({ kind: 'close', request, why: 'nothing-left' }));
+      return open
+        .filter(({ isOurs }) => isOurs)
+        .map((request) => ({ kind: 'close', request, why: 'nothing-left' }));
     case 'propose': {
       const current = open.find(({ head }) => head === desired.head);
-      const others = open.filter((request) => request !== current);
+      const others = open.filter((request) => request !== current && request.isOurs);
       return [
-        current === undefined
-          ? { kind: 'open' }
-          : { kind: proposesSame(current, desired.text.marker) ? 'keep' : 'update', request: current },
+        current === undefined ? { kind: 'open' } : { kind: stepFor(current, desired), request: current },
         ...others.map((request): RequestStep => ({ kind: 'close', request, why: 'superseded' })),
       ];
     }
   }
 }
 
+function stepFor(
+  current: PullRequest,
+  { text }: Extract<DesiredRequest, { kind: 'propose' }>,
+): 'keep' | 'update' {
+  return !current.isOurs || proposesSame(current, text.marker) ? 'keep' : 'update';
+}
+
 /** Whether an open request has just this proposal, which we have not withdrawn. */
-export function proposesSame({ body }: PullRequest, marker: RequestMarker): boolean {
-  const found = readMarker(body);
+export function proposesSame(request: PullRequest, marker: RequestMarker): boolean {
+  const found = markerIn(request);
   return found !== undefined && !found.withdrawn && sameProposal(found, marker);
 }
 
@@ -65,7 +74,7 @@ export function ofGroup(
   open: readonly PullRequest[],
   { group, head }: { readonly group: string; readonly head: string | undefined },
 ): readonly PullRequest[] {
-  return open.filter((request) => request.head === head || readMarker(request.body)?.group === group);
+  return open.filter((request) => request.head === head || markerIn(request)?.group === group);
 }
 
 /** Why a change is not proposed again: a person closed a request with just this version, without merging it. */
@@ -73,8 +82,9 @@ export function refusedBefore(
   change: MarkedChange,
   ended: readonly PullRequest[],
 ): ClosedRequestFacts | undefined {
-  const request = ended.find(({ state, body }) => {
-    const marker = readMarker(body);
+  const request = ended.find((one) => {
+    const { state } = one;
+    const marker = markerIn(one);
     if (state !== 'closed' || marker === undefined || marker.withdrawn) return false;
     return marker.changes.some(
       ({ application, alias, image, to }) =>

@@ -1,4 +1,5 @@
 import type { PlannedChange } from '../change.ts';
+import { plainLine } from '../quoted.ts';
 import { squashMessage } from './squash-message.ts';
 import { markedChange, markerOf, markerText, type RequestMarker } from './marker.ts';
 
@@ -14,6 +15,8 @@ export interface DescribeRequestInput {
   readonly group: string;
   /** Text of a commit for all of the changes. */
   readonly message: string;
+  /** What stands above the table, in Markdown; absent: the message without its first line. */
+  readonly text?: string;
   /** Absent: the first line of the message. */
   readonly title?: string;
   readonly changes: readonly PlannedChange[];
@@ -30,6 +33,7 @@ export interface DescribeRequestInput {
 export function describeRequest({
   group,
   message,
+  text: markdown,
   title,
   changes,
   commits = [],
@@ -39,7 +43,7 @@ export function describeRequest({
   const marker = markerOf(group, changes);
   const mark = markerText(marker, Math.floor(limits.body / 2));
   const room = limits.body - mark.length - 2;
-  const text = harmless(rest.join('\n')).trim();
+  const text = harmless(markdown ?? rest.join('\n')).trim();
   const parts = [text.slice(0, Math.floor(room / 2)), tableOf(changes, Math.floor(room / 2) - 4)];
   return {
     title: cut(title ?? (first.trim() === '' ? 'update images' : first.trim()), limits.title),
@@ -85,9 +89,15 @@ function tableOf(changes: readonly PlannedChange[], room: number): string {
   return lines.join('\n');
 }
 
+const LONGEST_CELL = 200;
+
 /** In back quotes, so that hosts make neither links nor mentions of it. */
 function cell(text: string): string {
-  return text === '' ? '–' : `\`${text.replaceAll(/[`|\n]/g, ' ')}\``;
+  return text === ''
+    ? '–'
+    : `\`${plainLine(text)
+        .replaceAll(/[`|\\]/g, ' ')
+        .slice(0, LONGEST_CELL)}\``;
 }
 
 function cut(text: string, longest: number): string {

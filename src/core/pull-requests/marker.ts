@@ -4,6 +4,7 @@ import { joinKey } from '../identity/key.ts';
 import { formatName } from '../image/reference.ts';
 import type { TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
+import type { PullRequest } from './request.ts';
 
 /** One change as a request remembers it. */
 export interface MarkedChange {
@@ -90,6 +91,11 @@ export function readMarker(body: string): RequestMarker | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The marker of a request of ours; `undefined` for one of anybody else, who can copy ours. */
+export function markerIn({ body, isOurs }: Pick<PullRequest, 'body' | 'isOurs'>): RequestMarker | undefined {
+  return isOurs ? readMarker(body) : undefined;
 }
 
 const HASH = /^[0-9a-f]{16}$/;

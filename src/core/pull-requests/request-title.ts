@@ -6,6 +6,7 @@ import { DEFAULT_TEMPLATE_LIMITS, limitsForChanges, type TemplateLimits } from '
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderTemplate } from '../plan/template/render.ts';
 import { LynceusError } from '../../errors.ts';
+import { inertText } from '../plan/inert-text.ts';
 import { plainLine } from '../quoted.ts';
 import { versionText } from '../presence.ts';
 
@@ -72,16 +73,16 @@ interface ImageVersion {
 function versionsOf(changes: readonly PlannedChange[]): readonly ImageVersion[] {
   const found = new Map<string, ImageVersion>();
   for (const { image, to } of changes) {
-    const version = shortVersion(versionText(to) ?? '');
+    const version = inertText(shortVersion(versionText(to) ?? ''));
     if (version !== '')
-      found.set(joinKey(image.registry, image.name, version), { name: image.name, version });
+      found.set(joinKey(image.registry, image.name, version), { name: inertText(image.name), version });
   }
   return [...found.values()];
 }
 
 /** `latest@sha256:7aa7a5359173`: a whole digest would leave no room for anything else. */
 function shortVersion(text: string): string {
-  return text.replace(/(sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
+  return text.replace(/(sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1').replace(/^@/, '');
 }
 
 const MOST_LISTED = 3;

@@ -11,6 +11,8 @@ export interface PullRequest {
   readonly title: string;
   /** As the host keeps it; `''` when there is none. */
   readonly body: string;
+  /** It was opened by the account that we log in with; where a host does not say who that is, by anybody. */
+  readonly isOurs: boolean;
   /** Who merged or closed it, as people are named there; `undefined` when it is open or the host does not have it. */
   readonly endedBy: string | undefined;
   /** The commit that it became, or the beginning of its hash; `undefined` when it is not merged or the host does not have it. */

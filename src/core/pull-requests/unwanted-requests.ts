@@ -1,5 +1,5 @@
 import { joinKey } from '../identity/key.ts';
-import { markedOwner, readMarker } from './marker.ts';
+import { markedOwner, markerIn } from './marker.ts';
 import type { PullRequest } from './request.ts';
 import type { TrackedImage } from '../policy.ts';
 
@@ -18,8 +18,9 @@ export interface UnwantedInput {
  */
 export function unwantedRequests({ open, groups, heads, known }: UnwantedInput): readonly PullRequest[] {
   const owners = new Set(known.map((tracked) => ownerKey(markedOwner(tracked))));
-  return open.filter(({ head, body }) => {
-    const marker = readMarker(body);
+  return open.filter((request) => {
+    const { head } = request;
+    const marker = markerIn(request);
     if (marker === undefined || marker.withdrawn || marker.changes.length === 0) return false;
     if (groups.has(marker.group) || heads.has(head)) return false;
     return marker.changes.every((change) => owners.has(ownerKey(change)));

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { MergeMethod, PullRequest } from '../../ports/pull-request-host.ts';
+import type { MergeMethod } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
-import type { HostDialect } from '../host-dialect.ts';
+import type { HostDialect, HostRequest } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
 import { refusesNames } from '../reviewers.ts';
@@ -33,6 +33,8 @@ const identity = z.object({
   uniqueName: z.string().optional(),
   displayName: z.string().optional(),
 });
+
+const connection = z.object({ authenticatedUser: z.object({ id: z.string() }) });
 
 /** What is used of a pull request (learn.microsoft.com/rest/api/azure/devops/git/pull-requests). */
 const row = z.object({
@@ -69,7 +71,9 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
     abilities: ['labels', 'reviewers', 'auto-merge', 'draft'],
     limits: LIMITS,
     toRequest: (one) => toRequest(one, webUrl),
-    isFromHere: ({ forkSource }) => forkSource === undefined || forkSource === null,
+    openedBy: ({ createdBy }) => createdBy.id,
+    account: accountCalls,
+    isFromHere: ({ forkSource }) => (forkSource ?? undefined) === undefined,
     paging: SKIPPED,
     openQuery: (branches) => ({ 'searchCriteria.status': 'active', ...criteria(branches), $top: 100 }),
     endedQuery: (branches) => ({ 'searchCriteria.status': 'all', ...criteria(branches), $top: 30 }),
@@ -112,14 +116,8 @@ function dialectOf(remote: HostProject, api: HostApi): HostDialect<Row> {
           ...(method === 'squash' && squash !== undefined ? { mergeCommitMessage: squash } : {}),
         },
       };
-      const call = {
-        method: 'PATCH',
-        path: `${path}/${number}`,
-        query: AZURE_API_VERSION,
-        body,
-        what,
-      } as const;
-      return askToMerge(api, { ...call, understands: [400, 409] }, signal);
+      const call = { method: 'PATCH', path: `${path}/${number}`, query: AZURE_API_VERSION } as const;
+      return askToMerge(api, { ...call, body, what, understands: [400, 409] }, signal);
     },
   };
 }
@@ -137,7 +135,16 @@ const STRATEGIES: Readonly<Record<MergeMethod, string>> = {
   rebase: 'rebase',
 };
 
-function toRequest(one: Row, webUrl: string): PullRequest {
+const accountCalls: HostDialect<Row>['account'] = [
+  {
+    method: 'GET',
+    path: '/_apis/connectionData',
+    query: { 'api-version': '6.0-preview.1' },
+    accountIn: ({ content }) => connection.safeParse(content).data?.authenticatedUser.id,
+  },
+];
+
+function toRequest(one: Row, webUrl: string): HostRequest {
   const { displayName, uniqueName } = one.closedBy ?? {};
   const state = STATES[one.status];
   return {
@@ -154,7 +161,7 @@ function toRequest(one: Row, webUrl: string): PullRequest {
   };
 }
 
-const STATES: Readonly<Record<Row['status'], PullRequest['state']>> = {
+const STATES: Readonly<Record<Row['status'], HostRequest['state']>> = {
   notSet: 'open',
   active: 'open',
   completed: 'merged',

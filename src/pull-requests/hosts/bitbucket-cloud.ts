@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
-import type { BranchQuery, ChangeStep, HostDialect } from '../host-dialect.ts';
+import type { BranchQuery, ChangeStep, HostDialect, HostRequest } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostLogin, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
@@ -40,6 +39,8 @@ function authorizationOf({ username, token }: HostLogin): string {
 
 const LIMITS = { title: 255, body: roomForHidden(32_768) };
 
+const account = z.object({ uuid: z.string() });
+
 const side = z.object({
   branch: z.object({ name: z.string() }),
   /** `null` when the fork is gone. */
@@ -58,6 +59,7 @@ const row = z.object({
   source: side,
   destination: side,
   links: z.object({ html: z.object({ href: z.string() }) }),
+  author: account.nullish(),
   closed_by: z.object({ nickname: z.string().optional(), display_name: z.string().optional() }).nullish(),
   reviewers: z.array(z.object({ uuid: z.string() })).optional(),
 });
@@ -88,6 +90,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     path,
     row,
     toRequest,
+    openedBy: ({ author }) => author?.uuid,
+    account: accountCalls,
     isFromHere,
     paging: VALUES,
     // 50 is the largest page.
@@ -145,7 +149,15 @@ function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
-function toRequest(one: Row): PullRequest {
+const accountCalls: HostDialect<Row>['account'] = [
+  {
+    method: 'GET',
+    path: '/user',
+    accountIn: ({ content }) => account.safeParse(content).data?.uuid,
+  },
+];
+
+function toRequest(one: Row): HostRequest {
   const { nickname, display_name: name } = one.closed_by ?? {};
   return {
     number: one.id,
@@ -162,7 +174,7 @@ function toRequest(one: Row): PullRequest {
 }
 
 /** `SUPERSEDED`: another one of the same branches took its place. */
-const STATES: Readonly<Record<Row['state'], PullRequest['state']>> = {
+const STATES: Readonly<Record<Row['state'], HostRequest['state']>> = {
   OPEN: 'open',
   MERGED: 'merged',
   DECLINED: 'closed',

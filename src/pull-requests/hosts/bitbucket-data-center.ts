@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
-import type { AutoMergeResult, MergeMethod, Merging, PullRequest } from '../../ports/pull-request-host.ts';
+import type { AutoMergeResult, MergeMethod, Merging } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
-import type { CallContext, ChangeStep, HostDialect } from '../host-dialect.ts';
+import type { CallContext, ChangeStep, HostDialect, HostRequest } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
@@ -52,6 +52,7 @@ const row = z.object({
   draft: z.boolean().optional(),
   fromRef: ref,
   toRef: ref,
+  author: person.nullish(),
   reviewers: z.array(person).optional(),
   links: z.object({ self: z.array(z.object({ href: z.string() })).min(1) }),
   properties: z.object({ mergeCommit: z.object({ id: z.string() }).nullish() }).nullish(),
@@ -88,6 +89,8 @@ function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row
     path,
     row,
     toRequest,
+    openedBy: ({ author }) => author?.user.name,
+    account: accountCalls({ project, slug }),
     isFromHere: ({ fromRef: { repository: from }, toRef: { repository: to } }) =>
       from.slug === to.slug && from.project.key === to.project.key,
     paging: STARTS,
@@ -131,7 +134,24 @@ function dialectOf({ path: remote }: HostProject, api: HostApi): HostDialect<Row
 }
 
 /** Neither who ended a request nor whether it merges by itself is shown with it. */
-function toRequest(one: Row): PullRequest {
+/** Every answer names the account, in a header and with percent-encoding. */
+function accountCalls({
+  project,
+  slug,
+}: {
+  readonly project: string;
+  readonly slug: string;
+}): HostDialect<Row>['account'] {
+  return [
+    {
+      method: 'GET',
+      path: apiPathOf(['projects', project, 'repos', slug]),
+      accountIn: ({ headers }) => segmentsOf(headers['x-ausername'] ?? '')[0] || undefined,
+    },
+  ];
+}
+
+function toRequest(one: Row): HostRequest {
   return {
     number: one.id,
     url: one.links.self[0]?.href ?? '',
@@ -146,7 +166,7 @@ function toRequest(one: Row): PullRequest {
   };
 }
 
-const STATES: Readonly<Record<Row['state'], PullRequest['state']>> = {
+const STATES: Readonly<Record<Row['state'], HostRequest['state']>> = {
   OPEN: 'open',
   MERGED: 'merged',
   DECLINED: 'closed',

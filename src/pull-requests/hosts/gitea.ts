@@ -2,11 +2,10 @@ import * as z from 'zod';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { nextTarget } from '../../http/link.ts';
-import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
-import type { HostDialect } from '../host-dialect.ts';
+import type { HostDialect, HostRequest } from '../host-dialect.ts';
 import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
@@ -44,6 +43,7 @@ const row = z.object({
   html_url: z.string(),
   state: z.enum(['open', 'closed']),
   merged: z.boolean(),
+  user: user.nullish(),
   merged_by: user.nullish(),
   merge_commit_sha: z.string().nullish(),
   title: z.string(),
@@ -82,6 +82,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     path,
     row,
     toRequest,
+    openedBy: ({ user: opener }) => opener?.login,
+    account: accountCalls,
     isFromHere: ({ head, base }) => head.repo_id === base.repo_id,
     paging: NUMBERED,
     // Versions before 1.24 do not know `base_branch`, and give all.
@@ -130,7 +132,15 @@ function messageFields(message: string | undefined): Readonly<Record<string, str
 const IS_SCHEDULED = /already scheduled/i;
 
 /** Gitea does not show whether a request is to be merged by itself, nor who closed it. */
-function toRequest(one: Row): PullRequest {
+const accountCalls: HostDialect<Row>['account'] = [
+  {
+    method: 'GET',
+    path: '/user',
+    accountIn: ({ content }) => user.safeParse(content).data?.login,
+  },
+];
+
+function toRequest(one: Row): HostRequest {
   const ended = one.merged ? 'merged' : 'closed';
   return {
     number: one.number,

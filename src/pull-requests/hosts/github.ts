@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { githubGraphqlPath, githubOrServerApiUrl } from '../../core/git/github-api.ts';
-import type { AutoMergeResult, MergeMethod, Merging, PullRequest } from '../../ports/pull-request-host.ts';
+import type { AutoMergeResult, MergeMethod, Merging } from '../../ports/pull-request-host.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
-import type { CallContext, HostDialect } from '../host-dialect.ts';
+import type { CallContext, HostDialect, HostRequest } from '../host-dialect.ts';
 import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
 import { askForReviews, NAME_REFUSED } from '../reviewers.ts';
 
@@ -23,6 +23,10 @@ const LIMITS = { title: 255, body: 65_536 };
 
 const closer = z.object({ closed_by: z.object({ login: z.string() }).nullish() });
 
+const account = z.object({ login: z.string() });
+
+const viewer = z.object({ data: z.object({ viewer: account }).nullish() });
+
 const side = z.object({
   ref: z.string(),
   /** `null` when the fork is gone. */
@@ -39,6 +43,8 @@ const row = z.object({
   merge_commit_sha: z.string().nullish(),
   title: z.string(),
   body: z.string().nullable(),
+  /** `null` when the account is gone. */
+  user: account.nullish(),
   head: side,
   base: side,
   auto_merge: z.unknown().optional(),
@@ -58,6 +64,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     path,
     row,
     toRequest,
+    openedBy: ({ user }) => user?.login,
+    account: accountCalls(api),
     isFromHere: ({ head, base }) => head.repo !== null && head.repo.id === base.repo?.id,
     openQuery: ({ head, base }) => ({ state: 'open', head: ofBranch(head), base, per_page: 100 }),
     endedQuery: ({ head, base }) => ({
@@ -105,7 +113,20 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
   };
 }
 
-function toRequest(one: Row): PullRequest {
+function accountCalls(api: Pick<HostApi, 'baseUrl'>): HostDialect<Row>['account'] {
+  return [
+    { method: 'GET', path: '/user', accountIn: ({ content }) => account.safeParse(content).data?.login },
+    // The first one does not answer a GitHub App.
+    {
+      method: 'POST',
+      path: githubGraphqlPath(api.baseUrl),
+      body: { query: 'query { viewer { login } }' },
+      accountIn: ({ content }) => viewer.safeParse(content).data?.data?.viewer.login,
+    },
+  ];
+}
+
+function toRequest(one: Row): HostRequest {
   const ended = one.merged_at === null ? 'closed' : 'merged';
   return {
     number: one.number,

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { PullRequest } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
-import type { Additions, CallContext, HostDialect } from '../host-dialect.ts';
+import type { Additions, CallContext, HostDialect, HostRequest } from '../host-dialect.ts';
 import type { HostKind, HostProject } from '../host-kind.ts';
 import { NAME_REFUSED, orShortcoming, refusesNames, type FoundReviewers } from '../reviewers.ts';
 
@@ -33,6 +32,7 @@ const row = z.object({
   target_project_id: z.number(),
   title: z.string(),
   description: z.string().nullable(),
+  author: user.nullish(),
   closed_by: user.nullish(),
   merge_user: user.nullish(),
   merged_by: user.nullish(),
@@ -54,6 +54,8 @@ function dialectOf({ path: slug }: HostProject, api: HostApi): HostDialect<Row> 
     path,
     row,
     toRequest,
+    openedBy: ({ author }) => author?.username,
+    account: accountCalls,
     isFromHere: ({ source_project_id: from, target_project_id: to }) => from === to,
     openQuery: ({ head, base }) => ({
       state: 'opened',
@@ -125,7 +127,15 @@ function additionsOf(requests: RequestPath<Row>): Additions {
   };
 }
 
-function toRequest(one: Row): PullRequest {
+const accountCalls: HostDialect<Row>['account'] = [
+  {
+    method: 'GET',
+    path: '/user',
+    accountIn: ({ content }) => user.safeParse(content).data?.username,
+  },
+];
+
+function toRequest(one: Row): HostRequest {
   const by = one.state === 'closed' ? one.closed_by : (one.merge_user ?? one.merged_by);
   return {
     number: one.iid,
@@ -143,7 +153,7 @@ function toRequest(one: Row): PullRequest {
 }
 
 /** `locked` is for the moment of merging. */
-const STATES: Readonly<Record<Row['state'], PullRequest['state']>> = {
+const STATES: Readonly<Record<Row['state'], HostRequest['state']>> = {
   opened: 'open',
   locked: 'merged',
   merged: 'merged',

@@ -16,8 +16,8 @@ import type { ReplayedCommit } from '../replay.ts';
 import { asPlanned, commitsOnTop } from './on-top.ts';
 import { pushApart } from './push-apart.ts';
 import type { PushedTogether } from './push-results.ts';
-import { findTarget, isUnchanged, type PushTarget } from './push-target.ts';
-import { draftOptions, replayOn, toImport, type GitApplyOptions } from './replay-on.ts';
+import { findTarget, importOf, isUnchanged, type PushTarget } from './push-target.ts';
+import { draftOptions, replayOn, type GitApplyOptions } from './replay-on.ts';
 
 /** Before a rejected push is tried again. */
 const replayDelay = backoff(200, 5_000);
@@ -30,10 +30,10 @@ const replayDelay = backoff(200, 5_000);
  *   ---------------------  -----------------------------  ---------------------------------------------------
  *   the base itself        -                              commits on top, pushed plainly
  *   not there              -                              made from the head of the base
- *   there                  none, or ours alone            made anew from the head of the base, in place of just
+ *   there                  ours alone, see `OwnBranch`    made anew from the head of the base, in place of just
  *                                                         that head; nothing when that gives what it holds already.
  *                                                         Where the host forbids that: commits on top
- *   there                  somebody else's too            see `judgeForeign`
+ *   there                  somebody else's too, or none   see `judgeForeign`; commits on top where the place allows that
  *
  * Of what the remote does not take as a whole, parts are pushed: see `pushApart`.
  */
@@ -116,7 +116,11 @@ async function attemptOnce(set: ChangeSet, options: GitApplyOptions): Promise<At
   const target = await findTarget(set, options);
   if ('results' in target) return done(target.results);
   const { unforced, connection, log } = options;
-  const { existing, branch } = target;
+  const { existing, branch, onOthers } = target;
+  if (onOthers !== undefined) {
+    const onTop = await attemptAt({ ...set, commits: onOthers.commits }, target, options);
+    return onTop.kind === 'rejected' ? onTop : { ...onTop, results: [...onTop.results, ...onOthers.left] };
+  }
   const key = branchKey(connection, branch);
   const attempt = unforced.has(key) ? undefined : await attemptAt(set, target, options);
   if (existing === undefined || attempt?.kind === 'rejected')
@@ -151,7 +155,7 @@ async function attemptAt(set: ChangeSet, target: PushTarget, options: GitApplyOp
   const { branch, head, expected, existing, commits = set.commits } = target;
   const reader = connection.readerOf(head);
   const made = asPlanned(await replayOn(commits, reader, options), set.commits);
-  const imports = made.filter(makesCommit).map((one) => toImport(one, reader));
+  const imports = made.filter(makesCommit).map((one) => importOf(one, target, reader));
   if (imports.length === 0) return done(made.map((one) => unwrittenResult(one, branch)));
   const hashes = await connection.commit(imports, draftOptions(branch, head.sha, options), signal);
   const sha = hashes.at(-1) ?? '';

@@ -15,6 +15,12 @@ export interface Clone {
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /** The same, and ssh or curl reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
+  /** For a command that stays in the clone and starts further programs; the caller reads its exit code. */
+  runStarting(
+    command: GitCommand,
+    environment: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<GitResult>;
   /**
    * Commit that is here for a branch: as last fetched, or as last made for a push. The latter may never have
    * arrived, so it means something only when the remote names the same commit.
@@ -81,6 +87,8 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
     runRemote: (command, during) => runRemoteGit(command, inClone(options, during, options.loginEnvironment)),
     runTalking: (command, during) =>
       runRemoteGit(command, inClone(options, during, talking(options.loginEnvironment))),
+    runStarting: (command, environment, during) =>
+      runRemoteGit(command, inClone(options, during, environment)),
     keptHead: (branch) => readKeptHead(folder, branch),
     isWhole: () => whole,
     objectFormat: () => format,

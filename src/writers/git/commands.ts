@@ -98,7 +98,11 @@ export function unpackCommand(pack: Buffer): GitCommand {
  * with `grafted`. Refs have no other names than `keptRef` gives, so nothing else can be taken for that.
  */
 export function logCommand(sha: string, count: number): GitCommand {
-  return log(['%H', '%P', '%D', '%an', '%ae', '%ct', '%B'], [`--max-count=${count}`, '--date-order'], [sha]);
+  return log(
+    ['%H', '%P', '%D', '%an', '%ae', '%cn', '%ce', '%ct', '%B'],
+    [`--max-count=${count}`, '--date-order'],
+    [sha],
+  );
 }
 
 function log(
@@ -145,9 +149,43 @@ const RECORDS = Object.values(RECORD_TOKENS)
 
 /** Commits that lead to one and not to the other, children before parents; each as the fields that `parseBeyond` reads. */
 export function beyondCommand(sha: string, base: string, count: number): GitCommand {
-  const records = `%(trailers:${RECORDS},valueonly)`;
-  const fields = ['%H', '%P', '%D', '%T', '%an', '%ae', '%ce', records, '%B'];
-  return log(fields, [`--max-count=${count}`, '--topo-order'], [sha, `^${base}`]);
+  return log(BEYOND_FIELDS, [`--max-count=${count}`, '--topo-order'], [sha, `^${base}`]);
+}
+
+/** One commit alone, in the same form. */
+export function oneCommitCommand(sha: string): GitCommand {
+  return log(BEYOND_FIELDS, ['--no-walk'], [sha]);
+}
+
+const BEYOND_FIELDS = [
+  '%H',
+  '%P',
+  '%D',
+  '%T',
+  '%an',
+  '%ae',
+  '%cn',
+  '%ce',
+  `%(trailers:${RECORDS},valueonly)`,
+  '%B',
+];
+
+/** Hashes of the newest commits that led to one; by first parents only, where that is asked for. */
+export function ancestorsCommand(
+  sha: string,
+  { count, firstParents }: { readonly count: number; readonly firstParents: boolean },
+): GitCommand {
+  const line = firstParents ? ['--first-parent'] : [];
+  return { args: ['rev-list', `--max-count=${count}`, ...line, sha, '--'] };
+}
+
+/** Hash of each commit, what git says of its signature, and the key that made it. */
+export function signaturesCommand(shas: readonly string[], config: readonly string[]): GitCommand {
+  return {
+    args: ['log', '-z', '--no-walk=unsorted', '--stdin', '--format=tformat:%H%x00%G?%x00%GP%x00%GF'],
+    config,
+    input: lines(shas),
+  };
 }
 
 export function rawCommitCommand(sha: string): GitCommand {
@@ -173,7 +211,7 @@ export interface PushRequest {
   /** Commit that the branch is to be at; `''` deletes it. */
   readonly sha: string;
   readonly branch: string;
-  /** Replaces this head of the remote's branch, and nothing else. */
+  /** Replaces this head of the remote's branch, and nothing else; `''`: there is no such branch. */
   readonly replaces?: string;
 }
 

@@ -9,7 +9,9 @@ import { createBranchHistory, type BranchHistory } from './history.ts';
 import type { CommitOptions, ImportedCommit } from './fast-import.ts';
 import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
-import { judgeBranch, treeOf, type BranchJudgement, type OwnAuthor } from './own-branch.ts';
+import type { BranchJudgement } from './branch-judgement.ts';
+import { judgeBranch, treeOf } from './own-branch.ts';
+import type { OwnAuthor, CommitOwnership } from './own-commits.ts';
 import { formatOfHash, parseHeads } from './parse.ts';
 import type { Published } from './api/publish.ts';
 import type { PushOutcome } from './push-outcome.ts';
@@ -50,18 +52,26 @@ export interface Connection {
   remove(removal: Removal, signal: AbortSignal): Promise<PushOutcome>;
   /** Commits are made anew by the API of the host, which keeps regular files only. */
   readonly byApi: boolean;
+  /** Whether our commits hold records. */
+  readonly trailers: boolean;
   /** Throws the clone away, because it may be damaged, and starts with an empty one. */
   renew(signal: AbortSignal): Promise<void>;
 }
 
 export interface JudgeInput {
   readonly base: Head;
-  readonly author: OwnAuthor;
 }
 
-export function createConnection(options: PublisherOptions): Connection {
-  const { remote, clone } = options;
+export interface ConnectionOptions extends PublisherOptions {
+  readonly ownership: CommitOwnership;
+  /** Whether our commits hold records. */
+  readonly trailers: boolean;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { remote, clone, trailers } = options;
   const publisher = createPublisher(options);
+  const ownership = withHost(options.ownership, publisher.hostCommitters);
   const listing = createListing(options);
   const readers = new Map<string, CommitReader>();
   const fetcher = createFetcher(options);
@@ -75,7 +85,7 @@ export function createConnection(options: PublisherOptions): Connection {
     return { branch, sha };
   }
 
-  const histories = historiesOf(options, fetchHead);
+  const histories = historiesOf({ ...options, ownership }, fetchHead);
 
   async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
     return (await clone.keptHead(head.branch)) === head.sha ? head : fetchHead(head, signal);
@@ -84,15 +94,12 @@ export function createConnection(options: PublisherOptions): Connection {
   return {
     remote,
     byApi: publisher.byApi,
+    trailers,
     heads: listing.heads,
     obtain,
     history: (head, request, signal) => histories.read(head, request, signal),
-    async judge(pushed, { base, author }, signal) {
-      const input = {
-        pushed: await obtain(pushed, signal),
-        base,
-        author: { ...author, hostCommitters: publisher.hostCommitters },
-      };
+    async judge(pushed, { base }, signal) {
+      const input = { pushed: await obtain(pushed, signal), base, ownership, trailers };
       const fetchBeyond = () => fetcher.fetchBeyond(pushed.branch, base.branch, signal);
       return await judgeBranch(input, { run: clone.runLocal, fetchBeyond }, signal);
     },
@@ -121,12 +128,20 @@ export function createConnection(options: PublisherOptions): Connection {
   };
 }
 
+function withHost(
+  { author, ...rest }: CommitOwnership,
+  hostCommitters: OwnAuthor['hostCommitters'],
+): CommitOwnership {
+  return { ...rest, author: { ...author, hostCommitters: hostCommitters ?? [] } };
+}
+
 function historiesOf(
-  { history, clone }: PublisherOptions,
+  { history, clone, ownership }: ConnectionOptions,
   fetchHead: (head: Head, signal: AbortSignal) => Promise<Head>,
 ): BranchHistory {
   return createBranchHistory({
     history,
+    ownership,
     run: clone.runLocal,
     async fetchBack(head, depth, signal) {
       if (depth > history) await clone.deepen(depth);

@@ -10,17 +10,26 @@ import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
-import { openClone } from './clone.ts';
+import { openClone, type Clone } from './clone.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
 import { checkFolder, pinsOf, withholdRemote, type RemoteGuard } from './remote-guard.ts';
 import { MovedRemote } from './moved-remote.ts';
+import type { Author } from './fast-import.ts';
+import type { CommitOwnership } from './own-commits.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
+import { createVerification, type KnownSignatures, type VerifyOptions } from './signing/verify-signatures.ts';
 
 export interface ConnectionsOptions {
+  /** Author and committer of every commit. */
+  readonly author: Author;
+  /** Authors of earlier times, whose commits are ours as well. */
+  readonly formerAuthors?: readonly Author[];
+  /** Whether each commit holds a record of what it wrote. */
+  readonly trailers: boolean;
   readonly logins: GitLogins;
   /** Folder for clones; made when it is missing. */
   readonly cacheDirectory: string;
@@ -54,8 +63,12 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export function createConnections(options: ConnectionsOptions, lock: KeyedLock): Connections {
-  const inner = connectionsOf(options, lock);
+export function createConnections(
+  options: ConnectionsOptions,
+  lock: KeyedLock,
+  known: KnownSignatures,
+): Connections {
+  const inner = connectionsOf(options, lock, known);
   return {
     ...inner,
     async use(place, signal, work) {
@@ -68,7 +81,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
   };
 }
 
-function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connections {
+function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: KnownSignatures): Connections {
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 
@@ -84,22 +97,16 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connection
 
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
-    const pins = await pinsOf(place, found, options);
+    const pins = await pinsOf(place, found, { ...options, signal });
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
-    const { timeout } = options;
-    const clone = await openClone(
-      {
-        folder: await opened.take(remote.url),
-        environment: baseEnvironment(options.env ?? process.env, opened.home),
-        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout, pins }),
-        timeout,
-      },
-      signal,
-    );
+    const clone = await openCloneOf(remote, { login, pins, cache: opened, options, signal });
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(place, found);
-    return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
+    const openCheck = (during: AbortSignal) => signer.check(during);
+    const ownership = ownershipOf(options, { clone, known, openCheck });
+    const connecting = { ...options, remote, login, clone, openSigner, api, ownership };
+    return { login, connection: createConnection(connecting) };
   }
 
   return {
@@ -131,6 +138,36 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock): Connection
       logRemoved(await opened?.close(), options);
     },
   };
+}
+
+async function openCloneOf(
+  remote: GitRemote,
+  { login, pins, cache, options, signal }: OpenCloneOptions,
+): Promise<Clone> {
+  const { timeout } = options;
+  const opening = {
+    folder: await cache.take(remote.url),
+    environment: baseEnvironment(options.env ?? process.env, cache.home),
+    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout, pins }),
+    timeout,
+  };
+  return await openClone(opening, signal);
+}
+
+interface OpenCloneOptions {
+  readonly login: LoginOnDisc;
+  readonly pins: Awaited<ReturnType<typeof pinsOf>>;
+  readonly cache: CloneCache;
+  readonly options: ConnectionsOptions;
+  readonly signal: AbortSignal;
+}
+
+function ownershipOf(
+  { author, formerAuthors = [], signing }: ConnectionsOptions,
+  verifying: VerifyOptions,
+): CommitOwnership {
+  const verify = signing && createVerification(verifying);
+  return { author: { ...author, former: formerAuthors }, verify };
 }
 
 interface LoggedIn {

@@ -3,9 +3,9 @@ import type { WriteRecord } from '../../core/overrides/record.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
-import { makesCommit } from '../commit-results.ts';
+import { allFailed, makesCommit } from '../commit-results.ts';
 import { replayCommits, type ReplayOptions } from '../replay.ts';
-import { foreignBranch, type ForeignBranch, type OwnBranch } from './own-branch.ts';
+import { foreignBranch, type ForeignBranch, type OwnBranch } from './branch-judgement.ts';
 import {
   draftOptions,
   isRecordOf,
@@ -31,27 +31,43 @@ export interface LeftAlone {
  *
  *   the branch                                        what happens
  *   ------------------------------------------------  --------------------------------------------------------
- *   holds no record of ours                           throws `branch-foreign`
+ *   holds no record                                   left alone: all fail with `branch-foreign`
  *   has every wanted version                          left alone: `unchanged`, with the commit of the others
- *   is, file for file, what our records on it say     it counts as ours, and may be made anew: somebody rebased it,
- *                                                     merged the base, or `git.author` was another
+ *   was made by us or is the head of an open request  it counts as ours, and may be made anew: somebody rebased it, or
+ *   of ours, and is, file for file, what its records  merged the base
+ *   say
  *   anything else                                     left alone: what is there is `unchanged`, the rest fails with
  *                                                     `branch-foreign`
+ *
+ * Records prove nothing here, since anybody may write them: they only tell which files to expect.
  */
 export async function judgeForeign(set: ChangeSet, options: ForeignOptions): Promise<OwnBranch | LeftAlone> {
   const { branch, foreign, connection, editOptions } = options;
-  const refusal = foreignBranch(branch, foreign, connection.remote.label);
-  if (foreign.records.length === 0) throw refusal;
+  if (foreign.records.length === 0)
+    return { results: set.commits.flatMap((commit) => allFailed([commit], foreignRefusal(commit, options))) };
   const reader = connection.readerOf({ branch, sha: foreign.sha });
   const stateOf = await statesAt(set.commits, reader, options);
   const results = set.commits.map((commit) =>
-    leftAloneResult(commit, { ...options, refusal, replay: { stateOf, editOptions } }),
+    leftAloneResult(commit, {
+      ...options,
+      refusal: foreignRefusal(commit, options),
+      replay: { stateOf, editOptions },
+    }),
   );
   if (results.every(({ ending, refused }) => ending.kind === 'unchanged' && refused.length === 0))
     return { results };
   const { sha, tree, fork, records } = foreign;
-  if (fork === undefined || !(await isAsRecorded(set, fork, options))) return { results };
+  const wasOurs = !foreign.isSomebodys && (foreign.isMadeByUs || set.isProposed === true);
+  if (!wasOurs || fork === undefined || !(await isAsRecorded(set, fork, options))) return { results };
   return { kind: 'own', sha, tree, fork, records };
+}
+
+/** Why a commit is not made there, and what would allow it. */
+export function foreignRefusal(
+  { foreignBranchHint: allowedBy }: PlannedCommit,
+  { branch, foreign, connection }: Pick<ForeignOptions, 'branch' | 'foreign' | 'connection'>,
+): LynceusError {
+  return foreignBranch(branch, foreign, { remote: connection.remote.label, allowedBy });
 }
 
 function leftAloneResult(

@@ -8,8 +8,9 @@ import { findBase, findPush, type Head } from '../../core/git/heads.ts';
 import type { Connection } from './connection.ts';
 import { createConnections, type ConnectionsOptions } from './connections.ts';
 import type { Author } from './fast-import.ts';
+import type { KnownSignatures } from './signing/verify-signatures.ts';
 import type { GitApplyOptions } from './replay-on.ts';
-import { foreignBranch, type BranchJudgement } from './own-branch.ts';
+import { foreignBranch, type BranchJudgement } from './branch-judgement.ts';
 import { checkFolder, pinsOf } from './remote-guard.ts';
 import { keyOfLogin } from './login-key.ts';
 import { createRefusedPushes } from './refused-pushes.ts';
@@ -17,8 +18,6 @@ import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
 export interface GitWriterOptions extends ConnectionsOptions {
   readonly editOptions: EditOptions;
-  /** Author and committer of every commit. */
-  readonly author: Author;
   /** How often a rejected push is replayed and pushed again. */
   readonly pushAttempts: number;
 }
@@ -35,11 +34,15 @@ export interface GitWriter extends Writer {
 export function createGitWriter(options: GitWriterOptions): GitWriter {
   checkAuthor(options.author);
   const lock = createKeyedLock();
-  const kept = { refusals: createRefusedPushes(options.clock), unforced: new Set<string>() };
+  const kept = {
+    refusals: createRefusedPushes(options.clock),
+    unforced: new Set<string>(),
+    known: new Map<string, boolean>(),
+  };
   return {
     open: () => openSession({ ...options, ...kept }, lock),
     async trySigning(signal) {
-      const connections = createConnections(options, lock);
+      const connections = createConnections(options, lock, kept.known);
       try {
         await connections.trySigning(signal);
       } finally {
@@ -50,7 +53,7 @@ export function createGitWriter(options: GitWriterOptions): GitWriter {
 }
 
 function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
-  const connections = createConnections(options, lock);
+  const connections = createConnections(options, lock, options.known);
   return {
     async read(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
@@ -60,11 +63,11 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
     },
     async readProposal(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
-        const proposal = await judgeProposal(place, { ...options, connection, signal });
+        const proposal = await judgeProposal(place, { connection, signal });
         if (proposal === undefined) return undefined;
         const { branch, judgement } = proposal;
         if (judgement.kind === 'foreign' && judgement.records.length === 0)
-          throw foreignBranch(branch, judgement, connection.remote.label);
+          throw foreignBranch(branch, judgement, { remote: connection.remote.label });
         return connection.readerOf({ branch, sha: judgement.sha }).read(requests, signal);
       });
     },
@@ -78,7 +81,7 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
       const login = await options.logins.find(place, signal);
       // What may not be connected to shares no connection with what may.
       checkFolder(place, options.guard);
-      await pinsOf(place, login, options);
+      await pinsOf(place, login, { ...options, signal });
       return keyOfLogin(login);
     },
     async heads(place, signal) {
@@ -86,7 +89,7 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
     },
     async deleteBranch(place, branch, signal) {
       return connections.use(place, signal, (connection) =>
-        deleteOwnBranch({ place, branch }, { ...options, connection, signal }),
+        deleteOwnBranch({ place, branch }, { connection, signal }),
       );
     },
     async leftAlone(set, signal) {
@@ -108,7 +111,8 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
 }
 
 /** What all sessions share: a later cycle knows what an earlier one found out. */
-type SessionOptions = GitWriterOptions & Pick<GitApplyOptions, 'refusals' | 'unforced'>;
+type SessionOptions = GitWriterOptions &
+  Pick<GitApplyOptions, 'refusals' | 'unforced'> & { readonly known: KnownSignatures };
 
 /** The head of the base branch, once it is here. */
 async function obtainBase(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {
@@ -124,13 +128,13 @@ interface JudgedProposal {
 /** What the push branch is, once it is here; `undefined` when there is none. */
 async function judgeProposal(
   place: GitPlace,
-  { connection, author, signal }: ProposalOptions,
+  { connection, signal }: ProposalOptions,
 ): Promise<JudgedProposal | undefined> {
   const heads = await connection.heads(signal);
   const pushed = findPush(heads, place.push);
   const base = await obtainBase(place, connection, signal);
   if (pushed === undefined || pushed.branch === base.branch) return undefined;
-  const judgement = await connection.judge(pushed, { base, author }, signal);
+  const judgement = await connection.judge(pushed, { base }, signal);
   return { branch: pushed.branch, judgement };
 }
 
@@ -143,13 +147,17 @@ async function deleteOwnBranch(
   const proposal = await judgeProposal({ ...place, push: branch }, options);
   if (proposal === undefined) return false;
   const { judgement } = proposal;
-  if (judgement.kind === 'foreign') throw foreignBranch(branch, judgement, connection.remote.label);
+  if (judgement.kind === 'foreign') {
+    // Nobody thinks that it is ours, so there is nothing to say.
+    if (judgement.isInBase) return false;
+    throw foreignBranch(branch, judgement, { remote: connection.remote.label });
+  }
   const outcome = await connection.remove({ branch, expected: judgement.sha }, signal);
   if (outcome.kind === 'failed' || outcome.kind === 'refused') throw outcome.error;
   return outcome.kind === 'pushed';
 }
 
-interface ProposalOptions extends Pick<GitWriterOptions, 'author'> {
+interface ProposalOptions {
   readonly connection: Connection;
   readonly signal: AbortSignal;
 }

@@ -1,8 +1,11 @@
 import type { Head } from '../../core/git/heads.ts';
 import { joinKey } from '../../core/identity/key.ts';
+import { readPeerChanges } from '../../core/overrides/peer-commit.ts';
+import { readRecords } from '../../core/overrides/record.ts';
 import type { HistoryCommit, HistoryRequest } from '../../ports/writer.ts';
 import { changesCommand, logCommand } from './commands.ts';
 import type { RunLocal } from './objects.ts';
+import { isOfPeer, proven, type CommitOwnership } from './own-commits.ts';
 import { parseChanges, parseLog, type LoggedCommit } from './parse-history.ts';
 
 export interface KeptHistoryRequest {
@@ -27,20 +30,38 @@ const LARGEST_OUTPUT = 256 * MEBIBYTE;
 /** The commits before one that is here, in two processes. Only commits and folders are read, never a file. */
 export async function readHistory(
   { sha, count, paths }: KeptHistoryRequest,
-  run: RunLocal,
+  { run, ownership }: HistorySources,
   signal: AbortSignal,
 ): Promise<KeptHistory> {
   const output = await run(logCommand(sha, count), signal, LARGEST_OUTPUT);
   const logged = parseLog(output.toString());
   const isGrafted = logged.some((commit) => commit.isGrafted);
   const changed = await changesOf(logged, { paths, run, signal });
+  const isTouching = (hash: string): boolean => paths.length === 0 || changed(hash)?.length !== 0;
+  const recorded = logged.filter(({ message, sha: hash }) => mayCount(message, isTouching(hash)));
+  const ours = await proven(recorded, ownership, signal);
+  const byPeer = (commit: LoggedCommit): boolean => ownership.verify === undefined && isOfPeer(commit);
   return {
-    commits: logged.map(({ sha: hash, author, email, at, message }) => {
-      return { sha: hash, author, email, at, message, paths: changed(hash) };
+    commits: logged.map((commit) => {
+      const { sha: hash, author, email, at, message } = commit;
+      const committedBy = ours.has(hash) ? 'us' : byPeer(commit) ? 'peer' : 'others';
+      return { sha: hash, author, email, at, message, committedBy, paths: changed(hash) };
     }),
     cutShort: logged.length < count && isGrafted,
     isAll: logged.length < count && !isGrafted,
   };
+}
+
+interface HistorySources {
+  readonly run: RunLocal;
+  readonly ownership: CommitOwnership;
+}
+
+/** Whether it matters who made a commit. Only a release may change no file: it is nothing but its record. */
+function mayCount(message: string, isTouching: boolean): boolean {
+  const records = readRecords(message);
+  if (records.length === 0) return isTouching && readPeerChanges(message).length > 0;
+  return isTouching || records.some(({ kind }) => kind === 'release');
 }
 
 interface ChangesOptions {
@@ -102,6 +123,7 @@ export interface BranchHistory {
 }
 
 export interface BranchHistoryOptions {
+  readonly ownership: CommitOwnership;
   /** How many commits of a branch are kept. */
   readonly history: number;
   readonly run: RunLocal;
@@ -109,7 +131,12 @@ export interface BranchHistoryOptions {
   readonly fetchBack: (head: Head, depth: number, signal: AbortSignal) => Promise<Head>;
 }
 
-export function createBranchHistory({ history, run, fetchBack }: BranchHistoryOptions): BranchHistory {
+export function createBranchHistory({
+  history,
+  ownership,
+  run,
+  fetchBack,
+}: BranchHistoryOptions): BranchHistory {
   /** Histories that need not be read again for what is further back, by hash and paths. */
   const whole = new Map<string, readonly HistoryCommit[]>();
   return {
@@ -118,11 +145,12 @@ export function createBranchHistory({ history, run, fetchBack }: BranchHistoryOp
       const known = reach === 'far' ? whole.get(key) : undefined;
       if (known !== undefined) return known;
       const wanted = { paths, count: reach === 'far' ? history * FAR : history };
-      const kept = await readHistory({ ...wanted, sha: head.sha }, run, signal);
+      const sources = { run, ownership };
+      const kept = await readHistory({ ...wanted, sha: head.sha }, sources, signal);
       if (kept.isAll) whole.set(key, kept.commits);
       if (!kept.cutShort) return kept.commits;
       const { sha } = await fetchBack(head, wanted.count, signal);
-      return (await readHistory({ ...wanted, sha }, run, signal)).commits;
+      return (await readHistory({ ...wanted, sha }, sources, signal)).commits;
     },
   };
 }

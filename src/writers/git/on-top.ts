@@ -2,7 +2,7 @@ import type { ChangeSet, PlannedChange, PlannedCommit } from '../../core/change.
 import type { WriteRecord } from '../../core/overrides/record.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import type { ReplayedCommit } from '../replay.ts';
-import type { OwnBranch } from './own-branch.ts';
+import type { OwnBranch } from './branch-judgement.ts';
 import { isRecordOf, rebasedCommits, statesAt, type GitApplyOptions } from './replay-on.ts';
 
 /**

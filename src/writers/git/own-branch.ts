@@ -1,51 +1,12 @@
-import { LynceusError } from '../../errors.ts';
+import { ON_OTHERS, readBranchLine, readRecords, type WriteRecord } from '../../core/overrides/record.ts';
 import { quoted } from '../../core/quoted.ts';
-import type { Head } from '../../core/git/heads.ts';
-import { readRecords, type WriteRecord } from '../../core/overrides/record.ts';
-import type { OthersCommit } from '../../ports/writer.ts';
+import { LynceusError } from '../../errors.ts';
+import { withinBase } from './branch-in-base.ts';
+import type { BranchInput, BranchJudgement, ForeignBranch } from './branch-judgement.ts';
 import { beyondCommand, rawCommitCommand, treeCommand } from './commands.ts';
-import type { Author } from './fast-import.ts';
 import type { RunLocal } from './objects.ts';
+import { ownOf } from './own-commits.ts';
 import { parseBeyond, type BeyondCommit } from './parse-history.ts';
-
-/** Who makes our commits. */
-export interface OwnAuthor extends Author {
-  /** Committers of commits that were made through the API of the host for us: its own addresses. */
-  readonly hostCommitters?: readonly string[];
-}
-
-/** What a branch that is pushed apart from its base is. */
-export type BranchJudgement = OwnBranch | ForeignBranch;
-
-/** Every commit on it that is not in the base is ours: it may be made anew. */
-export interface OwnBranch {
-  readonly kind: 'own';
-  readonly sha: string;
-  readonly tree: string;
-  /** Commit of the base that it continues; its own head when the base has all of it. */
-  readonly fork: string;
-  /** What the commits on it recorded, the newest first. */
-  readonly records: readonly WriteRecord[];
-}
-
-/** Somebody else's commits are on it. */
-export interface ForeignBranch {
-  readonly kind: 'foreign';
-  readonly sha: string;
-  readonly tree: string;
-  /** The newest of them. */
-  readonly others: OthersCommit;
-  /** What our commits on it recorded, the newest first; none: no commit is known as ours. */
-  readonly records: readonly WriteRecord[];
-  /** The commit of the base that it continues, or that was merged last; `undefined` when there is none. */
-  readonly fork: string | undefined;
-}
-
-export interface BranchInput {
-  readonly pushed: Head;
-  readonly base: Head;
-  readonly author: OwnAuthor;
-}
 
 export interface BranchSources {
   readonly run: RunLocal;
@@ -64,66 +25,90 @@ export async function judgeBranch(
   { run, fetchBeyond }: BranchSources,
   signal: AbortSignal,
 ): Promise<BranchJudgement> {
-  const { pushed } = input;
   const here = await judgeHere(input, run, signal);
   if (here !== 'unclear') return here;
   const sha = await fetchBeyond();
-  if (sha === undefined) return await withinBase(pushed.sha, run, signal);
-  return await judgeFetched({ ...input, pushed: { ...pushed, sha } }, run, signal);
+  const pushed = { ...input.pushed, sha: sha ?? input.pushed.sha };
+  if (sha === undefined) return await withinBase(input, run, signal);
+  return await judgeFetched({ ...input, pushed }, run, signal);
 }
 
 async function judgeHere(
-  { pushed, base, author }: BranchInput,
+  input: BranchInput,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<BranchJudgement | 'unclear'> {
-  const { sha } = pushed;
-  const commits = await readBeyond({ pushed, base }, run, signal);
+  const commits = await readBeyond(input, run, signal);
   const [top, bottom] = [commits[0], commits.at(-1)];
-  if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
-  if (!commits.every((commit) => isOwnCommit(commit, author))) {
+  if (top === undefined || bottom === undefined) return await withinBase(input, run, signal);
+  const ours = await ownOf(commits, input.ownership, signal);
+  if (!isOwn(commits, ours, input)) {
     // Where history is cut off, commits of the base look like others.
     return commits.some(({ isGrafted }) => isGrafted)
       ? 'unclear'
-      : await foreignFrom(commits, { sha, author }, { run, signal });
+      : await foreignFrom(commits, { ours, input }, { run, signal });
   }
-  const { tree } = top;
-  const records = recordsOf(commits);
+  const own = { kind: 'own', sha: top.sha, tree: top.tree, records: recordsOf(commits) } as const;
   const [parent] = bottom.parents;
-  if (parent !== undefined) return { kind: 'own', sha, fork: parent, tree, records };
-  const fork = await rawParent(bottom.sha, run, signal);
-  return fork === base.sha ? { kind: 'own', sha, fork, tree, records } : 'unclear';
+  if (parent !== undefined) return { ...own, fork: parent };
+  const [fork, ...merged] = await rawParents(bottom.sha, run, signal);
+  return fork === input.base.sha && merged.length === 0 ? { ...own, fork } : 'unclear';
 }
 
 async function judgeFetched(
-  { pushed, base, author }: BranchInput,
+  input: BranchInput,
   run: RunLocal,
   signal: AbortSignal,
 ): Promise<BranchJudgement> {
-  const { sha } = pushed;
-  const commits = await readBeyond({ pushed, base }, run, signal);
-  if (!commits.every((commit) => isOwnCommit(commit, author)))
-    return await foreignFrom(commits, { sha, author }, { run, signal });
+  const commits = await readBeyond(input, run, signal);
   const [top, bottom] = [commits[0], commits.at(-1)];
-  if (top === undefined || bottom === undefined) return await withinBase(sha, run, signal);
-  const fork = bottom.parents[0] ?? (await rawParent(bottom.sha, run, signal)) ?? '';
-  return { kind: 'own', sha, fork, tree: top.tree, records: recordsOf(commits) };
+  if (top === undefined || bottom === undefined) return await withinBase(input, run, signal);
+  const ours = await ownOf(commits, input.ownership, signal);
+  const [fork = '', ...merged] = bottom.isGrafted
+    ? await rawParents(bottom.sha, run, signal)
+    : bottom.parents;
+  if (!isOwn(commits, ours, input) || merged.length > 0)
+    return await foreignFrom(commits, { ours, input }, { run, signal });
+  return { kind: 'own', sha: top.sha, fork, tree: top.tree, records: recordsOf(commits) };
 }
 
 async function foreignFrom(
   commits: readonly BeyondCommit[],
-  { sha, author }: { readonly sha: string; readonly author: OwnAuthor },
+  { ours, input }: { readonly ours: ReadonlySet<string>; readonly input: BranchInput },
   { run, signal }: { readonly run: RunLocal; readonly signal: AbortSignal },
 ): Promise<ForeignBranch> {
-  const stranger = commits.find((commit) => !isOwnCommit(commit, author)) ?? commits[0];
+  const { sha, branch } = input.pushed;
+  const stranger = commits.find((commit) => !ours.has(commit.sha)) ?? commits[0];
+  const named = commits
+    .filter((commit) => ours.has(commit.sha))
+    .map(({ message }) => readBranchLine(message));
   return {
     kind: 'foreign',
+    isInBase: false,
     sha,
     tree: commits[0]?.tree ?? '',
-    others: { sha: stranger?.sha ?? sha, author: stranger?.authorName ?? '' },
+    others: { sha: stranger?.sha ?? sha, author: stranger?.author.name ?? '' },
     records: recordsOf(commits),
+    isMadeByUs: named.includes(branch),
+    isSomebodys: named.includes(ON_OTHERS),
     fork: await forkOf(commits, run, signal),
   };
+}
+
+/** Whether the branch is ours alone: every commit on it, with a record at its tip, and none that was made for another branch. */
+function isOwn(
+  commits: readonly BeyondCommit[],
+  ours: ReadonlySet<string>,
+  { pushed, trailers }: BranchInput,
+): boolean {
+  const [top] = commits;
+  return (
+    top !== undefined &&
+    (top.isRecorded || !trailers) &&
+    commits.every(
+      ({ sha, message }) => ours.has(sha) && [undefined, pushed.branch].includes(readBranchLine(message)),
+    )
+  );
 }
 
 function recordsOf(commits: readonly BeyondCommit[]): readonly WriteRecord[] {
@@ -144,41 +129,9 @@ async function forkOf(
   return undefined;
 }
 
-/**
- * Whether a commit is ours alone: made and committed by us, and no merge. Whoever amends, rebases or cherry-picks a
- * commit of ours becomes its committer, and it is theirs. Of what was made through an API the author is whoever the
- * token belongs to, and the host is the committer: only the trailer shows it, for what a person edits on the pages of
- * the host has the same committer.
- */
-function isOwnCommit(commit: BeyondCommit, { email, hostCommitters = [] }: OwnAuthor): boolean {
-  const { parents, authorEmail, committerEmail, isRecorded } = commit;
-  if (parents.length > 1) return false;
-  if (authorEmail === email && committerEmail === email) return true;
-  return isRecorded && hostCommitters.includes(committerEmail);
-}
-
-/** The error for a branch that is somebody else's too. */
-export function foreignBranch(branch: string, { others }: ForeignBranch, remote: string): LynceusError {
-  const whose = `commit ${others.sha.slice(0, 7)} by ${quoted(others.author)}`;
-  return new LynceusError(
-    'branch-foreign',
-    `the branch ${quoted(branch)} of ${remote} holds commits that are not Lynceus's own (${whose}), so it is left alone`,
-    { hint: 'merge or delete the branch, or name another one to push in git-branch' },
-  );
-}
-
-/** The branch holds nothing that the base does not have. */
-async function withinBase(sha: string, run: RunLocal, signal: AbortSignal): Promise<BranchJudgement> {
-  return { kind: 'own', sha, fork: sha, tree: await treeOf(sha, run, signal), records: [] };
-}
-
 /** Hash of the tree of a commit that is here: equal for two commits exactly when all their files are. */
 export async function treeOf(sha: string, run: RunLocal, signal: AbortSignal): Promise<string> {
   return (await run(treeCommand(sha), signal)).toString().trim();
-}
-
-async function rawParent(sha: string, run: RunLocal, signal: AbortSignal): Promise<string | undefined> {
-  return (await rawParents(sha, run, signal))[0];
 }
 
 /** What stands in the commit itself, also where history is cut off behind it. */

@@ -1,4 +1,6 @@
+import type { Author } from './fast-import.ts';
 import { cutShort, HASH } from './parse.ts';
+import type { FoundSignature } from './signing/signer.ts';
 
 interface CommitNode {
   readonly sha: string;
@@ -11,6 +13,7 @@ interface CommitNode {
 export interface LoggedCommit extends CommitNode {
   readonly author: string;
   readonly email: string;
+  readonly committer: Author;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly message: string;
@@ -19,9 +22,8 @@ export interface LoggedCommit extends CommitNode {
 /** One commit that the base does not have, as `beyondCommand` prints it. */
 export interface BeyondCommit extends CommitNode {
   readonly tree: string;
-  readonly authorName: string;
-  readonly authorEmail: string;
-  readonly committerEmail: string;
+  readonly author: Author;
+  readonly committer: Author;
   /** It holds what marks a commit of ours for machines: see `WriteRecord`. */
   readonly isRecorded: boolean;
   readonly message: string;
@@ -29,27 +31,43 @@ export interface BeyondCommit extends CommitNode {
 
 /** Output of `logCommand`. */
 export function parseLog(stdout: string): readonly LoggedCommit[] {
-  return parseCommits(stdout, 7, ([author = '', email = '', seconds = '', message = '']) => ({
-    author,
-    email,
-    at: /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : 0,
-    message,
-  }));
+  return parseCommits(
+    stdout,
+    9,
+    ([author = '', email = '', committerName = '', committerEmail = '', seconds = '', message = '']) => ({
+      author,
+      email,
+      committer: { name: committerName, email: committerEmail },
+      at: /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : 0,
+      message,
+    }),
+  );
 }
 
 /** Output of `beyondCommand`. */
 export function parseBeyond(stdout: string): readonly BeyondCommit[] {
   return parseCommits(
     stdout,
-    9,
-    ([tree = '', authorName = '', authorEmail = '', committerEmail = '', records, message = '']) => ({
+    10,
+    ([tree = '', authorName = '', authorEmail = '', name = '', email = '', records, message = '']) => ({
       tree,
-      authorName,
-      authorEmail,
-      committerEmail,
+      author: { name: authorName, email: authorEmail },
+      committer: { name, email },
       isRecorded: records !== '',
       message,
     }),
+  );
+}
+
+/** Output of `signaturesCommand`: what git says of the signature of each commit. */
+export function parseSignatures(stdout: string): ReadonlyMap<string, FoundSignature> {
+  const fields = stdout.split('\0');
+  if (fields.pop() !== '' || fields.length % 4 !== 0) throw cutShort('log');
+  const commits = Array.from({ length: fields.length / 4 }, (_, index) =>
+    fields.slice(index * 4, index * 4 + 4),
+  );
+  return new Map(
+    commits.map(([sha = '', status = '', primary = '', key = '']) => [sha, { status, primary, key }]),
   );
 }
 
@@ -79,7 +97,7 @@ function parseCommits<T>(
 
 /**
  * Output of `changesCommand`: a commit, then `:<modes> <hashes> <status>` and a path for each file it changed; each
- * of these ended by NUL. A commit that changed nothing is not in it.
+ * of these ended by NUL. A commit that changed nothing is not in it, nor is a file of which only the mode is another.
  */
 export function parseChanges(stdout: string): ReadonlyMap<string, readonly string[]> {
   const changes = new Map<string, string[]>();
@@ -95,7 +113,8 @@ export function parseChanges(stdout: string): ReadonlyMap<string, readonly strin
     }
     const path = parts[(at += 1)];
     if (!part.startsWith(':') || path === undefined || paths === undefined) throw cutShort('diff-tree');
-    paths.push(path);
+    const [, , before, after] = part.split(' ');
+    if (before !== after) paths.push(path);
   }
   return changes;
 }

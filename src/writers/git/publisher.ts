@@ -71,7 +71,8 @@ function byGit(openSigner: MakeCommits['openSigner'], options: FetcherOptions): 
     hostCommitters: [],
     openSigner,
     async publish({ shas, branch, expected, replaces = false }, headNow, signal) {
-      const lease = replaces && expected !== undefined ? { replaces: expected } : {};
+      // A new branch takes the place of none: one that somebody made meanwhile is theirs.
+      const lease = replaces || expected === undefined ? { replaces: expected ?? '' } : {};
       const request = { sha: shas.at(-1) ?? '', branch, expected, ...lease };
       const outcome = await push(request, signal, { ...options, headNow });
       return { outcome, shas: outcome.kind === 'pushed' ? shas : [] };

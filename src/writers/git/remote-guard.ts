@@ -1,4 +1,5 @@
 import type { LookupAddress } from 'node:dns';
+import { listenToAbort } from '../../async/listen-to-abort.ts';
 import { hostnameOf, type GitRemote } from '../../core/git/remote.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { errnoOf, LynceusError, messageOf, withTenantMessage, type ErrorCode } from '../../errors.ts';
@@ -32,7 +33,11 @@ export interface PinOptions {
   readonly guard?: RemoteGuard | undefined;
   /** Where git takes its proxies from; that of the process unless set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
 }
+
+/** Name servers that do not answer in this time, in milliseconds, count as silent. */
+const LONGEST_LOOKUP = 10_000;
 
 /** Nobody can be connected to here, so that git goes through its proxy or nowhere. */
 const NOWHERE = '255.255.255.255';
@@ -45,17 +50,18 @@ const NOWHERE = '255.255.255.255';
 export async function pinsOf(
   place: GitPlace,
   login: GitLogin,
-  { guard, env = process.env }: PinOptions,
+  { guard, env = process.env, signal }: PinOptions,
 ): Promise<readonly Pin[]> {
   const { remote, isOwnSource = false } = place;
   if (guard === undefined || remote.transport === 'local') return [];
   const { addresses } = guard;
   const proxy = 'proxy' in login ? login.proxy : undefined;
-  const proxies = proxy === undefined || proxy.url === '' ? [] : await pinsOfProxy(proxy.url, addresses);
+  const proxies =
+    proxy === undefined || proxy.url === '' ? [] : await pinsOfProxy(proxy.url, addresses, signal);
   const target = hostOf(remote);
   const rule = addresses.ruleFor(target, isOwnSource ? 'source' : 'stranger');
   if (rule === undefined) return proxies;
-  const where = { label: remote.label, host: remote.host };
+  const where = { label: remote.label, host: remote.host, signal };
   const isProxied = remote.transport !== 'ssh' && mayBeProxied(proxy, env);
   return [...proxies, await pinOf(target, rule, { ...where, isProxied })];
 }
@@ -98,7 +104,11 @@ export function withholdRemote(thrown: unknown, place: GitPlace, guard: RemoteGu
   });
 }
 
-async function pinsOfProxy(url: string, addresses: AddressGuard): Promise<readonly Pin[]> {
+async function pinsOfProxy(
+  url: string,
+  addresses: AddressGuard,
+  signal: AbortSignal,
+): Promise<readonly Pin[]> {
   const parsed = parseUrl(url.includes('://') ? url : `http://${url}`);
   if (parsed === undefined) return [];
   const { hostname, host, protocol } = parsed;
@@ -106,7 +116,9 @@ async function pinsOfProxy(url: string, addresses: AddressGuard): Promise<readon
   const port = parsed.port || (protocol === 'https:' ? '443' : protocol === 'http:' ? '80' : '1080');
   const rule = addresses.ruleFor({ hostname, port });
   if (rule === undefined) return [];
-  return [await pinOf({ hostname, port }, rule, { label: `the proxy ${host}`, host, isProxied: false })];
+  return [
+    await pinOf({ hostname, port }, rule, { label: `the proxy ${host}`, host, isProxied: false, signal }),
+  ];
 }
 
 interface Where {
@@ -116,12 +128,13 @@ interface Where {
   readonly host: string;
   /** Perhaps it is a proxy that resolves the name. */
   readonly isProxied: boolean;
+  readonly signal: AbortSignal;
 }
 
 async function pinOf(
   target: HostAndPort,
   rule: AddressRule,
-  { label, host, isProxied }: Where,
+  { label, host, isProxied, signal }: Where,
 ): Promise<Pin> {
   const hostname = bareHost(target.hostname);
   const pinned = { hostname, port: target.port };
@@ -131,17 +144,31 @@ async function pinOf(
     throw refused(thrown, label, host);
   }
   try {
-    return { ...pinned, addresses: await resolve(hostname, rule) };
+    return { ...pinned, addresses: await resolve(hostname, rule, signal) };
   } catch (thrown) {
+    if (signal.aborted) throw new LynceusError('aborted', 'stopped before git was started');
     if (isProxied) return { ...pinned, addresses: [NOWHERE] };
     throw refused(thrown, label, host);
   }
 }
 
-function resolve(hostname: string, { lookup }: AddressRule): Promise<readonly string[]> {
-  return new Promise((done, fail) => {
+/** A lookup cannot be stopped: it is no longer waited for. */
+function resolve(hostname: string, { lookup }: AddressRule, signal: AbortSignal): Promise<readonly string[]> {
+  return new Promise((done, reject) => {
+    const silent = Object.assign(new Error(), { code: 'EAI_AGAIN' });
+    const timer = setTimeout(() => fail(silent), LONGEST_LOOKUP);
+    const release = listenToAbort(signal, () => fail(silent));
+    const stop = (): void => {
+      clearTimeout(timer);
+      release();
+    };
+    function fail(error: Error): void {
+      stop();
+      reject(error);
+    }
     lookup(hostname, { all: true }, (error, found) => {
       if (error !== null) return fail(error);
+      stop();
       const addresses: readonly LookupAddress[] = Array.isArray(found) ? found : [];
       return done(addresses.map(({ address }) => address));
     });

@@ -64,6 +64,7 @@ export function aRequest(changes: Partial<PullRequest> = {}): PullRequest {
     base: 'main',
     title: 'update',
     body: '',
+    isOurs: true,
     endedBy: undefined,
     autoMerge: false,
     ...changes,

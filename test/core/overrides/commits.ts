@@ -22,11 +22,11 @@ export function aCommit(text: string, index: number): BranchCommit {
       from: from === '-' ? undefined : from,
       to: to === '-' ? undefined : to,
     });
-    return { sha, author, message: `build: x\n\n${line}\n`, paths: [file] };
+    return { sha, author, message: `build: x\n\n${line}\n`, paths: [file], committedBy: 'us' };
   }
   const [, author = 'Ada Lovelace', path = FILE, message = text] =
     /^([^:@]+)(?:@([^:]+))?: (.*)$/.exec(text) ?? [];
-  return { sha, author, message, paths: [path] };
+  return { sha, author, message, paths: [path], committedBy: 'others' };
 }
 
 /** Written oldest first, as things happened; `reverts N` names the commit of that number, counted from 1. */

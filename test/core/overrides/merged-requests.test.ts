@@ -20,6 +20,7 @@ function aMerged(changes: Partial<PullRequest> = {}, application = 'argocd/shop'
     base: 'main',
     title: 'update',
     body: `text\n\n${markerText({ group: 'shop', changes: [change], withdrawn: false })}`,
+    isOurs: true,
     endedBy: 'jane',
     mergedAs: SQUASHED?.sha,
     autoMerge: false,
@@ -52,10 +53,40 @@ describe('a merged request', () => {
       versions: [],
     },
     { when: 'of another Application says nothing', request: aMerged({}, 'argocd/cart'), versions: [] },
+    { when: 'of somebody else says nothing', request: aMerged({ isOurs: false }), versions: [] },
     { when: 'without a mark says nothing', request: aMerged({ body: 'by hand' }), versions: [] },
   ])('$when', ({ request, versions }) => {
     const found = mergedRecords(TRACKED, [request], indexHistory(COMMITS));
     expect(found.map(({ record: { from, to } }) => `${from ?? ''} ${to ?? ''}`)).toEqual(versions);
     expect(found.map(({ order, commit }) => [order, commit])).toEqual(versions.map(() => [1, SQUASHED]));
+  });
+});
+
+describe('a merged request whose host names no commit', () => {
+  const line = (text: string) => history(text)[0]?.message ?? '';
+  const squashed = (message: string, paths: readonly string[] | undefined = ['x.yaml']) =>
+    indexHistory([{ sha: 'd'.repeat(40), author: 'Jane', message, paths, committedBy: 'others' }]);
+  const said = line('update 1.4.1 -> 1.4.2');
+
+  test.each([
+    { when: 'is the commit that records just this', history: squashed(said), found: 1 },
+    { when: 'is no commit without a change', history: squashed(said, []), found: 0 },
+    {
+      when: 'is no commit with another version',
+      history: squashed(line('update 1.4.1 -> 999.0.0')),
+      found: 0,
+    },
+    { when: 'is no release', history: squashed(line('release 1.4.1 -> 1.4.2')), found: 0 },
+    {
+      when: 'is no commit of another Application',
+      history: squashed(said.replace('app=shop', 'app=cart')),
+      found: 0,
+    },
+  ])('$when', ({ history: past, found }) => {
+    const request = aMerged({ mergedAs: undefined });
+    const tracked = aTracked({ application: { namespace: 'argocd', name: 'shop' }, alias: 'api' });
+    const body = request.body.replace(`"${TRACKED.alias}"`, '"api"');
+    expect(mergedRecords(tracked, [{ ...request, body }], past)).toHaveLength(found);
+    expect(mergedRecords(tracked, [{ ...request, body, isOurs: false }], past)).toEqual([]);
   });
 });

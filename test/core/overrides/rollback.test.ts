@@ -549,7 +549,8 @@ describe('records of one place under two names', () => {
       ...place,
       rule: 'until-released',
       present: { name: undefined, ...versionOf('1') },
-      history: indexHistory(history(...happened)),
+      // Git knows the file behind the link only.
+      history: indexHistory(history(...happened).map((commit) => ({ ...commit, paths: [REAL] }))),
     });
     expect(facts?.from).toBe(held);
   });
@@ -559,6 +560,7 @@ describe('what Argo CD Image Updater wrote', () => {
   const peer = { application: 'shop', image: 'acme/api' };
   const wrote = (from: string, to: string, file = FILE) => ({
     ...aCommit(`x@${file}: x`, 1),
+    committedBy: 'peer' as const,
     message: `build: automatic update of shop\n\nupdates image acme/api tag '${from}' to '${to}'\n`,
   });
   const [byAda] = history('Ada: an old tag');
@@ -634,6 +636,7 @@ test('a history with a record for each of many images is read once for all of th
     sha: `${index}`.padStart(40, 'a'),
     author: 'us',
     paths: [FILE],
+    committedBy: 'us' as const,
     message: `x\n\n${message}`,
   }));
   let reads = 0;

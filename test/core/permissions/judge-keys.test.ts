@@ -14,8 +14,12 @@ flag: true
 "deploy.run": make
 workers: [{name: mail, replicas: 3, tag: 1.0.0}]
 workflow: {run: ""}
-rev: &rev v1.0.0
-targetRevision: *rev
+anchors: {v: &rev v1.0.0, api: &api 17}
+version: &version 1.0.0
+spec: {targetRevision: *version}
+web: {tag: *api, version: *rev}
+deploy: {branch: *rev}
+env: [{name: API_TAG, value: latest}, {name: GIT_REF, value: v1.0.0}]
 `;
 
 const FILE = { kind: 'helm-values', path: 'apps/shop/values.yaml' } as const satisfies FileTarget;
@@ -66,7 +70,11 @@ describe('the keys of a values file that may be written', () => {
     ['deploy.run', 'deploy.run'],
     ['workflow.run', 'workflow.run'],
     ['"workflow"."run"', 'workflow.run'],
-    ['targetRevision', 'targetRevision'],
+    ['spec.targetRevision', 'spec.targetRevision'],
+    ['version', 'spec.targetRevision'],
+    ['env[name=GIT_REF].value', 'env[1].value'],
+    ['web.version', 'deploy.branch'],
+    ['anchors.v', 'deploy.branch'],
     ['workflow."x"', 'workflow.x'],
   ])('%s only with a rule, and it is named as it was found', (path, shown) => {
     const line = judge(tagAt(path), { createMissing: true });
@@ -92,6 +100,13 @@ describe('the keys of a values file that may be written', () => {
   ])('by the rule %j: %s', (rule, allowed) => {
     expect(judge(tagAt('workflow.run'), { rules: [aRule(rule)] }) === undefined).toBe(allowed);
     expect(judge(tagAt('image.tag'), { rules: [aRule(rule)] })).toBeUndefined();
+  });
+
+  test('a rule for a key does not allow another one that shares its anchor', () => {
+    const by = (...keys: readonly string[]) => judge(tagAt('version'), { rules: [aRule({ keys })] });
+
+    expect(by('version')).toContain('keys: [spec.targetRevision]');
+    expect(by('spec.targetRevision')).toBeUndefined();
   });
 
   test('the rule that a refusal names allows it', () => {

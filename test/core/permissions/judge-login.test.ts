@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseCredentialSpec } from '../../../src/core/credential-spec.ts';
 import type { Fence } from '../../../src/core/permissions/fence.ts';
-import { fencedCredentials, judgeLogin } from '../../../src/core/permissions/judge-login.ts';
+import { fencedCredentials, judgeLogin, loginRules } from '../../../src/core/permissions/judge-login.ts';
 import type { PermissionRule } from '../../../src/core/permissions/permission-rule.ts';
-import { aTracked } from '../../helpers/policies.ts';
+import { aPlace, aTracked } from '../../helpers/policies.ts';
 
 const EMPTY: PermissionRule = {
   projects: [],
@@ -94,4 +94,18 @@ describe('a Secret for Git that an annotation names', () => {
 
     expect(fencedCredentials(credentials, aTracked(), aFence(true))).toBe(credentials);
   });
+});
+
+test('the rules that an image needs for its logins are those by which it is served', () => {
+  const tracked = aTracked({
+    image: 'ghcr.io/acme/api',
+    pullSecret: parseCredentialSpec(APP),
+    place: aPlace({ isOwnSource: true, credentials: { kind: 'secret', namespace: 'argocd', name: 'git' } }),
+  });
+  const rules = loginRules(tracked, aFence(true));
+
+  expect(rules.map(({ logins }) => logins)).toEqual([[APP], ['git:secret:argocd/git']]);
+  expect(judgeLogin(tracked, aFence(true, rules))).toBeUndefined();
+  expect(loginRules(tracked, aFence(true, rules))).toEqual([]);
+  expect(loginRules(aTracked(), aFence(true))).toEqual([]);
 });

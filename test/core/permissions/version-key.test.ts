@@ -54,7 +54,10 @@ describe('a key for a tag', () => {
     ['global.imageTag', 'nightly'],
     ['appVersion', '1.16.0'],
     ['app.version', ''],
-    ['version', '16'],
+    ['postgresql.version', '16'],
+    ['version', '16.1'],
+    ['image.tag', '${TAG}'],
+    ['image.tag', '<set by the pipeline>'],
     ['version', '2026.11.29'],
     ['podLabels."app.kubernetes.io/version"', '1.2.3'],
     ['jobs[0].tag', '1.0'],
@@ -73,6 +76,7 @@ describe('a key for a tag', () => {
     ['commandImageTag', '1.0'],
     ['prometheus.prometheusSpec.version', 'v2.50.1'],
     ['imagesha', '4c0f1d2'],
+    ['image.sha', ''],
     ['api.tag', 'v1'],
     ['api', DIGEST],
   ])('%s with %j may be written', (path, text) => {
@@ -167,6 +171,14 @@ describe('a key for a tag', () => {
     ['config.digest', DIGEST],
     ['image', '8080'],
     ['resourceVersion', '12345'],
+    ['version', '3'],
+    ['headSha', 'abc1234'],
+    ['sha', ''],
+    ['spec.ref.tag', 'v1.2.3'],
+    ['step', '$(curl)'],
+    ['step', '${COMMAND}'],
+    ['image.tag', '$(id)'],
+    ['volumes[0]', '1.2.3'],
   ])('%s with %j needs a rule', (path, text) => {
     expect(why(keyAt(path, text, 'tag'))).toBeDefined();
   });
@@ -193,6 +205,22 @@ describe('a key for a tag', () => {
     ['dependencies[0].version', false],
   ])('in a Chart.yaml: %s', (path, allowed) => {
     expect(why(keyAt(path, '1.2.3', 'tag'), { isChart: true }) === undefined).toBe(allowed);
+  });
+});
+
+describe('the value of a named element', () => {
+  test.each<readonly [element: string, part: KeyPart, text: string, allowed: boolean]>([
+    ['IMAGE_TAG', 'tag', '17', true],
+    ['image.tag', 'tag', 'latest', true],
+    ['API_IMAGE', 'image', 'redis:6379', true],
+    ['APP_VERSION', 'tag', '', true],
+    ['GIT_REVISION', 'tag', 'v1.2.3', false],
+    ['replicaCount', 'tag', '1.2.3', false],
+    ['COMMAND', 'image', 'acme/api:1.2.3', false],
+    ['DEBUG', 'tag', 'true', false],
+    ['GREETING', 'tag', '', false],
+  ])('%s: %s with %j', (element, part, text, allowed) => {
+    expect(why({ ...keyAt('env[0].value', text, part), element }) === undefined).toBe(allowed);
   });
 });
 
@@ -241,6 +269,8 @@ describe('a key for a whole image', () => {
     ['hero.image', 'img/hero.png'],
     ['image', 'ada@acme.example'],
     ['owner', 'team@acme.example'],
+    ['volumes[0]', 'acme/data:ro'],
+    ['image', '$(id)'],
   ])('%s with %j needs a rule', (path, text) => {
     expect(why(keyAt(path, text, 'image'))).toBeDefined();
   });
@@ -264,7 +294,8 @@ describe('a key for a name, a registry or a digest', () => {
     ['apiImage', 'name', 'acme/api'],
     ['api.repo', 'name', ''],
     ['service.name', 'name', 'ghcr.io/acme/api'],
-    ['webName', 'name', 'acme/web'],
+    ['webName', 'name', 'ghcr.io/acme/web'],
+    ['sidecarName', 'name', 'acme/web'],
     ['image.registry', 'registry', 'ghcr.io'],
     ['image.registry', 'registry', 'mirror.example:5000/hub/'],
     ['webRegistry', 'registry', ''],
@@ -283,6 +314,8 @@ describe('a key for a name, a registry or a digest', () => {
   test.each<readonly [path: string, part: KeyPart, text: string]>([
     ['service.name', 'name', 'api'],
     ['metadata.name', 'name', ''],
+    ['owner', 'name', 'acme/devs'],
+    ['topic', 'name', 'acme/orders'],
     ['git.repository', 'name', 'acme/deploy'],
     ['repoURL', 'name', ''],
     ['image.name', 'name', 'https://evil.example'],

@@ -109,12 +109,12 @@ describe('renderCommitMessage', () => {
     const faults: string[] = [];
     const onFault = ({ message }: LynceusError): void => void faults.push(message);
     const labels = { note: 'x'.repeat(70_000) };
-    const template = '{{ range .AppChanges }}{{ .Labels.note }}{{ end }}';
+    const template = `{{ range .AppChanges }}${'{{ .Labels.note }}'.repeat(200)}{{ end }}`;
     expect(renderCommitMessage(template, [aChange({ labels })], { onFault })).toBe(
       'build: update of application shop\n',
     );
     expect(renderCommitMessage(template, [aChange({ labels: { note: 'short' } })], { onFault })).toBe(
-      'short\n',
+      `${'short'.repeat(200)}\n`,
     );
     expect(faults).toEqual([expect.stringContaining('more than 64 KiB of text on the way')]);
   });

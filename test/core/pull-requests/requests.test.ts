@@ -46,6 +46,7 @@ function aRequest(changes: Partial<PullRequest> = {}): PullRequest {
     base: 'main',
     title: 'update shop',
     body: textFor(aChange('1.1')).body,
+    isOurs: true,
     endedBy: undefined,
     autoMerge: false,
     ...changes,
@@ -56,6 +57,7 @@ const WISH: DesiredRequest = { kind: 'propose', head: 'lynceus/main/shop', text:
 
 describe('what becomes of the requests of a group', () => {
   const other = aRequest({ number: 2, head: 'upd-1.0' });
+  const theirs = aRequest({ isOurs: false, body: textFor(aChange('1.2')).body });
   test.each<readonly [string, DesiredRequest, readonly PullRequest[], readonly string[]]>([
     ['none is there', WISH, [], ['open']],
     ['one says it', WISH, [aRequest()], ['keep 1']],
@@ -71,6 +73,19 @@ describe('what becomes of the requests of a group', () => {
       ['close 1 nothing-left', 'close 2 nothing-left'],
     ],
     ['nobody knows', { kind: 'unknown' }, [aRequest()], []],
+    ['somebody else opened it from our branch', WISH, [theirs], ['keep 1']],
+    [
+      'somebody else copied our marker',
+      WISH,
+      [aRequest({ number: 2, head: 'upd-1.0', isOurs: false }), aRequest()],
+      ['keep 1'],
+    ],
+    [
+      'nothing is wanted, and one is of somebody else',
+      { kind: 'nothing' },
+      [theirs, other],
+      ['close 2 nothing-left'],
+    ],
   ])('%s', (_, desired, open, steps) => {
     expect(
       decideRequests(desired, open).map((step) => {
@@ -87,8 +102,9 @@ describe('what becomes of the requests of a group', () => {
       head: 'lynceus/main/cart',
       body: markerText({ group: 'argocd/cart', changes: [], withdrawn: false }),
     });
+    const copied = aRequest({ number: 5, head: 'feature', isOurs: false });
     const wanted = { group: 'argocd/shop', head: 'lynceus/main/shop' };
-    expect(ofGroup([foreign, sibling, other, aRequest()], wanted)).toEqual([other, aRequest()]);
+    expect(ofGroup([foreign, sibling, copied, other, aRequest()], wanted)).toEqual([other, aRequest()]);
   });
 });
 
@@ -98,6 +114,12 @@ describe('a version that a person refused', () => {
     ['is not proposed again', aChange('1.1'), [closed], true],
     ['does not stand for another version', aChange('1.2'), [closed], false],
     ['does not stand for another Application', aChange('1.1', 'cart'), [closed], false],
+    [
+      'was not refused in a request that somebody else wrote',
+      aChange('1.1'),
+      [{ ...closed, isOurs: false }],
+      false,
+    ],
     ['was not refused when it was merged', aChange('1.1'), [aRequest({ state: 'merged' })], false],
     [
       'was not refused when we closed it',

@@ -10,6 +10,7 @@ interface RequestParts {
   readonly apps?: readonly string[];
   readonly withdrawn?: boolean;
   readonly body?: string;
+  readonly isOurs?: boolean;
 }
 
 function aRequest({
@@ -18,6 +19,7 @@ function aRequest({
   apps = ['shop'],
   withdrawn = false,
   body,
+  isOurs = true,
 }: RequestParts = {}): PullRequest {
   const changes = apps.map((app) => ({
     application: `argocd/${app}`,
@@ -34,6 +36,7 @@ function aRequest({
     base: 'main',
     title: 'update',
     body: body ?? `text\n\n${markerText({ group, changes, withdrawn })}`,
+    isOurs,
     endedBy: undefined,
     autoMerge: false,
   };
@@ -47,6 +50,7 @@ test.each<readonly [string, RequestParts, boolean]>([
   ['of an Application that is not read now', { apps: ['elsewhere'] }, false],
   ['of one that is read and one that is not', { apps: ['shop', 'elsewhere'] }, false],
   ['that we closed, and somebody opened again', { withdrawn: true }, false],
+  ['with our marker, by a person', { isOurs: false }, false],
   ['by a person', { body: 'please merge' }, false],
   ['with a marker that names no image', { apps: [] }, false],
 ])('a request %s', (_, parts, isUnwanted) => {

@@ -40,6 +40,11 @@ export const AZURE_DEVOPS_ROUTES: HostRoutes = {
       { 'retry-after': String(seconds), 'x-ratelimit-remaining': '0' },
     ),
   routes: [
+    {
+      method: 'GET',
+      path: /^\/acme\/_apis\/connectionData$/,
+      answer: () => json({ authenticatedUser: { id: idOf(0) } }),
+    },
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
     readRoute(`${ROOT}/${NUMBER}$`, viewOf),
@@ -189,7 +194,7 @@ function viewOf(one: KeptRequest, { project }: RouteCall) {
     isDraft: one.draft,
     sourceRefName: `refs/heads/${one.head}`,
     targetRefName: `refs/heads/${one.base}`,
-    createdBy: { id: idOf(0), uniqueName: project.robot },
+    createdBy: { id: idOf(project.people.indexOf(one.openedBy)), uniqueName: one.openedBy },
     ...(one.endedBy === undefined ? {} : { closedBy: { id: idOf(1), uniqueName: one.endedBy } }),
     ...(one.autoMerge === undefined ? {} : { autoCompleteSetBy: { id: idOf(0) } }),
     ...(one.mergedAs === undefined ? {} : { lastMergeCommit: { commitId: one.mergedAs } }),

@@ -36,6 +36,7 @@ export const BITBUCKET_CLOUD_ROUTES: HostRoutes = {
       { 'retry-after': String(seconds) },
     ),
   routes: [
+    { method: 'GET', path: /^\/2\.0\/user$/, answer: () => json({ uuid: uuidOf(0) }) },
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
     readRoute(`${ROOT}/${NUMBER}$`, viewOf),
@@ -162,6 +163,7 @@ function viewOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     destination: { branch: { name: one.base }, repository: { full_name: project.path } },
     links: { html: { href: `${url}/${project.path}/pull-requests/${one.number}` } },
     merge_commit: one.mergedAs === undefined ? null : { hash: one.mergedAs.slice(0, 12) },
+    author: { uuid: uuidOf(project.people.indexOf(one.openedBy)) },
     closed_by: one.endedBy === undefined ? null : { nickname: one.endedBy },
     reviewers: one.reviewers.map((name) => ({ uuid: uuidOf(project.people.indexOf(name)) })),
   };

@@ -36,6 +36,11 @@ export const BITBUCKET_DATA_CENTER_ROUTES: HostRoutes = {
     headers: { 'retry-after': String(seconds) },
   }),
   routes: [
+    {
+      method: 'GET',
+      path: new RegExp(ROOT.replace('/pull-requests', '$')),
+      answer: ({ project }) => json({}, { 'x-ausername': encodeURIComponent(project.robot) }),
+    },
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
     readRoute(`${ROOT}/${NUMBER}$`, viewOf),
@@ -202,6 +207,7 @@ function viewOf(one: KeptRequest, { url }: RouteCall) {
     fromRef: { id: `refs/heads/${one.head}`, repository: one.fromFork ? fork : here },
     toRef: { id: `refs/heads/${one.base}`, repository: here },
     reviewers: one.reviewers.map((name) => ({ user: { name } })),
+    author: { user: { name: one.openedBy } },
     properties: one.mergedAs === undefined ? {} : { mergeCommit: { id: one.mergedAs } },
     links: { self: [{ href: `${url}/git/projects/ACME/repos/deploy/pull-requests/${one.number}` }] },
   };

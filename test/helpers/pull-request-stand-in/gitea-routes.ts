@@ -26,6 +26,7 @@ export const GITEA_ROUTES: HostRoutes = {
   notFound: answerWith(404, { message: "The target couldn't be found.", errors: null }),
   limited: (seconds) => answerWith(429, { message: 'too many requests' }, { 'retry-after': String(seconds) }),
   routes: [
+    { method: 'GET', path: /^\/api\/v1\/user$/, answer: ({ project }) => json({ login: project.robot }) },
     { method: 'GET', path: new RegExp(`${ROOT}/pulls$`), answer: listPulls },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls$`), answer: openPull },
     readRoute(`${ROOT}/pulls/${NUMBER}$`, pullOf),
@@ -180,6 +181,7 @@ function pullOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     merged_by: one.state === 'merged' ? { login: one.endedBy } : null,
     title: one.draft ? `WIP: ${one.title}` : one.title,
     body: one.body,
+    user: { login: one.openedBy },
     head: {
       label: one.head,
       ref: one.state === 'open' ? one.head : `refs/pull/${one.number}/head`,

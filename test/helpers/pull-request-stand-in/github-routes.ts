@@ -27,6 +27,7 @@ export const GITHUB_ROUTES: HostRoutes = {
       { 'retry-after': String(seconds) },
     ),
   routes: [
+    { method: 'GET', path: /^\/api\/v3\/user$/, answer: ({ project }) => json({ login: project.robot }) },
     { method: 'GET', path: new RegExp(`${ROOT}/pulls$`), answer: listPulls },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls$`), answer: openPull },
     readRoute(`${ROOT}/pulls/${NUMBER}$`, pullOf),
@@ -149,6 +150,7 @@ function pullOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     title: one.title,
     body: one.body === '' ? null : one.body,
     draft: one.draft,
+    user: { login: one.openedBy },
     head: { ref: one.head, repo: one.fromFork ? { id: 2 } : { id: 1 } },
     base: { ref: one.base, repo: { id: 1 } },
     auto_merge: one.autoMerge === undefined ? null : { merge_method: one.autoMerge },

@@ -35,6 +35,7 @@ export const GITLAB_ROUTES: HostRoutes = {
         return json(index < 0 ? [] : [{ id: index + 100, username: project.people[index] }]);
       },
     },
+    { method: 'GET', path: /^\/api\/v4\/user$/, answer: ({ project }) => json({ username: project.robot }) },
     { method: 'GET', path: new RegExp(`${ROOT}$`), answer: listRequests },
     { method: 'POST', path: new RegExp(`${ROOT}$`), answer: openRequest },
     readRoute(`${ROOT}/${NUMBER}$`, viewOf),
@@ -130,6 +131,7 @@ function viewOf(one: KeptRequest, { project, url }: { readonly project: KeptProj
     target_project_id: 1,
     title: one.draft ? `Draft: ${one.title}` : one.title,
     description: one.body === '' ? null : one.body,
+    author: { username: one.openedBy },
     closed_by: one.state === 'closed' ? by : null,
     merge_user: one.state === 'merged' ? by : null,
     squash_commit_sha: one.mergedAs ?? null,

@@ -20,6 +20,8 @@ export interface KeptRequest {
   version: number;
   /** Its branch is in somebody else's copy of the project. */
   readonly fromFork: boolean;
+  /** Who opened it. */
+  readonly openedBy: string;
 }
 
 export interface OpenRequest {
@@ -31,6 +33,8 @@ export interface OpenRequest {
   readonly labels?: readonly string[];
   readonly reviewers?: readonly string[];
   readonly fromFork?: boolean;
+  /** Who owns the token unless given. */
+  readonly openedBy?: string;
 }
 
 export type Opened =
@@ -80,7 +84,14 @@ export function createProject({
     refusesAutoMerge: undefined,
     labels: [],
     find,
-    open({ labels = [], reviewers = [], draft = false, fromFork = false, ...text }) {
+    open({
+      labels = [],
+      reviewers = [],
+      draft = false,
+      fromFork = false,
+      openedBy = people[0] ?? '',
+      ...text
+    }) {
       const missing = fromFork ? undefined : [text.head, text.base].find((branch) => !hasBranch(branch));
       if (missing !== undefined) return { kind: 'no-branch', branch: missing };
       const same = requests.find(
@@ -104,6 +115,7 @@ export function createProject({
         endedBy: undefined,
         mergedAs: undefined,
         fromFork,
+        openedBy,
         version: 0,
       };
       requests.push(request);

@@ -228,17 +228,152 @@ describe('history', () => {
   });
 });
 
+const US = 'lynceus <lynceus@example.com>';
+const RECORD =
+  'Lynceus-Update: app=shop namespace=argocd alias=api image=x/api file=a.yaml key=tag from=1.0 to=1.1';
+const RELEASE = 'Lynceus-Release: app=shop namespace=argocd alias=api image=x/api file=a.yaml key=tag';
+const BY_PEER = "build: automatic update of shop\n\nupdates image x/api tag '1.0' to '1.1'\n";
+
+interface Made {
+  readonly name: string;
+  readonly by?: string;
+  readonly message?: string;
+  /** What the commit does to the remote, where it is more than a change of the file. */
+  readonly make?: (remote: string, message: string, by: string) => void;
+  readonly committedBy: HistoryCommit['committedBy'];
+  readonly options?: Partial<GitWriterOptions>;
+}
+
+/** A commit with the tree and parents that are named. */
+function commitTree(
+  remote: string,
+  tree: string,
+  parents: readonly string[],
+  message: string,
+  by: string,
+): void {
+  const heads = parents.flatMap((parent) => ['-p', parent]);
+  const sha = git(remote, ['commit-tree', tree, ...heads, '-m', message]).trim();
+  const raw = git(remote, ['cat-file', 'commit', sha]).replaceAll(/^(author|committer) .*?>/gm, `$1 ${by}`);
+  const made = git(remote, ['hash-object', '-t', 'commit', '-w', '--stdin'], Buffer.from(raw)).trim();
+  git(remote, ['update-ref', 'refs/heads/main', made]);
+}
+
+const MADE: readonly Made[] = [
+  { name: 'ours', committedBy: 'us' },
+  { name: 'ours, with a name that git tidied', by: 'lynceus. <Lynceus@example.com>', committedBy: 'us' },
+  {
+    name: 'of an author of earlier times',
+    by: 'bot <bot@example.com>',
+    options: { formerAuthors: [{ name: 'bot', email: 'bot@example.com' }] },
+    committedBy: 'us',
+  },
+  { name: 'of a person who wrote a record', by: 'Eve <eve@example.com>', committedBy: 'others' },
+  { name: 'of our name alone', by: 'lynceus <eve@example.com>', committedBy: 'others' },
+  { name: 'of our address alone', by: 'Eve <lynceus@example.com>', committedBy: 'others' },
+  { name: 'of a host that squashed', by: 'GitHub <noreply@github.com>', committedBy: 'others' },
+  {
+    name: 'cherry-picked by a person',
+    by: 'Eve <eve@example.com>',
+    message: `x\n\n${RECORD}\n(cherry picked from commit ${'a'.repeat(40)})`,
+    committedBy: 'others',
+  },
+  {
+    name: 'a merge',
+    make: (remote, message, by) => {
+      createBranch(remote, 'side');
+      commitTo(remote, 'side', { 'a.yaml': 'tag: 1.1\n' });
+      commitTree(remote, 'side^{tree}', ['main', 'side'], message, by);
+    },
+    committedBy: 'others',
+  },
+  {
+    name: 'an empty one with an update',
+    make: (remote, message, by) => commitTree(remote, 'main^{tree}', ['main'], message, by),
+    committedBy: 'others',
+  },
+  {
+    name: 'an empty one of ours with a release, which changes no file',
+    message: `release\n\n${RELEASE}`,
+    make: (remote, message, by) => commitTree(remote, 'main^{tree}', ['main'], message, by),
+    committedBy: 'us',
+  },
+  {
+    name: 'an empty one of a person with a release',
+    by: 'Eve <eve@example.com>',
+    message: `release\n\n${RELEASE}`,
+    make: (remote, message, by) => commitTree(remote, 'main^{tree}', ['main'], message, by),
+    committedBy: 'others',
+  },
+  {
+    name: 'to another file',
+    make: (remote, message, by) => void commitTo(remote, 'main', { 'b.yaml': 'x\n' }, message, by),
+    committedBy: 'others',
+  },
+  {
+    name: 'to the mode of the file alone',
+    make: (remote, message, by) =>
+      void commitTo(remote, 'main', { 'a.yaml': { content: 'tag: 1.0\n', mode: '100755' } }, message, by),
+    committedBy: 'others',
+  },
+  {
+    name: 'of Argo CD Image Updater',
+    by: 'argocd-image-updater <noreply@argoproj.io>',
+    message: BY_PEER,
+    committedBy: 'peer',
+  },
+  {
+    name: 'of Argo CD Image Updater, as if it wrote our records',
+    by: 'argocd-image-updater <noreply@argoproj.io>',
+    committedBy: 'peer',
+  },
+  {
+    name: 'of a person in the words of that updater',
+    by: 'Eve <eve@example.com>',
+    message: BY_PEER,
+    committedBy: 'others',
+  },
+  {
+    name: 'of that updater to another file',
+    by: 'argocd-image-updater <noreply@argoproj.io>',
+    message: BY_PEER,
+    make: (remote, message, by) => void commitTo(remote, 'main', { 'b.yaml': 'x\n' }, message, by),
+    committedBy: 'others',
+  },
+];
+
+describe('who made a commit', () => {
+  it.each(MADE)('$name', async ({ by = US, message = `x\n\n${RECORD}`, make, committedBy, options }) => {
+    const remote = world.remote({ 'a.yaml': 'tag: 1.0\n' });
+    if (make === undefined) commitTo(remote, 'main', { 'a.yaml': 'tag: 1.1\n' }, message, by);
+    else make(remote, message, by);
+    const [newest] = await historyOf(remote, ['a.yaml'], options);
+    const counts = newest?.committedBy ?? 'others';
+    // A commit that Argo CD Image Updater made for another file is found by its file later.
+    expect(counts === 'peer' && newest?.paths?.length === 0 ? 'others' : counts).toBe(committedBy);
+  });
+});
+
 describe('parseLog', () => {
   const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''));
   const hash = fc.stringMatching(/^[0-9a-f]{40}$/);
 
   it('reads whatever names and messages say', () => {
-    const commits = fc.array(fc.record({ sha: hash, author: text, email: text, message: text }));
+    const commits = fc.array(
+      fc.record({
+        sha: hash,
+        author: text,
+        email: text,
+        committer: fc.record({ name: text, email: text }),
+        message: text,
+      }),
+    );
     fc.assert(
       fc.property(commits, (written) => {
         const stdout = written
           .map(
-            ({ sha, author, email, message }) => `${sha}\0${sha}\0\0${author}\0${email}\x0012\0${message}\0`,
+            ({ sha, author, email, committer: { name, email: by }, message }) =>
+              `${sha}\0${sha}\0\0${author}\0${email}\0${name}\0${by}\x0012\0${message}\0`,
           )
           .join('');
         const expected = written.map((one) => {

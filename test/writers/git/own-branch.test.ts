@@ -5,7 +5,7 @@ import type { ChangeSet, PlannedCommit } from '../../../src/core/change.ts';
 import { fileKey } from '../../../src/core/identity/file.ts';
 import { slotKey } from '../../../src/core/identity/slot.ts';
 import { formatName } from '../../../src/core/image/reference.ts';
-import { recordLine } from '../../../src/core/overrides/record.ts';
+import { branchLine, recordLine } from '../../../src/core/overrides/record.ts';
 import { addTrailers } from '../../../src/core/plan/trailers.ts';
 import type { CommitResult } from '../../../src/ports/writer.ts';
 import { createDryRunWriter } from '../../../src/writers/dry-run-writer.ts';
@@ -32,6 +32,9 @@ beforeEach(() => {
 });
 
 afterEach(() => world.remove());
+
+/** As the program runs, unless it is told to leave records out. */
+const RECORDING = { trailers: true };
 
 const FILES = { 'app.yaml': 'tag: 1.0\n', 'web.yaml': 'tag: 5.0\n' };
 
@@ -106,11 +109,11 @@ describe('a push branch of our own', () => {
 
   it('is made anew from the base once that has all of it', async () => {
     const remote = world.remote(FILES);
-    await apply(propose(remote, '1.1'));
+    await apply(proposeRecorded(remote, '1.1'), RECORDING);
     git(remote, ['update-ref', 'refs/heads/main', 'refs/heads/lynceus/shop']);
     commitTo(remote, 'main', { 'README.md': 'hello\n' });
-    expect((await outcomesOf(propose(remote, '1.2', '1.1')))[0]).toBe('pushed');
-    expect(messagesOf(remote)).toEqual([
+    expect((await outcomesOf(proposeRecorded(remote, '1.2', '1.1'), RECORDING))[0]).toBe('pushed');
+    expect(messagesOf(remote).map((message) => message.split('\n')[0])).toEqual([
       'update to 1.2',
       'a change by hand',
       'update to 1.1',
@@ -224,7 +227,7 @@ function recorded({ message, files }: PlannedCommit, from: string, to: string): 
     from,
     to,
   } as const;
-  return addTrailers(message, [recordLine(record)]);
+  return addTrailers(message, [recordLine(record), branchLine('lynceus/shop')]);
 }
 
 /** What "update branch" does with the base: a merge by a person, with the files that a merge gives. */
@@ -258,6 +261,8 @@ interface Deed {
   /** What becomes of a newer version. */
   readonly newer: 'pushed' | 'branch-foreign';
   readonly options?: Partial<GitWriterOptions>;
+  /** An open request of ours has the branch as its head. */
+  readonly isProposed?: true;
 }
 
 const DEEDS: readonly Deed[] = [
@@ -269,9 +274,22 @@ const DEEDS: readonly Deed[] = [
   {
     name: 'it was rebased onto the base',
     change: (remote) => rebaseOnto(remote, { 'README.md': 'hello\n' }),
-    newer: 'pushed',
+    newer: 'branch-foreign',
   },
-  { name: 'git.author was another', change: () => undefined, newer: 'pushed', options: RENAMED },
+  {
+    name: 'the branch of an open request was rebased onto the base',
+    change: (remote) => rebaseOnto(remote, { 'README.md': 'hello\n' }),
+    newer: 'pushed',
+    isProposed: true,
+  },
+  { name: 'git.author was another', change: () => undefined, newer: 'branch-foreign', options: RENAMED },
+  {
+    name: 'git.author was another when the request was opened',
+    change: () => undefined,
+    newer: 'pushed',
+    options: RENAMED,
+    isProposed: true,
+  },
   {
     name: 'somebody started its checks with an empty commit',
     change: (remote) => {
@@ -312,22 +330,24 @@ const DEEDS: readonly Deed[] = [
 
 describe('a push branch with commits of others beside our records', () => {
   it.each(DEEDS)('$name: left as it is, and a newer version is $newer', async (deed) => {
-    const { change, newer, options = {} } = deed;
+    const { change, newer, isProposed = false } = deed;
+    const options = { ...RECORDING, ...deed.options };
+    const wanted = (to: string) => ({ ...proposeRecorded(remote, to), isProposed });
     const remote = world.remote(FILES);
-    await apply(proposeRecorded(remote, '1.1'));
+    await apply(wanted('1.1'), RECORDING);
     change(remote);
     const head = headOf(remote, 'lynceus/shop');
-    const [result] = await apply(proposeRecorded(remote, '1.1'), options);
+    const [result] = await apply(wanted('1.1'), options);
     expect(result?.ending).toMatchObject({ kind: 'unchanged', branch: 'lynceus/shop' });
     expect(result?.ending).toHaveProperty('others.sha');
     // The base moves on, and still nobody's work is replaced.
     commitTo(remote, 'main', { 'later.md': 'later\n' });
     const fresh = { ...options, cacheDirectory: `${world.cacheDirectory}-2` };
-    const words = await outcomesOf(proposeRecorded(remote, '1.1'), fresh);
+    const words = await outcomesOf(wanted('1.1'), fresh);
     expect(words.filter((word) => word !== 'fetch')).toEqual(['unchanged']);
     expect(headOf(remote, 'lynceus/shop')).toBe(head);
 
-    expect((await outcomesOf(proposeRecorded(remote, '1.2'), options))[0]).toBe(newer);
+    expect((await outcomesOf(wanted('1.2'), options))[0]).toBe(newer);
     if (newer === 'branch-foreign') {
       expect(headOf(remote, 'lynceus/shop')).toBe(head);
       return;
@@ -335,7 +355,7 @@ describe('a push branch with commits of others beside our records', () => {
     expect(readAt(remote, 'lynceus/shop', 'app.yaml')).toBe('tag: "1.2"\n');
     for (const path of ['README.md', 'later.md'])
       expect(readAt(remote, 'lynceus/shop', path)).toBe(readAt(remote, 'main', path));
-    expect(await outcomesOf(proposeRecorded(remote, '1.2'), options)).toEqual(['unchanged']);
+    expect(await outcomesOf(wanted('1.2'), options)).toEqual(['unchanged']);
   });
 
   it('lets the images go on that it has, and fails those that it has not', async () => {

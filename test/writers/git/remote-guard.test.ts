@@ -67,7 +67,7 @@ describe('what git does not resolve by itself', () => {
     ['https://inside.example/x', OWN, 'inside.example 443 127.0.0.1'],
     ['/srv/git/x', NAMED, ''],
   ])('%s, %o: %s', async (url, own, expected) => {
-    const pins = await pinsOf(aPlaceAt(url, own), NO_LOGIN, { guard: aGuard(), env: {} });
+    const pins = await pinsOf(aPlaceAt(url, own), NO_LOGIN, { guard: aGuard(), env: {}, signal: LASTING });
     expect(pins.map(({ hostname, port, addresses }) => [hostname, port, ...addresses].join(' ')).join()).toBe(
       expected,
     );
@@ -88,13 +88,17 @@ describe('what git does not resolve by itself', () => {
     ['https://nobody.example/x', NAMED, 'git-unreachable', /no such host name/],
     ['ssh://git@%6cocalhost/x', NAMED, 'git-unreachable', /no such host name/],
   ])('%s, %o, is refused with %s', async (url, own, code, message) => {
-    const error = await errorOf(pinsOf(aPlaceAt(url, own), NO_LOGIN, { guard: aGuard(), env: {} }));
+    const error = await errorOf(
+      pinsOf(aPlaceAt(url, own), NO_LOGIN, { guard: aGuard(), env: {}, signal: LASTING }),
+    );
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
   it('is nothing where an administrator named the host', async () => {
     const guard = aGuard({ trusted: [new URL('https://inside.example')] });
-    expect(await pinsOf(aPlaceAt('https://inside.example/x'), NO_LOGIN, { guard, env: {} })).toEqual([]);
+    expect(
+      await pinsOf(aPlaceAt('https://inside.example/x'), NO_LOGIN, { guard, env: {}, signal: LASTING }),
+    ).toEqual([]);
   });
 
   it.each<[string, Partial<GitLogin>, Record<string, string>]>([
@@ -102,11 +106,25 @@ describe('what git does not resolve by itself', () => {
     ['of a Secret', { proxy: { url: 'http://proxy.example:3128', except: '' } }, {}],
   ])('has no address behind a proxy %s that may resolve it', async (_whose, changes, env) => {
     const login = { ...NO_LOGIN, ...changes } as GitLogin;
-    const pins = await pinsOf(aPlaceAt('https://nobody.example/x'), login, { guard: aGuard(), env });
+    const pins = await pinsOf(aPlaceAt('https://nobody.example/x'), login, {
+      guard: aGuard(),
+      env,
+      signal: LASTING,
+    });
     expect(pins.at(-1)).toEqual({ hostname: 'nobody.example', port: '443', addresses: ['255.255.255.255'] });
     await expect(
-      pinsOf(aPlaceAt('https://localhost/x'), login, { guard: aGuard(), env }),
+      pinsOf(aPlaceAt('https://localhost/x'), login, { guard: aGuard(), env, signal: LASTING }),
     ).rejects.toMatchObject({ code: 'address-refused' });
+  });
+
+  it('is not waited for once the cycle is over', async () => {
+    const stop = new AbortController();
+    // A name server that never answers.
+    const guard = aGuard({ lookup: () => stop.abort() });
+    const options = { guard, env: {}, signal: stop.signal };
+    await expect(pinsOf(aPlaceAt('https://git.example/x'), NO_LOGIN, options)).rejects.toMatchObject({
+      code: 'aborted',
+    });
   });
 
   it.each([
@@ -118,7 +136,11 @@ describe('what git does not resolve by itself', () => {
     ['localhost:8080', 'address-refused'],
   ])('is the proxy %s of a Secret: %s', async (url, expected) => {
     const login: GitLogin = { kind: 'none', caFile: undefined, proxy: { url, except: '' } };
-    const found = pinsOf(aPlaceAt('https://git.example/x'), login, { guard: aGuard(), env: {} });
+    const found = pinsOf(aPlaceAt('https://git.example/x'), login, {
+      guard: aGuard(),
+      env: {},
+      signal: LASTING,
+    });
     if (expected === 'address-refused') {
       const error = await errorOf(found);
       expect(error.code).toBe('address-refused');

@@ -11,6 +11,7 @@ const writer = createGitWriter({
   cacheDirectory,
   cacheBytes: 1024 ** 3,
   author: { name: 'lynceus', email: 'lynceus@example.com' },
+  trailers: false,
   pushAttempts: 5,
   history: 20,
   timeout: 20_000,

@@ -64,6 +64,7 @@ export function createWriterWorld(): WriterWorld {
         author: { name: 'lynceus', email: 'lynceus@example.com' },
         pushAttempts: 3,
         history: 20,
+        trailers: false,
         timeout: 20_000,
         clock: {
           now: () => NOW,

@@ -22,12 +22,36 @@ export function renderTemplate(
   data: TemplateValue,
   limits: TemplateLimits = DEFAULT_TEMPLATE_LIMITS,
 ): string {
+  return joined(renderPieces(template, data, limits));
+}
+
+/** A part of what a template gives: its own text, or what it printed of its data. */
+export interface TemplatePiece {
+  readonly text: string;
+  readonly isValue: boolean;
+}
+
+/** The same as its parts, in order. A constant counts as text of the template. */
+export function renderPieces(
+  template: Template,
+  data: TemplateValue,
+  limits: TemplateLimits = DEFAULT_TEMPLATE_LIMITS,
+): readonly TemplatePiece[] {
   const renderer = new Renderer(data, new TemplateMeter(limits));
   return locateFaults(
     template.text,
     () => renderer.offset,
     () => renderer.render(template.nodes),
   );
+}
+
+function joined(pieces: readonly TemplatePiece[]): string {
+  return pieces.map(({ text }) => text).join('');
+}
+
+function isConstant({ commands }: Pipeline): boolean {
+  const [only, ...more] = commands;
+  return more.length === 0 && only?.args.length === 0 && only.first.kind === 'literal';
 }
 
 /** What the rest of a loop's body is to do. */
@@ -45,7 +69,7 @@ class Renderer {
   /** Where in the text the last step was. */
   offset = 0;
   readonly #variables: Variable[];
-  readonly #output: string[] = [];
+  readonly #output: TemplatePiece[] = [];
   readonly #meter: TemplateMeter;
 
   constructor(data: TemplateValue, meter: TemplateMeter) {
@@ -53,9 +77,9 @@ class Renderer {
     this.#variables = [{ name: '$', value: data }];
   }
 
-  render(nodes: readonly TemplateNode[]): string {
+  render(nodes: readonly TemplateNode[]): readonly TemplatePiece[] {
     this.#walkAll(nodes, this.#variables[0]?.value);
-    return this.#output.join('');
+    return this.#output;
   }
 
   #walkAll(nodes: readonly TemplateNode[], dot: TemplateValue): Flow {
@@ -70,11 +94,12 @@ class Renderer {
     this.#meter.step();
     switch (node.kind) {
       case 'text':
-        this.#output.push(this.#meter.made(node.text));
+        this.#output.push({ text: this.#meter.made(node.text), isValue: false });
         return 'on';
       case 'action': {
         const value = this.#evaluatePipeline(node.pipeline, dot);
-        if (node.pipeline.variables.length === 0) this.#output.push(printed(value, this.#meter));
+        if (node.pipeline.variables.length > 0) return 'on';
+        this.#output.push({ text: printed(value, this.#meter), isValue: !isConstant(node.pipeline) });
         return 'on';
       }
       case 'break':

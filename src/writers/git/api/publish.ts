@@ -93,7 +93,7 @@ async function publishApart(publication: Publication, context: PublishContext): 
   const { outcome, shas } = await publishOn({ ...publication, branch: scratch }, context);
   const head = shas.at(-1);
   if (outcome.kind !== 'pushed' || head === undefined) {
-    await drop(scratch, context);
+    await drop(scratch, head ?? parent, context);
     return none(outcome);
   }
   const moved = await moveRefs(
@@ -106,7 +106,7 @@ async function publishApart(publication: Publication, context: PublishContext): 
   if (moved.kind === 'data') return { outcome, shas };
   const judged = await judge(moved, { branch, expected: publication.expected, head }, context);
   if (judged.kind === 'pushed') return { outcome: judged, shas };
-  await drop(scratch, context);
+  await drop(scratch, head, context);
   return none(judged);
 }
 
@@ -172,7 +172,7 @@ async function findArrived(
 
 interface Move {
   readonly branch: string;
-  readonly from: string | undefined;
+  readonly from: string;
   readonly to: string;
 }
 
@@ -184,7 +184,7 @@ async function moveRefs(moves: readonly Move[], context: PublishContext): Promis
   const repositoryId = textField(objectField(found.data, 'repository'), 'id');
   const refUpdates = moves.map(({ branch, from, to }) => ({
     name: `refs/heads/${branch}`,
-    ...(from === undefined ? {} : { beforeOid: from }),
+    beforeOid: from,
     afterOid: to,
     force: true,
   }));
@@ -194,10 +194,10 @@ async function moveRefs(moves: readonly Move[], context: PublishContext): Promis
   );
 }
 
-/** A branch that is left over harms nobody, so that it cannot be removed changes nothing. */
-async function drop(scratch: string, context: PublishContext): Promise<void> {
+/** A branch that is left over harms nobody, so that it cannot be removed changes nothing. What others put on it stays. */
+async function drop(scratch: string, at: string, context: PublishContext): Promise<void> {
   const signal = AbortSignal.timeout(10_000);
-  await moveRefs([{ branch: scratch, from: undefined, to: NO_COMMIT }], { ...context, signal });
+  await moveRefs([{ branch: scratch, from: at, to: NO_COMMIT }], { ...context, signal });
 }
 
 interface Whereabouts {

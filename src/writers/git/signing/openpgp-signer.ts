@@ -68,8 +68,26 @@ export async function openOpenpgpSigner(
       const complaint = complaintOf(result) || `it ended with ${result.code}`;
       throw explainOpenpgp(result.stderr, { name, complaint, keys: listed.stdout.toString() });
     },
+    async check(during) {
+      const listed = await run(['--list-secret-keys', '--with-colons'], Buffer.alloc(0), during);
+      const fingerprints = primaryFingerprints(listed.stdout.toString());
+      return {
+        config: [],
+        env: { GNUPGHOME: folder },
+        isOurs: ({ status, primary }) => GOOD.has(status) && fingerprints.has(primary),
+      };
+    },
     close,
   };
+}
+
+/** Good; of a key whose validity nobody confirmed, as that of a new keyring; of a signature or a key that expired since. */
+const GOOD: ReadonlySet<string> = new Set(['G', 'U', 'X', 'Y']);
+
+/** The fingerprint after each line of a secret key (GnuPG, doc/DETAILS). Those of its subkeys follow later. */
+function primaryFingerprints(listing: string): ReadonlySet<string> {
+  const keys = listing.split(/^(?=sec:)/m).filter((block) => block.startsWith('sec:'));
+  return new Set(keys.flatMap((block) => /^fpr:+([0-9A-F]{40,64}):/m.exec(block)?.[1] ?? []));
 }
 
 const COMMON = ['--batch', '--no-tty', '--no-options', '--pinentry-mode', 'loopback', '--status-fd', '2'];

@@ -1,11 +1,13 @@
 import { openOpenpgpSigner } from './openpgp-signer.ts';
 import { openSshSigner } from './ssh-signer.ts';
-import type { Signer, SignerEnvironment, SigningOptions } from './signer.ts';
+import type { SignatureCheck, Signer, SignerEnvironment, SigningOptions } from './signer.ts';
 
 /** The signer of one session, opened when the first commit is to be signed. */
 export interface SessionSigner {
   /** `undefined` when commits are not signed. */
   open(signal: AbortSignal): Promise<Signer | undefined>;
+  /** How our signatures are known. Only where commits are signed. */
+  check(signal: AbortSignal): Promise<SignatureCheck>;
   close(): Promise<void>;
 }
 
@@ -15,15 +17,23 @@ export function createSessionSigner(
   environment: () => Promise<SignerEnvironment>,
 ): SessionSigner {
   let opened: Promise<Signer> | undefined;
+  let checked: Promise<SignatureCheck> | undefined;
+  async function open(signal: AbortSignal): Promise<Signer | undefined> {
+    if (signing === undefined) return undefined;
+    opened ??= environment().then((given) => openSigner(signing, given, signal));
+    return opened;
+  }
   return {
-    async open(signal) {
-      if (signing === undefined) return undefined;
-      opened ??= environment().then((given) => openSigner(signing, given, signal));
-      return opened;
+    open,
+    async check(signal) {
+      const signer = await open(signal);
+      if (signer === undefined) throw new Error('only signed commits are verified');
+      checked ??= signer.check(signal);
+      return checked;
     },
     async close() {
       await (await opened?.catch(() => undefined))?.close();
-      opened = undefined;
+      [opened, checked] = [undefined, undefined];
     },
   };
 }

@@ -12,10 +12,30 @@ export interface SigningOptions {
   readonly passphrase: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
+/** How git knows a signature that was made with a key of ours (git-log, `%G?`). */
+export interface SignatureCheck {
+  /** Settings and environment of the git that verifies. */
+  readonly config: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly isOurs: (found: FoundSignature) => boolean;
+}
+
+/** What git says of the signature of one commit. */
+export interface FoundSignature {
+  /** The letter of `%G?`. */
+  readonly status: string;
+  /** Fingerprint of the primary key; `''` for an SSH key. */
+  readonly primary: string;
+  /** Fingerprint of the key that made it. */
+  readonly key: string;
+}
+
 /** Signs what it is given. Throws `signing-failed`. */
 export interface Signer {
   /** The signature as text, armour and all, with a line break at its end. */
   sign(payload: Buffer, signal: AbortSignal): Promise<string>;
+  /** For the signatures of earlier commits. */
+  check(signal: AbortSignal): Promise<SignatureCheck>;
   /** Ends what runs for it. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError } from '../../../errors.ts';
@@ -58,8 +59,27 @@ export async function openSshSigner(
       if (code === 0 && signature.startsWith('-----BEGIN SSH SIGNATURE-----\n')) return signature;
       throw explained(stderr);
     },
+    async check(during) {
+      const { code, stdout, stderr } = await run(['-y'], Buffer.alloc(0), during);
+      const [type = '', blob = ''] = stdout.toString().trim().split(' ');
+      if (code !== 0 || blob === '') throw explained(stderr);
+      const signers = join(folder, 'allowed-signers');
+      await writeFile(signers, `lynceus namespaces="git" ${type} ${blob}\n`, { mode: 0o600 });
+      const fingerprint = fingerprintOf(blob);
+      return {
+        config: [`gpg.ssh.allowedSignersFile=${signers}`],
+        env: {},
+        isOurs: ({ status, key: by }) => status === 'G' && by === fingerprint,
+      };
+    },
     close: () => Promise.resolve(),
   };
+}
+
+/** As ssh-keygen shows it. */
+function fingerprintOf(blob: string): string {
+  const hash = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
+  return `SHA256:${hash.replace(/=+$/, '')}`;
 }
 
 function explain(
