@@ -18,7 +18,7 @@ import type { GitWriter } from '../writers/git/git-writer.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
-import { composeWriters } from './compose-writers.ts';
+import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
@@ -46,6 +46,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const tokens = composeTokens(environment);
   const parts = { observer, cluster, tokens };
   const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, logins);
   return {
@@ -61,7 +62,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
       plan: planOptionsOf(config, templateLimits, environment.log),
-      createMissing: config.writeBack.createMissing,
+      ...editOptions,
     }),
     git,
     pullRequests,

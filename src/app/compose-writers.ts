@@ -1,6 +1,7 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
+import type { EditOptions } from '../edits/index.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -34,7 +35,7 @@ export function composeWriters(
   { observer, cluster, tokens }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = environment;
-  const editOptions = { createMissing: config.writeBack.createMissing };
+  const editOptions = editOptionsOf(config);
   const logins = registeringSecrets(
     createGitLogins({
       remotes: config.git.remotes,
@@ -51,11 +52,21 @@ export function composeWriters(
     commitApis: commitApisOf(config.git, environment),
     logins,
     editOptions,
+    largestFile: editOptions.limits?.bytes,
     clock,
     observer,
     log,
   });
   return { logins, git, dryRun: createDryRunWriter(git, { editOptions }) };
+}
+
+/** How files are read and edited. */
+export function editOptionsOf({ writeBack, limits }: Config): EditOptions {
+  const { fileKiB, fileNodes, fileDepth, fileAliases } = limits;
+  return {
+    createMissing: writeBack.createMissing,
+    limits: { bytes: fileKiB * 1024, nodes: fileNodes, depth: fileDepth, aliases: fileAliases },
+  };
 }
 
 function commitApisOf(

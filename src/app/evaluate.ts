@@ -38,6 +38,7 @@ export async function evaluate(
   const present = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
+    limits: git.limits,
     known,
   });
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), registries, run);

@@ -36,7 +36,7 @@ export interface WrittenOverride {
 export interface OverrideServices {
   readonly applications: ApplicationServices;
   readonly registries: RegistryServices;
-  readonly git: Pick<GitServices, 'writer' | 'createMissing'>;
+  readonly git: Pick<GitServices, 'writer' | 'createMissing' | 'limits'>;
 }
 
 type Run = Omit<CycleRun, 'log'>;
@@ -58,8 +58,8 @@ export async function writeOverride(
   try {
     const resolved = await resolveBranches(images.map(onBase), session, run);
     for (const error of resolved.failed.values()) throw error;
-    const { createMissing } = services.git;
-    const present = await readPresent(resolved.images, session, { ...run, createMissing });
+    const { createMissing, limits } = services.git;
+    const present = await readPresent(resolved.images, session, { ...run, createMissing, limits });
     const overrides: OverrideChange[] = [];
     const unheld: OverrideResult[] = [];
     for (const [tracked, now] of present) {

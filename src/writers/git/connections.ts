@@ -28,6 +28,8 @@ export interface ConnectionsOptions {
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
   readonly timeout: number;
+  /** Size of the largest file that is read, in bytes; the default unless given. */
+  readonly largestFile?: number | undefined;
   /** `undefined` when commits are not signed. */
   readonly signing?: SigningOptions | undefined;
   /** `undefined` when commits are pushed by git everywhere. */
