@@ -53,6 +53,7 @@ export function composeWriters(
     logins,
     editOptions,
     largestFile: editOptions.limits?.bytes,
+    gitBytes: config.limits.gitMiB * 1024 * 1024,
     clock,
     observer,
     log,

@@ -7,7 +7,7 @@ import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { protectedValue } from './encrypted.ts';
 import type { HeldLines } from './read-holds.ts';
-import type { FileLimits } from './yaml/file-limits.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';

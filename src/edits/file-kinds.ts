@@ -11,7 +11,7 @@ import { markedFile } from './marked-file.ts';
 import { helmOverrideEditor } from './override-helm.ts';
 import { kustomizeOverrideEditor } from './override-images.ts';
 import { pluginOverrideEditor } from './override-plugin.ts';
-import type { FileLimits } from './yaml/file-limits.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 
 /** What is special about one kind of file. */

@@ -4,7 +4,6 @@
  */
 export { editFile, readImage } from './edit-file.ts';
 export type { EditOptions } from './editor.ts';
-export { DEFAULT_FILE_LIMITS, type FileLimits } from './yaml/file-limits.ts';
 export { candidatePaths, fileRequestOf } from './file-kinds.ts';
 export { changedMeanwhile, lostChange } from './refused-changes.ts';
 export { plainReason } from './hold-comment.ts';

@@ -12,7 +12,7 @@ import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
 import { documentsOf } from './yaml/documents.ts';
-import type { FileLimits } from './yaml/file-limits.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';

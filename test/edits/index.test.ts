@@ -3,7 +3,7 @@ import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
 import { candidatePaths, editFile, fileRequestOf, readImage } from '../../src/edits/index.ts';
 import type { LynceusError } from '../../src/errors.ts';
-import { DEFAULT_FILE_LIMITS } from '../../src/edits/yaml/file-limits.ts';
+import { DEFAULT_FILE_LIMITS } from '../../src/core/file-limits.ts';
 import { caught } from '../helpers/thrown.ts';
 
 const VALUES: FileTarget = { kind: 'helm-values', path: 'values.yaml' };

@@ -1,6 +1,6 @@
 import type { CST } from 'yaml';
 import { LynceusError } from '../../errors.ts';
-import { DEFAULT_FILE_LIMITS, type FileLimits } from './file-limits.ts';
+import { DEFAULT_FILE_LIMITS, type FileLimits } from '../../core/file-limits.ts';
 import { checkText, hintFor, type WholeText } from './text-checks.ts';
 import { tokensOf } from './tokens.ts';
 

@@ -1,7 +1,7 @@
 import { isMap, isScalar, type YAMLMap } from 'yaml';
 import { LynceusError } from '../../errors.ts';
 import { resolveAnchors } from './anchors.ts';
-import { DEFAULT_FILE_LIMITS } from './file-limits.ts';
+import { DEFAULT_FILE_LIMITS } from '../../core/file-limits.ts';
 import { describeNode, isBlankValue, startOf, type Anchors } from './nodes.ts';
 import { readDocument } from './syntax.ts';
 import { at, checkText, type TextFile, type WholeText } from './text-checks.ts';

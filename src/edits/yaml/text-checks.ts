@@ -1,5 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-import { DEFAULT_FILE_LIMITS, type FileLimits } from './file-limits.ts';
+import { DEFAULT_FILE_LIMITS, type FileLimits } from '../../core/file-limits.ts';
 
 /** A file's text and what messages call it. */
 export interface TextFile {

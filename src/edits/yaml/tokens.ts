@@ -1,6 +1,6 @@
 import { Lexer, Parser, type CST } from 'yaml';
 import { LynceusError } from '../../errors.ts';
-import { DEFAULT_FILE_LIMITS, FileMeter } from './file-limits.ts';
+import { DEFAULT_FILE_LIMITS, FileMeter } from '../../core/file-limits.ts';
 import { at, hintFor, type TextFile } from './text-checks.ts';
 
 /** The parts of the library's lexer that are private to its types. */

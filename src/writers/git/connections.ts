@@ -10,10 +10,12 @@ import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
-import { openClone } from './clone.ts';
+import { openClone, type CloneOptions } from './clone.ts';
+import { PLAIN_GIT, type GitProgram } from './limited-git.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
+import { baseEnvironment, loginEnvironment, type GitEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
+import { findProgram } from '../../processes/find-program.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
@@ -24,6 +26,8 @@ export interface ConnectionsOptions {
   readonly cacheDirectory: string;
   /** How much room the clones may take between two cycles, in bytes. */
   readonly cacheBytes: number;
+  /** How large a clone, a file in it and the memory of a git may become, in bytes; the default unless given. */
+  readonly gitBytes?: number | undefined;
   /** How many commits of a branch are kept, at least 1. */
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
@@ -57,7 +61,8 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
   const connections = new Map<string, Promise<LoggedIn>>();
 
   function openCache(): Promise<CloneCache> {
-    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
+    const { cacheDirectory: directory, cacheBytes: budget, gitBytes } = options;
+    cache ??= openCloneCache({ directory, budget, gitBytes });
     return cache;
   }
 
@@ -70,16 +75,7 @@ export function createConnections(options: ConnectionsOptions, lock: KeyedLock):
     const found = newer ?? (await options.logins.find(place, signal));
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
-    const { timeout } = options;
-    const clone = await openClone(
-      {
-        folder: await opened.take(remote.url),
-        environment: baseEnvironment(options.env ?? process.env, opened.home),
-        loginEnvironment: loginEnvironment(login, remote, { askpass: opened.askpass, timeout }),
-        timeout,
-      },
-      signal,
-    );
+    const clone = await openClone(await cloneOptions(remote, login, { ...options, cache: opened }), signal);
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(remote, found);
     return { login, connection: createConnection({ ...options, remote, login, clone, openSigner, api }) };
@@ -170,6 +166,28 @@ async function withHealing<T>(
     await connection.renew(signal);
     return work(connection);
   }
+}
+
+async function cloneOptions(
+  remote: GitRemote,
+  login: LoginOnDisc,
+  { cache, timeout, gitBytes, env = process.env }: ConnectionsOptions & { readonly cache: CloneCache },
+): Promise<CloneOptions> {
+  const environment = baseEnvironment(env, cache.home);
+  return {
+    program: await programOf(cache, environment),
+    largest: gitBytes,
+    folder: await cache.take(remote.url),
+    environment,
+    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout }),
+    timeout,
+  };
+}
+
+/** Where there is no git, the shell would say so in its own words. */
+async function programOf({ git }: CloneCache, environment: GitEnvironment): Promise<GitProgram> {
+  const found = await findProgram('git', environment['PATH'] ?? '');
+  return found === undefined ? PLAIN_GIT : git;
 }
 
 /** ssh and TLS take a key from a file only. */

@@ -1,5 +1,6 @@
 import { quoted } from '../../core/quoted.ts';
-import { DEFAULT_FILE_LIMITS, encryptedBy } from '../../edits/index.ts';
+import { DEFAULT_FILE_LIMITS } from '../../core/file-limits.ts';
+import { encryptedBy } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
 import type { ReadObjects } from './objects.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { editFile, readImage } from '../../../src/edits/index.ts';
 import { parseImageReference } from '../../../src/core/image/reference.ts';
-import { DEFAULT_FILE_LIMITS } from '../../../src/edits/yaml/file-limits.ts';
+import { DEFAULT_FILE_LIMITS } from '../../../src/core/file-limits.ts';
 import type { FileTarget, ImageSlot } from '../../../src/core/policy.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { orRefused } from '../../helpers/thrown.ts';

@@ -116,7 +116,8 @@ const PATHS: readonly (readonly [path: string, leadsTo: string])[] = [
   ['.g\u200dit/config', 'target-outside'],
   ['to-short-git', 'target-outside'],
   ['to-long', 'target-unsupported'],
-  ['a\\values.yaml', 'target-unsupported'],
+  ['a\\.git\\config', 'target-outside'],
+  ['a\\values.yaml', 'missing a\\values.yaml'],
   ['.gitmodules', 'target-unsupported'],
   ['x/'.repeat(60) + 'y', 'target-unsupported'],
 ];
