@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   'git-branch-missing': { retryable: false },
   'git-push-rejected': { retryable: true },
   'git-timeout': { retryable: true },
+  'git-too-large': { retryable: false },
   'git-failed': { retryable: true },
   'signing-failed': { retryable: false },
   'branch-foreign': { retryable: false },

@@ -19,7 +19,7 @@ import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
-import { composeWriters } from './compose-writers.ts';
+import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
@@ -50,6 +50,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const tokens = composeTokens(environment, guard);
   const parts = { observer, cluster, tokens, guard };
   const { cache, unboundLogins, ...registries } = composeRegistries(config, environment, parts);
+  const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
   return {
@@ -67,7 +68,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
       plan: planOptionsOf(config, templateLimits, environment.log),
-      createMissing: config.writeBack.createMissing,
+      ...editOptions,
     }),
     git,
     pullRequests,

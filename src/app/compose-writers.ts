@@ -3,6 +3,7 @@ import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote } from '../core/git/remote.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
+import type { EditOptions } from '../edits/index.ts';
 import { hostAndPort, type AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
@@ -39,7 +40,7 @@ export function composeWriters(
   { observer, cluster, tokens, guard }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = environment;
-  const editOptions = { createMissing: config.writeBack.createMissing };
+  const editOptions = editOptionsOf(config);
   const logins = registeringSecrets(
     createGitLogins({
       remotes: config.git.remotes,
@@ -61,6 +62,8 @@ export function composeWriters(
     guard: remoteGuardOf(config, guard),
     logins,
     editOptions,
+    largestFile: editOptions.limits?.bytes,
+    gitBytes: config.limits.gitMiB * 1024 * 1024,
     clock,
     observer,
     log,
@@ -76,6 +79,15 @@ function remoteGuardOf({ applications, git }: Config, addresses: AddressGuard): 
     addresses,
     allowsFolder: ({ remote, isOwnSource = false }) =>
       (fromFiles && isOwnSource) || longestMatch(remote, named, (prefix) => prefix) !== undefined,
+  };
+}
+
+/** How files are read and edited. */
+export function editOptionsOf({ writeBack, limits }: Config): EditOptions {
+  const { fileKiB, fileNodes, fileDepth, fileAliases } = limits;
+  return {
+    createMissing: writeBack.createMissing,
+    limits: { bytes: fileKiB * 1024, nodes: fileNodes, depth: fileDepth, aliases: fileAliases },
   };
 }
 

@@ -54,6 +54,7 @@ export async function evaluate(
   const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
+    limits: git.limits,
     known,
   });
   const present = permitFiles(found, fence);

@@ -51,7 +51,11 @@ export async function neededRules(
   const session = git.writer.open();
   try {
     const named = await resolveBranches(policies.images, session, run);
-    const present = await readPresent(named.images, session, { ...run, createMissing: git.createMissing });
+    const present = await readPresent(named.images, session, {
+      ...run,
+      createMissing: git.createMissing,
+      limits: git.limits,
+    });
     const unread = [...named.failed].map(([tracked, error]) => ({ ...idOf(tracked), error }));
     const lost = policies.images.filter((one) => named.failed.has(one));
     const rules = [

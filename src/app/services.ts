@@ -14,6 +14,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
+import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
@@ -40,6 +41,8 @@ export interface GitServices {
   readonly writer: Writer;
   readonly plan: PlanOptions;
   readonly createMissing: boolean;
+  /** How large a file may be; the defaults unless given. */
+  readonly limits?: EditOptions['limits'];
 }
 
 /** Writes and requests to the cluster, beside Git. */

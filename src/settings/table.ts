@@ -136,8 +136,8 @@ export const TABLE = {
   }),
   limits: group({
     fileKiB: key('Largest file of a Git remote that is read and edited, in KiB', wholeNumber(16, 65_536), { default: 2_048 }),
-    fileNodes: key('Most values, keys and lists in such a file, and in a manifest of an Application', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
-    fileDepth: key('How deep they may be nested', wholeNumber(10, 1_000), { default: 100 }),
+    fileNodes: key('Most keys, values and elements of lists in such a file', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
+    fileDepth: key('How deep lists and maps may be nested in such a file', wholeNumber(10, 400), { default: 100 }),
     fileAliases: key('Most YAML aliases in such a file', wholeNumber(0, 1_000_000), { default: 10_000 }),
     gitMiB: key('How much one fetch may bring to disc, how large the clone of one remote may be, and the address space of one git process; in MiB', wholeNumber(64, MEBIBYTE), { default: 512 }),
     templateSteps: key('Most steps that a template may take', wholeNumber(100, 10_000_000), { default: 10_000 }),

@@ -108,7 +108,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       await clone.runLocal(keepCommand(branch, sha), signal);
     },
     readerOf({ sha }) {
-      const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);
+      const reader = readers.get(sha) ?? createCommitReader(sha, readObjects, options.largestFile);
       readers.set(sha, reader);
       return reader;
     },

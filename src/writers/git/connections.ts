@@ -10,10 +10,12 @@ import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
-import { openClone, type Clone } from './clone.ts';
+import { openClone, type CloneOptions } from './clone.ts';
+import { PLAIN_GIT, type GitProgram } from './limited-git.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
+import { baseEnvironment, loginEnvironment, type GitEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
+import { findProgram } from '../../processes/find-program.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
 import { checkFolder, pinsOf, withholdRemote, type RemoteGuard } from './remote-guard.ts';
 import { MovedRemote } from './moved-remote.ts';
@@ -35,10 +37,14 @@ export interface ConnectionsOptions {
   readonly cacheDirectory: string;
   /** How much room the clones may take between two cycles, in bytes. */
   readonly cacheBytes: number;
+  /** How large a clone, a file in it and the memory of a git may become, in bytes; the default unless given. */
+  readonly gitBytes?: number | undefined;
   /** How many commits of a branch are kept, at least 1. */
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
   readonly timeout: number;
+  /** Size of the largest file that is read, in bytes; the default unless given. */
+  readonly largestFile?: number | undefined;
   /** `undefined` when commits are not signed. */
   readonly signing?: SigningOptions | undefined;
   /** `undefined` when commits are pushed by git everywhere. */
@@ -86,7 +92,8 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
   const connections = new Map<string, Promise<LoggedIn>>();
 
   function openCache(): Promise<CloneCache> {
-    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
+    const { cacheDirectory: directory, cacheBytes: budget, gitBytes } = options;
+    cache ??= openCloneCache({ directory, budget, gitBytes });
     return cache;
   }
 
@@ -100,7 +107,10 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
     const pins = await pinsOf(place, found, { ...options, signal });
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
-    const clone = await openCloneOf(remote, { login, pins, cache: opened, options, signal });
+    const clone = await openClone(
+      await cloneOptions(remote, { login, pins }, { ...options, cache: opened }),
+      signal,
+    );
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(place, found);
     const openCheck = (during: AbortSignal) => signer.check(during);
@@ -138,28 +148,6 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
       logRemoved(await opened?.close(), options);
     },
   };
-}
-
-async function openCloneOf(
-  remote: GitRemote,
-  { login, pins, cache, options, signal }: OpenCloneOptions,
-): Promise<Clone> {
-  const { timeout } = options;
-  const opening = {
-    folder: await cache.take(remote.url),
-    environment: baseEnvironment(options.env ?? process.env, cache.home),
-    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout, pins }),
-    timeout,
-  };
-  return await openClone(opening, signal);
-}
-
-interface OpenCloneOptions {
-  readonly login: LoginOnDisc;
-  readonly pins: Awaited<ReturnType<typeof pinsOf>>;
-  readonly cache: CloneCache;
-  readonly options: ConnectionsOptions;
-  readonly signal: AbortSignal;
 }
 
 function ownershipOf(
@@ -247,6 +235,28 @@ async function withHealing<T>(
     await connection.renew(signal);
     return work(connection);
   }
+}
+
+async function cloneOptions(
+  remote: GitRemote,
+  { login, pins }: { readonly login: LoginOnDisc; readonly pins: Awaited<ReturnType<typeof pinsOf>> },
+  { cache, timeout, gitBytes, env = process.env }: ConnectionsOptions & { readonly cache: CloneCache },
+): Promise<CloneOptions> {
+  const environment = baseEnvironment(env, cache.home);
+  return {
+    program: await programOf(cache, environment),
+    largest: gitBytes,
+    folder: await cache.take(remote.url),
+    environment,
+    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout, pins }),
+    timeout,
+  };
+}
+
+/** Where there is no git, the shell would say so in its own words. */
+async function programOf({ git }: CloneCache, environment: GitEnvironment): Promise<GitProgram> {
+  const found = await findProgram('git', environment['PATH'] ?? '');
+  return found === undefined ? PLAIN_GIT : git;
 }
 
 /** ssh and TLS take a key from a file only. */

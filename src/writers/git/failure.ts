@@ -1,5 +1,6 @@
 import { portHint, type GitRemote } from '../../core/git/remote.ts';
 import { LynceusError, type ErrorCode } from '../../errors.ts';
+import { gitTooLarge, isAtLimit } from './limited-git.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 
 /** What was tried, for the message. */
@@ -130,6 +131,7 @@ export function explainFailure(stderr: string, { attempt, remote, login }: Failu
   const row = ROWS.find(({ pattern }) => pattern.test(searched));
   const reason = hostWords(scrub(stderr, login));
   const message = `cannot ${attempt} ${remote.label} ${describeLogin(login)}: ${reason === '' ? 'git printed no reason' : reason}`;
+  if (isAtLimit(searched)) return gitTooLarge(message);
   const port = portHint(remote);
   if (row === undefined)
     return new LynceusError('git-failed', message, port === undefined ? {} : { hint: port });
