@@ -367,6 +367,17 @@ export const PLACES: readonly Attempt[] = [
     ends: 'permission-denied',
     says: RULE,
   },
+  {
+    what: 'a branch of a person that has nothing beyond the base',
+    by: branch('main:trailing'),
+    ends: 'permission-denied|branch-foreign',
+    says: /trailing/,
+  },
+  {
+    what: 'the branch with its full name',
+    by: branch('refs/heads/main:refs/heads/trailing'),
+    ends: 'permission-denied|branch-foreign|annotation-invalid',
+  },
 ];
 
 /** In the namespace of the attacker, where Argo CD does not look for it. */
