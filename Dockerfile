@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 
-# The current LTS of Node.js; the bundle itself runs from 20.19 on.
-ARG NODE_IMAGE=node:24-bookworm-slim
+# The current LTS of Node.js; the bundle itself runs from 20.19 on. By digest, so that what is built is what was looked at;
+# docs/install.md says how to change it.
+ARG NODE_IMAGE=node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
@@ -36,7 +37,8 @@ RUN printf '#!/bin/sh\nexec node --max-semi-space-size=2 --optimize-for-size /op
  && chmod 0755 /usr/local/bin/lynceus \
  && ln -s lynceus /usr/local/bin/argocd-image-updater
 
-ENV HOME=/app NODE_ENV=production
+# Names are resolved by these threads, which also read files: name servers that are silent must not hold up the rest.
+ENV HOME=/app NODE_ENV=production UV_THREADPOOL_SIZE=32
 WORKDIR /app
 USER 1000:1000
 

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   'applications-unreadable': { retryable: true },
   'credentials-missing': { retryable: false },
   'credentials-failed': { retryable: true },
+  'credentials-denied': { retryable: false },
   'address-refused': { retryable: false },
   'registry-unreachable': { retryable: true },
   'registry-denied': { retryable: false },
@@ -43,6 +44,7 @@ export const ERROR_CODES = {
   'git-branch-missing': { retryable: false },
   'git-push-rejected': { retryable: true },
   'git-timeout': { retryable: true },
+  'git-too-large': { retryable: false },
   'git-failed': { retryable: true },
   'signing-failed': { retryable: false },
   'branch-foreign': { retryable: false },
@@ -72,6 +74,16 @@ export interface LynceusErrorOptions {
   readonly retryable?: boolean | undefined;
   /** Which way led here, where that is not plain: which login was tried, and why that one. */
   readonly trail?: string | undefined;
+  readonly forTenants?: TenantMessage | undefined;
+}
+
+/**
+ * What the people of an Application are told in place of an error, where it would tell more of the network than they may
+ * find out: which ports of a host are open, and what answers there. The log has the error itself.
+ */
+export interface TenantMessage {
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 /**
@@ -83,6 +95,7 @@ export class LynceusError extends Error {
   readonly retryable: boolean;
   readonly hint: string | undefined;
   readonly trail: string | undefined;
+  readonly forTenants: TenantMessage | undefined;
 
   constructor(code: ErrorCode, message: string, options: LynceusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -91,12 +104,19 @@ export class LynceusError extends Error {
     this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
     this.hint = options.hint;
     this.trail = options.trail;
+    this.forTenants = options.forTenants;
   }
 
   /** Message and hint as one line, for people. */
   get line(): string {
     return this.hint === undefined ? this.message : `${this.message} (${this.hint})`;
   }
+}
+
+/** The same error, of which the people of an Application are told something else. */
+export function withTenantMessage(error: LynceusError, forTenants: TenantMessage): LynceusError {
+  const { code, message, cause, hint, retryable, trail } = error;
+  return new LynceusError(code, message, { cause, hint, retryable, trail, forTenants });
 }
 
 /** Anything thrown, as a `LynceusError`: anything else is a defect of ours with the code `internal`. */

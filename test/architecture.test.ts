@@ -71,7 +71,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'registries',
     mayImport: ['registries', 'aws', ...GROUND],
-    packages: ['lru-cache', 'p-limit'],
+    packages: ['lru-cache'],
     adapter: true,
     mayImportTypes: ['settings'],
   },

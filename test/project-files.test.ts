@@ -11,6 +11,7 @@ const TOP_LEVEL = [
   'Dockerfile',
   'LICENSE',
   'README.md',
+  'SECURITY.md',
   'config',
   'docs',
   'manifests',
@@ -74,6 +75,15 @@ describe('the files of the project', () => {
   test('only known things lie at the top', () => {
     const visible = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !MADE.has(name));
     expect(visible.filter((name) => !TOP_LEVEL.includes(name))).toEqual([]);
+  });
+
+  test('the image is built on one whose digest is written down', () => {
+    const lines = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split('\n');
+    const [base = '', ...others] = lines.flatMap((line) => /^ARG NODE_IMAGE=(.*)$/.exec(line)?.[1] ?? []);
+    expect(base).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
+    expect(others).toEqual([]);
+    const from = lines.filter((line) => line.startsWith('FROM '));
+    expect(from.map((line) => line.split(' ')[1])).toEqual(['${NODE_IMAGE}', '${NODE_IMAGE}']);
   });
 
   test('no file tells of the machine it was written on', () => {

@@ -1,4 +1,4 @@
-import type { Asker } from '../async/fair-slots.ts';
+import type { Asker } from '../async/fair-queue.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';

@@ -26,7 +26,7 @@ export async function startDaemon(
   { clock, log }: Environment,
 ): Promise<Daemon> {
   const cluster = await lynceus.cluster?.();
-  const rules = healthRulesFor(config.schedule);
+  const rules = healthRulesFor(config.schedule, config.limits.cycleTime);
   const health = createHealth(
     clock,
     cluster === undefined ? rules : { ...rules, readyAfterFirstCycle: false },
@@ -43,7 +43,10 @@ export async function startDaemon(
     runCycle: (tick, signal) => lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal),
     onCycle: {
       begins: () => health.cycleBegins(),
-      ended: () => health.cycleEnded(schedule.dueAt()),
+      ended(ending) {
+        if (ending.kind === 'early') lynceus.metrics.cycleEndedEarly();
+        health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
+      },
     },
     releasers: [
       ...servers.map((server) => () => server.close()),

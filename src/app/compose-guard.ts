@@ -19,7 +19,12 @@ function namedUrls({ registries, git, pullRequests }: Config, env: Environment['
       mirror,
       ...tokenServers,
     ]),
-    ...git.remotes.flatMap(({ url, apiUrl, githubApp }) => [...remoteUrls(url), apiUrl, githubApp?.baseUrl]),
+    ...git.remotes.flatMap(({ url, apiUrl, githubApp, proxy }) => [
+      ...remoteUrls(url),
+      apiUrl,
+      githubApp?.baseUrl,
+      proxy?.url,
+    ]),
     ...pullRequests.flatMap(({ url, apiUrl }) => [...remoteUrls(url), apiUrl]),
     env[ENVIRONMENT_VARIABLES.baseUrl],
   ];
@@ -29,6 +34,7 @@ function namedUrls({ registries, git, pullRequests }: Config, env: Environment['
 /** Of a remote over SSH also where the interface of its host is. */
 function remoteUrls(text: string): readonly string[] {
   const remote = parseGitRemote(text);
+  if (remote.transport === 'local') return [];
   const own = `${remote.transport}://${remote.host}`;
   return remote.transport === 'ssh' ? [own, `https://${hostnameOf(remote)}`] : [own];
 }

@@ -23,6 +23,8 @@ import type { Environment } from './environment.ts';
 export interface ComposedRegistries {
   readonly registry: ClosableRegistry;
   readonly logins: Logins;
+  /** For a login that a person names, not an annotation. */
+  readonly unboundLogins: Logins;
   /** The cache of registry facts: loaded before the first request, and saved after each cycle. */
   readonly cache: RegistryCache;
   readonly sightings: SightingsStore;
@@ -45,7 +47,7 @@ export function composeRegistries(
   warnOfPlainLogins(config.registries, log);
   const cache = createRegistryCache({ ...config.cache, clock, log });
   const aws = composeAws(environment, observer);
-  const logins = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
+  const { logins, unbound } = composeRegistryLogins(config, environment, { cluster, tokens, ecr: aws.ecr });
   const registry = buildRegistry({
     endpoints: config.registries,
     limits: config.limits,
@@ -76,6 +78,7 @@ export function composeRegistries(
       },
     },
     logins,
+    unboundLogins: unbound,
     cache,
     sightings: createSightingsStore(cache.sightings),
   };

@@ -1,14 +1,16 @@
 import type { EcrApi } from '../aws/ecr-api.ts';
 import type { Config } from '../config/config.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
+import { withBounds } from '../credentials/bound-logins.ts';
 import { createAzureLogins } from '../credentials/azure/azure-logins.ts';
 import { createEcrLogins } from '../credentials/ecr/ecr-logins.ts';
 import { createGoogleLogins } from '../credentials/google/google-logins.ts';
+import type { ReadSecret } from '../credentials/kube-secrets.ts';
 import { withOwnIdentities } from '../credentials/own-identity.ts';
 import { createRegistryLogins, type RegistryLogins } from '../credentials/registry-logins.ts';
 import { withMirrors, type Mirrored } from '../credentials/with-mirrors.ts';
 import { LynceusError } from '../errors.ts';
-import type { Login } from '../ports/logins.ts';
+import type { Login, Logins } from '../ports/logins.ts';
 import { findEndpoint } from '../registries/endpoints.ts';
 import { lookupPlaceOf } from '../registries/mirrors.ts';
 import { nearEntry } from '../registries/near-entry.ts';
@@ -23,14 +25,24 @@ export interface LoginParts {
   readonly ecr: EcrApi;
 }
 
+/** The logins for registries. */
+export interface ComposedLogins {
+  /** For what annotations name: bound to what it is for. */
+  readonly logins: RegistryLogins;
+  /** For what a person at the command line names. */
+  readonly unbound: Logins;
+}
+
 /** Logins for registries: the configured one, else the process's own identity in the registry's cloud, else anonymous. */
 export function composeRegistryLogins(
   config: Config,
   environment: Environment,
   { cluster, tokens, ecr }: LoginParts,
-): RegistryLogins {
+): ComposedLogins {
   const { clock, env } = environment;
   const entryOf = (repository: ImageRepository) => findEndpoint(config.registries, repository);
+  const readSecret: ReadSecret | undefined =
+    cluster && (async (secret, signal) => await (await reachForLogin(cluster)).secrets.read(secret, signal));
   const named = createRegistryLogins({
     endpointOf: entryOf,
     nearEntryOf: (repository) => nearEntry(config.registries, repository),
@@ -38,12 +50,7 @@ export function composeRegistryLogins(
     env,
     clock,
     appTokens: tokens.githubApps,
-    ...(cluster === undefined
-      ? {}
-      : {
-          readSecret: async (secret, signal) =>
-            await (await reachForLogin(cluster)).secrets.read(secret, signal),
-        }),
+    readSecret,
   });
   const { clients } = tokens;
   const apiUrlOf = (repository: ImageRepository) => entryOf(repository)?.apiUrl;
@@ -55,7 +62,9 @@ export function composeRegistryLogins(
     ],
     apiUrlOf,
   });
-  return registeringSecrets(withMirrors(own, mirrorsOf(config)), environment);
+  const unbound = registeringSecrets(withMirrors(own, mirrorsOf(config)), environment);
+  const { argocdNamespace } = config.applications;
+  return { logins: withBounds(unbound, { readSecret, argocdNamespace, endpointOf: entryOf }), unbound };
 }
 
 /** Without a cluster, reading a login from a Secret fails; that matters only for the image that needs it. */

@@ -19,7 +19,7 @@ import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeTokens } from './compose-tokens.ts';
-import { composeWriters } from './compose-writers.ts';
+import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
@@ -34,6 +34,8 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** Logins for a registry that a person names, not an annotation. */
+  readonly unboundLogins: ComposedRegistries['unboundLogins'];
   /** What was learned from registries, kept on disc from one cycle to the next. */
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
@@ -47,7 +49,8 @@ export function composeServices(config: Config, environment: Environment): Compo
   const guard = composeGuard(config, environment);
   const tokens = composeTokens(environment, guard);
   const parts = { observer, cluster, tokens, guard };
-  const { cache, ...registries } = composeRegistries(config, environment, parts);
+  const { cache, unboundLogins, ...registries } = composeRegistries(config, environment, parts);
+  const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
   return {
@@ -61,10 +64,11 @@ export function composeServices(config: Config, environment: Environment): Compo
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
     },
+    unboundLogins,
     gitOf: (dryRun) => ({
       writer: dryRun ? dryRunWriter : git,
       plan: planOptionsOf(config, templateLimits, environment.log),
-      createMissing: config.writeBack.createMissing,
+      ...editOptions,
     }),
     git,
     pullRequests,
@@ -87,7 +91,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -98,6 +102,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     defaultAllowDowngrade: writeBack.allowDowngrade,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
+    environmentLogins: permissions.environment,
     limits,
   };
 }

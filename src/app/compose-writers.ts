@@ -1,7 +1,10 @@
 import type { Config, GitSigningConfig } from '../config/config.ts';
+import { longestMatch } from '../core/git/longest-match.ts';
+import { parseGitRemote } from '../core/git/remote.ts';
 import { createGitLogins, type ClusterSecrets } from '../credentials/git-logins.ts';
 import { readSigningPassphrase } from '../credentials/own-git-login.ts';
-import type { AddressGuard } from '../http/address-guard.ts';
+import type { EditOptions } from '../edits/index.ts';
+import { hostAndPort, type AddressGuard } from '../http/address-guard.ts';
 import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -10,6 +13,7 @@ import { createDryRunWriter } from '../writers/dry-run-writer.ts';
 import { apiUrlOf } from '../writers/git/api/api-url.ts';
 import { createCommitApis, type CommitApis } from '../writers/git/api/commit-apis.ts';
 import { createGitWriter, type GitWriter } from '../writers/git/git-writer.ts';
+import type { RemoteGuard } from '../writers/git/remote-guard.ts';
 import type { SigningOptions } from '../writers/git/signing/signer.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -36,28 +40,55 @@ export function composeWriters(
   { observer, cluster, tokens, guard }: WriterParts,
 ): ComposedWriters {
   const { clock, log, env } = environment;
-  const editOptions = { createMissing: config.writeBack.createMissing };
+  const editOptions = editOptionsOf(config);
   const logins = registeringSecrets(
     createGitLogins({
       remotes: config.git.remotes,
       env,
       secrets: cluster && secretsOf(cluster),
+      isNamedProxy: (url) => guard.ruleFor(hostAndPort(url)) === undefined,
       appTokens: tokens.githubApps,
+      loginFor: config.git.loginFor,
+      argocdNamespace: config.applications.argocdNamespace,
     }),
     environment,
   );
   const signing = config.git.signing && signingOf(config.git.signing, environment);
+  const { loginFor: _loginFor, ...gitOptions } = config.git;
   const git = createGitWriter({
-    ...config.git,
+    ...gitOptions,
     signing,
     commitApis: commitApisOf(config.git, environment, guard),
+    guard: remoteGuardOf(config, guard),
     logins,
     editOptions,
+    largestFile: editOptions.limits?.bytes,
+    gitBytes: config.limits.gitMiB * 1024 * 1024,
     clock,
     observer,
     log,
   });
   return { logins, git, dryRun: createDryRunWriter(git, { editOptions }) };
+}
+
+/** Applications in files come from whoever runs the program, so that their sources may be folders beside them. */
+function remoteGuardOf({ applications, git }: Config, addresses: AddressGuard): RemoteGuard {
+  const named = git.remotes.map(({ url }) => parseGitRemote(url));
+  const fromFiles = applications.paths.length > 0;
+  return {
+    addresses,
+    allowsFolder: ({ remote, isOwnSource = false }) =>
+      (fromFiles && isOwnSource) || longestMatch(remote, named, (prefix) => prefix) !== undefined,
+  };
+}
+
+/** How files are read and edited. */
+export function editOptionsOf({ writeBack, limits }: Config): EditOptions {
+  const { fileKiB, fileNodes, fileDepth, fileAliases } = limits;
+  return {
+    createMissing: writeBack.createMissing,
+    limits: { bytes: fileKiB * 1024, nodes: fileNodes, depth: fileDepth, aliases: fileAliases },
+  };
 }
 
 function commitApisOf(

@@ -3,8 +3,11 @@ import type { ApplicationId } from '../core/policy.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { createCycleLog } from '../reporters/cycle-log.ts';
+import { parseGitRemote } from '../core/git/remote.ts';
+import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
+import type { KeptPaces } from './cycle-limits.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
@@ -50,7 +53,12 @@ export interface Lynceus {
   lint(signal: AbortSignal): Promise<LintResult>;
   /** The rules that today's Applications need. Reads Git and writes nothing. */
   permissions(signal: AbortSignal): Promise<NeededRules>;
-  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  readonly metrics: {
+    text(): Promise<string>;
+    readonly contentType: string;
+    /** Counts a cycle that ended without a report. */
+    cycleEndedEarly(): void;
+  };
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
@@ -62,11 +70,11 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
-  const noticeFence = createFenceNotice();
+  const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
-  const slow = new Set<string>();
+  const paces: KeptPaces = new Map();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -76,8 +84,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
-      const git = { ...composed.gitOf(dryRun), slow };
-      const shared = { applications, registries, git, pullRequests, dueImages, costs };
+      const git = composed.gitOf(dryRun);
+      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
@@ -96,7 +104,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        return testImage(request, { ...registries, defaultRegistry, costs }, runOf(signal));
+        const logins = composed.unboundLogins;
+        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>

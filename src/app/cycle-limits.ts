@@ -1,3 +1,4 @@
+import type { Paces } from '../async/fair-queue.ts';
 import { formatDuration } from '../core/duration.ts';
 import { LynceusError } from '../errors.ts';
 
@@ -28,7 +29,16 @@ export const NO_LIMITS: CycleLimits = {
 };
 
 /** Work that takes longer, in milliseconds, makes room for others and goes on until its time is up. */
-export const LENT_SLOT = 5_000;
+export const LENT_SLOT = 2_000;
+
+/** How long the work of each asker took the last time, by what it was for. Kept from one cycle to the next. */
+export type KeptPaces = Map<string, Paces>;
+
+export function pacesFor(kept: KeptPaces, key: string): Paces {
+  const paces = kept.get(key) ?? new Map<string, number>();
+  kept.set(key, paces);
+  return paces;
+}
 
 /** `what` was waited for: `the tags of ghcr.io/acme/web`. */
 export function lateListing(what: string, { listingTime }: CycleLimits): LynceusError {
@@ -37,10 +47,11 @@ export function lateListing(what: string, { listingTime }: CycleLimits): Lynceus
   });
 }
 
-export function silentHost(host: string, what: string, { hostTime }: CycleLimits): LynceusError {
+/** `place`: a host, and the owner of image repositories there. */
+export function silentHost(place: string, what: string, { hostTime }: CycleLimits): LynceusError {
   return new LynceusError(
     'deadline',
-    `${host} answered nothing that this cycle asked for within ${formatDuration(hostTime)}; the last was ${what}`,
+    `${place} answered nothing for ${formatDuration(hostTime)} of this cycle; the last that was asked for was ${what}`,
     { hint: 'see why the registry is slow, or raise limits.hostTime' },
   );
 }

@@ -10,7 +10,7 @@ import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
 import { requestRefresh } from './request-refresh.ts';
-import { runBatches, type BatchResult } from './run-batches.ts';
+import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 
 export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
@@ -53,11 +53,20 @@ export async function runCycle(
   });
   return await report(written);
 
-  async function report(trace: BatchResult): Promise<CycleReport> {
+  async function report(trace: BatchResults): Promise<CycleReport> {
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };
-    const built = buildReport({ ...trace, options, begin, end, read, policies, evaluations });
+    const failures = [...read.failures, ...(trace.late === undefined ? [] : [trace.late])];
+    const built = buildReport({
+      ...trace,
+      options,
+      begin,
+      end,
+      read: { ...read, failures },
+      policies,
+      evaluations,
+    });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     await reportCycle(services.reporters, built, run.log);
     return built;

@@ -9,10 +9,10 @@ export interface DaemonParts {
   readonly leadership: Leadership;
   readonly ticks: Ticks;
   readonly runCycle: (tick: Tick, signal: AbortSignal) => Promise<CycleReport>;
-  /** Called before and after each cycle; `undefined` means that it ended without a report. */
+  /** Called before and after each cycle. */
   readonly onCycle: {
     readonly begins: () => void;
-    readonly ended: (report: CycleReport | undefined) => void;
+    readonly ended: (ending: CycleEnding) => void;
   };
   /** Run in turn, last first, once no cycle runs any more. */
   readonly releasers: readonly (() => Promise<void> | void)[];
@@ -21,6 +21,10 @@ export interface DaemonParts {
   /** How long a running cycle may go on after `stop`, in milliseconds; then it is abandoned between two steps. */
   readonly grace: number;
 }
+
+/** `early`: by a defect, or because the lead was lost; `stopped`: because the process ends. */
+export type CycleEnding =
+  { readonly kind: 'reported'; readonly report: CycleReport } | { readonly kind: 'early' | 'stopped' };
 
 export interface Daemon {
   /** Starts no further cycle, lets the running one finish (or abandons it safely), and lets go of everything. */
@@ -73,7 +77,7 @@ async function lead(parts: DaemonParts, { stopping, abandoning }: Signals): Prom
   const working = AbortSignal.any([abandoning, turn.lost]);
   while (!waiting.aborted) {
     const tick = await unlessStopped(parts.ticks.next(waiting), waiting);
-    if (tick !== undefined) await oneCycle(parts, tick, working);
+    if (tick !== undefined) await oneCycle(parts, tick, { working, stopping });
   }
 }
 
@@ -91,17 +95,18 @@ async function unlessStopped<T>(waiting: Promise<T>, signal: AbortSignal): Promi
 async function oneCycle(
   { runCycle, onCycle, log }: DaemonParts,
   tick: Tick,
-  signal: AbortSignal,
+  { working, stopping }: { readonly working: AbortSignal; readonly stopping: AbortSignal },
 ): Promise<void> {
   onCycle.begins();
-  let report: CycleReport | undefined;
+  let ending: CycleEnding = { kind: 'early' };
   try {
-    report = await runCycle(tick, signal);
+    ending = { kind: 'reported', report: await runCycle(tick, working) };
   } catch (thrown) {
-    if (signal.aborted) log.info('the cycle was abandoned');
+    if (working.aborted) log.info('the cycle was abandoned');
     else log.error('the cycle ended early', { err: asLynceusError(thrown) });
+    if (working.aborted && stopping.aborted) ending = { kind: 'stopped' };
   } finally {
-    onCycle.ended(report);
+    onCycle.ended(ending);
   }
 }
 

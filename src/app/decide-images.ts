@@ -4,7 +4,7 @@ import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
 import { createChooser, type ChooseVersion } from './choose-versions.ts';
-import { NO_LIMITS } from './cycle-limits.ts';
+import { NO_LIMITS, type KeptPaces } from './cycle-limits.ts';
 import { createTagFinder, type FindTags } from './find-tags.ts';
 import { createRegistryTurns } from './registry-turns.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
@@ -26,10 +26,10 @@ export interface RegistryAnswers {
 /** `images`: all that may be decided with it. */
 export function createRegistryAnswers(
   images: readonly QueriedImage[],
-  services: RegistryServices,
+  services: RegistryServices & { readonly paces?: KeptPaces },
   { concurrency, limits = NO_LIMITS, clock, onProgress }: Omit<CycleRun, 'log' | 'signal'>,
 ): RegistryAnswers {
-  const turns = createRegistryTurns({ concurrency, limits });
+  const turns = createRegistryTurns({ concurrency, limits, paces: services.paces ?? new Map() });
   return {
     find: createTagFinder(images, services, { clock, onProgress, turns }),
     choose: createChooser(services, turns),

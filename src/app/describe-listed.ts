@@ -37,7 +37,7 @@ export function createDescriber(
         return { kind: 'unknown', error: asLynceusError(thrown) };
       }
     };
-    return ask({ key: requestKey(found, request), host: repository.registry, what, work, isAnswer }, waiting);
+    return ask({ key: requestKey(found, request), repository, what, work, isAnswer }, waiting);
   };
 }
 

@@ -2,6 +2,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
@@ -53,6 +54,7 @@ export async function evaluate(
   const found = await readPresent(resolved.images, session, {
     ...run,
     createMissing: git.createMissing,
+    limits: git.limits,
     known,
   });
   const present = permitFiles(found, fence);
@@ -73,6 +75,7 @@ export async function evaluate(
   });
   const planned = planEvaluations(asked.evaluations, {
     ...git.plan,
+    owners: absentOwners(known, resolved.images),
     branchRefusal: (tracked, branch) => followedRefusal(tracked, branch, followed),
     foreignBranchHint: (tracked, branch) => foreignBranchHint(tracked, branch, fence),
   });

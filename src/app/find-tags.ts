@@ -50,7 +50,7 @@ export function createTagFinder(
     const what = `the tags of ${formatRepository(repository)}`;
     const work = (signal: AbortSignal) => find(query, what, signal);
     try {
-      return await ask({ key, host: repository.registry, what, work, isAnswer }, waiting);
+      return await ask({ key, repository, what, work, isAnswer }, waiting);
     } catch (thrown) {
       waiting.signal.throwIfAborted();
       return { kind: 'failed', query, error: asLynceusError(thrown) };

@@ -1,9 +1,10 @@
 import { createDeadline, type Deadline } from '../async/deadline.ts';
-import { createFairSlots, type Asker, type FairSlots } from '../async/fair-slots.ts';
+import type { Asker } from '../async/fair-queue.ts';
+import { createFairSlots } from '../async/fair-slots.ts';
 import type { GitPlace } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
 import type { CommitResult, WriterSession } from '../ports/writer.ts';
-import { LENT_SLOT, lateRemote, type CycleLimits } from './cycle-limits.ts';
+import { LENT_SLOT, lateRemote, pacesFor, type CycleLimits, type KeptPaces } from './cycle-limits.ts';
 
 /** Who may deal with Git remotes when, and for how long, in one cycle. */
 export interface GitTurns {
@@ -15,52 +16,43 @@ export interface GitTurnsOptions {
   /** How many remotes are dealt with at the same time. */
   readonly concurrency: number;
   readonly limits: CycleLimits;
-  /** Remotes that had no time left in an earlier cycle, by their keys: kept from one cycle to the next. */
-  readonly slow: Set<string>;
+  readonly paces: KeptPaces;
 }
 
-/** Remotes that were late before wait among themselves, so that they keep nobody else waiting twice. */
-export function createGitTurns({ concurrency, limits, slow }: GitTurnsOptions): GitTurns {
-  const share = limits.namespaceShare;
-  const usual = createFairSlots({ concurrency, share, lend: LENT_SLOT });
-  const apart = createFairSlots({ concurrency: Math.ceil(concurrency / 2), share, lend: LENT_SLOT });
-  const times = new Map<string, RemoteTime>();
+/** Listing branches is a small process, and where a remote that does not answer is found out. */
+const MOST_LISTINGS_LENT = 4;
 
-  function timeOf(place: GitPlace): RemoteTime {
-    const { key } = place.remote;
-    const known = times.get(key);
-    if (known !== undefined) return known;
-    const time = createDeadline(limits.remoteTime);
-    const queue = slow.delete(key) ? apart : usual;
-    time.signal.addEventListener('abort', () => slow.add(key), { once: true });
-    times.set(key, { time, queue });
-    return { time, queue };
+/** One queue for the first question to a remote, and one for the transfers. */
+export function createGitTurns({ concurrency, limits, paces }: GitTurnsOptions): GitTurns {
+  const slots = { concurrency, share: limits.namespaceShare, lend: LENT_SLOT };
+  const listings = createFairSlots({
+    ...slots,
+    mostLent: MOST_LISTINGS_LENT,
+    paces: pacesFor(paces, 'git listings'),
+  });
+  const transfers = createFairSlots({ ...slots, paces: pacesFor(paces, 'git transfers') });
+  const times = new Map<string, Deadline>();
+
+  function timeOf({ remote }: GitPlace): Deadline {
+    const known = times.get(remote.key) ?? createDeadline(limits.remoteTime);
+    times.set(remote.key, known);
+    return known;
   }
 
   return {
     session(inner, asker) {
-      function within<T>(
-        place: GitPlace,
-        { what, signal }: { readonly what: string; readonly signal: AbortSignal },
-        work: (signal: AbortSignal) => Promise<T>,
-      ): Promise<T> {
-        const { time, queue } = timeOf(place);
+      return boundedSession(inner, (place, { what, signal, isListing = false }, work) => {
         const late = () => lateRemote(place.remote.label, what, limits);
-        return queue.run(asker, signal, () => time.run({ signal, late }, work));
-      }
-      return boundedSession(inner, within);
+        const queue = isListing ? listings : transfers;
+        return queue.run(asker, signal, () => timeOf(place).run({ signal, late }, work));
+      });
     },
   };
 }
 
-interface RemoteTime {
-  readonly time: Deadline;
-  readonly queue: FairSlots;
-}
-
 type Within = <T>(
   place: GitPlace,
-  waiting: { readonly what: string; readonly signal: AbortSignal },
+  waiting: { readonly what: string; readonly signal: AbortSignal; readonly isListing?: boolean },
   work: (signal: AbortSignal) => Promise<T>,
 ) => Promise<T>;
 
@@ -75,9 +67,9 @@ function boundedSession(inner: WriterSession, within: Within): WriterSession {
     history: (place, request, signal) =>
       within(place, { what: 'read the history', signal }, (own) => inner.history(place, request, own)),
     loginKey: (place, signal) =>
-      within(place, { what: 'log in', signal }, (own) => inner.loginKey(place, own)),
+      within(place, { what: 'log in', signal, isListing: true }, (own) => inner.loginKey(place, own)),
     heads: (place, signal) =>
-      within(place, { what: 'list the branches', signal }, (own) => inner.heads(place, own)),
+      within(place, { what: 'list the branches', signal, isListing: true }, (own) => inner.heads(place, own)),
     deleteBranch: (place, branch, signal) =>
       within(place, { what: 'delete a branch', signal }, (own) => inner.deleteBranch(place, branch, own)),
     leftAlone: (set, signal) =>

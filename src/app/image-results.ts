@@ -165,6 +165,7 @@ function toResult(
     image: formatName(tracked.image),
     code: reason.code,
     reason: sentenceOf(reason),
+    ...tenantMessageOf(reason),
     current: present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
     writer: target.method === 'git' ? 'git' : 'argocd',
@@ -175,6 +176,11 @@ function toResult(
     ...written,
     ...warningsOf(present, notes),
   };
+}
+
+function tenantMessageOf({ facts }: Reason): Pick<ImageResult, 'forTenants'> {
+  const forTenants = facts !== undefined && 'error' in facts ? facts.error.forTenants : undefined;
+  return forTenants === undefined ? {} : { forTenants };
 }
 
 function warningsOf(

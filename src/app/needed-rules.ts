@@ -1,5 +1,8 @@
 import { imageKey } from '../core/identity/image.ts';
 import type { Fence } from '../core/permissions/fence.ts';
+import { deniedKeys } from '../core/permissions/judge-keys.ts';
+import { loginRules } from '../core/permissions/judge-login.ts';
+import { templateRule } from '../core/permissions/judge-template.ts';
 import { judgeWrite } from '../core/permissions/judge-write.ts';
 import { mergeRules, type NeededRule } from '../core/permissions/merge-rules.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
@@ -9,7 +12,8 @@ import type { ApplicationServices, CycleRun, GitServices } from './services.ts';
 import { EVERYTHING } from './ownership.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies } from './read-policies.ts';
-import { readPresent } from './read-present.ts';
+import { belongsToOther } from './permit-places.ts';
+import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches } from './resolve-branches.ts';
 
 /** The rules that today's Applications need to be served when the fence is enforced. */
@@ -47,13 +51,20 @@ export async function neededRules(
   const session = git.writer.open();
   try {
     const named = await resolveBranches(policies.images, session, run);
-    const present = await readPresent(named.images, session, { ...run, createMissing: git.createMissing });
+    const present = await readPresent(named.images, session, {
+      ...run,
+      createMissing: git.createMissing,
+      limits: git.limits,
+    });
     const unread = [...named.failed].map(([tracked, error]) => ({ ...idOf(tracked), error }));
     const lost = policies.images.filter((one) => named.failed.has(one));
-    const rules = lost.flatMap((tracked) => ruleFor(tracked, fence, undefined));
+    const rules = [
+      ...policies.images.flatMap((tracked) => loginRules(tracked, fence)),
+      ...lost.flatMap((tracked) => ruleFor(tracked, fence, undefined)),
+    ];
     for (const [tracked, now] of present) {
       if (now.kind === 'failed') unread.push({ ...idOf(tracked), error: now.error });
-      rules.push(...ruleFor(tracked, fence, now.path));
+      rules.push(...ruleFor(tracked, fence, now.path), ...rulesForTexts(tracked, now, fence));
     }
     return {
       rules: mergeRules(rules),
@@ -89,4 +100,16 @@ function ruleFor(tracked: TrackedImage, fence: Fence, path: string | undefined):
   if (target === undefined) return [];
   const judged = judgeWrite({ ...tracked, target, ...(path === undefined ? {} : { path }) }, fence);
   return judged.kind === 'refused' ? [judged.rule] : [];
+}
+
+/** For the keys of a values file and the text of a value template. */
+function rulesForTexts(tracked: TrackedImage, now: Present, fence: Fence): readonly NeededRule[] {
+  const target = gitTargetOf(tracked);
+  const template = templateRule(tracked, fence) ?? [];
+  if (target === undefined || now.kind === 'failed' || now.path === undefined) return [template].flat();
+  const { presence, path } = now;
+  const keys = belongsToOther(tracked, presence)
+    ? []
+    : deniedKeys({ ...tracked, target, path }, presence, fence);
+  return [...keys.map(({ rule }) => rule), template].flat();
 }

@@ -4,7 +4,9 @@ import { problemOf } from '../argocd/problems.ts';
 import type { PolicyReading, RefusedImage } from '../argocd/read-policies.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
+import { fencedCredentials, judgeLogin } from '../core/permissions/judge-login.ts';
 import { judgeProject } from '../core/permissions/judge-project.ts';
+import { judgeTemplate } from '../core/permissions/judge-template.ts';
 import { judgeWrite, writeRefusal, type WriteJudgement } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
@@ -57,16 +59,34 @@ export function permitImages(reading: PolicyReading, fence: Fence): PolicyReadin
   return { images, refused: [...reading.refused, ...refused], problems: [...reading.problems, ...problems] };
 }
 
-function judge(tracked: TrackedImage, fence: Fence): TrackedImage | Problem {
+function judge(asked: TrackedImage, fence: Fence): TrackedImage | Problem {
+  const { application, alias } = asked;
+  const template = judgeTemplate(asked, fence);
+  if (template !== undefined) {
+    const key = annotationName('helm.value-template', alias);
+    return problemOf({ application, alias, key, value: '' }, template);
+  }
+  const login = judgeLogin(asked, fence);
+  if (login !== undefined)
+    return problemOf({ application, alias, key: annotationName('pull-secret'), value: '' }, login);
+  const tracked = withCredentials(asked, fence);
   const target = gitTargetOf(tracked);
   if (target === undefined) return tracked;
   const denied = judgeProject(tracked, target.place.remote, fence);
   if (denied !== undefined) return projectProblem(tracked, denied);
   const judged = judgeWrite({ ...tracked, target }, fence);
   if (judged.kind === 'allowed') return { ...tracked, claim: judged.claim };
-  const { application, alias } = tracked;
   const found = { application, alias, key: annotationName(keyOf(judged)), value: '' };
   return problemOf(found, writeRefusal(judged, { target }));
+}
+
+function withCredentials(tracked: TrackedImage, fence: Fence): TrackedImage {
+  const target = gitTargetOf(tracked);
+  if (target === undefined) return tracked;
+  const credentials = fencedCredentials(target.place.credentials, tracked, fence);
+  if (credentials === target.place.credentials) return tracked;
+  const place = { ...target.place, credentials };
+  return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
 }
 
 /** The annotation by which an Application asks for what is not its own. */

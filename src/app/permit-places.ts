@@ -1,9 +1,13 @@
 import { fixedPush } from '../core/git/branch-name.ts';
 import { applicationKey, applicationText } from '../core/identity/application.ts';
 import type { Fence } from '../core/permissions/fence.ts';
+import { judgeKeys } from '../core/permissions/judge-keys.ts';
 import { judgeWrite, lackingPushRule, ruleHint, writeRefusal } from '../core/permissions/judge-write.ts';
 import { gitTargetOf, type ApplicationId, type TrackedImage } from '../core/policy.ts';
+import type { Presence } from '../core/presence.ts';
 import { quoted } from '../core/quoted.ts';
+import { inForce } from '../core/selection/decision.ts';
+import { otherImageAt } from '../core/selection/other-image.ts';
 import { LynceusError } from '../errors.ts';
 import type { Present } from './read-present.ts';
 import type { ResolvedBranches } from './resolve-branches.ts';
@@ -75,7 +79,7 @@ export function foreignBranchHint(
   return rule && ruleHint(rule);
 }
 
-/** Judges each image by the file that was found, which a symbolic link may have led elsewhere. */
+/** Judges each image by the file that was found, which a symbolic link may have led elsewhere, and by the keys in it. */
 export function permitFiles(
   present: ReadonlyMap<TrackedImage, Present>,
   fence: Fence,
@@ -84,12 +88,19 @@ export function permitFiles(
     [...present].map(([tracked, now]) => {
       const target = gitTargetOf(tracked);
       if (target === undefined || now.kind === 'failed' || now.path === undefined) return [tracked, now];
-      const judged = judgeWrite({ ...tracked, target, path: now.path }, fence);
-      if (judged.kind === 'allowed') return [{ ...tracked, claim: judged.claim }, now];
-      return [
-        tracked,
-        { kind: 'failed', error: writeRefusal(judged, { target, path: now.path }), path: now.path },
-      ];
+      const { path, presence } = now;
+      const asked = { ...tracked, target, path };
+      const judged = judgeWrite(asked, fence);
+      if (judged.kind === 'refused')
+        return [tracked, { kind: 'failed', error: writeRefusal(judged, { target, path }), path }];
+      const error = belongsToOther(tracked, presence) ? undefined : judgeKeys(asked, presence, fence);
+      if (error !== undefined) return [tracked, { kind: 'failed', error, path }];
+      return [{ ...tracked, claim: judged.claim }, now];
     }),
   );
+}
+
+/** Keys of another image are left alone anyway, and that is the better reason. */
+export function belongsToOther(tracked: TrackedImage, presence: Presence): boolean {
+  return otherImageAt(tracked, inForce(presence, tracked.observed)) !== undefined;
 }

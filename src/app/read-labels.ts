@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { createDeadline } from '../async/deadline.ts';
 import type { Decision } from '../core/selection/decision.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatPlatform } from '../core/image/platform.ts';
@@ -8,6 +9,7 @@ import type { TrackedImage } from '../core/policy.ts';
 import { versionText } from '../core/presence.ts';
 import { queryKey } from '../core/queries.ts';
 import { asLynceusError } from '../errors.ts';
+import { lateListing, NO_LIMITS } from './cycle-limits.ts';
 import type { Evaluation } from './decide-images.ts';
 import type { CycleRun, GitServices, RegistryServices } from './services.ts';
 
@@ -26,7 +28,7 @@ export interface LabelServices extends Omit<RegistryServices, 'sightings'> {
 export async function readLabels(
   evaluations: readonly Evaluation[],
   services: LabelServices,
-  run: Pick<CycleRun, 'concurrency' | 'log' | 'signal'>,
+  run: Pick<CycleRun, 'concurrency' | 'limits' | 'log' | 'signal'>,
 ): Promise<readonly Evaluation[]> {
   if (!services.plan.needsLabels) return evaluations;
   const limit = pLimit(run.concurrency);
@@ -48,7 +50,7 @@ export async function readLabels(
 async function ask(
   { tracked, to, platform }: Pick<Update, 'to' | 'platform'> & { readonly tracked: TrackedImage },
   { registry, logins, platformDefaults }: LabelServices,
-  { log, signal }: Pick<CycleRun, 'log' | 'signal'>,
+  { limits = NO_LIMITS, log, signal }: Pick<CycleRun, 'limits' | 'log' | 'signal'>,
 ): Promise<Labels> {
   const {
     repository,
@@ -58,11 +60,14 @@ async function ask(
   const created =
     platform === undefined ? (requiredPlatforms(tracked.policy, platformDefaults) ?? []) : [platform];
   try {
-    const login = await logins.find(repository, pullSecret, signal);
     const needs = { images: true, created };
-    const { digest, images = [] } = await registry.describe(
-      { repository, login, reference: to.tag, needs },
-      signal,
+    const late = () => lateListing(`the labels of ${formatRepository(repository)}:${to.tag}`, limits);
+    const { digest, images = [] } = await createDeadline(limits.listingTime).run(
+      { signal, late },
+      async (own) => {
+        const login = await logins.find(repository, pullSecret, own);
+        return await registry.describe({ repository, login, reference: to.tag, needs }, own);
+      },
     );
     // The tag may have moved since it was chosen.
     if (to.digest !== undefined && to.digest !== digest) return {};

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { fileRequestOf, readImage } from '../edits/index.ts';
+import { fileRequestOf, readImage, type EditOptions } from '../edits/index.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
 import { groupBy } from '../core/plan/group-by.ts';
@@ -33,8 +33,7 @@ export type Present =
     }
   | { readonly kind: 'failed'; readonly error: LynceusError; readonly path: string | undefined };
 
-interface ReadOptions {
-  readonly createMissing: boolean;
+interface ReadOptions extends EditOptions {
   /** All images that may have values in these files; absent when nobody asks for warnings. */
   readonly known?: readonly TrackedImage[] | undefined;
 }
@@ -46,6 +45,7 @@ export async function readPresent(
   {
     concurrency,
     createMissing,
+    limits,
     onProgress,
     signal,
     known,
@@ -60,7 +60,12 @@ export async function readPresent(
   await Promise.all(
     places.map((place) =>
       limit(async () => {
-        for (const [tracked, present] of await readPlace(place, session, { createMissing, known, signal }))
+        for (const [tracked, present] of await readPlace(place, session, {
+          createMissing,
+          limits,
+          known,
+          signal,
+        }))
           found.set(tracked, present);
         done += 1;
         onProgress({ stage: 'present', done, total: places.length });
@@ -105,7 +110,7 @@ async function readPlace(
     const layers = new Map(paths.map((path, index) => [path, states[requests.length + index]]));
     const warnings = options.known && warnOfFiles(images, { targets: now, layers }, options.known);
     const read = (image: ImageInGit, states: ReturnType<typeof byKey>) =>
-      withWarnings(readOne(image, states, options.createMissing), warnings?.get(image.tracked));
+      withWarnings(readOne(image, states, options), warnings?.get(image.tracked));
     const then = proposed && byKey(proposed);
     const found = images.map((image) => {
       const present = read(image, now);
@@ -156,7 +161,7 @@ function withProposed(now: Present, then: Present): Present {
 function readOne(
   image: ImageInGit,
   states: ReadonlyMap<string, FileState | undefined>,
-  createMissing: boolean,
+  { createMissing, limits }: EditOptions,
 ): Present {
   const { tracked, target } = image;
   const state = states.get(fileKey(target.file));
@@ -170,7 +175,7 @@ function readOne(
   const path = state.kind === 'text' ? state.path : state.tried[0];
   try {
     const text = state.kind === 'text' ? state.text : undefined;
-    const presence = readImage(target.file, text, tracked.destination.slot, { createMissing });
+    const presence = readImage(target.file, text, tracked.destination.slot, { createMissing, limits });
     if (presence.kind !== 'absent' || presence.mayCreate) return { kind: 'read', presence, path };
     if (text === undefined) return { kind: 'failed', error: missingFile(image, state), path };
     return { kind: 'read', presence: withWayOut(image, { presence, text }), path };

@@ -50,7 +50,8 @@ export function createQuestions<T>(turns: RegistryTurns): AskRegistry<T> {
   }
 
   return async (question, waiting) => {
-    const { key, host, what } = question;
+    const { key, repository, what } = question;
+    const host = repository.registry;
     const known = answers.get(key);
     if (known !== undefined) return known.value;
     const { application, signal } = waiting;

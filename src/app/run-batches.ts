@@ -23,6 +23,12 @@ export interface BatchResult extends Evaluated {
   readonly requests: Awaited<ReturnType<typeof proposeChanges>>;
 }
 
+/** What became of all images. */
+export interface BatchResults extends BatchResult {
+  /** Why not all of it was done, when the time of the cycle was up before. */
+  readonly late: LynceusError | undefined;
+}
+
 export interface BatchOptions {
   readonly services: CycleServices;
   readonly run: CycleRun;
@@ -57,12 +63,13 @@ interface Shared extends BatchOptions {
 export async function runBatches(
   images: readonly TrackedImage[],
   options: BatchOptions,
-): Promise<BatchResult> {
+): Promise<BatchResults> {
   const { services, run, collect } = options;
   const { concurrency, limits = NO_LIMITS } = run;
   const time = createDeadline(limits.cycleTime);
   const leave = time.enter();
-  const git = createGitTurns({ concurrency, limits, slow: services.git.slow ?? new Set() });
+  const { paces = new Map() } = services;
+  const git = createGitTurns({ concurrency, limits, paces });
   const hosts = createHostTurns(limits);
   const done: BatchResult[] = [];
   let open = batchesOf(images, options.waiting).map((batch): OpenBatch => ({
@@ -72,7 +79,7 @@ export async function runBatches(
   try {
     for (;;) {
       const progress = sumProgress(run.onProgress);
-      const answers = createRegistryAnswers(images, services.registries, run);
+      const answers = createRegistryAnswers(images, { ...services.registries, paces }, run);
       const shared = { ...options, answers, hosts, git, time };
       const ended = await withSession(services.git.writer, (session) =>
         Promise.all(
@@ -82,7 +89,8 @@ export async function runBatches(
       run.signal.throwIfAborted();
       done.push(...ended.flatMap((result) => result ?? []));
       open = open.filter((_, index) => ended[index] === undefined);
-      if (open.length === 0) return join(done);
+      if (open.length === 0)
+        return { ...join(done), late: time.signal.aborted ? lateCycle(limits) : undefined };
       await run.clock.sleep(collect, run.signal);
     }
   } finally {

@@ -14,8 +14,9 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
+import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { CycleLimits } from './cycle-limits.ts';
+import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -38,10 +39,10 @@ export interface RegistryServices {
 /** How Git is read and written. */
 export interface GitServices {
   readonly writer: Writer;
-  /** Keys of remotes that took too long in an earlier cycle; absent: nothing is remembered. */
-  readonly slow?: Set<string>;
   readonly plan: PlanOptions;
   readonly createMissing: boolean;
+  /** How large a file may be; the defaults unless given. */
+  readonly limits?: EditOptions['limits'];
 }
 
 /** Writes and requests to the cluster, beside Git. */
@@ -62,6 +63,8 @@ export interface CycleServices {
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
+  /** Who was slow in earlier cycles; absent: nothing is remembered. */
+  readonly paces?: KeptPaces;
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }

@@ -1,4 +1,5 @@
 import type { GitRemote } from '../core/git/remote.ts';
+import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
@@ -29,6 +30,11 @@ export interface PolicyContext {
   readonly templateLimits?: TemplateLimits;
   /** Namespaces beside an Application's own from which it may name a Secret, `*` for all; absent means none. */
   readonly allowedSecretNamespaces?: readonly string[];
+  /** Variables of the environment that annotations may name as logins, each with its registries; absent means none. */
+  readonly environmentLogins?: readonly {
+    readonly name: string;
+    readonly registries: readonly RegistryPrefix[];
+  }[];
   /** How many images and Git remotes one Application may have; absent means any number. */
   readonly limits?: { readonly images: number; readonly remotes: number };
 }

@@ -1,5 +1,3 @@
-import { parseCredentialSpec } from '../core/credential-spec.ts';
-import type { CredentialSpec } from '../core/credential-spec.ts';
 import { parseDuration } from '../core/duration.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import type { Platform } from '../core/image/platform.ts';
@@ -19,16 +17,14 @@ import { annotationName } from './annotations.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Found, ProblemList } from './problems.ts';
 import type { AnnotationReader } from './read-annotations.ts';
+import { readPullSecret, type LoginOwner } from './read-pull-secret.ts';
 
-export interface ImageInput {
+export interface ImageInput extends LoginOwner {
   readonly alias: string;
   readonly constraint: string;
   /** Item of the list, for messages. */
   readonly text: string;
-  /** The Application's own. */
-  readonly namespace: string;
   readonly defaults: Pick<ImagePolicy, 'rollback' | 'allowDowngrade'>;
-  readonly mayNameSecretsIn: (namespace: string) => boolean;
   readonly annotations: AnnotationReader;
   readonly problems: ProblemList;
 }
@@ -134,47 +130,6 @@ function readPlatforms({ alias, annotations, problems }: ImageInput): readonly P
     .filter((item) => item !== '');
   const platforms = problems.attempt(found, () => items.map(parsePlatform));
   return items.length === 0 ? undefined : platforms;
-}
-
-function readPullSecret({
-  alias,
-  namespace,
-  mayNameSecretsIn,
-  annotations,
-  problems,
-}: ImageInput): CredentialSpec | undefined {
-  const found = annotations.ofImage(alias, 'pull-secret');
-  if (found === undefined) return undefined;
-  // What does not parse may be the secret itself, so the problem does not repeat it.
-  const spec = problems.attempt({ key: found.key, value: '' }, () => parseCredentialSpec(found.value));
-  return spec && problems.attempt(found, () => allowedSecret(spec, { namespace, mayNameSecretsIn }));
-}
-
-function allowedSecret(
-  spec: CredentialSpec,
-  { namespace, mayNameSecretsIn }: Pick<ImageInput, 'namespace' | 'mayNameSecretsIn'>,
-): CredentialSpec {
-  if (spec.kind === 'ext')
-    throw new LynceusError('annotation-invalid', 'expected a secret, found a program to run', {
-      hint: "programs come from the administrator's registry configuration only: give the registry credentials: ext:… there",
-    });
-  const secret = spec.kind === 'github-app' ? spec.at : spec;
-  if (secret.kind === 'folder' || (spec.kind === 'github-app' && secret.kind === 'env'))
-    throw new LynceusError(
-      'annotation-invalid',
-      'expected a secret, found a GitHub App of the administrator',
-      {
-        hint: 'name a Secret that holds the App, or give the registry credentials: github-app:… in the configuration',
-      },
-    );
-  if (secret.kind === 'env' || mayNameSecretsIn(secret.namespace)) return spec;
-  throw new LynceusError(
-    'annotation-invalid',
-    `expected a secret in the namespace of the Application, ${namespace}, found one in ${secret.namespace}`,
-    {
-      hint: `copy the secret to ${namespace}, give the login to the registry in the configuration, or let the administrator add ${secret.namespace} to secrets.allowedNamespaces`,
-    },
-  );
 }
 
 function readForceUpdate({ alias, annotations, problems }: ImageInput): boolean {

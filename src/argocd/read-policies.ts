@@ -155,6 +155,8 @@ function readPolicy(
   for (const one of annotations.unknown) if (one.alias === alias) problems.add(one, one.error);
   if (item.kind === 'unreadable') return undefined;
   const { image, constraint } = item;
+  const { defaultRegistry } = context;
+  const repository = repositoryOf(image, defaultRegistry);
   const policy = readImagePolicy({
     alias,
     constraint,
@@ -164,6 +166,8 @@ function readPolicy(
       rollback: context.defaultRollback ?? 'resume-on-newer',
       allowDowngrade: context.defaultAllowDowngrade ?? false,
     },
+    repository,
+    environmentLogins: context.environmentLogins ?? [],
     mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
     annotations,
     problems,
@@ -180,14 +184,13 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const { defaultRegistry } = context;
   const running = runningImages(application.liveImages, defaultRegistry);
   const live = liveness(running, { image, slot, defaultRegistry });
   const tracked = {
     application: id,
     alias,
     image,
-    repository: repositoryOf(image, defaultRegistry),
+    repository,
     policy,
     observed: { live, declared: undefined, ...(running === undefined ? {} : { running }) },
     destination: { slot, target: writeBack.target },

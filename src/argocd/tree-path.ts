@@ -12,9 +12,13 @@ import { LynceusError } from '../errors.ts';
  */
 export function treePath(path: string, folder = ''): string {
   const read = readTreePath(path, folder);
-  if ('path' in read) return read.path;
-  throw refusal(path, folder, read);
+  if ('why' in read) throw refusal(path, folder, read);
+  // One that is there already may have it; nobody is to make a new one.
+  if (read.path.includes('\\')) throw refusal(path, folder, BACKSLASH);
+  return read.path;
 }
+
+const BACKSLASH: PathFault = { kind: 'unfit', why: 'holds a backslash, which Windows reads as a slash' };
 
 function refusal(path: string, folder: string, { kind, why }: PathFault): LynceusError {
   const from = path.startsWith('/') || folder === '' ? 'the root' : quoted(folder);

@@ -40,7 +40,10 @@ export function parseWriteMethod(text: string, owner: CredentialsOwner): WriteMe
   );
 }
 
-function parseSecret(text: string, { namespace, mayNameSecretsIn }: CredentialsOwner): GitCredentialSpec {
+function parseSecret(
+  text: string,
+  { namespace, project, mayNameSecretsIn }: CredentialsOwner,
+): GitCredentialSpec {
   const parts = text.split('/');
   const [home, name] = parts.length === 1 ? [namespace, text] : parts;
   if (parts.length > 2 || home === undefined || name === undefined || !NAME.test(home) || !NAME.test(name))
@@ -53,5 +56,5 @@ function parseSecret(text: string, { namespace, mayNameSecretsIn }: CredentialsO
         hint: `copy the secret to ${namespace} and write git:secret:${name}, or let the administrator add ${home} to secrets.allowedNamespaces`,
       },
     );
-  return { kind: 'secret', namespace: home, name };
+  return { kind: 'secret', namespace: home, name, ...(project === undefined ? {} : { project }) };
 }

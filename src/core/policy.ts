@@ -163,7 +163,15 @@ export type GitCredentialSpec =
       /** AppProject whose Git credentials may be used beside everybody's; absent means `default`. */
       readonly project?: string;
     }
-  | { readonly kind: 'secret'; readonly namespace: string; readonly name: string };
+  | {
+      readonly kind: 'secret';
+      readonly namespace: string;
+      readonly name: string;
+      /** AppProject of the Application; absent means `default`. */
+      readonly project?: string;
+      /** Only to remotes that the Secret names, not to the sources of the Application alone. */
+      readonly onlyWhereNamed?: true;
+    };
 
 /** One branch of one Git remote. */
 export interface GitPlace {

@@ -9,6 +9,7 @@ import {
   type ImageReference,
 } from './image/reference.ts';
 import type { FoundKeys } from './key-path.ts';
+import type { WrittenKeys } from './permissions/written-key.ts';
 import type { ImageSlot, PresentImage } from './policy.ts';
 
 /** A comment `# lynceus: hold` beside a map or a list that a value is in. */
@@ -35,9 +36,16 @@ export type Presence =
       readonly holdAbove?: HoldAbove;
       /** The key that was found for each key path that is not that key itself; absent where all are. */
       readonly foundAt?: FoundKeys;
+      /** The keys that would be written; absent for a target without keys of its own choice. */
+      readonly keys?: WrittenKeys;
     }
   /** The target does not contain it. `mayCreate`: it may be added. `detail` names what is missing. */
-  | { readonly kind: 'absent'; readonly mayCreate: boolean; readonly detail: string };
+  | {
+      readonly kind: 'absent';
+      readonly mayCreate: boolean;
+      readonly detail: string;
+      readonly keys?: WrittenKeys;
+    };
 
 /**
  * How a digest in the target counts when none was chosen. `kept`: not at all, a target with `1.2.3@sha256:…` is at

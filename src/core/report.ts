@@ -22,6 +22,8 @@ export interface ImageResult {
   readonly code: ErrorCode | ReasonCode;
   /** One sentence for people. */
   readonly reason: string;
+  /** What the people of the Application are told instead of code and reason; absent where it is the same. */
+  readonly forTenants?: { readonly code: ErrorCode; readonly message: string };
   /** The problems of its annotations that it failed for; absent when it has none. */
   readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;

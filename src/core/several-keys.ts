@@ -22,7 +22,9 @@ export function readTogether(readings: readonly Presence[]): Presence {
   const absent = readings.flatMap((one) => (one.kind === 'absent' ? [one] : []));
   const [first] = present;
   const refused = absent.find(({ mayCreate }) => !mayCreate) ?? (first === undefined ? absent[0] : undefined);
-  if (first === undefined || refused !== undefined) return refused ?? only;
+  const found = readings.flatMap((one) => one.keys ?? []);
+  const keys = found.length === 0 ? {} : { keys: found };
+  if (first === undefined || refused !== undefined) return { ...(refused ?? only), ...keys };
   const image = imageTogether(
     present.map((one) => one.image),
     absent.length > 0,
@@ -32,6 +34,7 @@ export function readTogether(readings: readonly Presence[]): Presence {
   return {
     kind: 'present',
     image,
+    ...keys,
     ...(foundAt.size === 0 ? {} : { foundAt }),
     ...(hold === undefined ? {} : { hold }),
   };

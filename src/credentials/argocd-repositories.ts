@@ -7,6 +7,7 @@ import { SECRETS, type KubeClient, type KubeObject } from '../kube/kube-client.t
 import type { Clock } from '../ports/clock.ts';
 import { holdsLogin, type GitSecret } from './git-secret.ts';
 import { fieldsOf } from './kube-secrets.ts';
+import { SECRET_TYPE_LABEL } from './secret-purpose.ts';
 import { describeUnfitSecrets, type RepositorySecret, type UnreadableSecret } from './unfit-secrets.ts';
 
 export interface ArgocdRepositoriesOptions {
@@ -33,8 +34,6 @@ export interface ArgocdRepositories {
 
 /** Each list is of two kinds: for reading, and for writing. */
 type SecretList = 'repository' | 'repo-creds';
-
-const LABEL = 'argocd.argoproj.io/secret-type';
 
 /** In Argo CD the hydrator pushes with the latter (common/common.go, `LabelValueSecretTypeRepositoryWrite`). */
 const LABEL_VALUES: Readonly<Record<SecretList, { readonly read: string; readonly write: string }>> = {
@@ -80,7 +79,7 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
       const templateOf = (isForWriting: boolean) =>
         longestMatch(
           remote,
-          templates.filter((one) => one.isForWriting === isForWriting),
+          templates.filter((one) => one.isForWriting === isForWriting && ['', project].includes(one.project)),
           (one) => one.remote,
         );
       const written = joined(forWriting, templateOf(true));
@@ -100,9 +99,13 @@ export function createArgocdRepositories(options: ArgocdRepositoriesOptions): Ar
   };
 }
 
-/** A repository filled up from a template. */
+/**
+ * A repository filled up from a template. Whoever may write the Applications of a project may make a repository of it, and could
+ * name another server or proxy for a login of the template, so nothing but its URL counts.
+ */
 function joined(repository: Entry | undefined, template: Entry | undefined): GitSecret | undefined {
   if (repository === undefined || template === undefined) return repository ?? template;
+  if (repository.project !== '') return template;
   return { where: template.where, fields: { ...template.fields, ...filled(repository.fields) } };
 }
 
@@ -123,7 +126,7 @@ async function listEntries(
   signal: AbortSignal,
 ): Promise<Listed> {
   const { read, write } = LABEL_VALUES[list];
-  const scope = { resource: SECRETS, namespace, labelSelector: `${LABEL} in (${read},${write})` };
+  const scope = { resource: SECRETS, namespace, labelSelector: `${SECRET_TYPE_LABEL} in (${read},${write})` };
   const objects: KubeObject[] = [];
   let next = '';
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -161,7 +164,7 @@ function entriesOf(
         fields,
         remote,
         project: project.trim(),
-        isForWriting: object.metadata?.labels?.[LABEL] === write,
+        isForWriting: object.metadata?.labels?.[SECRET_TYPE_LABEL] === write,
       });
   }
   return { entries, unreadable };

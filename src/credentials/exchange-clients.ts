@@ -3,7 +3,7 @@ import { LynceusError } from '../errors.ts';
 import type { ClientGuard } from '../http/address-guard.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions, type Timeouts } from '../http/client.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
-import { proxyFromEnvironment } from '../http/proxy.ts';
+import { guardedProxies, proxyFromEnvironment } from '../http/proxy.ts';
 import type { RetryRules } from '../http/retry.ts';
 import { retrying } from '../http/retrying.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -74,7 +74,8 @@ export function createExchangeClients({
     const message = `the authorities in ${caFile} cannot be read`;
     const ca = caFile === undefined ? undefined : await readNamedFile(caFile, { message });
     const own = proxy === undefined ? env : { https_proxy: proxy.url, no_proxy: proxy.except };
-    const proxyFor = proxyFromEnvironment(own);
+    const named = guarded && proxy !== undefined ? guard : undefined;
+    const proxyFor = guardedProxies(proxyFromEnvironment(own), named);
     try {
       return retrying(client({ timeouts: TIMEOUTS, ca, proxyFor, guard: guarded ? guard : undefined }).send, {
         clock,

@@ -7,6 +7,7 @@ import {
   githubAppOf,
   githubAppTexts,
   gitHostOf,
+  gitServerOf,
   SECRET_FIELDS,
   type GithubApp,
   type GithubAppNames,
@@ -77,6 +78,7 @@ export function loginFromNamedSecret(remote: GitRemote, secret: GitSecret, trust
   const { appId, privateKey } = githubAppTexts(secret.fields, SECRET_FIELDS);
   const isApp = remote.transport !== 'ssh' && appId !== undefined && privateKey !== undefined;
   const login = isApp ? appLogin(remote, secret, trust) : loginFromSecret(remote, secret, trust);
+  if (login?.kind === 'github-app' && !isAtGithub(remote, login.app)) throw elsewhere(remote, login.app);
   if (login !== undefined) return login;
   const expected = remote.transport === 'ssh' ? 'sshPrivateKey' : 'username and password';
   throw missing(`${secret.where} has no login for ${remote.label}: expected the fields ${expected}`);
@@ -140,11 +142,19 @@ export function loginOfApp(
   source: GithubAppSource,
 ): Extract<FoundGitLogin, { kind: 'github-app' }> {
   const app = githubAppOf(texts, source);
-  const host = gitHostOf(app);
-  if (hostnameOf(remote) === host) return { kind: 'github-app', app, ...source.route };
-  throw new LynceusError(
+  if (hostnameOf(remote) === gitHostOf(app)) return { kind: 'github-app', app, ...source.route };
+  throw elsewhere(remote, app);
+}
+
+/** Whether a remote is on the server of an App, by its port too. */
+export function isAtGithub({ transport, host }: GitRemote, app: GithubApp): boolean {
+  return `${transport}://${host}` === gitServerOf(app);
+}
+
+function elsewhere({ label }: GitRemote, app: GithubApp): LynceusError {
+  return new LynceusError(
     'credentials-failed',
-    `the GitHub App of ${app.where} is one of ${host}, and ${remote.label} is elsewhere`,
+    `the GitHub App of ${app.where} is one of ${gitHostOf(app)}, and ${label} is elsewhere`,
     { hint: 'for GitHub Enterprise Server give the base URL of its API', retryable: false },
   );
 }

@@ -12,8 +12,17 @@ export interface SecretName {
 /** The fields of a Secret, decoded. They may end with the line break that an editor or `echo` put there. */
 export type SecretFields = Readonly<Record<string, string>>;
 
-/** Fields of a Secret; `undefined` when there is no such Secret. */
-export type ReadSecret = (secret: SecretName, signal: AbortSignal) => Promise<SecretFields | undefined>;
+/** A Secret, with what says which purpose it has. */
+export interface KubeSecret {
+  readonly fields: SecretFields;
+  /** `Opaque`, `kubernetes.io/dockerconfigjson`; `''` when there is none. */
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** `undefined` when there is no such Secret. */
+export type ReadSecret = (secret: SecretName, signal: AbortSignal) => Promise<KubeSecret | undefined>;
 
 export interface KubeSecretsOptions {
   readonly kube: Pick<KubeClient, 'get'>;
@@ -31,28 +40,38 @@ export interface KubeSecrets {
 }
 
 export function createKubeSecrets({ kube, clock, ttl = A_MOMENT }: KubeSecretsOptions): KubeSecrets {
-  const secrets = createExpiringCache<SecretFields | undefined>({ clock });
+  const secrets = createExpiringCache<KubeSecret | undefined>({ clock });
   return {
     read: (secret, signal) =>
       secrets.get(
         `${secret.namespace}/${secret.name}`,
-        { longest: ttl, read: async (own) => ({ value: await readFields(kube, secret, own) }) },
+        { longest: ttl, read: async (own) => ({ value: await getSecret(kube, secret, own) }) },
         signal,
       ),
   };
 }
 
-async function readFields(
+async function getSecret(
   kube: KubeSecretsOptions['kube'],
   secret: SecretName,
   signal: AbortSignal,
-): Promise<SecretFields | undefined> {
+): Promise<KubeSecret | undefined> {
   try {
-    return fieldsOf(await kube.get(SECRETS, secret, signal));
+    return secretOf(await kube.get(SECRETS, secret, signal));
   } catch (error) {
     if (error instanceof LynceusError && error.code === 'kube-not-found') return undefined;
     throw error;
   }
+}
+
+function secretOf(object: KubeObject): KubeSecret {
+  const { type, metadata } = object;
+  return {
+    fields: fieldsOf(object),
+    type: typeof type === 'string' ? type : '',
+    labels: metadata?.labels ?? {},
+    annotations: metadata?.annotations ?? {},
+  };
 }
 
 /** What the API server calls `data`: base64 of each field. A Secret may have none. */

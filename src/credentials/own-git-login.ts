@@ -8,6 +8,7 @@ import type { GitRemoteRow } from '../settings/git-remote.ts';
 import type { SecretReference } from '../settings/secret-place.ts';
 import {
   GIT_HINT as HINT,
+  isAtGithub,
   loginOfApp,
   secretLine,
   TOKEN_USER,
@@ -15,7 +16,7 @@ import {
   type GitTrust,
 } from './git-secret.ts';
 import { githubAppOfEnvironment } from './github-app/app-at.ts';
-import { gitHostOf, type GithubAppNames } from './github-app/github-app.ts';
+import type { GithubAppNames } from './github-app/github-app.ts';
 import { hasPassphrase } from './private-key.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,21 +33,23 @@ export interface GitLoginInput {
   readonly remote: GitRemote;
   readonly row: GitRemoteRow | undefined;
   readonly env: Environment;
+  /** Why the login of the environment is not for it, as a sentence; absent when it is. */
+  readonly refusal?: string | undefined;
 }
 
 /** The login that a row gives, else the environment. */
-export function ownLogin({ remote, row, env }: GitLoginInput): Promise<FoundGitLogin> {
-  return remote.transport === 'ssh' ? sshLogin(remote, row, env) : httpLogin(remote, row, env);
+export function ownLogin(input: GitLoginInput): Promise<FoundGitLogin> {
+  return input.remote.transport === 'ssh' ? sshLogin(input) : httpLogin(input);
 }
 
 /** The host keys and certificate authorities to trust at a remote, whichever login is used. */
-export async function trustOf({ remote, row, env }: GitLoginInput): Promise<GitTrust> {
+export async function trustOf({ remote, row, env }: Omit<GitLoginInput, 'refusal'>): Promise<GitTrust> {
   return remote.transport === 'ssh'
     ? { caFile: undefined, knownHostsFile: await knownHostsOf(row, env) }
     : { ...(await routeOf({ remote, row, env })), knownHostsFile: undefined };
 }
 
-async function routeOf({ remote, row, env }: GitLoginInput): Promise<GitRoute> {
+async function routeOf({ remote, row, env }: Omit<GitLoginInput, 'refusal'>): Promise<GitRoute> {
   const { proxy, clientCertFile: certFile, clientKeyFile: keyFile } = row ?? {};
   if (certFile !== undefined) await checkReadable(certFile, 'client certificate');
   if (keyFile !== undefined) await checkReadable(keyFile, 'key of the client certificate');
@@ -65,11 +68,7 @@ async function knownHostsOf(row: GitRemoteRow | undefined, env: Environment): Pr
   return named ?? (await argocdKnownHostsFile(env));
 }
 
-async function httpLogin(
-  remote: GitRemote,
-  row: GitRemoteRow | undefined,
-  env: Environment,
-): Promise<FoundGitLogin> {
+async function httpLogin({ remote, row, env, refusal }: GitLoginInput): Promise<FoundGitLogin> {
   const route = await routeOf({ remote, row, env });
   if (row?.githubApp !== undefined) {
     const { privateKeyFrom, ...texts } = row.githubApp;
@@ -86,6 +85,8 @@ async function httpLogin(
     return { kind: 'basic', username, password, ...route };
   }
   const safe = remote.transport === 'https' || isLoopbackHost(remote.host);
+  if (refusal !== undefined)
+    return { kind: 'none', ...route, ...(hasHttpLogin(env) && safe ? { lookedAt: refusal } : {}) };
   const app = safe ? await appOfEnvironment(remote, { env, route }) : undefined;
   if (app !== undefined) return app;
   const password = env['GIT_PASSWORD'] ?? '';
@@ -105,16 +106,19 @@ async function appOfEnvironment(
   { env, route }: { readonly env: Environment; readonly route: GitRoute },
 ): Promise<FoundGitLogin | undefined> {
   const app = await githubAppOfEnvironment(env);
-  if (app === undefined || gitHostOf(app) !== hostnameOf(remote)) return undefined;
+  if (app === undefined || !isAtGithub(remote, app)) return undefined;
   return { kind: 'github-app', app: { ...app, route }, ...route };
 }
 
-async function sshLogin(
-  remote: GitRemote,
-  row: GitRemoteRow | undefined,
-  env: Environment,
-): Promise<GitLogin> {
-  const privateKeyFile = row?.sshPrivateKeyFile ?? nonEmpty(env['GIT_SSH_PRIVATE_KEY_FILE']);
+function hasHttpLogin(env: Environment): boolean {
+  return ['GIT_PASSWORD', 'GITHUB_APP_ID'].some((name) => nonEmpty(env[name]) !== undefined);
+}
+
+async function sshLogin({ remote, row, env, refusal }: GitLoginInput): Promise<GitLogin> {
+  const ofEnvironment = nonEmpty(env['GIT_SSH_PRIVATE_KEY_FILE']);
+  if (row?.sshPrivateKeyFile === undefined && ofEnvironment !== undefined && refusal !== undefined)
+    throw new LynceusError('credentials-denied', refusal, { hint: HINT, retryable: false });
+  const privateKeyFile = row?.sshPrivateKeyFile ?? ofEnvironment;
   if (privateKeyFile === undefined) {
     const port = portHint(remote);
     throw new LynceusError('credentials-missing', `there is no SSH key for ${remote.label}`, {

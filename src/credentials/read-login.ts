@@ -24,7 +24,7 @@ export interface LoginSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly runScript?: RunScript;
   /** Without it there is no cluster to read Secrets from. */
-  readonly readSecret?: ReadSecret;
+  readonly readSecret?: ReadSecret | undefined;
   readonly appTokens: GithubAppTokens;
 }
 
@@ -123,9 +123,9 @@ async function readFields(
       'use env: or ext: instead, or run in a cluster',
     );
   }
-  const fields = await readSecret({ namespace: secret.namespace, name: secret.name }, signal);
-  if (fields === undefined) throw missing(`there is no ${where.slice('the '.length)}`);
-  return fields;
+  const found = await readSecret({ namespace: secret.namespace, name: secret.name }, signal);
+  if (found === undefined) throw missing(`there is no ${where.slice('the '.length)}`);
+  return found.fields;
 }
 
 const USER_FIRST = 'a token alone is half of it: put the user name and a colon in front';

@@ -32,7 +32,7 @@ export function describeUnfitSecrets(
 ): string {
   const secrets = [
     ...repositories.map((one) => ({ ...one, ...unfitRepository(one, remote, project) })),
-    ...templates.map((one) => ({ ...one, ...unfitTemplate(one, remote) })),
+    ...templates.map((one) => ({ ...one, ...unfitTemplate(one, remote, project) })),
     ...unreadable.map((one) => ({ ...one, why: `has a url that cannot be used (${one.why})`, distance: 2 })),
   ];
   if (secrets.length === 0) return 'Argo CD has no Secret for a Git repository';
@@ -54,19 +54,22 @@ interface Unfit {
 const ELSEWHERE = 9;
 
 function unfitRepository(one: RepositorySecret, remote: GitRemote, project: string): Unfit {
-  if (one.remote.key !== remote.key) return unfitPlace(one, remote, `is for ${one.remote.label}`);
+  if (one.remote.key !== remote.key)
+    return unfitPlace(one, remote, { project, why: `is for ${one.remote.label}` });
   if (one.remote.transport !== remote.transport) return otherTransport(one, remote);
-  if (one.project !== '' && one.project !== project) {
-    return { why: `is for the project ${quoted(one.project)}, not for ${quoted(project)}`, distance: 0 };
-  }
-  return withoutLogin(one);
+  return otherProject(one, project) ?? withoutLogin(one);
 }
 
-function unfitTemplate(one: RepositorySecret, remote: GitRemote): Unfit {
-  if (matchRemote(remote, one.remote) !== undefined) return withoutLogin(one);
+function unfitTemplate(one: RepositorySecret, remote: GitRemote, project: string): Unfit {
+  if (matchRemote(remote, one.remote) !== undefined) return otherProject(one, project) ?? withoutLogin(one);
   if (matchRemote({ ...remote, transport: one.remote.transport }, one.remote) !== undefined)
     return otherTransport(one, remote);
-  return unfitPlace(one, remote, `is for what lies below ${one.remote.label}`);
+  return unfitPlace(one, remote, { project, why: `is for what lies below ${one.remote.label}` });
+}
+
+function otherProject(one: RepositorySecret, project: string): Unfit | undefined {
+  if (one.project === '' || one.project === project) return undefined;
+  return { why: `is for the project ${quoted(one.project)}, not for ${quoted(project)}`, distance: 0 };
 }
 
 function otherTransport({ remote: { transport } }: RepositorySecret, remote: GitRemote): Unfit {
@@ -77,7 +80,13 @@ function withoutLogin({ fields }: RepositorySecret): Unfit {
   return { why: holdsLogin(fields) ? 'comes after another one' : 'holds no login', distance: 0 };
 }
 
-function unfitPlace(one: RepositorySecret, remote: GitRemote, why: string): Unfit {
+function unfitPlace(
+  one: RepositorySecret,
+  remote: GitRemote,
+  { project, why }: { readonly project: string; readonly why: string },
+): Unfit {
+  // Which remotes another project has is nothing that this one is told.
+  if (otherProject(one, project) !== undefined) return { why, distance: ELSEWHERE };
   const isSameHost = hostnameOf(one.remote) === hostnameOf(remote);
   const isSameTransport = one.remote.transport === remote.transport;
   if (!isSameHost) return { why, distance: ELSEWHERE };

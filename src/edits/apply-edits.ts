@@ -15,6 +15,6 @@ export function applyEdits(source: Source, edits: readonly Edit[]): string {
   const draft = draftOf(source, edits);
   if (isEmptyDraft(draft)) return source.text;
   const text = applySplices(source, planSplices(source, draft));
-  verifyEdit({ file: source.file, text }, meaningOf(source, overlayOf(draft)));
+  verifyEdit({ file: source.file, text, limits: source.limits }, meaningOf(source, overlayOf(draft)));
   return text;
 }

@@ -12,17 +12,17 @@ import type { TextFile } from './yaml/text-checks.ts';
  * comment can stand, and `edit-unsafe` when the result does not read as it should.
  */
 export function editComment(
-  { file, text }: TextFile,
+  { file, text, limits }: TextFile,
   versionPlaces: (source: Source) => readonly YamlPlace[],
   comment: HoldComment,
 ): string {
-  const source = openYaml(file, text);
+  const source = openYaml(file, text, { limits });
   const places = versionPlaces(source);
   const after =
     comment.kind === 'held' ? writeHold(source, places, comment.reason) : removeHold(source, places);
   if (after === text) return text;
-  verifyEdit({ file, text: after }, meaningOf(source));
-  const edited = openYaml(file, after);
+  verifyEdit({ file, text: after, limits }, meaningOf(source));
+  const edited = openYaml(file, after, { limits });
   const now = readHold(edited, versionPlaces(edited))?.reason;
   if (now === (comment.kind === 'held' ? plainReason(comment.reason) : undefined)) return after;
   throw new LynceusError('edit-unsafe', `${file} was left alone: a comment cannot stand beside this value`, {

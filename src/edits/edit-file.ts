@@ -22,7 +22,8 @@ export function readImage(
   const detail = `${label} does not exist`;
   if (!mayCreateFile) return { kind: 'absent', mayCreate: false, detail };
   const presence = editor.read(label, '', slot);
-  return { kind: 'absent', mayCreate: presence.kind === 'absent' && presence.mayCreate, detail };
+  if (presence.kind === 'present' || !presence.mayCreate) return { kind: 'absent', mayCreate: false, detail };
+  return { ...presence, detail };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { protectedValue } from './encrypted.ts';
 import type { HeldLines } from './read-holds.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import { describeNode, isBlankValue, startOf, textOfScalar } from './yaml/nodes.ts';
 import { formatPath, type YamlPlace } from './yaml/places.ts';
 import { refusalAt, type Source } from './yaml/source.ts';
@@ -16,6 +17,8 @@ import type { Edit } from './yaml/edit.ts';
 export interface EditOptions {
   /** Whether a values file, or a key in it, that is not there may be created. */
   readonly createMissing: boolean;
+  /** How large a file may be; the defaults unless given. */
+  readonly limits?: FileLimits | undefined;
 }
 
 /** One kind of file: how the version of an image is read, and which edits set another one. */

@@ -11,6 +11,7 @@ import { markedFile } from './marked-file.ts';
 import { helmOverrideEditor } from './override-helm.ts';
 import { kustomizeOverrideEditor } from './override-images.ts';
 import { pluginOverrideEditor } from './override-plugin.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 
 /** What is special about one kind of file. */
@@ -31,27 +32,32 @@ type FileKinds = {
 };
 
 const KINDS: FileKinds = {
-  kustomization: ({ directory }) => ({
+  kustomization: ({ directory }, options) => ({
     paths: ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) =>
       directory === '' ? name : `${directory}/${name}`,
     ),
     label: `the kustomization in ${directory === '' ? '.' : directory}`,
-    editor: oneDocument(kustomizationEditor),
+    editor: oneDocument(kustomizationEditor, options),
     mayCreateFile: false,
   }),
   'helm-values': ({ path }, options) => ({
     paths: [path],
     label: path,
-    editor: oneDocument(helmValuesEditor(options)),
+    editor: oneDocument(helmValuesEditor(options), options),
     mayCreateFile: options.createMissing,
   }),
-  override: (target) => ({
+  override: (target, options) => ({
     paths: [target.path],
     label: target.path,
-    editor: oneDocument(overrideEditor(target)),
+    editor: oneDocument(overrideEditor(target), options),
     mayCreateFile: true,
   }),
-  markers: ({ path }) => ({ paths: [path], label: path, editor: markedFile, mayCreateFile: false }),
+  markers: ({ path }, options) => ({
+    paths: [path],
+    label: path,
+    editor: markedFile(options),
+    mayCreateFile: false,
+  }),
 };
 
 /** The row of a target. */
@@ -93,20 +99,20 @@ function overrideEditor({ format, inherited }: Extract<FileTarget, { kind: 'over
 }
 
 /** The editor of files that hold one document, with the holds beside its values. */
-function oneDocument(editor: Editor): FileEditor {
+function oneDocument(editor: Editor, { limits }: EditOptions): FileEditor {
   return {
     read(file, text, slot) {
-      const source = openPlain(file, text);
+      const source = openPlain(file, text, limits);
       const reading = editor.read(source, slot);
       if (reading.kind === 'absent') return reading.mayCreate ? withoutAdding(source, reading) : reading;
       return withHolds(reading, [source], (one) => editor.versionPlaces(one, slot));
     },
     holds(file, text, slot) {
-      const source = openYaml(file, text);
+      const source = openYaml(file, text, { limits });
       return heldLines([source], (one) => editor.versionPlaces(one, slot));
     },
     edit(file, text, changes) {
-      const source = openPlain(file, text);
+      const source = openPlain(file, text, limits);
       const written = changes.filter(
         (change) => !leavesValue(() => editor.read(source, change.slot), change),
       );
@@ -115,7 +121,11 @@ function oneDocument(editor: Editor): FileEditor {
       return changes.reduce(
         (so, { slot, comment }) => {
           if (comment === undefined) return so;
-          return editComment({ file, text: so }, (edited) => editor.versionPlaces(edited, slot), comment);
+          return editComment(
+            { file, text: so, limits },
+            (edited) => editor.versionPlaces(edited, slot),
+            comment,
+          );
         },
         applyEdits(source, edits),
       );
@@ -123,9 +133,9 @@ function oneDocument(editor: Editor): FileEditor {
   };
 }
 
-function openPlain(file: string, text: string): Source {
+function openPlain(file: string, text: string, limits: FileLimits | undefined): Source {
   checkReadable(file, text);
-  const source = openYaml(file, text);
+  const source = openYaml(file, text, { limits });
   checkNoMac(source);
   return source;
 }

@@ -3,21 +3,32 @@ import type { ImageChange } from '../core/change.ts';
 import type { Presence } from '../core/presence.ts';
 import { keyPathKey } from '../core/identity/slot.ts';
 import { keyPathText } from '../core/key-path.ts';
+import type { KeyPart } from '../core/permissions/key-meaning.ts';
+import type { WrittenKey } from '../core/permissions/written-key.ts';
+import type { SlotKey } from '../core/policy.ts';
 import { placesOf, readTogether } from '../core/several-keys.ts';
-import { requiredKeys, imageInParameters, versionKey, type HelmSlot } from '../core/written-image.ts';
+import {
+  holdsDigestAlone,
+  imageInParameters,
+  requiredKeys,
+  versionKey,
+  type HelmSlot,
+} from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
 import { helmSlot, peekScalar, presentWith, readScalar, type Editor, type EditOptions } from './editor.ts';
 import { checkVersion, wantedTexts, type WantedText } from './image-text.ts';
 import { findKey, type FoundKey } from './key-path.ts';
 import { nearestKeys } from './nearest-keys.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
-import type { YamlPlace } from './yaml/places.ts';
+import { childOf, type YamlPlace } from './yaml/places.ts';
+import { sharedPaths } from './yaml/shared-values.ts';
 import type { Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
 
 /** A key of a slot and what is written there. */
 interface SlotPath {
   readonly path: string;
+  readonly part: KeyPart;
   /** Left out when the file lacks it: a name key that nobody asked for. */
   readonly optional: boolean;
 }
@@ -67,14 +78,17 @@ function readValues(work: Work, slot: HelmSlot): Presence {
       const foundKey = keyPathText(found.place.path);
       if (keyPathKey(foundKey) !== keyPathKey(key.path)) foundAt.set(key.path, foundKey);
     } else if (!key.optional && (key.path === versionKey(slot) || !mayCreate(options, found)))
-      return absent(work, key, found);
+      return absent(work, { slot, key, found });
   }
   const valueOf = (path: string) => (values.has(path) ? values.get(path) : peekKey(source, path));
   checkVersion(slot, valueOf, source.file);
   const isLacking = requiredKeys(slot).some((path) => !values.get(path));
   const isMisread = isReadOtherwise(versionPlace(source, slot)?.node, 'value');
   const image = imageInParameters(slot, valueOf);
-  const reading = presentWith(image, [isLacking && 'incomplete', isMisread && 'misread']);
+  const reading = {
+    ...presentWith(image, [isLacking && 'incomplete', isMisread && 'misread']),
+    keys: [keysNow(work, slot)],
+  };
   return foundAt.size === 0 ? reading : { ...reading, foundAt };
 }
 
@@ -84,7 +98,8 @@ function planChange(work: Work, change: ImageChange): readonly Edit[] {
   const wanted = wantedTexts(slot, change, { valueOf, file: work.source.file });
   const keys = keysOf(slot);
   const beside = wanted.filter(({ name }) => !keys.some(({ path }) => path === name));
-  return [...keys, ...beside.map(({ name }) => ({ path: name, optional: true }))].flatMap((key) =>
+  const others = beside.map(({ name }): SlotPath => ({ path: name, part: 'digest', optional: true }));
+  return [...keys, ...others].flatMap((key) =>
     wanted.filter(({ name }) => name === key.path).flatMap((one) => planKey(work, key, one)),
   );
 }
@@ -104,11 +119,41 @@ function planKey({ source, options }: Work, key: SlotPath, { textFor }: WantedTe
 
 /** The keys of a slot, the one with the version first: created keys appear in this order. */
 function keysOf(slot: HelmSlot): readonly SlotPath[] {
-  const version: SlotPath = { path: versionKey(slot), optional: false };
-  if (slot.kind === 'helm-spec') return [version];
-  const name = slot.name.shared ? undefined : slot.name;
-  const others = [slot.digest, name, slot.registry].flatMap((key) => key ?? []);
-  return [version, ...others.map(({ path, explicit }) => ({ path, optional: !explicit }))];
+  const path = versionKey(slot);
+  if (slot.kind === 'helm-spec') return [{ path, part: 'image', optional: false }];
+  const key = (part: KeyPart, { path, explicit }: SlotKey): SlotPath => ({ path, part, optional: !explicit });
+  return [
+    { path, part: holdsDigestAlone(slot) ? 'digest' : 'tag', optional: false },
+    ...(slot.digest === undefined ? [] : [key('digest', slot.digest)]),
+    ...(slot.name.shared ? [] : [key('name', slot.name)]),
+    ...(slot.registry === undefined ? [] : [key('registry', slot.registry)]),
+  ];
+}
+
+/** The keys of a slot that a change would write, found or to be made, with what they have. */
+function keysNow(work: Work, slot: HelmSlot): readonly WrittenKey[] {
+  const { source } = work;
+  const nameOf = ({ path, parent }: YamlPlace): Pick<WrittenKey, 'element'> => {
+    const place = path.at(-1) === 'value' && parent ? childOf(source, parent, 'name') : undefined;
+    const element = place && peekScalar(place);
+    return element === undefined || element === '' ? {} : { element };
+  };
+  return keysOf(slot).flatMap((key): readonly WrittenKey[] => {
+    const found = locate(source, key);
+    const { path: slotPath, part } = key;
+    if (found.kind === 'missing')
+      return key.optional ? [] : [{ slotPath, path: keyPathKey(slotPath), part, text: '' }];
+    const text = peekScalar(found.place) ?? '';
+    const shared = sharedPaths(source, found.place).map((path): WrittenKey => ({
+      slotPath,
+      path: keyPathText(path),
+      part,
+      text,
+      isShared: true,
+    }));
+    const named = nameOf(found.place);
+    return [{ slotPath, path: keyPathText(found.place.path), part, text, ...named }, ...shared];
+  });
 }
 
 /** The keys beside which a hold counts: those with a version first, for beside the first one it is written. */
@@ -143,12 +188,22 @@ function locate(source: Source, key: SlotPath): FoundKey {
   }
 }
 
+/** A key that is not there, and which of them would be made. */
 function absent(
-  { source, options }: Work,
-  key: SlotPath,
-  found: Extract<FoundKey, { kind: 'missing' }>,
+  work: Work,
+  {
+    slot,
+    key,
+    found,
+  }: {
+    readonly slot: HelmSlot;
+    readonly key: SlotPath;
+    readonly found: Extract<FoundKey, { kind: 'missing' }>;
+  },
 ): Presence {
-  return { kind: 'absent', mayCreate: mayCreate(options, found), detail: missingKey(source, key) };
+  const detail = missingKey(work.source, key);
+  if (!mayCreate(work.options, found)) return { kind: 'absent', mayCreate: false, detail };
+  return { kind: 'absent', mayCreate: true, detail, keys: [keysNow(work, slot)] };
 }
 
 function mayCreate({ createMissing }: EditOptions, found: Extract<FoundKey, { kind: 'missing' }>): boolean {

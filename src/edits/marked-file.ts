@@ -5,13 +5,14 @@ import { LynceusError } from '../errors.ts';
 import { applyEdits } from './apply-edits.ts';
 import { editComment } from './edit-comment.ts';
 import { splitReference } from '../core/written-image.ts';
-import { leavesValue, presentWith, type FileEditor } from './editor.ts';
+import { leavesValue, presentWith, type EditOptions, type FileEditor } from './editor.ts';
 import { checkNoMac, checkReadable } from './encrypted.ts';
 import { heldLines, withHolds } from './read-holds.ts';
 import { nameFor, referenceFor } from './image-text.ts';
 import { markedOwners, markedValues, type Marked } from './markers.ts';
 import { isReadOtherwise } from './yaml/go-reading.ts';
 import { documentsOf } from './yaml/documents.ts';
+import type { FileLimits } from '../core/file-limits.ts';
 import type { YamlPlace } from './yaml/places.ts';
 import { openYaml, type Source } from './yaml/source.ts';
 import { text, type Edit } from './yaml/edit.ts';
@@ -23,39 +24,43 @@ const MOST_NAMED = 5;
  * Any YAML file in which a person marked the values that belong to an image; it may hold several documents. All marked
  * values of an image are written together. Where they do not agree, no version is read, so that the next edit makes them agree.
  */
-export const markedFile: FileEditor = {
-  read(file, content, slot) {
-    const documents = openAll(file, content);
-    const marked = documents.flatMap((source) => markedValues(source, slot));
-    if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
-    checkKinds(file, slot, marked);
-    const isMisread = marked.some(
-      ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
-    );
-    const reading = presentWith(withDigestKey(imageOf(marked), marked), [isMisread && 'misread']);
-    return withHolds(reading, documents, (source) => ownPlaces(source, slot));
-  },
-  holds(file, content, slot) {
-    return heldLines(openAll(file, content), (source) => ownPlaces(source, slot));
-  },
-  edit(file, content, changes) {
-    const documents = openAll(file, content);
-    for (const change of changes) checkChange(documents, file, change);
-    const written = changes.filter(
-      (change) => !leavesValue(() => markedFile.read(file, content, change.slot), change),
-    );
-    const edited = documents.map((source) => {
-      const edits = written.flatMap((change) => editsFor(source, change));
-      return edits.length === 0 ? source.text : applyEdits(source, edits);
-    });
-    return changes.reduce(commentAll, { file, documents: edited }).documents.join('');
-  },
-};
+export function markedFile({ limits }: EditOptions): FileEditor {
+  const open = (file: string, content: string) => openAll(file, content, limits);
+  const editor: FileEditor = {
+    read(file, content, slot) {
+      const documents = open(file, content);
+      const marked = documents.flatMap((source) => markedValues(source, slot));
+      if (marked.length === 0) return { kind: 'absent', mayCreate: false, detail: missing(documents, slot) };
+      checkKinds(file, slot, marked);
+      const isMisread = marked.some(
+        ({ kind, place }) => kind === 'tag' && isReadOtherwise(place.node, 'value'),
+      );
+      const reading = presentWith(withDigestKey(imageOf(marked), marked), [isMisread && 'misread']);
+      return withHolds(reading, documents, (source) => ownPlaces(source, slot));
+    },
+    holds(file, content, slot) {
+      return heldLines(open(file, content), (source) => ownPlaces(source, slot));
+    },
+    edit(file, content, changes) {
+      const documents = open(file, content);
+      for (const change of changes) checkChange(documents, file, change);
+      const written = changes.filter(
+        (change) => !leavesValue(() => editor.read(file, content, change.slot), change),
+      );
+      const edited = documents.map((source) => {
+        const edits = written.flatMap((change) => editsFor(source, change));
+        return edits.length === 0 ? source.text : applyEdits(source, edits);
+      });
+      return changes.reduce(commentAll, { file, documents: edited, limits }).documents.join('');
+    },
+  };
+  return editor;
+}
 
-function openAll(file: string, content: string): readonly Source[] {
+function openAll(file: string, content: string, limits: FileLimits | undefined): readonly Source[] {
   checkReadable(file, content);
-  return documentsOf(file, content).map((document) => {
-    const source = openYaml(file, document.text, document.firstLine);
+  return documentsOf(file, content, limits).map((document) => {
+    const source = openYaml(file, document.text, document);
     checkNoMac(source);
     return source;
   });
@@ -169,19 +174,21 @@ function missing(documents: readonly Source[], slot: ImageSlot): string {
 interface EditedDocuments {
   readonly file: string;
   readonly documents: readonly string[];
+  readonly limits: FileLimits | undefined;
 }
 
 /** A hold is written beside the first value, and taken away from all. */
-function commentAll({ file, documents }: EditedDocuments, change: ImageChange): EditedDocuments {
+function commentAll(edited: EditedDocuments, change: ImageChange): EditedDocuments {
+  const { file, documents, limits } = edited;
   const { comment, slot } = change;
-  if (comment === undefined) return { file, documents };
+  if (comment === undefined) return edited;
   let isHeld = false;
   const commented = documents.map((document) => {
-    const source = openYaml(file, document);
+    const source = openYaml(file, document, { limits });
     const isOwn = comment.kind === 'held' ? hasVersion(source, slot) : ownPlaces(source, slot).length > 0;
     if (isHeld || !isOwn) return document;
     isHeld = comment.kind === 'held';
-    return editComment({ file, text: document }, (edited) => ownPlaces(edited, slot), comment);
+    return editComment({ file, text: document, limits }, (one) => ownPlaces(one, slot), comment);
   });
-  return { file, documents: commented };
+  return { ...edited, documents: commented };
 }

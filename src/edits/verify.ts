@@ -16,7 +16,7 @@ export function verifyEdit(edited: TextFile, planned: Meaning): void {
 
 function reread(edited: TextFile): Meaning {
   try {
-    return meaningOf(openYaml(edited.file, edited.text));
+    return meaningOf(openYaml(edited.file, edited.text, { limits: edited.limits }));
   } catch (error) {
     throw unsafe(edited, 'the edited file could not be read again', error);
   }

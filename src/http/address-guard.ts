@@ -4,7 +4,6 @@ import { networkInterfaces } from 'node:os';
 import { parseUrl } from '../parse-url.ts';
 import { addressKind, addressSpellings, type AddressKind } from './address-kind.ts';
 import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
-import type { EnvironmentVariables } from './proxy.ts';
 
 /** Why a connection to an address is refused. */
 export type RefusedAddressKind = Exclude<AddressKind, 'public'> | 'own' | 'api-server';
@@ -65,7 +64,7 @@ export interface AddressGuardOptions {
   /** URLs that an administrator named. */
   readonly trusted: readonly URL[];
   /** Where the address of the API server is: `KUBERNETES_SERVICE_HOST`. */
-  readonly env: EnvironmentVariables;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** How names are resolved; that of Node.js unless set. */
   readonly lookup?: LookupFunction;
   /** The addresses of this machine or pod; those of its network interfaces unless set. */
@@ -81,10 +80,21 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
   const ranges = rangesOf(exceptions);
   const apiServer = bareHost(options.env['KUBERNETES_SERVICE_HOST'] ?? '');
 
+  /** Some clouds give it a name there, whose address may change. */
+  let apiAddresses: readonly string[] = isIP(apiServer) === 0 ? [] : [apiServer];
+
+  function learnApiServer(then: () => void): void {
+    if (apiServer === '' || isIP(apiServer) !== 0) return then();
+    lookup(apiServer, { all: true }, (error, found) => {
+      if (error === null && Array.isArray(found)) apiAddresses = found.map(({ address }) => address);
+      then();
+    });
+  }
+
   function refusalOf(address: string, namedBy: NamedBy): AddressRefusal | undefined {
     if (addressSpellings(address).some((spelling) => isInside(spelling, ranges))) return undefined;
     if (isInside(address, ranges)) return undefined;
-    const kind = refusedKind(address, namedBy, options);
+    const kind = refusedKind(address, namedBy, { ...options, apiAddresses });
     return kind === undefined ? undefined : new AddressRefusal(kind, address);
   }
 
@@ -103,7 +113,10 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
         const refusal = isIP(host) === 0 ? refusalOfName(host, namedBy) : refusalOf(host, namedBy);
         if (refusal !== undefined) throw refusal;
       },
-      lookup: checkedLookup(lookup, (address) => refusalOf(address, namedBy)),
+      lookup(hostname, wanted, callback) {
+        const checked = checkedLookup(lookup, (address) => refusalOf(address, namedBy));
+        learnApiServer(() => checked(hostname, wanted, callback));
+      },
     };
   }
 
@@ -164,17 +177,21 @@ function rangesOf(exceptions: readonly string[]): BlockList {
 /** What Argo CD connects to as well is held to less. */
 const REFUSED_OF_SOURCES: readonly RefusedAddressKind[] = ['link-local', 'metadata', 'api-server'];
 
+interface RefusalOptions extends Pick<AddressGuardOptions, 'privateAddresses' | 'ownAddresses'> {
+  readonly apiAddresses: readonly string[];
+}
+
 function refusedKind(
   address: string,
   namedBy: NamedBy,
-  { privateAddresses, env, ownAddresses = addressesOfMachine }: AddressGuardOptions,
+  { privateAddresses, apiAddresses, ownAddresses = addressesOfMachine }: RefusalOptions,
 ): RefusedAddressKind | undefined {
   const isOneOf = (others: readonly string[]): boolean => {
     const spellings = addressSpellings(address);
     return others.some((other) => addressSpellings(other).some((spelling) => spellings.includes(spelling)));
   };
   const kind = addressKind(address);
-  const found = isOneOf([bareHost(env['KUBERNETES_SERVICE_HOST'] ?? '')])
+  const found = isOneOf(apiAddresses)
     ? 'api-server'
     : ['private', 'public'].includes(kind) && isOneOf(ownAddresses())
       ? 'own'

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import type { AddressRule, ClientGuard } from './address-guard.ts';
 import { LynceusError } from '../errors.ts';
 import { bareHost, isInside, isLoopbackHost } from './loopback.ts';
 import { parseUrl } from '../parse-url.ts';
@@ -13,11 +14,24 @@ export interface Proxy {
   readonly hint: string;
   /** Read for each connection; `undefined` when it wants none. */
   readonly login: () => Promise<ProxyLogin | undefined>;
+  /** What its address is held to; absent where an administrator or the own environment names it. */
+  readonly rule?: AddressRule | undefined;
 }
 
 export interface ProxyLogin {
   readonly username: string;
   readonly password: string;
+}
+
+/** The same proxies, of which those that nobody trusted named are held to addresses. */
+export function guardedProxies(
+  proxies: (url: URL) => Proxy | undefined,
+  guard: ClientGuard | undefined,
+): (url: URL) => Proxy | undefined {
+  return (target) => {
+    const proxy = proxies(target);
+    return proxy && { ...proxy, rule: guard?.ruleFor(proxy.url) };
+  };
 }
 
 /** `proxyFor` over one environment. A login in the variable is sent to the proxy and to nobody else. */

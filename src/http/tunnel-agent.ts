@@ -3,6 +3,7 @@ import { request as requestHttps, type AgentOptions, type RequestOptions } from 
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import { AddressRefusal } from './address-guard.ts';
 import { errnoOf } from '../errors.ts';
 import { basicAuthorization } from './basic-authorization.ts';
 import type { Proxy, ProxyLogin } from './proxy.ts';
@@ -61,20 +62,29 @@ export class TunnelAgent extends RetirableAgent {
       return done(broken(new ProxyFailure(this.#proxy, statusCode)));
     });
     request.once('error', (error) =>
-      done(broken(new ProxyFailure(this.#proxy, errnoOf(error) ?? error.name))),
+      done(
+        broken(
+          error instanceof AddressRefusal
+            ? error
+            : new ProxyFailure(this.#proxy, errnoOf(error) ?? error.name),
+        ),
+      ),
     );
     request.setTimeout(this.#connectTimeout, () => request.destroy(timedOut()));
     request.end();
   }
 
   #ask(target: string, login: ProxyLogin | undefined): ClientRequest {
-    const { protocol, hostname, port } = this.#proxy.url;
+    const { rule, url } = this.#proxy;
+    const { protocol, hostname, port } = url;
+    rule?.checkWritten(hostname);
     const options: PlainOptions = {
       method: 'CONNECT',
       host: hostname.replace(/^\[|\]$/g, ''),
       port: port === '' ? { 'http:': 80, 'https:': 443 }[protocol] : port,
       path: target,
       agent: false,
+      ...(rule === undefined ? {} : { lookup: rule.lookup }),
       headers: {
         host: target,
         ...(login === undefined

@@ -10,6 +10,8 @@ export interface Permission {
   readonly why: string;
   /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD. */
   readonly where: 'watched' | 'own' | 'argocd';
+  /** The part of `manifests/` that grants it in Argo CD's namespace; absent for the base. */
+  readonly component?: string;
 }
 
 /** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
@@ -32,8 +34,15 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['get'],
     why: 'read the logins of registries and Git that are named',
     where: 'watched',
+    component: 'components/annotation-secrets',
   },
-  { resource: SECRETS, verbs: ['list'], why: 'find the logins that Argo CD has for Git', where: 'argocd' },
+  {
+    resource: SECRETS,
+    verbs: ['list'],
+    why: 'find the logins that Argo CD has for Git',
+    where: 'argocd',
+    component: 'components/argocd-repositories',
+  },
   { resource: EVENTS, verbs: ['create', 'patch'], why: 'make Events on Applications', where: 'watched' },
   {
     resource: LEASES,
@@ -43,9 +52,9 @@ export const PERMISSIONS: readonly Permission[] = [
   },
 ];
 
-/** What a verb is needed for; `undefined` when Lynceus does not need it. */
-export function reasonFor(verb: KubeVerb, { group, plural }: KubeResource): string | undefined {
+/** The permission that a request needs; `undefined` for a request that Lynceus never makes. */
+export function permissionFor(verb: KubeVerb, { group, plural }: KubeResource): Permission | undefined {
   return PERMISSIONS.find(
     ({ resource, verbs }) => resource.group === group && resource.plural === plural && verbs.includes(verb),
-  )?.why;
+  );
 }

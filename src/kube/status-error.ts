@@ -1,6 +1,6 @@
 import { LynceusError, type LynceusErrorOptions } from '../errors.ts';
 import type { KubeResource } from './kube-client.ts';
-import { reasonFor, type KubeVerb } from './permissions.ts';
+import { permissionFor, type KubeVerb } from './permissions.ts';
 
 /** A request to the API server, as an RBAC rule describes it. */
 export interface KubeRequest {
@@ -61,15 +61,20 @@ export function requestText({ verb, resource, namespace, name }: KubeRequest): s
 }
 
 function denied(request: KubeRequest, { message }: Refusal): LynceusError {
-  const { verb, resource, namespace } = request;
+  const { verb, resource, namespace, name } = request;
   const found = /User "([^"]{1,300})" cannot \S+ resource/.exec(message);
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
     return new LynceusError('kube-denied', `the API server refuses to ${requestText(request)}: ${message}`);
-  const why = reasonFor(verb, resource);
+  const { why, component } = permissionFor(verb, resource) ?? {};
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
+  // A Secret that has a name is granted by it, and nothing else with it.
+  const names = component === undefined || name === undefined ? '' : `, resourceNames ["${name}"]`;
+  const rule = `apiGroups ["${resource.group}"], resources ["${resource.plural}"]${names}, verbs ["${verb}"]`;
+  const part =
+    component === undefined ? '' : `; in Argo CD's namespace ${component} of the installation has it`;
   const options: LynceusErrorOptions = {
-    hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: apiGroups ["${resource.group}"], resources ["${resource.plural}"], verbs ["${verb}"]`,
+    hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: ${rule}${part}`,
   };
   return new LynceusError('kube-denied', `${found[1]} may not ${requestText(request)}`, options);
 }

@@ -7,9 +7,10 @@ export interface Observer {
     readonly status: number;
     readonly seconds: number;
   }): void;
-  /** A registry is not asked `until` then, in milliseconds since 1970. */
+  /** A registry, or one path of it, is not asked `until` then, in milliseconds since 1970. */
   registryFrozen(event: {
     readonly registry: string;
+    readonly scope: 'path' | 'host';
     readonly reason: 'status-429' | 'status-503' | 'quota';
     readonly until: number;
   }): void;

@@ -10,7 +10,7 @@ import type { PullRequestHost, PullRequestHosts } from '../ports/pull-request-ho
 import { joinKey } from '../core/identity/key.ts';
 import { parseUrl } from '../parse-url.ts';
 import { createHostApi, type HostAccounts } from './host-api.ts';
-import { pausing, type HostPauses } from './host-pauses.ts';
+import { createHostPauses, pausing, type HostPauses } from './host-pauses.ts';
 import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { HOST_KINDS, knownKind } from './kinds.ts';
@@ -50,7 +50,7 @@ const REPEATABLE = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const;
 export function createPullRequestHosts(options: PullRequestHostsOptions): PullRequestHosts {
   /** By authority and by who named the host: connections are kept from one cycle to the next. */
   const clients = new Map<string, HttpClient>();
-  const pauses: HostPauses = new Map();
+  const pauses = createHostPauses();
   const accounts: HostAccounts = new Map();
 
   function clientFor(ca: string | undefined, namedBy: NamedBy): HttpClient {
@@ -99,7 +99,8 @@ function openHost(
   const headers = kind.headersOf(login);
   const baseUrl = settings.apiUrl ?? kind.apiUrlOf(webPlaceOf(remote));
   const key = joinKey(parseUrl(baseUrl)?.origin ?? baseUrl, headers['authorization']);
-  const send = retrying(pausing(normalizeLimits(client.send, clock), { pauses, key, clock }), {
+  const kept = { pauses: pauses.of(key), path: remote.path.replace(/^\/+/, ''), clock };
+  const send = retrying(pausing(normalizeLimits(client.send, clock), kept), {
     clock,
     rules: DEFAULT_RETRY_RULES,
     methods: REPEATABLE,

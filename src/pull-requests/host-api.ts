@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { LynceusError } from '../errors.ts';
+import { parseJson } from '../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { LINKED, type Paging } from './paging.ts';
 import { messageIn, refusalOf, type ApiAnswer } from './refusal.ts';
@@ -159,7 +160,7 @@ function nextUrl(url: URL, next: string, label: string): URL {
 
 function contentOf({ body }: HttpResponse): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJson(body);
   } catch {
     return undefined;
   }

@@ -23,6 +23,7 @@ import { explainNearEntry } from './near-entry.ts';
 import { createAuthorizedSend, type Wire } from './oci/authorized-send.ts';
 import { createContentCache, type ContentCache } from './oci/content-cache.ts';
 import { createOciRegistry } from './oci/oci-registry.ts';
+import { withholdNetwork } from './withhold-network.ts';
 import { withinPullLimit } from './pull-limit.ts';
 import { shared } from './shared.ts';
 import { interfaceEndpoint, vendorPlace, type InterfaceUrls } from './vendors/vendor-place.ts';
@@ -118,11 +119,12 @@ function routed(
     try {
       return await ask(registryOf(place.endpoint), { ...request, repository: place.repository });
     } catch (error) {
-      throw explainNearEntry(
+      const explained = explainNearEntry(
         explainMirror(error, request.repository, place),
         endpoints,
         place.mirrorOf === undefined ? request.repository : place.repository,
       );
+      throw withholdNetwork(explained, endpoints, request.repository);
     }
   }
 
@@ -176,9 +178,9 @@ function wireTo(
   const budget = budgets.budgetOf(endpoint);
   const client = createEndpointClient(endpoint, options, budgets.concurrencyOf(endpoint));
   clients.push(client);
-  return (kind) => {
+  return (kind, path) => {
     const counted = measured(client.send, { observer, clock, registry, kind });
     const asked = kind === 'tags' ? conditional(counted, answers) : counted;
-    return retrying(limited(asked, { budget, clock }), { clock, rules });
+    return retrying(limited(asked, { budget, clock, path }), { clock, rules });
   };
 }

@@ -74,7 +74,7 @@ function guardOf(
 }
 
 function entryHint({ prefix, apiUrl }: RegistryEndpoint): string {
-  return `if it is meant, an administrator adds an entry to registries: { name: ${prefix}, prefix: ${prefix}, apiUrl: ${apiUrl} }`;
+  return `if it is meant, an administrator adds an entry to registries: { name: ${prefix}, prefix: ${prefix}, apiUrl: ${apiUrl} }, with http:// where it has no TLS`;
 }
 
 /** A longer `timeout` also is the time for the first byte. */

@@ -171,6 +171,11 @@ export function knownEndpoint(host: string): RegistryEndpoint {
   };
 }
 
+/** Whether the registry at this host is a public one that is known. */
+export function isKnownRegistry(host: string): boolean {
+  return findKnown(host) !== undefined;
+}
+
 /** Requests at the same time that the registry at this API host is asked. */
 export function knownConcurrency(apiHost: string): number {
   return findKnown(apiHost)?.concurrency ?? ORDINARY_CONCURRENCY;

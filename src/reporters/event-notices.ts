@@ -48,7 +48,7 @@ export function noticesOf(cycle: CycleReport): Notices {
     cycle.uids?.get(applicationKey(application));
   const images = cycle.images.filter(({ application }) => application.namespace !== '');
   const recurring = images.filter(isRecurring).map(({ outcome, ...image }) => ({
-    ...imageNotice(image),
+    ...imageNotice({ ...image, ...instead(image) }),
     uid: uidOf(image.application),
     ...(outcome === 'failed' ? FAILED : HELD),
   }));
@@ -68,6 +68,13 @@ export function noticesOf(cycle: CycleReport): Notices {
 
 const FAILED = { type: 'Warning', reason: 'ImageUpdateFailed' } as const;
 const HELD = { type: 'Normal', reason: 'ImageHeld' } as const;
+
+/** An Event is read by whoever may read the Application. */
+function instead({
+  forTenants,
+}: Pick<ImageResult, 'forTenants'>): Partial<Pick<ImageResult, 'code' | 'reason'>> {
+  return forTenants === undefined ? {} : { code: forTenants.code, reason: forTenants.message };
+}
 
 function isRecurring({ outcome, code }: ImageResult): boolean {
   return (outcome === 'failed' && code !== 'aborted') || outcome === 'held';

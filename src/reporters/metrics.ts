@@ -11,6 +11,8 @@ import { separateProblems, summarize } from './summary.ts';
 export interface Metrics {
   readonly reporter: Reporter;
   readonly observer: Observer;
+  /** Counts a cycle that ended without a report, so that nothing of it is known. */
+  readonly cycleEndedEarly: () => void;
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -30,6 +32,11 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
   return {
     reporter: createReporter(set),
     observer: createObserver(set),
+    cycleEndedEarly() {
+      set.cycles.inc({ result: 'failure' });
+      set.cyclesEndedEarly.inc();
+      set.lastCycleSuccess.set(0);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -114,10 +121,10 @@ function createObserver(set: MetricSet): Observer {
       set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
       set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
     },
-    registryFrozen({ registry: name, reason, until }) {
+    registryFrozen({ registry: name, scope, reason, until }) {
       const registry = registryName(name);
-      set.registryFreezes.inc({ registry, reason });
-      set.registryFrozenUntil.set({ registry }, until / 1_000);
+      set.registryFreezes.inc({ registry, scope, reason });
+      set.registryFrozenUntil.set({ registry, scope }, until / 1_000);
     },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });

@@ -6,8 +6,10 @@ export interface CycleTimes {
   readonly runningSince: number | undefined;
   /** When the next cycle is due, `undefined` while one runs and when it is not known. */
   readonly dueAt: number | undefined;
-  /** Cycles that have ended. */
+  /** Cycles that have ended, those that ended early not included. */
   readonly ended: number;
+  /** How many of the last cycles in a row ended early. */
+  readonly early: number;
 }
 
 export interface HealthRules {
@@ -22,16 +24,20 @@ export interface HealthStatus {
   readonly reason: string;
 }
 
-/** Alive unless a cycle runs, or is overdue, for longer than `staleAfter`. */
+/** So many cycles in a row that end early will not end well without a new process. */
+const MOST_EARLY = 3;
+
+/** Alive unless a cycle runs, or is overdue, for longer than `staleAfter`, or each of the last ones ended early. */
 export function checkLiveness(times: CycleTimes, { staleAfter }: HealthRules, now: number): HealthStatus {
-  const { runningSince, dueAt } = times;
+  const { runningSince, dueAt, early } = times;
+  if (early >= MOST_EARLY) return { ok: false, reason: `the last ${early} cycles ended early` };
   if (runningSince !== undefined && now - runningSince > staleAfter) {
     return { ok: false, reason: `the cycle has been running for ${seconds(now - runningSince)}` };
   }
   if (dueAt !== undefined && now - dueAt > staleAfter) {
     return { ok: false, reason: `the next cycle has been due for ${seconds(now - dueAt)}` };
   }
-  return { ok: true, reason: 'OK' };
+  return { ok: true, reason: early > 0 ? 'OK, but the last cycle ended early' : 'OK' };
 }
 
 /** Ready once it does its work; being stuck is not ready either. */
@@ -48,21 +54,23 @@ function seconds(milliseconds: number): string {
 /** Keeps the times of one process's cycles. */
 export interface Health {
   cycleBegins(): void;
-  /** With the time when the next one is due, if it is known. */
-  cycleEnded(dueAt: number | undefined): void;
+  /** With the time when the next one is due, if it is known, and whether it came to its end. */
+  cycleEnded(dueAt: number | undefined, isWhole: boolean): void;
   live(): HealthStatus;
   ready(): HealthStatus;
 }
 
 export function createHealth(clock: { now(): number }, rules: HealthRules): Health {
   const dueAt = rules.readyAfterFirstCycle ? clock.now() : undefined;
-  let times: CycleTimes = { runningSince: undefined, dueAt, ended: 0 };
+  let times: CycleTimes = { runningSince: undefined, dueAt, ended: 0, early: 0 };
   return {
     cycleBegins() {
       times = { ...times, runningSince: clock.now(), dueAt: undefined };
     },
-    cycleEnded(next) {
-      times = { runningSince: undefined, dueAt: next, ended: times.ended + 1 };
+    cycleEnded(next, isWhole) {
+      const { ended, early } = times;
+      const counts = isWhole ? { ended: ended + 1, early: 0 } : { ended, early: early + 1 };
+      times = { runningSince: undefined, dueAt: next, ...counts };
     },
     live: () => checkLiveness(times, rules, clock.now()),
     ready: () => checkReadiness(times, rules, clock.now()),
@@ -77,17 +85,22 @@ export function healthRoutes(health: Health): Routes {
 
 const HALF_AN_HOUR = 1_800_000;
 
+/** What a cycle may need beyond its time until everything has ended. */
+const TO_END = 600_000;
+
 /**
  * Rules for a schedule: three intervals, and never less than half an hour, because a restart in the middle of a long
- * first cycle helps nobody.
+ * first cycle helps nobody; nor less than a cycle may take, `cycleTime` in milliseconds.
  */
 export function healthRulesFor(
   schedule: { readonly kind: 'interval'; readonly every: number } | { readonly kind: 'cron' },
+  cycleTime: number,
 ): HealthRules {
+  const least = Math.max(HALF_AN_HOUR, cycleTime + TO_END);
   switch (schedule.kind) {
     case 'interval':
-      return { staleAfter: Math.max(HALF_AN_HOUR, 3 * schedule.every), readyAfterFirstCycle: true };
+      return { staleAfter: Math.max(least, 3 * schedule.every), readyAfterFirstCycle: true };
     case 'cron':
-      return { staleAfter: HALF_AN_HOUR, readyAfterFirstCycle: false };
+      return { staleAfter: least, readyAfterFirstCycle: false };
   }
 }

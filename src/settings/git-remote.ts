@@ -5,10 +5,17 @@ import { textLine, parsed, PATH } from './value-type.ts';
 const HOST = '(?:[\\w.-]+|\\[[0-9a-fA-F:]+\\])(?::\\d{1,5})?';
 const HOST_AND_PATH = `${HOST}(?:/[^\\s?#]*)?`;
 
+const REMOTE_URL = new RegExp(
+  `^(?:https?://${HOST_AND_PATH}|ssh://(?:[\\w.-]+@)?${HOST_AND_PATH}|[\\w.-]+@[\\w.-]+:\\S*)$`,
+);
+
 /** The start of the URLs of remotes that an entry is for. */
-export const GIT_URL = textLine(
-  'the start of an https, http or ssh URL without a password',
-  new RegExp(`^(?:https?://${HOST_AND_PATH}|ssh://(?:[\\w.-]+@)?${HOST_AND_PATH}|[\\w.-]+@[\\w.-]+:\\S*)$`),
+export const GIT_URL = textLine('the start of an https, http or ssh URL without a password', REMOTE_URL);
+
+/** The same, or folders of this machine that may be remotes. */
+const URL_OR_FOLDER = textLine(
+  `${GIT_URL.expected}, or of a folder as file:///path`,
+  new RegExp(`${REMOTE_URL.source}|^file:///[^\\s?#%]+$`),
 );
 
 /** Without TLS only on this machine. */
@@ -29,7 +36,7 @@ const PROXY = parsed(
 /** An entry of `git.remotes`. */
 // prettier-ignore
 export const GIT_REMOTE = {
-  url: key('Start of the URLs of the remotes that the login is for', GIT_URL, { required: true }),
+  url: key('Start of the URLs of the remotes that the login is for; `file:///path` lets folders below it be remotes', URL_OR_FOLDER, { required: true }),
   usernameFrom: key('Where the user name is: `env:NAME`, `file:/path` or `text:NAME`', SECRET_REFERENCE),
   passwordFrom: key('Where the password or token is: `env:NAME` or `file:/path`', SECRET_PLACE),
   githubApp: new Group({

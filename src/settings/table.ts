@@ -2,7 +2,8 @@ import { LISTING_LIMITS } from '../core/listing-limits.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
-import { GIT_REMOTE } from './git-remote.ts';
+import { ENVIRONMENT_LOGIN } from './environment-login.ts';
+import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { COMMIT_AUTHOR } from './commit-author.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
@@ -81,13 +82,14 @@ export const TABLE = {
     leaseName: key('Name of the Lease by which they agree', LEASE_NAME, { default: 'lynceus' }),
     shard: key('Take only one of several parts of the Applications, counted from 0: 0/3, 1/3 or 2/3', SHARD, { flag: '--shard <index/count>' }),
     events: key('Make Kubernetes Events; true as the flag or the variable turns them off', YES_OR_NO, { default: true, flag: '--disable-kube-events [boolean]', env: 'IMAGE_UPDATER_KUBE_EVENTS', opposite: true }),
-    refreshAfterPush: key('Ask Argo CD to refresh an Application as soon as something was pushed for it', YES_OR_NO, { default: true }),
+    refreshAfterPush: key('Ask Argo CD to refresh an Application as soon as something was pushed for it', YES_OR_NO, { default: true, flag: '--refresh-after-push [boolean]' }),
   }),
   secrets: group({
     allowedNamespaces: key('Namespaces beside its own from which an Application may name a Secret, * for all', listOfValues(NAMESPACE_OR_ALL), { default: [] }),
   }),
   permissions: group({
     rules: new EntryList('What Applications may do beyond what is theirs; with the list, also an empty one, everything else is refused', 'a list of rules', PERMISSION_RULE),
+    environment: new EntryList('Environment variables that annotations may name as logins to registries', 'a list of variables', ENVIRONMENT_LOGIN),
   }),
   network: group({
     privateAddresses: key('Connect to addresses of private networks where an annotation, a Secret or a server names the host', YES_OR_NO, { default: true }),
@@ -100,7 +102,7 @@ export const TABLE = {
     timezone: key('Time zone of the cron expression, for example Europe/Berlin; without it that of the process', textLine('the name of a time zone'), { flag: '--timezone <zone>' }),
   }),
   writeBack: group({
-    method: key('Meaning of a missing write-back-method annotation: argocd or git', choiceOf(['argocd', 'git']), { default: 'argocd' }),
+    method: key('Meaning of a missing write-back-method annotation: argocd or git', choiceOf(['argocd', 'git']), { default: 'argocd', flag: '--write-back-method <method>' }),
     createMissing: key('Create a Helm values file, or a key in it, that is not there', YES_OR_NO, { default: false }),
     commitPer: key('One commit per application, or one per remote for all Applications of a branch', choiceOf(['application', 'remote']), { default: 'application' }),
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
@@ -129,12 +131,13 @@ export const TABLE = {
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
+    loginFor: key('Starts of the URLs of the remotes that the login of the environment is for; without one those that are a source of the Application, or that Argo CD knows', listOfValues(GIT_URL), { default: [], env: 'GIT_LOGIN_FOR' }),
     remotes: new EntryList('Logins for Git remotes; the entry with the longest matching url counts', 'a list of logins', GIT_REMOTE),
   }),
   limits: group({
     fileKiB: key('Largest file of a Git remote that is read and edited, in KiB', wholeNumber(16, 65_536), { default: 2_048 }),
-    fileNodes: key('Most values, keys and lists in such a file, and in a manifest of an Application', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
-    fileDepth: key('How deep they may be nested', wholeNumber(10, 1_000), { default: 100 }),
+    fileNodes: key('Most keys, values and elements of lists in such a file', wholeNumber(1_000, 10_000_000), { default: 200_000 }),
+    fileDepth: key('How deep lists and maps may be nested in such a file', wholeNumber(10, 400), { default: 100 }),
     fileAliases: key('Most YAML aliases in such a file', wholeNumber(0, 1_000_000), { default: 10_000 }),
     gitMiB: key('How much one fetch may bring to disc, how large the clone of one remote may be, and the address space of one git process; in MiB', wholeNumber(64, MEBIBYTE), { default: 512 }),
     templateSteps: key('Most steps that a template may take', wholeNumber(100, 10_000_000), { default: 10_000 }),

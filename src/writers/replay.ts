@@ -1,7 +1,9 @@
 import type { PlannedChange, PlannedCommit, PlannedFile } from '../core/change.ts';
 import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
+import { applicationKey } from '../core/identity/application.ts';
 import { fileKey } from '../core/identity/file.ts';
+import { groupBy } from '../core/plan/group-by.ts';
 import {
   changedMeanwhile,
   editFile,
@@ -66,7 +68,8 @@ export function statesByTarget(
  *
  * A change is made when the image is as it was at the decision, counts as done when it is as wanted, and is refused
  * with `changed-meanwhile` otherwise. A refused change leaves the
- * others of its commit alone; a file whose edit fails keeps its text and all its changes are refused.
+ * others of its commit alone; when the edit of a file fails, the changes of that Application to it are refused, and all when no
+ * Application's alone is the fault.
  */
 export function replayCommits(
   commits: readonly PlannedCommit[],
@@ -111,8 +114,36 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
     written.set(now.path, after);
     return { file: { path: now.path, before: now.text, after }, refused, already };
   } catch (thrown) {
-    return { file: undefined, refused: [...refused, ...refuseAll(wanted, asLynceusError(thrown))], already };
+    const faulty = refusedAlone(wanted, (changes) =>
+      editFile(target, now.text, changes, options.editOptions),
+    );
+    if (faulty.length === 0)
+      return {
+        file: undefined,
+        refused: [...refused, ...refuseAll(wanted, asLynceusError(thrown))],
+        already,
+      };
+    const left = changes.filter((change) => !faulty.some((one) => one.change === change));
+    const rest = replayFile({ target, changes: left }, written, options);
+    return { ...rest, refused: [...rest.refused, ...faulty] };
   }
+}
+
+/** The changes of those Applications that cannot be made alone either; none where it is one Application, or all of them together. */
+function refusedAlone(
+  wanted: readonly PlannedChange[],
+  edit: (changes: readonly PlannedChange[]) => unknown,
+): readonly RefusedChange[] {
+  const owners = [...groupBy(wanted, ({ application }) => applicationKey(application)).values()];
+  if (owners.length < 2) return [];
+  return owners.flatMap((changes) => {
+    try {
+      edit(changes);
+      return [];
+    } catch (thrown) {
+      return refuseAll(changes, asLynceusError(thrown));
+    }
+  });
 }
 
 /**

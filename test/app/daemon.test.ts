@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runDaemon, type DaemonParts } from '../../src/app/daemon.ts';
+import { runDaemon, type CycleEnding, type DaemonParts } from '../../src/app/daemon.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { collectLog, SILENT } from '../helpers/logs.ts';
 
@@ -84,11 +84,11 @@ describe('the daemon', () => {
   test('lets a running cycle finish', async () => {
     const begun = gate();
     const finish = gate();
-    const reports: (CycleReport | undefined)[] = [];
+    const endings: CycleEnding[] = [];
     const daemon = runDaemon(
       parts({
         ticks: ticks(1),
-        onCycle: { begins: begun.open, ended: (report) => reports.push(report) },
+        onCycle: { begins: begun.open, ended: (ending) => endings.push(ending) },
         runCycle: async () => {
           await finish.wait;
           return REPORT;
@@ -101,18 +101,19 @@ describe('the daemon', () => {
     finish.open();
     await stopped;
 
-    expect(reports).toEqual([REPORT]);
+    expect(endings).toEqual([{ kind: 'reported', report: REPORT }]);
   });
 
   test('abandons a cycle that takes longer than the grace time', async () => {
     const begun = gate();
+    const endings: string[] = [];
     const { log, lines } = collectLog();
     const daemon = runDaemon(
       parts({
         ticks: ticks(1),
         log,
         clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
-        onCycle: { begins: begun.open, ended: () => undefined },
+        onCycle: { begins: begun.open, ended: ({ kind }) => endings.push(kind) },
         runCycle: (_tick, signal) => aborted(signal),
       }),
     );
@@ -121,16 +122,19 @@ describe('the daemon', () => {
     await daemon.stop();
 
     expect(lines.map(({ message }) => message)).toEqual(['the cycle was abandoned']);
+    expect(endings).toEqual(['stopped']);
   });
 
   test('goes on after a cycle that throws', async () => {
     const second = gate();
     const { log, lines } = collectLog();
+    const endings: string[] = [];
     let count = 0;
     const daemon = runDaemon(
       parts({
         ticks: ticks(2),
         log,
+        onCycle: { begins: () => undefined, ended: ({ kind }) => endings.push(kind) },
         runCycle: () => {
           count += 1;
           if (count === 1) return Promise.reject(new Error('a defect'));
@@ -144,6 +148,7 @@ describe('the daemon', () => {
     await daemon.stop();
 
     expect(lines.map(({ message }) => message)).toEqual(['the cycle ended early']);
+    expect(endings).toEqual(['early', 'reported']);
   });
 
   test('does nothing until it leads, and gives the lead away when it stops', async () => {

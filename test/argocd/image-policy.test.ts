@@ -29,6 +29,8 @@ describe('what one image wants', () => {
         allowDowngrade: false,
         hold: undefined,
       },
+      claim: 'own',
+      requester: expect.objectContaining({ project: 'default', namespace: 'argocd' }) as unknown,
       observed: {
         live: 'unknown',
         declared: undefined,
@@ -245,11 +247,6 @@ describe('what one image wants', () => {
       {
         pullSecret: { kind: 'github-app', at: { kind: 'secret', namespace: 'argocd', name: 'github' } },
       },
-    ],
-    [
-      'an environment variable',
-      { 'pull-secret': 'env:GHCR' },
-      { pullSecret: { kind: 'env', variable: 'GHCR' } },
     ],
 
     ...['1', 't', 'T', 'TRUE', 'true', 'True', ' true '].map((text): [string, Annotations, Said] => [

@@ -92,7 +92,7 @@ export function fakeApp(
         override: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),
-        metrics: { text: async () => '', contentType: 'text/plain' },
+        metrics: { text: async () => '', contentType: 'text/plain', cycleEndedEarly: () => undefined },
         cluster: undefined,
         close: async () => {
           asked.closed += 1;

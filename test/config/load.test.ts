@@ -27,7 +27,7 @@ describe('loadConfig', () => {
         refreshAfterPush: true,
       },
       secrets: { allowedNamespaces: [] },
-      permissions: { rules: [], written: false },
+      permissions: { rules: [], environment: [], written: false },
       network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
       writeBack: {
@@ -51,6 +51,7 @@ describe('loadConfig', () => {
         history: 500,
         cacheDirectory: '/tmp/lynceus',
         cacheBytes: 2_147_483_648,
+        loginFor: [],
         remotes: [],
       },
       limits: {
@@ -195,6 +196,8 @@ const WAYS: readonly Way[] = [
   { name: 'namespace of the Lease', path: 'cluster.leaseNamespace', file: 'cluster: { leaseNamespace: a }', flags: { leaderElectionNamespace: 'b' }, read: (c) => c.cluster.leaseNamespace, values: ['a', 'b'] },
   { name: 'shard', path: 'cluster.shard', file: 'cluster: { shard: 0/2 }', flags: { shard: '2/3' }, read: (c) => c.cluster.shard, values: [{ index: 0, count: 2 }, { index: 2, count: 3 }] },
   { name: 'events, off where the variable and the flag say true', path: 'cluster.events', file: 'cluster: { events: false }', env: 'false', flags: { disableKubeEvents: true }, read: (c) => c.cluster.events, values: [false, true, false] },
+  { name: 'refresh after a push', path: 'cluster.refreshAfterPush', file: 'cluster: { refreshAfterPush: false }', flags: { refreshAfterPush: true }, read: (c) => c.cluster.refreshAfterPush, values: [false, true] },
+  { name: 'refresh after a push off', path: 'cluster.refreshAfterPush', file: 'cluster: { refreshAfterPush: true }', flags: { refreshAfterPush: 'false' }, read: (c) => c.cluster.refreshAfterPush, values: [true, false] },
   { name: 'names', path: 'applications.matchNames', file: 'applications: { matchNames: ["a*"] }', flags: { matchApplicationName: 'b' }, read: (c) => c.applications.matchNames, values: [['a*'], ['b']] },
   { name: 'labels', path: 'applications.matchLabels', file: 'applications: { matchLabels: [a=b] }', flags: { matchApplicationLabel: ['c=d'] }, read: (c) => c.applications.matchLabels, values: [[{ key: 'a', value: 'b' }], [{ key: 'c', value: 'd' }]] },
   { name: 'cron', path: 'schedule.cron', file: 'schedule: { cron: "1 * * * *" }', flags: { schedule: '2 * * * *' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: undefined }, { kind: 'cron', expression: '2 * * * *', timezone: undefined }] },
@@ -206,6 +209,7 @@ const WAYS: readonly Way[] = [
   { name: 'signing key', path: 'git.signing.key', file: 'git: { signing: { key: A } }', env: 'B', flags: { gitCommitSigningKey: 'C' }, read: (c) => c.git.signing?.key, values: ['A', 'B', 'C'] },
   { name: 'signing method', path: 'git.signing.method', file: 'git: { signing: { method: ssh, key: /k } }', env: 'OpenPGP', flags: { gitCommitSigningMethod: 'ssh' }, read: (c) => c.git.signing?.method, values: ['ssh', 'openpgp', 'ssh'] },
   { name: 'sign-off', path: 'git.signOff', file: 'git: { signOff: true }', env: 'false', flags: { gitCommitSignOff: true }, read: (c) => c.git.signOff, values: [true, false, true] },
+  { name: 'write-back method', path: 'writeBack.method', file: 'writeBack: { method: argocd }', flags: { writeBackMethod: 'git' }, read: (c) => c.writeBack.method, values: ['argocd', 'git'] },
   { name: 'collect window', path: 'writeBack.collect', file: 'writeBack: { collect: 10s }', flags: { collect: '15s' }, read: (c) => c.writeBack.collect, values: [10_000, 15_000] },
   { name: 'cache file', path: 'cache.file', file: 'cache: { file: /a }', env: '/b', flags: { cacheFile: '/c' }, read: (c) => c.cache.file, values: ['/a', '/b', '/c'] },
   { name: 'registries file', path: 'registriesFile', file: 'registriesFile: /a', flags: { registriesConfPath: '' }, read: (c) => c.registries.length, values: [1, 0] },

@@ -144,7 +144,9 @@ describe.each(EDITORS)('the editor of $editor', (row) => {
 
   it('reads what a file says', () => {
     const reading = readImage(target, text, slot, CREATE);
-    expect(reading).toEqual({
+    // The keys that a values file was read from are for the rules of permissions.
+    const { keys: _keys, ...rest } = reading.kind === 'present' ? reading : { keys: [], ...reading };
+    expect(rest).toEqual({
       kind: 'present',
       image: { name: 'ghcr.io/acme/api', tag: '1.0.0', digest: undefined },
     });

@@ -9,13 +9,21 @@ export function aSecret(
   namespace: string,
   name: string,
   fields: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>> = {},
+  {
+    labels = {},
+    annotations = {},
+    type = 'Opaque',
+  }: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly type?: string;
+  } = {},
 ): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { namespace, name, labels },
-    type: 'Opaque',
+    metadata: { namespace, name, labels, annotations },
+    type,
     data: Object.fromEntries(
       Object.entries(fields).map(([field, text]) => [field, Buffer.from(text).toString('base64')]),
     ),
@@ -28,7 +36,7 @@ export function anArgocdSecret(
   name: string,
   fields: Readonly<Record<string, string>>,
 ): KubeObject {
-  return aSecret('argocd', name, fields, { 'argocd.argoproj.io/secret-type': type });
+  return aSecret('argocd', name, fields, { labels: { 'argocd.argoproj.io/secret-type': type } });
 }
 
 /** A new private key in the form of OpenSSH. */

@@ -67,6 +67,9 @@ const ROWS: readonly Row[] = [
   { what: 'a repository of another remote', given: { 'r:a': login('https://git.example/acme/deploy2', 'p') }, found: undefined },
   { what: 'the longest template', given: { 'c:a': login('https://git.example', 'host'), 'c:b': login('https://git.example/acme', 'acme'), 'c:c': login('https://git.example/acme/deploy/x', 'x') }, found: 'acme' },
   { what: 'a template that ends within a name', given: { 'c:a': login('https://git.example/ac', 'p') }, found: undefined },
+  { what: 'a template of the project', given: { 'c:a': login('https://git.example', 'p', { project: 'shop' }) }, remote: REMOTE, project: 'shop', found: 'p' },
+  { what: 'no template of another project', given: { 'c:a': login('https://git.example/acme', 'p', { project: 'team' }), 'c:b': login('https://git.example', 'q') }, remote: REMOTE, project: 'shop', found: 'q' },
+  { what: 'no template to write of another project', given: { 'cw:a': login('https://git.example/acme', 'p', { project: 'team' }) }, remote: REMOTE, project: 'shop', found: undefined },
   { what: 'a template of a host that only begins so', given: { 'c:a': login('https://git.example', 'p') }, remote: 'https://git.example.evil/acme/deploy', found: undefined },
   { what: 'a template in other letters', given: { 'c:a': login('https://git.example/ACME/', 'p') }, found: 'p' },
   { what: 'two templates with one URL: the first by name', given: { 'c:b': login('https://git.example', 'b'), 'c:a': login('https://git.example', 'a') }, found: 'a' },
@@ -124,6 +127,14 @@ describe("Argo CD's repositories", () => {
       says:
         'no Secret of Argo CD fits: the Secret argocd/h is for git.example:8443/acme/deploy; ' +
         'the Secret argocd/w has a url that cannot be used (it holds a password)',
+    },
+    {
+      given: {
+        'r:o': login('https://git.example/acme/other', 'p', { project: 'team' }),
+        'c:q': login('https://git.example/team', 'p', { project: 'team' }),
+        'r:p': login('https://git.example/acme/ours', 'p', { project: 'shop' }),
+      },
+      says: 'no Secret of Argo CD fits: the Secret argocd/p is for git.example/acme/ours; 2 for other remotes',
     },
     {
       given: { 'r:h': login('https://other.example/x', 'p') },

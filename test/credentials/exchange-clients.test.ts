@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { clientGuard, createAddressGuard } from '../../src/http/address-guard.ts';
 import { createExchangeClients } from '../../src/credentials/exchange-clients.ts';
 import { tokenForm } from '../../src/credentials/oauth.ts';
 import { createPrivateCa } from '../helpers/certificates.ts';
@@ -31,9 +32,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function clientsWith(env: Readonly<Record<string, string>> = {}) {
+function clientsWith(env: Readonly<Record<string, string>> = {}, trusted: readonly string[] = []) {
   const clock = createVirtualClock();
-  const clients = createExchangeClients({ userAgent: 'lynceus/test', clock, env });
+  const addresses = createAddressGuard({
+    privateAddresses: true,
+    exceptions: [],
+    env: {},
+    trusted: trusted.map((url) => new URL(url)),
+  });
+  const guard = clientGuard(addresses);
+  const clients = createExchangeClients({ userAgent: 'lynceus/test', clock, env, guard });
   onTestFinished(() => clients.close());
   return { clients, clock };
 }
@@ -64,6 +72,28 @@ describe('a server that gives out tokens', () => {
     await send(tokenForm(TEST_URL, FORM), signal);
 
     expect([own.asked.length, other.asked.length]).toEqual([1, 0]);
+  });
+
+  test('is held to addresses when a Secret may have named it, and so is the proxy of that', async () => {
+    const proxy = await aProxy();
+    const route = { caFile, guarded: true, proxy: { url: proxy.url, except: '' } };
+    const url = new URL(`${server.url}/token`);
+    const { clients } = clientsWith();
+    const refusal = { code: 'address-refused', message: expect.stringContaining('this machine') as string };
+
+    const direct = await clients.by({ caFile, guarded: true });
+    await expect(direct(tokenForm(url, FORM), signal)).rejects.toMatchObject(refusal);
+    for (const at of [proxy.url, proxy.url.replace('127.0.0.1', 'localhost')]) {
+      const send = await clients.by({ ...route, proxy: { url: at, except: '' } });
+      await expect(send(tokenForm(TEST_URL, FORM), signal)).rejects.toMatchObject(refusal);
+    }
+    expect(proxy.asked).toEqual([]);
+
+    const named = clientsWith({}, [server.url, proxy.url]).clients;
+    expect((await (await named.by({ caFile, guarded: true }))(tokenForm(url, FORM), signal)).status).toBe(
+      200,
+    );
+    expect((await (await named.by(route))(tokenForm(TEST_URL, FORM), signal)).status).toBe(200);
   });
 
   test('is asked again after what passes by itself, also for a POST', async () => {

@@ -42,6 +42,7 @@ function setUp(rows: readonly GitRemoteRow[], env: Readonly<Record<string, strin
     remote: parseGitRemote(remote),
     base: 'main',
     push: undefined,
+    isOwnSource: true,
     credentials,
   });
   return { asked, logins, placeOf, find: (remote: string) => logins.find(placeOf(remote), signal) };

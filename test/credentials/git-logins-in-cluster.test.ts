@@ -48,7 +48,10 @@ async function find(server: KubeStandIn, remote: string, asking: Asking = {}): P
       repositories: createArgocdRepositories({ kube, clock, argocdNamespace: 'argocd' }),
     },
   });
-  return logins.find({ remote: parseGitRemote(remote), base: 'main', push: undefined, credentials }, FOREVER);
+  return logins.find(
+    { remote: parseGitRemote(remote), base: 'main', push: undefined, isOwnSource: true, credentials },
+    FOREVER,
+  );
 }
 
 /** A cluster where every place holds a login of its own. */

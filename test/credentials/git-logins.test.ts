@@ -49,7 +49,7 @@ interface Asking {
 function find(remote: string, { rows = [], env = {}, credentials = { kind: 'repocreds' } }: Asking = {}) {
   const logins = createGitLogins({ remotes: rows, env, appTokens: NO_APP_TOKENS });
   return logins.find(
-    { remote: parseGitRemote(remote), base: 'main', push: undefined, credentials },
+    { remote: parseGitRemote(remote), base: 'main', push: undefined, isOwnSource: true, credentials },
     new AbortController().signal,
   );
 }

@@ -20,19 +20,37 @@ async function setUp(server: KubeStandIn) {
 describe('Secrets of the cluster', () => {
   test('are read by name and decoded', async () => {
     const server = await startServer();
-    server.objects.put(SECRETS, aSecret('shop', 'login', { creds: 'user:pässword\n', empty: '' }));
+    server.objects.put(
+      SECRETS,
+      aSecret(
+        'shop',
+        'login',
+        { creds: 'user:pässword\n', empty: '' },
+        { labels: { team: 'shop' }, annotations: { note: 'x' } },
+      ),
+    );
     const { secrets } = await setUp(server);
 
-    expect(await secrets.read(LOGIN, FOREVER)).toEqual({ creds: 'user:pässword\n', empty: '' });
+    expect(await secrets.read(LOGIN, FOREVER)).toEqual({
+      fields: { creds: 'user:pässword\n', empty: '' },
+      type: 'Opaque',
+      labels: { team: 'shop' },
+      annotations: { note: 'x' },
+    });
     expect(server.verbs()).toEqual(new Set(['get secrets']));
   });
 
   test('may have no fields at all', async () => {
     const server = await startServer();
-    const { data: _, ...bare } = aSecret('shop', 'login', {});
-    server.objects.put(SECRETS, bare);
+    const { data: _, type: __, ...bare } = aSecret('shop', 'login', {});
+    server.objects.put(SECRETS, { ...bare, metadata: { namespace: 'shop', name: 'login' } });
 
-    expect(await (await setUp(server)).secrets.read(LOGIN, FOREVER)).toEqual({});
+    expect(await (await setUp(server)).secrets.read(LOGIN, FOREVER)).toEqual({
+      fields: {},
+      type: '',
+      labels: {},
+      annotations: {},
+    });
   });
 
   test('that are not there are undefined', async () => {
@@ -54,7 +72,7 @@ describe('Secrets of the cluster', () => {
     const server = await startServer();
     server.objects.put(SECRETS, aSecret('shop', 'login', { creds: 'old' }));
     const { secrets, clock } = await setUp(server);
-    const read = async (): Promise<unknown> => (await secrets.read(LOGIN, FOREVER))?.['creds'];
+    const read = async (): Promise<unknown> => (await secrets.read(LOGIN, FOREVER))?.fields['creds'];
 
     expect(await Promise.all([read(), read(), read()])).toEqual(['old', 'old', 'old']);
     server.objects.put(SECRETS, aSecret('shop', 'login', { creds: 'new' }));

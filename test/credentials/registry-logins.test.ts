@@ -8,6 +8,7 @@ import {
   type LoginEndpoint,
   type RegistryLoginsOptions,
 } from '../../src/credentials/registry-logins.ts';
+import type { KubeSecret, SecretFields } from '../../src/credentials/kube-secrets.ts';
 import { LynceusError } from '../../src/errors.ts';
 import type { Login } from '../../src/ports/logins.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
@@ -64,6 +65,10 @@ function aDockerConfig(auths: Readonly<Record<string, string>>): string {
   const entries = Object.entries(auths).map(([key, login]) => [key, { auth: btoa(login) }]);
   writeFileSync(path, JSON.stringify({ auths: Object.fromEntries(entries) }));
   return path;
+}
+
+function aKubeSecret(fields: SecretFields | undefined): KubeSecret | undefined {
+  return fields && { fields, type: 'Opaque', labels: {}, annotations: {} };
 }
 
 function basic(identity: string, username: string, password: string): Login {
@@ -227,7 +232,7 @@ describe('a login from a Kubernetes Secret', () => {
     'shop/broken': { '.dockerconfigjson': 's3cret' },
   };
   const readSecret: RegistryLoginsOptions['readSecret'] = ({ namespace, name }) =>
-    Promise.resolve(secrets[`${namespace}/${name}`]);
+    Promise.resolve(aKubeSecret(secrets[`${namespace}/${name}`]));
 
   test.each([
     ['secret:shop/plain#creds', 'user', 'pass'],
@@ -417,7 +422,9 @@ test('no error of a login contains any of it', async () => {
   const secret = 's3cret';
   const dockerConfigFile = aDockerConfig({ 'ghcr.io': secret });
   const readSecret = () =>
-    Promise.resolve({ creds: secret, '.dockerconfigjson': `{"auths": {"ghcr.io": {"auth": "${secret}"}}}` });
+    Promise.resolve(
+      aKubeSecret({ creds: secret, '.dockerconfigjson': `{"auths": {"ghcr.io": {"auth": "${secret}"}}}` }),
+    );
   const worlds: readonly [Wish, string | undefined][] = [
     [{ env: { GHCR: secret } }, 'env:GHCR'],
     [{ runScript: () => Promise.resolve(secret) }, 'ext:/x'],

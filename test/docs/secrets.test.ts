@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createArgocdRepositories } from '../../src/credentials/argocd-repositories.ts';
+import { withBounds } from '../../src/credentials/bound-logins.ts';
 import { createGitLogins } from '../../src/credentials/git-logins.ts';
 import { createKubeSecrets } from '../../src/credentials/kube-secrets.ts';
 import { createRegistryLogins } from '../../src/credentials/registry-logins.ts';
@@ -25,6 +26,7 @@ interface WrittenSecret {
     readonly namespace: string;
     readonly name: string;
     readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
   };
   readonly stringData: Record<string, string>;
 }
@@ -32,8 +34,8 @@ interface WrittenSecret {
 function secrets(): readonly KubeObject[] {
   return EXAMPLES.map((text) => parse(text) as WrittenSecret)
     .filter(({ kind }) => kind === 'Secret')
-    .map(({ metadata: { namespace, name, labels }, stringData }) =>
-      aSecret(namespace, name, stringData, labels),
+    .map(({ metadata: { namespace, name, ...said }, stringData }) =>
+      aSecret(namespace, name, stringData, said),
     );
 }
 
@@ -59,7 +61,10 @@ async function setUp() {
     readSecret: read,
     appTokens: NO_APP_TOKENS,
   });
-  return { git, registries };
+  return {
+    git,
+    registries: withBounds(registries, { readSecret: read, argocdNamespace: 'argocd', endpointOf }),
+  };
 }
 
 describe('docs/secrets.md', () => {
@@ -67,7 +72,10 @@ describe('docs/secrets.md', () => {
     const { git, registries } = await setUp();
     const image = { registry: 'ghcr.io', path: 'acme/api' };
     const loginFor = (remote: string, credentials: GitCredentialSpec) =>
-      git.find({ remote: parseGitRemote(remote), base: '', push: undefined, credentials }, FOREVER);
+      git.find(
+        { remote: parseGitRemote(remote), base: '', push: undefined, isOwnSource: true, credentials },
+        FOREVER,
+      );
 
     expect(secrets()).toHaveLength(4);
     for (const spec of ['pullsecret:shop/ghcr', 'secret:shop/registry#login']) {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { judgeKeys } from '../../src/core/permissions/judge-keys.ts';
+import type { Fence } from '../../src/core/permissions/fence.ts';
+import type { TrackedImage } from '../../src/core/policy.ts';
 import { isAtVersion } from '../../src/core/presence.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
+import { aPlace, aTracked } from '../helpers/policies.ts';
 import { caught } from '../helpers/thrown.ts';
 import { CORPUS, type CorpusCase } from './corpus.ts';
 
@@ -8,6 +12,7 @@ describe('a file of the corpus', () => {
   for (const entry of CORPUS) {
     it(`${entry.kind}/${entry.name}: ${entry.rule}`, () => {
       expectReading(entry);
+      if (entry.error === undefined) expectPermitted(entry);
       if (entry.error !== undefined) expectRefusal(entry);
       else if (entry.same) expectSame(entry);
       else expectEdit(entry);
@@ -33,9 +38,25 @@ function edit({ target, before, changes, options }: CorpusCase, text = before): 
 function expectReading({ target, before, changes, options, present }: CorpusCase): void {
   const [first] = changes;
   if (present === undefined || first === undefined) return;
-  const reading = readImage(target, before, first.slot, options);
+  const { keys: _keys, ...reading } = readImage(target, before, first.slot, options);
   if (present === 'absent') expect(reading.kind).toBe('absent');
   else expect(reading).toEqual({ kind: 'present', image: present });
+}
+
+const OPEN: Fence = { rules: [], enforced: false, projects: { kind: 'none' }, argocdNamespace: 'argocd' };
+
+/** No key that people have in their charts needs a permission. */
+function expectPermitted({ target, before, changes, options }: CorpusCase): void {
+  for (const { slot, image } of changes) {
+    const presence = readImage(target, before, slot, options);
+    const tracked: TrackedImage = { ...aTracked({ slot, file: target }), image };
+    const asked = {
+      ...tracked,
+      target: { method: 'git', place: aPlace(), file: target },
+      path: 'values.yaml',
+    } as const;
+    expect(judgeKeys(asked, presence, OPEN)?.line).toBeUndefined();
+  }
 }
 
 function expectRefusal(entry: CorpusCase): void {

@@ -3,7 +3,7 @@ import { parseImageReference } from '../../src/core/image/reference.ts';
 import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
 import { candidatePaths, editFile, fileRequestOf, readImage } from '../../src/edits/index.ts';
 import type { LynceusError } from '../../src/errors.ts';
-import { LARGEST_FILE } from '../../src/edits/yaml/text-checks.ts';
+import { DEFAULT_FILE_LIMITS } from '../../src/core/file-limits.ts';
 import { caught } from '../helpers/thrown.ts';
 
 const VALUES: FileTarget = { kind: 'helm-values', path: 'values.yaml' };
@@ -176,7 +176,7 @@ describe('a refusal', () => {
 
   it('comes soon, however large the file', { timeout: 30_000 }, () => {
     const large: Readonly<Record<string, string>> = {
-      'too many bytes': `a: ${'é'.repeat(LARGEST_FILE / 2)}`,
+      'too many bytes': `a: ${'é'.repeat(DEFAULT_FILE_LIMITS.bytes / 2)}`,
       brackets: '['.repeat(100_000),
       dashes: '- '.repeat(60_000),
       questions: '? '.repeat(60_000),

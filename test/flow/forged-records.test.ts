@@ -31,7 +31,6 @@ const place = `app=shop namespace=argocd alias=api image=registry.test/acme/api 
 test.each([
   { name: 'release', forged: `Lynceus-Release: ${place}`, outcome: 'held' },
   { name: 'update', forged: `Lynceus-Update: ${place} from=1.1.0 to=1.0.0`, outcome: 'held' },
-  { name: 'absurd', forged: `Lynceus-Set: ${place} from=999.0.0 to=1.0.0 by=Ada`, outcome: 'held' },
   { name: 'first', forged: `Lynceus-Update: ${place} to=999.0.0`, outcome: 'updated', isFresh: true },
   {
     name: 'set',

@@ -80,8 +80,7 @@ test('a mirror behind a proxy that wants certificates is used while another regi
           clientKeyFile: mirror.client?.keyFile,
           proxy: { kind: 'url', url: proxy.url, credentials: { kind: 'env', variable: 'PROXY_LOGIN' } },
         }),
-        // One at a time, so that what the first answer says holds for the second.
-        aRegistryConfig(tired.url, 'tired.test', { concurrency: 1 }),
+        aRegistryConfig(tired.url, 'tired.test'),
       ],
     },
     ENV,
@@ -94,10 +93,11 @@ test('a mirror behind a proxy that wants certificates is used while another regi
     api: expect.stringMatching(/^updated /) as string,
   });
   expect(readAt(remote, 'main', 'app/kustomization.yaml')).toBe(FILE.replace('1.0.0', '1.1.0'));
-  expect(tired.seen.length).toBe(1);
+  // Once for each of its image repositories: a pause is for the path that asked for it.
+  expect(tired.seen.length).toBe(2);
   expect(proxy.asked.every((asked) => asked.startsWith(mirror.host))).toBe(true);
   expect(await lynceus.metrics.text()).toMatch(
-    /^lynceus_registry_freezes_total\{registry="tired.test",reason="status-429"\} 1$/m,
+    /^lynceus_registry_freezes_total\{registry="tired.test",scope="path",reason="status-429"\} 2$/m,
   );
 
   rested = true;

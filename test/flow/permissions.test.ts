@@ -6,6 +6,7 @@ import type { PermissionRule } from '../../src/core/permissions/permission-rule.
 import { APP_PROJECTS, APPLICATIONS } from '../../src/kube/kube-client.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
+  aConfig,
   applicationManifest,
   aRegistryConfig,
   createFlowWorld,
@@ -121,6 +122,8 @@ const ASKED: readonly [string, (names: typeof urls) => Wish, string][] = [
 
 const settings = (changes: Partial<Config> = {}): Partial<Config> => ({
   registries: [aRegistryConfig(registry.url, 'registry.test')],
+  // The server is on this machine, so that only an entry, or a source, makes it one that may be called.
+  git: { ...aConfig(world.folder).git, remotes: [{ url: server.url }] },
   ...changes,
 });
 
@@ -157,7 +160,7 @@ describe('Applications outside of the namespace of Argo CD', () => {
     const printed = parse(renderRules(needed)) as { permissions: { rules: Partial<PermissionRule>[] } };
     const rules = printed.permissions.rules.map((rule) => ({ ...NO_RULE, ...rule }));
 
-    const report = await world.run(settings({ permissions: { rules, written: true } }));
+    const report = await world.run(settings({ permissions: { rules, written: true, environment: [] } }));
 
     // The branch `production` is not there, and one file has five owners now.
     expect(report.images.map(({ code }) => code)).not.toContain('permission-denied');

@@ -473,6 +473,29 @@ describe('pull requests', () => {
     expect(told(last)).toEqual([['current', 'already-proposed', 'keep']]);
   });
 
+  test('an Application of another base neither closes the request nor takes the branch', async () => {
+    const { world, host, remote, run, end } = await createTown('pushed', {
+      annotations: { 'git-branch': 'main:updates' },
+    });
+    git(remote, ['branch', 'next', 'main']);
+    commitTo(remote, 'next', { 'stranger/values.yaml': 'image:\n  tag: 1.1.0\n' });
+    const stranger = { ...shopOf('pushed'), name: 'a-stranger', path: 'stranger', targetRevision: 'next' };
+    const annotations = { ...stranger.annotations, 'git-branch': ':updates' };
+    world.addApplication({ ...stranger, annotations });
+
+    const first = await run();
+    const second = await run();
+    await end();
+
+    expect(told(first)).toEqual([
+      ['current', 'up-to-date', undefined],
+      ['updated', 'newer-version', 'open'],
+    ]);
+    expect(told(second)[1]).toEqual(['current', 'already-proposed', 'keep']);
+    expect(host.project.requests.map(({ head, state }) => [head, state])).toEqual([['updates', 'open']]);
+    expect(headOf(remote, 'updates')).toBeDefined();
+  });
+
   test('one file of two Applications is one request', async () => {
     const { world, host, remote, run, end } = await createTown('shared');
     const other = { ...shopOf('shared'), name: 'store' };

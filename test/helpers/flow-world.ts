@@ -147,7 +147,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       refreshAfterPush: false,
     },
     secrets: { allowedNamespaces: [] },
-    permissions: { rules: [], written: false },
+    permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
@@ -171,6 +171,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       history: 50,
       cacheDirectory: join(folder, 'cache'),
       cacheBytes: 1024 ** 3,
+      loginFor: [],
       remotes: [],
     },
     limits: load({}).limits,

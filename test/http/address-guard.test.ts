@@ -137,6 +137,7 @@ describe('where a stranger may lead us', () => {
     ['https://0', [], {}, 'unspecified'],
     ['https://①②⑦.0.0.1', [], {}, 'loopback'],
     ['https://10.96.0.1:6443', [], {}, 'api-server'],
+    ['https://reg.example', ['20.1.2.3'], { env: { KUBERNETES_SERVICE_HOST: 'kube.example' } }, 'api-server'],
     ['https://kube.example', [], { env: { KUBERNETES_SERVICE_HOST: 'kube.example' } }, 'api-server'],
   ] as const)('%s at %j with %o: %s', async (url, addresses, options, outcome) => {
     expect(await outcomeOf(url, addresses, options)).toBe(outcome);

@@ -220,6 +220,20 @@ const REFUSALS: readonly {
     hint: 'grant it by a Role in the namespace argocd, so that Lynceus can write versions to Applications and ask Argo CD to refresh them: apiGroups ["argoproj.io"], resources ["applications"], verbs ["patch"]',
   },
   {
+    name: 'a list of Secrets that no role allows',
+    ask: (kube) => kube.list({ resource: SECRETS, namespace: 'argocd' }, { limit: 1, next: '' }, FOREVER),
+    code: 'kube-denied',
+    message: 'system:serviceaccount:argocd:lynceus may not list secrets in the namespace argocd',
+    hint: 'grant it by a Role in the namespace argocd, so that Lynceus can find the logins that Argo CD has for Git: apiGroups [""], resources ["secrets"], verbs ["list"]; in Argo CD\'s namespace components/argocd-repositories of the installation has it',
+  },
+  {
+    name: 'a Secret that no role allows',
+    ask: (kube) => kube.get(SECRETS, { namespace: 'team-a', name: 'ghcr' }, FOREVER),
+    code: 'kube-denied',
+    message: 'system:serviceaccount:argocd:lynceus may not get secrets ghcr in the namespace team-a',
+    hint: 'grant it by a Role in the namespace team-a, so that Lynceus can read the logins of registries and Git that are named: apiGroups [""], resources ["secrets"], resourceNames ["ghcr"], verbs ["get"]; in Argo CD\'s namespace components/annotation-secrets of the installation has it',
+  },
+  {
     name: 'a Secret that is not there',
     ask: (kube) => kube.get(SECRETS, { namespace: 'argocd', name: 'login' }, FOREVER),
     code: 'kube-not-found',

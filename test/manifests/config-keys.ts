@@ -55,6 +55,7 @@ export const THEIR_SECRET_KEYS: readonly ConfigKey[] = [
 export const OUR_CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'lynceus.yaml', becomes: '/app/config/lynceus.yaml' },
   { key: 'git.commit-method', becomes: 'GIT_COMMIT_METHOD' },
+  { key: 'git.login-for', becomes: 'GIT_LOGIN_FOR' },
 ];
 
 export const OUR_SECRET_KEYS: readonly ConfigKey[] = [

@@ -51,7 +51,7 @@ describe('docs/install.md', () => {
     const named = [...page.matchAll(/^\| `(components\/[\w-]+|monitoring)` \|/gm)].map(
       ([, path = '']) => path,
     );
-    expect(named).toHaveLength(5);
+    expect(named).toHaveLength(11);
     expect(named.filter((path) => !existsSync(join(MANIFESTS, path, 'kustomization.yaml')))).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('docs/install.md', () => {
 
 describe('the examples of the pages', () => {
   test('are all tried here', () => {
-    expect(EXAMPLES.filter(isKustomization)).toHaveLength(3);
+    expect(EXAMPLES.filter(isKustomization)).toHaveLength(4);
     expect(EXAMPLES.filter((text) => !isKustomization(text))).toHaveLength(2);
   });
 

@@ -19,15 +19,37 @@ interface Permission {
   readonly verbs: readonly string[];
 }
 
-/** What our code asks of the API server in its own namespace. */
-const OWN: readonly Permission[] = PERMISSIONS.map(({ resource, verbs }) => ({
-  group: resource.group,
-  resource: resource.plural,
-  verbs,
-}));
+/** What our code asks of the API server. */
+const OWN = ownOf(PERMISSIONS);
 
-/** And where Applications are in other namespaces. */
+function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
+  return permissions.map(({ resource, verbs }) => ({
+    group: resource.group,
+    resource: resource.plural,
+    verbs,
+  }));
+}
+
+/** What a part adds: what the code says of it, or the same for one Secret; all else that the code asks for is in the base. */
+function addedBy(part: string): readonly string[] {
+  if (part === 'components/named-secrets') return ['get  secrets registry-login'];
+  return textsOf(ownOf(PERMISSIONS.filter(({ component }) => component === part)));
+}
+
+/** What each part takes away. */
+const TAKEN: Readonly<Record<string, readonly string[]>> = {
+  'components/git-only': ['get argoproj.io applications', 'patch argoproj.io applications'],
+};
+
+const IN_THE_BASE = ownOf(PERMISSIONS.filter(({ component }) => component === undefined));
+
+/** Where Applications are in other namespaces. */
 const EVERYWHERE = OWN.filter(({ resource }) => resource === 'applications' || resource === 'events');
+
+function without(all: readonly string[], parts: readonly string[]): readonly string[] {
+  const taken = parts.flatMap((part) => TAKEN[part] ?? []);
+  return all.filter((one) => !taken.includes(one));
+}
 
 function permissionsOf(roles: readonly Manifest[]): readonly string[] {
   const rules = roles.flatMap(({ rules: own }) => own as readonly Rule[]);
@@ -43,10 +65,19 @@ function permissionsOf(roles: readonly Manifest[]): readonly string[] {
 }
 
 function textsOf(permissions: readonly Permission[]): readonly string[] {
-  return permissions
-    .flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${group} ${resource}`))
-    .toSorted();
+  const texts = permissions.flatMap(({ group, resource, verbs }) =>
+    verbs.map((verb) => `${verb} ${group} ${resource}`),
+  );
+  return [...new Set(texts)].toSorted();
 }
+
+test('the base reads no Secret, and with the parts for logins all is there that the code asks for', () => {
+  const base = permissionsOf(ofKind(installation('base'), 'Role'));
+  expect(base.filter((one) => one.includes('secrets'))).toEqual([]);
+  const parts = ['argocd-repositories', 'annotation-secrets'];
+  const all = parts.flatMap((name) => permissionsOf(ofKind(installation(name), 'Role')));
+  expect([...new Set(all)].toSorted()).toEqual(textsOf(OWN));
+});
 
 test('each resource that the code asks for is in the table, and no other', () => {
   const source = fileURLToPath(new URL('../../src/', import.meta.url));
@@ -56,33 +87,42 @@ test('each resource that the code asks for is in the table, and no other', () =>
   const code = files.map((path) => readFileSync(join(source, path), 'utf8')).join('\n');
   const asked = Object.entries(kube).filter(([name]) => new RegExp(`\\b${name}\\b`).test(code));
   expect(new Set(asked.map(([, { group, plural }]) => `${group}/${plural}`))).toEqual(
-    new Set(OWN.map(({ group, resource }) => `${group}/${resource}`)),
+    new Set(PERMISSIONS.map(({ resource: { group, plural } }) => `${group}/${plural}`)),
   );
 });
 
 describe.each(Object.keys(INSTALLATIONS))('the installation %s', (name) => {
   const manifests = installation(name);
-  const clusterWide = (INSTALLATIONS[name] ?? []).includes('components/cluster-wide');
+  const parts = INSTALLATIONS[name] ?? [];
 
-  test('may do in its own namespace what the code does there, and nothing else', () => {
-    expect(permissionsOf(ofKind(manifests, 'Role'))).toEqual(textsOf(OWN));
+  test('may do in its own namespace what the code does there by these parts, and nothing else', () => {
+    const added = parts.flatMap(addedBy);
+    expect(permissionsOf(ofKind(manifests, 'Role'))).toEqual(
+      [...without(textsOf(IN_THE_BASE), parts), ...added].toSorted(),
+    );
   });
 
   test('may do in other namespaces only what Applications there need', () => {
-    expect(permissionsOf(ofKind(manifests, 'ClusterRole'))).toEqual(clusterWide ? textsOf(EVERYWHERE) : []);
+    const clusterWide = parts.includes('components/cluster-wide');
+    expect(permissionsOf(ofKind(manifests, 'ClusterRole'))).toEqual(
+      clusterWide ? without(textsOf(EVERYWHERE), parts) : [],
+    );
   });
 
   test('gives these roles to its own service account', () => {
     const account = workloadOf(manifests).pod.serviceAccountName;
     const bindings = [...ofKind(manifests, 'RoleBinding'), ...ofKind(manifests, 'ClusterRoleBinding')];
     const roles = [...ofKind(manifests, 'Role'), ...ofKind(manifests, 'ClusterRole')];
-    expect(bindings.map(({ roleRef }) => roleRef)).toEqual(
-      roles.map(({ kind, metadata }) => ({
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind,
-        name: metadata.name,
-      })),
+    expect(new Set(bindings.map(({ roleRef }) => roleRef))).toEqual(
+      new Set(
+        roles.map(({ kind, metadata }) => ({
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind,
+          name: metadata.name,
+        })),
+      ),
     );
+    expect(bindings).toHaveLength(roles.length);
     for (const { subjects } of bindings)
       expect(subjects).toEqual([{ kind: 'ServiceAccount', name: account, namespace: 'argocd' }]);
     expect(ofKind(manifests, 'ServiceAccount').map(({ metadata }) => metadata.name)).toEqual([account]);

@@ -73,9 +73,18 @@ describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (nam
   test('is given options that the command takes', async () => {
     const { exitCode, stderr, config } = await configured(container, {});
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    const all = (INSTALLATIONS[name] ?? []).includes('components/cluster-wide');
-    expect(config?.applications.namespaces.kind).toBe(all ? 'all' : 'own');
-    expect(config?.cluster).toMatchObject({ leaderElection: true, events: true });
+    const parts = INSTALLATIONS[name] ?? [];
+    const gitOnly = parts.includes('components/git-only');
+    expect(config?.applications.namespaces.kind).toBe(
+      parts.includes('components/cluster-wide') ? 'all' : 'own',
+    );
+    expect(config?.writeBack.method).toBe(gitOnly ? 'git' : 'argocd');
+    expect(config?.cluster).toMatchObject({
+      leaderElection: true,
+      events: true,
+      // Both are patches of Applications.
+      refreshAfterPush: !gitOnly,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { createBudget, type BudgetOptions } from '../../src/registries/budget.ts
 import { knownConcurrency } from '../../src/registries/known.ts';
 import { limited } from '../../src/registries/limited.ts';
 import { pauseAfter, type Pause } from '../../src/registries/rate-limit.ts';
-import { json } from '../helpers/registry-stand-in.ts';
+import { json, type Answer } from '../helpers/registry-stand-in.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { anEndpoint } from '../helpers/an-endpoint.ts';
 import { ANONYMOUS, aStandIn, askAt } from './asking.ts';
@@ -218,7 +218,7 @@ describe('a limited client', () => {
     await ask();
 
     expect(clock.sleeps).toEqual([7000]);
-    expect(reported).toEqual([{ reason: 'status-429', until: 7000 }]);
+    expect(reported).toEqual([{ reason: 'status-429', until: 7000, scope: 'host' }]);
   });
 
   test.each([
@@ -271,7 +271,92 @@ describe('a limited client', () => {
       message:
         'reg.example reports that its quota is used up and is left alone until 1970-01-01T00:10:00.000Z',
     });
-    expect([reported, asked()]).toEqual([[{ reason: 'quota', until: 600_000 }], 1]);
+    expect([reported, asked()]).toEqual([[{ reason: 'quota', until: 600_000, scope: 'host' }], 1]);
+  });
+});
+
+describe('a pause that one image repository asks for', () => {
+  const ASKS: readonly (readonly [string, Answer])[] = [
+    ['by 429 for an hour', { status: 429, headers: { 'retry-after': '3600' } }],
+    ['by 429 for ten years', { status: 429, headers: { 'retry-after': '315360000' } }],
+    ['by 429 for a time that is waited for', { status: 429, headers: { 'retry-after': '25' } }],
+    ['by 429 without a time', { status: 429 }],
+    ['by 503', { status: 503, headers: { 'retry-after': '3600' } }],
+    ['by 403, as GitHub does', { status: 403, headers: { 'retry-after': '3600' } }],
+    ['by a quota on a good answer', json({ tags: [] }, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3000' })],
+    ['by a quota of the newer header', json({ tags: [] }, { 'ratelimit-remaining': '0', 'ratelimit-reset': '3000' })],
+  ]; // prettier-ignore
+
+  test.each(ASKS)('%s is for that one alone', async (_how, answer) => {
+    const server = await aStandIn(({ url }) =>
+      url.pathname.startsWith('/v2/evil/') ? answer : json({ tags: ['1.0'] }),
+    );
+    const asking = askAt(server.url);
+    const evil = asking.listTags(ANONYMOUS, 'evil/app').catch((thrown: unknown) => thrown);
+    await expect.poll(() => asking.freezes.length).toBeGreaterThan(0);
+    const before = asking.clock.now();
+
+    for (const path of ['acme/web', 'acme/evil', 'app'])
+      expect((await asking.listTags(ANONYMOUS, path)).tags, path).toEqual(['1.0']);
+
+    await evil;
+    expect(asking.freezes.map(({ scope }) => scope)).not.toContain('host');
+    expect(Math.max(...asking.freezes.map(({ until }) => until)) - before).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('keeps no other of the same owner waiting, until three of them ask for it', async () => {
+    const { budget } = aBudget();
+    budget.pause(aPause(60_000), 'corp/evil-a');
+    budget.pause(aPause(60_000), 'corp/evil-b');
+    expect(budget.refusal('corp/good')).toBeUndefined();
+    await budget.waitForTurn(idle.signal, 'corp/good');
+    expect(budget.refusal('corp/evil-a')?.message).toMatch(
+      /^reg\.example answered 429 for corp\/evil-a, which is/,
+    );
+
+    budget.pause(aPause(60_000), 'corp/c');
+
+    const { budget: waiting, clock } = aBudget();
+    for (const name of ['a', 'b', 'c']) waiting.pause(aPause(60_000), `corp/${name}`);
+    await waiting.waitForTurn(idle.signal, 'corp/good');
+    expect(clock.now()).toBe(30_000);
+    await waiting.waitForTurn(idle.signal, 'acme/good');
+    expect(clock.now()).toBe(30_000);
+  });
+
+  test('is for the host once another owner has confirmed it, for as long as is waited for', async () => {
+    const { budget, clock } = aBudget();
+    budget.pause(aPause(3_600_000), 'evil-a/app');
+    budget.pause(aPause(3_600_000), 'evil-b/app');
+
+    await budget.waitForTurn(idle.signal, 'acme/web');
+    budget.resume('acme/web');
+
+    expect(clock.now()).toBe(30_000);
+    expect(budget.refusal('evil-a/app')).toBeDefined();
+    expect(budget.refusal('acme/web')).toBeUndefined();
+  });
+
+  test('takes no place from the others while it is waited for', async () => {
+    let now = 0;
+    const sleepers: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => now,
+      random: () => 0,
+      sleep: () => new Promise<void>((resolve) => sleepers.push(resolve)),
+    };
+    const budget = createBudget({ ...PLAIN, limit: 0, concurrency: 2, clock });
+    const asked: string[] = [];
+    const ask = (path: string) => budget.inTurn(path, idle.signal, () => Promise.resolve(asked.push(path)));
+    budget.pause(aPause(20_000), 'evil/app');
+    for (let count = 0; count < 50; count += 1) void ask('evil/app');
+
+    await ask('acme/web');
+
+    expect(asked).toEqual(['acme/web']);
+    now = 20_000;
+    for (const wake of sleepers) wake();
+    await expect.poll(() => asked).toHaveLength(51);
   });
 });
 

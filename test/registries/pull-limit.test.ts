@@ -43,6 +43,28 @@ test('they are asked for again after a while, and at once by another login', asy
   expect(pulls).toHaveLength(3);
 });
 
+test.each([
+  ['for as long as it likes', {}],
+  ['for ten years', { 'retry-after': '315360000' }],
+])('one image repository that has no pulls left %s is no other', async (_how, more) => {
+  const server = await aStandIn(({ url }) =>
+    json(INDEX, url.pathname.includes('/evil/') ? { 'ratelimit-remaining': '0;w=21600', ...more } : {}),
+  );
+  const asking = askAt(server.url);
+  const describeOf = (path: string, reference: string) =>
+    asking.registry.describe(
+      { repository: { registry: asking.host, path }, login: ANONYMOUS, reference, needs: IMAGES },
+      new AbortController().signal,
+    );
+  await describeOf('evil/app', '1.0');
+  expect((await errorOf(describeOf('evil/app', '2.0'))).code).toBe('registry-rate-limited');
+
+  expect((await describeOf('acme/web', '1.0')).digest).toBe(DIGEST);
+
+  asking.clock.advance(3_600_000);
+  expect((await describeOf('evil/app', '3.0')).digest).toBe(DIGEST);
+});
+
 test('they are asked for as long as pulls are left', async () => {
   const { pulls, asking } = await aHub(10);
   await asking.describe('1.0', IMAGES);

@@ -114,6 +114,25 @@ describe('metrics of cycles', () => {
     expect(bad.get('lynceus_cycles_total{result="failure"}')).toBe(1);
   });
 
+  test('count a cycle that ended early as a failed one', async () => {
+    const metrics = createMetrics({ version: '1.2.3' });
+    await metrics.reporter.report(report({ startedAt: 5_000, seconds: 2 }));
+
+    metrics.cycleEndedEarly();
+
+    const found = await samples(metrics);
+    const valuesOf = (...names: readonly string[]) => names.map((name) => found.get(name));
+    expect(
+      valuesOf(
+        'lynceus_cycles_total{result="failure"}',
+        'lynceus_cycles_total{result="success"}',
+        'lynceus_cycles_ended_early_total',
+        'lynceus_last_cycle_success',
+        'lynceus_last_cycle_timestamp_seconds',
+      ),
+    ).toEqual([1, 1, 1, 0, 7]);
+  });
+
   test('say which version runs', async () => {
     expect((await after()).get(`lynceus_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
   });

@@ -172,22 +172,24 @@ const RULES: HealthRules = { staleAfter: 1_000, readyAfterFirstCycle: true };
 describe('health', () => {
   // prettier-ignore
   test.each([
-    ['between cycles', { runningSince: undefined, dueAt: 5_000, ended: 1 }, 4_000, true, true],
-    ['when a cycle is due', { runningSince: undefined, dueAt: 5_000, ended: 1 }, 6_000, true, true],
-    ['when a cycle is overdue', { runningSince: undefined, dueAt: 5_000, ended: 1 }, 6_001, false, false],
-    ['when nobody knows when one is due', { runningSince: undefined, dueAt: undefined, ended: 1 }, 9e9, true, true],
-    ['during a cycle', { runningSince: 5_000, dueAt: undefined, ended: 1 }, 6_000, true, true],
-    ['during a cycle that is stuck', { runningSince: 5_000, dueAt: undefined, ended: 1 }, 6_001, false, false],
-    ['during the first cycle', { runningSince: 5_000, dueAt: undefined, ended: 0 }, 5_500, true, false],
-    ['before the first cycle', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 5_000, true, false],
-    ['when the first cycle never began', { runningSince: undefined, dueAt: 5_000, ended: 0 }, 6_001, false, false],
+    ['between cycles', { runningSince: undefined, dueAt: 5_000, ended: 1, early: 0 }, 4_000, true, true],
+    ['when a cycle is due', { runningSince: undefined, dueAt: 5_000, ended: 1, early: 0 }, 6_000, true, true],
+    ['when a cycle is overdue', { runningSince: undefined, dueAt: 5_000, ended: 1, early: 0 }, 6_001, false, false],
+    ['when nobody knows when one is due', { runningSince: undefined, dueAt: undefined, ended: 1, early: 0 }, 9e9, true, true],
+    ['during a cycle', { runningSince: 5_000, dueAt: undefined, ended: 1, early: 0 }, 6_000, true, true],
+    ['during a cycle that is stuck', { runningSince: 5_000, dueAt: undefined, ended: 1, early: 0 }, 6_001, false, false],
+    ['after a cycle that ended early', { runningSince: undefined, dueAt: 5_000, ended: 1, early: 2 }, 4_000, true, true],
+    ['after three of them', { runningSince: undefined, dueAt: 5_000, ended: 1, early: 3 }, 4_000, false, false],
+    ['during the first cycle', { runningSince: 5_000, dueAt: undefined, ended: 0, early: 0 }, 5_500, true, false],
+    ['before the first cycle', { runningSince: undefined, dueAt: 5_000, ended: 0, early: 0 }, 5_000, true, false],
+    ['when the first cycle never began', { runningSince: undefined, dueAt: 5_000, ended: 0, early: 0 }, 6_001, false, false],
   ])('%s', (_, times, now, live, ready) => {
     expect(checkLiveness(times, RULES, now).ok).toBe(live);
     expect(checkReadiness(times, RULES, now).ok).toBe(ready);
   });
 
   test('is ready before the first cycle when that may be tomorrow', () => {
-    const health = createHealth({ now: () => 0 }, healthRulesFor({ kind: 'cron' }));
+    const health = createHealth({ now: () => 0 }, healthRulesFor({ kind: 'cron' }, 1_200_000));
     expect(health.ready().ok).toBe(true);
   });
 
@@ -204,7 +206,7 @@ describe('health', () => {
       [200, 'OK\n'],
       [503, 'the first cycle has not ended yet\n'],
     ]);
-    health.cycleEnded(500);
+    health.cycleEnded(500, true);
     expect(await both()).toEqual([
       [200, 'OK\n'],
       [200, 'OK\n'],
@@ -217,7 +219,26 @@ describe('health', () => {
   });
 
   test('gives a cycle three intervals, and never less than half an hour', () => {
-    expect(healthRulesFor({ kind: 'interval', every: 120_000 }).staleAfter).toBe(1_800_000);
-    expect(healthRulesFor({ kind: 'interval', every: 3_600_000 }).staleAfter).toBe(10_800_000);
+    expect(healthRulesFor({ kind: 'interval', every: 120_000 }, 1_200_000).staleAfter).toBe(1_800_000);
+    expect(healthRulesFor({ kind: 'interval', every: 3_600_000 }, 1_200_000).staleAfter).toBe(10_800_000);
+    expect(healthRulesFor({ kind: 'interval', every: 120_000 }, 3_600_000).staleAfter).toBe(4_200_000);
+    expect(healthRulesFor({ kind: 'cron' }, 3_600_000).staleAfter).toBe(4_200_000);
+  });
+
+  test('counts cycles in a row that ended early, which are no first cycle', () => {
+    const health = createHealth({ now: () => 0 }, RULES);
+    const end = (isWhole: boolean) => {
+      health.cycleBegins();
+      health.cycleEnded(500, isWhole);
+      return [health.live(), health.ready()].map(({ ok, reason }) => `${ok} ${reason}`);
+    };
+    const EARLY = 'true OK, but the last cycle ended early';
+
+    expect(end(false)).toEqual([EARLY, 'false the first cycle has not ended yet']);
+    expect(end(true)).toEqual(['true OK', 'true OK']);
+    expect(end(false)).toEqual([EARLY, EARLY]);
+    end(false);
+    expect(end(false)).toEqual(Array(2).fill('false the last 3 cycles ended early'));
+    expect(end(true)).toEqual(['true OK', 'true OK']);
   });
 });

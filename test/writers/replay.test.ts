@@ -152,6 +152,26 @@ describe('several changes', () => {
     expect(replayed?.files.map(({ path }) => path)).toEqual(['g']);
   });
 
+  it('of one Application are refused when its edit fails, and another one that shares commit and file goes on', () => {
+    const of = (name: string, key: string, to: string) => ({
+      ...aChange({ key, from: 'v1', to }),
+      application: { namespace: 'argocd', name },
+      alias: key,
+    });
+    const files = { f: 'a: v1\nb: v1\nc: v1\nx: &x v1\nd: *x\ne: {f: *x}\n' };
+    const changes = [of('one', 'a', ''), of('two', 'b', 'v2'), of('one', 'c', 'v2'), of('three', 'd', 'v2')];
+    const file = { target: { kind: 'helm-values', path: 'f' }, changes } as const;
+
+    const [replayed] = replay(files, [aCommit('m', file)]);
+
+    expect(replayed?.files[0]?.after).toBe(files.f.replace('b: v1', 'b: v2'));
+    expect(replayed && codes(replayed).toSorted()).toEqual([
+      'a edit-unsafe',
+      'c edit-unsafe',
+      'd key-unsupported',
+    ]);
+  });
+
   it('of one file through two entries become one file of the commit', () => {
     const commit = aCommit(
       'm',

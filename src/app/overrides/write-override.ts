@@ -37,7 +37,7 @@ export interface WrittenOverride {
 export interface OverrideServices {
   readonly applications: ApplicationServices;
   readonly registries: RegistryServices;
-  readonly git: Pick<GitServices, 'writer' | 'createMissing'>;
+  readonly git: Pick<GitServices, 'writer' | 'createMissing' | 'limits'>;
 }
 
 type Run = Omit<CycleRun, 'log'>;
@@ -60,8 +60,8 @@ export async function writeOverride(
     const named = await resolveBranches(images.map(onBase), session, run);
     const resolved = permitBranches(named, fence, new Map());
     for (const error of resolved.failed.values()) throw error;
-    const { createMissing } = services.git;
-    const found = await readPresent(resolved.images, session, { ...run, createMissing });
+    const { createMissing, limits } = services.git;
+    const found = await readPresent(resolved.images, session, { ...run, createMissing, limits });
     const present = permitFiles(found, fence);
     const overrides: OverrideChange[] = [];
     const unheld: OverrideResult[] = [];

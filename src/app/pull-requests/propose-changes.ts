@@ -23,7 +23,7 @@ import { addLacking, rememberLacks } from './add-lacking.ts';
 import { letMerge, leaveToOthers } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
-import { requestGroupsOf, viewKey, type RequestGroup } from './request-groups.ts';
+import { requestGroupsOf, sharesBranch, viewKey, type RequestGroup } from './request-groups.ts';
 import { settingsOf, type ProposeInput, type ProposeOptions, type RequestWork } from './request-work.ts';
 import { groupSettingsOf, type GroupSettings } from './group-settings.ts';
 
@@ -79,7 +79,7 @@ async function proposeGroup(
   set: ChangeSet | undefined,
   { input, options }: Proposing,
 ): Promise<Proposed | undefined> {
-  const { plan, written, session, views } = input;
+  const { plan, written, session, views, evaluations } = input;
   const view = views.get(viewKey(group.place));
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
@@ -89,7 +89,8 @@ async function proposeGroup(
     );
     const named = groupSettingsOf(group);
     const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
-    const change = changeOf(group, set, { plan, written, acting });
+    const isShared = sharesBranch(group, evaluations);
+    const change = changeOf(group, set, { plan, written, acting, isShared });
     const head = change.kind === 'propose' ? change.head : fixedPush(place.push);
     const open = ofGroup(view.open, { group: group.name, head });
     const result = await carryOut(change, open, acting);
@@ -116,14 +117,19 @@ function hasOthers(ending: CommitResult['ending']): boolean {
 function changeOf(
   { evaluations }: RequestGroup,
   set: ChangeSet | undefined,
-  { plan, written, acting }: { readonly plan: Plan; readonly written: Written; readonly acting: Acting },
+  {
+    plan,
+    written,
+    acting,
+    isShared,
+  }: { readonly plan: Plan; readonly written: Written; readonly acting: Acting; readonly isShared: boolean },
 ): DesiredRequest {
   if (set === undefined) {
     const refused = new Set(plan.refused.map(({ update }) => update.tracked));
     const unsure = evaluations.some(
       ({ tracked, decision }) => decision.outcome === 'failed' || refused.has(tracked),
     );
-    return { kind: unsure ? 'unknown' : 'nothing' };
+    return { kind: unsure || isShared ? 'unknown' : 'nothing' };
   }
   const results = resultsOnBranch(set, written);
   const changes = results.flatMap(changesOnBranch);

@@ -1,3 +1,4 @@
+import { fixedPush } from '../../core/git/branch-name.ts';
 import { connectionKey } from '../../core/identity/branch.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -31,6 +32,22 @@ export function requestGroupsOf(evaluations: readonly Evaluation[]): readonly Re
     const name = first?.place.pullRequest?.group;
     if (first === undefined || name === undefined) return [];
     return [{ name, place: first.place, evaluations: group.map(({ evaluation }) => evaluation) }];
+  });
+}
+
+/**
+ * Whether others push the branch of a group, or have a group of its name with another login: that it has nothing to propose
+ * itself says nothing of what they propose.
+ */
+export function sharesBranch(group: RequestGroup, evaluations: readonly Evaluation[]): boolean {
+  const { place } = group;
+  const own = groupKey(place);
+  const branch = fixedPush(place.push);
+  return evaluations.some(({ tracked }) => {
+    const other = gitTargetOf(tracked)?.place;
+    if (other === undefined || other.remote.key !== place.remote.key || groupKey(other) === own) return false;
+    const isSameGroup = other.base === place.base && other.pullRequest?.group === group.name;
+    return isSameGroup || (branch !== undefined && fixedPush(other.push) === branch);
   });
 }
 

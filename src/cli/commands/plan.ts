@@ -35,6 +35,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     'cluster.kubeconfig',
     'cluster.context',
     'cluster.shard',
+    'writeBack.method',
     'git',
     'cache',
     'registries',

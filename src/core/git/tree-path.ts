@@ -64,12 +64,12 @@ function isGitFile(name: string): boolean {
 }
 
 function faultOfPart(part: string): PathFault | undefined {
-  const seen = part.replace(IGNORED_BY_HFS, '');
-  if (GIT_FOLDER.test(seen)) return { kind: 'outside', why: "is in Git's own folder" };
-  if (isGitFile(seen)) return unfit('has the name of a file that Git itself reads');
+  // To Windows a backslash is a slash.
+  const seen = part.replace(IGNORED_BY_HFS, '').split('\\');
+  if (seen.some((name) => GIT_FOLDER.test(name))) return { kind: 'outside', why: "is in Git's own folder" };
+  if (seen.some(isGitFile)) return unfit('has the name of a file that Git itself reads');
   // A replacement character stands for bytes that are no text, and would be written as another name.
   if (/[\p{Cs}\ufffd]/u.test(part)) return unfit('is not UTF-8 text');
-  if (part.includes('\\')) return unfit('holds a backslash, which Windows reads as a slash');
   const bytes = byteLength(part);
   return bytes > LONGEST_PART ? unfit(`has a part of ${bytes} bytes, more than ${LONGEST_PART}`) : undefined;
 }

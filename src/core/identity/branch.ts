@@ -33,7 +33,9 @@ function credentialParts(credentials: GitCredentialSpec): readonly (string | und
   switch (credentials.kind) {
     case 'repocreds':
       return [credentials.kind, credentials.project];
-    case 'secret':
-      return [credentials.kind, credentials.namespace, credentials.name];
+    case 'secret': {
+      const { kind, namespace, name, project, onlyWhereNamed = false } = credentials;
+      return [kind, namespace, name, project, String(onlyWhereNamed)];
+    }
   }
 }

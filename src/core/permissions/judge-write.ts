@@ -9,6 +9,7 @@ import {
   grantsPlace,
   literalGlob,
   type AskedPlace,
+  type AskingApplication,
   type Lacking,
   type PermissionRule,
 } from './permission-rule.ts';
@@ -42,11 +43,7 @@ export function judgeWrite(
   const place = placeOf(target, requester, file);
   const lacking = lackingOf(target, requester, file);
   if (!lacking.remote && !lacking.branch && !lacking.path) return { kind: 'allowed', claim: 'own' };
-  const asking = {
-    project: requester.project,
-    namespace: requester.namespace,
-    name: application.name,
-  };
+  const asking = askingOf({ application, requester });
   const isGranted = fence.rules.some(
     (rule) => concernsApplication(rule, asking) && grantsPlace(rule, place, lacking),
   );
@@ -64,6 +61,20 @@ export function judgeWrite(
   return { kind: 'refused', lacking, rule };
 }
 
+/** The names by which rules know an Application. */
+export function askingOf({
+  application,
+  requester,
+}: Pick<TrackedImage, 'application' | 'requester'>): AskingApplication {
+  return { project: requester.project, namespace: requester.namespace, name: application.name };
+}
+
+/** Whether a rule is for the place of a write, which needs no permission itself. */
+export function isAbout(rule: PermissionRule, { requester, target, path }: AskedWrite): boolean {
+  const place = placeOf(target, requester, path ?? pathOf(target.file));
+  return grantsPlace(rule, place, { remote: false, branch: false, path: false });
+}
+
 /**
  * The rule that an Application lacks to put commits on top of a push branch that is not ours; `undefined` when a rule allows it.
  * No such branch is its own, so that a rule is needed also where the fence is not enforced.
@@ -73,7 +84,7 @@ export function lackingPushRule(
   branch: string,
   fence: Pick<Fence, 'rules'>,
 ): Partial<PermissionRule> | undefined {
-  const { project, namespace } = requester;
+  const asking = askingOf({ application, requester });
   const place = {
     remoteKey: target.place.remote.key,
     branch,
@@ -82,14 +93,14 @@ export function lackingPushRule(
   };
   const isGranted = fence.rules.some(
     (rule) =>
-      concernsApplication(rule, { project, namespace, name: application.name }) &&
+      concernsApplication(rule, asking) &&
       grantsPlace(rule, place, { remote: false, branch: true, path: false }),
   );
   if (isGranted) return undefined;
   return {
-    projects: [project],
-    namespaces: [namespace],
-    applications: [application.name],
+    projects: [asking.project],
+    namespaces: [asking.namespace],
+    applications: [asking.name],
     remotes: [literalRemote(target)],
     branches: [literalGlob(branch)],
   };
@@ -125,7 +136,7 @@ export function ruleHint(rule: Partial<PermissionRule>): string {
   return `an administrator may allow it with a rule of permissions.rules: ${formatRule(rule)}`;
 }
 
-function literalRemote({ place: { remote } }: GitTarget): string {
+export function literalRemote({ place: { remote } }: GitTarget): string {
   return literalGlob(remote.written);
 }
 

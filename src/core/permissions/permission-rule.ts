@@ -154,7 +154,7 @@ const ORDER = [
 ] as const satisfies readonly (keyof PermissionRule)[];
 
 /** Plain where YAML's flow style takes it so, else between single quotes. */
-function yamlText(text: string): string {
+export function yamlText(text: string): string {
   const isPlain = /^[A-Za-z_./][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=*-]+)*$/.test(text);
   const isWord = /^(?:true|false|yes|no|on|off|null|[.]|[.]nan|[.]inf|~)$/i.test(text);
   return isPlain && !isWord ? text : `'${onOneLine(text).replaceAll("'", "''")}'`;

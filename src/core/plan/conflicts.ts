@@ -23,12 +23,25 @@ export interface UnchangedImage {
   readonly keeps: string | undefined;
 }
 
-/** The value that one image requires at one place. */
-interface Claim {
-  readonly place: string;
-  readonly value: string;
+/** An image and where its keys were found. */
+export type ClaimingImage = Pick<UnchangedImage, 'tracked' | 'path' | 'foundAt'> & {
+  /** The version that it is to have; `undefined` when that is not known. */
+  readonly version: string | undefined;
+};
+
+/** The value that one image requires at one key of its file. */
+export interface Claim {
+  readonly key: string;
+  /** `undefined` when it is not known. */
+  readonly value: string | undefined;
   readonly tracked: TrackedImage;
-  /** `undefined` when the image is not written. */
+  /** A default, which the file may not have. */
+  readonly isDefault?: true;
+}
+
+/** A claim at its place, and the update that it comes from; `undefined` when the image is not written. */
+interface PlacedClaim extends Claim {
+  readonly place: string;
   readonly update: ImageUpdate | undefined;
 }
 
@@ -36,17 +49,21 @@ interface Claim {
  * Updates that require different values at the same place, each with the reason. None of them is written: whichever came
  * last would win, and the next cycle would undo it. An image that has its version already conflicts too, because its own
  * update would restore it. Images of two names may share a key for the tag while both have the same tag.
+ *
+ * Between an Application whose own place it is and one that only may write there is no conflict: see `findOwnedPlaces`.
  */
 export function findConflicts(
   updates: readonly ImageUpdate[],
   unchanged: readonly UnchangedImage[],
 ): ReadonlyMap<ImageUpdate, FailureReason> {
   const claims = [
-    ...unchanged.flatMap((image) => claimsOf(image, image.keeps, undefined)),
-    ...updates.flatMap((update) => claimsOf(update, versionText(update.to), update)),
+    ...unchanged.flatMap((image) => placedClaimsOf({ ...image, version: image.keeps }, undefined)),
+    ...updates.flatMap((update) => placedClaimsOf(claiming(update), update)),
   ];
   const conflicts = new Map<ImageUpdate, FailureReason>();
-  for (const group of groupBy(claims, ({ place }) => place).values()) {
+  for (const all of groupBy(claims, ({ place }) => place).values()) {
+    const own = all.filter(({ tracked }) => tracked.claim === 'own');
+    const group = own.length === 0 ? all : own;
     if (new Set(group.map(({ value }) => value)).size < 2) continue;
     const reason: FailureReason = {
       code: 'conflicting-changes',
@@ -60,39 +77,51 @@ export function findConflicts(
   return conflicts;
 }
 
-function claimsOf(
-  { tracked, path, foundAt }: Pick<UnchangedImage, 'tracked' | 'path' | 'foundAt'>,
-  version: string | undefined,
-  update: ImageUpdate | undefined,
-): readonly Claim[] {
-  const file = targetKey(tracked, path);
+/** What an update claims. */
+export function claiming(update: ImageUpdate): ClaimingImage {
+  const { tracked, path, foundAt, to } = update;
+  return { tracked, path, foundAt, version: versionText(to) };
+}
+
+type KnownClaim = PlacedClaim & { readonly value: string };
+
+/** A value that is not known is in conflict with none. */
+function placedClaimsOf(image: ClaimingImage, update: ImageUpdate | undefined): readonly KnownClaim[] {
+  const file = targetKey(image.tracked, image.path);
+  return claimsOf(image).flatMap(({ value, ...claim }) =>
+    value === undefined ? [] : [{ ...claim, value, place: joinKey(file, claim.key), update }],
+  );
+}
+
+/** What an image requires at each of its keys, as `keyPathKey` or `slotKey` spells them. */
+export function claimsOf({ tracked, foundAt, version }: ClaimingImage): readonly Claim[] {
   const keyOf = (one: string): string => keyPathKey(foundAt?.get(one) ?? one);
   const name = formatRepository(tracked.repository);
-  const claim = (key: string, value: string): Claim => ({
-    place: joinKey(file, key),
-    value,
-    tracked,
-    update,
-  });
+  const whole = version === undefined ? undefined : `${name} ${version}`;
+  const claim = (key: string, value: string | undefined): Claim => ({ key, value, tracked });
   return placesOf(tracked.destination.slot).flatMap((slot) => claimsOfPlace(slot));
 
   function claimsOfPlace(slot: ImageSlot): readonly Claim[] {
     switch (slot.kind) {
       case 'helm-parts': {
-        const { registry } = slot;
-        const ofName = slot.name.shared === true ? [] : [claim(keyOf(slot.name.path), name)];
-        if (registry !== undefined) ofName.push(claim(keyOf(registry.path), tracked.repository.registry));
-        if (version === undefined) return ofName;
-        const { digest } = slot;
-        const ofDigest = digest === undefined ? [] : [claim(keyOf(digest.path), version)];
-        return [...ofName, claim(keyOf(slot.tag.path), version), ...ofDigest];
+        const { name: key, registry, tag, digest } = slot;
+        const ofName = {
+          ...claim(keyOf(key.path), name),
+          ...(key.explicit ? {} : { isDefault: true as const }),
+        };
+        return [
+          ...(key.shared === true ? [] : [ofName]),
+          ...(registry === undefined ? [] : [claim(keyOf(registry.path), tracked.repository.registry)]),
+          claim(keyOf(tag.path), version),
+          ...(digest === undefined ? [] : [claim(keyOf(digest.path), version)]),
+        ];
       }
       case 'helm-spec':
-        return version === undefined ? [] : [claim(keyOf(slot.spec.path), `${name} ${version}`)];
+        return [claim(keyOf(slot.spec.path), whole)];
       case 'kustomize':
       case 'plugin':
       case 'markers':
-        return version === undefined ? [] : [claim(slotKey(slot), `${name} ${version}`)];
+        return [claim(slotKey(slot), whole)];
     }
   }
 }

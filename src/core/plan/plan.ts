@@ -12,12 +12,13 @@ import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { compareParts, joinKey } from '../identity/key.ts';
 import { branchLine, recordLine, recordOf } from '../overrides/record.ts';
-import { gitTargetOf, imagesInGit, type GitPlace, type GitTarget, type TrackedImage } from '../policy.ts';
+import { gitTargetOf, imagesInGit, type GitTarget, type ImageInGit, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { FailureReason } from '../reasons/reason.ts';
-import { findBranchClashes } from './branch-clashes.ts';
-import { findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
+import { findBranchClashes, type ClaimedSet } from './branch-clashes.ts';
+import { claiming, findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
+import { findOwnedPlaces } from './owned-places.ts';
 import { addTrailers } from './trailers.ts';
 
 export interface PlanOptions {
@@ -36,6 +37,8 @@ export interface PlanOptions {
   readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
   /** Why the branch that an image would be pushed to is no branch for it; absent when every branch is. */
   readonly branchRefusal?: (tracked: TrackedImage, branch: string) => LynceusError | undefined;
+  /** Images that are not evaluated now, of places that are their Applications' own: nothing of others is written there. */
+  readonly owners?: readonly TrackedImage[];
   /** What would allow an image to go on top of a push branch that is not ours; `undefined` when it may. Absent: it may not. */
   readonly foreignBranchHint?: (tracked: TrackedImage, branch: string) => string | undefined;
 }
@@ -65,12 +68,19 @@ export function makePlan(
   unchanged: readonly UnchangedImage[] = [],
 ): Plan {
   const ordered = inPlanOrder(updates);
-  const conflicts = findConflicts(ordered, unchanged);
+  const { owners: absent = [] } = options;
+  const owned = findOwnedPlaces(ordered, [
+    ...unchanged.map((image) => ({ ...image, version: image.keeps })),
+    ...ordered.map(claiming),
+    ...absent.map((tracked) => ({ tracked, version: undefined })),
+  ]);
+  const left = ordered.filter((update) => !owned.has(update));
+  const conflicts = new Map([...owned, ...findConflicts(left, unchanged)]);
   const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
   const agreed = ordered.filter((update) => !conflicts.has(update));
   const git = planGit(
     agreed.filter(({ tracked }) => gitTargetOf(tracked) !== undefined),
-    imagesInGit([...unchanged, ...updates].map(({ tracked }) => tracked)).map(({ target }) => target.place),
+    imagesInGit([...[...unchanged, ...updates].map(({ tracked }) => tracked), ...absent]),
     options,
   );
   return {
@@ -100,7 +110,7 @@ function planApplications(updates: readonly ImageUpdate[]): readonly Application
 
 function planGit(
   updates: readonly ImageUpdate[],
-  places: readonly GitPlace[],
+  known: readonly ImageInGit[],
   options: PlanOptions,
 ): Pick<Plan, 'changeSets' | 'refused'> {
   const refused: Refusal[] = [];
@@ -117,10 +127,7 @@ function planGit(
       updates: [...draft.updates, ...planned.updates],
     });
   }
-  const clashes = findBranchClashes(
-    [...drafts.values()].map(({ set }) => set),
-    places,
-  );
+  const clashes = findBranchClashes([...drafts.values()].flatMap(claimedSetOf), known);
   const changeSets: ChangeSet[] = [];
   for (const draft of drafts.values()) {
     const clash = clashes.get(draft.set);
@@ -142,6 +149,12 @@ function planGit(
 interface DraftSet {
   readonly set: ChangeSet;
   readonly updates: readonly ImageUpdate[];
+}
+
+function claimedSetOf({ set, updates }: DraftSet): readonly ClaimedSet[] {
+  const tracked = updates.map((update) => update.tracked);
+  const whose = tracked.find(({ claim }) => claim === 'own') ?? tracked[0];
+  return whose === undefined ? [] : [{ set, claim: whose.claim, application: whose.application }];
 }
 
 /** Throws for a branch that one of the images may not be pushed to. */

@@ -15,6 +15,7 @@ import type {
   FailureFacts,
   NoMatchFacts,
   OtherImageFacts,
+  OwnerClaim,
   PinFacts,
   ProposedFacts,
   PushDifference,
@@ -253,6 +254,10 @@ function failure(facts: FailureFacts): string {
       return 'the cycle ended before the change was written';
     case 'conflicting-versions':
       return `several images want different versions at the same place, so none is written: ${facts.claims.map(claimText).join(', ')}`;
+    case 'owned-place':
+      return ownedPlace(facts.owner);
+    case 'owned-branch':
+      return `${quoted(facts.branch)} belongs to ${applicationText(facts.owner)}, whose own source it is: name another branch in git-branch`;
     case 'shared-push-branch':
       return `${quoted(facts.branch)} is to be pushed ${differenceText(facts.difference)}, so nothing is: give each its own branch in git-branch`;
     case 'push-branch-is-base':
@@ -260,9 +265,18 @@ function failure(facts: FailureFacts): string {
   }
 }
 
-function claimText({ application, alias, value }: VersionClaim): string {
+function ownedPlace({ value, ...owner }: OwnerClaim): string {
+  const wants = value === undefined ? 'whose version is not known in this cycle' : `which wants ${value}`;
+  return `the place is in the own source of ${ownerText(owner)}, ${wants}, so this is not written: name another key or file`;
+}
+
+function ownerText({ application, alias }: Omit<OwnerClaim, 'value'>): string {
   const name = applicationText(application);
-  return `${alias === '' ? name : `${name} (${alias})`} wants ${value}`;
+  return alias === '' ? name : `${name} (${alias})`;
+}
+
+function claimText({ value, ...owner }: VersionClaim): string {
+  return `${ownerText(owner)} wants ${value}`;
 }
 
 function differenceText(difference: PushDifference): string {

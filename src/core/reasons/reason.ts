@@ -231,6 +231,10 @@ export type FailureFacts =
   /** The cycle ended before the image was written. */
   | { readonly kind: 'unwritten' }
   | { readonly kind: 'conflicting-versions'; readonly claims: readonly VersionClaim[] }
+  /** The place is another Application's own, which wants `value` there; `undefined` when that is not known. */
+  | { readonly kind: 'owned-place'; readonly owner: OwnerClaim }
+  /** The branch is another Application's own. */
+  | { readonly kind: 'owned-branch'; readonly branch: string; readonly owner: ApplicationId }
   | { readonly kind: 'shared-push-branch'; readonly branch: string; readonly difference: PushDifference }
   /** The push branch is the base branch of another image. */
   | { readonly kind: 'push-branch-is-base'; readonly branch: string; readonly base: string };
@@ -242,6 +246,9 @@ export interface VersionClaim {
   /** A version, an image, or both. */
   readonly value: string;
 }
+
+/** What the Application whose own place it is wants there. */
+export type OwnerClaim = Omit<VersionClaim, 'value'> & { readonly value: string | undefined };
 
 /** In what the change sets differ that would push one branch. */
 export type PushDifference =

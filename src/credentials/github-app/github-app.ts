@@ -132,6 +132,22 @@ export function gitHostOf({ apiUrl }: Pick<GithubApp, 'apiUrl'>): string {
   return pathname === '/' ? hostname.replace(/^api\./, '') : hostname;
 }
 
+/** The same with scheme and port: `https://github.com`, `https://github.example.com:8443`. */
+export function gitServerOf({ apiUrl }: Pick<GithubApp, 'apiUrl'>): string {
+  const { protocol, host, pathname } = new URL(apiUrl);
+  return `${protocol}//${pathname === '/' ? host.replace(/^api\./, '') : host}`;
+}
+
+/**
+ * The hosts of the registries that take an App's tokens, with a port unless that is the usual one: `ghcr.io` for github.com;
+ * the server itself, `containers.` and `docker.` for GitHub Enterprise (GitHub, "Working with the Container registry").
+ */
+export function registryHostsOf({ apiUrl }: Pick<GithubApp, 'apiUrl'>): readonly string[] {
+  const own = new URL(gitServerOf({ apiUrl })).host;
+  if (own === 'github.com') return ['ghcr.io'];
+  return [own, `containers.${own}`, `docker.${own}`];
+}
+
 function wrong(message: string, hint?: string): LynceusError {
   return new LynceusError('credentials-failed', message, {
     retryable: false,

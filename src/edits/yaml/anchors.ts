@@ -14,11 +14,8 @@ import {
 import { LynceusError } from '../../errors.ts';
 import { quoted } from '../../core/quoted.ts';
 import { follow, isMergeKey, keyOf, startOf, valueOf, type Anchors } from './nodes.ts';
-import { DEEPEST_NESTING, tooDeep } from './syntax.ts';
-import { at, type TextFile } from './text-checks.ts';
-
-/** Nodes that aliases may add to a file when they are all written out; an alias bomb adds millions. */
-const MOST_ALIASED_NODES = 100_000;
+import { tooDeep } from './syntax.ts';
+import { at, type WholeText } from './text-checks.ts';
 
 /** How many nodes and levels a node is when its aliases are written out. */
 interface Extent {
@@ -26,7 +23,7 @@ interface Extent {
   readonly levels: number;
 }
 
-interface Walk extends TextFile {
+interface Walk extends WholeText {
   readonly names: Map<string, Node>;
   readonly extents: Map<Node, Extent>;
   readonly targets: Map<Alias, Node>;
@@ -38,7 +35,7 @@ interface Walk extends TextFile {
  * recursive aliases, alias bombs, merge keys without a map, duplicate keys, and keys that are no scalars, as JSON knows
  * none. Throws `target-unsupported`.
  */
-export function resolveAnchors(source: TextFile, root: YAMLMap): Anchors {
+export function resolveAnchors(source: WholeText, root: YAMLMap): Anchors {
   const walk: Walk = { ...source, names: new Map(), extents: new Map(), targets: new Map(), aliasedNodes: 0 };
   measure(walk, root);
   return walk.targets;
@@ -49,7 +46,7 @@ function measure(walk: Walk, node: Node): Extent {
   if (node.anchor !== undefined) walk.names.set(node.anchor, node);
   const extent = isScalar(node) ? { nodes: 1, levels: 1 } : measureItems(walk, node);
   if (node.anchor !== undefined) walk.extents.set(node, extent);
-  if (extent.levels > DEEPEST_NESTING) throw tooDeep(walk, startOf(node));
+  if (extent.levels > walk.limits.depth) throw tooDeep(walk, startOf(node));
   return extent;
 }
 
@@ -61,7 +58,8 @@ function measureAlias(walk: Walk, alias: Alias): Extent {
     throw refusal(walk, alias, `an alias inside its own anchor ${quoted(alias.source)}`);
   walk.targets.set(alias, target);
   walk.aliasedNodes += extent.nodes;
-  if (walk.aliasedNodes > MOST_ALIASED_NODES)
+  // Written out, an alias bomb has millions of nodes.
+  if (walk.aliasedNodes > walk.limits.nodes / 2)
     throw refusal(walk, alias, 'aliases that multiply without measure');
   return extent;
 }

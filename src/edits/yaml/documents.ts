@@ -1,21 +1,40 @@
 import type { CST } from 'yaml';
-import { checkText, type TextFile } from './text-checks.ts';
+import { LynceusError } from '../../errors.ts';
+import { DEFAULT_FILE_LIMITS, type FileLimits } from '../../core/file-limits.ts';
+import { checkText, hintFor, type WholeText } from './text-checks.ts';
 import { tokensOf } from './tokens.ts';
 
 /**
  * Cuts a file into its documents, each with the `---` or `%` line that it begins with; put together again they are the
  * file, byte by byte. Each is then opened by itself, for anchors and directives end with it. Throws
- * `target-unsupported` for what is no text.
+ * `target-unsupported` for what is no text, or beyond the limits.
  */
-export function documentsOf(file: string, text: string): readonly Required<TextFile>[] {
-  checkText(file, text);
-  const starts = [0, ...cutsOf(tokensOf(text))];
-  return starts.map((start, index) => ({
-    file,
-    text: text.slice(start, starts[index + 1]),
-    firstLine: text.slice(0, start).split('\n').length,
-  }));
+export function documentsOf(
+  file: string,
+  text: string,
+  limits: FileLimits = DEFAULT_FILE_LIMITS,
+): readonly WholeText[] {
+  const whole = { file, text, limits };
+  checkText(whole);
+  const starts = [0, ...cutsOf(tokensOf(whole))];
+  // Each is opened by itself for each image.
+  const most = Math.ceil(limits.nodes / NODES_A_DOCUMENT);
+  if (starts.length > most)
+    throw new LynceusError(
+      'target-unsupported',
+      `${file}: expected at most ${most} documents, found ${starts.length}`,
+      { hint: hintFor('fileNodes') },
+    );
+  let firstLine = 1;
+  return starts.map((start, index) => {
+    const document = { file, text: text.slice(start, starts[index + 1]), firstLine, limits };
+    firstLine += document.text.split('\n').length - 1;
+    return document;
+  });
 }
+
+/** People write far more in each. */
+const NODES_A_DOCUMENT = 200;
 
 /** Where the second document begins, and each one after it. */
 function cutsOf(tokens: readonly CST.Token[]): readonly number[] {

@@ -46,6 +46,14 @@ interface AliasUse {
   readonly isDefinition: boolean;
 }
 
+/** The paths of other keys that get the value of a place too when it is written there: they share its anchor. */
+export function sharedPaths(source: Source, place: YamlPlace): readonly Path[] {
+  if (source.anchors.size === 0 || place.node === undefined || place.merged) return [];
+  return usesOf(source, place.node).flatMap(({ path }) =>
+    formatPath(path) === formatPath(place.path) ? [] : [path],
+  );
+}
+
 /** Every path at which a reader of the file meets a node. */
 function usesOf(source: Source, wanted: Node): readonly AliasUse[] {
   const uses: AliasUse[] = [];

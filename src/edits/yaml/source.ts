@@ -1,12 +1,13 @@
 import { isMap, isScalar, type YAMLMap } from 'yaml';
 import { LynceusError } from '../../errors.ts';
 import { resolveAnchors } from './anchors.ts';
+import { DEFAULT_FILE_LIMITS } from '../../core/file-limits.ts';
 import { describeNode, isBlankValue, startOf, type Anchors } from './nodes.ts';
 import { readDocument } from './syntax.ts';
-import { at, checkText, type TextFile } from './text-checks.ts';
+import { at, checkText, type TextFile, type WholeText } from './text-checks.ts';
 
 /** A YAML file that may be edited: one document, a map or nothing, no duplicate keys, every alias known. */
-export interface Source extends Required<TextFile> {
+export interface Source extends WholeText {
   /** `undefined` when the file holds nothing but comments. */
   readonly root: YAMLMap | undefined;
   /** Offset at which the first entry of an empty file is put. */
@@ -20,21 +21,44 @@ export interface Source extends Required<TextFile> {
  */
 let latest: Source | undefined;
 
+/** The file that was refused last, since each of its images asks for it. */
+let refused: { readonly whole: WholeText; readonly error: LynceusError } | undefined;
+
 /**
  * Opens text for editing. Throws, with the place in the file, `target-unsupported` (no YAML, binary,
- * template, too large, a list at the root, a duplicate key) or `target-ambiguous` (several documents).
+ * template, beyond the limits, a list at the root, a duplicate key) or `target-ambiguous` (several documents).
  * `{}` and a file of comments are empty maps.
  */
-export function openYaml(file: string, text: string, firstLine = 1): Source {
-  if (latest?.file === file && latest.text === text && latest.firstLine === firstLine) return latest;
+export function openYaml(
+  file: string,
+  text: string,
+  { firstLine = 1, limits = DEFAULT_FILE_LIMITS }: Pick<TextFile, 'firstLine' | 'limits'> = {},
+): Source {
+  const whole = { file, text, firstLine, limits };
+  if (latest !== undefined && isSame(latest, whole)) return latest;
+  if (refused !== undefined && isSame(refused.whole, whole)) throw refused.error;
   latest = undefined;
-  latest = readSource({ file, text, firstLine });
-  return latest;
+  try {
+    latest = readSource(whole);
+    return latest;
+  } catch (thrown) {
+    if (thrown instanceof LynceusError) refused = { whole, error: thrown };
+    throw thrown;
+  }
 }
 
-function readSource(whole: Required<TextFile>): Source {
-  const { file, text } = whole;
-  checkText(file, text);
+function isSame(one: WholeText, other: WholeText): boolean {
+  return (
+    one.file === other.file &&
+    one.firstLine === other.firstLine &&
+    one.limits === other.limits &&
+    one.text === other.text
+  );
+}
+
+function readSource(whole: WholeText): Source {
+  const { text } = whole;
+  checkText(whole);
   const document = readDocument(whole);
   const root = document?.contents ?? undefined;
   const blank = document?.range[1] ?? text.length;

@@ -1,10 +1,7 @@
 import { Composer, type CST, type Document, type ErrorCode } from 'yaml';
 import { LynceusError } from '../../errors.ts';
-import { at, type TextFile } from './text-checks.ts';
+import { at, hintFor, type TextFile, type WholeText } from './text-checks.ts';
 import { tokensOf } from './tokens.ts';
-
-/** Deepest nesting that is followed, aliases counted in; far more than anybody writes by hand. */
-export const DEEPEST_NESTING = 100;
 
 /** What the parser's codes mean. Its own messages are not shown: they quote the file, which may hold secrets. */
 const FOUND: Partial<Record<ErrorCode, string>> = {
@@ -23,8 +20,8 @@ const FOUND: Partial<Record<ErrorCode, string>> = {
  * and nesting so deep that the composer's recursion would not survive it: so the tokens are looked at first.
  * Throws `target-unsupported` or `target-ambiguous`.
  */
-export function readDocument(source: TextFile): Document.Parsed | undefined {
-  const tokens = tokensOf(source.text);
+export function readDocument(source: WholeText): Document.Parsed | undefined {
+  const tokens = tokensOf(source);
   for (const token of tokens) checkToken(source, token);
   const first = tokens.findIndex((token) => token.type === 'document');
   const second = tokens.find((token, index) => index > first && token.type === 'document' && !isBlank(token));
@@ -86,12 +83,12 @@ function offsetOf(position: Complaint[0]): number {
 }
 
 /** Walks one token tree without recursion. */
-function checkToken(source: TextFile, root: CST.Token): void {
+function checkToken(source: WholeText, root: CST.Token): void {
   const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token: root, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { token, depth } = next;
     if (token.type === 'error') throw invalid(source, token.offset, 'UNEXPECTED_TOKEN');
-    if (depth > DEEPEST_NESTING) throw tooDeep(source, token.offset);
+    if (depth > source.limits.depth) throw tooDeep(source, token.offset);
     if (isTemplate(source, token)) throw template(source, token.offset);
     for (const child of childrenOf(token).toReversed()) open.push({ token: child, depth: depth + 1 });
   }
@@ -129,10 +126,11 @@ function secondDocument(source: TextFile, offset: number): LynceusError {
 }
 
 /** The refusal of nesting, also used where aliases add up to it. */
-export function tooDeep(source: TextFile, offset: number): LynceusError {
+export function tooDeep(source: WholeText, offset: number): LynceusError {
   return new LynceusError(
     'target-unsupported',
-    `${at(source, offset)}: expected at most ${DEEPEST_NESTING} levels of nesting, found more`,
+    `${at(source, offset)}: expected at most ${source.limits.depth} levels of nesting, found more`,
+    { hint: hintFor('fileDepth') },
   );
 }
 

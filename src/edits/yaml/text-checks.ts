@@ -1,7 +1,5 @@
 import { LynceusError } from '../../errors.ts';
-
-/** Largest file that is edited: 2 MiB. Parsing takes about a second per MiB. */
-export const LARGEST_FILE = 2 * 1024 * 1024;
+import { DEFAULT_FILE_LIMITS, type FileLimits } from '../../core/file-limits.ts';
 
 /** A file's text and what messages call it. */
 export interface TextFile {
@@ -9,6 +7,14 @@ export interface TextFile {
   readonly text: string;
   /** Line of the file that the text begins with, where it is one document of several; absent means 1. */
   readonly firstLine?: number;
+  /** The defaults unless given. */
+  readonly limits?: FileLimits | undefined;
+}
+
+/** The same with everything said. */
+export interface WholeText extends TextFile {
+  readonly firstLine: number;
+  readonly limits: FileLimits;
 }
 
 interface TextRule {
@@ -41,13 +47,15 @@ const TEXT_RULES: readonly TextRule[] = [
 ];
 
 /** Refuses text that is no YAML file a person would keep. Throws `target-unsupported`. */
-export function checkText(file: string, text: string): void {
+export function checkText({ file, text, limits = DEFAULT_FILE_LIMITS }: TextFile): void {
   const size = Buffer.byteLength(text);
-  if (size > LARGEST_FILE) {
+  if (size > limits.bytes) {
     throw new LynceusError(
       'target-unsupported',
-      `${file}: expected at most ${LARGEST_FILE} bytes, found ${size}`,
-      { hint: 'keep image versions in a small file of their own' },
+      `${file}: expected at most ${limits.bytes} bytes, found ${size}`,
+      {
+        hint: hintFor('fileKiB'),
+      },
     );
   }
   for (const { forbidden, found, hint } of TEXT_RULES) {
@@ -59,6 +67,11 @@ export function checkText(file: string, text: string): void {
       { hint },
     );
   }
+}
+
+/** What to do about a file that is beyond a limit. */
+export function hintFor(key: string): string {
+  return `keep image versions in a small file of their own, or raise limits.${key}`;
 }
 
 /** Where in a file, for messages: `values.yaml, line 3, column 5`. Lines and columns count from 1, in UTF-16 units. */

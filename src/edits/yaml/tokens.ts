@@ -1,4 +1,7 @@
 import { Lexer, Parser, type CST } from 'yaml';
+import { LynceusError } from '../../errors.ts';
+import { DEFAULT_FILE_LIMITS, FileMeter } from '../../core/file-limits.ts';
+import { at, hintFor, type TextFile } from './text-checks.ts';
 
 /** The parts of the library's lexer that are private to its types. */
 interface LexerParts {
@@ -25,12 +28,28 @@ export function lexemesOf(text: string): Generator<string, void> {
   return lexer.lex(text);
 }
 
-/** The token trees of a text. */
-export function tokensOf(text: string): readonly CST.Token[] {
+/** The document that is being read, and the values above one. */
+const BESIDE_LEVELS = 4;
+
+/**
+ * The token trees of a text, as far as its limits allow: what is beyond them is neither lexed nor kept. A text that is
+ * nested too deeply ends where it is; the trees show it then. Throws `target-unsupported`.
+ */
+export function tokensOf(source: TextFile): readonly CST.Token[] {
+  const { text, limits = DEFAULT_FILE_LIMITS } = source;
+  const meter = new FileMeter(limits);
   const parser = new Parser();
   const tokens: CST.Token[] = [];
-  for (const lexeme of lexemesOf(text)) tokens.push(...parser.next(lexeme));
-  tokens.push(...parser.end());
+  for (const lexeme of lexemesOf(text)) {
+    const excess = meter.add(lexeme);
+    if (excess !== undefined) {
+      const message = `${at(source, parser.offset)}: expected at most ${excess.most}, found more`;
+      throw new LynceusError('target-unsupported', message, { hint: hintFor(excess.key) });
+    }
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > limits.depth + BESIDE_LEVELS) break;
+  }
+  for (const token of parser.end()) tokens.push(token);
   return tokens;
 }
 

@@ -11,8 +11,11 @@ import type { AuthorizedResponse } from './authorized-response.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { parseUrl } from '../../parse-url.ts';
 
-/** How requests of each kind are sent; what lies underneath counts, limits and repeats them. */
-export type Wire = (kind: RequestKind) => Send;
+/**
+ * How requests of each kind are sent; what lies underneath counts, limits and repeats them. `path` is that of the image
+ * repository that they are for; without one they are for the host.
+ */
+export type Wire = (kind: RequestKind, path?: string) => Send;
 
 /** Who asks, and for which path. */
 export interface Caller {
@@ -64,14 +67,14 @@ const READING_ACTIONS = new Set(['pull', 'metadata_read', 'content_read']);
  */
 export function createAuthorizedSend(options: AuthorizedSendOptions): AuthorizedSend {
   const { wire, apiUrl, clock, registry } = options;
-  const tokens = createBearerTokens({ send: wire('token'), clock, registry });
+  const tokens = createBearerTokens({ sendFor: (path) => wire('token', path), clock, registry });
   let remembered: Challenge | undefined;
 
   return async function send(kind, request, caller) {
     let grant =
       remembered === undefined ? undefined : await grantFor(remembered, { options, tokens, caller });
     for (let turn = 1; ; turn++) {
-      const response = await wire(kind)(withGrant(request, grant), caller.signal);
+      const response = await wire(kind, caller.path)(withGrant(request, grant), caller.signal);
       const challenge = turn === MOST_TURNS ? undefined : await challengeAfter(response, grant, caller);
       if (challenge === undefined) return explained(response, { grant, caller, options });
       remembered = challenge;
@@ -190,7 +193,13 @@ async function grantFor(
   if (realm === undefined) return undefined;
   const scope = scopeFor(challenge, { path: caller.path, actions: options.actions });
   if (refused?.fresh === true && refused.scope === scope) return undefined;
-  const request = { realm, service: challenge.parameters.get('service'), scope, login: caller.login };
+  const request = {
+    realm,
+    service: challenge.parameters.get('service'),
+    scope,
+    path: caller.path,
+    login: caller.login,
+  };
   const { value, fresh } = await tokens.get(request, refused?.token, caller.signal);
   return { header: `Bearer ${value}`, token: value, fresh, scope };
 }

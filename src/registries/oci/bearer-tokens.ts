@@ -15,6 +15,8 @@ export interface TokenRequest {
   readonly service: string | undefined;
   /** `repository:<path>:<actions>`. */
   readonly scope: string;
+  /** Of the image repository. */
+  readonly path: string;
   readonly login: Login;
 }
 
@@ -30,7 +32,8 @@ export interface BearerTokens {
 }
 
 export interface BearerTokenOptions {
-  readonly send: Send;
+  /** By the path of the image repository that a token is for. */
+  readonly sendFor: (path: string) => Send;
   readonly clock: Clock;
   /** Host of the registry, for messages. */
   readonly registry: string;
@@ -51,7 +54,7 @@ const LONGEST_LIFE = 86_400;
 const IDENTITY_TOKEN_USER = '<token>';
 
 /** Gets bearer tokens as the distribution project's token specification says, and keeps each until shortly before its end. */
-export function createBearerTokens({ send, clock, registry }: BearerTokenOptions): BearerTokens {
+export function createBearerTokens({ sendFor, clock, registry }: BearerTokenOptions): BearerTokens {
   const tokens = createExpiringCache<string>({
     clock,
     usefulLife: (life = 0) => life - MARGIN,
@@ -60,7 +63,7 @@ export function createBearerTokens({ send, clock, registry }: BearerTokenOptions
   });
 
   async function read(wanted: TokenRequest, signal: AbortSignal): Promise<Expiring<string>> {
-    const response = await send(tokenRequest(wanted), signal);
+    const response = await sendFor(wanted.path)(tokenRequest(wanted), signal);
     if (response.status === 200) return readToken(response, { registry, now: clock.now() });
     throw refusalError(response, { registry, what: `a token for ${wanted.scope}`, login: wanted.login });
   }

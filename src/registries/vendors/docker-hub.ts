@@ -16,8 +16,8 @@ import type { VendorList } from './vendor-list.ts';
 export function dockerHubTags(api: VendorApi): VendorList {
   const tokens = createHubTokens({ send: api.wire('token'), baseUrl: api.baseUrl, clock: api.clock });
 
-  async function ask(url: URL, { login, signal }: Caller): Promise<HttpResponse> {
-    const send = api.wire('tags');
+  async function ask(url: URL, { path, login, signal }: Caller): Promise<HttpResponse> {
+    const send = api.wire('tags', path);
     if (login.kind === 'anonymous' || !api.takesLogin) return send(getJson(api, url), signal);
     let token = await tokens.get(login, undefined, signal);
     // Without a token it is asked as by anybody: the image may be public.

@@ -46,13 +46,13 @@ function githubVersions(api: VendorApi, kind: OwnerKind): VendorList {
       return `/${kind}/${place}/versions`;
     },
     queries: ['?per_page=100'],
-    ask(url, { login, signal }) {
+    ask(url, { path, login, signal }) {
       const headers = {
         accept: 'application/vnd.github+json',
         ...(login.kind === 'basic' ? { authorization: `Bearer ${login.password}` } : {}),
         'x-github-api-version': '2022-11-28',
       };
-      return api.wire('tags')(getJson(api, url, headers), signal);
+      return api.wire('tags', path)(getJson(api, url, headers), signal);
     },
     readPage(response) {
       const versions = parseJsonList(response.body);

@@ -23,10 +23,10 @@ export function harborArtifacts(api: VendorApi): VendorList {
       return `/api/v2.0/projects/${place}/artifacts`;
     },
     queries: [FIRST_PAGE],
-    ask(url, { login, signal }) {
+    ask(url, { path, login, signal }) {
       const headers: Readonly<Record<string, string>> =
         login.kind === 'basic' ? { authorization: basicAuthorization(login.username, login.password) } : {};
-      return api.wire('tags')(getJson(api, url, headers), signal);
+      return api.wire('tags', path)(getJson(api, url, headers), signal);
     },
     readPage(response) {
       const artifacts = parseJsonList(response.body);

@@ -18,7 +18,7 @@ export function quayTags(api: VendorApi): VendorList {
     complete: false,
     urlPath: (path) => (path.includes('/') ? `/api/v1/repository/${encodePath(path)}/tag/` : undefined),
     queries: [queryOf(1)],
-    ask: (url, { login, signal }) => api.wire('tags')(getJson(api, url, proofOf(login)), signal),
+    ask: (url, { path, login, signal }) => api.wire('tags', path)(getJson(api, url, proofOf(login)), signal),
     readPage(response) {
       const page = parseJsonObject(response.body);
       const tags = objectList(page?.['tags']);

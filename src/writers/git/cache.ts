@@ -5,12 +5,14 @@ import { LynceusError, messageOf } from '../../errors.ts';
 import { claimFolder, giveBack } from './claims.ts';
 import { keepWithin, removeUnlessUsed, type Removed } from './disc-budget.ts';
 import { ASKPASS_SCRIPT } from './environment.ts';
+import { DEFAULT_GIT_BYTES, limitedGitScript, type GitProgram } from './limited-git.ts';
 
 /**
  * The folder of clones. Everything in it can be deleted at any time that Lynceus does not run:
  *
  *     <hash of the remote's URL>.git     bare repository: the last commits of each branch that was read
  *     work-<random>/askpass, home/       for one writer: hands git its login; git's empty home
+ *     work-<random>/git.sh               becomes git, held to its limits
  *     work-<random>/signing/         keyring or key by which commits are signed
  *     work-<random>/key-<random>         private key that came as text, for ssh to read
  *     *.claim                            which process uses it
@@ -18,6 +20,8 @@ import { ASKPASS_SCRIPT } from './environment.ts';
 export interface CloneCache {
   /** Script that answers git's prompts for a login. */
   readonly askpass: string;
+  /** git, held to its limits. */
+  readonly git: GitProgram;
   /** An empty folder that git takes for the user's home. */
   readonly home: string;
   /** Takes the folder of the remote's clone; it may be missing, and is free of locks that a killed git left. */
@@ -34,6 +38,8 @@ export interface CloneCacheOptions {
   readonly directory: string;
   /** How much room clones may take between two sessions, in bytes. */
   readonly budget: number;
+  /** Address space and largest file of each git, in bytes. */
+  readonly gitBytes?: number | undefined;
 }
 
 /** How many processes may have a clone of one remote in one cache folder. */
@@ -42,7 +48,11 @@ const UNUSED_FOR = 14 * 24 * 60 * 60 * 1000;
 const REPOSITORY = /^[0-9a-f]{32}(?:-\d)?\.git$/;
 const WORK = /^work-[0-9a-f-]{36}$/;
 
-export async function openCloneCache({ directory, budget }: CloneCacheOptions): Promise<CloneCache> {
+export async function openCloneCache({
+  directory,
+  budget,
+  gitBytes = DEFAULT_GIT_BYTES,
+}: CloneCacheOptions): Promise<CloneCache> {
   const work = join(directory, `work-${randomUUID()}`);
   const taken: string[] = [];
   try {
@@ -53,11 +63,13 @@ export async function openCloneCache({ directory, budget }: CloneCacheOptions): 
     await mkdir(join(work, 'home'), { recursive: true, mode: 0o700 });
     await writeFile(join(work, 'askpass'), ASKPASS_SCRIPT);
     await chmod(join(work, 'askpass'), 0o700);
+    await writeFile(join(work, 'git.sh'), limitedGitScript(gitBytes));
   } catch (error) {
     throw unusable(directory, error);
   }
   return {
     askpass: join(work, 'askpass'),
+    git: ['/bin/sh', join(work, 'git.sh')],
     home: join(work, 'home'),
     async take(url) {
       const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
@@ -127,7 +139,7 @@ async function isOld(folder: string): Promise<boolean> {
 }
 
 /** Lock files and half-written packs: the clone is ours alone now, so nobody is behind them. */
-async function sweepLocks(folder: string): Promise<void> {
+export async function sweepLocks(folder: string): Promise<void> {
   if (!(await exists(folder))) return;
   for (const name of await readdir(folder, { recursive: true })) {
     const leftOver = name.endsWith('.lock') || /(?:^|\/)(?:tmp_|\.tmp-)[^/]*$/.test(name);

@@ -1,9 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LynceusError, messageOf } from '../../errors.ts';
-import { exists } from './cache.ts';
+import { exists, sweepLocks } from './cache.ts';
 import { initCommand, keptRef, type GitCommand, type ObjectFormat } from './commands.ts';
+import { bytesIn } from './disc-budget.ts';
 import type { GitEnvironment } from './environment.ts';
+import { DEFAULT_GIT_BYTES, gitTooLarge, type GitProgram } from './limited-git.ts';
 import type { RunLocal } from './objects.ts';
 import { HASH } from './parse.ts';
 import { runLocalGit, runRemoteGit, type GitResult, type GitRunOptions } from './run.ts';
@@ -13,7 +15,7 @@ export interface Clone {
   readonly runLocal: RunLocal;
   /** For a command that talks to the remote; the caller reads its exit code. */
   runRemote(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
-  /** The same, and ssh reports on standard error what it does. */
+  /** The same, and ssh or curl reports on standard error what it does. */
   runTalking(command: GitCommand, signal: AbortSignal): Promise<GitResult>;
   /** For a command that stays in the clone and starts further programs; the caller reads its exit code. */
   runStarting(
@@ -50,6 +52,10 @@ export interface CloneOptions {
   /** What is added for commands that talk to the remote. */
   readonly loginEnvironment: GitEnvironment;
   readonly timeout: number;
+  /** Plain git unless given. */
+  readonly program?: GitProgram;
+  /** How large the clone may become, in bytes. */
+  readonly largest?: number | undefined;
 }
 
 /** A clone made of many small fetches is slower and larger than a new one. */
@@ -84,7 +90,10 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
   if (!(await isUsable(folder))) await renew(signal);
   return {
     runLocal,
-    runRemote: (command, during) => runRemoteGit(command, inClone(options, during, options.loginEnvironment)),
+    async runRemote(command, during) {
+      const run = () => runRemoteGit(command, inClone(options, during, options.loginEnvironment));
+      return command.args[0] === 'fetch' ? await fetchWithin(options, run, () => renew(during)) : await run();
+    },
     runTalking: (command, during) =>
       runRemoteGit(command, inClone(options, during, talking(options.loginEnvironment))),
     runStarting: (command, environment, during) =>
@@ -99,6 +108,35 @@ export async function openClone(options: CloneOptions, signal: AbortSignal): Pro
     },
     renew,
   };
+}
+
+/**
+ * What a fetch leaves that failed or was ended is removed at once: half a pack may fill the disc. A clone that has become
+ * too large goes as a whole. Throws `git-too-large` then.
+ */
+async function fetchWithin(
+  { folder, largest = DEFAULT_GIT_BYTES }: CloneOptions,
+  fetch: () => Promise<GitResult>,
+  renew: () => Promise<void>,
+): Promise<GitResult> {
+  let isDone = false;
+  try {
+    const result = await fetch();
+    isDone = result.code === 0;
+    if (!isDone) return result;
+    const bytes = await bytesIn(folder);
+    if (bytes <= largest) return result;
+    await renew();
+    throw gitTooLarge(
+      `the clone of the remote was removed: it took ${mebibytes(bytes)} MiB, more than ${mebibytes(largest)} MiB`,
+    );
+  } finally {
+    if (!isDone) await sweepLocks(folder);
+  }
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / (1024 * 1024));
 }
 
 /**
@@ -140,9 +178,11 @@ async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   return await readdir(folder).catch(() => undefined);
 }
 
+/** Of a login git says in its reports only that there is one. */
 function talking(login: GitEnvironment): GitEnvironment {
   const ssh = login['GIT_SSH_COMMAND'];
-  return ssh === undefined ? login : { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
+  if (ssh !== undefined) return { ...login, GIT_SSH_COMMAND: `${ssh} -v` };
+  return { ...login, GIT_TRACE_CURL: '1', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
 }
 
 async function makeFolder(folder: string, { empty }: { readonly empty: boolean }): Promise<void> {
@@ -161,9 +201,15 @@ function createRunLocal(options: CloneOptions): RunLocal {
 
 /** GIT_DIR is named outright, so that a damaged clone is an error and no reason to search the folders above. */
 function inClone(
-  { folder, environment, timeout }: CloneOptions,
+  { folder, environment, timeout, program }: CloneOptions,
   signal: AbortSignal,
   login: GitEnvironment,
 ): GitRunOptions {
-  return { directory: folder, environment: { ...environment, ...login, GIT_DIR: folder }, timeout, signal };
+  return {
+    ...(program === undefined ? {} : { program }),
+    directory: folder,
+    environment: { ...environment, ...login, GIT_DIR: folder },
+    timeout,
+    signal,
+  };
 }

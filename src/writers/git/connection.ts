@@ -3,6 +3,7 @@ import type { HistoryCommit, HistoryRequest } from '../../ports/writer.ts';
 import type { Head, Heads } from '../../core/git/heads.ts';
 import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
+import { explainRedirect, isRedirect } from './moved-remote.ts';
 import { createFetcher } from './fetcher.ts';
 import { createBranchHistory, type BranchHistory } from './history.ts';
 import type { CommitOptions, ImportedCommit } from './fast-import.ts';
@@ -106,7 +107,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       await clone.runLocal(keepCommand(branch, sha), signal);
     },
     readerOf({ sha }) {
-      const reader = readers.get(sha) ?? createCommitReader(sha, readObjects);
+      const reader = readers.get(sha) ?? createCommitReader(sha, readObjects, options.largestFile);
       readers.set(sha, reader);
       return reader;
     },
@@ -182,6 +183,11 @@ async function list(options: PublisherOptions, signal: AbortSignal): Promise<Hea
   if (answer.code !== 0 && OTHER_FORMAT.test(answer.stderr)) {
     await clone.renew(signal, { format: clone.objectFormat() === 'sha1' ? 'sha256' : 'sha1' });
     answer = await ask();
+  }
+  // Asked once more, for where it leads.
+  if (answer.code !== 0 && isRedirect(answer.stderr)) {
+    answer = await clone.runTalking(listCommand(remote.url), signal);
+    if (isRedirect(answer.stderr)) throw explainRedirect(answer.stderr, remote);
   }
   const { code, stdout, stderr } = answer;
   if (code === 0) {

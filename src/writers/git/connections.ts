@@ -10,11 +10,15 @@ import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
 import type { CommitApi, CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
-import { openClone, type Clone } from './clone.ts';
+import { openClone, type CloneOptions } from './clone.ts';
+import { PLAIN_GIT, type GitProgram } from './limited-git.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { baseEnvironment, loginEnvironment, type LoginOnDisc } from './environment.ts';
+import { baseEnvironment, loginEnvironment, type GitEnvironment, type LoginOnDisc } from './environment.ts';
 import type { Removed } from './disc-budget.ts';
+import { findProgram } from '../../processes/find-program.ts';
 import type { KeyedLock } from '../../async/keyed-lock.ts';
+import { checkFolder, pinsOf, withholdRemote, type RemoteGuard } from './remote-guard.ts';
+import { MovedRemote } from './moved-remote.ts';
 import type { Author } from './fast-import.ts';
 import type { CommitOwnership } from './own-commits.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
@@ -38,10 +42,14 @@ export interface ConnectionsOptions {
   readonly cacheDirectory: string;
   /** How much room the clones may take between two cycles, in bytes. */
   readonly cacheBytes: number;
+  /** How large a clone, a file in it and the memory of a git may become, in bytes; the default unless given. */
+  readonly gitBytes?: number | undefined;
   /** How many commits of a branch are kept, at least 1. */
   readonly history: number;
   /** Longest time for one git process, in milliseconds. */
   readonly timeout: number;
+  /** Size of the largest file that is read, in bytes; the default unless given. */
+  readonly largestFile?: number | undefined;
   /** `undefined` when commits are not signed. */
   readonly signing?: SigningOptions | undefined;
   /** `undefined` when commits are pushed by git everywhere. */
@@ -49,6 +57,8 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
+  /** Which remotes may be connected to; without it any. */
+  readonly guard?: RemoteGuard;
   /** Where PATH and the proxies are taken from. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -69,11 +79,26 @@ export function createConnections(
   lock: KeyedLock,
   known: KnownSignatures,
 ): Connections {
+  const inner = connectionsOf(options, lock, known);
+  return {
+    ...inner,
+    async use(place, signal, work) {
+      try {
+        return await inner.use(place, signal, work);
+      } catch (thrown) {
+        throw withholdRemote(thrown, place, options.guard);
+      }
+    },
+  };
+}
+
+function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: KnownSignatures): Connections {
   let cache: Promise<CloneCache> | undefined;
   const connections = new Map<string, Promise<LoggedIn>>();
 
   function openCache(): Promise<CloneCache> {
-    cache ??= openCloneCache({ directory: options.cacheDirectory, budget: options.cacheBytes });
+    const { cacheDirectory: directory, cacheBytes: budget, gitBytes } = options;
+    cache ??= openCloneCache({ directory, budget, gitBytes });
     return cache;
   }
 
@@ -84,9 +109,13 @@ export function createConnections(
 
   async function connect({ remote, place, signal, newer }: ConnectOptions): Promise<LoggedIn> {
     const found = newer ?? (await options.logins.find(place, signal));
+    const pins = await pinsOf(place, found, { ...options, signal });
     const opened = await openCache();
     const login = await withKeyFile(found, opened);
-    const clone = await openCloneOf(remote, { login, cache: opened, options, signal });
+    const clone = await openClone(
+      await cloneOptions(remote, { login, pins }, { ...options, cache: opened }),
+      signal,
+    );
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(place, found);
     const openCheck = (during: AbortSignal) => signer.check(during);
@@ -99,19 +128,18 @@ export function createConnections(
     use(place, signal, work) {
       const remote = remoteOf(place);
       return lock.run(remote.key, async () => {
+        checkFolder(place, options.guard);
         const key = joinKey(remote.url, connectionKey(place));
-        const known = connections.get(key);
-        const begun = known ?? connect({ remote, place, signal });
+        const begun = connections.get(key) ?? connect({ remote, place, signal });
         connections.set(key, begun);
-        const { login, connection } = await begun;
-        const again = async (refusal: LynceusError) => {
-          const newer = await options.logins.renew?.(place, login, signal);
-          if (newer === undefined) throw refusal;
-          const renewed = connect({ remote, place, signal, newer });
-          connections.set(key, renewed);
-          return withHealing((await renewed).connection, signal, work);
+        const reconnect = (newer: GitLogin, url = remote.url): Promise<LoggedIn> => {
+          const made = connect({ remote: { ...remote, url }, place, signal, newer });
+          connections.set(key, made);
+          return made;
         };
-        return withRenewal(() => withHealing(connection, signal, work), again);
+        const renew = (login: GitLogin) => options.logins.renew?.(place, login, signal);
+        const healing = (connection: Connection) => withHealing(connection, signal, work);
+        return workWith(await begun, { reconnect, renew }, healing);
       });
     },
     async trySigning(signal) {
@@ -125,27 +153,6 @@ export function createConnections(
       logRemoved(await opened?.close(), options);
     },
   };
-}
-
-async function openCloneOf(
-  remote: GitRemote,
-  { login, cache, options, signal }: OpenCloneOptions,
-): Promise<Clone> {
-  const { timeout } = options;
-  const opening = {
-    folder: await cache.take(remote.url),
-    environment: baseEnvironment(options.env ?? process.env, cache.home),
-    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout }),
-    timeout,
-  };
-  return await openClone(opening, signal);
-}
-
-interface OpenCloneOptions {
-  readonly login: LoginOnDisc;
-  readonly cache: CloneCache;
-  readonly options: ConnectionsOptions;
-  readonly signal: AbortSignal;
 }
 
 function ownershipOf(
@@ -182,19 +189,43 @@ interface ConnectOptions {
   readonly newer?: GitLogin;
 }
 
+interface Reconnecting {
+  /** By the URL of the remote unless another one is given. */
+  readonly reconnect: (login: GitLogin, url?: string) => Promise<LoggedIn>;
+  /** Another login in place of one that was refused; `undefined` when there is none. */
+  readonly renew: (refused: GitLogin) => Promise<GitLogin | undefined> | undefined;
+}
+
+/** More than that is a circle. */
+const MOST_MOVES = 3;
+
 /**
- * Does the work a second time when the remote refused the login: a token may have been revoked before its time. Nothing
- * was sent to a remote that refused to be read, and a refused push is a result and not an error.
+ * Does the work once more when the remote refused the login, because a token may have been revoked before its time, and
+ * where the server says that the remote is. Nothing was sent to a remote that refused to be read or has moved, and a refused
+ * push is a result and not an error.
  */
-async function withRenewal<T>(
-  work: () => Promise<T>,
-  again: (refusal: LynceusError) => Promise<T>,
+async function workWith<T>(
+  begun: LoggedIn,
+  { reconnect, renew }: Reconnecting,
+  work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!(thrown instanceof LynceusError) || thrown.code !== 'git-denied') throw thrown;
-    return await again(thrown);
+  let current = begun;
+  let renewed = false;
+  for (let moves = 0; ;) {
+    try {
+      return await work(current.connection);
+    } catch (thrown) {
+      if (thrown instanceof MovedRemote && moves < MOST_MOVES) {
+        moves += 1;
+        current = await reconnect(current.login, thrown.url);
+        continue;
+      }
+      if (renewed || !(thrown instanceof LynceusError) || thrown.code !== 'git-denied') throw thrown;
+      const newer = await renew(current.login);
+      if (newer === undefined) throw thrown;
+      renewed = true;
+      current = await reconnect(newer, current.connection.remote.url);
+    }
   }
 }
 
@@ -214,6 +245,28 @@ async function withHealing<T>(
     await connection.renew(signal);
     return work(connection);
   }
+}
+
+async function cloneOptions(
+  remote: GitRemote,
+  { login, pins }: { readonly login: LoginOnDisc; readonly pins: Awaited<ReturnType<typeof pinsOf>> },
+  { cache, timeout, gitBytes, env = process.env }: ConnectionsOptions & { readonly cache: CloneCache },
+): Promise<CloneOptions> {
+  const environment = baseEnvironment(env, cache.home);
+  return {
+    program: await programOf(cache, environment),
+    largest: gitBytes,
+    folder: await cache.take(remote.url),
+    environment,
+    loginEnvironment: loginEnvironment(login, remote, { askpass: cache.askpass, timeout, pins }),
+    timeout,
+  };
+}
+
+/** Where there is no git, the shell would say so in its own words. */
+async function programOf({ git }: CloneCache, environment: GitEnvironment): Promise<GitProgram> {
+  const found = await findProgram('git', environment['PATH'] ?? '');
+  return found === undefined ? PLAIN_GIT : git;
 }
 
 /** ssh and TLS take a key from a file only. */

@@ -40,12 +40,17 @@ interface Measured {
   readonly usedAt: number;
 }
 
-/** What disappears meanwhile has no size. */
-async function measure(folder: string): Promise<Measured> {
+/** How much room a folder takes on disc, in bytes. What disappears meanwhile has no size. */
+export async function bytesIn(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((): Dirent[] => []);
   const files = entries.filter((entry) => entry.isFile());
   let bytes = 0;
   for (const { parentPath, name } of files) bytes += await sizeOf(join(parentPath, name));
+  return bytes;
+}
+
+async function measure(folder: string): Promise<Measured> {
+  const bytes = await bytesIn(folder);
   const usedAt = await stat(folder).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,

@@ -1,6 +1,7 @@
 import type { GitRemote } from '../../core/git/remote.ts';
 import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
+import type { Pin } from './remote-guard.ts';
 import type { GitClientCertificate, GitLogin, GitRoute } from '../../ports/git-logins.ts';
 
 export type GitEnvironment = Readonly<Record<string, string>>;
@@ -85,30 +86,47 @@ type OnDisc<L> = L extends GitRoute
   ? Omit<L, 'client'> & { readonly client?: Extract<GitClientCertificate, { kind: 'files' }> }
   : L;
 
+export interface LoginEnvironmentOptions {
+  readonly askpass: string;
+  readonly timeout: number;
+  /** Hosts that git does not resolve by itself. */
+  readonly pins?: readonly Pin[];
+}
+
+const PROTOCOLS = { https: 'https', http: 'http', ssh: 'ssh', local: 'file' } as const;
+
 /** What git needs to log in to this remote. */
 export function loginEnvironment(
   login: LoginOnDisc,
   remote: GitRemote,
-  { askpass, timeout }: { readonly askpass: string; readonly timeout: number },
+  { askpass, timeout, pins = [] }: LoginEnvironmentOptions,
 ): GitEnvironment {
-  if (login.kind === 'ssh') return { GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: sshCommand(login, timeout) };
+  // Nothing that a server or a file in the clone names is fetched by another way.
+  const only = { GIT_ALLOW_PROTOCOL: PROTOCOLS[remote.transport] };
+  if (login.kind === 'ssh')
+    return { ...only, GIT_SSH_VARIANT: 'ssh', GIT_SSH_COMMAND: sshCommand(login, timeout, pins) };
   const { caFile, client } = login;
   const route: GitEnvironment = {
+    ...only,
     ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
     ...(client === undefined ? {} : { GIT_SSL_CERT: client.certFile, GIT_SSL_KEY: client.keyFile }),
     ...proxyEnvironment(login.proxy),
   };
   const origin = `${remote.transport}://${remote.host}`;
-  if (login.kind === 'none') return route;
+  const resolved = pins.flatMap(resolvedHost);
+  if (login.kind === 'none') return { ...route, ...gitSettings(resolved) };
   if (login.kind === 'bearer') {
     // In the environment, as an argument is there for everybody to read.
     const header = `Authorization: Bearer ${login.token}`;
-    return { ...route, ...gitSetting(`http.${origin}/.extraHeader`, header) };
+    return { ...route, ...gitSettings([...resolved, [`http.${origin}/.extraHeader`, header]]) };
   }
   return {
     ...route,
     // What git knows it does not ask for: that is one process less for each command.
-    ...(login.username === '' ? {} : gitSetting(`credential.${origin}.username`, login.username)),
+    ...gitSettings([
+      ...resolved,
+      ...(login.username === '' ? [] : [[`credential.${origin}.username`, login.username] as const]),
+    ]),
     GIT_ASKPASS: askpass,
     [ASKPASS.origin]: origin,
     [ASKPASS.authority]: remote.host,
@@ -117,8 +135,21 @@ export function loginEnvironment(
   };
 }
 
-function gitSetting(key: string, value: string): GitEnvironment {
-  return { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value };
+type GitSetting = readonly [key: string, value: string];
+
+function gitSettings(settings: readonly GitSetting[]): GitEnvironment {
+  if (settings.length === 0) return {};
+  const variables = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key] as const,
+    [`GIT_CONFIG_VALUE_${index}`, value] as const,
+  ]);
+  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(variables) };
+}
+
+/** With and without a dot at its end: to curl these are two names (git-config, `http.curloptResolve`, since git 2.37). */
+function resolvedHost({ hostname, port, addresses }: Pin): readonly GitSetting[] {
+  const all = addresses.map((address) => (address.includes(':') ? `[${address}]` : address)).join(',');
+  return ['', '.'].map((dot) => ['http.curloptResolve', `${hostname}${dot}:${port}:${all}`]);
 }
 
 /** curl reads the names in small letters first. */
@@ -129,7 +160,11 @@ function proxyEnvironment(proxy: GitRoute['proxy']): GitEnvironment {
 }
 
 /** The value of GIT_SSH_COMMAND. git hands it to a shell, so every word is quoted. */
-function sshCommand(login: Extract<GitLogin, { kind: 'ssh' }>, timeout: number): string {
+function sshCommand(
+  login: Extract<GitLogin, { kind: 'ssh' }>,
+  timeout: number,
+  pins: readonly Pin[],
+): string {
   const seconds = Math.max(1, Math.min(30, Math.ceil(timeout / 1000)));
   const options = [
     'BatchMode=yes',
@@ -146,9 +181,17 @@ function sshCommand(login: Extract<GitLogin, { kind: 'ssh' }>, timeout: number):
       ? []
       : [`UserKnownHostsFile=${sshPath(login.knownHostsFile)}`, 'GlobalKnownHostsFile=/dev/null']),
     `IdentityFile=${sshPath(login.privateKeyFile)}`,
+    ...pins.flatMap(pinnedHost),
   ];
   const words = ['ssh', '-F', '/dev/null', ...options.flatMap((option) => ['-o', option])];
   return words.map(shellWord).join(' ');
+}
+
+/** Connects to the address, and looks for the key of the host under the name that it has without the option. */
+function pinnedHost({ hostname, port, addresses }: Pin): readonly string[] {
+  const [address] = addresses;
+  if (address === undefined) return [];
+  return [`HostName=${address}`, `HostKeyAlias=${port === '22' ? hostname : `[${hostname}]:${port}`}`];
 }
 
 /** A path inside an ssh option: quoted against spaces, `%` doubled (ssh_config(5), TOKENS). */

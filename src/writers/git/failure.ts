@@ -1,5 +1,6 @@
 import { portHint, type GitRemote } from '../../core/git/remote.ts';
 import { LynceusError, type ErrorCode } from '../../errors.ts';
+import { gitTooLarge, isAtLimit } from './limited-git.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 
 /** What was tried, for the message. */
@@ -39,6 +40,12 @@ const ROWS: readonly Row[] = [
     pattern: /couldn't find remote ref|Remote branch \S+ not found/i,
     code: 'git-branch-missing',
     hint: 'the branch was deleted meanwhile; name one that exists in the annotation git-branch',
+  },
+  {
+    pattern: /returned error: 30[12378]\b/,
+    code: 'git-unreachable',
+    retryable: false,
+    hint: 'the server redirects, and redirects are not followed here: write the URL that it redirects to',
   },
   {
     pattern: HOST_KEY,
@@ -124,6 +131,7 @@ export function explainFailure(stderr: string, { attempt, remote, login }: Failu
   const row = ROWS.find(({ pattern }) => pattern.test(searched));
   const reason = hostWords(scrub(stderr, login));
   const message = `cannot ${attempt} ${remote.label} ${describeLogin(login)}: ${reason === '' ? 'git printed no reason' : reason}`;
+  if (isAtLimit(searched)) return gitTooLarge(message);
   const port = portHint(remote);
   if (row === undefined)
     return new LynceusError('git-failed', message, port === undefined ? {} : { hint: port });

@@ -11,6 +11,7 @@ import type { Author } from './fast-import.ts';
 import type { KnownSignatures } from './signing/verify-signatures.ts';
 import type { GitApplyOptions } from './replay-on.ts';
 import { foreignBranch, type BranchJudgement } from './branch-judgement.ts';
+import { checkFolder, pinsOf } from './remote-guard.ts';
 import { keyOfLogin } from './login-key.ts';
 import { createRefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
@@ -76,7 +77,13 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         return connection.history(head, request, signal);
       });
     },
-    loginKey: async (place, signal) => keyOfLogin(await options.logins.find(place, signal)),
+    async loginKey(place, signal) {
+      const login = await options.logins.find(place, signal);
+      // What may not be connected to shares no connection with what may.
+      checkFolder(place, options.guard);
+      await pinsOf(place, login, { ...options, signal });
+      return keyOfLogin(login);
+    },
     async heads(place, signal) {
       return connections.use(place, signal, (connection) => connection.heads(signal));
     },

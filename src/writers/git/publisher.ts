@@ -35,6 +35,8 @@ export interface Publisher {
 
 export interface PublisherOptions extends FetcherOptions {
   readonly openSigner: MakeCommits['openSigner'];
+  /** Size of the largest file that is read, in bytes; the default unless given. */
+  readonly largestFile?: number | undefined;
   /** Instead of a push by git, and of signatures. */
   readonly api?: CommitApi | undefined;
 }

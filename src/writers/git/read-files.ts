@@ -1,4 +1,5 @@
 import { quoted } from '../../core/quoted.ts';
+import { DEFAULT_FILE_LIMITS } from '../../core/file-limits.ts';
 import { encryptedBy } from '../../edits/index.ts';
 import { LynceusError } from '../../errors.ts';
 import type { FileRequest, FileState } from '../../ports/writer.ts';
@@ -13,12 +14,17 @@ export interface CommitReader {
   modeOf(path: string): string | undefined;
 }
 
-const LARGEST_FILE = 2 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /** First line of a Git LFS pointer (git-lfs specification, "The Pointer"). */
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
-export function createCommitReader(sha: string, readObjects: ReadObjects): CommitReader {
+/** `largest` is the size of the largest file that is read, in bytes. */
+export function createCommitReader(
+  sha: string,
+  readObjects: ReadObjects,
+  largest = DEFAULT_FILE_LIMITS.bytes,
+): CommitReader {
   const tree = createTreeReader(sha, readObjects);
   const modes = new Map<string, string>();
   return {
@@ -29,10 +35,12 @@ export function createCommitReader(sha: string, readObjects: ReadObjects): Commi
       const chosen = requests.map((request) => choose(request, found));
       const files = chosen.filter((one) => one.kind === 'file');
       const names = [...new Set(files.map((file) => file.sha))];
-      const objects = await readObjects({ names, type: 'blob', largest: LARGEST_FILE }, signal);
+      const objects = await readObjects({ names, type: 'blob', largest }, signal);
       const contents = new Map(names.map((hash, index) => [hash, objects[index]]));
       for (const { path, mode } of files) modes.set(path, mode);
-      return chosen.map((one) => (one.kind === 'file' ? stateOf(one.path, contents.get(one.sha)) : one));
+      return chosen.map((one) =>
+        one.kind === 'file' ? stateOf(one.path, contents.get(one.sha), largest) : one,
+      );
     },
   };
 }
@@ -55,11 +63,11 @@ function several(files: readonly string[]): Exclude<FileState, { kind: 'text' }>
   return { kind: 'refused', path: files[0] ?? '', error };
 }
 
-function stateOf(path: string, object: ReadObject | undefined): FileState {
+function stateOf(path: string, object: ReadObject | undefined, largest: number): FileState {
   if (object === undefined || object.info.kind === 'missing') {
     throw new LynceusError('git-failed', `the content of ${quoted(path)} is missing in the clone`);
   }
-  if (object.bytes === undefined) return refuse(path, `has ${object.info.size} bytes, more than 2 MiB`);
+  if (object.bytes === undefined) return refuse(path, tooLarge(object.info.size, largest), RAISE);
   const by = encryptedBy(object.bytes.toString('latin1', 0, 100));
   if (by !== undefined) return refuse(path, `is encrypted with ${by}`);
   if (object.bytes.includes(0)) return refuse(path, 'is a binary file');
@@ -77,7 +85,15 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function refuse(path: string, why: string): FileState {
-  const error = new LynceusError('target-unsupported', `${quoted(path)} cannot be edited: it ${why}`);
+const RAISE = 'keep image versions in a small file of their own, or raise limits.fileKiB';
+
+function tooLarge(size: number, largest: number): string {
+  const most = largest % MEBIBYTE === 0 ? `${largest / MEBIBYTE} MiB` : `${Math.round(largest / 1024)} KiB`;
+  return `has ${size} bytes, more than ${most}`;
+}
+
+function refuse(path: string, why: string, hint?: string): FileState {
+  const message = `${quoted(path)} cannot be edited: it ${why}`;
+  const error = new LynceusError('target-unsupported', message, { hint });
   return { kind: 'refused', path, error };
 }

@@ -5,6 +5,7 @@ import { runProgram } from '../../processes/run-program.ts';
 import type { GitCommand } from './commands.ts';
 import type { GitEnvironment } from './environment.ts';
 import { shorten } from './failure.ts';
+import { gitTooLarge, isAtLimit, PLAIN_GIT, type GitProgram } from './limited-git.ts';
 
 export interface GitResult {
   /** `undefined` when a signal ended it. */
@@ -14,6 +15,8 @@ export interface GitResult {
 }
 
 export interface GitRunOptions {
+  /** Plain git unless given. */
+  readonly program?: GitProgram;
   /** Folder git runs in; it must exist. */
   readonly directory: string;
   /** The whole environment of the process. */
@@ -35,11 +38,18 @@ const USUAL_MAXIMUM = 64 * MEBIBYTE;
  */
 export async function runRemoteGit(
   { args, config = [], input }: GitCommand,
-  { directory, environment, timeout, maximum = USUAL_MAXIMUM, signal }: GitRunOptions,
+  {
+    program: [program, ...script] = PLAIN_GIT,
+    directory,
+    environment,
+    timeout,
+    maximum = USUAL_MAXIMUM,
+    signal,
+  }: GitRunOptions,
 ): Promise<GitResult> {
   const settings = [...config, ...transferSettings(timeout)].flatMap((setting) => ['-c', setting]);
-  const ending = await runProgram('git', {
-    args: [...settings, ...args],
+  const ending = await runProgram(program, {
+    args: [...script, ...settings, ...args],
     directory,
     env: environment,
     ...(input === undefined ? {} : { input }),
@@ -71,6 +81,10 @@ function transferSettings(timeout: number): readonly string[] {
     'gc.auto=0',
     'maintenance.auto=false',
     'fetch.writeCommitGraph=false',
+    // A redirect would take a login along: connection.ts looks at where it leads.
+    'http.followRedirects=false',
+    'transfer.bundleURI=false',
+    'fetch.uriProtocols=',
     'http.lowSpeedLimit=1000',
     `http.lowSpeedTime=${stalled}`,
     'push.gpgSign=false',
@@ -79,7 +93,11 @@ function transferSettings(timeout: number): readonly string[] {
 }
 
 /** Each of these allows something that is a constant of ours, never text from an Application. */
-const UNSAFE = { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true } as const;
+const UNSAFE = {
+  allowUnsafeConfigPaths: true,
+  allowUnsafeTemplateDir: true,
+  allowUnsafeCustomBinary: true,
+} as const;
 
 /**
  * Runs a command that stays in the clone and starts no further process, and returns its output. Throws `aborted`,
@@ -87,7 +105,7 @@ const UNSAFE = { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true } as
  */
 export async function runLocalGit(
   { args, input }: GitCommand,
-  { directory, environment, timeout, maximum = USUAL_MAXIMUM, signal }: GitRunOptions,
+  { program = PLAIN_GIT, directory, environment, timeout, maximum = USUAL_MAXIMUM, signal }: GitRunOptions,
 ): Promise<Buffer> {
   const [verb = '', ...rest] = args;
   if (signal.aborted) throw abortedError();
@@ -97,6 +115,7 @@ export async function runLocalGit(
   let exitCode = 0;
   const git = simpleGit({
     baseDir: directory,
+    binary: [...program],
     abort: stop.signal,
     allowEnvironment: Object.keys(environment),
     unsafe: UNSAFE,
@@ -125,6 +144,7 @@ export async function runLocalGit(
     // What was not started has the error number of the system in place of an exit code.
     if (exitCode < 0) throw notInstalled();
     const reason = shorten(messageOf(thrown));
+    if (isAtLimit(messageOf(thrown))) throw gitTooLarge(`git ${verb} gave up in the clone: ${reason}`);
     throw new LynceusError('git-failed', `git ${verb} failed in the clone: ${reason}`);
   } finally {
     clearTimeout(timer);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { requestGroupsOf } from '../../../src/app/pull-requests/request-groups.ts';
-import { aTracked } from '../../helpers/policies.ts';
+import type { Evaluation } from '../../../src/app/decide-images.ts';
+import { requestGroupsOf, sharesBranch } from '../../../src/app/pull-requests/request-groups.ts';
+import type { GitPlace } from '../../../src/core/policy.ts';
+import { aPlaceAt, aTracked } from '../../helpers/policies.ts';
 import { aProposal, type Proposal } from './a-request.ts';
 
 const OTHER_HOST = 'https://two.example/acme/deploy.git';
@@ -28,5 +30,37 @@ describe('images whose changes share a pull request', () => {
       tracked: aTracked({ target: { method: 'application', at: 'spec.source', format: 'helm' } }),
     };
     expect(requestGroupsOf([pushed, live])).toEqual([]);
+  });
+});
+
+describe('a group shares its branch', () => {
+  const LOGIN = { kind: 'secret', namespace: 'argocd', name: 'other' } as const;
+  const placed = (changes: Partial<GitPlace>) => {
+    const place = aPlaceAt('https://one.example/acme/deploy', { push: 'updates', ...changes });
+    return { ...aProposal(), tracked: aTracked({ place }) };
+  };
+  const REQUEST = { group: 'branch updates', kind: undefined };
+
+  test.each<readonly [string, boolean, Evaluation]>([
+    ['from another base', true, placed({ base: 'next', pullRequest: REQUEST })],
+    ['with another login', true, placed({ credentials: LOGIN, pullRequest: REQUEST })],
+    ['without a pull request', true, placed({})],
+    ['by another transport', true, placed({ ...aPlaceAt('git@one.example:acme/deploy'), push: 'updates' })],
+    [
+      'by its name, from another branch',
+      true,
+      placed({ push: 'x', credentials: LOGIN, pullRequest: REQUEST }),
+    ],
+    ['in one group', false, placed({ pullRequest: REQUEST })],
+    ['of another name', false, placed({ push: 'updates-2', pullRequest: { ...REQUEST, group: 'x' } })],
+    ['of another remote', false, placed({ ...aPlaceAt('https://one.example/acme/x'), base: 'next' })],
+    ['that is a template', false, placed({ base: 'next', push: 'updates{{.SHA256}}' })],
+  ])('with one %s: %s', (_, shares, other) => {
+    const own = placed({ pullRequest: REQUEST });
+    const [group] = requestGroupsOf([own]);
+    if (group === undefined) expect.unreachable();
+
+    expect(sharesBranch(group, [own, other])).toBe(shares);
+    expect(sharesBranch(group, [own])).toBe(false);
   });
 });

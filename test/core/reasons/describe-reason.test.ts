@@ -123,6 +123,14 @@ describe('describeReason', () => {
       'several images want different versions at the same place, so none is written: argocd/shop (api) wants 1.1.0, web wants 2.0.0',
     ],
     [
+      { kind: 'owned-place', owner: { application: APPLICATION, alias: 'api', value: '1.1.0' } },
+      'the place is in the own source of argocd/shop (api), which wants 1.1.0, so this is not written: name another key or file',
+    ],
+    [
+      { kind: 'owned-branch', branch: 'updates', owner: APPLICATION },
+      '"updates" belongs to argocd/shop, whose own source it is: name another branch in git-branch',
+    ],
+    [
       {
         kind: 'shared-push-branch',
         branch: 'updates',

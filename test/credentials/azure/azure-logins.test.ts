@@ -63,6 +63,12 @@ test.each([
   ['azurecr.io', undefined],
   ['a.b.azurecr.io', undefined],
   ['acme.azurecr.io.evil.example', undefined],
+  ['acme-azurecr.io', undefined],
+  ['acme.azurecr.io.', undefined],
+  ['acme.azurecr.io:8443', undefined],
+  ['robot@acme.azurecr.io', undefined],
+  ['acme.azurecr.io\n', undefined],
+  ['-acme.azurecr.io', undefined],
   ['acme.azurecr.io:443', undefined],
   ['mcr.microsoft.com', undefined],
 ])('the registry %s asks %s', (host, authority) => {

@@ -90,6 +90,13 @@ test.each([
   ['a.b.pkg.dev', false],
   ['gcr.io.evil.example', false],
   ['evilgcr.io', false],
+  ['evil-gcr.io', false],
+  ['gcr.io.', false],
+  ['gcr.io:8443', false],
+  ['robot@gcr.io', false],
+  ['docker.pkg.dev.evil.example', false],
+  ['evil-pkg.dev', false],
+  ['gcr.io\n', false],
   ['k8s.gcr.io:443', false],
 ])('%s is a registry of Google: %s', (host, expected) => {
   expect(isGoogleRegistry(host)).toBe(expected);

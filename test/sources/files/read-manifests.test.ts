@@ -165,6 +165,17 @@ spec:
       `${manifest('a')}x: ${'{a: '.repeat(30_000)}1${'}'.repeat(30_000)}\n`,
       /^! apps\.yaml, line 11: .*nested too deeply/,
     ],
+    ['lists without end', `a: [${'[],'.repeat(300_000)}]`, /^! apps\.yaml: .*at most 500000 values/],
+    [
+      'aliases without end',
+      `a: &a 1\nb: [${'*a,'.repeat(10_001)}]`,
+      /^! apps\.yaml: .*at most 10000 aliases/,
+    ],
+    [
+      'JSON of lists without end',
+      `{"a": [${'[],'.repeat(600_000)}[]]}`,
+      /^! apps\.yaml: .*at most 500000 values/,
+    ],
     ['too many documents', '---\na: 1\n'.repeat(10_001), /^! apps\.yaml: .*more than 10000 documents/],
     ['broken JSON', '{"kind": "Application",\n "metadata": [}', /^! apps\.yaml, line 2: /],
     [

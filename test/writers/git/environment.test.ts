@@ -92,7 +92,7 @@ describe('the environment of git', () => {
 
   it('trusts the authority of the remote', () => {
     const made = loginEnvironment({ kind: 'none', caFile: '/ca.pem' }, REMOTE, { askpass, timeout: 1000 });
-    expect(made).toEqual({ GIT_SSL_CAINFO: '/ca.pem' });
+    expect(made).toEqual({ GIT_ALLOW_PROTOCOL: 'https', GIT_SSL_CAINFO: '/ca.pem' });
   });
 });
 

@@ -116,7 +116,8 @@ const PATHS: readonly (readonly [path: string, leadsTo: string])[] = [
   ['.g\u200dit/config', 'target-outside'],
   ['to-short-git', 'target-outside'],
   ['to-long', 'target-unsupported'],
-  ['a\\values.yaml', 'target-unsupported'],
+  ['a\\.git\\config', 'target-outside'],
+  ['a\\values.yaml', 'missing a\\values.yaml'],
   ['.gitmodules', 'target-unsupported'],
   ['x/'.repeat(60) + 'y', 'target-unsupported'],
 ];
@@ -211,7 +212,7 @@ describe('what may be edited', () => {
     const names = Object.keys(NO_TEXTS);
     const states = await readAll({ ...TEXTS, ...NO_TEXTS }, names);
     expect(states.map((state) => (state.kind === 'refused' ? state.error.line : state.kind))).toEqual([
-      '"more than 2 MiB" cannot be edited: it has 2097153 bytes, more than 2 MiB',
+      '"more than 2 MiB" cannot be edited: it has 2097153 bytes, more than 2 MiB (keep image versions in a small file of their own, or raise limits.fileKiB)',
       '"binary" cannot be edited: it is a binary file',
       '"text that is not UTF-8" cannot be edited: it is not UTF-8 text',
       '"a Git LFS pointer" cannot be edited: it is a Git LFS pointer',

@@ -99,23 +99,85 @@ describe('over http', () => {
     expect(world.operations).toEqual(['fetch', 'push!']);
   });
 
-  it('does not hand the login to another host that it is sent to', async () => {
-    const other = await startGitHttpServer({ root: world.root, login: LOGIN });
-    try {
-      const location = `${other.url.replace('127.0.0.1', 'localhost')}/deploy.git/info/refs?service=git-upload-pack`;
-      server.inject('refs for fetch', { do: 'answer', status: 302, headers: { location } });
-      expect(errorOf(await update(url(), { login: BASIC }))?.code).toBe('git-denied');
-      expect(other.requests.length).toBeGreaterThan(0);
-      expect(other.requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
-    } finally {
-      await other.stop();
-    }
-  });
+  describe('that redirects', () => {
+    const toRefs = (at: string) => `${at}/deploy.git/info/refs?service=git-upload-pack`;
 
-  it('follows the same host to where the remote has moved', async () => {
-    const location = `${url()}/info/refs?service=git-upload-pack`;
-    server.inject('refs for fetch', { do: 'answer', status: 301, headers: { location } });
-    expect((await update(`${server.url}/deploy.git`, { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
+    /** Each time that branches are listed they are asked for twice: once more for where the redirect leads. */
+    function redirect(location: string, status = 301, times = 2): void {
+      for (let time = 0; time < times; time += 1)
+        server.inject('refs for fetch', { do: 'answer', status, headers: { location } });
+    }
+
+    it.each<[string, GitLogin]>([
+      ['a password', BASIC],
+      ['a bearer token', { kind: 'bearer', token: 's3cret-bearer-token', caFile: undefined }],
+    ])('to another server gets nothing there, for %s', async (_kind, login) => {
+      const other = await startGitHttpServer({ root: world.root });
+      try {
+        for (const at of [other.url, other.url.replace('127.0.0.1', 'localhost')]) {
+          redirect(toRefs(at), 302);
+          expect(errorOf(await update(url(), { login }))).toMatchObject({
+            code: 'git-unreachable',
+            retryable: false,
+            hint: `if it is meant, write ${at}/deploy.git as the URL of the remote`,
+          });
+        }
+        expect(other.requests).toEqual([]);
+      } finally {
+        await other.stop();
+      }
+      expect((await update(url(), { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
+    });
+
+    it.each([
+      ['another scheme', 'https://127.0.0.1/deploy.git/info/refs', 'git-unreachable', /another server/],
+      [
+        'an address of a cloud',
+        'http://169.254.169.254/latest/info/refs',
+        'git-unreachable',
+        /another server/,
+      ],
+      ['a page to log in', '/users/sign_in', 'git-denied', /is no repository: it redirects to .*sign_in/],
+      ['a file', 'file:///etc/passwd/info/refs', 'git-unreachable', /another server/],
+      ['what is no URL', 'http://[', 'git-unreachable', /not a URL/],
+      ['nothing', '', 'git-unreachable', /not a URL/],
+    ])('to %s is not followed', async (_where, location, code, message) => {
+      redirect(location);
+      const error = errorOf(await update(url(), { login: BASIC }));
+      expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+      expect(`${error?.line}`).not.toContain(LOGIN.password);
+    });
+
+    it.each([301, 302, 303, 307, 308])(
+      'to another path of the same server is followed: %i',
+      async (status) => {
+        redirect(toRefs(server.url), status);
+        const old = `${server.url}/old-name.git`;
+        expect((await update(old, { login: BASIC })).map(outcomeOf)).toEqual(['pushed']);
+        expect(readAt(remote, 'main', 'app.yaml')).toBe('tag: "1.1"\n');
+      },
+    );
+
+    it('to itself ends', async () => {
+      redirect('/old-name.git/info/refs?service=git-upload-pack', 301, 20);
+      const error = errorOf(await update(`${server.url}/old-name.git`, { login: BASIC }));
+      expect(error).toMatchObject({
+        code: 'git-unreachable',
+        message: expect.stringContaining('time and again'),
+      });
+    });
+
+    it('a push elsewhere is not followed', async () => {
+      const other = await startGitHttpServer({ root: world.root });
+      try {
+        const location = `${other.url}/deploy.git/info/refs?service=git-receive-pack`;
+        server.inject('refs for push', { do: 'answer', status: 307, headers: { location } });
+        expect(errorOf(await update(url(), { login: BASIC }))?.code).toBe('git-unreachable');
+        expect(other.requests).toEqual([]);
+      } finally {
+        await other.stop();
+      }
+    });
   });
 
   it('loses nothing when a human pushes at the same time', async () => {

@@ -7,7 +7,7 @@ import { asLynceusError } from '../../../errors.ts';
 import { clientGuard, type AddressGuard, type NamedBy } from '../../../http/address-guard.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import { isLoopbackHost } from '../../../http/loopback.ts';
-import { proxyFromEnvironment, type EnvironmentVariables } from '../../../http/proxy.ts';
+import { guardedProxies, proxyFromEnvironment, type EnvironmentVariables } from '../../../http/proxy.ts';
 import { normalizeLimits } from '../../../http/rate-limits.ts';
 import { retrying } from '../../../http/retrying.ts';
 import { authoritiesWith } from '../../../http/trust.ts';
@@ -109,12 +109,14 @@ function openApi(
 ): CommitApi {
   async function withAsk<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
     const secure = await secureContextOf(login);
+    const guard = options.guard && clientGuard(options.guard, namedBy);
+    const named = login.proxy === undefined ? undefined : options.guard && clientGuard(options.guard);
     const client = createHttpClient({
       userAgent: options.userAgent,
       codes: CODES,
-      guard: options.guard && clientGuard(options.guard, namedBy),
+      guard,
       timeouts: { response: TIMEOUT, total: TIMEOUT },
-      proxyFor: proxyFromEnvironment(proxiesOf(login, options.env)),
+      proxyFor: guardedProxies(proxyFromEnvironment(proxiesOf(login, options.env)), named),
       ...(secure === undefined ? {} : { secureContext: () => secure }),
     });
     const { clock } = options;
