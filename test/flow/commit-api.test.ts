@@ -99,9 +99,10 @@ describe('commits through the API of GitHub', () => {
   });
 
   test('are known again in the next cycle, which makes nothing', async () => {
-    const before = github.asked.length;
+    const changes = () => github.asked.filter((word) => word !== 'viewer');
+    const before = changes().length;
     expect(await cycle()).toEqual(['current', 'current', 'current']);
-    expect(github.asked).toHaveLength(before);
+    expect(changes()).toHaveLength(before);
     expect(world.logged.join('\n')).not.toContain('is left alone');
   });
 

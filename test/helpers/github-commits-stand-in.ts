@@ -50,7 +50,7 @@ interface RefsInput {
   }[];
 }
 
-const WORDS = ['createCommitOnBranch', 'updateRefs', 'history', 'repository'];
+const WORDS = ['viewer', 'createCommitOnBranch', 'updateRefs', 'history', 'repository'];
 const NONE = '0'.repeat(40);
 
 /**
@@ -75,7 +75,7 @@ export async function startGithubCommits(
     const fault = faults.get(word)?.shift();
     if (fault?.do === 'answer') return fault.answer;
     if (fault?.do === 'call') fault.call();
-    const answered = serve(root, word, question.variables);
+    const answered = serve(root, word, question);
     return fault?.do === 'serve and drop' ? { reset: 'at-once' } : answered;
   }
 
@@ -97,11 +97,31 @@ function message(status: number, text: string): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: text }) };
 }
 
-function serve(root: string, word: string, variables: Question['variables']): Answer {
+const VIEWER = { login: 'updater[bot]', databaseId: 7 };
+
+/** The commits that are asked for. What was not made here, by the API or on a page, has no signature of GitHub. */
+function madeBy(repository: string, query: string): Readonly<Record<string, unknown>> {
+  const wanted = [...query.matchAll(/(c\d+): object\(oid: "([0-9a-f]+)"\)/g)];
+  return Object.fromEntries(
+    wanted.map(([, name = '', sha = '']) => {
+      const raw = git(repository, ['cat-file', 'commit', sha]);
+      const email = /^author .*<(.*)>/m.exec(raw)?.[1] ?? '';
+      const isSigned = !/^pushed by hand/m.test(raw);
+      const user = email.startsWith('7+') ? null : { login: email.split('@')[0] };
+      return [
+        name,
+        { author: { email, user }, signature: { isValid: isSigned, wasSignedByGitHub: isSigned } },
+      ];
+    }),
+  );
+}
+
+function serve(root: string, word: string, { query, variables }: Question): Answer {
   if (word === 'createCommitOnBranch') return createCommit(root, variables['input'] as CommitInput);
   if (word === 'updateRefs') return updateRefs(variables['input'] as RefsInput);
   const repository = folderOf(root, `${String(variables['owner'])}/${String(variables['name'])}`);
   if (repository === undefined) return graphqlError('NOT_FOUND', 'Could not resolve to a Repository');
+  if (word === 'viewer') return json({ data: { viewer: VIEWER, repository: madeBy(repository, query) } });
   if (word === 'repository') return json({ data: { repository: { id: repository } } });
   const head = headOf(repository, String(variables['ref']).replace('refs/heads/', ''));
   const nodes = head === undefined ? [] : newest(repository, head);

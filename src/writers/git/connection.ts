@@ -11,7 +11,7 @@ import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
 import type { BranchJudgement } from './branch-judgement.ts';
 import { judgeBranch, treeOf } from './own-branch.ts';
-import type { OwnAuthor, CommitOwnership } from './own-commits.ts';
+import type { CommitOwnership } from './own-commits.ts';
 import { formatOfHash, parseHeads } from './parse.ts';
 import type { Published } from './api/publish.ts';
 import type { PushOutcome } from './push-outcome.ts';
@@ -69,9 +69,8 @@ export interface ConnectionOptions extends PublisherOptions {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { remote, clone, trailers } = options;
+  const { remote, clone, trailers, ownership } = options;
   const publisher = createPublisher(options);
-  const ownership = withHost(options.ownership, publisher.hostCommitters);
   const listing = createListing(options);
   const readers = new Map<string, CommitReader>();
   const fetcher = createFetcher(options);
@@ -85,7 +84,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     return { branch, sha };
   }
 
-  const histories = historiesOf({ ...options, ownership }, fetchHead);
+  const histories = historiesOf(options, fetchHead);
 
   async function obtain(head: Head, signal: AbortSignal): Promise<Head> {
     return (await clone.keptHead(head.branch)) === head.sha ? head : fetchHead(head, signal);
@@ -126,13 +125,6 @@ export function createConnection(options: ConnectionOptions): Connection {
       // What was listed before a push is no longer true.
       publisher.publish(push, listing.headNow, signal).finally(() => listing.forget()),
   };
-}
-
-function withHost(
-  { author, ...rest }: CommitOwnership,
-  hostCommitters: OwnAuthor['hostCommitters'],
-): CommitOwnership {
-  return { ...rest, author: { ...author, hostCommitters: hostCommitters ?? [] } };
 }
 
 function historiesOf(

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { GitLogin, GitLogins } from '../../ports/git-logins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Observer } from '../../ports/observer.ts';
-import type { CommitApis } from './api/commit-apis.ts';
+import type { CommitApi, CommitApis } from './api/commit-apis.ts';
 import { openCloneCache, type CloneCache } from './cache.ts';
 import { openClone, type CloneOptions } from './clone.ts';
 import { PLAIN_GIT, type GitProgram } from './limited-git.ts';
@@ -23,7 +23,12 @@ import type { Author } from './fast-import.ts';
 import type { CommitOwnership } from './own-commits.ts';
 import { createSessionSigner } from './signing/session-signer.ts';
 import type { SigningOptions } from './signing/signer.ts';
-import { createVerification, type KnownSignatures, type VerifyOptions } from './signing/verify-signatures.ts';
+import {
+  createVerification,
+  onceEach,
+  type KnownSignatures,
+  type VerifyOptions,
+} from './signing/verify-signatures.ts';
 
 export interface ConnectionsOptions {
   /** Author and committer of every commit. */
@@ -114,7 +119,7 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
     const openSigner = (during: AbortSignal) => signer.open(during);
     const api = options.commitApis?.find(place, found);
     const openCheck = (during: AbortSignal) => signer.check(during);
-    const ownership = ownershipOf(options, { clone, known, openCheck });
+    const ownership = ownershipOf(options, { clone, known, openCheck, api });
     const connecting = { ...options, remote, login, clone, openSigner, api, ownership };
     return { login, connection: createConnection(connecting) };
   }
@@ -152,10 +157,15 @@ function connectionsOf(options: ConnectionsOptions, lock: KeyedLock, known: Know
 
 function ownershipOf(
   { author, formerAuthors = [], signing }: ConnectionsOptions,
-  verifying: VerifyOptions,
+  { api, known, ...verifying }: VerifyOptions & { readonly api: CommitApi | undefined },
 ): CommitOwnership {
-  const verify = signing && createVerification(verifying);
-  return { author: { ...author, former: formerAuthors }, verify };
+  const verify = signing && createVerification({ ...verifying, known });
+  const madeByHost = api && onceEach(known, (shas, signal) => api.madeByUs(shas, signal));
+  return {
+    author: { ...author, former: formerAuthors, hostCommitters: api?.committers ?? [] },
+    verify,
+    madeByHost,
+  };
 }
 
 interface LoggedIn {

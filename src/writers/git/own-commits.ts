@@ -9,7 +9,7 @@ export interface OwnAuthor extends Author {
   readonly hostCommitters?: readonly string[];
 }
 
-/** Gives those of these commits that are signed with a key of ours. */
+/** Gives those of these commits that are ours, as a signature or the host shows. */
 export type VerifySignatures = (shas: readonly string[], signal: AbortSignal) => Promise<ReadonlySet<string>>;
 
 /** How commits are known as ours. */
@@ -17,6 +17,8 @@ export interface CommitOwnership {
   readonly author: OwnAuthor;
   /** Absent where commits are not signed: then the committer alone tells. */
   readonly verify?: VerifySignatures | undefined;
+  /** Which of the commits that the host committed were made for us, as the host says; absent where it commits none for us. */
+  readonly madeByHost?: VerifySignatures | undefined;
 }
 
 interface Identified {
@@ -46,18 +48,19 @@ export function isOfPeer({ parents, committer }: Identified): boolean {
   return parents.length < 2 && isSame(PEER, committer);
 }
 
-/** Which of these commits are ours: what the committer says, with a signature where commits are signed. The host signs its own. */
+/** Which of these commits are ours: what the committer says, with a signature where commits are signed; its own the host knows. */
 export async function proven<C extends Identified & { readonly sha: string }>(
   commits: readonly C[],
-  { author, verify }: CommitOwnership,
+  { author, verify, madeByHost }: CommitOwnership,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const claims = commits.map((commit) => ({ sha: commit.sha, claim: committerClaim(commit, author) }));
   const shasOf = (wanted: 'us' | 'host') =>
     claims.filter(({ claim }) => claim === wanted).map(({ sha }) => sha);
-  const own = shasOf('us');
+  const [own, byHost] = [shasOf('us'), shasOf('host')];
   const signed = verify === undefined || own.length === 0 ? own : await verify(own, signal);
-  return new Set([...signed, ...shasOf('host')]);
+  const made = madeByHost === undefined || byHost.length === 0 ? [] : await madeByHost(byHost, signal);
+  return new Set([...signed, ...made]);
 }
 
 /** Which of these commits are ours alone. One of an API without a record is what a person edited on the pages of the host. */

@@ -26,8 +26,6 @@ export type HeadNow = (branch: string, signal: AbortSignal) => Promise<string | 
 export interface Publisher {
   /** Commits are made anew by the host, which keeps regular files only. */
   readonly byApi: boolean;
-  /** Addresses that the host puts as committer into what it makes. */
-  readonly hostCommitters: readonly string[];
   /** For the commits in the clone; none where the host signs. */
   readonly openSigner: MakeCommits['openSigner'];
   publish(push: Push, headNow: HeadNow, signal: AbortSignal): Promise<Published>;
@@ -53,7 +51,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
 function byApi(api: CommitApi, options: FetcherOptions): Omit<Publisher, 'remove'> {
   return {
     byApi: true,
-    hostCommitters: api.committers,
     openSigner: () => Promise.resolve(undefined),
     publish: (publication, headNow, signal) =>
       observed('push', options, async () => {
@@ -70,7 +67,6 @@ function byApi(api: CommitApi, options: FetcherOptions): Omit<Publisher, 'remove
 function byGit(openSigner: MakeCommits['openSigner'], options: FetcherOptions): Omit<Publisher, 'remove'> {
   return {
     byApi: false,
-    hostCommitters: [],
     openSigner,
     async publish({ shas, branch, expected, replaces = false }, headNow, signal) {
       // A new branch takes the place of none: one that somebody made meanwhile is theirs.

@@ -15,6 +15,7 @@ import {
   commitTo,
   createGitRoot,
   createRemote,
+  git,
   headOf,
   logOf,
   readAt,
@@ -32,7 +33,7 @@ import { createWriterWorld, LASTING, NOW, outcomeOf, type WriterWorld } from './
 const TOKEN = 'ghs_s3cretT0ken';
 const LOGIN: GitLogin = { kind: 'basic', username: 'x-access-token', password: TOKEN, caFile: undefined };
 const FILES = { 'app.yaml': 'tag: 1.0\n', 'web.yaml': 'tag: 5.0\n' };
-const RECORD = 'Lynceus-Update: app=shop namespace=argocd alias=api';
+const RECORD = 'Lynceus-Update: app=shop namespace=argocd alias=api file=app.yaml key=tag';
 
 let world: WriterWorld;
 let root: ReturnType<typeof createGitRoot>;
@@ -66,6 +67,8 @@ function aRepository(files: WorldFiles = FILES): { readonly folder: string; read
   const name = `acme/deploy-${count}.git`;
   return { folder: createRemote(root.root, name, files), url: `${server.url}/${name}` };
 }
+
+const GITHUB = 'GitHub <noreply@github.com>';
 
 function update(to: string, from = '1.0', path = 'app.yaml'): PlannedCommit {
   return aCommit(
@@ -246,6 +249,33 @@ describe('a push branch made through the API of GitHub', () => {
     await apply(plain, by);
     expect(await outcomesOf(pushing(url, update('1.2')))).toEqual(['branch-foreign']);
     expect(tag(folder, 'proposals/shop')).toBe('tag: "9"\n');
+  });
+
+  it.each([
+    ['a person on the pages of GitHub, with our record', 'edit', 'eve <eve@example.com>'],
+    [
+      'somebody who writes our names into a commit',
+      'pushed by hand',
+      'updater[bot] <7+updater[bot]@users.noreply.github.com>',
+    ],
+    ['an App of a name like ours', 'edit', 'updater[bot] <8+updater[bot]@users.noreply.github.com>'],
+  ])('is not by %s: its record does not count, nor is the branch ours', async (_, subject, author) => {
+    const { folder, url } = aRepository();
+    await apply(pushing(url, update('1.1')));
+    const message = `${subject}\n\n${RECORD} to=9\n`;
+    const made = commitTo(folder, 'proposals/shop', { 'app.yaml': 'tag: "9"\n' }, message, GITHUB);
+    const raw = git(folder, ['cat-file', 'commit', made]).replace(/^author .*?>/m, `author ${author}`);
+    const sha = git(folder, ['hash-object', '-t', 'commit', '-w', '--stdin'], Buffer.from(raw)).trim();
+    git(folder, ['update-ref', 'refs/heads/proposals/shop', sha]);
+    const by = writer();
+    const session = by.open();
+    const place = aPlaceAt(url, { base: 'proposals/shop' });
+    const history = await session.history(place, { paths: ['app.yaml'], reach: 'recent' }, LASTING);
+    await session.close();
+    expect(history.map(({ committedBy }) => committedBy)).toEqual(['others', 'us', 'others']);
+    expect(await outcomesOf(pushing(url, update('1.2')), by)).toEqual(['branch-foreign']);
+    expect(headOf(folder, 'proposals/shop')).toBe(sha);
+    expect(await outcomesOf(aSet(aPlaceAt(url, { push: 'good' }), update('1.2')), by)).toEqual(['pushed']);
   });
 
   it('is not taken from somebody who pushed to it meanwhile', async () => {

@@ -14,7 +14,8 @@ import { authoritiesWith } from '../../../http/trust.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { GitLogin, GitRoute } from '../../../ports/git-logins.ts';
 import type { Log } from '../../../ports/log.ts';
-import { createAsk } from './graphql.ts';
+import { createAsk, type Ask } from './graphql.ts';
+import { madeByUs } from './made-by-us.ts';
 import { publish, type Publication, type PublishContext, type Published } from './publish.ts';
 
 /** Makes the commits of one remote through the API of its host. */
@@ -22,6 +23,8 @@ export interface CommitApi {
   /** E-mail addresses of the committer that the host puts into such commits. */
   readonly committers: readonly string[];
   publish(publication: Publication, environment: PublishEnvironment): Promise<Published>;
+  /** Those of these commits, which the host committed, that were made for us. Throws what the API refuses. */
+  madeByUs(shas: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
 export type PublishEnvironment = Pick<PublishContext, 'treeOf' | 'headNow' | 'signal'>;
@@ -104,34 +107,47 @@ function openApi(
   { login, apiUrl, namedBy }: Access,
   options: CommitApisOptions,
 ): CommitApi {
+  async function withAsk<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+    const secure = await secureContextOf(login);
+    const guard = options.guard && clientGuard(options.guard, namedBy);
+    const named = login.proxy === undefined ? undefined : options.guard && clientGuard(options.guard);
+    const client = createHttpClient({
+      userAgent: options.userAgent,
+      codes: CODES,
+      guard,
+      timeouts: { response: TIMEOUT, total: TIMEOUT },
+      proxyFor: guardedProxies(proxyFromEnvironment(proxiesOf(login, options.env)), named),
+      ...(secure === undefined ? {} : { secureContext: () => secure }),
+    });
+    const { clock } = options;
+    // Nothing is sent twice but what was refused for its haste: a commit may have been made all the same.
+    const send = retrying(normalizeLimits(client.send, clock), { clock, nothingDone: [429] });
+    const token = login.kind === 'basic' ? login.password : login.token;
+    try {
+      return await work(createAsk({ url: graphqlUrl(apiUrl), token, send, remote, login }));
+    } finally {
+      client.close();
+    }
+  }
+
+  const repository = remote.path;
+  const host = hostnameOf(remote);
   return {
-    committers: ['noreply@github.com', `noreply@${hostnameOf(remote)}`],
+    committers: ['noreply@github.com', `noreply@${host}`],
     async publish(publication, environment) {
-      const secure = await secureContextOf(login).catch(asLynceusError);
-      if (secure instanceof Error) return { outcome: { kind: 'failed', error: secure }, shas: [] };
-      const guard = options.guard && clientGuard(options.guard, namedBy);
-      const named = login.proxy === undefined ? undefined : options.guard && clientGuard(options.guard);
-      const client = createHttpClient({
-        userAgent: options.userAgent,
-        codes: CODES,
-        guard,
-        timeouts: { response: TIMEOUT, total: TIMEOUT },
-        proxyFor: guardedProxies(proxyFromEnvironment(proxiesOf(login, options.env)), named),
-        ...(secure === undefined ? {} : { secureContext: () => secure }),
-      });
-      const { clock } = options;
-      // Nothing is sent twice but what was refused for its haste: a commit may have been made all the same.
-      const send = retrying(normalizeLimits(client.send, clock), { clock, nothingDone: [429] });
-      const token = login.kind === 'basic' ? login.password : login.token;
-      const ask = createAsk({ url: graphqlUrl(apiUrl), token, send, remote, login });
       try {
-        return await publish(publication, { ...environment, ask, repository: remote.path });
-      } finally {
-        client.close();
+        return await withAsk((ask) => publish(publication, { ...environment, ask, repository }));
+      } catch (thrown) {
+        return { outcome: { kind: 'failed', error: asLynceusError(thrown) }, shas: [] };
       }
     },
+    madeByUs: (shas, signal) =>
+      withAsk((ask) => madeByUs(shas, { ask, repository, signsAll: SIGNS_ALL.test(host), signal })),
   };
 }
+
+/** GitHub Enterprise Server signs only where that was set up. */
+const SIGNS_ALL = /^(?:[^.]+\.)*(?:github\.com|ghe\.com)$/;
 
 function proxiesOf({ proxy }: GitRoute, env: EnvironmentVariables): EnvironmentVariables {
   return proxy === undefined ? env : { HTTPS_PROXY: proxy.url, NO_PROXY: proxy.except };

@@ -21,19 +21,31 @@ export interface VerifyOptions {
   readonly known: KnownSignatures;
 }
 
-/** Verifies each commit once. Throws `signing-failed` when there is no key, and what running git throws. */
-export function createVerification({ clone, openCheck, known }: VerifyOptions): VerifySignatures {
+/** Asks for each commit once. */
+export function onceEach(known: KnownSignatures, ask: VerifySignatures): VerifySignatures {
   return async (shas, signal) => {
     const unknown = shas.filter((sha) => !known.has(sha));
     if (known.size + unknown.length > MOST_KNOWN) known.clear();
-    for (let begin = 0; begin < unknown.length; begin += AT_ONCE) {
-      const some = unknown.slice(begin, begin + AT_ONCE);
-      const { config, env, isOurs } = await openCheck(signal);
-      const { code, stdout, stderr } = await clone.runStarting(signaturesCommand(some, config), env, signal);
-      if (code !== 0)
-        throw new LynceusError('git-failed', `git could not verify signatures: ${shorten(stderr)}`);
-      for (const [sha, found] of parseSignatures(stdout.toString())) known.set(sha, isOurs(found));
+    if (unknown.length > 0) {
+      const ours = await ask(unknown, signal);
+      for (const sha of unknown) known.set(sha, ours.has(sha));
     }
     return new Set(shas.filter((sha) => known.get(sha) === true));
   };
+}
+
+/** Verifies signatures with git. Throws `signing-failed` when there is no key, and what running git throws. */
+export function createVerification({ clone, openCheck, known }: VerifyOptions): VerifySignatures {
+  return onceEach(known, async (shas, signal) => {
+    const ours = new Set<string>();
+    const { config, env, isOurs } = await openCheck(signal);
+    for (let begin = 0; begin < shas.length; begin += AT_ONCE) {
+      const some = shas.slice(begin, begin + AT_ONCE);
+      const { code, stdout, stderr } = await clone.runStarting(signaturesCommand(some, config), env, signal);
+      if (code !== 0)
+        throw new LynceusError('git-failed', `git could not verify signatures: ${shorten(stderr)}`);
+      for (const [sha, found] of parseSignatures(stdout.toString())) if (isOurs(found)) ours.add(sha);
+    }
+    return ours;
+  });
 }
