@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prefixed } from '../helpers/annotations.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aRegistryConfig, createFlowWorld } from '../helpers/flow-world.ts';
+import { aConfig, aRegistryConfig, createFlowWorld } from '../helpers/flow-world.ts';
 import { commitTo, createBranch, createGitRoot, createRemote, logOf, readAt } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
@@ -40,8 +40,11 @@ async function withWorld<T>(
   }
 }
 
-function cycleOf(world: ReturnType<typeof createFlowWorld>) {
-  return world.run({ registries: [aRegistryConfig(registry.url, 'r.test')] });
+function cycleOf(world: ReturnType<typeof createFlowWorld>, folders?: string) {
+  const { git } = aConfig(world.folder);
+  // A folder that is no source of the Application is a remote by an entry alone.
+  const remotes = folders === undefined ? [] : [{ url: `file://${folders}` }];
+  return world.run({ registries: [aRegistryConfig(registry.url, 'r.test')], git: { ...git, remotes } });
 }
 
 test('plain manifests: marked values are written, equal is done, and what a person takes back stays', () =>
@@ -84,8 +87,8 @@ test('two images of one Application go to two remotes, branches and kinds of fil
     };
     world.addApplication({ name: 'shop', repoURL: remote, path: '.', annotations });
 
-    await cycleOf(world);
-    await cycleOf(world);
+    await cycleOf(world, root);
+    await cycleOf(world, root);
 
     expect(readAt(remote, 'main', 'all.yaml')).toBe(manifests('1.0.0').replace('api:1.0.0', 'api:1.2.0'));
     expect(readAt(other, 'prod', 'web.yaml')).toBe(`web:\n  image: 'r.test/acme/web:1.2.0@${digest}'\n`);
