@@ -4,6 +4,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
+  hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
 };
 
