@@ -61,6 +61,8 @@ export interface PlannedChange extends ImageChange {
 
 export interface PlannedFile {
   readonly target: FileTarget;
+  /** Where it was read, links followed, and permitted; absent where that does not matter. */
+  readonly path?: string;
   readonly changes: readonly PlannedChange[];
 }
 

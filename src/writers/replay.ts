@@ -97,6 +97,11 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   const { target, changes } = file;
   const now = textOf(options.stateOf(target), written);
   if (now instanceof LynceusError) return { file: undefined, refused: refuseAll(changes, now), already: 0 };
+  // What was permitted is the file that was read: a link may lead elsewhere by now.
+  if (file.path !== undefined && now.path !== file.path) {
+    const moved = changedMeanwhile(`${file.path} was read, and it is ${now.path} now`);
+    return { file: undefined, refused: refuseAll(changes, moved), already: 0 };
+  }
   const assessed = changes.map((change): AssessedChange => ({
     change,
     result: assess(change, now, { ...options, target }),

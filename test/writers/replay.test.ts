@@ -187,6 +187,15 @@ describe('several changes', () => {
     expect(replay({ f: 'tag: v1\n' }, [commit])[0]?.files).toEqual([]);
   });
 
+  it('of a file that a link leads elsewhere by now are refused, and the other file of the commit is edited', () => {
+    const file = { ...aFile('f', { from: 'v1', to: 'v2' }), path: 'e' };
+    const other = { ...aFile('g', { from: 'v1', to: 'v2' }), path: 'g' };
+    const files = { f: 'tag: v1\n', g: 'tag: v1\n' };
+    const replayed = replay(files, [aCommit('m', file, other)]);
+    expect(replayed.map(codes)).toEqual([['tag changed-meanwhile']]);
+    expect(written(files, replayed)).toEqual({ f: 'tag: v1\n', g: 'tag: v2\n' });
+  });
+
   it('share a file that the first of them made', () => {
     const commits = [
       aCommit('a', aFile('f', { key: 'a', to: 'v1' })),

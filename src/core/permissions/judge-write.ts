@@ -121,12 +121,12 @@ export function writeRefusal(
   const file = path ?? pathOf(target.file);
   const { remote, base } = target.place;
   const branch = isDefaultBranch(base) ? 'its default branch' : `the branch ${quoted(base)}`;
-  const what = lacking.remote
-    ? `${remote.label} is not the remote of a source of this Application`
+  const [where, why] = lacking.remote
+    ? [`of ${remote.label}`, 'that is not the remote of a source of this Application']
     : lacking.branch
-      ? `${branch} of ${remote.label} is not the revision of a source of this Application`
-      : `${quoted(file)} of ${remote.label} does not belong to a source of this Application`;
-  return new LynceusError('permission-denied', `may not write ${quoted(file)} there: ${what}`, {
+      ? [`of ${branch} of ${remote.label}`, 'no source of this Application follows that branch']
+      : [`of ${remote.label}`, 'it does not belong to a source of this Application'];
+  return new LynceusError('permission-denied', `may not write ${quoted(file)} ${where}: ${why}`, {
     hint: ruleHint(rule),
   });
 }

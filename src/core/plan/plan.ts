@@ -265,7 +265,11 @@ function plannedCommitOf(
   pushBranch: string | undefined,
   options: PlanOptions,
 ): PlannedCommit {
-  const changed = updates.map((update) => ({ tracked: update.tracked, change: toPlannedChange(update) }));
+  const changed = updates.map((update) => ({
+    tracked: update.tracked,
+    path: update.path,
+    change: toPlannedChange(update),
+  }));
   const message = messageFor(updates, pushBranch, options);
   return { ...contentOf(changed), message, ...foreignUseOf(updates, pushBranch, options) };
 }
@@ -288,6 +292,8 @@ function foreignUseOf(
 interface CommittedImage {
   readonly tracked: TrackedImage;
   readonly change: PlannedChange | undefined;
+  /** Where its file was read. */
+  readonly path?: string | undefined;
 }
 
 /** The Applications of a commit and its files: one that is edited in two ways is there once for each. */
@@ -299,7 +305,9 @@ export function contentOf(images: readonly CommittedImage[]): Pick<PlannedCommit
     const [one] = group;
     const target = one && gitTargetOf(one.tracked)?.file;
     const changes = group.flatMap(({ change }) => change ?? []);
-    return target === undefined || changes.length === 0 ? [] : [{ target, changes }];
+    if (target === undefined || changes.length === 0) return [];
+    const path = one?.path;
+    return [path === undefined ? { target, changes } : { target, path, changes }];
   });
   return { applications: [...applications.values()], files };
 }
