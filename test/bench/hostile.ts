@@ -127,6 +127,8 @@ function openRun(name: string, wanted: Wanted, place: Place): Run {
       const report = await lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(600_000));
       const arrived = await seen.stop();
       const processes = counted.stop();
+      // What the world keeps of the log is no memory of the program.
+      (world.logged as string[]).length = 0;
       if (number === 0) return;
       if (arrived === undefined) missing += 1;
       latencies.push(((arrived ?? performance.now()) - pushed) / 1000);
@@ -241,7 +243,7 @@ function countProcesses(): { readonly stop: () => number } {
   function onProcess(message: unknown): void {
     const { process: child } = message as { readonly process: ChildProcess };
     child.once('spawn', () => {
-      if (/(?:^|\/)git$/.test(child.spawnfile) && child.spawnargs[1] !== 'http-backend') processes += 1;
+      if (!child.spawnfile.endsWith('git-http-backend')) processes += 1;
     });
   }
   subscribe('child_process', onProcess);

@@ -378,7 +378,17 @@ export const PLACES: readonly Attempt[] = [
     by: branch('refs/heads/main:refs/heads/trailing'),
     ends: 'permission-denied|branch-foreign|annotation-invalid',
   },
+  {
+    what: 'its own file, which becomes a link to another while it is pushed',
+    by: {},
+    // By the committer alone: the content behind the link stays as it was.
+    writes: ['<own>/values.yaml'],
+    ends: 'permission-denied|target-outside|changed-meanwhile|target-unsupported',
+  },
 ];
+
+/** The Application of the last attempt. */
+export const SWAPPED = `a${PLACES.length - 1}`;
 
 /** In the namespace of the attacker, where Argo CD does not look for it. */
 export const FAR_PROJECT = anAppProject(
