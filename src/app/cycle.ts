@@ -49,7 +49,7 @@ export async function runCycle(
     waiting: waiting.map(({ tracked }) => tracked),
     known: policies.known,
     fence,
-    followed: followedBranches(read.applications),
+    followed: followedBranches(read.applications, fence),
   });
   return await report(written);
 

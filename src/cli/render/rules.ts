@@ -11,7 +11,10 @@ export function renderRules({ rules, applications, images }: NeededRules): strin
       .map((text, index) => `${index === 0 ? '    - ' : '      '}${printableLine(text)}`)
       .join('\n'),
   );
-  return [`# What ${what} ask for beyond what is their own.`, 'permissions:', '  rules:', ...shown].join(
-    '\n',
-  );
+  return [
+    `# What ${what} ask for beyond what is their own. Read before you paste: each rule grants it.`,
+    'permissions:',
+    '  rules:',
+    ...shown,
+  ].join('\n');
 }

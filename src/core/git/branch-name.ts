@@ -9,7 +9,7 @@ const MAX_BYTES = 250;
 
 /** What a ref name may not hold (git-check-ref-format, rules 1 to 9), and what `git branch` refuses beside it. */
 const FORBIDDEN =
-  /[\p{Cc}\p{Cs}\p{Z} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|\/$|\.$|(?:^|\/)\.|\.lock(?:\/|$)|^@$|^HEAD$/u;
+  /[\p{Cc}\p{Cs}\p{Z} ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|\/$|\.$|(?:^|\/)\.|\.lock(?:\/|$)|^@$|^HEAD$|^refs\/(?!heads\/)/u;
 
 /** Whether a text is the name of a branch that git takes and that can be pushed: `main`, `release/1.2`. */
 export function isBranchName(text: string): boolean {

@@ -1,23 +1,16 @@
 import { LynceusError } from '../../errors.ts';
 import type { GitRemote } from '../git/remote.ts';
-import type { ApplicationId } from '../policy.ts';
 import { quoted } from '../quoted.ts';
 import { allowsNamespace, allowsRemote, type AppProject } from './app-project.ts';
 import type { Fence } from './fence.ts';
 import type { Requester } from './requester.ts';
-
-/** The image or Application that asks, by its names. */
-export interface Asking {
-  readonly application: ApplicationId;
-  readonly requester: Requester;
-}
 
 /**
  * What Argo CD itself refuses is not acted on: the project is missing, does not allow the namespace, or not the remote that
  * is written (`undefined` when none is). Returns the error, `project-denied`, or `undefined` when nothing is refused.
  */
 export function judgeProject(
-  { requester }: Pick<Asking, 'requester'>,
+  { requester }: { readonly requester: Pick<Requester, 'project' | 'namespace'> },
   remote: GitRemote | undefined,
   fence: Fence,
 ): LynceusError | undefined {

@@ -86,7 +86,7 @@ const ROWS: readonly Row[] = [
   },
   {
     pattern:
-      /Could not resolve (host|proxy)|Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|Network is unreachable|No route to host|Name or service not known|Temporary failure in name resolution|connect to host|Operation timed out|Operation too slow|Empty reply|early EOF|unexpected disconnect|Recv failure|Send failure|GnuTLS (?:recv|send) error|Error in the (?:pull|push) function|SSL_(?:read|write)|gnutls_handshake|non-properly terminated|returned error: (429|5\d\d)|Timeout, server/i,
+      /Could not resolve (host|proxy)|Failed to connect|Couldn't connect|Connection (refused|timed out|reset|closed)|Network is unreachable|No route to host|Name or service not known|Temporary failure in name resolution|connect to host|Operation timed out|Operation too slow|Empty reply|early EOF|unexpected disconnect|Recv failure|Send failure|GnuTLS (?:recv|send) error|Error in the (?:pull|push) function|SSL_(?:read|write)|gnutls_handshake|non-properly terminated|Failed sending data|Failure when receiving data|Server returned nothing|endpoint is not connected|returned error: (429|5\d\d)|Timeout, server/i,
     code: 'git-unreachable',
     hint: 'check the URL, the network and the proxy; it is tried again in the next cycle',
   },

@@ -25,6 +25,8 @@ describe('the name of a branch', () => {
     ['.a', false],
     ['a.', false],
     ['a..b', false],
+    ['refs/tags/v1', false],
+    ['refs/remotes/origin/x', false],
     ['x.lock', false],
     ['x.lock/y', false],
     ['a//b', false],
