@@ -21,6 +21,7 @@ import { createAppKey, startGithub, type GithubStandIn } from '../helpers/github
 import { anAppProject, startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
+import { aRule } from '../core/permissions/a-rule.ts';
 
 /** Whatever must not be seen by a tenant has this in it. */
 const SECRET = 's3cret';
@@ -245,7 +246,7 @@ function settings() {
     git: { ...defaults, loginFor: [git.url] },
     permissions: {
       ...permissions,
-      rules: [{ ...NO_RULE, logins: ['github-app:argocd/app'] }],
+      rules: [aRule({ logins: ['github-app:argocd/app'] })],
       environment: [
         {
           name: 'REGISTRY_LOGIN',
@@ -261,19 +262,6 @@ function settings() {
     ],
   };
 }
-
-const NO_RULE = {
-  projects: [],
-  namespaces: [],
-  applications: [],
-  remotes: [],
-  branches: [],
-  paths: [],
-  keys: [],
-  registries: [],
-  logins: [],
-  templates: [],
-};
 
 const codeOf = (name: string) => report.images.find(({ application }) => application.name === name)?.code;
 

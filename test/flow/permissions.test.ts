@@ -19,6 +19,7 @@ import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.t
 import { createGitRoot, createRemote, headOf, readAt } from '../helpers/git-world.ts';
 import { anAppProject, startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
+import { aRule } from '../core/permissions/a-rule.ts';
 
 const OLD = 'image:\n  tag: 1.0.0\n';
 const NEW = 'image:\n  tag: 1.1.0\n';
@@ -158,7 +159,7 @@ describe('Applications outside of the namespace of Argo CD', () => {
     const needed = await lynceus.permissions(AbortSignal.timeout(60_000));
     await lynceus.close();
     const printed = parse(renderRules(needed)) as { permissions: { rules: Partial<PermissionRule>[] } };
-    const rules = printed.permissions.rules.map((rule) => ({ ...NO_RULE, ...rule }));
+    const rules = printed.permissions.rules.map(aRule);
 
     const report = await world.run(settings({ permissions: { rules, written: true, environment: [] } }));
 
@@ -169,19 +170,6 @@ describe('Applications outside of the namespace of Argo CD', () => {
     expect(readAt(apps, 'main', 'other/values.yaml')).toBe(NEW);
   });
 });
-
-const NO_RULE: PermissionRule = {
-  projects: [],
-  namespaces: [],
-  applications: [],
-  remotes: [],
-  branches: [],
-  paths: [],
-  keys: [],
-  registries: [],
-  logins: [],
-  templates: [],
-};
 
 function merged({ annotations, ...changes }: Wish): Wish {
   return annotations === undefined ? changes : { ...changes, annotations };

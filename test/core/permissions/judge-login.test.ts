@@ -4,23 +4,11 @@ import type { Fence } from '../../../src/core/permissions/fence.ts';
 import { fencedCredentials, judgeLogin, loginRules } from '../../../src/core/permissions/judge-login.ts';
 import type { PermissionRule } from '../../../src/core/permissions/permission-rule.ts';
 import { aPlace, aTracked } from '../../helpers/policies.ts';
-
-const EMPTY: PermissionRule = {
-  projects: [],
-  namespaces: [],
-  applications: [],
-  remotes: [],
-  branches: [],
-  paths: [],
-  keys: [],
-  registries: [],
-  logins: [],
-  templates: [],
-};
+import { aRule } from './a-rule.ts';
 
 function aFence(enforced: boolean, rules: readonly Partial<PermissionRule>[] = []): Fence {
   return {
-    rules: rules.map((rule) => ({ ...EMPTY, ...rule })),
+    rules: rules.map(aRule),
     enforced,
     projects: { kind: 'none' },
     argocdNamespace: 'argocd',

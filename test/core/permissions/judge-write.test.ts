@@ -11,24 +11,13 @@ import {
 import { gitTargetOf, type TrackedImage } from '../../../src/core/policy.ts';
 import type { ApplicationSource } from '../../../src/argocd/application.ts';
 import { anApplication, aSource, CONTEXT } from '../../argocd/an-application.ts';
+import { aRule } from './a-rule.ts';
 
-const NO_RULE: PermissionRule = {
-  projects: [],
-  namespaces: [],
-  applications: [],
-  remotes: [],
-  branches: [],
-  paths: [],
-  keys: [],
-  registries: [],
-  logins: [],
-  templates: [],
-};
 const CONFIG = 'https://git.example/acme/config';
 
 function aFence(rules: readonly Partial<PermissionRule>[] = [], enforced = true): Fence {
   return {
-    rules: rules.map((rule) => ({ ...NO_RULE, ...rule })),
+    rules: rules.map(aRule),
     enforced,
     projects: { kind: 'none' },
     argocdNamespace: 'argocd',

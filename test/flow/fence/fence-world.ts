@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/config.ts';
-import { loadConfig } from '../../../src/config/load.ts';
+import { load } from '../../config/given.ts';
 import type { CycleReport } from '../../../src/core/report.ts';
 import { APPLICATIONS, APP_PROJECTS, SECRETS, type KubeObject } from '../../../src/kube/kube-client.ts';
-import { validateCron } from '../../../src/triggers/validate-cron.ts';
 import { prefixed } from '../../helpers/annotations.ts';
 import { startDockerRegistry } from '../../helpers/docker-registry.ts';
 import { createFlowWorld, REAL_CLOCK, type FlowWorld } from '../../helpers/flow-world.ts';
@@ -272,15 +271,8 @@ function configOf({ kubeconfig, cache, places, more }: Given): Config {
     if (Array.isArray(before)) return [name, [...(before as unknown[]), ...(group as unknown[])]];
     return [name, { ...(before as object | undefined), ...(group as object) }];
   });
-  return loadConfig({
+  return load({
     fileText: JSON.stringify(filled({ ...base, ...Object.fromEntries(groups) } as unknown, { ...places })),
-    fileName: 'lynceus.yaml',
-    flags: {},
-    env: {},
-    registriesText: undefined,
-    registriesFileName: 'registries.conf',
-    messageTemplateText: undefined,
-    checks: { cron: validateCron },
   });
 }
 
