@@ -26,27 +26,25 @@ export type AppProjects =
  * Whether an Application of a namespace may be in the project: Argo CD's `IsAppNamespacePermitted`. Those of Argo CD's own
  * namespace always may.
  */
-export function allowsNamespace(
-  { sourceNamespaces }: AppProject,
-  namespace: string,
-  argocdNamespace: string,
-): boolean {
+export function allowsNamespace(project: AppProject, namespace: string, argocdNamespace: string): boolean {
   if (namespace === argocdNamespace) return true;
-  return sourceNamespaces.some((pattern) => matchesNamespace(pattern, namespace));
+  return compiledOf(project).namespaces.some((matches) => matches(namespace));
 }
 
-function matchesNamespace(pattern: string, namespace: string): boolean {
+function compileNamespace(pattern: string): (namespace: string) => boolean {
   const [, expression] = /^\/(.*)\/$/s.exec(pattern) ?? [];
-  if (expression !== undefined && findsExpression(expression, namespace)) return true;
-  return createAccessGlob(pattern, { parts: false })(namespace);
+  const finds = expression === undefined ? undefined : compileFinder(expression);
+  const matches = createAccessGlob(pattern, { parts: false });
+  return (namespace) => finds?.(namespace) === true || matches(namespace);
 }
 
 /** Look-around, which Argo CD knows and RE2 does not, finds nothing. */
-function findsExpression(expression: string, text: string): boolean {
+function compileFinder(expression: string): ((text: string) => boolean) | undefined {
   try {
-    return RE2JS.compile(expression).matcher(text).find();
+    const found = RE2JS.compile(expression);
+    return (text) => found.matcher(text).find();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -69,6 +67,7 @@ interface RemotePattern {
 }
 
 interface CompiledProject {
+  readonly namespaces: readonly ((namespace: string) => boolean)[];
   readonly allowed: readonly RemotePattern[];
   readonly refused: readonly RemotePattern[];
 }
@@ -80,6 +79,7 @@ function compiledOf(project: AppProject): CompiledProject {
   if (known !== undefined) return known;
   const isRefusal = (pattern: string): boolean => pattern.startsWith('!');
   const made = {
+    namespaces: project.sourceNamespaces.map(compileNamespace),
     allowed: project.sourceRepos.filter((pattern) => !isRefusal(pattern)).map(compile),
     refused: project.sourceRepos.filter(isRefusal).map((pattern) => compile(pattern.slice(1))),
   };

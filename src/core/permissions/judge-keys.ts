@@ -4,8 +4,15 @@ import { eachPresent, type Presence } from '../presence.ts';
 import { quoted } from '../quoted.ts';
 import { placesOf } from '../several-keys.ts';
 import type { Fence } from './fence.ts';
-import { askingOf, isAbout, literalRemote, ruleHint, type AskedWrite } from './judge-write.ts';
-import { concernsApplication, grantsText, literalGlob, type PermissionRule } from './permission-rule.ts';
+import { isAbout, literalRemote, ruleHint, type AskedWrite } from './judge-write.ts';
+import {
+  askingOf,
+  concernsApplication,
+  grantsText,
+  literalGlob,
+  ruleFor,
+  type PermissionRule,
+} from './permission-rule.ts';
 import { whyNoVersionKey } from './version-key.ts';
 import type { WrittenKey } from './written-key.ts';
 
@@ -69,15 +76,11 @@ function nameOf({ path, slotPath, isShared }: WrittenKey): string {
 }
 
 function ruleOf(key: WrittenKey, asked: AskedKeys): Partial<PermissionRule> {
-  const { project, namespace, name } = askingOf(asked);
-  return {
-    projects: [project],
-    namespaces: [namespace],
-    applications: [name],
+  return ruleFor(askingOf(asked), {
     remotes: [literalRemote(asked.target)],
     paths: [literalGlob(asked.path)],
     keys: [literalGlob(nameOf(key))],
-  };
+  });
 }
 
 function templateOf(slot: ImageSlot | undefined): ValueTemplate | undefined {

@@ -4,7 +4,14 @@ import { formatRepository } from '../image/reference.ts';
 import type { GitCredentialSpec, TrackedImage } from '../policy.ts';
 import type { Fence } from './fence.ts';
 import { ruleHint } from './judge-write.ts';
-import { concernsApplication, grantsText, literalGlob, type PermissionRule } from './permission-rule.ts';
+import {
+  askingOf,
+  concernsApplication,
+  grantsText,
+  literalGlob,
+  ruleFor,
+  type PermissionRule,
+} from './permission-rule.ts';
 
 type Asker = Pick<TrackedImage, 'application' | 'requester'>;
 type AskingImage = Asker & Pick<TrackedImage, 'repository' | 'policy'>;
@@ -21,7 +28,7 @@ export function judgeLogin(image: AskingImage, fence: Fence): LynceusError | und
   const registry = formatRepository(image.repository);
   if (isGranted(image, { login, registry }, fence)) return undefined;
   return new LynceusError('permission-denied', `may not name the login ${login} for ${registry}`, {
-    hint: ruleHint(ruleFor(image, { login, registry })),
+    hint: ruleHint(loginRule(image, { login, registry })),
   });
 }
 
@@ -42,7 +49,7 @@ export function loginRules(
     isKeptBack(target.place.credentials, image, fence)
       ? [{ login: gitLogin(target.place.credentials) }]
       : [];
-  return [...registry, ...git].map((asked) => ruleFor(image, asked));
+  return [...registry, ...git].map((asked) => loginRule(image, asked));
 }
 
 function needsRule(login: CredentialSpec, { enforced, argocdNamespace }: Fence): boolean {
@@ -93,26 +100,18 @@ interface AskedLogin {
 }
 
 function isGranted(image: Asker, { login, registry }: AskedLogin, { rules }: Fence): boolean {
-  const { project, namespace, name } = askingOf(image);
+  const asking = askingOf(image);
   return rules.some(
     (rule) =>
-      concernsApplication(rule, { project, namespace, name }) &&
+      concernsApplication(rule, asking) &&
       grantsText(rule, 'logins', login) &&
       (registry === undefined || rule.registries.length === 0 || grantsText(rule, 'registries', registry)),
   );
 }
 
-function ruleFor(image: Asker, { login, registry }: AskedLogin): Partial<PermissionRule> {
-  const { project, namespace, name } = askingOf(image);
-  return {
-    projects: [project],
-    namespaces: [namespace],
-    applications: [name],
+function loginRule(image: Asker, { login, registry }: AskedLogin): Partial<PermissionRule> {
+  return ruleFor(askingOf(image), {
     ...(registry === undefined ? {} : { registries: [literalGlob(registry)] }),
     logins: [literalGlob(login)],
-  };
-}
-
-function askingOf({ application, requester }: Asker) {
-  return { project: requester.project, namespace: requester.namespace, name: application.name };
+  });
 }

@@ -3,8 +3,15 @@ import { gitTargetOf, type TrackedImage, type ValueTemplate } from '../policy.ts
 import { quoted } from '../quoted.ts';
 import { placesOf } from '../several-keys.ts';
 import type { Fence } from './fence.ts';
-import { askingOf, isAbout, literalRemote, ruleHint } from './judge-write.ts';
-import { concernsApplication, grantsText, literalGlob, type PermissionRule } from './permission-rule.ts';
+import { isAbout, literalRemote, ruleHint } from './judge-write.ts';
+import {
+  askingOf,
+  concernsApplication,
+  grantsText,
+  literalGlob,
+  ruleFor,
+  type PermissionRule,
+} from './permission-rule.ts';
 
 /** What is put around a version and means nothing to anybody who runs it. */
 const DECORATION = /^[A-Za-z0-9._:/@+-]*$/;
@@ -37,13 +44,10 @@ export function templateRule(
   );
   if (isGranted) return undefined;
   const target = gitTargetOf(image);
-  return {
-    projects: [asking.project],
-    namespaces: [asking.namespace],
-    applications: [asking.name],
+  return ruleFor(asking, {
     ...(target === undefined ? {} : { remotes: [literalRemote(target)] }),
     templates: [literalGlob(text)],
-  };
+  });
 }
 
 /** All places of an image have the same. */

@@ -4,12 +4,13 @@ import type { FileTarget, GitTarget, PlaceClaim, TrackedImage, WriteTarget } fro
 import { quoted } from '../quoted.ts';
 import type { Fence } from './fence.ts';
 import {
+  askingOf,
   concernsApplication,
   formatRule,
   grantsPlace,
   literalGlob,
+  ruleFor,
   type AskedPlace,
-  type AskingApplication,
   type Lacking,
   type PermissionRule,
 } from './permission-rule.ts';
@@ -50,23 +51,12 @@ export function judgeWrite(
   const isOpen = !fence.enforced && !(lacking.path && isForeignOverride(file, requester));
   if (isGranted || isOpen) return { kind: 'allowed', claim: 'granted' };
   const base = isDefaultBranch(target.place.base) ? 'HEAD' : target.place.base;
-  const rule = {
-    projects: [requester.project],
-    namespaces: [requester.namespace],
-    applications: [application.name],
+  const rule = ruleFor(asking, {
     remotes: [literalRemote(target)],
-    ...(lacking.branch || lacking.remote ? { branches: [literalGlob(base)] } : {}),
-    ...(lacking.path || lacking.remote ? { paths: [literalGlob(file)] } : {}),
-  };
+    ...(lacking.branch ? { branches: [literalGlob(base)] } : {}),
+    ...(lacking.path ? { paths: [literalGlob(file)] } : {}),
+  });
   return { kind: 'refused', lacking, rule };
-}
-
-/** The names by which rules know an Application. */
-export function askingOf({
-  application,
-  requester,
-}: Pick<TrackedImage, 'application' | 'requester'>): AskingApplication {
-  return { project: requester.project, namespace: requester.namespace, name: application.name };
 }
 
 /** Whether a rule is for the place of a write, which needs no permission itself. */
@@ -97,13 +87,7 @@ export function lackingPushRule(
       grantsPlace(rule, place, { remote: false, branch: true, path: false }),
   );
   if (isGranted) return undefined;
-  return {
-    projects: [asking.project],
-    namespaces: [asking.namespace],
-    applications: [asking.name],
-    remotes: [literalRemote(target)],
-    branches: [literalGlob(branch)],
-  };
+  return ruleFor(asking, { remotes: [literalRemote(target)], branches: [literalGlob(branch)] });
 }
 
 /** Whose the place of a target is, as far as it is known. The live Application is its own. */

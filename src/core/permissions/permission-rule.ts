@@ -1,3 +1,4 @@
+import type { TrackedImage } from '../policy.ts';
 import { createAccessGlob } from './access-glob.ts';
 import { createRemoteGlob } from './app-project.ts';
 import { onOneLine } from '../quoted.ts';
@@ -41,6 +42,22 @@ export interface AskingApplication {
   readonly project: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The names by which rules know an Application. */
+export function askingOf({
+  application,
+  requester: { project, namespace },
+}: Pick<TrackedImage, 'application' | 'requester'>): AskingApplication {
+  return { project, namespace, name: application.name };
+}
+
+/** The rule that grants something to one Application alone. */
+export function ruleFor(
+  { project, namespace, name }: AskingApplication,
+  grants: Partial<PermissionRule>,
+): Partial<PermissionRule> {
+  return { projects: [project], namespaces: [namespace], applications: [name], ...grants };
 }
 
 type NamePart = 'remotes' | 'branches' | 'paths' | 'keys' | 'registries' | 'logins' | 'templates';
