@@ -1,7 +1,6 @@
 import type { Application } from '../argocd/application.ts';
-import { isPackaged } from '../argocd/source-type.ts';
-import { isDefaultBranch } from '../core/git/branch-name.ts';
-import { readGitRemote } from '../core/git/remote.ts';
+import { gitSourceOf, memberOf } from '../argocd/read-requester.ts';
+import { applicationKey } from '../core/identity/application.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { judgeProject } from '../core/permissions/judge-project.ts';
 import type { ApplicationId } from '../core/policy.ts';
@@ -12,22 +11,24 @@ import type { FollowedBranches } from './permit-places.ts';
  * follows nothing.
  */
 export function followedBranches(applications: readonly Application[], fence: Fence): FollowedBranches {
-  const followed = new Map<string, Map<string, ApplicationId[]>>();
-  for (const { namespace, name, project = 'default', sources } of applications) {
-    const requester = { project, namespace: namespace === '' ? fence.argocdNamespace : namespace };
-    for (const source of sources) {
-      const remote = isPackaged(source) ? undefined : readGitRemote(source.repoURL);
-      if (remote === undefined || 'why' in remote) continue;
+  const followed = new Map<string, Map<string, readonly ApplicationId[]>>();
+  for (const application of applications) {
+    const { namespace, name } = application;
+    const requester = memberOf(application, fence);
+    for (const source of application.sources) {
+      const { remote, base: branch } = gitSourceOf(source) ?? {};
+      if (remote === undefined || branch === undefined) continue;
       if (judgeProject({ requester }, remote, fence) !== undefined) continue;
-      const { targetRevision: revision } = source;
-      const branch = isDefaultBranch(revision) ? 'HEAD' : revision.replace(/^refs\/heads\//, '');
-      const branches = followed.get(remote.key) ?? new Map<string, ApplicationId[]>();
+      const branches = followed.get(remote.key) ?? new Map<string, readonly ApplicationId[]>();
       followed.set(remote.key, branches);
-      branches.set(branch, [...(branches.get(branch) ?? []), { namespace, name }].slice(0, MOST_NAMED));
+      branches.set(branch, withApplication(branches.get(branch) ?? [], { namespace, name }));
     }
   }
   return followed;
 }
 
-/** Enough to name one that is another. */
-const MOST_NAMED = 2;
+/** Two are enough to name one that is another. */
+function withApplication(known: readonly ApplicationId[], one: ApplicationId): readonly ApplicationId[] {
+  const isKnown = known.some((other) => applicationKey(other) === applicationKey(one));
+  return isKnown || known.length === 2 ? known : [...known, one];
+}

@@ -1,4 +1,4 @@
-import { isDefaultBranch, parseBranchName } from '../core/git/branch-name.ts';
+import { isCommitHash, isDefaultBranch, parseBranchName } from '../core/git/branch-name.ts';
 import { readGitRemote, type GitRemote, type GitTransport } from '../core/git/remote.ts';
 import type { GitCredentialSpec, GitPlace } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
@@ -13,8 +13,6 @@ import type { ChosenSource } from './source-type.ts';
 import { firstValueFile } from './value-file.ts';
 
 const SAFE_TRANSPORTS: readonly string[] = ['https', 'ssh'] satisfies readonly GitTransport[];
-
-const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * The branch that is written: `git-repository` and `git-branch`, else where the source comes from. Faults are added to
@@ -108,7 +106,7 @@ function isReachedAt(source: ApplicationSource, remote: GitRemote): boolean {
 
 function baseBranch(revision: string): string {
   const hint = 'name the branch with git-branch';
-  if (COMMIT.test(revision))
+  if (isCommitHash(revision))
     throw new LynceusError('annotation-invalid', 'expected a branch to write to, found a commit', { hint });
   if (isDefaultBranch(revision)) return 'HEAD';
   try {

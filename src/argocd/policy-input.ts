@@ -64,6 +64,9 @@ export function mayNameSecretsIn(
 }
 
 /** An Application without a namespace is taken to be in Argo CD's. */
-export function homeOf({ namespace }: ApplicationId, { argocdNamespace }: PolicyContext): string {
+export function homeOf(
+  { namespace }: ApplicationId,
+  { argocdNamespace }: Pick<PolicyContext, 'argocdNamespace'>,
+): string {
   return namespace === '' ? argocdNamespace : namespace;
 }

@@ -1,10 +1,9 @@
 import { readGitRemote, type GitRemote } from '../core/git/remote.ts';
 import type { UpperLayer, LayerFile, Layers, UnreadFile } from '../core/layers.ts';
 import type { GitTarget } from '../core/policy.ts';
-import { LynceusError } from '../errors.ts';
 import type { Application, ApplicationSource } from './application.ts';
 import { isPackaged, type ChosenSource } from './source-type.ts';
-import { treePath } from './tree-path.ts';
+import { treePath, tryTreePath } from './tree-path.ts';
 import { parseValueFile } from './value-file.ts';
 import { overrideFileName } from './write-target.ts';
 
@@ -100,7 +99,7 @@ function overrideFiles({ application, argocdNamespace, chosen, target }: LayersI
 
 /** Folder of a source in this remote; `undefined` when it is elsewhere. */
 function folderOf(source: ApplicationSource, remote: GitRemote): string | undefined {
-  return isPackaged(source) || keyOf(source) !== remote.key ? undefined : safePath(source.path, '');
+  return isPackaged(source) || keyOf(source) !== remote.key ? undefined : tryTreePath(source.path);
 }
 
 function keyOf({ repoURL }: ApplicationSource): string | undefined {
@@ -123,18 +122,9 @@ function listedBy(
     if (home === undefined || /[$*?[\]{}]/.test(path)) return 'unknown';
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return 'elsewhere';
     if (isPackaged(home) || keyOf(home) !== target.place.remote.key) return 'elsewhere';
-    const from = ref === undefined ? safePath(path, home.path) : safePath(`/${path}`, '');
+    const from = ref === undefined ? tryTreePath(path, home.path) : tryTreePath(`/${path}`);
     return from === undefined ? 'unknown' : { path: from };
   });
-}
-
-function safePath(path: string, folder: string): string | undefined {
-  try {
-    return treePath(path, folder);
-  } catch (thrown) {
-    if (thrown instanceof LynceusError) return undefined;
-    throw thrown;
-  }
 }
 
 /** Value files that come after this one. The chart's own is before all that are listed. */

@@ -27,3 +27,13 @@ function refusal(path: string, folder: string, { kind, why }: PathFault): Lynceu
     ? new LynceusError('target-outside', `expected a path inside the Git work tree, but ${found}`)
     : new LynceusError('target-unsupported', `expected a path that every clone can hold, but ${found}`);
 }
+
+/** The same; `undefined` where `treePath` throws. */
+export function tryTreePath(path: string, folder = ''): string | undefined {
+  try {
+    return treePath(path, folder);
+  } catch (thrown) {
+    if (thrown instanceof LynceusError) return undefined;
+    throw thrown;
+  }
+}

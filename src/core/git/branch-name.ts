@@ -40,6 +40,11 @@ export function isDefaultBranch(base: string): boolean {
   return base === '' || base === 'HEAD';
 }
 
+/** Whether a revision is the hash of a commit, by SHA-1 or SHA-256. */
+export function isCommitHash(revision: string): boolean {
+  return /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(revision);
+}
+
 /** Whether the branch to push, as `git-branch` names it, is a template. */
 export function isBranchTemplate(push: string): boolean {
   return push.includes('{{');
