@@ -13,7 +13,7 @@ import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
-import { contentOf, toPlannedChange } from '../../core/plan/plan.ts';
+import { contentOf, toPlannedChange } from '../../core/plan/planned-commit.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
 import { fileRequestOf, plainReason } from '../../edits/index.ts';

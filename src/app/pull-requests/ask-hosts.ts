@@ -1,5 +1,6 @@
 import { joinKey } from '../../core/identity/key.ts';
-import { inPlanOrder, pushBranchOf, toPlannedChange, type PlanOptions } from '../../core/plan/plan.ts';
+import { inPlanOrder, type PlanOptions } from '../../core/plan/plan.ts';
+import { pushBranchOf, toPlannedChange } from '../../core/plan/planned-commit.ts';
 import type { PlannedChange } from '../../core/change.ts';
 import { failedDecision } from '../../core/selection/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reasons/reason.ts';

@@ -7,40 +7,33 @@ import type {
   PlannedCommit,
 } from '../change.ts';
 import { fixedPush } from '../git/branch-name.ts';
-import type { BranchTarget } from '../git/branch-template.ts';
 import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { compareParts, joinKey } from '../identity/key.ts';
-import { branchLine, recordLine, recordOf } from '../overrides/record.ts';
-import { gitTargetOf, imagesInGit, type GitTarget, type ImageInGit, type TrackedImage } from '../policy.ts';
-import { versionText } from '../presence.ts';
+import { gitTargetOf, imagesInGit, type ImageInGit, type TrackedImage } from '../policy.ts';
 import type { FailureReason } from '../reasons/reason.ts';
 import { findBranchClashes, type ClaimedSet } from './branch-clashes.ts';
 import { claiming, findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
 import { findOwnedPlaces } from './owned-places.ts';
-import { addTrailers } from './trailers.ts';
+import {
+  gitTargetIn,
+  plannedCommitOf,
+  pushBranchOf,
+  toPlannedChange,
+  type PlannedCommitOptions,
+} from './planned-commit.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends PlannedCommitOptions {
   readonly commitPer: 'application' | 'remote';
-  /** Text of a commit for these changes. */
-  readonly commitMessage: (changes: readonly PlannedChange[]) => string;
   /** Text of a pull request for these changes, in Markdown and without its title; absent: the text of the commit has to do. */
   readonly requestText?: (changes: readonly PlannedChange[]) => string;
   /** Whether the text contains labels of the image, so that they must be read. */
   readonly needsLabels: boolean;
-  /** `Ada <ada@example.org>`, who signs off each commit; `undefined` for no sign-off. */
-  readonly signOff: string | undefined;
-  /** Whether each commit message ends with a record of what it wrote: see `WriteRecord`. */
-  readonly trailers: boolean;
-  /** Name of the branch to push for these changes, from the text of the annotation. Throws `template-invalid`. */
-  readonly branchName: (template: string, changes: readonly PlannedChange[], target: BranchTarget) => string;
   /** Why the branch that an image would be pushed to is no branch for it; absent when every branch is. */
   readonly branchRefusal?: (tracked: TrackedImage, branch: string) => LynceusError | undefined;
   /** Images that are not evaluated now, of places that are their Applications' own: nothing of others is written there. */
   readonly owners?: readonly TrackedImage[];
-  /** What would allow an image to go on top of a push branch that is not ours; `undefined` when it may. Absent: it may not. */
-  readonly foreignBranchHint?: (tracked: TrackedImage, branch: string) => string | undefined;
 }
 
 export interface Refusal {
@@ -187,14 +180,14 @@ interface PlanCommitOptions extends PlanOptions {
 }
 
 function proposalKey({ tracked }: ImageUpdate): string {
-  const { place } = targetOf(tracked);
+  const { place } = gitTargetIn(tracked);
   return joinKey(placeKey(place), place.pullRequest?.group);
 }
 
 /** Which commit an update belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
   return ({ tracked }) => {
-    const { place } = targetOf(tracked);
+    const { place } = gitTargetIn(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
     const fixed = fixedPush(place.push);
     const mayUse =
@@ -246,7 +239,7 @@ function refusedAlone(updates: readonly ImageUpdate[], options: PlanCommitOption
 function commitOf(updates: readonly ImageUpdate[], options: PlanCommitOptions): PlannedInSet {
   const [first] = updates;
   if (first === undefined) throw new Error('a commit needs an update');
-  const { place } = targetOf(first.tracked);
+  const { place } = gitTargetIn(first.tracked);
   const proposed = place.pullRequest === undefined ? undefined : options.proposals.get(proposalKey(first));
   const pushBranch = pushBranchOf(proposed ?? updates, options);
   const owners = [...groupBy(updates, ({ tracked }) => applicationKey(tracked.application)).values()];
@@ -258,117 +251,6 @@ function commitOf(updates: readonly ImageUpdate[], options: PlanCommitOptions): 
     commit: { ...plannedOf(updates), ...parts },
     updates,
   };
-}
-
-function plannedCommitOf(
-  updates: readonly ImageUpdate[],
-  pushBranch: string | undefined,
-  options: PlanOptions,
-): PlannedCommit {
-  const changed = updates.map((update) => ({
-    tracked: update.tracked,
-    path: update.path,
-    change: toPlannedChange(update),
-  }));
-  const message = messageFor(updates, pushBranch, options);
-  return { ...contentOf(changed), message, ...foreignUseOf(updates, pushBranch, options) };
-}
-
-/** A commit may go on top of a branch that is not ours when each of its images may. */
-function foreignUseOf(
-  updates: readonly ImageUpdate[],
-  pushBranch: string | undefined,
-  { foreignBranchHint }: Pick<PlanOptions, 'foreignBranchHint'>,
-): Pick<PlannedCommit, 'mayUseForeignBranch' | 'foreignBranchHint'> {
-  if (pushBranch === undefined || foreignBranchHint === undefined) return {};
-  for (const { tracked } of updates) {
-    const hint = foreignBranchHint(tracked, pushBranch);
-    if (hint !== undefined) return { foreignBranchHint: hint };
-  }
-  return { mayUseForeignBranch: true };
-}
-
-/** An image of a commit; `undefined` for a change that only the message records. */
-interface CommittedImage {
-  readonly tracked: TrackedImage;
-  readonly change: PlannedChange | undefined;
-  /** Where its file was read. */
-  readonly path?: string | undefined;
-}
-
-/** The Applications of a commit and its files: one that is edited in two ways is there once for each. */
-export function contentOf(images: readonly CommittedImage[]): Pick<PlannedCommit, 'applications' | 'files'> {
-  const applications = new Map(
-    images.map(({ tracked }) => [applicationKey(tracked.application), tracked.application]),
-  );
-  const files = [...groupBy(images, ({ tracked }) => editKey(tracked)).values()].flatMap((group) => {
-    const [one] = group;
-    const target = one && gitTargetOf(one.tracked)?.file;
-    const changes = group.flatMap(({ change }) => change ?? []);
-    if (target === undefined || changes.length === 0) return [];
-    const path = one?.path;
-    return [path === undefined ? { target, changes } : { target, path, changes }];
-  });
-  return { applications: [...applications.values()], files };
-}
-
-/**
- * Name of the branch that these updates of one place are pushed to; `undefined` when it is the base branch, or there are
- * none. Throws `template-invalid`.
- */
-export function pushBranchOf(
-  updates: readonly ImageUpdate[],
-  { branchName }: Pick<PlanOptions, 'branchName'>,
-): string | undefined {
-  const [first] = updates;
-  if (first === undefined) return undefined;
-  const { place, file } = targetOf(first.tracked);
-  const { remote, base, push } = place;
-  if (push === undefined) return undefined;
-  return branchName(push, updates.map(toPlannedChange), {
-    remote,
-    base,
-    path: file.kind === 'kustomization' ? file.directory : file.path,
-  });
-}
-
-/** The configured message, followed by the trailers. */
-function messageFor(
-  updates: readonly ImageUpdate[],
-  pushBranch: string | undefined,
-  options: PlanOptions,
-): string {
-  const message = options.commitMessage(updates.map(toPlannedChange));
-  const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
-  const records = updates.map(({ tracked, path, from, to }) =>
-    recordLine(recordOf('update', tracked, { path, from: versionText(from), to: versionText(to) })),
-  );
-  if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
-  const branch = pushBranch === undefined ? [] : [branchLine(pushBranch)];
-  return addTrailers(message, [...signOffs, ...records, ...branch]);
-}
-
-/** One file may be edited in two ways, one for some images and one for others. */
-function editKey(tracked: TrackedImage): string {
-  return joinKey(targetKey(tracked), gitTargetOf(tracked)?.file.kind);
-}
-
-function targetOf(tracked: TrackedImage): GitTarget {
-  const target = gitTargetOf(tracked);
-  if (target === undefined) throw new Error('only images that are written to Git are in commits');
-  return target;
-}
-
-/** The change of an update, without the policy. */
-export function toPlannedChange({ tracked, from, before, to, comment, labels }: ImageUpdate): PlannedChange {
-  const {
-    application,
-    alias,
-    destination: { slot },
-    image,
-  } = tracked;
-  const change = { application, alias, slot, image, from, before, to, labels };
-  return comment === undefined ? change : { ...change, comment };
 }
 
 /**

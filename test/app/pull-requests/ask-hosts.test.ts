@@ -3,7 +3,7 @@ import type { Evaluation } from '../../../src/app/decide-images.ts';
 import { askHosts, type AskedHosts, type AskOptions } from '../../../src/app/pull-requests/ask-hosts.ts';
 import { markerOf, markerText } from '../../../src/core/pull-requests/marker.ts';
 import { describeRequest } from '../../../src/core/pull-requests/describe-request.ts';
-import { toPlannedChange } from '../../../src/core/plan/plan.ts';
+import { toPlannedChange } from '../../../src/core/plan/planned-commit.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
 import { toUpdates } from '../../../src/app/plan-evaluations.ts';
 import { LynceusError } from '../../../src/errors.ts';
