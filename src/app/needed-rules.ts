@@ -7,7 +7,7 @@ import { judgeWrite } from '../core/permissions/judge-write.ts';
 import { mergeRules, type NeededRule } from '../core/permissions/merge-rules.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
-import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { LynceusError } from '../errors.ts';
 import type { ApplicationServices, CycleRun, GitServices } from './services.ts';
 import { EVERYTHING } from './ownership.ts';
 import { readApplications } from './read-applications.ts';
@@ -15,6 +15,7 @@ import { readAllPolicies } from './read-policies.ts';
 import { belongsToOther } from './permit-places.ts';
 import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches } from './resolve-branches.ts';
+import { withSession } from './with-session.ts';
 
 /** The rules that today's Applications need to be served when the fence is enforced. */
 export interface NeededRules {
@@ -48,8 +49,7 @@ export async function neededRules(
     // What is asked for is read first and judged below, also what would be refused.
     fence: { ...fence, enforced: false, rules: [EVERYWHERE] },
   });
-  const session = git.writer.open();
-  try {
+  return await withSession(git.writer, async (session) => {
     const named = await resolveBranches(policies.images, session, run);
     const present = await readPresent(named.images, session, {
       ...run,
@@ -73,9 +73,7 @@ export async function neededRules(
       unread,
       problems: [...read.problems, ...policies.problems],
     };
-  } finally {
-    await session.close().catch((thrown: unknown) => asLynceusError(thrown));
-  }
+  });
 }
 
 const EVERYWHERE = {

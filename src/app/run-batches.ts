@@ -3,7 +3,7 @@ import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { failedDecision } from '../core/selection/decision.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { Writer, WriterSession } from '../ports/writer.ts';
+import type { WriterSession } from '../ports/writer.ts';
 import { applyPlan, type Written } from './apply-plan.ts';
 import { batchesOf, type Batch } from './batches.ts';
 import { createCollectWindow, type CollectWindow } from './collect-window.ts';
@@ -16,6 +16,7 @@ import type { FollowedBranches } from './permit-places.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { sumProgress } from './sum-progress.ts';
+import { withSession } from './with-session.ts';
 
 /** What became of the images of one batch, or of all. */
 export interface BatchResult extends Evaluated {
@@ -152,14 +153,4 @@ function join(results: readonly BatchResult[]): BatchResult {
     },
     requests: new Map(results.flatMap(({ requests }) => [...requests])),
   };
-}
-
-/** The session is open for as long as the work takes. */
-async function withSession<T>(writer: Writer, work: (session: WriterSession) => Promise<T>): Promise<T> {
-  const session = writer.open();
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-  }
 }

@@ -7,6 +7,7 @@ import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
 import { permitBranches, permitFiles } from '../permit-places.ts';
 import { resolveBranches } from '../resolve-branches.ts';
+import { withSession } from '../with-session.ts';
 import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
 import { createRegistryAnswers } from '../decide-images.ts';
 import { readPresent } from '../read-present.ts';
@@ -55,8 +56,7 @@ export async function writeOverride(
   const { images, fence } = await findImages(request, services.applications, run.signal);
   if (version !== undefined && !request.force)
     await checkTag(version, images, { registries: services.registries, run });
-  const session = services.git.writer.open();
-  try {
+  return await withSession(services.git.writer, async (session) => {
     const named = await resolveBranches(images.map(onBase), session, run);
     const resolved = permitBranches(named, fence, new Map());
     for (const error of resolved.failed.values()) throw error;
@@ -92,9 +92,7 @@ export async function writeOverride(
           : [{ branch: ending.branch, remote: set.place.remote.written, message: commit.message, diff }],
       ),
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** An override is written where it is read: on the base branch, also when updates go to a branch of their own. */
