@@ -6,7 +6,7 @@ import type { Proposed } from './pull-requests/propose-changes.ts';
 import type { Evaluation } from './decide-images.ts';
 import { imageResults } from './image-results.ts';
 import type { ReadApplications } from './read-applications.ts';
-import type { ReadPolicies } from './read-policies.ts';
+import type { PolicyScope, ReadPolicies } from './read-policies.ts';
 import type { Written } from './apply-plan.ts';
 
 interface Moment {
@@ -17,7 +17,7 @@ interface Moment {
 
 /** The results of the stages of a cycle. */
 export interface CycleTrace {
-  readonly options: { readonly cycle: string; readonly dryRun: boolean };
+  readonly options: { readonly cycle: string; readonly dryRun: boolean; readonly only: PolicyScope['only'] };
   readonly begin: Moment;
   readonly end: Moment;
   readonly read: ReadApplications;
@@ -36,6 +36,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
     startedAt: begin.at,
     seconds: (end.at - begin.at) / 1000,
     dryRun: options.dryRun,
+    ...(options.only === undefined ? {} : { partial: true }),
     applications: policies.watched,
     images: imageResults(trace),
     problems: [...read.problems, ...policies.problems],
