@@ -3,6 +3,7 @@ import { asLynceusError, type ErrorCode, type LynceusError } from '../errors.ts'
 import { readBuildInfo, shortBuild } from './build-info.ts';
 import { LAZY_APP, type CommandContext, type App } from './command-context.ts';
 import { addCompletionCommand } from './commands/completion.ts';
+import { addConvertCommand } from './commands/convert.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addHoldCommand } from './commands/hold.ts';
 import { addLintCommand } from './commands/lint.ts';
@@ -53,6 +54,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addSetCommand,
   addTestCommand,
   addLintCommand,
+  addConvertCommand,
   addPermissionsCommand,
   addTemplateCommand,
   addDemoCommand,
