@@ -206,7 +206,7 @@ describe('samples with one wrong value', () => {
             expect(read.line.length).toBeLessThan(400);
           } else {
             const said = [readingAsText(read)].flat().join(' ');
-            expect(said).not.toMatch(/[\p{Cc}\u202e]|hunter2|passwd/u);
+            expect(said).not.toMatch(/\p{Cc}|hunter2|passwd/u);
             expect(said.length).toBeLessThan(2_000);
           }
         }

@@ -1,5 +1,6 @@
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
+import { LynceusError, messageOf } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import type { Send } from '../../../http/message.ts';
 import { VERSION } from '../../../version.ts';
@@ -60,7 +61,9 @@ export function createGoogleSender({
       return isFor(payload, account);
     } catch (error) {
       if (isRefusal(error)) return false;
-      throw error;
+      if (error instanceof LynceusError) throw error;
+      const why = `the keys of Google at ${keys} cannot be used: ${messageOf(error)}`;
+      throw new LynceusError('credentials-failed', why, { cause: error });
     }
   }
 
