@@ -77,7 +77,17 @@ function bodyFor(type: string): Buffer {
 }
 
 function passes({ type, prove }: ProofRow, { body = bodyFor(type), secret = SECRET, known = SECRET } = {}) {
-  return senderOf(type).verify(webhookRequest(bodyFor(type), prove(body, known)), secret);
+  const { headers = {}, query = '' } = prove(body, known);
+  const received = Object.entries(headers).map(([name, text]) => [name, asReceived(text)]);
+  return senderOf(type).verify(
+    webhookRequest(bodyFor(type), { headers: Object.fromEntries(received), query }),
+    secret,
+  );
+}
+
+/** A header of UTF-8 as node:http hands it over. */
+function asReceived(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 describe('proofs', () => {
@@ -95,6 +105,11 @@ describe('proofs', () => {
       ['an empty', ''],
     ])('%s secret does not', async (_, known) => {
       expect(await passes(row, { known })).toBe(false);
+    });
+
+    test('a secret with other letters than those of English passes', async () => {
+      expect(await passes(row, { secret: 'Schlüssel-鍵', known: 'Schlüssel-鍵' })).toBe(true);
+      expect(await passes(row, { secret: 'Schlüssel-鍵', known: 'Schlussel-鍵' })).toBe(false);
     });
 
     test('an empty secret is known to nobody', async () => {
