@@ -64,10 +64,9 @@ describe('docs/webhooks.md, Senders', () => {
 
   test('has an example for each that can be tried with curl', () => {
     const types = EXAMPLES.map(({ shell }) => /[?&]type=([\w.-]+)/.exec(shell)?.[1]);
+    // These have a command of their own there, or the example of a kin.
     const others = ['acr', 'google', 'ghcr.io'];
-    expect([...new Set([...types, ...others])].toSorted()).toEqual(
-      SENDERS.map(({ type }) => type).toSorted(),
-    );
+    expect(new Set([...types, ...others])).toEqual(new Set(SENDERS.map(({ type }) => type)));
   });
 
   test.each(EXAMPLES)(
