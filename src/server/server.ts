@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
+import type { ServerTls } from './tls.ts';
 
 export interface RouteReply {
   readonly status: number;
@@ -9,8 +11,13 @@ export interface RouteReply {
   readonly body: string;
 }
 
+export interface RouteRequest {
+  /** Names in lower case. */
+  readonly headers: IncomingMessage['headers'];
+}
+
 /** Paths and who answers them; each takes GET and HEAD only. */
-export type Routes = Readonly<Record<string, () => RouteReply | Promise<RouteReply>>>;
+export type Routes = Readonly<Record<string, (request: RouteRequest) => RouteReply | Promise<RouteReply>>>;
 
 export interface ServerOptions {
   /** Host name or IP address; `''` listens on all, IPv4 and IPv6. */
@@ -18,6 +25,8 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly routes: Routes;
+  /** Plain HTTP without it. */
+  readonly tls?: ServerTls | undefined;
   /** Called when a route throws; its caller only reads `internal error`. */
   readonly onError?: (error: LynceusError) => void;
 }
@@ -40,12 +49,26 @@ const MOST_CONNECTIONS = 200;
 
 /** A small server for probes and metrics. Throws `config-invalid` when the port cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = createServer({ ...LIMITS }, (request, response) => void answer(request, response, options));
+  const { tls } = options;
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void answer(request, response, options);
+  const server =
+    tls === undefined
+      ? createServer(LIMITS, listener)
+      : createTlsServer({ ...LIMITS, handshakeTimeout: LIMITS.headersTimeout, ...tls.context }, listener);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('clientError', (_, socket) => socket.destroy());
   await listen(server, options);
   server.on('error', (error) => options.onError?.(asLynceusError(error)));
-  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+  const unfollow =
+    server instanceof TlsServer ? tls?.follow((next) => server.setSecureContext(next)) : undefined;
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      unfollow?.();
+      return close(server);
+    },
+  };
 }
 
 function listen(server: Server, { address, port }: ServerOptions): Promise<void> {
@@ -99,7 +122,7 @@ async function replyTo(request: IncomingMessage, { routes, onError }: ServerOpti
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, body: 'only GET and HEAD\n' };
   try {
-    return await route();
+    return await route({ headers: request.headers });
   } catch (error) {
     onError?.(asLynceusError(error));
     return { status: 500, body: 'internal error\n' };
