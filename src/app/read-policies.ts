@@ -8,7 +8,8 @@ import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { permitImages } from './permit-images.ts';
-import type { ApplicationSelector, Ownership } from './services.ts';
+import type { CycleFilter } from './cycle-scope.ts';
+import type { Ownership } from './services.ts';
 
 export interface ReadPolicies {
   readonly images: readonly TrackedImage[];
@@ -16,7 +17,7 @@ export interface ReadPolicies {
   readonly known: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
   readonly problems: readonly Problem[];
-  /** How many Applications have images or problems. */
+  /** How many Applications have images or problems that the cycle is for. */
   readonly watched: number;
 }
 
@@ -25,13 +26,13 @@ export interface PolicyScope {
   /** Each remote has one writer. */
   readonly owns: Ownership;
   /** `undefined` means all. */
-  readonly only: ApplicationSelector | undefined;
+  readonly only: CycleFilter | undefined;
   readonly fence: Fence;
 }
 
 /**
- * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for some
- * Applications also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
+ * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for a part of them
+ * also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
  */
 export function readAllPolicies(
   applications: readonly Application[],
@@ -50,8 +51,11 @@ export function readAllPolicies(
       return { images: every.filter(owns.policy), ...faults };
     });
     const own = read.images;
-    if (only?.(application) === false) {
-      others.push(...own);
+    if (only?.application(application) === false) {
+      const chosen = own.filter((tracked) => only.image(tracked));
+      images.push(...chosen);
+      others.push(...own.filter((tracked) => !chosen.includes(tracked)));
+      if (chosen.length > 0) watched += 1;
       continue;
     }
     const faulty = owns.application(application) ? read : { refused: [], problems: [] };
