@@ -41,7 +41,7 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['ports'],
     packages: ['got'],
   },
-  { name: 'server', mayImport: ['server', 'errors'], packages: [] },
+  { name: 'server', mayImport: ['server', 'errors'], mayImportTypes: ['ports'], packages: [] },
   {
     name: 'kube',
     mayImport: ['kube', 'async', 'http', 'errors', 'parse-url', 'version'],
