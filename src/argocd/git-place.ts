@@ -7,7 +7,6 @@ import type { Application, ApplicationSource } from './application.ts';
 import { parseGitBranch } from './git-branch.ts';
 import type { WriteBackInput } from './policy-input.ts';
 import { shown } from './problems.ts';
-import { missing } from './read-annotations.ts';
 import { isPackaged } from './source-type.ts';
 import type { ChosenSource } from './source-type.ts';
 import { firstValueFile } from './value-file.ts';
@@ -39,7 +38,7 @@ function readRemote(
   if (!isPackaged(source))
     return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseRemote);
   problems.add(
-    missing('git-repository'),
+    annotations.missing('git-repository'),
     new LynceusError('target-unsupported', `${at} is a packaged chart, which cannot be written with Git`, {
       hint: adviceForCharts(application, source),
     }),

@@ -3,10 +3,10 @@ import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, StrategyName } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
-import { aliasInKeys, annotationName } from './annotations.ts';
+import { aliasInKeys } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
 import type { ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 import { readHelmSlot } from './read-helm-slot.ts';
 
 /** What a target holds images as: Helm keys, entries of `images`, environment variables of a plugin, or marked values. */
@@ -19,7 +19,7 @@ export interface SlotInput {
   readonly image: ImageReference;
   readonly family: SlotFamily;
   readonly strategy: StrategyName;
-  readonly annotations: AnnotationReader;
+  readonly annotations: SettingReader;
   readonly problems: ProblemList;
 }
 
@@ -91,11 +91,11 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
 }
 
 /** In Argo CD's own namespace `shop/api` is enough; an alias is spelled as in annotation keys. */
-function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefined {
+function markersSlot({ alias, owners, annotations, problems }: SlotInput): ImageSlot | undefined {
   if (alias !== '')
     return { kind: 'markers', names: owners.map((owner) => `${owner}/${aliasInKeys(alias)}`) };
   problems.add(
-    { key: annotationName('image-list'), value: '' },
+    annotations.listed(alias, ''),
     new LynceusError('annotation-invalid', 'expected an alias, by which markers name the image, found none', {
       hint: 'write ALIAS=IMAGE in image-list',
     }),
@@ -127,7 +127,7 @@ function pluginSlot({ alias, annotations, problems }: SlotInput): ImageSlot | un
   if (problems.all.length > before) return undefined;
   if (tag !== undefined || spec !== undefined) return { kind: 'plugin', name, tag, spec };
   problems.add(
-    { key: alias === '' ? 'spec.source.plugin' : annotationName('plugin.image-tag', alias), value: '' },
+    alias === '' ? { key: 'spec.source.plugin', value: '' } : annotations.missing('plugin.image-tag', alias),
     new LynceusError(
       'annotation-invalid',
       'expected the environment variable that carries the tag, found none',

@@ -5,17 +5,16 @@ import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/po
 import { holds, parseValueTemplate } from '../core/value-template.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { annotationName } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
 import type { Found, ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 /** What of an image matters to its keys. */
 interface HelmSlotInput {
   readonly alias: string;
   readonly image: ImageReference;
   readonly strategy: StrategyName;
-  readonly annotations: AnnotationReader;
+  readonly annotations: SettingReader;
   readonly problems: ProblemList;
 }
 
@@ -59,7 +58,7 @@ export function readHelmSlot(input: HelmSlotInput): ImageSlot | undefined {
     };
     const twice = sameKey(keys);
     if (twice !== undefined)
-      problems.add({ key: annotationName(twice.key, alias), value: twice.path }, twice.error);
+      problems.add({ ...annotations.missing(twice.key, alias), value: twice.path }, twice.error);
     return { kind: 'helm-parts', ...keys, ...written };
   });
   return problems.all.length > before ? undefined : together(slots);

@@ -13,10 +13,9 @@ import {
 } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
-import { annotationName } from './annotations.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Found, ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 import { readPullSecret, type LoginOwner } from './read-pull-secret.ts';
 
 export interface ImageInput extends LoginOwner {
@@ -25,7 +24,7 @@ export interface ImageInput extends LoginOwner {
   /** Item of the list, for messages. */
   readonly text: string;
   readonly defaults: Pick<ImagePolicy, 'rollback' | 'allowDowngrade'>;
-  readonly annotations: AnnotationReader;
+  readonly annotations: SettingReader;
   readonly problems: ProblemList;
 }
 
@@ -57,7 +56,7 @@ function readStrategy(input: ImageInput): ConstrainedStrategy {
   // An unknown strategy is a problem already, and neither order nor constraint can be checked without one.
   if (kind === undefined) return applyConstraint({ kind: 'alphabetical', constraint: '' });
   const order = readOrder(input, kind);
-  const list = { key: annotationName('image-list'), value: text };
+  const list = annotations.listed(alias, text);
   return (
     problems.attempt(list, () => applyConstraint({ kind, constraint, order })) ??
     applyConstraint({ kind, constraint: '' })
@@ -68,9 +67,8 @@ function readStrategy(input: ImageInput): ConstrainedStrategy {
 function readOrder({ alias, annotations, problems }: ImageInput, kind: StrategyName): TagOrder | undefined {
   const found = annotations.ofImageEvenBlank(alias, 'order');
   if (found === undefined || found.value === '') return undefined;
-  const isCommon = found.key === annotationName('order');
-  const hasOwnStrategy =
-    annotations.ofImage(alias, 'update-strategy')?.key !== annotationName('update-strategy');
+  const isCommon = annotations.isCommon(alias, 'order');
+  const hasOwnStrategy = !annotations.isCommon(alias, 'update-strategy');
   if (kind !== 'semver' && isCommon && hasOwnStrategy) return undefined;
   const allow = tryAllow(annotations.ofImage(alias, 'allow-tags'));
   // Broken allow-tags are a problem already.
@@ -105,7 +103,7 @@ function readFilter({ alias, annotations, problems }: ImageInput): TagFilter {
   const ignore = annotations.ofImageEvenBlank(alias, 'ignore-tags');
   return {
     allow: allow && problems.attempt(allow, (text) => checkedAllow(text)),
-    ignore: (ignore && problems.attempt(ignore, (text) => checkedIgnore(text))) ?? [],
+    ignore: (ignore && problems.attempt(ignore, () => checkedIgnore(ignore))) ?? [],
   };
 }
 
@@ -115,8 +113,8 @@ function checkedAllow(text: string): string | undefined {
   return allow;
 }
 
-function checkedIgnore(text: string): readonly string[] {
-  const ignore = parseIgnoreTags(text);
+function checkedIgnore({ value, items }: Found): readonly string[] {
+  const ignore = items ?? parseIgnoreTags(value);
   compileFilter({ allow: undefined, ignore });
   return ignore;
 }
@@ -124,8 +122,7 @@ function checkedIgnore(text: string): readonly string[] {
 function readPlatforms({ alias, annotations, problems }: ImageInput): readonly Platform[] | undefined {
   const found = annotations.ofImage(alias, 'platforms');
   if (found === undefined) return undefined;
-  const items = found.value
-    .split(',')
+  const items = (found.items ?? found.value.split(','))
     .map((item) => item.trim())
     .filter((item) => item !== '');
   const platforms = problems.attempt(found, () => items.map(parsePlatform));
@@ -178,8 +175,13 @@ function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageInp
 /** Any text but a plain no is a hold, so that a misspelt value still holds. */
 function readHold({ alias, annotations }: ImageInput): string | undefined {
   const text = annotations.ofImageEvenBlank(alias, 'hold')?.value ?? '';
-  if (text === '' || FALSE.has(text)) return undefined;
+  if (text === '' || saysNo(text)) return undefined;
   return TRUE.has(text) ? '' : text;
+}
+
+/** Whether a text is a plain no. */
+export function saysNo(text: string): boolean {
+  return FALSE.has(text);
 }
 
 function parseTruth(text: string): boolean {

@@ -5,7 +5,7 @@ import { yamlText } from '../core/permissions/permission-rule.ts';
 import { LynceusError } from '../errors.ts';
 import type { PolicyContext } from './policy-input.ts';
 import type { ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 /** The image that a login is named for, and what its Application may name. */
 export interface LoginOwner {
@@ -18,7 +18,7 @@ export interface LoginOwner {
 
 interface PullSecretInput extends LoginOwner {
   readonly alias: string;
-  readonly annotations: AnnotationReader;
+  readonly annotations: SettingReader;
   readonly problems: ProblemList;
 }
 

@@ -12,7 +12,6 @@ import type { LocatedTarget } from './locate-target.ts';
 import { homeOf, mayNameSecretsIn } from './policy-input.ts';
 import type { PolicyInput, WriteBackInput } from './policy-input.ts';
 import type { Found } from './problems.ts';
-import { missing } from './read-annotations.ts';
 import { readLayers } from './read-layers.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
 import type { ChosenSource, SourceType } from './source-type.ts';
@@ -90,7 +89,7 @@ function readMethod({
   annotations,
   problems,
 }: WriteBackInput): WriteMethod | undefined {
-  const found = annotations.ofImage(alias, 'write-back-method') ?? missing('write-back-method');
+  const found = annotations.ofImage(alias, 'write-back-method') ?? annotations.missing('write-back-method');
   return problems.attempt(found, (text) => {
     const method = parseWriteMethod(text === '' ? context.defaultMethod : text, {
       namespace: homeOf(application, context),
@@ -130,7 +129,7 @@ function readTarget(input: WriteBackInput, located: LocatedTarget): LocatedTarge
 }
 
 function foundTarget({ alias, annotations }: WriteBackInput): Found {
-  return annotations.ofImage(alias, 'write-back-target') ?? missing('write-back-target');
+  return annotations.ofImage(alias, 'write-back-target') ?? annotations.missing('write-back-target');
 }
 
 function readFile(input: WriteBackInput, { spec, home }: LocatedTarget): ResolvedFile | undefined {

@@ -1,4 +1,5 @@
 import { LISTING_LIMITS } from '../core/listing-limits.ts';
+import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
@@ -71,6 +72,7 @@ export const TABLE = {
     namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
     matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
     matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    annotations: key(`When annotations count beside ImageUpdater resources: ${alternatives(ANNOTATION_RULES)}`, choiceOf(ANNOTATION_RULES), { default: 'auto', flag: '--annotations <rule>' }),
     argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
     concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),
   }),
