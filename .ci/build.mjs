@@ -13,6 +13,9 @@ await build({
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  // Comments and spaces take as long to read as code; names stay, for the sake of stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -26,6 +29,7 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
+  plugins: [{ name: 'required-http', setup: requireHttp }],
   legalComments: 'external',
   logLevel: 'warning',
 });
@@ -33,6 +37,21 @@ await build({
 const entry = `${root}dist/lynceus.js`;
 await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
 await chmod(entry, 0o755);
+
+/**
+ * `node:http` by `require`: an `import` of it asks for each of its members, one of which is the client of WebSockets, and
+ * loads that (node:internal/deps/undici, 20 ms).
+ */
+function requireHttp({ onResolve, onLoad }) {
+  onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+    kind === 'import-statement'
+      ? { path: 'node:http', namespace: 'required' }
+      : { path: 'node:http', external: true },
+  );
+  onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
+    contents: `module.exports = require('${path}');`,
+  }));
+}
 
 /** `undefined` outside of a checkout: an image is built without one and tells the commit in BUILD_COMMIT. */
 function readCommit() {
