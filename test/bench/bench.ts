@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly stri
   git: () => import('./git.ts'),
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
+  start: () => import('./start.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);
