@@ -14,6 +14,7 @@ import { addSetCommand } from './commands/set.ts';
 import { addTemplateCommand } from './commands/template.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addVersionCommand } from './commands/version.ts';
+import { addWebhookCommand } from './commands/webhook.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, widthOf, type CliIo } from './io.ts';
 import { styleFor } from './render/style.ts';
 import { hang, printable, printableLine } from './render/text.ts';
@@ -47,6 +48,7 @@ export function buildProgram(context: CommandContext): Command {
 
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
   addRunCommand,
+  addWebhookCommand,
   addPlanCommand,
   addHoldCommand,
   addReleaseCommand,
