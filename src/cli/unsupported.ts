@@ -39,9 +39,7 @@ const IGNORED_VARIABLES: readonly {
   readonly variable: string;
   readonly harmless: string;
   readonly missing: string;
-}[] = [
-  { variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' },
-];
+}[] = [{ variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' }];
 
 /** Those that are set, for a warning at the start. */
 export function ignoredVariables(
