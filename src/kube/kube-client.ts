@@ -67,6 +67,8 @@ export interface KubeClient {
    * first event is a bookmark of `resourceVersion` itself: the server has accepted the watch.
    */
   watch(scope: KubeScope, resourceVersion: string, signal: AbortSignal): AsyncIterable<KubeEvent>;
+  /** Whether the API server has the resource at all: discovery, which everybody may ask. */
+  serves(resource: KubeResource, signal: AbortSignal): Promise<boolean>;
   get(
     resource: KubeResource,
     object: { readonly namespace: string; readonly name: string },
@@ -100,6 +102,11 @@ export const APP_PROJECTS: KubeResource = {
   group: 'argoproj.io',
   version: 'v1alpha1',
   plural: 'appprojects',
+};
+export const IMAGE_UPDATERS: KubeResource = {
+  group: 'argocd-image-updater.argoproj.io',
+  version: 'v1alpha1',
+  plural: 'imageupdaters',
 };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
