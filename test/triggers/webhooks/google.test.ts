@@ -6,7 +6,7 @@ import { createHttpClient } from '../../../src/http/client.ts';
 import type { WebhookSender } from '../../../src/triggers/webhooks/sender.ts';
 import { createGoogleSender } from '../../../src/triggers/webhooks/senders/google.ts';
 import { webhookRequest } from '../../contract/webhook-samples.ts';
-import { errorOf } from '../../helpers/thrown.ts';
+import { caught, errorOf } from '../../helpers/thrown.ts';
 
 const ACCOUNT = 'push@acme.iam.gserviceaccount.com';
 const AUDIENCE = 'https://updates.example/webhook?type=google';
@@ -146,14 +146,21 @@ describe('the token of a push of Pub/Sub', () => {
     expect(asked).toBe(0);
   });
 
-  test.each(['', ACCOUNT, AUDIENCE, `${AUDIENCE} ${ACCOUNT}`, `${SECRET} more`, 'shared-secret'])(
-    'nothing counts where "%s" is wanted',
+  test('counts for nobody where nothing is wanted', async () => {
+    expect(await passes(await signed(claims()), '')).toBe(false);
+  });
+
+  test.each([ACCOUNT, AUDIENCE, `${AUDIENCE} ${ACCOUNT}`, `${SECRET} more`, 'shared-secret'])(
+    'counts for nobody where "%s" is wanted, and the form is named',
     async (secret) => {
-      expect(await passes(await signed(claims()), secret)).toBe(false);
-      const headers = { authorization: `Bearer ${secret}` };
-      expect(await google.verify(webhookRequest('{}', { headers, query: `secret=${secret}` }), secret)).toBe(
-        false,
-      );
+      const token = await signed(claims());
+      for (const given of [token, secret]) {
+        const headers = { authorization: `Bearer ${given}` };
+        const request = webhookRequest('{}', { headers, query: `secret=${secret}` });
+        const error = caught(() => google.verify(request, secret));
+        expect(error.code).toBe('config-invalid');
+        expect(error.line).not.toContain(secret);
+      }
     },
   );
 });

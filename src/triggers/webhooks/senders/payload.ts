@@ -33,7 +33,7 @@ export function jsonOf(bytes: Buffer, expected: string): unknown {
   } catch (error) {
     // The parser's own message repeats the text, whatever is in it.
     const found =
-      error instanceof SyntaxError ? 'something else' : 'more levels or values than a webhook has';
+      error instanceof SyntaxError ? 'what cannot be parsed' : 'more levels or values than a webhook has';
     throw unreadablePayload(expected, found);
   }
 }
