@@ -7,6 +7,7 @@ import { SENDERS } from '../../src/triggers/webhooks/senders/index.ts';
 import { caught, orRefused } from '../helpers/thrown.ts';
 import {
   eventHeaders,
+  hmac,
   payloadOf,
   PROOFS,
   readingAsText,
@@ -147,6 +148,19 @@ describe('proofs', () => {
       ).toBe(false);
     },
   );
+
+  test.each([
+    ['github', 'x-hub-signature-256'],
+    ['bitbucket', 'x-hub-signature'],
+  ])('%s: a signature after the name of another algorithm, or after none', async (type, header) => {
+    const signature = hmac(bodyFor(type), SECRET);
+    for (const text of [signature, `sha512=${signature}`, `sha1=${signature}`, `sha256=sha256=${signature}`])
+      expect(
+        await senderOf(type).verify(webhookRequest(bodyFor(type), { headers: { [header]: text } }), SECRET),
+      ).toBe(false);
+    const headers = { [header]: `sha256=${signature}` };
+    expect(await senderOf(type).verify(webhookRequest(bodyFor(type), { headers }), SECRET)).toBe(true);
+  });
 
   test('gitlab: a signing token is a key in Base64', async () => {
     const row = PROOFS.find(({ way }) => way === 'webhook-signature') ?? expect.unreachable();

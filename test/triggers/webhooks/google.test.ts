@@ -23,6 +23,7 @@ const client = createHttpClient({ userAgent: 'lynceus-test', codes, proxyFor: ()
 /** What Google signs with, and somebody else. */
 let own: CryptoKey;
 let foreign: CryptoKey;
+let otherAlgorithm: CryptoKey;
 let published: readonly object[];
 let status = 200;
 let asked = 0;
@@ -38,7 +39,12 @@ let google: WebhookSender;
 beforeAll(async () => {
   const [pair, other] = [await generateKeyPair('RS256'), await generateKeyPair('RS256')];
   [own, foreign] = [pair.privateKey, other.privateKey];
-  published = [{ ...(await exportJWK(pair.publicKey)), kid: 'now', alg: 'RS256', use: 'sig' }];
+  const elliptic = await generateKeyPair('ES256');
+  otherAlgorithm = elliptic.privateKey;
+  published = [
+    { ...(await exportJWK(pair.publicKey)), kid: 'now', alg: 'RS256', use: 'sig' },
+    { ...(await exportJWK(elliptic.publicKey)), kid: 'elliptic', alg: 'ES256', use: 'sig' },
+  ];
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -120,6 +126,12 @@ describe('the token of a push of Pub/Sub', () => {
       .sign(shared);
     expect(await passes(confused)).toBe(false);
     expect(await passes(new UnsecuredJWT(claims()).encode())).toBe(false);
+  });
+
+  test('signed with a key of theirs of another algorithm does not', async () => {
+    const header = { alg: 'ES256', kid: 'elliptic' };
+    const token = await new SignJWT(claims()).setProtectedHeader(header).sign(otherAlgorithm);
+    expect(await passes(token)).toBe(false);
   });
 
   test('with other claims than were signed does not', async () => {
