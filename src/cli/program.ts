@@ -17,15 +17,16 @@ import { addVersionCommand } from './commands/version.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, widthOf, type CliIo } from './io.ts';
 import { styleFor } from './render/style.ts';
 import { hang, printable, printableLine } from './render/text.ts';
-import { plainSwitches } from './switches.ts';
-import { explainUnsupported } from './unsupported.ts';
+import { commandFirst, plainSwitches } from './switches.ts';
 
 /** Runs one command line and returns its exit code. Never throws, never ends the process. */
 export async function runCli(io: CliIo, app: App = LAZY_APP): Promise<number> {
   let exitCode = EXIT_OK;
   const context: CommandContext = { io, app, finish: (code) => (exitCode = code) };
   try {
-    await buildProgram(context).parseAsync(plainSwitches(io.argv), { from: 'user' });
+    const program = buildProgram(context);
+    const names = program.commands.map((command) => command.name());
+    await program.parseAsync(plainSwitches(commandFirst(io.argv, names)), { from: 'user' });
     return exitCode;
   } catch (thrown) {
     return printFailure(thrown, io);
@@ -118,9 +119,7 @@ function isUsage(error: LynceusError): boolean {
 function printUsageError(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return EXIT_OK;
   if (error.code === 'commander.help') return EXIT_USAGE;
-  const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];
-  const known = typed === undefined ? undefined : explainUnsupported(typed);
-  const message = known ?? error.message.replace(/^error: /, '');
+  const message = error.message.replace(/^error: /, '');
   complain(
     io,
     printable(message)
