@@ -18,21 +18,6 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
   { flag: '--argocd-auth-token', instead: CLUSTER },
   { flag: '--disable-kubernetes', instead: 'leave it out, and name the manifests with --applications' },
   { flag: '--max-concurrent-reconciles', instead: 'use --max-concurrent-apps' },
-  { flag: '--enable-webhook', instead: 'shorten --interval' },
-  { flag: '--webhook-port' },
-  { flag: '--webhook-require-secret' },
-  { flag: '--webhook-ratelimit-allowed' },
-  { flag: '--docker-webhook-secret' },
-  { flag: '--ghcr-webhook-secret' },
-  { flag: '--quay-webhook-secret' },
-  { flag: '--harbor-webhook-secret' },
-  { flag: '--aliyun-acr-webhook-secret' },
-  { flag: '--acr-webhook-secret' },
-  { flag: '--cloudevents-webhook-secret' },
-  { flag: '--disable-tls' },
-  { flag: '--tlsminversion' },
-  { flag: '--tlsmaxversion' },
-  { flag: '--tlsciphers' },
   { flag: '--metrics-bind-address', instead: PORTS },
   { flag: '--metrics-secure', instead: PORTS },
   { flag: '--health-probe-bind-address', instead: PORTS },
@@ -43,8 +28,6 @@ export const UNSUPPORTED_FLAGS: readonly UnsupportedFlag[] = [
 /** One sentence on a flag (`--rate-limit=5`) or command as it was typed, `undefined` when it is unknown. */
 export function explainUnsupported(typed: string): string | undefined {
   const [name = ''] = typed.split('=');
-  if (name === 'webhook')
-    return 'the command webhook of Argo CD Image Updater is not supported yet (use run with a short --interval)';
   const found = UNSUPPORTED_FLAGS.find(({ flag }) => flag === name);
   if (found === undefined) return undefined;
   const instead = found.instead === undefined ? '' : ` (${found.instead})`;
@@ -57,7 +40,6 @@ const IGNORED_VARIABLES: readonly {
   readonly harmless: string;
   readonly missing: string;
 }[] = [
-  { variable: 'ENABLE_WEBHOOK', harmless: 'false', missing: 'there is no webhook server yet' },
   { variable: 'APPLICATIONS_API', harmless: 'kubernetes', missing: 'Applications are read from files' },
 ];
 

@@ -42,6 +42,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'registries',
     'log',
     'server',
+    'webhooks',
   ]);
 }
 
