@@ -89,7 +89,7 @@ describe('lynceus run --once', () => {
     const argv = ['run', '--once', '--applications', 'apps', '--logformat', 'json'];
     const { stdout, stderr } = await run(argv, {
       app,
-      env: { ENABLE_WEBHOOK: 'true', APPLICATIONS_API: 'kubernetes' },
+      env: { APPLICATIONS_API: 'argocd' },
     });
     expect(stderr).toBe('');
     const lines = stdout
@@ -101,7 +101,7 @@ describe('lynceus run --once', () => {
         time: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
         level: 'warning',
         msg: 'an environment variable has no effect',
-        variable: 'ENABLE_WEBHOOK',
+        variable: 'APPLICATIONS_API',
         missing: expect.any(String) as unknown,
       },
     ]);

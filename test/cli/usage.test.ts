@@ -76,7 +76,6 @@ describe('a wrong command line', () => {
     ['a check of no path', ['lint'], "missing required argument 'path'"],
     ['too many arguments', ['version', 'x'], 'too many arguments'],
     ['a shell that we do not know', ['completion', 'csh'], 'Allowed choices are bash, zsh, fish'],
-    ['a webhook server, which there is none of yet', ['webhook'], 'not supported yet'],
   ];
   it.each(cases)('with %s exits with 2 and says so', async (_, argv, message) => {
     const { exitCode, stdout, stderr } = await run(argv);
