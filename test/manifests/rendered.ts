@@ -145,7 +145,7 @@ interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
 }
 
-interface FileRef {
+export interface FileRef {
   readonly name?: string;
   readonly secretName?: string;
   readonly optional?: boolean;
@@ -159,12 +159,18 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly containers: readonly Container[];
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly configMap?: FileRef;
-    readonly secret?: FileRef;
-    readonly emptyDir?: { readonly sizeLimit?: string };
-  }[];
+  readonly volumes: readonly Volume[];
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly configMap?: FileRef;
+  readonly secret?: FileRef;
+  readonly projected?: {
+    readonly defaultMode?: number;
+    readonly sources: readonly { readonly configMap?: FileRef; readonly secret?: FileRef }[];
+  };
+  readonly emptyDir?: { readonly sizeLimit?: string };
 }
 
 export interface Workload extends Manifest {
