@@ -131,7 +131,7 @@ export const TABLE = {
     messageTemplateFile: key('File with the commit message template; the one at the default place need not exist', PATH, { default: '/app/config/commit.template', flag: '--git-commit-message-path <file>' }),
     trailers: key('Record at the end of each commit message, for machines, what was written; without it no rollback is seen', YES_OR_NO, { default: true }),
     pushAttempts: key('How often a push is tried when somebody else was faster', wholeNumber(1, 20), { default: 5 }),
-    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s' }),
+    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s', env: 'ARGOCD_EXEC_TIMEOUT' }),
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),

@@ -1,6 +1,10 @@
 {{/* Variables of the container, and the key that each is taken from; as in the Deployment of `manifests/base`. */}}
 {{- define "lynceus.configVariables" -}}
 APPLICATIONS_API: applications_api
+ARGOCD_GRPC_WEB: argocd.grpc_web
+ARGOCD_SERVER: argocd.server_addr
+ARGOCD_INSECURE: argocd.insecure
+ARGOCD_PLAINTEXT: argocd.plaintext
 ARGOCD_NAMESPACE: argocd.namespace
 IMAGE_UPDATER_WATCH_NAMESPACES: watch.namespaces
 IMAGE_UPDATER_INTERVAL: interval
@@ -8,6 +12,7 @@ IMAGE_UPDATER_LOGLEVEL: log.level
 IMAGE_UPDATER_LOGFORMAT: log.format
 IMAGE_UPDATER_KUBE_EVENTS: kube.events
 MAX_CONCURRENT_APPS: max_concurrent_apps
+MAX_CONCURRENT_RECONCILES: max_concurrent_reconciles
 GIT_COMMIT_USER: git.user
 GIT_COMMIT_EMAIL: git.email
 GIT_COMMIT_METHOD: git.commit-method
@@ -15,6 +20,7 @@ GIT_COMMIT_SIGNING_KEY: git.commit-signing-key
 GIT_COMMIT_SIGNING_METHOD: git.commit-signing-method
 GIT_COMMIT_SIGN_OFF: git.commit-sign-off
 GIT_LOGIN_FOR: git.login-for
+ARGOCD_EXEC_TIMEOUT: git.timeout
 ENABLE_WEBHOOK: webhook.enable
 WEBHOOK_PORT: webhook.port
 WEBHOOK_RATELIMIT_ALLOWED: webhook.ratelimit-allowed
