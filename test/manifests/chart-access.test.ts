@@ -83,6 +83,14 @@ describe('the way in', () => {
     },
   );
 
+  test.each([
+    ['Deployment', 'argocd-image-updater'],
+    ['NetworkPolicy', 'argocd-image-updater'],
+  ])('is that of the component `webhook`: the %s', (kind, name) => {
+    const [own] = ofKind(installation('webhook'), kind);
+    expect(withoutHelm(objectWith('webhooks-by-flag', kind, name))).toEqual(withoutHelm(own));
+  });
+
   test('is closed where nobody asked for webhooks', () => {
     expect(portsIn('defaults')).toEqual(['metrics']);
   });

@@ -107,6 +107,10 @@ describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (nam
       parts.includes('components/cluster-wide') ? 'all' : 'own',
     );
     expect(config?.writeBack.method).toBe(gitOnly ? 'git' : 'argocd');
+    expect(config?.webhooks).toMatchObject({
+      enabled: parts.includes('components/webhook'),
+      tls: !parts.some((part) => /webhook-(?:ingress|route)$/.test(part)),
+    });
     expect(config?.cluster).toMatchObject({
       leaderElection: true,
       events: true,
