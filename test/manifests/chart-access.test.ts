@@ -38,8 +38,19 @@ describe('rights', () => {
       ]),
     );
     expect(placed).toEqual({
-      'image-updater/argocd-image-updater': ['applications', 'imageupdaters', 'events', 'leases'],
-      'openshift-gitops/argocd-image-updater': ['applications', 'imageupdaters', 'events'],
+      'image-updater/argocd-image-updater': [
+        'applications',
+        'imageupdaters',
+        'imageupdaters/status',
+        'events',
+        'leases',
+      ],
+      'openshift-gitops/argocd-image-updater': [
+        'applications',
+        'imageupdaters',
+        'imageupdaters/status',
+        'events',
+      ],
       'openshift-gitops/argocd-image-updater-projects': ['appprojects'],
       'openshift-gitops/argocd-image-updater-argocd-repositories': ['secrets'],
     });
