@@ -114,9 +114,18 @@ test('extra objects are templates', () => {
   expect(ofKind(objectsWith('ci-extra-objects'), 'Secret').map(({ metadata }) => metadata.name)).toEqual([
     'datadog',
   ]);
-  expect(
-    ofKind(objectsWith('ci-extra-objects'), 'CustomResourceDefinition')[0]?.metadata.annotations,
-  ).toBeUndefined();
+});
+
+test('the definition is kept, unless it is not to be', () => {
+  const annotationsOf = (name: string): object | undefined =>
+    ofKind(objectsWith(name), 'CustomResourceDefinition')[0]?.metadata.annotations;
+  const ours = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+  expect(annotationsOf('defaults')).toEqual({ ...ours, 'helm.sh/resource-policy': 'keep' });
+  expect(annotationsOf('ci-extra-objects')).toEqual(ours);
+  expect(annotationsOf('labels')).toEqual({
+    'argocd.argoproj.io/sync-options': 'Prune=false',
+    'helm.sh/resource-policy': 'keep',
+  });
 });
 
 test('what is switched off is not there', () => {

@@ -35,7 +35,10 @@ describe('the chart without values', () => {
     ];
     expect(readFileSync(copy, 'utf8')).toBe(readFileSync(file, 'utf8'));
     const [definition] = ofKind(DEFAULT, 'CustomResourceDefinition');
-    expect(definition?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+    expect(definition?.metadata.annotations).toEqual({
+      'helm.sh/resource-policy': 'keep',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
   });
 
   test('passes `helm lint`', () => {
