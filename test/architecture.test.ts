@@ -41,7 +41,7 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['ports'],
     packages: ['got'],
   },
-  { name: 'server', mayImport: ['server', 'errors'], packages: [] },
+  { name: 'server', mayImport: ['server', 'errors'], mayImportTypes: ['ports'], packages: [] },
   {
     name: 'kube',
     mayImport: ['kube', 'async', 'http', 'errors', 'parse-url', 'version'],
@@ -107,7 +107,7 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   { name: 'pull-requests', mayImport: ['pull-requests', ...GROUND], packages: ['zod'], ...ADAPTER },
-  { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron'], ...ADAPTER },
+  { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron', 'zod', 'jose'], ...ADAPTER },
   {
     name: 'leadership',
     mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],

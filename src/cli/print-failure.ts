@@ -2,7 +2,6 @@ import { CommanderError } from 'commander';
 import { asLynceusError, type ErrorCode, type LynceusError } from '../errors.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, widthOf, type CliIo } from './io.ts';
 import { hang, printable, printableLine } from './render/text.ts';
-import { explainUnsupported } from './unsupported.ts';
 
 /** Says on standard error why a command ended, and returns its exit code. */
 export function printFailure(thrown: unknown, io: CliIo): number {
@@ -42,9 +41,7 @@ function isUsage(error: LynceusError): boolean {
 function printUsageError(error: CommanderError, io: CliIo): number {
   if (error.exitCode === 0) return EXIT_OK;
   if (error.code === 'commander.help') return EXIT_USAGE;
-  const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];
-  const known = typed === undefined ? undefined : explainUnsupported(typed);
-  const message = known ?? error.message.replace(/^error: /, '');
+  const message = error.message.replace(/^error: /, '');
   complain(
     io,
     printable(message)

@@ -3,15 +3,16 @@ import { readBuildInfo, shortBuild } from './build-info.ts';
 import { LAZY_APP, type CommandContext, type App } from './command-context.ts';
 import { EXIT_OK, type CliIo } from './io.ts';
 import { styleFor } from './render/style.ts';
-import { plainSwitches } from './switches.ts';
+import { commandFirst, plainSwitches } from './switches.ts';
 
 /** Runs one command line and returns its exit code. Never throws, never ends the process. */
 export async function runCli(io: CliIo, app: App = LAZY_APP): Promise<number> {
   let exitCode = EXIT_OK;
   const context: CommandContext = { io, app, finish: (code) => (exitCode = code) };
   try {
-    const program = await buildProgram(context, io.argv[0]);
-    await program.parseAsync(plainSwitches(io.argv), { from: 'user' });
+    const argv = plainSwitches(commandFirst(io.argv, Object.keys(COMMANDS)));
+    const program = await buildProgram(context, argv[0]);
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (thrown) {
     return (await import('./print-failure.ts')).printFailure(thrown, io);
@@ -44,6 +45,7 @@ type AddCommand = (program: Command, context: CommandContext) => void;
 
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
+  webhook: async () => (await import('./commands/webhook.ts')).addWebhookCommand,
   plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
   hold: async () => (await import('./commands/hold.ts')).addHoldCommand,
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,

@@ -2,6 +2,7 @@
  * Figures, on this machine. `npm run bench` runs all, `npm run bench -- git` one, and what follows goes to it.
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
+  bare: () => import('./bare.ts'),
   cluster: () => import('./cluster.ts'),
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
