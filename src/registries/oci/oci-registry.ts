@@ -3,6 +3,7 @@ import { LISTING_LIMITS, type ListingLimits } from '../../core/listing-limits.ts
 import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { Registry } from '../../ports/registry.ts';
+import type { SignatureSource } from '../../ports/signatures.ts';
 import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
@@ -11,6 +12,7 @@ import type { ContentCache } from './content-cache.ts';
 import type { ContentFlights } from './content.ts';
 import { describeTag } from './describe-tag.ts';
 import { listTags } from './list-tags.ts';
+import { signaturesIn } from './signatures.ts';
 import { createRepositoryApi, type RepositoryApi } from './repository-api.ts';
 
 export interface OciRegistryOptions {
@@ -32,7 +34,7 @@ export function createOciRegistry({
   send,
   cache,
   limits = LISTING_LIMITS,
-}: OciRegistryOptions): Registry {
+}: OciRegistryOptions): Registry & SignatureSource {
   const registry = registryHost(endpoint);
 
   const flights: ContentFlights = { manifests: createFlights(), configs: createFlights() };
@@ -60,6 +62,9 @@ export function createOciRegistry({
       const { immutableTags = false } = endpoint;
       const source = { api: apiOf(repository, login, signal), cache, flights, immutableTags };
       return describeTag(source, reference, needs);
+    },
+    signaturesIn({ repository, login, place, digest }, signal) {
+      return signaturesIn(apiOf(repository, login, signal), place, digest);
     },
   };
 }
