@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
-import type { Log } from '../../ports/log.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { EXIT_OK } from '../io.ts';
-import { addSettingsOptions } from '../settings-options.ts';
-import { ignoredVariables } from '../unsupported.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { peerNotices } from '../../settings/peer-options.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -26,12 +26,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .description('find new versions and write them to Git, until stopped')
     .option('--once', 'run one cycle and end')
     .option('--dry-run', 'decide and report, but write nothing')
-    .option(
-      '--warmup-cache',
-      'accepted for compatibility, without effect: the first cycle needs no warming up',
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
+  addPeerOptions(command, 'run');
   addSettingsOptions(command, [
     'applications',
     'cluster',
@@ -42,13 +39,16 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'registries',
     'log',
     'server',
+    'webhooks',
   ]);
+  addWebhookSecretOptions(command);
 }
 
 async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
-  const { config, environment } = await configure(flags, io, { logging: 'log', once: once === true });
-  for (const ignored of ignoredVariables(io.env))
-    environment.log.warn('an environment variable has no effect', { ...ignored });
+  const configured = await configure(flags, io, { logging: 'log', once: once === true });
+  const { config, environment } = withWebhookSecrets(configured, flags);
+  for (const notice of peerNotices(flags, io.env))
+    environment.log.warn('a setting of Argo CD Image Updater has no counterpart here', { ...notice });
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
@@ -72,20 +72,4 @@ function dry(lynceus: Lynceus): Lynceus {
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   const report = await lynceus.runCycle({ dryRun: false }, signal);
   return exitCodeOf(report);
-}
-
-/** Runs until the signal aborts, which is the normal end of a daemon. */
-async function runUntilStopped(start: () => Promise<Daemon>, signal: AbortSignal, log: Log): Promise<number> {
-  if (signal.aborted) return EXIT_OK;
-  const daemon = await start();
-  const asked = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const stopped = asked.then(async () => {
-    log.info('asked to end; a running cycle is finished or abandoned safely');
-    await daemon.stop();
-  });
-  await Promise.race([daemon.done, stopped]);
-  return EXIT_OK;
 }
