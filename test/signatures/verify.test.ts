@@ -19,6 +19,11 @@ const ROWS: readonly [string, readonly string[], SignatureFinding][] = [
   ['legacy/p521', ['p521'], { kind: 'signed' }],
   ['legacy/rsa', ['rsa'], { kind: 'signed' }],
   ['legacy/ed25519', ['ed25519'], { kind: 'signed' }],
+  ['cosign2/p256', ['p256'], { kind: 'signed' }],
+  ['cosign2/rsa', ['rsa'], { kind: 'signed' }],
+  ['cosign2/ed25519', ['ed25519'], { kind: 'signed' }],
+  ['cosign2/referrer', ['p256'], { kind: 'signed' }],
+  ['cosign2/referrer', ['other'], { kind: 'unfit', flaws: [{ kind: 'other-key' }] }],
   ['index/whole', ['p256'], { kind: 'signed' }],
   // Several signatures, of which the first is another key's.
   ['bundle/two-keys', ['p256'], { kind: 'signed' }],
@@ -56,7 +61,7 @@ describe('signatures in a real registry', () => {
   });
 
   // The registry has no such list, so this one is made of the tag that stands for it.
-  test.each(ROWS.filter(([one]) => !one.startsWith('legacy/') && !one.startsWith('cosign2/')))(
+  test.each(ROWS.filter(([one]) => !/^(?:legacy|cosign2)\/(?!referrer)/.test(one)))(
     '%s with the keys %j, by a list of referrers',
     async (repository, keys, expected) => {
       const server = await aStandIn(withReferrers(docker.url));

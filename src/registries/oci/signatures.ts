@@ -24,6 +24,8 @@ const MOST_PAGES = 10;
 
 const BUNDLE =
   /^application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json$|^application\/vnd\.dev\.sigstore\.bundle\+json;version=0\.[1-3]$/;
+/** A referrer of cosign 2 with layers of simple signing. */
+const COSIGN_ARTIFACT = 'application/vnd.dev.cosign.artifact.sig.v1+json';
 const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
 
 /** Annotations of cosign: of a layer, and of the manifest of a bundle. */
@@ -92,7 +94,7 @@ async function addReferrers(collection: Collection, digest: string): Promise<voi
     // Some registries answer everything they do not know with a page.
     if (entries === undefined && page === 0 && !isJson(response)) return;
     if (entries === undefined) throw invalid(`${api.registry}: ${what} are no index`);
-    found.push(...entries.filter(isBundleEntry));
+    found.push(...entries.filter(isSignatureEntry));
     const next = nextPage(response);
     if (next.kind === 'astray') throw invalid(`${api.registry}: the link to more of ${what} ${next.why}`);
     if (next.kind === 'none') break;
@@ -105,8 +107,9 @@ function isJson({ headers }: HttpResponse): boolean {
   return /\bjson\b/i.test(headers['content-type'] ?? '');
 }
 
-function isBundleEntry(entry: JsonObject): boolean {
-  return BUNDLE.test(textField(entry, 'artifactType'));
+function isSignatureEntry(entry: JsonObject): boolean {
+  const type = textField(entry, 'artifactType');
+  return BUNDLE.test(type) || type === COSIGN_ARTIFACT;
 }
 
 async function addTagged(collection: Collection, tag: string): Promise<void> {
@@ -124,7 +127,9 @@ async function addTagged(collection: Collection, tag: string): Promise<void> {
     throw invalid(`${api.registry}: the manifest of ${api.name}:${tag} is not a JSON object`);
   const entries = objectList(content['manifests']);
   if (entries === undefined) return await addLayers(collection, content);
-  const bundles = entries.filter((entry) => textField(entry, 'artifactType') === '' || isBundleEntry(entry));
+  const bundles = entries.filter(
+    (entry) => textField(entry, 'artifactType') === '' || isSignatureEntry(entry),
+  );
   return await addEntries(collection, bundles);
 }
 
