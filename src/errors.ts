@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   'git-too-large': { retryable: false },
   'git-failed': { retryable: true },
   'signing-failed': { retryable: false },
+  'signature-key-invalid': { retryable: false },
   'branch-foreign': { retryable: false },
   'host-unreachable': { retryable: true },
   'host-denied': { retryable: false },

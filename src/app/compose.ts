@@ -74,7 +74,7 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
+  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
   const noticeOwners = createOwnerNotice(config.applications.annotations);
@@ -95,7 +95,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
       const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-      const shared = { applications, registries: asked, git, pullRequests, dueImages, costs, paces };
+      const verifying = signatures === undefined ? {} : { signatures };
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, dueImages, costs, paces };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
