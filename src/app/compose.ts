@@ -7,7 +7,7 @@ import { parseGitRemote } from '../core/git/remote.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
@@ -75,6 +75,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -85,7 +86,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
-      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces };
+      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces, inVain };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
