@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   'kube-conflict': { retryable: true },
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
+  'webhook-unreadable': { retryable: false },
   'limit-exceeded': { retryable: false },
   deadline: { retryable: true },
   aborted: { retryable: true },

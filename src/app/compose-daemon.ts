@@ -1,8 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { ApplicationId } from '../core/policy.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
-import type { Tick } from '../ports/tick.ts';
+import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createSchedule } from '../triggers/schedule.ts';
@@ -73,6 +72,6 @@ function whenWatching(health: Health, { source }: Cluster): Health {
   };
 }
 
-function onlyOf(tick: Tick): { readonly only?: readonly ApplicationId[] } {
-  return tick.kind === 'all' ? {} : { only: tick.applications };
+function onlyOf(tick: Tick): { readonly only?: CycleScope } {
+  return tick.kind === 'all' ? {} : { only: tick };
 }

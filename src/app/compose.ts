@@ -1,13 +1,16 @@
 import type { Config } from '../config/config.ts';
-import type { ApplicationId } from '../core/policy.ts';
+import type { ImageRepository } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { createCycleLog } from '../reporters/cycle-log.ts';
 import { parseGitRemote } from '../core/git/remote.ts';
+import type { CycleScope } from '../ports/tick.ts';
+import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
 import type { KeptPaces } from './cycle-limits.ts';
+import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
@@ -16,7 +19,6 @@ import { neededRules, type NeededRules } from './needed-rules.ts';
 import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
-import { oneOf } from './select-applications.ts';
 import type { CycleServices, OnProgress } from './services.ts';
 import type { Environment } from './environment.ts';
 import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
@@ -33,8 +35,8 @@ export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
 export interface CycleRequest {
   /** Show what would be written, and write nothing. */
   readonly dryRun: boolean;
-  /** Evaluate these Applications only. */
-  readonly only?: readonly ApplicationId[];
+  /** Evaluate this only. */
+  readonly only?: CycleScope;
   readonly onProgress?: OnProgress;
 }
 
@@ -76,6 +78,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
+  const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const paces: KeptPaces = new Map();
   let cycles = 0;
   return {
@@ -95,7 +98,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
         regardless: dryRun || only !== undefined,
         collect: dryRun ? 0 : config.writeBack.collect,
         owns,
-        only: only === undefined ? undefined : oneOf(only),
+        only: only === undefined ? undefined : createCycleFilter(only, namesOf),
         onFence: (fence: Fence) => {
           if (cluster !== undefined) noticeFence(fence, cycleLog);
         },

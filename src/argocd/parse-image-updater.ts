@@ -11,6 +11,8 @@ import type { ApplicationRef, ImageUpdater, UpdaterImage, UpdaterLevel } from '.
 import { fitsSelector, labelSelector, requirementsOf } from './label-selector.ts';
 import { identify } from './parse-application.ts';
 
+/** The origin of what has no file. */
+const IN_CLUSTER = 'cluster';
 const MOST_FAULTS = 5;
 /** More than an object of a cluster can hold. */
 const MOST_ENTRIES = 10_000;
@@ -304,7 +306,7 @@ function faultsOf({ metadata, spec: { namespace } }: Manifest): readonly Fault[]
   const unquoted = Object.entries(metadata.annotations ?? {})
     .filter(([key, value]) => key.startsWith(ANNOTATION_PREFIX) && typeof value !== 'string')
     .map(([key]) => ({ path: `metadata.annotations["${key}"]`, message: 'expected a text' }));
-  const isElsewhere = namespace && namespace !== metadata.namespace;
+  const isElsewhere = namespace && metadata.namespace && namespace !== metadata.namespace;
   if (!isElsewhere) return unquoted;
   const message = `expected the namespace of the resource, for only Applications beside it are matched; found ${quoted(namespace)}; move the resource there and remove the field`;
   return [...unquoted, { path: 'spec.namespace', message }];
@@ -338,10 +340,11 @@ function problemFor(named: NamedUpdater, faults: readonly Fault[], origin: strin
   const shown = faults
     .slice(0, MOST_FAULTS)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  const place = origin === IN_CLUSTER ? '' : ` in ${origin}`;
   const more = faults.length > shown.length ? `; and ${faults.length - shown.length} more` : '';
   const error = new LynceusError(
     'updater-invalid',
-    onOneLine(`${imageUpdaterText(named)} (${origin}): ${shown.join('; ')}${more}`),
+    onOneLine(`${imageUpdaterText(named)}${place}: ${shown.join('; ')}${more}`),
   );
   const { namespace, name } = named;
   return {

@@ -47,6 +47,13 @@ export function toConfig(
   for (const [index, remote] of git.remotes.entries())
     checkLoginKind(remote, ['git', 'remotes', index], context);
   checkUrls(['pullRequests'], file.pullRequests, context);
+  const { minVersion, maxVersion } = file.server.tls;
+  if (minVersion > maxVersion)
+    fault(
+      context,
+      ['server', 'tls', 'minVersion'],
+      `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
+    );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),

@@ -85,6 +85,8 @@ export interface CycleReport {
   readonly startedAt: number;
   readonly seconds: number;
   readonly dryRun: boolean;
+  /** It was for a part of the Applications or images: nothing is known of the others. */
+  readonly partial?: true;
   readonly applications: number;
   readonly images: readonly ImageResult[];
   readonly problems: readonly Problem[];

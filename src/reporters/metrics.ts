@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { applicationText } from '../core/identity/application.ts';
+import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import type { Problem } from '../core/problem.ts';
@@ -54,15 +55,19 @@ function createReporter(set: MetricSet): Reporter {
     report(cycle) {
       reportCycle(set, cycle);
       const seen = latestOf(cycle);
-      // Applications that could not be read this time are not gone.
-      const unread = cycle.failures.some(({ code }) => code === 'applications-unreadable');
+      // Applications that could not be read this time, or that the cycle was not for, are not gone.
+      const unread =
+        cycle.partial === true || cycle.failures.some(({ code }) => code === 'applications-unreadable');
       for (const application of known.keys()) {
         if (seen.has(application) || unread) continue;
         for (const metric of [set.imagesWatched, set.imagesUpdated, set.imagesErrors])
           metric.remove({ application });
       }
-      known = unread ? new Map([...known, ...seen]) : seen;
+      if (cycle.partial === true) known = withLater(known, seen);
+      else known = unread ? new Map([...known, ...seen]) : seen;
       countApplications(set, cycle, seen);
+      for (const application of seen.keys())
+        set.imagesWatched.set({ application }, known.get(application)?.images.length ?? 0);
       showLatest(set, known);
     },
   };
@@ -74,7 +79,7 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.cycleSeconds.observe(cycle.seconds);
   set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
   set.lastCycleSuccess.set(ok ? 1 : 0);
-  set.applicationsWatched.set(cycle.applications);
+  if (cycle.partial !== true) set.applicationsWatched.set(cycle.applications);
 }
 
 function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
@@ -89,11 +94,30 @@ function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
   );
 }
 
+/** Images that a cycle was not for stay as they were, and so do problems where it has found none. */
+function withLater(
+  known: ReadonlyMap<string, Latest>,
+  seen: ReadonlyMap<string, Latest>,
+): ReadonlyMap<string, Latest> {
+  const merged = new Map(known);
+  for (const [application, later] of seen) {
+    const before = known.get(application) ?? { images: [], problems: [] };
+    const keys = new Set(later.images.map(resultKey));
+    const images = [...before.images.filter((image) => !keys.has(resultKey(image))), ...later.images];
+    const problems = later.problems.length > 0 ? later.problems : before.problems;
+    merged.set(application, { images, problems });
+  }
+  return merged;
+}
+
+function resultKey({ alias, image }: ImageResult): string {
+  return joinKey(alias, image);
+}
+
 function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap<string, Latest>): void {
   for (const [application, { images }] of seen) {
     const count = (outcome: ImageResult['outcome']): number =>
       images.filter((image) => image.outcome === outcome).length;
-    set.imagesWatched.set({ application }, images.length);
     set.imagesUpdated.inc({ application }, count('updated'));
     set.imagesErrors.inc({ application }, count('failed'));
   }

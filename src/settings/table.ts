@@ -12,6 +12,8 @@ import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
+import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
+import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
   duration,
@@ -173,6 +175,21 @@ export const TABLE = {
     healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),
     metricsPort: key('Port of /metrics; 0 is off; it may be the same as server.healthPort', PORT, { default: 8081, flag: '--metrics-port <port>' }),
     address: key('Address to listen on; empty means all', freeText('a host name or IP address without a port', 1_000, { pattern: HOST_OR_ADDRESS }), { default: '' }),
+    tls: group({
+      certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
+      keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),
+      minVersion: key('Least version of TLS: 1.1, 1.2 or 1.3', TLS_VERSION, { default: '1.3', flag: '--tlsminversion <version>', env: 'TLS_MIN_VERSION' }),
+      maxVersion: key('Highest version of TLS: 1.1, 1.2 or 1.3', TLS_VERSION, { default: '1.3', flag: '--tlsmaxversion <version>', env: 'TLS_MAX_VERSION' }),
+      ciphers: key('Cipher suites for TLS 1.1 and 1.2 by their names in Go, with colons between them; without it the usual ones', TLS_CIPHERS, { flag: '--tlsciphers <suites>', env: 'TLS_CIPHERS' }),
+    }),
+  }),
+  webhooks: group({
+    enabled: key('Listen for webhooks, which start cycles for what was pushed', YES_OR_NO, { default: false, flag: '--enable-webhook [boolean]', env: 'ENABLE_WEBHOOK' }),
+    port: key('Port for webhooks; without it 8082, and 8080 for the command `webhook`', PORT, { flag: '--webhook-port <port>', env: 'WEBHOOK_PORT' }),
+    tls: key('Speak TLS there; the flag and the variable turn it off with true', YES_OR_NO, { default: true, flag: '--disable-tls [boolean]', env: 'DISABLE_TLS', opposite: true }),
+    requireSecret: key('Refuse types of webhooks that have no secret', YES_OR_NO, { default: true, flag: '--webhook-require-secret [boolean]', env: 'WEBHOOK_REQUIRE_SECRET' }),
+    perHour: key('How many webhooks with events are taken in an hour; the others are refused; 0 takes all', wholeNumber(0, 1_000_000), { default: 0, flag: '--webhook-ratelimit-allowed <number>', env: 'WEBHOOK_RATELIMIT_ALLOWED' }),
+    secrets: group(WEBHOOK_SECRETS),
   }),
 };
 

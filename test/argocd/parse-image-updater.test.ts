@@ -132,7 +132,7 @@ describe('a resource that cannot be read', () => {
     });
     expect(reading.kind === 'problem' && reading.problem.message).toContain(expected);
     expect(reading.kind === 'problem' && reading.problem.message).toContain(
-      'ImageUpdater argocd/images (images.yaml): ',
+      'ImageUpdater argocd/images in images.yaml: ',
     );
   });
 

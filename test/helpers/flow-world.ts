@@ -182,7 +182,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     platforms: [],
     dockerConfigFile: undefined,
     log: { level: 'trace', format: 'json' },
-    server: { healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    server: { ...load({}).server, healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    webhooks: load({}).webhooks,
     ...changes,
   };
 }

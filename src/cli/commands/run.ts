@@ -39,6 +39,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'registries',
     'log',
     'server',
+    'webhooks',
   ]);
 }
 
