@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
   'webhook-unreadable': { retryable: false },
+  'leader-unreachable': { retryable: true },
   'limit-exceeded': { retryable: false },
   deadline: { retryable: true },
   aborted: { retryable: true },

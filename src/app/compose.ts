@@ -61,6 +61,8 @@ export interface Lynceus {
     readonly contentType: string;
     /** Counts a cycle that ended without a report. */
     cycleEndedEarly(): void;
+    /** Counts a webhook. */
+    webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;

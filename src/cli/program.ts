@@ -45,6 +45,7 @@ type AddCommand = (program: Command, context: CommandContext) => void;
 
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
+  webhook: async () => (await import('./commands/webhook.ts')).addWebhookCommand,
   plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
   hold: async () => (await import('./commands/hold.ts')).addHoldCommand,
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,

@@ -11,7 +11,7 @@ type Git = ConfigFile['git'];
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. The table of settings explains the keys. */
 export interface Config extends Omit<
   ConfigFile,
-  'schedule' | 'git' | 'registries' | 'registriesFile' | 'permissions'
+  'schedule' | 'git' | 'registries' | 'registriesFile' | 'permissions' | 'webhooks'
 > {
   readonly schedule:
     | {
@@ -33,8 +33,22 @@ export interface Config extends Omit<
     /** There is a list of rules, if only an empty one. */
     readonly written: boolean;
   };
+  readonly webhooks: Omit<ConfigFile['webhooks'], 'secrets'> & {
+    readonly secrets: readonly WebhookSecretConfig[];
+  };
   /** Those of both files. */
   readonly registries: readonly RegistryEndpoint[];
+}
+
+/** Where the secret of one type of webhook is. */
+export interface WebhookSecretConfig {
+  /** As requests name it: `docker.io`. */
+  readonly type: string;
+  /** Its key: `webhooks.secrets.docker`. */
+  readonly key: string;
+  readonly from: SecretReference;
+  /** Somebody named the place; the variable of the default need not be set. */
+  readonly required: boolean;
 }
 
 export interface GitSigningConfig {

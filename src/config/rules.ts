@@ -4,7 +4,8 @@ import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { shownValue } from '../settings/value-type.ts';
-import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
+import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
+import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
@@ -57,6 +58,7 @@ export function toConfig(
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
+    webhooks: { ...file.webhooks, secrets: webhookSecretsOf(file.webhooks.secrets, context) },
     git: {
       ...git,
       signing: signingOf(git.signing, context),
@@ -192,4 +194,16 @@ function checkLoginKind(remote: GitRemoteRow, at: TreePath, context: RuleContext
   } else if (http && remote.usernameFrom !== undefined && remote.passwordFrom === undefined) {
     fault(context, [...at, 'passwordFrom'], 'is missing; a user name alone is no login');
   }
+}
+
+function webhookSecretsOf(
+  places: ConfigFile['webhooks']['secrets'],
+  { isGiven }: RuleContext,
+): readonly WebhookSecretConfig[] {
+  return Object.entries(WEBHOOK_SECRET_KEYS).map(([type, name]) => ({
+    type,
+    key: `webhooks.secrets.${name}`,
+    from: places[name],
+    required: isGiven(['webhooks', 'secrets', name]),
+  }));
 }

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly observer: Observer;
   /** Counts a cycle that ended without a report, so that nothing of it is known. */
   readonly cycleEndedEarly: () => void;
+  /** Counts a webhook. The labels are of a few words each. */
+  readonly webhookRequest: (request: { readonly type: string; readonly result: string }) => void;
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -38,6 +40,7 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
       set.cyclesEndedEarly.inc();
       set.lastCycleSuccess.set(0);
     },
+    webhookRequest: (request) => set.webhookRequests.inc({ ...request }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -25,12 +25,15 @@ export interface CertificateFacts {
   readonly selfSigned: boolean;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** SHA-256 of the certificate in hexadecimal digits. */
+  readonly fingerprint: string;
 }
 
 /** TLS of a server: what it begins with, and what comes after it. */
 export interface ServerTls {
   readonly context: SecureContextOptions;
-  readonly certificate: CertificateFacts;
+  /** Of the one that is in use now. */
+  certificate(): CertificateFacts;
   /** Hands over each later certificate. Returns how to stop. */
   follow(use: (context: SecureContextOptions) => void): () => void;
 }
@@ -104,7 +107,7 @@ export async function openTls(
 
   return {
     context: { ...versions, ...inUse.pair },
-    certificate: inUse.facts,
+    certificate: () => inUse.facts,
     follow(use) {
       const stop = new AbortController();
       keepLooking(use, stop.signal).catch(() => undefined);
@@ -142,7 +145,8 @@ function certificateOf(content: CertificatePair, options: TlsOptions, now: numbe
   if (cert === '' && key === '') {
     const names = ['localhost', '127.0.0.1'] as const;
     const pair = createSelfSignedPair({ now, days: LIFE_OF_SELF_SIGNED, names });
-    return { pair, facts: { selfSigned: true, expiresAt: now + LIFE_OF_SELF_SIGNED * DAY } };
+    const fingerprint = fingerprintOf(new X509Certificate(pair.cert));
+    return { pair, facts: { selfSigned: true, expiresAt: now + LIFE_OF_SELF_SIGNED * DAY, fingerprint } };
   }
   if (cert === '')
     throw unusable(options.certFile, `it is missing or empty, and ${options.keyFile} is there`);
@@ -165,7 +169,12 @@ function factsOf(
   const [from, expiresAt] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
   if (now > expiresAt) throw expired({ certFile }, expiresAt);
   if (now < from) throw unusable(certFile, `the certificate counts from ${dateOf(from)} on`);
-  return { selfSigned: false, expiresAt };
+  return { selfSigned: false, expiresAt, fingerprint: fingerprintOf(parsed) };
+}
+
+/** Node.js writes `AB:CD:…`. */
+function fingerprintOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 function readPem<T>(path: string, expected: string, read: () => T): T {

@@ -20,6 +20,15 @@ export interface Schedule {
   stop(): void;
 }
 
+/** Never due. */
+export function unscheduled(): Schedule {
+  return {
+    next: (signal) => waitForWake(signal, () => undefined),
+    dueAt: () => undefined,
+    stop: () => undefined,
+  };
+}
+
 export function createSchedule(config: ScheduleConfig, clock: Clock, log: Log): Schedule {
   switch (config.kind) {
     case 'interval':

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
-import type { Log } from '../../ports/log.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { EXIT_OK } from '../io.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
 import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
-import { peerNotices } from '../../settings/peer-options.ts';
+import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -41,12 +41,13 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'server',
     'webhooks',
   ]);
+  addWebhookSecretOptions(command);
 }
 
 async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
-  const { config, environment } = await configure(flags, io, { logging: 'log', once: once === true });
-  for (const notice of peerNotices(flags, io.env))
-    environment.log.warn('a setting of Argo CD Image Updater has no counterpart here', { ...notice });
+  const configured = await configure(flags, io, { logging: 'log', once: once === true });
+  const { config, environment } = withWebhookSecrets(configured, flags);
+  warnOfPeerOptions(flags, environment);
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
@@ -70,20 +71,4 @@ function dry(lynceus: Lynceus): Lynceus {
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   const report = await lynceus.runCycle({ dryRun: false }, signal);
   return exitCodeOf(report);
-}
-
-/** Runs until the signal aborts, which is the normal end of a daemon. */
-async function runUntilStopped(start: () => Promise<Daemon>, signal: AbortSignal, log: Log): Promise<number> {
-  if (signal.aborted) return EXIT_OK;
-  const daemon = await start();
-  const asked = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const stopped = asked.then(async () => {
-    log.info('asked to end; a running cycle is finished or abandoned safely');
-    await daemon.stop();
-  });
-  await Promise.race([daemon.done, stopped]);
-  return EXIT_OK;
 }
