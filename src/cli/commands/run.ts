@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
+import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -52,12 +53,17 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandCon
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
-    if (once === true) return await runOnce(lynceus, io.signal);
+    if (once === true || isOnce(config)) return await runOnce(lynceus, io.signal);
     const start = (): Promise<Daemon> => app.startDaemon(lynceus, config, environment);
     return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();
   }
+}
+
+/** As with Argo CD Image Updater 0.x, where `--once` is a short way to write these two. */
+function isOnce({ schedule, server }: Config): boolean {
+  return schedule.kind === 'changes' && server.healthPort === 0;
 }
 
 /** The same Lynceus, with every cycle a dry run. */
