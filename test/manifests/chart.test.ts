@@ -62,6 +62,7 @@ describe('a value that cannot be meant', () => {
     [{ extraArgs: '--dry-run' }, 'extraArgs: Invalid type. Expected: array, given: string'],
     [{ image: { pullPolicy: 'always' } }, 'image.pullPolicy: image.pullPolicy must be one of'],
     [{ containerPorts: { webhook: 70_000 } }, 'containerPorts.webhook: Must be less than or equal to 65535'],
+    [{ config: { 'webhook.port': 'http' } }, "config.webhook.port: Does not match pattern '^[0-9]*$'"],
     [{ rbac: { secrets: { name: [] } } }, 'rbac.secrets: Additional property name is not allowed'],
     [{ serviceAccount: { create: 'yes' } }, 'serviceAccount.create: Invalid type. Expected: boolean, given: string'],
     [{ metrics: { serviceMonitor: { namespaceSelector: {} } } }, 'metrics.serviceMonitor: Additional property namespaceSelector is not allowed'],
