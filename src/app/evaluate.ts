@@ -6,6 +6,7 @@ import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
+import { passGates, type DecideHolds } from './pass-gates.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
 import {
@@ -59,11 +60,10 @@ export async function evaluate(
   });
   const present = permitFiles(found, fence);
   const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), answers, run);
-  const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
-    ...run,
-    trailers: git.plan.trailers,
-    known,
-  });
+  const decideHolds: DecideHolds = (evaluations) =>
+    applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
+  const overridden = await decideHolds(inOrder(decided, images));
+  const { evaluations: respected, sources } = await passGates(overridden, answers, { ...run, decideHolds });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {
     pullRequests,
