@@ -16,6 +16,7 @@ import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { createFenceNotice } from './fence-notice.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
+import type { OwnHeads } from './own-pushes.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
 import type { CycleServices, OnProgress } from './services.ts';
@@ -80,6 +81,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const paces: KeptPaces = new Map();
+  const ownHeads: OwnHeads = new Map();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -90,7 +92,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
-      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces };
+      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces, ownHeads };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
