@@ -57,7 +57,7 @@ export async function runCycle(
   return await report(written);
 
   async function report(trace: BatchResults): Promise<CycleReport> {
-    rememberPushes(own, trace.written);
+    rememberPushes(own, trace.written.commits);
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };

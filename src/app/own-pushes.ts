@@ -2,8 +2,7 @@ import { branchKey } from '../core/identity/branch.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
 import type { Heads } from '../core/git/heads.ts';
-import type { Writer } from '../ports/writer.ts';
-import type { Written } from './apply-plan.ts';
+import type { CommitResult, Writer } from '../ports/writer.ts';
 import type { CycleFilter } from './cycle-scope.ts';
 import { withSession } from './with-session.ts';
 
@@ -13,7 +12,13 @@ export type OwnHeads = Map<string, string>;
 /** Names of branches may be made from versions, so that there are ever more. */
 const MOST_HEADS = 10_000;
 
-export function rememberPushes(own: OwnHeads, { commits }: Pick<Written, 'commits'>): void {
+/** What was done for one change set, as far as it matters here. */
+interface Pushed {
+  readonly set: { readonly place: GitPlace };
+  readonly result: Pick<CommitResult, 'ending'>;
+}
+
+export function rememberPushes(own: OwnHeads, commits: readonly Pushed[]): void {
   for (const { set, result } of commits) {
     if (result.ending.kind !== 'pushed') continue;
     const key = branchKey(set.place, result.ending.branch);
