@@ -45,6 +45,8 @@ export function buildReport(trace: CycleTrace): CycleReport {
     applications: policies.watched,
     images: imageResults(trace),
     problems: [...read.problems, ...policies.problems],
+    ...(policies.updaters.length === 0 ? {} : { updaters: policies.updaters }),
+    ...(policies.leftOut === 0 ? {} : { leftOut: policies.leftOut }),
     failures: read.failures.map((error) => ({ code: error.code, message: error.line })),
     costs: {
       registryRequests: end.costs.registryRequests - begin.costs.registryRequests,

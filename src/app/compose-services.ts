@@ -98,6 +98,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     defaultRegistry: defaultRegistryOf(registries),
     argocdNamespace: applications.argocdNamespace,
     canWriteApplications: applications.paths.length === 0,
+    annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
     templateLimits,

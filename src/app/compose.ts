@@ -17,6 +17,7 @@ import { lintApplications, type LintResult } from './lint-applications.ts';
 import { createFenceNotice } from './fence-notice.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import type { OwnHeads } from './own-pushes.ts';
+import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
 import type { CycleServices, OnProgress } from './services.ts';
@@ -75,6 +76,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
+  const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
@@ -104,6 +106,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
         onFence: (fence: Fence) => {
           if (cluster !== undefined) noticeFence(fence, cycleLog);
         },
+        onOwners: (counts: Parameters<typeof noticeOwners>[0]) => noticeOwners(counts, cycleLog),
       };
       const run = { clock, log: cycleLog, concurrency, limits: config.limits, onProgress, signal };
       return await cache.around(() => runCycle(services, options, run));

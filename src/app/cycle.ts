@@ -7,7 +7,7 @@ import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
-import { readAllPolicies, type PolicyScope } from './read-policies.ts';
+import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
 import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import { requestRefresh } from './request-refresh.ts';
@@ -24,6 +24,8 @@ export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   readonly collect: number;
   /** Called with the fence before it counts. */
   readonly onFence?: (fence: Fence) => void;
+  /** Called with what was found of `ImageUpdater`s. */
+  readonly onOwners?: (counts: Pick<ReadPolicies, 'updaters' | 'leftOut'>) => void;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read.applications, policyContext, { ...options, fence });
+  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
   const { ownHeads: own = new Map(), git } = services;
@@ -61,7 +64,8 @@ export async function runCycle(
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };
-    const failures = [...read.failures, ...(trace.late === undefined ? [] : [trace.late])];
+    const late = trace.late === undefined ? [] : [trace.late];
+    const failures = [...read.failures, ...policies.failures, ...late];
     const built = buildReport({
       ...trace,
       options,

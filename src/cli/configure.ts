@@ -59,11 +59,11 @@ export async function configure(
 /** Composes a Lynceus from these flags for one piece of work that logs nothing, and closes it afterwards. */
 export async function withLynceus<Result>(
   flags: Flags,
-  { io, app }: CommandContext,
+  { io, app, ...more }: Pick<CommandContext, 'io' | 'app'> & Pick<Environment, 'registryLimit'>,
   work: (lynceus: Lynceus) => Promise<Result>,
 ): Promise<Result> {
   const { config, environment } = await configure(flags, io, { logging: 'silent', once: true });
-  const lynceus = await app.compose(config, environment);
+  const lynceus = await app.compose(config, { ...environment, ...more });
   try {
     return await work(lynceus);
   } finally {

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { SuggestingOption } from './completion/tree.ts';
-import { CONFIG_FILE_SETTING, SETTINGS, type SettingsGroup } from '../settings/settings.ts';
+import { PEER_OPTIONS, type PeerCommand } from '../settings/peer-options.ts';
+import { CONFIG_FILE_SETTING, SETTINGS, type SettingsGroup, withoutBackticks } from '../settings/settings.ts';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
 export function addSettingsOptions(command: Command, groups: readonly SettingsGroup[]): Command {
@@ -9,6 +10,15 @@ export function addSettingsOptions(command: Command, groups: readonly SettingsGr
   for (const setting of SETTINGS) {
     if (setting.flag === undefined || !groups.some((group) => setting.path.startsWith(group))) continue;
     command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.choices));
+  }
+  return command;
+}
+
+/** Lets a command take the flags of Argo CD Image Updater that no setting stands for. Its help does not show them. */
+export function addPeerOptions(command: Command, name: PeerCommand): Command {
+  for (const { flag, commands = [], instead } of PEER_OPTIONS) {
+    if (flag === undefined || !commands.includes(name)) continue;
+    command.addOption(new Option(flag, `accepted: ${withoutBackticks(instead)}`).hideHelp());
   }
   return command;
 }

@@ -12,6 +12,13 @@ export interface ApplicationId {
   readonly name: string;
 }
 
+/** Which `ImageUpdater` resource, in the cluster or in a file. */
+export interface ImageUpdaterId {
+  /** `''` when the manifest names none. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** How a new version is chosen (docs/compatibility.md). */
 export type Strategy =
   | {
@@ -263,6 +270,11 @@ export interface ImagePolicy {
   readonly allowDowngrade: boolean;
   /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
+  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  readonly verification?: {
+    /** The field of a Secret that holds the key as PEM. */
+    readonly secret: { readonly namespace: string; readonly name: string; readonly field: string };
+  };
 }
 
 /** What the Application shows of an image now. */
@@ -287,6 +299,8 @@ export type PlaceClaim = 'own' | 'granted';
 /** An image that one Application keeps up to date: its name, its policy, what was observed, and where it is written. */
 export interface TrackedImage {
   readonly application: ApplicationId;
+  /** The `ImageUpdater` that says so, or that lets the annotations count; absent where annotations count by themselves. */
+  readonly updater?: ImageUpdaterId;
   /** Alias as written, `''` when the image has none. */
   readonly alias: string;
   /** Registry and name as written, without tag and digest. */

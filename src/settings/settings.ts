@@ -122,7 +122,8 @@ export function withoutBackticks(about: string): string {
   return about.replaceAll('`', '');
 }
 
-function flagNameOf(flag: string): string {
+/** The name under which the command line hands a flag over: `argocdNamespace` for `--argocd-namespace <namespace>`. */
+export function flagNameOf(flag: string): string {
   const long = flag.split(' ')[0]?.replace(/^--/, '') ?? '';
   return long.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

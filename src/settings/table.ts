@@ -1,4 +1,5 @@
 import { LISTING_LIMITS } from '../core/listing-limits.ts';
+import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
@@ -73,6 +74,7 @@ export const TABLE = {
     namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
     matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
     matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    annotations: key(`When annotations count beside ImageUpdater resources: ${alternatives(ANNOTATION_RULES)}`, choiceOf(ANNOTATION_RULES), { default: 'auto', flag: '--annotations <rule>' }),
     argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
     concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),
   }),
@@ -129,7 +131,7 @@ export const TABLE = {
     messageTemplateFile: key('File with the commit message template; the one at the default place need not exist', PATH, { default: '/app/config/commit.template', flag: '--git-commit-message-path <file>' }),
     trailers: key('Record at the end of each commit message, for machines, what was written; without it no rollback is seen', YES_OR_NO, { default: true }),
     pushAttempts: key('How often a push is tried when somebody else was faster', wholeNumber(1, 20), { default: 5 }),
-    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s' }),
+    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s', env: 'ARGOCD_EXEC_TIMEOUT' }),
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),

@@ -17,7 +17,7 @@ import {
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
 const silent = { write: () => true };
-const program: Command = buildProgram({
+const program: Command = await buildProgram({
   io: {
     self: 'lynceus',
     argv: [],

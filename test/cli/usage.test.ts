@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UNSUPPORTED_FLAGS } from '../../src/cli/unsupported.ts';
 import { fakeApp, report, run } from './run-in-process.ts';
 
 let folder: string;
@@ -82,18 +81,6 @@ describe('a wrong command line', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(stderr.split('\n').every((line) => line === '' || line.startsWith('lynceus: '))).toBe(true);
-  });
-
-  it.each(UNSUPPORTED_FLAGS.map(({ flag }) => flag))('%s is refused by name', async (flag) => {
-    for (const argv of [
-      ['run', flag],
-      ['run', `${flag}=x`],
-      ['run', flag, 'x'],
-    ]) {
-      const { exitCode, stderr } = await run(argv);
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain(`${flag} of Argo CD Image Updater is not supported yet`);
-    }
   });
 
   it('cannot send commands to the terminal by way of the error', async () => {

@@ -133,6 +133,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       namespaces: { kind: 'own' },
       matchNames: [],
       matchLabels: [],
+      annotations: 'auto',
       argocdNamespace: 'argocd',
       concurrency: 10,
     },

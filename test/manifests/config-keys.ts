@@ -56,6 +56,7 @@ export const OUR_CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'lynceus.yaml', becomes: '/app/config/lynceus.yaml' },
   { key: 'git.commit-method', becomes: 'GIT_COMMIT_METHOD' },
   { key: 'git.login-for', becomes: 'GIT_LOGIN_FOR' },
+  { key: 'git.timeout', becomes: 'ARGOCD_EXEC_TIMEOUT' },
 ];
 
 export const OUR_SECRET_KEYS: readonly ConfigKey[] = [

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ignoredVariables } from '../../src/cli/unsupported.ts';
 import type { Config } from '../../src/config/config.ts';
 import { CONFIG_FILE_SETTING, defaultTextOf, SETTINGS } from '../../src/settings/settings.ts';
+import { PEER_OPTIONS } from '../../src/settings/peer-options.ts';
 import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
 import { fakeApp, report, run, type Ran } from '../cli/run-in-process.ts';
@@ -29,9 +29,13 @@ const CODE = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
 
 const SECRETS = ['argocd-image-updater-secret', 'aws-ecr-credentials'];
 
-/** Whether anything comes of a variable: a setting, a refusal, or a warning that nothing comes of it. */
+/** A credential that nothing is done with: the pod does not get it. */
+const UNUSED_TOKEN = 'ARGOCD_TOKEN';
+
+/** Whether anything comes of a variable: a setting, or a line that says what is done instead. */
 function isLookedAt(name: string): boolean {
-  return SETTINGS.some(({ env }) => env === name) || ignoredVariables({ [name]: 'anything' }).length > 0;
+  if (name === UNUSED_TOKEN) return false;
+  return [...SETTINGS, ...PEER_OPTIONS].some(({ env }) => env === name);
 }
 
 function variablesFrom(

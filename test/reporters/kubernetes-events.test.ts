@@ -410,6 +410,7 @@ describe('very many', () => {
         namespace: 'argocd',
         list: unused,
         watch: unused,
+        serves: unused,
         get: unused,
         replace: unused,
         patch: unused,

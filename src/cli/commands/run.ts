@@ -3,11 +3,11 @@ import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { addSettingsOptions } from '../settings-options.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
-import { ignoredVariables } from '../unsupported.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { peerNotices } from '../../settings/peer-options.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -26,12 +26,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .description('find new versions and write them to Git, until stopped')
     .option('--once', 'run one cycle and end')
     .option('--dry-run', 'decide and report, but write nothing')
-    .option(
-      '--warmup-cache',
-      'accepted for compatibility, without effect: the first cycle needs no warming up',
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
+  addPeerOptions(command, 'run');
   addSettingsOptions(command, [
     'applications',
     'cluster',
@@ -50,8 +47,8 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
   const configured = await configure(flags, io, { logging: 'log', once: once === true });
   const { config, environment } = withWebhookSecrets(configured, flags);
-  for (const ignored of ignoredVariables(io.env))
-    environment.log.warn('an environment variable has no effect', { ...ignored });
+  for (const notice of peerNotices(flags, io.env))
+    environment.log.warn('a setting of Argo CD Image Updater has no counterpart here', { ...notice });
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
