@@ -180,6 +180,23 @@ describe('what is made of payloads', () => {
     },
   ];
 
+  test.each([
+    ['gcr.io/acme/api:1', ['gcr.io/acme/api:1', 'us-docker.pkg.dev/acme/gcr.io/api:1']],
+    [
+      'eu.gcr.io/acme/web/api:1',
+      ['eu.gcr.io/acme/web/api:1', 'europe-docker.pkg.dev/acme/eu.gcr.io/web/api:1'],
+    ],
+    [
+      'europe-docker.pkg.dev/acme/eu.gcr.io/api:1',
+      ['europe-docker.pkg.dev/acme/eu.gcr.io/api:1', 'eu.gcr.io/acme/api:1'],
+    ],
+    ['europe-docker.pkg.dev/acme/gcr.io/api:1', ['europe-docker.pkg.dev/acme/gcr.io/api:1']],
+    ['europe-docker.pkg.dev/acme/apps/api:1', ['europe-docker.pkg.dev/acme/apps/api:1']],
+    ['gcr.io/acme', ['gcr.io/acme']],
+  ])('google: %s', (tag, reads) => {
+    expect(read({ type: 'google', body: { action: 'INSERT', tag } })).toEqual(reads);
+  });
+
   test.each(ROWS)('$type: $reads', ({ reads, ...row }) => {
     expect(read(row)).toEqual(reads);
   });
