@@ -197,6 +197,16 @@ describe('what is made of payloads', () => {
     expect(read({ type: 'google', body: { action: 'INSERT', tag } })).toEqual(reads);
   });
 
+  test('distribution: some that cannot be read hold up nobody, a hundred are no payload of a registry', () => {
+    const bad = Array.from({ length: 100 }, () => pushOf('a/../b'));
+    const read99 = read({ type: 'distribution', body: { events: [...bad.slice(1), pushOf('acme/api')] } });
+    expect(read99).toEqual(['r.example/acme/api:1.0']);
+    const error = caught(() =>
+      read({ type: 'distribution', body: { events: [...bad, pushOf('acme/api')] } }),
+    );
+    expect(error.line).toBe('expected the name of an image, found "a/../b"');
+  });
+
   test.each(ROWS)('$type: $reads', ({ reads, ...row }) => {
     expect(read(row)).toEqual(reads);
   });
