@@ -9,7 +9,7 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
@@ -74,7 +74,7 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
+  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
   const dueImages = createDueImages();
   const noticeOwners = createOwnerNotice(config.applications.annotations);
@@ -84,6 +84,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -95,7 +96,9 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
       const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-      const shared = { applications, registries: asked, git, pullRequests, dueImages, costs, paces };
+      const verifying = signatures === undefined ? {} : { signatures };
+      const kept = { dueImages, costs, paces, inVain };
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,

@@ -11,12 +11,13 @@ import type { Log } from '../ports/log.ts';
 import type { Logins } from '../ports/logins.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -62,11 +63,15 @@ export interface CycleServices {
   readonly git: GitServices;
   readonly cluster: ClusterServices;
   readonly pullRequests: PullRequestServices;
+  /** Absent: what asks for a signature is held. */
+  readonly signatures?: Signatures;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
   /** Who was slow in earlier cycles; absent: nothing is remembered. */
   readonly paces?: KeptPaces;
+  /** What was listed in vain in earlier cycles; absent: nothing is remembered. */
+  readonly inVain?: AskedInVain;
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }

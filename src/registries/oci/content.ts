@@ -249,7 +249,7 @@ function digestOf(bytes: Buffer): string {
  * Whether the bytes have the digest. `false` as well for an algorithm that is not known here: what cannot be
  * checked is not believed.
  */
-function matchesDigest(bytes: Buffer, digest: string): boolean {
+export function matchesDigest(bytes: Buffer, digest: string): boolean {
   const [algorithm = '', encoded] = digest.split(':');
   return ALGORITHMS.has(algorithm) && createHash(algorithm).update(bytes).digest('hex') === encoded;
 }

@@ -4,6 +4,7 @@ import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Registry } from '../../ports/registry.ts';
+import type { SignatureSource } from '../../ports/signatures.ts';
 import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
@@ -12,6 +13,7 @@ import type { ContentCache } from './content-cache.ts';
 import type { ContentFlights } from './content.ts';
 import { describeTag } from './describe-tag.ts';
 import { listTags } from './list-tags.ts';
+import { signaturesIn } from './signatures.ts';
 import { createRepositoryApi, type RepositoryApi } from './repository-api.ts';
 
 export interface OciRegistryOptions {
@@ -35,7 +37,7 @@ export function createOciRegistry({
   cache,
   clock,
   limits = LISTING_LIMITS,
-}: OciRegistryOptions): Registry {
+}: OciRegistryOptions): Registry & SignatureSource {
   const registry = registryHost(endpoint);
 
   const flights: ContentFlights = { manifests: createFlights(), configs: createFlights() };
@@ -70,6 +72,9 @@ export function createOciRegistry({
         remembered,
       };
       return describeTag(source, reference, needs);
+    },
+    signaturesIn({ repository, login, place, digest }, signal) {
+      return signaturesIn(apiOf(repository, login, signal), place, digest);
     },
   };
 }
