@@ -4,9 +4,10 @@ import { applicationKey } from '../core/identity/application.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Proposed } from './pull-requests/propose-changes.ts';
 import type { Evaluation } from './decide-images.ts';
+import type { CycleFilter } from './cycle-scope.ts';
 import { imageResults } from './image-results.ts';
 import type { ReadApplications } from './read-applications.ts';
-import type { PolicyScope, ReadPolicies } from './read-policies.ts';
+import type { ReadPolicies } from './read-policies.ts';
 import type { Written } from './apply-plan.ts';
 
 interface Moment {
@@ -17,7 +18,11 @@ interface Moment {
 
 /** The results of the stages of a cycle. */
 export interface CycleTrace {
-  readonly options: { readonly cycle: string; readonly dryRun: boolean; readonly only: PolicyScope['only'] };
+  readonly options: {
+    readonly cycle: string;
+    readonly dryRun: boolean;
+    readonly only: CycleFilter | undefined;
+  };
   readonly begin: Moment;
   readonly end: Moment;
   readonly read: ReadApplications;

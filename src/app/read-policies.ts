@@ -10,8 +10,9 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import { findOwners } from '../argocd/policy-owners.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { permitImages } from './permit-images.ts';
+import type { CycleFilter } from './cycle-scope.ts';
 import type { ReadApplications } from './read-applications.ts';
-import type { ApplicationSelector, Ownership } from './services.ts';
+import type { Ownership } from './services.ts';
 import { tallyOfUpdaters, type UpdaterCounts } from './tally-updaters.ts';
 
 export interface ReadPolicies extends UpdaterCounts {
@@ -19,7 +20,7 @@ export interface ReadPolicies extends UpdaterCounts {
   /** All images of this process, also those that the cycle is not for. */
   readonly known: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
-  /** How many Applications have images or problems. */
+  /** How many Applications have images or problems that the cycle is for. */
   readonly watched: number;
 }
 
@@ -28,13 +29,13 @@ export interface PolicyScope {
   /** Each remote has one writer. */
   readonly owns: Ownership;
   /** `undefined` means all. */
-  readonly only: ApplicationSelector | undefined;
+  readonly only: CycleFilter | undefined;
   readonly fence: Fence;
 }
 
 /**
- * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for some
- * Applications also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
+ * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for a part of them
+ * also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
  */
 export function readAllPolicies(
   { applications, updaters }: Pick<ReadApplications, 'applications' | 'updaters'>,
@@ -59,8 +60,11 @@ export function readAllPolicies(
       return { ...permitted, images: permitted.images.filter(owns.policy) };
     });
     const own = read.images;
-    if (only?.(application) === false) {
-      others.push(...own);
+    if (only?.application(application) === false) {
+      const chosen = own.filter((tracked) => only.image(tracked));
+      images.push(...chosen);
+      others.push(...own.filter((tracked) => !chosen.includes(tracked)));
+      if (chosen.length > 0) watched += 1;
       continue;
     }
     const faulty = owns.application(application) ? read : { refused: [], problems: [] };

@@ -46,7 +46,7 @@ export interface PolicyContext {
 export interface PolicyInput {
   readonly application: Application;
   readonly context: PolicyContext;
-  readonly annotations: SettingReader;
+  readonly settings: SettingReader;
   /** Problems of the Application as a whole. */
   readonly problems: ProblemList;
 }

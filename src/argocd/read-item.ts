@@ -80,9 +80,9 @@ function readPolicy(
   }: ItemInput & { readonly writeBack: WriteBack | undefined },
   problems: ProblemList,
 ): SourcedImage | undefined {
-  const { application, context, annotations } = input;
+  const { application, context, settings } = input;
   const { alias } = item;
-  addListingProblems({ item, taken, settings: annotations }, problems);
+  addListingProblems({ item, taken, settings }, problems);
   if (item.kind === 'unreadable') return undefined;
   const { image } = item;
   const { defaultRegistry } = context;
@@ -96,7 +96,7 @@ function readPolicy(
       owners: ownersOf(application, context),
       family: writeBack.family,
       strategy: policy.strategy.kind,
-      annotations,
+      settings,
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
@@ -121,7 +121,7 @@ function policyOf(
   {
     item: { alias, constraint, text },
     repository,
-    input: { application, context, annotations },
+    input: { application, context, settings },
   }: {
     readonly item: Extract<ImageListItem, { kind: 'image' }>;
     readonly repository: TrackedImage['repository'];
@@ -141,7 +141,7 @@ function policyOf(
     repository,
     environmentLogins: context.environmentLogins ?? [],
     mayNameSecretsIn: (namespace) => mayNameSecretsIn(namespace, application, context),
-    annotations,
+    settings,
     problems,
   });
 }

@@ -57,20 +57,20 @@ function readOwned(application: Application, context: PolicyContext, owner: Poli
   if (items === undefined) return { images: [], refused: [], problems: problems.all };
   const tooMuch = exceededImages(items.length, context);
   if (tooMuch !== undefined) return nothingOf(id, tooMuch);
-  const annotations =
+  const settings =
     owner.by === 'fields'
       ? readUpdater(owner.updater, owner.ref, application)
       : readAnnotations(
           application,
           items.map(({ alias }) => alias),
         );
-  const input: PolicyInput = { application, context, annotations, problems };
+  const input: PolicyInput = { application, context, settings, problems };
   const common = createProblemList(id, undefined);
   const isCommon = ({ alias }: ImageListItem) => !hasOwnTarget(input, alias);
   const writeBack = items.some(isCommon)
     ? readWriteBack({ ...input, alias: '', problems: common })
     : undefined;
-  for (const one of annotations.unknown) if (one.alias === undefined) problems.add(one, one.error);
+  for (const one of settings.unknown) if (one.alias === undefined) problems.add(one, one.error);
   const taken = countAliases(items);
   const requester = readRequester(application, context);
   const readings = items.map((item) =>

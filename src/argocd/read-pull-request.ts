@@ -14,7 +14,7 @@ import type { PolicyInput } from './policy-input.ts';
  * this remote. A fault is added to the problems; then it is `undefined`.
  */
 export function withPullRequest(
-  { application, context, annotations, problems }: PolicyInput,
+  { application, context, settings, problems }: PolicyInput,
   place: GitPlace,
   file: FileTarget,
 ): GitPlace | undefined {
@@ -23,7 +23,7 @@ export function withPullRequest(
     fallback: T,
     parse: (text: string, items: readonly string[] | undefined) => T,
   ): { readonly value: T } | undefined => {
-    const found = annotations.ofApplication(key);
+    const found = settings.ofApplication(key);
     return found === undefined
       ? { value: fallback }
       : problems.attempt(found, (text) => ({ value: parse(text, found.items) }));

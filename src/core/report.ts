@@ -92,7 +92,7 @@ export interface CycleReport {
   readonly startedAt: number;
   readonly seconds: number;
   readonly dryRun: boolean;
-  /** It was for some Applications only, and knows nothing of the others; absent when it was for all. */
+  /** It was for a part of the Applications or images: nothing is known of the others. */
   readonly partial?: true;
   readonly applications: number;
   readonly images: readonly ImageResult[];

@@ -37,16 +37,37 @@ export function createApplicationSeries(set: MetricSet): (cycle: CycleReport) =>
       updaters = cycle.updaters ?? [];
       showWatched(set, cycle);
     }
-    known = isWhole ? seen : new Map([...known, ...seen]);
-    for (const { labels, images, errors } of seen.values()) {
+    if (cycle.partial === true) known = withLater(known, seen);
+    else known = isWhole ? seen : new Map([...known, ...seen]);
+    for (const [key, { labels, images, errors }] of seen) {
       const count = (outcome: ImageResult['outcome']): number =>
         images.filter((image) => image.outcome === outcome).length;
-      set.imagesWatched.set(labels, images.length);
+      set.imagesWatched.set(labels, known.get(key)?.images.length ?? 0);
       set.imagesUpdated.inc(labels, count('updated'));
       set.imagesErrors.inc(labels, count('failed') + errors);
     }
     showLatest(set, known);
   };
+}
+
+/** Images that a cycle was not for stay as they were, and so do problems where it has found none. */
+function withLater(
+  known: ReadonlyMap<string, Latest>,
+  seen: ReadonlyMap<string, Latest>,
+): ReadonlyMap<string, Latest> {
+  const merged = new Map(known);
+  for (const [key, later] of seen) {
+    const before = known.get(key) ?? { images: [], problems: [] };
+    const keys = new Set(later.images.map(resultKey));
+    const images = [...before.images.filter((image) => !keys.has(resultKey(image))), ...later.images];
+    const problems = later.problems.length > 0 ? later.problems : before.problems;
+    merged.set(key, { ...later, images, problems });
+  }
+  return merged;
+}
+
+function resultKey({ alias, image }: ImageResult): string {
+  return joinKey(alias, image);
 }
 
 const UNREAD: ReadonlySet<string> = new Set(['applications-unreadable', 'updaters-unreadable']);

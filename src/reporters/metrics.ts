@@ -11,6 +11,8 @@ export interface Metrics {
   readonly observer: Observer;
   /** Counts a cycle that ended without a report, so that nothing of it is known. */
   readonly cycleEndedEarly: () => void;
+  /** Counts a webhook. The labels are of a few words each. */
+  readonly webhookRequest: (request: { readonly type: string; readonly result: string }) => void;
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -19,13 +21,16 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Version of Lynceus. */
   readonly version: string;
+  /** Settings that cannot be used and were passed over. */
+  readonly configFaults?: number;
 }
 
 /** Metrics of one process, in a registry of their own. */
-export function createMetrics({ version }: MetricsOptions): Metrics {
+export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const set = createMetricSet(registry);
+  set.configFaults.set(configFaults);
   set.buildInfo.set({ version, node: process.version }, 1);
   return {
     reporter: createReporter(set),
@@ -35,6 +40,7 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
       set.cyclesEndedEarly.inc();
       set.lastCycleSuccess.set(0);
     },
+    webhookRequest: (request) => set.webhookRequests.inc({ ...request }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -2,10 +2,13 @@
  * Figures, on this machine. `npm run bench` runs all, `npm run bench -- git` one, and what follows goes to it.
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
+  bare: () => import('./bare.ts'),
+  cluster: () => import('./cluster.ts'),
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
+  start: () => import('./start.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);

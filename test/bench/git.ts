@@ -17,6 +17,7 @@ import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.t
 import { createGitRoot, createRemote, gitEnvironment, logOf } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { ensureRequirements } from '../helpers/requirements.ts';
+import { fleetApplication, fleetFiles } from './fleet.ts';
 
 interface Place {
   readonly root: string;
@@ -73,7 +74,8 @@ async function measure(size: Size, { root, registry, servers }: Place): Promise<
     const remote = makeRemote(root, name, size);
     const url = `${server.url}/${name}`;
     const world = createFlowWorld();
-    for (let index = 0; index < size.size; index += 1) world.addApplication(application(index, url));
+    for (let index = 0; index < size.size; index += 1)
+      world.addApplication(fleetApplication(index, url, 'registry.test/acme/api'));
     const git = { ...aConfig(world.folder).git, history: 500 };
     const lynceus = world.compose({ git, registries: [aRegistryConfig(registry.url, 'registry.test')] });
     for (const way of ['all at once', 'nothing to do']) {
@@ -122,35 +124,8 @@ async function git(folder: string, ...args: readonly string[]): Promise<void> {
   await promisify(execFile)('git', ['-C', folder, ...args], { env: gitEnvironment() });
 }
 
-/** Files of 600 bytes that do not compress well, those of the Applications among them. */
 function makeRemote(root: string, name: string, { beside, size }: Size): string {
-  const files: Record<string, string> = {};
-  for (let index = 0; index < size; index += 1) files[`apps/${index}/values.yaml`] = valuesOf(index);
-  for (let index = size; index < beside; index += 1)
-    files[`other/${index % 100}/${index}.yaml`] = valuesOf(index);
-  return createRemote(root, name, files);
-}
-
-function valuesOf(index: number): string {
-  let state = index + 1;
-  const lines = Array.from({ length: 15 }, (_, key) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return `key${key}: ${state.toString(36)}${(state * 7_919).toString(36)}${(state * 104_729).toString(36)}\n`;
-  });
-  return `image:\n  tag: 1.0.0\n${lines.join('')}`;
-}
-
-function application(index: number, repoURL: string) {
-  return {
-    name: `app-${index}`,
-    repoURL,
-    path: `apps/${index}`,
-    annotations: {
-      'image-list': 'a=registry.test/acme/api:^1',
-      'write-back-method': 'git',
-      'write-back-target': 'helmvalues',
-    },
-  };
+  return createRemote(root, name, fleetFiles(beside, size));
 }
 
 interface Spent {
