@@ -72,8 +72,17 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
-    composeServices(config, environment);
+  const {
+    applications,
+    registries,
+    pullRequests,
+    verification,
+    costs,
+    cluster,
+    cache,
+    metrics,
+    ...composed
+  } = composeServices(config, environment);
   const dueImages = createDueImages();
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
@@ -92,7 +101,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
-      const verifying = signatures === undefined ? {} : { signatures };
+      const verifying = verification === undefined ? {} : { verification };
       const shared = { applications, registries, git, pullRequests, ...verifying, dueImages, costs, paces };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {

@@ -63,7 +63,11 @@ export async function evaluate(
   const decideHolds: DecideHolds = (evaluations) =>
     applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
   const overridden = await decideHolds(inOrder(decided, images));
-  const { evaluations: respected, sources } = await passGates(overridden, answers, { ...run, decideHolds });
+  const { evaluations: respected, sources } = await passGates(overridden, answers, {
+    ...run,
+    decideHolds,
+    writesDigest: services.verification?.writesDigest ?? true,
+  });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {
     pullRequests,

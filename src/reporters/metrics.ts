@@ -132,10 +132,21 @@ function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap
 function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
   set.images.reset();
   set.problems.reset();
+  set.imagesTurnedAway.reset();
   for (const [application, { images, problems }] of known) {
     for (const { outcome, code } of images) set.images.inc({ application, outcome, code });
+    set.imagesTurnedAway.set({ application }, images.filter(isTurnedAway).length);
     for (const { code } of problems) set.problems.inc({ application, code });
   }
+}
+
+/** A version was turned away: nothing is written, or one that is not the best. */
+function isTurnedAway({ code, warnings = [] }: ImageResult): boolean {
+  return (
+    code === 'signature-missing' ||
+    code === 'signature-invalid' ||
+    warnings.some((warning) => warning.code === 'newer-turned-away')
+  );
 }
 
 function createObserver(set: MetricSet): Observer {
