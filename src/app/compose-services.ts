@@ -68,6 +68,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
+      revalidate: config.cache.revalidate,
     },
     unboundLogins,
     gitOf: (dryRun) => ({

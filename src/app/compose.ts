@@ -37,6 +37,8 @@ export interface CycleRequest {
   readonly dryRun: boolean;
   /** Evaluate this only. */
   readonly only?: CycleScope;
+  /** Ask for every tag now, as after a push; see `cache.revalidate`. */
+  readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -94,15 +96,25 @@ export function compose(config: Config, environment: Environment): Lynceus {
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
-    async runCycle({ dryRun, only, onProgress = () => undefined }, signal) {
+    async runCycle({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) {
       cycles += 1;
       const cycle = `${clock.now().toString(36)}-${cycles}`;
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
+      const asked = fresh ? { ...registries, revalidate: 0 } : registries;
       const verifying = verification === undefined ? {} : { verification };
-      const shared = { applications, registries, git, pullRequests, ...verifying, dueImages, costs, paces };
+      const shared = {
+        applications,
+        registries: asked,
+        git,
+        pullRequests,
+        ...verifying,
+        dueImages,
+        costs,
+        paces,
+      };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
@@ -123,7 +135,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
         const logins = composed.unboundLogins;
-        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
+        // Whoever tries an image wants to know what is there now.
+        return testImage(
+          request,
+          { ...registries, revalidate: 0, logins, defaultRegistry, costs },
+          runOf(signal),
+        );
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>

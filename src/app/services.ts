@@ -35,6 +35,8 @@ export interface RegistryServices {
   readonly registry: Registry;
   readonly sightings: SightingsStore;
   readonly platformDefaults: PlatformDefaults;
+  /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
+  readonly revalidate: number;
 }
 
 /** How Git is read and written. */

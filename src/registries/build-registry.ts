@@ -152,7 +152,7 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): OciRegistry {
   const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
-  const oci = createOciRegistry({ endpoint, send, cache, limits });
+  const oci = createOciRegistry({ endpoint, send, cache, clock, limits });
   if (endpoint.api === 'distribution') return oci;
   const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint), limits });
   if (ecr !== undefined) return { ...oci, ...bulkFirst(oci, ecr, clock) };

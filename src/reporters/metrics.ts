@@ -135,7 +135,7 @@ function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
   set.imagesTurnedAway.reset();
   for (const [application, { images, problems }] of known) {
     for (const { outcome, code } of images) set.images.inc({ application, outcome, code });
-    set.imagesTurnedAway.set({ application }, images.filter(isTurnedAway).length);
+    for (const _ of images.filter(isTurnedAway)) set.imagesTurnedAway.inc({ application });
     for (const { code } of problems) set.problems.inc({ application, code });
   }
 }

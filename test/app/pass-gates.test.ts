@@ -96,6 +96,7 @@ function registriesOf(
     },
     sightings: { of: () => new Map(), keep: () => undefined },
     platformDefaults: LINUX_AMD64,
+    revalidate: 3_600_000,
   };
 }
 

@@ -90,6 +90,10 @@ app.kubernetes.io/component: controller
   "git.commit-sign-off" $config.gitCommitSignOff
 }}
 {{- $data := dict }}
+{{- if eq $config.applicationsAPIKind "argocd" }}
+{{- $argocd := $config.argocd }}
+{{- $older = merge $older (dict "argocd.grpc_web" $argocd.grpcWeb "argocd.server_addr" $argocd.serverAddress "argocd.insecure" $argocd.insecure "argocd.plaintext" $argocd.plaintext) }}
+{{- end }}
 {{- range $key, $value := $older }}
 {{- if ne (toString $value) "" }}{{ $_ := set $data $key (toString $value) }}{{ end }}
 {{- end }}

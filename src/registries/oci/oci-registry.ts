@@ -2,6 +2,7 @@ import type { ImageRepository } from '../../core/image/reference.ts';
 import { LISTING_LIMITS, type ListingLimits } from '../../core/listing-limits.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Registry } from '../../ports/registry.ts';
 import type { SignatureSource } from '../../ports/signatures.ts';
 import type { RegistryEndpoint } from '../../settings/registry.ts';
@@ -19,6 +20,7 @@ export interface OciRegistryOptions {
   readonly endpoint: RegistryEndpoint;
   readonly send: AuthorizedSend;
   readonly cache: ContentCache;
+  readonly clock: Pick<Clock, 'now'>;
   readonly limits?: ListingLimits | undefined;
 }
 
@@ -33,6 +35,7 @@ export function createOciRegistry({
   endpoint,
   send,
   cache,
+  clock,
   limits = LISTING_LIMITS,
 }: OciRegistryOptions): Registry & SignatureSource {
   const registry = registryHost(endpoint);
@@ -58,9 +61,16 @@ export function createOciRegistry({
       const listed = await listTags(apiOf(repository, login, signal), endpoint.pageSize);
       return { ...listed, order: ORDERS[endpoint.tagSortMode] };
     },
-    describe({ repository, login, reference, needs }, signal) {
+    describe({ repository, login, reference, needs, remembered = false }, signal) {
       const { immutableTags = false } = endpoint;
-      const source = { api: apiOf(repository, login, signal), cache, flights, immutableTags };
+      const source = {
+        api: apiOf(repository, login, signal),
+        cache,
+        flights,
+        clock,
+        immutableTags,
+        remembered,
+      };
       return describeTag(source, reference, needs);
     },
     signaturesIn({ repository, login, place, digest }, signal) {
