@@ -38,7 +38,7 @@ describe('readVerificationKey', () => {
       'no such Secret',
       undefined,
       'credentials-missing',
-      /no Secret shop\/cosign.*kubectl create secret generic -n shop cosign --from-file=cosign\.pub/,
+      /no Secret shop\/cosign.*kubectl create secret generic -n shop cosign --from-file=cosign\.pub=cosign\.pub/,
     ],
     ['no such field', { fields: { other: TEXT } }, 'credentials-missing', /no field cosign\.pub/],
     ['an empty field', { fields: { 'cosign.pub': ' \n' } }, 'credentials-missing', /no field cosign\.pub/],
@@ -61,6 +61,11 @@ describe('readVerificationKey', () => {
     const error = await errorOf(read(found));
     expect([error.code, error.line]).toEqual([code, expect.stringMatching(message)]);
     expect(error.line).not.toContain('AAAA');
+  });
+
+  test('a name is no part of a line for a shell', async () => {
+    const error = await errorOf(read(undefined, { ...KEY, name: 'x; rm -rf ~' }));
+    expect(error.hint).not.toContain('rm');
   });
 
   test("Argo CD's own by its name", async () => {
