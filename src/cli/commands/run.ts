@@ -3,6 +3,7 @@ import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
+import { dryRunning } from '../dry-run.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -50,7 +51,7 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandCon
   for (const notice of peerNotices(flags, io.env))
     environment.log.warn('a setting of Argo CD Image Updater has no counterpart here', { ...notice });
   const composed = await app.compose(config, environment);
-  const lynceus = dryRun === true ? dry(composed) : composed;
+  const lynceus = dryRun === true ? dryRunning(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
     if (once === true) return await runOnce(lynceus, io.signal);
@@ -59,14 +60,6 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandCon
   } finally {
     await lynceus.close();
   }
-}
-
-/** The same Lynceus, with every cycle a dry run. */
-function dry(lynceus: Lynceus): Lynceus {
-  return {
-    ...lynceus,
-    runCycle: (options, signal) => lynceus.runCycle({ ...options, dryRun: true }, signal),
-  };
 }
 
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
