@@ -9,7 +9,7 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
@@ -38,6 +38,8 @@ export interface CycleRequest {
   readonly dryRun: boolean;
   /** Evaluate this only. */
   readonly only?: CycleScope;
+  /** Ask for every tag now, as after a push; see `cache.revalidate`. */
+  readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -73,28 +75,28 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
+  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
     composeServices(config, environment);
-  const dueImages = createDueImages();
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const paces: KeptPaces = new Map();
-  const ownHeads: OwnHeads = new Map();
+  const verifying = signatures === undefined ? {} : { signatures };
+  const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
-    async runCycle({ dryRun, only, onProgress = () => undefined }, signal) {
+    async runCycle({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) {
       cycles += 1;
       const cycle = `${clock.now().toString(36)}-${cycles}`;
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
-      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces, ownHeads };
+      const asked = fresh ? { ...registries, revalidate: 0 } : registries;
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
@@ -114,8 +116,9 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        const logins = composed.unboundLogins;
-        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
+        // Whoever tries an image wants to know what is there now.
+        const now = { ...registries, revalidate: 0, logins: composed.unboundLogins };
+        return testImage(request, { ...now, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
@@ -127,4 +130,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
     cluster,
     close: () => composed.close(),
   };
+}
+
+/** What a cycle leaves to the next ones; all of it may be lost. */
+function keptBetweenCycles() {
+  const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
+  const ownHeads: OwnHeads = new Map();
+  return { paces, inVain, ownHeads };
 }

@@ -3,6 +3,7 @@
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   bare: () => import('./bare.ts'),
+  cluster: () => import('./cluster.ts'),
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
   hostile: () => import('./hostile.ts'),

@@ -128,6 +128,7 @@ export function inCluster(kubeconfig: string): Pick<Config, 'applications' | 'cl
 
 export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
   return {
+    passedFaults: [],
     applications: {
       paths: [join(folder, 'applications')],
       namespaces: { kind: 'own' },
@@ -176,7 +177,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       remotes: [],
     },
     limits: load({}).limits,
-    cache: { file: undefined, bytes: 32 * 1024 * 1024 },
+    cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
     registries: [],
     platforms: [],

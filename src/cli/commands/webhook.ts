@@ -4,7 +4,8 @@ import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
 import { dryRunning } from '../dry-run.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
-import { addSettingsOptions } from '../settings-options.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface WebhookFlags extends Record<string, unknown> {
@@ -26,6 +27,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
     .option('--dry-run', 'decide and report, but write nothing')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: WebhookFlags) => context.finish(await listen(flags, context)));
+  addPeerOptions(command, 'webhook');
   addSettingsOptions(command, [
     'applications',
     'cluster',
@@ -43,6 +45,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
 async function listen({ dryRun, ...flags }: WebhookFlags, { io, app }: CommandContext): Promise<number> {
   const configured = await configure(flags, io, { logging: 'log', once: false });
   const { config: given, environment } = withWebhookSecrets(configured, flags);
+  warnOfPeerOptions(flags, environment);
   const config = withListening(given);
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dryRunning(composed) : composed;
