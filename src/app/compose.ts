@@ -98,6 +98,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const verifying = verification === undefined ? {} : { verification };
   const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
+  const cycleReporter = createCycleLog(log);
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -106,7 +107,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const cycle = `${clock.now().toString(36)}-${cycles}`;
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
-      const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
+      const reporters = [cycleReporter, metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
       const asked = fresh ? { ...registries, revalidate: 0 } : registries;
       const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
