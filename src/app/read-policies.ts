@@ -55,11 +55,11 @@ export function readAllPolicies(
     if (owned.owners.length === 0) continue;
     const read = contained(application, () => {
       const reading = readApplicationPolicies(application, policyContext, owned.owners);
-      const { images: every, ...faults } = permitImages(reading, fence);
-      return { images: every.filter(owns.policy), ...faults };
+      const permitted = permitImages(reading, fence);
+      tally.addImages(permitted);
+      return { ...permitted, images: permitted.images.filter(owns.policy) };
     });
     const own = read.images;
-    tally.addImages([...own, ...read.refused]);
     if (only?.application(application) === false) {
       const chosen = own.filter((tracked) => only.image(tracked));
       images.push(...chosen);

@@ -1,7 +1,10 @@
 import type { Application } from '../argocd/application.ts';
 import type { ListedUpdaters, PolicyOwners } from '../argocd/policy-owners.ts';
+import type { PolicyReading } from '../argocd/policy-reading.ts';
 import { imageUpdaterKey } from '../core/identity/image-updater.ts';
-import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
+import { formatName } from '../core/image/reference.ts';
+import { statusImageKey } from '../core/updater-status/images-not-updated.ts';
+import type { ApplicationId, TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import type { UpdaterResult } from '../core/report.ts';
 import { LynceusError } from '../errors.ts';
@@ -18,15 +21,16 @@ export interface UpdaterCounts {
 /** Counts, Application by Application, what the `ImageUpdater`s stand for. */
 interface UpdaterTally {
   add(application: Application, owned: PolicyOwners): void;
-  /** Tracked and refused images. */
-  addImages(images: readonly { readonly updater?: ImageUpdaterId }[]): void;
+  /** All images of an Application, also those that another process has, and its problems. */
+  addImages(reading: PolicyReading): void;
   /** The counts, and the problems with those of `ImageUpdater`s that cannot be read in front. */
   result(problems: readonly Problem[]): UpdaterCounts;
 }
 
 export function tallyOfUpdaters({ readings, unreadable }: ListedUpdaters): UpdaterTally {
   const matched = new Map<string, ApplicationId[]>();
-  const images = new Map<string, number>();
+  const images = new Map<string, string[]>();
+  const faults = new Map<string, number>();
   /** Left alone for a reason, by the reason. */
   const alone = new Map<string, number>();
   let leftOut = 0;
@@ -42,17 +46,25 @@ export function tallyOfUpdaters({ readings, unreadable }: ListedUpdaters): Updat
         matched.set(key, beside);
       }
     },
-    addImages(listed) {
-      for (const { updater } of listed) {
+    addImages({ images: tracked, refused, problems }) {
+      for (const { updater, ...image } of [...tracked.map(asWritten), ...refused]) {
         if (updater === undefined) continue;
         const key = imageUpdaterKey(updater);
-        images.set(key, (images.get(key) ?? 0) + 1);
+        const listed = images.get(key) ?? [];
+        listed.push(statusImageKey(image));
+        images.set(key, listed);
+      }
+      const aliases = new Set(refused.map(({ alias }) => alias));
+      for (const { updater, alias } of problems) {
+        if (updater === undefined || (alias !== undefined && aliases.has(alias))) continue;
+        const key = imageUpdaterKey(updater);
+        faults.set(key, (faults.get(key) ?? 0) + 1);
       }
     },
     result(problems) {
-      const faults = readings.flatMap((reading) => (reading.kind === 'problem' ? [reading.problem] : []));
+      const unread = readings.flatMap((reading) => (reading.kind === 'problem' ? [reading.problem] : []));
       const updaters = readings.map((reading): UpdaterResult => {
-        const { namespace, name, uid, generation } = reading.updater;
+        const { namespace, name, uid, generation, status } = reading.updater;
         const key = imageUpdaterKey(reading.updater);
         return {
           namespace,
@@ -60,7 +72,10 @@ export function tallyOfUpdaters({ readings, unreadable }: ListedUpdaters): Updat
           ...(uid === undefined ? {} : { uid }),
           ...(generation === undefined ? {} : { generation }),
           matched: matched.get(key) ?? [],
-          images: images.get(key) ?? 0,
+          images: images.get(key)?.length ?? 0,
+          listed: new Set(images.get(key)),
+          problems: faults.get(key) ?? 0,
+          ...(status === undefined ? {} : { status }),
           ...(reading.kind === 'problem' ? { fault: reading.problem } : {}),
         };
       });
@@ -68,9 +83,13 @@ export function tallyOfUpdaters({ readings, unreadable }: ListedUpdaters): Updat
         const count = alone.get(why) ?? 0;
         return count === 0 ? [] : [unreadableUpdaters(namespace, why, count)];
       });
-      return { updaters, leftOut, failures, problems: [...faults, ...problems] };
+      return { updaters, leftOut, failures, problems: [...unread, ...problems] };
     },
   };
+}
+
+function asWritten({ application, updater, alias, image }: TrackedImage) {
+  return { application, updater, alias, image: formatName(image) };
 }
 
 function unreadableUpdaters(namespace: string | undefined, why: string, count: number): LynceusError {

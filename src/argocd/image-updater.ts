@@ -1,4 +1,5 @@
 import type { ImageUpdaterId } from '../core/policy.ts';
+import type { UpdaterStatus } from '../core/updater-status/status.ts';
 
 /** How versions are chosen, on one level of an `ImageUpdater`; what is absent is taken from the level above. */
 export interface UpdateFields {
@@ -79,6 +80,8 @@ export interface ApplicationRef extends UpdaterLevel {
 export interface ImageUpdater extends ImageUpdaterId {
   readonly uid?: string;
   readonly generation?: number;
+  /** What was written of it the last time; absent where nothing was. */
+  readonly status?: UpdaterStatus;
   /** Those under our prefix: settings that the resource has no field for. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly level: UpdaterLevel;

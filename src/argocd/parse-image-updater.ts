@@ -5,11 +5,13 @@ import { imageUpdaterText } from '../core/identity/image-updater.ts';
 import type { ImageUpdaterId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { onOneLine, quoted } from '../core/quoted.ts';
+import type { UpdaterStatus } from '../core/updater-status/status.ts';
 import { LynceusError } from '../errors.ts';
 import { ANNOTATION_PREFIX } from './annotations.ts';
 import type { ApplicationRef, ImageUpdater, UpdaterImage, UpdaterLevel } from './image-updater.ts';
 import { fitsSelector, labelSelector, requirementsOf } from './label-selector.ts';
 import { identify } from './parse-application.ts';
+import { readUpdaterStatus } from './parse-updater-status.ts';
 
 /** The origin of what has no file. */
 const IN_CLUSTER = 'cluster';
@@ -148,6 +150,8 @@ type ImageFields = z.infer<typeof image>;
 export interface NamedUpdater extends ImageUpdaterId {
   readonly uid?: string;
   readonly generation?: number;
+  /** What was written of it the last time; absent where nothing was. */
+  readonly status?: UpdaterStatus;
 }
 
 /** A manifest, or what is wrong with it. */
@@ -178,10 +182,12 @@ function namedOf(document: unknown): NamedUpdater {
     })
     .safeParse(document);
   const { uid, generation } = parsed.success ? parsed.data.metadata : {};
+  const status = readUpdaterStatus(document);
   return {
     ...identify(document),
     ...(uid === undefined ? {} : { uid }),
     ...(generation === undefined ? {} : { generation }),
+    ...(status === undefined ? {} : { status }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { createLeastFirst, type LeastFirst } from './least-first.ts';
+
 /** For whom work is done. */
 export interface Asker {
   readonly namespace: string;
@@ -38,11 +40,18 @@ interface Own {
   served: number;
   /** Its last piece had to make room. */
   isSlow: boolean;
+  /** Who asked first, of those who are equal otherwise. */
+  readonly order: number;
 }
 
 /** What one namespace has. */
 interface Group extends Own {
   readonly names: Map<string, Own>;
+  /** Those of them who wait, apart by `isSlow`. */
+  readonly quick: LeastFirst<Own>;
+  readonly slow: LeastFirst<Own>;
+  /** Those of them who wait or have something that counts. */
+  readonly busy: Set<Own>;
 }
 
 /** Everybody who waits for a slot or has one. */
@@ -69,10 +78,12 @@ export function createFairQueue(options: Required<FairSlotsOptions>): FairQueue 
 
   function chainOf(asker: Asker): readonly [Group, Own] {
     const { namespace, name } = asker;
-    const group: Group = groups.get(namespace) ?? { ...nothing(0), names: new Map<string, Own>() };
+    const group = groups.get(namespace) ?? nobody(groups.size);
     groups.set(namespace, group);
+    const known = group.names.get(name);
+    if (known !== undefined) return [group, known];
     const pace = paces.get(paceKey(asker)) ?? UNKNOWN_PACE;
-    const own = group.names.get(name) ?? { ...nothing(pace), isSlow: pace >= lend };
+    const own = { ...nothing(pace, group.names.size), isSlow: pace >= lend };
     group.names.set(name, own);
     return [group, own];
   }
@@ -87,15 +98,16 @@ export function createFairQueue(options: Required<FairSlotsOptions>): FairQueue 
     add(asker, start) {
       const chain = chainOf(asker);
       for (const { waiting } of chain) waiting.add(start);
+      settle(chain);
       return () => {
         for (const { waiting } of chain) waiting.delete(start);
+        settle(chain);
       };
     },
     next() {
       if (total.counted >= concurrency || total.running >= concurrency * mostLent) return undefined;
       const isForSlow = total.slow < Math.ceil(concurrency / 2);
-      const isReady = (own: Own): boolean => own.waiting.size > 0 && (isForSlow || !own.isSlow);
-      const inside = ({ names }: Group): Own | undefined => nextOf(names.values(), cap, isReady);
+      const inside = (group: Group): Own | undefined => nextInside(group, cap, isForSlow);
       const group = nextOf(groups.values(), cap, (one) => one.waiting.size > 0 && inside(one) !== undefined);
       const [start] = (group && inside(group))?.waiting ?? [];
       return start;
@@ -115,6 +127,7 @@ export function createFairQueue(options: Required<FairSlotsOptions>): FairQueue 
           own.isSlow = took >= lend;
           keepPace(paces, asker, took);
           for (const one of chain) one.time += took;
+          settle(chain);
           rest();
         },
       };
@@ -131,7 +144,7 @@ interface Total {
 }
 
 /** Counts one piece for all who it is counted for. */
-function hold(chain: readonly Own[], total: Total, isSlow: boolean): FairPiece {
+function hold(chain: readonly [Group, Own], total: Total, isSlow: boolean): FairPiece {
   let isCounted = true;
   total.running += 1;
   total.counted += 1;
@@ -140,12 +153,14 @@ function hold(chain: readonly Own[], total: Total, isSlow: boolean): FairPiece {
     one.held += 1;
     one.counted += 1;
   }
+  settle(chain);
   function makeRoom(): void {
     if (!isCounted) return;
     isCounted = false;
     total.counted -= 1;
     total.slow -= isSlow ? 1 : 0;
     for (const one of chain) one.counted -= 1;
+    settle(chain);
   }
   return {
     makeRoom,
@@ -157,8 +172,31 @@ function hold(chain: readonly Own[], total: Total, isSlow: boolean): FairPiece {
   };
 }
 
-function nothing(time: number): Own {
-  return { waiting: new Set(), held: 0, counted: 0, time, served: 0, isSlow: false };
+function nothing(time: number, order: number): Own {
+  return { waiting: new Set(), held: 0, counted: 0, time, served: 0, isSlow: false, order };
+}
+
+function nobody(order: number): Group {
+  const [quick, slow] = [createLeastFirst(isBefore), createLeastFirst(isBefore)];
+  return { ...nothing(0, order), names: new Map(), quick, slow, busy: new Set() };
+}
+
+/** Puts a name where it belongs in its namespace, after anything about it has changed. */
+function settle([group, own]: readonly [Group, Own]): void {
+  const isWaiting = own.waiting.size > 0;
+  if (isWaiting || own.counted > 0) group.busy.add(own);
+  else group.busy.delete(own);
+  const [mine, other] = own.isSlow ? [group.slow, group.quick] : [group.quick, group.slow];
+  other.delete(own);
+  if (isWaiting) mine.put(own);
+  else mine.delete(own);
+}
+
+/** The same as `nextOf` among the names of a namespace, of which there may be thousands. */
+function nextInside({ quick, slow, busy }: Group, cap: number, isForSlow: boolean): Own | undefined {
+  const [first, other] = [quick.first(), isForSlow ? slow.first() : undefined];
+  const best = first === undefined || (other !== undefined && isBefore(other, first)) ? other : first;
+  return best !== undefined && busy.size > 1 && best.held >= cap ? undefined : best;
 }
 
 function paceKey({ namespace, name }: Asker): string {
@@ -185,8 +223,7 @@ function nextOf<T extends Own>(all: Iterable<T>, cap: number, isReady: (one: T) 
 }
 
 function isBefore(a: Own, b: Own): boolean {
-  return (
-    a.held - b.held < 0 ||
-    (a.held === b.held && (a.time < b.time || (a.time === b.time && a.served < b.served)))
-  );
+  if (a.held !== b.held) return a.held < b.held;
+  if (a.time !== b.time) return a.time < b.time;
+  return a.served === b.served ? a.order < b.order : a.served < b.served;
 }

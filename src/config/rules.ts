@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
 import { messageTemplateFault } from '../core/plan/check-message-template.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { shownValue } from '../settings/value-type.ts';
+import { parseSecretPlace } from '../settings/secret-place.ts';
+import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
@@ -60,7 +63,7 @@ export function toConfig(
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
-    webhooks: { ...file.webhooks, secrets: webhookSecretsOf(file.webhooks.secrets, context) },
+    webhooks: { ...file.webhooks, secrets: webhookSecretsOf(file.webhooks.secrets) },
     git: {
       ...git,
       signing: signingOf(git.signing, context),
@@ -206,14 +209,10 @@ function checkLoginKind(remote: GitRemoteRow, at: TreePath, context: RuleContext
   }
 }
 
-function webhookSecretsOf(
-  places: ConfigFile['webhooks']['secrets'],
-  { isGiven }: RuleContext,
-): readonly WebhookSecretConfig[] {
-  return Object.entries(WEBHOOK_SECRET_KEYS).map(([type, name]) => ({
-    type,
-    key: `webhooks.secrets.${name}`,
-    from: places[name],
-    required: isGiven(['webhooks', 'secrets', name]),
-  }));
+function webhookSecretsOf(places: ConfigFile['webhooks']['secrets']): readonly WebhookSecretConfig[] {
+  return Object.entries(WEBHOOK_SECRET_KEYS).map(([type, name]) => {
+    const key = `webhooks.secrets.${name}`;
+    const from = places[name];
+    return { type, key, from, required: !isDeepStrictEqual(from, parseSecretPlace(defaultTextOf(key))) };
+  });
 }

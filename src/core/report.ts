@@ -4,6 +4,7 @@ import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
 import type { ReasonCode } from './reasons/reason.ts';
 import type { WarningCode } from './reasons/warning.ts';
+import type { UpdaterStatus } from './updater-status/status.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
@@ -74,6 +75,12 @@ export interface UpdaterResult extends ImageUpdaterId {
   readonly matched: readonly ApplicationId[];
   /** How many images it has in them, also those that the cycle is not for. */
   readonly images: number;
+  /** `statusImageKey` of each of these images. */
+  readonly listed: ReadonlySet<string>;
+  /** How many faults it has in them that belong to no image. */
+  readonly problems: number;
+  /** Its status before the cycle; absent where it has none. */
+  readonly status?: UpdaterStatus;
   /** Why nothing of it counts; absent where it can be read. */
   readonly fault?: Problem;
 }

@@ -54,6 +54,17 @@ const LONGEST_PATH = 1024;
  * A missing `images[0]` has no room, for no list is ever made.
  */
 export function findKey(source: Source, path: string): FoundKey {
+  const known = found.get(source) ?? new Map<string, FoundKey>();
+  found.set(source, known);
+  const key = known.get(path) ?? searchKey(source, path);
+  known.set(path, key);
+  return key;
+}
+
+/** What is found in a source is kept with it: each key is asked for several times. */
+const found = new WeakMap<Source, Map<string, FoundKey>>();
+
+function searchKey(source: Source, path: string): FoundKey {
   const search: Search = { source, path, atoms: atomsOf(path), found: [], deadEnds: [] };
   walk(search, rootOf(source), 0);
   const [place, ...others] = search.found;

@@ -218,14 +218,16 @@ function parseObject(text: string, request: KubeRequest): KubeObject {
   throw new LynceusError('kube-failed', `the answer to ${requestText(request)} is not a JSON object`);
 }
 
-/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */
+/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given; a subresource is behind the name. */
 function resourcePath(
   resource: KubeResource,
   { namespace, name }: { readonly namespace?: string | undefined; readonly name?: string },
 ): string {
   const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
-  return `${groupPath(resource)}${place}/${resource.plural}${object}`;
+  const [plural, subresource] = resource.plural.split('/');
+  const part = subresource === undefined ? '' : `/${subresource}`;
+  return `${groupPath(resource)}${place}/${plural}${object}${part}`;
 }
 
 function groupPath({ group, version }: KubeResource): string {

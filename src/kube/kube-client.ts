@@ -3,7 +3,7 @@ export interface KubeResource {
   /** `''` for the core group. */
   readonly group: string;
   readonly version: string;
-  /** Plural, lower case: `applications`. */
+  /** Plural, lower case, with the subresource where one is meant: `applications`, `imageupdaters/status`. */
   readonly plural: string;
 }
 
@@ -108,6 +108,7 @@ export const IMAGE_UPDATERS: KubeResource = {
   version: 'v1alpha1',
   plural: 'imageupdaters',
 };
+export const IMAGE_UPDATER_STATUS: KubeResource = { ...IMAGE_UPDATERS, plural: 'imageupdaters/status' };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };

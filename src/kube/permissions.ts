@@ -2,6 +2,7 @@ import {
   APP_PROJECTS,
   APPLICATIONS,
   EVENTS,
+  IMAGE_UPDATER_STATUS,
   IMAGE_UPDATERS,
   LEASES,
   SECRETS,
@@ -35,6 +36,12 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: IMAGE_UPDATERS,
     verbs: ['list', 'watch'],
     why: 'find what ImageUpdaters ask for, where there are any',
+    where: 'watched',
+  },
+  {
+    resource: IMAGE_UPDATER_STATUS,
+    verbs: ['patch'],
+    why: 'say in the status of ImageUpdaters what became of their images',
     where: 'watched',
   },
   {

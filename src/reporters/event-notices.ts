@@ -1,3 +1,4 @@
+import { cutText } from '../core/cut-text.ts';
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { joinKey } from '../core/identity/key.ts';
@@ -134,14 +135,6 @@ const LONGEST_MESSAGE = 1_024;
 function withCode(text: string, code: string): string {
   const end = ` [${code}]`;
   return `${cutText(text, LONGEST_MESSAGE - end.length)}${end}`;
-}
-
-/** At the end of a character, however many bytes that has. */
-function cutText(text: string, longest: number): string {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= longest) return text;
-  const kept = new TextDecoder().decode(bytes.subarray(0, longest - 3));
-  return `${kept.replace(/\uFFFD+$/, '')}…`;
 }
 
 /** Message and annotations are those of Argo CD Image Updater, which others may wait for. */

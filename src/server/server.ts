@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import { readBody } from './read-body.ts';
@@ -86,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tls === undefined
       ? createServer(timeouts, listener)
       : createTlsServer({ ...timeouts, handshakeTimeout: headersTimeout, ...tls.context }, listener);
-  server.on('connection', (socket) => connections.add(socket));
+  server.on('connection', (socket: Socket) => connections.add(socket));
   server.on('clientError', (_, socket) => socket.destroy());
   await listen(server, options);
   server.on('error', (error) => options.onError?.(asLynceusError(error)));

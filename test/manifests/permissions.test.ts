@@ -45,7 +45,7 @@ const IN_THE_BASE = ownOf(PERMISSIONS.filter(({ component }) => component === un
 
 /** Where Applications are in other namespaces. */
 const EVERYWHERE = OWN.filter(({ resource }) =>
-  ['applications', 'imageupdaters', 'events'].includes(resource),
+  ['applications', 'imageupdaters', 'imageupdaters/status', 'events'].includes(resource),
 );
 
 function without(all: readonly string[], parts: readonly string[]): readonly string[] {

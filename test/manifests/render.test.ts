@@ -70,12 +70,15 @@ describe.each(Object.keys(INSTALLATIONS))('the installation %s', (name) => {
 describe('kubectl apply -k manifests', () => {
   const manifests = renderFolder(MANIFESTS);
 
-  test('is the base, with the logins that Argo CD has for Git', () => {
-    expect(manifests).toEqual(installation('argocd-repositories'));
+  test('is the base, with the logins that Argo CD has for Git and the definition of its resource', () => {
+    const [definition, ...others] = manifests;
+    expect(definition?.kind).toBe('CustomResourceDefinition');
+    expect(others).toEqual(installation('argocd-repositories'));
   });
 
   test('has the names of Argo CD Image Updater 0.x, and brings no configuration that would replace an existing one', () => {
     expect(names(manifests)).toEqual([
+      'CustomResourceDefinition imageupdaters.argocd-image-updater.argoproj.io',
       'Deployment argocd-image-updater',
       'NetworkPolicy argocd-image-updater',
       'Role argocd-image-updater',

@@ -50,7 +50,7 @@ export function rootOf(source: Source): YamlPlace {
  */
 export function childOf(source: Source, place: YamlPlace, key: string): YamlPlace | undefined {
   if (!isMap(place.node)) return undefined;
-  const entry = entriesOf(source.anchors, place.node).find((candidate) => candidate.key === key);
+  const entry = entriesByKey(source.anchors, place.node).get(key);
   if (entry === undefined) return undefined;
   if (!entry.merged) rejectLaterMerge(source, place.node, entry);
   return placeOfEntry(source, place, entry);
@@ -80,6 +80,18 @@ export function itemsOf(source: Source, place: YamlPlace): readonly YamlPlace[] 
     merged: false,
     parent: place,
   }));
+}
+
+/** What is found in a map is kept with it: several keys of it are asked for, for several images. */
+const known = new WeakMap<YAMLMap, ReadonlyMap<string, EffectiveEntry>>();
+
+function entriesByKey(anchors: Anchors, map: YAMLMap): ReadonlyMap<string, EffectiveEntry> {
+  const kept = known.get(map);
+  if (kept !== undefined) return kept;
+  const entries = new Map<string, EffectiveEntry>();
+  for (const entry of entriesOf(anchors, map)) if (!entries.has(entry.key)) entries.set(entry.key, entry);
+  known.set(map, entries);
+  return entries;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
+import { LynceusError, messageOf } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import type { Send } from '../../../http/message.ts';
 import { VERSION } from '../../../version.ts';
@@ -32,7 +33,8 @@ export interface GoogleSenderOptions {
  * Google: the "secret" is whose token counts, and for whom it has to be, as `ACCOUNT AUDIENCE`:
  * `push@project.iam.gserviceaccount.com https://updates.example/webhook`. A token that anybody else had from Google fits neither.
  *
- * `verify` throws `credentials-failed` when Google's keys are out of reach: the token may be good, and Pub/Sub tries again.
+ * `verify` throws `credentials-failed` when Google's keys are out of reach, and `config-invalid` for another secret: the token may
+ * be good, and Pub/Sub tries again.
  */
 export function createGoogleSender({
   send,
@@ -60,15 +62,17 @@ export function createGoogleSender({
       return isFor(payload, account);
     } catch (error) {
       if (isRefusal(error)) return false;
-      throw error;
+      if (error instanceof LynceusError) throw error;
+      const why = `the keys of Google at ${keys} cannot be used: ${messageOf(error)}`;
+      throw new LynceusError('credentials-failed', why, { cause: error });
     }
   }
 
   return {
     type: 'google',
     verify(request, secret) {
-      const [token, wanted] = [bearerToken(request), readWantedToken(secret)];
-      return token !== undefined && wanted !== undefined && verifyToken(token, wanted);
+      const token = bearerToken(request);
+      return token !== undefined && secret !== '' && verifyToken(token, readWantedToken(secret));
     },
     parse(request) {
       const value = readJson(request);
@@ -107,9 +111,16 @@ interface WantedToken {
   readonly audience: string;
 }
 
-function readWantedToken(secret: string): WantedToken | undefined {
+function readWantedToken(secret: string): WantedToken {
   const [account = '', audience = '', ...more] = secret.trim().split(/\s+/);
-  return account.includes('@') && audience !== '' && more.length === 0 ? { account, audience } : undefined;
+  if (account.includes('@') && audience !== '' && more.length === 0) return { account, audience };
+  throw new LynceusError(
+    'config-invalid',
+    'expected ACCOUNT AUDIENCE as the secret of webhooks of the type google, found another form',
+    {
+      hint: 'docs/webhooks.md tells how the subscription is made',
+    },
+  );
 }
 
 function isFor(claims: Readonly<Record<string, unknown>>, account: string): boolean {

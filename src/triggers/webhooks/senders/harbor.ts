@@ -49,7 +49,7 @@ export const HARBOR_SENDER: WebhookSender = {
 
 const PUSHES: ReadonlySet<string> = new Set(['PUSH_ARTIFACT', 'pushImage', 'harbor.artifact.pushed']);
 
-/** The images of an event; `type` is that of either format. A replication that has arrived comes as a push as well. */
+/** The images of an event; `type` is that of either format. */
 export function readHarborEvent(
   type: string,
   data: unknown,

@@ -1,4 +1,4 @@
-import { isHost, isName, isTag } from '../../../core/image/grammar.ts';
+import { isHost, isName, isTag, looksLikeHost } from '../../../core/image/grammar.ts';
 import { imageRepositoryKey } from '../../../core/identity/image-repository.ts';
 import { repositoryOf, tryImageReference } from '../../../core/image/reference.ts';
 import { LynceusError } from '../../../errors.ts';
@@ -16,17 +16,16 @@ export interface NamedImage {
 
 /** The event for an image. Throws `webhook-unreadable` for what is no name of an image. */
 export function imageEvent({ host, path, tag }: NamedImage): WebhookEvent {
-  if (host === undefined)
-    throw unreadablePayload(
-      'a payload that names its registry',
-      'none',
-      'add &registry_url=HOST to the URL of the webhook',
-    );
-  if (!isHost(host)) throw unreadablePayload('the host of a registry', shownText(host));
+  if (host === undefined) throw unreadablePayload('a payload that names its registry', 'none', HOST_HINT);
+  // A name without a dot or a port, such as that of a container, is a folder of Docker Hub in the name of an image.
+  if (!isHost(host) || !looksLikeHost(host))
+    throw unreadablePayload('the host of a registry as names of images have it', shownText(host), HOST_HINT);
   if (!isName(path)) throw unreadablePayload('the name of an image', shownText(path));
   const reference = { registry: host, name: path, tag: undefined, digest: undefined };
   return { kind: 'image', repository: repositoryOf(reference), tag: knownTag(tag) };
 }
+
+const HOST_HINT = 'add &registry_url=HOST to the URL of the webhook';
 
 /** The event for an image as it is pulled: `host/path`, with a tag or a digest; `undefined` for what is none. */
 export function referenceEvent(text: string, tag?: string): WebhookEvent | undefined {

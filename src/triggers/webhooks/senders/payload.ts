@@ -14,13 +14,15 @@ export function shownText(text: string): string {
   return /@|:\/\//.test(text) ? 'a text with "@" or "://"' : quoted(text);
 }
 
-/** The JSON of a request. A form, which some senders can be set to, has it as `payload`. */
+/**
+ * The JSON of a request. A form, which some senders can be set to, has it as `payload`; what calls itself a form and has none
+ * is taken as it is, because `curl -d` calls everything so.
+ */
 export function readJson({ headers, body }: Pick<WebhookRequest, 'headers' | 'body'>): unknown {
   const isForm = mediaTypeOf({ headers }) === 'application/x-www-form-urlencoded';
-  const text = isForm ? (new URLSearchParams(body.toString('utf8')).get('payload') ?? '') : undefined;
-  const bytes = text === undefined ? body : Buffer.from(text);
-  if (bytes.length === 0)
-    throw unreadablePayload('a body of JSON', isForm ? 'a form without "payload"' : 'nothing');
+  const field = isForm ? new URLSearchParams(body.toString('utf8')).get('payload') : null;
+  const bytes = field === null ? body : Buffer.from(field);
+  if (bytes.length === 0) throw unreadablePayload('a body of JSON', 'nothing');
   return jsonOf(bytes, 'a body of JSON');
 }
 
@@ -31,7 +33,7 @@ export function jsonOf(bytes: Buffer, expected: string): unknown {
   } catch (error) {
     // The parser's own message repeats the text, whatever is in it.
     const found =
-      error instanceof SyntaxError ? 'something else' : 'more levels or values than a webhook has';
+      error instanceof SyntaxError ? 'what cannot be parsed' : 'more levels or values than a webhook has';
     throw unreadablePayload(expected, found);
   }
 }

@@ -6,10 +6,16 @@ import type { WebhookRequest } from '../sender.ts';
  * empty secret is never known.
  */
 
-/** Whether both texts are equal and not empty. Digests are compared, so that the time tells nothing of the length either. */
+/**
+ * Whether both texts are equal and not empty. Digests are compared, so that the time tells nothing of the length either. What a
+ * sender writes into a header as UTF-8 comes out of Node.js as Latin-1, so that both readings count.
+ */
 export function isSecret(given: string | undefined, secret: string): boolean {
-  const same = timingSafeEqual(digestOf(given ?? ''), digestOf(secret));
-  return same && secret !== '';
+  const text = given ?? '';
+  const wanted = digestOf(secret);
+  const asSent = timingSafeEqual(digestOf(text), wanted);
+  const asUtf8 = timingSafeEqual(digestOf(Buffer.from(text, 'latin1')), wanted);
+  return (asSent || asUtf8) && secret !== '';
 }
 
 /** `?secret=`, for senders that can be told nothing but a URL. */
@@ -72,6 +78,6 @@ function basicPassword(authorization: string | undefined): string | undefined {
   return colon < 0 ? undefined : login.slice(colon + 1);
 }
 
-function digestOf(text: string): Buffer {
+function digestOf(text: string | Buffer): Buffer {
   return createHash('sha256').update(text).digest();
 }
