@@ -9,7 +9,7 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
@@ -84,6 +84,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -96,7 +97,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const git = composed.gitOf(dryRun);
       const asked = fresh ? { ...registries, revalidate: 0 } : registries;
       const verifying = signatures === undefined ? {} : { signatures };
-      const shared = { applications, registries: asked, git, pullRequests, ...verifying, dueImages, costs, paces };
+      const kept = { dueImages, costs, paces, inVain };
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,

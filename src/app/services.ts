@@ -17,7 +17,7 @@ import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -70,6 +70,8 @@ export interface CycleServices {
   readonly dueImages: DueImages;
   /** Who was slow in earlier cycles; absent: nothing is remembered. */
   readonly paces?: KeptPaces;
+  /** What was listed in vain in earlier cycles; absent: nothing is remembered. */
+  readonly inVain?: AskedInVain;
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }

@@ -21,13 +21,16 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Version of Lynceus. */
   readonly version: string;
+  /** Settings that cannot be used and were passed over. */
+  readonly configFaults?: number;
 }
 
 /** Metrics of one process, in a registry of their own. */
-export function createMetrics({ version }: MetricsOptions): Metrics {
+export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const set = createMetricSet(registry);
+  set.configFaults.set(configFaults);
   set.buildInfo.set({ version, node: process.version }, 1);
   return {
     reporter: createReporter(set),
