@@ -75,15 +75,24 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
-    composeServices(config, environment);
+  const {
+    applications,
+    registries,
+    pullRequests,
+    verification,
+    costs,
+    cluster,
+    cache,
+    metrics,
+    ...composed
+  } = composeServices(config, environment);
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const verifying = signatures === undefined ? {} : { signatures };
+  const verifying = verification === undefined ? {} : { verification };
   const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
   let cycles = 0;
   return {

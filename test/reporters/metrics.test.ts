@@ -67,6 +67,20 @@ describe('metrics of cycles', () => {
     ]);
   });
 
+  test('count images of which a version was turned away, in the last cycle alone', async () => {
+    const turnedAway = [
+      image('held', { code: 'signature-missing' }),
+      image('held', { alias: 'b', code: 'signature-invalid' }),
+      image('updated', { alias: 'c', warnings: [{ code: 'newer-turned-away', message: 'x' }] }),
+    ];
+    const others = [image('held', { code: 'signature-unreadable', application: OTHER })];
+    const name = (application: string) => `lynceus_images_turned_away{application="${application}"}`;
+    const found = await after(report({ images: [...turnedAway, ...others] }));
+    expect([found.get(name('argocd/shop')), found.get(name('team/blog'))]).toEqual([3, undefined]);
+    const next = await after(report({ images: turnedAway }), report({ images: [image('current')] }));
+    expect(next.get(name('argocd/shop'))).toBeUndefined();
+  });
+
   test('count problems as errors, once each', async () => {
     const failed = image('failed', { alias: 'web', code: 'annotation-invalid' });
     const found = await after(
