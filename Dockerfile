@@ -40,6 +40,13 @@ RUN printf '#!/bin/sh\nexec node --max-semi-space-size=2 --optimize-for-size /op
 # Names are resolved by these threads, which also read files: name servers that are silent must not hold up the rest.
 ENV HOME=/app NODE_ENV=production UV_THREADPOOL_SIZE=32
 WORKDIR /app
+
+# What V8 makes of the program, kept for the next start: it must be made by the same user with the same flags. Nobody but root
+# writes there afterwards, as it is code.
+RUN install --directory --owner=lynceus /opt/lynceus/dist/compiled \
+ && setpriv --reuid=lynceus --regid=lynceus --clear-groups sh -c 'lynceus demo; lynceus plan --kubeconfig /dev/null' > /dev/null 2>&1 || test -n "$(ls /opt/lynceus/dist/compiled)" \
+ && chown --recursive root:root /opt/lynceus/dist/compiled \
+ && chmod --recursive u=rwX,go=rX /opt/lynceus/dist/compiled
 USER 1000:1000
 
 # tini passes signals on and reaps what git leaves behind. Kubernetes asks for the health over HTTP: no HEALTHCHECK.

@@ -1,6 +1,6 @@
 // Bundles the sources into dist/lynceus.js and one chunk for each heavy part that is loaded only when it is needed.
 import { execFileSync } from 'node:child_process';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url).pathname;
@@ -9,10 +9,13 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: [{ in: 'src/main.ts', out: 'lynceus' }],
+  entryPoints: [{ in: 'src/main.ts', out: 'chunks/main' }],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
+  // Comments and spaces take as long to read as code; names stay, for the sake of stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -26,13 +29,39 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
+  plugins: [{ name: 'required-http', setup: requireHttp }],
   legalComments: 'external',
   logLevel: 'warning',
 });
-// The banner is for every chunk; only the entry is a program.
+// What V8 made of the chunks is kept beside them, from Node.js 22.1 on. Where the folder cannot be written to, or is of
+// another version or processor, that is no fault: they are compiled anew.
 const entry = `${root}dist/lynceus.js`;
-await writeFile(entry, `#!/usr/bin/env node\n${await readFile(entry, 'utf8')}`);
+await writeFile(
+  entry,
+  `#!/usr/bin/env node
+import module from 'node:module';
+module.enableCompileCache?.(import.meta.dirname + '/compiled');
+await import('./chunks/main.js');
+`,
+);
 await chmod(entry, 0o755);
+// Filled by whoever runs the program under the same user and flags; the image does so when it is made.
+await mkdir(`${root}dist/compiled`);
+
+/**
+ * `node:http` by `require`: an `import` of it asks for each of its members, one of which is the client of WebSockets, and
+ * loads that (node:internal/deps/undici, 20 ms).
+ */
+function requireHttp({ onResolve, onLoad }) {
+  onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+    kind === 'import-statement'
+      ? { path: 'node:http', namespace: 'required' }
+      : { path: 'node:http', external: true },
+  );
+  onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
+    contents: `module.exports = require('${path}');`,
+  }));
+}
 
 /** `undefined` outside of a checkout: an image is built without one and tells the commit in BUILD_COMMIT. */
 function readCommit() {

@@ -4,6 +4,7 @@ import { applicationKey } from '../core/identity/application.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Proposed } from './pull-requests/propose-changes.ts';
 import type { Evaluation } from './decide-images.ts';
+import type { CycleFilter } from './cycle-scope.ts';
 import { imageResults } from './image-results.ts';
 import type { ReadApplications } from './read-applications.ts';
 import type { ReadPolicies } from './read-policies.ts';
@@ -17,7 +18,11 @@ interface Moment {
 
 /** The results of the stages of a cycle. */
 export interface CycleTrace {
-  readonly options: { readonly cycle: string; readonly dryRun: boolean };
+  readonly options: {
+    readonly cycle: string;
+    readonly dryRun: boolean;
+    readonly only: CycleFilter | undefined;
+  };
   readonly begin: Moment;
   readonly end: Moment;
   readonly read: ReadApplications;
@@ -36,9 +41,12 @@ export function buildReport(trace: CycleTrace): CycleReport {
     startedAt: begin.at,
     seconds: (end.at - begin.at) / 1000,
     dryRun: options.dryRun,
+    ...(options.only === undefined ? {} : { partial: true }),
     applications: policies.watched,
     images: imageResults(trace),
     problems: [...read.problems, ...policies.problems],
+    ...(policies.updaters.length === 0 ? {} : { updaters: policies.updaters }),
+    ...(policies.leftOut === 0 ? {} : { leftOut: policies.leftOut }),
     failures: read.failures.map((error) => ({ code: error.code, message: error.line })),
     costs: {
       registryRequests: end.costs.registryRequests - begin.costs.registryRequests,

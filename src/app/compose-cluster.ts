@@ -13,6 +13,7 @@ import type { Leadership } from '../ports/leadership.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import { createKubernetesEvents } from '../reporters/kubernetes-events.ts';
+import { createUpdaterStatuses } from '../reporters/updater-statuses.ts';
 import { createKubernetesSource, type KubernetesSource } from '../sources/kubernetes/kubernetes-source.ts';
 import { VERSION } from '../version.ts';
 import { createApplicationWriter } from '../writers/application/application-writer.ts';
@@ -66,7 +67,10 @@ export async function composeCluster(config: Config, environment: Environment): 
     applicationWriter: createApplicationWriter(writerOptions),
     dryRunApplicationWriter: createDryRunApplicationWriter(writerOptions),
     syncRequester: cluster.refreshAfterPush ? createSyncRequester({ kube }) : undefined,
-    reporters: cluster.events ? [createKubernetesEvents({ kube, clock, log })] : [],
+    reporters: [
+      createUpdaterStatuses({ kube, clock, log }),
+      ...(cluster.events ? [createKubernetesEvents({ kube, clock, log })] : []),
+    ],
     leadership: leadershipOf(config, kube, environment),
     begin() {
       if (!begun) source.start(ending.signal);

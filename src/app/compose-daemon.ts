@@ -1,46 +1,68 @@
 import type { Config } from '../config/config.ts';
-import type { ApplicationId } from '../core/policy.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
-import type { Tick } from '../ports/tick.ts';
+import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
-import { createSchedule } from '../triggers/schedule.ts';
+import { createSchedule, unscheduled } from '../triggers/schedule.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
+import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
 
 /** How long a cycle may go on after the daemon was asked to stop; a pod has 10 s to end by itself. */
 const GRACE = 8_000;
 
+export interface DaemonOptions {
+  /** `pushes`: cycles begin only for what webhooks tell of. */
+  readonly cycles?: 'scheduled' | 'pushes';
+}
+
 /**
- * Starts cycles by the schedule, and for Applications of the cluster that change, and answers probes and scrapes,
- * until it is stopped. Throws `config-invalid` when a port cannot be had or no cluster is in reach; then nothing is
- * left running.
+ * Starts cycles by the schedule, for Applications of the cluster that change, and for what webhooks tell of, and answers
+ * probes, scrapes and webhooks, until it is stopped. Throws `config-invalid` when a port or a certificate cannot be had or no
+ * cluster is in reach, and `credentials-…` when the secret of a webhook cannot be read; then nothing is left running.
  */
 export async function startDaemon(
   lynceus: Lynceus,
   config: Config,
-  { clock, log }: Environment,
+  environment: Environment,
+  { cycles = 'scheduled' }: DaemonOptions = {},
 ): Promise<Daemon> {
+  const { clock, log } = environment;
   const cluster = await lynceus.cluster?.();
+  const isScheduled = cycles === 'scheduled';
   const rules = healthRulesFor(config.schedule, config.limits.cycleTime);
   const health = createHealth(
     clock,
-    cluster === undefined ? rules : { ...rules, readyAfterFirstCycle: false },
+    cluster === undefined && isScheduled ? rules : { ...rules, readyAfterFirstCycle: false },
   );
   const watching = cluster === undefined ? health : whenWatching(health, cluster);
   const servers = await startServers(config.server, { health: watching, metrics: lynceus.metrics, log });
-  const schedule = createSchedule(config.schedule, clock, log);
+  const leadership = cluster?.leadership ?? alwaysLeading();
+  const webhooks = await startWebhooks(config, environment, {
+    leadership,
+    count: (request) => lynceus.metrics.webhookRequest(request),
+  }).catch(async (thrown: unknown) => {
+    await Promise.all(servers.map((server) => server.close()));
+    throw thrown;
+  });
+  const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
-  const unsubscribe = cluster?.source.onChange((ids) => changes.add(ids));
+  const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
   cluster?.begin();
   return runDaemon({
-    leadership: cluster?.leadership ?? alwaysLeading(),
-    ticks: combineTriggers(schedule, changes),
-    runCycle: (tick, signal) => lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal),
+    leadership: webhooks?.leadership ?? leadership,
+    ticks: combineTriggers(schedule, changes, webhooks?.pushes),
+    async runCycle(tick, signal) {
+      try {
+        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+      } finally {
+        if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
+      }
+    },
     onCycle: {
       begins: () => health.cycleBegins(),
       ended(ending) {
@@ -50,6 +72,7 @@ export async function startDaemon(
     },
     releasers: [
       ...servers.map((server) => () => server.close()),
+      () => webhooks?.close(),
       () => schedule.stop(),
       () => unsubscribe?.(),
     ],
@@ -57,6 +80,17 @@ export async function startDaemon(
     log,
     grace: GRACE,
   });
+}
+
+/** What it needs is loaded only where webhooks are listened for. */
+async function startWebhooks(
+  config: Config,
+  environment: Environment,
+  parts: WebhookParts,
+): Promise<Webhooks | undefined> {
+  if (!config.webhooks.enabled) return undefined;
+  const { composeWebhooks } = await import('./compose-webhooks.ts');
+  return await composeWebhooks(config, environment, parts);
 }
 
 /** In a cluster a process is ready once it knows the Applications, leader or not. */
@@ -73,6 +107,7 @@ function whenWatching(health: Health, { source }: Cluster): Health {
   };
 }
 
-function onlyOf(tick: Tick): { readonly only?: readonly ApplicationId[] } {
-  return tick.kind === 'all' ? {} : { only: tick.applications };
+/** After a push nothing that was seen before counts. */
+function onlyOf(tick: Tick): { readonly only?: CycleScope; readonly fresh?: boolean } {
+  return tick.kind === 'all' ? {} : { only: tick, fresh: tick.pushes.length > 0 };
 }

@@ -51,6 +51,7 @@ export function composeRegistries(
   const registry = buildRegistry({
     endpoints: config.registries,
     limits: config.limits,
+    ...(environment.registryLimit === undefined ? {} : { requestsPerSecond: environment.registryLimit }),
     clock,
     observer,
     userAgent: USER_AGENT,

@@ -18,6 +18,7 @@ import type { GitWriter } from '../writers/git/git-writer.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
+import { composeSignatures } from './compose-signatures.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
@@ -28,7 +29,7 @@ import type { Environment } from './environment.ts';
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
   CycleServices,
-  'applications' | 'registries' | 'pullRequests' | 'costs'
+  'applications' | 'registries' | 'pullRequests' | 'signatures' | 'costs'
 > {
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
@@ -43,7 +44,7 @@ export interface ComposedServices extends Pick<
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
-  const metrics = createMetrics({ version: VERSION });
+  const metrics = createMetrics({ version: VERSION, configFaults: config.passedFaults.length });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
   const guard = composeGuard(config, environment);
@@ -53,6 +54,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, { source: registries.registry, cluster });
   return {
     applications: {
       sources: sourcesOf(config, cluster),
@@ -63,6 +65,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
+      revalidate: config.cache.revalidate,
     },
     unboundLogins,
     gitOf: (dryRun) => ({
@@ -72,6 +75,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     }),
     git,
     pullRequests,
+    signatures,
     cluster,
     metrics,
     costs,
@@ -98,6 +102,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     defaultRegistry: defaultRegistryOf(registries),
     argocdNamespace: applications.argocdNamespace,
     canWriteApplications: applications.paths.length === 0,
+    annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
     templateLimits,

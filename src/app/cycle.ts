@@ -7,8 +7,9 @@ import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
-import { readAllPolicies, type PolicyScope } from './read-policies.ts';
+import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
+import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
@@ -23,6 +24,8 @@ export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   readonly collect: number;
   /** Called with the fence before it counts. */
   readonly onFence?: (fence: Fence) => void;
+  /** Called with what was found of `ImageUpdater`s. */
+  readonly onOwners?: (counts: Pick<ReadPolicies, 'updaters' | 'leftOut'>) => void;
 }
 
 /**
@@ -39,10 +42,13 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read.applications, policyContext, { ...options, fence });
+  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
-  const written = await runBatches(due, {
+  const { ownHeads: own = new Map(), git } = services;
+  const news = { only: options.only, own, writer: git.writer, signal: run.signal };
+  const written = await runBatches(await withoutOwnPushes(due, news), {
     ...options,
     services,
     run,
@@ -54,10 +60,12 @@ export async function runCycle(
   return await report(written);
 
   async function report(trace: BatchResults): Promise<CycleReport> {
+    rememberPushes(own, trace.written.commits);
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };
-    const failures = [...read.failures, ...(trace.late === undefined ? [] : [trace.late])];
+    const late = trace.late === undefined ? [] : [trace.late];
+    const failures = [...read.failures, ...policies.failures, ...late];
     const built = buildReport({
       ...trace,
       options,

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts';
 import type { Tick, Ticks } from '../ports/tick.ts';
 
 export interface DaemonParts {
-  readonly leadership: Leadership;
+  readonly leadership: Pick<Leadership, 'acquire' | 'release'>;
   readonly ticks: Ticks;
   readonly runCycle: (tick: Tick, signal: AbortSignal) => Promise<CycleReport>;
   /** Called before and after each cycle. */

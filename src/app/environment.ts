@@ -8,4 +8,6 @@ export interface Environment {
   readonly log: Log;
   /** Called with every secret that is read, so that the log can leave it out. */
   readonly registerSecret?: (secret: string) => void;
+  /** Requests per second to each registry host, whatever the configuration says of it. */
+  readonly registryLimit?: number;
 }

@@ -7,6 +7,7 @@ import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { listAhead } from './list-ahead.ts';
+import { passGates, type DecideHolds } from './pass-gates.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
 import {
@@ -53,10 +54,12 @@ export async function evaluate(
   const { registries, git, pullRequests } = services;
   const { images } = batch;
   const { resolved, decided } = await decideBatch(batch, session, options);
-  const { evaluations: respected, sources } = await applyOverrides(inOrder(decided, images), session, {
+  const decideHolds: DecideHolds = (evaluations) =>
+    applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
+  const overridden = await decideHolds(inOrder(decided, images));
+  const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,
-    trailers: git.plan.trailers,
-    known,
+    decideHolds,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {

@@ -1,4 +1,4 @@
-import type { RefusedImage } from '../argocd/read-policies.ts';
+import type { RefusedImage } from '../argocd/policy-reading.ts';
 import { imageKey } from '../core/identity/image.ts';
 import { compareParts } from '../core/identity/key.ts';
 import { formatName } from '../core/image/reference.ts';
@@ -150,7 +150,7 @@ function failed(error: LynceusError): Ending {
 const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
 
 function toResult(
-  { tracked, present, decision }: Evaluation,
+  { tracked, present, decision, notes: decidedNotes = [] }: Evaluation,
   endings: ReadonlyMap<string, Ending>,
 ): ImageResult {
   const { target } = tracked.destination;
@@ -161,6 +161,7 @@ function toResult(
   const { reason = decision, notes = [], ...written } = ending;
   return {
     application: tracked.application,
+    ...(tracked.updater === undefined ? {} : { updater: tracked.updater }),
     alias: tracked.alias,
     image: formatName(tracked.image),
     code: reason.code,
@@ -174,7 +175,7 @@ function toResult(
     commit: undefined,
     branch: undefined,
     ...written,
-    ...warningsOf(present, notes),
+    ...warningsOf(present, [...decidedNotes, ...notes]),
   };
 }
 
@@ -201,11 +202,12 @@ function sentenceOf(reason: Reason): string {
   }
 }
 
-function fromRefused({ application, alias, image, problems }: RefusedImage): ImageResult {
+function fromRefused({ application, updater, alias, image, problems }: RefusedImage): ImageResult {
   const code = problems[0]?.code ?? 'annotation-invalid';
   const reason: FailureReason = { code, facts: { kind: 'problems', problems } };
   return {
     application,
+    ...(updater === undefined ? {} : { updater }),
     alias,
     image,
     outcome: 'failed',

@@ -15,6 +15,10 @@ export interface LintResult {
   readonly applications: number;
   readonly images: number;
   readonly problems: readonly Problem[];
+  /** `ImageUpdater` resources that were read; absent when none was. */
+  readonly updaters?: number;
+  /** Applications whose annotations do not count, because an `ImageUpdater` is beside them; absent when there are none. */
+  readonly leftOut?: number;
   /** What the Applications themselves show of images that are written without effect; absent when there is nothing. */
   readonly warnings?: readonly LintWarning[];
 }
@@ -33,7 +37,7 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...services.policyContext, canWriteApplications: true };
-  const policies = readAllPolicies(read.applications, policyContext, {
+  const policies = readAllPolicies(read, policyContext, {
     owns: EVERYTHING,
     only: undefined,
     fence: fenceOf(read, services),
@@ -42,6 +46,8 @@ export async function lintApplications(
     applications: policies.watched,
     images: policies.images.length + policies.refused.length,
     problems: [...read.problems, ...policies.problems],
+    ...(policies.updaters.length === 0 ? {} : { updaters: policies.updaters.length }),
+    ...(policies.leftOut === 0 ? {} : { leftOut: policies.leftOut }),
     warnings: policies.images.flatMap(warningsOfImage),
   };
 }

@@ -43,7 +43,7 @@ export async function neededRules(
   if (failure !== undefined) throw failure;
   const { argocdNamespace } = services.policyContext;
   const fence: Fence = { rules: [], enforced: true, projects: read.projects, argocdNamespace };
-  const policies = readAllPolicies(read.applications, services.policyContext, {
+  const policies = readAllPolicies(read, services.policyContext, {
     owns: EVERYTHING,
     only: undefined,
     // What is asked for is read first and judged below, also what would be refused.

@@ -1,7 +1,8 @@
 import { annotationName } from '../argocd/annotations.ts';
+import { updaterFieldOf } from '../argocd/updater-fields.ts';
 import type { Application } from '../argocd/application.ts';
 import { problemOf } from '../argocd/problems.ts';
-import type { PolicyReading, RefusedImage } from '../argocd/read-policies.ts';
+import type { PolicyReading, RefusedImage } from '../argocd/policy-reading.ts';
 import { formatName } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { fencedCredentials, judgeLogin } from '../core/permissions/judge-login.ts';
@@ -63,12 +64,10 @@ function judge(asked: TrackedImage, fence: Fence): TrackedImage | Problem {
   const { application, alias } = asked;
   const template = judgeTemplate(asked, fence);
   if (template !== undefined) {
-    const key = annotationName('helm.value-template', alias);
-    return problemOf({ application, alias, key, value: '' }, template);
+    return problemOf({ application, alias, ...askedBy(asked, 'helm.value-template') }, template);
   }
   const login = judgeLogin(asked, fence);
-  if (login !== undefined)
-    return problemOf({ application, alias, key: annotationName('pull-secret'), value: '' }, login);
+  if (login !== undefined) return problemOf({ application, alias, ...askedBy(asked, 'pull-secret') }, login);
   const tracked = withCredentials(asked, fence);
   const target = gitTargetOf(tracked);
   if (target === undefined) return tracked;
@@ -76,7 +75,7 @@ function judge(asked: TrackedImage, fence: Fence): TrackedImage | Problem {
   if (denied !== undefined) return projectProblem(tracked, denied);
   const judged = judgeWrite({ ...tracked, target }, fence);
   if (judged.kind === 'allowed') return { ...tracked, claim: judged.claim };
-  const found = { application, alias, key: annotationName(keyOf(judged)), value: '' };
+  const found = { application, alias, ...askedBy(tracked, keyOf(judged)) };
   return problemOf(found, writeRefusal(judged, { target }));
 }
 
@@ -87,6 +86,16 @@ function withCredentials(tracked: TrackedImage, fence: Fence): TrackedImage {
   if (credentials === target.place.credentials) return tracked;
   const place = { ...target.place, credentials };
   return { ...tracked, destination: { ...tracked.destination, target: { ...target, place } } };
+}
+
+/** The setting of an image that asks for something, as whoever sets it spells it. */
+function askedBy(
+  { updater, alias }: Pick<TrackedImage, 'updater' | 'alias'>,
+  key: 'helm.value-template' | 'pull-secret' | ReturnType<typeof keyOf>,
+): Pick<Problem, 'key' | 'value' | 'updater'> {
+  const field = updater === undefined ? undefined : updaterFieldOf(key);
+  const name = key === 'helm.value-template' ? annotationName(key, alias) : annotationName(key);
+  return { key: field ?? name, value: '', ...(updater === undefined ? {} : { updater }) };
 }
 
 /** The annotation by which an Application asks for what is not its own. */
@@ -106,6 +115,12 @@ function projectProblem(
   return problemOf({ application, alias, key: 'spec.project', value: requester.project }, error);
 }
 
-function refusedFor({ application, alias, image }: TrackedImage, problem: Problem): RefusedImage {
-  return { application, alias, image: formatName(image), problems: [problem] };
+function refusedFor({ application, updater, alias, image }: TrackedImage, problem: Problem): RefusedImage {
+  return {
+    application,
+    ...(updater === undefined ? {} : { updater }),
+    alias,
+    image: formatName(image),
+    problems: [problem],
+  };
 }

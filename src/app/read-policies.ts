@@ -1,22 +1,26 @@
 import type { Application } from '../argocd/application.ts';
-import { readPolicies as readApplicationPolicies, type RefusedImage } from '../argocd/read-policies.ts';
+import { readPolicies as readApplicationPolicies } from '../argocd/read-policies.ts';
+import type { RefusedImage } from '../argocd/policy-reading.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
+import { findOwners } from '../argocd/policy-owners.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { permitImages } from './permit-images.ts';
-import type { ApplicationSelector, Ownership } from './services.ts';
+import type { CycleFilter } from './cycle-scope.ts';
+import type { ReadApplications } from './read-applications.ts';
+import type { Ownership } from './services.ts';
+import { tallyOfUpdaters, type UpdaterCounts } from './tally-updaters.ts';
 
-export interface ReadPolicies {
+export interface ReadPolicies extends UpdaterCounts {
   readonly images: readonly TrackedImage[];
   /** All images of this process, also those that the cycle is not for. */
   readonly known: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
-  readonly problems: readonly Problem[];
-  /** How many Applications have images or problems. */
+  /** How many Applications have images or problems that the cycle is for. */
   readonly watched: number;
 }
 
@@ -25,16 +29,16 @@ export interface PolicyScope {
   /** Each remote has one writer. */
   readonly owns: Ownership;
   /** `undefined` means all. */
-  readonly only: ApplicationSelector | undefined;
+  readonly only: CycleFilter | undefined;
   readonly fence: Fence;
 }
 
 /**
- * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for some
- * Applications also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
+ * Reads the policies of every Application, of which only those that this process owns are kept. A cycle for a part of them
+ * also includes the images that share a push branch with theirs, because the branch is made anew as a whole.
  */
 export function readAllPolicies(
-  applications: readonly Application[],
+  { applications, updaters }: Pick<ReadApplications, 'applications' | 'updaters'>,
   policyContext: PolicyContext,
   { owns, only, fence }: PolicyScope,
 ): ReadPolicies {
@@ -42,16 +46,25 @@ export function readAllPolicies(
   const others: TrackedImage[] = [];
   const refused: RefusedImage[] = [];
   const problems: Problem[] = [];
+  const ownersOf = findOwners(updaters, policyContext);
+  const tally = tallyOfUpdaters(updaters);
   let watched = 0;
   for (const application of applications) {
+    const owned = ownersOf(application);
+    tally.add(application, owned);
+    if (owned.owners.length === 0) continue;
     const read = contained(application, () => {
-      const reading = readApplicationPolicies(application, policyContext);
-      const { images: every, ...faults } = permitImages(reading, fence);
-      return { images: every.filter(owns.policy), ...faults };
+      const reading = readApplicationPolicies(application, policyContext, owned.owners);
+      const permitted = permitImages(reading, fence);
+      tally.addImages(permitted);
+      return { ...permitted, images: permitted.images.filter(owns.policy) };
     });
     const own = read.images;
-    if (only?.(application) === false) {
-      others.push(...own);
+    if (only?.application(application) === false) {
+      const chosen = own.filter((tracked) => only.image(tracked));
+      images.push(...chosen);
+      others.push(...own.filter((tracked) => !chosen.includes(tracked)));
+      if (chosen.length > 0) watched += 1;
       continue;
     }
     const faulty = owns.application(application) ? read : { refused: [], problems: [] };
@@ -61,7 +74,8 @@ export function readAllPolicies(
     if (own.length + faulty.refused.length + faulty.problems.length > 0) watched += 1;
   }
   const known = [...images, ...others];
-  return { images: [...images, ...companionsOf(images, others)], known, refused, problems, watched };
+  const due = [...images, ...companionsOf(images, others)];
+  return { images: due, known, refused, watched, ...tally.result(problems) };
 }
 
 /** Anything thrown for one Application is a problem of that Application. */

@@ -7,7 +7,6 @@ import type { Application, ApplicationSource } from './application.ts';
 import { parseGitBranch } from './git-branch.ts';
 import type { WriteBackInput } from './policy-input.ts';
 import { shown } from './problems.ts';
-import { missing } from './read-annotations.ts';
 import { isPackaged } from './source-type.ts';
 import type { ChosenSource } from './source-type.ts';
 import { firstValueFile } from './value-file.ts';
@@ -31,15 +30,15 @@ export function readPlace(
 }
 
 function readRemote(
-  { application, alias, annotations, problems }: WriteBackInput,
+  { application, alias, settings, problems }: WriteBackInput,
   { source, at }: ChosenSource,
 ): GitRemote | undefined {
-  const found = annotations.ofImage(alias, 'git-repository');
+  const found = settings.ofImage(alias, 'git-repository');
   if (found !== undefined) return problems.attempt(found, parseRemote);
   if (!isPackaged(source))
     return problems.attempt({ key: `${at}.repoURL`, value: source.repoURL }, parseRemote);
   problems.add(
-    missing('git-repository'),
+    settings.missing('git-repository'),
     new LynceusError('target-unsupported', `${at} is a packaged chart, which cannot be written with Git`, {
       hint: adviceForCharts(application, source),
     }),
@@ -64,11 +63,11 @@ function adviceForCharts(application: Application, source: ApplicationSource): s
 }
 
 function readBranch(
-  { application, alias, annotations, problems, context }: WriteBackInput,
+  { application, alias, settings, problems, context }: WriteBackInput,
   { source, at }: ChosenSource,
   remote: GitRemote | undefined,
 ): Pick<GitPlace, 'base' | 'push'> | undefined {
-  const found = annotations.ofImage(alias, 'git-branch');
+  const found = settings.ofImage(alias, 'git-branch');
   const choice =
     found === undefined
       ? { base: undefined, push: undefined }

@@ -55,6 +55,16 @@ export function parseImageList(text: string): readonly ImageListItem[] {
   return joinPieces(pieces).map(readItem);
 }
 
+/** One image of an `ImageUpdater`, whose alias stands beside it. A fault is that of the item alone. */
+export function readListedImage(alias: string, imageName: string): ImageListItem {
+  try {
+    return { kind: 'image', alias, ...readImage(imageName.trim()), text: imageName };
+  } catch (error) {
+    if (error instanceof LynceusError) return { kind: 'unreadable', alias, text: imageName, error };
+    throw error;
+  }
+}
+
 interface Joined {
   readonly text: string;
   /** The piece that might have been an image of its own. */

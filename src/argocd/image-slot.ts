@@ -3,10 +3,10 @@ import type { ImageReference } from '../core/image/reference.ts';
 import type { ImageSlot, StrategyName } from '../core/policy.ts';
 import { quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
-import { aliasInKeys, annotationName } from './annotations.ts';
+import { aliasInKeys } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
 import type { ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 import { readHelmSlot } from './read-helm-slot.ts';
 
 /** What a target holds images as: Helm keys, entries of `images`, environment variables of a plugin, or marked values. */
@@ -19,7 +19,7 @@ export interface SlotInput {
   readonly image: ImageReference;
   readonly family: SlotFamily;
   readonly strategy: StrategyName;
-  readonly annotations: AnnotationReader;
+  readonly settings: SettingReader;
   readonly problems: ProblemList;
 }
 
@@ -67,9 +67,9 @@ export function readSlot(input: SlotInput): ImageSlot | undefined {
   }
 }
 
-function familyFits({ alias, family, annotations, problems }: SlotInput): boolean {
+function familyFits({ alias, family, settings, problems }: SlotInput): boolean {
   const used = FAMILIES.flatMap((name) => {
-    const found = KEYS[name].map((key) => annotations.ofImage(alias, key)).find((one) => one !== undefined);
+    const found = KEYS[name].map((key) => settings.ofImage(alias, key)).find((one) => one !== undefined);
     return found === undefined ? [] : [{ name, found }];
   });
   const [first, second] = used;
@@ -91,11 +91,11 @@ function familyFits({ alias, family, annotations, problems }: SlotInput): boolea
 }
 
 /** In Argo CD's own namespace `shop/api` is enough; an alias is spelled as in annotation keys. */
-function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefined {
+function markersSlot({ alias, owners, settings, problems }: SlotInput): ImageSlot | undefined {
   if (alias !== '')
     return { kind: 'markers', names: owners.map((owner) => `${owner}/${aliasInKeys(alias)}`) };
   problems.add(
-    { key: annotationName('image-list'), value: '' },
+    settings.listed(alias, ''),
     new LynceusError('annotation-invalid', 'expected an alias, by which markers name the image, found none', {
       hint: 'write ALIAS=IMAGE in image-list',
     }),
@@ -103,8 +103,8 @@ function markersSlot({ alias, owners, problems }: SlotInput): ImageSlot | undefi
   return undefined;
 }
 
-function kustomizeSlot({ alias, image, annotations, problems }: SlotInput): ImageSlot | undefined {
-  const found = annotations.ofImage(alias, 'kustomize.image-name');
+function kustomizeSlot({ alias, image, settings, problems }: SlotInput): ImageSlot | undefined {
+  const found = settings.ofImage(alias, 'kustomize.image-name');
   if (found === undefined) return { kind: 'kustomize', name: formatName(image), renamed: false };
   const name = problems.attempt(found, kustomizeName);
   return name === undefined ? undefined : { kind: 'kustomize', name, renamed: true };
@@ -115,9 +115,9 @@ function kustomizeName(text: string): string {
   return /^[^\s\p{Cc}:@=,/]+$/u.test(text) ? text : formatName(parseImageReference(text));
 }
 
-function pluginSlot({ alias, annotations, problems }: SlotInput): ImageSlot | undefined {
+function pluginSlot({ alias, settings, problems }: SlotInput): ImageSlot | undefined {
   const variable = (key: ImageKey) => {
-    const found = annotations.ofImage(alias, key);
+    const found = settings.ofImage(alias, key);
     return found === undefined ? undefined : problems.attempt(found, variableName);
   };
   const before = problems.all.length;
@@ -127,7 +127,7 @@ function pluginSlot({ alias, annotations, problems }: SlotInput): ImageSlot | un
   if (problems.all.length > before) return undefined;
   if (tag !== undefined || spec !== undefined) return { kind: 'plugin', name, tag, spec };
   problems.add(
-    { key: alias === '' ? 'spec.source.plugin' : annotationName('plugin.image-tag', alias), value: '' },
+    alias === '' ? { key: 'spec.source.plugin', value: '' } : settings.missing('plugin.image-tag', alias),
     new LynceusError(
       'annotation-invalid',
       'expected the environment variable that carries the tag, found none',

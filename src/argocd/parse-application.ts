@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { onOneLine } from '../core/quoted.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AppProject } from '../core/permissions/app-project.ts';
 
 const texts = z

@@ -4,8 +4,9 @@ import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
+import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 /** What the translation must know of its surroundings. */
 export interface PolicyContext {
@@ -17,6 +18,8 @@ export interface PolicyContext {
   readonly argocdNamespace: string;
   /** Whether the method `argocd` can be carried out: not with Applications from files. */
   readonly canWriteApplications: boolean;
+  /** When annotations count beside `ImageUpdater`s; absent means `auto`. */
+  readonly annotationRule?: AnnotationRule;
   /** Meaning of a missing `rollback`; absent means `resume-on-newer`. */
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
@@ -43,7 +46,7 @@ export interface PolicyContext {
 export interface PolicyInput {
   readonly application: Application;
   readonly context: PolicyContext;
-  readonly annotations: AnnotationReader;
+  readonly settings: SettingReader;
   /** Problems of the Application as a whole. */
   readonly problems: ProblemList;
 }

@@ -1,4 +1,5 @@
-import type { ApplicationId } from '../core/policy.ts';
+import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
+import { imageUpdaterText } from '../core/identity/image-updater.ts';
 import type { Problem } from '../core/problem.ts';
 import { onOneLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
@@ -11,6 +12,10 @@ export interface Found {
   /** In full. */
   readonly key: string;
   readonly value: string;
+  /** The elements, where it is a list and not text with commas between. */
+  readonly items?: readonly string[];
+  /** The `ImageUpdater` that has the key; absent when the Application has it. */
+  readonly updater?: ImageUpdaterId;
 }
 
 /** Gathers the problems of one image, or (without an alias) of one Application. */
@@ -24,7 +29,10 @@ export interface ProblemList {
 export function createProblemList(application: ApplicationId, alias: string | undefined): ProblemList {
   const all: Problem[] = [];
   function add(found: Found, error: LynceusError): void {
-    all.push(problemOf({ application, alias, ...found }, error));
+    const { key, value, updater } = found;
+    all.push(
+      problemOf({ application, alias, key, value, ...(updater === undefined ? {} : { updater }) }, error),
+    );
   }
   return {
     all,
@@ -42,24 +50,33 @@ export function createProblemList(application: ApplicationId, alias: string | un
 }
 
 /**
- * The error as a problem. `config-invalid`, which the readers of core throw, becomes `annotation-invalid`, or
- * `application-invalid` for another part of the manifest; the value is cut after 200 characters and loses what may
- * be a login in a URL.
+ * The error as a problem. `config-invalid`, which the readers of core throw, becomes `annotation-invalid`, `updater-invalid`
+ * for a field of an `ImageUpdater`, or `application-invalid` for another part of the manifest; the value is cut after 200 characters and
+ * loses what may be a login in a URL.
  */
 export function problemOf(
-  { application, alias, key, value }: Pick<Problem, 'application' | 'alias' | 'key' | 'value'>,
-  error: LynceusError,
-): Problem {
-  const annotation = key.startsWith(ANNOTATION_PREFIX);
-  const invalid = error.code === 'config-invalid' || error.code === 'annotation-invalid';
-  const fault = annotation ? 'annotation-invalid' : 'application-invalid';
-  return {
+  {
     application,
     alias,
-    code: invalid ? fault : error.code,
+    key,
+    value,
+    updater,
+  }: Pick<Problem, 'application' | 'alias' | 'key' | 'value' | 'updater'>,
+  error: LynceusError,
+): Problem {
+  const isAnnotation = key.startsWith(ANNOTATION_PREFIX);
+  const invalid = error.code === 'config-invalid' || error.code === 'annotation-invalid';
+  const fault = isAnnotation ? 'annotation-invalid' : 'application-invalid';
+  const shortKey = shown(isAnnotation ? key.slice(ANNOTATION_PREFIX.length) : key);
+  const where = updater === undefined ? shortKey : `${imageUpdaterText(updater)}: ${shortKey}`;
+  return {
+    application,
+    ...(updater === undefined ? {} : { updater }),
+    alias,
+    code: invalid ? (updater === undefined ? fault : 'updater-invalid') : error.code,
     key: shown(key),
     value: shown(value),
-    message: onOneLine(`${shown(annotation ? key.slice(ANNOTATION_PREFIX.length) : key)}: ${error.line}`),
+    message: onOneLine(`${where}: ${error.line}`),
   };
 }
 

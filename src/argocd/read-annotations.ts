@@ -5,23 +5,7 @@ import type { AnnotationRow, AnnotationScope, ApplicationKey, ImageKey } from '.
 import type { Application } from './application.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Found } from './problems.ts';
-
-/** The annotations of one Application, by the table of keys. Values are trimmed. */
-export interface AnnotationReader {
-  /** `undefined` when the annotation is missing or blank. */
-  ofApplication(key: ApplicationKey): Found | undefined;
-  /** The image's own, else the Application's; a blank one counts as missing. An image without alias has no own. */
-  ofImage(alias: string, key: ImageKey): Found | undefined;
-  /** The same, but a blank one counts: `web.ignore-tags: ""` means that nothing is ignored. */
-  ofImageEvenBlank(alias: string, key: ImageKey): Found | undefined;
-  /** Unknown keys under our prefix, each with the alias it belongs to, `undefined` when to none. */
-  readonly unknown: readonly UnknownAnnotation[];
-}
-
-export interface UnknownAnnotation extends Found {
-  readonly alias: string | undefined;
-  readonly error: LynceusError;
-}
+import type { SettingReader, UnknownSetting } from './setting-reader.ts';
 
 /** Kubernetes ends the part after the prefix at 63 characters. */
 const LONGEST_NAME = 253;
@@ -36,10 +20,11 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['constraint', 'write the constraint behind the image in image-list'],
 ]);
 
+/** The annotations of one Application, by the table of keys. */
 export function readAnnotations(
   { annotations }: Pick<Application, 'annotations'>,
   aliases: readonly string[],
-): AnnotationReader {
+): SettingReader {
   function own(key: string): Found | undefined {
     const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
     return value === undefined ? undefined : { key, value: value.trim() };
@@ -54,11 +39,14 @@ export function readAnnotations(
     ofApplication: (key) => [own(annotationName(key))].find(isGiven),
     ofImage: (alias, key) => candidates(alias, key).find(isGiven),
     ofImageEvenBlank: (alias, key) => candidates(alias, key).find((found) => found !== undefined),
+    isCommon: (alias, key) => !isGiven(candidates(alias, key)[0]),
+    listed: (_alias, text) => ({ key: annotationName('image-list'), value: text }),
+    missing: (key, alias) => ({ key: nameOf(key, alias), value: '' }),
     unknown: unknownAnnotations(annotations, aliases),
   };
 }
 
-function isGiven(found: Found | undefined): boolean {
+function isGiven(found: Found | undefined): found is Found {
   return found !== undefined && found.value !== '';
 }
 
@@ -78,7 +66,7 @@ function keysFor(use: Exclude<AnnotationScope, 'both'>): readonly string[] {
 function unknownAnnotations(
   annotations: Readonly<Record<string, string>>,
   aliases: readonly string[],
-): readonly UnknownAnnotation[] {
+): readonly UnknownSetting[] {
   const byKey = new Map(aliases.filter((alias) => alias !== '').map((alias) => [aliasInKeys(alias), alias]));
   return Object.entries(annotations)
     .filter(([key]) => key.startsWith(ANNOTATION_PREFIX))
@@ -150,7 +138,11 @@ function unknown(message: string, hint: string | undefined): LynceusError {
   });
 }
 
-/** An annotation that is missing, so that a problem can name it. */
-export function missing(key: ApplicationKey): Found {
-  return { key: annotationName(key), value: '' };
+function nameOf(key: ApplicationKey | ImageKey, alias: string | undefined): string {
+  if (alias !== undefined && alias !== '' && isImageKey(key)) return annotationName(key, alias);
+  return ANNOTATION_PREFIX + key;
+}
+
+function isImageKey(key: ApplicationKey | ImageKey): key is ImageKey {
+  return isKey(key, 'image');
 }

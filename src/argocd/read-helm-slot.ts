@@ -5,33 +5,32 @@ import type { ImageSlot, SlotKey, StrategyName, ValueTemplate } from '../core/po
 import { holds, parseValueTemplate } from '../core/value-template.ts';
 import type { HelmSlot } from '../core/written-image.ts';
 import { LynceusError } from '../errors.ts';
-import { annotationName } from './annotations.ts';
 import type { ImageKey } from './annotations.ts';
 import type { Found, ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 /** What of an image matters to its keys. */
 interface HelmSlotInput {
   readonly alias: string;
   readonly image: ImageReference;
   readonly strategy: StrategyName;
-  readonly annotations: AnnotationReader;
+  readonly settings: SettingReader;
   readonly problems: ProblemList;
 }
 
 /** Helm keys of an image: those of its name and its version, or one of both. Each may be several, with commas between. */
 export function readHelmSlot(input: HelmSlotInput): ImageSlot | undefined {
-  const { alias, annotations, problems } = input;
+  const { alias, settings, problems } = input;
   const before = problems.all.length;
   const keysOf = (key: ImageKey): Keys | undefined => {
-    const found = annotations.ofImage(alias, key);
+    const found = settings.ofImage(alias, key);
     const paths = found && problems.attempt(found, splitKeys);
     return found && paths && { ...found, paths };
   };
   const spec = keysOf('helm.image-spec');
   const [name, registry] = [keysOf('helm.image-name'), keysOf('helm.image-registry')];
   const [tag, digest] = [keysOf('helm.image-tag'), keysOf('helm.image-digest')];
-  const found = annotations.ofImage(alias, 'helm.value-template');
+  const found = settings.ofImage(alias, 'helm.value-template');
   const template = found && problems.attempt(found, (text) => templateFor(input, text, spec !== undefined));
   const part = registry ?? digest;
   if (spec !== undefined && part !== undefined) problems.add(part, partInSpec());
@@ -59,7 +58,7 @@ export function readHelmSlot(input: HelmSlotInput): ImageSlot | undefined {
     };
     const twice = sameKey(keys);
     if (twice !== undefined)
-      problems.add({ key: annotationName(twice.key, alias), value: twice.path }, twice.error);
+      problems.add({ ...settings.missing(twice.key, alias), value: twice.path }, twice.error);
     return { kind: 'helm-parts', ...keys, ...written };
   });
   return problems.all.length > before ? undefined : together(slots);

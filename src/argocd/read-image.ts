@@ -13,10 +13,9 @@ import {
 } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
-import { annotationName } from './annotations.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { Found, ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 import { readPullSecret, type LoginOwner } from './read-pull-secret.ts';
 
 export interface ImageInput extends LoginOwner {
@@ -25,7 +24,7 @@ export interface ImageInput extends LoginOwner {
   /** Item of the list, for messages. */
   readonly text: string;
   readonly defaults: Pick<ImagePolicy, 'rollback' | 'allowDowngrade'>;
-  readonly annotations: AnnotationReader;
+  readonly settings: SettingReader;
   readonly problems: ProblemList;
 }
 
@@ -51,13 +50,13 @@ export function readImagePolicy(input: ImageInput): ImagePolicy {
 }
 
 function readStrategy(input: ImageInput): ConstrainedStrategy {
-  const { alias, constraint, text, annotations, problems } = input;
-  const found = annotations.ofImage(alias, 'update-strategy');
+  const { alias, constraint, text, settings, problems } = input;
+  const found = settings.ofImage(alias, 'update-strategy');
   const kind = found === undefined ? 'semver' : problems.attempt(found, strategyName);
   // An unknown strategy is a problem already, and neither order nor constraint can be checked without one.
   if (kind === undefined) return applyConstraint({ kind: 'alphabetical', constraint: '' });
   const order = readOrder(input, kind);
-  const list = { key: annotationName('image-list'), value: text };
+  const list = settings.listed(alias, text);
   return (
     problems.attempt(list, () => applyConstraint({ kind, constraint, order })) ??
     applyConstraint({ kind, constraint: '' })
@@ -65,14 +64,13 @@ function readStrategy(input: ImageInput): ConstrainedStrategy {
 }
 
 /** The Application's order is not for images that have another strategy of their own, or a blank order. */
-function readOrder({ alias, annotations, problems }: ImageInput, kind: StrategyName): TagOrder | undefined {
-  const found = annotations.ofImageEvenBlank(alias, 'order');
+function readOrder({ alias, settings, problems }: ImageInput, kind: StrategyName): TagOrder | undefined {
+  const found = settings.ofImageEvenBlank(alias, 'order');
   if (found === undefined || found.value === '') return undefined;
-  const isCommon = found.key === annotationName('order');
-  const hasOwnStrategy =
-    annotations.ofImage(alias, 'update-strategy')?.key !== annotationName('update-strategy');
+  const isCommon = settings.isCommon(alias, 'order');
+  const hasOwnStrategy = !settings.isCommon(alias, 'update-strategy');
   if (kind !== 'semver' && isCommon && hasOwnStrategy) return undefined;
-  const allow = tryAllow(annotations.ofImage(alias, 'allow-tags'));
+  const allow = tryAllow(settings.ofImage(alias, 'allow-tags'));
   // Broken allow-tags are a problem already.
   if (allow === 'broken') return undefined;
   return problems.attempt(found, (text) =>
@@ -100,12 +98,12 @@ function strategyName(text: string): StrategyName {
   );
 }
 
-function readFilter({ alias, annotations, problems }: ImageInput): TagFilter {
-  const allow = annotations.ofImage(alias, 'allow-tags');
-  const ignore = annotations.ofImageEvenBlank(alias, 'ignore-tags');
+function readFilter({ alias, settings, problems }: ImageInput): TagFilter {
+  const allow = settings.ofImage(alias, 'allow-tags');
+  const ignore = settings.ofImageEvenBlank(alias, 'ignore-tags');
   return {
     allow: allow && problems.attempt(allow, (text) => checkedAllow(text)),
-    ignore: (ignore && problems.attempt(ignore, (text) => checkedIgnore(text))) ?? [],
+    ignore: (ignore && problems.attempt(ignore, () => checkedIgnore(ignore))) ?? [],
   };
 }
 
@@ -115,30 +113,29 @@ function checkedAllow(text: string): string | undefined {
   return allow;
 }
 
-function checkedIgnore(text: string): readonly string[] {
-  const ignore = parseIgnoreTags(text);
+function checkedIgnore({ value, items }: Found): readonly string[] {
+  const ignore = items ?? parseIgnoreTags(value);
   compileFilter({ allow: undefined, ignore });
   return ignore;
 }
 
-function readPlatforms({ alias, annotations, problems }: ImageInput): readonly Platform[] | undefined {
-  const found = annotations.ofImage(alias, 'platforms');
+function readPlatforms({ alias, settings, problems }: ImageInput): readonly Platform[] | undefined {
+  const found = settings.ofImage(alias, 'platforms');
   if (found === undefined) return undefined;
-  const items = found.value
-    .split(',')
+  const items = (found.items ?? found.value.split(','))
     .map((item) => item.trim())
     .filter((item) => item !== '');
   const platforms = problems.attempt(found, () => items.map(parsePlatform));
   return items.length === 0 ? undefined : platforms;
 }
 
-function readForceUpdate({ alias, annotations, problems }: ImageInput): boolean {
-  const found = annotations.ofImageEvenBlank(alias, 'force-update');
+function readForceUpdate({ alias, settings, problems }: ImageInput): boolean {
+  const found = settings.ofImageEvenBlank(alias, 'force-update');
   return found !== undefined && (problems.attempt(found, parseTruth) ?? false);
 }
 
-function readInterval({ alias, annotations, problems }: ImageInput): number | undefined {
-  const found = annotations.ofImage(alias, 'interval');
+function readInterval({ alias, settings, problems }: ImageInput): number | undefined {
+  const found = settings.ofImage(alias, 'interval');
   return found && problems.attempt(found, parseInterval);
 }
 
@@ -154,8 +151,8 @@ function parseInterval(text: string): number {
   );
 }
 
-function readRollback({ alias, defaults, annotations, problems }: ImageInput): RollbackRule {
-  const found = annotations.ofImage(alias, 'rollback');
+function readRollback({ alias, defaults, settings, problems }: ImageInput): RollbackRule {
+  const found = settings.ofImage(alias, 'rollback');
   return (found && problems.attempt(found, parseRollback)) ?? defaults.rollback;
 }
 
@@ -170,16 +167,21 @@ function parseRollback(text: string): RollbackRule {
   );
 }
 
-function readAllowDowngrade({ alias, defaults, annotations, problems }: ImageInput): boolean {
-  const found = annotations.ofImage(alias, 'allow-downgrade');
+function readAllowDowngrade({ alias, defaults, settings, problems }: ImageInput): boolean {
+  const found = settings.ofImage(alias, 'allow-downgrade');
   return (found && problems.attempt(found, parseTruth)) ?? defaults.allowDowngrade;
 }
 
 /** Any text but a plain no is a hold, so that a misspelt value still holds. */
-function readHold({ alias, annotations }: ImageInput): string | undefined {
-  const text = annotations.ofImageEvenBlank(alias, 'hold')?.value ?? '';
-  if (text === '' || FALSE.has(text)) return undefined;
+function readHold({ alias, settings }: ImageInput): string | undefined {
+  const text = settings.ofImageEvenBlank(alias, 'hold')?.value ?? '';
+  if (text === '' || saysNo(text)) return undefined;
   return TRUE.has(text) ? '' : text;
+}
+
+/** Whether a text is a plain no. */
+export function saysNo(text: string): boolean {
+  return FALSE.has(text);
 }
 
 function parseTruth(text: string): boolean {

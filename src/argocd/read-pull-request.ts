@@ -14,19 +14,19 @@ import type { PolicyInput } from './policy-input.ts';
  * this remote. A fault is added to the problems; then it is `undefined`.
  */
 export function withPullRequest(
-  { application, context, annotations, problems }: PolicyInput,
+  { application, context, settings, problems }: PolicyInput,
   place: GitPlace,
   file: FileTarget,
 ): GitPlace | undefined {
   const read = <T>(
     key: ApplicationKey,
     fallback: T,
-    parse: (text: string) => T,
+    parse: (text: string, items: readonly string[] | undefined) => T,
   ): { readonly value: T } | undefined => {
-    const found = annotations.ofApplication(key);
+    const found = settings.ofApplication(key);
     return found === undefined
       ? { value: fallback }
-      : problems.attempt(found, (text) => ({ value: parse(text) }));
+      : problems.attempt(found, (text) => ({ value: parse(text, found.items) }));
   };
   const { enabled, grouping } = context.pullRequests?.(place.remote) ?? {
     enabled: false,
@@ -77,8 +77,8 @@ function parseGrouping(text: string): RequestGrouping {
 /** More labels than that are on no request. */
 const MOST_LABELS = 100;
 
-function parseLabels(text: string): readonly string[] {
-  const labels = text.split(',').map((label) => plainLine(label));
+function parseLabels(text: string, items: readonly string[] = text.split(',')): readonly string[] {
+  const labels = items.map((label) => plainLine(label));
   const distinct = [...new Set(labels.filter((label) => label !== ''))];
   if (distinct.length <= MOST_LABELS && distinct.every((label) => REQUEST_LABEL.test(label))) return distinct;
   throw new LynceusError(

@@ -5,7 +5,7 @@ import { yamlText } from '../core/permissions/permission-rule.ts';
 import { LynceusError } from '../errors.ts';
 import type { PolicyContext } from './policy-input.ts';
 import type { ProblemList } from './problems.ts';
-import type { AnnotationReader } from './read-annotations.ts';
+import type { SettingReader } from './setting-reader.ts';
 
 /** The image that a login is named for, and what its Application may name. */
 export interface LoginOwner {
@@ -18,14 +18,14 @@ export interface LoginOwner {
 
 interface PullSecretInput extends LoginOwner {
   readonly alias: string;
-  readonly annotations: AnnotationReader;
+  readonly settings: SettingReader;
   readonly problems: ProblemList;
 }
 
 /** The login that is named for an image, as far as that can be told without reading a Secret. */
 export function readPullSecret(input: PullSecretInput): CredentialSpec | undefined {
-  const { alias, annotations, problems } = input;
-  const found = annotations.ofImage(alias, 'pull-secret');
+  const { alias, settings, problems } = input;
+  const found = settings.ofImage(alias, 'pull-secret');
   if (found === undefined) return undefined;
   // What does not parse may be the secret itself, so the problem does not repeat it.
   const spec = problems.attempt({ key: found.key, value: '' }, () => parseCredentialSpec(found.value));

@@ -12,7 +12,6 @@ import type { LocatedTarget } from './locate-target.ts';
 import { homeOf, mayNameSecretsIn } from './policy-input.ts';
 import type { PolicyInput, WriteBackInput } from './policy-input.ts';
 import type { Found } from './problems.ts';
-import { missing } from './read-annotations.ts';
 import { readLayers } from './read-layers.ts';
 import { chooseSource, isPackaged } from './source-type.ts';
 import type { ChosenSource, SourceType } from './source-type.ts';
@@ -45,14 +44,14 @@ const KEYS = [
 ] as const satisfies readonly ImageKey[];
 
 /** Whether an image has any of these annotations of its own. */
-export function hasOwnTarget({ annotations }: PolicyInput, alias: string): boolean {
-  return KEYS.some((key) => annotations.ofImage(alias, key)?.key !== annotations.ofImage('', key)?.key);
+export function hasOwnTarget({ settings }: PolicyInput, alias: string): boolean {
+  return KEYS.some((key) => settings.ofImage(alias, key)?.key !== settings.ofImage('', key)?.key);
 }
 
 /** Reads `write-back-*` and `git-*`. Every fault is added to the problems, and then it returns undefined. */
 export function readWriteBack(input: WriteBackInput): WriteBack | undefined {
-  const { application, alias, annotations, problems } = input;
-  const found = annotations.ofImage(alias, 'write-back-target');
+  const { application, alias, settings, problems } = input;
+  const found = settings.ofImage(alias, 'write-back-target');
   const spec = found === undefined ? DEFAULT_TARGET : problems.attempt(found, parseWriteTarget);
   const chosen = chooseSource(application, spec && typeForced(spec));
   const method = readMethod(input);
@@ -87,10 +86,10 @@ function readMethod({
   application,
   context,
   alias,
-  annotations,
+  settings,
   problems,
 }: WriteBackInput): WriteMethod | undefined {
-  const found = annotations.ofImage(alias, 'write-back-method') ?? missing('write-back-method');
+  const found = settings.ofImage(alias, 'write-back-method') ?? settings.missing('write-back-method');
   return problems.attempt(found, (text) => {
     const method = parseWriteMethod(text === '' ? context.defaultMethod : text, {
       namespace: homeOf(application, context),
@@ -124,13 +123,13 @@ interface ResolvedFile {
 }
 
 function readTarget(input: WriteBackInput, located: LocatedTarget): LocatedTarget | undefined {
-  const { application, alias, annotations, problems } = input;
-  const hasOwnRemote = annotations.ofImage(alias, 'git-repository') !== undefined;
+  const { application, alias, settings, problems } = input;
+  const hasOwnRemote = settings.ofImage(alias, 'git-repository') !== undefined;
   return problems.attempt(foundTarget(input), () => locateTarget(application, located, hasOwnRemote));
 }
 
-function foundTarget({ alias, annotations }: WriteBackInput): Found {
-  return annotations.ofImage(alias, 'write-back-target') ?? missing('write-back-target');
+function foundTarget({ alias, settings }: WriteBackInput): Found {
+  return settings.ofImage(alias, 'write-back-target') ?? settings.missing('write-back-target');
 }
 
 function readFile(input: WriteBackInput, { spec, home }: LocatedTarget): ResolvedFile | undefined {

@@ -1,18 +1,23 @@
 import type { Config } from '../config/config.ts';
 import type { Lynceus, Environment } from '../app/compose.ts';
+import type { DaemonOptions } from '../app/compose-daemon.ts';
 import type { Daemon } from '../app/daemon.ts';
 import type { CliIo } from './io.ts';
 
 /** The heavy part of the program, loaded only by commands that need it. Tests pass a fake. */
 export interface App {
   readonly compose: (config: Config, environment: Environment) => Promise<Lynceus>;
-  readonly startDaemon: (lynceus: Lynceus, config: Config, environment: Environment) => Promise<Daemon>;
+  readonly startDaemon: (
+    lynceus: Lynceus,
+    config: Config,
+    environment: Environment,
+    options?: DaemonOptions,
+  ) => Promise<Daemon>;
 }
 
 export const LAZY_APP: App = {
   compose: async (config, environment) => (await import('../app/compose.ts')).compose(config, environment),
-  startDaemon: async (lynceus, config, environment) =>
-    await (await import('../app/compose-daemon.ts')).startDaemon(lynceus, config, environment),
+  startDaemon: async (...parts) => await (await import('../app/compose-daemon.ts')).startDaemon(...parts),
 };
 
 /** What each command gets. */

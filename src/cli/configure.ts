@@ -4,7 +4,9 @@ import type { FileToRead } from '../config/load.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliIo } from './io.ts';
+import { tellPassedFaults } from './passed-faults.ts';
 import { readSmallText } from './read-text.ts';
+import { STRICT_SETTING } from '../settings/settings.ts';
 
 export type Flags = Readonly<Record<string, unknown>>;
 
@@ -41,6 +43,7 @@ export async function configure(
     messageTemplateText: await readText(further.messageTemplate),
     checks: CONFIG_CHECKS,
     once,
+    lenient: flags[STRICT_SETTING.flagName] !== true,
   });
   const { composeLog } = await import('../app/compose-log.ts');
   const sink = logging === 'log' ? io.stdout : io.stderr;
@@ -53,17 +56,18 @@ export async function configure(
     env: io.env,
   });
   io.onLog?.(log);
+  tellPassedFaults(config.passedFaults, silent ? io.stderr : log);
   return { config, environment: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
 }
 
 /** Composes a Lynceus from these flags for one piece of work that logs nothing, and closes it afterwards. */
 export async function withLynceus<Result>(
   flags: Flags,
-  { io, app }: CommandContext,
+  { io, app, ...more }: Pick<CommandContext, 'io' | 'app'> & Pick<Environment, 'registryLimit'>,
   work: (lynceus: Lynceus) => Promise<Result>,
 ): Promise<Result> {
   const { config, environment } = await configure(flags, io, { logging: 'silent', once: true });
-  const lynceus = await app.compose(config, environment);
+  const lynceus = await app.compose(config, { ...environment, ...more });
   try {
     return await work(lynceus);
   } finally {

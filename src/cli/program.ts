@@ -1,39 +1,29 @@
-import { Command, CommanderError, type OutputConfiguration } from 'commander';
-import { asLynceusError, type ErrorCode, type LynceusError } from '../errors.ts';
+import { Command, type OutputConfiguration } from 'commander';
 import { readBuildInfo, shortBuild } from './build-info.ts';
 import { LAZY_APP, type CommandContext, type App } from './command-context.ts';
-import { addCompletionCommand } from './commands/completion.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addHoldCommand } from './commands/hold.ts';
-import { addLintCommand } from './commands/lint.ts';
-import { addPermissionsCommand } from './commands/permissions.ts';
-import { addPlanCommand } from './commands/plan.ts';
-import { addReleaseCommand } from './commands/release.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addSetCommand } from './commands/set.ts';
-import { addTemplateCommand } from './commands/template.ts';
-import { addTestCommand } from './commands/test.ts';
-import { addVersionCommand } from './commands/version.ts';
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, Interruption, line, widthOf, type CliIo } from './io.ts';
+import { EXIT_OK, type CliIo } from './io.ts';
 import { styleFor } from './render/style.ts';
-import { hang, printable, printableLine } from './render/text.ts';
-import { plainSwitches } from './switches.ts';
-import { explainUnsupported } from './unsupported.ts';
+import { commandFirst, plainSwitches } from './switches.ts';
 
 /** Runs one command line and returns its exit code. Never throws, never ends the process. */
 export async function runCli(io: CliIo, app: App = LAZY_APP): Promise<number> {
   let exitCode = EXIT_OK;
   const context: CommandContext = { io, app, finish: (code) => (exitCode = code) };
   try {
-    await buildProgram(context).parseAsync(plainSwitches(io.argv), { from: 'user' });
+    const argv = commandFirst(plainSwitches(io.argv), Object.keys(COMMANDS));
+    const program = await buildProgram(context, argv[0]);
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    return printFailure(thrown, io);
+    return (await import('./print-failure.ts')).printFailure(thrown, io);
   }
 }
 
-/** The tree of commands. Nothing heavy is loaded by building it. */
-export function buildProgram(context: CommandContext): Command {
+/**
+ * The tree of commands, or of it just the one that is asked for: loading all takes longer than many of them run. Nothing
+ * that a command needs for its work is loaded by building it.
+ */
+export async function buildProgram(context: CommandContext, asked = ''): Promise<Command> {
   const program = new Command('lynceus')
     .description('Keeps the image versions of Argo CD Applications up to date in Git.')
     .version(shortBuild(readBuildInfo()), '--version', 'print the version')
@@ -41,24 +31,33 @@ export function buildProgram(context: CommandContext): Command {
     .configureOutput(outputOf(context.io))
     .configureHelp({ styleTitle: (title) => styleFor(context.io.stdout, context.io.env).strong(title) })
     .addHelpText('after', EXAMPLES);
-  for (const add of COMMANDS) add(program, context);
+  for (const load of commandsFor(asked)) (await load())(program, context);
   return program;
 }
 
-const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
-  addRunCommand,
-  addPlanCommand,
-  addHoldCommand,
-  addReleaseCommand,
-  addSetCommand,
-  addTestCommand,
-  addLintCommand,
-  addPermissionsCommand,
-  addTemplateCommand,
-  addDemoCommand,
-  addVersionCommand,
-  addCompletionCommand,
-];
+/** All for help, for completion, and for a name that there is not: it may be like another. */
+function commandsFor(asked: string): readonly (() => Promise<AddCommand>)[] {
+  const one = Object.hasOwn(COMMANDS, asked) && asked !== 'completion' ? COMMANDS[asked] : undefined;
+  return one === undefined ? Object.values(COMMANDS) : [one];
+}
+
+type AddCommand = (program: Command, context: CommandContext) => void;
+
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  run: async () => (await import('./commands/run.ts')).addRunCommand,
+  webhook: async () => (await import('./commands/webhook.ts')).addWebhookCommand,
+  plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  hold: async () => (await import('./commands/hold.ts')).addHoldCommand,
+  release: async () => (await import('./commands/release.ts')).addReleaseCommand,
+  set: async () => (await import('./commands/set.ts')).addSetCommand,
+  test: async () => (await import('./commands/test.ts')).addTestCommand,
+  lint: async () => (await import('./commands/lint.ts')).addLintCommand,
+  permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,
+  template: async () => (await import('./commands/template.ts')).addTemplateCommand,
+  demo: async () => (await import('./commands/demo.ts')).addDemoCommand,
+  version: async () => (await import('./commands/version.ts')).addVersionCommand,
+  completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
+};
 
 const EXAMPLES = `
 Examples:
@@ -79,54 +78,4 @@ function outputOf(io: CliIo): OutputConfiguration {
     getOutHasColors: () => true,
     getErrHasColors: () => false,
   };
-}
-
-function printFailure(thrown: unknown, io: CliIo): number {
-  if (thrown instanceof CommanderError) return printUsageError(thrown, io);
-  if (io.signal.aborted && io.signal.reason instanceof Interruption) {
-    // Nobody reads the output of a closed pipe.
-    if (io.signal.reason.signal !== 'SIGPIPE') line(io.stderr, `lynceus: ${io.signal.reason.message}`);
-    return io.signal.reason.exitCode;
-  }
-  const error = asLynceusError(thrown);
-  for (const each of printable(error.message).split('\n')) complain(io, each);
-  if (error.trail !== undefined) complain(io, `login: ${printableLine(error.trail)}`);
-  if (error.hint !== undefined) complain(io, printableLine(error.hint));
-  return isUsage(error) ? EXIT_USAGE : EXIT_FAILED;
-}
-
-function complain({ stderr }: CliIo, text: string): void {
-  line(stderr, hang('lynceus: ', text, widthOf(stderr)));
-}
-
-const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'usage-invalid',
-  'config-invalid',
-  'reference-invalid',
-  'constraint-invalid',
-  'pattern-invalid',
-  'template-invalid',
-  'applications-unreadable',
-  'signing-failed',
-]);
-
-/** Whether the command line or the configuration is at fault, as opposed to something outside. */
-function isUsage(error: LynceusError): boolean {
-  return USAGE_CODES.has(error.code);
-}
-
-function printUsageError(error: CommanderError, io: CliIo): number {
-  if (error.exitCode === 0) return EXIT_OK;
-  if (error.code === 'commander.help') return EXIT_USAGE;
-  const typed = /^error: unknown (?:option|command) '([^']*)'/.exec(error.message)?.[1];
-  const known = typed === undefined ? undefined : explainUnsupported(typed);
-  const message = known ?? error.message.replace(/^error: /, '');
-  complain(
-    io,
-    printable(message)
-      .replace(/\n\(Did/, ' (did')
-      .replace('Did you mean', 'did you mean'),
-  );
-  complain(io, 'try --help');
-  return EXIT_USAGE;
 }

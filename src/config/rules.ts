@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_COMMIT_TEMPLATE } from '../core/plan/commit-message.ts';
 import { messageTemplateFault } from '../core/plan/check-message-template.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { GitRemoteRow } from '../settings/git-remote.ts';
 import { shownValue } from '../settings/value-type.ts';
-import type { Config, ConfigFile, GitSigningConfig } from './config.ts';
+import { parseSecretPlace } from '../settings/secret-place.ts';
+import { defaultTextOf } from '../settings/settings.ts';
+import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
+import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
@@ -26,6 +30,8 @@ export interface RuleContext {
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;
+  /** Whether Argo CD Image Updater starts with what the place of a value has there. */
+  readonly fallsBackAt: (path: TreePath) => boolean;
   /** Whether any place sets the key at a path. */
   readonly isGiven: (path: TreePath) => boolean;
 }
@@ -35,7 +41,7 @@ export function toConfig(
   file: Omit<ConfigFile, 'registriesFile'>,
   registries: readonly RegistryEndpoint[],
   context: RuleContext,
-): Config {
+): Omit<Config, 'passedFaults'> {
   const { messageTemplateFile, cacheMiB, ...git } = file.git;
   if (git.commitMethod === 'api' && !git.trailers)
     fault(
@@ -47,9 +53,17 @@ export function toConfig(
   for (const [index, remote] of git.remotes.entries())
     checkLoginKind(remote, ['git', 'remotes', index], context);
   checkUrls(['pullRequests'], file.pullRequests, context);
+  const { minVersion, maxVersion } = file.server.tls;
+  if (minVersion > maxVersion)
+    fault(
+      context,
+      ['server', 'tls', 'minVersion'],
+      `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
+    );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
+    webhooks: { ...file.webhooks, secrets: webhookSecretsOf(file.webhooks.secrets) },
     git: {
       ...git,
       signing: signingOf(git.signing, context),
@@ -86,11 +100,19 @@ function scheduleOf(schedule: ConfigFile['schedule'], context: RuleContext): Con
   }
   if (timezone !== undefined)
     fault(context, ['schedule', 'timezone'], 'is only for schedule.cron, which is not set');
-  if (every < SHORTEST_INTERVAL && !(context.once && every === 0)) {
-    const found = shownValue(valueAt(context.written, ['schedule', 'interval']));
-    fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
-  }
-  return { kind: 'interval', every, jitter: schedule.jitter };
+  const at: TreePath = ['schedule', 'interval'];
+  if (every >= SHORTEST_INTERVAL || (context.once && every === 0))
+    return { kind: 'interval', every, jitter: schedule.jitter };
+  const isFlag = context.fallsBackAt(at);
+  // As with Argo CD Image Updater 1.x.
+  if (isFlag && every === 0) return { kind: 'changes' };
+  context.faults.add({
+    path: treePathText(at),
+    origin: context.originOf(at),
+    message: `expected at least 1s (0 is for --once only), found ${shownValue(valueAt(context.written, at))}`,
+    ...(isFlag ? { fallback: { value: '1s' } } : {}),
+  });
+  return { kind: 'interval', every: SHORTEST_INTERVAL, jitter: schedule.jitter };
 }
 
 /** A method alone signs nothing, as with Argo CD Image Updater. */
@@ -185,4 +207,12 @@ function checkLoginKind(remote: GitRemoteRow, at: TreePath, context: RuleContext
   } else if (http && remote.usernameFrom !== undefined && remote.passwordFrom === undefined) {
     fault(context, [...at, 'passwordFrom'], 'is missing; a user name alone is no login');
   }
+}
+
+function webhookSecretsOf(places: ConfigFile['webhooks']['secrets']): readonly WebhookSecretConfig[] {
+  return Object.entries(WEBHOOK_SECRET_KEYS).map(([type, name]) => {
+    const key = `webhooks.secrets.${name}`;
+    const from = places[name];
+    return { type, key, from, required: !isDeepStrictEqual(from, parseSecretPlace(defaultTextOf(key))) };
+  });
 }

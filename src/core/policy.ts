@@ -12,6 +12,13 @@ export interface ApplicationId {
   readonly name: string;
 }
 
+/** Which `ImageUpdater` resource, in the cluster or in a file. */
+export interface ImageUpdaterId {
+  /** `''` when the manifest names none. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** How a new version is chosen (docs/compatibility.md). */
 export type Strategy =
   | {
@@ -81,6 +88,8 @@ export interface PresentImage {
    * target has no tag. Absent where a digest stands behind its tag, or there is none.
    */
   readonly digestKey?: 'beside' | 'alone';
+  /** No value that is marked in its target holds a digest. Absent where one can be written. */
+  readonly noDigest?: true;
   /** What further keys of the image have, where that is something else; absent where all have the same. */
   readonly differing?: readonly PresentImage[];
   /** Why the same version would be written again; absent where it would not. */
@@ -263,6 +272,18 @@ export interface ImagePolicy {
   readonly allowDowngrade: boolean;
   /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
+  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  readonly verification?: {
+    /** Holds the key as PEM. */
+    readonly secret: SecretField;
+  };
+}
+
+/** One field of a Secret. */
+export interface SecretField {
+  readonly namespace: string;
+  readonly name: string;
+  readonly field: string;
 }
 
 /** What the Application shows of an image now. */
@@ -287,6 +308,8 @@ export type PlaceClaim = 'own' | 'granted';
 /** An image that one Application keeps up to date: its name, its policy, what was observed, and where it is written. */
 export interface TrackedImage {
   readonly application: ApplicationId;
+  /** The `ImageUpdater` that says so, or that lets the annotations count; absent where annotations count by themselves. */
+  readonly updater?: ImageUpdaterId;
   /** Alias as written, `''` when the image has none. */
   readonly alias: string;
   /** Registry and name as written, without tag and digest. */

@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors.ts';
-import type { PresentImage, ApplicationId, GitPlace, FileTarget } from './policy.ts';
+import type { ApplicationId, FileTarget, GitPlace, ImageUpdaterId, PresentImage } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
 import type { ReasonCode } from './reasons/reason.ts';
 import type { WarningCode } from './reasons/warning.ts';
+import type { UpdaterStatus } from './updater-status/status.ts';
 
 /**
  * How an image ended a cycle. `update` would be written (dry run, plan), `updated` was written; a no-op is
@@ -14,6 +15,8 @@ export type ImageOutcome = 'update' | 'updated' | 'current' | 'held' | 'skipped'
 /** The result of one image, the same in log, metrics, `plan` output and status page. */
 export interface ImageResult {
   readonly application: ApplicationId;
+  /** The `ImageUpdater` that it is of; absent where annotations count by themselves. */
+  readonly updater?: ImageUpdaterId;
   readonly alias: string;
   /** Registry and name as written. */
   readonly image: string;
@@ -63,6 +66,25 @@ export interface CycleCosts {
   readonly gitPushes: number;
 }
 
+/** What an `ImageUpdater` stands for in a cycle. */
+export interface UpdaterResult extends ImageUpdaterId {
+  readonly uid?: string;
+  /** `metadata.generation` of what was read; absent in files. */
+  readonly generation?: number;
+  /** The Applications that it matches, also those that the cycle is not for. */
+  readonly matched: readonly ApplicationId[];
+  /** How many images it has in them, also those that the cycle is not for. */
+  readonly images: number;
+  /** `statusImageKey` of each of these images. */
+  readonly listed: ReadonlySet<string>;
+  /** How many faults it has in them that belong to no image. */
+  readonly problems: number;
+  /** Its status before the cycle; absent where it has none. */
+  readonly status?: UpdaterStatus;
+  /** Why nothing of it counts; absent where it can be read. */
+  readonly fault?: Problem;
+}
+
 export interface CycleReport {
   /** Correlates everything that was logged during the cycle. */
   readonly cycle: string;
@@ -70,12 +92,18 @@ export interface CycleReport {
   readonly startedAt: number;
   readonly seconds: number;
   readonly dryRun: boolean;
+  /** It was for a part of the Applications or images: nothing is known of the others. */
+  readonly partial?: true;
   readonly applications: number;
   readonly images: readonly ImageResult[];
   readonly problems: readonly Problem[];
   /** Failures that belong to no single image: a source that could not be read. */
   readonly failures: readonly { readonly code: ErrorCode; readonly message: string }[];
   readonly costs: CycleCosts;
+  /** Every `ImageUpdater` that is known; absent when there is none. */
+  readonly updaters?: readonly UpdaterResult[];
+  /** How many Applications have annotations that do not count, because `ImageUpdater`s do; absent when none. */
+  readonly leftOut?: number;
   /** `metadata.uid` of the Applications by `applicationKey`, where the cluster has one. */
   readonly uids?: ReadonlyMap<string, string>;
   /** Unified diff per commit, in the order of the commits. */

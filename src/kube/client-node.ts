@@ -1,5 +1,5 @@
 /**
- * The few things taken from the official client, in a module of their own: a bundler that sees these names leaves
- * the 600 generated models out. Imported with `import()` only, so that it is not loaded without a cluster.
+ * The official client, for the logins that are not made of files alone. In a module of its own that is imported with
+ * `import()` only: it takes longer to load than everything else that a first cycle needs.
  */
-export { KubeConfig, loadYaml } from '@kubernetes/client-node';
+export { KubeConfig } from '@kubernetes/client-node';

@@ -73,6 +73,7 @@ export async function createKubeClient(options: KubeClientOptions): Promise<Kube
         { scope, resourceVersion, seconds: (timeouts.watch / 1000) * (1 + options.clock.random()) },
         signal,
       ),
+    serves: (resource, signal) => serves(sender, resource, signal),
     ...objectVerbs(sender),
     close: () => credentials.close(),
   };
@@ -102,6 +103,23 @@ async function* watch(
     yield* readEvents(answer.chunks(), request, omitTree(scope.omit ?? []));
   } finally {
     answer.close();
+  }
+}
+
+async function serves(sender: Sender, resource: KubeResource, signal: AbortSignal): Promise<boolean> {
+  const request: KubeRequest = { verb: 'get', resource, namespace: undefined };
+  const path = groupPath(resource);
+  try {
+    const { resources } = parseObject(
+      (await sender.send(request, { method: 'GET', path }, signal)).toString('utf8'),
+      request,
+    );
+    return (
+      Array.isArray(resources) && resources.some((one: { name?: unknown }) => one.name === resource.plural)
+    );
+  } catch (thrown) {
+    if (thrown instanceof LynceusError && thrown.code === 'kube-not-found') return false;
+    throw thrown;
   }
 }
 
@@ -200,15 +218,20 @@ function parseObject(text: string, request: KubeRequest): KubeObject {
   throw new LynceusError('kube-failed', `the answer to ${requestText(request)} is not a JSON object`);
 }
 
-/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given. */
+/** `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop`, from the parts that are given; a subresource is behind the name. */
 function resourcePath(
-  { group, version, plural }: KubeResource,
+  resource: KubeResource,
   { namespace, name }: { readonly namespace?: string | undefined; readonly name?: string },
 ): string {
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   const object = name === undefined ? '' : `/${encodeURIComponent(name)}`;
-  return `${root}${place}/${plural}${object}`;
+  const [plural, subresource] = resource.plural.split('/');
+  const part = subresource === undefined ? '' : `/${subresource}`;
+  return `${groupPath(resource)}${place}/${plural}${object}${part}`;
+}
+
+function groupPath({ group, version }: KubeResource): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
 /** The path of a list or watch, with its query. */

@@ -62,7 +62,7 @@ export async function createCredentials(load: () => Promise<LoadedKubeConfig>): 
   };
 }
 
-async function requestLogin({ config }: LoadedKubeConfig): Promise<RequestOptions> {
+async function requestLogin({ login }: LoadedKubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -75,7 +75,7 @@ async function requestLogin({ config }: LoadedKubeConfig): Promise<RequestOption
     );
   });
   try {
-    await Promise.race([config.applyToHTTPSOptions(options), late]);
+    await Promise.race([login(options), late]);
     return options;
   } catch (error) {
     if (error instanceof LynceusError) throw error;

@@ -3,7 +3,7 @@ export interface KubeResource {
   /** `''` for the core group. */
   readonly group: string;
   readonly version: string;
-  /** Plural, lower case: `applications`. */
+  /** Plural, lower case, with the subresource where one is meant: `applications`, `imageupdaters/status`. */
   readonly plural: string;
 }
 
@@ -67,6 +67,8 @@ export interface KubeClient {
    * first event is a bookmark of `resourceVersion` itself: the server has accepted the watch.
    */
   watch(scope: KubeScope, resourceVersion: string, signal: AbortSignal): AsyncIterable<KubeEvent>;
+  /** Whether the API server has the resource at all: discovery, which everybody may ask. */
+  serves(resource: KubeResource, signal: AbortSignal): Promise<boolean>;
   get(
     resource: KubeResource,
     object: { readonly namespace: string; readonly name: string },
@@ -101,6 +103,12 @@ export const APP_PROJECTS: KubeResource = {
   version: 'v1alpha1',
   plural: 'appprojects',
 };
+export const IMAGE_UPDATERS: KubeResource = {
+  group: 'argocd-image-updater.argoproj.io',
+  version: 'v1alpha1',
+  plural: 'imageupdaters',
+};
+export const IMAGE_UPDATER_STATUS: KubeResource = { ...IMAGE_UPDATERS, plural: 'imageupdaters/status' };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };

@@ -1,10 +1,19 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import {
+  newClusters,
+  newContexts,
+  newUsers,
+  type Cluster,
+  type Context,
+  type User,
+} from '@kubernetes/client-node/dist/config_types.js';
 import { readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
 import { errnoOf, isMissing, LynceusError } from '../errors.ts';
 import type { EnvironmentVariables } from '../http/proxy.ts';
 import { parseUrl } from '../parse-url.ts';
+import { loginOf, withTokenFile, type ApplyLogin } from './kubeconfig-login.ts';
 
 export interface KubeConfigPlace {
   /** Path of a kubeconfig that was asked for. */
@@ -18,9 +27,18 @@ export interface KubeConfigPlace {
 
 /** A cluster and how to log in to it. */
 export interface LoadedKubeConfig {
-  readonly config: KubeConfig;
+  readonly login: ApplyLogin;
   readonly server: URL;
   readonly namespace: string;
+}
+
+/** One kubeconfig, or several that were merged. */
+interface Kubeconfig {
+  readonly clusters: readonly Cluster[];
+  readonly users: readonly User[];
+  readonly contexts: readonly Context[];
+  /** `''` when none is current. */
+  readonly currentContext: string;
 }
 
 /**
@@ -31,11 +49,12 @@ export async function loadKubeConfig(place: KubeConfigPlace): Promise<LoadedKube
   const { kubeconfig, env, context } = place;
   const named = kubeconfig === undefined ? listOf(env['KUBECONFIG']) : [kubeconfig];
   if (named.length > 0)
-    return finish(await loadFiles(named, { context, mayMiss: kubeconfig === undefined }), env);
-  if (env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT']) return loadServiceAccount(place);
+    return await finish(await loadFiles(named, { context, mayMiss: kubeconfig === undefined }), env);
+  if (env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT'])
+    return await loadServiceAccount(place);
   const usual = env['HOME'] ? join(env['HOME'], '.kube', 'config') : undefined;
   if (usual === undefined || (await readIfThere(usual)) === undefined) throw noCluster();
-  return finish(await loadFiles([usual], { context, mayMiss: false }), env);
+  return await finish(await loadFiles([usual], { context, mayMiss: false }), env);
 }
 
 function listOf(paths: string | undefined): readonly string[] {
@@ -58,24 +77,27 @@ function noCluster(hint?: string): LynceusError {
 async function loadFiles(
   paths: readonly string[],
   { context, mayMiss }: { readonly context: string | undefined; readonly mayMiss: boolean },
-): Promise<KubeConfig> {
-  const { KubeConfig: Config } = await import('./client-node.ts');
-  const merged = new Config();
+): Promise<Kubeconfig> {
+  const read: Kubeconfig[] = [];
   for (const path of paths) {
     const text = await readIfThere(path);
     if (text === undefined && mayMiss) continue;
     if (text === undefined) throw new LynceusError('config-invalid', `there is no kubeconfig ${path}`);
-    const one = await readKubeconfig(path, text);
-    for (const cluster of one.clusters)
-      if (merged.getCluster(cluster.name) === null) merged.addCluster(cluster);
-    for (const user of one.users) if (merged.getUser(user.name) === null) merged.addUser(user);
-    for (const each of one.contexts) if (merged.getContextObject(each.name) === null) merged.addContext(each);
-    if (!merged.currentContext && one.currentContext) merged.setCurrentContext(one.currentContext);
+    read.push(readKubeconfig(path, text));
   }
-  if (merged.clusters.length === 0)
+  const clusters = firstOfName(read.flatMap((one) => one.clusters));
+  if (clusters.length === 0)
     throw new LynceusError('config-invalid', `no cluster is named in the kubeconfig ${paths.join(', ')}`);
-  if (context !== undefined) merged.setCurrentContext(context);
-  return merged;
+  return {
+    clusters,
+    users: firstOfName(read.flatMap((one) => one.users)),
+    contexts: firstOfName(read.flatMap((one) => one.contexts)),
+    currentContext: context ?? read.find((one) => one.currentContext !== '')?.currentContext ?? '',
+  };
+}
+
+function firstOfName<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map([...all].reverse().map((one) => [one.name, one])).values()].reverse();
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -87,45 +109,69 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** A user as a kubeconfig spells it. */
-interface RawUser {
-  readonly name?: unknown;
-  readonly user?: { readonly token?: unknown; readonly tokenFile?: unknown } | null;
+/** What the official client leaves aside of a kubeconfig. */
+interface RawKubeconfig {
+  readonly users?: readonly {
+    readonly name?: unknown;
+    readonly user?: { readonly tokenFile?: unknown } | null;
+  }[];
+  readonly 'current-context'?: unknown;
+  readonly [key: string]: unknown;
 }
 
-async function readKubeconfig(path: string, text: string): Promise<KubeConfig> {
-  const { KubeConfig: Config, loadYaml } = await import('./client-node.ts');
-  const config = new Config();
+function readKubeconfig(path: string, text: string): Kubeconfig {
+  const raw = parseYaml(path, text);
+  const folder = dirname(resolve(path));
   try {
-    config.loadFromString(text);
-    config.makePathsAbsolute(dirname(resolve(path)));
-    const { users } = loadYaml<{ readonly users?: readonly RawUser[] }>(text);
-    for (const { name, user } of users ?? []) addTokenFile(config, String(name), { user, path });
+    return {
+      clusters: newClusters(raw['clusters']).map((one) => ({ ...one, ...absolute(folder, one, ['caFile']) })),
+      users: newUsers(raw.users).map((one, index) => {
+        const user = { ...one, ...absolute(folder, one, ['certFile', 'keyFile']) };
+        const tokenFile = raw.users?.[index]?.user?.tokenFile;
+        return typeof tokenFile === 'string' && !user.token
+          ? withTokenFile(user, resolve(folder, tokenFile))
+          : user;
+      }),
+      contexts: newContexts(raw['contexts']),
+      currentContext: typeof raw['current-context'] === 'string' ? raw['current-context'] : '',
+    };
   } catch (error) {
-    throw new LynceusError('config-invalid', `cannot use the kubeconfig ${path}: ${reasonOf(error)}`);
+    throw unusable(path, reasonOf(error));
   }
-  return config;
 }
 
-/** The library overlooks `tokenFile`. The reader of a service account's token reads this one too, and reads it again when it changes. */
-function addTokenFile(
-  config: KubeConfig,
-  name: string,
-  { user, path }: { readonly user: RawUser['user']; readonly path: string },
-): void {
-  if (typeof user?.tokenFile !== 'string' || user.token) return;
-  const tokenFile = resolve(dirname(resolve(path)), user.tokenFile);
-  config.users = config.users.map((known) =>
-    known.name === name ? { ...known, authProvider: { name: 'tokenFile', config: { tokenFile } } } : known,
-  );
+/** Never the message of the parser: it repeats lines of the file, and there are tokens in it. */
+function parseYaml(path: string, text: string): RawKubeconfig {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: false, logLevel: 'silent' });
+  const [fault] = document.errors;
+  if (fault !== undefined)
+    throw unusable(path, `it is not YAML: ${fault.code} in line ${lineCounter.linePos(fault.pos[0]).line}`);
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch {
+    throw unusable(path, 'it is not YAML: its aliases cannot be followed');
+  }
+  if (value === null || value === undefined) throw unusable(path, 'it is not a kubeconfig');
+  return value as RawKubeconfig;
 }
 
-/** Never the message of the YAML parser: it repeats lines of the file, and there are tokens in it. */
+/** Paths in a kubeconfig are relative to its folder. */
+function absolute<K extends string>(
+  folder: string,
+  entry: { readonly [P in K]?: string | undefined },
+  keys: readonly K[],
+): { readonly [P in K]?: string } {
+  const paths = keys.flatMap((key) => (entry[key] ? [[key, resolve(folder, entry[key])]] : []));
+  return Object.fromEntries(paths) as { readonly [P in K]?: string };
+}
+
+function unusable(path: string, reason: string): LynceusError {
+  return new LynceusError('config-invalid', `cannot use the kubeconfig ${path}: ${reason}`);
+}
+
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'YAMLException') {
-    const { reason, mark } = error as Error & { reason?: unknown; mark?: { readonly line?: unknown } };
-    return `it is not YAML: ${String(reason)} in line ${Number(mark?.line ?? 0) + 1}`;
-  }
   return error instanceof Error && /^(clusters|users|contexts)\[\d+\]\S* is missing$/.test(error.message)
     ? error.message
     : 'it is not a kubeconfig';
@@ -140,43 +186,39 @@ async function loadServiceAccount({ env, serviceAccountFolder }: KubeConfigPlace
   const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT']}`;
   const namespace = (await readIfThere(file('namespace')))?.trim();
-  const { KubeConfig: Config } = await import('./client-node.ts');
-  const config = new Config();
-  config.loadFromOptions({
+  const context = { name: 'pod', cluster: 'pod', user: 'pod', ...(namespace ? { namespace } : {}) };
+  const pod: Kubeconfig = {
     clusters: [{ name: 'pod', server, caFile: file('ca.crt'), skipTLSVerify: false }],
-    users: [{ name: 'pod', authProvider: { name: 'tokenFile', config: { tokenFile: file('token') } } }],
-    contexts: [{ name: 'pod', cluster: 'pod', user: 'pod', namespace: namespace || undefined }],
-    currentContext: 'pod',
-  });
-  return finish(config, env);
+    users: [withTokenFile({ name: 'pod' }, file('token'))],
+    contexts: [context],
+    currentContext: context.name,
+  };
+  return await finish(pod, env);
 }
 
-function finish(config: KubeConfig, env: EnvironmentVariables): LoadedKubeConfig {
-  const context = config.getContextObject(config.getCurrentContext());
-  if (context === null) {
+async function finish(config: Kubeconfig, env: EnvironmentVariables): Promise<LoadedKubeConfig> {
+  const context = config.contexts.find(({ name }) => name === config.currentContext);
+  if (context === undefined) {
     const known = config.contexts.map(({ name }) => name).join(', ') || 'none';
-    const wanted = config.getCurrentContext()
-      ? `there is no context ${config.getCurrentContext()}`
-      : 'no context is current';
+    const wanted =
+      config.currentContext === '' ? 'no context is current' : `there is no context ${config.currentContext}`;
     throw new LynceusError('config-invalid', `${wanted} in the kubeconfig, which has: ${known}`);
   }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null || !/^https?:$/.test(parseUrl(cluster.server)?.protocol ?? ''))
+  const cluster = config.clusters.find(({ name }) => name === context.cluster);
+  if (cluster === undefined || !/^https?:$/.test(parseUrl(cluster.server)?.protocol ?? ''))
     throw new LynceusError(
       'config-invalid',
       `the context ${context.name} needs a cluster with an http:// or https:// server`,
     );
-  const user = config.getCurrentUser();
-  if (context.user && user === null)
+  const user = config.users.find(({ name }) => name === context.user);
+  if (context.user && user === undefined)
     throw new LynceusError(
       'config-invalid',
       `the context ${context.name} needs the user ${context.user}, which is not there`,
     );
   const server = new URL(cluster.server);
-  // Plain HTTP has no certificate to check, but the library needs the setting.
-  if (server.protocol === 'http:')
-    config.clusters = config.clusters.map((one) =>
-      one.name === cluster.name ? { ...one, skipTLSVerify: true } : one,
-    );
-  return { config, server, namespace: env['POD_NAMESPACE'] || context.namespace || 'default' };
+  // Plain HTTP has no certificate to check, but the official client needs the setting.
+  const reached = server.protocol === 'http:' ? { ...cluster, skipTLSVerify: true } : cluster;
+  const namespace = env['POD_NAMESPACE'] || context.namespace || 'default';
+  return { login: await loginOf(reached, user), server, namespace };
 }

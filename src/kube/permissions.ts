@@ -1,4 +1,13 @@
-import { APP_PROJECTS, APPLICATIONS, EVENTS, LEASES, SECRETS, type KubeResource } from './kube-client.ts';
+import {
+  APP_PROJECTS,
+  APPLICATIONS,
+  EVENTS,
+  IMAGE_UPDATER_STATUS,
+  IMAGE_UPDATERS,
+  LEASES,
+  SECRETS,
+  type KubeResource,
+} from './kube-client.ts';
 
 export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 
@@ -22,6 +31,18 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['list', 'watch'],
     why: 'leave alone what their AppProjects do not allow',
     where: 'argocd',
+  },
+  {
+    resource: IMAGE_UPDATERS,
+    verbs: ['list', 'watch'],
+    why: 'find what ImageUpdaters ask for, where there are any',
+    where: 'watched',
+  },
+  {
+    resource: IMAGE_UPDATER_STATUS,
+    verbs: ['patch'],
+    why: 'say in the status of ImageUpdaters what became of their images',
+    where: 'watched',
   },
   {
     resource: APPLICATIONS,

@@ -6,7 +6,7 @@ import type { KubeClient, KubeEvent, KubeObject, KubeScope } from './kube-client
 import { createTrimmedCopy, type CopyChange, type TrimmedCopy } from './trimmed-copy.ts';
 
 export interface ReflectorOptions<T> {
-  readonly kube: Pick<KubeClient, 'list' | 'watch'>;
+  readonly kube: Pick<KubeClient, 'list' | 'watch'> & Partial<Pick<KubeClient, 'serves'>>;
   readonly scope: KubeScope;
   /** Objects in one answer of the server. */
   readonly pageSize?: number | undefined;
@@ -16,6 +16,8 @@ export interface ReflectorOptions<T> {
   readonly key?: (object: KubeObject) => string;
   /** Milliseconds without anything from the server after which the kept objects count as stale. */
   readonly staleAfter?: number | undefined;
+  /** The resource may be one that was not installed: that is no failure, and it is looked for again every half minute. */
+  readonly mayBeAbsent?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Called for each change after the first list. */
@@ -24,6 +26,8 @@ export interface ReflectorOptions<T> {
 
 export type ReflectorState =
   | { readonly kind: 'synced' }
+  /** The API server does not have the resource; nothing is kept. */
+  | { readonly kind: 'absent'; readonly error: undefined }
   /** Nothing complete yet, or a new list is needed and cannot be had. */
   | { readonly kind: 'unsynced'; readonly error: LynceusError | undefined }
   /** What is kept was complete, and has not been confirmed for `silence` milliseconds. */
@@ -47,6 +51,7 @@ export interface Reflector<T> {
 const STALE_AFTER = 300_000;
 /** Half of what other clients ask for: the memory of a page is only free again some pages later. */
 const PAGE_SIZE = 250;
+const ABSENT_DELAY = 30_000;
 const FIRST_DELAY = 1_000;
 const retryDelay = backoff(FIRST_DELAY, 60_000);
 const MOST_PAGES = 10_000;
@@ -64,6 +69,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
   const run: Run = {
     version: undefined,
     everSynced: false,
+    absent: false,
     failures: 0,
     warned: false,
     heardAt: clock.now(),
@@ -88,6 +94,7 @@ export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
     },
     state() {
       const { error, version, heardAt } = run;
+      if (run.absent) return { kind: 'absent', error: undefined };
       // After 410 Gone the kept objects are still as fresh as before, until the new list comes.
       const relistFailed = version === undefined && error !== undefined && error.code !== 'kube-expired';
       if (!run.everSynced || relistFailed) return { kind: 'unsynced', error };
@@ -108,6 +115,7 @@ interface Run {
   /** Where the watch resumes; `undefined` when a list is needed. */
   version: string | undefined;
   everSynced: boolean;
+  absent: boolean;
   /** In a row. */
   failures: number;
   /** Whether the failure was logged as a warning. */
@@ -134,11 +142,43 @@ async function reflect<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
       await follow(reflection, run.version, signal);
     } catch (thrown) {
       signal.throwIfAborted();
-      noteFailure(reflection, asLynceusError(thrown));
+      const error = asLynceusError(thrown);
+      if (await isAbsent(options, error, signal)) {
+        noteAbsence(reflection);
+        await options.clock.sleep(ABSENT_DELAY, signal);
+        continue;
+      }
+      noteFailure(reflection, error);
     }
     if (run.failures > 0) await options.clock.sleep(retryDelay(run.failures, options.clock.random()), signal);
     signal.throwIfAborted();
   }
+}
+
+/** Whoever may not list a resource is told so even where there is no such resource. */
+async function isAbsent<T>(
+  { mayBeAbsent, kube, scope }: ReflectorOptions<T>,
+  { code }: LynceusError,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (mayBeAbsent !== true) return false;
+  if (code === 'kube-not-found') return true;
+  if (code !== 'kube-denied' || kube.serves === undefined) return false;
+  try {
+    return !(await kube.serves(scope.resource, signal));
+  } catch {
+    // What discovery does not tell stays the failure that it was.
+    return false;
+  }
+}
+
+function noteAbsence<T>({ run, copy, settled }: Reflection<T>): void {
+  copy.draft().publish(run.everSynced);
+  run.absent = true;
+  run.version = undefined;
+  run.error = undefined;
+  run.failures = 0;
+  settled();
 }
 
 function noteFailure<T>({ run, settled, options: { log, scope } }: Reflection<T>, error: LynceusError): void {
@@ -180,8 +220,9 @@ async function listAll<T>(reflection: Reflection<T>, signal: AbortSignal): Promi
     for (const object of page.items) draft.add(object);
     ({ next } = page);
     if (next !== '') continue;
-    draft.publish(run.everSynced);
+    draft.publish(run.everSynced || run.absent);
     run.everSynced = true;
+    run.absent = false;
     run.failures = 0;
     noteActivity(reflection);
     synced();

@@ -99,7 +99,9 @@ function notFound(request: KubeRequest, { reason }: Refusal): LynceusError {
 }
 
 function qualified({ group, plural }: KubeResource): string {
-  return group === '' ? plural : `${plural}.${group}`;
+  const [name = '', subresource] = plural.split('/');
+  const part = subresource === undefined ? '' : `/${subresource}`;
+  return `${name}${group === '' ? '' : `.${group}`}${part}`;
 }
 
 function readStatus(body: string): Refusal {

@@ -9,6 +9,8 @@ export function alwaysLeading(): Leadership {
       if (leading.signal.aborted) leading = new AbortController();
       return Promise.resolve({ lost: leading.signal });
     },
+    announce: () => undefined,
+    leaderPlace: () => Promise.resolve(undefined),
     release() {
       leading.abort();
       return Promise.resolve();

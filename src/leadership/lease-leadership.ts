@@ -14,7 +14,7 @@ import {
   type LeaseTiming,
 } from './lease-candidate.ts';
 import { createLeaseClient } from './lease-client.ts';
-import { readRecord, releasedFrom, withRecord, type LeaseName } from './lease-record.ts';
+import { placeOfHolder, readRecord, releasedFrom, withRecord, type LeaseName } from './lease-record.ts';
 
 export interface LeaseLeadershipOptions {
   readonly kube: KubeClient;
@@ -47,9 +47,11 @@ export function createLeaseLeadership(options: LeaseLeadershipOptions): Leadersh
     leases: createLeaseClient({ ...options, limit }),
     identity,
     timing,
+    place: () => place(),
     clock,
     log,
   };
+  let place: () => string | undefined = () => undefined;
   let current: Leading | undefined;
   let asked = false;
 
@@ -60,6 +62,13 @@ export function createLeaseLeadership(options: LeaseLeadershipOptions): Leadersh
       if (current?.holding.lost.aborted === true) await current.done;
       while (current === undefined || current.holding.lost.aborted) current = await lead(candidate, signal);
       return { lost: current.holding.lost };
+    },
+    announce(own) {
+      place = own;
+    },
+    async leaderPlace(signal) {
+      const lease = await candidate.leases.read(signal);
+      return lease === undefined ? undefined : placeOfHolder(lease);
     },
     async release() {
       current?.holding.end();

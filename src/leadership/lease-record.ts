@@ -50,6 +50,25 @@ export function withRecord(lease: KubeObject, record: LeaseRecord): KubeObject {
   };
 }
 
+/** Where the holder is reached by the other candidates. */
+const PLACE = 'lynceus/webhooks';
+
+/** The Lease with the place of its holder, without one when that is `undefined`. */
+export function withPlace(lease: KubeObject, place: string | undefined): KubeObject {
+  const { [PLACE]: _before, ...annotations } = annotationsOf(lease);
+  const own = place === undefined ? annotations : { ...annotations, [PLACE]: place };
+  return { ...lease, metadata: { ...lease.metadata, annotations: own } };
+}
+
+/** `undefined` when nobody holds the Lease, or its holder names none. */
+export function placeOfHolder(lease: KubeObject): string | undefined {
+  return readRecord(lease).holder === '' ? undefined : optionalText(annotationsOf(lease)[PLACE]);
+}
+
+function annotationsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {
+  return metadata?.annotations ?? {};
+}
+
 export function emptyLease({ namespace, name }: LeaseName): KubeObject {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
 }

@@ -1,4 +1,5 @@
 import type { Application } from '../argocd/application.ts';
+import type { ListedUpdaters } from '../argocd/policy-owners.ts';
 import type { AppProjects } from '../core/permissions/app-project.ts';
 import type { Problem } from '../core/problem.ts';
 
@@ -7,6 +8,8 @@ export interface ListedApplications {
   /** Documents that could not be used, each with its place. */
   readonly problems: readonly Problem[];
   readonly projects: AppProjects;
+  /** Absent: the source knows of none. */
+  readonly updaters?: ListedUpdaters;
 }
 
 /** Finds Applications. Throws `LynceusError` when it cannot find out; then its Applications are left alone. */

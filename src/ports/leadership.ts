@@ -6,6 +6,10 @@ export interface Leadership {
    * and with `kube-denied` when this process was never allowed to use the Lease.
    */
   acquire(signal: AbortSignal): Promise<{ readonly lost: AbortSignal }>;
+  /** From now on this process says with its lead where the others reach it: a line of text, `undefined` while it cannot be reached. */
+  announce(place: () => string | undefined): void;
+  /** Where the process that leads is reached; `undefined` when nobody leads, or it does not say. */
+  leaderPlace(signal: AbortSignal): Promise<string | undefined>;
   /** Gives the lead away at once, if this process has it, so that a standby need not wait. */
   release(): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface HostBudgetOptions {
   readonly clock: Clock;
   readonly observer: Pick<Observer, 'registryFrozen'>;
   readonly retry?: RetryRules;
+  /** For each host, in place of what its entries say. */
+  readonly requestsPerSecond?: number;
 }
 
 export function createHostBudgets(options: HostBudgetOptions): HostBudgets {
@@ -39,6 +41,7 @@ export function createHostBudgets(options: HostBudgetOptions): HostBudgets {
 
   /** The same for requests per second, where 0 is no limit. */
   function limitOf(endpoint: RegistryEndpoint): number {
+    if (options.requestsPerSecond !== undefined) return options.requestsPerSecond;
     const configured = sharing(endpoint).flatMap(({ limit }) => (limit > 0 ? [limit] : []));
     return configured.length === 0 ? 0 : Math.min(...configured);
   }

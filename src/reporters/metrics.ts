@@ -1,18 +1,18 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { applicationText } from '../core/identity/application.ts';
-import { groupBy } from '../core/plan/group-by.ts';
-import type { CycleReport, ImageResult } from '../core/report.ts';
-import type { Problem } from '../core/problem.ts';
+import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import { createApplicationSeries } from './application-series.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
-import { separateProblems, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 
 export interface Metrics {
   readonly reporter: Reporter;
   readonly observer: Observer;
   /** Counts a cycle that ended without a report, so that nothing of it is known. */
   readonly cycleEndedEarly: () => void;
+  /** Counts a webhook. The labels are of a few words each. */
+  readonly webhookRequest: (request: { readonly type: string; readonly result: string }) => void;
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -21,13 +21,16 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Version of Lynceus. */
   readonly version: string;
+  /** Settings that cannot be used and were passed over. */
+  readonly configFaults?: number;
 }
 
 /** Metrics of one process, in a registry of their own. */
-export function createMetrics({ version }: MetricsOptions): Metrics {
+export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const set = createMetricSet(registry);
+  set.configFaults.set(configFaults);
   set.buildInfo.set({ version, node: process.version }, 1);
   return {
     reporter: createReporter(set),
@@ -37,33 +40,18 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
       set.cyclesEndedEarly.inc();
       set.lastCycleSuccess.set(0);
     },
+    webhookRequest: (request) => set.webhookRequests.inc({ ...request }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
 
-/** How one Application ended the last cycle that saw it. */
-interface Latest {
-  readonly images: readonly ImageResult[];
-  readonly problems: readonly Problem[];
-}
-
 function createReporter(set: MetricSet): Reporter {
-  let known: ReadonlyMap<string, Latest> = new Map();
+  const showApplications = createApplicationSeries(set);
   return {
     report(cycle) {
       reportCycle(set, cycle);
-      const seen = latestOf(cycle);
-      // Applications that could not be read this time are not gone.
-      const unread = cycle.failures.some(({ code }) => code === 'applications-unreadable');
-      for (const application of known.keys()) {
-        if (seen.has(application) || unread) continue;
-        for (const metric of [set.imagesWatched, set.imagesUpdated, set.imagesErrors])
-          metric.remove({ application });
-      }
-      known = unread ? new Map([...known, ...seen]) : seen;
-      countApplications(set, cycle, seen);
-      showLatest(set, known);
+      showApplications(cycle);
     },
   };
 }
@@ -74,41 +62,6 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.cycleSeconds.observe(cycle.seconds);
   set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
   set.lastCycleSuccess.set(ok ? 1 : 0);
-  set.applicationsWatched.set(cycle.applications);
-}
-
-function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
-  const nameOf = ({ application }: ImageResult | Problem) => applicationText(application);
-  const images = groupBy(cycle.images, nameOf);
-  const problems = groupBy(cycle.problems, nameOf);
-  return new Map(
-    [...images.keys(), ...problems.keys()].map((name) => [
-      name,
-      { images: images.get(name) ?? [], problems: problems.get(name) ?? [] },
-    ]),
-  );
-}
-
-function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap<string, Latest>): void {
-  for (const [application, { images }] of seen) {
-    const count = (outcome: ImageResult['outcome']): number =>
-      images.filter((image) => image.outcome === outcome).length;
-    set.imagesWatched.set({ application }, images.length);
-    set.imagesUpdated.inc({ application }, count('updated'));
-    set.imagesErrors.inc({ application }, count('failed'));
-  }
-  for (const { application } of separateProblems(cycle))
-    set.imagesErrors.inc({ application: applicationText(application) });
-}
-
-/** Replaces the series, so that none of an earlier cycle is left. */
-function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
-  set.images.reset();
-  set.problems.reset();
-  for (const [application, { images, problems }] of known) {
-    for (const { outcome, code } of images) set.images.inc({ application, outcome, code });
-    for (const { code } of problems) set.problems.inc({ application, code });
-  }
 }
 
 function createObserver(set: MetricSet): Observer {

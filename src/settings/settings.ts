@@ -50,6 +50,14 @@ export const CONFIG_FILE_SETTING = {
   description: 'Configuration file; the one at the default place need not exist',
 } as const;
 
+/** Whether faults are passed over with which Argo CD Image Updater starts: no key of the file either. */
+export const STRICT_SETTING = {
+  flag: '--strict',
+  flagName: 'strict',
+  description:
+    'End also where a flag, a variable or registries.conf cannot be used and Argo CD Image Updater would start',
+} as const;
+
 /** The default of a key as it would be written in the file, `''` when there is none. */
 export function defaultTextOf(path: string): string {
   return SETTINGS.find((setting) => setting.path === path)?.default ?? '';
@@ -122,7 +130,8 @@ export function withoutBackticks(about: string): string {
   return about.replaceAll('`', '');
 }
 
-function flagNameOf(flag: string): string {
+/** The name under which the command line hands a flag over: `argocdNamespace` for `--argocd-namespace <namespace>`. */
+export function flagNameOf(flag: string): string {
   const long = flag.split(' ')[0]?.replace(/^--/, '') ?? '';
   return long.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,4 +1,5 @@
 import { LISTING_LIMITS } from '../core/listing-limits.ts';
+import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
@@ -11,6 +12,8 @@ import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
+import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
+import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
   duration,
@@ -71,6 +74,7 @@ export const TABLE = {
     namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
     matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
     matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    annotations: key(`When annotations count beside ImageUpdater resources: ${alternatives(ANNOTATION_RULES)}`, choiceOf(ANNOTATION_RULES), { default: 'auto', flag: '--annotations <rule>' }),
     argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
     concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),
   }),
@@ -127,7 +131,7 @@ export const TABLE = {
     messageTemplateFile: key('File with the commit message template; the one at the default place need not exist', PATH, { default: '/app/config/commit.template', flag: '--git-commit-message-path <file>' }),
     trailers: key('Record at the end of each commit message, for machines, what was written; without it no rollback is seen', YES_OR_NO, { default: true }),
     pushAttempts: key('How often a push is tried when somebody else was faster', wholeNumber(1, 20), { default: 5 }),
-    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s' }),
+    timeout: key('Longest time for one git process', duration(SECOND, HOUR), { default: '1m30s', env: 'ARGOCD_EXEC_TIMEOUT' }),
     history: key('How many commits of a branch are fetched to find what people did', wholeNumber(1, 1_000), { default: 500 }),
     cacheDirectory: key('Folder for clones, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus' }),
     cacheMiB: key('How much room the clones may take between two cycles, in MiB', wholeNumber(16, MEBIBYTE), { default: 2_048 }),
@@ -157,6 +161,7 @@ export const TABLE = {
   cache: group({
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
     bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
+    revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),
@@ -171,6 +176,21 @@ export const TABLE = {
     healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),
     metricsPort: key('Port of /metrics; 0 is off; it may be the same as server.healthPort', PORT, { default: 8081, flag: '--metrics-port <port>' }),
     address: key('Address to listen on; empty means all', freeText('a host name or IP address without a port', 1_000, { pattern: HOST_OR_ADDRESS }), { default: '' }),
+    tls: group({
+      certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
+      keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),
+      minVersion: key('Least version of TLS: 1.1, 1.2 or 1.3', TLS_VERSION, { default: '1.3', flag: '--tlsminversion <version>', env: 'TLS_MIN_VERSION' }),
+      maxVersion: key('Highest version of TLS: 1.1, 1.2 or 1.3', TLS_VERSION, { default: '1.3', flag: '--tlsmaxversion <version>', env: 'TLS_MAX_VERSION' }),
+      ciphers: key('Cipher suites for TLS 1.1 and 1.2 by their names in Go, with colons between them; without it the usual ones', TLS_CIPHERS, { flag: '--tlsciphers <suites>', env: 'TLS_CIPHERS' }),
+    }),
+  }),
+  webhooks: group({
+    enabled: key('Listen for webhooks, which start cycles for what was pushed', YES_OR_NO, { default: false, flag: '--enable-webhook [boolean]', env: 'ENABLE_WEBHOOK' }),
+    port: key('Port for webhooks; without it 8082, and 8080 for the command `webhook`', PORT, { flag: '--webhook-port <port>', env: 'WEBHOOK_PORT' }),
+    tls: key('Speak TLS there; the flag and the variable turn it off with true', YES_OR_NO, { default: true, flag: '--disable-tls [boolean]', env: 'DISABLE_TLS', opposite: true }),
+    requireSecret: key('Refuse types of webhooks that have no secret', YES_OR_NO, { default: true, flag: '--webhook-require-secret [boolean]', env: 'WEBHOOK_REQUIRE_SECRET' }),
+    perHour: key('How many webhooks with events are taken in an hour; the others are refused; 0 takes all', wholeNumber(0, 1_000_000), { default: 0, flag: '--webhook-ratelimit-allowed <number>', env: 'WEBHOOK_RATELIMIT_ALLOWED' }),
+    secrets: group(WEBHOOK_SECRETS),
   }),
 };
 

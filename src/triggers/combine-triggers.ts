@@ -1,43 +1,53 @@
 import type { ApplicationId } from '../core/policy.ts';
-import type { Tick, Ticks } from '../ports/tick.ts';
+import type { PushEvent, Tick, Ticks } from '../ports/tick.ts';
 import type { ChangeQueue } from './changes.ts';
+import type { PushQueue } from './pushes.ts';
 import type { Schedule } from './schedule.ts';
 import { throwIfAborted } from './waiting.ts';
 
 /**
- * Ticks for everything by the schedule, and in between for what has changed. Neither loses a tick to the other: the one
- * that is not first stops waiting, and continues where it was with the next call. A tick for everything covers all changes
- * so far.
+ * Ticks for everything by the schedule, and in between for what has changed or was pushed. None loses a tick to another: those
+ * that are not first stop waiting, and continue where they were with the next call. A tick for everything covers all
+ * changes and pushes so far.
  */
-export function combineTriggers(schedule: Pick<Schedule, 'next'>, changes: ChangeQueue): Ticks {
-  // What was due and not handed out: both at once, or one with an abort.
+export function combineTriggers(
+  schedule: Pick<Schedule, 'next'>,
+  changes: ChangeQueue,
+  pushes?: PushQueue,
+): Ticks {
+  // What was due and not handed out: several at once, or one with an abort.
   let everything = false;
-  let some: readonly ApplicationId[] = [];
+  let changed: readonly ApplicationId[] = [];
+  let pushed: readonly PushEvent[] = [];
 
   function take(): Tick | undefined {
-    const applications = some;
-    some = [];
-    if (!everything) return applications.length === 0 ? undefined : { kind: 'some', applications };
-    everything = false;
-    changes.clear();
-    return { kind: 'all' };
+    const some = { applications: changed, pushes: pushed };
+    [changed, pushed] = [[], []];
+    if (everything) {
+      everything = false;
+      changes.clear();
+      pushes?.clear();
+      return { kind: 'all' };
+    }
+    return some.applications.length + some.pushes.length === 0 ? undefined : { kind: 'some', ...some };
   }
 
-  /** Both wait until one is due; resolves when neither waits any more. */
+  /** All wait until one is due; resolves when none waits any more. */
   async function firstOf(signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const stop = (): void => waiting.abort();
     signal.addEventListener('abort', stop, { once: true });
-    const both = [
+    const all = [
       schedule.next(waiting.signal).then(() => (everything = true)),
-      changes.next(waiting.signal).then((changed) => (some = changed)),
+      changes.next(waiting.signal).then((found) => (changed = found)),
+      ...(pushes === undefined ? [] : [pushes.next(waiting.signal).then((found) => (pushed = found))]),
     ];
     try {
-      await Promise.race(both);
+      await Promise.race(all);
     } finally {
       signal.removeEventListener('abort', stop);
       stop();
-      await Promise.allSettled(both);
+      await Promise.allSettled(all);
     }
   }
 

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Application, ApplicationSource } from '../../src/argocd/application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
-import type { PolicyContext, PolicyReading } from '../../src/argocd/read-policies.ts';
+import type { PolicyContext } from '../../src/argocd/read-policies.ts';
+import type { PolicyReading } from '../../src/argocd/policy-reading.ts';
 import type { TrackedImage } from '../../src/core/policy.ts';
 import { prefixed } from '../helpers/annotations.ts';
 

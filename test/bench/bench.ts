@@ -3,10 +3,12 @@
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   bare: () => import('./bare.ts'),
+  cluster: () => import('./cluster.ts'),
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
+  start: () => import('./start.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);

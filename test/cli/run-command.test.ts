@@ -84,12 +84,12 @@ describe('lynceus run --once', () => {
     },
   );
 
-  it('logs to standard output, as text or JSON, and warns of variables without effect', async () => {
+  it('logs to standard output, as text or JSON, and warns of settings that have no counterpart', async () => {
     const { app } = fakeApp({ runCycle: async () => report() });
     const argv = ['run', '--once', '--applications', 'apps', '--logformat', 'json'];
     const { stdout, stderr } = await run(argv, {
       app,
-      env: { ENABLE_WEBHOOK: 'true', APPLICATIONS_API: 'kubernetes' },
+      env: { ARGOCD_GIT_MODULES_ENABLED: 'true', APPLICATIONS_API: 'kubernetes' },
     });
     expect(stderr).toBe('');
     const lines = stdout
@@ -100,9 +100,9 @@ describe('lynceus run --once', () => {
       {
         time: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
         level: 'warning',
-        msg: 'an environment variable has no effect',
-        variable: 'ENABLE_WEBHOOK',
-        missing: expect.any(String) as unknown,
+        msg: 'a setting of Argo CD Image Updater has no counterpart here',
+        setting: 'ARGOCD_GIT_MODULES_ENABLED',
+        instead: 'submodules are never fetched',
       },
     ]);
   });

@@ -92,7 +92,12 @@ export function fakeApp(
         override: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),
-        metrics: { text: async () => '', contentType: 'text/plain', cycleEndedEarly: () => undefined },
+        metrics: {
+          text: async () => '',
+          contentType: 'text/plain',
+          cycleEndedEarly: () => undefined,
+          webhookRequest: () => undefined,
+        },
         cluster: undefined,
         close: async () => {
           asked.closed += 1;

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UNSUPPORTED_FLAGS } from '../../src/cli/unsupported.ts';
 import { fakeApp, report, run } from './run-in-process.ts';
 
 let folder: string;
@@ -76,25 +75,12 @@ describe('a wrong command line', () => {
     ['a check of no path', ['lint'], "missing required argument 'path'"],
     ['too many arguments', ['version', 'x'], 'too many arguments'],
     ['a shell that we do not know', ['completion', 'csh'], 'Allowed choices are bash, zsh, fish'],
-    ['a webhook server, which there is none of yet', ['webhook'], 'not supported yet'],
   ];
   it.each(cases)('with %s exits with 2 and says so', async (_, argv, message) => {
     const { exitCode, stdout, stderr } = await run(argv);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(stderr.split('\n').every((line) => line === '' || line.startsWith('lynceus: '))).toBe(true);
-  });
-
-  it.each(UNSUPPORTED_FLAGS.map(({ flag }) => flag))('%s is refused by name', async (flag) => {
-    for (const argv of [
-      ['run', flag],
-      ['run', `${flag}=x`],
-      ['run', flag, 'x'],
-    ]) {
-      const { exitCode, stderr } = await run(argv);
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain(`${flag} of Argo CD Image Updater is not supported yet`);
-    }
   });
 
   it('cannot send commands to the terminal by way of the error', async () => {
@@ -138,18 +124,13 @@ describe('a wrong configuration', () => {
     ],
     [
       'a registries.conf that is not there',
-      () => plan('--registries-conf-path', join(folder, 'none.conf')),
+      () => plan('--strict', '--registries-conf-path', join(folder, 'none.conf')),
       /registriesFile: .*none\.conf/,
     ],
     [
       'a duration that is none',
       () => ['run', '--applications', 'a', '--interval', '2 minutes'],
       /schedule\.interval.*--interval/,
-    ],
-    [
-      'an interval of nothing for ever',
-      () => ['run', '--applications', 'a', '--interval', '0'],
-      /schedule\.interval/,
     ],
     [
       'a cron expression that is none',

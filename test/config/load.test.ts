@@ -13,6 +13,7 @@ describe('loadConfig', () => {
         namespaces: { kind: 'own' },
         matchNames: [],
         matchLabels: [],
+        annotations: 'auto',
         argocdNamespace: 'argocd',
         concurrency: 10,
       },
@@ -74,13 +75,52 @@ describe('loadConfig', () => {
         cycleTime: 1_200_000,
         namespaceShare: 0.5,
       },
-      cache: { file: undefined, bytes: 33_554_432 },
+      cache: { file: undefined, bytes: 33_554_432, revalidate: 3_600_000 },
       pullRequests: [],
       registries: [],
+      passedFaults: [],
       platforms: [],
       dockerConfigFile: undefined,
       log: { level: 'info', format: 'text' },
-      server: { healthPort: 8080, metricsPort: 8081, address: '' },
+      server: {
+        healthPort: 8080,
+        metricsPort: 8081,
+        address: '',
+        tls: {
+          certFile: '/app/config/tls/tls.crt',
+          keyFile: '/app/config/tls/tls.key',
+          minVersion: '1.3',
+          maxVersion: '1.3',
+        },
+      },
+      webhooks: {
+        enabled: false,
+        tls: true,
+        requireSecret: true,
+        perHour: 0,
+        secrets: Object.entries({
+          'docker.io': ['docker', 'DOCKER'],
+          'ghcr.io': ['ghcr', 'GHCR'],
+          'quay.io': ['quay', 'QUAY'],
+          harbor: ['harbor', 'HARBOR'],
+          'aliyun-acr': ['aliyunAcr', 'ALIYUN_ACR'],
+          acr: ['acr', 'ACR'],
+          cloudevents: ['cloudevents', 'CLOUDEVENTS'],
+          github: ['github', 'GITHUB'],
+          gitlab: ['gitlab', 'GITLAB'],
+          gitea: ['gitea', 'GITEA'],
+          bitbucket: ['bitbucket', 'BITBUCKET'],
+          'azure-devops': ['azureDevops', 'AZURE_DEVOPS'],
+          distribution: ['distribution', 'DISTRIBUTION'],
+          zot: ['zot', 'ZOT'],
+          google: ['google', 'GOOGLE'],
+        }).map(([type, [key, variable]]) => ({
+          type,
+          key: `webhooks.secrets.${key}`,
+          from: { kind: 'env', variable: `${variable}_WEBHOOK_SECRET` },
+          required: false,
+        })),
+      },
     });
   });
 
@@ -157,10 +197,14 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
     },
   );
 
-  test('allows an interval of 0 for one cycle only, and a negative one never', () => {
+  test('takes an interval of 0 for one cycle, and from flags and variables, also a negative one, for changes only', () => {
     expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
-    expect(faultsOf({ flags: { interval: '0' } })).toHaveLength(1);
-    expect(faultsOf({ flags: { interval: '-1s' }, once: true })).toHaveLength(1);
+    expect(load({ flags: { interval: '0' } }).schedule).toEqual({ kind: 'changes' });
+    expect(load({ flags: { interval: '-1s' } }).schedule).toEqual({ kind: 'changes' });
+    expect(load({ env: { IMAGE_UPDATER_INTERVAL: '-2m' } }).schedule).toEqual({ kind: 'changes' });
+    for (const interval of ['"0"', '0s', '-2m'])
+      expect(faultsOf({ fileText: `schedule: { interval: ${interval} }` })).toHaveLength(1);
+    expect(faultsOf({ flags: { interval: '-x' } })).toHaveLength(1);
     expect(faultsOf({ flags: { interval: '10ms' }, once: true })).toHaveLength(1);
   });
 });
@@ -185,6 +229,7 @@ const WAYS: readonly Way[] = [
   { name: 'author e-mail', path: 'git.author.email', file: 'git: { author: { email: a@a } }', env: 'b@b', flags: { gitCommitEmail: 'c@c' }, read: (c) => c.git.author.email, values: ['a@a', 'b@b', 'c@c'] },
   { name: 'concurrency', path: 'applications.concurrency', file: 'applications: { concurrency: 2 }', env: '3', flags: { maxConcurrentApps: '4' }, read: (c) => c.applications.concurrency, values: [2, 3, 4] },
   { name: 'concurrency by its older flag', path: 'applications.concurrency', file: 'applications: { concurrency: 2 }', env: '3', flags: { maxConcurrency: '4' }, read: (c) => c.applications.concurrency, values: [2, 3, 4] },
+  { name: 'annotation rule', path: 'applications.annotations', file: 'applications: { annotations: always }', flags: { annotations: 'by-resource' }, read: (c) => c.applications.annotations, values: ['always', 'by-resource'] },
   { name: 'namespace', path: 'applications.argocdNamespace', file: 'applications: { argocdNamespace: a }', env: 'b', flags: { argocdNamespace: 'c' }, read: (c) => c.applications.argocdNamespace, values: ['a', 'b', 'c'] },
   { name: 'paths', path: 'applications.paths', file: 'applications: { paths: [a] }', flags: { applications: ['b', 'c'] }, read: (c) => c.applications.paths, values: [['a'], ['b', 'c']] },
   { name: 'namespaces', path: 'applications.namespaces', file: 'applications: { namespaces: [a, b, a] }', env: ' c , d', flags: { watchNamespaces: '*' }, read: (c) => c.applications.namespaces, values: [{ kind: 'list', names: ['a', 'b'] }, { kind: 'list', names: ['c', 'd'] }, { kind: 'all' }] },
@@ -204,6 +249,14 @@ const WAYS: readonly Way[] = [
   { name: 'time zone', path: 'schedule.timezone', file: 'schedule: { cron: "1 * * * *", timezone: UTC }', flags: { timezone: 'Asia/Tokyo' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: 'UTC' }, { kind: 'cron', expression: '1 * * * *', timezone: 'Asia/Tokyo' }] },
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
+  { name: 'TLS from', path: 'server.tls.minVersion', file: 'server: { tls: { minVersion: 1.1 } }', env: 'TLS1.2', flags: { tlsminversion: '1.3' }, read: (c) => c.server.tls.minVersion, values: ['1.1', '1.2', '1.3'] },
+  { name: 'TLS to', path: 'server.tls.maxVersion', file: 'server: { tls: { minVersion: "1.1", maxVersion: 1.2 } }', env: '1.3', flags: { tlsmaxversion: 'tls1.2' }, read: (c) => c.server.tls.maxVersion, values: ['1.2', '1.3', '1.2'] },
+  { name: 'cipher suites', path: 'server.tls.ciphers', file: 'server: { tls: { ciphers: A:B } }', env: 'C', flags: { tlsciphers: 'D_1:E' }, read: (c) => c.server.tls.ciphers, values: [['A', 'B'], ['C'], ['D_1', 'E']] },
+  { name: 'webhooks', path: 'webhooks.enabled', file: 'webhooks: { enabled: true }', env: 'false', flags: { enableWebhook: 'true' }, read: (c) => c.webhooks.enabled, values: [true, false, true] },
+  { name: 'webhook port', path: 'webhooks.port', file: 'webhooks: { port: 1 }', env: '2', flags: { webhookPort: '3' }, read: (c) => c.webhooks.port, values: [1, 2, 3] },
+  { name: 'webhook TLS', path: 'webhooks.tls', file: 'webhooks: { tls: false }', env: 'false', flags: { disableTls: true }, read: (c) => c.webhooks.tls, values: [false, true, false] },
+  { name: 'webhook secrets', path: 'webhooks.requireSecret', file: 'webhooks: { requireSecret: false }', env: 'true', flags: { webhookRequireSecret: 'false' }, read: (c) => c.webhooks.requireSecret, values: [false, true, false] },
+  { name: 'webhook rate', path: 'webhooks.perHour', file: 'webhooks: { perHour: 1 }', env: '2', flags: { webhookRatelimitAllowed: '3' }, read: (c) => c.webhooks.perHour, values: [1, 2, 3] },
   { name: 'template file', path: 'git.messageTemplateFile', file: 'git: { messageTemplateFile: /a }', flags: { gitCommitMessagePath: '/b' }, read: (c) => c.git.messageTemplate, values: ['given', 'given'] },
   { name: 'commit method', path: 'git.commitMethod', file: 'git: { commitMethod: api }', env: 'GIT', flags: { gitCommitMethod: 'api' }, read: (c) => c.git.commitMethod, values: ['api', 'git', 'api'] },
   { name: 'signing key', path: 'git.signing.key', file: 'git: { signing: { key: A } }', env: 'B', flags: { gitCommitSigningKey: 'C' }, read: (c) => c.git.signing?.key, values: ['A', 'B', 'C'] },

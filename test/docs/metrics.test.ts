@@ -12,6 +12,7 @@ describe('docs/metrics.md', () => {
     const metrics = createMetrics({ version: '1.0.0' });
     await metrics.reporter.report(report({ images: [image('updated')], problems: [problem()] }));
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
+    metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
     scraped = await metrics.text();
@@ -52,7 +53,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(19);
+    expect(rows).toHaveLength(20);
   });
 
   test('has alerts over metrics that are there', () => {

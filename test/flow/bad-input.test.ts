@@ -370,6 +370,7 @@ describe('bad input', () => {
         namespaces: { kind: 'own' },
         matchNames: [],
         matchLabels: [],
+        annotations: 'auto',
         argocdNamespace: 'argocd',
         concurrency: 1,
       },

@@ -216,7 +216,7 @@ describe('git traffic', () => {
     commitTo(remote, 'main', { 'README.md': 'hello\n' });
 
     const lynceus = world.compose(settings(), ENV);
-    const only = [{ namespace: 'argocd', name: 'app-01' }];
+    const only = { applications: [{ namespace: 'argocd', name: 'app-01' }], pushes: [] };
     const report = await lynceus.runCycle({ dryRun: false, only }, AbortSignal.timeout(60_000));
     await lynceus.close();
     world.remove();

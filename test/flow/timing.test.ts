@@ -18,7 +18,8 @@ const MINUTE = 60_000;
 const VALUES = 'apps/shop/values.yaml';
 
 function cycle(lynceus: Lynceus, only?: readonly ApplicationId[]): Promise<CycleReport> {
-  const wish = { dryRun: false, ...(only === undefined ? {} : { only }) };
+  const scope = only === undefined ? {} : { only: { applications: only, pushes: [] } };
+  const wish = { dryRun: false, ...scope };
   return lynceus.runCycle(wish, AbortSignal.timeout(60_000));
 }
 

@@ -18,6 +18,8 @@ export interface DockerRegistryOptions {
   readonly tls?: boolean;
   /** HTTPS for those alone who show a certificate of the same authority (see `client`). */
   readonly clientCertificates?: boolean;
+  /** Who is told of every push, pull and deletion. */
+  readonly notifies?: { readonly url: string; readonly headers: Readonly<Record<string, readonly string[]>> };
 }
 
 export interface ClientFiles {
@@ -106,7 +108,14 @@ function registryConfig({ folder, options, tokens, ca, client }: Setup, host: st
     storage: { inmemory: {}, delete: { enabled: true }, maintenance: { uploadpurging: { enabled: false } } },
     http: { addr: host, secret: 'only for tests', ...tls },
     ...authConfig(folder, options, tokens),
+    ...(options.notifies === undefined
+      ? {}
+      : { notifications: { endpoints: [endpointOf(options.notifies)] } }),
   };
+}
+
+function endpointOf({ url, headers }: NonNullable<DockerRegistryOptions['notifies']>): unknown {
+  return { name: 'sink', url, headers, timeout: '5s', threshold: 3, backoff: '100ms' };
 }
 
 function authConfig(

@@ -128,11 +128,13 @@ export function inCluster(kubeconfig: string): Pick<Config, 'applications' | 'cl
 
 export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
   return {
+    passedFaults: [],
     applications: {
       paths: [join(folder, 'applications')],
       namespaces: { kind: 'own' },
       matchNames: [],
       matchLabels: [],
+      annotations: 'auto',
       argocdNamespace: 'argocd',
       concurrency: 10,
     },
@@ -175,13 +177,14 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       remotes: [],
     },
     limits: load({}).limits,
-    cache: { file: undefined, bytes: 32 * 1024 * 1024 },
+    cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,
     log: { level: 'trace', format: 'json' },
-    server: { healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    server: { ...load({}).server, healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    webhooks: load({}).webhooks,
     ...changes,
   };
 }

@@ -65,7 +65,6 @@ describe('the login of a pod', () => {
 
     expect(server.requests.map(({ headers }) => headers['authorization'])).toEqual([
       `Bearer ${TOKEN}`,
-      `Bearer ${TOKEN}`,
       'Bearer the-next-token',
       'Bearer the-next-token',
     ]);

@@ -45,7 +45,7 @@ test('the permissions are exactly what the code asks of the API server', () => {
 
 test('the permissions stand in docs/reading-the-cluster.md', () => {
   const page = readFileSync(new URL('../../docs/reading-the-cluster.md', import.meta.url), 'utf8');
-  const rows = [...page.matchAll(/^\| `(\w+)`(?: in `([\w.]+)`)? \| ([\w, ]+) \| (.+) \| (\w+) \|$/gm)];
+  const rows = [...page.matchAll(/^\| `([\w/]+)`(?: in `([\w.-]+)`)? \| ([\w, ]+) \| (.+) \| (\w+) \|$/gm)];
 
   expect(
     rows.map(([, plural, group = '', verbs, why, where]) => ({ plural, group, verbs, why, where })),

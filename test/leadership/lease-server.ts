@@ -62,6 +62,7 @@ export function clientOf(server: LeaseServer, network: Network): KubeClient {
   return {
     namespace: 'argocd',
     list: unused,
+    serves: unused,
     watch: unused,
     patch: unused,
     get: (_resource, _object, signal) => network('get', () => server.get(), signal),

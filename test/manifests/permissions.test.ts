@@ -44,7 +44,9 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
 const IN_THE_BASE = ownOf(PERMISSIONS.filter(({ component }) => component === undefined));
 
 /** Where Applications are in other namespaces. */
-const EVERYWHERE = OWN.filter(({ resource }) => resource === 'applications' || resource === 'events');
+const EVERYWHERE = OWN.filter(({ resource }) =>
+  ['applications', 'imageupdaters', 'imageupdaters/status', 'events'].includes(resource),
+);
 
 function without(all: readonly string[], parts: readonly string[]): readonly string[] {
   const taken = parts.flatMap((part) => TAKEN[part] ?? []);

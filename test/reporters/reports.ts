@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/core/problem.ts';
-import type { CycleReport, ImageOutcome, ImageResult } from '../../src/core/report.ts';
+import type { CycleReport, ImageOutcome, ImageResult, UpdaterResult } from '../../src/core/report.ts';
+import { statusImageKey } from '../../src/core/updater-status/images-not-updated.ts';
 
 const SHOP = { namespace: 'argocd', name: 'shop' };
 
@@ -31,6 +32,23 @@ export function problem(rest: Partial<Problem> = {}): Problem {
     key: 'a/image-list',
     value: 'x',
     message: 'expected y',
+    ...rest,
+  };
+}
+
+export const IMAGES = { namespace: 'argocd', name: 'images' };
+
+/** An `ImageUpdater` that has these images, in as many Applications as they are of. */
+export function updater(images: readonly ImageResult[], rest: Partial<UpdaterResult> = {}): UpdaterResult {
+  const matched = new Map(images.map(({ application }) => [application.name, application]));
+  return {
+    ...IMAGES,
+    uid: 'uid-1',
+    generation: 1,
+    matched: [...matched.values()],
+    images: images.length,
+    listed: new Set(images.map(statusImageKey)),
+    problems: 0,
     ...rest,
   };
 }

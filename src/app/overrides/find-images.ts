@@ -45,7 +45,11 @@ export async function findImages(
     });
   }
   const scope = { owns: EVERYTHING, only: undefined, fence: fenceOf(read, services) };
-  const { images, problems } = readAllPolicies([application], services.policyContext, scope);
+  const { images, problems } = readAllPolicies(
+    { ...read, applications: [application] },
+    services.policyContext,
+    scope,
+  );
   const matching = images.filter((tracked) => image === undefined || isCalled(tracked, image));
   if (matching.length === 0) {
     if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);

@@ -20,8 +20,8 @@ Examples:
 export function addLintCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('lint')
-    .description('check the annotations of Application manifests, offline')
-    .argument('<path...>', 'files, folders and globs that hold Application manifests')
+    .description('check manifests of Applications and ImageUpdaters, offline')
+    .argument('<path...>', 'files, folders and globs that hold manifests')
     .addOption(outputOption('text', 'json'))
     .addHelpText('after', EXAMPLES)
     .action(async (paths: readonly string[], flags: Record<string, unknown> & { output: Output }) =>
@@ -36,7 +36,7 @@ async function lint(
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
-  const result = await withLynceus({ ...flags, applications: paths }, context, (lynceus) =>
+  const result = await withLynceus({ ...flags, applications: paths, strict: true }, context, (lynceus) =>
     lynceus.lint(io.signal),
   );
   const style = styleFor(io.stdout, io.env);
@@ -44,18 +44,27 @@ async function lint(
   return result.problems.length > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
-function toJson({ applications, images, problems, warnings = [] }: LintResult): string {
+function toJson({
+  applications,
+  images,
+  problems,
+  updaters = 0,
+  leftOut = 0,
+  warnings = [],
+}: LintResult): string {
   const output: LintOutput = {
     applications,
     images,
     problems: problems.map(problemToJson),
+    updaters,
+    leftOut,
     warnings: warnings.map(({ code, message, ...image }) => ({ ...imageToJson(image), code, message })),
   };
   return JSON.stringify(output, null, 2);
 }
 
 function toText(
-  { applications, images, problems, warnings = [] }: LintResult,
+  { applications, images, problems, updaters = 0, leftOut = 0, warnings = [] }: LintResult,
   style: Style,
   width: number,
 ): string {
@@ -63,8 +72,18 @@ function toText(
   const warned = warnings.length === 0 ? [] : [count(warnings.length, 'warning')];
   const found = problems.length === 0 ? 'no problems' : count(problems.length, 'problem');
   const sum = `${what}: ${[found, ...warned].join(', ')}`;
-  const parts = [renderProblems(problems, style, width), renderWarnings(warnings, style, width)].filter(
-    (part) => part !== '',
-  );
+  const parts = [
+    renderProblems(problems, style, width),
+    renderWarnings(warnings, style, width),
+    whoCounts(updaters, leftOut),
+  ].filter((part) => part !== '');
   return [...parts, problems.length === 0 ? `${style.good('✓')} ${sum}` : sum].join('\n\n');
+}
+
+function whoCounts(updaters: number, leftOut: number): string {
+  if (updaters === 0) return '';
+  const found = count(updaters, 'ImageUpdater');
+  if (leftOut === 0) return found;
+  const left = `the annotations of ${count(leftOut, 'Application')} do not count`;
+  return `${found}; ${left}, because an ImageUpdater is beside them that does not say useAnnotations`;
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
-import type { Log } from '../../ports/log.ts';
+import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { EXIT_OK } from '../io.ts';
-import { addSettingsOptions } from '../settings-options.ts';
-import { ignoredVariables } from '../unsupported.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -26,12 +27,9 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .description('find new versions and write them to Git, until stopped')
     .option('--once', 'run one cycle and end')
     .option('--dry-run', 'decide and report, but write nothing')
-    .option(
-      '--warmup-cache',
-      'accepted for compatibility, without effect: the first cycle needs no warming up',
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
+  addPeerOptions(command, 'run');
   addSettingsOptions(command, [
     'applications',
     'cluster',
@@ -42,23 +40,30 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     'registries',
     'log',
     'server',
+    'webhooks',
   ]);
+  addWebhookSecretOptions(command);
 }
 
 async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
-  const { config, environment } = await configure(flags, io, { logging: 'log', once: once === true });
-  for (const ignored of ignoredVariables(io.env))
-    environment.log.warn('an environment variable has no effect', { ...ignored });
+  const configured = await configure(flags, io, { logging: 'log', once: once === true });
+  const { config, environment } = withWebhookSecrets(configured, flags);
+  warnOfPeerOptions(flags, environment);
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
-    if (once === true) return await runOnce(lynceus, io.signal);
+    if (once === true || isOnce(config)) return await runOnce(lynceus, io.signal);
     const start = (): Promise<Daemon> => app.startDaemon(lynceus, config, environment);
     return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();
   }
+}
+
+/** As with Argo CD Image Updater 0.x, where `--once` is a short way to write these two. */
+function isOnce({ schedule, server }: Config): boolean {
+  return schedule.kind === 'changes' && server.healthPort === 0;
 }
 
 /** The same Lynceus, with every cycle a dry run. */
@@ -72,20 +77,4 @@ function dry(lynceus: Lynceus): Lynceus {
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   const report = await lynceus.runCycle({ dryRun: false }, signal);
   return exitCodeOf(report);
-}
-
-/** Runs until the signal aborts, which is the normal end of a daemon. */
-async function runUntilStopped(start: () => Promise<Daemon>, signal: AbortSignal, log: Log): Promise<number> {
-  if (signal.aborted) return EXIT_OK;
-  const daemon = await start();
-  const asked = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const stopped = asked.then(async () => {
-    log.info('asked to end; a running cycle is finished or abandoned safely');
-    await daemon.stop();
-  });
-  await Promise.race([daemon.done, stopped]);
-  return EXIT_OK;
 }

@@ -1,8 +1,9 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
 import { TAG_ORDER_NAMES } from '../../core/policy.ts';
 import { STRATEGY_NAMES } from '../../core/strategies/strategy-names.ts';
 import { alternatives } from '../../settings/keys.ts';
+import { peerNotices } from '../../settings/peer-options.ts';
 import type { CommandContext } from '../command-context.ts';
 import { SuggestingOption } from '../completion/tree.ts';
 import { withLynceus } from '../configure.ts';
@@ -10,7 +11,7 @@ import { EXIT_OK, line, widthOf } from '../io.ts';
 import type { TestOutput } from '../render/json-contract.ts';
 import { styleFor, type Style } from '../render/style.ts';
 import { count, hang, printableLine } from '../render/text.ts';
-import { addSettingsOptions, outputOption } from '../settings-options.ts';
+import { addPeerOptions, addSettingsOptions, outputOption } from '../settings-options.ts';
 
 interface TestFlags {
   readonly updateStrategy: string;
@@ -20,6 +21,7 @@ interface TestFlags {
   readonly order?: string;
   readonly platforms?: readonly string[];
   readonly credentials?: string;
+  readonly rateLimit?: number;
   readonly output: 'text' | 'json';
 }
 
@@ -63,10 +65,17 @@ export function addTestCommand(program: Command, context: CommandContext): void 
       '--credentials <source>',
       'where the login is: env:NAME, ext:/path or another way of docs/logins.md',
     )
+    .addOption(
+      new Option(
+        '--rate-limit <number>',
+        'requests per second, in place of the limit of the registry',
+      ).argParser(requestsPerSecond),
+    )
     .addOption(outputOption('text', 'json'))
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
-  addSettingsOptions(command, ['cache', 'registries', 'log']);
+  addPeerOptions(command, 'test');
+  addSettingsOptions(command, ['cluster.kubeconfig', 'cluster.context', 'cache', 'registries', 'log']);
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
@@ -75,6 +84,11 @@ function collect(text: string, before: readonly string[] = []): readonly string[
 
 function commaList(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((part) => part.trim())].filter((part) => part !== '');
+}
+
+function requestsPerSecond(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number from 1 to 99999');
 }
 
 async function test(image: string, flags: TestFlags, context: CommandContext): Promise<number> {
@@ -88,7 +102,11 @@ async function test(image: string, flags: TestFlags, context: CommandContext): P
     platforms: flags.platforms ?? [],
     credentials: flags.credentials,
   };
-  const result = await withLynceus({ ...flags }, context, (lynceus) => lynceus.testImage(request, io.signal));
+  for (const { setting, instead } of peerNotices({ ...flags }, {}))
+    line(io.stderr, `lynceus: ${setting}: ${instead}`);
+  const { rateLimit: registryLimit } = flags;
+  const limited = { ...context, ...(registryLimit === undefined ? {} : { registryLimit }) };
+  const result = await withLynceus({ ...flags }, limited, (lynceus) => lynceus.testImage(request, io.signal));
   const text = (): string =>
     toText(request, result, { style: styleFor(io.stdout, io.env), width: widthOf(io.stdout) });
   line(io.stdout, flags.output === 'json' ? toJson(result) : text());

@@ -40,12 +40,14 @@ export function readTree(program: Command): CompletionTree {
       name: command.name(),
       description: command.description(),
       options: [
-        ...command.options.map((option) => ({
-          long: option.long ?? option.flags,
-          description: option.description,
-          takesValue: option.required || option.optional,
-          choices: option instanceof SuggestingOption ? option.values : (option.argChoices ?? []),
-        })),
+        ...command.options
+          .filter(({ hidden }) => !hidden)
+          .map((option) => ({
+            long: option.long ?? option.flags,
+            description: option.description,
+            takesValue: option.required || option.optional,
+            choices: option instanceof SuggestingOption ? option.values : (option.argChoices ?? []),
+          })),
         { long: '--help', description: 'display help for command', takesValue: false, choices: [] },
       ],
       argumentChoices: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),

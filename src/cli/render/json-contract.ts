@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const version = z
   .string()
@@ -83,6 +83,11 @@ export const lintOutput = z
     applications: z.int().nonnegative().describe('Applications that were read'),
     images: z.int().nonnegative().describe('Images whose annotations are right'),
     problems: z.array(problem),
+    updaters: z.int().nonnegative().describe('ImageUpdater resources that were read'),
+    leftOut: z
+      .int()
+      .nonnegative()
+      .describe('Applications whose annotations do not count, because an ImageUpdater is beside them'),
     warnings: z
       .array(z.object({ ...image, ...warning.shape }))
       .describe('Images that are written without effect, as far as the manifests show it'),

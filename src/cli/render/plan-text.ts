@@ -1,6 +1,7 @@
 import type { ChosenImage } from '../../core/change.ts';
 import type { PresentImage } from '../../core/policy.ts';
 import { applicationText } from '../../core/identity/application.ts';
+import { imageUpdaterText } from '../../core/identity/image-updater.ts';
 import { versionText } from '../../core/presence.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
@@ -167,7 +168,7 @@ export function renderProblems(
   return problems
     .map((found) => {
       const value = found.value === '' ? '' : ` = ${JSON.stringify(printable(found.value))}`;
-      const name = applicationText(found.application);
+      const name = ownerText(found);
       const place = printableLine([name, found.key].filter((part) => part !== '').join('  '));
       return [
         hang(`${style.notice('! problem')}  `, `${place}${value}`, width),
@@ -175,6 +176,13 @@ export function renderProblems(
       ].join('\n');
     })
     .join('\n');
+}
+
+/** The Application, or the `ImageUpdater` or file that a problem is about. */
+function ownerText({ application, updater }: Problem): string {
+  return application.name === '' && updater !== undefined
+    ? imageUpdaterText(updater)
+    : applicationText(application);
 }
 
 function renderSummary(report: CycleReport): string {

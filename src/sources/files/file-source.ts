@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Application } from '../../argocd/application.ts';
+import type { ImageUpdaterReading } from '../../argocd/parse-image-updater.ts';
+import { imageUpdaterKey, imageUpdaterText } from '../../core/identity/image-updater.ts';
 import { applicationKey } from '../../core/identity/application.ts';
 import { DEFAULT_PROJECT, type AppProject, type AppProjects } from '../../core/permissions/app-project.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -20,7 +22,7 @@ const LARGEST_FILE = 16 * 1024 * 1024;
 type Memory = ReadonlyMap<string, { readonly text: string; readonly listed: ReadManifests }>;
 
 /**
- * Applications and AppProjects from manifests on disc: files, folders and globs of YAML and JSON, in the same order each time. A file
+ * Applications, AppProjects and ImageUpdaters from manifests on disc: files, folders and globs of YAML and JSON, in the same order each time. A file
  * or document that cannot be used is a problem, and the rest goes on; of two Applications with one name and namespace
  * the first is taken. Throws `applications-unreadable` for a path that gives nothing.
  */
@@ -63,7 +65,20 @@ function merge(listings: readonly ReadManifests[], before: readonly Problem[]): 
     applications: [...byKey.values()],
     problems,
     projects: projectsOf(listings.flatMap(({ projects }) => projects)),
+    updaters: { readings: updatersOf(listings, problems), unreadable: [] },
   };
+}
+
+/** Those that can be read; the problems of the others are added. Of two with one name the first counts. */
+function updatersOf(listings: readonly ReadManifests[], problems: Problem[]): readonly ImageUpdaterReading[] {
+  const byKey = new Map<string, ImageUpdaterReading>();
+  for (const reading of listings.flatMap(({ updaters }) => updaters)) {
+    const key = imageUpdaterKey(reading.updater);
+    const first = byKey.get(key);
+    if (first === undefined) byKey.set(key, reading);
+    else problems.push(secondUpdater(reading));
+  }
+  return [...byKey.values()];
 }
 
 /** Argo CD makes the default project, so that it need not be in a file. Of two with one name the first counts. */
@@ -103,6 +118,19 @@ function unreadableFile(path: string, reason: string): Problem {
     key: path,
     value: '',
     message: `${path}: ${reason}`,
+  };
+}
+
+function secondUpdater({ updater }: ImageUpdaterReading): Problem {
+  const { namespace, name } = updater;
+  return {
+    application: { namespace, name: '' },
+    updater: { namespace, name },
+    alias: undefined,
+    code: 'updater-invalid',
+    key: 'metadata.name',
+    value: name,
+    message: `${imageUpdaterText(updater)}: expected every ImageUpdater once, found it again; the first one counts`,
   };
 }
 

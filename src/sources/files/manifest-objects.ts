@@ -1,4 +1,5 @@
 import type { Application } from '../../argocd/application.ts';
+import { readImageUpdater, type ImageUpdaterReading } from '../../argocd/parse-image-updater.ts';
 import { readProject } from '../../argocd/parse-project.ts';
 import type { AppProject } from '../../core/permissions/app-project.ts';
 import { identify, readApplication } from '../../argocd/parse-application.ts';
@@ -20,9 +21,10 @@ export interface FoundManifests {
   readonly applications: Application[];
   readonly problems: Problem[];
   readonly projects: AppProject[];
+  readonly updaters: ImageUpdaterReading[];
 }
 
-/** Takes the Applications and AppProjects of one manifest, which may be a list of others. Objects of other kinds are passed over. */
+/** Takes the Applications, AppProjects and ImageUpdaters of one manifest, which may be a list of others. Objects of other kinds are passed over. */
 export function readObject(reading: FoundManifests, object: unknown, place: ManifestPlace): void {
   const { kind, apiVersion, items } = fieldsOf(object);
   const ours = typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/');
@@ -30,6 +32,10 @@ export function readObject(reading: FoundManifests, object: unknown, place: Mani
   else if (kind === 'ApplicationList' && ours) readItems(reading, withKind(items, 'Application'), place);
   else if (kind === 'AppProjectList' && ours) readItems(reading, withKind(items, 'AppProject'), place);
   else if (kind === 'AppProject' && ours) addProject(reading, object, place);
+  else if (isUpdater(apiVersion) && kind === 'ImageUpdater')
+    reading.updaters.push(readImageUpdater(object, formatPlace(place)));
+  else if (isUpdater(apiVersion) && kind === 'ImageUpdaterList')
+    readItems(reading, withKind(items, 'ImageUpdater', String(apiVersion)), place);
   else if (kind === 'ApplicationSet' && ours) reading.problems.push(unsupportedSet(object, place));
   else if (kind === 'Application' && ours) addApplication(reading, object, place);
   else if (kind === 'Application' && apiVersion === undefined) {
@@ -79,10 +85,19 @@ function readItems(reading: FoundManifests, items: unknown, place: ManifestPlace
 }
 
 /** The items of a typed list leave out kind and version, which the list has for all of them. */
-function withKind(items: unknown, kind: 'Application' | 'AppProject'): unknown {
+function withKind(
+  items: unknown,
+  kind: 'Application' | 'AppProject' | 'ImageUpdater',
+  apiVersion = 'argoproj.io/v1alpha1',
+): unknown {
   if (!Array.isArray(items)) return items;
-  const type = { kind, apiVersion: 'argoproj.io/v1alpha1' };
+  const type = { kind, apiVersion };
   return items.map((item: unknown) => ({ ...type, ...fieldsOf(item) }));
+}
+
+/** Of any version: what a later one has that is not known is named when it is read. */
+function isUpdater(apiVersion: unknown): boolean {
+  return typeof apiVersion === 'string' && apiVersion.startsWith('argocd-image-updater.argoproj.io/');
 }
 
 function fieldsOf(object: unknown): Readonly<Record<string, unknown>> {

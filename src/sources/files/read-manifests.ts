@@ -25,12 +25,12 @@ interface Entry {
 export type ReadManifests = Readonly<{ [K in keyof FoundManifests]: Readonly<FoundManifests[K]> }>;
 
 /**
- * Reads the Applications and AppProjects of one file of YAML or JSON: several documents, `List`s and `ApplicationList`s. Documents
+ * Reads the Applications, AppProjects and ImageUpdaters of one file of YAML or JSON: several documents, `List`s and `ApplicationList`s. Documents
  * that are something else are passed over; those that cannot be read are problems with file, document and line, and
  * the rest goes on. It never throws.
  */
 export function readManifests(text: string, path: string): ReadManifests {
-  const reading: FoundManifests = { applications: [], problems: [], projects: [] };
+  const reading: FoundManifests = { applications: [], problems: [], projects: [], updaters: [] };
   try {
     const json = jsonOf(text);
     if (json === undefined) readYaml(reading, text, path);
@@ -139,7 +139,10 @@ function mayHoldApplications({ contents }: Document.Parsed): boolean {
   const kind: unknown = contents.get('kind');
   return (
     typeof kind === 'string' &&
-    (kind === 'List' || kind.startsWith('Application') || kind.startsWith('AppProject'))
+    (kind === 'List' ||
+      kind.startsWith('Application') ||
+      kind.startsWith('AppProject') ||
+      kind.startsWith('ImageUpdater'))
   );
 }
 

@@ -12,6 +12,9 @@ import type { ApplicationLister } from '../../ports/application-source.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { readCopies, type WatchedCopy } from './read-copies.ts';
+import { concernedBy } from './concerned-applications.ts';
+import { readUpdaters } from './read-updaters.ts';
+import { watchUpdaters } from './watch-updaters.ts';
 
 export interface KubernetesSourceOptions {
   readonly kube: KubeClient;
@@ -78,20 +81,28 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
     trim: readProject,
   });
 
+  const updaters = namespacesOf(options).map((namespace) =>
+    watchUpdaters({ ...options, namespace }, (changed) => {
+      const ids = concernedBy(changed, watched);
+      if (ids.length > 0) for (const listener of listeners) listener(ids);
+    }),
+  );
+
   return {
     start(signal) {
       const both = AbortSignal.any([signal, ending.signal]);
-      for (const { reflector } of [...watched, { reflector: projects }]) reflector.start(both);
+      for (const { reflector } of [...watched, { reflector: projects }, ...updaters]) reflector.start(both);
     },
     async ready() {
       await Promise.all(watched.map(({ reflector }) => reflector.synced()));
     },
     async settled() {
-      await Promise.all([projects.settled(), ...watched.map(({ reflector }) => reflector.settled())]);
+      const all = [projects, ...[...watched, ...updaters].map(({ reflector }) => reflector)];
+      await Promise.all(all.map((reflector) => reflector.settled()));
     },
     async list(signal) {
       if (signal.aborted) throw new LynceusError('aborted', 'stopped before Applications were read');
-      return { ...readCopies(watched), projects: readProjects(projects) };
+      return { ...readCopies(watched), projects: readProjects(projects), updaters: readUpdaters(updaters) };
     },
     onChange(listener) {
       listeners.add(listener);

@@ -15,7 +15,9 @@ export interface WatchedCopy {
  * The Applications of the copies, by namespace and name. A namespace that is not known completely and freshly is a problem,
  * and nothing of it is listed; throws `applications-unreadable` when there is no other.
  */
-export function readCopies(watched: readonly WatchedCopy[]): Omit<ListedApplications, 'projects'> {
+export function readCopies(
+  watched: readonly WatchedCopy[],
+): Omit<ListedApplications, 'projects' | 'updaters'> {
   // Asked once each: the answer depends on the clock.
   const copies = watched.map((copy) => ({ ...copy, state: copy.reflector.state() }));
   const unusable = copies.flatMap(({ namespace, state }) =>

@@ -143,7 +143,7 @@ const UNCONDITIONAL: ReadonlySet<string> = new Set(['/secrets', '/configmaps', '
 function update(carrying: Carrying): KubeObject {
   const { request } = carrying;
   const present = existing(carrying);
-  const object = placed(carrying, parseObject(carrying.body), request.name);
+  const object = within(request, placed(carrying, parseObject(carrying.body), request.name), present);
   const version = object.metadata?.resourceVersion ?? '';
   if (version === '' && !UNCONDITIONAL.has(keyOf(resourceOf(request))))
     throw invalid(
@@ -159,7 +159,18 @@ function patch(carrying: Carrying): KubeObject {
   const present = existing(carrying);
   const patched = parseObject(JSON.stringify(patchedValue(carrying, present)));
   checkVersion(carrying, patched.metadata?.resourceVersion ?? '', present);
-  return save(carrying, placed(carrying, patched, request.name));
+  return save(carrying, within(request, placed(carrying, patched, request.name), present));
+}
+
+/** Resources whose definition says `subresources: {status: {}}`. */
+const WITH_STATUS: ReadonlySet<string> = new Set(['argocd-image-updater.argoproj.io/imageupdaters']);
+
+/** Of a change by way of the status only the status counts, and of any other everything else. */
+function within(request: KubeRequest, changed: KubeObject, present: KubeObject): KubeObject {
+  if (!WITH_STATUS.has(keyOf(resourceOf(request)))) return changed;
+  const [object, { status }] = request.subresource === '' ? [changed, present] : [present, changed];
+  const { status: _status, ...rest } = object;
+  return status === undefined ? rest : { ...rest, status };
 }
 
 function patchedValue({ request, body }: Carrying, present: KubeObject): unknown {

@@ -1,7 +1,9 @@
 import type { KubeRequest } from './request.ts';
 
 /** Which requests; what is left out matches all. */
-export type RequestMatch = Partial<Pick<KubeRequest, 'verb' | 'group' | 'resource' | 'namespace' | 'name'>>;
+export type RequestMatch = Partial<
+  Pick<KubeRequest, 'verb' | 'group' | 'resource' | 'subresource' | 'namespace' | 'name'>
+>;
 
 export type Fault =
   /** Answers so without looking at the request. */

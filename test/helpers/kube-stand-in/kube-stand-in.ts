@@ -4,7 +4,8 @@
  * and resume from a version, writers are refused when they come too late, and errors are `Status` objects with the
  * sentences of the real server. Any resource exists, unless it is named in `missing`.
  *
- * What it leaves out: schemas, defaults, admission, strategic merge and server-side apply, subresources, finalizers.
+ * What it leaves out: schemas, defaults, admission, strategic merge and server-side apply, subresources but the status of
+ * `ImageUpdater`s, finalizers, discovery of anything but custom resources.
  *
  * It begins with the AppProject `default` in `argocd`, as Argo CD does. A test puts objects with `objects`, breaks things with `inject`, `watches` and `down`, and reads what was asked in
  * `requests` and `verbs()`. Nothing happens by itself: bookmarks, ends and expiries come when the test says so (and
@@ -21,12 +22,17 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { APP_PROJECTS, type KubeObject } from '../../../src/kube/kube-client.ts';
+import {
+  APP_PROJECTS,
+  APPLICATIONS,
+  IMAGE_UPDATERS,
+  type KubeObject,
+} from '../../../src/kube/kube-client.ts';
 import { createPrivateCa } from '../certificates.ts';
 import { carryOut, type Continuations } from './carry-out.ts';
 import { createFaults, matches, type Fault, type InjectedFault, type RequestMatch } from './faults.ts';
 import { createObjectStore, type ResourceName } from './object-store.ts';
-import { readBody, readRequest, resourceOf, type KubeRequest } from './request.ts';
+import { readBody, readDiscovery, readRequest, ruleName, type KubeRequest } from './request.ts';
 import { isAllowed, type KubeRule } from './rules.ts';
 import { readSelectors } from './selectors.ts';
 import { forbidden, StatusError, unauthorized } from './status.ts';
@@ -60,6 +66,8 @@ export interface KubeStandIn {
   rotateToken(token: string): void;
   /** From now on only this is allowed, everything with `undefined`. */
   setRules(rules: readonly KubeRule[] | undefined): void;
+  /** From now on these resources are not there. Their objects and watches stay until the test ends them. */
+  setMissing(missing: readonly string[]): void;
   readonly objects: {
     /** Creates or replaces, without asking for a version or a right. Answers what is stored. */
     put(resource: ResourceName, object: KubeObject): KubeObject;
@@ -115,13 +123,15 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
   const continuations: Continuations = new Map();
   const requests: KubeRequest[] = [];
   const waiting = new Set<() => void>();
-  const missing = new Set(options.missing);
+  let missing = new Set(options.missing);
   const user = options.user ?? DEFAULT_USER;
   const scheme = options.tls === true ? 'https' : 'http';
   let token = options.token ?? DEFAULT_TOKEN;
   let rules = options.rules;
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const discovery = readDiscovery(message);
+    if (discovery !== undefined) return sendDiscovery(response, discovery, missing);
     const request = readRequest(message);
     if (request === undefined) return sendText(response, 404, '404 page not found\n');
     const fault = record(request);
@@ -129,7 +139,10 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
     if (fault !== undefined && (await applyFault(fault, response))) return;
     if (token !== '' && message.headers.authorization !== `Bearer ${token}`) throw unauthorized();
     if (rules !== undefined && !isAllowed(request, rules))
-      throw forbidden(user, { ...request, resource: resourceOf(request) });
+      throw forbidden(user, {
+        ...request,
+        resource: { group: request.group, plural: ruleName(request) },
+      });
     if (missing.has(`${request.group}/${request.resource}`))
       return sendText(response, 404, '404 page not found\n');
     if (request.verb === 'watch') {
@@ -174,6 +187,9 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
     setRules(next) {
       rules = next;
     },
+    setMissing(next) {
+      missing = new Set(next);
+    },
     objects: {
       put: (resource, object) => store.put(resource, object),
       get: (resource, namespace, name) => store.get(resource, namespace, name),
@@ -187,7 +203,8 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
     verbs: () =>
       new Set(
         requests.map(
-          ({ verb, group, resource }) => `${verb} ${group === '' ? resource : `${group}/${resource}`}`,
+          (request) =>
+            `${request.verb} ${request.group === '' ? '' : `${request.group}/`}${ruleName(request)}`,
         ),
       ),
     seen: (match, times = 1) =>
@@ -248,6 +265,21 @@ function sendJson(response: ServerResponse, status: number, text: string): void 
   response
     .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
     .end(text);
+}
+
+/** The custom resources that there are. */
+function sendDiscovery(
+  response: ServerResponse,
+  { group, version }: { readonly group: string; readonly version: string },
+  missing: ReadonlySet<string>,
+): void {
+  const names = [APPLICATIONS, APP_PROJECTS, IMAGE_UPDATERS]
+    .filter((one) => one.group === group && !missing.has(`${group}/${one.plural}`))
+    .map(({ plural }) => plural);
+  if (names.length === 0) return sendText(response, 404, '404 page not found\n');
+  const resources = names.map((name) => ({ name, namespaced: true, verbs: ['list', 'watch'] }));
+  const list = { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/${version}`, resources };
+  sendJson(response, 200, JSON.stringify(list));
 }
 
 function sendHalf(response: ServerResponse, text: string): void {

@@ -11,13 +11,15 @@ export interface KubeRequest {
   readonly namespace: string;
   /** `''` when all objects are meant, or a new one. */
   readonly name: string;
+  /** `status`; `''` when the object itself is meant. */
+  readonly subresource: string;
   readonly version: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 const PATH =
-  /^\/(?:api\/(?<core>v\w+)|apis\/(?<group>[^/]+)\/(?<version>v\w+))(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+))?$/;
+  /^\/(?:api\/(?<core>v\w+)|apis\/(?<group>[^/]+)\/(?<version>v\w+))(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<plural>[^/]+)(?:\/(?<name>[^/]+)(?:\/(?<subresource>status))?)?$/;
 
 const VERBS: Readonly<Record<string, KubeRequest['verb']>> = {
   POST: 'create',
@@ -41,9 +43,22 @@ export function readRequest(message: IncomingMessage): KubeRequest | undefined {
     resource: found['plural'] ?? '',
     namespace: decodeURIComponent(found['namespace'] ?? ''),
     name,
+    subresource: found['subresource'] ?? '',
     query: url.searchParams,
     headers: message.headers,
   };
+}
+
+/** As a rule names it: `imageupdaters/status`. */
+export function ruleName({ resource, subresource }: KubeRequest): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`;
+}
+
+/** The group and version that a request of discovery is about. */
+export function readDiscovery(message: IncomingMessage): { group: string; version: string } | undefined {
+  const { pathname } = new URL(message.url ?? '/', 'http://stand-in');
+  const found = /^\/apis\/(?<group>[^/]+)\/(?<version>v\w+)$/.exec(pathname)?.groups;
+  return found && { group: found['group'] ?? '', version: found['version'] ?? '' };
 }
 
 export function resourceOf(request: KubeRequest): ResourceName {

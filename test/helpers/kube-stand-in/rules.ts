@@ -1,4 +1,4 @@
-import type { KubeRequest } from './request.ts';
+import { ruleName, type KubeRequest } from './request.ts';
 
 /** A rule of a Role or ClusterRole; `namespace` is where it is bound, everywhere unless said. */
 export interface KubeRule {
@@ -14,7 +14,7 @@ export function isAllowed(request: KubeRequest, rules: readonly KubeRule[]): boo
   return rules.some(
     (rule) =>
       covers(rule.apiGroups, request.group) &&
-      covers(rule.resources, request.resource) &&
+      covers(rule.resources, ruleName(request)) &&
       covers(rule.verbs, request.verb) &&
       (rule.resourceNames === undefined || rule.resourceNames.includes(request.name)) &&
       (rule.namespace === undefined || rule.namespace === request.namespace),

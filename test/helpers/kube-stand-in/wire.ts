@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
   appprojects: 'AppProject',
   configmaps: 'ConfigMap',
   events: 'Event',
+  imageupdaters: 'ImageUpdater',
   leases: 'Lease',
   secrets: 'Secret',
 };

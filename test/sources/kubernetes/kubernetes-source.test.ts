@@ -187,7 +187,7 @@ describe('the source of a cluster reports', () => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('a'));
     const { reported } = await startSource(server);
-    await expect.poll(() => server.watches.open).toBe(2);
+    await expect.poll(() => server.watches.open).toBe(3);
     server.objects.put(APPLICATIONS, anApplication('a', change));
     server.objects.put(APPLICATIONS, anApplication('last'));
     await expect.poll(() => reported.at(-1)?.name).toBe('last');
@@ -202,7 +202,7 @@ describe('the source of a cluster reports', () => {
     const also: ApplicationId[] = [];
     const stop = source.onChange((ids) => also.push(...ids));
     stop();
-    await expect.poll(() => server.watches.open).toBe(2);
+    await expect.poll(() => server.watches.open).toBe(3);
     server.objects.delete(APPLICATIONS, 'argocd', 'a');
     server.objects.put(APPLICATIONS, anApplication('b'));
     await expect.poll(() => reported.length).toBe(1);
@@ -269,7 +269,7 @@ describe('the source of a cluster is unreadable', () => {
   test('when nothing was heard for too long', async () => {
     const server = await startServer();
     const { source, clock } = await startSource(server);
-    await expect.poll(() => server.watches.open).toBe(2);
+    await expect.poll(() => server.watches.open).toBe(3);
     clock.advance(400_000);
 
     await expect(source.list(FOREVER)).rejects.toMatchObject({

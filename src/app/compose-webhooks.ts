@@ -1,0 +1,167 @@
+import { networkInterfaces } from 'node:os';
+import { isIPv6 } from 'node:net';
+import type { Config, WebhookSecretConfig } from '../config/config.ts';
+import { readSecret } from '../credentials/own-git-login.ts';
+import { LynceusError } from '../errors.ts';
+import { openTls, type ServerTls } from '../server/tls.ts';
+import { startServer } from '../server/server.ts';
+import { createAllowance } from '../triggers/webhooks/allowance.ts';
+import { createWebhookAnswer, type WebhookOptions } from '../triggers/webhooks/answer-webhook.ts';
+import type { Leadership } from '../ports/leadership.ts';
+import { createPushQueue, type PushQueue } from '../triggers/pushes.ts';
+import { formatWebhookPlace } from '../triggers/webhooks/pass-on.ts';
+import { createTakeEvents } from '../triggers/webhooks/take-events.ts';
+import { SENDERS } from '../triggers/webhooks/senders/index.ts';
+import type { Environment } from './environment.ts';
+
+/** As with Argo CD Image Updater. */
+const WEBHOOK_PORT = 8082;
+
+/** GitHub's payloads are larger than those of registries, and well below this. */
+const MOST_BYTES = 1024 * 1024;
+
+export interface WebhookParts extends Pick<WebhookOptions, 'count'> {
+  readonly leadership: Leadership;
+}
+
+export interface Webhooks {
+  /** What was pushed, as webhooks tell. */
+  readonly pushes: PushQueue;
+  /** The same, which knows who leads now. */
+  readonly leadership: Pick<Leadership, 'acquire' | 'release'>;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for webhooks. Throws `config-invalid` and `credentials-…` when the port, the certificate or a
+ * secret cannot be had.
+ */
+export async function composeWebhooks(
+  { server, webhooks }: Pick<Config, 'server' | 'webhooks'>,
+  environment: Environment,
+  { leadership, count }: WebhookParts,
+): Promise<Webhooks> {
+  const { clock, log } = environment;
+  const pushes = createPushQueue({ clock });
+  const lead = observeLead(leadership);
+  const secrets = await readWebhookSecrets(webhooks.secrets, environment);
+  const tls = webhooks.tls ? await openServerTls(server, environment) : undefined;
+  const ending = new AbortController();
+  const { requireSecret, perHour, port = WEBHOOK_PORT } = webhooks;
+  const answer = createWebhookAnswer({
+    senders: SENDERS,
+    secrets,
+    requireSecret,
+    allowance: createAllowance(perHour, clock),
+    take: createTakeEvents({ pushes, leads: lead.leads, leadership, clock, log, signal: ending.signal }),
+    count,
+    clock,
+    log,
+  });
+  const running = await startServer({
+    address: server.address,
+    port,
+    routes: {
+      '/webhook': { mostBytes: MOST_BYTES, post: answer },
+      '/healthz': () => ({ status: 200, body: 'OK' }),
+    },
+    tls,
+    setBy: 'webhooks.port or server.address',
+    onError: (err) => log.error('a webhook failed', { err }),
+  });
+  leadership.announce(() => placeOf(server.address, running.port, tls));
+  logStart(log, { port: running.port, tls, secrets, requireSecret });
+  return {
+    pushes,
+    leadership: lead.leadership,
+    port: running.port,
+    close() {
+      ending.abort();
+      return running.close();
+    },
+  };
+}
+
+function observeLead(leadership: Leadership): {
+  readonly leadership: Webhooks['leadership'];
+  readonly leads: () => boolean;
+} {
+  let lost: AbortSignal | undefined;
+  return {
+    leads: () => lost?.aborted === false,
+    leadership: {
+      async acquire(signal) {
+        const turn = await leadership.acquire(signal);
+        lost = turn.lost;
+        return turn;
+      },
+      release: () => leadership.release(),
+    },
+  };
+}
+
+/** Where other pods reach this one: a pod has one address that is not its own loopback. */
+function placeOf(address: string, port: number, tls: ServerTls | undefined): string | undefined {
+  const own = Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.flatMap((one) => (one.internal ? [] : [one.address])),
+  );
+  const [host] = ['', '0.0.0.0', '::'].includes(address) ? own : [address];
+  if (host === undefined) return undefined;
+  const origin = `${tls === undefined ? 'http' : 'https'}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return formatWebhookPlace({ origin, fingerprint: tls?.certificate().fingerprint ?? '' });
+}
+
+/** TLS as `server.tls` has it. What happens to the certificate later is logged. */
+export async function openServerTls(
+  { tls }: Config['server'],
+  { clock, log }: Pick<Environment, 'clock' | 'log'>,
+): Promise<ServerTls> {
+  return await openTls({ ...tls, ciphers: tls.ciphers ?? [] }, clock, {
+    onChange: ({ selfSigned, expiresAt }) =>
+      log.info('another certificate is in use', { self_signed: selfSigned, expires: dateOf(expiresAt) }),
+    onFault: (err) => log.error('the certificate cannot be used, the one before stays in use', { err }),
+  });
+}
+
+/** By type. A default that is not set gives none; a place that somebody named must have a secret. */
+async function readWebhookSecrets(
+  places: readonly WebhookSecretConfig[],
+  { env, registerSecret }: Environment,
+): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Map<string, string>();
+  for (const { type, key, from, required } of places) {
+    if (!required && from.kind === 'env' && (env[from.variable] ?? '') === '') continue;
+    const secret = await readSecret(from, { env, what: `secret of webhooks (${key})` });
+    if (secret === '')
+      throw new LynceusError('credentials-missing', `the secret of webhooks (${key}) is empty`);
+    registerSecret?.(secret);
+    secrets.set(type, secret);
+  }
+  return secrets;
+}
+
+interface Started {
+  readonly port: number;
+  readonly tls: ServerTls | undefined;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly requireSecret: boolean;
+}
+
+function logStart(log: Environment['log'], { port, tls, secrets, requireSecret }: Started): void {
+  const types = [...secrets.keys()].join(', ');
+  const certificate = tls?.certificate().selfSigned === true ? 'self-signed' : 'from files';
+  log.info('listening for webhooks', { port, tls: tls === undefined ? 'off' : certificate, types });
+  if (!requireSecret)
+    log.warn('webhooks of the types without a secret are taken from everybody', {
+      types: SENDERS.flatMap(({ type }) => (secrets.has(type) ? [] : [type])).join(', '),
+    });
+  else if (secrets.size === 0)
+    log.warn('no secret for webhooks is set, so every webhook is refused', {
+      reason: 'set a variable such as DOCKER_WEBHOOK_SECRET, or a place under webhooks.secrets',
+    });
+}
+
+function dateOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import type { CommandContext } from '../command-context.ts';
+import { configure } from '../configure.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
+
+const EXAMPLES = `
+Examples:
+  $ DOCKER_WEBHOOK_SECRET=… lynceus webhook
+  $ curl -k -d @push.json 'https://localhost:8080/webhook?type=docker.io&secret=…'`;
+
+/** As with the command of that name of Argo CD Image Updater. */
+const PORT = 8080;
+
+export function addWebhookCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('webhook')
+    .description('write new versions to Git when a webhook tells of them, and only then, until stopped')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Record<string, unknown>) => context.finish(await listen(flags, context)));
+  addPeerOptions(command, 'webhook');
+  addSettingsOptions(command, [
+    'applications',
+    'cluster',
+    'writeBack',
+    'git',
+    'cache',
+    'registries',
+    'log',
+    'server',
+    'webhooks',
+  ]);
+  addWebhookSecretOptions(command);
+}
+
+async function listen(flags: Record<string, unknown>, { io, app }: CommandContext): Promise<number> {
+  const configured = await configure(flags, io, { logging: 'log', once: false });
+  const { config: given, environment } = withWebhookSecrets(configured, flags);
+  warnOfPeerOptions(flags, environment);
+  const config = withListening(given);
+  const lynceus = await app.compose(config, environment);
+  try {
+    await lynceus.prepare(io.signal);
+    const start = () => app.startDaemon(lynceus, config, environment, { cycles: 'pushes' });
+    return await runUntilStopped(start, io.signal, environment.log);
+  } finally {
+    await lynceus.close();
+  }
+}
+
+/** The port is that of the probes of `run`: they have none of their own then. */
+function withListening(config: Config): Config {
+  const { server, webhooks } = config;
+  const port = webhooks.port ?? PORT;
+  const healthPort = server.healthPort === port ? 0 : server.healthPort;
+  return { ...config, server: { ...server, healthPort }, webhooks: { ...webhooks, enabled: true, port } };
+}

@@ -1,0 +1,1 @@
+export { SENDERS } from './senders.ts';
