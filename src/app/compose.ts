@@ -9,6 +9,7 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
+import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
@@ -28,6 +29,7 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
 export type { NeededRules } from './needed-rules.ts';
+export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
@@ -57,6 +59,8 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
+  /** Converts annotations to `ImageUpdater`s, or back. */
+  convert(request: ConversionRequest, signal: AbortSignal): Promise<ConversionResult>;
   /** The rules that today's Applications need. Reads Git and writes nothing. */
   permissions(signal: AbortSignal): Promise<NeededRules>;
   readonly metrics: {
@@ -134,6 +138,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
+    convert: async (request, signal) =>
+      await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     cluster,

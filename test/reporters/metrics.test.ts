@@ -175,10 +175,12 @@ describe('metrics of cycles', () => {
   test('keep what a cycle for some Applications does not see', async () => {
     const all = report({
       applications: 2,
-      images: [image('updated'), image('failed', { application: OTHER })],
+      images: [image('updated'), image('held', { alias: 'db' }), image('failed', { application: OTHER })],
       updaters: [updater([])],
     });
     const found = await after(all, report({ applications: 1, partial: true, images: [image('updated')] }));
+    expect(found.get(`${P}images_watched_total{application="argocd/shop"}`)).toBe(2);
+    expect(found.get('lynceus_images{application="argocd/shop",outcome="held",code="up-to-date"}')).toBe(1);
     expect(found.get(`${P}applications_watched_total`)).toBe(2);
     expect(found.get(`${P}applications_watched_total{${of('images')}}`)).toBe(0);
     expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(2);
