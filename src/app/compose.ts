@@ -9,6 +9,7 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
+import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
@@ -28,6 +29,7 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
 export type { NeededRules } from './needed-rules.ts';
+export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
@@ -57,6 +59,8 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
+  /** Converts annotations to `ImageUpdater`s, or back. */
+  convert(request: ConversionRequest, signal: AbortSignal): Promise<ConversionResult>;
   /** The rules that today's Applications need. Reads Git and writes nothing. */
   permissions(signal: AbortSignal): Promise<NeededRules>;
   readonly metrics: {
@@ -75,15 +79,24 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, signatures, costs, cluster, cache, metrics, ...composed } =
-    composeServices(config, environment);
+  const {
+    applications,
+    registries,
+    pullRequests,
+    verification,
+    costs,
+    cluster,
+    cache,
+    metrics,
+    ...composed
+  } = composeServices(config, environment);
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const verifying = signatures === undefined ? {} : { signatures };
+  const verifying = verification === undefined ? {} : { verification };
   const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
   let cycles = 0;
   return {
@@ -125,6 +138,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
+    convert: async (request, signal) =>
+      await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     cluster,

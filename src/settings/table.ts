@@ -112,6 +112,7 @@ export const TABLE = {
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
     rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, choiceOf(ROLLBACK_RULES), { default: 'resume-on-newer' }),
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
+    verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
   git: group({
     author: group({
