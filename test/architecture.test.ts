@@ -76,6 +76,12 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['settings'],
   },
   {
+    name: 'signatures',
+    mayImport: ['signatures', ...GROUND],
+    packages: ['@noble/curves', '@sigstore/bundle', '@sigstore/core', 'lru-cache'],
+    ...ADAPTER,
+  },
+  {
     name: 'credentials',
     mayImport: ['credentials', 'processes', ...GROUND],
     packages: [],

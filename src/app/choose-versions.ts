@@ -1,5 +1,4 @@
 import { failedDecision, type Decision, type SelectionInput } from '../core/selection/decision.ts';
-import type { TagLookup } from '../core/selection/check-tag.ts';
 import { startSelection } from '../core/selection/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { Waiting } from './registry-questions.ts';
@@ -8,6 +7,7 @@ import type { RegistryServices } from './services.ts';
 import { createDescriber, type ListedTags } from './describe-listed.ts';
 import type { FoundTags } from './find-tags.ts';
 import { withFirstSeen } from './first-seen.ts';
+import { createKnownTags } from './tag-facts.ts';
 
 export interface Choice {
   readonly decision: Decision;
@@ -27,7 +27,7 @@ const MOST_STEPS = 1000;
 
 /** Selects a version, and fetches the facts about tags that the selection needs on the way. */
 export function createChooser(
-  { registry, platformDefaults, sightings }: Omit<RegistryServices, 'logins'>,
+  { registry, platformDefaults, sightings, revalidate }: Omit<RegistryServices, 'logins'>,
   turns: RegistryTurns,
 ): ChooseVersion {
   const describe = createDescriber({ registry }, turns);
@@ -47,28 +47,18 @@ export function createChooser(
 
   async function selectVersion(input: SelectionInput, found: ListedTags, waiting: Waiting): Promise<Choice> {
     const selection = startSelection(input);
-    const facts = new Map<string, TagLookup>(
-      [...found.listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
-    );
+    const known = createKnownTags(found, { input, describe, revalidate }, waiting);
     for (let count = 0; count < MOST_STEPS; count += 1) {
       waiting.signal.throwIfAborted();
-      const step = selection.step(
-        withFirstSeen(facts, found, { strategy: input.policy.strategy, sightings }),
-      );
-      if (step.kind === 'decided') {
-        return {
-          decision: step.decision,
-          tagsSeen: input.listing.tags.length,
-          tagsConsidered: selection.considered,
-        };
+      const facts = withFirstSeen(known.facts, found, { strategy: input.policy.strategy, sightings });
+      const step = selection.step(facts);
+      if (step.kind === 'need') {
+        await known.fetch(step);
+        continue;
       }
-      await Promise.all(
-        step.tags.map(async (tag) => {
-          const now = facts.get(tag);
-          const known = now?.kind === 'known' ? now.facts : undefined;
-          facts.set(tag, await describe(found, { tag, needs: step.needs, known }, waiting));
-        }),
-      );
+      const { decision } = step;
+      if (await known.confirm(decision, facts)) continue;
+      return { decision, tagsSeen: input.listing.tags.length, tagsConsidered: selection.considered };
     }
     throw new Error(`no decision after ${MOST_STEPS} steps`);
   }

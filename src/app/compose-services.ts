@@ -18,6 +18,7 @@ import type { GitWriter } from '../writers/git/git-writer.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
+import { composeSignatures } from './compose-signatures.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
@@ -28,7 +29,7 @@ import type { Environment } from './environment.ts';
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
   CycleServices,
-  'applications' | 'registries' | 'pullRequests' | 'costs'
+  'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
@@ -53,6 +54,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const verification = {
+    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    writesDigest: config.writeBack.verifiedDigest,
+  };
   return {
     applications: {
       sources: sourcesOf(config, cluster),
@@ -63,6 +68,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
+      revalidate: config.cache.revalidate,
     },
     unboundLogins,
     gitOf: (dryRun) => ({
@@ -72,6 +78,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     }),
     git,
     pullRequests,
+    verification,
     cluster,
     metrics,
     costs,

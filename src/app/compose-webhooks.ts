@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { isIPv6 } from 'node:net';
 import type { Config, WebhookSecretConfig } from '../config/config.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
-import { LynceusError } from '../errors.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
 import type { ServerTls } from '../server/tls.ts';
 import { startServer } from '../server/server.ts';
 import { createAllowance } from '../triggers/webhooks/allowance.ts';
@@ -57,6 +57,7 @@ export async function composeWebhooks(
     allowance: createAllowance(perHour, clock),
     take: createTakeEvents({ pushes, leads: lead.leads, leadership, clock, log, signal: ending.signal }),
     count,
+    clock,
     log,
   });
   const running = await startServer({
@@ -120,7 +121,15 @@ async function readWebhookSecrets(
   const secrets = new Map<string, string>();
   for (const { type, key, from, required } of places) {
     if (!required && from.kind === 'env' && (env[from.variable] ?? '') === '') continue;
-    const secret = await readSecret(from, { env, what: `secret of webhooks (${key})` });
+    const secret = await readSecret(from, { env, what: `secret of webhooks (${key})` }).catch(
+      (thrown: unknown) => {
+        const { code, message } = asLynceusError(thrown);
+        throw new LynceusError(code, message, {
+          cause: thrown,
+          hint: 'see docs/webhooks.md, "Who may send"',
+        });
+      },
+    );
     if (secret === '')
       throw new LynceusError('credentials-missing', `the secret of webhooks (${key}) is empty`);
     registerSecret?.(secret);

@@ -9,13 +9,15 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { createFenceNotice } from './fence-notice.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
+import type { OwnHeads } from './own-pushes.ts';
 import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
@@ -27,6 +29,7 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
 export type { NeededRules } from './needed-rules.ts';
+export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
@@ -37,6 +40,8 @@ export interface CycleRequest {
   readonly dryRun: boolean;
   /** Evaluate this only. */
   readonly only?: CycleScope;
+  /** Ask for every tag now, as after a push; see `cache.revalidate`. */
+  readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -54,6 +59,8 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
+  /** Converts annotations to `ImageUpdater`s, or back. */
+  convert(request: ConversionRequest, signal: AbortSignal): Promise<ConversionResult>;
   /** The rules that today's Applications need. Reads Git and writes nothing. */
   permissions(signal: AbortSignal): Promise<NeededRules>;
   readonly metrics: {
@@ -72,27 +79,37 @@ export interface Lynceus {
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock, log } = environment;
-  const { applications, registries, pullRequests, costs, cluster, cache, metrics, ...composed } =
-    composeServices(config, environment);
-  const dueImages = createDueImages();
+  const {
+    applications,
+    registries,
+    pullRequests,
+    verification,
+    costs,
+    cluster,
+    cache,
+    metrics,
+    ...composed
+  } = composeServices(config, environment);
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const paces: KeptPaces = new Map();
+  const verifying = verification === undefined ? {} : { verification };
+  const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
-    async runCycle({ dryRun, only, onProgress = () => undefined }, signal) {
+    async runCycle({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) {
       cycles += 1;
       const cycle = `${clock.now().toString(36)}-${cycles}`;
       const cycleLog = log.with({ cycle });
       const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
-      const shared = { applications, registries, git, pullRequests, dueImages, costs, paces };
+      const asked = fresh ? { ...registries, revalidate: 0 } : registries;
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
@@ -112,17 +129,28 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        const logins = composed.unboundLogins;
-        return testImage(request, { ...registries, logins, defaultRegistry, costs }, runOf(signal));
+        // Whoever tries an image wants to know what is there now.
+        const now = { ...registries, revalidate: 0, logins: composed.unboundLogins };
+        return testImage(request, { ...now, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
     lint: (signal) => lintApplications(applications, signal),
+    convert: async (request, signal) =>
+      await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     cluster,
     close: () => composed.close(),
   };
+}
+
+/** What a cycle leaves to the next ones; all of it may be lost. */
+function keptBetweenCycles() {
+  const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
+  const ownHeads: OwnHeads = new Map();
+  return { paces, inVain, ownHeads };
 }

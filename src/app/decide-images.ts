@@ -1,10 +1,12 @@
 import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import type { Warning } from '../core/reasons/warning.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
 import { createChooser, type ChooseVersion } from './choose-versions.ts';
 import { NO_LIMITS, type KeptPaces } from './cycle-limits.ts';
+import { createSignatureChecker, type CheckSignature, type SignatureServices } from './check-signature.ts';
 import { createTagFinder, type FindTags } from './find-tags.ts';
 import { createRegistryTurns } from './registry-turns.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
@@ -15,51 +17,65 @@ export interface Evaluation {
   readonly tracked: TrackedImage;
   readonly present: Present | undefined;
   readonly decision: Decision;
+  /** What a person should know about how it was decided; absent when there is nothing. */
+  readonly notes?: readonly Warning[];
 }
 
 /** What all images of a cycle want to know of registries, asked once. */
 export interface RegistryAnswers {
   readonly find: FindTags;
   readonly choose: ChooseVersion;
+  readonly check: CheckSignature;
 }
 
 /** `images`: all that may be decided with it. */
 export function createRegistryAnswers(
   images: readonly QueriedImage[],
-  services: RegistryServices & { readonly paces?: KeptPaces },
+  services: RegistryServices & SignatureServices & { readonly paces?: KeptPaces },
   { concurrency, limits = NO_LIMITS, clock, onProgress }: Omit<CycleRun, 'log' | 'signal'>,
 ): RegistryAnswers {
   const turns = createRegistryTurns({ concurrency, limits, paces: services.paces ?? new Map() });
   return {
     find: createTagFinder(images, services, { clock, onProgress, turns }),
     choose: createChooser(services, turns),
+    check: createSignatureChecker(services, turns),
   };
 }
 
 /** Decides each image. A registry is only asked for images whose target could be read. */
 export async function decideImages(
   present: ReadonlyMap<TrackedImage, Present>,
-  { find, choose }: RegistryAnswers,
+  answers: RegistryAnswers,
   { signal }: Pick<CycleRun, 'signal'>,
 ): Promise<readonly Evaluation[]> {
   return await Promise.all(
     [...present].map(async ([tracked, now]): Promise<Evaluation> => {
-      const decision = withoutTags(tracked, now) ?? (await decide(tracked, now));
-      return { tracked, present: now, decision };
+      const image = { tracked, present: now };
+      const decision = withoutTags(tracked, now) ?? (await decideByTags(image, answers, { signal }));
+      return { ...image, decision };
     }),
   );
+}
 
-  async function decide(tracked: TrackedImage, now: Present): Promise<Decision> {
-    try {
-      if (now.kind === 'failed') return failedDecision(now.error);
-      const { application, image, policy, observed, destination } = tracked;
-      const input = { image, policy, observed, slot: destination.slot, presence: now.presence };
-      const waiting = { application, signal };
-      return (await choose(input, await find(tracked, waiting), waiting)).decision;
-    } catch (thrown) {
-      signal.throwIfAborted();
-      return failedDecision(asLynceusError(thrown));
-    }
+/** An image whose target was read, or could not be. */
+type UndecidedImage = Omit<Evaluation, 'decision' | 'present'> & { readonly present: Present };
+
+/** Chooses among the tags of an image; among those that are left where gates turned some away. */
+export async function decideByTags(
+  { tracked, present }: UndecidedImage,
+  { find, choose }: Pick<RegistryAnswers, 'find' | 'choose'>,
+  { signal, turnedAway }: { readonly signal: AbortSignal; readonly turnedAway?: ReadonlySet<string> },
+): Promise<Decision> {
+  try {
+    if (present.kind === 'failed') return failedDecision(present.error);
+    const { application, image, policy, observed, destination } = tracked;
+    const without = turnedAway === undefined ? {} : { turnedAway };
+    const input = { image, policy, observed, slot: destination.slot, presence: present.presence, ...without };
+    const waiting = { application, signal };
+    return (await choose(input, await find(tracked, waiting), waiting)).decision;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return failedDecision(asLynceusError(thrown));
   }
 }
 

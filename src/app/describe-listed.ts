@@ -16,9 +16,11 @@ interface TagRequest {
   readonly needs: TagNeeds;
   /** What this cycle knows of the tag already, from the listing or an earlier request. */
   readonly known: TagFacts | undefined;
+  /** What was told of the tag in an earlier cycle will do. */
+  readonly remembered?: boolean;
 }
 
-type Describe = (found: ListedTags, request: TagRequest, waiting: Waiting) => Promise<TagLookup>;
+export type Describe = (found: ListedTags, request: TagRequest, waiting: Waiting) => Promise<TagLookup>;
 
 /** Describes tags; a failure is a value. Each description is fetched once in a cycle. */
 export function createDescriber(
@@ -45,8 +47,9 @@ function isAnswer(lookup: TagLookup): boolean {
   return lookup.kind === 'known' || !lookup.error.retryable;
 }
 
-function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {
-  return joinKey(query.key, tag, tagNeedsKey(needs));
+/** What is read by a digest is of that digest: the tag may turn out to have another one in the same cycle. */
+function requestKey({ query }: ListedTags, { tag, needs, known, remembered = false }: TagRequest): string {
+  return joinKey(query.key, tag, tagNeedsKey(needs), known?.digest, remembered ? 'remembered' : 'now');
 }
 
 /**
@@ -55,17 +58,27 @@ function requestKey({ query }: ListedTags, { tag, needs }: TagRequest): string {
  * kept from the listing: a tag that has moved since was pushed at least as late.
  */
 async function describeListed(
-  { query, login }: ListedTags,
-  { tag, needs, known }: TagRequest,
+  { query, login, listedAt }: ListedTags,
+  { tag, needs, known, remembered = false }: TagRequest,
   { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal },
 ): Promise<TagFacts> {
   const { repository } = query;
-  const ask = (reference: string) => registry.describe({ repository, login, reference, needs }, signal);
-  if (known === undefined) return ask(tag);
+  const ask = (reference: string) =>
+    registry.describe({ repository, login, reference, needs, remembered }, signal);
+  if (known === undefined) return asOf(await ask(tag), listedAt);
   const byDigest = needs.created === undefined ? undefined : await unlessGone(ask(known.digest));
-  const facts = byDigest ?? (await ask(tag));
-  if (facts.digest === known.digest) return { ...known, ...facts };
+  if (byDigest?.digest === known.digest) return { ...known, ...byDigest };
+  const facts = await ask(tag);
+  const { askedAt: _askedAt, ...rest } = known;
+  if (facts.digest === known.digest) return { ...rest, ...facts };
   return known.pushed === undefined ? facts : { ...facts, pushed: known.pushed };
+}
+
+/** What was asked since the tags were listed, for another image, is of this cycle. */
+function asOf(facts: TagFacts, listedAt: number): TagFacts {
+  if (facts.askedAt === undefined || facts.askedAt < listedAt) return facts;
+  const { askedAt: _askedAt, ...rest } = facts;
+  return rest;
 }
 
 /** A manifest without a tag may be deleted at any time. */

@@ -150,7 +150,7 @@ function failed(error: LynceusError): Ending {
 const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
 
 function toResult(
-  { tracked, present, decision }: Evaluation,
+  { tracked, present, decision, notes: decidedNotes = [] }: Evaluation,
   endings: ReadonlyMap<string, Ending>,
 ): ImageResult {
   const { target } = tracked.destination;
@@ -175,7 +175,7 @@ function toResult(
     commit: undefined,
     branch: undefined,
     ...written,
-    ...warningsOf(present, notes),
+    ...warningsOf(present, [...decidedNotes, ...notes]),
   };
 }
 

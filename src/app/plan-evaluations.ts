@@ -19,10 +19,16 @@ export function toUpdates({ tracked, present, decision }: Evaluation): readonly 
   const before = inForce(presence, tracked.observed);
   if (decision.outcome === 'update')
     return [{ tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels }];
-  // The push branch is made anew, so a failed image keeps what the branch has proposed so far.
-  if (decision.outcome !== 'failed' || proposed?.tag === undefined) return [];
+  // The push branch is made anew, so an image of which nothing is known keeps what the branch has proposed so far.
+  if (!isUndecided(decision) || proposed?.tag === undefined) return [];
   const to = { tag: proposed.tag, digest: proposed.digest };
   return [{ tracked, path, foundAt, from, before, to, labels: {} }];
+}
+
+function isUndecided(decision: Evaluation['decision']): boolean {
+  return (
+    decision.outcome === 'failed' || (decision.outcome === 'held' && decision.code === 'signature-unreadable')
+  );
 }
 
 /** A current image keeps the version that was chosen, a held one the version in force. */

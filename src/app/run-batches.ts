@@ -80,7 +80,9 @@ export async function runBatches(
   try {
     for (;;) {
       const progress = sumProgress(run.onProgress);
-      const answers = createRegistryAnswers(images, { ...services.registries, paces }, run);
+      const { registries, verification } = services;
+      const verifying = verification === undefined ? {} : { signatures: verification.signatures };
+      const answers = createRegistryAnswers(images, { ...registries, ...verifying, paces }, run);
       const shared = { ...options, answers, hosts, git, time };
       const ended = await withSession(services.git.writer, (session) =>
         Promise.all(

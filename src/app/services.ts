@@ -11,13 +11,15 @@ import type { Log } from '../ports/log.ts';
 import type { Logins } from '../ports/logins.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
 export interface ApplicationServices {
@@ -34,6 +36,8 @@ export interface RegistryServices {
   readonly registry: Registry;
   readonly sightings: SightingsStore;
   readonly platformDefaults: PlatformDefaults;
+  /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
+  readonly revalidate: number;
 }
 
 /** How Git is read and written. */
@@ -53,6 +57,13 @@ export interface ClusterServices {
   readonly syncRequester: SyncRequester | undefined;
 }
 
+/** How versions are verified, and written once they are. */
+export interface VerificationServices {
+  readonly signatures: Signatures;
+  /** Whether a version is written with the digest that was verified, where there is room for it. */
+  readonly writesDigest: boolean;
+}
+
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
 export interface CycleServices {
   readonly applications: ApplicationServices;
@@ -60,11 +71,17 @@ export interface CycleServices {
   readonly git: GitServices;
   readonly cluster: ClusterServices;
   readonly pullRequests: PullRequestServices;
+  /** Absent: what asks for a signature is held. */
+  readonly verification?: VerificationServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
+  /** What was pushed last; absent: nothing is remembered. */
+  readonly ownHeads?: OwnHeads;
   /** Who was slow in earlier cycles; absent: nothing is remembered. */
   readonly paces?: KeptPaces;
+  /** What was listed in vain in earlier cycles; absent: nothing is remembered. */
+  readonly inVain?: AskedInVain;
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }

@@ -88,6 +88,8 @@ export interface PresentImage {
    * target has no tag. Absent where a digest stands behind its tag, or there is none.
    */
   readonly digestKey?: 'beside' | 'alone';
+  /** No value that is marked in its target holds a digest. Absent where one can be written. */
+  readonly noDigest?: true;
   /** What further keys of the image have, where that is something else; absent where all have the same. */
   readonly differing?: readonly PresentImage[];
   /** Why the same version would be written again; absent where it would not. */
@@ -272,9 +274,16 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** The public key that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
-    /** The field of a Secret that holds the key as PEM. */
-    readonly secret: { readonly namespace: string; readonly name: string; readonly field: string };
+    /** Holds the key as PEM. */
+    readonly secret: SecretField;
   };
+}
+
+/** One field of a Secret. */
+export interface SecretField {
+  readonly namespace: string;
+  readonly name: string;
+  readonly field: string;
 }
 
 /** What the Application shows of an image now. */

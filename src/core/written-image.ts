@@ -94,6 +94,20 @@ export function needsDigest(slot: ImageSlot): boolean {
   return (slot.template !== undefined && holds(slot.template, 'digest')) || holdsDigestAlone(slot);
 }
 
+/** Whether the digest of a tag can be written into this slot beside the tag, where `present` stands now. */
+export function takesDigest(slot: ImageSlot, present: PresentImage | undefined): boolean {
+  switch (slot.kind) {
+    case 'helm-parts':
+    case 'helm-spec':
+      return [slot, ...(slot.others ?? [])].every((one) => one.template === undefined || needsDigest(one));
+    case 'kustomize':
+    case 'plugin':
+      return true;
+    case 'markers':
+      return present?.noDigest !== true;
+  }
+}
+
 function withRegistry(image: PresentImage, registry: string | undefined): PresentImage {
   return image.name === undefined || registry === undefined ? image : { ...image, registry };
 }

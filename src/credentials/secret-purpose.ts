@@ -55,10 +55,10 @@ function isRepositorySecret({ labels }: Pick<KubeSecret, 'labels'>): boolean {
   return REPOSITORY_TYPES.includes(labels[SECRET_TYPE_LABEL] ?? '');
 }
 
-/** Why no annotation may name a Secret for a kind of login, as the end of a sentence; `undefined` when one may. */
+/** Why nobody may name a Secret for a kind of login, or for a public key, as the end of a sentence; `undefined` when one may. */
 export function whyUnnamed(
   { namespace, name, type, labels }: NamedSecret,
-  login: 'git' | 'registry',
+  login: 'git' | 'registry' | 'public-key',
   argocdNamespace: string,
 ): string | undefined {
   const kept = labels[SECRET_TYPE_LABEL];

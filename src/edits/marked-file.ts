@@ -98,7 +98,8 @@ function imageOf(marked: readonly Marked[]): PresentImage {
 
 /** A digest that is marked is written with every version. */
 function withDigestKey(image: PresentImage, marked: readonly Marked[]): PresentImage {
-  if (!marked.some(({ kind }) => kind === 'digest')) return image;
+  if (!marked.some(({ kind }) => kind === 'digest'))
+    return marked.some(({ kind }) => kind === 'reference') ? image : { ...image, noDigest: true };
   return { ...image, digestKey: marked.some(hasTag) ? 'beside' : 'alone' };
 }
 

@@ -17,6 +17,8 @@ export interface DescribeRequest extends RepositoryAccess {
   /** A tag; or a digest that the registry gave for one, which costs nothing when it is known. */
   readonly reference: string;
   readonly needs: TagNeeds;
+  /** What the registry told of the tag earlier will do; `askedAt` of the answer is when that was. */
+  readonly remembered?: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import { retrying } from '../http/retrying.ts';
 import type { Log } from '../ports/log.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Registry, RepositoryAccess } from '../ports/registry.ts';
+import type { SignatureSource } from '../ports/signatures.ts';
 import { bulkFirst } from './bulk-first.ts';
 import { createRecords, type Records } from './cache/records.ts';
 import { conditional, createResponseCache, type ResponseCache } from './conditional.ts';
@@ -46,7 +47,7 @@ export interface RegistryOptions extends EndpointClientOptions, HostBudgetOption
   readonly interfaceUrls?: InterfaceUrls;
 }
 
-export interface ClosableRegistry extends Registry {
+export interface ClosableRegistry extends Registry, SignatureSource {
   /** Ends idle connections. */
   close(): void;
 }
@@ -82,11 +83,15 @@ export function buildRegistry(options: RegistryOptions): ClosableRegistry {
   const renewing = options.renewLogin === undefined ? inner : withLoginRenewal(inner, options.renewLogin);
   return {
     ...shared(renewing),
+    signaturesIn: (request, signal) => renewing.signaturesIn(request, signal),
     close() {
       for (const client of parts.clients) client.close();
     },
   };
 }
+
+/** What is behind one endpoint. Vendors have no interface of their own for signatures. */
+type OciRegistry = Registry & SignatureSource;
 
 interface Parts {
   readonly options: RegistryOptions;
@@ -100,11 +105,11 @@ interface Parts {
 /** Sends each request to the registry of its image's endpoint, which is made when it is first needed. */
 function routed(
   endpoints: readonly RegistryEndpoint[],
-  create: (endpoint: RegistryEndpoint) => Registry,
-): Registry {
-  const registries = new Map<string, Registry>();
+  create: (endpoint: RegistryEndpoint) => OciRegistry,
+): OciRegistry {
+  const registries = new Map<string, OciRegistry>();
 
-  function registryOf(endpoint: RegistryEndpoint): Registry {
+  function registryOf(endpoint: RegistryEndpoint): OciRegistry {
     const key = endpointKey(endpoint);
     const registry = registries.get(key) ?? create(endpoint);
     registries.set(key, registry);
@@ -113,7 +118,7 @@ function routed(
 
   async function route<R extends RepositoryAccess, T>(
     request: R,
-    ask: (registry: Registry, request: R) => Promise<T>,
+    ask: (registry: OciRegistry, request: R) => Promise<T>,
   ): Promise<T> {
     const place = lookupPlaceOf(endpoints, request.repository);
     try {
@@ -131,11 +136,13 @@ function routed(
   return {
     listTags: (request, signal) => route(request, (registry, there) => registry.listTags(there, signal)),
     describe: (request, signal) => route(request, (registry, there) => registry.describe(there, signal)),
+    signaturesIn: (request, signal) =>
+      route(request, (registry, there) => registry.signaturesIn(there, signal)),
   };
 }
 
 /** The registry behind one endpoint: the OCI protocol, and what the interface of a vendor adds to it. */
-function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
+function registryAt(endpoint: RegistryEndpoint, parts: Parts): OciRegistry {
   const { options, budgets, cache } = parts;
   const { clock, log = SILENT, limits = LISTING_LIMITS } = options;
   const registry = registryHost(endpoint);
@@ -145,10 +152,10 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
   const tokenServers = [...(endpoint.tokenServers ?? []), ...[knownTokenServer(apiUrl.host) ?? []].flat()];
   const authorized = createAuthorizedSend({ wire, apiUrl, clock, registry, tokenServers, actions });
   const send = withinPullLimit(authorized, clock, registry);
-  const oci = createOciRegistry({ endpoint, send, cache, limits });
+  const oci = createOciRegistry({ endpoint, send, cache, clock, limits });
   if (endpoint.api === 'distribution') return oci;
   const ecr = ecrListerFor(endpoint, { listing: options.ecr, budget: budgets.budgetOf(endpoint), limits });
-  if (ecr !== undefined) return bulkFirst(oci, ecr, clock);
+  if (ecr !== undefined) return { ...oci, ...bulkFirst(oci, ecr, clock) };
   const place = vendorPlace(endpoint, options.interfaceUrls);
   if (place === undefined) return oci;
   const ownHost = new URL(place.baseUrl).host === apiUrl.host;
@@ -163,7 +170,12 @@ function registryAt(endpoint: RegistryEndpoint, parts: Parts): Registry {
     clock,
     log,
   };
-  return withVendor(oci, { vendor: place.vendor, api, keepsOrder: endpoint.tagSortMode !== 'unsorted' });
+  const listing = withVendor(oci, {
+    vendor: place.vendor,
+    api,
+    keepsOrder: endpoint.tagSortMode !== 'unsorted',
+  });
+  return { ...oci, ...listing };
 }
 
 const SILENT = { debug: () => undefined, warn: () => undefined };

@@ -2,6 +2,7 @@ import type { ImageRepository } from '../core/image/reference.ts';
 import { LynceusError } from '../errors.ts';
 import type { Login } from '../ports/logins.ts';
 import type { Registry, RepositoryAccess } from '../ports/registry.ts';
+import type { SignatureSource } from '../ports/signatures.ts';
 
 /** Reads a refused login again; `undefined` when there is nothing newer. */
 export type RenewLogin = (
@@ -11,7 +12,10 @@ export type RenewLogin = (
 ) => Promise<Login | undefined>;
 
 /** The same registry, which tries once more with a newer login when the one it was given is refused. */
-export function withLoginRenewal(inner: Registry, renew: RenewLogin): Registry {
+export function withLoginRenewal(
+  inner: Registry & SignatureSource,
+  renew: RenewLogin,
+): Registry & SignatureSource {
   async function tryTwice<R extends RepositoryAccess, T>(
     request: R,
     ask: (request: R) => Promise<T>,
@@ -33,5 +37,7 @@ export function withLoginRenewal(inner: Registry, renew: RenewLogin): Registry {
   return {
     listTags: (request, signal) => tryTwice(request, (current) => inner.listTags(current, signal), signal),
     describe: (request, signal) => tryTwice(request, (current) => inner.describe(current, signal), signal),
+    signaturesIn: (request, signal) =>
+      tryTwice(request, (current) => inner.signaturesIn(current, signal), signal),
   };
 }

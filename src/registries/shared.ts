@@ -23,6 +23,11 @@ function listKey({ detail = 'facts', ...access }: ListRequest): string {
   return joinKey(repositoryAccessKey(access), detail);
 }
 
-function describeKey({ reference, needs, ...access }: DescribeRequest): string {
-  return joinKey(repositoryAccessKey(access), reference, tagNeedsKey(needs));
+function describeKey({ reference, needs, remembered = false, ...access }: DescribeRequest): string {
+  return joinKey(
+    repositoryAccessKey(access),
+    reference,
+    tagNeedsKey(needs),
+    remembered ? 'remembered' : 'now',
+  );
 }

@@ -113,6 +113,7 @@ export const TABLE = {
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
     rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, choiceOf(ROLLBACK_RULES), { default: 'resume-on-newer' }),
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
+    verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
   git: group({
     author: group({
@@ -162,6 +163,7 @@ export const TABLE = {
   cache: group({
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
     bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
+    revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),

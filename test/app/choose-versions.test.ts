@@ -191,6 +191,7 @@ async function choose(
     registry,
     sightings: { of: () => new Map(), keep: () => undefined },
     platformDefaults: LINUX_AMD64,
+    revalidate: 0,
   };
   const run: CycleRun = {
     clock,

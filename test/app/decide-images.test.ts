@@ -26,6 +26,7 @@ function services(listed: string[]): RegistryServices {
     },
     sightings: { of: () => new Map(), keep: () => undefined },
     platformDefaults: LINUX_AMD64,
+    revalidate: 3_600_000,
   };
 }
 

@@ -3,11 +3,13 @@
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   bare: () => import('./bare.ts'),
+  cluster: () => import('./cluster.ts'),
   cycle: () => import('./cycle.ts'),
   git: () => import('./git.ts'),
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
   start: () => import('./start.ts'),
+  webhook: () => import('./webhook.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);

@@ -101,7 +101,7 @@ async function newestBuild(size: number, { registry, root }: Place): Promise<voi
 
 function start(world: FlowWorld, registry: DockerRegistry, immutableTags: boolean): Lynceus {
   return world.compose({
-    cache: { file: join(world.folder, 'registries.cache'), bytes: 32 * MEBIBYTE },
+    cache: { file: join(world.folder, 'registries.cache'), bytes: 32 * MEBIBYTE, revalidate: 3_600_000 },
     registries: [aRegistryConfig(registry.url, 'registry.test', { immutableTags })],
   });
 }

@@ -16,11 +16,7 @@ import { startGitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../dist/lynceus.js', import.meta.url));
-/** As in the Dockerfile. */
-const CONTAINER_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
-const MEBIBYTE = 1024 * 1024;
+import { CONTAINER_FLAGS, cpuOf, PROGRAM, residentOf } from './program.ts';
 
 interface Place {
   readonly folder: string;
@@ -104,7 +100,7 @@ async function start(place: Place, index: number): Promise<Start> {
     await wait(1);
   }
   const seconds = performance.now() - begin;
-  const found = { seconds, cluster, ...usageOf(child.pid ?? 0) };
+  const found = { seconds, cluster, cpu: cpuOf(child.pid ?? 0), resident: residentOf(child.pid ?? 0) };
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
@@ -118,16 +114,6 @@ function launch({ folder, program, argv }: Place, env: Readonly<Record<string, s
     env: { PATH: process.env['PATH'], HOME: folder, UV_THREADPOOL_SIZE: '32', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-}
-
-/** Milliseconds of CPU time and MiB in memory, as Linux tells them. */
-function usageOf(pid: number): Pick<Start, 'cpu' | 'resident'> {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-    .map(Number);
-  const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + (fields[at] ?? 0), 0);
-  return { cpu: ticks * 10, resident: ((fields[21] ?? 0) * 4096) / MEBIBYTE };
 }
 
 function print(starts: readonly Start[]): void {

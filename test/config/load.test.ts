@@ -75,7 +75,7 @@ describe('loadConfig', () => {
         cycleTime: 1_200_000,
         namespaceShare: 0.5,
       },
-      cache: { file: undefined, bytes: 33_554_432 },
+      cache: { file: undefined, bytes: 33_554_432, revalidate: 3_600_000 },
       pullRequests: [],
       registries: [],
       passedFaults: [],

@@ -206,6 +206,7 @@ function registriesWith({ fail, spoil, tags, platforms }: Faulty): CycleServices
       keep: () => undefined,
     },
     platformDefaults: LINUX_AMD64,
+    revalidate: 3_600_000,
   };
 }
 

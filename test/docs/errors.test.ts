@@ -53,6 +53,7 @@ describe('docs/logs.md', () => {
       'hold-without-effect': true,
       'hold-misspelt': true,
       'may-be-undone': true,
+      'newer-turned-away': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -85,6 +86,9 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'signature-missing': true,
+      'signature-invalid': true,
+      'signature-unreadable': true,
     };
     const said = rows
       .map(([word = '']) => word)

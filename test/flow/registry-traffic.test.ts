@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Lynceus } from '../../src/app/compose.ts';
+import type { CycleRequest, Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { RegistryEndpoint as RegistryConfig } from '../../src/settings/registry.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { fetchBytes } from '../helpers/fetch-bytes.ts';
@@ -11,6 +12,7 @@ import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.t
 import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { forward, json, startStandIn } from '../helpers/registry-stand-in.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const GIT_LOGIN = { username: 'bot', password: 'a-Secret+of/git=1' };
 const REGISTRY_LOGIN = { username: 'puller', password: 'a-Secret+of/registry=2' };
@@ -70,11 +72,15 @@ describe('registry traffic', () => {
     start(changes?: Partial<Config['cache']>, entry?: Partial<RegistryConfig>): Lynceus;
   }
 
-  function createScene(name: string, path: string, strategy = 'newest-build'): Scene {
+  function createScene(
+    name: string,
+    path: string,
+    { strategy = 'newest-build', clock }: { readonly strategy?: string; readonly clock?: Clock } = {},
+  ): Scene {
     const remote = createRemote(root, `${name}.git`, {
       'app/kustomization.yaml': `images:\n- name: registry.test/${path}\n  newTag: none\n`,
     });
-    const world = createFlowWorld();
+    const world = createFlowWorld(clock);
     world.addApplication({
       name,
       repoURL: `${http.url}/${name}.git`,
@@ -90,7 +96,12 @@ describe('registry traffic', () => {
     const start: Scene['start'] = (changes = {}, entry = {}) =>
       world.compose(
         {
-          cache: { file: join(world.folder, 'registries.cache'), bytes: 32 * 1024 * 1024, ...changes },
+          cache: {
+            file: join(world.folder, 'registries.cache'),
+            bytes: 32 * 1024 * 1024,
+            revalidate: 0,
+            ...changes,
+          },
           registries: [aRegistryConfig(registry.url, 'registry.test', entry)],
         },
         ENV,
@@ -98,9 +109,15 @@ describe('registry traffic', () => {
     return { world, remote, start };
   }
 
-  async function cycle(lynceus: Lynceus): Promise<{ readonly requests: number; readonly tag: string }> {
-    const { images, costs } = await lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
-    expect(images.map(({ outcome }) => outcome)).not.toContain('failed');
+  async function cycle(
+    lynceus: Lynceus,
+    request: Partial<CycleRequest> = {},
+  ): Promise<{ readonly requests: number; readonly tag: string }> {
+    const { images, costs } = await lynceus.runCycle(
+      { dryRun: false, ...request },
+      AbortSignal.timeout(60_000),
+    );
+    expect(images.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     return { requests: costs.registryRequests, tag: images[0]?.candidate?.tag ?? '' };
   }
 
@@ -136,6 +153,71 @@ describe('registry traffic', () => {
     world.remove();
   });
 
+  test.each(['newest-build', 'newest-pushed'])(
+    '%s looks at the newest and the one in force in every cycle, and at the others in turn',
+    async (strategy) => {
+      const path = `acme/turns-${strategy}`;
+      for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
+      const old = Array.from({ length: COUNT - 3 }, (_, number) => `old-${number}`);
+      await addTags(path, 'day-1', old);
+      const clock = createVirtualClock(Date.parse('2026-06-01T00:00:00Z'));
+      const { world, remote, start } = createScene(`turns-${strategy}`, path, { strategy, clock });
+      const front = await startStandIn((seen) => forward(seen, registry.url));
+      const begin = (): Lynceus => start({ revalidate: 3_600_000 }, { apiUrl: front.url });
+      const first = begin();
+      await cycle(first);
+
+      // A listing, ten that are in front, and a part of the others: 20 of the 54 minutes of a round.
+      const most = 1 + 10 + Math.ceil((COUNT * 20) / 54) + 1;
+      const before = front.seen.length;
+      const asked = new Set<string>();
+      for (let cycles = 0; cycles < 3; cycles += 1) {
+        clock.advance(1_200_000);
+        expect((await cycle(first)).requests).toBeLessThanOrEqual(most);
+      }
+      for (const { method, url } of front.seen.slice(before))
+        if (method === 'HEAD') asked.add(url.pathname.split('/').at(-1) ?? '');
+      expect(asked.size).toBe(COUNT);
+      await first.close();
+
+      // A process that takes over goes on where the last one ended.
+      clock.advance(600_000);
+      const second = begin();
+      const { requests, tag } = await cycle(second);
+      expect(tag).toBe('day-3');
+      expect(requests).toBeLessThanOrEqual(most);
+      expect(requests).toBeGreaterThan(10);
+
+      // What is in front is seen at once when it is moved.
+      await push(path, 'day-3', 4);
+      await push(path, 'day-2', 5);
+      clock.advance(1_000);
+      expect((await cycle(second)).tag).toBe('day-2');
+
+      // Any other is seen within the hour.
+      const moved = clock.now();
+      await push(path, 'old-77', 9);
+      let seen = '';
+      while (seen !== 'old-77' && clock.now() <= moved + 3_600_000) {
+        clock.advance(1_200_000);
+        ({ tag: seen } = await cycle(second));
+      }
+      expect(seen).toBe('old-77');
+      expect(clock.now() - moved).toBeLessThanOrEqual(3_600_000);
+
+      // And at once by whoever asks for every tag.
+      await push(path, 'old-55', 10);
+      clock.advance(1_000);
+      const fresh = await cycle(second, { fresh: true });
+      expect(fresh.tag).toBe('old-55');
+      expect(fresh.requests).toBeGreaterThanOrEqual(COUNT);
+      await second.close();
+      await front.stop();
+      expect(readAt(remote, 'main', 'app/kustomization.yaml')).toContain('newTag: old-55');
+      world.remove();
+    },
+  );
+
   test('a registry whose tags never move is asked for its listing and what is new', async () => {
     const path = 'acme/immutable';
     for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
@@ -168,7 +250,7 @@ describe('registry traffic', () => {
   test('newest-pushed goes by the first sight of a tag, also over a restart', async () => {
     const path = 'acme/hotfix';
     for (const day of [1, 2, 3]) await push(path, `day-${day}`, day);
-    const { world, remote, start } = createScene('pushed', path, 'newest-pushed');
+    const { world, remote, start } = createScene('pushed', path, { strategy: 'newest-pushed' });
     const first = start();
     // All is seen at once: the last build.
     expect(await cycle(first)).toEqual({ tag: 'day-3', requests: 1 + 3 + 3 * 2 });
@@ -231,7 +313,7 @@ describe('registry traffic', () => {
   test('a listing that breaks off half-way changes nothing, and makes nothing look new afterwards', async () => {
     const path = 'acme/cut';
     for (const day of [1, 2]) await push(path, `day-${day}`, day);
-    const { world, start } = createScene('cut', path, 'newest-pushed');
+    const { world, start } = createScene('cut', path, { strategy: 'newest-pushed' });
     let cut = false;
     const front = await startStandIn((seen) => {
       if (!cut || !seen.url.pathname.endsWith('/tags/list')) return forward(seen, registry.url);

@@ -159,6 +159,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       collect: 0,
       rollback: 'resume-on-newer',
       allowDowngrade: false,
+      verifiedDigest: true,
     },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
@@ -177,7 +178,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       remotes: [],
     },
     limits: load({}).limits,
-    cache: { file: undefined, bytes: 32 * 1024 * 1024 },
+    cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
     registries: [],
     platforms: [],

@@ -38,8 +38,19 @@ describe('rights', () => {
       ]),
     );
     expect(placed).toEqual({
-      'image-updater/argocd-image-updater': ['applications', 'imageupdaters', 'events', 'leases'],
-      'openshift-gitops/argocd-image-updater': ['applications', 'imageupdaters', 'events'],
+      'image-updater/argocd-image-updater': [
+        'applications',
+        'imageupdaters',
+        'imageupdaters/status',
+        'events',
+        'leases',
+      ],
+      'openshift-gitops/argocd-image-updater': [
+        'applications',
+        'imageupdaters',
+        'imageupdaters/status',
+        'events',
+      ],
       'openshift-gitops/argocd-image-updater-projects': ['appprojects'],
       'openshift-gitops/argocd-image-updater-argocd-repositories': ['secrets'],
     });
@@ -82,6 +93,14 @@ describe('the way in', () => {
       ]);
     },
   );
+
+  test.each([
+    ['Deployment', 'argocd-image-updater'],
+    ['NetworkPolicy', 'argocd-image-updater'],
+  ])('is that of the component `webhook`: the %s', (kind, name) => {
+    const [own] = ofKind(installation('webhook'), kind);
+    expect(withoutHelm(objectWith('webhooks-by-flag', kind, name))).toEqual(withoutHelm(own));
+  });
 
   test('is closed where nobody asked for webhooks', () => {
     expect(portsIn('defaults')).toEqual(['metrics']);

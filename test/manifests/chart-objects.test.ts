@@ -1,11 +1,13 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { readImageUpdater } from '../../src/argocd/parse-image-updater.ts';
+import { configured } from './configured.ts';
 import { matrix, objectsWith, objectWith, VALUES } from './chart.ts';
 import { faultsIn } from './kube-schema.ts';
 import { ofKind, workloadOf } from './rendered.ts';
 
 /** Kinds that are not of Kubernetes itself, and the definition, which crd.test.ts looks at. */
-const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition']);
+const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition', 'ImageUpdater']);
 
 const NAMES = Object.keys(VALUES);
 
@@ -71,6 +73,7 @@ const CONFIGURED: readonly (readonly [file: string, data: Readonly<Record<string
   ['ci-ingress', undefined],
   ['community-0.x', { 'applications_api': 'kubernetes', 'kube.events': 'false', 'git.user': 'bot', 'git.email': 'bot@example.com', 'git.commit-message-template': 'build: {{ .AppName }}\n', 'git.commit-sign-off': 'false', 'log.level': 'info' }],
   ['community-1.x', { 'git.commit-sign-off': 'false', 'kube.events': 'false', 'log.level': 'info' }],
+  ['api-of-argocd', { 'applications_api': 'argocd', 'argocd.grpc_web': 'false', 'argocd.server_addr': 'http://argocd.argo', 'argocd.insecure': 'true', 'argocd.plaintext': 'true' }],
   ['signing', { 'git.commit-signing-key': '/app/ssh-keys/id_rsa', 'git.commit-signing-method': 'ssh', 'git.commit-sign-off': 'true' }],
   ['webhooks-with-tls', { 'webhook.enable': 'true', 'webhook.ratelimit-allowed': '100', 'webhook.require-secret': 'true', 'tls.min-version': '1.2', 'tls.max-version': '1.3', 'tls.ciphers': 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' }],
   ['all-namespaces', { 'watch.namespaces': '*' }],
@@ -113,9 +116,26 @@ test('extra objects are templates', () => {
   expect(ofKind(objectsWith('ci-extra-objects'), 'Secret').map(({ metadata }) => metadata.name)).toEqual([
     'datadog',
   ]);
+});
+
+test('the definition is kept, unless it is not to be', () => {
+  const annotationsOf = (name: string): object | undefined =>
+    ofKind(objectsWith(name), 'CustomResourceDefinition')[0]?.metadata.annotations;
+  const ours = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
+  expect(annotationsOf('defaults')).toEqual({ ...ours, 'helm.sh/resource-policy': 'keep' });
+  expect(annotationsOf('ci-extra-objects')).toEqual(ours);
+  expect(annotationsOf('labels')).toEqual({
+    'argocd.argoproj.io/sync-options': 'Prune=false',
+    'helm.sh/resource-policy': 'keep',
+  });
+});
+
+test('resources that are installed with the chart can be read', () => {
+  const [updater] = ofKind(objectsWith('image-updaters'), 'ImageUpdater');
+  expect(updater?.metadata.name).toBe('argocd-image-updater-shop');
   expect(
-    ofKind(objectsWith('ci-extra-objects'), 'CustomResourceDefinition')[0]?.metadata.annotations,
-  ).toBeUndefined();
+    readImageUpdater({ ...updater, metadata: { ...updater?.metadata, namespace: 'argocd' } }, 'chart').kind,
+  ).toBe('updater');
 });
 
 test('what is switched off is not there', () => {
@@ -133,6 +153,22 @@ describe.each(NAMES)('the objects of %s', (name) => {
     ).toEqual([]);
     const ids = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
     expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test('start the program', async () => {
+    const { container } = workloadOf(all);
+    const name = container.env.find(({ valueFrom }) => valueFrom?.configMapKeyRef !== undefined)?.valueFrom
+      ?.configMapKeyRef?.name;
+    const map = ofKind(all, 'ConfigMap').find(({ metadata }) => metadata.name === name);
+    const { exitCode, config } = await configured(
+      container,
+      (map?.['data'] ?? {}) as Readonly<Record<string, string>>,
+    );
+    expect(exitCode).toBe(0);
+    const port = (of: string): number | undefined =>
+      container.ports.find((one) => one.name === of)?.containerPort;
+    expect(config?.server).toMatchObject({ healthPort: port('health'), metricsPort: port('metrics') });
+    if (config?.webhooks.enabled === true) expect(config.webhooks.port ?? 8082).toBe(port('webhook'));
   });
 
   test('fit each other', () => {

@@ -28,6 +28,15 @@ describe('the chart without values', () => {
     expect(chart).toMatchObject({ version, appVersion: version });
   });
 
+  test('has one place for the image, which the workflow of releases fills in', () => {
+    const workflow = readFileSync(join(MANIFESTS, '../.github/workflows/release.yml'), 'utf8');
+    const pattern = /sed -i "s\|(\^.*\$)\|(.*)\|" manifests\/chart\/values\.yaml/.exec(workflow);
+    const values = readFileSync(join(CHART, 'values.yaml'), 'utf8');
+    const filled = values.replaceAll(new RegExp(pattern?.[1] ?? 'nothing', 'gm'), pattern?.[2] ?? '');
+    expect((parse(filled) as { image: object }).image).toMatchObject({ repository: '$IMAGE' });
+    expect(filled.split('\n').filter((line, index) => line !== values.split('\n')[index])).toHaveLength(1);
+  });
+
   test('has the definition of `manifests/crd`, and keeps it', () => {
     const [file, copy] = [
       join(MANIFESTS, 'crd/image-updaters.yaml'),
@@ -35,7 +44,10 @@ describe('the chart without values', () => {
     ];
     expect(readFileSync(copy, 'utf8')).toBe(readFileSync(file, 'utf8'));
     const [definition] = ofKind(DEFAULT, 'CustomResourceDefinition');
-    expect(definition?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+    expect(definition?.metadata.annotations).toEqual({
+      'helm.sh/resource-policy': 'keep',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
   });
 
   test('passes `helm lint`', () => {
@@ -59,6 +71,7 @@ describe('a value that cannot be meant', () => {
     [{ extraArgs: '--dry-run' }, 'extraArgs: Invalid type. Expected: array, given: string'],
     [{ image: { pullPolicy: 'always' } }, 'image.pullPolicy: image.pullPolicy must be one of'],
     [{ containerPorts: { webhook: 70_000 } }, 'containerPorts.webhook: Must be less than or equal to 65535'],
+    [{ config: { 'webhook.port': 'http' } }, "config.webhook.port: Does not match pattern '^[0-9]*$'"],
     [{ rbac: { secrets: { name: [] } } }, 'rbac.secrets: Additional property name is not allowed'],
     [{ serviceAccount: { create: 'yes' } }, 'serviceAccount.create: Invalid type. Expected: boolean, given: string'],
     [{ metrics: { serviceMonitor: { namespaceSelector: {} } } }, 'metrics.serviceMonitor: Additional property namespaceSelector is not allowed'],
@@ -117,6 +130,26 @@ interface ValuesSchema {
   readonly properties?: Readonly<Record<string, ValuesSchema>>;
 }
 
+test('docs/helm.md names values that are there', () => {
+  const page = readFileSync(join(MANIFESTS, '../docs/helm.md'), 'utf8');
+  const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Readonly<Record<string, unknown>>;
+  const named = [...page.matchAll(/`([a-zA-Z]+(?:\.(?:[\w-]+|"[\w.-]+"))+)(?:: [^`]*)?`/g)].map(
+    ([, path = '']) => path,
+  );
+  const paths = named.filter((path) => (path.split('.')[0] ?? '') in values);
+  expect(paths.length).toBeGreaterThan(15);
+  const isThere = (path: string): boolean => {
+    const steps = [...path.matchAll(/"([^"]+)"|([\w-]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    let value: unknown = values;
+    for (const step of steps) {
+      if (typeof value !== 'object' || value === null || !(step in value)) return false;
+      value = (value as Readonly<Record<string, unknown>>)[step];
+    }
+    return true;
+  };
+  expect(paths.filter((path) => !isThere(path))).toEqual([]);
+});
+
 describe('values.yaml', () => {
   const document = parseDocument(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
   const values = valuesOf(document.contents as YAMLMap);
@@ -151,8 +184,10 @@ describe('values.yaml', () => {
     const { container, pod } = workloadOf(DEFAULT);
     const keys = container.env.flatMap(({ valueFrom }) => valueFrom?.configMapKeyRef?.key ?? []);
     const files = pod.volumes.flatMap(({ configMap }) => configMap?.items ?? []).map(({ key }) => key);
-    const older = ['applications_api', 'registries.conf'];
+    const older =
+      /^(?:applications_api|registries\.conf|argocd\.(?:grpc_web|server_addr|insecure|plaintext))$/;
     const known = values.flatMap(({ path: [group, name = ''] }) => (group === 'config' ? [name] : []));
-    expect([...keys, ...files].filter((key) => !known.includes(key))).toEqual(older);
+    expect([...keys, ...files].filter((key) => !known.includes(key) && !older.test(key))).toEqual([]);
+    expect(known.length).toBeGreaterThan(20);
   });
 });

@@ -59,9 +59,18 @@ export const OUR_CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'git.timeout', becomes: 'ARGOCD_EXEC_TIMEOUT' },
 ];
 
+// prettier-ignore
 export const OUR_SECRET_KEYS: readonly ConfigKey[] = [
   { key: 'git.username', becomes: 'GIT_USERNAME' },
   { key: 'git.password', becomes: 'GIT_PASSWORD' },
+  { key: 'webhook.github-secret', becomes: 'GITHUB_WEBHOOK_SECRET' },
+  { key: 'webhook.gitlab-secret', becomes: 'GITLAB_WEBHOOK_SECRET' },
+  { key: 'webhook.gitea-secret', becomes: 'GITEA_WEBHOOK_SECRET' },
+  { key: 'webhook.bitbucket-secret', becomes: 'BITBUCKET_WEBHOOK_SECRET' },
+  { key: 'webhook.azure-devops-secret', becomes: 'AZURE_DEVOPS_WEBHOOK_SECRET' },
+  { key: 'webhook.distribution-secret', becomes: 'DISTRIBUTION_WEBHOOK_SECRET' },
+  { key: 'webhook.zot-secret', becomes: 'ZOT_WEBHOOK_SECRET' },
+  { key: 'webhook.google-secret', becomes: 'GOOGLE_WEBHOOK_SECRET' },
 ];
 
 /** The Secret `aws-ecr-credentials`, as guides to Amazon ECR have it created. */

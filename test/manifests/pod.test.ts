@@ -2,13 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
 import { CONFIG_FILE_SETTING, defaultTextOf, SETTINGS } from '../../src/settings/settings.ts';
 import { PEER_OPTIONS } from '../../src/settings/peer-options.ts';
 import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
-import { fakeApp, report, run, type Ran } from '../cli/run-in-process.ts';
 import { load } from '../config/given.ts';
+import { configured } from './configured.ts';
 import {
   AWS_SECRET_KEYS,
   OUR_CONFIG_KEYS,
@@ -17,7 +16,15 @@ import {
   THEIR_SECRET_KEYS,
   type ConfigKey,
 } from './config-keys.ts';
-import { INSTALLATIONS, installation, workloadOf, type Container, type KeyRef } from './rendered.ts';
+import {
+  INSTALLATIONS,
+  installation,
+  workloadOf,
+  type Container,
+  type FileRef,
+  type KeyRef,
+  type Volume,
+} from './rendered.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 
@@ -35,7 +42,23 @@ const UNUSED_TOKEN = 'ARGOCD_TOKEN';
 /** Whether anything comes of a variable: a setting, or a line that says what is done instead. */
 function isLookedAt(name: string): boolean {
   if (name === UNUSED_TOKEN) return false;
+  if (isUsualPlace(name)) return true;
   return [...SETTINGS, ...PEER_OPTIONS].some(({ env }) => env === name);
+}
+
+/** Whether a secret is looked for there unless the configuration says another place. */
+function isUsualPlace(name: string): boolean {
+  return SETTINGS.some(({ path }) => defaultTextOf(path) === `env:${name}`);
+}
+
+/** The objects that a volume has its files from. */
+function filesOf({ configMap, secret, projected }: Volume): readonly FileRef[] {
+  const parts = projected?.sources.flatMap((one) => one.configMap ?? one.secret ?? []) ?? [];
+  return [
+    ...(configMap === undefined ? [] : [configMap]),
+    ...(secret === undefined ? [] : [secret]),
+    ...parts,
+  ];
 }
 
 function variablesFrom(
@@ -68,7 +91,7 @@ describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (nam
     for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'initContainers', 'ephemeralContainers'])
       expect(pod).not.toHaveProperty(key);
     for (const { name: volume, ...source } of pod.volumes)
-      expect(['configMap', 'secret', 'emptyDir'], volume).toEqual(
+      expect(['configMap', 'secret', 'projected', 'emptyDir'], volume).toEqual(
         expect.arrayContaining(Object.keys(source)),
       );
     expect(pod.containers).toHaveLength(1);
@@ -83,6 +106,10 @@ describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (nam
       parts.includes('components/cluster-wide') ? 'all' : 'own',
     );
     expect(config?.writeBack.method).toBe(gitOnly ? 'git' : 'argocd');
+    expect(config?.webhooks).toMatchObject({
+      enabled: parts.includes('components/webhook'),
+      tls: !parts.some((part) => /webhook-(?:ingress|route)$/.test(part)),
+    });
     expect(config?.cluster).toMatchObject({
       leaderElection: true,
       events: true,
@@ -102,27 +129,6 @@ test('the pods of a sharded installation have all shards, each one of its own', 
   expect(new Set(shards.map((shard) => shard?.index)).size).toBe(replicas);
   expect(new Set(shards.map((shard) => shard?.count))).toEqual(new Set([replicas]));
 });
-
-/** What the command line of the container makes of these keys of the ConfigMap: no cycle is run. */
-async function configured(
-  { args, env }: Container,
-  keys: Readonly<Record<string, string>>,
-  podIndex = 1,
-): Promise<Ran & { readonly config: Config | undefined }> {
-  const given = env.flatMap(({ name, value, valueFrom }) => {
-    const text = value ?? keys[valueFrom?.configMapKeyRef?.key ?? ''];
-    return text === undefined ? [] : [[name, text] as const];
-  });
-  const { app, asked } = fakeApp({ runCycle: () => Promise.resolve(report()) });
-  const argv = [
-    ...args.map((arg) => arg.replace('$(SHARD)', String(podIndex))),
-    '--once',
-    '--applications',
-    'none',
-  ];
-  const ran = await run(argv, { app, env: Object.fromEntries(given) });
-  return { ...ran, config: asked.configs[0] };
-}
 
 describe('the container', () => {
   const { pod, container } = workloadOf(installation('base'));
@@ -148,7 +154,7 @@ describe('the container', () => {
       ...variablesFrom(container, 'configMapKeyRef'),
       ...variablesFrom(container, 'secretKeyRef'),
     ];
-    const files = pod.volumes.flatMap(({ configMap, secret }) => configMap ?? secret ?? []);
+    const files = pod.volumes.flatMap(filesOf);
     expect([...refs, ...files].filter(({ optional }) => optional !== true)).toEqual([]);
     expect(refs.length + files.length).toBeGreaterThan(15);
   });
@@ -230,31 +236,36 @@ describe('the container', () => {
 
   test('finds its files where it looks for them', () => {
     const files = new Map(
-      pod.volumes.flatMap(({ name, configMap, secret }) => {
-        const mount = container.volumeMounts.find((one) => one.name === name)?.mountPath ?? 'nowhere';
-        return (configMap?.items ?? secret?.items ?? []).map(
-          ({ key, path }) => [`${mount}/${path}`, key] as const,
-        );
+      pod.volumes.flatMap((volume) => {
+        const mount = container.volumeMounts.find(({ name }) => name === volume.name)?.mountPath ?? 'nowhere';
+        const items = filesOf(volume).flatMap((one) => one.items ?? []);
+        return items.map(({ key, path }) => [`${mount}/${path}`, key] as const);
       }),
     );
     expect(Object.fromEntries(files)).toEqual({
       [CONFIG_FILE_SETTING.default]: 'lynceus.yaml',
       [defaultTextOf('registriesFile')]: 'registries.conf',
       [defaultTextOf('git.messageTemplateFile')]: 'git.commit-message-template',
+      [defaultTextOf('server.tls.certFile')]: 'tls.crt',
+      [defaultTextOf('server.tls.keyFile')]: 'tls.key',
       '/app/ssh-keys/id_rsa': 'sshPrivateKey',
     });
     const keyOf = (path: string): string | undefined =>
       [...THEIR_CONFIG_KEYS, ...OUR_CONFIG_KEYS].find(({ becomes }) => becomes === path)?.key;
-    for (const [path, key] of files) if (path.startsWith('/app/config/')) expect(keyOf(path)).toBe(key);
+    for (const [path, key] of files) if (/^\/app\/config\/[^/]+$/.test(path)) expect(keyOf(path)).toBe(key);
   });
 
-  test('finds the certificates of Argo CD where those of registries are looked for, and nothing else is there', () => {
+  test('finds the certificates of Argo CD where those of registries are looked for, and beside them only its own', () => {
     const mounts = container.volumeMounts.filter(({ mountPath }) =>
       `${mountPath}/`.startsWith(`${USUAL_CA_FOLDER}/`),
     );
     expect(mounts.map(({ mountPath }) => mountPath)).toEqual([USUAL_CA_FOLDER]);
     const volume = pod.volumes.find(({ name }) => name === mounts[0]?.name);
-    expect(volume?.configMap).toEqual({ name: 'argocd-tls-certs-cm', optional: true });
+    const [authorities, own, ...others] = volume?.projected?.sources ?? [];
+    expect(authorities).toEqual({ configMap: { name: 'argocd-tls-certs-cm', optional: true } });
+    expect(own?.secret).toMatchObject({ name: 'argocd-image-updater-tls', optional: true });
+    expect(own?.secret?.items?.map(({ path }) => path)).toEqual(['tls.crt', 'tls.key']);
+    expect(others).toEqual([]);
   });
 
   test('knows the host keys of Argo CD', () => {
@@ -265,8 +276,8 @@ describe('the container', () => {
   });
 
   test('has keys that only the container can read', () => {
-    const keys = pod.volumes.filter(({ secret }) => secret !== undefined);
-    expect(keys.map(({ secret }) => secret?.defaultMode?.toString(8))).toEqual(['440']);
+    const modes = pod.volumes.flatMap(({ secret, projected }) => secret ?? projected ?? []);
+    expect(modes.map(({ defaultMode }) => defaultMode?.toString(8))).toEqual(['440', '440']);
     expect(pod.securityContext).toMatchObject({ fsGroup: 1000 });
   });
 

@@ -13,7 +13,7 @@ import {
 } from './rendered.ts';
 
 /** Kinds that are not of Kubernetes itself: there is no schema of them here. */
-const FOREIGN = new Set(['PodMonitor', 'PrometheusRule']);
+const FOREIGN = new Set(['PodMonitor', 'PrometheusRule', 'HTTPRoute']);
 const CLUSTER_WIDE = new Set(['ClusterRole', 'ClusterRoleBinding']);
 /** In no namespace either, but the kustomize of kubectl 1.31 does not know them yet; kubectl and Argo CD leave it out. */
 const UNKNOWN_TO_KUSTOMIZE = new Set(['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
@@ -158,6 +158,54 @@ describe('sharded', () => {
       fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" },
     });
     expect(names(manifests)).toContain(`Service ${workload.spec.serviceName ?? ''}`);
+  });
+});
+
+describe('webhook', () => {
+  test.each(['webhook', 'webhook by an Ingress', 'webhook by a Gateway'])(
+    'listens where the Service sends: %s',
+    (name) => {
+      const manifests = installation(name);
+      const service = ofKind(manifests, 'Service').find(
+        ({ metadata }) => metadata.name === 'argocd-image-updater-service',
+      );
+      expect(service?.['spec']).toMatchObject({
+        selector: workloadOf(manifests).workload.spec.selector.matchLabels,
+        // As in the manifests of Argo CD Image Updater, for an Ingress that is there already.
+        ports: [{ name: 'server-port', port: 8080, targetPort: 'webhook' }],
+      });
+      expect(workloadOf(manifests).container.ports).toContainEqual({ name: 'webhook', containerPort: 8082 });
+      const [policy] = ofKind(manifests, 'NetworkPolicy');
+      expect(policy?.['spec']).toMatchObject({
+        ingress: [{}, { ports: [{ protocol: 'TCP', port: 'webhook' }] }],
+        egress: [
+          {},
+          {},
+          {},
+          { to: [{ podSelector: workloadOf(manifests).workload.spec.selector }], ports: [{ port: 8082 }] },
+        ],
+      });
+    },
+  );
+
+  const backend = { service: { name: 'argocd-image-updater-service', port: { name: 'server-port' } } };
+
+  test.each([
+    ['webhook by an Ingress', 'Ingress', { rules: [{ http: { paths: [{ path: '/webhook', backend }] } }] }],
+    [
+      'webhook by a Gateway',
+      'HTTPRoute',
+      {
+        rules: [
+          {
+            matches: [{ path: { value: '/webhook' } }],
+            backendRefs: [{ name: 'argocd-image-updater-service', port: 8080 }],
+          },
+        ],
+      },
+    ],
+  ])('is reached: %s', (name, kind, spec) => {
+    expect(ofKind(installation(name), kind)[0]?.['spec']).toMatchObject(spec);
   });
 });
 

@@ -34,6 +34,9 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
   'named-secrets': ['components/named-secrets'],
   'git-only': ['components/git-only'],
   'git-only in all namespaces': ['components/cluster-wide', 'components/git-only'],
+  webhook: ['components/webhook'],
+  'webhook by an Ingress': ['components/webhook', 'components/webhook-ingress'],
+  'webhook by a Gateway': ['components/webhook', 'components/webhook-route'],
   admission: ['components/admission'],
   monitoring: ['monitoring'],
   'all that goes with replicas': [
@@ -42,6 +45,8 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     'components/argocd-repositories',
     'components/annotation-secrets',
     'components/irsa',
+    'components/webhook',
+    'components/webhook-ingress',
     'components/admission',
     'monitoring',
   ],
@@ -53,6 +58,8 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     'components/git-only',
     'components/irsa',
     'components/metadata-server',
+    'components/webhook',
+    'components/webhook-route',
     'components/admission',
     'monitoring',
   ],
@@ -145,7 +152,7 @@ interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
 }
 
-interface FileRef {
+export interface FileRef {
   readonly name?: string;
   readonly secretName?: string;
   readonly optional?: boolean;
@@ -159,12 +166,18 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly containers: readonly Container[];
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly configMap?: FileRef;
-    readonly secret?: FileRef;
-    readonly emptyDir?: { readonly sizeLimit?: string };
-  }[];
+  readonly volumes: readonly Volume[];
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly configMap?: FileRef;
+  readonly secret?: FileRef;
+  readonly projected?: {
+    readonly defaultMode?: number;
+    readonly sources: readonly { readonly configMap?: FileRef; readonly secret?: FileRef }[];
+  };
+  readonly emptyDir?: { readonly sizeLimit?: string };
 }
 
 export interface Workload extends Manifest {

@@ -33,6 +33,7 @@ async function listed(images: readonly string[], prefix: string, apiUrl: string)
     registry,
     sightings: { of: () => new Map(), keep: () => undefined },
     platformDefaults: LINUX_AMD64,
+    revalidate: 3_600_000,
   };
   const run = { concurrency: 10, clock, onProgress: () => undefined };
   const { find } = createRegistryAnswers(tracked, services, run);

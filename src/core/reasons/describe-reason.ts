@@ -4,6 +4,7 @@ import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
+import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
@@ -73,6 +74,11 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'signature-missing':
+    case 'signature-invalid':
+      return `${describeTurnedAway(reason)}; it is not written`;
+    case 'signature-unreadable':
+      return describeUnasked(reason.facts);
     default:
       return failure(reason.facts);
   }

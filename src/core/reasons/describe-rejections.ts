@@ -1,5 +1,6 @@
 import { formatPlatform, type Platform } from '../image/platform.ts';
 import { plainLine, quoted } from '../quoted.ts';
+import { describeTurnedAway } from './describe-gate.ts';
 import type { Rejection } from './reason.ts';
 
 const MOST_SHOWN = 3;
@@ -27,6 +28,8 @@ function rejection(one: Rejection): string {
       return `${one.count === 1 ? 'the build time of 1 tag' : `the build times of ${one.count} tags`} cannot be true (before 2013, or still to come), as those of reproducible builds; choose by semver or newest-pushed`;
     case 'no-push-times':
       return 'no tag has a push time';
+    case 'turned-away':
+      return describeTurnedAway(one.why);
   }
 }
 

@@ -1,4 +1,5 @@
 import { plainLine, quoted } from '../quoted.ts';
+import { describeTurnedAway } from './describe-gate.ts';
 import type { HoldCommentFacts, OverriddenFacts, OwnerFacts, UnreadFacts, Warning } from './warning.ts';
 
 /** The sentence for a warning, without a full stop. */
@@ -14,6 +15,8 @@ export function describeWarning(warning: Warning): string {
       return `${commentText(warning.facts)} is taken for a hold: write "# lynceus: hold"`;
     case 'may-be-undone':
       return undoneText(warning.facts);
+    case 'newer-turned-away':
+      return `a version that is better is not written: ${describeTurnedAway(warning.facts.why)}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
-import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
 
 /**
@@ -42,6 +42,9 @@ interface ReasonFacts {
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'signature-missing': SignatureFacts;
+  'signature-invalid': SignatureFacts;
+  'signature-unreadable': UnaskedGateFacts;
 }
 
 /** How a version was chosen. */
@@ -137,7 +140,41 @@ export type Rejection =
   /** No tag has the date that the strategy sorts by. */
   | { readonly kind: 'no-build-times' | 'no-push-times' }
   /** So many tags have a build time, and none that can be believed. */
-  | { readonly kind: 'false-build-times'; readonly count: number };
+  | { readonly kind: 'false-build-times'; readonly count: number }
+  /** A gate does not let it through. */
+  | { readonly kind: 'turned-away'; readonly why: TurnedAway };
+
+/** Why a gate does not let a version through: another one may be written in its place. */
+export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
+
+/** A gate was asked for this version. */
+export interface GateFacts {
+  /** With the digest that was judged. */
+  readonly candidate: ChosenImage;
+}
+
+export interface SignatureFacts extends GateFacts {
+  /** Where the key is that a signature must fit. */
+  readonly key: SecretField;
+  /** Why what was found does not count, each flaw once; empty when nothing was found. */
+  readonly flaws: readonly SignatureFlaw[];
+}
+
+/** The answer may have been no: nothing is written in place of this version. */
+export interface UnaskedGateFacts extends GateFacts {
+  readonly error: LynceusError;
+}
+
+/**
+ * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
+ * fits, and names another digest. `keyless`: it has a certificate in place of a key. `attestation`: what is signed is a
+ * statement of this type about the image. `malformed`: it cannot be read.
+ */
+export type SignatureFlaw =
+  | { readonly kind: 'other-key' | 'keyless' }
+  | { readonly kind: 'other-digest'; readonly digest: string }
+  | { readonly kind: 'attestation'; readonly type: string }
+  | { readonly kind: 'malformed'; readonly detail: string };
 
 /** The key that would be written belongs to another image. */
 export interface OtherImageFacts {

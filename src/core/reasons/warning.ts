@@ -1,4 +1,5 @@
 import type { UnreadFile } from '../layers.ts';
+import type { TurnedAway } from './reason.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
@@ -21,6 +22,8 @@ interface WarningFacts {
   'hold-misspelt': HoldCommentFacts;
   /** The live Application was written, and somebody keeps its manifest. */
   'may-be-undone': OwnerFacts;
+  /** A newer version than the one that is written was not let through: somebody pushed it without what is asked for. */
+  'newer-turned-away': { readonly why: TurnedAway };
 }
 
 /** Who may put the manifest of an Application back as it was. */

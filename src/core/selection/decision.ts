@@ -25,6 +25,15 @@ type SkipCode =
   | 'not-live'
   | 'not-due';
 
+type HoldCode =
+  | 'pinned'
+  | 'rolled-back'
+  | 'downgrade'
+  | 'proposal-closed'
+  | 'signature-missing'
+  | 'signature-invalid'
+  | 'signature-unreadable';
+
 /** What happens to an image in this cycle, and why. */
 export type Decision =
   | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten'> & {
@@ -38,7 +47,7 @@ export type Decision =
       readonly stepBack?: StepBack;
     })
   | (ReasonOf<'up-to-date'> & { readonly outcome: 'current'; readonly candidate: ChosenImage })
-  | (ReasonOf<'pinned' | 'rolled-back' | 'downgrade' | 'proposal-closed'> & {
+  | (ReasonOf<HoldCode> & {
       readonly outcome: 'held';
       readonly candidate: ChosenImage;
     })
@@ -54,6 +63,8 @@ export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 
   readonly slot: ImageSlot | undefined;
   readonly presence: Presence;
   readonly listing: TagListing;
+  /** Tags that a gate turned away already; absent for none. */
+  readonly turnedAway?: ReadonlySet<string>;
   readonly platformDefaults: PlatformDefaults;
   /** When the tags were listed, in milliseconds since 1970; where it is absent no build time is too late. */
   readonly now?: number;

@@ -100,7 +100,10 @@ export function startSelection(wanted: SelectionInput): SelectionRun {
   const input = withResolvedStrategy(wanted);
   const rule = ruleFor(input);
   const passes = compileFilter(input.policy.filter);
-  const tags = input.listing.tags.filter((tag) => !isSupplementaryTag(tag) && passes(tag));
+  const { turnedAway } = input;
+  const tags = input.listing.tags.filter(
+    (tag) => !isSupplementaryTag(tag) && passes(tag) && turnedAway?.has(tag) !== true,
+  );
   const present = presentVersion(input, passes, tags);
   return { considered: tags.length, step: stepperOf({ input, rule, tags, present }) };
 }

@@ -24,6 +24,11 @@ export interface TagFacts {
   readonly artifactType?: string;
   /** When it was pushed, in milliseconds since 1970, according to the registry; absent when it has no such time. */
   readonly pushed?: number;
+  /**
+   * When the registry was asked for the digest, in milliseconds since 1970, if that was before this cycle: the tag may
+   * have been moved since. Absent for what was told now, and where no tag is ever moved.
+   */
+  readonly askedAt?: number;
   /** When this program first saw the tag with this digest; absent unless the strategy decides by it. */
   readonly firstSeen?: number;
 }

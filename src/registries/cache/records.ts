@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 export interface Records {
   get(key: string): string | undefined;
   set(key: string, text: string): void;
+  /** The same, without being a change: it is kept with the next one. */
+  replace(key: string, text: string): void;
   /** Adds what is not there yet, as long as nothing has to go for it. */
   addIfRoom(key: string, text: string): void;
   /** What was not used for longest comes first. */
@@ -34,6 +36,7 @@ export function createRecords(bytes: number): Records {
   return {
     get: (key) => texts.get(key),
     set,
+    replace: (key, text) => void texts.set(key, text),
     addIfRoom(key, text) {
       if (!texts.has(key) && texts.calculatedSize + sizeOf(text, key) <= texts.maxSize) set(key, text);
     },

@@ -8,10 +8,22 @@ export interface ContentCache {
   keepManifest(repository: string, digest: string, manifest: Manifest): void;
   config(repository: string, digest: string): ImageConfig | undefined;
   keepConfig(repository: string, digest: string, config: ImageConfig): void;
-  /** The digest that the tag had when it was asked last. It may have moved since. */
-  lastDigest(place: string, tag: string): string | undefined;
-  keepDigest(place: string, tag: string, digest: string): void;
+  /** What the tag had when it was asked for last. It may have moved since. */
+  lastDigest(place: string, tag: string): LastDigest | undefined;
+  keepDigest(place: string, tag: string, last: LastDigest): void;
 }
+
+export interface LastDigest {
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly askedAt: number;
+}
+
+/**
+ * That a tag has not moved is no reason to write the cache file after every cycle. Who begins with a file that is this much
+ * behind asks for a few tags sooner than would be needed.
+ */
+const WRITE_TIMES_AFTER = 600_000;
 
 /** Of the way in which bytes are read: records of another way are not believed. */
 const READING = 2;
@@ -21,6 +33,9 @@ const READING = 2;
  * The login is not: the registry has accepted it first, by showing the digest.
  */
 export function createContentCache(records: Records): ContentCache {
+  /** When times that are otherwise nothing new were last a reason to write them down. */
+  let timesWritten = -Infinity;
+
   return {
     manifest(repository, digest) {
       const text = records.get(`manifest ${READING} ${repository}@${digest}`);
@@ -36,11 +51,22 @@ export function createContentCache(records: Records): ContentCache {
     keepConfig(repository, digest, config) {
       records.set(`config ${READING} ${repository}@${digest}`, JSON.stringify(config));
     },
-    lastDigest: (place, tag) => records.get(`tag ${place}:${tag}`),
-    keepDigest(place, tag, digest) {
-      records.set(`tag ${place}:${tag}`, digest);
+    lastDigest(place, tag) {
+      const [digest, askedAt = 0] = records.get(tagKey(place, tag))?.split(' ') ?? [];
+      return digest === undefined ? undefined : { digest, askedAt: Number(askedAt) };
+    },
+    keepDigest(place, tag, { digest, askedAt }) {
+      const key = tagKey(place, tag);
+      const isKnown = records.get(key)?.split(' ')[0] === digest;
+      const isOld = Math.abs(askedAt - timesWritten) >= WRITE_TIMES_AFTER;
+      if (isKnown && isOld) timesWritten = askedAt;
+      records[isKnown && !isOld ? 'replace' : 'set'](key, `${digest} ${askedAt}`);
     },
   };
+}
+
+function tagKey(place: string, tag: string): string {
+  return `tag ${place}:${tag}`;
 }
 
 /** JSON leaves out what is `undefined`. */

@@ -6,6 +6,7 @@ import { HttpFailure } from '../../http/failure.ts';
 import type { HttpResponse } from '../../http/message.ts';
 import { getContent } from './absence.ts';
 import type { Flights } from '../../async/flights.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { ContentCache } from './content-cache.ts';
 import { readImageConfig, type ImageConfig } from './image-config.ts';
 import { ACCEPTED_MANIFESTS, readManifest, type Manifest, type RefusedManifest } from './manifest.ts';
@@ -20,8 +21,11 @@ export interface ContentSource {
   readonly api: RepositoryApi;
   readonly cache: ContentCache;
   readonly flights: ContentFlights;
+  readonly clock: Pick<Clock, 'now'>;
   /** An administrator configured that no tag of this registry ever moves. */
   readonly immutableTags: boolean;
+  /** What a tag had when it was asked for last will do. */
+  readonly remembered: boolean;
 }
 
 /** Several tags have one image, and are read at the same time: it is fetched once. */
@@ -30,36 +34,49 @@ export interface ContentFlights {
   readonly configs: Flights<ImageConfig>;
 }
 
-export interface NamedManifest {
+/** What a tag has; with `askedAt`, in milliseconds since 1970, what it had then. */
+export interface NamedDigest {
   readonly digest: string;
+  readonly askedAt?: number;
+}
+
+export interface NamedManifest extends NamedDigest {
   readonly manifest: Manifest;
 }
 
 /**
- * The digest that a tag has now. Costs one HEAD, and one GET more where that does not answer it; nothing when it is
- * known and tags never move.
+ * The digest that a tag has. Costs one HEAD, and one GET more where that does not answer it; nothing when it is
+ * known and tags never move, or what it was will do.
  */
-export async function digestOfTag(source: ContentSource, tag: string): Promise<string> {
-  return fixedDigest(source, tag) ?? (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
+export async function digestOfTag(source: ContentSource, tag: string): Promise<NamedDigest> {
+  const known = knownDigest(source, tag);
+  if (known !== undefined) return known;
+  const digest = (await askDigest(source, tag)) ?? (await fetchTag(source, tag)).digest;
+  return { digest };
 }
 
-/** What a tag has now. Costs one GET, or one HEAD when it still is what it was; nothing when tags never move. */
+/** What a tag has. Costs one GET, or one HEAD when it still is what it was; nothing when `digestOfTag` costs nothing. */
 export async function manifestOfTag(source: ContentSource, tag: string): Promise<NamedManifest> {
-  const fixed = fixedDigest(source, tag);
-  if (fixed !== undefined) return await manifestNamed(source, tag, fixed);
+  const known = knownDigest(source, tag);
+  if (known !== undefined) return await manifestNamed(source, tag, known);
   // Asking for the digest first only pays when what is behind it is likely to be known.
   const digest = isLikelyKnown(source, tag) ? await askDigest(source, tag) : undefined;
-  return digest === undefined ? await fetchTag(source, tag) : await manifestNamed(source, tag, digest);
+  return digest === undefined ? await fetchTag(source, tag) : await manifestNamed(source, tag, { digest });
 }
 
-function fixedDigest({ api, cache, immutableTags }: ContentSource, tag: string): string | undefined {
-  return immutableTags ? cache.lastDigest(tagPlaceKey(api), tag) : undefined;
+function knownDigest(
+  { api, cache, immutableTags, remembered }: ContentSource,
+  tag: string,
+): NamedDigest | undefined {
+  if (!immutableTags && !remembered) return undefined;
+  const last = cache.lastDigest(tagPlaceKey(api), tag);
+  return immutableTags && last !== undefined ? { digest: last.digest } : last;
 }
 
 /** A tag that never moves can still be deleted and made again, and what HEAD names need not be there. */
-async function manifestNamed(source: ContentSource, tag: string, digest: string): Promise<NamedManifest> {
+async function manifestNamed(source: ContentSource, tag: string, named: NamedDigest): Promise<NamedManifest> {
   try {
-    return { digest, manifest: await manifestOf(source, digest) };
+    return { ...named, manifest: await manifestOf(source, named.digest) };
   } catch (error) {
     if (!(error instanceof LynceusError) || error.code !== 'registry-not-found' || error.retryable)
       throw error;
@@ -69,7 +86,7 @@ async function manifestNamed(source: ContentSource, tag: string, digest: string)
 
 function isLikelyKnown({ api, cache }: ContentSource, tag: string): boolean {
   const last = cache.lastDigest(tagPlaceKey(api), tag);
-  return last !== undefined && cache.manifest(api.name, last) !== undefined;
+  return last !== undefined && cache.manifest(api.name, last.digest) !== undefined;
 }
 
 /** Unlike a digest, a tag means something only in its registry, and an image name may be sent to another one. */
@@ -130,11 +147,12 @@ async function fetchConfig({ api, cache }: ContentSource, digest: string): Promi
  * The digest by HEAD; `undefined` when that does not tell it. Only a GET is believed that there is nothing: many
  * registries and proxies refuse a HEAD of what they have. A registry that wants a pause or is down is not asked twice.
  */
-async function askDigest({ api, cache }: ContentSource, tag: string): Promise<string | undefined> {
+async function askDigest(source: ContentSource, tag: string): Promise<string | undefined> {
+  const { api } = source;
   const response = await api.ask({ kind: 'manifest', method: 'HEAD', ...manifestRequest(tag) });
   if (response.status === 200) {
     const digest = digestFromHeader(response.headers['docker-content-digest']);
-    if (digest !== undefined) cache.keepDigest(tagPlaceKey(api), tag, digest);
+    if (digest !== undefined) keepDigest(source, tag, digest);
     return digest;
   }
   if (BUSY_OR_DOWN.has(response.status)) throw api.refuse(response, `the tag ${api.name}:${tag}`);
@@ -144,14 +162,18 @@ async function askDigest({ api, cache }: ContentSource, tag: string): Promise<st
 const BUSY_OR_DOWN = new Set([429, 502, 503, 504]);
 
 async function fetchTag(source: ContentSource, tag: string): Promise<NamedManifest> {
-  const { api, cache } = source;
+  const { api } = source;
   const response = await getTag(source, tag);
   const named = digestFromHeader(response.headers['docker-content-digest']);
   const digest = named ?? digestOf(response.body);
   const what = `the manifest of ${api.name}:${tag}`;
   const manifest = keepManifest(source, response, { digest, what, isNamed: named !== undefined });
-  cache.keepDigest(tagPlaceKey(api), tag, digest);
+  keepDigest(source, tag, digest);
   return { digest, manifest };
+}
+
+function keepDigest({ api, cache, clock }: ContentSource, tag: string, digest: string): void {
+  cache.keepDigest(tagPlaceKey(api), tag, { digest, askedAt: clock.now() });
 }
 
 async function getTag(source: ContentSource, tag: string): Promise<HttpResponse> {
@@ -227,7 +249,7 @@ function digestOf(bytes: Buffer): string {
  * Whether the bytes have the digest. `false` as well for an algorithm that is not known here: what cannot be
  * checked is not believed.
  */
-function matchesDigest(bytes: Buffer, digest: string): boolean {
+export function matchesDigest(bytes: Buffer, digest: string): boolean {
   const [algorithm = '', encoded] = digest.split(':');
   return ALGORITHMS.has(algorithm) && createHash(algorithm).update(bytes).digest('hex') === encoded;
 }

@@ -34,15 +34,15 @@ interface Walk {
  */
 export async function describeTag(source: ContentSource, tag: string, needs: TagNeeds): Promise<TagFacts> {
   if (!needs.images && needs.created === undefined)
-    return { digest: await digestOfTag(source, tag), images: undefined };
+    return { ...(await digestOfTag(source, tag)), images: undefined };
   const byDigest = isDigest(tag);
   const named = byDigest
     ? { digest: tag, manifest: await manifestOf(source, tag) }
     : await manifestOfTag(source, tag);
   const what = `${source.api.name}${byDigest ? '@' : ':'}${tag}`;
   const walk: Walk = { source, what, wanted: needs.created, fetches: 0 };
-  const facts = { digest: named.digest, images: await imagesOf(walk, named, 1) };
-  const { manifest } = named;
+  const { manifest, ...of } = named;
+  const facts = { ...of, images: await imagesOf(walk, named, 1) };
   return manifest.kind === 'artifact' ? { ...facts, artifactType: manifest.type } : facts;
 }
 

@@ -2,7 +2,9 @@ import type { ImageRepository } from '../../core/image/reference.ts';
 import { LISTING_LIMITS, type ListingLimits } from '../../core/listing-limits.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import type { Login } from '../../ports/logins.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Registry } from '../../ports/registry.ts';
+import type { SignatureSource } from '../../ports/signatures.ts';
 import type { RegistryEndpoint } from '../../settings/registry.ts';
 import { apiPath, registryHost } from '../endpoints.ts';
 import type { AuthorizedSend } from './authorized-send.ts';
@@ -11,12 +13,14 @@ import type { ContentCache } from './content-cache.ts';
 import type { ContentFlights } from './content.ts';
 import { describeTag } from './describe-tag.ts';
 import { listTags } from './list-tags.ts';
+import { signaturesIn } from './signatures.ts';
 import { createRepositoryApi, type RepositoryApi } from './repository-api.ts';
 
 export interface OciRegistryOptions {
   readonly endpoint: RegistryEndpoint;
   readonly send: AuthorizedSend;
   readonly cache: ContentCache;
+  readonly clock: Pick<Clock, 'now'>;
   readonly limits?: ListingLimits | undefined;
 }
 
@@ -31,8 +35,9 @@ export function createOciRegistry({
   endpoint,
   send,
   cache,
+  clock,
   limits = LISTING_LIMITS,
-}: OciRegistryOptions): Registry {
+}: OciRegistryOptions): Registry & SignatureSource {
   const registry = registryHost(endpoint);
 
   const flights: ContentFlights = { manifests: createFlights(), configs: createFlights() };
@@ -56,10 +61,20 @@ export function createOciRegistry({
       const listed = await listTags(apiOf(repository, login, signal), endpoint.pageSize);
       return { ...listed, order: ORDERS[endpoint.tagSortMode] };
     },
-    describe({ repository, login, reference, needs }, signal) {
+    describe({ repository, login, reference, needs, remembered = false }, signal) {
       const { immutableTags = false } = endpoint;
-      const source = { api: apiOf(repository, login, signal), cache, flights, immutableTags };
+      const source = {
+        api: apiOf(repository, login, signal),
+        cache,
+        flights,
+        clock,
+        immutableTags,
+        remembered,
+      };
       return describeTag(source, reference, needs);
+    },
+    signaturesIn({ repository, login, place, digest }, signal) {
+      return signaturesIn(apiOf(repository, login, signal), place, digest);
     },
   };
 }

@@ -157,15 +157,17 @@ function resolve(hostname: string, { lookup }: AddressRule, signal: AbortSignal)
   return new Promise((done, reject) => {
     const silent = Object.assign(new Error(), { code: 'EAI_AGAIN' });
     const timer = setTimeout(() => fail(silent), LONGEST_LOOKUP);
-    const release = listenToAbort(signal, () => fail(silent));
-    const stop = (): void => {
+    let release = (): void => undefined;
+    function stop(): void {
       clearTimeout(timer);
       release();
-    };
+    }
     function fail(error: Error): void {
       stop();
       reject(error);
     }
+    // Calls back at once when the signal is aborted already.
+    release = listenToAbort(signal, () => fail(silent));
     lookup(hostname, { all: true }, (error, found) => {
       if (error !== null) return fail(error);
       stop();

@@ -9,6 +9,9 @@ const CHOICE = { chosen: CHOSEN, strategy: { kind: 'semver', constraint: '^1' },
 const BEST = '1.4.2 is the highest version of the 3 tags considered that satisfies ^1';
 const ADA = { kind: 'commit', commit: { author: 'Ada', sha: '0123456789' } } as const;
 
+const JUDGED = { tag: '1.4.2', digest: `sha256:${'0123456789abcdef'.repeat(4)}` };
+const KEY = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
+
 /** Of each code one reason, and its sentence. */
 const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'], string] } = {
   'newer-version': [{ ...CHOICE, present: PRESENT }, `${BEST}; the target has 1.4.1`],
@@ -60,6 +63,18 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'proposal-closed': [
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
+  ],
+  'signature-missing': [
+    { candidate: JUDGED, key: KEY, flaws: [] },
+    '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
+  ],
+  'signature-invalid': [
+    { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
+  ],
+  'signature-unreadable': [
+    { candidate: JUDGED, error: new LynceusError('registry-failed', 'the registry answered 500') },
+    'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
   ],
 };
 

@@ -127,6 +127,16 @@ describe('what git does not resolve by itself', () => {
     });
   });
 
+  it('is not asked for when the cycle is over before, and no timer is left', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const options = { guard: aGuard(), env: {}, signal: AbortSignal.abort() };
+    await expect(pinsOf(aPlaceAt('https://git.example/x'), NO_LOGIN, options)).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it.each([
     ['http://proxy.example:3128', 'proxy.example 3128 10.1.2.9'],
     ['http://user:s3cret@proxy.example', 'proxy.example 80 10.1.2.9'],

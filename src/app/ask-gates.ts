@@ -1,0 +1,107 @@
+import { withDigest } from '../core/gates/bind-digest.ts';
+import type { GateAnswers, GateCandidate, GateHold, GateName, GateJudgement } from '../core/gates/gate.ts';
+import { gatesOf, judgeAnswer } from '../core/gates/gates.ts';
+import type { ImagePolicy } from '../core/policy.ts';
+import type { TurnedAway } from '../core/reasons/reason.ts';
+import type { Decision } from '../core/selection/decision.ts';
+import { takesDigest } from '../core/written-image.ts';
+import type { LynceusError } from '../errors.ts';
+import type { Evaluation, RegistryAnswers } from './decide-images.ts';
+import type { ListedTags } from './describe-listed.ts';
+import { orError } from './or-error.ts';
+import type { Waiting } from './registry-questions.ts';
+
+type Update = Extract<Decision, { outcome: 'update' }>;
+
+/** What the gates say to the version that a decision would write. */
+export type JudgedUpdate =
+  | { readonly kind: 'decided'; readonly decision: Decision }
+  | { readonly kind: 'turned-away'; readonly why: TurnedAway };
+
+export interface JudgeOptions {
+  readonly signal: AbortSignal;
+  /** Whether a version that passed is written with its digest, where there is room for it. */
+  readonly writesDigest: boolean;
+}
+
+/** Asks every gate about the version that would be written. What is no update stays as it is. */
+export async function judgeUpdate(
+  evaluation: Evaluation,
+  { find, check }: Pick<RegistryAnswers, 'find' | 'check'>,
+  { signal, writesDigest }: JudgeOptions,
+): Promise<JudgedUpdate> {
+  const { tracked, decision } = evaluation;
+  if (decision.outcome !== 'update') return { kind: 'decided', decision };
+  const waiting = { application: tracked.application, signal };
+  const found = await find(tracked, waiting);
+  if (found.kind === 'failed') return unasked(decision, found.error);
+  const digest = decision.to.digest ?? (await check.digestOf(found, decision.to.tag, waiting));
+  if (digest instanceof Error) return unasked(decision, digest);
+  const candidate = { tag: decision.to.tag, digest };
+  const asking = { policy: tracked.policy, check, found, waiting };
+  // A defect of a gate holds its own image alone.
+  const judgement = await orError(signal, () => askGates(candidate, asking));
+  if (judgement instanceof Error) return unasked(decision, judgement);
+  switch (judgement.kind) {
+    case 'pass':
+      return { kind: 'decided', decision: writesDigest ? bound(evaluation, decision, digest) : decision };
+    case 'turned-away':
+      return judgement;
+    case 'held':
+      return { kind: 'decided', decision: heldByGate(judgement.why) };
+  }
+}
+
+/** The decision for a version that is not written because of a gate. */
+export function heldByGate(why: TurnedAway | GateHold): Decision {
+  return { outcome: 'held', ...why, candidate: why.facts.candidate };
+}
+
+/** What passed is written by its digest, so that nothing else can come in its place; by its tag where that cannot be. */
+function bound({ tracked, present }: Evaluation, decision: Update, digest: string): Update {
+  const written =
+    present?.kind === 'read' && present.presence.kind === 'present' ? present.presence.image : undefined;
+  return takesDigest(tracked.destination.slot, written) ? withDigest(decision, digest) : decision;
+}
+
+function unasked({ to: candidate }: Update, error: LynceusError): JudgedUpdate {
+  const decision = heldByGate({ code: 'signature-unreadable', facts: { candidate, error } });
+  return { kind: 'decided', decision };
+}
+
+interface Asking {
+  readonly policy: ImagePolicy;
+  readonly check: RegistryAnswers['check'];
+  readonly found: ListedTags;
+  readonly waiting: Waiting;
+}
+
+/** How each gate gets its answer: one row a gate. */
+const ASKERS: {
+  readonly [Name in GateName]: (
+    candidate: GateCandidate,
+    asking: Asking,
+  ) => Promise<GateAnswers[Name] | LynceusError>;
+} = {
+  signature: async ({ digest }, { policy: { verification }, check, found, waiting }) =>
+    verification === undefined
+      ? { kind: 'unsigned', flaws: [] }
+      : await check.findingOf(found, { digest, secret: verification.secret }, waiting),
+};
+
+async function askGates(candidate: GateCandidate, asking: Asking): Promise<GateJudgement> {
+  for (const name of gatesOf(asking.policy)) {
+    const judgement = await askGate(name, candidate, asking);
+    if (judgement.kind !== 'pass') return judgement;
+  }
+  return { kind: 'pass' };
+}
+
+async function askGate<Name extends GateName>(
+  name: Name,
+  candidate: GateCandidate,
+  asking: Asking,
+): Promise<GateJudgement> {
+  const answer = await ASKERS[name](candidate, asking);
+  return judgeAnswer(name, candidate, { answer, policy: asking.policy });
+}

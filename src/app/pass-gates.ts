@@ -1,0 +1,93 @@
+import { concludeWalk } from '../core/gates/conclude.ts';
+import { gatesOf } from '../core/gates/gates.ts';
+import type { TrackedImage } from '../core/policy.ts';
+import type { TurnedAway } from '../core/reasons/reason.ts';
+import { inForce } from '../core/selection/decision.ts';
+import type { applyOverrides, OverriddenEvaluations } from './apply-overrides.ts';
+import { heldByGate, judgeUpdate, type JudgeOptions } from './ask-gates.ts';
+import { decideByTags, type Evaluation, type RegistryAnswers } from './decide-images.ts';
+
+/** How many versions of an image may be turned away in one cycle, where nobody signs any more. */
+export const MOST_TURNED_AWAY = 20;
+
+/** Decides again what people hold, for images of which another version was chosen. */
+export type DecideHolds = (evaluations: readonly Evaluation[]) => ReturnType<typeof applyOverrides>;
+
+export interface GateOptions extends JudgeOptions {
+  readonly decideHolds: DecideHolds;
+}
+
+/**
+ * Asks the gates of each image that is about to be written, the best version first; the next one where a version is turned
+ * away, until one passes. What no gate stands before, and what is not written, costs nothing. A gate that cannot be asked
+ * holds the image: it never lets a version through, and never an older one in its place.
+ */
+export async function passGates(
+  overridden: OverriddenEvaluations,
+  answers: RegistryAnswers,
+  { decideHolds, ...options }: GateOptions,
+): Promise<OverriddenEvaluations> {
+  const sources = new Map(overridden.sources);
+  const walks = new Map<TrackedImage, TurnedAway[]>();
+  const latest = new Map(overridden.evaluations.map((evaluation) => [evaluation.tracked, evaluation]));
+  let open = overridden.evaluations.filter(isGated);
+  for (let round = 0; open.length > 0; round += 1) {
+    const again = await Promise.all(open.map((evaluation) => walkOn(evaluation, round)));
+    const chosen = await decideHolds(again.flatMap((one) => one ?? []));
+    for (const [tracked, source] of chosen.sources) sources.set(tracked, source);
+    for (const evaluation of chosen.evaluations) latest.set(evaluation.tracked, evaluation);
+    open = chosen.evaluations.filter(isGated);
+  }
+  const evaluations = overridden.evaluations.map(({ tracked }) => {
+    const evaluation = latest.get(tracked);
+    if (evaluation === undefined) throw new Error('an evaluation is lost');
+    return concluded(evaluation, walks.get(tracked) ?? []);
+  });
+  return { evaluations, sources };
+
+  /** `undefined` when the walk is over. */
+  async function walkOn(evaluation: Evaluation, round: number): Promise<Evaluation | undefined> {
+    const { tracked, present, decision } = evaluation;
+    if (decision.outcome !== 'update' || present === undefined) return undefined;
+    const turnedAway = walks.get(tracked) ?? [];
+    const judged = await judgeUpdate(evaluation, answers, options);
+    if (judged.kind === 'decided') {
+      latest.set(tracked, { ...evaluation, decision: judged.decision });
+      return undefined;
+    }
+    turnedAway.push(judged.why);
+    walks.set(tracked, turnedAway);
+    if (round + 1 >= MOST_TURNED_AWAY || isAtTag(evaluation, decision.to.tag)) {
+      latest.set(tracked, { ...evaluation, decision: heldByGate(turnedAway[0] ?? judged.why) });
+      return undefined;
+    }
+    const without = new Set(turnedAway.map(({ facts }) => facts.candidate.tag));
+    const next = await decideByTags({ tracked, present }, answers, {
+      ...options,
+      turnedAway: without,
+    });
+    const chosen = { ...evaluation, decision: next };
+    latest.set(tracked, chosen);
+    return chosen;
+  }
+}
+
+function isGated({ tracked, decision }: Evaluation): boolean {
+  return decision.outcome === 'update' && gatesOf(tracked.policy).length > 0;
+}
+
+/** Whether it is the version in force that was turned away: what comes behind it is older. */
+function isAtTag({ tracked, present }: Evaluation, tag: string): boolean {
+  return present?.kind === 'read' && inForce(present.presence, tracked.observed)?.tag === tag;
+}
+
+function concluded(evaluation: Evaluation, turnedAway: readonly TurnedAway[]): Evaluation {
+  const { tracked, present, decision } = evaluation;
+  const now = present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined;
+  const concludedDecision = concludeWalk(decision, turnedAway, { present: now, policy: tracked.policy });
+  const [first] = turnedAway;
+  if (first === undefined || concludedDecision.outcome !== 'update')
+    return { ...evaluation, decision: concludedDecision };
+  const note = { code: 'newer-turned-away', facts: { why: first } } as const;
+  return { ...evaluation, decision: concludedDecision, notes: [...(evaluation.notes ?? []), note] };
+}

@@ -1,0 +1,18 @@
+import type { Decision } from '../selection/decision.ts';
+
+type Update = Extract<Decision, { outcome: 'update' }>;
+
+/** The same update, which writes the digest that was judged together with the tag. */
+export function withDigest(decision: Update, digest: string): Update {
+  const to = { tag: decision.to.tag, digest };
+  const chosen = { chosen: to };
+  switch (decision.code) {
+    case 'first-write':
+      return { ...decision, to, facts: { ...decision.facts, ...chosen } };
+    case 'rewritten':
+      return { ...decision, to, facts: { ...decision.facts, ...chosen } };
+    case 'newer-version':
+    case 'digest-moved':
+      return { ...decision, to, facts: { ...decision.facts, ...chosen } };
+  }
+}

@@ -1,0 +1,25 @@
+import type { LynceusError } from '../../errors.ts';
+import type { ImagePolicy } from '../policy.ts';
+import type { Gate, GateAnswers, GateCandidate, GateName, GateJudgement } from './gate.ts';
+import { SIGNATURE_GATE } from './signature-gate.ts';
+
+/** Every gate. The order of the rows is the order in which they are asked: what costs least comes first. */
+const GATES: { readonly [Name in GateName]: Gate<Name> } = {
+  signature: SIGNATURE_GATE,
+};
+
+const NAMES = Object.keys(GATES) as readonly GateName[];
+
+/** The gates that a version has to pass, in the order in which they are asked. */
+export function gatesOf(policy: ImagePolicy): readonly GateName[] {
+  return NAMES.filter((name) => GATES[name].applies(policy));
+}
+
+/** What a gate says to its answer. An error is that of asking. */
+export function judgeAnswer<Name extends GateName>(
+  name: Name,
+  candidate: GateCandidate,
+  { answer, policy }: { readonly answer: GateAnswers[Name] | LynceusError; readonly policy: ImagePolicy },
+): GateJudgement {
+  return GATES[name].judge(candidate, answer, policy);
+}

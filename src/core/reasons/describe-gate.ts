@@ -1,0 +1,54 @@
+import type { ChosenImage } from '../change.ts';
+import type { SecretField } from '../policy.ts';
+import { plainLine, quoted } from '../quoted.ts';
+import type { ReasonOf, SignatureFlaw, TurnedAway } from './reason.ts';
+
+const MOST_FLAWS = 3;
+
+/** Why a version is not let through, as a part of a sentence. */
+export function describeTurnedAway({ code, facts }: TurnedAway): string {
+  const version = judgedText(facts.candidate);
+  const flaws = flawsText(facts.flaws);
+  switch (code) {
+    case 'signature-missing':
+      return `${version} has no signature for ${keyText(facts.key)}${flaws === '' ? '' : ` (${flaws})`}`;
+    case 'signature-invalid':
+      return `no signature of ${version} is valid for ${keyText(facts.key)}: ${flaws}`;
+  }
+}
+
+/** Why nothing is known of a version. */
+export function describeUnasked({ candidate, error }: ReasonOf<'signature-unreadable'>['facts']): string {
+  return `the signatures of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
+}
+
+/** The digest is told, because it is what was judged; the first characters are enough to find it. */
+function judgedText({ tag, digest }: ChosenImage): string {
+  const short = digest?.replace(/^([a-z0-9]+:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+  return [tag, short === undefined || tag === '' ? short : `(${short})`].filter(Boolean).join(' ');
+}
+
+/** Names of Secrets and fields are what a person wrote into a resource. */
+function keyText({ namespace, name, field }: SecretField): string {
+  return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+}
+
+function flawsText(flaws: readonly SignatureFlaw[]): string {
+  const shown = flaws.slice(0, MOST_FLAWS).map(flawText).join('; ');
+  return flaws.length > MOST_FLAWS ? `${shown}; and ${flaws.length - MOST_FLAWS} more` : shown;
+}
+
+function flawText(flaw: SignatureFlaw): string {
+  switch (flaw.kind) {
+    case 'other-key':
+      return 'one was made with another key, or was changed since';
+    case 'keyless':
+      return 'one is keyless: it has a certificate in place of a key';
+    case 'other-digest':
+      return `one is for another image, ${quoted(flaw.digest)}`;
+    case 'attestation':
+      return `there is an attestation of the type ${quoted(flaw.type)}, which is no signature`;
+    case 'malformed':
+      return `one cannot be read: ${plainLine(flaw.detail)}`;
+  }
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { withDigest } from '../../../src/core/gates/bind-digest.ts';
+import { gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
+import type { SignatureFinding } from '../../../src/core/gates/signature-finding.ts';
+import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
+import { parseValueTemplate } from '../../../src/core/value-template.ts';
+import { takesDigest } from '../../../src/core/written-image.ts';
+import { LynceusError } from '../../../src/errors.ts';
+import { aDigest, aTracked } from '../../helpers/policies.ts';
+
+const CANDIDATE = { tag: '1.4.2', digest: aDigest('1.4.2') };
+const KEY = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
+const SIGNED = aTracked({ verification: { secret: KEY } }).policy;
+const FLAWS = [{ kind: 'other-key' }] as const;
+
+describe('gates', () => {
+  test('stand only before images whose policy asks for them', () => {
+    expect(gatesOf(SIGNED)).toEqual(['signature']);
+    expect(gatesOf(aTracked().policy)).toEqual([]);
+  });
+
+  test.each<[SignatureFinding | LynceusError, string, string | undefined]>([
+    [{ kind: 'signed' }, 'pass', undefined],
+    [{ kind: 'unsigned', flaws: [] }, 'turned-away', 'signature-missing'],
+    [{ kind: 'unfit', flaws: FLAWS }, 'turned-away', 'signature-invalid'],
+    [new LynceusError('registry-unreachable', 'gone'), 'held', 'signature-unreadable'],
+    [new LynceusError('signature-key-invalid', 'no key'), 'held', 'signature-unreadable'],
+    [new LynceusError('internal', 'a defect'), 'held', 'signature-unreadable'],
+  ])('%j: %s %s', (answer, kind, code) => {
+    const judgement = judgeAnswer('signature', CANDIDATE, { answer, policy: SIGNED });
+    expect(judgement.kind).toBe(kind);
+    expect('why' in judgement ? judgement.why.code : undefined).toBe(code);
+    if ('why' in judgement) expect(judgement.why.facts.candidate).toEqual(CANDIDATE);
+  });
+});
+
+const PARTS = { kind: 'helm-parts', name: key('image.name'), tag: key('image.tag') } as const;
+const SPEC = { kind: 'helm-spec', spec: key('image') } as const;
+
+function key(path: string) {
+  return { path, explicit: true };
+}
+
+function present(changes: Partial<PresentImage>): PresentImage {
+  return { name: undefined, tag: '1.0.0', digest: undefined, ...changes };
+}
+
+describe('a digest can be written', () => {
+  test.each<[string, ImageSlot, PresentImage | undefined, boolean]>([
+    ['behind a tag', PARTS, undefined, true],
+    ['behind a reference', SPEC, undefined, true],
+    ['to a key of its own', { ...PARTS, digest: key('image.digest') }, undefined, true],
+    [
+      'where a template has it',
+      { ...PARTS, template: parseValueTemplate('v-{tag}@{digest}') },
+      undefined,
+      true,
+    ],
+    [
+      'not where a template lacks it',
+      { ...PARTS, template: parseValueTemplate('v-{tag}') },
+      undefined,
+      false,
+    ],
+    [
+      'not where the template of a reference lacks it',
+      { ...SPEC, template: parseValueTemplate('{name}:{tag}') },
+      undefined,
+      false,
+    ],
+    [
+      'not where one of several keys has a template without it',
+      { ...PARTS, others: [{ ...SPEC, template: parseValueTemplate('{name}:{tag}') }] },
+      undefined,
+      false,
+    ],
+    ['into a kustomization', { kind: 'kustomize', name: 'api', renamed: false }, undefined, true],
+    ['into variables', { kind: 'plugin', name: undefined, tag: 'TAG', spec: undefined }, undefined, true],
+    ['to marked values', { kind: 'markers', names: ['shop/api'] }, present({}), true],
+    [
+      'not where only tags are marked',
+      { kind: 'markers', names: ['shop/api'] },
+      present({ noDigest: true }),
+      false,
+    ],
+  ])('%s', (_, slot, now, expected) => {
+    expect(takesDigest(slot, now)).toBe(expected);
+  });
+
+  test('and then is in the version and in its reason', () => {
+    const to = { tag: '1.4.2', digest: undefined };
+    const facts = { chosen: to, strategy: { kind: 'semver', constraint: '' }, considered: 1 } as const;
+    const update = { outcome: 'update', code: 'first-write', facts, to, labels: {} } as const;
+    expect(withDigest(update, CANDIDATE.digest)).toEqual({
+      ...update,
+      to: CANDIDATE,
+      facts: { ...facts, chosen: CANDIDATE },
+    });
+  });
+});
