@@ -39,7 +39,8 @@ export async function startDaemon(
     cluster === undefined && isScheduled ? rules : { ...rules, readyAfterFirstCycle: false },
   );
   const watching = cluster === undefined ? health : whenWatching(health, cluster);
-  const servers = await startServers(config.server, { health: watching, metrics: lynceus.metrics, log });
+  const parts = { health: watching, metrics: lynceus.metrics, review: cluster?.review };
+  const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
   const leadership = cluster?.leadership ?? alwaysLeading();
   const webhooks = await startWebhooks(config, environment, {
     leadership,
@@ -79,6 +80,14 @@ export async function startDaemon(
     log,
     grace: GRACE,
   });
+}
+
+/** TLS is loaded only where something is served over HTTPS. */
+function servedIn(config: Config, environment: Environment) {
+  const { clock, log } = environment;
+  const openTls = async () =>
+    (await import('./open-server-tls.ts')).openServerTls(config.server, environment);
+  return { clock, log, openTls };
 }
 
 /** What it needs is loaded only where webhooks are listened for. */
