@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   'annotation-invalid': { retryable: false },
   'updater-invalid': { retryable: false },
   'several-owners': { retryable: false },
+  'not-convertible': { retryable: false },
   'reference-invalid': { retryable: false },
   'constraint-invalid': { retryable: false },
   'pattern-invalid': { retryable: false },

@@ -107,6 +107,7 @@ function whenWatching(health: Health, { source }: Cluster): Health {
   };
 }
 
-function onlyOf(tick: Tick): { readonly only?: CycleScope } {
-  return tick.kind === 'all' ? {} : { only: tick };
+/** After a push nothing that was seen before counts. */
+function onlyOf(tick: Tick): { readonly only?: CycleScope; readonly fresh?: boolean } {
+  return tick.kind === 'all' ? {} : { only: tick, fresh: tick.pushes.length > 0 };
 }

@@ -44,7 +44,7 @@ export interface ComposedServices extends Pick<
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
-  const metrics = createMetrics({ version: VERSION });
+  const metrics = createMetrics({ version: VERSION, configFaults: config.passedFaults.length });
   const { observer, costs } = countCosts(metrics.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
   const guard = composeGuard(config, environment);

@@ -56,6 +56,7 @@ export async function composeWebhooks(
     allowance: createAllowance(perHour, clock),
     take: createTakeEvents({ pushes, leads: lead.leads, leadership, clock, log, signal: ending.signal }),
     count,
+    clock,
     log,
   });
   const running = await startServer({

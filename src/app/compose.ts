@@ -9,13 +9,14 @@ import { repositoryNames } from '../registries/repository-names.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
-import type { KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, KeptPaces } from './cycle-limits.ts';
 import { createCycleFilter } from './cycle-scope.ts';
 import { runCycle } from './cycle.ts';
 import { createDueImages } from './due-images.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { createFenceNotice } from './fence-notice.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
+import type { OwnHeads } from './own-pushes.ts';
 import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { liveParts } from './reach-cluster.ts';
@@ -85,14 +86,14 @@ export function compose(config: Config, environment: Environment): Lynceus {
     metrics,
     ...composed
   } = composeServices(config, environment);
-  const dueImages = createDueImages();
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(environment.env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const paces: KeptPaces = new Map();
+  const verifying = verification === undefined ? {} : { verification };
+  const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
   let cycles = 0;
   return {
     prepare: (signal) => composed.git.trySigning(signal),
@@ -104,17 +105,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
       const git = composed.gitOf(dryRun);
       const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-      const verifying = verification === undefined ? {} : { verification };
-      const shared = {
-        applications,
-        registries: asked,
-        git,
-        pullRequests,
-        ...verifying,
-        dueImages,
-        costs,
-        paces,
-      };
+      const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
       const services: CycleServices = { ...shared, cluster: inCluster, reporters };
       const options = {
         cycle,
@@ -134,13 +125,9 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testImage: (request, signal) =>
       cache.around(() => {
         const { defaultRegistry } = applications.policyContext;
-        const logins = composed.unboundLogins;
         // Whoever tries an image wants to know what is there now.
-        return testImage(
-          request,
-          { ...registries, revalidate: 0, logins, defaultRegistry, costs },
-          runOf(signal),
-        );
+        const now = { ...registries, revalidate: 0, logins: composed.unboundLogins };
+        return testImage(request, { ...now, defaultRegistry, costs }, runOf(signal));
       }),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
@@ -152,4 +139,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
     cluster,
     close: () => composed.close(),
   };
+}
+
+/** What a cycle leaves to the next ones; all of it may be lost. */
+function keptBetweenCycles() {
+  const paces: KeptPaces = new Map();
+  const inVain: AskedInVain = new Set();
+  const ownHeads: OwnHeads = new Map();
+  return { paces, inVain, ownHeads };
 }

@@ -34,6 +34,12 @@ export const LENT_SLOT = 2_000;
 /** How long the work of each asker took the last time, by what it was for. Kept from one cycle to the next. */
 export type KeptPaces = Map<string, Paces>;
 
+/**
+ * Queries whose answers nobody wanted when they were last asked ahead, by `queryKey`: their images could not be read, or needed
+ * no tags. Kept from one cycle to the next.
+ */
+export type AskedInVain = Set<string>;
+
 export function pacesFor(kept: KeptPaces, key: string): Paces {
   const paces = kept.get(key) ?? new Map<string, number>();
   kept.set(key, paces);

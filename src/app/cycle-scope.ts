@@ -10,6 +10,8 @@ export interface CycleFilter {
   readonly application: (application: ApplicationId) => boolean;
   /** Whether this image of another Application is. */
   readonly image: (tracked: TrackedImage) => boolean;
+  /** The branches of its remote that were pushed to, when that alone is why it is evaluated; `undefined` for one that is not known. */
+  readonly onlyForBranches: (tracked: TrackedImage) => readonly (string | undefined)[];
 }
 
 /** Every name by which an image repository may be told of, as keys: its own, that of its mirror, that of its registry's API. */
@@ -25,11 +27,14 @@ export function createCycleFilter(
     pushes.flatMap((push) => (push.kind === 'image' ? repositoryKeys(push.repository) : [])),
   );
   const branches = branchesOf(pushes);
+  const isChosen = (application: ApplicationId): boolean => chosen.has(applicationKey(application));
+  const isPushedImage = ({ repository }: TrackedImage): boolean =>
+    repositories.size > 0 && repositoryKeys(repository).some((key) => repositories.has(key));
   return {
-    application: (application) => chosen.has(applicationKey(application)),
-    image: (tracked) =>
-      (repositories.size > 0 && repositoryKeys(tracked.repository).some((key) => repositories.has(key))) ||
-      followsOneOf(branches, tracked),
+    application: isChosen,
+    image: (tracked) => isPushedImage(tracked) || followedOf(branches, tracked).length > 0,
+    onlyForBranches: (tracked) =>
+      isChosen(tracked.application) || isPushedImage(tracked) ? [] : followedOf(branches, tracked),
   };
 }
 
@@ -45,13 +50,12 @@ function branchesOf(pushes: readonly PushEvent[]): PushedBranches {
   return branches;
 }
 
-/** Which branch is the default one is not known yet, and a template makes any name: then every branch counts. */
-function followsOneOf(branches: PushedBranches, tracked: TrackedImage): boolean {
+/** Those that the image may read or push. Which one is the default is not known yet, and a template makes any name. */
+function followedOf(branches: PushedBranches, tracked: TrackedImage): readonly (string | undefined)[] {
   const place = gitTargetOf(tracked)?.place;
   const pushed = place === undefined ? undefined : branches.get(place.remote.key);
-  if (place === undefined || pushed === undefined) return false;
-  if (pushed.has(undefined) || isDefaultBranch(place.base) || pushed.has(place.base)) return true;
-  if (place.push === undefined) return false;
-  const push = fixedPush(place.push);
-  return push === undefined || pushed.has(push);
+  if (place === undefined || pushed === undefined) return [];
+  const { base, push } = place;
+  const isAny = isDefaultBranch(base) || (push !== undefined && fixedPush(push) === undefined);
+  return [...pushed].filter((branch) => isAny || branch === undefined || branch === base || branch === push);
 }

@@ -9,6 +9,7 @@ import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
+import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
@@ -45,7 +46,9 @@ export async function runCycle(
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
-  const written = await runBatches(due, {
+  const { ownHeads: own = new Map(), git } = services;
+  const news = { only: options.only, own, writer: git.writer, signal: run.signal };
+  const written = await runBatches(await withoutOwnPushes(due, news), {
     ...options,
     services,
     run,
@@ -57,6 +60,7 @@ export async function runCycle(
   return await report(written);
 
   async function report(trace: BatchResults): Promise<CycleReport> {
+    rememberPushes(own, trace.written.commits);
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluations = inOrder([...waiting, ...trace.evaluations], policies.images);
     const end = { at: run.clock.now(), costs: services.costs() };

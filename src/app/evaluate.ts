@@ -6,6 +6,7 @@ import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
+import { listAhead } from './list-ahead.ts';
 import { passGates, type DecideHolds } from './pass-gates.ts';
 import { planEvaluations } from './plan-evaluations.ts';
 import { askHosts, type HostViews } from './pull-requests/ask-hosts.ts';
@@ -45,25 +46,18 @@ export interface EvaluateOptions {
 
 /** From the images of a batch to a plan. Nothing is written. */
 export async function evaluate(
-  { images, waiting }: Batch,
+  batch: Batch,
   session: WriterSession,
-  { services, run, known, fence, followed, answers, hosts }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Evaluated> {
+  const { services, run, known, fence, followed, hosts } = options;
   const { registries, git, pullRequests } = services;
-  const named = await resolveBranches(images, session, { ...run, waiting });
-  const resolved = permitBranches(named, fence, followed);
-  const found = await readPresent(resolved.images, session, {
-    ...run,
-    createMissing: git.createMissing,
-    limits: git.limits,
-    known,
-  });
-  const present = permitFiles(found, fence);
-  const decided = await decideImages(new Map([...unresolved(resolved.failed), ...present]), answers, run);
+  const { images } = batch;
+  const { resolved, decided } = await decideBatch(batch, session, options);
   const decideHolds: DecideHolds = (evaluations) =>
     applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
   const overridden = await decideHolds(inOrder(decided, images));
-  const { evaluations: respected, sources } = await passGates(overridden, answers, {
+  const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,
     writesDigest: services.verification?.writesDigest ?? true,
@@ -87,6 +81,30 @@ export async function evaluate(
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
   return { ...asked, plan };
+}
+
+/** Git and registries are asked side by side. */
+async function decideBatch(
+  { images, waiting }: Batch,
+  session: WriterSession,
+  { services, run, known, fence, followed, answers }: EvaluateOptions,
+): Promise<{ readonly resolved: ResolvedBranches; readonly decided: readonly Evaluation[] }> {
+  const { git, inVain = new Set() } = services;
+  const ahead = listAhead(images, { find: answers.find, fence, inVain, signal: run.signal });
+  try {
+    const named = await resolveBranches(images, session, { ...run, waiting });
+    const resolved = permitBranches(named, fence, followed);
+    const found = await readPresent(resolved.images, session, {
+      ...run,
+      createMissing: git.createMissing,
+      limits: git.limits,
+      known,
+    });
+    const present = new Map([...unresolved(resolved.failed), ...permitFiles(found, fence)]);
+    return { resolved, decided: await decideImages(present, { ...answers, find: ahead.find }, run) };
+  } finally {
+    ahead.end();
+  }
 }
 
 /** In the order in which the Applications name the images. */

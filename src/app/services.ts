@@ -17,8 +17,9 @@ import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { CycleLimits, KeptPaces } from './cycle-limits.ts';
+import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
 export interface ApplicationServices {
@@ -75,8 +76,12 @@ export interface CycleServices {
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
+  /** What was pushed last; absent: nothing is remembered. */
+  readonly ownHeads?: OwnHeads;
   /** Who was slow in earlier cycles; absent: nothing is remembered. */
   readonly paces?: KeptPaces;
+  /** What was listed in vain in earlier cycles; absent: nothing is remembered. */
+  readonly inVain?: AskedInVain;
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }

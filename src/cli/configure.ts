@@ -4,7 +4,9 @@ import type { FileToRead } from '../config/load.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CliIo } from './io.ts';
+import { tellPassedFaults } from './passed-faults.ts';
 import { readSmallText } from './read-text.ts';
+import { STRICT_SETTING } from '../settings/settings.ts';
 
 export type Flags = Readonly<Record<string, unknown>>;
 
@@ -41,6 +43,7 @@ export async function configure(
     messageTemplateText: await readText(further.messageTemplate),
     checks: CONFIG_CHECKS,
     once,
+    lenient: flags[STRICT_SETTING.flagName] !== true,
   });
   const { composeLog } = await import('../app/compose-log.ts');
   const sink = logging === 'log' ? io.stdout : io.stderr;
@@ -53,6 +56,7 @@ export async function configure(
     env: io.env,
   });
   io.onLog?.(log);
+  tellPassedFaults(config.passedFaults, silent ? io.stderr : log);
   return { config, environment: { env: io.env, clock: SYSTEM_CLOCK, log, registerSecret } };
 }
 

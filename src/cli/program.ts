@@ -10,7 +10,7 @@ export async function runCli(io: CliIo, app: App = LAZY_APP): Promise<number> {
   let exitCode = EXIT_OK;
   const context: CommandContext = { io, app, finish: (code) => (exitCode = code) };
   try {
-    const argv = plainSwitches(commandFirst(io.argv, Object.keys(COMMANDS)));
+    const argv = commandFirst(plainSwitches(io.argv), Object.keys(COMMANDS));
     const program = await buildProgram(context, argv[0]);
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;

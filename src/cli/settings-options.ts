@@ -1,12 +1,19 @@
 import { Option, type Command } from 'commander';
 import { SuggestingOption } from './completion/tree.ts';
 import { PEER_OPTIONS, type PeerCommand } from '../settings/peer-options.ts';
-import { CONFIG_FILE_SETTING, SETTINGS, type SettingsGroup, withoutBackticks } from '../settings/settings.ts';
+import {
+  CONFIG_FILE_SETTING,
+  SETTINGS,
+  STRICT_SETTING,
+  type SettingsGroup,
+  withoutBackticks,
+} from '../settings/settings.ts';
 
 /** Gives a command the flags of these groups, as the table of settings has them. */
 export function addSettingsOptions(command: Command, groups: readonly SettingsGroup[]): Command {
   command.optionsGroup('Settings:');
   command.addOption(new Option(CONFIG_FILE_SETTING.flag, helpOf(CONFIG_FILE_SETTING)));
+  command.addOption(new Option(STRICT_SETTING.flag, STRICT_SETTING.description));
   for (const setting of SETTINGS) {
     if (setting.flag === undefined || !groups.some((group) => setting.path.startsWith(group))) continue;
     command.addOption(new SuggestingOption(setting.flag, helpOf(setting), setting.choices));

@@ -1,5 +1,5 @@
 /** Switches that Argo CD Image Updater takes with a value (`--dry-run=false`), as Go programs do. */
-const SWITCHES: ReadonlySet<string> = new Set(['--once', '--dry-run']);
+const SWITCHES: ReadonlySet<string> = new Set(['--once', '--dry-run', '--strict']);
 const TRUE: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 

@@ -2,6 +2,7 @@ import type { CheckedRows } from '../settings/keys.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { SecretReference } from '../settings/secret-place.ts';
 import type { TABLE } from '../settings/table.ts';
+import type { PassedFault } from './faults.ts';
 
 /** The configuration file with every default filled in, and each key checked by itself. */
 export type ConfigFile = CheckedRows<typeof TABLE>;
@@ -20,7 +21,9 @@ export interface Config extends Omit<
         /** Part of `every`, up to 0.5, by which each wait is longer or shorter by chance; absent means 0. */
         readonly jitter?: number;
       }
-    | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined };
+    | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined }
+    /** One cycle at once, and then only for what changes. */
+    | { readonly kind: 'changes' };
   readonly git: Omit<Git, 'signing' | 'messageTemplate' | 'messageTemplateFile' | 'cacheMiB'> & {
     /** How commits are signed; `undefined` when they are not. */
     readonly signing: GitSigningConfig | undefined;
@@ -38,6 +41,8 @@ export interface Config extends Omit<
   };
   /** Those of both files. */
   readonly registries: readonly RegistryEndpoint[];
+  /** What cannot be used and was passed over, because Argo CD Image Updater starts with it too. */
+  readonly passedFaults: readonly PassedFault[];
 }
 
 /** Where the secret of one type of webhook is. */

@@ -9,6 +9,22 @@ export interface ConfigFault {
   readonly message: string;
   /** Where it is written: `lynceus.yaml, line 12`, `--interval`, `environment variable GIT_COMMIT_EMAIL`. */
   readonly origin: string;
+  /** With what Argo CD Image Updater starts all the same; without it there is no start. */
+  readonly fallback?: Fallback;
+}
+
+export type Fallback =
+  /** The value that another place, or the default, has for the same key. */
+  | 'next-value'
+  /** The nearest value that can be used. */
+  | { readonly value: string }
+  | 'no-key'
+  | 'no-entry';
+
+/** A fault that was passed over, and what counts instead. */
+export interface PassedFault extends Omit<ConfigFault, 'fallback'> {
+  /** `2m0s`, or a word on what is left out. */
+  readonly used: string;
 }
 
 type FaultPlace = Pick<ConfigFault, 'path' | 'origin'>;
@@ -36,9 +52,24 @@ export class FaultList {
     return [...files.values()].flatMap((faults) => faults.sort((a, b) => placeOf(a).line - placeOf(b).line));
   }
 
-  throwIfAny(): void {
-    if (this.#faults.size > 0) throw configError(this.all);
+  /** Throws `config-invalid` with all faults if there is one that nothing can be started with, and returns the others. */
+  throwIfAny(strict: boolean, valueAt: (path: string) => unknown): readonly PassedFault[] {
+    const all = this.all;
+    const passed = all.flatMap(({ fallback, ...fault }) =>
+      fallback === undefined ? [] : [{ ...fault, used: usedText(fallback, () => valueAt(fault.path)) }],
+    );
+    if (passed.length < all.length || (strict && all.length > 0)) throw configError(all);
+    return passed;
   }
+}
+
+function usedText(fallback: Fallback, nextValue: () => unknown): string {
+  if (fallback === 'no-key') return 'nothing, as if the key were not there';
+  if (fallback === 'no-entry') return 'nothing, as if the entry were not there';
+  if (fallback !== 'next-value') return fallback.value;
+  const value = nextValue();
+  if (value === undefined) return 'nothing, as if it were not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function placeOf({ origin }: ConfigFault): { readonly file: string; readonly line: number } {

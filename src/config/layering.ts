@@ -84,3 +84,11 @@ export function originIn(layers: readonly Layer[]): (path: TreePath) => string {
     return layer?.originOf(path) ?? 'defaults';
   };
 }
+
+/** Whether Argo CD Image Updater starts with whatever the place that a value comes from has there. */
+export function fallsBackIn(layers: readonly Layer[]): (path: TreePath) => boolean {
+  return (path) => {
+    const layer = layers.findLast(({ value }) => valueAt(value, path) !== undefined);
+    return layer?.fallsBackAt?.(treePathText(path)) ?? false;
+  };
+}

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parseDuration } from '../core/duration.ts';
+import { peerFallsBack } from '../settings/peer-fallbacks.ts';
 import { type Setting, SETTINGS } from '../settings/settings.ts';
 import { checkedTree } from './checked-tree.ts';
-import type { FaultList } from './faults.ts';
+import { FaultList } from './faults.ts';
 import { CONFIG_FILE_SCHEMA } from './schema.ts';
 import { treePathText, setAt, type TreePath, valueAt } from './tree.ts';
 
@@ -10,6 +12,8 @@ export interface Layer {
   /** As it is written; what does not fit the schema is left out. */
   readonly value: unknown;
   readonly originOf: (path: TreePath) => string;
+  /** Whether Argo CD Image Updater starts although what is written at a path cannot be used. */
+  readonly fallsBackAt?: (path: string) => boolean;
 }
 
 /** What the command line was given, by `Setting.flagName`; other names are ignored. */
@@ -25,7 +29,7 @@ export function environmentLayer(env: ConfigVariables, faults: FaultList): Layer
       ? []
       : [{ setting, raw: text, origin: `environment variable ${setting.env}` }];
   });
-  return overrideLayer(given, faults);
+  return overrideLayer(given, 'variable', faults);
 }
 
 export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
@@ -33,7 +37,7 @@ export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
     const raw = setting.flagName === undefined ? undefined : textOfFlag(flags[setting.flagName], setting);
     return raw === undefined ? [] : [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
   });
-  return overrideLayer(given, faults);
+  return overrideLayer(given, 'flag', faults);
 }
 
 function textOfFlag(given: unknown, { kind }: Setting): string | readonly string[] | undefined {
@@ -49,7 +53,13 @@ interface Given {
   readonly origin: string;
 }
 
-function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
+function overrideLayer(given: readonly Given[], place: 'variable' | 'flag', faults: FaultList): Layer {
+  const fallsBackAt = (path: string): boolean => {
+    const texts = given.filter(({ setting }) => setting.path === path).map(({ raw }) => raw);
+    return (
+      texts.length > 0 && texts.every((raw) => typeof raw === 'string' && peerFallsBack(path, place, raw))
+    );
+  };
   const value: Record<string, unknown> = {};
   const origins = new Map<string, string>();
   for (const { setting, raw, origin } of given) {
@@ -66,11 +76,15 @@ function overrideLayer(given: readonly Given[], faults: FaultList): Layer {
     const named = path.filter((step) => typeof step === 'string').join('.');
     return origins.get(named) ?? 'command line';
   };
-  return checkedLayer(value, originOf, faults);
+  const own = new FaultList();
+  const layer = checkedLayer(value, originOf, own);
+  for (const fault of own.all)
+    faults.add(fallsBackAt(fault.path) ? { ...fault, fallback: 'next-value' } : fault);
+  return { ...layer, fallsBackAt };
 }
 
 /** A text that fits no value of the kind stays as it is, for the schema to refuse. */
-function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
+function valueOf({ kind, path }: Setting, raw: string | readonly string[]): unknown {
   const text = typeof raw === 'string' ? raw : (raw.at(-1) ?? '');
   switch (kind) {
     case 'list':
@@ -88,7 +102,10 @@ function valueOf({ kind }: Setting, raw: string | readonly string[]): unknown {
       return truth === undefined ? text : !truth;
     }
     case 'text':
-      return text;
+      // With Argo CD Image Updater both mean: only for what changes.
+      return path === 'schedule.interval' && /^-\d/.test(text) && parseDuration(text.slice(1)) !== undefined
+        ? '0s'
+        : text;
   }
 }
 

@@ -2,7 +2,7 @@ import type { RegistryEntry } from '../settings/registry.ts';
 import type { Config, ConfigFile } from './config.ts';
 import { FaultList } from './faults.ts';
 import { configFileToRead, type FileToRead, furtherFilesOf } from './files-to-read.ts';
-import { type ConfigSources, layersOf, merged, originIn } from './layering.ts';
+import { type ConfigSources, fallsBackIn, layersOf, merged, originIn } from './layering.ts';
 import { parseRegistriesConf } from './registries-conf.ts';
 import { checkedRegistries, type PlacedEntry } from './registry-rules.ts';
 import { type ConfigChecks, toConfig } from './rules.ts';
@@ -19,12 +19,15 @@ export interface ConfigInput extends ConfigSources {
   readonly checks: ConfigChecks;
   /** One cycle only (`--once`, `plan`): an interval of 0 is allowed then. */
   readonly once?: boolean;
+  /** Pass over faults with which Argo CD Image Updater starts; they are in `Config.passedFaults` then. */
+  readonly lenient?: boolean;
 }
 
 /**
  * Text to checked, frozen configuration. Flags win over environment variables, these over the file, and that
  * over the defaults. Throws one `LynceusError` (`config-invalid`) that lists every fault of every place on a
- * line of its own; no value that may be a secret is in it.
+ * line of its own; no value that may be a secret is in it. Where it is `lenient`, faults with which Argo CD Image Updater starts
+ * are passed over.
  */
 export function loadConfig(input: ConfigInput): Config {
   const faults = new FaultList();
@@ -33,6 +36,7 @@ export function loadConfig(input: ConfigInput): Config {
   }
   const layers = layersOf(input, faults);
   const originOf = originIn(layers);
+  const fallsBackAt = fallsBackIn(layers);
   const further = furtherFilesOf(layers);
   const requireText = (file: FileToRead | undefined, text: string | undefined, path: TreePath): void => {
     if (file === undefined || !file.required || text !== undefined) return;
@@ -40,6 +44,7 @@ export function loadConfig(input: ConfigInput): Config {
       path: treePathText(path),
       origin: originOf(path),
       message: `${file.path} cannot be read; is it there?`,
+      ...(fallsBackAt(path) ? { fallback: { value: 'what counts without such a file' } } : {}),
     });
   };
   requireText(further.registries, input.registriesText, ['registriesFile']);
@@ -60,10 +65,11 @@ export function loadConfig(input: ConfigInput): Config {
     written,
     faults,
     originOf,
+    fallsBackAt,
     isGiven: (path) => layers.some(({ value }) => valueAt(value, path) !== undefined),
   });
-  faults.throwIfAny();
-  return frozen(config);
+  const passedFaults = faults.throwIfAny(input.lenient !== true, (path) => valueAt(written, path.split('.')));
+  return frozen({ ...config, passedFaults });
 }
 
 function inlineRegistries(

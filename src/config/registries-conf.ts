@@ -1,8 +1,9 @@
 import type { Key } from '../settings/keys.ts';
+import { peerFallsBackInConf } from '../settings/peer-fallbacks.ts';
 import { REGISTRY, type RegistryEntry } from '../settings/registry.ts';
 import { shownValue } from '../settings/value-type.ts';
 import { checkedTree, unknownKeyText } from './checked-tree.ts';
-import type { FaultList } from './faults.ts';
+import { type ConfigFault, FaultList } from './faults.ts';
 import type { PlacedEntry } from './registry-rules.ts';
 import { REGISTRY_SCHEMA } from './schema.ts';
 import { isTreeMap, treePathText, type TreePath } from './tree.ts';
@@ -42,24 +43,44 @@ export function parseRegistriesConf(
   if (yaml === undefined) return [];
   const fault: AddFault = (path, message) =>
     faults.add({ path: treePathText(path), origin: yaml.originOf(path), message });
-  return entriesOf(yaml.value, fault).map(({ item, index }) => {
+  const items = entriesOf(yaml.value, fault);
+  const withoutPrefix = items.filter(({ item }) => isBlank(item['prefix'])).length;
+  return items.map(({ item, index }) => {
     const at: TreePath = ['registries', index];
     const tree = withFileKeys(item, at, fault);
+    const own = new FaultList();
     const check = {
       schema: REGISTRY_SCHEMA,
       at,
       pathOf: (path: TreePath) => treePathText(path.map(confNameOf)),
       originOf: (path: TreePath) => yaml.originOf(path.map(confNameOf)),
     };
+    // What `checkedTree` returns fits the schema.
+    const entry = REGISTRY_SCHEMA.parse(checkedTree(tree, check, own)) as unknown as RegistryEntry;
+    for (const one of own.all) faults.add(withFallback(one, item));
     return {
-      // What `checkedTree` returns fits the schema.
-      entry: REGISTRY_SCHEMA.parse(checkedTree(tree, check, faults)) as unknown as RegistryEntry,
+      entry,
       place: {
         pathOf: (key) => check.pathOf([...at, key]),
         originOf: (key) => check.originOf([...at, key]),
+        // Argo CD Image Updater takes one entry for all hosts that it does not know, and of several for one prefix the last.
+        mayLackPrefix: withoutPrefix === 1,
+        mayBeReplaced: true,
       },
     };
   });
+}
+
+/** A fault of one key, with what counts instead where Argo CD Image Updater starts with it. */
+function withFallback(fault: ConfigFault, item: Record<string, unknown>): ConfigFault {
+  const name = fault.path.split('.').at(-1) ?? '';
+  const [key, written] = [CONF_NAMES.get(name), item[name]];
+  if (key === undefined || typeof written !== 'string' || !peerFallsBackInConf(key, written)) return fault;
+  return { ...fault, fallback: ['apiUrl', 'prefix'].includes(key) ? 'no-entry' : 'no-key' };
+}
+
+function isBlank(written: unknown): boolean {
+  return written === undefined || (typeof written === 'string' && /^(?:~|null)?$/i.test(written.trim()));
 }
 
 interface ConfEntry {

@@ -2,7 +2,7 @@ import { canonicalPrefix } from '../core/image/registry-host.ts';
 import { EXPECTED_API_URL, type ProxyChoice } from '../settings/registry-values.ts';
 import type { RegistryEndpoint, RegistryEntry } from '../settings/registry.ts';
 import { shownValue } from '../settings/value-type.ts';
-import type { FaultList } from './faults.ts';
+import type { Fallback, FaultList } from './faults.ts';
 
 type EntryKey = keyof RegistryEntry;
 
@@ -11,6 +11,10 @@ export interface EntryPlace {
   /** `registries[1].api_url`. */
   pathOf(key: EntryKey): string;
   originOf(key: EntryKey): string;
+  /** Whether Argo CD Image Updater starts with it without a prefix that it should have. */
+  readonly mayLackPrefix?: boolean;
+  /** Whether a later entry with the same prefix takes its place there. */
+  readonly mayBeReplaced?: boolean;
 }
 
 /** An entry of either file, of which keys that are wrong by themselves are left out. */
@@ -21,35 +25,47 @@ export interface PlacedEntry {
 
 /**
  * The registries of both files. Faults are added for every entry, not only for the first or last wrong one:
- * two with one prefix, two defaults, a missing key, and keys that do not go together.
+ * two with one prefix, two defaults, a missing key, and keys that do not go together. Entries that cannot be used are not
+ * returned.
  */
 export function checkedRegistries(
   entries: readonly PlacedEntry[],
   faults: FaultList,
 ): readonly RegistryEndpoint[] {
-  const prefixes = new Map<string, string>();
+  const prefixes = new Map<string, { readonly placed: PlacedEntry; readonly label: string }>();
+  const unused = new Set<PlacedEntry>();
   let fallback: string | undefined;
-  for (const { entry, place } of entries) {
+  for (const placed of entries) {
+    const { entry, place } = placed;
     const { fault } = rulesFor(place, faults);
-    const { prefix = '' } = entry;
+    const { prefix = '', apiUrl } = entry;
+    if (apiUrl === undefined || (prefix === '' && !entry.default)) unused.add(placed);
     const label = `registry ${shownValue(entry.name ?? '')}`;
     if (entry.default) {
       if (fallback !== undefined)
         fault('default', `only one registry can be the default, and ${fallback} is already`);
       fallback ??= label;
     } else if (prefix === '') {
-      fault('prefix', 'is missing; only the registry with "default: true" can do without');
+      const message = 'is missing; only the registry with "default: true" can do without';
+      fault('prefix', message, place.mayLackPrefix === true ? 'no-entry' : undefined);
     }
     const other = prefixes.get(canonicalPrefix(prefix));
-    if (other !== undefined && prefix !== '')
-      fault('prefix', `${shownValue(prefix)} is the prefix of ${other} too`);
-    else prefixes.set(canonicalPrefix(prefix), label);
+    if (other !== undefined && prefix !== '') {
+      const message = `${shownValue(prefix)} is the prefix of ${other.label} too`;
+      const mayBeReplaced = other.placed.place.mayBeReplaced === true && place.mayBeReplaced === true;
+      fault('prefix', message, mayBeReplaced ? { value: 'the later entry' } : undefined);
+      unused.add(other.placed);
+    }
+    prefixes.set(canonicalPrefix(prefix), { placed, label });
   }
-  return entries.map(({ entry, place }) => checkedEntry(entry, rulesFor(place, faults)));
+  return entries.flatMap((placed) => {
+    const endpoint = checkedEntry(placed.entry, rulesFor(placed.place, faults));
+    return unused.has(placed) ? [] : [endpoint];
+  });
 }
 
 interface Rules {
-  readonly fault: (key: EntryKey, message: string) => void;
+  readonly fault: (key: EntryKey, message: string, fallback?: Fallback) => void;
   /** Whether what was written at a key is wrong by itself: then nothing follows from its absence. */
   readonly isWrong: (key: EntryKey) => boolean;
 }
@@ -57,7 +73,8 @@ interface Rules {
 function rulesFor(place: EntryPlace, faults: FaultList): Rules {
   const at = (key: EntryKey) => ({ path: place.pathOf(key), origin: place.originOf(key) });
   return {
-    fault: (key, message) => faults.add({ ...at(key), message }),
+    fault: (key, message, fallback) =>
+      faults.add({ ...at(key), message, ...(fallback === undefined ? {} : { fallback }) }),
     isWrong: (key) => faults.has(at(key)),
   };
 }

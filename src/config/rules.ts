@@ -30,6 +30,8 @@ export interface RuleContext {
   readonly written: unknown;
   readonly faults: FaultList;
   readonly originOf: (path: TreePath) => string;
+  /** Whether Argo CD Image Updater starts with what the place of a value has there. */
+  readonly fallsBackAt: (path: TreePath) => boolean;
   /** Whether any place sets the key at a path. */
   readonly isGiven: (path: TreePath) => boolean;
 }
@@ -39,7 +41,7 @@ export function toConfig(
   file: Omit<ConfigFile, 'registriesFile'>,
   registries: readonly RegistryEndpoint[],
   context: RuleContext,
-): Config {
+): Omit<Config, 'passedFaults'> {
   const { messageTemplateFile, cacheMiB, ...git } = file.git;
   if (git.commitMethod === 'api' && !git.trailers)
     fault(
@@ -98,11 +100,19 @@ function scheduleOf(schedule: ConfigFile['schedule'], context: RuleContext): Con
   }
   if (timezone !== undefined)
     fault(context, ['schedule', 'timezone'], 'is only for schedule.cron, which is not set');
-  if (every < SHORTEST_INTERVAL && !(context.once && every === 0)) {
-    const found = shownValue(valueAt(context.written, ['schedule', 'interval']));
-    fault(context, ['schedule', 'interval'], `expected at least 1s (0 is for --once only), found ${found}`);
-  }
-  return { kind: 'interval', every, jitter: schedule.jitter };
+  const at: TreePath = ['schedule', 'interval'];
+  if (every >= SHORTEST_INTERVAL || (context.once && every === 0))
+    return { kind: 'interval', every, jitter: schedule.jitter };
+  const isFlag = context.fallsBackAt(at);
+  // As with Argo CD Image Updater 1.x.
+  if (isFlag && every === 0) return { kind: 'changes' };
+  context.faults.add({
+    path: treePathText(at),
+    origin: context.originOf(at),
+    message: `expected at least 1s (0 is for --once only), found ${shownValue(valueAt(context.written, at))}`,
+    ...(isFlag ? { fallback: { value: '1s' } } : {}),
+  });
+  return { kind: 'interval', every: SHORTEST_INTERVAL, jitter: schedule.jitter };
 }
 
 /** A method alone signs nothing, as with Argo CD Image Updater. */

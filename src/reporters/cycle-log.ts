@@ -1,9 +1,11 @@
 import { applicationText } from '../core/identity/application.ts';
 import { versionText } from '../core/presence.ts';
+import type { Problem } from '../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import { createStandingProblems } from './standing-problems.ts';
 import { createWarnedImages } from './warned-images.ts';
 import { summarize } from './summary.ts';
 
@@ -18,11 +20,12 @@ export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
 };
 
 /**
- * Logs a finished cycle: one line per image, problem and failure, then one line with the numbers. A warning that stays is
- * logged once an hour.
+ * Logs a finished cycle: one line per image, problem and failure, then one line with the numbers. A warning that stays, and an
+ * `ImageUpdater` that cannot be read, are logged once an hour.
  */
 export function createCycleLog(log: Log): Reporter {
   const warned = createWarnedImages();
+  const standing = createStandingProblems();
   return {
     report(cycle) {
       const lines = log.with({ cycle: cycle.cycle });
@@ -30,10 +33,7 @@ export function createCycleLog(log: Log): Reporter {
       for (const image of cycle.images)
         for (const { code, message } of warned.due(image, cycle.startedAt))
           lines.warn('image has a warning', { ...namesOf(image), code, reason: message });
-      for (const { application, alias, code, key, value, message } of cycle.problems) {
-        const fields = { application: applicationText(application), alias: alias === '' ? undefined : alias };
-        lines.warn('manifest has a problem', { ...fields, code, key, value, reason: message });
-      }
+      for (const problem of standing.due(cycle.problems, cycle.startedAt)) logProblem(lines, problem);
       for (const { code, message } of cycle.failures) {
         lines[levelOf(code)]('a part of the cycle failed', { code, reason: message });
       }
@@ -55,6 +55,19 @@ function logImage(log: Log, image: ImageResult): void {
     branch: image.branch,
     commit: image.commit,
     pull_request: image.pullRequest?.url,
+  });
+}
+
+function logProblem(log: Log, { application, updater, alias, code, key, value, message }: Problem): void {
+  log.warn('manifest has a problem', {
+    ...(application.name === '' && updater !== undefined
+      ? { updater: `${updater.namespace}/${updater.name}` }
+      : { application: applicationText(application) }),
+    alias: alias === '' ? undefined : alias,
+    code,
+    key,
+    value,
+    reason: message,
   });
 }
 

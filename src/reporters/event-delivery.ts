@@ -2,7 +2,7 @@ import { asLynceusError } from '../errors.ts';
 import { EVENTS, type KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notice } from './event-notices.ts';
-import { changingFields, eventName, eventObject, type Occurrences } from './event-object.ts';
+import { changingFields, eventName, eventObject, noticeName, type Occurrences } from './event-object.ts';
 
 /** An event to be created or updated. */
 export interface Delivery extends Occurrences {
@@ -26,15 +26,15 @@ export function createDelivery({ kube, clock, component }: DeliveryOptions): Del
   let latest = 0n;
 
   /** No two events of this process have one name. */
-  function newName(application: string): string {
+  function newName(object: string): string {
     const now = BigInt(Math.trunc(clock.now())) * 1_000_000n;
     latest = now > latest ? now : latest + 1n;
-    return eventName(application, latest);
+    return eventName(object, latest);
   }
 
   async function create({ notice, ...occurrences }: Delivery, signal: AbortSignal): Promise<string> {
-    const { namespace, name: application } = notice.application;
-    const name = newName(application);
+    const { namespace } = notice.application;
+    const name = newName(noticeName(notice));
     const body = eventObject(notice, { ...occurrences, name, component });
     await kube.create(EVENTS, { namespace, body }, signal);
     return name;

@@ -1,8 +1,9 @@
 import { cutText } from '../core/cut-text.ts';
 import { formatName, parseImageReference } from '../core/image/reference.ts';
 import { applicationKey } from '../core/identity/application.ts';
+import { imageUpdaterKey } from '../core/identity/image-updater.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { ApplicationId } from '../core/policy.ts';
+import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { digestOrTag } from '../core/plan/commit-message.ts';
 import { groupBy } from '../core/plan/group-by.ts';
@@ -13,7 +14,11 @@ export type EventReason = 'ImagesUpdated' | 'ImageUpdateFailed' | 'ImageHeld' | 
 
 /** The content of an event. */
 export interface Notice {
+  /** Without a name when it is none, but an `ImageUpdater`. */
   readonly application: ApplicationId;
+  /** The `ImageUpdater` that it is of; absent when it is of the Application. */
+  readonly updater?: ImageUpdaterId;
+  /** `metadata.uid` of what it is of. */
   readonly uid: string | undefined;
   readonly type: 'Normal' | 'Warning';
   readonly reason: EventReason;
@@ -40,8 +45,8 @@ export interface Notices {
 
 /**
  * What a cycle gives events for: writes, failures, held images, warnings, and problems that no failed image shows. Nothing for a dry
- * run, for images that are up to date, for what an abort left undone, which the next cycle does, and for an Application
- * without a namespace, which is in no cluster.
+ * run, for images that are up to date, for what an abort left undone, which the next cycle does, and for what has no namespace,
+ * which is in no cluster.
  */
 export function noticesOf(cycle: CycleReport): Notices {
   if (cycle.dryRun) return { updates: [], recurring: [], resolved: [] };
@@ -53,15 +58,21 @@ export function noticesOf(cycle: CycleReport): Notices {
     uid: uidOf(image.application),
     ...(outcome === 'failed' ? FAILED : HELD),
   }));
+  const updaterUids = new Map((cycle.updaters ?? []).map((one) => [imageUpdaterKey(one), one.uid]));
   const problems = separateProblems(cycle).filter(
-    ({ application }) => application.namespace !== '' && application.name !== '',
+    ({ application, updater }) =>
+      application.namespace !== '' && (application.name !== '' || updater !== undefined),
   );
   return {
     updates: updatesOf(images, uidOf),
     recurring: [
       ...recurring,
       ...images.flatMap(warningNotices).map((notice) => ({ ...notice, uid: uidOf(notice.application) })),
-      ...problems.map((problem) => ({ ...problemNotice(problem), uid: uidOf(problem.application) })),
+      ...problems.map((problem) => {
+        const { updater, ...notice } = problemNotice(problem);
+        if (updater === undefined) return { ...notice, uid: uidOf(problem.application) };
+        return { ...notice, updater, uid: updaterUids.get(imageUpdaterKey(updater)) };
+      }),
     ],
     resolved: images.filter((image) => !isRecurring(image)).map(imageSubject),
   };
@@ -89,8 +100,9 @@ function imageSubject({
   return joinKey(applicationKey(application), alias, image);
 }
 
-function problemSubject({ application, alias, key }: Problem): string {
-  return joinKey(applicationKey(application), alias, key);
+function problemSubject({ application, updater, alias, key }: Problem): string {
+  const owner = updater === undefined ? undefined : imageUpdaterKey(updater);
+  return joinKey(applicationKey(application), owner, alias, key);
 }
 
 function imageNotice(
@@ -117,10 +129,11 @@ function warningNotices(image: ImageResult): readonly Omit<RecurringNotice, 'uid
 }
 
 function problemNotice(problem: Problem): Omit<RecurringNotice, 'uid'> {
-  const { application, code, message } = problem;
+  const { application, updater, code, message } = problem;
   return {
     subject: problemSubject(problem),
     application,
+    ...(application.name === '' && updater !== undefined ? { updater } : {}),
     ...FAILED,
     code,
     message: withCode(message, code),

@@ -1,5 +1,5 @@
 import { formatInstant } from '../core/instant.ts';
-import type { KubeObject } from '../kube/kube-client.ts';
+import { APPLICATIONS, IMAGE_UPDATERS, type KubeObject, type KubeResource } from '../kube/kube-client.ts';
 import type { Notice } from './event-notices.ts';
 
 /** How often a notice occurred; times are milliseconds since 1970. */
@@ -13,23 +13,22 @@ export interface Occurrences {
 const LONGEST_NAME = 253;
 
 /**
- * A core/v1 Event of an Application, in its namespace. `kubectl describe` and Argo CD select events by the uid as well;
+ * A core/v1 Event of an Application or `ImageUpdater`, in its namespace. `kubectl describe` and Argo CD select events by the uid as well;
  * without one it is only found by name.
  */
 export function eventObject(
   notice: Notice,
   { name, component, ...occurrences }: Occurrences & { readonly name: string; readonly component: string },
 ): KubeObject {
-  const { application, uid, type, reason, annotations } = notice;
+  const { application, updater, uid, type, reason, annotations } = notice;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name, namespace: application.namespace, annotations },
     involvedObject: {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
+      ...(updater === undefined ? APPLICATION_TYPE : UPDATER_TYPE),
       namespace: application.namespace,
-      name: application.name,
+      name: noticeName(notice),
       ...(uid === undefined ? {} : { uid }),
     },
     type,
@@ -40,14 +39,26 @@ export function eventObject(
   };
 }
 
+const APPLICATION_TYPE = { apiVersion: apiVersionOf(APPLICATIONS), kind: 'Application' };
+const UPDATER_TYPE = { apiVersion: apiVersionOf(IMAGE_UPDATERS), kind: 'ImageUpdater' };
+
+function apiVersionOf({ group, version }: KubeResource): string {
+  return `${group}/${version}`;
+}
+
+/** The name of what the notice is of. */
+export function noticeName({ application, updater }: Notice): string {
+  return (updater ?? application).name;
+}
+
 /** What changes in the event of a notice that recurs. */
 export function changingFields({ message }: Notice, { count, lastAt }: Occurrences): KubeObject {
   return { message, count, lastTimestamp: formatInstant(lastAt) };
 }
 
-/** `<application>.<nanoseconds since 1970 in hexadecimal>`, as client-go names events. */
-export function eventName(application: string, nanoseconds: bigint): string {
+/** `<object>.<nanoseconds since 1970 in hexadecimal>`, as client-go names events. */
+export function eventName(object: string, nanoseconds: bigint): string {
   const suffix = `.${nanoseconds.toString(16)}`;
-  const room = application.slice(0, LONGEST_NAME - suffix.length);
+  const room = object.slice(0, LONGEST_NAME - suffix.length);
   return `${room.replace(/[.-]+$/, '')}${suffix}`;
 }

@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
+/** The `ImageUpdater` that something is of; without them it is of annotations. */
+const UPDATER_LABELS = ['image_updater_cr_name', 'image_updater_cr_namespace'] as const;
+
 /** Every metric of ours. Names and labels are an interface: `docs/metrics.md` explains each, a test keeps it so. */
 // prettier-ignore
 export function createMetricSet(registry: Registry) {
@@ -13,13 +16,14 @@ export function createMetricSet(registry: Registry) {
     lastCycleSuccess: new Gauge({ ...common, name: 'lynceus_last_cycle_success', help: '1 when nothing failed in the last cycle, else 0' }),
     images: new Gauge({ ...common, name: 'lynceus_images', help: 'Images by how they ended the last cycle', labelNames: ['application', 'outcome', 'code'] }),
     imagesTurnedAway: new Gauge({ ...common, name: 'lynceus_images_turned_away', help: 'Images of which the last cycle turned a version away because nobody signed it, or not with the right key', labelNames: ['application'] }),
-    problems: new Gauge({ ...common, name: 'lynceus_problems', help: 'Faults found in manifests and annotations in the last cycle', labelNames: ['application', 'code'] }),
+    problems: new Gauge({ ...common, name: 'lynceus_problems', help: 'Faults found in manifests and annotations in the last cycle', labelNames: ['application', 'code', ...UPDATER_LABELS] }),
     registrySeconds: new Histogram({ ...common, name: 'lynceus_registry_request_duration_seconds', help: 'How long requests to registries took; the status is a class such as 2xx, or none without an answer', labelNames: ['registry', 'kind', 'status'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }),
     registryFreezes: new Counter({ ...common, name: 'lynceus_registry_freezes_total', help: 'How often a registry (scope host) or one path of it (scope path) wanted to be left alone, by reason: status-429, status-503 or quota', labelNames: ['registry', 'scope', 'reason'] }),
     registryFrozenUntil: new Gauge({ ...common, name: 'lynceus_registry_frozen_until_timestamp_seconds', help: 'When a registry (scope host), or the path of it that wanted to be left alone last (scope path), is asked again, in seconds since 1970', labelNames: ['registry', 'scope'] }),
     gitOperations: new Counter({ ...common, name: 'lynceus_git_operations_total', help: 'Fetches and pushes, by result: success or failure', labelNames: ['remote', 'kind', 'result'] }),
     gitSeconds: new Histogram({ ...common, name: 'lynceus_git_operation_duration_seconds', help: 'How long fetches and pushes took', labelNames: ['kind'], buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] }),
     webhookRequests: new Counter({ ...common, name: 'lynceus_webhook_requests_total', help: 'Webhooks by type and result: accepted, ignored, unauthorized, unreadable, unknown-type, rate-limited or unavailable', labelNames: ['type', 'result'] }),
+    configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; its labels are the versions of Lynceus and of Node.js', labelNames: ['version', 'node'] }),
   };
 }
@@ -28,10 +32,10 @@ export function createMetricSet(registry: Registry) {
 // prettier-ignore
 function compatible(common: { readonly registers: Registry[] }) {
   return {
-    applicationsWatched: new Gauge({ ...common, name: 'argocd_image_updater_applications_watched_total', help: 'Applications that were considered in the last cycle' }),
-    imagesWatched: new Gauge({ ...common, name: 'argocd_image_updater_images_watched_total', help: 'Images that were considered in the last cycle', labelNames: ['application'] }),
-    imagesUpdated: new Counter({ ...common, name: 'argocd_image_updater_images_updated_total', help: 'Images whose new version was written', labelNames: ['application'] }),
-    imagesErrors: new Counter({ ...common, name: 'argocd_image_updater_images_errors_total', help: 'Failures while checking or updating images', labelNames: ['application'] }),
+    applicationsWatched: new Gauge({ ...common, name: 'argocd_image_updater_applications_watched_total', help: 'Applications that were considered in the last cycle', labelNames: UPDATER_LABELS }),
+    imagesWatched: new Gauge({ ...common, name: 'argocd_image_updater_images_watched_total', help: 'Images that were considered in the last cycle', labelNames: ['application', ...UPDATER_LABELS] }),
+    imagesUpdated: new Counter({ ...common, name: 'argocd_image_updater_images_updated_total', help: 'Images whose new version was written', labelNames: ['application', ...UPDATER_LABELS] }),
+    imagesErrors: new Counter({ ...common, name: 'argocd_image_updater_images_errors_total', help: 'Failures while checking or updating images', labelNames: ['application', ...UPDATER_LABELS] }),
     registryRequests: new Counter({ ...common, name: 'argocd_image_updater_registry_requests_total', help: 'Requests to registries and their token endpoints', labelNames: ['registry'] }),
     registryFailures: new Counter({ ...common, name: 'argocd_image_updater_registry_requests_failed_total', help: 'Requests to registries without an answer or with an error in answer', labelNames: ['registry'] }),
   };

@@ -1,13 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { applicationText } from '../core/identity/application.ts';
-import { joinKey } from '../core/identity/key.ts';
-import { groupBy } from '../core/plan/group-by.ts';
-import type { CycleReport, ImageResult } from '../core/report.ts';
-import type { Problem } from '../core/problem.ts';
+import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import { createApplicationSeries } from './application-series.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
-import { separateProblems, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 
 export interface Metrics {
   readonly reporter: Reporter;
@@ -24,13 +21,16 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Version of Lynceus. */
   readonly version: string;
+  /** Settings that cannot be used and were passed over. */
+  readonly configFaults?: number;
 }
 
 /** Metrics of one process, in a registry of their own. */
-export function createMetrics({ version }: MetricsOptions): Metrics {
+export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const set = createMetricSet(registry);
+  set.configFaults.set(configFaults);
   set.buildInfo.set({ version, node: process.version }, 1);
   return {
     reporter: createReporter(set),
@@ -46,32 +46,12 @@ export function createMetrics({ version }: MetricsOptions): Metrics {
   };
 }
 
-/** How one Application ended the last cycle that saw it. */
-interface Latest {
-  readonly images: readonly ImageResult[];
-  readonly problems: readonly Problem[];
-}
-
 function createReporter(set: MetricSet): Reporter {
-  let known: ReadonlyMap<string, Latest> = new Map();
+  const showApplications = createApplicationSeries(set);
   return {
     report(cycle) {
       reportCycle(set, cycle);
-      const seen = latestOf(cycle);
-      // Applications that could not be read this time, or that the cycle was not for, are not gone.
-      const unread =
-        cycle.partial === true || cycle.failures.some(({ code }) => code === 'applications-unreadable');
-      for (const application of known.keys()) {
-        if (seen.has(application) || unread) continue;
-        for (const metric of [set.imagesWatched, set.imagesUpdated, set.imagesErrors])
-          metric.remove({ application });
-      }
-      if (cycle.partial === true) known = withLater(known, seen);
-      else known = unread ? new Map([...known, ...seen]) : seen;
-      countApplications(set, cycle, seen);
-      for (const application of seen.keys())
-        set.imagesWatched.set({ application }, known.get(application)?.images.length ?? 0);
-      showLatest(set, known);
+      showApplications(cycle);
     },
   };
 }
@@ -82,71 +62,6 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.cycleSeconds.observe(cycle.seconds);
   set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
   set.lastCycleSuccess.set(ok ? 1 : 0);
-  if (cycle.partial !== true) set.applicationsWatched.set(cycle.applications);
-}
-
-function latestOf(cycle: CycleReport): ReadonlyMap<string, Latest> {
-  const nameOf = ({ application }: ImageResult | Problem) => applicationText(application);
-  const images = groupBy(cycle.images, nameOf);
-  const problems = groupBy(cycle.problems, nameOf);
-  return new Map(
-    [...images.keys(), ...problems.keys()].map((name) => [
-      name,
-      { images: images.get(name) ?? [], problems: problems.get(name) ?? [] },
-    ]),
-  );
-}
-
-/** Images that a cycle was not for stay as they were, and so do problems where it has found none. */
-function withLater(
-  known: ReadonlyMap<string, Latest>,
-  seen: ReadonlyMap<string, Latest>,
-): ReadonlyMap<string, Latest> {
-  const merged = new Map(known);
-  for (const [application, later] of seen) {
-    const before = known.get(application) ?? { images: [], problems: [] };
-    const keys = new Set(later.images.map(resultKey));
-    const images = [...before.images.filter((image) => !keys.has(resultKey(image))), ...later.images];
-    const problems = later.problems.length > 0 ? later.problems : before.problems;
-    merged.set(application, { images, problems });
-  }
-  return merged;
-}
-
-function resultKey({ alias, image }: ImageResult): string {
-  return joinKey(alias, image);
-}
-
-function countApplications(set: MetricSet, cycle: CycleReport, seen: ReadonlyMap<string, Latest>): void {
-  for (const [application, { images }] of seen) {
-    const count = (outcome: ImageResult['outcome']): number =>
-      images.filter((image) => image.outcome === outcome).length;
-    set.imagesUpdated.inc({ application }, count('updated'));
-    set.imagesErrors.inc({ application }, count('failed'));
-  }
-  for (const { application } of separateProblems(cycle))
-    set.imagesErrors.inc({ application: applicationText(application) });
-}
-
-/** Replaces the series, so that none of an earlier cycle is left. */
-function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
-  set.images.reset();
-  set.problems.reset();
-  set.imagesTurnedAway.reset();
-  for (const [application, { images, problems }] of known) {
-    for (const { outcome, code } of images) set.images.inc({ application, outcome, code });
-    for (const _ of images.filter(isTurnedAway)) set.imagesTurnedAway.inc({ application });
-    for (const { code } of problems) set.problems.inc({ application, code });
-  }
-}
-
-/** A version was turned away: nothing is written, or one that is not the best. */
-function isTurnedAway({ code, warnings = [] }: ImageResult): boolean {
-  return (
-    code === 'signature-missing' ||
-    code === 'signature-invalid' ||
-    warnings.some((warning) => warning.code === 'newer-turned-away')
-  );
 }
 
 function createObserver(set: MetricSet): Observer {

@@ -93,7 +93,10 @@ const TO_END = 600_000;
  * first cycle helps nobody; nor less than a cycle may take, `cycleTime` in milliseconds.
  */
 export function healthRulesFor(
-  schedule: { readonly kind: 'interval'; readonly every: number } | { readonly kind: 'cron' },
+  schedule:
+    | { readonly kind: 'interval'; readonly every: number }
+    | { readonly kind: 'cron' }
+    | { readonly kind: 'changes' },
   cycleTime: number,
 ): HealthRules {
   const least = Math.max(HALF_AN_HOUR, cycleTime + TO_END);
@@ -102,5 +105,7 @@ export function healthRulesFor(
       return { staleAfter: Math.max(least, 3 * schedule.every), readyAfterFirstCycle: true };
     case 'cron':
       return { staleAfter: least, readyAfterFirstCycle: false };
+    case 'changes':
+      return { staleAfter: least, readyAfterFirstCycle: true };
   }
 }

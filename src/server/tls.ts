@@ -60,11 +60,6 @@ export async function openTls(
   let seen = used;
   let faulty: string | undefined;
 
-  function fault(about: string, error: LynceusError): void {
-    if (faulty !== about) notices.onFault?.(error);
-    faulty = about;
-  }
-
   /** The next certificate to use, or undefined when it stays the same. */
   async function look(): Promise<InUse | undefined> {
     const now = clock.now();
@@ -100,7 +95,8 @@ export async function openTls(
         notices.onChange?.(next.facts);
       } catch (thrown) {
         const error = asLynceusError(thrown);
-        fault(error.message, error);
+        if (faulty !== error.message) notices.onFault?.(error);
+        faulty = error.message;
       }
     }
   }

@@ -38,7 +38,6 @@ export const PEER_OPTIONS: readonly PeerOption[] = [
   { flag: '--max-concurrent-updaters <number>', env: 'MAX_CONCURRENT_UPDATERS', commands: ['webhook'], harmless: ['1'], instead: 'a cycle looks at the Applications of all ImageUpdaters, as many at once as `--max-concurrent-apps` says' },
   { flag: '--enable-http2 [boolean]', commands: ['run', 'webhook'], harmless: ['false'], instead: 'its servers speak HTTP/1.1' },
   { flag: '--warmup-cache [boolean]', commands: ['run', 'webhook'], harmless: ['true', 'false'], instead: 'the first cycle needs no warming up' },
-  { env: 'ENABLE_WEBHOOK', harmless: ['false'], instead: 'images are looked at in every cycle' },
   { env: 'ARGOCD_LOGLEVEL', harmless: ['info'], instead: 'all lines have the level of `log.level`' },
   { env: 'ARGOCD_EXEC_FATAL_TIMEOUT', instead: 'a git process that takes longer than `git.timeout` is ended at once' },
   { env: 'ARGOCD_GIT_ATTEMPTS_COUNT', harmless: ['1'], instead: TRIES },

@@ -50,6 +50,14 @@ export const CONFIG_FILE_SETTING = {
   description: 'Configuration file; the one at the default place need not exist',
 } as const;
 
+/** Whether faults are passed over with which Argo CD Image Updater starts: no key of the file either. */
+export const STRICT_SETTING = {
+  flag: '--strict',
+  flagName: 'strict',
+  description:
+    'End also where a flag, a variable or registries.conf cannot be used and Argo CD Image Updater would start',
+} as const;
+
 /** The default of a key as it would be written in the file, `''` when there is none. */
 export function defaultTextOf(path: string): string {
   return SETTINGS.find((setting) => setting.path === path)?.default ?? '';

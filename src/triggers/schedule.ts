@@ -6,7 +6,8 @@ import { throwIfAborted, waitForWake } from './waiting.ts';
 /** When cycles begin; `Config['schedule']` has this shape. */
 export type ScheduleConfig =
   | { readonly kind: 'interval'; readonly every: number; readonly jitter?: number }
-  | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined };
+  | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string | undefined }
+  | { readonly kind: 'changes' };
 
 /** When the next cycle begins. The caller runs one cycle after the other, so two never overlap. */
 export interface Schedule {
@@ -35,7 +36,23 @@ export function createSchedule(config: ScheduleConfig, clock: Clock, log: Log): 
       return createIntervalSchedule(config, clock);
     case 'cron':
       return createCronSchedule(config, log);
+    case 'changes':
+      return onceAndNoMore();
   }
+}
+
+/** Due at once, and then never again. */
+function onceAndNoMore(): Schedule {
+  const never = unscheduled();
+  let begun = false;
+  return {
+    ...never,
+    async next(signal) {
+      throwIfAborted(signal);
+      if (begun) await never.next(signal);
+      begun = true;
+    },
+  };
 }
 
 /** First at once, then `every` after the start of the cycle before. */

@@ -84,7 +84,7 @@ describe('the built program', () => {
   });
 
   it('ends with 2 for a wrong configuration', async () => {
-    const { code, stderr } = await start(program, ['plan', '--config', config], {
+    const { code, stderr } = await start(program, ['plan', '--strict', '--config', config], {
       MAX_CONCURRENT_APPS: '0',
     }).ended;
     expect(code).toBe(2);

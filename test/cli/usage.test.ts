@@ -124,18 +124,13 @@ describe('a wrong configuration', () => {
     ],
     [
       'a registries.conf that is not there',
-      () => plan('--registries-conf-path', join(folder, 'none.conf')),
+      () => plan('--strict', '--registries-conf-path', join(folder, 'none.conf')),
       /registriesFile: .*none\.conf/,
     ],
     [
       'a duration that is none',
       () => ['run', '--applications', 'a', '--interval', '2 minutes'],
       /schedule\.interval.*--interval/,
-    ],
-    [
-      'an interval of nothing for ever',
-      () => ['run', '--applications', 'a', '--interval', '0'],
-      /schedule\.interval/,
     ],
     [
       'a cron expression that is none',

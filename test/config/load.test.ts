@@ -78,6 +78,7 @@ describe('loadConfig', () => {
       cache: { file: undefined, bytes: 33_554_432, revalidate: 3_600_000 },
       pullRequests: [],
       registries: [],
+      passedFaults: [],
       platforms: [],
       dockerConfigFile: undefined,
       log: { level: 'info', format: 'text' },
@@ -196,10 +197,14 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
     },
   );
 
-  test('allows an interval of 0 for one cycle only, and a negative one never', () => {
+  test('takes an interval of 0 for one cycle, and from flags and variables, also a negative one, for changes only', () => {
     expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
-    expect(faultsOf({ flags: { interval: '0' } })).toHaveLength(1);
-    expect(faultsOf({ flags: { interval: '-1s' }, once: true })).toHaveLength(1);
+    expect(load({ flags: { interval: '0' } }).schedule).toEqual({ kind: 'changes' });
+    expect(load({ flags: { interval: '-1s' } }).schedule).toEqual({ kind: 'changes' });
+    expect(load({ env: { IMAGE_UPDATER_INTERVAL: '-2m' } }).schedule).toEqual({ kind: 'changes' });
+    for (const interval of ['"0"', '0s', '-2m'])
+      expect(faultsOf({ fileText: `schedule: { interval: ${interval} }` })).toHaveLength(1);
+    expect(faultsOf({ flags: { interval: '-x' } })).toHaveLength(1);
     expect(faultsOf({ flags: { interval: '10ms' }, once: true })).toHaveLength(1);
   });
 });

@@ -19,7 +19,9 @@ import {
   logOf,
   readAt,
 } from '../helpers/git-world.ts';
+import { fetchBytes } from '../helpers/fetch-bytes.ts';
 import { pushImage } from '../helpers/push-image.ts';
+import { startStandIn } from '../helpers/registry-stand-in.ts';
 
 const LOGIN = { username: 'bot', password: 'another-Secret=3' };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
@@ -351,5 +353,29 @@ describe('git traffic', () => {
     expect(report.images.map(({ outcome }) => outcome)).toEqual(['updated', 'updated']);
     expect(logOf(remote, 'main')).toHaveLength(4);
     expect(report.costs.gitFetches).toBe(1);
+  });
+
+  test('registries are asked while Git is still being read', async () => {
+    const { world } = createFleet('side-by-side.git', appNames(1));
+    let listed = (): void => undefined;
+    const isListed = new Promise<void>((resolve) => (listed = resolve));
+    const front = await startStandIn(async ({ target, headers }) => {
+      listed();
+      const { accept = '*/*' } = headers;
+      const { status, body } = await fetchBytes(`${registry.url}${target}`, { headers: { accept } });
+      return { status, body };
+    });
+    // Neither waits for the other: this answer of Git comes once the registry was asked.
+    http.inject('refs for fetch', { do: 'call', call: () => isListed });
+
+    const report = await world.run(
+      { registries: [aRegistryConfig(front.url, 'registry.test')] },
+      { env: ENV },
+    );
+    world.remove();
+    await front.stop();
+
+    expect(report.images.map(({ outcome }) => outcome)).toEqual(['updated']);
+    expect(front.lines().filter((line) => line.includes('/tags/list'))).toHaveLength(1);
   });
 });

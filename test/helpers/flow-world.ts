@@ -128,6 +128,7 @@ export function inCluster(kubeconfig: string): Pick<Config, 'applications' | 'cl
 
 export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
   return {
+    passedFaults: [],
     applications: {
       paths: [join(folder, 'applications')],
       namespaces: { kind: 'own' },

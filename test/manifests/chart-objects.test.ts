@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { configured } from './configured.ts';
 import { matrix, objectsWith, objectWith, VALUES } from './chart.ts';
 import { faultsIn } from './kube-schema.ts';
 import { ofKind, workloadOf } from './rendered.ts';
@@ -143,6 +144,22 @@ describe.each(NAMES)('the objects of %s', (name) => {
     ).toEqual([]);
     const ids = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
     expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test('start the program', async () => {
+    const { container } = workloadOf(all);
+    const name = container.env.find(({ valueFrom }) => valueFrom?.configMapKeyRef !== undefined)?.valueFrom
+      ?.configMapKeyRef?.name;
+    const map = ofKind(all, 'ConfigMap').find(({ metadata }) => metadata.name === name);
+    const { exitCode, config } = await configured(
+      container,
+      (map?.['data'] ?? {}) as Readonly<Record<string, string>>,
+    );
+    expect(exitCode).toBe(0);
+    const port = (of: string): number | undefined =>
+      container.ports.find((one) => one.name === of)?.containerPort;
+    expect(config?.server).toMatchObject({ healthPort: port('health'), metricsPort: port('metrics') });
+    if (config?.webhooks.enabled === true) expect(config.webhooks.port ?? 8082).toBe(port('webhook'));
   });
 
   test('fit each other', () => {

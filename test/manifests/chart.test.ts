@@ -28,6 +28,15 @@ describe('the chart without values', () => {
     expect(chart).toMatchObject({ version, appVersion: version });
   });
 
+  test('has one place for the image, which the workflow of releases fills in', () => {
+    const workflow = readFileSync(join(MANIFESTS, '../.github/workflows/release.yml'), 'utf8');
+    const pattern = /sed -i "s\|(\^.*\$)\|(.*)\|" manifests\/chart\/values\.yaml/.exec(workflow);
+    const values = readFileSync(join(CHART, 'values.yaml'), 'utf8');
+    const filled = values.replaceAll(new RegExp(pattern?.[1] ?? 'nothing', 'gm'), pattern?.[2] ?? '');
+    expect((parse(filled) as { image: object }).image).toMatchObject({ repository: '$IMAGE' });
+    expect(filled.split('\n').filter((line, index) => line !== values.split('\n')[index])).toHaveLength(1);
+  });
+
   test('has the definition of `manifests/crd`, and keeps it', () => {
     const [file, copy] = [
       join(MANIFESTS, 'crd/image-updaters.yaml'),
@@ -62,6 +71,7 @@ describe('a value that cannot be meant', () => {
     [{ extraArgs: '--dry-run' }, 'extraArgs: Invalid type. Expected: array, given: string'],
     [{ image: { pullPolicy: 'always' } }, 'image.pullPolicy: image.pullPolicy must be one of'],
     [{ containerPorts: { webhook: 70_000 } }, 'containerPorts.webhook: Must be less than or equal to 65535'],
+    [{ config: { 'webhook.port': 'http' } }, "config.webhook.port: Does not match pattern '^[0-9]*$'"],
     [{ rbac: { secrets: { name: [] } } }, 'rbac.secrets: Additional property name is not allowed'],
     [{ serviceAccount: { create: 'yes' } }, 'serviceAccount.create: Invalid type. Expected: boolean, given: string'],
     [{ metrics: { serviceMonitor: { namespaceSelector: {} } } }, 'metrics.serviceMonitor: Additional property namespaceSelector is not allowed'],
@@ -119,6 +129,26 @@ function rowOf({ path, value, text }: Value): string {
 interface ValuesSchema {
   readonly properties?: Readonly<Record<string, ValuesSchema>>;
 }
+
+test('docs/helm.md names values that are there', () => {
+  const page = readFileSync(join(MANIFESTS, '../docs/helm.md'), 'utf8');
+  const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as Readonly<Record<string, unknown>>;
+  const named = [...page.matchAll(/`([a-zA-Z]+(?:\.(?:[\w-]+|"[\w.-]+"))+)(?:: [^`]*)?`/g)].map(
+    ([, path = '']) => path,
+  );
+  const paths = named.filter((path) => (path.split('.')[0] ?? '') in values);
+  expect(paths.length).toBeGreaterThan(15);
+  const isThere = (path: string): boolean => {
+    const steps = [...path.matchAll(/"([^"]+)"|([\w-]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    let value: unknown = values;
+    for (const step of steps) {
+      if (typeof value !== 'object' || value === null || !(step in value)) return false;
+      value = (value as Readonly<Record<string, unknown>>)[step];
+    }
+    return true;
+  };
+  expect(paths.filter((path) => !isThere(path))).toEqual([]);
+});
 
 describe('values.yaml', () => {
   const document = parseDocument(readFileSync(join(CHART, 'values.yaml'), 'utf8'));

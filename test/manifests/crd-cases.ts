@@ -109,7 +109,6 @@ export const CRD_CASES: readonly CrdCase[] = [
   { what: 'signatures without a key', spec: { ...withImage({}), imagesVerification: { enabled: true } }, refused: NO_KEY },
   { what: 'an empty demand for signatures', spec: withImage({ imagesVerification: {} }), refused: NO_KEY },
   { what: 'a key without its field', spec: withRef({ images: [IMAGE], imagesVerification: { cosignKey: { secretName: 'cosign' } } }), refused: 'key: Required value' },
-  { what: 'a key of a Secret without a name', spec: { ...withImage({}), imagesVerification: { cosignKey: { secretName: '', key: 'k' } } }, refused: 'should be at least 1 chars long' },
   { what: 'a text where a list is', spec: withImage({ commonUpdateSettings: { ignoreTags: 'latest' } }), refused: 'must be of type array' },
   { what: 'a text where yes or no is', spec: withImage({ commonUpdateSettings: { forceUpdate: 'yes' } }), refused: 'must be of type boolean' },
   { what: 'a number where a text is', spec: withImage({ imageName: 1 }), refused: 'must be of type string' },

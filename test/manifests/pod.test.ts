@@ -2,13 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
 import { CONFIG_FILE_SETTING, defaultTextOf, SETTINGS } from '../../src/settings/settings.ts';
 import { PEER_OPTIONS } from '../../src/settings/peer-options.ts';
 import { createHealth, healthRoutes } from '../../src/server/health.ts';
 import { USUAL_CA_FOLDER } from '../../src/registries/authorities.ts';
-import { fakeApp, report, run, type Ran } from '../cli/run-in-process.ts';
 import { load } from '../config/given.ts';
+import { configured } from './configured.ts';
 import {
   AWS_SECRET_KEYS,
   OUR_CONFIG_KEYS,
@@ -130,27 +129,6 @@ test('the pods of a sharded installation have all shards, each one of its own', 
   expect(new Set(shards.map((shard) => shard?.index)).size).toBe(replicas);
   expect(new Set(shards.map((shard) => shard?.count))).toEqual(new Set([replicas]));
 });
-
-/** What the command line of the container makes of these keys of the ConfigMap: no cycle is run. */
-async function configured(
-  { args, env }: Container,
-  keys: Readonly<Record<string, string>>,
-  podIndex = 1,
-): Promise<Ran & { readonly config: Config | undefined }> {
-  const given = env.flatMap(({ name, value, valueFrom }) => {
-    const text = value ?? keys[valueFrom?.configMapKeyRef?.key ?? ''];
-    return text === undefined ? [] : [[name, text] as const];
-  });
-  const { app, asked } = fakeApp({ runCycle: () => Promise.resolve(report()) });
-  const argv = [
-    ...args.map((arg) => arg.replace('$(SHARD)', String(podIndex))),
-    '--once',
-    '--applications',
-    'none',
-  ];
-  const ran = await run(argv, { app, env: Object.fromEntries(given) });
-  return { ...ran, config: asked.configs[0] };
-}
 
 describe('the container', () => {
   const { pod, container } = workloadOf(installation('base'));

@@ -3,7 +3,7 @@ import type { CycleReport } from '../../src/core/report.ts';
 import { createCycleLog, OUTCOME_MESSAGES } from '../../src/reporters/cycle-log.ts';
 import { createLog } from '../../src/reporters/log.ts';
 import { summarize } from '../../src/reporters/summary.ts';
-import { image, problem, report } from './reports.ts';
+import { image, IMAGES, problem, report } from './reports.ts';
 
 async function linesOf(cycle: CycleReport): Promise<readonly Record<string, unknown>[]> {
   const lines: string[] = [];
@@ -48,6 +48,31 @@ describe('the log of a cycle', () => {
     expect(await warned(HOUR, 'a', 'b')).toEqual(['a']);
     expect(await warned(0, 'b')).toEqual(['b']);
     expect(await warned(1)).toEqual([]);
+  });
+
+  test('has an ImageUpdater that cannot be read once an hour while it stays, and other problems in each cycle', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'warn', format: 'json', destination: (line) => lines.push(line) });
+    const reporter = createCycleLog(log);
+    const bad = problem({
+      application: { namespace: 'argocd', name: '' },
+      updater: IMAGES,
+      code: 'updater-invalid',
+    });
+    async function logged(startedAt: number, ...messages: readonly string[]): Promise<readonly unknown[]> {
+      lines.length = 0;
+      const problems = [problem({ message: 'other' }), ...messages.map((message) => ({ ...bad, message }))];
+      await reporter.report(report({ startedAt, problems }));
+      return lines.map((line) => (JSON.parse(line) as { reason: string }).reason);
+    }
+    expect(await logged(0, 'a')).toEqual(['other', 'a']);
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ updater: 'argocd/images', code: 'updater-invalid' });
+    expect(lines[1]).not.toContain('"application"');
+    expect(await logged(1, 'a')).toEqual(['other']);
+    expect(await logged(2, 'a', 'b')).toEqual(['other', 'b']);
+    expect(await logged(HOUR, 'a')).toEqual(['other', 'a']);
+    expect(await logged(HOUR + 1)).toEqual(['other']);
+    expect(await logged(HOUR + 2, 'a')).toEqual(['other', 'a']);
   });
 
   test('has one line for each image, with its outcome and why', async () => {

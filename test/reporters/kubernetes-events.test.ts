@@ -10,7 +10,7 @@ import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { collectLog, type LogLine } from '../helpers/logs.ts';
 import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { anApplication, connect, startServer } from '../kube/stand-in.ts';
-import { image, problem, report } from './reports.ts';
+import { image, IMAGES, problem, report, updater } from './reports.ts';
 
 const MINUTE = 60_000;
 const DENIED = image('failed', { alias: 'api', code: 'registry-denied', reason: 'ghcr.io says 401' });
@@ -112,6 +112,40 @@ describe('the event of an updated Application', () => {
     expect(all('argocd')).toHaveLength(2);
     expect(new Set(all().map(({ metadata }) => metadata?.name)).size).toBe(4);
     expect(all()[0]?.['involvedObject']).not.toHaveProperty('uid');
+  });
+
+  test('of an ImageUpdater that cannot be read is one of that resource', async () => {
+    const { events, all } = await world();
+    const bad = problem({
+      application: { namespace: 'argocd', name: '' },
+      updater: IMAGES,
+      code: 'updater-invalid',
+      message: 'spec.x: there is no such field',
+    });
+    const cycle = report({
+      problems: [bad, { ...bad, updater: { ...IMAGES, name: 'other' } }],
+      updaters: [updater([], { fault: bad })],
+    });
+    await events.report(cycle);
+    await events.report(cycle);
+
+    expect(all().map(({ involvedObject }) => involvedObject)).toEqual([
+      {
+        apiVersion: 'argocd-image-updater.argoproj.io/v1alpha1',
+        kind: 'ImageUpdater',
+        namespace: 'argocd',
+        name: 'images',
+        uid: 'uid-1',
+      },
+      expect.objectContaining({ kind: 'ImageUpdater', name: 'other' }),
+    ]);
+    expect(all()[0]?.metadata?.name).toMatch(/^images\.[0-9a-f]+$/);
+    expect(shown(all()[0])).toEqual({
+      type: 'Warning',
+      reason: 'ImageUpdateFailed',
+      message: 'spec.x: there is no such field [updater-invalid]',
+      count: 1,
+    });
   });
 
   test('has a name that fits, however long that of the Application is', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CycleReport } from '../../src/core/report.ts';
 import { createMetrics, type Metrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report } from './reports.ts';
+import { image, IMAGES, problem, report, updater } from './reports.ts';
 
 /** Samples of our metrics by name and labels, `name{a="b"} 1` as `['name{a="b"}', 1]`. */
 async function samples(metrics: Metrics): Promise<Map<string, number>> {
@@ -111,6 +111,79 @@ describe('metrics of cycles', () => {
     expect(during.get('lynceus_images{application="team/blog",outcome="current",code="up-to-date"}')).toBe(1);
     const later = await after(both, blind, report({ images: [image('current')] }));
     expect([...later.keys()].filter((name) => name.includes('blog'))).toEqual([]);
+  });
+
+  const of = (name: string) => `image_updater_cr_name="${name}",image_updater_cr_namespace="argocd"`;
+  const BLOG = { ...IMAGES, name: 'blog' };
+
+  test('have the labels of the ImageUpdater, so that sums by it, by Application and over all are right', async () => {
+    const images = [
+      image('updated', { updater: IMAGES }),
+      image('failed', { updater: IMAGES, application: OTHER }),
+      image('current', { updater: BLOG, application: OTHER }),
+      image('current', { application: { namespace: 'argocd', name: 'annotated' } }),
+    ];
+    const bad = { ...IMAGES, name: 'bad' };
+    const fault = problem({
+      application: { namespace: 'argocd', name: '' },
+      updater: bad,
+      code: 'updater-invalid',
+    });
+    const updaters = [
+      updater(images.slice(0, 2)),
+      updater(images.slice(2, 3), BLOG),
+      updater([], { ...bad, fault }),
+    ];
+    const found = await after(report({ applications: 3, images, updaters, problems: [fault] }));
+    expect(Object.fromEntries([...found].filter(([name]) => name.startsWith(P)))).toEqual({
+      [`${P}applications_watched_total`]: 1,
+      [`${P}applications_watched_total{${of('images')}}`]: 2,
+      [`${P}applications_watched_total{${of('blog')}}`]: 1,
+      [`${P}applications_watched_total{${of('bad')}}`]: 0,
+      [`${P}images_watched_total{application="argocd/shop",${of('images')}}`]: 1,
+      [`${P}images_watched_total{application="team/blog",${of('images')}}`]: 1,
+      [`${P}images_watched_total{application="team/blog",${of('blog')}}`]: 1,
+      [`${P}images_watched_total{application="argocd/annotated"}`]: 1,
+      [`${P}images_watched_total{${of('bad')}}`]: 0,
+      [`${P}images_updated_total{application="argocd/shop",${of('images')}}`]: 1,
+      [`${P}images_updated_total{application="team/blog",${of('images')}}`]: 0,
+      [`${P}images_updated_total{application="team/blog",${of('blog')}}`]: 0,
+      [`${P}images_updated_total{application="argocd/annotated"}`]: 0,
+      [`${P}images_updated_total{${of('bad')}}`]: 0,
+      [`${P}images_errors_total{application="argocd/shop",${of('images')}}`]: 0,
+      [`${P}images_errors_total{application="team/blog",${of('images')}}`]: 1,
+      [`${P}images_errors_total{application="team/blog",${of('blog')}}`]: 0,
+      [`${P}images_errors_total{application="argocd/annotated"}`]: 0,
+      [`${P}images_errors_total{${of('bad')}}`]: 1,
+    });
+    expect(found.get(`lynceus_problems{${of('bad')},code="updater-invalid"}`)).toBe(1);
+  });
+
+  test('forget an ImageUpdater that is gone, but not while they cannot be read', async () => {
+    const images = [image('updated', { updater: IMAGES })];
+    const both = report({ images, updaters: [updater(images), updater([], BLOG)] });
+    const alone = report({ images: [image('current')], updaters: [updater([], BLOG)] });
+    const blind = report({ failures: [{ code: 'updaters-unreadable', message: 'x' }] });
+    const seriesOf = (found: Map<string, number>, name: string) =>
+      [...found.keys()].filter((key) => key.includes(`cr_name="${name}"`)).length;
+    expect(seriesOf(await after(both), 'images')).toBe(4);
+    expect(seriesOf(await after(both, alone), 'images')).toBe(0);
+    expect(seriesOf(await after(both, alone), 'blog')).toBe(1);
+    expect(seriesOf(await after(both, blind), 'images')).toBe(4);
+  });
+
+  test('keep what a cycle for some Applications does not see', async () => {
+    const all = report({
+      applications: 2,
+      images: [image('updated'), image('failed', { application: OTHER })],
+      updaters: [updater([])],
+    });
+    const found = await after(all, report({ applications: 1, partial: true, images: [image('updated')] }));
+    expect(found.get(`${P}applications_watched_total`)).toBe(2);
+    expect(found.get(`${P}applications_watched_total{${of('images')}}`)).toBe(0);
+    expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(2);
+    expect(found.get(`${P}images_errors_total{application="team/blog"}`)).toBe(1);
+    expect(found.get('lynceus_images{application="team/blog",outcome="failed",code="up-to-date"}')).toBe(1);
   });
 
   test('say how the last cycle went', async () => {

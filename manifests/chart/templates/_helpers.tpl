@@ -60,7 +60,7 @@ app.kubernetes.io/component: controller
 {{- end }}
 
 {{- define "lynceus.metricsPort" -}}
-{{- $usual := eq (include "lynceus.healthPort" .) "8081" | ternary 8443 8081 }}
+{{- $usual := or .Values.metricsSecure (eq (include "lynceus.healthPort" .) "8081") | ternary 8443 8081 }}
 {{- .Values.containerPorts.metrics | default $usual | int }}
 {{- end }}
 
@@ -123,12 +123,11 @@ app.kubernetes.io/component: controller
 {{/* Secrets of the own namespace that values name; as JSON. */}}
 {{- define "lynceus.secretNames" -}}
 {{- $names := .Values.rbac.secrets.names }}
-{{- $own := include "lynceus.namespace" . }}
+{{- $own := printf "^(pullsecret|secret):%s/" (include "lynceus.namespace" . | replace "." "[.]") }}
 {{- range .Values.config.registries }}
-{{- $parts := regexFindAll "[^:/#]+" (toString .credentials) 3 }}
-{{- if and (regexMatch "^(pullsecret|secret):[^/]+/" (toString .credentials)) (eq (index $parts 1) $own) }}
-{{- $names = append $names (index $parts 2) }}
-{{- end }}
+{{- $credentials := toString .credentials }}
+{{- $name := regexReplaceAll $own $credentials "" | splitList "#" | first }}
+{{- if and (regexMatch $own $credentials) $name }}{{ $names = append $names $name }}{{ end }}
 {{- end }}
 {{- toJson ($names | uniq) }}
 {{- end }}

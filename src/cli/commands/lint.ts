@@ -36,7 +36,7 @@ async function lint(
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
-  const result = await withLynceus({ ...flags, applications: paths }, context, (lynceus) =>
+  const result = await withLynceus({ ...flags, applications: paths, strict: true }, context, (lynceus) =>
     lynceus.lint(io.signal),
   );
   const style = styleFor(io.stdout, io.env);

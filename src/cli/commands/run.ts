@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Lynceus } from '../../app/compose.ts';
 import type { Daemon } from '../../app/daemon.ts';
+import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
-import { runUntilStopped } from '../run-until-stopped.ts';
-import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { runUntilStopped } from '../run-until-stopped.ts';
 import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
-import { peerNotices } from '../../settings/peer-options.ts';
+import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface RunFlags extends Record<string, unknown> {
   readonly once?: true;
@@ -47,18 +48,22 @@ export function addRunCommand(program: Command, context: CommandContext): void {
 async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandContext): Promise<number> {
   const configured = await configure(flags, io, { logging: 'log', once: once === true });
   const { config, environment } = withWebhookSecrets(configured, flags);
-  for (const notice of peerNotices(flags, io.env))
-    environment.log.warn('a setting of Argo CD Image Updater has no counterpart here', { ...notice });
+  warnOfPeerOptions(flags, environment);
   const composed = await app.compose(config, environment);
   const lynceus = dryRun === true ? dry(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
-    if (once === true) return await runOnce(lynceus, io.signal);
+    if (once === true || isOnce(config)) return await runOnce(lynceus, io.signal);
     const start = (): Promise<Daemon> => app.startDaemon(lynceus, config, environment);
     return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();
   }
+}
+
+/** As with Argo CD Image Updater 0.x, where `--once` is a short way to write these two. */
+function isOnce({ schedule, server }: Config): boolean {
+  return schedule.kind === 'changes' && server.healthPort === 0;
 }
 
 /** The same Lynceus, with every cycle a dry run. */

@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
-import { addSettingsOptions } from '../settings-options.ts';
+import { warnOfPeerOptions } from '../peer-notices.ts';
+import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 const EXAMPLES = `
@@ -20,6 +21,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
     .description('write new versions to Git when a webhook tells of them, and only then, until stopped')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Record<string, unknown>) => context.finish(await listen(flags, context)));
+  addPeerOptions(command, 'webhook');
   addSettingsOptions(command, [
     'applications',
     'cluster',
@@ -37,6 +39,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
 async function listen(flags: Record<string, unknown>, { io, app }: CommandContext): Promise<number> {
   const configured = await configure(flags, io, { logging: 'log', once: false });
   const { config: given, environment } = withWebhookSecrets(configured, flags);
+  warnOfPeerOptions(flags, environment);
   const config = withListening(given);
   const lynceus = await app.compose(config, environment);
   try {

@@ -1,5 +1,7 @@
+import { joinKey } from '../../core/identity/key.ts';
 import { formatRepository } from '../../core/image/reference.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Allowance } from './allowance.ts';
 import type { WebhookEvent, WebhookReading, WebhookRequest, WebhookSender } from './sender.ts';
@@ -33,6 +35,7 @@ export interface WebhookOptions {
   ) => Promise<WebhookReply | undefined>;
   /** Called once for each request. */
   readonly count: (request: { readonly type: string; readonly result: WebhookResult }) => void;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
 
@@ -54,7 +57,8 @@ const TAKEN: WebhookReply = { status: 200, body: 'Webhook received and processin
 export function createWebhookAnswer(
   options: WebhookOptions,
 ): (received: ReceivedWebhook) => Promise<WebhookReply> {
-  const { senders, count, log } = options;
+  const { senders, count, clock, log } = options;
+  const refused = createRefusalLog(log, clock);
   const types = senders.map(({ type }) => type);
 
   return async (received) => {
@@ -67,13 +71,7 @@ export function createWebhookAnswer(
         ? unknownType(named, types)
         : await answerOf(sender, { request, received }, options);
     count({ type, result });
-    if (why !== undefined)
-      log[result === 'ignored' ? 'info' : 'warn']('a webhook was not taken', {
-        type,
-        result,
-        reason: why,
-        from: received.from,
-      });
+    if (why !== undefined) refused({ type, result, reason: why, from: received.from });
     return reply;
   };
 }
@@ -148,6 +146,34 @@ function tooMany(wait: number): Ending {
 
 export function retryAfter(milliseconds: number): Readonly<Record<string, string>> {
   return { 'Retry-After': String(Math.max(1, Math.ceil(milliseconds / 1_000))) };
+}
+
+const MINUTE = 60_000;
+
+interface Refusal {
+  readonly type: string;
+  readonly result: WebhookResult;
+  readonly reason: string;
+  /** Address of who has connected. */
+  readonly from: string;
+}
+
+/** Anybody may send anything: one line a minute for each type and result, with the number of those before it. */
+function createRefusalLog(log: Log, clock: Pick<Clock, 'now'>): (refusal: Refusal) => void {
+  const last = new Map<string, { readonly at: number; more: number }>();
+  return (refusal) => {
+    const key = joinKey(refusal.type, refusal.result);
+    const before = last.get(key);
+    const now = clock.now();
+    if (before !== undefined && Math.abs(now - before.at) < MINUTE) {
+      before.more += 1;
+      return;
+    }
+    last.set(key, { at: now, more: 0 });
+    const level = refusal.result === 'ignored' ? 'info' : 'warn';
+    const more = before === undefined || before.more === 0 ? {} : { more_before: before.more };
+    log[level]('a webhook was not taken', { ...refusal, ...more });
+  };
 }
 
 const LONGEST_TAG = 128;

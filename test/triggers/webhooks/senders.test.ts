@@ -180,6 +180,33 @@ describe('what is made of payloads', () => {
     },
   ];
 
+  test.each([
+    ['gcr.io/acme/api:1', ['gcr.io/acme/api:1', 'us-docker.pkg.dev/acme/gcr.io/api:1']],
+    [
+      'eu.gcr.io/acme/web/api:1',
+      ['eu.gcr.io/acme/web/api:1', 'europe-docker.pkg.dev/acme/eu.gcr.io/web/api:1'],
+    ],
+    [
+      'europe-docker.pkg.dev/acme/eu.gcr.io/api:1',
+      ['europe-docker.pkg.dev/acme/eu.gcr.io/api:1', 'eu.gcr.io/acme/api:1'],
+    ],
+    ['europe-docker.pkg.dev/acme/gcr.io/api:1', ['europe-docker.pkg.dev/acme/gcr.io/api:1']],
+    ['europe-docker.pkg.dev/acme/apps/api:1', ['europe-docker.pkg.dev/acme/apps/api:1']],
+    ['gcr.io/acme', ['gcr.io/acme']],
+  ])('google: %s', (tag, reads) => {
+    expect(read({ type: 'google', body: { action: 'INSERT', tag } })).toEqual(reads);
+  });
+
+  test('distribution: some that cannot be read hold up nobody, a hundred are no payload of a registry', () => {
+    const bad = Array.from({ length: 100 }, () => pushOf('a/../b'));
+    const read99 = read({ type: 'distribution', body: { events: [...bad.slice(1), pushOf('acme/api')] } });
+    expect(read99).toEqual(['r.example/acme/api:1.0']);
+    const error = caught(() =>
+      read({ type: 'distribution', body: { events: [...bad, pushOf('acme/api')] } }),
+    );
+    expect(error.line).toBe('expected the name of an image, found "a/../b"');
+  });
+
   test.each(ROWS)('$type: $reads', ({ reads, ...row }) => {
     expect(read(row)).toEqual(reads);
   });

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { WebhookSender } from '../sender.ts';
-import { NO_BRANCH, pushEvent } from './git-events.ts';
-import { eventsOf } from './image-events.ts';
+import { readPushedRefs } from './git-events.ts';
 import { checkPayload, readJson } from './payload.ts';
 import { knowsSecret } from './proofs.ts';
 
@@ -25,13 +24,7 @@ export const AZURE_DEVOPS_SENDER: WebhookSender = {
     if (eventType !== 'git.push') return { kind: 'ignored', why: 'of Azure DevOps only "git.push" counts' };
     const { resource } = checkPayload(value, push, 'a push of Azure DevOps');
     const { remoteUrl, sshUrl } = resource.repository;
-    return eventsOf(
-      resource.refUpdates,
-      ({ name, newObjectId }) => {
-        const event = pushEvent([remoteUrl, sshUrl], { ref: name, commit: newObjectId });
-        return event === undefined ? [] : [event];
-      },
-      NO_BRANCH,
-    );
+    const refs = resource.refUpdates.map(({ name, newObjectId }) => ({ ref: name, commit: newObjectId }));
+    return readPushedRefs([remoteUrl, sshUrl], refs);
   },
 };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { WebhookReading, WebhookRequest, WebhookSender } from '../sender.ts';
-import { NO_BRANCH, pushEvent } from './git-events.ts';
-import { eventsOf } from './image-events.ts';
+import { readPushedRefs } from './git-events.ts';
 import { checkPayload, readJson, unreadablePayload, shownText } from './payload.ts';
 import { isSignature } from './proofs.ts';
 
@@ -66,20 +65,12 @@ function readCloudPush(request: WebhookRequest): WebhookReading {
   const { repository, push } = checkPayload(readJson(request), cloudPush, 'a push of Bitbucket Cloud');
   const { links, full_name } = repository;
   const written = /^[\w.-]*\w\/[\w.-]*\w$/.test(full_name) ? `https://bitbucket.org/${full_name}` : undefined;
-  const urls = [links?.html?.href ?? written];
-  return eventsOf(
-    push.changes,
-    ({ new: made }) => {
-      if (made === null || made === undefined || !['branch', 'named_branch'].includes(made.type ?? 'branch'))
-        return [];
-      const event = pushEvent(urls, {
-        ref: `refs/heads/${made.name}`,
-        commit: made.target?.hash ?? made.name,
-      });
-      return event === undefined ? [] : [event];
-    },
-    NO_BRANCH,
-  );
+  const refs = push.changes.flatMap(({ new: made }) => {
+    if (made === null || made === undefined || !['branch', 'named_branch'].includes(made.type ?? 'branch'))
+      return [];
+    return [{ ref: `refs/heads/${made.name}`, commit: made.target?.hash ?? made.name }];
+  });
+  return readPushedRefs([links?.html?.href ?? written], refs);
 }
 
 function readServerPush(request: WebhookRequest): WebhookReading {
@@ -89,12 +80,9 @@ function readServerPush(request: WebhookRequest): WebhookReading {
     'a push of Bitbucket Data Center',
   );
   const urls = (repository.links?.clone ?? []).map(({ href }) => href);
-  return eventsOf(
-    changes,
-    ({ ref, toHash, type }) => {
-      const event = type === 'DELETE' ? undefined : pushEvent(urls, { ref: ref.id, commit: toHash });
-      return event === undefined ? [] : [event];
-    },
-    NO_BRANCH,
+  const kept = changes.filter(({ type }) => type !== 'DELETE');
+  return readPushedRefs(
+    urls,
+    kept.map(({ ref, toHash }) => ({ ref: ref.id, commit: toHash })),
   );
 }

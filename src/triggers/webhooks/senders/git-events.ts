@@ -1,6 +1,6 @@
 import { isBranchName } from '../../../core/git/branch-name.ts';
 import { readGitRemote, type GitRemote } from '../../../core/git/remote.ts';
-import type { WebhookEvent } from '../sender.ts';
+import type { WebhookReading } from '../sender.ts';
 import { unreadablePayload } from './payload.ts';
 
 /** One ref that was pushed. */
@@ -11,19 +11,19 @@ export interface PushedRef {
   readonly commit: string | null | undefined;
 }
 
-/** The event for a branch that was pushed; `undefined` for a tag, any other ref, and a branch that was deleted. */
-export function pushEvent(
+/**
+ * The branches that a push gave a commit, each once; tags, other refs and deleted branches are none. `urls` are the forms in which
+ * the payload names its remote.
+ */
+export function readPushedRefs(
   urls: readonly (string | null | undefined)[],
-  { ref, commit }: PushedRef,
-): WebhookEvent | undefined {
-  const branch = branchOf(ref);
-  if (branch === undefined || commit === null || commit === undefined || /^0*$/.test(commit))
-    return undefined;
-  return { kind: 'git', remotes: remotesOf(urls), branch };
+  refs: readonly PushedRef[],
+): WebhookReading {
+  const branches = new Set(refs.flatMap((ref) => pushedBranch(ref) ?? []));
+  if (branches.size === 0) return { kind: 'ignored', why: 'no branch has a new commit' };
+  const remotes = remotesOf(urls);
+  return { kind: 'events', events: [...branches].map((branch) => ({ kind: 'git', remotes, branch })) };
 }
-
-/** Why a push is no event. */
-export const NO_BRANCH = 'no branch has a new commit';
 
 const LONGEST_URL = 4096;
 const LONGEST_BRANCH = 1024;
@@ -47,7 +47,8 @@ function withoutLogin(url: string): string {
   return url.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
 }
 
-function branchOf(ref: string): string | undefined {
+function pushedBranch({ ref, commit }: PushedRef): string | undefined {
+  if (/^0*$/.test(commit ?? '')) return undefined;
   const [, branch = ''] = /^refs\/heads\/(.+)$/s.exec(ref) ?? [];
   return branch.length <= LONGEST_BRANCH && isBranchName(branch) ? branch : undefined;
 }

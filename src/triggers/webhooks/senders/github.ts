@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { WebhookReading, WebhookRequest, WebhookSender } from '../sender.ts';
-import { NO_BRANCH, pushEvent } from './git-events.ts';
+import { readPushedRefs } from './git-events.ts';
 import { eventsOf, hostOf, imageEvent, registryOfQuery } from './image-events.ts';
 import { checkPayload, readJson, unreadablePayload, shownText } from './payload.ts';
 import { isSignature } from './proofs.ts';
@@ -64,8 +64,7 @@ function eventOf({ headers }: WebhookRequest): string {
 function readPush(request: WebhookRequest): WebhookReading {
   const { ref, after, repository } = checkPayload(readJson(request), push, 'a push of GitHub');
   const { clone_url, ssh_url, html_url } = repository;
-  const event = pushEvent([clone_url, ssh_url, html_url], { ref, commit: after });
-  return event === undefined ? { kind: 'ignored', why: NO_BRANCH } : { kind: 'events', events: [event] };
+  return readPushedRefs([clone_url, ssh_url, html_url], [{ ref, commit: after }]);
 }
 
 function readPackage(request: WebhookRequest): WebhookReading {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { WebhookSender } from '../sender.ts';
 import { DISTRIBUTION_EVENTS, readNotifications } from './distribution.ts';
-import { NO_BRANCH, pushEvent } from './git-events.ts';
+import { readPushedRefs } from './git-events.ts';
 import { checkPayload, mediaTypeOf, readJson, unreadablePayload } from './payload.ts';
 import { isSecret, isStandardSignature } from './proofs.ts';
 
@@ -43,7 +43,6 @@ export const GITLAB_SENDER: WebhookSender = {
     if (name !== 'push') return { kind: 'ignored', why: 'of GitLab only pushes to branches count' };
     const { ref, after, project } = checkPayload(value, push, 'a push of GitLab');
     const urls = [project.git_http_url, project.git_ssh_url, project.web_url];
-    const event = pushEvent(urls, { ref, commit: after });
-    return event === undefined ? { kind: 'ignored', why: NO_BRANCH } : { kind: 'events', events: [event] };
+    return readPushedRefs(urls, [{ ref, commit: after }]);
   },
 };

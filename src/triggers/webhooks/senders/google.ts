@@ -4,8 +4,8 @@ import { LynceusError, messageOf } from '../../../errors.ts';
 import { createHttpClient } from '../../../http/client.ts';
 import type { Send } from '../../../http/message.ts';
 import { VERSION } from '../../../version.ts';
-import type { WebhookSender } from '../sender.ts';
-import { referenceEvent } from './image-events.ts';
+import type { WebhookEvent, WebhookSender } from '../sender.ts';
+import { eventsOf, imageEvent, referenceEvent } from './image-events.ts';
 import { checkPayload, jsonOf, readJson, unreadablePayload } from './payload.ts';
 import { bearerToken } from './proofs.ts';
 
@@ -89,7 +89,7 @@ export function createGoogleSender({
           'an image as "tag" or "digest" of a notification of Artifact Registry',
           'none',
         );
-      return { kind: 'events', events: [event] };
+      return eventsOf([event], (named) => [named, ...otherName(named)], '');
     },
   };
 }
@@ -105,6 +105,28 @@ const notification = z.object({
   tag: z.string().nullish(),
   digest: z.string().nullish(),
 });
+
+/** Where the repositories are that answer under the names of Container Registry ("Transition to repositories with gcr.io domain support"). */
+const LOCATIONS: ReadonlyMap<string, string> = new Map([
+  ['gcr.io', 'us-docker.pkg.dev'],
+  ['us.gcr.io', 'us-docker.pkg.dev'],
+  ['eu.gcr.io', 'europe-docker.pkg.dev'],
+  ['asia.gcr.io', 'asia-docker.pkg.dev'],
+]);
+
+/** The same image under its other name: `gcr.io/acme/api` is `us-docker.pkg.dev/acme/gcr.io/api`. */
+function otherName(event: WebhookEvent): readonly WebhookEvent[] {
+  if (event.kind !== 'image') return [];
+  const { tag } = event;
+  const { registry, path } = event.repository;
+  const [project = '', second = '', ...rest] = path.split('/');
+  const location = LOCATIONS.get(registry);
+  if (location !== undefined && second !== '')
+    return [imageEvent({ host: location, path: [project, registry, second, ...rest].join('/'), tag })];
+  if (LOCATIONS.get(second) === registry && rest.length > 0)
+    return [imageEvent({ host: second, path: [project, ...rest].join('/'), tag })];
+  return [];
+}
 
 interface WantedToken {
   readonly account: string;

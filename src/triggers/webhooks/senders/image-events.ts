@@ -59,6 +59,9 @@ export function hostOf(text: string): string | undefined {
   return host !== '' && isHost(host) ? host : undefined;
 }
 
+/** After so many, the rest is not looked at: each costs more than what can be read. */
+const MOST_FAULTS = 100;
+
 /**
  * The events of several parts of one payload, each image repository once. A part that cannot be read does not hold up the
  * others; when none can, the first one's error is thrown. `ignored` is why there is nothing where there are no parts.
@@ -69,16 +72,18 @@ export function eventsOf<T>(
   ignored: string,
 ): WebhookReading {
   const events = new Map<string, WebhookEvent>();
-  let fault: LynceusError | undefined;
+  const faults: LynceusError[] = [];
   for (const part of parts) {
+    if (faults.length === MOST_FAULTS) break;
     try {
       for (const event of read(part)) events.set(keyOf(event), event);
     } catch (error) {
       if (!(error instanceof LynceusError)) throw error;
-      fault ??= error;
+      faults.push(error);
     }
   }
   if (events.size > 0) return { kind: 'events', events: [...events.values()] };
+  const [fault] = faults;
   if (fault !== undefined) throw fault;
   return { kind: 'ignored', why: ignored };
 }
