@@ -58,7 +58,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(21);
+    expect(rows).toHaveLength(22);
   });
 
   test('has alerts over metrics that are there', () => {
