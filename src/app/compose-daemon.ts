@@ -15,7 +15,7 @@ import type { Environment } from './environment.ts';
 /** How long a cycle may go on after the daemon was asked to stop; a pod has 10 s to end by itself. */
 const GRACE = 8_000;
 
-export interface DaemonOptions {
+export interface DaemonEnvironment extends Environment {
   /** `pushes`: cycles begin only for what webhooks tell of. */
   readonly cycles?: 'scheduled' | 'pushes';
 }
@@ -28,8 +28,7 @@ export interface DaemonOptions {
 export async function startDaemon(
   lynceus: Lynceus,
   config: Config,
-  environment: Environment,
-  { cycles = 'scheduled' }: DaemonOptions = {},
+  { cycles = 'scheduled', ...environment }: DaemonEnvironment,
 ): Promise<Daemon> {
   const { clock, log } = environment;
   const cluster = await lynceus.cluster?.();

@@ -38,6 +38,7 @@ describe('loadConfig', () => {
         collect: 0,
         rollback: 'resume-on-newer',
         allowDowngrade: false,
+        verifiedDigest: true,
       },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },

@@ -51,7 +51,7 @@ async function listen({ dryRun, ...flags }: WebhookFlags, { io, app }: CommandCo
   const lynceus = dryRun === true ? dryRunning(composed) : composed;
   try {
     if (dryRun !== true) await lynceus.prepare(io.signal);
-    const start = () => app.startDaemon(lynceus, config, environment, { cycles: 'pushes' });
+    const start = () => app.startDaemon(lynceus, config, { ...environment, cycles: 'pushes' });
     return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();
