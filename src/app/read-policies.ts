@@ -1,6 +1,6 @@
 import type { Application } from '../argocd/application.ts';
-import { readPolicies as readApplicationPolicies } from '../argocd/read-policies.ts';
-import type { RefusedImage } from '../argocd/policy-reading.ts';
+import type { PolicyReading, RefusedImage } from '../argocd/policy-reading.ts';
+import { rememberedPolicies } from '../argocd/remembered-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
@@ -54,7 +54,7 @@ export function readAllPolicies(
     tally.add(application, owned);
     if (owned.owners.length === 0) continue;
     const read = contained(application, () => {
-      const reading = readApplicationPolicies(application, policyContext, owned.owners);
+      const reading = rememberedPolicies(application, policyContext, owned.owners);
       const permitted = permitImages(reading, fence);
       tally.addImages(permitted);
       return { ...permitted, images: permitted.images.filter(owns.policy) };
@@ -79,10 +79,7 @@ export function readAllPolicies(
 }
 
 /** Anything thrown for one Application is a problem of that Application. */
-function contained(
-  { namespace, name }: Application,
-  read: () => ReturnType<typeof readApplicationPolicies>,
-): ReturnType<typeof readApplicationPolicies> {
+function contained({ namespace, name }: Application, read: () => PolicyReading): PolicyReading {
   try {
     return read();
   } catch (thrown) {

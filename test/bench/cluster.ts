@@ -44,6 +44,7 @@ export async function bench([
     [
       `registries: [{ name: local, prefix: registry.test, apiUrl: '${registry.url}', limit: 10000 }]`,
       'schedule: { interval: 1s }',
+      'limits: { remoteTime: 10m, cycleTime: 20m }',
       `git: { cacheDirectory: ${join(root, 'cache')} }`,
       'server: { healthPort: 0, metricsPort: 0 }',
     ].join('\n'),

@@ -88,6 +88,47 @@ describe('a reflector', () => {
     expect(server.requests.map(({ verb }) => verb)).toEqual(['list', 'list', 'watch']);
   });
 
+  test('what is kept of an object is the same until that part changes, also over a new list', async () => {
+    const server = await startServer();
+    put(server, 'a');
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const reported: unknown[] = [];
+    const reflector = createReflector<{ readonly path: string }>({
+      kube: await connect(server, { clock: createVirtualClock() }),
+      scope: SCOPE,
+      trim: (object) => ({ path: pathOf(object) }),
+      clock: createVirtualClock(),
+      log: collectLog().log,
+      onChange: (change) => reported.push(change.key),
+    });
+    reflector.start(stop.signal);
+    await reflector.synced();
+    await server.seen({ verb: 'watch' });
+    const first = reflector.items().get('argocd/a');
+
+    // A new version of it, with another status.
+    server.objects.put(
+      APPLICATIONS,
+      anApplication('a', { spec: { source: { path: 'a' } }, status: { health: 1 } }),
+    );
+    put(server, 'b');
+    await expect.poll(() => reported).toEqual(['argocd/b']);
+    expect(reflector.items().get('argocd/a')).toBe(first);
+    server.compact();
+    server.watches.drop();
+    server.objects.put(
+      APPLICATIONS,
+      anApplication('a', { spec: { source: { path: 'a' } }, status: { health: 2 } }),
+    );
+    put(server, 'c');
+    await expect.poll(() => reported).toEqual(['argocd/b', 'argocd/c']);
+    expect(reflector.items().get('argocd/a')).toBe(first);
+
+    put(server, 'a', 'other');
+    await expect.poll(() => reflector.items().get('argocd/a')).toEqual({ path: 'other' });
+  });
+
   test.each<[string, (server: KubeStandIn) => Promise<void> | void]>([
     ['after the server ended the watch', (server) => server.watches.end()],
     ['after a reset', (server) => server.watches.drop()],
