@@ -18,11 +18,17 @@ export type JudgedUpdate =
   | { readonly kind: 'decided'; readonly decision: Decision }
   | { readonly kind: 'turned-away'; readonly why: TurnedAway };
 
+export interface JudgeOptions {
+  readonly signal: AbortSignal;
+  /** Whether a version that passed is written with its digest, where there is room for it. */
+  readonly writesDigest: boolean;
+}
+
 /** Asks every gate about the version that would be written. What is no update stays as it is. */
 export async function judgeUpdate(
   evaluation: Evaluation,
   { find, check }: Pick<RegistryAnswers, 'find' | 'check'>,
-  signal: AbortSignal,
+  { signal, writesDigest }: JudgeOptions,
 ): Promise<JudgedUpdate> {
   const { tracked, decision } = evaluation;
   if (decision.outcome !== 'update') return { kind: 'decided', decision };
@@ -38,7 +44,7 @@ export async function judgeUpdate(
   if (judgement instanceof Error) return unasked(decision, judgement);
   switch (judgement.kind) {
     case 'pass':
-      return { kind: 'decided', decision: bound(evaluation, decision, digest) };
+      return { kind: 'decided', decision: writesDigest ? bound(evaluation, decision, digest) : decision };
     case 'turned-away':
       return judgement;
     case 'held':

@@ -29,7 +29,7 @@ import type { Environment } from './environment.ts';
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
   CycleServices,
-  'applications' | 'registries' | 'pullRequests' | 'signatures' | 'costs'
+  'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
@@ -54,7 +54,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
-  const signatures = composeSignatures(config, { source: registries.registry, cluster });
+  const verification = {
+    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    writesDigest: config.writeBack.verifiedDigest,
+  };
   return {
     applications: {
       sources: sourcesOf(config, cluster),
@@ -75,7 +78,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     }),
     git,
     pullRequests,
-    signatures,
+    verification,
     cluster,
     metrics,
     costs,

@@ -60,6 +60,7 @@ export async function evaluate(
   const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,
+    writesDigest: services.verification?.writesDigest ?? true,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {

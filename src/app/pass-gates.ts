@@ -4,7 +4,7 @@ import type { TrackedImage } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import { inForce } from '../core/selection/decision.ts';
 import type { applyOverrides, OverriddenEvaluations } from './apply-overrides.ts';
-import { heldByGate, judgeUpdate } from './ask-gates.ts';
+import { heldByGate, judgeUpdate, type JudgeOptions } from './ask-gates.ts';
 import { decideByTags, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 
 /** How many versions of an image may be turned away in one cycle, where nobody signs any more. */
@@ -12,6 +12,10 @@ export const MOST_TURNED_AWAY = 20;
 
 /** Decides again what people hold, for images of which another version was chosen. */
 export type DecideHolds = (evaluations: readonly Evaluation[]) => ReturnType<typeof applyOverrides>;
+
+export interface GateOptions extends JudgeOptions {
+  readonly decideHolds: DecideHolds;
+}
 
 /**
  * Asks the gates of each image that is about to be written, the best version first; the next one where a version is turned
@@ -21,7 +25,7 @@ export type DecideHolds = (evaluations: readonly Evaluation[]) => ReturnType<typ
 export async function passGates(
   overridden: OverriddenEvaluations,
   answers: RegistryAnswers,
-  { decideHolds, signal }: { readonly decideHolds: DecideHolds; readonly signal: AbortSignal },
+  { decideHolds, ...options }: GateOptions,
 ): Promise<OverriddenEvaluations> {
   const sources = new Map(overridden.sources);
   const walks = new Map<TrackedImage, TurnedAway[]>();
@@ -46,7 +50,7 @@ export async function passGates(
     const { tracked, present, decision } = evaluation;
     if (decision.outcome !== 'update' || present === undefined) return undefined;
     const turnedAway = walks.get(tracked) ?? [];
-    const judged = await judgeUpdate(evaluation, answers, signal);
+    const judged = await judgeUpdate(evaluation, answers, options);
     if (judged.kind === 'decided') {
       latest.set(tracked, { ...evaluation, decision: judged.decision });
       return undefined;
@@ -58,7 +62,10 @@ export async function passGates(
       return undefined;
     }
     const without = new Set(turnedAway.map(({ facts }) => facts.candidate.tag));
-    const next = await decideByTags({ tracked, present }, answers, { signal, turnedAway: without });
+    const next = await decideByTags({ tracked, present }, answers, {
+      ...options,
+      turnedAway: without,
+    });
     const chosen = { ...evaluation, decision: next };
     latest.set(tracked, chosen);
     return chosen;

@@ -80,8 +80,8 @@ export async function runBatches(
   try {
     for (;;) {
       const progress = sumProgress(run.onProgress);
-      const { registries, signatures } = services;
-      const verifying = signatures === undefined ? {} : { signatures };
+      const { registries, verification } = services;
+      const verifying = verification === undefined ? {} : { signatures: verification.signatures };
       const answers = createRegistryAnswers(images, { ...registries, ...verifying, paces }, run);
       const shared = { ...options, answers, hosts, git, time };
       const ended = await withSession(services.git.writer, (session) =>

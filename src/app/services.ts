@@ -57,6 +57,13 @@ export interface ClusterServices {
   readonly syncRequester: SyncRequester | undefined;
 }
 
+/** How versions are verified, and written once they are. */
+export interface VerificationServices {
+  readonly signatures: Signatures;
+  /** Whether a version is written with the digest that was verified, where there is room for it. */
+  readonly writesDigest: boolean;
+}
+
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
 export interface CycleServices {
   readonly applications: ApplicationServices;
@@ -65,7 +72,7 @@ export interface CycleServices {
   readonly cluster: ClusterServices;
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
-  readonly signatures?: Signatures;
+  readonly verification?: VerificationServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

@@ -29,7 +29,7 @@ export async function readVerificationKey(
   if (secret === undefined)
     throw missing(
       `there is no ${where.slice('the '.length)}, which has the key of signatures`,
-      `kubectl create secret generic -n ${namespace} ${name} --from-file=${field}=cosign.pub`,
+      creationHint({ namespace, name, field }),
     );
   const why = whyUnnamed({ ...secret, namespace, name }, 'public-key', argocdNamespace);
   if (why !== undefined)
@@ -45,9 +45,17 @@ export async function readVerificationKey(
   if (text === undefined || text.trim() === '')
     throw missing(
       plainLine(`${where} has no field ${field}, which has the key of signatures`),
-      'name the field in publicKeySecretRef, or write the key into it',
+      'name the field in cosignKey.key, or write the key into it',
     );
   return text;
+}
+
+/** The line is to be pasted into a shell, and whoever wrote the resource chose the names in it. */
+function creationHint({ namespace, name, field }: SecretField): string {
+  const isPlain = [namespace, name, field].every((text) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text));
+  return isPlain
+    ? `kubectl create secret generic -n ${namespace} ${name} --from-file=${field}=cosign.pub`
+    : 'create it, or correct secretName';
 }
 
 function missing(message: string, hint: string): LynceusError {

@@ -119,10 +119,22 @@ function updaterLabels({ namespace, name }: ImageUpdaterId) {
 function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
   set.images.reset();
   set.problems.reset();
+  set.imagesTurnedAway.reset();
   for (const { labels, images, problems } of known.values()) {
     const { application } = labels;
     const shown = application === undefined ? labels : { application };
     for (const { outcome, code } of images) set.images.inc({ ...shown, outcome, code });
+    const turnedAway = images.filter(isTurnedAway).length;
+    if (turnedAway > 0 && application !== undefined) set.imagesTurnedAway.inc({ application }, turnedAway);
     for (const { code } of problems) set.problems.inc({ ...shown, code });
   }
+}
+
+/** A version was turned away: nothing is written, or one that is not the best. */
+function isTurnedAway({ code, warnings = [] }: ImageResult): boolean {
+  return (
+    code === 'signature-missing' ||
+    code === 'signature-invalid' ||
+    warnings.some((warning) => warning.code === 'newer-turned-away')
+  );
 }

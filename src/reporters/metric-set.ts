@@ -15,6 +15,7 @@ export function createMetricSet(registry: Registry) {
     lastCycle: new Gauge({ ...common, name: 'lynceus_last_cycle_timestamp_seconds', help: 'When the last cycle ended, in seconds since 1970' }),
     lastCycleSuccess: new Gauge({ ...common, name: 'lynceus_last_cycle_success', help: '1 when nothing failed in the last cycle, else 0' }),
     images: new Gauge({ ...common, name: 'lynceus_images', help: 'Images by how they ended the last cycle', labelNames: ['application', 'outcome', 'code'] }),
+    imagesTurnedAway: new Gauge({ ...common, name: 'lynceus_images_turned_away', help: 'Images of which the last cycle turned a version away because nobody signed it, or not with the right key', labelNames: ['application'] }),
     problems: new Gauge({ ...common, name: 'lynceus_problems', help: 'Faults found in manifests and annotations in the last cycle', labelNames: ['application', 'code', ...UPDATER_LABELS] }),
     registrySeconds: new Histogram({ ...common, name: 'lynceus_registry_request_duration_seconds', help: 'How long requests to registries took; the status is a class such as 2xx, or none without an answer', labelNames: ['registry', 'kind', 'status'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }),
     registryFreezes: new Counter({ ...common, name: 'lynceus_registry_freezes_total', help: 'How often a registry (scope host) or one path of it (scope path) wanted to be left alone, by reason: status-429, status-503 or quota', labelNames: ['registry', 'scope', 'reason'] }),

@@ -3,6 +3,7 @@ import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
+import { BIND_ADDRESS } from './bind-address.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
@@ -112,6 +113,7 @@ export const TABLE = {
     collect: key('Write only what has stayed the same for so long, so that images that are built together are written together; 0s writes at once', duration(0, LONGEST_COLLECT), { default: '0s', flag: '--collect <duration>' }),
     rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, choiceOf(ROLLBACK_RULES), { default: 'resume-on-newer' }),
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
+    verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
   git: group({
     author: group({
@@ -176,6 +178,9 @@ export const TABLE = {
     healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),
     metricsPort: key('Port of /metrics; 0 is off; it may be the same as server.healthPort', PORT, { default: 8081, flag: '--metrics-port <port>' }),
     address: key('Address to listen on; empty means all', freeText('a host name or IP address without a port', 1_000, { pattern: HOST_OR_ADDRESS }), { default: '' }),
+    healthAddress: key('Address and port of /healthz and /readyz such as `:8081`, in place of server.address and server.healthPort; 0 is off', BIND_ADDRESS, { flag: '--health-probe-bind-address <address>' }),
+    metricsAddress: key('Address and port of /metrics such as `:8443`, in place of server.address and server.metricsPort; 0 is off', BIND_ADDRESS, { flag: '--metrics-bind-address <address>' }),
+    metricsSecure: key('Serve server.metricsAddress over HTTPS, and only to those whom Kubernetes lets get /metrics', YES_OR_NO, { default: true, flag: '--metrics-secure [boolean]' }),
     tls: group({
       certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
       keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),

@@ -10,7 +10,12 @@ describe('docs/metrics.md', () => {
 
   beforeAll(async () => {
     const metrics = createMetrics({ version: '1.0.0' });
-    await metrics.reporter.report(report({ images: [image('updated')], problems: [problem()] }));
+    await metrics.reporter.report(
+      report({
+        images: [image('updated'), image('held', { code: 'signature-missing' })],
+        problems: [problem()],
+      }),
+    );
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
     metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
@@ -53,7 +58,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(20);
+    expect(rows).toHaveLength(22);
   });
 
   test('has alerts over metrics that are there', () => {

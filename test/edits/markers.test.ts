@@ -6,6 +6,8 @@ import type { FileTarget, ImageSlot } from '../../src/core/policy.ts';
 import { isAtVersion } from '../../src/core/presence.ts';
 import { editFile, readImage } from '../../src/edits/index.ts';
 import { documentsOf } from '../../src/edits/yaml/documents.ts';
+import { LynceusError } from '../../src/errors.ts';
+import { orRefused } from '../helpers/thrown.ts';
 
 const TARGET: FileTarget = { kind: 'markers', path: 'all.yaml' };
 const OPTIONS = { createMissing: true };
@@ -129,6 +131,26 @@ describe('a file with markers', () => {
     const now = read(after);
     expect(now.kind === 'present' && isAtVersion(now.image, change('2.0.0', NEW), 'removed')).toBe(true);
     expect(now.kind === 'present' && isAtVersion(now.image, change('2.0.0', OLD), 'kept')).toBe(false);
+  });
+
+  test.each([
+    ['a whole reference', 'a: ghcr.io/acme/api:1.0.0 # {"$lynceus": "shop/api"}\n', true],
+    [
+      'a tag and a digest',
+      `a: 1.0.0 # {"$lynceus": "shop/api:tag"}\nb: ${OLD} # {"$lynceus": "shop/api:digest"}\n`,
+      true,
+    ],
+    ['a tag alone', 'a: 1.0.0 # {"$lynceus": "shop/api:tag"}\n', false],
+    [
+      'a tag and a name',
+      'a: 1.0.0 # {"$lynceus": "shop/api:tag"}\nb: x/y # {"$lynceus": "shop/api:name"}\n',
+      false,
+    ],
+  ])('%s says whether it has room for a digest', (_, text, hasRoom) => {
+    const now = read(text);
+    expect(now.kind === 'present' && now.image.noDigest !== true).toBe(hasRoom);
+    const written = orRefused(() => edit(text, change('2.0.0', NEW)));
+    expect(written instanceof LynceusError).toBe(!hasRoom);
   });
 
   test('what does not agree says no version', () => {

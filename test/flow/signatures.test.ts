@@ -18,6 +18,29 @@ import { pushImage } from '../helpers/push-image.ts';
 import { forward, startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
 import { fixtureDigest, fixtureKey, pushFixture } from '../helpers/signature-fixtures.ts';
 
+/** Of each target how it is named, and its file with a version in it. */
+const TARGETS = {
+  values: {
+    named: 'helmvalues',
+    path: 'values.yaml',
+    text: (_: string, version: string) => `image:\n  tag: ${version}\n`,
+  },
+  kustomization: {
+    named: 'kustomization',
+    path: 'kustomization.yaml',
+    text(name: string, version: string) {
+      const [tag, digest] = version.split('@');
+      const second = digest === undefined ? '' : `  digest: ${digest}\n`;
+      return `images:\n- name: registry.test/acme/${name}\n  newTag: ${tag}\n${second}`;
+    },
+  },
+  markers: {
+    named: 'markers:all.yaml',
+    path: 'all.yaml',
+    text: (name: string, version: string) => `tag: ${version} # {"$lynceus": "${name}/api:tag"}\n`,
+  },
+} as const;
+
 interface Row {
   readonly name: string;
   /** Of the fixtures; its tag is 1.1.0. */
@@ -29,7 +52,8 @@ interface Row {
   readonly written: string;
   readonly reason?: RegExp;
   readonly warning?: string;
-  readonly kustomize?: true;
+  /** What is written; Helm values unless said. */
+  readonly target?: keyof typeof TARGETS;
 }
 
 const UPDATED = ['updated', 'newer-version'] as const;
@@ -47,7 +71,15 @@ const ROWS: readonly Row[] = [
     key: 'p256',
     ends: UPDATED,
     written: 'SIGNED',
-    kustomize: true,
+    target: 'kustomization',
+  },
+  {
+    name: 'good-markers',
+    from: 'bundle/p256',
+    key: 'p256',
+    ends: UPDATED,
+    written: '1.1.0',
+    target: 'markers',
   },
   { name: 'free', from: 'unsigned', key: undefined, ends: UPDATED, written: '1.1.0' },
   {
@@ -140,6 +172,13 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+const LIVE_REF = {
+  namePattern: 'live',
+  writeBackConfig: { method: 'argocd' },
+  images: [{ alias: 'api', imageName: 'registry.test/acme/good:1.x' }],
+  imagesVerification: { cosignKey: { secretName: 'p256', key: 'cosign.pub' } },
+};
+
 const PRIVATE_KEY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
@@ -196,7 +235,7 @@ describe('signatures', () => {
     };
     for (const [name, key] of Object.entries(keys)) putSecret(name, { 'cosign.pub': key });
     putSecret('empty', { 'other.pub': fixtureKey('p256') });
-    for (const { name, kustomize } of ROWS) {
+    for (const { name, target = 'values' } of ROWS) {
       const source = { repoURL: `${http.url}/signed.git`, path: name, targetRevision: 'main' };
       kube.objects.put(APPLICATIONS, {
         apiVersion: 'argoproj.io/v1alpha1',
@@ -205,15 +244,29 @@ describe('signatures', () => {
         spec: {
           project: 'default',
           destination: { server: 'https://kubernetes.default.svc' },
-          source: { ...source, ...(kustomize === true ? {} : { helm: {} }) },
+          source: { ...source, ...(target === 'values' ? { helm: {} } : {}) },
         },
       });
     }
+    kube.objects.put(APPLICATIONS, {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'live', namespace: 'argocd' },
+      spec: {
+        project: 'default',
+        destination: { server: 'https://kubernetes.default.svc' },
+        source: {
+          repoURL: `${http.url}/signed.git`,
+          path: 'good',
+          helm: { parameters: [{ name: 'image.tag', value: KEPT }] },
+        },
+      },
+    });
     kube.objects.put(IMAGE_UPDATERS, {
       apiVersion: 'argocd-image-updater.argoproj.io/v1alpha1',
       kind: 'ImageUpdater',
       metadata: { name: 'images', namespace: 'argocd' },
-      spec: { applicationRefs: ROWS.map(refOf) },
+      spec: { applicationRefs: [...ROWS.map(refOf), LIVE_REF] },
     });
   }
 
@@ -236,18 +289,18 @@ describe('signatures', () => {
     });
   }
 
-  test.each(ROWS)('$name', ({ name, from, ends, written, reason = /./, warning, kustomize }) => {
+  test.each(ROWS)('$name', ({ name, from, ends, written, reason = /./, warning, target = 'values' }) => {
     const result = first.images.find(({ application }) => application.name === name);
     expect([result?.outcome, result?.code, result?.reason]).toEqual([...ends, expect.stringMatching(reason)]);
     expect(result?.warnings?.map(({ code }) => code)).toEqual(warning === undefined ? undefined : [warning]);
     const version = written === 'SIGNED' ? `1.1.0@${fixtureDigest(from)}` : written;
-    const [path] = fileOf({ name, ...(kustomize === undefined ? {} : { kustomize }) });
-    const text = readAt(remote, 'main', path);
-    if (kustomize === true)
-      expect(text).toBe(
-        `images:\n- name: registry.test/acme/${name}\n  newTag: 1.1.0\n  digest: ${fixtureDigest(from)}\n`,
-      );
-    else expect(text).toBe(`image:\n  tag: ${version}\n`);
+    const { path, text } = TARGETS[target];
+    expect(readAt(remote, 'main', `${name}/${path}`)).toBe(text(name, version));
+  });
+
+  test('the live Application gets the digest, too', () => {
+    const live = JSON.stringify(kube.objects.get(APPLICATIONS, 'argocd', 'live')?.['spec']);
+    expect(live).toContain(`"value":"1.1.0@${fixtureDigest('bundle/p256')}"`);
   });
 
   test('a second cycle writes nothing, and asks for no signature of what was written', () => {
@@ -267,16 +320,15 @@ describe('signatures', () => {
   });
 });
 
-function fileOf({ name, kustomize }: Pick<Row, 'name' | 'kustomize'>): readonly [string, string] {
-  return kustomize === true
-    ? [`${name}/kustomization.yaml`, `images:\n- name: registry.test/acme/${name}\n  newTag: ${KEPT}\n`]
-    : [`${name}/values.yaml`, `image:\n  tag: ${KEPT}\n`];
+function fileOf({ name, target = 'values' }: Row): readonly [string, string] {
+  const { path, text } = TARGETS[target];
+  return [`${name}/${path}`, text(name, KEPT)];
 }
 
-function refOf({ name, key, kustomize }: Row): object {
+function refOf({ name, key, target = 'values' }: Row): object {
   const verification =
     key === undefined ? {} : { imagesVerification: { cosignKey: { secretName: key, key: 'cosign.pub' } } };
-  const writeBackTarget = kustomize === true ? 'kustomization' : 'helmvalues';
+  const writeBackTarget = TARGETS[target].named;
   return {
     namePattern: name,
     writeBackConfig: { method: 'git', gitConfig: { writeBackTarget } },

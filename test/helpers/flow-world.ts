@@ -159,6 +159,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       collect: 0,
       rollback: 'resume-on-newer',
       allowDowngrade: false,
+      verifiedDigest: true,
     },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },

@@ -1,12 +1,13 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { readImageUpdater } from '../../src/argocd/parse-image-updater.ts';
 import { configured } from './configured.ts';
 import { matrix, objectsWith, objectWith, VALUES } from './chart.ts';
 import { faultsIn } from './kube-schema.ts';
 import { ofKind, workloadOf } from './rendered.ts';
 
 /** Kinds that are not of Kubernetes itself, and the definition, which crd.test.ts looks at. */
-const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition']);
+const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition', 'ImageUpdater']);
 
 const NAMES = Object.keys(VALUES);
 
@@ -127,6 +128,14 @@ test('the definition is kept, unless it is not to be', () => {
     'argocd.argoproj.io/sync-options': 'Prune=false',
     'helm.sh/resource-policy': 'keep',
   });
+});
+
+test('resources that are installed with the chart can be read', () => {
+  const [updater] = ofKind(objectsWith('image-updaters'), 'ImageUpdater');
+  expect(updater?.metadata.name).toBe('argocd-image-updater-shop');
+  expect(
+    readImageUpdater({ ...updater, metadata: { ...updater?.metadata, namespace: 'argocd' } }, 'chart').kind,
+  ).toBe('updater');
 });
 
 test('what is switched off is not there', () => {

@@ -173,7 +173,11 @@ function isOld(
 ): boolean {
   const compared = order(candidate, from);
   if (compared !== undefined) return compared <= 0;
-  return records.some(({ record }) => [record.to, record.from].includes(candidate));
+  // A candidate without a digest is known by its tag alone.
+  const isCandidate = (version: string) => version === candidate || tagOf(version) === candidate;
+  return records.some(({ record }) =>
+    [record.to, record.from].some((one) => one !== undefined && isCandidate(one)),
+  );
 }
 
 /** Commits after the one that wrote it last. */

@@ -426,6 +426,38 @@ const ROWS: readonly Row[] = [
     candidate: 'b1',
     held: 'from b2 to b0',
   },
+  // What was verified was written with its digest; the candidate is known by its tag until it is verified again.
+  {
+    when: 'newest build: written with its digest, reverted',
+    strategy: NEWEST,
+    happened: ['update b1 -> b2@sha256:b', REVERT],
+    says: 'b1',
+    candidate: 'b2',
+    held: 'changed by hand from b2@sha256:b to b1',
+  },
+  {
+    when: 'newest build: written with its digest, reverted to one with a digest',
+    strategy: NEWEST,
+    happened: ['update b0 -> b1@sha256:a', 'update b1@sha256:a -> b2@sha256:b', REVERT],
+    says: 'b1@sha256:a',
+    candidate: 'b2',
+    held: 'changed by hand from b2@sha256:b to b1@sha256:a',
+  },
+  {
+    when: 'newest build: written with its digest, and another one was built',
+    strategy: NEWEST,
+    happened: ['update b1 -> b2@sha256:b', REVERT],
+    says: 'b1',
+    candidate: 'b3',
+    held: undefined,
+  },
+  {
+    when: 'versions with digests: reverted',
+    happened: ['update 1.4.1 -> 1.4.2@sha256:b', REVERT],
+    says: '1.4.1',
+    candidate: '1.4.2',
+    held: 'rolled back from 1.4.2@sha256:b to 1.4.1',
+  },
   {
     when: 'newest build: until released',
     strategy: NEWEST,
