@@ -44,7 +44,6 @@ export function composeCycles(
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const verifying = verification === undefined ? {} : { verification };
   const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
-  // What it says once an hour it has to remember.
   const cycleReporter = createCycleLog(log);
   let cycles = 0;
   return async ({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) => {

@@ -199,6 +199,25 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
     },
   );
 
+  test('takes an empty flag for one that is not given, where nothing is the default', () => {
+    const flags = {
+      argocdNamespace: '',
+      kubeconfig: '',
+      gitCommitSigningKey: '',
+      leaderElectionNamespace: '',
+      tlsciphers: '',
+    };
+    expect(load({ flags })).toEqual(load({}));
+    expect(faultsOf({ flags: { gitCommitUser: '' } })).toHaveLength(1);
+  });
+
+  test('splits names and labels to match at commas', () => {
+    const flags = { matchApplicationName: ['shop-*, web', '{a,b}-*'], matchApplicationLabel: ['a=b,c=d'] };
+    const { matchNames, matchLabels } = load({ flags }).applications;
+    expect(matchNames).toEqual(['shop-*', 'web', '{a,b}-*']);
+    expect(matchLabels).toMatchObject([{ key: 'a' }, { key: 'c' }]);
+  });
+
   test('takes an interval of 0 for one cycle, and from flags and variables, also a negative one, for changes only', () => {
     expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
     expect(load({ flags: { interval: '0' } }).schedule).toEqual({ kind: 'changes' });
