@@ -50,15 +50,16 @@ export function readAllPolicies(
   const tally = tallyOfUpdaters(updaters);
   let watched = 0;
   for (const application of applications) {
-    const owned = ownersOf(application);
-    tally.add(application, owned);
-    if (owned.owners.length === 0) continue;
     const read = contained(application, () => {
+      const owned = ownersOf(application);
+      tally.add(application, owned);
+      if (owned.owners.length === 0) return NOTHING;
       const reading = rememberedPolicies(application, policyContext, owned.owners);
       const permitted = permitImages(reading, fence);
       tally.addImages(permitted);
       return { ...permitted, images: permitted.images.filter(owns.policy) };
     });
+    if (read === NOTHING) continue;
     const own = read.images;
     if (only?.application(application) === false) {
       const chosen = own.filter((tracked) => only.image(tracked));
@@ -77,6 +78,9 @@ export function readAllPolicies(
   const due = [...images, ...companionsOf(images, others)];
   return { images: due, known, refused, watched, ...tally.result(problems) };
 }
+
+/** Of an Application that nobody wants to be updated. */
+const NOTHING: ReturnType<typeof readApplicationPolicies> = { images: [], refused: [], problems: [] };
 
 /** Anything thrown for one Application is a problem of that Application. */
 function contained({ namespace, name }: Application, read: () => PolicyReading): PolicyReading {
