@@ -44,13 +44,14 @@ export function composeCycles(
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const verifying = verification === undefined ? {} : { verification };
   const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
+  const cycleReporter = createCycleLog(log);
   let cycles = 0;
   return async ({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) => {
     cycles += 1;
     const cycle = `${clock.now().toString(36)}-${cycles}`;
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
-    const reporters = [createCycleLog(cycleLog), metrics.reporter, ...live];
+    const reporters = [cycleReporter, metrics.reporter, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
     const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };

@@ -46,6 +46,6 @@ test('a text that cannot be read is a failure each time', () => {
   const { file, slot } = target();
   const read = (): unknown => rememberedPresence({ file, text: 'image: [', slot }, OPTIONS);
 
-  expect(read).toThrow();
-  expect(read).toThrow();
+  expect(read).toThrow('YAML');
+  expect(read).toThrow('YAML');
 });

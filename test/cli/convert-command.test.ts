@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { APPLICATIONS, IMAGE_UPDATERS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { convertOutput } from '../../src/cli/render/json-contract.ts';
+import { updaterManifest } from '../argocd/an-updater.ts';
+import { startServer } from '../kube/stand-in.ts';
 import { removeFolder } from '../helpers/remove-folder.ts';
 import { kept, run } from './run-in-process.ts';
 
@@ -127,4 +130,32 @@ test('where annotations never count by themselves, there is nothing to make of t
   ]);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('convert with --annotations auto');
+});
+
+test('of a cluster it prints what to apply and what to remove, and changes nothing', async () => {
+  const server = await startServer();
+  const source = { repoURL: 'https://git.example/a.git', path: 'shop' };
+  const annotations = { [`${PREFIX}image-list`]: 'web=ghcr.io/acme/web:~1.4' };
+  server.objects.put(APPLICATIONS, {
+    metadata: { name: 'shop', namespace: 'argocd', annotations },
+    spec: { source },
+  });
+  const kubeconfig = server.kubeconfig(join(folder({}), 'kubeconfig'), { namespace: 'argocd' });
+  const there = await run(['convert', '--to', 'resources', '--kubeconfig', kubeconfig]);
+  expect(there.exitCode).toBe(0);
+  expect(there.stdout).toContain('kind: ImageUpdater\n');
+  expect(there.stderr).toContain(
+    `kubectl -n argocd annotate applications.argoproj.io shop ${PREFIX}image-list-\n`,
+  );
+
+  const spec = {
+    applicationRefs: [{ namePattern: 'shop', images: [{ alias: 'web', imageName: 'acme/web' }] }],
+  };
+  server.objects.put(IMAGE_UPDATERS, updaterManifest(spec) as KubeObject);
+  const back = await run(['convert', '--to', 'annotations', '--kubeconfig', kubeconfig]);
+  expect(back.stdout).toContain(`  annotations:\n    ${PREFIX}image-list: web=acme/web\n`);
+  expect(back.stderr).toContain(
+    'kubectl -n argocd delete imageupdaters.argocd-image-updater.argoproj.io images\n',
+  );
+  expect([...server.verbs()].filter((verb) => !/^(?:list|watch) /.test(verb))).toEqual([]);
 });
