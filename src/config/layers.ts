@@ -118,9 +118,9 @@ function valueOf({ kind, path }: Setting, raw: string | readonly string[]): unkn
   }
 }
 
-/** The parts between commas, as Go programs split lists; those of a glob's `{a,b}` belong to it. */
+/** The parts between commas, as Go programs split lists; those of a glob's `{a,b}` and of `in (a, b)` belong to it. */
 function partsOf(text: string): readonly string[] {
-  return text.split(/,(?![^{]*\})/).map((part) => part.trim());
+  return text.split(/,(?![^{(]*[})])/).map((part) => part.trim());
 }
 
 /** As Go programs read switches, and in any case. */

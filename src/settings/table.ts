@@ -8,6 +8,7 @@ import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { COMMIT_AUTHOR } from './commit-author.ts';
+import { LABEL_REQUIREMENT } from './label-requirement.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
@@ -43,14 +44,6 @@ const NAMESPACE = textLine('the name of a namespace', new RegExp(`^${NAMESPACE_N
 const NAMESPACE_OR_ALL = textLine('the name of a namespace, or *', new RegExp(`^(?:[*]|${NAMESPACE_NAME})$`));
 /** Kubernetes: the name of a Lease is a DNS subdomain. */
 const LEASE_NAME = textLine('the name of a Lease', /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
-const LABEL_PART = '[A-Za-z0-9](?:[\\w.-]{0,61}[A-Za-z0-9])?';
-const LABEL = parsed(
-  textLine('key=value', new RegExp(`^(?:[a-z0-9.-]{1,253}/)?${LABEL_PART}=(?:${LABEL_PART})?$`)),
-  (label) => {
-    const cut = label.indexOf('=');
-    return { key: label.slice(0, cut), value: label.slice(cut + 1) };
-  },
-);
 const SHARD = parsedBy(textLine('INDEX/COUNT such as 0/3, counted from 0', /^\d{1,4}\/\d{1,4}$/), parseShard);
 const PLATFORM = parsedBy(textLine('os/architecture or os/architecture/variant'), parsePlatform);
 /** Emptying one of these would do damage. */
@@ -74,7 +67,7 @@ export const TABLE = {
     paths: key('Files, folders and globs that hold Application manifests; none means the cluster', listOfValues(PATH), { default: [], flag: '--applications <path...>' }),
     namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
     matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
-    matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    matchLabels: key('Take only Applications whose labels fit all of these, as in `kubectl -l`', listOfValues(LABEL_REQUIREMENT), { default: [], flag: '--match-application-label <key=value...>' }),
     annotations: key(`When annotations count beside ImageUpdater resources: ${alternatives(ANNOTATION_RULES)}`, choiceOf(ANNOTATION_RULES), { default: 'auto', flag: '--annotations <rule>' }),
     argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
     concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),

@@ -218,6 +218,24 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
     expect(matchLabels).toMatchObject([{ key: 'a' }, { key: 'c' }]);
   });
 
+  test.each([
+    ['team=shop', { key: 'team', value: 'shop' }],
+    ['team==shop', { key: 'team', value: 'shop' }],
+    ['example.com/tier=', { key: 'example.com/tier', value: '' }],
+    ['tier!=test', { key: 'tier', operator: 'NotIn', values: ['test'] }],
+    ['tier in (web, api)', { key: 'tier', operator: 'In', values: ['web', 'api'] }],
+    ['tier notin (web)', { key: 'tier', operator: 'NotIn', values: ['web'] }],
+    ['tier', { key: 'tier', operator: 'Exists', values: [] }],
+    ['!tier', { key: 'tier', operator: 'DoesNotExist', values: [] }],
+  ])('reads the label selector %s', (text, requirement) => {
+    const flags = { matchApplicationLabel: [`${text},other=1`] };
+    expect(load({ flags }).applications.matchLabels).toEqual([requirement, { key: 'other', value: '1' }]);
+  });
+
+  test.each(['tier in web', 'tier in ()x', 'a=b=c', '=x', '!', 'tier > 3', 'a b'])('refuses %s', (text) => {
+    expect(faultsOf({ flags: { matchApplicationLabel: [text] } })).toHaveLength(1);
+  });
+
   test('takes an interval of 0 for one cycle, and from flags and variables, also a negative one, for changes only', () => {
     expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
     expect(load({ flags: { interval: '0' } }).schedule).toEqual({ kind: 'changes' });
