@@ -19,13 +19,21 @@ interface Pushed {
 }
 
 export function rememberPushes(own: OwnHeads, commits: readonly Pushed[]): void {
-  for (const { set, result } of commits) {
-    if (result.ending.kind !== 'pushed') continue;
-    const key = branchKey(set.place, result.ending.branch);
+  for (const [key, sha] of commits.flatMap(headOf)) {
     own.delete(key);
-    own.set(key, result.ending.sha);
+    own.set(key, sha);
     const [oldest] = own.keys();
     if (own.size > MOST_HEADS && oldest !== undefined) own.delete(oldest);
+  }
+}
+
+/** The branch and its new head; nothing of a result that cannot be read, which is a failure of its own images. */
+function headOf({ set, result }: Pushed): readonly (readonly [string, string])[] {
+  try {
+    const { ending } = result;
+    return ending.kind === 'pushed' ? [[branchKey(set.place, ending.branch), ending.sha]] : [];
+  } catch {
+    return [];
   }
 }
 

@@ -80,7 +80,7 @@ export function readAllPolicies(
 }
 
 /** Of an Application that nobody wants to be updated. */
-const NOTHING: ReturnType<typeof readApplicationPolicies> = { images: [], refused: [], problems: [] };
+const NOTHING: PolicyReading = { images: [], refused: [], problems: [] };
 
 /** Anything thrown for one Application is a problem of that Application. */
 function contained({ namespace, name }: Application, read: () => PolicyReading): PolicyReading {

@@ -260,6 +260,11 @@ describe('AppProjects', () => {
 
   const DENIED = [
     { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'watch', 'get', 'patch'] },
+    {
+      apiGroups: ['argocd-image-updater.argoproj.io'],
+      resources: ['imageupdaters'],
+      verbs: ['list', 'watch'],
+    },
     { apiGroups: [''], resources: ['secrets', 'events'], verbs: ['get', 'list', 'create', 'patch'] },
   ];
 
