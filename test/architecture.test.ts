@@ -113,7 +113,12 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   { name: 'pull-requests', mayImport: ['pull-requests', ...GROUND], packages: ['zod'], ...ADAPTER },
-  { name: 'triggers', mayImport: ['triggers', ...GROUND], packages: ['node-cron', 'zod', 'jose'], ...ADAPTER },
+  {
+    name: 'triggers',
+    mayImport: ['triggers', ...GROUND],
+    packages: ['node-cron', 'zod', 'jose'],
+    ...ADAPTER,
+  },
   {
     name: 'leadership',
     mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],

@@ -19,7 +19,9 @@ import { VERSION } from '../version.ts';
 import { createApplicationWriter } from '../writers/application/application-writer.ts';
 import { createDryRunApplicationWriter } from '../writers/application/dry-run-application-writer.ts';
 import { createSyncRequester } from '../writers/application/sync-requester.ts';
+import type { AccessReview } from '../server/bearer-access.ts';
 import type { Environment } from './environment.ts';
+import { reviewScrape } from './review-scrape.ts';
 
 /** What a cluster provides. */
 export interface Cluster {
@@ -32,6 +34,8 @@ export interface Cluster {
   readonly syncRequester: SyncRequester | undefined;
   readonly reporters: readonly Reporter[];
   readonly leadership: Leadership;
+  /** Whether the owner of a token may read a path that is no resource. */
+  readonly review: (request: { readonly token: string; readonly path: string }) => Promise<AccessReview>;
   /** Begins to watch Applications; once is enough. */
   begin(): void;
   close(): void;
@@ -72,6 +76,7 @@ export async function composeCluster(config: Config, environment: Environment): 
       ...(cluster.events ? [createKubernetesEvents({ kube, clock, log })] : []),
     ],
     leadership: leadershipOf(config, kube, environment),
+    review: (request) => reviewScrape(kube, request),
     begin() {
       if (!begun) source.start(ending.signal);
       begun = true;

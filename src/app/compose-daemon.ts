@@ -15,7 +15,7 @@ import type { Environment } from './environment.ts';
 /** How long a cycle may go on after the daemon was asked to stop; a pod has 10 s to end by itself. */
 const GRACE = 8_000;
 
-export interface DaemonOptions {
+export interface DaemonEnvironment extends Environment {
   /** `pushes`: cycles begin only for what webhooks tell of. */
   readonly cycles?: 'scheduled' | 'pushes';
 }
@@ -28,8 +28,7 @@ export interface DaemonOptions {
 export async function startDaemon(
   lynceus: Lynceus,
   config: Config,
-  environment: Environment,
-  { cycles = 'scheduled' }: DaemonOptions = {},
+  { cycles = 'scheduled', ...environment }: DaemonEnvironment,
 ): Promise<Daemon> {
   const { clock, log } = environment;
   const cluster = await lynceus.cluster?.();
@@ -40,7 +39,8 @@ export async function startDaemon(
     cluster === undefined && isScheduled ? rules : { ...rules, readyAfterFirstCycle: false },
   );
   const watching = cluster === undefined ? health : whenWatching(health, cluster);
-  const servers = await startServers(config.server, { health: watching, metrics: lynceus.metrics, log });
+  const parts = { health: watching, metrics: lynceus.metrics, review: cluster?.review };
+  const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
   const leadership = cluster?.leadership ?? alwaysLeading();
   const webhooks = await startWebhooks(config, environment, {
     leadership,
@@ -80,6 +80,14 @@ export async function startDaemon(
     log,
     grace: GRACE,
   });
+}
+
+/** TLS is loaded only where something is served over HTTPS. */
+function servedIn(config: Config, environment: Environment) {
+  const { clock, log } = environment;
+  const openTls = async () =>
+    (await import('./open-server-tls.ts')).openServerTls(config.server, environment);
+  return { clock, log, openTls };
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

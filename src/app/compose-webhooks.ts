@@ -2,8 +2,8 @@ import { networkInterfaces } from 'node:os';
 import { isIPv6 } from 'node:net';
 import type { Config, WebhookSecretConfig } from '../config/config.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
-import { LynceusError } from '../errors.ts';
-import { openTls, type ServerTls } from '../server/tls.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { ServerTls } from '../server/tls.ts';
 import { startServer } from '../server/server.ts';
 import { createAllowance } from '../triggers/webhooks/allowance.ts';
 import { createWebhookAnswer, type WebhookOptions } from '../triggers/webhooks/answer-webhook.ts';
@@ -13,6 +13,7 @@ import { formatWebhookPlace } from '../triggers/webhooks/pass-on.ts';
 import { createTakeEvents } from '../triggers/webhooks/take-events.ts';
 import { SENDERS } from '../triggers/webhooks/senders/index.ts';
 import type { Environment } from './environment.ts';
+import { openServerTls } from './open-server-tls.ts';
 
 /** As with Argo CD Image Updater. */
 const WEBHOOK_PORT = 8082;
@@ -112,18 +113,6 @@ function placeOf(address: string, port: number, tls: ServerTls | undefined): str
   return formatWebhookPlace({ origin, fingerprint: tls?.certificate().fingerprint ?? '' });
 }
 
-/** TLS as `server.tls` has it. What happens to the certificate later is logged. */
-export async function openServerTls(
-  { tls }: Config['server'],
-  { clock, log }: Pick<Environment, 'clock' | 'log'>,
-): Promise<ServerTls> {
-  return await openTls({ ...tls, ciphers: tls.ciphers ?? [] }, clock, {
-    onChange: ({ selfSigned, expiresAt }) =>
-      log.info('another certificate is in use', { self_signed: selfSigned, expires: dateOf(expiresAt) }),
-    onFault: (err) => log.error('the certificate cannot be used, the one before stays in use', { err }),
-  });
-}
-
 /** By type. A default that is not set gives none; a place that somebody named must have a secret. */
 async function readWebhookSecrets(
   places: readonly WebhookSecretConfig[],
@@ -132,7 +121,15 @@ async function readWebhookSecrets(
   const secrets = new Map<string, string>();
   for (const { type, key, from, required } of places) {
     if (!required && from.kind === 'env' && (env[from.variable] ?? '') === '') continue;
-    const secret = await readSecret(from, { env, what: `secret of webhooks (${key})` });
+    const secret = await readSecret(from, { env, what: `secret of webhooks (${key})` }).catch(
+      (thrown: unknown) => {
+        const { code, message } = asLynceusError(thrown);
+        throw new LynceusError(code, message, {
+          cause: thrown,
+          hint: 'see docs/webhooks.md, "Who may send"',
+        });
+      },
+    );
     if (secret === '')
       throw new LynceusError('credentials-missing', `the secret of webhooks (${key}) is empty`);
     registerSecret?.(secret);
@@ -160,8 +157,4 @@ function logStart(log: Environment['log'], { port, tls, secrets, requireSecret }
     log.warn('no secret for webhooks is set, so every webhook is refused', {
       reason: 'set a variable such as DOCKER_WEBHOOK_SECRET, or a place under webhooks.secrets',
     });
-}
-
-function dateOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,6 +1,6 @@
 import type { Application } from '../argocd/application.ts';
-import { readPolicies as readApplicationPolicies } from '../argocd/read-policies.ts';
-import type { RefusedImage } from '../argocd/policy-reading.ts';
+import type { PolicyReading, RefusedImage } from '../argocd/policy-reading.ts';
+import { rememberedPolicies } from '../argocd/remembered-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
@@ -50,15 +50,16 @@ export function readAllPolicies(
   const tally = tallyOfUpdaters(updaters);
   let watched = 0;
   for (const application of applications) {
-    const owned = ownersOf(application);
-    tally.add(application, owned);
-    if (owned.owners.length === 0) continue;
     const read = contained(application, () => {
-      const reading = readApplicationPolicies(application, policyContext, owned.owners);
+      const owned = ownersOf(application);
+      tally.add(application, owned);
+      if (owned.owners.length === 0) return NOTHING;
+      const reading = rememberedPolicies(application, policyContext, owned.owners);
       const permitted = permitImages(reading, fence);
       tally.addImages(permitted);
       return { ...permitted, images: permitted.images.filter(owns.policy) };
     });
+    if (read === NOTHING) continue;
     const own = read.images;
     if (only?.application(application) === false) {
       const chosen = own.filter((tracked) => only.image(tracked));
@@ -78,11 +79,11 @@ export function readAllPolicies(
   return { images: due, known, refused, watched, ...tally.result(problems) };
 }
 
+/** Of an Application that nobody wants to be updated. */
+const NOTHING: ReturnType<typeof readApplicationPolicies> = { images: [], refused: [], problems: [] };
+
 /** Anything thrown for one Application is a problem of that Application. */
-function contained(
-  { namespace, name }: Application,
-  read: () => ReturnType<typeof readApplicationPolicies>,
-): ReturnType<typeof readApplicationPolicies> {
+function contained({ namespace, name }: Application, read: () => PolicyReading): PolicyReading {
   try {
     return read();
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { fileRequestOf, readImage, type EditOptions } from '../edits/index.ts';
+import { rememberedPresence } from './remembered-presence.ts';
 import { placeKey } from '../core/identity/branch.ts';
 import { fileKey } from '../core/identity/file.ts';
 import { groupBy } from '../core/plan/group-by.ts';
@@ -175,7 +176,11 @@ function readOne(
   const path = state.kind === 'text' ? state.path : state.tried[0];
   try {
     const text = state.kind === 'text' ? state.text : undefined;
-    const presence = readImage(target.file, text, tracked.destination.slot, { createMissing, limits });
+    const { slot } = tracked.destination;
+    const presence =
+      text === undefined
+        ? readImage(target.file, text, slot, { createMissing, limits })
+        : rememberedPresence({ file: target.file, text, slot }, { createMissing, limits });
     if (presence.kind !== 'absent' || presence.mayCreate) return { kind: 'read', presence, path };
     if (text === undefined) return { kind: 'failed', error: missingFile(image, state), path };
     return { kind: 'read', presence: withWayOut(image, { presence, text }), path };

@@ -1,4 +1,5 @@
 import { minimatch } from 'minimatch';
+import { fitsSelector } from '../argocd/label-selector.ts';
 import type { Config } from '../config/config.ts';
 import type { ApplicationSelector } from './services.ts';
 
@@ -10,5 +11,9 @@ export function selectorOf({
   return ({ name, labels }) =>
     (matchNames.length === 0 ||
       matchNames.some((glob) => minimatch(name, glob, { dot: true, nocomment: true, nonegate: true }))) &&
-    matchLabels.every(({ key, value }) => labels[key] === value);
+    matchLabels.every((one) =>
+      'value' in one
+        ? labels[one.key] === one.value
+        : fitsSelector({ matchExpressions: [{ ...one, values: [...one.values] }] }, labels),
+    );
 }

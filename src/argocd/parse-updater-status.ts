@@ -48,7 +48,7 @@ const status = z.object({
       outcome: text.catch(''),
       code: text.catch(''),
       reason: text,
-      since: instant.catch(''),
+      since: instant,
     }),
     MOST_NOT_UPDATED,
   ),

@@ -69,11 +69,13 @@ export function createPathPauses<R>(confirmed: number): PathPauses<R> {
       return own;
     },
     of(path, now) {
+      if (kept.size === 0) return undefined;
       const all = [kept.get(path), kept.get(ownerOf(path)), kept.get(HOST)];
       const active = all.flatMap((pause) => (pause !== undefined && pause.until > now ? [pause] : []));
       return active.toSorted((a, b) => b.until - a.until)[0];
     },
     end(path, now) {
+      if (kept.size === 0) return;
       for (const key of [path, ownerOf(path), HOST])
         if ((kept.get(key)?.until ?? Infinity) <= now) kept.delete(key);
     },

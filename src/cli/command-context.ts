@@ -1,18 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Lynceus, Environment } from '../app/compose.ts';
-import type { DaemonOptions } from '../app/compose-daemon.ts';
+import type { DaemonEnvironment } from '../app/compose-daemon.ts';
 import type { Daemon } from '../app/daemon.ts';
 import type { CliIo } from './io.ts';
 
 /** The heavy part of the program, loaded only by commands that need it. Tests pass a fake. */
 export interface App {
   readonly compose: (config: Config, environment: Environment) => Promise<Lynceus>;
-  readonly startDaemon: (
-    lynceus: Lynceus,
-    config: Config,
-    environment: Environment,
-    options?: DaemonOptions,
-  ) => Promise<Daemon>;
+  readonly startDaemon: (lynceus: Lynceus, config: Config, environment: DaemonEnvironment) => Promise<Daemon>;
 }
 
 export const LAZY_APP: App = {

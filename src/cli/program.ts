@@ -52,6 +52,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   set: async () => (await import('./commands/set.ts')).addSetCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,
+  convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
   permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,
   template: async () => (await import('./commands/template.ts')).addTemplateCommand,
   demo: async () => (await import('./commands/demo.ts')).addDemoCommand,

@@ -94,7 +94,8 @@ const MAY_HOLD_SECRET = [
 
 function foundText(path: TreePath, found: unknown): string {
   const name = path.findLast((step) => typeof step === 'string');
-  if (name !== undefined && MAY_HOLD_SECRET.includes(name))
+  const isOfWebhooks = path[0] === 'webhooks' && path[1] === 'secrets';
+  if (name !== undefined && (isOfWebhooks || MAY_HOLD_SECRET.includes(name)))
     return '; what is there is not shown, as it may be a secret';
   return `, found ${shownValue(found)}`;
 }

@@ -35,9 +35,16 @@ export function environmentLayer(env: ConfigVariables, faults: FaultList): Layer
 export function flagLayer(flags: ConfigOverrides, faults: FaultList): Layer {
   const given = SETTINGS.flatMap((setting) => {
     const raw = setting.flagName === undefined ? undefined : textOfFlag(flags[setting.flagName], setting);
-    return raw === undefined ? [] : [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
+    return raw === undefined || (raw === '' && isUnsetByEmptyText(setting))
+      ? []
+      : [{ setting, raw, origin: setting.flag?.split(' ')[0] ?? '' }];
   });
   return overrideLayer(given, 'flag', faults);
+}
+
+/** As with Argo CD Image Updater, where these are empty unless set: `--argocd-namespace=`. */
+function isUnsetByEmptyText({ path, kind, default: standard }: Setting): boolean {
+  return kind === 'text' && (standard === '' || path === 'applications.argocdNamespace');
 }
 
 function textOfFlag(given: unknown, { kind }: Setting): string | readonly string[] | undefined {
@@ -87,8 +94,10 @@ function overrideLayer(given: readonly Given[], place: 'variable' | 'flag', faul
 function valueOf({ kind, path }: Setting, raw: string | readonly string[]): unknown {
   const text = typeof raw === 'string' ? raw : (raw.at(-1) ?? '');
   switch (kind) {
-    case 'list':
-      return typeof raw === 'string' ? [raw] : raw;
+    case 'list': {
+      const texts = typeof raw === 'string' ? [raw] : raw;
+      return path.startsWith('applications.match') ? texts.flatMap(partsOf) : texts;
+    }
     case 'names':
       return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
     case 'lower-case':
@@ -107,6 +116,11 @@ function valueOf({ kind, path }: Setting, raw: string | readonly string[]): unkn
         ? '0s'
         : text;
   }
+}
+
+/** The parts between commas, as Go programs split lists; those of a glob's `{a,b}` and of `in (a, b)` belong to it. */
+function partsOf(text: string): readonly string[] {
+  return text.split(/,(?![^{(]*[})])/).map((part) => part.trim());
 }
 
 /** As Go programs read switches, and in any case. */

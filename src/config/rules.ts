@@ -60,6 +60,7 @@ export function toConfig(
       ['server', 'tls', 'minVersion'],
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
+  checkAddresses(file.server, context);
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
@@ -84,6 +85,21 @@ export function toConfig(
 
 function fault(context: RuleContext, path: TreePath, message: string): void {
   context.faults.add({ path: treePathText(path), origin: context.originOf(path), message });
+}
+
+/** Probes are asked for over HTTP, by nobody in particular. */
+function checkAddresses(
+  { healthAddress, metricsAddress, metricsSecure }: ConfigFile['server'],
+  context: RuleContext,
+): void {
+  if (healthAddress === undefined || metricsAddress === undefined || !metricsSecure) return;
+  const { address, port } = metricsAddress;
+  if (port === 0 || port !== healthAddress.port || address !== healthAddress.address) return;
+  fault(
+    context,
+    ['server', 'metricsAddress'],
+    'is that of server.healthAddress too, where there is no HTTPS; choose another port, or set server.metricsSecure to false',
+  );
 }
 
 const SHORTEST_INTERVAL = 1_000;

@@ -57,8 +57,8 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const OPENING: ReadonlySet<number | undefined> = new Set([0x5b, 0x7b]);
-const CLOSING: ReadonlySet<number | undefined> = new Set([0x5d, 0x7d]);
+const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
+const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 
 function isModest(bytes: Buffer): boolean {
   let [values, depth] = [1, 0];
@@ -66,8 +66,10 @@ function isModest(bytes: Buffer): boolean {
     const byte = bytes[at];
     if (byte === QUOTE) at = endOfString(bytes, at + 1);
     else if (byte === COMMA || byte === COLON) values += 1;
-    else if (OPENING.has(byte)) [values, depth] = [values + 1, depth + 1];
-    else if (CLOSING.has(byte)) depth -= 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      values += 1;
+      depth += 1;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
     if (values > MOST_VALUES || depth > DEEPEST) return false;
   }
   return true;

@@ -74,9 +74,10 @@ export interface KubeClient {
     object: { readonly namespace: string; readonly name: string },
     signal: AbortSignal,
   ): Promise<KubeObject>;
+  /** `namespace` is undefined for what belongs to no namespace. */
   create(
     resource: KubeResource,
-    object: { readonly namespace: string; readonly body: KubeObject },
+    object: { readonly namespace: string | undefined; readonly body: KubeObject },
     signal: AbortSignal,
   ): Promise<KubeObject>;
   /** Replaces the object; its `resourceVersion` guards against overwriting somebody else's change. */
@@ -112,3 +113,15 @@ export const IMAGE_UPDATER_STATUS: KubeResource = { ...IMAGE_UPDATERS, plural: '
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
+/** Whose a token is. It is answered, and kept nowhere. */
+export const TOKEN_REVIEWS: KubeResource = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  plural: 'tokenreviews',
+};
+/** What somebody may do; likewise. */
+export const SUBJECT_ACCESS_REVIEWS: KubeResource = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  plural: 'subjectaccessreviews',
+};

@@ -6,6 +6,8 @@ import {
   IMAGE_UPDATERS,
   LEASES,
   SECRETS,
+  SUBJECT_ACCESS_REVIEWS,
+  TOKEN_REVIEWS,
   type KubeResource,
 } from './kube-client.ts';
 
@@ -17,9 +19,9 @@ export interface Permission {
   readonly verbs: readonly KubeVerb[];
   /** Follows "so that Lynceus can". */
   readonly why: string;
-  /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD. */
-  readonly where: 'watched' | 'own' | 'argocd';
-  /** The part of `manifests/` that grants it in Argo CD's namespace; absent for the base. */
+  /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none. */
+  readonly where: 'watched' | 'own' | 'argocd' | 'cluster';
+  /** The part of `manifests/` that grants it; absent for the base. */
   readonly component?: string;
 }
 
@@ -70,6 +72,20 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['get', 'create', 'update'],
     why: 'agree with its other processes on the one that works',
     where: 'own',
+  },
+  {
+    resource: TOKEN_REVIEWS,
+    verbs: ['create'],
+    why: 'know who reads metrics over HTTPS',
+    where: 'cluster',
+    component: 'components/secure-metrics',
+  },
+  {
+    resource: SUBJECT_ACCESS_REVIEWS,
+    verbs: ['create'],
+    why: 'know whether they may',
+    where: 'cluster',
+    component: 'components/secure-metrics',
   },
 ];
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { KubeObject } from './kube-client.ts';
@@ -34,17 +35,23 @@ interface Entry<T> {
   readonly version: string | undefined;
 }
 
-/** The part of the objects that is wanted, and nothing of the rest: each is trimmed as soon as it is seen. */
+/**
+ * The part of the objects that is wanted, and nothing of the rest: each is trimmed as soon as it is seen. What is kept of an
+ * object stays the same object until that part changes, however often the rest does.
+ */
 export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOptions<T>): TrimmedCopy<T> {
   let entries = new Map<string, Entry<T>>();
   let items = new Map<string, T>();
 
-  function cut(object: KubeObject): Entry<T> | undefined {
+  function cut(name: string, object: KubeObject): Entry<T> | undefined {
     try {
       const value = trim(object);
-      return value === undefined ? undefined : { value, version: object.metadata?.resourceVersion };
+      if (value === undefined) return undefined;
+      const known = entries.get(name)?.value;
+      const isSame = known !== undefined && isDeepStrictEqual(known, value);
+      return { value: isSame ? known : value, version: object.metadata?.resourceVersion };
     } catch (error) {
-      log.warn('an object of the cluster cannot be used', { object: key(object), reason: messageOf(error) });
+      log.warn('an object of the cluster cannot be used', { object: name, reason: messageOf(error) });
       return undefined;
     }
   }
@@ -74,7 +81,7 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
           const name = key(object);
           const known = entries.get(name);
           const version = object.metadata?.resourceVersion;
-          const entry = known !== undefined && known.version === version ? known : cut(object);
+          const entry = known !== undefined && known.version === version ? known : cut(name, object);
           if (entry !== undefined) next.set(name, entry);
         },
         publish(report) {
@@ -90,7 +97,7 @@ export function createTrimmedCopy<T>({ trim, key, log, onChange }: TrimmedCopyOp
     apply(type, object) {
       const name = key(object);
       const before = items.get(name);
-      set(name, type === 'DELETED' ? undefined : cut(object));
+      set(name, type === 'DELETED' ? undefined : cut(name, object));
       reportChange(name, before, items.get(name));
     },
   };

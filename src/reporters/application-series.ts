@@ -124,8 +124,8 @@ function showLatest(set: MetricSet, known: ReadonlyMap<string, Latest>): void {
     const { application } = labels;
     const shown = application === undefined ? labels : { application };
     for (const { outcome, code } of images) set.images.inc({ ...shown, outcome, code });
-    if (application !== undefined)
-      for (const _ of images.filter(isTurnedAway)) set.imagesTurnedAway.inc({ application });
+    const turnedAway = images.filter(isTurnedAway).length;
+    if (turnedAway > 0 && application !== undefined) set.imagesTurnedAway.inc({ application }, turnedAway);
     for (const { code } of problems) set.problems.inc({ ...shown, code });
   }
 }

@@ -38,8 +38,8 @@ export function createUpdaterStatuses({ kube, clock, log }: UpdaterStatusesOptio
     const { status = {} } = updater;
     const ours = written.get(instanceKey(updater));
     if (ours === undefined) return status;
-    // The watch may be behind.
-    if ((status.lastCheckedAt ?? '') < (ours.lastCheckedAt ?? '')) return ours;
+    // The watch may be behind, also within a second.
+    if ((status.lastCheckedAt ?? '') <= (ours.lastCheckedAt ?? '')) return ours;
     return {
       ...status,
       imagesNotUpdated: status.imagesNotUpdated ?? ours.imagesNotUpdated,

@@ -3,10 +3,12 @@ import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
+import { BIND_ADDRESS } from './bind-address.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { COMMIT_AUTHOR } from './commit-author.ts';
+import { LABEL_REQUIREMENT } from './label-requirement.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
@@ -42,14 +44,6 @@ const NAMESPACE = textLine('the name of a namespace', new RegExp(`^${NAMESPACE_N
 const NAMESPACE_OR_ALL = textLine('the name of a namespace, or *', new RegExp(`^(?:[*]|${NAMESPACE_NAME})$`));
 /** Kubernetes: the name of a Lease is a DNS subdomain. */
 const LEASE_NAME = textLine('the name of a Lease', /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
-const LABEL_PART = '[A-Za-z0-9](?:[\\w.-]{0,61}[A-Za-z0-9])?';
-const LABEL = parsed(
-  textLine('key=value', new RegExp(`^(?:[a-z0-9.-]{1,253}/)?${LABEL_PART}=(?:${LABEL_PART})?$`)),
-  (label) => {
-    const cut = label.indexOf('=');
-    return { key: label.slice(0, cut), value: label.slice(cut + 1) };
-  },
-);
 const SHARD = parsedBy(textLine('INDEX/COUNT such as 0/3, counted from 0', /^\d{1,4}\/\d{1,4}$/), parseShard);
 const PLATFORM = parsedBy(textLine('os/architecture or os/architecture/variant'), parsePlatform);
 /** Emptying one of these would do damage. */
@@ -73,7 +67,7 @@ export const TABLE = {
     paths: key('Files, folders and globs that hold Application manifests; none means the cluster', listOfValues(PATH), { default: [], flag: '--applications <path...>' }),
     namespaces: key('Namespaces of the cluster whose Applications are watched, * for all; none means the own one', parsed(listOfValues(NAMESPACE_OR_ALL), watchedNamespacesOf), { default: [], flag: '--watch-namespaces <namespaces>', otherFlag: '--application-namespace <namespaces>', env: 'IMAGE_UPDATER_WATCH_NAMESPACES' }),
     matchNames: key('Take only Applications whose name matches one of these globs', listOfValues(textLine('a glob')), { default: [], flag: '--match-application-name <glob...>' }),
-    matchLabels: key('Take only Applications that carry all of these labels', listOfValues(LABEL), { default: [], flag: '--match-application-label <key=value...>' }),
+    matchLabels: key('Take only Applications whose labels fit all of these, as in `kubectl -l`', listOfValues(LABEL_REQUIREMENT), { default: [], flag: '--match-application-label <key=value...>' }),
     annotations: key(`When annotations count beside ImageUpdater resources: ${alternatives(ANNOTATION_RULES)}`, choiceOf(ANNOTATION_RULES), { default: 'auto', flag: '--annotations <rule>' }),
     argocdNamespace: key('Namespace of Argo CD itself', NAMESPACE, { default: 'argocd', flag: '--argocd-namespace <namespace>', env: 'ARGOCD_NAMESPACE' }),
     concurrency: key('How many Applications are worked on at once', wholeNumber(1, 100), { default: 10, flag: '--max-concurrent-apps <number>', otherFlag: '--max-concurrency <number>', env: 'MAX_CONCURRENT_APPS' }),
@@ -177,6 +171,9 @@ export const TABLE = {
     healthPort: key('Port of /healthz and /readyz; 0 is off', PORT, { default: 8080, flag: '--health-port <port>' }),
     metricsPort: key('Port of /metrics; 0 is off; it may be the same as server.healthPort', PORT, { default: 8081, flag: '--metrics-port <port>' }),
     address: key('Address to listen on; empty means all', freeText('a host name or IP address without a port', 1_000, { pattern: HOST_OR_ADDRESS }), { default: '' }),
+    healthAddress: key('Address and port of /healthz and /readyz such as `:8081`, in place of server.address and server.healthPort; 0 is off', BIND_ADDRESS, { flag: '--health-probe-bind-address <address>' }),
+    metricsAddress: key('Address and port of /metrics such as `:8443`, in place of server.address and server.metricsPort; 0 is off', BIND_ADDRESS, { flag: '--metrics-bind-address <address>' }),
+    metricsSecure: key('Serve server.metricsAddress over HTTPS, and only to those whom Kubernetes lets get /metrics', YES_OR_NO, { default: true, flag: '--metrics-secure [boolean]' }),
     tls: group({
       certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
       keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),

@@ -92,9 +92,11 @@ describe('a push to a branch is about', () => {
   });
 
   test('no image that is written to the live Application', () => {
-    expect(filterOf([git(undefined, HTTPS)]).image(aTracked({ target: { method: 'application', at: 'spec.source', format: 'helm' } }))).toBe(
-      false,
-    );
+    expect(
+      filterOf([git(undefined, HTTPS)]).image(
+        aTracked({ target: { method: 'application', at: 'spec.source', format: 'helm' } }),
+      ),
+    ).toBe(false);
   });
 });
 

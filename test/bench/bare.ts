@@ -1,7 +1,7 @@
 /**
  * What a cycle costs beside the bare work that it cannot do without: the same requests to the registry, one fetch, one
  * fast-import of the same commits and one push. The program is the built one, with the
- * flags of the container, from the start of its process to its end. Cycle and bare work take turns, so that both have the
+ * flags of the container (FLAGS='' for none), from the start of its process to its end. Cycle and bare work take turns, so that both have the
  * same machine; the ratio is of the medians.
  *
  *   npm run bench -- bare               500 Applications, 5 rounds
@@ -30,7 +30,7 @@ const FILES = 10_000;
 const HISTORY = 500;
 /** As the program asks a registry that it knows nothing of. */
 const CONCURRENCY = 10;
-const CONTAINER_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
+const { FLAGS = '--max-semi-space-size=2 --optimize-for-size', PROFILE } = process.env;
 
 interface Place {
   readonly root: string;
@@ -96,6 +96,8 @@ async function fill({ root, server, registry, world, size }: Place, repositories
       history: HISTORY,
       remotes: [{ url: `${server.url}/` }],
     },
+    // On a machine with other work it may take longer than usual.
+    limits: { remoteTime: '30m', cycleTime: '60m', hostTime: '30m' },
     registriesFile: '',
     registries: [
       {
@@ -173,17 +175,9 @@ interface Run {
 async function runProgram(place: Place, env: Readonly<Record<string, string>> = {}): Promise<Run> {
   renew(place);
   const config = join(place.world.folder, 'lynceus.yaml');
-  const { PROFILE: folder } = process.env;
-  const profile = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`];
-  const program = [
-    ...CONTAINER_FLAGS,
-    ...profile,
-    resolve('dist/lynceus.js'),
-    'run',
-    '--once',
-    '--config',
-    config,
-  ];
+  const flags = FLAGS.split(' ').filter((flag) => flag !== '');
+  const profile = PROFILE === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(PROFILE)}`];
+  const program = [...flags, ...profile, resolve('dist/lynceus.js'), 'run', '--once', '--config', config];
   return await timed(program, { HOME: place.world.folder, UV_THREADPOOL_SIZE: '32', ...env });
 }
 

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly stri
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
   start: () => import('./start.ts'),
+  webhook: () => import('./webhook.ts'),
 };
 
 const [wanted, ...args] = process.argv.slice(2);

@@ -2,14 +2,15 @@
  * What the built program takes with many Applications in a cluster: memory, the first cycle, and a cycle in which nothing is
  * to do. Applications have a status as Argo CD writes it, with 30 resources each. Run `npm run build` before.
  *
- *   npm run bench -- cluster              5,000 Applications of 100 image repositories in one remote, with the flags of the container
- *   npm run bench -- cluster 500 3 FILE   another number, another number of quiet cycles, another build
+ *   npm run bench -- cluster                 5,000 Applications of 100 image repositories in one remote, 100 ImageUpdater
+ *                                            resources, with the flags of the container
+ *   npm run bench -- cluster 500 3 0 FILE    another number, of quiet cycles, of resources, another build
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { APPLICATIONS } from '../../src/kube/kube-client.ts';
+import { APPLICATIONS, IMAGE_UPDATERS } from '../../src/kube/kube-client.ts';
 import { applicationManifest } from '../helpers/flow-world.ts';
 import { startGitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote } from '../helpers/git-world.ts';
@@ -23,6 +24,7 @@ const RESOURCES = 30;
 export async function bench([
   size = '5000',
   cycles = '5',
+  updaters = '100',
   program = PROGRAM,
 ]: readonly string[]): Promise<void> {
   const { root, remove } = createGitRoot();
@@ -33,6 +35,7 @@ export async function bench([
     body: JSON.stringify({ tags: ['1.0.0', '0.9.0'] }),
   }));
   fill(kube, { size: Number(size), repoURL: `${http.url}/fleet.git` });
+  for (let index = 0; index < Number(updaters); index += 1) addUpdater(kube, index);
   const files = Array.from(
     { length: Number(size) },
     (_, index) => [`apps/${index}/values.yaml`, VALUES] as const,
@@ -44,6 +47,7 @@ export async function bench([
     [
       `registries: [{ name: local, prefix: registry.test, apiUrl: '${registry.url}', limit: 10000 }]`,
       'schedule: { interval: 1s }',
+      'limits: { remoteTime: 10m, cycleTime: 20m }',
       `git: { cacheDirectory: ${join(root, 'cache')} }`,
       'server: { healthPort: 0, metricsPort: 0 }',
     ].join('\n'),
@@ -114,6 +118,22 @@ function fill(
     const { status } = manifest as { readonly status?: Readonly<Record<string, unknown>> };
     kube.objects.put(APPLICATIONS, { ...manifest, status: { ...status, ...aStatus(name) } });
   }
+}
+
+/** One for the Applications whose number ends with its own. */
+function addUpdater(kube: KubeStandIn, index: number): void {
+  kube.objects.put(IMAGE_UPDATERS, {
+    apiVersion: 'argocd-image-updater.argoproj.io/v1alpha1',
+    kind: 'ImageUpdater',
+    metadata: { name: `images-${index}`, namespace: 'argocd' },
+    spec: {
+      applicationRefs: [
+        { namePattern: `app-*${String(index).padStart(2, '0')}`, useAnnotations: true },
+        // Those with fewer digits.
+        ...(index < 10 ? [{ namePattern: `app-${index}`, useAnnotations: true }] : []),
+      ],
+    },
+  });
 }
 
 /** The parts that make most of an Application. */

@@ -6,6 +6,7 @@ import { LAZY_APP } from '../../src/cli/command-context.ts';
 import { readTree } from '../../src/cli/completion/tree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import {
+  convertOutput,
   lintOutput,
   permissionsOutput,
   planOutput,
@@ -75,6 +76,7 @@ describe('docs/json-output.md', () => {
     ['plan', planOutput],
     ['test', testOutput],
     ['lint', lintOutput],
+    ['convert', convertOutput],
     ['permissions', permissionsOutput],
     ['hold', overrideOutput],
     ['version', versionOutput],
@@ -90,7 +92,7 @@ describe('docs/json-output.md', () => {
       ['outcome', 'message', 'writer'].some((key) => keys.includes(key)),
     );
     expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
-    expect(ended).toHaveLength({ plan: 4, lint: 2, hold: 1, permissions: 2 }[name] ?? 0);
+    expect(ended).toHaveLength({ plan: 4, lint: 2, convert: 2, hold: 1, permissions: 2 }[name] ?? 0);
   });
 });
 

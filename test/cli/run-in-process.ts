@@ -90,6 +90,7 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         override: unexpected,
+        convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),
         metrics: {

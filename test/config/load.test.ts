@@ -38,6 +38,7 @@ describe('loadConfig', () => {
         collect: 0,
         rollback: 'resume-on-newer',
         allowDowngrade: false,
+        verifiedDigest: true,
       },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
@@ -84,6 +85,7 @@ describe('loadConfig', () => {
       log: { level: 'info', format: 'text' },
       server: {
         healthPort: 8080,
+        metricsSecure: true,
         metricsPort: 8081,
         address: '',
         tls: {
@@ -197,6 +199,43 @@ server: { healthPort: 9000, metricsPort: 9000, address: "::1" }
     },
   );
 
+  test('takes an empty flag for one that is not given, where nothing is the default', () => {
+    const flags = {
+      argocdNamespace: '',
+      kubeconfig: '',
+      gitCommitSigningKey: '',
+      leaderElectionNamespace: '',
+      tlsciphers: '',
+    };
+    expect(load({ flags })).toEqual(load({}));
+    expect(faultsOf({ flags: { gitCommitUser: '' } })).toHaveLength(1);
+  });
+
+  test('splits names and labels to match at commas', () => {
+    const flags = { matchApplicationName: ['shop-*, web', '{a,b}-*'], matchApplicationLabel: ['a=b,c=d'] };
+    const { matchNames, matchLabels } = load({ flags }).applications;
+    expect(matchNames).toEqual(['shop-*', 'web', '{a,b}-*']);
+    expect(matchLabels).toMatchObject([{ key: 'a' }, { key: 'c' }]);
+  });
+
+  test.each([
+    ['team=shop', { key: 'team', value: 'shop' }],
+    ['team==shop', { key: 'team', value: 'shop' }],
+    ['example.com/tier=', { key: 'example.com/tier', value: '' }],
+    ['tier!=test', { key: 'tier', operator: 'NotIn', values: ['test'] }],
+    ['tier in (web, api)', { key: 'tier', operator: 'In', values: ['web', 'api'] }],
+    ['tier notin (web)', { key: 'tier', operator: 'NotIn', values: ['web'] }],
+    ['tier', { key: 'tier', operator: 'Exists', values: [] }],
+    ['!tier', { key: 'tier', operator: 'DoesNotExist', values: [] }],
+  ])('reads the label selector %s', (text, requirement) => {
+    const flags = { matchApplicationLabel: [`${text},other=1`] };
+    expect(load({ flags }).applications.matchLabels).toEqual([requirement, { key: 'other', value: '1' }]);
+  });
+
+  test.each(['tier in web', 'tier in ()x', 'a=b=c', '=x', '!', 'tier > 3', 'a b'])('refuses %s', (text) => {
+    expect(faultsOf({ flags: { matchApplicationLabel: [text] } })).toHaveLength(1);
+  });
+
   test('takes an interval of 0 for one cycle, and from flags and variables, also a negative one, for changes only', () => {
     expect(load({ flags: { interval: '0' }, once: true }).schedule).toMatchObject({ every: 0 });
     expect(load({ flags: { interval: '0' } }).schedule).toEqual({ kind: 'changes' });
@@ -247,6 +286,9 @@ const WAYS: readonly Way[] = [
   { name: 'labels', path: 'applications.matchLabels', file: 'applications: { matchLabels: [a=b] }', flags: { matchApplicationLabel: ['c=d'] }, read: (c) => c.applications.matchLabels, values: [[{ key: 'a', value: 'b' }], [{ key: 'c', value: 'd' }]] },
   { name: 'cron', path: 'schedule.cron', file: 'schedule: { cron: "1 * * * *" }', flags: { schedule: '2 * * * *' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: undefined }, { kind: 'cron', expression: '2 * * * *', timezone: undefined }] },
   { name: 'time zone', path: 'schedule.timezone', file: 'schedule: { cron: "1 * * * *", timezone: UTC }', flags: { timezone: 'Asia/Tokyo' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: 'UTC' }, { kind: 'cron', expression: '1 * * * *', timezone: 'Asia/Tokyo' }] },
+  { name: 'address of probes', path: 'server.healthAddress', file: 'server: { healthAddress: ":1" }', flags: { healthProbeBindAddress: '0' }, read: (c) => c.server.healthAddress, values: [{ address: '', port: 1 }, { address: '', port: 0 }] },
+  { name: 'address of metrics', path: 'server.metricsAddress', file: 'server: { metricsAddress: "[::1]:8443" }', flags: { metricsBindAddress: 'localhost:1' }, read: (c) => c.server.metricsAddress, values: [{ address: '::1', port: 8443 }, { address: 'localhost', port: 1 }] },
+  { name: 'metrics over HTTPS', path: 'server.metricsSecure', file: 'server: { metricsSecure: true }', flags: { metricsSecure: 'false' }, read: (c) => c.server.metricsSecure, values: [true, false] },
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
   { name: 'TLS from', path: 'server.tls.minVersion', file: 'server: { tls: { minVersion: 1.1 } }', env: 'TLS1.2', flags: { tlsminversion: '1.3' }, read: (c) => c.server.tls.minVersion, values: ['1.1', '1.2', '1.3'] },

@@ -104,7 +104,7 @@ describe('a value with which Argo CD Image Updater starts', () => {
     const loaded = load({ ...input, lenient: true });
     expect(loaded.passedFaults).toEqual([{ path, used, origin, message: expect.any(String) as string }]);
     const usual = load({});
-    const { passedFaults, registries, schedule, ...rest } = loaded;
+    const { passedFaults: _faults, registries, schedule, ...rest } = loaded;
     // Nothing else is another than without the value; webhooks are empty where a port is not set.
     if (config !== undefined) expect(registries).toMatchObject(config as Config['registries']);
     else expect(registries).toEqual([]);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CycleRequest, Lynceus } from '../../src/app/compose.ts';
+import type { CycleRequest } from '../../src/app/compose-cycles.ts';
+import type { Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { RegistryEndpoint as RegistryConfig } from '../../src/settings/registry.ts';

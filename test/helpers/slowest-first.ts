@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const SLOWEST = [
   'flow/daemon',
+  'flow/webhooks',
   'flow/pull-requests',
   'flow/main-job',
   'flow/git-traffic',

@@ -3,6 +3,7 @@ import { APPLICATIONS, type KubeClient, type KubeObject } from '../../src/kube/k
 import { createReflector, type Reflector, type ReflectorOptions } from '../../src/kube/reflector.ts';
 import type { CopyChange } from '../../src/kube/trimmed-copy.ts';
 import type { KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
+import { createTimeline, type Timeline } from '../helpers/timeline.ts';
 import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 import { collectLog, type LogLine } from '../helpers/logs.ts';
 import { anApplication, connect, startServer } from './stand-in.ts';
@@ -86,6 +87,47 @@ describe('a reflector', () => {
       { key: 'argocd/b', before: 'b', after: undefined },
     ]);
     expect(server.requests.map(({ verb }) => verb)).toEqual(['list', 'list', 'watch']);
+  });
+
+  test('what is kept of an object is the same until that part changes, also over a new list', async () => {
+    const server = await startServer();
+    put(server, 'a');
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const reported: unknown[] = [];
+    const reflector = createReflector<{ readonly path: string }>({
+      kube: await connect(server, { clock: createVirtualClock() }),
+      scope: SCOPE,
+      trim: (object) => ({ path: pathOf(object) }),
+      clock: createVirtualClock(),
+      log: collectLog().log,
+      onChange: (change) => reported.push(change.key),
+    });
+    reflector.start(stop.signal);
+    await reflector.synced();
+    await server.seen({ verb: 'watch' });
+    const first = reflector.items().get('argocd/a');
+
+    // A new version of it, with another status.
+    server.objects.put(
+      APPLICATIONS,
+      anApplication('a', { spec: { source: { path: 'a' } }, status: { health: 1 } }),
+    );
+    put(server, 'b');
+    await expect.poll(() => reported).toEqual(['argocd/b']);
+    expect(reflector.items().get('argocd/a')).toBe(first);
+    server.compact();
+    server.watches.drop();
+    server.objects.put(
+      APPLICATIONS,
+      anApplication('a', { spec: { source: { path: 'a' } }, status: { health: 2 } }),
+    );
+    put(server, 'c');
+    await expect.poll(() => reported).toEqual(['argocd/b', 'argocd/c']);
+    expect(reflector.items().get('argocd/a')).toBe(first);
+
+    put(server, 'a', 'other');
+    await expect.poll(() => reflector.items().get('argocd/a')).toEqual({ path: 'other' });
   });
 
   test.each<[string, (server: KubeStandIn) => Promise<void> | void]>([
@@ -294,5 +336,64 @@ describe('a reflector', () => {
 
     await expect(reflector.synced()).rejects.toMatchObject({ name: 'AbortError' });
     expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a resource that may be absent', () => {
+  const NAME = `${APPLICATIONS.group}/${APPLICATIONS.plural}`;
+  const lists = (server: KubeStandIn): number => server.requests.filter(({ verb }) => verb === 'list').length;
+
+  /** Its own time stands still until the test lets it pass; that of the client does not. */
+  async function reflectMaybe(server: KubeStandIn): Promise<Watching & { readonly time: Timeline }> {
+    const time = createTimeline();
+    const watching = await reflect(server, { clock: time, mayBeAbsent: true });
+    await watching.reflector.settled();
+    return { ...watching, time };
+  }
+
+  test('is looked for every half minute, and followed once it is there', async () => {
+    const server = await startServer({ missing: [NAME] });
+    const watching = await reflectMaybe(server);
+    expect(watching.reflector.state()).toEqual({ kind: 'absent', error: undefined });
+    expect(watching.lines).toEqual([]);
+    await watching.time.pass(29_999);
+    expect(lists(server)).toBe(1);
+    await watching.time.pass(1);
+    await server.seen({ verb: 'list' }, 2);
+
+    put(server, 'a');
+    server.setMissing([]);
+    await watching.until(() => watching.time.sleepers > 0);
+    await watching.time.pass(30_000);
+    await watching.until(() => watching.reflector.state().kind === 'synced');
+    expect(contents(watching)).toEqual({ 'argocd/a': 'a' });
+    // What came with it is news, because nothing was known before.
+    expect(watching.changes.map(({ key }) => key)).toEqual(['argocd/a']);
+  });
+
+  test('that is removed takes its objects along, and is no failure', async () => {
+    const server = await startServer();
+    put(server, 'a');
+    const watching = await reflectMaybe(server);
+    await server.seen({ verb: 'watch' });
+    server.setMissing([NAME]);
+    server.watches.end();
+    // A watch that ended at once is opened again after a moment.
+    await watching.until(() => watching.time.sleepers > 0 || watching.reflector.state().kind === 'absent');
+    await watching.time.pass(1_000);
+    await watching.until(() => watching.reflector.state().kind === 'absent');
+    expect(contents(watching)).toEqual({});
+    expect(watching.changes).toEqual([{ key: 'argocd/a', before: 'a', after: undefined }]);
+    expect(watching.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+  });
+
+  test.each([
+    ['absent', [NAME]],
+    ['unsynced', []],
+  ])('is %s for whoever may not list it, as discovery says', async (kind, missing) => {
+    const server = await startServer({ missing, rules: [] });
+    const { reflector } = await reflectMaybe(server);
+    expect(reflector.state()).toMatchObject({ kind });
+    expect(reflector.lastError?.code).toBe(kind === 'absent' ? undefined : 'kube-denied');
   });
 });

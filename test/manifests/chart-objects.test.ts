@@ -1,12 +1,13 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { readImageUpdater } from '../../src/argocd/parse-image-updater.ts';
 import { configured } from './configured.ts';
 import { matrix, objectsWith, objectWith, VALUES } from './chart.ts';
 import { faultsIn } from './kube-schema.ts';
 import { ofKind, workloadOf } from './rendered.ts';
 
 /** Kinds that are not of Kubernetes itself, and the definition, which crd.test.ts looks at. */
-const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition']);
+const FOREIGN = new Set(['ServiceMonitor', 'HTTPRoute', 'CustomResourceDefinition', 'ImageUpdater']);
 
 const NAMES = Object.keys(VALUES);
 
@@ -25,6 +26,7 @@ const WORKLOADS: readonly (readonly [file: string, holds: object])[] = [
   ['health-port-of-1.x', { spec: { template: { spec: { containers: [{ args: ['run', '--health-port=8081', '--metrics-port=8443'] }] } } } }],
   ['community-0.x', { spec: { template: { spec: { containers: [{ args: ['run'] }] } } } }],
   ['variables', { spec: { template: { spec: { containers: [{ args: ['run', '--interval', '5m', '--logformat=json', '--git-commit-user=bot'], envFrom: [{ secretRef: { name: 'registry-tokens' } }, { configMapRef: { name: 'proxies' } }] }] } } } }],
+  ['metrics-by-https', { spec: { template: { spec: { containers: [{ args: ['run', '--health-port=8081', '--metrics-bind-address=:8443', '--metrics-secure=true'], ports: [{ name: 'health', containerPort: 8081 }, { name: 'metrics', containerPort: 8443 }] }] } } } }],
   ['names', { metadata: { name: 'argocd-image-updater' }, spec: { selector: { matchLabels: { 'app.kubernetes.io/name': 'updater' } } } }],
   ['labels', { spec: { template: { metadata: { labels: { team: 'platform', 'app.kubernetes.io/name': 'argocd-image-updater' }, annotations: { 'example.com/note': 'yes' } } } } }],
 ];
@@ -129,6 +131,14 @@ test('the definition is kept, unless it is not to be', () => {
   });
 });
 
+test('resources that are installed with the chart can be read', () => {
+  const [updater] = ofKind(objectsWith('image-updaters'), 'ImageUpdater');
+  expect(updater?.metadata.name).toBe('argocd-image-updater-shop');
+  expect(
+    readImageUpdater({ ...updater, metadata: { ...updater?.metadata, namespace: 'argocd' } }, 'chart').kind,
+  ).toBe('updater');
+});
+
 test('what is switched off is not there', () => {
   expect(objectsWith('no-rights').map(({ kind }) => kind)).toEqual(['Deployment']);
   expect(workloadOf(objectsWith('no-rights')).pod.serviceAccountName).toBe('made-elsewhere');
@@ -158,7 +168,8 @@ describe.each(NAMES)('the objects of %s', (name) => {
     expect(exitCode).toBe(0);
     const port = (of: string): number | undefined =>
       container.ports.find((one) => one.name === of)?.containerPort;
-    expect(config?.server).toMatchObject({ healthPort: port('health'), metricsPort: port('metrics') });
+    expect(config?.server.healthPort).toBe(port('health'));
+    expect(config?.server.metricsAddress?.port ?? config?.server.metricsPort).toBe(port('metrics'));
     if (config?.webhooks.enabled === true) expect(config.webhooks.port ?? 8082).toBe(port('webhook'));
   });
 

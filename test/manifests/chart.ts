@@ -56,8 +56,19 @@ export function templateAll(values: readonly string[]): Helm {
 export function objectsOf({ stdout }: Helm, count: number): readonly (readonly Manifest[])[] {
   const parts = stdout.split(/^---\n# Source: all\/charts\/v/m).slice(1);
   return Array.from({ length: count }, (_, index) =>
-    parts.filter((part) => part.startsWith(`${index}/`)).flatMap((part) => manifestsOf(`# ${part}`)),
+    parts
+      .filter((part) => part.startsWith(`${index}/`))
+      .flatMap((part) => parsedOnce(part.slice(part.indexOf('\n') + 1))),
   );
+}
+
+const parsed = new Map<string, readonly Manifest[]>();
+
+/** Most objects are the same with most values, and the definition is long. */
+function parsedOnce(text: string): readonly Manifest[] {
+  const found = parsed.get(text) ?? manifestsOf(text);
+  parsed.set(text, found);
+  return found;
 }
 
 let kept: { readonly helm: Helm; readonly objects: readonly (readonly Manifest[])[] } | undefined;

@@ -1,3 +1,6 @@
+import { nextStatus } from '../../src/core/updater-status/next-status.ts';
+import { image } from '../reporters/reports.ts';
+
 /** A resource, and whether it is stored. */
 export interface CrdCase {
   readonly what: string;
@@ -135,6 +138,23 @@ const UPDATE = {
   applicationsUpdated: 2,
   updatedAt: TIME,
 };
+const WRITTEN = nextStatus(
+  {},
+  {
+    kind: 'checked',
+    generation: 2,
+    applications: 1,
+    images: 2,
+    listed: new Set(),
+    results: [
+      image('updated', { candidate: { tag: '1.4.2', digest: undefined } }),
+      image('failed', { code: 'registry-denied' }),
+    ],
+    problems: 1,
+  },
+  Date.parse('2026-11-30T08:00:00Z'),
+);
+
 const NOT_UPDATED = {
   application: 'argocd/shop',
   alias: 'web',
@@ -151,13 +171,14 @@ export const STATUS_CASES: readonly { readonly what: string; readonly status: ob
   { what: 'a status with everything', status: {
     observedGeneration: 3, lastCheckedAt: TIME, lastUpdatedAt: TIME, applicationsMatched: 5, imagesManaged: 9,
     recentUpdates: [{ ...UPDATE, message: 'Updated from 1.0.0 to 1.1.0.' }],
-    imagesNotUpdated: Array.from({ length: 50 }, () => NOT_UPDATED),
+    imagesNotUpdated: Array.from({ length: 50 }, () => NOT_UPDATED), imagesNotUpdatedTotal: 60,
     conditions: [CONDITION, { ...CONDITION, type: 'Error', status: 'False', reason: 'NoErrors' }],
   } },
   { what: 'a status of a first check', status: { observedGeneration: 1, lastCheckedAt: TIME, applicationsMatched: 0, imagesManaged: 0 } },
-  { what: 'a problem of a whole Application', status: { imagesNotUpdated: [{ application: 'argocd/shop', reason: 'x' }] } },
+  { what: 'what Lynceus writes', status: { ...WRITTEN } },
+  { what: 'a negative count of images that did not move', status: { imagesNotUpdatedTotal: -1 }, refused: 'should be greater than or equal to 0' },
   { what: 'more than fifty images', status: { imagesNotUpdated: Array.from({ length: 51 }, () => NOT_UPDATED) }, refused: 'must have at most 50 items' },
-  { what: 'an image without a reason', status: { imagesNotUpdated: [{ application: 'argocd/shop' }] }, refused: 'reason: Required value' },
+  { what: 'an image without a reason', status: { imagesNotUpdated: [{ ...NOT_UPDATED, reason: undefined }] }, refused: 'reason: Required value' },
   { what: 'an update without a version', status: { recentUpdates: [{ ...UPDATE, newVersion: undefined }] }, refused: 'newVersion: Required value' },
   { what: 'a negative count', status: { imagesManaged: -1 }, refused: 'should be greater than or equal to 0' },
   { what: 'a date without a time', status: { lastCheckedAt: '2026-01-02' }, refused: 'must be of type date-time' },

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readImageUpdater } from '../../src/argocd/parse-image-updater.ts';
+import { statusImageKey } from '../../src/core/updater-status/images-not-updated.ts';
+import { nextStatus, type UpdaterHappening } from '../../src/core/updater-status/next-status.ts';
 import { kubectlPath } from '../helpers/render-tools.ts';
+import { image } from '../reporters/reports.ts';
 import { CRD_CASES, STATUS_CASES, type CrdCase } from './crd-cases.ts';
 import { manifestsOf, MANIFESTS, type Manifest } from './rendered.ts';
 import { violationsIn, type StructuralSchema } from './structural-schema.ts';
@@ -125,12 +128,42 @@ test.each(CRD_CASES.filter(({ refused }) => refused === undefined))('Lynceus rea
   expect(readImageUpdater(resourceOf({ spec }, 'shop'), 'crd-cases.ts').kind).toBe('updater');
 });
 
+const STATUS = SCHEMA.properties?.['status'];
+if (STATUS === undefined) throw new Error(`no status in ${FILE}`);
+
 test.each(STATUS_CASES)('the schema of the status fits, or does not: $what', ({ status, refused }) => {
-  const schema = SCHEMA.properties?.['status'];
-  if (schema === undefined) throw new Error('no status in the schema');
-  const found = violationsIn(status, schema, 'status');
+  const found = violationsIn(status, STATUS, 'status');
   if (refused === undefined) expect(found).toEqual([]);
   else expect(found.join('\n')).toContain(refused);
+});
+
+const RESULTS = [image('failed'), image('held'), image('skipped'), image('updated')];
+
+test.each<UpdaterHappening>([
+  {
+    kind: 'checked',
+    generation: 3,
+    applications: 1,
+    images: 4,
+    listed: new Set(RESULTS.map(statusImageKey)),
+    results: RESULTS,
+    problems: 1,
+  },
+  {
+    kind: 'checked',
+    generation: undefined,
+    applications: 0,
+    images: 0,
+    listed: new Set(),
+    results: [],
+    problems: 0,
+  },
+  { kind: 'invalid', generation: 3, message: 'spec.applicationRefs: expected a list' },
+  { kind: 'unreadable', generation: 3, message: 'no answer' },
+])('what Lynceus writes fits: $kind', (happening) => {
+  const first = nextStatus({}, happening, 0);
+  expect(violationsIn(first, STATUS, 'status')).toEqual([]);
+  expect(violationsIn(nextStatus(first, happening, 60_000), STATUS, 'status')).toEqual([]);
 });
 
 function kubectl(args: readonly string[], input = ''): { status: number | null; said: string } {

@@ -7,8 +7,10 @@ import { PERMISSIONS } from '../../src/kube/permissions.ts';
 import { INSTALLATIONS, installation, ofKind, workloadOf, type Manifest } from './rendered.ts';
 
 interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  /** Absent where URLs are named that are no resources. */
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
   readonly verbs: readonly string[];
   readonly resourceNames?: readonly string[];
 }
@@ -19,8 +21,8 @@ interface Permission {
   readonly verbs: readonly string[];
 }
 
-/** What our code asks of the API server. */
-const OWN = ownOf(PERMISSIONS);
+/** What our code asks of the API server in a namespace. */
+const OWN = ownOf(PERMISSIONS.filter(({ where }) => where !== 'cluster'));
 
 function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
   return permissions.map(({ resource, verbs }) => ({
@@ -33,8 +35,20 @@ function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
 /** What a part adds: what the code says of it, or the same for one Secret; all else that the code asks for is in the base. */
 function addedBy(part: string): readonly string[] {
   if (part === 'components/named-secrets') return ['get  secrets registry-login'];
-  return textsOf(ownOf(PERMISSIONS.filter(({ component }) => component === part)));
+  return textsOf(
+    ownOf(PERMISSIONS.filter(({ component, where }) => component === part && where !== 'cluster')),
+  );
 }
+
+/** The same for what is in no namespace. */
+function addedToTheClusterBy(part: string): readonly string[] {
+  return textsOf(
+    ownOf(PERMISSIONS.filter(({ component, where }) => component === part && where === 'cluster')),
+  );
+}
+
+/** For Prometheus, not for Lynceus. */
+const METRICS_READER = 'argocd-image-updater-metrics-reader';
 
 /** What each part takes away. */
 const TAKEN: Readonly<Record<string, readonly string[]>> = {
@@ -56,7 +70,7 @@ function without(all: readonly string[], parts: readonly string[]): readonly str
 function permissionsOf(roles: readonly Manifest[]): readonly string[] {
   const rules = roles.flatMap(({ rules: own }) => own as readonly Rule[]);
   return rules
-    .flatMap(({ apiGroups, resources, verbs, resourceNames = [] }) =>
+    .flatMap(({ apiGroups = [], resources = [], verbs, resourceNames = [] }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((resource) =>
           verbs.map((verb) => [verb, group, resource, ...resourceNames].join(' ')),
@@ -106,15 +120,29 @@ describe.each(Object.keys(INSTALLATIONS))('the installation %s', (name) => {
 
   test('may do in other namespaces only what Applications there need', () => {
     const clusterWide = parts.includes('components/cluster-wide');
+    const everywhere = clusterWide ? without(textsOf(EVERYWHERE), parts) : [];
     expect(permissionsOf(ofKind(manifests, 'ClusterRole'))).toEqual(
-      clusterWide ? without(textsOf(EVERYWHERE), parts) : [],
+      [...everywhere, ...parts.flatMap(addedToTheClusterBy)].toSorted(),
+    );
+  });
+
+  test('has a role for who reads metrics over HTTPS, and gives it to nobody', () => {
+    const urls = ofKind(manifests, 'ClusterRole').flatMap(({ metadata, rules }) =>
+      (rules as readonly Rule[]).flatMap(({ nonResourceURLs = [], verbs }) =>
+        nonResourceURLs.map((url) => `${metadata.name}: ${verbs.join(' ')} ${url}`),
+      ),
+    );
+    expect(urls).toEqual(
+      parts.includes('components/secure-metrics') ? [`${METRICS_READER}: get /metrics`] : [],
     );
   });
 
   test('gives these roles to its own service account', () => {
     const account = workloadOf(manifests).pod.serviceAccountName;
     const bindings = [...ofKind(manifests, 'RoleBinding'), ...ofKind(manifests, 'ClusterRoleBinding')];
-    const roles = [...ofKind(manifests, 'Role'), ...ofKind(manifests, 'ClusterRole')];
+    const roles = [...ofKind(manifests, 'Role'), ...ofKind(manifests, 'ClusterRole')].filter(
+      ({ metadata }) => metadata.name !== METRICS_READER,
+    );
     expect(new Set(bindings.map(({ roleRef }) => roleRef))).toEqual(
       new Set(
         roles.map(({ kind, metadata }) => ({

@@ -113,6 +113,28 @@ describe('metrics of cycles', () => {
     expect([...later.keys()].filter((name) => name.includes('blog'))).toEqual([]);
   });
 
+  test('keep what a cycle for a part of the images was not for', async () => {
+    const all = report({
+      applications: 2,
+      images: [
+        image('current'),
+        image('held', { alias: 'web', image: 'ghcr.io/acme/web' }),
+        image('current', { application: OTHER }),
+      ],
+      problems: [problem()],
+    });
+    const found = await after(all, report({ applications: 1, partial: true, images: [image('updated')] }));
+    expect(found.get(`${P}applications_watched_total`)).toBe(2);
+    expect(found.get(`${P}images_watched_total{application="argocd/shop"}`)).toBe(2);
+    expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(1);
+    expect([...found].filter(([name]) => /^lynceus_(?:images|problems)/.test(name))).toEqual([
+      ['lynceus_images{application="argocd/shop",outcome="held",code="up-to-date"}', 1],
+      ['lynceus_images{application="argocd/shop",outcome="updated",code="up-to-date"}', 1],
+      ['lynceus_images{application="team/blog",outcome="current",code="up-to-date"}', 1],
+      ['lynceus_problems{application="argocd/shop",code="annotation-invalid"}', 1],
+    ]);
+  });
+
   const of = (name: string) => `image_updater_cr_name="${name}",image_updater_cr_namespace="argocd"`;
   const BLOG = { ...IMAGES, name: 'blog' };
 
@@ -175,10 +197,12 @@ describe('metrics of cycles', () => {
   test('keep what a cycle for some Applications does not see', async () => {
     const all = report({
       applications: 2,
-      images: [image('updated'), image('failed', { application: OTHER })],
+      images: [image('updated'), image('held', { alias: 'db' }), image('failed', { application: OTHER })],
       updaters: [updater([])],
     });
     const found = await after(all, report({ applications: 1, partial: true, images: [image('updated')] }));
+    expect(found.get(`${P}images_watched_total{application="argocd/shop"}`)).toBe(2);
+    expect(found.get('lynceus_images{application="argocd/shop",outcome="held",code="up-to-date"}')).toBe(1);
     expect(found.get(`${P}applications_watched_total`)).toBe(2);
     expect(found.get(`${P}applications_watched_total{${of('images')}}`)).toBe(0);
     expect(found.get(`${P}images_updated_total{application="argocd/shop"}`)).toBe(2);

@@ -130,7 +130,11 @@ describe('checkMaterial', () => {
     ],
     ['a bundle of something else', bundle({ payloadType: 'text/plain' }), malformed],
     ['a bundle that is not a statement', bundle({ payload: '[]' }), malformed],
-    ['a bundle without an envelope', bundle({ change: ({ dsseEnvelope: _, ...rest }) => rest }), malformed],
+    [
+      'a bundle without an envelope',
+      bundle({ change: (all) => ({ ...all, dsseEnvelope: undefined }) }),
+      malformed,
+    ],
     [
       'a bundle without signatures',
       bundle({

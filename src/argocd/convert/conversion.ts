@@ -25,6 +25,8 @@ export interface AnnotationChange {
 
 export interface ConversionNote {
   readonly application: ApplicationId;
+  /** `alias-changed`: an image is called otherwise. `left-alone`: what does not count today is as it was. */
+  readonly code: 'alias-changed' | 'left-alone';
   readonly message: string;
 }
 

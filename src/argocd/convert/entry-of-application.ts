@@ -15,8 +15,6 @@ export interface ConvertedEntry {
   readonly extensions: Readonly<Record<string, string>>;
   /** Annotations of the Application that the entry stands for; a hold stays where it is. */
   readonly replaced: readonly string[];
-  /** The alias in the resource, for each image of the list. */
-  readonly aliases: readonly string[];
   /** What a person should know of it, as sentences. */
   readonly notes: readonly string[];
 }
@@ -67,7 +65,7 @@ export function entryOfApplication({ annotations }: Application): ConvertedEntry
     return fields;
   });
   const { ref, extensions, replaced, notes } = draft;
-  return { fields: { ...ref, images: entries }, extensions, replaced, aliases, notes };
+  return { fields: { ...ref, images: entries }, extensions, replaced, notes };
 }
 
 const ROWS: readonly { readonly key: string; readonly scope: string }[] = ANNOTATIONS;

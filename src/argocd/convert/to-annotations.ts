@@ -8,6 +8,7 @@ import { homeOf } from '../policy-input.ts';
 import { findOwners, type ListedUpdaters, type PolicyOwner } from '../policy-owners.ts';
 import { readPolicies, type PolicyContext } from '../read-policies.ts';
 import { annotationsOfEntry } from './annotations-of-entry.ts';
+import { withAssumedSource } from './assumed-source.ts';
 import { findReadingDifference } from './compare-readings.ts';
 import { notConvertible, type AnnotationChange, type Conversion } from './conversion.ts';
 
@@ -62,10 +63,11 @@ interface ConvertedOwner {
 const NOTHING: ConvertedOwner = { change: undefined, problems: [] };
 
 function changeFor(
-  application: Application,
+  found: Application,
   context: PolicyContext,
   owners: readonly PolicyOwner[],
 ): ConvertedOwner {
+  const application = withAssumedSource(found, (one) => readPolicies(one, context, owners));
   const [owner] = owners;
   const { namespace, name, annotations } = application;
   const id = { namespace, name };

@@ -7,6 +7,7 @@ import type { Application } from '../application.ts';
 import { readImageUpdater } from '../parse-image-updater.ts';
 import { findOwners, type ListedUpdaters } from '../policy-owners.ts';
 import { readPolicies, type PolicyContext } from '../read-policies.ts';
+import { withAssumedSource } from './assumed-source.ts';
 import { contentKey, findReadingDifference } from './compare-readings.ts';
 import { notConvertible, type AnnotationChange, type Conversion, type ConversionNote } from './conversion.ts';
 import { entryOfApplication } from './entry-of-application.ts';
@@ -45,12 +46,19 @@ export function toUpdaters(
     const { owners, leftOut } = ownersOf(application);
     const id = { namespace: application.namespace, name: application.name };
     const [owner, ...more] = owners;
-    if (leftOut) notes.push({ application: id, message: 'its annotations do not count today: left alone' });
+    if (leftOut)
+      notes.push({
+        application: id,
+        code: 'left-alone',
+        message: 'its annotations do not count today, so they are left alone',
+      });
     if (owner?.by !== 'annotations' || 'updater' in owner || more.length > 0) continue;
     const converted = memberOf(application, context);
     members.push(converted.member);
     problems.push(...converted.problems);
-    notes.push(...converted.notes.map((message) => ({ application: id, message })));
+    notes.push(
+      ...converted.notes.map((message) => ({ application: id, code: 'alias-changed', message }) as const),
+    );
     if (converted.replaced.length > 0) changes.push({ application: id, remove: converted.replaced, set: {} });
   }
   const taken = new Set(updaters.readings.map(({ updater }) => imageUpdaterKey(updater)));
@@ -65,7 +73,8 @@ interface ConvertedMember {
   readonly notes: readonly string[];
 }
 
-function memberOf(application: Application, context: PolicyContext): ConvertedMember {
+function memberOf(found: Application, context: PolicyContext): ConvertedMember {
+  const application = withAssumedSource(found, (one) => readPolicies(one, context));
   const { namespace, name } = application;
   const id = { namespace, name };
   const before = readPolicies(application, context);

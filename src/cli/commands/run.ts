@@ -4,6 +4,7 @@ import type { Daemon } from '../../app/daemon.ts';
 import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
+import { dryRunning } from '../dry-run.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { warnOfPeerOptions } from '../peer-notices.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
@@ -50,7 +51,7 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandCon
   const { config, environment } = withWebhookSecrets(configured, flags);
   warnOfPeerOptions(flags, environment);
   const composed = await app.compose(config, environment);
-  const lynceus = dryRun === true ? dry(composed) : composed;
+  const lynceus = dryRun === true ? dryRunning(composed) : composed;
   try {
     if (dryRun !== true) await composed.prepare(io.signal);
     if (once === true || isOnce(config)) return await runOnce(lynceus, io.signal);
@@ -64,14 +65,6 @@ async function run({ once, dryRun, ...flags }: RunFlags, { io, app }: CommandCon
 /** As with Argo CD Image Updater 0.x, where `--once` is a short way to write these two. */
 function isOnce({ schedule, server }: Config): boolean {
   return schedule.kind === 'changes' && server.healthPort === 0;
-}
-
-/** The same Lynceus, with every cycle a dry run. */
-function dry(lynceus: Lynceus): Lynceus {
-  return {
-    ...lynceus,
-    runCycle: (options, signal) => lynceus.runCycle({ ...options, dryRun: true }, signal),
-  };
 }
 
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {

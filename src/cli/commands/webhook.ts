@@ -2,10 +2,15 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { configure } from '../configure.ts';
+import { dryRunning } from '../dry-run.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { warnOfPeerOptions } from '../peer-notices.ts';
 import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
+
+interface WebhookFlags extends Record<string, unknown> {
+  readonly dryRun?: true;
+}
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +24,9 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
   const command = program
     .command('webhook')
     .description('write new versions to Git when a webhook tells of them, and only then, until stopped')
+    .option('--dry-run', 'decide and report, but write nothing')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: Record<string, unknown>) => context.finish(await listen(flags, context)));
+    .action(async (flags: WebhookFlags) => context.finish(await listen(flags, context)));
   addPeerOptions(command, 'webhook');
   addSettingsOptions(command, [
     'applications',
@@ -36,15 +42,16 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
   addWebhookSecretOptions(command);
 }
 
-async function listen(flags: Record<string, unknown>, { io, app }: CommandContext): Promise<number> {
+async function listen({ dryRun, ...flags }: WebhookFlags, { io, app }: CommandContext): Promise<number> {
   const configured = await configure(flags, io, { logging: 'log', once: false });
   const { config: given, environment } = withWebhookSecrets(configured, flags);
   warnOfPeerOptions(flags, environment);
   const config = withListening(given);
-  const lynceus = await app.compose(config, environment);
+  const composed = await app.compose(config, environment);
+  const lynceus = dryRun === true ? dryRunning(composed) : composed;
   try {
-    await lynceus.prepare(io.signal);
-    const start = () => app.startDaemon(lynceus, config, environment, { cycles: 'pushes' });
+    if (dryRun !== true) await lynceus.prepare(io.signal);
+    const start = () => app.startDaemon(lynceus, config, { ...environment, cycles: 'pushes' });
     return await runUntilStopped(start, io.signal, environment.log);
   } finally {
     await lynceus.close();

@@ -94,6 +94,41 @@ export const lintOutput = z
   })
   .meta({ title: 'Output of lynceus lint --output json' });
 
+const updaterName = z.object({
+  name: z.string().describe('Name of the ImageUpdater'),
+  namespace: owner.namespace,
+});
+
+/** What `lynceus convert --output json` prints. */
+export const convertOutput = z
+  .object({
+    created: z
+      .array(z.looseObject({ apiVersion: z.string(), kind: z.string() }))
+      .describe('Manifests of ImageUpdaters that come'),
+    deleted: z.array(updaterName).describe('ImageUpdaters that go'),
+    changes: z
+      .array(
+        z.object({
+          ...owner,
+          remove: z.array(z.string()).describe('Annotations that go, by their full names'),
+          set: z.record(z.string(), z.string()).describe('Annotations that come'),
+        }),
+      )
+      .describe('Applications whose annotations change'),
+    files: z.array(z.string()).describe('Files that change; empty for a cluster'),
+    problems: z.array(problem).describe('What the other form cannot say, and what cannot be read'),
+    notes: z
+      .array(
+        z.object({
+          ...owner,
+          code: z.enum(['alias-changed', 'left-alone']).describe('What the note is about'),
+          message: z.string(),
+        }),
+      )
+      .describe('What is said a little differently, or left alone'),
+  })
+  .meta({ title: 'Output of lynceus convert --output json' });
+
 const globs = z.array(z.string()).optional();
 
 /** What `lynceus permissions --output json` prints. */
@@ -181,6 +216,7 @@ export const overrideOutput = z
 export type OverrideOutput = z.infer<typeof overrideOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;
 export type LintOutput = z.infer<typeof lintOutput>;
+export type ConvertOutput = z.infer<typeof convertOutput>;
 export type PermissionsOutput = z.infer<typeof permissionsOutput>;
 export type TestOutput = z.infer<typeof testOutput>;
 export type VersionOutput = z.infer<typeof versionOutput>;

@@ -16,18 +16,24 @@ export interface Head {
   readonly sha: string;
 }
 
-/** The branch that is read: `''` and `HEAD` mean the default one. */
-export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
-  const isEmpty = heads.commits.size === 0;
+/** The branch that is read, where it exists: `''` and `HEAD` mean the default one. */
+export function headOfBase(heads: Heads, base: string): Head | undefined {
   const branch = isDefaultBranch(base) ? heads.default : base;
-  if (branch === undefined) {
+  const sha = branch === undefined ? undefined : heads.commits.get(branch);
+  return branch === undefined || sha === undefined ? undefined : { branch, sha };
+}
+
+/** The same; throws `git-branch-missing` where there is none. */
+export function findBase(heads: Heads, base: string, remote: GitRemote): Head {
+  const found = headOfBase(heads, base);
+  if (found !== undefined) return found;
+  const isEmpty = heads.commits.size === 0;
+  if (isDefaultBranch(base)) {
     throw new LynceusError('git-branch-missing', `${remote.label} has no default branch`, {
       hint: isEmpty ? PUSH_FIRST : NAME_ONE,
     });
   }
-  const sha = heads.commits.get(branch);
-  if (sha !== undefined) return { branch, sha };
-  throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(branch)}`, {
+  throw new LynceusError('git-branch-missing', `${remote.label} has no branch ${quoted(base)}`, {
     hint: isEmpty
       ? PUSH_FIRST
       : `only a branch can be pushed to, not a tag, commit or version range; ${NAME_ONE}`,

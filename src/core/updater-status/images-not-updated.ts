@@ -1,6 +1,6 @@
 import { cutText } from '../cut-text.ts';
 import { applicationText } from '../identity/application.ts';
-import { joinKey } from '../identity/key.ts';
+import { compareParts, joinKey } from '../identity/key.ts';
 import type { ImageResult } from '../report.ts';
 import { LONGEST_STATUS_TEXT, type ImageNotUpdated } from './status.ts';
 
@@ -15,7 +15,7 @@ export function statusImageKey({
 
 /**
  * The images that did not move: those of this cycle, and of the ones before those that it did not look at. Failures first, then
- * what is held, then what was skipped, each in the order of the report.
+ * what is held, then what was skipped, each by their names.
  */
 export function imagesNotUpdated(
   previous: readonly ImageNotUpdated[],
@@ -40,7 +40,9 @@ export function imagesNotUpdated(
       since: isSame ? before.since : now,
     };
   });
-  return [...found, ...kept].toSorted((a, b) => rankOf(a) - rankOf(b));
+  return [...found, ...kept].toSorted(
+    (a, b) => rankOf(a) - rankOf(b) || compareParts(partsOf(a), partsOf(b)),
+  );
 }
 
 /** An image that waits for its interval, or that an abort left undone, is as it was. */
@@ -54,6 +56,10 @@ function isNotUpdated({ outcome }: ImageResult): boolean {
 
 function rankOf({ outcome }: ImageNotUpdated): number {
   return outcome === 'failed' ? 0 : outcome === 'held' ? 1 : 2;
+}
+
+function partsOf({ application, alias, image }: ImageNotUpdated): readonly string[] {
+  return [application, alias, image];
 }
 
 function keyOf({

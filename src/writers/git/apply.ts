@@ -17,7 +17,8 @@ import { asPlanned, commitsOnTop } from './on-top.ts';
 import { pushApart } from './push-apart.ts';
 import type { PushedTogether } from './push-results.ts';
 import { findTarget, importOf, isUnchanged, type PushTarget } from './push-target.ts';
-import { draftOptions, replayOn, type GitApplyOptions } from './replay-on.ts';
+import { findAndReplay, replayedOn, type ReplayedAhead } from './replay-ahead.ts';
+import { draftOptions, type GitApplyOptions } from './replay-on.ts';
 
 /** Before a rejected push is tried again. */
 const replayDelay = backoff(200, 5_000);
@@ -105,6 +106,10 @@ type Attempt =
   /** Somebody else was faster. */
   | (PushedCommits & { readonly kind: 'rejected'; readonly reason: string });
 
+interface AttemptOptions extends GitApplyOptions {
+  readonly ahead: ReplayedAhead | undefined;
+}
+
 interface PushedCommits {
   readonly branch: string;
   readonly replayed: readonly ReplayedCommit[];
@@ -112,8 +117,9 @@ interface PushedCommits {
   readonly shas: readonly string[];
 }
 
-async function attemptOnce(set: ChangeSet, options: GitApplyOptions): Promise<Attempt> {
-  const target = await findTarget(set, options);
+async function attemptOnce(set: ChangeSet, applying: GitApplyOptions): Promise<Attempt> {
+  const { target, ahead } = await findAndReplay(set, applying);
+  const options = { ...applying, ahead };
   if ('results' in target) return done(target.results);
   const { unforced, connection, log } = options;
   const { existing, branch, onOthers } = target;
@@ -150,11 +156,11 @@ function isForceDenied({ ending }: CommitResult): boolean {
 const FORCE_DENIED = /non-fast-forward|force[ -]?push|rewrit\w+ (?:\w+ )?history|rewind/i;
 
 /** Makes the commits on the head of the target, and pushes them. */
-async function attemptAt(set: ChangeSet, target: PushTarget, options: GitApplyOptions): Promise<Attempt> {
+async function attemptAt(set: ChangeSet, target: PushTarget, options: AttemptOptions): Promise<Attempt> {
   const { connection, signal } = options;
   const { branch, head, expected, existing, commits = set.commits } = target;
   const reader = connection.readerOf(head);
-  const made = asPlanned(await replayOn(commits, reader, options), set.commits);
+  const made = asPlanned(await replayedOn(commits, reader, options), set.commits);
   const imports = made.filter(makesCommit).map((one) => importOf(one, target, reader));
   if (imports.length === 0) return done(made.map((one) => unwrittenResult(one, branch)));
   const hashes = await connection.commit(imports, draftOptions(branch, head.sha, options), signal);

@@ -1,6 +1,6 @@
 import type { GitRemote } from '../../core/git/remote.ts';
 import type { HistoryCommit, HistoryRequest } from '../../ports/writer.ts';
-import type { Head, Heads } from '../../core/git/heads.ts';
+import { headOfBase, type Head, type Heads } from '../../core/git/heads.ts';
 import { keepCommand, listCommand } from './commands.ts';
 import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { explainRedirect, isRedirect } from './moved-remote.ts';
@@ -33,6 +33,8 @@ export interface Connection {
   obtain(head: Head, signal: AbortSignal): Promise<Head>;
   /** Files of a commit that is here. */
   readerOf(head: Head): CommitReader;
+  /** The head of a base as it was listed last, if files of it were read; nothing is asked for that. */
+  readBefore(base: string): Promise<Head | undefined>;
   /** Commits that led to a head that is here. */
   history(head: Head, request: HistoryRequest, signal: AbortSignal): Promise<readonly HistoryCommit[]>;
   /** Whether the branch beside the base is ours alone. */
@@ -111,6 +113,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       readers.set(sha, reader);
       return reader;
     },
+    async readBefore(base) {
+      const head = await listing.baseBefore(base);
+      return head !== undefined && readers.has(head.sha) ? head : undefined;
+    },
     commit: (commits, making, signal) =>
       makeCommits(commits, { ...making, clone, openSigner: publisher.openSigner }, signal),
     async renew(signal) {
@@ -146,6 +152,8 @@ function historiesOf(
 interface Listing {
   readonly heads: Connection['heads'];
   readonly headNow: HeadNow;
+  /** The head of a base, where the branches are listed already. */
+  baseBefore(base: string): Promise<Head | undefined>;
   /** This one has moved since. */
   correct(head: Head, signal: AbortSignal): Promise<void>;
   forget(): void;
@@ -164,6 +172,10 @@ function createListing(options: PublisherOptions): Listing {
     async correct({ branch, sha }, signal) {
       const { commits, ...rest } = await heads(signal);
       listed = Promise.resolve({ ...rest, commits: new Map(commits).set(branch, sha) });
+    },
+    async baseBefore(base) {
+      const known = await listed?.catch(() => undefined);
+      return known && headOfBase(known, base);
     },
     headNow: async (branch, signal) => (await heads(signal, true)).commits.get(branch),
     forget() {

@@ -6,7 +6,7 @@ import { toUpdaters, type UpdaterGrouping } from '../../../src/argocd/convert/to
 import { readImageUpdater, type ImageUpdaterReading } from '../../../src/argocd/parse-image-updater.ts';
 import { compileGlob } from '../../../src/core/tags/glob.ts';
 import { prefixed } from '../../helpers/annotations.ts';
-import { anApplication, CONTEXT } from '../an-application.ts';
+import { anApplication, aSource, CONTEXT } from '../an-application.ts';
 import { updaterManifest } from '../an-updater.ts';
 
 const WEB = { 'image-list': 'web=acme/web:1.x' };
@@ -171,6 +171,27 @@ describe('to resources', () => {
     const { created, changes, notes } = toResources([named('shop', WEB), named('left', WEB)], { readings });
     expect([created, changes]).toEqual([[], []]);
     expect(notes.map(({ application }) => application.name)).toEqual(['shop', 'left']);
+  });
+});
+
+describe('an Application of which only Argo CD knows what its source is', () => {
+  const BLIND = { sources: [aSource()] };
+
+  test.each([
+    ['nothing but the image', WEB],
+    ['keys of Helm', { ...WEB, 'web.helm.image-tag': 'x' }],
+    ['keys of Kustomize', { ...WEB, 'web.kustomize.image-name': 'x' }],
+    ['keys of a plugin', { ...WEB, 'web.plugin.image-tag': 'X' }],
+  ])('is converted there and back: %s', (_, annotations) => {
+    const application = { ...named('shop', annotations), ...BLIND };
+    const { created, problems } = toResources([application]);
+    expect(problems).toEqual([]);
+    expect(created[0]?.spec.applicationRefs).toMatchObject([{ images: [{ alias: 'web' }] }]);
+    const readings = created.map((document) => readImageUpdater(document, 'x'));
+    const bare = { ...named('shop', {}), ...BLIND };
+    const back = toAnnotations({ applications: [bare], updaters: { readings, unreadable: [] } }, CONTEXT);
+    expect(back.problems).toEqual([]);
+    expect(back.changes).toMatchObject([{ set: prefixed(annotations) }]);
   });
 });
 

@@ -33,6 +33,7 @@ import { carryOut, type Continuations } from './carry-out.ts';
 import { createFaults, matches, type Fault, type InjectedFault, type RequestMatch } from './faults.ts';
 import { createObjectStore, type ResourceName } from './object-store.ts';
 import { readBody, readDiscovery, readRequest, ruleName, type KubeRequest } from './request.ts';
+import { answerReview, type People } from './reviews.ts';
 import { isAllowed, type KubeRule } from './rules.ts';
 import { readSelectors } from './selectors.ts';
 import { forbidden, StatusError, unauthorized } from './status.ts';
@@ -49,6 +50,8 @@ export interface KubeStandInOptions {
   readonly missing?: readonly string[];
   /** HTTPS with a certificate of a private authority. */
   readonly tls?: boolean;
+  /** Who other tokens are, for reviews of tokens. Reviews of access allow what `mayGet` names. */
+  readonly people?: People;
 }
 
 export interface KubeStandIn {
@@ -145,6 +148,8 @@ export async function startKubeStandIn(options: KubeStandInOptions = {}): Promis
       });
     if (missing.has(`${request.group}/${request.resource}`))
       return sendText(response, 404, '404 page not found\n');
+    const review = answerReview(request, body, options.people ?? {});
+    if (review !== undefined) return sendJson(response, 201, JSON.stringify(review));
     if (request.verb === 'watch') {
       const { query } = request;
       const selects = readSelectors(query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '');
