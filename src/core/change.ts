@@ -16,6 +16,8 @@ export interface ChosenImage {
   readonly tag: string;
   /** Written together with the tag; `undefined` when only the tag is written. */
   readonly digest: string | undefined;
+  /** The digest only keeps the tag from being moved: people are told the tag. Absent where the digest is the version. */
+  readonly pinned?: true;
 }
 
 /** One image to be rewritten in one file. Applying it twice is the same as applying it once. */

@@ -5,7 +5,7 @@ import { imageUpdaterKey } from '../core/identity/image-updater.ts';
 import { joinKey } from '../core/identity/key.ts';
 import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
-import { digestOrTag } from '../core/plan/commit-message.ts';
+import { shownVersions } from '../core/plan/commit-message.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { separateProblems } from './summary.ts';
@@ -174,12 +174,13 @@ function updatesOf(
 }
 
 function annotationsOf({ image, current, candidate }: ImageResult, index: number): Record<string, string> {
+  const { OldTag, NewTag } = shownVersions({ before: current, to: candidate });
   const key = `argocd-image-updater.image-${index}`;
   return {
     [`${key}/full-image-name`]: image,
     [`${key}/image-name`]: nameWithoutRegistry(image),
-    [`${key}/old-tag`]: digestOrTag(current),
-    [`${key}/new-tag`]: digestOrTag(candidate),
+    [`${key}/old-tag`]: OldTag,
+    [`${key}/new-tag`]: NewTag,
   };
 }
 

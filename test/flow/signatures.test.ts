@@ -12,7 +12,7 @@ import {
   type FlowWorld,
 } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
-import { createGitRoot, createRemote, readAt } from '../helpers/git-world.ts';
+import { createGitRoot, createRemote, git, readAt } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { forward, startStandIn, type StandIn } from '../helpers/registry-stand-in.ts';
@@ -296,6 +296,12 @@ describe('signatures', () => {
     const version = written === 'SIGNED' ? `1.1.0@${fixtureDigest(from)}` : written;
     const { path, text } = TARGETS[target];
     expect(readAt(remote, 'main', `${name}/${path}`)).toBe(text(name, version));
+  });
+
+  test('a commit tells the tag, and records the digest', () => {
+    const message = git(remote, ['log', '--format=%B', '-1', '--', 'good/values.yaml']);
+    expect(message).toContain("updates image acme/good tag '1.0.0' to '1.1.0'\n");
+    expect(message).toContain(`1.1.0@${fixtureDigest('bundle/p256')}`);
   });
 
   test('the live Application gets the digest, too', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LynceusError } from '../../errors.ts';
 import type { PlannedChange } from '../change.ts';
 import { quoted } from '../quoted.ts';
-import { digestOrTag } from '../plan/commit-message.ts';
+import { shownVersions } from '../plan/commit-message.ts';
 import { exampleChanges } from '../plan/check-message-template.ts';
 import {
   DEFAULT_TEMPLATE_LIMITS,
@@ -93,11 +93,10 @@ export function branchNameData(
   changes: readonly PlannedChange[],
   target: BranchTarget | undefined,
 ): TemplateRecord {
-  const images = changes.map(({ image, alias, before, to }) => ({
+  const images = changes.map(({ image, alias, ...change }) => ({
     Name: image.name,
     Alias: alias,
-    OldTag: digestOrTag(before),
-    NewTag: digestOrTag(to),
+    ...shownVersions(change),
   }));
   const names = [...new Set(changes.map(({ application }) => application.name))];
   const namespaces = new Set(changes.map(({ application }) => application.namespace));

@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../change.ts';
+import type { ChosenImage, PlannedChange } from '../change.ts';
 import { LynceusError } from '../../errors.ts';
 import { applicationKey } from '../identity/application.ts';
 import { joinKey } from '../identity/key.ts';
@@ -107,12 +107,7 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
     const group = byApplication.get(owner) ?? { application, changes: [] };
     group.changes.push(data);
     byApplication.set(owner, group);
-    const shared = joinKey(
-      change.image.registry,
-      change.image.name,
-      digestOrTag(change.before),
-      digestOrTag(change.to),
-    );
+    const shared = joinKey(change.image.registry, change.image.name, ...Object.values(shownVersions(change)));
     if (!distinct.has(shared)) distinct.set(shared, data);
   }
   const groups = [...byApplication.values()];
@@ -129,19 +124,34 @@ export function commitMessageData(changes: readonly PlannedChange[]): TemplateRe
   };
 }
 
-/** The text of a version before or after: the digest if there is one, else the tag, `''` when there is neither. */
-export function digestOrTag(version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string {
-  return version?.digest ?? version?.tag ?? '';
+/**
+ * The texts of the version before and after: the digest if there is one, else the tag, `''` when there is neither. Where the
+ * digest only pins the tag, it is the other way round.
+ */
+export function shownVersions({
+  before,
+  to,
+}: {
+  readonly before: PresentImage | undefined;
+  readonly to: ChosenImage | undefined;
+}): { readonly OldTag: string; readonly NewTag: string } {
+  const textOf = (version: Pick<PresentImage, 'tag' | 'digest'> | undefined): string => {
+    const parts = [version?.digest, version?.tag];
+    const [first, second] = to?.pinned === true ? parts.toReversed() : parts;
+    return first ?? second ?? '';
+  };
+  return { OldTag: textOf(before), NewTag: textOf(to) };
 }
 
 /** What `lynceus template` renders a template with. */
 export const EXAMPLE_COMMIT_DATA: TemplateRecord = exampleData();
 
-function changeData({ image, before, to, labels, alias }: PlannedChange): TemplateRecord {
+function changeData({ image, labels, alias, ...change }: PlannedChange): TemplateRecord {
+  const { OldTag, NewTag } = shownVersions(change);
   return {
     Image: inertText(image.name),
-    OldTag: inertText(digestOrTag(before)),
-    NewTag: inertText(digestOrTag(to)),
+    OldTag: inertText(OldTag),
+    NewTag: inertText(NewTag),
     Labels: new Map(Object.entries(labels).map(([name, value]) => [inertText(name), inertText(value)])),
     Alias: inertText(alias),
   };

@@ -93,8 +93,8 @@ describe('a digest can be written', () => {
     const update = { outcome: 'update', code: 'first-write', facts, to, labels: {} } as const;
     expect(withDigest(update, CANDIDATE.digest)).toEqual({
       ...update,
-      to: CANDIDATE,
-      facts: { ...facts, chosen: CANDIDATE },
+      to: { ...CANDIDATE, pinned: true },
+      facts: { ...facts, chosen: { ...CANDIDATE, pinned: true } },
     });
   });
 });

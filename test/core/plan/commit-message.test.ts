@@ -32,6 +32,14 @@ const ROWS: readonly Row[] = [
     message: `build: automatic update of shop\n\nupdates image acme/api tag '1.4.1' to '${DIGEST}'\nupdates image acme/web tag '${DIGEST}' to '1.4.2'\n`,
   },
   {
+    title: 'a digest that only pins its tag is not told, and neither is the one before',
+    changes: [
+      { newDigest: DIGEST, oldDigest: DIGEST, pinned: true },
+      { image: 'acme/web', newDigest: DIGEST },
+    ],
+    message: `build: automatic update of shop\n\nupdates image acme/api tag '1.4.1' to '1.4.2'\nupdates image acme/web tag '1.4.1' to '${DIGEST}'\n`,
+  },
+  {
     title: 'an image that was nowhere before has no old tag',
     changes: [{ fresh: true }],
     message: "build: automatic update of shop\n\nupdates image acme/api tag '' to '1.4.2'\n",

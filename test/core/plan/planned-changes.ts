@@ -10,6 +10,8 @@ export interface ChangeParts {
   readonly oldDigest?: string;
   readonly newTag?: string;
   readonly newDigest?: string;
+  /** The digest only pins the tag. */
+  readonly pinned?: true;
   readonly labels?: Readonly<Record<string, string>>;
   /** The image was nowhere to be found before. */
   readonly fresh?: boolean;
@@ -27,7 +29,11 @@ export function aChange(parts: ChangeParts = {}): PlannedChange {
     image: { registry: 'ghcr.io', name: image, tag: undefined, digest: undefined },
     from: before,
     before,
-    to: { tag: parts.newTag ?? '1.4.2', digest: parts.newDigest },
+    to: {
+      tag: parts.newTag ?? '1.4.2',
+      digest: parts.newDigest,
+      ...(parts.pinned === undefined ? {} : { pinned: parts.pinned }),
+    },
     labels: parts.labels ?? {},
   };
 }
