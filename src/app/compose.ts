@@ -8,7 +8,14 @@ import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
 import type { Environment } from './environment.ts';
-import { testImage, type ImageTestRequest, type ImageTestResult } from './test-image.ts';
+import {
+  testImage,
+  testTracked,
+  type ImageTestRequest,
+  type ImageTestResult,
+  type TrackedTestRequest,
+  type TrackedTestResult,
+} from './test-image.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -18,7 +25,7 @@ export type { ConversionRequest, ConversionResult } from './compose-conversion.t
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
-export type { ImageTestRequest, ImageTestResult } from './test-image.ts';
+export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
 export interface Lynceus {
   /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
@@ -26,6 +33,8 @@ export interface Lynceus {
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
   runCycle(request: CycleRequest, signal: AbortSignal): Promise<CycleReport>;
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
+  /** The same, by what is set for an image of an Application. */
+  testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
   override(
     override: OverrideRequest,
@@ -58,16 +67,22 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const { applications, registries, costs, cluster, cache, metrics, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
+  const { policyContext } = applications;
+  const { defaultRegistry } = policyContext;
+  // Whoever tries an image wants to know what is there now, wherever it would be written.
+  const now = { ...registries, revalidate: 0 };
+  const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
   return {
     prepare: (signal) => composed.git.trySigning(signal),
     runCycle: composeCycles(services, config, environment),
     testImage: (request, signal) =>
-      cache.around(() => {
-        const { defaultRegistry } = applications.policyContext;
-        // Whoever tries an image wants to know what is there now.
-        const now = { ...registries, revalidate: 0, logins: composed.unboundLogins };
-        return testImage(request, { ...now, defaultRegistry, costs }, runOf(signal));
-      }),
+      cache.around(() =>
+        testImage(request, { ...now, logins: composed.unboundLogins, defaultRegistry, costs }, runOf(signal)),
+      ),
+    testTracked: (request, signal) =>
+      cache.around(() =>
+        testTracked(request, { ...now, defaultRegistry, costs, applications: asInCluster }, runOf(signal)),
+      ),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),

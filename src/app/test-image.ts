@@ -3,7 +3,7 @@ import { parsePlatform } from '../core/image/platform.ts';
 import { describeReason } from '../core/reasons/describe-reason.ts';
 import { formatName, parseConstrainedReference, repositoryOf } from '../core/image/reference.ts';
 import type { CycleCosts } from '../core/report.ts';
-import type { StrategyName, ImagePolicy } from '../core/policy.ts';
+import type { ImagePolicy, StrategyName, TrackedImage } from '../core/policy.ts';
 import {
   applyConstraint,
   parseStrategyName,
@@ -13,7 +13,8 @@ import {
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
 import { LynceusError } from '../errors.ts';
 import { createRegistryAnswers } from './decide-images.ts';
-import type { CycleRun, RegistryServices } from './services.ts';
+import { matchImages, type OverrideTarget } from './overrides/find-images.ts';
+import type { ApplicationServices, CycleRun, RegistryServices } from './services.ts';
 
 /** One image to be tried against its registry; every text as it was typed. */
 export interface ImageTestRequest {
@@ -27,6 +28,9 @@ export interface ImageTestRequest {
   readonly credentials: string | undefined;
 }
 
+/** An image of an Application. */
+export type TrackedTestRequest = OverrideTarget & { readonly image: string };
+
 export interface ImageTestResult {
   readonly image: string;
   readonly strategy: StrategyName;
@@ -39,6 +43,11 @@ export interface ImageTestResult {
   readonly reason: string;
   /** The login that was used; `why` is one sentence. */
   readonly login: { readonly identity: string; readonly why: string };
+}
+
+/** A result, and the rules that were set for the image. */
+export interface TrackedTestResult extends ImageTestResult {
+  readonly policy: ImagePolicy;
 }
 
 export interface ImageTestServices extends RegistryServices {
@@ -57,7 +66,40 @@ export async function testImage(
 ): Promise<ImageTestResult> {
   const { image, constraint } = parseConstrainedReference(request.image);
   const policy = toPolicy(request, constraint);
-  const queried = { repository: repositoryOf(image, services.defaultRegistry), policy };
+  const repository = repositoryOf(image, services.defaultRegistry);
+  return await tryImage({ image, repository, policy }, services, run);
+}
+
+/**
+ * The same for an image of an Application, by what its annotations or an `ImageUpdater` set. Throws `usage-invalid` too when there is no
+ * such image, or more than one.
+ */
+export async function testTracked(
+  target: TrackedTestRequest,
+  services: ImageTestServices & { readonly applications: ApplicationServices },
+  run: Omit<CycleRun, 'log'>,
+): Promise<TrackedTestResult> {
+  const { images } = await matchImages(target, services.applications, run.signal);
+  const [tracked, ...others] = images;
+  if (tracked === undefined || others.length > 0) {
+    const aliases = images.map(({ alias }) => alias).join(', ');
+    throw new LynceusError(
+      'usage-invalid',
+      `${target.application} has several images of this name: ${aliases}`,
+      {
+        hint: 'name one by its alias',
+      },
+    );
+  }
+  return { ...(await tryImage(tracked, services, run)), policy: tracked.policy };
+}
+
+async function tryImage(
+  { image, repository, policy }: Pick<TrackedImage, 'image' | 'repository' | 'policy'>,
+  services: ImageTestServices,
+  run: Omit<CycleRun, 'log'>,
+): Promise<ImageTestResult> {
+  const queried = { repository, policy };
   const before = services.costs().registryRequests;
   const { find, choose } = createRegistryAnswers([queried], services, run);
   const waiting = { application: { namespace: '', name: '' }, signal: run.signal };

@@ -89,6 +89,7 @@ export function fakeApp(
           asked.tests.push(request);
           return await (answers.testImage ?? unexpected)(request, signal);
         },
+        testTracked: unexpected,
         override: unexpected,
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),

@@ -150,7 +150,7 @@ const TWINS: readonly Twin[] = [
 const EVERYTHING_IN_GIT = { method: 'git' };
 
 /** One world with both twins of each Application would be one remote with two owners, so each has its own. */
-function createTwins(root: string, by: 'annotations' | 'resource') {
+function createTwins(root: string, by: 'annotations' | 'resource' | 'tried') {
   const files = TWINS.map(({ name, file: [file, text] }) => [`${name}/${file}`, text] as const);
   const remote = createRemote(root, `${by}.git`, Object.fromEntries(files));
   const world = createFlowWorld(IMPATIENT_CLOCK, { spelled: true });
@@ -163,7 +163,7 @@ function createTwins(root: string, by: 'annotations' | 'resource') {
       ...(source === undefined ? {} : { source }),
     });
   }
-  if (by === 'resource') {
+  if (by !== 'annotations') {
     const applicationRefs = TWINS.map(({ name, entry }) => ({ namePattern: name, ...entry }));
     world.addText(
       'images.yaml',
@@ -264,5 +264,25 @@ describe('resources', () => {
     expect(report.leftOut).toBe(1);
     expect(readAt(remote, 'main', 'good/kustomization.yaml')).toContain('newTag: 1.1.0');
     expect(readAt(remote, 'main', 'torn/kustomization.yaml')).toContain('newTag: 1.0.0');
+  });
+
+  test('an image of one is tried by what it sets', async () => {
+    const { world } = createTwins(root, 'tried');
+    worlds.push(world);
+    const lynceus = world.compose({ registries: [aRegistryConfig(registry.url, 'registry.test')] });
+    const tried = async (application: string, image: string) =>
+      await lynceus.testTracked({ application, image }, AbortSignal.timeout(60_000));
+
+    expect(await tried('helm', 'backend')).toMatchObject({ candidate: '1.0.1', tagsSeen: 4 });
+    expect(await tried('argocd/spec', 'registry.test/acme/api')).toMatchObject({
+      candidate: '1.1.0',
+      policy: { filter: { ignore: ['2.*'] } },
+    });
+    await expect(tried('spec', 'jop')).rejects.toMatchObject({
+      code: 'usage-invalid',
+      hint: 'did you mean job?',
+    });
+    await expect(tried('nobody', 'job')).rejects.toMatchObject({ code: 'usage-invalid' });
+    await lynceus.close();
   });
 });

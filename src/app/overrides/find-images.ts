@@ -19,15 +19,30 @@ export interface OverrideTarget {
   readonly image: string | undefined;
 }
 
-/**
- * The images that a command names. Throws `usage-invalid` when there is no such Application or image, or more than one,
- * and `write-method-unsupported` for what is not written to Git.
- */
+/** What a command names, and by which rules it was read. */
+interface FoundImages {
+  readonly images: readonly TrackedImage[];
+  readonly fence: Fence;
+}
+
+/** The images that a command names. Throws as `matchImages`, and `write-method-unsupported` for what is not written to Git. */
 export async function findImages(
+  target: OverrideTarget,
+  services: ApplicationServices,
+  signal: AbortSignal,
+): Promise<FoundImages> {
+  const found = await matchImages(target, services, signal);
+  const live = found.images.find(({ destination }) => destination.target.method === 'application');
+  if (live !== undefined) throw notInGit(live);
+  return found;
+}
+
+/** The images that a command names. Throws `usage-invalid` when there is no such Application or image, or more than one Application. */
+export async function matchImages(
   { application: name, image }: OverrideTarget,
   services: ApplicationServices,
   signal: AbortSignal,
-): Promise<{ readonly images: readonly TrackedImage[]; readonly fence: Fence }> {
+): Promise<FoundImages> {
   const read = await readApplications(services, signal);
   const { applications, failures } = read;
   if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
@@ -59,8 +74,6 @@ export async function findImages(
       images.map((tracked) => (tracked.alias === '' ? formatName(tracked.image) : tracked.alias)),
     );
   }
-  const live = matching.find(({ destination: { target } }) => target.method === 'application');
-  if (live !== undefined) throw notInGit(live);
   return { images: matching, fence: scope.fence };
 }
 

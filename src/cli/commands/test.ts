@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ImageTestRequest, ImageTestResult } from '../../app/compose.ts';
+import type { ImageTestRequest, ImageTestResult, TrackedTestResult } from '../../app/compose.ts';
+import { formatPlatform } from '../../core/image/platform.ts';
 import { TAG_ORDER_NAMES } from '../../core/policy.ts';
 import { STRATEGY_NAMES } from '../../core/strategies/strategy-names.ts';
 import { alternatives } from '../../settings/keys.ts';
@@ -14,6 +15,7 @@ import { count, hang, printableLine } from '../render/text.ts';
 import { addPeerOptions, addSettingsOptions, outputOption } from '../settings-options.ts';
 
 interface TestFlags {
+  readonly application?: string;
   readonly updateStrategy: string;
   readonly semverConstraint?: string;
   readonly allowTags?: string;
@@ -30,7 +32,8 @@ Examples:
   $ lynceus test ghcr.io/acme/api:^1.4
   $ lynceus test nginx --semver-constraint '~1.27' --platforms linux/arm64
   $ lynceus test nginx --update-strategy newest-build --allow-tags 'regexp:^1\\.27\\.[0-9]+$'
-  $ lynceus test registry.example.com/acme/api:main --update-strategy digest --credentials env:LOGIN`;
+  $ lynceus test registry.example.com/acme/api:main --update-strategy digest --credentials env:LOGIN
+  $ lynceus test web --application shop --applications apps/`;
 
 export function addTestCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -43,6 +46,20 @@ export function addTestCommand(program: Command, context: CommandContext): void 
         alternatives(STRATEGY_NAMES),
         STRATEGY_NAMES,
       ).default('semver'),
+    )
+    .addOption(
+      new Option(
+        '--application <name>',
+        'take what this Application, or an ImageUpdater for it, sets for the image; <image> is then its alias or name',
+      ).conflicts([
+        'updateStrategy',
+        'semverConstraint',
+        'allowTags',
+        'ignoreTags',
+        'order',
+        'platforms',
+        'credentials',
+      ]),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
     .option('--allow-tags <match>', 'consider only tags that match: any, or regexp:EXPRESSION')
@@ -75,7 +92,15 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .addHelpText('after', EXAMPLES)
     .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
   addPeerOptions(command, 'test');
-  addSettingsOptions(command, ['cluster.kubeconfig', 'cluster.context', 'cache', 'registries', 'log']);
+  addSettingsOptions(command, [
+    'applications.paths',
+    'applications.annotations',
+    'cluster.kubeconfig',
+    'cluster.context',
+    'cache',
+    'registries',
+    'log',
+  ]);
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
@@ -106,11 +131,34 @@ async function test(image: string, flags: TestFlags, context: CommandContext): P
     line(io.stderr, `lynceus: ${setting}: ${instead}`);
   const { rateLimit: registryLimit } = flags;
   const limited = { ...context, ...(registryLimit === undefined ? {} : { registryLimit }) };
-  const result = await withLynceus({ ...flags }, limited, (lynceus) => lynceus.testImage(request, io.signal));
-  const text = (): string =>
-    toText(request, result, { style: styleFor(io.stdout, io.env), width: widthOf(io.stdout) });
-  line(io.stdout, flags.output === 'json' ? toJson(result) : text());
+  const { application } = flags;
+  const tried = await withLynceus({ ...flags }, limited, async (lynceus): Promise<Tried> => {
+    if (application === undefined) return { request, result: await lynceus.testImage(request, io.signal) };
+    const result = await lynceus.testTracked({ application, image }, io.signal);
+    return { request: asSet(result), result };
+  });
+  const shape = { style: styleFor(io.stdout, io.env), width: widthOf(io.stdout) };
+  line(io.stdout, flags.output === 'json' ? toJson(tried.result) : toText(tried, shape));
   return EXIT_OK;
+}
+
+/** What is set for an image of an Application, as somebody would have typed it. */
+function asSet({ image, policy }: TrackedTestResult): ShownRequest {
+  const { filter, strategy, platforms = [] } = policy;
+  const constraint = constraintOf(policy);
+  return {
+    image: constraint === '' ? image : `${image}:${constraint}`,
+    allowTags: filter.allow,
+    ignoreTags: filter.ignore,
+    order: strategy.kind === 'semver' ? strategy.order?.by : undefined,
+    platforms: platforms.map(formatPlatform),
+  };
+}
+
+/** What stands behind the image in a list. */
+function constraintOf({ strategy, filter }: TrackedTestResult['policy']): string {
+  if (strategy.kind === 'semver') return strategy.constraint;
+  return strategy.kind === 'digest' ? strategy.tag : (filter.pattern ?? '');
 }
 
 /** The image with another constraint than its own: what stands behind its name (a `:` or `@` after the last `/`) is cut off. */
@@ -135,12 +183,19 @@ function toJson(result: ImageTestResult): string {
   return JSON.stringify(output, null, 2);
 }
 
+/** What was asked and what came of it. */
+interface Tried {
+  readonly request: ShownRequest;
+  readonly result: ImageTestResult;
+}
+
+type ShownRequest = Pick<ImageTestRequest, 'image' | 'allowTags' | 'ignoreTags' | 'order' | 'platforms'>;
+
 /** Columns of the longest name, and two of space. */
 const NAMES = 10;
 
 function toText(
-  request: ImageTestRequest,
-  result: ImageTestResult,
+  { request, result }: Tried,
   { style, width }: { readonly style: Style; readonly width: number },
 ): string {
   const filters = [
