@@ -41,13 +41,6 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .description('choose a version for one image as a cycle would')
     .argument('<image>', 'image; what follows its name is the constraint, the tag to follow, or a pattern')
     .addOption(
-      new SuggestingOption(
-        '--update-strategy <strategy>',
-        alternatives(STRATEGY_NAMES),
-        STRATEGY_NAMES,
-      ).default('semver'),
-    )
-    .addOption(
       new Option(
         '--application <name>',
         'take what this Application, or an ImageUpdater for it, sets for the image; <image> is then its alias or name',
@@ -60,6 +53,38 @@ export function addTestCommand(program: Command, context: CommandContext): void 
         'platforms',
         'credentials',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--rate-limit <number>',
+        'requests per second, in place of the limit of the registry',
+      ).argParser(requestsPerSecond),
+    )
+    .addOption(outputOption('text', 'json'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
+  addPolicyOptions(command);
+  addPeerOptions(command, 'test');
+  addSettingsOptions(command, [
+    'applications.paths',
+    'applications.annotations',
+    'cluster.kubeconfig',
+    'cluster.context',
+    'cache',
+    'registries',
+    'log',
+  ]);
+}
+
+/** The rules for an image, as its annotations or an `ImageUpdater` would set them. */
+function addPolicyOptions(command: Command): void {
+  command
+    .addOption(
+      new SuggestingOption(
+        '--update-strategy <strategy>',
+        alternatives(STRATEGY_NAMES),
+        STRATEGY_NAMES,
+      ).default('semver'),
     )
     .option('--semver-constraint <constraint>', "constraint instead of the image's own tag")
     .option('--allow-tags <match>', 'consider only tags that match: any, or regexp:EXPRESSION')
@@ -81,26 +106,7 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .option(
       '--credentials <source>',
       'where the login is: env:NAME, ext:/path or another way of docs/logins.md',
-    )
-    .addOption(
-      new Option(
-        '--rate-limit <number>',
-        'requests per second, in place of the limit of the registry',
-      ).argParser(requestsPerSecond),
-    )
-    .addOption(outputOption('text', 'json'))
-    .addHelpText('after', EXAMPLES)
-    .action(async (image: string, flags: TestFlags) => context.finish(await test(image, flags, context)));
-  addPeerOptions(command, 'test');
-  addSettingsOptions(command, [
-    'applications.paths',
-    'applications.annotations',
-    'cluster.kubeconfig',
-    'cluster.context',
-    'cache',
-    'registries',
-    'log',
-  ]);
+    );
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
