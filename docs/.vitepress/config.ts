@@ -1,9 +1,23 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type MarkdownOptions } from 'vitepress';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A copy of the pages, below the packages of the generator: the imports of a page are looked for from where it lies. */
+const PAGES = fileURLToPath(new URL('pages', import.meta.url));
+
+function copyPages(): void {
+  rmSync(PAGES, { recursive: true, force: true });
+  const isPage = (name: string): boolean => name.endsWith('.md') && name !== 'template.md';
+  for (const folder of ['.', 'docs', 'docs/decisions', 'manifests/chart']) {
+    for (const name of readdirSync(join(ROOT, folder)).filter(isPage))
+      cpSync(join(ROOT, folder, name), join(PAGES, folder, name));
+  }
+}
+
+copyPages();
 
 /** Where files that are no pages can be looked at: `https://github.com/OWNER/REPOSITORY/blob/main`. Without it they are no links. */
 const SOURCES = process.env['DOCS_SOURCES_URL'];
@@ -36,9 +50,9 @@ const asWritten: NonNullable<MarkdownOptions['config']> = (md) => {
       const href = token.type === 'link_open' ? (token.attrGet('href') ?? '') : '';
       const path = href.split('#', 1)[0] ?? '';
       if (path === '' || /^[a-z]+:/.test(path) || path.endsWith('.md')) continue;
-      const file = join(dirname(page), path);
+      const file = join(ROOT, relative(PAGES, dirname(page)), path);
       if (!existsSync(file))
-        throw new Error(`${relative(ROOT, page)} has a link to ${path}, which is not there`);
+        throw new Error(`${relative(PAGES, page)} has a link to ${path}, which is not there`);
       const place = relative(ROOT, file) + (statSync(file).isDirectory() ? '/' : '');
       if (SOURCES === undefined) token.attrs = [['title', place]];
       else token.attrSet('href', `${SOURCES}/${place}`);
@@ -49,8 +63,7 @@ const asWritten: NonNullable<MarkdownOptions['config']> = (md) => {
 export default defineConfig({
   title: 'Lynceus',
   description: 'Keeps the image versions of Argo CD Applications up to date in Git',
-  srcDir: '..',
-  srcExclude: ['**/node_modules/**', 'dist/**', 'src/**', 'test/**', 'docs/decisions/template.md', '.*/**'],
+  srcDir: '.vitepress/pages',
   rewrites: { 'README.md': 'index.md' },
   outDir: '../dist/docs',
   cleanUrls: true,

@@ -10,7 +10,7 @@ function pages(): readonly string[] {
   const beside = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
   const below = ['docs', 'manifests'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
+      .filter((path) => path.endsWith('.md') && !path.includes('.vitepress'))
       .map((path) => join(folder, path)),
   );
   return [...beside, ...below].toSorted();
