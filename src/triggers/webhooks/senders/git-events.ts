@@ -1,7 +1,29 @@
+import * as z from 'zod';
 import { isBranchName } from '../../../core/git/branch-name.ts';
 import { readGitRemote, type GitRemote } from '../../../core/git/remote.ts';
-import type { WebhookReading } from '../sender.ts';
-import { unreadablePayload } from './payload.ts';
+import type { WebhookReading, WebhookRequest } from '../sender.ts';
+import { checkPayload, readJson, unreadablePayload } from './payload.ts';
+
+/**
+ * What is used of `push` as GitHub has it (docs.github.com, "Webhook events and payloads"), and Gitea and Forgejo too
+ * (modules/structs/hook.go).
+ */
+const push = z.object({
+  ref: z.string(),
+  after: z.string().nullish(),
+  repository: z.object({
+    clone_url: z.string().nullish(),
+    ssh_url: z.string().nullish(),
+    html_url: z.string().nullish(),
+  }),
+});
+
+/** Reads a push of GitHub, Gitea or Forgejo; `what` names it in messages. Throws `webhook-unreadable`. */
+export function readPush(request: WebhookRequest, what: string): WebhookReading {
+  const { ref, after, repository } = checkPayload(readJson(request), push, what);
+  const { clone_url, ssh_url, html_url } = repository;
+  return readPushedRefs([clone_url, ssh_url, html_url], [{ ref, commit: after }]);
+}
 
 /** One ref that was pushed. */
 export interface PushedRef {

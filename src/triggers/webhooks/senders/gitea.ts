@@ -1,20 +1,9 @@
 import * as z from 'zod';
 import type { WebhookReading, WebhookRequest, WebhookSender } from '../sender.ts';
-import { readPushedRefs } from './git-events.ts';
+import { readPush } from './git-events.ts';
 import { hostOf, imageEvent, registryOfQuery } from './image-events.ts';
 import { checkPayload, readJson, unreadablePayload, shownText } from './payload.ts';
 import { isSignature } from './proofs.ts';
-
-/** What is used of `push` (modules/structs/hook.go of Gitea; Forgejo's is the same). */
-const push = z.object({
-  ref: z.string(),
-  after: z.string().nullish(),
-  repository: z.object({
-    clone_url: z.string().nullish(),
-    ssh_url: z.string().nullish(),
-    html_url: z.string().nullish(),
-  }),
-});
 
 const link = z.object({ html_url: z.string().nullish() }).nullish();
 
@@ -58,7 +47,7 @@ export const GITEA_SENDER: WebhookSender = {
     const name = headers['x-forgejo-event'] ?? headers['x-gitea-event'] ?? headers['x-gogs-event'] ?? '';
     switch (name) {
       case 'push':
-        return readPush(request);
+        return readPush(request, 'a push of Gitea');
       case 'package':
         return readPackage(request);
       case '':
@@ -68,12 +57,6 @@ export const GITEA_SENDER: WebhookSender = {
     }
   },
 };
-
-function readPush(request: WebhookRequest): WebhookReading {
-  const { ref, after, repository } = checkPayload(readJson(request), push, 'a push of Gitea');
-  const { clone_url, ssh_url, html_url } = repository;
-  return readPushedRefs([clone_url, ssh_url, html_url], [{ ref, commit: after }]);
-}
 
 function readPackage(request: WebhookRequest): WebhookReading {
   const {

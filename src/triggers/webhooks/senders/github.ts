@@ -1,20 +1,9 @@
 import * as z from 'zod';
 import type { WebhookReading, WebhookRequest, WebhookSender } from '../sender.ts';
-import { readPushedRefs } from './git-events.ts';
+import { readPush } from './git-events.ts';
 import { eventsOf, hostOf, imageEvent, registryOfQuery } from './image-events.ts';
 import { checkPayload, readJson, unreadablePayload, shownText } from './payload.ts';
 import { isSignature } from './proofs.ts';
-
-/** What is used of `push` (docs.github.com, "Webhook events and payloads"). */
-const push = z.object({
-  ref: z.string(),
-  after: z.string().nullish(),
-  repository: z.object({
-    clone_url: z.string().nullish(),
-    ssh_url: z.string().nullish(),
-    html_url: z.string().nullish(),
-  }),
-});
 
 const container = z.object({
   name: z.string(),
@@ -42,7 +31,7 @@ export const GITHUB_SENDER: WebhookSender = {
   type: 'github',
   verify: isSigned,
   parse(request) {
-    return eventOf(request) === 'push' ? readPush(request) : readPackage(request);
+    return eventOf(request) === 'push' ? readPush(request, 'a push of GitHub') : readPackage(request);
   },
 };
 
@@ -59,12 +48,6 @@ function isSigned(request: WebhookRequest, secret: string): boolean {
 
 function eventOf({ headers }: WebhookRequest): string {
   return headers['x-github-event'] ?? '';
-}
-
-function readPush(request: WebhookRequest): WebhookReading {
-  const { ref, after, repository } = checkPayload(readJson(request), push, 'a push of GitHub');
-  const { clone_url, ssh_url, html_url } = repository;
-  return readPushedRefs([clone_url, ssh_url, html_url], [{ ref, commit: after }]);
 }
 
 function readPackage(request: WebhookRequest): WebhookReading {
