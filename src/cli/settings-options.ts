@@ -9,6 +9,19 @@ import {
   withoutBackticks,
 } from '../settings/settings.ts';
 
+/** The settings of a command that keeps listening for work. */
+export const DAEMON_SETTINGS: readonly SettingsGroup[] = [
+  'applications',
+  'cluster',
+  'writeBack',
+  'git',
+  'cache',
+  'registries',
+  'log',
+  'server',
+  'webhooks',
+];
+
 /** Gives a command the flags of these groups, as the table of settings has them. */
 export function addSettingsOptions(command: Command, groups: readonly SettingsGroup[]): Command {
   command.optionsGroup('Settings:');

@@ -8,7 +8,7 @@ import { dryRunning } from '../dry-run.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { warnOfPeerOptions } from '../peer-notices.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
-import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { addPeerOptions, addSettingsOptions, DAEMON_SETTINGS } from '../settings-options.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface RunFlags extends Record<string, unknown> {
@@ -31,18 +31,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => context.finish(await run(flags, context)));
   addPeerOptions(command, 'run');
-  addSettingsOptions(command, [
-    'applications',
-    'cluster',
-    'schedule',
-    'writeBack',
-    'git',
-    'cache',
-    'registries',
-    'log',
-    'server',
-    'webhooks',
-  ]);
+  addSettingsOptions(command, ['schedule', ...DAEMON_SETTINGS]);
   addWebhookSecretOptions(command);
 }
 

@@ -5,7 +5,7 @@ import { configure } from '../configure.ts';
 import { dryRunning } from '../dry-run.ts';
 import { runUntilStopped } from '../run-until-stopped.ts';
 import { warnOfPeerOptions } from '../peer-notices.ts';
-import { addPeerOptions, addSettingsOptions } from '../settings-options.ts';
+import { addPeerOptions, addSettingsOptions, DAEMON_SETTINGS } from '../settings-options.ts';
 import { addWebhookSecretOptions, withWebhookSecrets } from '../webhook-secrets.ts';
 
 interface WebhookFlags extends Record<string, unknown> {
@@ -28,17 +28,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
     .addHelpText('after', EXAMPLES)
     .action(async (flags: WebhookFlags) => context.finish(await listen(flags, context)));
   addPeerOptions(command, 'webhook');
-  addSettingsOptions(command, [
-    'applications',
-    'cluster',
-    'writeBack',
-    'git',
-    'cache',
-    'registries',
-    'log',
-    'server',
-    'webhooks',
-  ]);
+  addSettingsOptions(command, DAEMON_SETTINGS);
   addWebhookSecretOptions(command);
 }
 
