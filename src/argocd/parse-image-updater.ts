@@ -9,143 +9,23 @@ import type { UpdaterStatus } from '../core/updater-status/status.ts';
 import { LynceusError } from '../errors.ts';
 import { ANNOTATION_PREFIX } from './annotations.ts';
 import type { ApplicationRef, ImageUpdater, UpdaterImage, UpdaterLevel } from './image-updater.ts';
-import { fitsSelector, labelSelector, requirementsOf } from './label-selector.ts';
+import { fitsSelector, requirementsOf } from './label-selector.ts';
 import { identify } from './parse-application.ts';
 import { readUpdaterStatus } from './parse-updater-status.ts';
+import {
+  membersOf,
+  REQUEST_HOSTS,
+  UPDATER_FIELDS,
+  imageUpdaterManifest,
+  type ImageFields,
+  type RefFields,
+  type UpdaterManifest,
+  type WriteBackInManifest,
+} from './updater-manifest.ts';
 
 /** The origin of what has no file. */
 const IN_CLUSTER = 'cluster';
 const MOST_FAULTS = 5;
-/** More than an object of a cluster can hold. */
-const MOST_ENTRIES = 10_000;
-
-const text = z.string().nullish();
-const texts = z.array(z.string()).max(MOST_ENTRIES).nullish();
-
-const update = z.strictObject({
-  updateStrategy: text,
-  forceUpdate: z.boolean().nullish(),
-  allowTags: text,
-  ignoreTags: texts,
-  pullSecret: text,
-  platforms: texts,
-});
-
-const EXACTLY_ONE = 'expected exactly one of';
-
-function keysOf(value: Readonly<Record<string, unknown>>, names: readonly string[]): readonly string[] {
-  return names.filter((name) => value[name] !== undefined && value[name] !== null);
-}
-
-/** An object of which exactly one of these members is there. */
-function exactlyOne(names: readonly string[]) {
-  return (value: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void => {
-    const found = keysOf(value, names);
-    if (found.length === 1) return;
-    const message = `${EXACTLY_ONE} ${names.join(', ')}, found ${found.length === 0 ? 'none' : found.join(' and ')}`;
-    context.addIssue({ code: 'custom', message });
-  };
-}
-
-const HOSTS = ['github', 'gitlab'] as const;
-
-const pullRequest = z
-  .strictObject({ github: z.looseObject({}).nullish(), gitlab: z.looseObject({}).nullish(), labels: texts })
-  .superRefine(exactlyOne(HOSTS));
-
-const writeBack = z.strictObject({
-  method: text,
-  gitConfig: z
-    .strictObject({
-      repository: text,
-      branch: text,
-      writeBackTarget: text,
-      pullRequest: pullRequest.nullish(),
-    })
-    .nullish(),
-});
-
-const verification = z
-  .strictObject({
-    enabled: z.boolean().nullish(),
-    cosignKey: z.strictObject({ secretName: z.string().min(1), key: z.string().min(1) }).nullish(),
-  })
-  .superRefine(({ enabled, cosignKey }, context) => {
-    if (enabled === false || (cosignKey !== undefined && cosignKey !== null)) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['cosignKey'],
-      message: 'expected the key that signatures must fit, unless enabled is false; found none',
-    });
-  });
-
-const targets = z
-  .strictObject({
-    helm: z.strictObject({ name: text, tag: text, spec: text }).nullish(),
-    kustomize: z.strictObject({ name: z.string().min(1) }).nullish(),
-    plugin: z.strictObject({ name: text, tag: text, spec: text }).nullish(),
-  })
-  .superRefine(exactlyOne(['helm', 'kustomize', 'plugin']));
-
-const ALIAS = /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/;
-
-const image = z.strictObject({
-  alias: z.string().regex(ALIAS, { error: 'expected an alias of letters, digits, ".", "_" and "-"' }),
-  imageName: z.string().min(1),
-  commonUpdateSettings: update.nullish(),
-  imagesVerification: verification.nullish(),
-  manifestTargets: targets.nullish(),
-});
-
-const ref = z
-  .strictObject({
-    namePattern: z.string().min(1),
-    labelSelectors: labelSelector.nullish(),
-    useAnnotations: z.boolean().nullish(),
-    commonUpdateSettings: update.nullish(),
-    writeBackConfig: writeBack.nullish(),
-    imagesVerification: verification.nullish(),
-    images: z.array(image).max(MOST_ENTRIES).nullish(),
-  })
-  .superRefine(({ namePattern, useAnnotations, images }, context) => {
-    const broken = compileGlob(namePattern);
-    if (typeof broken === 'string') {
-      const message = `expected a glob over names of Applications, found ${quoted(namePattern)}: ${broken}`;
-      context.addIssue({ code: 'custom', path: ['namePattern'], message });
-    }
-    if (useAnnotations !== true && (images ?? []).length === 0) {
-      const message = 'expected at least one image, or useAnnotations: true; found neither';
-      context.addIssue({ code: 'custom', path: ['images'], message });
-    }
-  });
-
-const spec = z.strictObject({
-  /** In the first releases the namespace of the Applications. */
-  namespace: text,
-  commonUpdateSettings: update.nullish(),
-  writeBackConfig: writeBack.nullish(),
-  imagesVerification: verification.nullish(),
-  applicationRefs: z
-    .array(ref)
-    .min(1, { error: 'expected at least one entry, found none' })
-    .max(MOST_ENTRIES),
-});
-
-const manifest = z.object({
-  metadata: z.object({
-    name: z.string().min(1),
-    namespace: text,
-    uid: text.catch(undefined),
-    generation: z.number().nullish().catch(undefined),
-    annotations: z.record(z.string(), z.unknown()).nullish(),
-  }),
-  spec,
-});
-
-type Manifest = z.infer<typeof manifest>;
-type RefFields = z.infer<typeof ref>;
-type ImageFields = z.infer<typeof image>;
-
 /** What tells an `ImageUpdater` apart, also one that cannot be read. */
 export interface NamedUpdater extends ImageUpdaterId {
   readonly uid?: string;
@@ -164,7 +44,7 @@ export type ImageUpdaterReading =
  * for an Application, with other rules than were meant. A field that is not known is a fault: nobody can tell what it was to restrict.
  */
 export function readImageUpdater(document: unknown, origin: string): ImageUpdaterReading {
-  const parsed = manifest.safeParse(document);
+  const parsed = imageUpdaterManifest.safeParse(document);
   const faults = parsed.success ? faultsOf(parsed.data) : parsed.error.issues.map(faultOf);
   const named = namedOf(document);
   if (parsed.success && faults.length === 0)
@@ -191,7 +71,11 @@ function namedOf(document: unknown): NamedUpdater {
   };
 }
 
-function updaterOf({ metadata, spec: fields }: Manifest, named: NamedUpdater, origin: string): ImageUpdater {
+function updaterOf(
+  { metadata, spec: fields }: UpdaterManifest,
+  named: NamedUpdater,
+  origin: string,
+): ImageUpdater {
   return {
     ...named,
     annotations: ourTexts(metadata.annotations ?? {}),
@@ -231,10 +115,10 @@ function levelOf(
   };
 }
 
-function writeBackOf({ method, gitConfig }: z.infer<typeof writeBack>): UpdaterLevel['writeBack'] {
+function writeBackOf({ method, gitConfig }: WriteBackInManifest): UpdaterLevel['writeBack'] {
   if (!gitConfig) return withoutNull({ method });
   const { pullRequest: request, ...git } = gitConfig;
-  const [kind = ''] = request ? keysOf(request, HOSTS) : [];
+  const [kind = ''] = request ? membersOf(request, REQUEST_HOSTS) : [];
   return withoutNull({
     method,
     gitConfig: withoutNull({
@@ -308,7 +192,7 @@ interface Fault {
 }
 
 /** The faults that a schema cannot express. */
-function faultsOf({ metadata, spec: { namespace } }: Manifest): readonly Fault[] {
+function faultsOf({ metadata, spec: { namespace } }: UpdaterManifest): readonly Fault[] {
   const unquoted = Object.entries(metadata.annotations ?? {})
     .filter(([key, value]) => key.startsWith(ANNOTATION_PREFIX) && typeof value !== 'string')
     .map(([key]) => ({ path: `metadata.annotations["${key}"]`, message: 'expected a text' }));
@@ -318,24 +202,11 @@ function faultsOf({ metadata, spec: { namespace } }: Manifest): readonly Fault[]
   return [...unquoted, { path: 'spec.namespace', message }];
 }
 
-const KNOWN_FIELDS = [
-  ...Object.keys(spec.shape),
-  ...Object.keys(ref.shape),
-  ...Object.keys(image.shape),
-  ...Object.keys(update.shape),
-  'method',
-  'gitConfig',
-  'repository',
-  'branch',
-  'writeBackTarget',
-  'pullRequest',
-];
-
 function faultOf(issue: z.core.$ZodIssue): Fault {
   const path = z.core.toDotPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    const near = didYouMean(key, KNOWN_FIELDS);
+    const near = didYouMean(key, UPDATER_FIELDS);
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     return { path: path === '' ? key : `${path}.${key}`, message: `there is no such field${hint}` };
   }
