@@ -65,7 +65,7 @@ function bound({ tracked, present }: Evaluation, decision: Update, digest: strin
 }
 
 function unasked({ to: candidate }: Update, error: LynceusError): JudgedUpdate {
-  const decision = heldByGate({ code: 'signature-unreadable', facts: { candidate, error } });
+  const decision = heldByGate({ code: 'gate-unavailable', facts: { gate: 'digest', candidate, error } });
   return { kind: 'decided', decision };
 }
 

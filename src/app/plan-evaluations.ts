@@ -27,7 +27,7 @@ export function toUpdates({ tracked, present, decision }: Evaluation): readonly 
 
 function isUndecided(decision: Evaluation['decision']): boolean {
   return (
-    decision.outcome === 'failed' || (decision.outcome === 'held' && decision.code === 'signature-unreadable')
+    decision.outcome === 'failed' || (decision.outcome === 'held' && decision.code === 'gate-unavailable')
   );
 }
 

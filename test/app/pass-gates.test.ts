@@ -157,28 +157,28 @@ describe('passGates', () => {
       'never passes over one that cannot be read',
       ['a', VERIFIED, {}],
       { signed: { '1.2.0': GONE, '1.1.0': 'signed' } },
-      'held signature-unreadable 1.2.0@',
+      'held gate-unavailable 1.2.0@',
       ['1.2.0'],
     ],
     [
       'stops at the second that cannot be read',
       ['a', VERIFIED, {}],
       { signed: { '1.1.0': GONE } },
-      'held signature-unreadable 1.1.0@',
+      'held gate-unavailable 1.1.0@',
       ['1.2.0', '1.1.0'],
     ],
     [
       'holds without a key',
       ['a', VERIFIED, {}],
       { keys: new LynceusError('credentials-missing', 'no key'), signed: { '1.2.0': 'signed' } },
-      'held signature-unreadable 1.2.0@',
+      'held gate-unavailable 1.2.0@',
       [],
     ],
     [
       'holds where nobody can verify',
       ['a', VERIFIED, {}],
       { withoutSignatures: true },
-      'held signature-unreadable 1.2.0@',
+      'held gate-unavailable 1.2.0@',
       [],
     ],
     [
@@ -298,7 +298,7 @@ describe('passGates', () => {
   test.each<[string, Answer, string]>([
     ['is unsigned', 'unsigned', 'held signature-missing'],
     ['is signed by another key', 'unfit', 'held signature-invalid'],
-    ['cannot be asked', GONE, 'held signature-unreadable'],
+    ['cannot be asked', GONE, 'held gate-unavailable'],
   ])('a good neighbour is written beside one that %s', async (_, answer, ends) => {
     const bad: Wish = ['bad', { ...VERIFIED, strategy: { kind: 'semver', constraint: '1.1.x' } }, {}];
     const { evaluations } = await pass([bad, GOOD, ['free', {}, {}]], {

@@ -88,7 +88,7 @@ describe('docs/logs.md', () => {
       'proposal-closed': true,
       'signature-missing': true,
       'signature-invalid': true,
-      'signature-unreadable': true,
+      'gate-unavailable': true,
     };
     const said = rows
       .map(([word = '']) => word)

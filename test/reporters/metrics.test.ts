@@ -73,7 +73,7 @@ describe('metrics of cycles', () => {
       image('held', { alias: 'b', code: 'signature-invalid' }),
       image('updated', { alias: 'c', warnings: [{ code: 'newer-turned-away', message: 'x' }] }),
     ];
-    const others = [image('held', { code: 'signature-unreadable', application: OTHER })];
+    const others = [image('held', { code: 'gate-unavailable', application: OTHER })];
     const name = (application: string) => `lynceus_images_turned_away{application="${application}"}`;
     const found = await after(report({ images: [...turnedAway, ...others] }));
     expect([found.get(name('argocd/shop')), found.get(name('team/blog'))]).toEqual([3, undefined]);

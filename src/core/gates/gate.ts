@@ -17,7 +17,7 @@ export interface GateCandidate extends ChosenImage {
 }
 
 /** Why nothing at all is written: an older version must not win because nobody could be asked about this one. */
-export type GateHold = ReasonOf<'signature-unreadable'>;
+export type GateHold = ReasonOf<'gate-unavailable'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }

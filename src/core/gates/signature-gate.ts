@@ -6,7 +6,10 @@ export const SIGNATURE_GATE: Gate<'signature'> = {
   judge(candidate, answer, { verification }) {
     if (verification === undefined) return { kind: 'pass' };
     if (answer instanceof Error)
-      return { kind: 'held', why: { code: 'signature-unreadable', facts: { candidate, error: answer } } };
+      return {
+        kind: 'held',
+        why: { code: 'gate-unavailable', facts: { gate: 'signature', candidate, error: answer } },
+      };
     if (answer.kind === 'signed') return { kind: 'pass' };
     const facts = { candidate, key: verification.secret, flaws: answer.flaws };
     const code = answer.kind === 'unsigned' ? 'signature-missing' : 'signature-invalid';

@@ -4,8 +4,9 @@ import { editedFileKey } from '../identity/file.ts';
 import { slotKey } from '../identity/slot.ts';
 
 /**
- * What a commit of Lynceus did, for machines. `update`: a version was chosen and written. `set`: a person set it with
- * `lynceus set`. `hold` and `release`: a person held or released an image.
+ * What a commit of Lynceus did, for machines. `update`: a version was chosen and written. `promote`: a person let a version
+ * of the image before it in its pipeline be written. `rollback`: a check took back what was written. `set`: a person set it
+ * with `lynceus set`. `hold` and `release`: a person held or released an image.
  */
 export interface WriteRecord {
   readonly kind: RecordKind;
@@ -23,13 +24,17 @@ export interface WriteRecord {
   readonly to: string | undefined;
   /** The person who requested it; absent for what Lynceus chose. */
   readonly by?: string | undefined;
+  /** The name of the check that failed, of a rollback; absent for anything else. */
+  readonly check?: string | undefined;
 }
 
-export type RecordKind = 'update' | 'set' | 'hold' | 'release';
+export type RecordKind = 'update' | 'promote' | 'rollback' | 'set' | 'hold' | 'release';
 
 /** The token of the trailer of each kind (git-interpret-trailers). */
 export const RECORD_TOKENS: Readonly<Record<RecordKind, string>> = {
   update: 'Lynceus-Update',
+  promote: 'Lynceus-Promote',
+  rollback: 'Lynceus-Rollback',
   set: 'Lynceus-Set',
   hold: 'Lynceus-Hold',
   release: 'Lynceus-Release',
@@ -98,6 +103,7 @@ export function recordLine(record: WriteRecord): string {
     ['from', record.from],
     ['to', record.to],
     ['by', record.by],
+    ['check', record.check],
   ];
   const written = fields.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${fieldText(value)}`],
@@ -135,7 +141,7 @@ function kindOf(line: string): RecordKind | undefined {
   return KINDS.find((kind) => line.startsWith(`${RECORD_TOKENS[kind]}:`));
 }
 
-const KINDS: readonly RecordKind[] = ['update', 'set', 'hold', 'release'];
+const KINDS: readonly RecordKind[] = ['update', 'promote', 'rollback', 'set', 'hold', 'release'];
 
 /** The most lines that a record may be wrapped into. */
 const MOST_LINES = 20;
@@ -170,6 +176,7 @@ function recordFrom(kind: RecordKind, text: string): WriteRecord | undefined {
     from: fields.get('from'),
     to: fields.get('to'),
     ...(fields.has('by') ? { by: fields.get('by') } : {}),
+    ...(fields.has('check') ? { check: fields.get('check') } : {}),
   };
 }
 

@@ -18,8 +18,9 @@ export function describeTurnedAway({ code, facts }: TurnedAway): string {
 }
 
 /** Why nothing is known of a version. */
-export function describeUnasked({ candidate, error }: ReasonOf<'signature-unreadable'>['facts']): string {
-  return `the signatures of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
+export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
+  const asked = { digest: 'the digest', signature: 'the signatures' }[gate];
+  return `${asked} of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
 }
 
 /** The digest is told, because it is what was judged; the first characters are enough to find it. */

@@ -77,7 +77,7 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'signature-missing':
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
-    case 'signature-unreadable':
+    case 'gate-unavailable':
       return describeUnasked(reason.facts);
     default:
       return failure(reason.facts);

@@ -44,7 +44,7 @@ interface ReasonFacts {
   'proposal-closed': ClosedRequestFacts;
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
-  'signature-unreadable': UnaskedGateFacts;
+  'gate-unavailable': UnaskedGateFacts;
 }
 
 /** How a version was chosen. */
@@ -162,6 +162,8 @@ export interface SignatureFacts extends GateFacts {
 
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
+  /** What could not be asked for; `digest`: what every gate is asked with. */
+  readonly gate: 'digest' | 'signature';
   readonly error: LynceusError;
 }
 

@@ -32,7 +32,7 @@ type HoldCode =
   | 'proposal-closed'
   | 'signature-missing'
   | 'signature-invalid'
-  | 'signature-unreadable';
+  | 'gate-unavailable';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =

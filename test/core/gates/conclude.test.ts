@@ -60,8 +60,8 @@ const FAILED: Decision = {
 };
 const UNREADABLE: Decision = {
   outcome: 'held',
-  code: 'signature-unreadable',
-  facts: { candidate: CHOSEN, error: ERROR },
+  code: 'gate-unavailable',
+  facts: { gate: 'signature', candidate: CHOSEN, error: ERROR },
   candidate: CHOSEN,
 };
 

@@ -23,9 +23,9 @@ describe('gates', () => {
     [{ kind: 'signed' }, 'pass', undefined],
     [{ kind: 'unsigned', flaws: [] }, 'turned-away', 'signature-missing'],
     [{ kind: 'unfit', flaws: FLAWS }, 'turned-away', 'signature-invalid'],
-    [new LynceusError('registry-unreachable', 'gone'), 'held', 'signature-unreadable'],
-    [new LynceusError('signature-key-invalid', 'no key'), 'held', 'signature-unreadable'],
-    [new LynceusError('internal', 'a defect'), 'held', 'signature-unreadable'],
+    [new LynceusError('registry-unreachable', 'gone'), 'held', 'gate-unavailable'],
+    [new LynceusError('signature-key-invalid', 'no key'), 'held', 'gate-unavailable'],
+    [new LynceusError('internal', 'a defect'), 'held', 'gate-unavailable'],
   ])('%j: %s %s', (answer, kind, code) => {
     const judgement = judgeAnswer('signature', CANDIDATE, { answer, policy: SIGNED });
     expect(judgement.kind).toBe(kind);

@@ -72,8 +72,12 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
-  'signature-unreadable': [
-    { candidate: JUDGED, error: new LynceusError('registry-failed', 'the registry answered 500') },
+  'gate-unavailable': [
+    {
+      gate: 'signature',
+      candidate: JUDGED,
+      error: new LynceusError('registry-failed', 'the registry answered 500'),
+    },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
   ],
 };

@@ -1,0 +1,40 @@
+import type { ApplicationId } from '../policy.ts';
+
+/**
+ * What became of one version of one image after it was written. It is kept where a restart and other replicas find it. Without
+ * it a check is made again, and a promotion waits for longer; it never lets anything be written. Times are milliseconds since 1970.
+ */
+export interface WriteResult {
+  readonly application: ApplicationId;
+  /** As written, `''` when the image has none. */
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
+  /** As `versionText` spells it. */
+  readonly version: string;
+  /** The commit that wrote it. */
+  readonly commit: string;
+  /** When it was committed. */
+  readonly writtenAt: number;
+  /** When Argo CD had synced it; absent while that was not seen. */
+  readonly syncedAt?: number;
+  /** The longest time without interruption in which it was healthy; `until` is the last time that it was seen so. */
+  readonly healthy?: { readonly since: number; readonly until: number };
+  /** How its verification ended; absent while it goes on, and where nothing asks for one. */
+  readonly verdict?: Verdict;
+}
+
+/** How the verification of a write ended. */
+export interface Verdict {
+  readonly outcome: 'verified' | 'failed' | 'inconclusive';
+  readonly at: number;
+  /** The name of the check that decided; absent when all of them passed. */
+  readonly check?: string;
+  /** What was found, as one line for people; absent when all of them passed. */
+  readonly detail?: string;
+}
+
+/** How far a version has come, each more than the one before. */
+export const PROMOTION_STAGES = ['written', 'synced', 'healthy', 'verified'] as const;
+
+export type PromotionStage = (typeof PROMOTION_STAGES)[number];
