@@ -6,6 +6,7 @@ import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
+import type { ConfiguredWindows } from './read-windows.ts';
 import type { SettingReader } from './setting-reader.ts';
 
 /** What the translation must know of its surroundings. */
@@ -38,6 +39,8 @@ export interface PolicyContext {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** The update windows of the configuration; absent means none. */
+  readonly windows?: ConfiguredWindows;
   /** How many images and Git remotes one Application may have; absent means any number. */
   readonly limits?: { readonly images: number; readonly remotes: number };
 }

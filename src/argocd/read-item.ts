@@ -17,6 +17,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import type { SettingReader } from './setting-reader.ts';
+import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -88,6 +89,7 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
+  const windows = readWindows({ alias, settings, problems });
   const slot =
     writeBack &&
     readSlot({
@@ -106,7 +108,14 @@ function readPolicy(
     alias,
     image,
     repository,
-    policy: { ...policy, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: {
+      ...policy,
+      ...verificationOf(owner, alias, homeOf(application, context)),
+      ...windowsOf({ application: id, repository, requester }, windows, {
+        configured: context.windows ?? NO_WINDOWS,
+        destination: application.destination,
+      }),
+    },
     observed: observedOf(application, { image, slot, defaultRegistry }),
     destination: { slot, target: writeBack.target },
     requester,

@@ -4,6 +4,8 @@ import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { SyncDestination } from './windows/sync-windows.ts';
+import type { UpdateWindow } from './windows/update-window.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -277,6 +279,16 @@ export interface ImagePolicy {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** When it is written; absent means at any time. */
+  readonly windows?: ImageWindows;
+}
+
+/** The update windows of an image. Those of each origin must be open. */
+export interface ImageWindows {
+  readonly configured: readonly UpdateWindow[];
+  readonly annotated: readonly UpdateWindow[];
+  /** The sync windows of the AppProject count too, by where the Application is deployed; absent means they do not. */
+  readonly syncedTo?: SyncDestination;
 }
 
 /** One field of a Secret. */

@@ -19,7 +19,7 @@ export function describeTurnedAway({ code, facts }: TurnedAway): string {
 
 /** Why nothing is known of a version. */
 export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
-  const asked = { digest: 'the digest', signature: 'the signatures' }[gate];
+  const asked = { digest: 'the digest', signature: 'the signatures', window: 'the sync windows' }[gate];
   return `${asked} of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
 }
 
