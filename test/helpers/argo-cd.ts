@@ -47,7 +47,7 @@ export function createArgoCd(
     kube.objects.put(APPLICATIONS, written as KubeObject);
   }
 
-  function healthOf({ health }: Status, wanted: string): Status['health'] {
+  function healthOf({ health }: Status, wanted: string): NonNullable<Status['health']> {
     return health?.status === wanted ? health : { status: wanted, lastTransitionTime: now() };
   }
 
