@@ -4,6 +4,7 @@ import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { VerifyPolicy } from './verification/verify-policy.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -277,6 +278,8 @@ export interface ImagePolicy {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** How what was written of it is verified; absent means that it is not. */
+  readonly verify?: VerifyPolicy;
 }
 
 /** One field of a Secret. */
