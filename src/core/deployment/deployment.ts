@@ -9,7 +9,7 @@ export interface Deployment {
     readonly revisions: readonly string[];
   };
   readonly health: {
-    readonly status: HealthStatus;
+    readonly status: ApplicationHealth;
     /** Since when; `undefined` when that is not said. */
     readonly since: number | undefined;
   };
@@ -27,7 +27,7 @@ export interface Deployment {
 }
 
 /** As Argo CD names them, and `unknown` for what has none. */
-export type HealthStatus = 'healthy' | 'progressing' | 'degraded' | 'suspended' | 'missing' | 'unknown';
+export type ApplicationHealth = 'healthy' | 'progressing' | 'degraded' | 'suspended' | 'missing' | 'unknown';
 
 export interface DeployedRevisions {
   /** One for each source. */

@@ -21,11 +21,11 @@ export interface WriteResult {
   /** The longest time without interruption in which it was healthy; `until` is the last time that it was seen so. */
   readonly healthy?: { readonly since: number; readonly until: number };
   /** How its verification ended; absent while it goes on, and where nothing asks for one. */
-  readonly verdict?: Verdict;
+  readonly ending?: VerificationEnding;
 }
 
 /** How the verification of a write ended. */
-export interface Verdict {
+export interface VerificationEnding {
   readonly outcome: 'verified' | 'failed' | 'inconclusive';
   readonly at: number;
   /** The name of the check that decided; absent when all of them passed. */
