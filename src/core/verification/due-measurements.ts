@@ -5,7 +5,7 @@ import type { HealthyState, VerificationState, VerificationTerms } from './verif
 /** A measurement that is to be made. */
 export interface DueMeasurement {
   readonly check: CheckSpec;
-  /** Which one of its check, from 0. */
+  /** How often the check asked before. */
   readonly index: number;
   /** The time it is for, in milliseconds since 1970. */
   readonly at: number;
@@ -29,8 +29,8 @@ export function nextMeasurements(
   if (state.kind !== 'healthy') return [];
   return checks.flatMap((check) => {
     const { delay, interval, count } = check.timing;
-    const index = tallyOf(state, check.name)?.measured ?? 0;
-    if (index >= count) return [];
+    const { asked: index, measured } = tallyOf(state, check.name) ?? { asked: 0, measured: 0 };
+    if (measured >= count) return [];
     const begin = state.since + delay;
     const at = isReplayable(check)
       ? begin + index * interval

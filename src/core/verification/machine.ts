@@ -32,8 +32,9 @@ export const JUST_WRITTEN: VerificationState = { kind: 'written' };
  *   healthy  all checks measured their count, and it is     verified
  *            healthy for healthyFor
  *   healthy  a check fails beyond its failureLimit          failed (the check)
- *   healthy  a check is inconclusive beyond its limit, or   inconclusive (the check)
- *            has measured its count without one success
+ *   healthy  a check is inconclusive beyond its limit, has  inconclusive (the check)
+ *            no answer too often in a row, or has measured
+ *            its count without one success
  *   healthy  degraded more often than failureLimit          failed (health)
  *   healthy  time: healthDeadline after health was lost     failed (health)
  *   any      superseded                                     superseded
@@ -175,13 +176,13 @@ function measured(
 ): VerificationStep {
   const check = given.terms.checks.find((one) => one.name === name);
   const before = tallyOf(state, name);
-  const made = before?.measured ?? 0;
-  if (check === undefined || index !== made || made >= check.timing.count) return keep(state);
+  if (check === undefined || index !== (before?.asked ?? 0) || isDone(before, check)) return keep(state);
   const tally = added(before, measurement);
-  const { count, failureLimit, inconclusiveLimit } = check.timing;
+  const { count, failureLimit, inconclusiveLimit, consecutiveErrorLimit } = check.timing;
   const { detail } = measurement;
   if (tally.failed > failureLimit) return fail(name, detail, given);
   if (tally.inconclusive > inconclusiveLimit) return undecided(name, detail, given);
+  if (tally.unasked > consecutiveErrorLimit) return undecided(name, detail, given);
   if (tally.measured >= count && tally.succeeded === 0) return undecided(name, detail, given);
   return concluded({ ...state, tallies: { ...state.tallies, [name]: tally } }, given);
 }
@@ -191,32 +192,41 @@ export function tallyOf({ tallies }: HealthyState, name: string): CheckTally | u
   return Object.hasOwn(tallies, name) ? tallies[name] : undefined;
 }
 
-function added(before: CheckTally | undefined, measurement: Measurement): CheckTally {
-  const { measured: made, succeeded, failed, inconclusive } = before ?? NOTHING_MEASURED;
+/** What could not be asked is no answer: only how often in a row counts. What is pending counts not even there. */
+function added(tally: CheckTally | undefined, measurement: Measurement): CheckTally {
+  const before = tally ?? NOTHING_MEASURED;
+  const asked = before.asked + 1;
+  if (measurement.kind === 'inconclusive' && measurement.isUnasked) {
+    const unasked = measurement.isPending === true ? 0 : before.unasked + 1;
+    return { ...before, asked, unasked, last: measurement };
+  }
   return {
-    measured: made + 1,
-    succeeded: succeeded + (measurement.kind === 'success' ? 1 : 0),
-    failed: failed + (measurement.kind === 'failure' ? 1 : 0),
-    inconclusive: inconclusive + (measurement.kind === 'inconclusive' ? 1 : 0),
+    asked,
+    measured: before.measured + 1,
+    succeeded: before.succeeded + (measurement.kind === 'success' ? 1 : 0),
+    failed: before.failed + (measurement.kind === 'failure' ? 1 : 0),
+    inconclusive: before.inconclusive + (measurement.kind === 'inconclusive' ? 1 : 0),
+    unasked: 0,
     last: measurement,
   };
 }
 
-const NOTHING_MEASURED = { measured: 0, succeeded: 0, failed: 0, inconclusive: 0 };
+const NOTHING_MEASURED = { asked: 0, measured: 0, succeeded: 0, failed: 0, inconclusive: 0, unasked: 0 };
 
 /** Verified, if that is all. */
 function concluded(state: HealthyState, { terms, now }: Given): VerificationStep {
   const { health } = state;
   const isHealthy = health.kind === 'healthy' && now - health.since >= terms.health.healthyFor;
-  if (!isHealthy || !terms.checks.every((check) => isDone(state, check))) return keep(state);
+  const isAll = terms.checks.every((check) => isDone(tallyOf(state, check.name), check));
+  if (!isHealthy || !isAll) return keep(state);
   return {
     state: { kind: 'verified', ending: { outcome: 'verified', at: now } },
     actions: ['keep', 'notify'],
   };
 }
 
-function isDone(state: HealthyState, { name, timing }: CheckSpec): boolean {
-  return (tallyOf(state, name)?.measured ?? 0) >= timing.count;
+function isDone(tally: CheckTally | undefined, { timing }: CheckSpec): boolean {
+  return (tally?.measured ?? 0) >= timing.count;
 }
 
 function fail(check: string, detail: string, { terms, now }: Given): VerificationStep {

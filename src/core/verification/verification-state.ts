@@ -1,5 +1,5 @@
 import type { CheckSpec, Measurement } from './check-spec.ts';
-import type { FailureAction } from './verify-policy.ts';
+import type { FailureAction, InconclusiveAction } from './verify-policy.ts';
 import type { VerificationEnding } from './write-result.ts';
 
 /** How far the verification of one write has come. Times are milliseconds since 1970. */
@@ -31,10 +31,15 @@ type HealthNow =
 
 /** What a check has measured. */
 export interface CheckTally {
+  /** How often it asked, with an answer or without. */
+  readonly asked: number;
+  /** How often there was an answer: the sum of the next three. */
   readonly measured: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly inconclusive: number;
+  /** How often in a row there was no answer. */
+  readonly unasked: number;
   readonly last: Measurement;
 }
 
@@ -44,7 +49,7 @@ export type VerificationEvent =
   | { readonly kind: 'synced'; readonly at: number }
   /** What was written is deployed, and has this health since then; any other health than the first two is `unhealthy`. */
   | { readonly kind: 'healthy' | 'degraded' | 'unhealthy'; readonly since: number }
-  /** `index`: which one of the check, from 0. */
+  /** `index`: how often the check had asked before. */
   | {
       readonly kind: 'measured';
       readonly check: string;
@@ -72,9 +77,6 @@ export interface VerificationTerms {
   readonly isAutomated: boolean;
   readonly health: HealthTerms;
 }
-
-/** What is done when checks decide nothing. */
-export type InconclusiveAction = 'notify' | 'hold';
 
 /** The default check. Times are milliseconds. */
 export interface HealthTerms {

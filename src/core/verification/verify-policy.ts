@@ -6,6 +6,11 @@ export const FAILURE_ACTIONS = ['notify', 'hold', 'rollback'] as const;
 
 export type FailureAction = (typeof FAILURE_ACTIONS)[number];
 
+/** What is done when checks decide nothing; it never takes anything back. */
+export const INCONCLUSIVE_ACTIONS = ['notify', 'hold'] as const;
+
+export type InconclusiveAction = (typeof INCONCLUSIVE_ACTIONS)[number];
+
 /** How a write of an image is verified. */
 export interface VerifyPolicy {
   /** Names of checks in the order they were asked for, each once: `health`, and those of the configuration. */
@@ -22,7 +27,7 @@ export const HEALTH_CHECK = 'health';
 /** The name under which a write fails that Argo CD never synced. */
 export const SYNC_CHECK = 'sync';
 
-/** What some entry or annotation asks of an image; what is absent it leaves to others. */
+/** What some rule or annotation asks of an image; what is absent it leaves to others. */
 export interface VerificationRequest {
   readonly checks?: readonly string[];
   readonly onFailure?: FailureAction;

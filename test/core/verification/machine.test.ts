@@ -17,7 +17,15 @@ const WRITTEN = 1_000 * MINUTE;
 function checkNamed(name: string, timing: Partial<CheckSpec['timing']> = {}): CheckSpec {
   return {
     name,
-    timing: { delay: 0, interval: MINUTE, count: 2, failureLimit: 0, inconclusiveLimit: 1, ...timing },
+    timing: {
+      delay: 0,
+      interval: MINUTE,
+      count: 2,
+      failureLimit: 0,
+      inconclusiveLimit: 1,
+      consecutiveErrorLimit: 1,
+      ...timing,
+    },
     ask: { kind: 'analysis', resource: 'rollout', name: 'web' },
   };
 }
@@ -57,6 +65,25 @@ function measured(
   { check = 'errors', index = 0 } = {},
 ): Extract<VerificationEvent, { kind: 'measured' }> {
   return { kind: 'measured', check, index, measurement: measurement(kind) };
+}
+
+function unasked(index: number, isPending = false): VerificationEvent {
+  const none = {
+    kind: 'inconclusive',
+    at: HEALTHY_AT,
+    detail: 'no answer',
+    isUnasked: true,
+    isPending,
+  } as const;
+  return { kind: 'measured', check: 'errors', index, measurement: none };
+}
+
+/** After several events, one after the other. */
+function after(
+  events: readonly VerificationEvent[],
+  terms: Partial<VerificationTerms> = {},
+): VerificationState {
+  return events.reduce((state, event) => step(state, event, { terms }).state, healthy as VerificationState);
 }
 
 /** One measurement of `errors`, two of which are made. */
@@ -235,6 +262,28 @@ describe('every row of the table', () => {
       terms: { checks: [checkNamed('errors', { failureLimit: 5, inconclusiveLimit: 5 })] },
       next: 'inconclusive',
       check: 'errors',
+    },
+    { name: 'there is no answer, once', state: healthy, event: unasked(0), next: 'healthy' },
+    {
+      name: 'there is no answer, twice in a row',
+      state: after([unasked(0)]),
+      event: unasked(1),
+      next: 'inconclusive',
+      check: 'errors',
+      actions: ['hold', 'keep', 'notify'],
+    },
+    {
+      name: 'there is no answer, but not in a row',
+      state: after([unasked(0), measured('success', { index: 1 }), unasked(2)]),
+      event: measured('success', { index: 3 }),
+      next: 'verified',
+      actions: ['keep', 'notify'],
+    },
+    {
+      name: 'there is no answer yet, however often',
+      state: after([0, 1, 2, 3].map((index) => unasked(index, true))),
+      event: unasked(4, true),
+      next: 'healthy',
     },
     {
       name: 'health is lost',
@@ -469,10 +518,12 @@ describe('when measurements are made', () => {
     ...healthy,
     tallies: {
       slow: {
+        asked: 1,
         measured: 1,
         succeeded: 1,
         failed: 0,
         inconclusive: 0,
+        unasked: 0,
         last: measurement('success', measuredAt),
       },
     },

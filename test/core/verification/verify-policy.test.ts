@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { joinVerificationRequests, type VerificationRequest } from '../../../src/core/verification/verify-policy.ts';
+import {
+  joinVerificationRequests,
+  type VerificationRequest,
+} from '../../../src/core/verification/verify-policy.ts';
 
 describe('joinVerificationRequests', () => {
   test.each<{
