@@ -238,6 +238,8 @@ export interface RollbackFacts {
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */
 export type ChangedBy =
   | { readonly kind: 'commit'; readonly commit: CommitFacts }
+  /** A check of this name failed, and what was written was taken back. */
+  | { readonly kind: 'check'; readonly check: string; readonly commit: CommitFacts }
   | {
       readonly kind: 'one-of';
       readonly count: number;
