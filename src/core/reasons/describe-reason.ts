@@ -5,6 +5,7 @@ import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
@@ -66,6 +67,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    case 'paused':
+      return describePaused(reason.facts);
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
