@@ -1,3 +1,5 @@
+import type { Deployment } from '../core/deployment/deployment.ts';
+
 /**
  * What we keep of an Argo CD `Application` (argoproj.io/v1alpha1): only the fields that decide something.
  */
@@ -20,6 +22,8 @@ export interface Application {
   readonly sourceTypes: readonly string[];
   /** `status.summary.images`; `undefined` when the manifest carries none. */
   readonly liveImages: readonly string[] | undefined;
+  /** What Argo CD says of it in the cluster; absent in files, and where Argo CD has said nothing yet. */
+  readonly deployment?: Deployment;
   /** Where the manifest was found, for messages: `apps/shop.yaml (document 2)`, `cluster`. */
   readonly origin: string;
 }
