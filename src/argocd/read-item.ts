@@ -6,6 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
+import { deployedSource } from './deployed-source.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness, runningImages } from './live-images.ts';
@@ -110,7 +111,10 @@ function readPolicy(
     image,
     repository,
     policy: { ...policy, ...verify, ...verificationOf(owner, alias, homeOf(application, context)) },
-    observed: observedOf(application, { image, slot, defaultRegistry }),
+    observed: {
+      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...deploymentOf(application, writeBack.target),
+    },
     destination: { slot, target: writeBack.target },
     requester,
     claim: claimOf(writeBack.target, requester),
@@ -157,6 +161,16 @@ function observedOf(
   const running = runningImages(liveImages, place.defaultRegistry);
   const live = liveness(running, place);
   return { live, declared: undefined, ...(running === undefined ? {} : { running }) };
+}
+
+function deploymentOf(
+  application: PolicyInput['application'],
+  target: WriteBack['target'],
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
+  const { deployment } = application;
+  if (deployment === undefined) return {};
+  const source = deployedSource(application, target);
+  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -1,4 +1,5 @@
 import type { CredentialSpec } from './credential-spec.ts';
+import type { Deployment } from './deployment/deployment.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
@@ -300,6 +301,12 @@ export interface Observation {
   readonly running?: readonly string[];
   /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
+  /** What Argo CD says of the Application; absent in files, and where it has said nothing yet. */
+  readonly deployment?: Deployment;
+  /** Which of the revisions of the deployment is of the branch that is written; absent when none is. */
+  readonly deployedSource?: number;
+  /** `spec.destination.namespace`; absent when the manifest names none. */
+  readonly destinationNamespace?: string;
 }
 
 /** Where a version of an image is written. */
