@@ -98,7 +98,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits, gates } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, verification, gates } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -112,6 +112,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
     windows: gates,
+    verification: { rules: verification.rules, checks: [] },
     limits,
   };
 }

@@ -31,6 +31,7 @@ describe('loadConfig', () => {
       permissions: { rules: [], environment: [], written: false },
       network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
+      gates: { windows: [], syncWindows: false },
       writeBack: {
         method: 'argocd',
         createMissing: false,
