@@ -98,7 +98,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, verification } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -111,6 +111,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
+    verification: { rules: verification.rules, checks: [] },
     limits,
   };
 }

@@ -15,6 +15,9 @@ const text = z
   .nullish()
   .transform((value) => value ?? '');
 
+/** Of a field without which an image can still be updated: anything but a text counts as none. */
+const lenientText = text.catch('');
+
 /** A Helm value or environment value: YAML may have read it as a number or truth value, Argo CD wants its text. */
 const valueString = z
   .union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number or a truth value' })
@@ -81,6 +84,7 @@ const manifest = z.object({
   }),
   spec: z.object({
     project: z.string().nullish().catch(undefined),
+    destination: block({ server: lenientText, name: lenientText, namespace: lenientText }).catch(undefined),
     source: source.nullish(),
     sources: z.array(source).nullish(),
     sourceHydrator: z.object({ drySource: source }).nullish(),
@@ -146,6 +150,7 @@ function applicationOf({ metadata, spec, status }: Manifest, origin: string): Ap
     name: metadata.name,
     ...(metadata.uid ? { uid: metadata.uid } : {}),
     ...(isDefaultProject(spec.project) ? {} : { project: spec.project }),
+    ...(spec.destination === undefined ? {} : { destination: spec.destination }),
     annotations: texts(metadata.annotations ?? {}),
     labels: texts(metadata.labels ?? {}),
     ...sourcesOf(spec),

@@ -17,6 +17,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -101,13 +102,15 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
+  const selected = { application: id, repository, requester };
+  const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
     ...updaterOf(owner),
     alias,
     image,
     repository,
-    policy: { ...policy, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: { ...policy, ...verify, ...verificationOf(owner, alias, homeOf(application, context)) },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),

@@ -4,7 +4,9 @@ import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
+import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { VerifyPolicy } from './verification/verify-policy.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -273,11 +275,15 @@ export interface ImagePolicy {
   readonly allowDowngrade: boolean;
   /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
+  /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
+  readonly paused?: ImagePause;
   /** The public key that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** How what was written of it is verified; absent means that it is not. */
+  readonly verify?: VerifyPolicy;
 }
 
 /** One field of a Secret. */
