@@ -151,6 +151,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     secrets: { allowedNamespaces: [] },
     permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
+    verification: { checks: [] },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
