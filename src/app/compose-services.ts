@@ -104,7 +104,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, verification } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -117,6 +117,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
+    verification: { rules: verification.rules, checks: [] },
     limits,
   };
 }
