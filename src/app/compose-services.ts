@@ -54,8 +54,9 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
   const verification = {
-    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
   return {
@@ -84,7 +85,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     costs,
     cache,
     async close() {
-      for (const part of [registries.registry, tokens.clients, pullRequests.hosts]) part.close();
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures]) part.close();
       await cluster?.close();
     },
   };
@@ -98,7 +99,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, gates } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -112,6 +113,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
     limits,
+    signaturePolicies: gates.signatures,
   };
 }
 

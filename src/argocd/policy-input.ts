@@ -1,3 +1,4 @@
+import type { ConfiguredPolicy } from '../core/gates/configured-policy.ts';
 import type { GitRemote } from '../core/git/remote.ts';
 import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
@@ -38,6 +39,8 @@ export interface PolicyContext {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** Policies of signatures that the configuration has; absent means none. */
+  readonly signaturePolicies?: readonly ConfiguredPolicy[];
   /** How many images and Git remotes one Application may have; absent means any number. */
   readonly limits?: { readonly images: number; readonly remotes: number };
 }

@@ -16,6 +16,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readSignaturePolicies } from './read-signature-policies.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -99,6 +100,10 @@ function readPolicy(
       settings,
       problems,
     });
+  const signaturePolicies = readSignaturePolicies(
+    { alias, application: id, repository, requester },
+    { configured: context.signaturePolicies ?? [], settings, problems },
+  );
   if (writeBack === undefined || slot === undefined) return undefined;
   const tracked = {
     application: id,
@@ -106,7 +111,11 @@ function readPolicy(
     alias,
     image,
     repository,
-    policy: { ...policy, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: {
+      ...policy,
+      ...verificationOf(owner, alias, homeOf(application, context)),
+      ...signaturePolicies,
+    },
     observed: observedOf(application, { image, slot, defaultRegistry }),
     destination: { slot, target: writeBack.target },
     requester,

@@ -10,6 +10,7 @@ import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { configuredPolicies } from './signature-policies.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -74,6 +75,10 @@ export function toConfig(
         context,
       ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    gates: {
+      ...file.gates,
+      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
     },
     permissions: {
       ...file.permissions,

@@ -1,4 +1,5 @@
 import type { CredentialSpec } from './credential-spec.ts';
+import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
@@ -272,11 +273,13 @@ export interface ImagePolicy {
   readonly allowDowngrade: boolean;
   /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
-  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** Those of the configuration, each of which a version must fit; absent means none. */
+  readonly signaturePolicies?: readonly SignaturePolicy[];
 }
 
 /** One field of a Secret. */

@@ -40,6 +40,10 @@ describe('loadConfig', () => {
         allowDowngrade: false,
         verifiedDigest: true,
       },
+      gates: {
+        signatures: [],
+        tuf: { mirror: 'https://tuf-repo-cdn.sigstore.dev', cacheDirectory: '/tmp/lynceus-tuf' },
+      },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',

@@ -161,6 +161,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       allowDowngrade: false,
       verifiedDigest: true,
     },
+    gates: { ...load({}).gates, signatures: [] },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       formerAuthors: [],
