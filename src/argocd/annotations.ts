@@ -149,6 +149,20 @@ export const ANNOTATIONS = [
     description: 'further policies of signatures that a version must fit',
   },
   {
+    key: 'verify',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration',
+    values: '`health` and names of `verification.checks`, with commas between',
+    description: 'the checks that watch what was written, beside those of the configuration',
+  },
+  {
+    key: 'on-failure',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration, else `notify`',
+    values: '`notify`, `hold`, `rollback`',
+    description: 'what is done when they fail; only what does more than the configuration counts',
+  },
+  {
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",

@@ -4,6 +4,7 @@ import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
+import type { VerificationRule } from '../core/verification/verification-rule.ts';
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
@@ -41,6 +42,11 @@ export interface PolicyContext {
   }[];
   /** Policies of signatures that the configuration has; absent means none. */
   readonly signaturePolicies?: readonly ConfiguredPolicy[];
+  /** Which images are verified after a write, and the names of the checks there are; absent: only by the default check, where an annotation asks. */
+  readonly verification?: {
+    readonly rules: readonly VerificationRule[];
+    readonly checks: readonly string[];
+  };
   /** How many images and Git remotes one Application may have; absent means any number. */
   readonly limits?: { readonly images: number; readonly remotes: number };
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
+import { deployedSource } from './deployed-source.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness, runningImages } from './live-images.ts';
@@ -17,6 +18,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readSignaturePolicies } from './read-signature-policies.ts';
+import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -100,11 +102,9 @@ function readPolicy(
       settings,
       problems,
     });
-  const signaturePolicies = readSignaturePolicies(
-    { alias, application: id, repository, requester },
-    { configured: context.signaturePolicies ?? [], settings, problems },
-  );
   if (writeBack === undefined || slot === undefined) return undefined;
+  const selected = { application: id, repository, requester };
+  const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
     ...updaterOf(owner),
@@ -113,10 +113,17 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
+      ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...signaturePolicies,
+      ...readSignaturePolicies(
+        { alias, ...selected },
+        { configured: context.signaturePolicies ?? [], settings, problems },
+      ),
     },
-    observed: observedOf(application, { image, slot, defaultRegistry }),
+    observed: {
+      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...deploymentOf(application, writeBack.target),
+    },
     destination: { slot, target: writeBack.target },
     requester,
     claim: claimOf(writeBack.target, requester),
@@ -163,6 +170,16 @@ function observedOf(
   const running = runningImages(liveImages, place.defaultRegistry);
   const live = liveness(running, place);
   return { live, declared: undefined, ...(running === undefined ? {} : { running }) };
+}
+
+function deploymentOf(
+  application: PolicyInput['application'],
+  target: WriteBack['target'],
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
+  const { deployment } = application;
+  if (deployment === undefined) return {};
+  const source = deployedSource(application, target);
+  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -125,6 +125,8 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'allow-downgrade',
   'signature-policy',
   'interval',
+  'verify',
+  'on-failure',
 ]);
 
 /** The annotations of the resource without those that it has a field for; see `unknownExtensions`. */

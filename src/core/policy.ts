@@ -1,10 +1,13 @@
 import type { CredentialSpec } from './credential-spec.ts';
+import type { Deployment } from './deployment/deployment.ts';
 import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
+import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { VerifyPolicy } from './verification/verify-policy.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -273,6 +276,8 @@ export interface ImagePolicy {
   readonly allowDowngrade: boolean;
   /** The annotation `hold`: the reason, `''` when none is given; `undefined` when the image is not held by it. */
   readonly hold: string | undefined;
+  /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
+  readonly paused?: ImagePause;
   /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
@@ -280,6 +285,8 @@ export interface ImagePolicy {
   };
   /** Those of the configuration, each of which a version must fit; absent means none. */
   readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** How what was written of it is verified; absent means that it is not. */
+  readonly verify?: VerifyPolicy;
 }
 
 /** One field of a Secret. */
@@ -297,6 +304,12 @@ export interface Observation {
   readonly running?: readonly string[];
   /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
+  /** What Argo CD says of the Application; absent in files, and where it has said nothing yet. */
+  readonly deployment?: Deployment;
+  /** Which of the revisions of the deployment is of the branch that is written; absent when none is. */
+  readonly deployedSource?: number;
+  /** `spec.destination.namespace`; absent when the manifest names none. */
+  readonly destinationNamespace?: string;
 }
 
 /** Where a version of an image is written. */

@@ -82,6 +82,7 @@ describe('docs/logs.md', () => {
       'no-newest-build': true,
       'not-live': true,
       'not-due': true,
+      paused: true,
       pinned: true,
       'rolled-back': true,
       downgrade: true,

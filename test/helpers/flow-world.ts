@@ -151,6 +151,15 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     secrets: { allowedNamespaces: [] },
     permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
+    verification: {
+      checks: [],
+      rules: [],
+      syncDeadline: 900_000,
+      healthDeadline: 900_000,
+      healthyFor: 60_000,
+      healthFailureLimit: 0,
+      onInconclusive: 'notify',
+    },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',

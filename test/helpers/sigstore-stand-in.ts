@@ -90,8 +90,10 @@ export async function createSigstoreStandIn(): Promise<SigstoreStandIn & { reado
   async function entryOf(body: object, wish: Wish): Promise<Record<string, unknown> | undefined> {
     const { log = 'rekor' } = wish;
     if (log === 'none') return undefined;
-    const made = await (await initializeTLog(LOG_URL, keys.log, later(wish.loggedAt))).log(body);
-    const [entry] = Object.values(made) as readonly LoggedEntry[];
+    const rekor = await initializeTLog(LOG_URL, keys.log, later(wish.loggedAt));
+    // Its type is of a package that it does not come with.
+    const made = (await rekor.log(body)) as Readonly<Record<string, LoggedEntry>>;
+    const [entry] = Object.values(made);
     if (entry === undefined) throw new Error('the log made no entry');
     const { kind, apiVersion: version } = body as { readonly kind: string; readonly apiVersion: string };
     const { inclusionProof, signedEntryTimestamp } = entry.verification;

@@ -1,15 +1,18 @@
 /**
  * What Argo CD says of an Application: what it compared, what it deployed, and how that is. Only its status, so advice: a
- * revision says nothing of an image before the file at that revision was read. Times are milliseconds since 1970.
+ * revision says nothing of an image before the file at that revision was read. Revisions are foreign text, `''` where one is not
+ * known. Times are milliseconds since 1970.
  */
 export interface Deployment {
   readonly sync: {
     readonly status: 'synced' | 'out-of-sync' | 'unknown';
-    /** Commits that were compared, one for each source; empty when none was. */
+    /** Commits that were compared, one for each source (a packaged chart has a version); empty when none was. */
     readonly revisions: readonly string[];
+    /** The sources in the spec are others than those that were compared: Argo CD has not seen a change yet. */
+    readonly isStale?: true;
   };
   readonly health: {
-    readonly status: HealthStatus;
+    readonly status: ApplicationHealth;
     /** Since when; `undefined` when that is not said. */
     readonly since: number | undefined;
   };
@@ -27,7 +30,7 @@ export interface Deployment {
 }
 
 /** As Argo CD names them, and `unknown` for what has none. */
-export type HealthStatus = 'healthy' | 'progressing' | 'degraded' | 'suspended' | 'missing' | 'unknown';
+export type ApplicationHealth = 'healthy' | 'progressing' | 'degraded' | 'suspended' | 'missing' | 'unknown';
 
 export interface DeployedRevisions {
   /** One for each source. */

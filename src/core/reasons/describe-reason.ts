@@ -5,6 +5,7 @@ import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
@@ -66,6 +67,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    case 'paused':
+      return describePaused(reason.facts);
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
@@ -199,7 +202,7 @@ function pinned({ by, text, candidate }: PinFacts): string {
 }
 
 function rolledBack({ from, to, isOlder, changedBy, until }: RollbackFacts): string {
-  const verb = isOlder ? 'rolled back' : 'changed by hand';
+  const verb = isOlder || changedBy.kind === 'check' ? 'rolled back' : 'changed by hand';
   return `${verb} from ${from} to ${to ?? 'nothing'} ${author(changedBy)}; ${prohibition(until, from)}`;
 }
 
@@ -218,10 +221,16 @@ const SHORT_SHA = 7;
 
 function author(changedBy: ChangedBy): string {
   if (changedBy.kind === 'commit') return byCommit(changedBy.commit);
+  if (changedBy.kind === 'check') return byCheck(changedBy);
   const since = changedBy.since === undefined ? '' : ` since ${changedBy.since.slice(0, SHORT_SHA)}`;
   return changedBy.kind === 'unknown'
     ? `by somebody${since}`
     : `by one of ${changedBy.count} commits${since}, the latest ${byCommit(changedBy.latest)}`;
+}
+
+function byCheck({ check, commit: { sha } }: Extract<ChangedBy, { kind: 'check' }>): string {
+  const name = check === '' ? 'a check' : `the check ${printableName(check)}`;
+  return `by ${name} in ${sha.slice(0, SHORT_SHA)}`;
 }
 
 function byCommit({ author: name, sha }: CommitFacts): string {

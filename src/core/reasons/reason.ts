@@ -1,6 +1,7 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
+import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
 
@@ -38,6 +39,7 @@ interface ReasonFacts {
   'other-image': OtherImageFacts;
   'not-live': { readonly detail: string };
   'not-due': DueFacts;
+  paused: PausedFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
@@ -169,7 +171,7 @@ export type SignatureDemand =
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature';
+  readonly gate: 'digest' | 'signature' | 'pause';
   readonly error: LynceusError;
 }
 
@@ -232,6 +234,12 @@ export type StepBack = (
   readonly overWord?: true;
 };
 
+/** Nothing automatic is done for the image. */
+export interface PausedFacts {
+  readonly candidate: ChosenImage;
+  readonly pause: Exclude<ImagePause, { by: 'unknown' }>;
+}
+
 export interface PinFacts {
   readonly by: 'annotation' | 'comment';
   /** The reason as written; `''` for none. */
@@ -254,6 +262,8 @@ export interface RollbackFacts {
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */
 export type ChangedBy =
   | { readonly kind: 'commit'; readonly commit: CommitFacts }
+  /** A check of this name failed, and what was written was taken back. */
+  | { readonly kind: 'check'; readonly check: string; readonly commit: CommitFacts }
   | {
       readonly kind: 'one-of';
       readonly count: number;

@@ -26,6 +26,7 @@ type SkipCode =
   | 'not-due';
 
 type HoldCode =
+  | 'paused'
   | 'pinned'
   | 'rolled-back'
   | 'downgrade'

@@ -1,4 +1,5 @@
 import type { ApplicationId } from '../policy.ts';
+import type { RollbackHoldCode } from '../reasons/rollback-hold.ts';
 
 /**
  * What became of one version of one image after it was written. It is kept where a restart and other replicas find it. Without
@@ -21,11 +22,21 @@ export interface WriteResult {
   /** The longest time without interruption in which it was healthy; `until` is the last time that it was seen so. */
   readonly healthy?: { readonly since: number; readonly until: number };
   /** How its verification ended; absent while it goes on, and where nothing asks for one. */
-  readonly verdict?: Verdict;
+  readonly ending?: VerificationEnding;
+  /** What became of taking it back; absent while nothing did, and where nothing asks for it. */
+  readonly rollback?: RollbackState;
 }
 
+/**
+ * `proposed`: a pull request takes it back. `done`: the branch says what it said before. `held`: it is not taken back any more, for
+ * the reason of this code.
+ */
+export type RollbackState =
+  | { readonly outcome: 'proposed' | 'done'; readonly at: number }
+  | { readonly outcome: 'held'; readonly at: number; readonly code: RollbackHoldCode };
+
 /** How the verification of a write ended. */
-export interface Verdict {
+export interface VerificationEnding {
   readonly outcome: 'verified' | 'failed' | 'inconclusive';
   readonly at: number;
   /** The name of the check that decided; absent when all of them passed. */

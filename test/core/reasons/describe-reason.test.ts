@@ -52,6 +52,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { by: 'annotation', text: 'fair', candidate: CHOSEN },
     'pinned by the annotation hold: "fair"; 1.4.2 is not written',
   ],
+  paused: [
+    {
+      candidate: { tag: '1.4.2', digest: undefined },
+      pause: {
+        by: 'command',
+        pause: { by: 'Ada', reason: 'freeze', since: Date.parse('2026-11-02T12:00:00Z') },
+      },
+    },
+    'everything is paused by Ada since 2026-11-02T12:00:00Z: "freeze"; 1.4.2 is not written until somebody runs lynceus resume',
+  ],
   'rolled-back': [
     { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
     'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
