@@ -28,6 +28,8 @@ export interface Cluster {
   readonly source: KubernetesSource;
   readonly secrets: KubeSecrets;
   readonly repositories: ArgocdRepositories;
+  /** For what checks look at. */
+  readonly kube: Pick<KubeClient, 'get' | 'list'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;
@@ -66,6 +68,7 @@ export async function composeCluster(config: Config, environment: Environment): 
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
   return {
     source,
+    kube,
     secrets: createKubeSecrets({ kube, clock }),
     repositories: createArgocdRepositories({ kube, clock, argocdNamespace: applications.argocdNamespace }),
     applicationWriter: createApplicationWriter(writerOptions),
