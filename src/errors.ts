@@ -64,6 +64,7 @@ export const ERROR_CODES = {
   'kube-conflict': { retryable: true },
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
+  'check-unasked': { retryable: true },
   'webhook-unreadable': { retryable: false },
   'leader-unreachable': { retryable: true },
   'limit-exceeded': { retryable: false },

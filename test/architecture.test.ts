@@ -81,6 +81,7 @@ const LAYERS: readonly Layer[] = [
     packages: ['@noble/curves', '@sigstore/bundle', '@sigstore/core', 'lru-cache'],
     ...ADAPTER,
   },
+  { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },
   {
     name: 'credentials',
     mayImport: ['credentials', 'processes', ...GROUND],

@@ -5,6 +5,7 @@ import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
 import { INCONCLUSIVE_ACTIONS } from '../core/verification/verify-policy.ts';
 import { BIND_ADDRESS } from './bind-address.ts';
+import { CHECK } from './check.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
@@ -161,6 +162,7 @@ export const TABLE = {
     revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
   }),
   verification: group({
+    checks: new EntryList('Checks that watch what was written; each asks one server, or Argo Rollouts', 'a list of checks', CHECK),
     rules: new EntryList('Which images are verified after they were written, and what is done when they fail', 'a list of rules', VERIFICATION_RULE),
     syncDeadline: key('Within which time after the commit Argo CD must have synced it, where it syncs by itself', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
     healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),

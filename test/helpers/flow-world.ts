@@ -152,6 +152,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
     verification: {
+      checks: [],
       rules: [],
       syncDeadline: 900_000,
       healthDeadline: 900_000,
