@@ -104,7 +104,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits, verification } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, gates, verification } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -118,6 +118,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
     verification: { rules: verification.rules, checks: [] },
+    windows: gates,
     limits,
   };
 }

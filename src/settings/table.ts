@@ -18,6 +18,7 @@ import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
 import { VERIFICATION_RULE } from './verification.ts';
+import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
@@ -110,6 +111,10 @@ export const TABLE = {
     rollback: key(`What is done when a person took back what was written: ${alternatives(ROLLBACK_RULES)}`, choiceOf(ROLLBACK_RULES), { default: 'resume-on-newer' }),
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
+  }),
+  gates: group({
+    windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
+    syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
   }),
   git: group({
     author: group({

@@ -33,7 +33,8 @@ type HoldCode =
   | 'proposal-closed'
   | 'signature-missing'
   | 'signature-invalid'
-  | 'gate-unavailable';
+  | 'gate-unavailable'
+  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
