@@ -5,6 +5,7 @@ import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createSchedule, unscheduled } from '../triggers/schedule.ts';
+import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
@@ -52,13 +53,16 @@ export async function startDaemon(
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
+  const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
   cluster?.begin();
   return runDaemon({
     leadership: webhooks?.leadership ?? leadership,
     ticks: combineTriggers(schedule, changes, webhooks?.pushes),
     async runCycle(tick, signal) {
       try {
-        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        waiting.note(report);
+        return report;
       } finally {
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
@@ -74,6 +78,7 @@ export async function startDaemon(
       ...servers.map((server) => () => server.close()),
       () => webhooks?.close(),
       () => schedule.stop(),
+      () => waiting.stop(),
       () => unsubscribe?.(),
     ],
     clock,
