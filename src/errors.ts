@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   'git-timeout': { retryable: true },
   'git-too-large': { retryable: false },
   'git-failed': { retryable: true },
+  'revision-unknown': { retryable: false },
   'signing-failed': { retryable: false },
   'signature-key-invalid': { retryable: false },
   'branch-foreign': { retryable: false },
