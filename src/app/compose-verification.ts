@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { specsOf } from '../config/check-specs.ts';
 import type { Checks } from '../ports/checks.ts';
 import type { Environment } from './environment.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -8,27 +9,22 @@ import { createVerifier } from './verification/verifier.ts';
 
 /** How what was written is watched. */
 export function composeVerification(
-  { verification }: Config,
+  config: Config,
   { clock }: Environment,
-  cluster: ClusterReach | undefined,
+  { cluster, checks }: { readonly cluster: ClusterReach | undefined; readonly checks: Checks },
 ): WatchServices {
-  const { syncDeadline, healthDeadline, healthyFor, healthFailureLimit, onInconclusive } = verification;
+  const { syncDeadline, healthDeadline, healthyFor, healthFailureLimit, onInconclusive } =
+    config.verification;
   const results = createResultsInMemory();
   const hasStatus = cluster !== undefined;
   const verifier = createVerifier({
     clock,
     results,
-    checks: NO_CHECKS,
-    specs: [],
+    checks,
+    specs: specsOf(config),
     health: { syncDeadline, healthDeadline, healthyFor, failureLimit: healthFailureLimit },
     onInconclusive,
     hasStatus,
   });
   return { results, verifier, onInconclusive, hasStatus };
 }
-
-const NO_CHECKS: Checks = {
-  measure: (_check, _subject, at) =>
-    Promise.resolve({ kind: 'inconclusive', at, detail: 'there are no checks', isUnasked: true }),
-  isReplayable: () => false,
-};

@@ -103,6 +103,15 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
   ],
+  'outside-window': [
+    {
+      candidate: CHOSEN,
+      from: { kind: 'annotation' },
+      window: { kind: 'allow', schedule: '0 9 * * 1-5', duration: 8 * 3_600_000, timeZone: 'Europe/Berlin' },
+      opensAt: Date.parse('2026-11-30T08:00:00Z'),
+    },
+    '1.4.2 waits for an update window: it is outside of allow 0 9 * * 1-5 8h0m0s Europe/Berlin, a window of the annotation update-windows; it may be written from 2026-11-30T08:00:00Z (Mon 09:00 in Europe/Berlin)',
+  ],
 };
 
 const APPLICATION = { namespace: 'argocd', name: 'shop' };
