@@ -13,6 +13,7 @@ import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
+import { loadResults, verifyWrites } from './verification/verify-writes.ts';
 
 export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   /** Correlates what is logged. */
@@ -22,6 +23,8 @@ export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   readonly regardless: boolean;
   /** How long the plan must stay the same before it is written, in milliseconds. */
   readonly collect: number;
+  /** It evaluates nothing, and is only told where something comes of what was written before. */
+  readonly quiet: boolean;
   /** Called with the fence before it counts. */
   readonly onFence?: (fence: Fence) => void;
   /** Called with what was found of `ImageUpdater`s. */
@@ -45,6 +48,7 @@ export async function runCycle(
   const policies = readAllPolicies(read, policyContext, { ...options, fence });
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
+  await loadResults(services.writes, policies.known, run);
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
   const { ownHeads: own = new Map(), git } = services;
   const news = { only: options.only, own, writer: git.writer, signal: run.signal };
@@ -57,6 +61,9 @@ export async function runCycle(
     fence,
     followed: followedBranches(read.applications, fence),
   });
+  const watching = { writes: options.dryRun ? undefined : services.writes, git };
+  const isWhole = options.only === undefined && read.failures.length === 0;
+  const verifications = await verifyWrites(watching, { known: policies.known, read, isWhole }, run);
   return await report(written);
 
   async function report(trace: BatchResults): Promise<CycleReport> {
@@ -68,6 +75,7 @@ export async function runCycle(
     const failures = [...read.failures, ...policies.failures, ...late];
     const built = buildReport({
       ...trace,
+      verifications,
       options,
       begin,
       end,
@@ -76,7 +84,8 @@ export async function runCycle(
       evaluations,
     });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
-    await reportCycle(services.reporters, built, run.log);
+    const isSilent = options.quiet && verifications?.ended.length === 0 && built.failures.length === 0;
+    if (!isSilent) await reportCycle(services.reporters, built, run.log);
     return built;
   }
 }

@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import { holdsOnFailure } from '../core/verification/find-failed-write.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
@@ -51,11 +52,17 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluated> {
   const { services, run, known, fence, followed, hosts } = options;
-  const { registries, git, pullRequests } = services;
+  const { registries, git, pullRequests, writes } = services;
   const { images } = batch;
   const { resolved, decided } = await decideBatch(batch, session, options);
   const decideHolds: DecideHolds = (evaluations) =>
-    applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
+    applyOverrides(evaluations, session, {
+      ...run,
+      trailers: git.plan.trailers,
+      known,
+      mayBeTakenBack: (tracked) => writes !== undefined && holdsOnFailure(tracked, writes.onInconclusive),
+      ends: writes,
+    });
   const overridden = await decideHolds(inOrder(decided, images));
   const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,

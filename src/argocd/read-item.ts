@@ -122,6 +122,7 @@ function readPolicy(
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -199,6 +200,15 @@ function deploymentOf(
     ...(source === undefined ? {} : { deployedSource: source }),
     ...(namespace === '' ? {} : { destinationNamespace: namespace }),
   };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -87,6 +87,7 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,

@@ -74,6 +74,19 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
   ],
+  'verification-failed': [
+    {
+      candidate: { tag: '1.4.3', digest: undefined },
+      failure: {
+        outcome: 'failed',
+        version: '1.4.2',
+        check: 'slo-errors',
+        detail: '0.2 is not < 0.01',
+        at: 0,
+      },
+    },
+    '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
+  ],
   'signature-missing': [
     { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
