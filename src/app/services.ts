@@ -19,6 +19,7 @@ import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -73,6 +74,8 @@ export interface CycleServices {
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
   readonly verification?: VerificationServices;
+  /** Absent: nothing is taken back. */
+  readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
