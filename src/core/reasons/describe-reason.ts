@@ -3,6 +3,7 @@ import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
+import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
 import { describePaused } from './describe-pause.ts';
@@ -79,6 +80,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'verification-failed':
+      return describeVerificationFailed(reason.facts);
     case 'signature-missing':
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;

@@ -45,6 +45,7 @@ interface ReasonFacts {
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts;
@@ -188,6 +189,19 @@ export type SignatureFlaw =
   | { readonly kind: 'other-digest'; readonly digest: string }
   | { readonly kind: 'attestation'; readonly type: string }
   | { readonly kind: 'malformed'; readonly detail: string };
+
+/** What the verification of the version in force came to. */
+export interface VerificationFailure {
+  readonly outcome: 'failed' | 'inconclusive';
+  /** As `versionText` spells it. */
+  readonly version: string;
+  /** The name of the check that decided. */
+  readonly check: string;
+  /** What it found, one line for people; `''` when it does not say. Foreign text. */
+  readonly detail: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 /** The key that would be written belongs to another image. */
 export interface OtherImageFacts {

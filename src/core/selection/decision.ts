@@ -31,6 +31,7 @@ type HoldCode =
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
+  | 'verification-failed'
   | 'signature-missing'
   | 'signature-invalid'
   | 'gate-unavailable';
