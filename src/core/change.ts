@@ -46,6 +46,8 @@ export interface CheckFailure {
 export interface RestoredText {
   readonly before: string;
   readonly after: string;
+  /** What the commit wrote for the image. */
+  readonly wrote: ChosenImage;
 }
 
 /** The comment is written with this reason (`''` for none), or removed. */

@@ -1,9 +1,10 @@
+import type { RestoredText } from '../../core/change.ts';
 import { applicationKey } from '../../core/identity/application.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { formatName } from '../../core/image/reference.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
-import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
+import { gitTargetOf, type GitPlace, type TrackedImage } from '../../core/policy.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { Decision } from '../../core/selection/decision.ts';
 import { decideRestore, type RestoreDecision } from '../../core/verification/decide-restore.ts';
@@ -11,7 +12,7 @@ import type { FailedWrite } from '../../core/verification/failed-write.ts';
 import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
-import type { WriterSession } from '../../ports/writer.ts';
+import type { FileState, WriterSession } from '../../ports/writer.ts';
 import type { Evaluation } from '../decide-images.ts';
 import type { Present } from '../read-present.ts';
 
@@ -43,7 +44,7 @@ interface OrderedImage {
  */
 export async function decideRollbacks(
   present: ReadonlyMap<TrackedImage, Present>,
-  session: Pick<WriterSession, 'history'>,
+  session: Pick<WriterSession, 'history' | 'readAt'>,
   { orders, signal }: RollbackOptions,
 ): Promise<DecidedRollbacks> {
   const decided = await Promise.all(
@@ -92,11 +93,12 @@ function imagesOf(
 
 interface DecidedImage extends OrderedImage {
   readonly decision: RestoreDecision;
+  readonly restores?: RestoredText;
 }
 
 async function decideImage(
   image: OrderedImage,
-  session: Pick<WriterSession, 'history'>,
+  session: Pick<WriterSession, 'history' | 'readAt'>,
   signal: AbortSignal,
 ): Promise<DecidedImage> {
   const { tracked, present, failed } = image;
@@ -117,7 +119,36 @@ async function decideImage(
     decideWith(indexHistory(await session.history(target.place, { paths, reach }, signal)));
   const recent = await read('recent');
   const isUnknown = recent.kind === 'held' && recent.hold.code === 'no-record';
-  return { ...image, decision: isUnknown ? await read('far') : recent };
+  const decision = isUnknown ? await read('far') : recent;
+  if (decision.kind !== 'restore' || path === undefined) return { ...image, decision };
+  const restores = await textsOf(decision, { place: target.place, path, session, signal });
+  return { ...image, decision, ...(restores === undefined ? {} : { restores }) };
+}
+
+interface TextOptions {
+  readonly place: GitPlace;
+  readonly path: string;
+  readonly session: Pick<WriterSession, 'readAt'>;
+  readonly signal: AbortSignal;
+}
+
+/** What the file said before and after the commit; `undefined` where that cannot be read: then the version alone is restored. */
+async function textsOf(
+  { wrote, record }: Extract<RestoreDecision, { kind: 'restore' }>,
+  { place, path, session, signal }: TextOptions,
+): Promise<RestoredText | undefined> {
+  const { sha, parent } = record.commit;
+  if (parent === undefined) return undefined;
+  const textAt = async (revision: string): Promise<FileState | undefined> =>
+    (await session.readAt(place, { revision, requests: [{ candidates: [path] }] }, signal))[0];
+  try {
+    const [before, after] = [await textAt(parent), await textAt(sha)];
+    if (before?.kind !== 'text' || after?.kind !== 'text') return undefined;
+    return { before: before.text, after: after.text, wrote };
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 /** What a person did to one image leaves the others alone. */
@@ -135,7 +166,7 @@ function isByPerson({ code }: RollbackHold): boolean {
   return code === 'changed-meanwhile' || code === 'held-by-person';
 }
 
-function evaluationOf({ tracked, present, failed, decision }: DecidedImage): readonly Evaluation[] {
+function evaluationOf({ tracked, present, failed, decision, restores }: DecidedImage): readonly Evaluation[] {
   if (decision.kind !== 'restore') return [];
   const { check, detail, commit } = failed;
   const { from = '', to = '' } = decision.record.record;
@@ -147,7 +178,7 @@ function evaluationOf({ tracked, present, failed, decision }: DecidedImage): rea
     to: decision.to,
     labels: {},
   };
-  return [{ tracked, present, decision: update }];
+  return [{ tracked, present, decision: update, ...(restores === undefined ? {} : { restores }) }];
 }
 
 /** They are neither taken back nor updated: it is not known what is there. */

@@ -18,9 +18,14 @@ export interface RestoreInput {
   readonly hold: string | undefined;
 }
 
-/** `to`: what the file said before; `record`: of the commit that failed. */
+/** `to`: what the file said before; `wrote`: what it says; `record`: of the commit that failed. */
 export type RestoreDecision =
-  | { readonly kind: 'restore'; readonly to: ChosenImage; readonly record: FoundRecord }
+  | {
+      readonly kind: 'restore';
+      readonly to: ChosenImage;
+      readonly wrote: ChosenImage;
+      readonly record: FoundRecord;
+    }
   /** The file says again what it said before. */
   | { readonly kind: 'done' }
   | { readonly kind: 'held'; readonly hold: RollbackHold };
@@ -53,13 +58,15 @@ export function decideRestore({ commit, place, present, hold }: RestoreInput): R
       : held({ code: 'changed-meanwhile', facts: { now: versionText(present) } });
   if (index > 0) return held({ code: 'changed-meanwhile', facts: { now: versionText(present) } });
   if (hold !== undefined) return held({ code: 'held-by-person', facts: { text: hold } });
-  const { kind, from } = record.record;
+  const { kind, from, to: written } = record.record;
   if (kind === 'rollback') return held({ code: 'restored-version', facts: {} });
-  const to = from === undefined ? undefined : chosenFrom(from);
-  if (from === undefined || to === undefined) return held({ code: 'no-version-before', facts: {} });
+  const to = chosenFrom(from);
+  const wrote = chosenFrom(written);
+  if (from === undefined || to === undefined || wrote === undefined)
+    return held({ code: 'no-version-before', facts: {} });
   if (wasTakenBack(from, records.slice(index + 1)))
     return held({ code: 'version-before-rolled-back', facts: { version: from } });
-  return { kind: 'restore', to, record };
+  return { kind: 'restore', to, wrote, record };
 }
 
 /** To the letter: a digest that a person added is a change. A place for a digest alone has no tag. */
@@ -86,7 +93,8 @@ function wasTakenBack(version: string, records: readonly FoundRecord[]): boolean
 }
 
 /** As `versionText` writes it: a tag, a tag and a digest, or a digest alone. */
-function chosenFrom(text: string): ChosenImage | undefined {
+function chosenFrom(text: string | undefined): ChosenImage | undefined {
+  if (text === undefined) return undefined;
   if (isDigest(text)) return { tag: '', digest: text };
   const [tag = '', digest] = text.split('@');
   return tag === '' ? undefined : { tag, digest };
