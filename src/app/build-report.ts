@@ -1,5 +1,6 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { CycleCosts, CycleReport, RollbackResult } from '../core/report.ts';
+import type { VerificationsOfCycle } from '../core/verification/verification-report.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Proposed } from './pull-requests/propose-changes.ts';
@@ -33,6 +34,7 @@ export interface CycleTrace {
   readonly requests: ReadonlyMap<ChangeSet, Proposed>;
   /** Absent for none. */
   readonly rollbacks?: readonly RollbackResult[];
+  readonly verifications?: VerificationsOfCycle | undefined;
 }
 
 /** The report is derived from what happened, never counted by hand. */
@@ -56,6 +58,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
       gitFetches: end.costs.gitFetches - begin.costs.gitFetches,
       gitPushes: end.costs.gitPushes - begin.costs.gitPushes,
     },
+    ...(trace.verifications === undefined ? {} : { verifications: trace.verifications }),
     diffs: diffsOf(trace.written),
     uids: uidsOf(read),
   };

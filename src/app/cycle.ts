@@ -18,6 +18,7 @@ import { requestRefresh } from './request-refresh.ts';
 import { runBatches, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { createRollbacks } from './verification/roll-back.ts';
+import { loadResults, verifyWrites } from './verification/verify-writes.ts';
 
 export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   /** Correlates what is logged. */
@@ -27,6 +28,8 @@ export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   readonly regardless: boolean;
   /** How long the plan must stay the same before it is written, in milliseconds. */
   readonly collect: number;
+  /** It evaluates nothing, and is only told where something comes of what was written before. */
+  readonly quiet: boolean;
   /** Called with the fence before it counts. */
   readonly onFence?: (fence: Fence) => void;
   /** Called with what was found of `ImageUpdater`s. */
@@ -50,9 +53,10 @@ export async function runCycle(
   const policies = readAllPolicies(read, policyContext, { ...options, fence });
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
+  await loadResults(services.writes, policies.known, run);
   const followed = followedBranches(read.applications, fence);
   const shared = { ...options, services, run, known: policies.known, fence, followed };
-  const rollbacks = createRollbacks(services.rollbacks, {
+  const rollbacks = createRollbacks(services, {
     ...run,
     ...options,
     policies,
@@ -69,6 +73,10 @@ export async function runCycle(
     orders: rollbacks.standing,
   });
   rollbacks.settle(first);
+  const watching = { writes: options.dryRun ? undefined : services.writes, git };
+  const isWhole = options.only === undefined && read.failures.length === 0;
+  const { rollBack } = rollbacks;
+  const verifications = await verifyWrites(watching, { known: policies.known, read, isWhole, rollBack }, run);
   return await report(rollbacks.withRounds(first));
 
   async function report(trace: BatchResults): Promise<CycleReport> {
@@ -82,6 +90,7 @@ export async function runCycle(
     const failures = [...read.failures, ...policies.failures, ...late];
     const built = buildReport({
       ...trace,
+      verifications,
       options,
       begin,
       end,
@@ -91,7 +100,12 @@ export async function runCycle(
       rollbacks: rollbacks.results(),
     });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
-    await reportCycle(services.reporters, built, run.log);
+    const isSilent =
+      options.quiet &&
+      verifications?.ended.length === 0 &&
+      built.failures.length === 0 &&
+      built.rollbacks === undefined;
+    if (!isSilent) await reportCycle(services.reporters, built, run.log);
     return built;
   }
 }

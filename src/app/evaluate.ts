@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import { holdsOnFailure } from '../core/verification/find-failed-write.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import type { FailedWrite } from '../core/verification/failed-write.ts';
 import { absentOwners } from './absent-owners.ts';
@@ -57,7 +58,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluated> {
   const { services, run, known, fence, followed, hosts } = options;
-  const { registries, git, pullRequests } = services;
+  const { registries, git, pullRequests, writes } = services;
   const { images } = batch;
   const { resolved, decided, takenBack } = await decideBatch(batch, session, options);
   const decideHolds: DecideHolds = (evaluations) =>
@@ -65,13 +66,15 @@ export async function evaluate(
       ...run,
       trailers: git.plan.trailers,
       known,
-      mayBeTakenBack: ({ policy }) => policy.verify !== undefined,
+      mayBeTakenBack: (tracked) => writes !== undefined && holdsOnFailure(tracked, writes.onInconclusive),
+      ends: writes,
     });
   const overridden = await decideHolds(inOrder(decided, images));
   const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,
     writesDigest: services.verification?.writesDigest ?? true,
+    projects: fence.projects,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(inOrder([...labelled, ...takenBack.evaluations], images), {

@@ -120,7 +120,10 @@ async function runBatch(
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       signal.throwIfAborted();
       if (!window.isOver(evaluated.plan)) return undefined;
+      const verifier = dryRun ? undefined : services.writes?.verifier;
+      await verifier?.find(evaluated.evaluations, bounded, own);
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
+      verifier?.wrote(written, evaluated.evaluations);
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },

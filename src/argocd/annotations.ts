@@ -178,6 +178,14 @@ export const ANNOTATIONS = [
     description: 'how often the image is evaluated, at most',
   },
   {
+    key: 'update-windows',
+    scope: 'both',
+    fallback: '`gates.windows` of the configuration alone',
+    values:
+      '`allow` or `deny`, a cron expression of 5 fields, a duration and perhaps a time zone; several with `;` or line breaks between',
+    description: 'when versions are written, and when not: see [gates.md](gates.md#update-windows)',
+  },
+  {
     key: 'helm.image-name',
     scope: 'image',
     fallback: '`image.name`',

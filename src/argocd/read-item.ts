@@ -19,6 +19,7 @@ import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
+import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -90,6 +91,8 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
+  const selected = { application: id, repository, requester };
+  const windows = readWindowsOf({ alias, selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -102,7 +105,6 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const selected = { application: id, repository, requester };
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
@@ -110,7 +112,12 @@ function readPolicy(
     alias,
     image,
     repository,
-    policy: { ...policy, ...verify, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: {
+      ...policy,
+      ...verify,
+      ...verificationOf(owner, alias, homeOf(application, context)),
+      ...windows,
+    },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
@@ -122,6 +129,16 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
+}
+
+/** When it may be written. */
+function readWindowsOf(
+  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
+  { application: { destination }, context, settings }: PolicyInput,
+  problems: ProblemList,
+): Pick<ImagePolicy, 'windows'> {
+  const windows = readWindows({ alias, settings, problems });
+  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
 }
 
 /** The rules of an image, by what is set for it and the defaults. */

@@ -8,8 +8,10 @@ import { shownValue } from '../settings/value-type.ts';
 import { parseSecretPlace } from '../settings/secret-place.ts';
 import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
+import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -61,6 +63,12 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
+  checkChecks(file.verification.checks, (path, message) =>
+    fault(context, ['verification', 'checks', ...path], message),
+  );
+  checkVerificationRules(file.verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
+  );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),

@@ -7,6 +7,8 @@ import type { Layers } from './layers.ts';
 import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
 import type { VerifyPolicy } from './verification/verify-policy.ts';
+import type { SyncDestination } from './windows/sync-windows.ts';
+import type { UpdateWindow } from './windows/update-window.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -284,6 +286,16 @@ export interface ImagePolicy {
   };
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
+  /** When it is written; absent means at any time. */
+  readonly windows?: ImageWindows;
+}
+
+/** The update windows of an image. Those of each origin must be open. */
+export interface ImageWindows {
+  readonly configured: readonly UpdateWindow[];
+  readonly annotated: readonly UpdateWindow[];
+  /** The sync windows of the AppProject count too, by where the Application is deployed; absent means they do not. */
+  readonly syncedTo?: SyncDestination;
 }
 
 /** One field of a Secret. */

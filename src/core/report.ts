@@ -5,6 +5,7 @@ import type { Problem } from './problem.ts';
 import type { ReasonCode } from './reasons/reason.ts';
 import type { RollbackHoldCode } from './reasons/rollback-hold.ts';
 import type { WarningCode } from './reasons/warning.ts';
+import type { VerificationsOfCycle } from './verification/verification-report.ts';
 import type { UpdaterStatus } from './updater-status/status.ts';
 
 /**
@@ -139,6 +140,8 @@ export interface CycleReport {
   readonly rollbacks?: readonly RollbackResult[];
   /** `metadata.uid` of the Applications by `applicationKey`, where the cluster has one. */
   readonly uids?: ReadonlyMap<string, string>;
+  /** What became of what was written before; absent where nothing is verified. */
+  readonly verifications?: VerificationsOfCycle;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {
     readonly branch: string;

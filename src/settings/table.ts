@@ -5,6 +5,7 @@ import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
 import { INCONCLUSIVE_ACTIONS } from '../core/verification/verify-policy.ts';
 import { BIND_ADDRESS } from './bind-address.ts';
+import { CHECK } from './check.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
@@ -17,6 +18,7 @@ import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
 import { VERIFICATION_RULE } from './verification.ts';
+import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
@@ -110,6 +112,10 @@ export const TABLE = {
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
+  gates: group({
+    windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
+    syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
+  }),
   git: group({
     author: group({
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
@@ -161,6 +167,7 @@ export const TABLE = {
     revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
   }),
   verification: group({
+    checks: new EntryList('Checks that watch what was written; each asks one server, or Argo Rollouts', 'a list of checks', CHECK),
     rules: new EntryList('Which images are verified after they were written, and what is done when they fail', 'a list of rules', VERIFICATION_RULE),
     syncDeadline: key('Within which time after the commit Argo CD must have synced it, where it syncs by itself', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
     healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),

@@ -88,9 +88,11 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'outside-window': true,
     };
     const said = rows
       .map(([word = '']) => word)

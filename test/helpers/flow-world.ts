@@ -152,6 +152,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
     verification: {
+      checks: [],
       rules: [],
       syncDeadline: 900_000,
       healthDeadline: 900_000,
@@ -188,6 +189,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
+    gates: { windows: [], syncWindows: false },
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,

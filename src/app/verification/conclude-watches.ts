@@ -204,11 +204,13 @@ function reportOf(
 }
 
 function resultsOf(
-  { watch: { write, state, observed }, ending }: EndedWatch,
+  { watch: { write, state, observed, isLate }, ending }: EndedWatch,
   outcome: RollbackOutcome | undefined,
   now: number,
 ): readonly WriteResult[] {
   const { application, commit, writtenAt } = write;
+  // What is found out so late is told, and no reason to hold anything.
+  if (isLate && ending.outcome !== 'verified') return [];
   const synced =
     observed === undefined || observed.stage === 'written' ? {} : { syncedAt: observed.syncedAt };
   const since = observed?.stage === 'healthy' ? observed.since : undefined;

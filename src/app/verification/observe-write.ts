@@ -1,6 +1,7 @@
-import { fileRequestOf, readImage, type EditOptions } from '../../edits/index.ts';
+import { fileRequestOf, type EditOptions } from '../../edits/index.ts';
 import { versionText } from '../../core/presence.ts';
 import { revisionsToRead, versionState, type VersionState } from '../../core/deployment/version-state.ts';
+import { matchesRecord } from '../../core/overrides/rollback.ts';
 import { gitTargetOf } from '../../core/policy.ts';
 import type { ObservedWrite } from '../../core/verification/observed-write.ts';
 import type { WatchedImage, WatchedWrite } from '../../core/verification/watched-write.ts';
@@ -51,11 +52,12 @@ async function stateOf(
   if (deployment !== undefined && target !== undefined) {
     const { place, file } = target;
     for (const revision of revisionsToRead(deployment, deployedSource)) {
-      const [state] = await session.readAt(place, revision, [fileRequestOf(file)], signal);
+      const [state] = await session.readAt(place, { revision, requests: [fileRequestOf(file)] }, signal);
       if (state?.kind !== 'text') continue;
       const { slot } = tracked.destination;
       const presence = rememberedPresence({ file, text: state.text, slot }, options);
-      versions.set(revision, presence.kind === 'present' ? versionText(presence.image) : undefined);
+      const image = presence.kind === 'present' ? presence.image : undefined;
+      versions.set(revision, matchesRecord(to, image) ? to : versionText(image));
     }
   }
   return versionState(deployment, {

@@ -12,9 +12,10 @@ import {
   resultsOfWrite,
 } from '../../core/verification/proposed-rollbacks.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
+import type { WriteResults } from '../../ports/write-results.ts';
 import { companionsOf, type ReadPolicies } from '../read-policies.ts';
 import type { BatchResults } from '../run-batches.ts';
-import type { CycleRun } from '../services.ts';
+import type { CycleRun, CycleServices } from '../services.ts';
 import type { RollBackWrites, RollbackOutcome } from './conclude-watches.ts';
 import { joinRounds } from './join-rounds.ts';
 import { heldRollback, rollbackEndings, type EndedRollback } from './rollback-endings.ts';
@@ -32,8 +33,8 @@ export interface CycleRollbacks {
   readonly standing: readonly FailedWrite[];
   /** Keeps what became of that. */
   settle(trace: BatchResults): void;
-  /** Takes back what failed just now, in a round of its own. */
-  readonly rollBack: RollBackWrites;
+  /** Takes back what failed just now, in a round of its own; `undefined` where nothing is taken back. */
+  readonly rollBack: RollBackWrites | undefined;
   /** The cycle with all its rounds. */
   withRounds(first: BatchResults): BatchResults;
   results(): readonly RollbackResult[];
@@ -41,17 +42,18 @@ export interface CycleRollbacks {
 
 interface RollbackOptions extends Pick<CycleRun, 'clock' | 'log' | 'signal'> {
   readonly dryRun: boolean;
-  readonly policies: Pick<ReadPolicies, 'known'>;
+  readonly policies: Pick<ReadPolicies, 'images' | 'known'>;
   readonly round: RollbackRound;
 }
 
 /** Without services nothing is taken back. */
 export function createRollbacks(
-  services: RollbackServices | undefined,
+  { rollbacks, writes }: Pick<CycleServices, 'rollbacks' | 'writes'>,
   options: RollbackOptions,
 ): CycleRollbacks {
   const { policies, clock, dryRun } = options;
-  const standing = services === undefined ? [] : proposedRollbacks(services.results.all());
+  const services = rollbacks && writes && { ...rollbacks, results: writes.results };
+  const standing = services === undefined ? [] : standingAmong(policies.images, services.results);
   const rounds: BatchResults[] = [];
   const results: RollbackResult[] = [];
   return {
@@ -64,22 +66,23 @@ export function createRollbacks(
         if (isNews && !dryRun) keepEnd(failed, outcome, services.results, clock.now());
       }
     },
-    async rollBack(failed, occasion, signal) {
-      if (services === undefined) return failed.map(() => NEVER);
-      const judged = judgeRollbacks(failed, {
-        ...occasion,
-        checks: occasion.outlooks,
-        made: madeRollbacks(services.results.all()),
-        paused: await pausedNow(services, signal),
-        isPaused: pausedAmong(policies.known),
-        limits: services.limits,
-      });
-      await pauseWhere(judged, services, { ...options, now: occasion.now, signal });
-      const ended = [...judged.held.map(heldRollback), ...(await goAhead(judged.goAhead))];
-      results.push(...ended.map(({ result }) => result));
-      const byWrite = new Map(ended.map((one) => [writeKey(one.failed), one.outcome]));
-      return failed.map((one) => byWrite.get(writeKey(one)) ?? NEVER);
-    },
+    rollBack:
+      services &&
+      (async (failed, occasion, signal) => {
+        const judged = judgeRollbacks(failed, {
+          ...occasion,
+          checks: occasion.outlooks,
+          made: madeRollbacks(services.results.all()),
+          paused: await pausedNow(services, signal),
+          isPaused: pausedAmong(policies.known),
+          limits: services.limits,
+        });
+        await pauseWhere(judged, services, { ...options, now: occasion.now, signal });
+        const ended = [...judged.held.map(heldRollback), ...(await goAhead(judged.goAhead))];
+        results.push(...ended.filter(isNews).map(({ result }) => result));
+        const byWrite = new Map(ended.map((one) => [writeKey(one.failed), one.outcome]));
+        return failed.map((one) => byWrite.get(writeKey(one)) ?? NEVER);
+      }),
     withRounds: (first) => rounds.reduce(joinRounds, first),
     results: () => results,
   };
@@ -95,16 +98,23 @@ export function createRollbacks(
 
 const NEVER: RollbackOutcome = {
   outcome: 'held',
-  hold: { code: 'not-written', facts: { why: 'nothing takes back what failed here' } },
+  hold: { code: 'not-written', facts: { why: 'it was not planned' } },
 };
 
+function standingAmong(images: readonly TrackedImage[], results: WriteResults): readonly FailedWrite[] {
+  const evaluated = new Set(images.map(({ application }) => applicationKey(application)));
+  return proposedRollbacks(results.all()).filter(({ application }) =>
+    evaluated.has(applicationKey(application)),
+  );
+}
+
+/** What waits for a time is no news each time that it is asked. */
+function isNews({ outcome, result }: EndedRollback): boolean {
+  return outcome.outcome !== 'held' || result.outcome === 'failed' || !isPassing(outcome.hold);
+}
+
 /** A request that was merged, or that nobody wants any more. */
-function keepEnd(
-  failed: FailedWrite,
-  outcome: RollbackOutcome,
-  results: RollbackServices['results'],
-  now: number,
-): void {
+function keepEnd(failed: FailedWrite, outcome: RollbackOutcome, results: WriteResults, now: number): void {
   if (outcome.outcome === 'proposed') return;
   if (outcome.outcome === 'held' && isPassing(outcome.hold)) return;
   const code = outcome.outcome === 'held' ? outcome.hold.code : undefined;

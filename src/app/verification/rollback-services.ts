@@ -1,11 +1,8 @@
 import type { RollbackLimits } from '../../core/verification/judge-rollbacks.ts';
 import type { Pauses } from '../../ports/pauses.ts';
-import type { WriteResults } from '../../ports/write-results.ts';
 
-/** What rollbacks by checks need. */
+/** What rollbacks by checks need beside the results of writes. */
 export interface RollbackServices {
-  /** Where it is kept what became of them. */
-  readonly results: WriteResults;
   readonly limits: RollbackLimits;
   /** Where people pause rollbacks, and where they pause themselves. */
   readonly pauses: Pauses;

@@ -24,6 +24,7 @@ export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unava
     digest: `the digest of ${version} could not be checked`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
+    window: `the sync windows for ${version} could not be checked`,
   }[gate];
   return `${asked}, so nothing is written: ${error.line}`;
 }

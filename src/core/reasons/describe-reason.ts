@@ -8,6 +8,7 @@ import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
+import { describeWindow } from './describe-window.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
 import type {
@@ -87,6 +88,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
       return describeUnasked(reason.facts);
+    case 'outside-window':
+      return describeWindow(reason.facts);
     default:
       return failure(reason.facts);
   }

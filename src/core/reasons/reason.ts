@@ -4,6 +4,7 @@ import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { ClosedWindow } from '../windows/judge-windows.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -49,6 +50,7 @@ interface ReasonFacts {
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts;
+  'outside-window': WindowFacts;
 }
 
 /** How a version was chosen. */
@@ -161,7 +163,7 @@ export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
-  /** With the digest that was judged. */
+  /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
 }
 
@@ -172,10 +174,13 @@ export interface SignatureFacts extends GateFacts {
   readonly flaws: readonly SignatureFlaw[];
 }
 
+/** Nothing is written now, and this will be. */
+export interface WindowFacts extends GateFacts, ClosedWindow {}
+
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature' | 'pause';
+  readonly gate: 'digest' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
 }
 

@@ -34,7 +34,8 @@ type HoldCode =
   | 'verification-failed'
   | 'signature-missing'
   | 'signature-invalid'
-  | 'gate-unavailable';
+  | 'gate-unavailable'
+  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =

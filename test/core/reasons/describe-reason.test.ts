@@ -84,6 +84,19 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
   ],
+  'verification-failed': [
+    {
+      candidate: { tag: '1.4.3', digest: undefined },
+      failure: {
+        outcome: 'failed',
+        version: '1.4.2',
+        check: 'slo-errors',
+        detail: '0.2 is not < 0.01',
+        at: 0,
+      },
+    },
+    '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
+  ],
   'signature-missing': [
     { candidate: JUDGED, key: KEY, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
@@ -99,6 +112,15 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
       error: new LynceusError('registry-failed', 'the registry answered 500'),
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
+  ],
+  'outside-window': [
+    {
+      candidate: CHOSEN,
+      from: { kind: 'annotation' },
+      window: { kind: 'allow', schedule: '0 9 * * 1-5', duration: 8 * 3_600_000, timeZone: 'Europe/Berlin' },
+      opensAt: Date.parse('2026-11-30T08:00:00Z'),
+    },
+    '1.4.2 waits for an update window: it is outside of allow 0 9 * * 1-5 8h0m0s Europe/Berlin, a window of the annotation update-windows; it may be written from 2026-11-30T08:00:00Z (Mon 09:00 in Europe/Berlin)',
   ],
 };
 

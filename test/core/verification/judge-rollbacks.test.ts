@@ -255,7 +255,7 @@ describe('judgeRollbacks', () => {
         let arePaused = false;
         const done: MadeRollback[] = [];
         for (const round of rounds) {
-          const failed = round.map(({ minutes: _, ...one }): FailedWrite => ({
+          const failed = round.map((one): FailedWrite => ({
             ...aFailure(''),
             application: { namespace: one.namespace, name: one.name },
             commit: one.commit,
