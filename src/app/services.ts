@@ -19,10 +19,10 @@ import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { WriteResults } from '../ports/write-results.ts';
 import type { KnownEnds } from './apply-overrides.ts';
-import type { RollBackWrites } from './verification/conclude-watches.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -74,8 +74,6 @@ export interface WatchServices extends KnownEnds {
   readonly verifier: Verifier;
   /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
   readonly hasStatus: boolean;
-  /** Takes back what failed; absent: it is held instead. */
-  readonly rollBack?: RollBackWrites;
 }
 
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
@@ -89,6 +87,8 @@ export interface CycleServices {
   readonly verification?: VerificationServices;
   /** How what was written is watched; absent: it is not. */
   readonly writes?: WatchServices;
+  /** Absent: nothing is taken back. */
+  readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

@@ -72,6 +72,7 @@ describe('docs/logs.md', () => {
       'newer-version': true,
       'digest-moved': true,
       'first-write': true,
+      'check-failed': true,
       rewritten: true,
       'up-to-date': true,
       'already-proposed': true,

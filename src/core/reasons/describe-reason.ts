@@ -45,6 +45,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'newer-version':
     case 'digest-moved':
       return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
+    case 'check-failed':
+      return checkFailed(reason.facts);
     case 'rewritten':
       return `${choice(reason.facts)}; the target has it, ${faultText(reason.facts)}`;
     case 'up-to-date':
@@ -91,6 +93,11 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     default:
       return failure(reason.facts);
   }
+}
+
+function checkFailed({ check, detail, from, to }: ReasonOf<'check-failed'>['facts']): string {
+  const found = detail === '' ? '' : ` (${plainLine(detail)})`;
+  return `the check ${printableName(check)} failed for ${from}${found}, which is taken back to ${to}`;
 }
 
 function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): string {

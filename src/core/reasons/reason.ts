@@ -1,5 +1,5 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
-import type { ChosenImage } from '../change.ts';
+import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
@@ -29,6 +29,7 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
+  'check-failed': FailedCheckFacts;
   rewritten: RewriteFacts;
   'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
@@ -74,6 +75,14 @@ export interface UpdateFacts extends ChoiceFacts {
 /** The target has the version that was chosen, and yet it is to be written. */
 export interface RewriteFacts extends UpdateFacts {
   readonly fault: PresentFault;
+}
+
+/** A check failed for what was written, and the version before is written again. */
+export interface FailedCheckFacts extends CheckFailure {
+  /** The version that failed. */
+  readonly from: string;
+  /** The version before. */
+  readonly to: string;
 }
 
 export interface PushFacts {

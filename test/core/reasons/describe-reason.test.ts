@@ -20,6 +20,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  'check-failed': [
+    {
+      check: 'slo-errors',
+      detail: '0.3 is not < 0.01',
+      commit: '0123456789',
+      from: '1.4.2',
+      to: '1.4.1',
+    },
+    'the check slo-errors failed for 1.4.2 (0.3 is not < 0.01), which is taken back to 1.4.1',
+  ],
   rewritten: [
     { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
     `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
