@@ -1,6 +1,8 @@
 import { withDigest } from '../core/gates/bind-digest.ts';
 import type { DigestGate, GateAnswers, GateCandidate, GateHold, GateJudgement } from '../core/gates/gate.ts';
 import { digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
+import type { PolicyFinding } from '../core/gates/signature-finding.ts';
+import { signaturePoliciesOf } from '../core/gates/configured-policy.ts';
 import type { ImagePolicy } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import type { Decision } from '../core/selection/decision.ts';
@@ -83,11 +85,24 @@ const ASKERS: {
     asking: Asking,
   ) => Promise<GateAnswers[Name] | LynceusError>;
 } = {
-  signature: async ({ digest }, { policy: { verification }, check, found, waiting }) =>
-    verification === undefined
-      ? { kind: 'unsigned', flaws: [] }
-      : await check.findingOf(found, { digest, secret: verification.secret }, waiting),
+  signature: askForSignatures,
 };
+
+/** Policy by policy, until one is not fulfilled. */
+async function askForSignatures(
+  { digest }: GateCandidate,
+  { policy: asked, check, found, waiting }: Asking,
+): Promise<PolicyFinding | LynceusError> {
+  let last: PolicyFinding | undefined;
+  for (const policy of signaturePoliciesOf(asked)) {
+    const finding = await check.findingOf(found, { digest, policy }, waiting);
+    if (finding instanceof Error) return finding;
+    last = { policy, finding };
+    if (finding.kind !== 'signed') return last;
+  }
+  if (last === undefined) throw new Error('nobody asks for a signature');
+  return last;
+}
 
 async function askGates(candidate: GateCandidate, asking: Asking): Promise<GateJudgement> {
   for (const name of digestGatesOf(asking.policy)) {

@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
+import type { Leadership } from '../ports/leadership.ts';
 import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
+import { createDueTimer } from '../triggers/due-timer.ts';
 import { createSchedule, unscheduled } from '../triggers/schedule.ts';
 import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
@@ -54,10 +56,12 @@ export async function startDaemon(
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
   const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
+  const { verification } = lynceus;
+  const due = createDueTimer(clock, () => verification.dueAt());
   cluster?.begin();
   return runDaemon({
-    leadership: webhooks?.leadership ?? leadership,
-    ticks: combineTriggers(schedule, changes, webhooks?.pushes),
+    leadership: whenLeading(webhooks?.leadership ?? leadership, () => verification.takesLead()),
+    ticks: combineTriggers(schedule, changes, { pushes: webhooks?.pushes, due }),
     async runCycle(tick, signal) {
       try {
         const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
@@ -104,6 +108,21 @@ async function startWebhooks(
   if (!config.webhooks.enabled) return undefined;
   const { composeWebhooks } = await import('./compose-webhooks.ts');
   return await composeWebhooks(config, environment, parts);
+}
+
+/** Whoever leads from now on knows nothing of what another one did before. */
+function whenLeading(
+  leadership: Pick<Leadership, 'acquire' | 'release'>,
+  began: () => void,
+): Pick<Leadership, 'acquire' | 'release'> {
+  return {
+    async acquire(signal) {
+      const turn = await leadership.acquire(signal);
+      began();
+      return turn;
+    },
+    release: () => leadership.release(),
+  };
 }
 
 /** In a cluster a process is ready once it knows the Applications, leader or not. */

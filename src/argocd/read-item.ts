@@ -17,6 +17,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readSignaturePolicies } from './read-signature-policies.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
@@ -91,7 +92,8 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
-  const windows = readWindows({ alias, settings, problems });
+  const selected = { application: id, repository, requester };
+  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -104,7 +106,6 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
-  const selected = { application: id, repository, requester };
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
@@ -116,14 +117,12 @@ function readPolicy(
       ...policy,
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...windowsOf({ application: id, repository, requester }, windows, {
-        configured: context.windows ?? NO_WINDOWS,
-        destination: application.destination,
-      }),
+      ...gates,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -131,6 +130,22 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
+}
+
+/** What must let a version of it through before it is written. */
+function readGates(
+  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
+  { application: { destination }, context, settings }: PolicyInput,
+  problems: ProblemList,
+): Pick<ImagePolicy, 'windows' | 'signaturePolicies'> {
+  const windows = readWindows({ alias, settings, problems });
+  return {
+    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
+    ...readSignaturePolicies(
+      { alias, ...selected },
+      { configured: context.signaturePolicies ?? [], settings, problems },
+    ),
+  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -176,11 +191,24 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

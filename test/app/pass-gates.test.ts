@@ -109,7 +109,10 @@ function registriesOf(
 function signaturesOf({ signed = {}, keys }: World, { verified }: Asked): Signatures {
   const byDigest = new Map(Object.entries(signed).map(([tag, answer]) => [aDigest(tag), answer]));
   return {
-    keysIn: () => (keys === undefined ? Promise.resolve({ id: 'a', pem: [] }) : Promise.reject(keys)),
+    criteriaOf: (policy) =>
+      keys === undefined
+        ? Promise.resolve({ id: policy.name ?? 'a', policy, keys: { id: 'a', pem: [] } })
+        : Promise.reject(keys),
     verify({ digest }) {
       verified.push(digest);
       const answer = byDigest.get(digest) ?? 'unsigned';

@@ -31,7 +31,6 @@ describe('loadConfig', () => {
       permissions: { rules: [], environment: [], written: false },
       network: { privateAddresses: true, exceptions: [] },
       schedule: { kind: 'interval', every: 120_000, jitter: 0.05 },
-      gates: { windows: [], syncWindows: false },
       writeBack: {
         method: 'argocd',
         createMissing: false,
@@ -40,6 +39,21 @@ describe('loadConfig', () => {
         rollback: 'resume-on-newer',
         allowDowngrade: false,
         verifiedDigest: true,
+      },
+      gates: {
+        signatures: [],
+        tuf: { mirror: 'https://tuf-repo-cdn.sigstore.dev', cacheDirectory: '/tmp/lynceus-tuf' },
+        windows: [],
+        syncWindows: false,
+      },
+      verification: {
+        checks: [],
+        rules: [],
+        syncDeadline: 900_000,
+        healthDeadline: 900_000,
+        healthFailureLimit: 0,
+        healthyFor: 60_000,
+        onInconclusive: 'notify',
       },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },

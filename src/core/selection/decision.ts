@@ -31,6 +31,7 @@ type HoldCode =
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
+  | 'verification-failed'
   | 'signature-missing'
   | 'signature-invalid'
   | 'gate-unavailable'
@@ -38,7 +39,7 @@ type HoldCode =
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
-  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten'> & {
+  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten' | 'check-failed'> & {
       readonly outcome: 'update';
       readonly to: ChosenImage;
       /** Empty when unread, as choosing by name leaves them. */
