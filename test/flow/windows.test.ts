@@ -1,16 +1,19 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startDaemon } from '../../src/app/compose-daemon.ts';
 import type { ImageSelector } from '../../src/core/image-selector.ts';
 import type { CycleReport, ImageResult } from '../../src/core/report.ts';
 import { parseWindows } from '../../src/core/windows/parse-windows.ts';
 import { APP_PROJECTS, APPLICATIONS } from '../../src/kube/kube-client.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
+  aConfig,
   applicationManifest,
   aRegistryConfig,
   createFlowWorld,
   IMPATIENT_CLOCK,
   inCluster,
+  REAL_CLOCK,
   type FlowWorld,
 } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
@@ -139,6 +142,7 @@ describe('update windows', () => {
       ...inCluster(kubeconfig),
       registries: [aRegistryConfig(registry.url, 'registry.test')],
       gates: {
+        ...aConfig(world.folder).gates,
         windows: parseWindows(`allow ${WORK}`).map((window) => ({ ...window, ...FOR_CONFIGURED })),
         syncWindows: true,
       },
@@ -230,6 +234,43 @@ describe('update windows', () => {
     expect(resultOf(quiet, 'slow')?.code).toBe('not-due');
     // One list of tags, and one look behind the best of them.
     expect(quiet.costs.registryRequests).toBe(2);
+  });
+
+  test('a daemon writes as soon as a window opens, long before its schedule and the interval of the image', async () => {
+    const place = createRemote(root, 'opens.git', { 'shop/values.yaml': 'image:\n  tag: 1.0.0\n' });
+    // Two seconds before the window, and there its clock stands until the first cycle is over.
+    let running: number | undefined;
+    const passed = (): number => (running === undefined ? 0 : Date.now() - running);
+    const clock = { ...REAL_CLOCK, now: () => Date.parse('2026-11-30T08:59:58Z') + passed() };
+    const town = createFlowWorld(clock);
+    onTestFinished(() => town.remove());
+    town.addApplication({
+      name: 'shop',
+      repoURL: `${http.url}/opens.git`,
+      path: 'shop',
+      annotations: {
+        'image-list': 'api=registry.test/acme/api:1.x',
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues',
+        'update-windows': `allow ${WORK}`,
+        interval: '24h',
+      },
+    });
+    const config = aConfig(town.folder, {
+      schedule: { kind: 'interval', every: 24 * 3_600_000 },
+      registries: [aRegistryConfig(registry.url, 'registry.test')],
+    });
+    const lynceus = town.compose(config);
+    const daemon = await startDaemon(lynceus, config, { env: {}, clock, log: town.log });
+    const tagThere = () => readAt(place, 'main', 'shop/values.yaml');
+    const isHeld = () => town.logged.some((line) => line.includes('waits for an update window'));
+
+    await expect.poll(isHeld, { timeout: 50_000, interval: 20 }).toBe(true);
+    expect(tagThere()).toContain('1.0.0');
+    running = Date.now();
+    await expect.poll(tagThere, { timeout: 50_000, interval: 50 }).toContain('1.1.0');
+    await daemon.stop();
+    await lynceus.close();
   });
 
   test('the log tells of the window, too', () => {
