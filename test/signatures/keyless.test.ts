@@ -152,13 +152,8 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
     ['before its certificate', { certifiedAt: 5 * MINUTE }, {}, /^certificate: .*not valid/],
     ['whose certificate nobody logged', { withoutSct: true }, {}, /^certificate: expected 1 SCTs, got 0/],
     ['whose certificate need not be logged', { withoutSct: true }, { require: { sct: false } }, 'signed'],
-    ['without an entry', { log: 'none' }, {}, 'log: it has no entry of a log'],
-    [
-      'without an entry, but a timestamp',
-      { log: 'none', timestamp: true },
-      {},
-      'log: it has no entry of a log',
-    ],
+    ['without an entry', { log: 'none' }, {}, 'log: there is no entry'],
+    ['without an entry, but a timestamp', { log: 'none', timestamp: true }, {}, 'log: there is no entry'],
     [
       'without an entry, but a timestamp, where that is enough',
       { log: 'none', timestamp: true },
@@ -169,20 +164,20 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
       'with neither, where the log is not asked for',
       { log: 'none' },
       { require: { log: false } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     [
       'with an entry and no timestamp, where the log is not asked for',
       {},
       { require: { log: false } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     ['with both', { timestamp: true }, { require: { timestamp: true } }, 'signed'],
     [
       'with an entry alone, where a timestamp must be',
       {},
       { require: { timestamp: true } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     [
       'with a timestamp long after its certificate',
@@ -238,7 +233,7 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
     const found = check(form(await ours.sign(payload(DIGEST))), {
       trustRoot: () => ours.trustRoot({ tlogs: theirs.parts.tlogs }),
     });
-    expect(shown(found)).toBe('log: it has no entry of a log that the trust root knows, but 1 of others');
+    expect(shown(found)).toBe('log: none of its 1 entries is of a log that the trust root knows');
   });
 
   test('whose timestamp is of somebody whom nobody knows, and is not asked for', async () => {
