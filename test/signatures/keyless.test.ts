@@ -255,13 +255,24 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
   });
 });
 
-test('a keyless signature in Rekor 2, whose entries have no time', async () => {
-  const entryAlone = await ours.sign(statement(DIGEST), { log: 'rekor-2' });
-  const bundled = ({ bundle }: Signed) => ({ kind: 'bundle', bytes: json(bundle) }) as const;
-  expect(shown(check(bundled(entryAlone)))).toMatch(/^timestamp: expected 1 timestamps, got 0/);
-  const stamped = await ours.sign(statement(DIGEST), { log: 'rekor-2', timestamp: true });
-  expect(check(bundled(stamped))).toEqual(SIGNED);
-});
+describe.each(['rekor-2', 'rekor-2-hashed'] as const)(
+  'a keyless signature in %s, whose entries have no time',
+  (log) => {
+    const bundled = ({ bundle }: Signed) => ({ kind: 'bundle', bytes: json(bundle) }) as const;
+
+    test('needs a timestamp', async () => {
+      const entryAlone = await ours.sign(statement(DIGEST), { log });
+      expect(shown(check(bundled(entryAlone)))).toMatch(/^timestamp: expected 1 timestamps, got 0/);
+      const stamped = await ours.sign(statement(DIGEST), { log, timestamp: true });
+      expect(check(bundled(stamped))).toEqual(SIGNED);
+    });
+
+    test('with the entry of another payload', async () => {
+      const wish = { log, timestamp: true, loggedPayload: statement(OTHER) } as const;
+      expect(shown(check(bundled(await ours.sign(statement(DIGEST), wish))))).toMatch(/^(?:log|timestamp): /);
+    });
+  },
+);
 
 describe('what was tampered with', () => {
   type Change = (bundle: Record<string, unknown>) => unknown;
