@@ -7,6 +7,7 @@ import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
+import { judgePromotions } from './promotion/judge-promotions.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
 import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
@@ -42,7 +43,7 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  const policies = judgePromotions(readAllPolicies(read, policyContext, { ...options, fence }), fence);
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   const { due, waiting } = services.dueImages.select(policies.images, { ...options, now: begin.at });
@@ -54,6 +55,7 @@ export async function runCycle(
     run,
     waiting: waiting.map(({ tracked }) => tracked),
     known: policies.known,
+    graph: policies.graph,
     fence,
     followed: followedBranches(read.applications, fence),
   });

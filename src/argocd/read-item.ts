@@ -16,6 +16,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readPromotion } from './read-promotion.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -99,6 +100,14 @@ function readPolicy(
       settings,
       problems,
     });
+  const promotion = readPromotion({
+    alias,
+    settings,
+    strategy: policy.strategy.kind,
+    hasStatus: context.canWriteApplications,
+    isProposed: writeBack && isProposed(writeBack),
+    problems,
+  });
   if (writeBack === undefined || slot === undefined) return undefined;
   const tracked = {
     application: id,
@@ -106,7 +115,11 @@ function readPolicy(
     alias,
     image,
     repository,
-    policy: { ...policy, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: {
+      ...policy,
+      ...verificationOf(owner, alias, homeOf(application, context)),
+      ...(promotion === undefined ? {} : { promotion }),
+    },
     observed: observedOf(application, { image, slot, defaultRegistry }),
     destination: { slot, target: writeBack.target },
     requester,
@@ -114,6 +127,10 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
+}
+
+function isProposed({ target }: WriteBack): boolean {
+  return target.method === 'git' && target.place.pullRequest !== undefined;
 }
 
 /** The rules of an image, by what is set for it and the defaults. */

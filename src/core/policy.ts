@@ -4,6 +4,7 @@ import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { PromotionPolicy } from './promotion/promotion-policy.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -277,6 +278,8 @@ export interface ImagePolicy {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
+  readonly promotion?: PromotionPolicy;
 }
 
 /** One field of a Secret. */

@@ -92,7 +92,7 @@ describe('docs/annotations.md', () => {
       defaultMethod: 'git',
       defaultRegistry: 'docker.io',
       argocdNamespace: 'argocd',
-      canWriteApplications: false,
+      canWriteApplications: true,
     } as const;
     const { images, problems } = readPolicies(application, context);
 

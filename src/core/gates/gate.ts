@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
-import type { ReasonOf, TurnedAway } from '../reasons/reason.ts';
+import type { TurnedAway, UnaskedGateFacts } from '../reasons/reason.ts';
 import type { SignatureFinding } from './signature-finding.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
@@ -17,7 +17,10 @@ export interface GateCandidate extends ChosenImage {
 }
 
 /** Why nothing at all is written: an older version must not win because nobody could be asked about this one. */
-export type GateHold = ReasonOf<'gate-unavailable'>;
+export interface GateHold {
+  readonly code: 'gate-unavailable';
+  readonly facts: UnaskedGateFacts;
+}
 
 export type GateJudgement =
   | { readonly kind: 'pass' }

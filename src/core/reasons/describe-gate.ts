@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { SecretField } from '../policy.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureFlaw, TurnedAway } from './reason.ts';
+import type { SignatureFlaw, TurnedAway, UnaskedGateFacts } from './reason.ts';
 
 const MOST_FLAWS = 3;
 
@@ -18,7 +18,7 @@ export function describeTurnedAway({ code, facts }: TurnedAway): string {
 }
 
 /** Why nothing is known of a version. */
-export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
+export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): string {
   const asked = { digest: 'the digest', signature: 'the signatures' }[gate];
   return `${asked} of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
 }

@@ -5,6 +5,7 @@ import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
@@ -78,7 +79,13 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
-      return describeUnasked(reason.facts);
+      return reason.facts.gate === 'promotion'
+        ? describeUnaskedUpstream(reason.facts)
+        : describeUnasked(reason.facts);
+    case 'promotion-waiting':
+      return describePromotion(reason.facts);
+    case 'awaiting-approval':
+      return `${versionText(reason.facts.candidate) ?? ''} waits for somebody to promote it: ${reason.facts.command}`;
     default:
       return failure(reason.facts);
   }
@@ -90,14 +97,17 @@ function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): s
   return `${none}: ${describeRejections(rejected)}`;
 }
 
-function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+function choice(facts: ChoiceFacts): string {
+  const { chosen, strategy, considered, push, build, rejected, promotedFrom } = facts;
   const times = push === undefined ? describeBuild(build) : pushed(push);
   const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
   const what =
-    build?.tied === undefined
-      ? best(strategy, considered)
-      : `one of the newest builds of ${tagsText(considered)}`;
+    promotedFrom !== undefined
+      ? `the newest version that may be promoted from ${promotedFrom.map(plainLine).join(' and ')}`
+      : build?.tied === undefined
+        ? best(strategy, considered)
+        : `one of the newest builds of ${tagsText(considered)}`;
   return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 

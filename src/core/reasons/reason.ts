@@ -3,6 +3,8 @@ import type { ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
+import type { VersionJudgement } from '../promotion/judge-version.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -44,7 +46,9 @@ interface ReasonFacts {
   'proposal-closed': ClosedRequestFacts;
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
-  'gate-unavailable': UnaskedGateFacts;
+  'gate-unavailable': UnaskedGateFacts | UnaskedUpstreamFacts;
+  'promotion-waiting': PromotionFacts;
+  'awaiting-approval': ApprovalFacts;
 }
 
 /** How a version was chosen. */
@@ -59,6 +63,8 @@ export interface ChoiceFacts {
   readonly build?: BuildFacts | undefined;
   /** Tags that the strategy would have preferred, or that it cannot compare; absent for none. */
   readonly rejected?: readonly Rejection[];
+  /** The images that it was promoted from; absent where it was chosen among all tags. */
+  readonly promotedFrom?: readonly string[];
 }
 
 export interface UpdateFacts extends ChoiceFacts {
@@ -142,7 +148,9 @@ export type Rejection =
   /** So many tags have a build time, and none that can be believed. */
   | { readonly kind: 'false-build-times'; readonly count: number }
   /** A gate does not let it through. */
-  | { readonly kind: 'turned-away'; readonly why: TurnedAway };
+  | { readonly kind: 'turned-away'; readonly why: TurnedAway }
+  /** It is not what the image has that it is promoted from. */
+  | { readonly kind: 'other-digest'; readonly tag: string };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
 export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
@@ -165,6 +173,41 @@ export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
   readonly gate: 'digest' | 'signature';
   readonly error: LynceusError;
+}
+
+/** What the upstream image has had is not known: any version may be one that it took back. */
+export interface UnaskedUpstreamFacts {
+  readonly gate: 'promotion';
+  /** For people: `argocd/shop-dev/api`. */
+  readonly upstream: string;
+  readonly error: LynceusError;
+}
+
+/** Why no version is promoted to an image. */
+export type PromotionFacts =
+  /** The upstream image has this version, or had it, and does not let it through. */
+  | {
+      readonly kind: 'judged';
+      readonly version: string;
+      readonly upstream: string;
+      readonly judgement: Exclude<VersionJudgement, { kind: 'eligible' }>;
+      readonly asked: Pick<PromotionPolicy, 'when' | 'after'>;
+    }
+  /** The registry of this image does not have it. */
+  | { readonly kind: 'not-listed'; readonly version: string; readonly repository: string }
+  /** What is behind its tag is not what the upstream image has. */
+  | { readonly kind: 'other-digest'; readonly version: string; readonly upstream: string }
+  /** There is no version at all that the upstream images had. */
+  | { readonly kind: 'nothing'; readonly upstreams: readonly string[] }
+  /** They had so many, and the rules of this image let none of them through. */
+  | { readonly kind: 'none-fits'; readonly upstreams: readonly string[]; readonly count: number };
+
+/** It would be written if somebody said so. */
+export interface ApprovalFacts {
+  readonly candidate: ChosenImage;
+  readonly upstreams: readonly string[];
+  /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
+  readonly command: string;
 }
 
 /**
@@ -202,7 +245,7 @@ export interface DowngradeFacts {
 
 /** In what a chosen version is, or may be, older than the one in force. Times are milliseconds since 1970. */
 export type StepBack = (
-  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' }
+  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' | 'upstream' }
   | {
       readonly kind: 'unknown';
       /** Why the version in force cannot be compared. */
