@@ -179,6 +179,20 @@ export const ANNOTATIONS = [
       'what a person has to do before a version is written: nothing, merge a pull request, or run `lynceus promote`',
   },
   {
+    key: 'verify',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration',
+    values: '`health` and names of `verification.checks`, with commas between',
+    description: 'the checks that watch what was written, beside those of the configuration',
+  },
+  {
+    key: 'on-failure',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration, else `notify`',
+    values: '`notify`, `hold`, `rollback`',
+    description: 'what is done when they fail; only what does more than the configuration counts',
+  },
+  {
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",
@@ -199,6 +213,14 @@ export const ANNOTATIONS = [
     fallback: 'evaluated in every cycle',
     values: 'a Go duration such as `30m` or `24h`, from `1s` to `8760h`',
     description: 'how often the image is evaluated, at most',
+  },
+  {
+    key: 'update-windows',
+    scope: 'both',
+    fallback: '`gates.windows` of the configuration alone',
+    values:
+      '`allow` or `deny`, a cron expression of 5 fields, a duration and perhaps a time zone; several with `;` or line breaks between',
+    description: 'when versions are written, and when not: see [gates.md](gates.md#update-windows)',
   },
   {
     key: 'helm.image-name',

@@ -1,3 +1,5 @@
+import type { Deployment } from '../core/deployment/deployment.ts';
+
 /**
  * What we keep of an Argo CD `Application` (argoproj.io/v1alpha1): only the fields that decide something.
  */
@@ -20,8 +22,21 @@ export interface Application {
   readonly sourceTypes: readonly string[];
   /** `status.summary.images`; `undefined` when the manifest carries none. */
   readonly liveImages: readonly string[] | undefined;
+  /** `spec.destination`; absent when the manifest has none. */
+  readonly destination?: ApplicationDestination;
+  /** What Argo CD says of it in the cluster; absent in files, and where Argo CD has said nothing yet. */
+  readonly deployment?: Deployment;
   /** Where the manifest was found, for messages: `apps/shop.yaml (document 2)`, `cluster`. */
   readonly origin: string;
+}
+
+/** Where Argo CD deploys to. The cluster has a `server`, a `name`, or both. Each is `''` when the manifest has none. */
+export interface ApplicationDestination {
+  /** URL of the API server. */
+  readonly server: string;
+  /** Name of the cluster in Argo CD. */
+  readonly name: string;
+  readonly namespace: string;
 }
 
 export interface ApplicationSource {

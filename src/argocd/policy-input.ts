@@ -3,9 +3,11 @@ import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
+import type { VerificationRule } from '../core/verification/verification-rule.ts';
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
+import type { ConfiguredWindows } from './read-windows.ts';
 import type { SettingReader } from './setting-reader.ts';
 
 /** What the translation must know of its surroundings. */
@@ -38,6 +40,13 @@ export interface PolicyContext {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** Which images are verified after a write, and the names of the checks there are; absent: only by the default check, where an annotation asks. */
+  readonly verification?: {
+    readonly rules: readonly VerificationRule[];
+    readonly checks: readonly string[];
+  };
+  /** The update windows of the configuration; absent means none. */
+  readonly windows?: ConfiguredWindows;
   /** How many images and Git remotes one Application may have; absent means any number. */
   readonly limits?: { readonly images: number; readonly remotes: number };
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
 import { aliasInKeys } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
+import { deployedSource } from './deployed-source.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness, runningImages } from './live-images.ts';
@@ -17,7 +18,9 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readPromotion } from './read-promotion.ts';
+import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
+import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -89,6 +92,8 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
+  const selected = { application: id, repository, requester };
+  const windows = readWindowsOf({ alias, selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -109,6 +114,7 @@ function readPolicy(
     problems,
   });
   if (writeBack === undefined || slot === undefined) return undefined;
+  const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
     ...updaterOf(owner),
@@ -117,10 +123,15 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
+      ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
+      ...windows,
       ...(promotion === undefined ? {} : { promotion }),
     },
-    observed: observedOf(application, { image, slot, defaultRegistry }),
+    observed: {
+      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...deploymentOf(application, writeBack.target),
+    },
     destination: { slot, target: writeBack.target },
     requester,
     claim: claimOf(writeBack.target, requester),
@@ -131,6 +142,16 @@ function readPolicy(
 
 function isProposed({ target }: WriteBack): boolean {
   return target.method === 'git' && target.place.pullRequest !== undefined;
+}
+
+/** When it may be written. */
+function readWindowsOf(
+  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
+  { application: { destination }, context, settings }: PolicyInput,
+  problems: ProblemList,
+): Pick<ImagePolicy, 'windows'> {
+  const windows = readWindows({ alias, settings, problems });
+  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -171,6 +192,16 @@ function observedOf(
   const running = runningImages(liveImages, place.defaultRegistry);
   const live = liveness(running, place);
   return { live, declared: undefined, ...(running === undefined ? {} : { running }) };
+}
+
+function deploymentOf(
+  application: PolicyInput['application'],
+  target: WriteBack['target'],
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
+  const { deployment } = application;
+  if (deployment === undefined) return {};
+  const source = deployedSource(application, target);
+  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

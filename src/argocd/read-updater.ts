@@ -124,6 +124,8 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'rollback',
   'allow-downgrade',
   'interval',
+  'verify',
+  'on-failure',
 ]);
 
 /** The annotations of the resource without those that it has a field for; see `unknownExtensions`. */

@@ -8,6 +8,7 @@ import { shownValue } from '../settings/value-type.ts';
 import { parseSecretPlace } from '../settings/secret-place.ts';
 import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
+import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { templateLimitsOf } from './template-limits.ts';
@@ -61,6 +62,9 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
+  checkChecks(file.verification.checks, (path, message) =>
+    fault(context, ['verification', 'checks', ...path], message),
+  );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),

@@ -6,8 +6,13 @@ export interface CheckSubject {
   readonly application: ApplicationId;
   /** The namespace that it deploys to; `''` when its manifest names none. */
   readonly destinationNamespace: string;
+  /** Whether it deploys to the cluster that Lynceus runs in; what is in another one cannot be asked for. */
+  readonly isInOwnCluster: boolean;
   /** The commit that is verified. */
   readonly commit: string;
+  /** When it was committed, in milliseconds since 1970; what is older says nothing of it. */
+  readonly writtenAt: number;
+  /** What it wrote; a question that names an image is asked for each of them. `tag` is `''` where only a digest was written. */
   readonly images: readonly { readonly alias: string; readonly image: string; readonly tag: string }[];
 }
 
@@ -19,4 +24,6 @@ export interface Checks {
    */
   measure(check: CheckSpec, subject: CheckSubject, at: number, signal: AbortSignal): Promise<Measurement>;
   isReplayable(check: CheckSpec): boolean;
+  /** What would be asked, one line for people each. Throws `template-invalid` for a placeholder without a value. */
+  questionsOf(check: CheckSpec, subject: CheckSubject, at: number): readonly string[];
 }

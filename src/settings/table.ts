@@ -3,7 +3,9 @@ import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
+import { INCONCLUSIVE_ACTIONS } from '../core/verification/verify-policy.ts';
 import { BIND_ADDRESS } from './bind-address.ts';
+import { CHECK } from './check.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
@@ -15,6 +17,8 @@ import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
+import { VERIFICATION_RULE } from './verification.ts';
+import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
@@ -108,6 +112,10 @@ export const TABLE = {
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
+  gates: group({
+    windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
+    syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
+  }),
   git: group({
     author: group({
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
@@ -157,6 +165,15 @@ export const TABLE = {
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
     bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
     revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
+  }),
+  verification: group({
+    checks: new EntryList('Checks that watch what was written; each asks one server, or Argo Rollouts', 'a list of checks', CHECK),
+    rules: new EntryList('Which images are verified after they were written, and what is done when they fail', 'a list of rules', VERIFICATION_RULE),
+    syncDeadline: key('Within which time after the commit Argo CD must have synced it, where it syncs by itself', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
+    healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
+    healthyFor: key('How long it must have been healthy without interruption', duration(0, LONGEST_INTERVAL), { default: '1m' }),
+    healthFailureLimit: key('How often it may be Degraded after it was healthy; once more, and it has failed', wholeNumber(0, 1_000), { default: 0 }),
+    onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),

@@ -68,6 +68,7 @@ async function pass(
     ...run(),
     decideHolds,
     writesDigest: world.tagAlone !== true,
+    projects: { kind: 'none' },
   });
   return { evaluations: passed.evaluations, ...asked };
 }

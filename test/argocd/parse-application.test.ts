@@ -152,6 +152,24 @@ describe('parseApplication', () => {
     expect(parseApplication(manifest({}, { project, source: SOURCE }), 'shop.yaml').project).toBe(kept);
   });
 
+  test.each<[string, unknown, unknown]>([
+    [
+      'a server',
+      { server: 'https://kubernetes.default.svc', namespace: 'shop' },
+      { server: 'https://kubernetes.default.svc', name: '', namespace: 'shop' },
+    ],
+    ['a name', { name: 'production' }, { server: '', name: 'production', namespace: '' }],
+    ['strange parts', { server: 7, name: null, namespace: ['a'] }, { server: '', name: '', namespace: '' }],
+    ['nothing', null, undefined],
+    ['a text', 'production', undefined],
+    ['no destination', undefined, undefined],
+  ])('reads a destination with %s', (_, destination, expected) => {
+    const read = parseApplication(manifest({}, { destination, source: SOURCE }), 'shop.yaml');
+
+    expect(read.destination).toEqual(expected);
+    expect('destination' in read).toBe(expected !== undefined);
+  });
+
   test('a namespace may be missing, and empty fields count as missing', () => {
     const read = parseApplication(
       manifest(

@@ -83,6 +83,7 @@ describe('docs/logs.md', () => {
       'no-newest-build': true,
       'not-live': true,
       'not-due': true,
+      paused: true,
       pinned: true,
       'rolled-back': true,
       downgrade: true,
@@ -92,6 +93,7 @@ describe('docs/logs.md', () => {
       'gate-unavailable': true,
       'promotion-waiting': true,
       'awaiting-approval': true,
+      'outside-window': true,
     };
     const said = rows
       .map(([word = '']) => word)

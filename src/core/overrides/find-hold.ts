@@ -7,6 +7,7 @@ import { slotKey } from '../identity/slot.ts';
 import { findDowngrade } from './downgrade.ts';
 import type { FoundRecord, RecordedHistory } from './record-index.ts';
 import { findRollback } from './rollback.ts';
+import type { ImagePause } from './pause.ts';
 import { findWriting, type Writing } from './find-writing.ts';
 
 /**
@@ -43,14 +44,15 @@ export interface ProposedUpdate {
 }
 
 /** Why a version is not written. */
-export type HoldReason = ReasonOf<'pinned' | 'rolled-back' | 'downgrade'>;
+export type HoldReason = ReasonOf<'paused' | 'pinned' | 'rolled-back' | 'downgrade' | 'gate-unavailable'>;
 
 /**
- * The first reason to hold an image: its annotation, then comment and history, then that the version is lower or older.
+ * The first reason to hold an image: a pause, its annotation, then comment and history, then that the version is lower or older.
  * `undefined` when it may be written.
  */
 export function findHold(proposal: ProposedUpdate, sources: readonly HoldSource[]): HoldReason | undefined {
   const { tracked, present, candidate } = proposal;
+  if (tracked.policy.paused !== undefined) return pausedBy(tracked.policy.paused, candidate);
   if (tracked.policy.hold !== undefined)
     return pinned({ by: 'annotation', text: tracked.policy.hold, candidate });
   for (const one of sources) {
@@ -87,7 +89,7 @@ function inHistory(
 ): HoldReason | undefined {
   const { strategy, rollback } = tracked.policy;
   const place = recordedPlaceOf(tracked, source);
-  if (place === undefined || rollback === 'never-hold') return undefined;
+  if (place === undefined) return undefined;
   const facts = firstFound(written, (present) =>
     findRollback({ ...place, strategy, rule: rollback, present, candidate }),
   );
@@ -113,6 +115,12 @@ function firstFound<Found>(
   return eachPresent(image)
     .map(find)
     .find((found) => found !== undefined);
+}
+
+function pausedBy(pause: ImagePause, candidate: ChosenImage): HoldReason {
+  if (pause.by === 'unknown')
+    return { code: 'gate-unavailable', facts: { gate: 'pause', candidate, error: pause.error } };
+  return { code: 'paused', facts: { candidate, pause } };
 }
 
 function pinned(facts: PinFacts): HoldReason {

@@ -19,8 +19,14 @@ export function describeTurnedAway({ code, facts }: TurnedAway): string {
 
 /** Why nothing is known of a version. */
 export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): string {
-  const asked = { digest: 'the digest', signature: 'the signatures' }[gate];
-  return `${asked} of ${judgedText(candidate)} could not be checked, so nothing is written: ${error.line}`;
+  const version = judgedText(candidate);
+  const asked = {
+    digest: `the digest of ${version} could not be checked`,
+    signature: `the signatures of ${version} could not be checked`,
+    pause: `it is not known whether updates are paused, and ${version} waits`,
+    window: `the sync windows for ${version} could not be checked`,
+  }[gate];
+  return `${asked}, so nothing is written: ${error.line}`;
 }
 
 /** The digest is told, because it is what was judged; the first characters are enough to find it. */

@@ -6,7 +6,9 @@ import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
 import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
+import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
+import { describeWindow } from './describe-window.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
 import type {
@@ -67,6 +69,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    case 'paused':
+      return describePaused(reason.facts);
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
@@ -86,6 +90,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return describePromotion(reason.facts);
     case 'awaiting-approval':
       return `${versionText(reason.facts.candidate) ?? ''} waits for somebody to promote it: ${reason.facts.command}`;
+    case 'outside-window':
+      return describeWindow(reason.facts);
     default:
       return failure(reason.facts);
   }
@@ -209,7 +215,7 @@ function pinned({ by, text, candidate }: PinFacts): string {
 }
 
 function rolledBack({ from, to, isOlder, changedBy, until }: RollbackFacts): string {
-  const verb = isOlder ? 'rolled back' : 'changed by hand';
+  const verb = isOlder || changedBy.kind === 'check' ? 'rolled back' : 'changed by hand';
   return `${verb} from ${from} to ${to ?? 'nothing'} ${author(changedBy)}; ${prohibition(until, from)}`;
 }
 
@@ -228,10 +234,16 @@ const SHORT_SHA = 7;
 
 function author(changedBy: ChangedBy): string {
   if (changedBy.kind === 'commit') return byCommit(changedBy.commit);
+  if (changedBy.kind === 'check') return byCheck(changedBy);
   const since = changedBy.since === undefined ? '' : ` since ${changedBy.since.slice(0, SHORT_SHA)}`;
   return changedBy.kind === 'unknown'
     ? `by somebody${since}`
     : `by one of ${changedBy.count} commits${since}, the latest ${byCommit(changedBy.latest)}`;
+}
+
+function byCheck({ check, commit: { sha } }: Extract<ChangedBy, { kind: 'check' }>): string {
+  const name = check === '' ? 'a check' : `the check ${printableName(check)}`;
+  return `by ${name} in ${sha.slice(0, SHORT_SHA)}`;
 }
 
 function byCommit({ author: name, sha }: CommitFacts): string {

@@ -1,10 +1,12 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
+import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
+import type { ClosedWindow } from '../windows/judge-windows.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -40,6 +42,7 @@ interface ReasonFacts {
   'other-image': OtherImageFacts;
   'not-live': { readonly detail: string };
   'not-due': DueFacts;
+  paused: PausedFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
@@ -49,6 +52,7 @@ interface ReasonFacts {
   'gate-unavailable': UnaskedGateFacts | UnaskedUpstreamFacts;
   'promotion-waiting': PromotionFacts;
   'awaiting-approval': ApprovalFacts;
+  'outside-window': WindowFacts;
 }
 
 /** How a version was chosen. */
@@ -157,7 +161,7 @@ export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
-  /** With the digest that was judged. */
+  /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
 }
 
@@ -168,10 +172,13 @@ export interface SignatureFacts extends GateFacts {
   readonly flaws: readonly SignatureFlaw[];
 }
 
+/** Nothing is written now, and this will be. */
+export interface WindowFacts extends GateFacts, ClosedWindow {}
+
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature';
+  readonly gate: 'digest' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
 }
 
@@ -259,6 +266,12 @@ export type StepBack = (
   readonly overWord?: true;
 };
 
+/** Nothing automatic is done for the image. */
+export interface PausedFacts {
+  readonly candidate: ChosenImage;
+  readonly pause: Exclude<ImagePause, { by: 'unknown' }>;
+}
+
 export interface PinFacts {
   readonly by: 'annotation' | 'comment';
   /** The reason as written; `''` for none. */
@@ -281,6 +294,8 @@ export interface RollbackFacts {
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */
 export type ChangedBy =
   | { readonly kind: 'commit'; readonly commit: CommitFacts }
+  /** A check of this name failed, and what was written was taken back. */
+  | { readonly kind: 'check'; readonly check: string; readonly commit: CommitFacts }
   | {
       readonly kind: 'one-of';
       readonly count: number;

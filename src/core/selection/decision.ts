@@ -26,13 +26,15 @@ type SkipCode =
   | 'not-due';
 
 type HoldCode =
+  | 'paused'
   | 'pinned'
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
   | 'signature-missing'
   | 'signature-invalid'
-  | 'awaiting-approval';
+  | 'awaiting-approval'
+  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =

@@ -3,6 +3,7 @@ import { findHold, type HoldSource, type ProposedUpdate } from '../../../src/cor
 import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
 import { indexHistory } from '../../../src/core/overrides/record-index.ts';
 import type { TagOrder } from '../../../src/core/policy.ts';
+import { LynceusError } from '../../../src/errors.ts';
 import { aTracked, type TrackedParts } from '../../helpers/policies.ts';
 import { FILE, history } from './commits.ts';
 
@@ -58,6 +59,47 @@ const ROWS: readonly Row[] = [
     code: 'pinned',
     reason: 'pinned by a comment beside the value: "until the audit"; 1.4.2 is not written',
   },
+  {
+    when: 'an annotation pauses it',
+    policy: { paused: { by: 'annotation', reason: '' } },
+    code: 'paused',
+    reason: 'paused by the annotation pause; 1.4.2 is not written until it is removed',
+  },
+  {
+    when: 'an annotation says why it is paused',
+    policy: { paused: { by: 'annotation', reason: 'on call\nis Ada' } },
+    code: 'paused',
+    reason: 'paused by the annotation pause: "on call\\u{a}is Ada"; 1.4.2 is not written until it is removed',
+  },
+  {
+    when: 'the configuration pauses everything',
+    policy: { paused: { by: 'configuration' } },
+    code: 'paused',
+    reason: 'paused by the configuration (paused); 1.4.2 is not written until it says otherwise',
+  },
+  {
+    when: 'somebody paused everything, whose name nobody kept',
+    policy: { paused: { by: 'command', pause: { by: '', reason: '', since: undefined } } },
+    code: 'paused',
+    reason: 'everything is paused; 1.4.2 is not written until somebody runs lynceus resume',
+  },
+  {
+    when: 'somebody paused everything in the year 300000',
+    policy: { paused: { by: 'command', pause: { by: 'Ada\n', reason: '', since: 9_404_294_400_000_000 } } },
+    code: 'paused',
+    reason: 'everything is paused by Ada; 1.4.2 is not written until somebody runs lynceus resume',
+  },
+  {
+    when: 'it is not known whether it is paused',
+    policy: { paused: { by: 'unknown', error: new LynceusError('kube-unreachable', 'no answer') } },
+    code: 'gate-unavailable',
+    reason: 'it is not known whether updates are paused, and 1.4.2 waits, so nothing is written: no answer',
+  },
+  {
+    when: 'a pause is told before a pin',
+    policy: { paused: { by: 'configuration' }, hold: '' },
+    code: 'paused',
+  },
   { when: 'it was rolled back', evidence: [REVERTED], code: 'rolled-back' },
   { when: 'a pin is told first', evidence: [{ kind: 'comment', text: '' }, REVERTED], code: 'pinned' },
   {
@@ -65,6 +107,18 @@ const ROWS: readonly Row[] = [
     policy: { rollback: 'never-hold' },
     evidence: [REVERTED],
     code: undefined,
+  },
+  {
+    when: 'rollbacks do not count, and a check took it back',
+    policy: { rollback: 'never-hold' },
+    evidence: [
+      {
+        kind: 'history',
+        path: FILE,
+        history: indexHistory(history('update 1.4.1 -> 1.4.2', 'rollback 1.4.2 -> 1.4.1 by slo-errors')),
+      },
+    ],
+    code: 'rolled-back',
   },
   { when: 'there is no Git', policy: LIVE as unknown as TrackedParts, evidence: [REVERTED], code: undefined },
   {

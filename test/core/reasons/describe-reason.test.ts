@@ -52,6 +52,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { by: 'annotation', text: 'fair', candidate: CHOSEN },
     'pinned by the annotation hold: "fair"; 1.4.2 is not written',
   ],
+  paused: [
+    {
+      candidate: { tag: '1.4.2', digest: undefined },
+      pause: {
+        by: 'command',
+        pause: { by: 'Ada', reason: 'freeze', since: Date.parse('2026-11-02T12:00:00Z') },
+      },
+    },
+    'everything is paused by Ada since 2026-11-02T12:00:00Z: "freeze"; 1.4.2 is not written until somebody runs lynceus resume',
+  ],
   'rolled-back': [
     { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
     'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
@@ -87,6 +97,15 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'awaiting-approval': [
     { candidate: CHOSEN, upstreams: ['argocd/dev/api'], command: 'lynceus promote argocd/prod api 1.4.2' },
     '1.4.2 waits for somebody to promote it: lynceus promote argocd/prod api 1.4.2',
+  ],
+  'outside-window': [
+    {
+      candidate: CHOSEN,
+      from: { kind: 'annotation' },
+      window: { kind: 'allow', schedule: '0 9 * * 1-5', duration: 8 * 3_600_000, timeZone: 'Europe/Berlin' },
+      opensAt: Date.parse('2026-11-30T08:00:00Z'),
+    },
+    '1.4.2 waits for an update window: it is outside of allow 0 9 * * 1-5 8h0m0s Europe/Berlin, a window of the annotation update-windows; it may be written from 2026-11-30T08:00:00Z (Mon 09:00 in Europe/Berlin)',
   ],
 };
 
