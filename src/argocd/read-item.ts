@@ -197,11 +197,15 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */
