@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   'write-method-unsupported': { retryable: false },
   'permission-denied': { retryable: false },
   'project-denied': { retryable: false },
+  'sync-window-invalid': { retryable: false },
   'git-unreachable': { retryable: true },
   'git-denied': { retryable: false },
   'git-branch-missing': { retryable: false },

@@ -1,6 +1,6 @@
 import { withDigest } from '../core/gates/bind-digest.ts';
-import type { GateAnswers, GateCandidate, GateHold, GateName, GateJudgement } from '../core/gates/gate.ts';
-import { gatesOf, judgeAnswer } from '../core/gates/gates.ts';
+import type { DigestGate, GateAnswers, GateCandidate, GateHold, GateJudgement } from '../core/gates/gate.ts';
+import { digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
 import type { PolicyFinding } from '../core/gates/signature-finding.ts';
 import { signaturePoliciesOf } from '../core/gates/configured-policy.ts';
 import type { ImagePolicy } from '../core/policy.ts';
@@ -26,7 +26,7 @@ export interface JudgeOptions {
   readonly writesDigest: boolean;
 }
 
-/** Asks every gate about the version that would be written. What is no update stays as it is. */
+/** Asks every gate that judges a digest about the version that would be written. What is no update stays as it is. */
 export async function judgeUpdate(
   evaluation: Evaluation,
   { find, check }: Pick<RegistryAnswers, 'find' | 'check'>,
@@ -80,7 +80,7 @@ interface Asking {
 
 /** How each gate gets its answer: one row a gate. */
 const ASKERS: {
-  readonly [Name in GateName]: (
+  readonly [Name in DigestGate]: (
     candidate: GateCandidate,
     asking: Asking,
   ) => Promise<GateAnswers[Name] | LynceusError>;
@@ -105,14 +105,14 @@ async function askForSignatures(
 }
 
 async function askGates(candidate: GateCandidate, asking: Asking): Promise<GateJudgement> {
-  for (const name of gatesOf(asking.policy)) {
+  for (const name of digestGatesOf(asking.policy)) {
     const judgement = await askGate(name, candidate, asking);
     if (judgement.kind !== 'pass') return judgement;
   }
   return { kind: 'pass' };
 }
 
-async function askGate<Name extends GateName>(
+async function askGate<Name extends DigestGate>(
   name: Name,
   candidate: GateCandidate,
   asking: Asking,

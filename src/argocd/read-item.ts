@@ -17,7 +17,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
-import { readSignaturePolicies } from './read-signature-policies.ts';
+import { readGates } from './read-gates.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
@@ -91,6 +91,7 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
+  const selected = { application: id, repository, requester };
   const slot =
     writeBack &&
     readSlot({
@@ -102,8 +103,8 @@ function readPolicy(
       settings,
       problems,
     });
+  const gates = readGates({ alias, ...selected, strategy: policy.strategy.kind, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
-  const selected = { application: id, repository, requester };
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
@@ -115,14 +116,12 @@ function readPolicy(
       ...policy,
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...readSignaturePolicies(
-        { alias, ...selected },
-        { configured: context.signaturePolicies ?? [], settings, problems },
-      ),
+      ...gates,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -175,11 +174,24 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -7,7 +7,10 @@ import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { PromotionPolicy } from './promotion/promotion-policy.ts';
 import type { VerifyPolicy } from './verification/verify-policy.ts';
+import type { SyncDestination } from './windows/sync-windows.ts';
+import type { UpdateWindow } from './windows/update-window.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -285,8 +288,20 @@ export interface ImagePolicy {
   };
   /** Those of the configuration, each of which a version must fit; absent means none. */
   readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
+  readonly promotion?: PromotionPolicy;
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
+  /** When it is written; absent means at any time. */
+  readonly windows?: ImageWindows;
+}
+
+/** The update windows of an image. Those of each origin must be open. */
+export interface ImageWindows {
+  readonly configured: readonly UpdateWindow[];
+  readonly annotated: readonly UpdateWindow[];
+  /** The sync windows of the AppProject count too, by where the Application is deployed; absent means they do not. */
+  readonly syncedTo?: SyncDestination;
 }
 
 /** One field of a Secret. */
@@ -310,6 +325,8 @@ export interface Observation {
   readonly deployedSource?: number;
   /** `spec.destination.namespace`; absent when the manifest names none. */
   readonly destinationNamespace?: string;
+  /** It deploys to the cluster that Argo CD runs in; absent when it does not, or its manifest does not say. */
+  readonly isInOwnCluster?: true;
 }
 
 /** Where a version of an image is written. */

@@ -19,6 +19,7 @@ import { SECRET_PLACE } from './secret-place.ts';
 import { SIGNATURE_POLICY } from './signature-policy.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
 import { VERIFICATION_RULE } from './verification.ts';
+import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
@@ -114,6 +115,8 @@ export const TABLE = {
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
   gates: group({
+    windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
+    syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
     signatures: new EntryList('Policies of signatures: a version is written once it fits each that is for its image', 'a list of policies', SIGNATURE_POLICY),
     tuf: group({
       mirror: key('URL of the TUF repository that has the trust root `public`', TUF_MIRROR, { default: 'https://tuf-repo-cdn.sigstore.dev' }),

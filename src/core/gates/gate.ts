@@ -1,12 +1,14 @@
 import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
-import type { ReasonOf, TurnedAway } from '../reasons/reason.ts';
+import type { ReasonOf, TurnedAway, UnaskedGateFacts } from '../reasons/reason.ts';
 import type { PolicyFinding } from './signature-finding.ts';
+import type { WindowAnswer } from '../windows/update-window.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
 export interface GateAnswers {
   readonly signature: PolicyFinding;
+  readonly window: WindowAnswer;
 }
 
 export type GateName = keyof GateAnswers;
@@ -16,8 +18,15 @@ export interface GateCandidate extends ChosenImage {
   readonly digest: string;
 }
 
-/** Why nothing at all is written: an older version must not win because nobody could be asked about this one. */
-export type GateHold = ReasonOf<'gate-unavailable'>;
+/** Those that judge what is behind a tag. The other judges when it is written. */
+export type DigestGate = Exclude<GateName, 'window'>;
+
+/** What a gate judges. */
+export type CandidateOf<Name extends GateName> = Name extends DigestGate ? GateCandidate : ChosenImage;
+
+/** Why nothing at all is written: nobody could be asked about this version, and an older one must not win, or it is not the time. */
+export type GateHold =
+  { readonly code: 'gate-unavailable'; readonly facts: UnaskedGateFacts } | ReasonOf<'outside-window'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }
@@ -33,7 +42,7 @@ export interface Gate<Name extends GateName> {
   /** Whether the policy of an image asks for it. */
   readonly applies: (policy: ImagePolicy) => boolean;
   readonly judge: (
-    candidate: GateCandidate,
+    candidate: CandidateOf<Name>,
     answer: GateAnswers[Name] | LynceusError,
     policy: ImagePolicy,
   ) => GateJudgement;

@@ -1,11 +1,16 @@
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
-import type { Gate, GateAnswers, GateCandidate, GateName, GateJudgement } from './gate.ts';
+import type { CandidateOf, DigestGate, Gate, GateAnswers, GateName, GateJudgement } from './gate.ts';
 import { SIGNATURE_GATE } from './signature-gate.ts';
+import { WINDOW_GATE } from './window-gate.ts';
 
-/** Every gate. The order of the rows is the order in which they are asked: what costs least comes first. */
+/**
+ * Every gate. The order of the rows is the order in which they are asked: what costs least comes first, and the window last, so that
+ * what waits for it is known to pass the others.
+ */
 const GATES: { readonly [Name in GateName]: Gate<Name> } = {
   signature: SIGNATURE_GATE,
+  window: WINDOW_GATE,
 };
 
 const NAMES = Object.keys(GATES) as readonly GateName[];
@@ -15,10 +20,15 @@ export function gatesOf(policy: ImagePolicy): readonly GateName[] {
   return NAMES.filter((name) => GATES[name].applies(policy));
 }
 
+/** Those of them that judge what is behind a tag. */
+export function digestGatesOf(policy: ImagePolicy): readonly DigestGate[] {
+  return gatesOf(policy).filter((name) => name !== 'window');
+}
+
 /** What a gate says to its answer. An error is that of asking. */
 export function judgeAnswer<Name extends GateName>(
   name: Name,
-  candidate: GateCandidate,
+  candidate: CandidateOf<Name>,
   { answer, policy }: { readonly answer: GateAnswers[Name] | LynceusError; readonly policy: ImagePolicy },
 ): GateJudgement {
   return GATES[name].judge(candidate, answer, policy);
