@@ -98,7 +98,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, gates, limits } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -108,6 +108,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    minimumAges: gates.minimumAge,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,

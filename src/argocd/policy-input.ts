@@ -1,6 +1,7 @@
 import type { GitRemote } from '../core/git/remote.ts';
 import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
+import type { ImageSelector } from '../core/image-selector.ts';
 import type { ApplicationId, RollbackRule } from '../core/policy.ts';
 import type { RequestGrouping } from '../core/pull-requests/group.ts';
 import type { Application } from './application.ts';
@@ -24,6 +25,8 @@ export interface PolicyContext {
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
+  /** How old versions must be by the configuration; absent means that no entry says so. */
+  readonly minimumAges?: readonly (ImageSelector & { readonly age: number })[];
   /** The configuration of pull requests to a remote, for Applications without an annotation; absent means none are made. */
   readonly pullRequests?: (remote: GitRemote) => {
     readonly enabled: boolean;

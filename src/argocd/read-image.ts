@@ -35,6 +35,7 @@ const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'Fa
 /** Reads the whole policy, and adds a problem for each fault; a policy with problems must not be used. */
 export function readImagePolicy(input: ImageInput): ImagePolicy {
   const interval = readInterval(input);
+  const minimumAge = readMinimumAge(input);
   const { strategy, pattern } = readStrategy(input);
   return {
     strategy,
@@ -46,6 +47,7 @@ export function readImagePolicy(input: ImageInput): ImagePolicy {
     rollback: readRollback(input),
     allowDowngrade: readAllowDowngrade(input),
     hold: readHold(input),
+    ...(minimumAge === undefined || minimumAge === 0 ? {} : { minimumAge }),
   };
 }
 
@@ -139,6 +141,21 @@ function readInterval({ alias, settings, problems }: ImageInput): number | undef
   return found && problems.attempt(found, parseInterval);
 }
 
+function readMinimumAge({ alias, settings, problems }: ImageInput): number | undefined {
+  const found = settings.ofImage(alias, 'minimum-age');
+  return found && problems.attempt(found, parseAge);
+}
+
+function parseAge(text: string): number {
+  const age = parseDuration(text);
+  if (age !== undefined && age <= YEAR) return age;
+  throw new LynceusError(
+    'annotation-invalid',
+    `expected an age from 0s to 8760h such as 24h or 72h, found ${quoted(text)}`,
+    /^\d+d$/.test(text) ? { hint: `a day is 24h: write ${Number.parseInt(text, 10) * 24}h` } : {},
+  );
+}
+
 const SECOND = 1_000;
 const YEAR = 8_760 * 3_600_000;
 
@@ -174,7 +191,11 @@ function readAllowDowngrade({ alias, defaults, settings, problems }: ImageInput)
 
 /** Any text but a plain no is a hold, so that a misspelt value still holds. */
 function readHold({ alias, settings }: ImageInput): string | undefined {
-  const text = settings.ofImageEvenBlank(alias, 'hold')?.value ?? '';
+  return reasonOf(settings.ofImageEvenBlank(alias, 'hold')?.value);
+}
+
+/** The reason that a text gives for a hold or a pause, `''` for none; `undefined` when it is blank or a plain no. */
+export function reasonOf(text = ''): string | undefined {
   if (text === '' || saysNo(text)) return undefined;
   return TRUE.has(text) ? '' : text;
 }

@@ -4,7 +4,8 @@ import { formatName, repositoryOf } from '../core/image/reference.ts';
 import type { ApplicationId, ImagePolicy, ImageUpdaterId, TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
-import { aliasInKeys } from './annotations.ts';
+import { selectsImage } from '../core/image-selector.ts';
+import { aliasInKeys, annotationName } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
@@ -15,7 +16,7 @@ import type { PolicyOwner } from './policy-owners.ts';
 import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
-import { readImagePolicy } from './read-image.ts';
+import { readImagePolicy, reasonOf } from './read-image.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
@@ -106,7 +107,12 @@ function readPolicy(
     alias,
     image,
     repository,
-    policy: { ...policy, ...verificationOf(owner, alias, homeOf(application, context)) },
+    policy: {
+      ...policy,
+      ...pauseOf(input, alias),
+      ...minimumAgeOf(policy, { application: id, repository, requester }, context),
+      ...verificationOf(owner, alias, homeOf(application, context)),
+    },
     observed: observedOf(application, { image, slot, defaultRegistry }),
     destination: { slot, target: writeBack.target },
     requester,
@@ -190,6 +196,31 @@ function verificationOf(
     image?.verification ?? ref.verification ?? updater.level.verification ?? {};
   if (!enabled || key === undefined) return {};
   return { verification: { secret: { namespace, name: key.secret, field: key.field } } };
+}
+
+/**
+ * Whoever pauses an Application pauses all of its images: its own annotation counts whoever says what is wanted, and one for an image does
+ * not take that back.
+ */
+function pauseOf({ application, settings }: PolicyInput, alias: string): Pick<ImagePolicy, 'paused'> {
+  const texts = [
+    settings.ofImageEvenBlank(alias, 'pause')?.value,
+    settings.ofApplication('pause')?.value,
+    application.annotations[annotationName('pause')]?.trim(),
+  ];
+  const reason = texts.map(reasonOf).find((one) => one !== undefined);
+  return reason === undefined ? {} : { paused: { by: 'annotation', reason } };
+}
+
+/** The longest age that anybody asks for: an annotation cannot shorten what the configuration says. */
+function minimumAgeOf(
+  { minimumAge }: ImagePolicy,
+  tracked: Parameters<typeof selectsImage>[1],
+  { minimumAges = [] }: PolicyContext,
+): Pick<ImagePolicy, 'minimumAge'> {
+  const ages = minimumAges.filter((entry) => selectsImage(entry, tracked)).map(({ age }) => age);
+  const longest = Math.max(minimumAge ?? 0, ...ages);
+  return longest > 0 ? { minimumAge: longest } : {};
 }
 
 /** Outside of Argo CD's namespace the namespace is part of the name, as in the names of override files. */

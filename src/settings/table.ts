@@ -9,6 +9,7 @@ import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { COMMIT_AUTHOR } from './commit-author.ts';
 import { LABEL_REQUIREMENT } from './label-requirement.ts';
+import { MINIMUM_AGE } from './minimum-age.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
@@ -108,6 +109,10 @@ export const TABLE = {
     allowDowngrade: key('Also write a lower version than the one in force', YES_OR_NO, { default: false }),
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
+  gates: group({
+    minimumAge: new EntryList('How old versions must be to be written', 'a list of ages', MINIMUM_AGE),
+  }),
+  paused: key('Pause everything automatic: no update, promotion or rollback', YES_OR_NO, { default: false, flag: '--paused [boolean]' }),
   git: group({
     author: group({
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),

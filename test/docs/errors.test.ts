@@ -87,6 +87,8 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'too-young': true,
+      'age-unknown': true,
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,

@@ -177,6 +177,8 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       loginFor: [],
       remotes: [],
     },
+    gates: load({}).gates,
+    paused: false,
     limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],

@@ -2,10 +2,12 @@ import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { ReasonOf, TurnedAway } from '../reasons/reason.ts';
+import type { AgeAnswer } from './age-answer.ts';
 import type { SignatureFinding } from './signature-finding.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
 export interface GateAnswers {
+  readonly 'minimum-age': AgeAnswer;
   readonly signature: SignatureFinding;
 }
 
@@ -17,7 +19,7 @@ export interface GateCandidate extends ChosenImage {
 }
 
 /** Why nothing at all is written: an older version must not win because nobody could be asked about this one. */
-export type GateHold = ReasonOf<'gate-unavailable'>;
+export type GateHold = ReasonOf<'gate-unavailable' | 'age-unknown'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }
@@ -32,6 +34,8 @@ export type GateJudgement =
 export interface Gate<Name extends GateName> {
   /** Whether the policy of an image asks for it. */
   readonly applies: (policy: ImagePolicy) => boolean;
+  /** Whether what passed is written with the digest that was judged, where there is room for it. */
+  readonly bindsDigest: boolean;
   readonly judge: (
     candidate: GateCandidate,
     answer: GateAnswers[Name] | LynceusError,

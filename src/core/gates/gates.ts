@@ -1,10 +1,12 @@
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { Gate, GateAnswers, GateCandidate, GateName, GateJudgement } from './gate.ts';
+import { MINIMUM_AGE_GATE } from './minimum-age-gate.ts';
 import { SIGNATURE_GATE } from './signature-gate.ts';
 
 /** Every gate. The order of the rows is the order in which they are asked: what costs least comes first. */
 const GATES: { readonly [Name in GateName]: Gate<Name> } = {
+  'minimum-age': MINIMUM_AGE_GATE,
   signature: SIGNATURE_GATE,
 };
 
@@ -13,6 +15,11 @@ const NAMES = Object.keys(GATES) as readonly GateName[];
 /** The gates that a version has to pass, in the order in which they are asked. */
 export function gatesOf(policy: ImagePolicy): readonly GateName[] {
   return NAMES.filter((name) => GATES[name].applies(policy));
+}
+
+/** Whether one of them judges what a digest holds, so that nothing else may come in its place. */
+export function bindsDigest(policy: ImagePolicy): boolean {
+  return gatesOf(policy).some((name) => GATES[name].bindsDigest);
 }
 
 /** What a gate says to its answer. An error is that of asking. */

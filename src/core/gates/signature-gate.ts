@@ -3,6 +3,7 @@ import type { Gate } from './gate.ts';
 /** A version is written when a signature of its digest fits the key that its policy names. */
 export const SIGNATURE_GATE: Gate<'signature'> = {
   applies: ({ verification }) => verification !== undefined,
+  bindsDigest: true,
   judge(candidate, answer, { verification }) {
     if (verification === undefined) return { kind: 'pass' };
     if (answer instanceof Error)

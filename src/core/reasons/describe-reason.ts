@@ -4,7 +4,12 @@ import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
-import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import {
+  describeTooYoung,
+  describeTurnedAway,
+  describeUnasked,
+  describeUnknownAge,
+} from './describe-gate.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { versionText } from '../presence.ts';
@@ -77,6 +82,10 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'too-young':
+      return describeTooYoung(reason);
+    case 'age-unknown':
+      return describeUnknownAge(reason.facts);
     case 'signature-missing':
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;

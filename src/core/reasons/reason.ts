@@ -44,6 +44,8 @@ interface ReasonFacts {
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'too-young': AgeFacts;
+  'age-unknown': UnknownAgeFacts;
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts;
@@ -147,12 +149,27 @@ export type Rejection =
   | { readonly kind: 'turned-away'; readonly why: TurnedAway };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
-export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
+export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
   /** With the digest that was judged. */
   readonly candidate: ChosenImage;
+}
+
+/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
+export interface AgeFacts extends UnknownAgeFacts {
+  readonly age: number;
+  readonly since: number;
+  /** Whose time `since` is: that of the push, or that of the first sight. */
+  readonly clock: PushFacts['clock'];
+  /** From when on it is old enough. */
+  readonly until: number;
+}
+
+/** It is not known how old a version is. */
+export interface UnknownAgeFacts extends GateFacts {
+  readonly asked: number;
 }
 
 export interface SignatureFacts extends GateFacts {
@@ -165,7 +182,7 @@ export interface SignatureFacts extends GateFacts {
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature' | 'pause';
+  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'pause';
   readonly error: LynceusError;
 }
 

@@ -31,6 +31,8 @@ type HoldCode =
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
+  | 'too-young'
+  | 'age-unknown'
   | 'signature-missing'
   | 'signature-invalid'
   | 'gate-unavailable';
