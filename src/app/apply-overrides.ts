@@ -41,11 +41,11 @@ interface BranchRecords {
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal, trailers = true, known = [] }: OverrideOptions,
+  { concurrency, signal, trailers = true, known = [], mayBeTakenBack = () => false }: OverrideOptions,
 ): Promise<OverriddenEvaluations> {
   const all = [...known, ...evaluations.map(({ tracked }) => tracked)];
   const isNameUnique = trailers ? uniqueNames(all) : () => false;
-  const requests = historyRequestsOf(evaluations, isNameUnique);
+  const requests = historyRequestsOf(evaluations, isNameUnique, mayBeTakenBack);
   const histories = await readHistories(requests, session, { concurrency, signal });
   const sources = new Map<TrackedImage, HistorySource>();
   const decided = evaluations.map((evaluation) => {
@@ -68,6 +68,8 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly trailers?: boolean;
   /** Further images of the same Applications. */
   readonly known?: readonly TrackedImage[];
+  /** Whether a check may take back a version of the image: that holds whatever its rule for rollbacks is. Absent: none may. */
+  readonly mayBeTakenBack?: (tracked: TrackedImage) => boolean;
 }
 
 type IsNameUnique = (tracked: TrackedImage) => boolean;
@@ -210,11 +212,14 @@ function seems(isEnough: () => boolean): boolean {
 function historyRequestsOf(
   evaluations: readonly Evaluation[],
   isNameUnique: IsNameUnique,
+  mayBeTakenBack: (tracked: TrackedImage) => boolean,
 ): ReadonlyMap<string, BranchRequest> {
   const wanted = evaluations.flatMap(({ tracked, present, decision }) => {
     const target = gitTargetOf(tracked);
     if (decision.outcome !== 'update' || target === undefined) return [];
-    if (tracked.policy.rollback === 'never-hold' && decision.stepBack === undefined) return [];
+    const { stepBack } = decision;
+    const isIgnored = tracked.policy.rollback === 'never-hold' && !mayBeTakenBack(tracked);
+    if (isIgnored && stepBack === undefined) return [];
     return [{ tracked, place: target.place, file: target.file, path: present?.path }];
   });
   return new Map(

@@ -9,12 +9,14 @@ import type { CycleCosts } from '../core/report.ts';
 import type { LynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
+import type { Checks } from '../ports/checks.ts';
 import type { Observer } from '../ports/observer.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
+import { composeChecks } from './compose-checks.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
@@ -35,6 +37,8 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** Measures by the checks of the configuration; asks nothing until then. */
+  readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
   readonly unboundLogins: ComposedRegistries['unboundLogins'];
   /** What was learned from registries, kept on disc from one cycle to the next. */
@@ -54,8 +58,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
+  const checks = composeChecks(environment, cluster);
   const verification = {
-    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
   return {
@@ -79,12 +85,14 @@ export function composeServices(config: Config, environment: Environment): Compo
     git,
     pullRequests,
     verification,
+    checks,
     cluster,
     metrics,
     costs,
     cache,
     async close() {
-      for (const part of [registries.registry, tokens.clients, pullRequests.hosts]) part.close();
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
+        part.close();
       await cluster?.close();
     },
   };
@@ -98,7 +106,7 @@ function sourcesOf(
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
-  const { registries, writeBack, applications, secrets, permissions, gates, limits } = config;
+  const { registries, writeBack, applications, secrets, permissions, limits, gates, verification } = config;
   return {
     pullRequests: pullRequestDefaults(config),
     defaultMethod: writeBack.method,
@@ -112,7 +120,10 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
+    verification: { rules: verification.rules, checks: [] },
+    windows: gates,
     limits,
+    signaturePolicies: gates.signatures,
   };
 }
 

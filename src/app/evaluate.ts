@@ -61,6 +61,7 @@ export async function evaluate(
     ...run,
     decideHolds,
     writesDigest: services.verification?.writesDigest ?? true,
+    projects: fence.projects,
   });
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {

@@ -60,6 +60,8 @@ function boundedSession(inner: WriterSession, within: Within): WriterSession {
   return {
     read: (place, requests, signal) =>
       within(place, { what: 'read files', signal }, (own) => inner.read(place, requests, own)),
+    readAt: (place, wanted, signal) =>
+      within(place, { what: 'read files', signal }, (own) => inner.readAt(place, wanted, own)),
     readProposal: (place, requests, signal) =>
       within(place, { what: 'read the push branch', signal }, (own) =>
         inner.readProposal(place, requests, own),

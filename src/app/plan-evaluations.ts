@@ -19,15 +19,17 @@ export function toUpdates({ tracked, present, decision }: Evaluation): readonly 
   const before = inForce(presence, tracked.observed);
   if (decision.outcome === 'update')
     return [{ tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels }];
-  // The push branch is made anew, so an image of which nothing is known keeps what the branch has proposed so far.
+  // The push branch is made anew, so an image of which nothing is known, or that waits, keeps what the branch has proposed so far.
   if (!isUndecided(decision) || proposed?.tag === undefined) return [];
   const to = { tag: proposed.tag, digest: proposed.digest };
   return [{ tracked, path, foundAt, from, before, to, labels: {} }];
 }
 
 function isUndecided(decision: Evaluation['decision']): boolean {
+  if (decision.outcome === 'failed') return true;
   return (
-    decision.outcome === 'failed' || (decision.outcome === 'held' && decision.code === 'gate-unavailable')
+    decision.outcome === 'held' &&
+    (decision.code === 'gate-unavailable' || decision.code === 'outside-window')
   );
 }
 

@@ -157,6 +157,27 @@ export const ANNOTATIONS = [
     description: 'also write a lower version than the one in force',
   },
   {
+    key: 'signature-policy',
+    scope: 'both',
+    fallback: 'the policies of the configuration that are for the image',
+    values: 'names of policies in `gates.signatures` of the configuration, with commas between',
+    description: 'further policies of signatures that a version must fit',
+  },
+  {
+    key: 'verify',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration',
+    values: '`health` and names of `verification.checks`, with commas between',
+    description: 'the checks that watch what was written, beside those of the configuration',
+  },
+  {
+    key: 'on-failure',
+    scope: 'both',
+    fallback: '`verification.rules` of the configuration, else `notify`',
+    values: '`notify`, `hold`, `rollback`',
+    description: 'what is done when they fail; only what does more than the configuration counts',
+  },
+  {
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",
@@ -177,6 +198,14 @@ export const ANNOTATIONS = [
     fallback: 'evaluated in every cycle',
     values: 'a Go duration such as `30m` or `24h`, from `1s` to `8760h`',
     description: 'how often the image is evaluated, at most',
+  },
+  {
+    key: 'update-windows',
+    scope: 'both',
+    fallback: '`gates.windows` of the configuration alone',
+    values:
+      '`allow` or `deny`, a cron expression of 5 fields, a duration and perhaps a time zone; several with `;` or line breaks between',
+    description: 'when versions are written, and when not: see [gates.md](gates.md#update-windows)',
   },
   {
     key: 'helm.image-name',

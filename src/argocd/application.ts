@@ -1,3 +1,5 @@
+import type { Deployment } from '../core/deployment/deployment.ts';
+
 /**
  * What we keep of an Argo CD `Application` (argoproj.io/v1alpha1): only the fields that decide something.
  */
@@ -22,6 +24,8 @@ export interface Application {
   readonly liveImages: readonly string[] | undefined;
   /** `spec.destination`; absent when the manifest has none. */
   readonly destination?: ApplicationDestination;
+  /** What Argo CD says of it in the cluster; absent in files, and where Argo CD has said nothing yet. */
+  readonly deployment?: Deployment;
   /** Where the manifest was found, for messages: `apps/shop.yaml (document 2)`, `cluster`. */
   readonly origin: string;
 }

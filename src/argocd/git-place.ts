@@ -90,7 +90,8 @@ function revisionFor(
   return same?.targetRevision ?? (isPackaged(chosen) ? '' : chosen.targetRevision);
 }
 
-function isAt({ repoURL }: ApplicationSource, remote: GitRemote): boolean {
+/** Whether a source comes from this repository, by whatever transport. */
+export function isAt({ repoURL }: ApplicationSource, remote: GitRemote): boolean {
   const read = readGitRemote(repoURL);
   return 'key' in read && read.key === remote.key;
 }

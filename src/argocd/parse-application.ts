@@ -4,7 +4,7 @@ import type { Problem } from '../core/problem.ts';
 import { onOneLine } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import { ANNOTATION_PREFIX } from './annotations.ts';
-import type { Application } from './application.ts';
+import type { Application, ApplicationSource } from './application.ts';
 
 /** Kubernetes' rule for object names (RFC 1123 subdomain); it also keeps `../` out of file names made from it. */
 const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -165,12 +165,22 @@ function isDefaultProject(project: string | null | undefined): project is null |
 }
 
 /** Argo CD's own precedence: the hydrator, then `sources` unless it is empty, then `source`. */
-function sourcesOf(spec: Manifest['spec']): Pick<Application, 'sources' | 'multiSource' | 'hydrated'> {
+function sourcesOf(
+  spec: Pick<Manifest['spec'], 'source' | 'sources'> & Partial<Pick<Manifest['spec'], 'sourceHydrator'>>,
+): Pick<Application, 'sources' | 'multiSource' | 'hydrated'> {
   if (spec.sourceHydrator)
     return { sources: [spec.sourceHydrator.drySource], multiSource: false, hydrated: true };
   if (spec.sources && spec.sources.length > 0)
     return { sources: spec.sources, multiSource: true, hydrated: false };
   return { sources: spec.source ? [spec.source] : [], multiSource: false, hydrated: false };
+}
+
+const sourced = z.object({ source: source.nullish(), sources: z.array(source).nullish() });
+
+/** The sources of `status.sync.comparedTo`, as those of a spec are read; `undefined` when it has another shape. */
+export function readSources(document: unknown): readonly ApplicationSource[] | undefined {
+  const parsed = sourced.safeParse(document);
+  return parsed.success ? sourcesOf(parsed.data).sources : undefined;
 }
 
 function texts(found: Readonly<Record<string, unknown>>): Record<string, string> {

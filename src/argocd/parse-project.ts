@@ -7,11 +7,31 @@ const texts = z
   .nullish()
   .transform((items) => items ?? []);
 
+const line = z.string().catch('');
+
+const syncWindow = z.object({
+  kind: line,
+  schedule: line,
+  duration: line,
+  timeZone: line,
+  applications: texts,
+  namespaces: texts,
+  clusters: texts,
+  andOperator: z.boolean().catch(false),
+});
+
+/** Kubernetes lets no other shape in: what is no map is for no Application. */
+const syncWindows = z
+  .array(syncWindow.catch(syncWindow.parse({})))
+  .catch([])
+  .nullish()
+  .transform((items) => items ?? []);
+
 const manifest = z.object({
   metadata: z.object({ name: z.string().min(1) }),
   spec: z
-    .object({ sourceRepos: texts, sourceNamespaces: texts })
-    .catch({ sourceRepos: [], sourceNamespaces: [] }),
+    .object({ sourceRepos: texts, sourceNamespaces: texts, syncWindows })
+    .catch({ sourceRepos: [], sourceNamespaces: [], syncWindows: [] }),
 });
 
 /**
@@ -21,5 +41,6 @@ export function readProject(document: unknown): AppProject | undefined {
   const parsed = manifest.safeParse(document);
   if (!parsed.success) return undefined;
   const { metadata, spec } = parsed.data;
-  return { name: metadata.name, sourceRepos: spec.sourceRepos, sourceNamespaces: spec.sourceNamespaces };
+  const { syncWindows: windows, ...rest } = spec;
+  return { name: metadata.name, ...rest, ...(windows.length === 0 ? {} : { syncWindows: windows }) };
 }

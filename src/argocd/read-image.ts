@@ -35,7 +35,6 @@ const FALSE: ReadonlySet<string> = new Set(['0', 'f', 'F', 'FALSE', 'false', 'Fa
 /** Reads the whole policy, and adds a problem for each fault; a policy with problems must not be used. */
 export function readImagePolicy(input: ImageInput): ImagePolicy {
   const interval = readInterval(input);
-  const minimumAge = readMinimumAge(input);
   const { strategy, pattern } = readStrategy(input);
   return {
     strategy,
@@ -47,7 +46,6 @@ export function readImagePolicy(input: ImageInput): ImagePolicy {
     rollback: readRollback(input),
     allowDowngrade: readAllowDowngrade(input),
     hold: readHold(input),
-    ...(minimumAge === undefined || minimumAge === 0 ? {} : { minimumAge }),
   };
 }
 
@@ -139,21 +137,6 @@ function readForceUpdate({ alias, settings, problems }: ImageInput): boolean {
 function readInterval({ alias, settings, problems }: ImageInput): number | undefined {
   const found = settings.ofImage(alias, 'interval');
   return found && problems.attempt(found, parseInterval);
-}
-
-function readMinimumAge({ alias, settings, problems }: ImageInput): number | undefined {
-  const found = settings.ofImage(alias, 'minimum-age');
-  return found && problems.attempt(found, parseAge);
-}
-
-function parseAge(text: string): number {
-  const age = parseDuration(text);
-  if (age !== undefined && age <= YEAR) return age;
-  throw new LynceusError(
-    'annotation-invalid',
-    `expected an age from 0s to 8760h such as 24h or 72h, found ${quoted(text)}`,
-    /^\d+d$/.test(text) ? { hint: `a day is 24h: write ${Number.parseInt(text, 10) * 24}h` } : {},
-  );
 }
 
 const SECOND = 1_000;

@@ -4,9 +4,9 @@ import { formatName, repositoryOf } from '../core/image/reference.ts';
 import type { ApplicationId, ImagePolicy, ImageUpdaterId, TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { LynceusError } from '../errors.ts';
-import { selectsImage } from '../core/image-selector.ts';
-import { aliasInKeys, annotationName } from './annotations.ts';
+import { aliasInKeys } from './annotations.ts';
 import type { ApplicationSource } from './application.ts';
+import { deployedSource } from './deployed-source.ts';
 import type { ImageListItem } from './image-list.ts';
 import { readSlot } from './image-slot.ts';
 import { liveness, runningImages } from './live-images.ts';
@@ -16,8 +16,13 @@ import type { PolicyOwner } from './policy-owners.ts';
 import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
-import { readImagePolicy, reasonOf } from './read-image.ts';
+import { readImagePolicy } from './read-image.ts';
+import { readMinimumAge } from './read-minimum-age.ts';
+import { readPause } from './read-pause.ts';
+import { readSignaturePolicies } from './read-signature-policies.ts';
+import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
+import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -89,6 +94,8 @@ function readPolicy(
   const { defaultRegistry } = context;
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
+  const selected = { application: id, repository, requester };
+  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -101,6 +108,7 @@ function readPolicy(
       problems,
     });
   if (writeBack === undefined || slot === undefined) return undefined;
+  const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
     application: id,
     ...updaterOf(owner),
@@ -109,17 +117,39 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
-      ...pauseOf(input, alias),
-      ...minimumAgeOf(policy, { application: id, repository, requester }, context),
+      ...readPause(input, alias),
+      ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
+      ...gates,
     },
-    observed: observedOf(application, { image, slot, defaultRegistry }),
+    observed: {
+      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...deploymentOf(application, writeBack.target),
+    },
     destination: { slot, target: writeBack.target },
     requester,
     claim: claimOf(writeBack.target, requester),
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
+}
+
+/** What must let a version of it through before it is written. */
+function readGates(
+  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
+  { application: { destination }, context, settings }: PolicyInput,
+  problems: ProblemList,
+): Pick<ImagePolicy, 'minimumAge' | 'windows' | 'signaturePolicies'> {
+  const windows = readWindows({ alias, settings, problems });
+  const configured = context.minimumAges ?? [];
+  return {
+    ...readMinimumAge(selected, { alias, configured, settings, problems }),
+    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
+    ...readSignaturePolicies(
+      { alias, ...selected },
+      { configured: context.signaturePolicies ?? [], settings, problems },
+    ),
+  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -162,6 +192,16 @@ function observedOf(
   return { live, declared: undefined, ...(running === undefined ? {} : { running }) };
 }
 
+function deploymentOf(
+  application: PolicyInput['application'],
+  target: WriteBack['target'],
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
+  const { deployment } = application;
+  if (deployment === undefined) return {};
+  const source = deployedSource(application, target);
+  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+}
+
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */
 function addListingProblems(
   { item, taken, settings }: Pick<ItemInput, 'item' | 'taken'> & { readonly settings: SettingReader },
@@ -196,31 +236,6 @@ function verificationOf(
     image?.verification ?? ref.verification ?? updater.level.verification ?? {};
   if (!enabled || key === undefined) return {};
   return { verification: { secret: { namespace, name: key.secret, field: key.field } } };
-}
-
-/**
- * Whoever pauses an Application pauses all of its images: its own annotation counts whoever says what is wanted, and one for an image does
- * not take that back.
- */
-function pauseOf({ application, settings }: PolicyInput, alias: string): Pick<ImagePolicy, 'paused'> {
-  const texts = [
-    settings.ofImageEvenBlank(alias, 'pause')?.value,
-    settings.ofApplication('pause')?.value,
-    application.annotations[annotationName('pause')]?.trim(),
-  ];
-  const reason = texts.map(reasonOf).find((one) => one !== undefined);
-  return reason === undefined ? {} : { paused: { by: 'annotation', reason } };
-}
-
-/** The longest age that anybody asks for: an annotation cannot shorten what the configuration says. */
-function minimumAgeOf(
-  { minimumAge }: ImagePolicy,
-  tracked: Parameters<typeof selectsImage>[1],
-  { minimumAges = [] }: PolicyContext,
-): Pick<ImagePolicy, 'minimumAge'> {
-  const ages = minimumAges.filter((entry) => selectsImage(entry, tracked)).map(({ age }) => age);
-  const longest = Math.max(minimumAge ?? 0, ...ages);
-  return longest > 0 ? { minimumAge: longest } : {};
 }
 
 /** Outside of Argo CD's namespace the namespace is part of the name, as in the names of override files. */

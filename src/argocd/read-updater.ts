@@ -125,7 +125,10 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'minimum-age',
   'rollback',
   'allow-downgrade',
+  'signature-policy',
   'interval',
+  'verify',
+  'on-failure',
 ]);
 
 /** The annotations of the resource without those that it has a field for; see `unknownExtensions`. */

@@ -8,8 +8,10 @@ import { shownValue } from '../settings/value-type.ts';
 import { parseSecretPlace } from '../settings/secret-place.ts';
 import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
+import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { configuredPolicies } from './signature-policies.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -61,6 +63,9 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
+  checkChecks(file.verification.checks, (path, message) =>
+    fault(context, ['verification', 'checks', ...path], message),
+  );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
@@ -74,6 +79,10 @@ export function toConfig(
         context,
       ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    gates: {
+      ...file.gates,
+      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
     },
     permissions: {
       ...file.permissions,

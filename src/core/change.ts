@@ -32,6 +32,16 @@ export interface ImageChange {
   readonly comment?: HoldComment;
 }
 
+/** A check failed, and what was written is taken back. */
+export interface CheckFailure {
+  /** The name of the check. */
+  readonly check: string;
+  /** What it found, one line for people; `''` when it does not say. Foreign text. */
+  readonly detail: string;
+  /** The commit whose version failed. */
+  readonly commit: string;
+}
+
 /** The comment is written with this reason (`''` for none), or removed. */
 export type HoldComment = { readonly kind: 'held'; readonly reason: string } | { readonly kind: 'released' };
 
@@ -49,6 +59,8 @@ export interface ImageUpdate {
   readonly to: ChosenImage;
   readonly comment?: HoldComment;
   readonly labels: Readonly<Record<string, string>>;
+  /** Why it takes back what was written; absent for a version that was chosen. */
+  readonly rollback?: CheckFailure;
 }
 
 /** A change with the Application and alias that it belongs to. */
@@ -59,6 +71,8 @@ export interface PlannedChange extends ImageChange {
   readonly before: PresentImage | undefined;
   /** Labels of the chosen image, for the commit message; empty when unread. */
   readonly labels: Readonly<Record<string, string>>;
+  /** As in the update. */
+  readonly rollback?: CheckFailure;
 }
 
 export interface PlannedFile {

@@ -1,10 +1,15 @@
 import type { CredentialSpec } from './credential-spec.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { VerifyPolicy } from './verification/verify-policy.ts';
+import type { SyncDestination } from './windows/sync-windows.ts';
+import type { UpdateWindow } from './windows/update-window.ts';
 
 /** Which Application, in the cluster or in a file. */
 export interface ApplicationId {
@@ -277,11 +282,25 @@ export interface ImagePolicy {
   readonly paused?: ImagePause;
   /** How old a version must be to be written, in milliseconds; absent for no age. */
   readonly minimumAge?: number;
-  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** Those of the configuration, each of which a version must fit; absent means none. */
+  readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** How what was written of it is verified; absent means that it is not. */
+  readonly verify?: VerifyPolicy;
+  /** When it is written; absent means at any time. */
+  readonly windows?: ImageWindows;
+}
+
+/** The update windows of an image. Those of each origin must be open. */
+export interface ImageWindows {
+  readonly configured: readonly UpdateWindow[];
+  readonly annotated: readonly UpdateWindow[];
+  /** The sync windows of the AppProject count too, by where the Application is deployed; absent means they do not. */
+  readonly syncedTo?: SyncDestination;
 }
 
 /** One field of a Secret. */
@@ -299,6 +318,12 @@ export interface Observation {
   readonly running?: readonly string[];
   /** The image in the Application's own spec; `undefined` when the spec does not name it. */
   readonly declared: PresentImage | undefined;
+  /** What Argo CD says of the Application; absent in files, and where it has said nothing yet. */
+  readonly deployment?: Deployment;
+  /** Which of the revisions of the deployment is of the branch that is written; absent when none is. */
+  readonly deployedSource?: number;
+  /** `spec.destination.namespace`; absent when the manifest names none. */
+  readonly destinationNamespace?: string;
 }
 
 /** Where a version of an image is written. */

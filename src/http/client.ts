@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import { AddressRefusal, type AddressRule, type ClientGuard } from './address-guard.ts';
 import { createAgents, type AgentOptions, type Agents } from './agents.ts';
 import { createGot, explainRefusal, openExchange, type ExchangeContext } from './exchange.ts';
-import { HttpFailure, type FailureCodes } from './failure.ts';
+import { HttpFailure, type FailureCodes, type FailureKind } from './failure.ts';
 import type { HttpRequest, HttpResponse, Send } from './message.ts';
 import { nextStep } from './redirect.ts';
 import { proxyFromEnvironment, type Proxy } from './proxy.ts';
@@ -35,6 +35,8 @@ export interface HttpClientOptions {
   readonly proxyFor?: (url: URL) => Proxy | undefined;
   /** Which hosts are held to which addresses, redirects included; without it none is. */
   readonly guard?: ClientGuard | undefined;
+  /** What can be done about a failure, in place of the hints for registries. */
+  readonly hints?: Partial<Record<FailureKind, string>>;
 }
 
 export interface HttpClient {
@@ -63,7 +65,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const shared = { secureContext, insecure, connections, proxyFor, connectTimeout };
   const agents = createGuardedAgents(shared, options.guard);
   const hintOfRefused = options.guard?.hint;
-  const context = { got: createGot(userAgent), codes, nameOf: redactUrl, hintOfRefused };
+  const hints = options.hints === undefined ? {} : { hints: options.hints };
+  const context = { got: createGot(userAgent), codes, nameOf: redactUrl, hintOfRefused, ...hints };
   const transport: Transport = { context, agents, timeouts };
   return {
     send: (request, signal) => sendFollowingRedirects(transport, request, signal),

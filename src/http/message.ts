@@ -6,6 +6,8 @@ export interface HttpRequest {
   /** Names in lower case. All but those that describe what is wanted are dropped when a redirect leads to another origin. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Which redirects are followed; those to any host unless given. To another host than `same-host` allows is a failure. */
+  readonly redirects?: 'same-host' | 'none';
   /** Longest body, in bytes after decompression. */
   readonly maxBytes: number;
 }

@@ -24,11 +24,14 @@ export function nextStep(request: HttpRequest, response: Pick<HttpResponse, 'sta
   const location = response.headers['location'];
   if (!REDIRECTS.has(response.status) || location === undefined || !isReading(request.method))
     return { kind: 'here' };
+  if (request.redirects === 'none') return { kind: 'here' };
   const url = parseUrl(location, request.url);
   if (url === undefined) return { kind: 'refuse', reason: 'redirects to something that is not a URL' };
   if (url.protocol !== 'https:' && url.protocol !== request.url.protocol) {
     return { kind: 'refuse', reason: `redirects from ${request.url.protocol} to ${url.protocol}` };
   }
+  if (request.redirects === 'same-host' && url.host !== request.url.host)
+    return { kind: 'refuse', reason: `redirects to another host, ${url.host}, which is not asked` };
   url.username = '';
   url.password = '';
   const headers = url.origin === request.url.origin ? request.headers : onlyPlain(request.headers);

@@ -111,6 +111,7 @@ export const IMAGE_UPDATERS: KubeResource = {
 };
 export const IMAGE_UPDATER_STATUS: KubeResource = { ...IMAGE_UPDATERS, plural: 'imageupdaters/status' };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
+export const CONFIG_MAPS: KubeResource = { group: '', version: 'v1', plural: 'configmaps' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
 /** Whose a token is. It is answered, and kept nowhere. */

@@ -24,4 +24,6 @@ export interface Checks {
    */
   measure(check: CheckSpec, subject: CheckSubject, at: number, signal: AbortSignal): Promise<Measurement>;
   isReplayable(check: CheckSpec): boolean;
+  /** What would be asked, one line for people each. Throws `template-invalid` for a placeholder without a value. */
+  questionsOf(check: CheckSpec, subject: CheckSubject, at: number): readonly string[];
 }

@@ -68,6 +68,13 @@ export interface HistoryRequest {
   readonly reach: 'recent' | 'far';
 }
 
+/** Which files are wanted of which commit. */
+export interface RevisionRequest {
+  /** Foreign text: anything but the whole hash of a commit is unknown. */
+  readonly revision: string;
+  readonly requests: readonly FileRequest[];
+}
+
 /** One cycle's dealings with Git: each remote and branch is fetched once, whoever asks. */
 export interface WriterSession {
   /**
@@ -75,6 +82,12 @@ export interface WriterSession {
    * cannot be read at all.
    */
   read(place: GitPlace, requests: readonly FileRequest[], signal: AbortSignal): Promise<readonly FileState[]>;
+  /**
+   * The same at a commit of the remote, as Argo CD names it in a status. What was read once is kept, and a
+   * remote that does not have the commit is not asked for it again before its base branch has moved. Throws
+   * `revision-unknown` then, and for what is not the whole hash of a commit; else as `read` does.
+   */
+  readAt(place: GitPlace, wanted: RevisionRequest, signal: AbortSignal): Promise<readonly FileState[]>;
   /**
    * The same at the head of the push branch; `undefined` when its name is not fixed or it does not exist. Throws
    * `branch-foreign` when it is not ours, and nothing on it was recorded by us.

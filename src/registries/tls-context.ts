@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { errnoOf, LynceusError } from '../errors.ts';
+import { readAgainWhenChanged } from '../http/read-again.ts';
 import { authoritiesWith, contextTrusting } from '../http/trust.ts';
 import { authorityFiles, readAuthorities } from './authorities.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
@@ -27,41 +28,9 @@ export function createTlsContext(endpoint: TlsEndpoint, caFolder: string): () =>
     ...authorityFiles(endpoint, caFolder),
     ...[endpoint.clientCertFile, endpoint.clientKeyFile].filter((file) => file !== undefined),
   ];
-  let known: { readonly stamp: string; readonly context: SecureContext | undefined } | undefined;
-  return () => {
-    const stamp = stampOf(files);
-    if (known?.stamp === stamp) return known.context;
-    known = { stamp, context: readContext(endpoint, caFolder, files) };
-    return known.context;
-  };
-}
-
-/** Changes with the files, which are not read for it. */
-function stampOf(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const found = statSync(file, { throwIfNoEntry: false, bigint: true });
-      return found === undefined ? '-' : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
-    })
-    .join(' ');
-}
-
-const MOST_READINGS = 3;
-
-/** Two files that are replaced one after the other do not belong together for a moment: then they are read again. */
-function readContext(
-  endpoint: TlsEndpoint,
-  caFolder: string,
-  files: readonly string[],
-): SecureContext | undefined {
-  for (let reading = 1; ; reading++) {
-    const before = stampOf(files);
-    try {
-      return contextOf(endpoint, readAuthorities(endpoint, caFolder), readClientPair(endpoint));
-    } catch (error) {
-      if (reading === MOST_READINGS || stampOf(files) === before) throw error;
-    }
-  }
+  return readAgainWhenChanged(files, () =>
+    contextOf(endpoint, readAuthorities(endpoint, caFolder), readClientPair(endpoint)),
+  );
 }
 
 function contextOf(

@@ -3,7 +3,9 @@ import { ANNOTATION_RULES } from '../core/annotation-rule.ts';
 import { parsePlatform } from '../core/image/platform.ts';
 import { ROLLBACK_RULES } from '../core/policy.ts';
 import { parseShard } from '../core/shard.ts';
+import { INCONCLUSIVE_ACTIONS } from '../core/verification/verify-policy.ts';
 import { BIND_ADDRESS } from './bind-address.ts';
+import { CHECK } from './check.ts';
 import { ENVIRONMENT_LOGIN } from './environment-login.ts';
 import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
@@ -15,7 +17,10 @@ import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
+import { SIGNATURE_POLICY } from './signature-policy.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
+import { VERIFICATION_RULE } from './verification.ts';
+import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
   decimal,
@@ -52,6 +57,7 @@ const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbi
 const CACHE_DIRECTORY = parsed(textLine('the absolute path of a folder of its own', /^\//), (path) =>
   NO_CACHE.test(path) || /\/\.\.?(?:\/|$)/.test(path) ? new RefusedValue() : path,
 );
+const TUF_MIRROR = textLine('an https URL without user name, ? and #', /^https?:\/\/[^\s@?#]+$/);
 const HOST_OR_ADDRESS =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)?$/;
 const PORT = wholeNumber(0, 65_535);
@@ -111,6 +117,14 @@ export const TABLE = {
   }),
   gates: group({
     minimumAge: new EntryList('How old versions must be to be written', 'a list of ages', MINIMUM_AGE),
+    windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
+    syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
+    signatures: new EntryList('Policies of signatures: a version is written once it fits each that is for its image', 'a list of policies', SIGNATURE_POLICY),
+    tuf: group({
+      mirror: key('URL of the TUF repository that has the trust root `public`', TUF_MIRROR, { default: 'https://tuf-repo-cdn.sigstore.dev' }),
+      rootFile: key('File with the first root of the mirror; that of Sigstore is known', PATH),
+      cacheDirectory: key('Folder for what the mirror has, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus-tuf' }),
+    }),
   }),
   paused: key('Pause everything automatic: no update, promotion or rollback', YES_OR_NO, { default: false, flag: '--paused [boolean]' }),
   git: group({
@@ -162,6 +176,15 @@ export const TABLE = {
     file: key('File that keeps what is known of images across restarts; without it only memory does', textLine('the absolute path of a file', /^\/.*[^/]$/), { flag: '--cache-file <file>', env: 'LYNCEUS_CACHE_FILE' }),
     bytes: key('How much is kept of it, in memory and in the file each', wholeNumber(MEBIBYTE, 1024 * MEBIBYTE), { default: 32 * MEBIBYTE }),
     revalidate: key('Within which time every tag is asked for again, of those that newest-build and newest-pushed compare and that are not in front; 0s asks for each in every cycle', duration(0, 24 * HOUR), { default: '1h' }),
+  }),
+  verification: group({
+    checks: new EntryList('Checks that watch what was written; each asks one server, or Argo Rollouts', 'a list of checks', CHECK),
+    rules: new EntryList('Which images are verified after they were written, and what is done when they fail', 'a list of rules', VERIFICATION_RULE),
+    syncDeadline: key('Within which time after the commit Argo CD must have synced it, where it syncs by itself', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
+    healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
+    healthyFor: key('How long it must have been healthy without interruption', duration(0, LONGEST_INTERVAL), { default: '1m' }),
+    healthFailureLimit: key('How often it may be Degraded after it was healthy; once more, and it has failed', wholeNumber(0, 1_000), { default: 0 }),
+    onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),

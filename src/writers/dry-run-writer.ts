@@ -16,6 +16,7 @@ export function createDryRunWriter(inner: Writer, options: DryRunOptions): Write
       const session = inner.open();
       return {
         read: (place, requests, signal) => session.read(place, requests, signal),
+        readAt: (place, wanted, signal) => session.readAt(place, wanted, signal),
         readProposal: (place, requests, signal) => session.readProposal(place, requests, signal),
         history: (place, request, signal) => session.history(place, request, signal),
         loginKey: (place, signal) => session.loginKey(place, signal),

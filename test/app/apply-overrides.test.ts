@@ -104,6 +104,21 @@ describe('respectPeople', () => {
     ]);
   });
 
+  test('asks the history for an image without a rule for rollbacks where a check may have taken it back', async () => {
+    const { session } = telling(
+      history('update 1.4.1 -> 1.4.2', 'rollback 1.4.2 -> 1.4.1 by slo-errors').map((commit) => ({
+        ...commit,
+        email: '',
+        at: 0,
+      })),
+    );
+    const never = aVerdict({ policy: { rollback: 'never-hold' } });
+    const decide = async (mayBeTakenBack: () => boolean) =>
+      (await applyOverrides([never], session, { ...OPTIONS, mayBeTakenBack })).evaluations[0]?.decision.code;
+    expect(await decide(() => true)).toBe('rolled-back');
+    expect(await decide(() => false)).toBe('newer-version');
+  });
+
   test('looks no further back where the recent commits show each place', async () => {
     const { session, asked } = telling(REVERTED, new LynceusError('git-failed', 'not asked'));
     const [verdict] = (await applyOverrides([aVerdict()], session, OPTIONS)).evaluations;

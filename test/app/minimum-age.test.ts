@@ -97,7 +97,7 @@ function aWorld(registry: Registry, cacheBytes = 1_000_000): World {
       platformDefaults: LINUX_AMD64,
       revalidate: HOUR,
       signatures: {
-        keysIn: () => Promise.resolve({ id: 'a', pem: [] }),
+        criteriaOf: (policy) => Promise.resolve({ id: 'a', policy, keys: { id: 'a', pem: [] } }),
         verify({ digest }) {
           asked.push(`signature ${digest.slice(0, 12)}`);
           return Promise.resolve({ kind: 'signed' });
@@ -124,7 +124,7 @@ function aWorld(registry: Registry, cacheBytes = 1_000_000): World {
       const decideHolds = (evaluations: readonly Evaluation[]) =>
         applyOverrides(evaluations, { history: () => Promise.reject(new Error('there is none')) }, run);
       const decided = await decideImages(images, answers, run);
-      const options = { ...run, decideHolds, writesDigest: true };
+      const options = { ...run, decideHolds, writesDigest: true, projects: { kind: 'none' } as const };
       last = (await passGates(await decideHolds(decided), answers, options)).evaluations;
       return last.map(({ tracked, decision }) => {
         const to = decision.outcome === 'update' ? decision.to : decision.candidate;

@@ -68,6 +68,7 @@ async function pass(
     ...run(),
     decideHolds,
     writesDigest: world.tagAlone !== true,
+    projects: { kind: 'none' },
   });
   return { evaluations: passed.evaluations, ...asked };
 }
@@ -103,7 +104,10 @@ function registriesOf(
 function signaturesOf({ signed = {}, keys }: World, { verified }: Asked): Signatures {
   const byDigest = new Map(Object.entries(signed).map(([tag, answer]) => [aDigest(tag), answer]));
   return {
-    keysIn: () => (keys === undefined ? Promise.resolve({ id: 'a', pem: [] }) : Promise.reject(keys)),
+    criteriaOf: (policy) =>
+      keys === undefined
+        ? Promise.resolve({ id: policy.name ?? 'a', policy, keys: { id: 'a', pem: [] } })
+        : Promise.reject(keys),
     verify({ digest }) {
       verified.push(digest);
       const answer = byDigest.get(digest) ?? 'unsigned';

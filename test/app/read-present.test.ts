@@ -21,6 +21,7 @@ function sessionOf(files: Files): { readonly session: WriterSession; readonly re
       reads.push(...requests);
       return requests.map((request) => stateOf(request, files));
     },
+    readAt: unused,
     readProposal: async () => undefined,
     history: unused,
     heads: unused,

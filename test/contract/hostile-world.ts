@@ -108,6 +108,7 @@ function sessionWith({ fail, spoil, text, commits }: Faulty): WriterSession {
         }),
       );
     },
+    readAt: () => Promise.reject(new Error('nothing is said to be deployed')),
     readProposal(place) {
       failAt('readProposal', place);
       return Promise.resolve(undefined);

@@ -49,10 +49,10 @@ describe('config/lynceus.yaml', () => {
       .replaceAll(/^#( {2,}\S.*)$/gm, '$1')
       .replaceAll(/^( {2})#( {2,}\S.*)$/gm, '$1$2')
       .replaceAll(
-        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|namespaces|allowedNamespaces|exceptions|minimumAge): \[\]\n/gm,
+        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|signatures|namespaces|allowedNamespaces|exceptions|checks|minimumAge): \[\]\n/gm,
         '',
       )
-      .replaceAll(/^\s*(?:interval|jitter|messageTemplateFile): .*\n/gm, '');
+      .replaceAll(/^ {2}(?:interval|jitter|messageTemplateFile): .*\n/gm, '');
     const config = load({ fileText: examples });
     expect(config).toMatchObject({
       applications: {
@@ -62,6 +62,7 @@ describe('config/lynceus.yaml', () => {
       cluster: { context: 'production', leaseNamespace: 'argocd', shard: { index: 0, count: 3 } },
       secrets: { allowedNamespaces: ['shared-secrets'] },
       network: { exceptions: ['minio.corp.example:9000', '10.20.0.0/16'] },
+      verification: { checks: [{}, {}, {}, {}, { name: 'analysis' }] },
       schedule: { kind: 'cron', timezone: 'Europe/Berlin' },
       git: {
         messageTemplate: 'build: automatic update of {{ .AppName }}\n',

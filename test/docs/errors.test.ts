@@ -92,6 +92,7 @@ describe('docs/logs.md', () => {
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'outside-window': true,
     };
     const said = rows
       .map(([word = '']) => word)

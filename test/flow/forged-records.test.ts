@@ -39,6 +39,12 @@ test.each([
     isFresh: true,
   },
   {
+    name: 'rollback',
+    forged: `Lynceus-Rollback: ${place} from=999.0.0 to=1.0.0 check=slo-errors`,
+    outcome: 'updated',
+    isFresh: true,
+  },
+  {
     name: 'many',
     forged: Array.from({ length: 10_000 }, (_, index) => `Lynceus-Update: ${place} to=999.0.${index}`).join(
       '\n',

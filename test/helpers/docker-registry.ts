@@ -1,12 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { createPrivateCa, createSelfSigned, issueCertificate } from './certificates.ts';
 import { fetchBytes } from './fetch-bytes.ts';
+import { findFreePort } from './free-port.ts';
 import { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts';
 
 export interface DockerRegistryOptions {
@@ -167,19 +167,4 @@ async function stop(child: ChildProcess, tokens: TokenServer | undefined, folder
   }
   await tokens?.stop();
   rmSync(folder, { recursive: true, force: true });
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -151,6 +151,15 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     secrets: { allowedNamespaces: [] },
     permissions: { rules: [], environment: [], written: false },
     network: { privateAddresses: true, exceptions: [] },
+    verification: {
+      checks: [],
+      rules: [],
+      syncDeadline: 900_000,
+      healthDeadline: 900_000,
+      healthyFor: 60_000,
+      healthFailureLimit: 0,
+      onInconclusive: 'notify',
+    },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },
     writeBack: {
       method: 'git',
@@ -161,6 +170,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       allowDowngrade: false,
       verifiedDigest: true,
     },
+    gates: { ...load({}).gates, signatures: [] },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       formerAuthors: [],
@@ -177,7 +187,6 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       loginFor: [],
       remotes: [],
     },
-    gates: load({}).gates,
     paused: false,
     limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },

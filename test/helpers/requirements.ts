@@ -19,6 +19,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'htpasswd', debianPackage: 'apache2-utils' },
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'promtool', debianPackage: 'prometheus' },
+  { program: 'prometheus', debianPackage: 'prometheus' },
 ];
 
 /** Signing commits with an SSH key needs 2.34. */

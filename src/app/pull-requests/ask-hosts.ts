@@ -1,3 +1,4 @@
+import { fixedPush } from '../../core/git/branch-name.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { inPlanOrder, type PlanOptions } from '../../core/plan/plan.ts';
 import { pushBranchOf, toPlannedChange } from '../../core/plan/planned-commit.ts';
@@ -173,8 +174,11 @@ interface Answered extends Pick<AskedHosts, 'views'> {
 function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answered): Evaluation {
   const place = requestPlace(evaluation);
   const { decision, tracked } = evaluation;
-  if (place === undefined || decision.outcome !== 'update') return evaluation;
+  if (place === undefined) return evaluation;
   const view = views.get(viewKey(place));
+  if (decision.outcome === 'held' && decision.code === 'outside-window')
+    return isOpenFor(place, view) ? evaluation : withoutProposal(evaluation);
+  if (decision.outcome !== 'update') return evaluation;
   const answer = answers.get(groupKey(place));
   const candidate = decision.to;
   const failure = view?.kind === 'failed' ? view : answer?.kind === 'failed' ? answer : undefined;
@@ -183,6 +187,20 @@ function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answere
   const facts = answer.refusals.get(refusalKey(tracked, versionText(candidate)));
   if (facts === undefined) return withMerged(evaluation, answer.ended, sources);
   return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
+}
+
+function isOpenFor({ push, pullRequest }: GitPlace, view: HostView | undefined): boolean {
+  if (view?.kind !== 'open' || pullRequest === undefined) return false;
+  const { group } = pullRequest;
+  return ofGroup(view.open, { group, head: fixedPush(push) }).some(({ isOurs }) => isOurs);
+}
+
+/** While an image waits, no request is opened for what its branch still has. */
+function withoutProposal(evaluation: Evaluation): Evaluation {
+  const { present } = evaluation;
+  if (present?.kind !== 'read' || present.proposed === undefined) return evaluation;
+  const { proposed: _left, ...rest } = present;
+  return { ...evaluation, present: rest };
 }
 
 /** Holds what was taken back after its request was merged, whatever message the host gave to the commit. */

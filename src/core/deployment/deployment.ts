@@ -1,12 +1,15 @@
 /**
  * What Argo CD says of an Application: what it compared, what it deployed, and how that is. Only its status, so advice: a
- * revision says nothing of an image before the file at that revision was read. Times are milliseconds since 1970.
+ * revision says nothing of an image before the file at that revision was read. Revisions are foreign text, `''` where one is not
+ * known. Times are milliseconds since 1970.
  */
 export interface Deployment {
   readonly sync: {
     readonly status: 'synced' | 'out-of-sync' | 'unknown';
-    /** Commits that were compared, one for each source; empty when none was. */
+    /** Commits that were compared, one for each source (a packaged chart has a version); empty when none was. */
     readonly revisions: readonly string[];
+    /** The sources in the spec are others than those that were compared: Argo CD has not seen a change yet. */
+    readonly isStale?: true;
   };
   readonly health: {
     readonly status: ApplicationHealth;

@@ -3,12 +3,14 @@ import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { ReasonOf, TurnedAway } from '../reasons/reason.ts';
 import type { AgeAnswer } from './age-answer.ts';
-import type { SignatureFinding } from './signature-finding.ts';
+import type { PolicyFinding } from './signature-finding.ts';
+import type { WindowAnswer } from '../windows/update-window.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
 export interface GateAnswers {
   readonly 'minimum-age': AgeAnswer;
-  readonly signature: SignatureFinding;
+  readonly signature: PolicyFinding;
+  readonly window: WindowAnswer;
 }
 
 export type GateName = keyof GateAnswers;
@@ -18,8 +20,14 @@ export interface GateCandidate extends ChosenImage {
   readonly digest: string;
 }
 
-/** Why nothing at all is written: an older version must not win because nobody could be asked about this one. */
-export type GateHold = ReasonOf<'gate-unavailable' | 'age-unknown'>;
+/** Those that judge what is behind a tag. The other judges when it is written. */
+export type DigestGate = Exclude<GateName, 'window'>;
+
+/** What a gate judges. */
+export type CandidateOf<Name extends GateName> = Name extends DigestGate ? GateCandidate : ChosenImage;
+
+/** Why nothing at all is written: nobody could be asked about this version, and an older one must not win, or it is not the time. */
+export type GateHold = ReasonOf<'gate-unavailable' | 'age-unknown' | 'outside-window'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }
@@ -37,7 +45,7 @@ export interface Gate<Name extends GateName> {
   /** Whether what passed is written with the digest that was judged, where there is room for it. */
   readonly bindsDigest: boolean;
   readonly judge: (
-    candidate: GateCandidate,
+    candidate: CandidateOf<Name>,
     answer: GateAnswers[Name] | LynceusError,
     policy: ImagePolicy,
   ) => GateJudgement;

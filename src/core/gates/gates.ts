@@ -1,13 +1,18 @@
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
-import type { Gate, GateAnswers, GateCandidate, GateName, GateJudgement } from './gate.ts';
+import type { CandidateOf, DigestGate, Gate, GateAnswers, GateName, GateJudgement } from './gate.ts';
 import { MINIMUM_AGE_GATE } from './minimum-age-gate.ts';
 import { SIGNATURE_GATE } from './signature-gate.ts';
+import { WINDOW_GATE } from './window-gate.ts';
 
-/** Every gate. The order of the rows is the order in which they are asked: what costs least comes first. */
+/**
+ * Every gate. The order of the rows is the order in which they are asked: what costs least comes first, and the window last, so that
+ * what waits for it is known to pass the others.
+ */
 const GATES: { readonly [Name in GateName]: Gate<Name> } = {
   'minimum-age': MINIMUM_AGE_GATE,
   signature: SIGNATURE_GATE,
+  window: WINDOW_GATE,
 };
 
 const NAMES = Object.keys(GATES) as readonly GateName[];
@@ -22,10 +27,15 @@ export function bindsDigest(policy: ImagePolicy): boolean {
   return gatesOf(policy).some((name) => GATES[name].bindsDigest);
 }
 
+/** Whether the gate judges the digest of a version, and not only the time at which it is written. */
+export function judgesDigest(name: GateName): name is DigestGate {
+  return name !== 'window';
+}
+
 /** What a gate says to its answer. An error is that of asking. */
 export function judgeAnswer<Name extends GateName>(
   name: Name,
-  candidate: GateCandidate,
+  candidate: CandidateOf<Name>,
   { answer, policy }: { readonly answer: GateAnswers[Name] | LynceusError; readonly policy: ImagePolicy },
 ): GateJudgement {
   return GATES[name].judge(candidate, answer, policy);

@@ -30,6 +30,14 @@ function reverts(message: string, sha: string): boolean {
   return found !== undefined && sha.startsWith(found.toLowerCase());
 }
 
+/** The commit is by Lynceus: its record names the person who asked for it, or the check that failed. */
+export function recordedChange({ record, commit }: FoundRecord): ChangedBy {
+  const { author, sha } = commit;
+  if (record.kind === 'rollback')
+    return { kind: 'check', check: record.check ?? '', commit: { author, sha } };
+  return { kind: 'commit', commit: { author: record.by ?? author, sha } };
+}
+
 function byCommit({ author, sha }: BranchCommit): Extract<ChangedBy, { kind: 'commit' }> {
   return { kind: 'commit', commit: { author, sha } };
 }

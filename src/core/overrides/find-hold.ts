@@ -89,7 +89,7 @@ function inHistory(
 ): HoldReason | undefined {
   const { strategy, rollback } = tracked.policy;
   const place = recordedPlaceOf(tracked, source);
-  if (place === undefined || rollback === 'never-hold') return undefined;
+  if (place === undefined) return undefined;
   const facts = firstFound(written, (present) =>
     findRollback({ ...place, strategy, rule: rollback, present, candidate }),
   );

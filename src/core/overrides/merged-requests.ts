@@ -1,7 +1,7 @@
 import type { ImageUpdate } from '../change.ts';
 import { markedOwner, markerIn, type MarkedChange } from '../pull-requests/marker.ts';
 import type { PullRequest } from '../pull-requests/request.ts';
-import { readRecords } from './record.ts';
+import { isChosen, readRecords } from './record.ts';
 import type { BranchCommit, FoundRecord, RecordedHistory } from './record-index.ts';
 
 /**
@@ -26,7 +26,9 @@ export function mergedRecords(
       const { from, to } = change;
       const version = { from: from === '' ? undefined : from, to: to === '' ? undefined : to };
       const place = { application, alias, image: owner.image, file: '', key: '' };
-      return [{ record: { kind: 'update', ...place, ...version }, commit, order } as const];
+      const kind = change.check === undefined ? 'update' : 'rollback';
+      const check = change.check === undefined ? {} : { check: change.check };
+      return [{ record: { kind, ...place, ...version, ...check }, commit, order } as const];
     });
   });
 }
@@ -36,8 +38,8 @@ function isMergeOf(commit: BranchCommit, { mergedAs }: PullRequest, change: Mark
   if (mergedAs !== undefined) return HASH_START.test(mergedAs) && commit.sha.startsWith(mergedAs);
   if (commit.paths?.length === 0) return false;
   return readRecords(commit.message).some(
-    ({ kind, application, alias, image, from = '', to = '' }) =>
-      kind === 'update' &&
+    ({ kind, application, alias, image, from = '', to = '', check }) =>
+      (change.check === undefined ? isChosen({ kind }) : kind === 'rollback' && check === change.check) &&
       `${application.namespace}/${application.name}` === change.application &&
       [alias, image, from, to].join('\n') === [change.alias, change.image, change.from, change.to].join('\n'),
   );

@@ -30,6 +30,11 @@ export interface WriteRecord {
 
 export type RecordKind = 'update' | 'promote' | 'rollback' | 'set' | 'hold' | 'release';
 
+/** Whether a version was chosen and written: by a strategy, or by a person who let it be promoted. */
+export function isChosen({ kind }: Pick<WriteRecord, 'kind'>): boolean {
+  return kind === 'update' || kind === 'promote';
+}
+
 /** The token of the trailer of each kind (git-interpret-trailers). */
 export const RECORD_TOKENS: Readonly<Record<RecordKind, string>> = {
   update: 'Lynceus-Update',

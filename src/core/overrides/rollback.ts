@@ -3,7 +3,8 @@ import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { RollbackFacts } from '../reasons/reason.ts';
 import { createComparison, createPrecedence, type CompareTags } from '../strategies/compare-tags.ts';
-import { findChange } from './changed-by.ts';
+import { findChange, recordedChange } from './changed-by.ts';
+import { isChosen } from './record.ts';
 import {
   mayTouch,
   type BranchCommit,
@@ -18,6 +19,8 @@ export type RollbackInput = PlaceInput &
     | { readonly rule: 'until-released' }
     /** Versions newer than the one that was rolled back are written. */
     | { readonly rule: 'resume-on-newer'; readonly candidate: ChosenImage }
+    /** The same of what a check took back. What a person took back is written again. */
+    | { readonly rule: 'never-hold'; readonly candidate: ChosenImage }
   );
 
 /** One place of one file, and what happened there. */
@@ -59,6 +62,9 @@ interface PlaceInput {
  *   a person set 1 with `lynceus set`, from 2     1           2           held, whether or not we ever wrote 2
  *   we wrote 3, a person set 2, another 1         1           3           held: the highest of them counts
  *   a person released it                          any         any         no hold for what was written before
+ *   we wrote 2, a check took it back              1           2           held, whatever the rule for rollbacks
+ *   the same                                      1           3           no hold, newer than what was taken back
+ *   the same, and a person reverted that          2           3           no hold: a person wants 2
  *
  * What is newer is decided by the strategy: precedence of versions (`semver`, by its `order`), order of names (`alphabetical`). Builds and
  * digests have no order once they are gone; there, everything that was ever written here counts as not newer.
@@ -69,26 +75,23 @@ export function findRollback(input: RollbackInput): RollbackFacts | undefined {
   if (newest === undefined) return undefined;
   const now = versionText(input.present);
   const isAsRecorded = matchesRecord(newest.record.to, input.present);
-  if (isAsRecorded && newest.record.kind === 'update') return undefined;
-  const lastUpdate = records.findIndex(({ record }) => record.kind === 'update');
+  if (isAsRecorded && isChosen(newest.record)) return undefined;
+  const lastUpdate = records.findIndex(({ record }) => isChosen(record));
   const since = records.slice(0, lastUpdate + 1 || records.length);
   const order = byTag(createComparison(input.strategy));
-  const from = rolledBackFrom(since, { now, order });
+  const counted =
+    input.rule === 'never-hold' ? since.filter(({ record }) => record.kind === 'rollback') : since;
+  const from = rolledBackFrom(counted, { now, order });
   if (from === undefined || isAhead(now, from, input.strategy)) return undefined;
-  if (input.rule === 'resume-on-newer') {
+  if (input.rule !== 'until-released') {
     const candidate = versionText(input.candidate) ?? '';
     if (!isOld(candidate, { from, records, order })) return undefined;
   }
   const changedBy = isAsRecorded
-    ? findChange([withPerson(newest)], input.path)
+    ? recordedChange(newest)
     : findChange(commitsSince(newest, input.history), input.path, records);
   const isOlder = now !== undefined && (order(now, from) ?? 0) < 0;
   return { from, to: now, isOlder, changedBy, until: endOfHold(input.rule, from, order) };
-}
-
-/** The commit is by Lynceus; the record in it names the person who asked for it. */
-function withPerson({ record, commit }: FoundRecord): BranchCommit {
-  return record.by === undefined ? commit : { ...commit, author: record.by };
 }
 
 /** What was written here, newest first, up to where a person released it. */
@@ -149,7 +152,7 @@ function rolledBackFrom(
   { now, order }: { readonly now: string | undefined; readonly order: CompareTags },
 ): string | undefined {
   const versions = since
-    .flatMap(({ record }) => (record.kind === 'update' ? [record.to] : [record.to, record.from]))
+    .flatMap(({ record }) => (isChosen(record) ? [record.to] : [record.to, record.from]))
     .filter((version) => version !== undefined)
     .filter((version) => version !== now);
   const comparable = versions.filter((version) => order(version, version) !== undefined);

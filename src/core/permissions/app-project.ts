@@ -9,6 +9,24 @@ export interface AppProject {
   readonly sourceRepos: readonly string[];
   /** `spec.sourceNamespaces`: globs, or regular expressions between slashes. */
   readonly sourceNamespaces: readonly string[];
+  /** `spec.syncWindows`; absent for none. */
+  readonly syncWindows?: readonly SyncWindow[];
+}
+
+/** A sync window as it is written: whether it can be used is found out where it is needed. */
+export interface SyncWindow {
+  readonly kind: string;
+  readonly schedule: string;
+  readonly duration: string;
+  readonly timeZone: string;
+  /** Globs of names of Applications. */
+  readonly applications: readonly string[];
+  /** Globs of namespaces that are deployed to. */
+  readonly namespaces: readonly string[];
+  /** Globs of servers and names of clusters that are deployed to. */
+  readonly clusters: readonly string[];
+  /** All lists that are not empty must fit, and not just one. */
+  readonly andOperator: boolean;
 }
 
 /** The project that Argo CD makes by itself, as long as nobody has changed it. */

@@ -15,6 +15,8 @@ export interface MarkedChange {
   readonly image: string;
   readonly from: string;
   readonly to: string;
+  /** The name of the check that failed, where it takes back what was written. */
+  readonly check?: string;
 }
 
 /** The data in a request of ours, for machines. Nothing else is remembered of a request. */
@@ -40,9 +42,11 @@ export function markerOf(group: string, changes: readonly PlannedChange[]): Requ
   return { group, changes: changes.map(markedChange), withdrawn: false };
 }
 
-export function markedChange({ application, alias, image, before, to }: PlannedChange): MarkedChange {
+export function markedChange(change: PlannedChange): MarkedChange {
+  const { application, alias, image, before, to, rollback } = change;
   const from = versionText(before) ?? '';
-  return { ...markedOwner({ application, alias, image }), from, to: versionText(to) ?? '' };
+  const marked = { ...markedOwner({ application, alias, image }), from, to: versionText(to) ?? '' };
+  return rollback === undefined ? marked : { ...marked, check: rollback.check };
 }
 
 /** Application, alias and image of a change, as a request remembers them. */
@@ -68,9 +72,7 @@ const END = ' -->';
 export function markerText(marker: RequestMarker, room = Infinity): string {
   const { group, changes, withdrawn, lacks } = marker;
   for (let count = changes.length; ; count = Math.floor(count / 2)) {
-    const rows = changes
-      .slice(0, count)
-      .map(({ application, alias, image, from, to }) => [application, alias, image, from, to]);
+    const rows = changes.slice(0, count).map(textsOf);
     const of = count < changes.length ? proposalHash(marker) : marker.of;
     const content = { group, changes: rows, ...(withdrawn ? { withdrawn } : {}), of, lacks };
     const json = JSON.stringify(content)
@@ -79,6 +81,10 @@ export function markerText(marker: RequestMarker, room = Infinity): string {
     const text = `${BEGIN}${json}${END}`;
     if (text.length <= room || count === 0) return text;
   }
+}
+
+function textsOf({ application, alias, image, from, to, check }: MarkedChange): readonly string[] {
+  return [application, alias, image, from, to, ...(check === undefined ? [] : [check])];
 }
 
 /** The marker in a body; `undefined` when there is none that can be read. The last one counts. */
@@ -106,8 +112,9 @@ function fromJson(value: unknown): RequestMarker | undefined {
   if (typeof group !== 'string' || !Array.isArray(changes)) return undefined;
   const rows = changes.flatMap((row: unknown) => {
     if (!Array.isArray(row) || !row.every((text) => typeof text === 'string')) return [];
-    const [application = '', alias = '', image = '', from = '', to = ''] = row;
-    return [{ application, alias, image, from, to }];
+    const [application = '', alias = '', image = '', from = '', to = '', check] = row;
+    const change = { application, alias, image, from, to };
+    return [check === undefined ? change : { ...change, check }];
   });
   const marker = { group, changes: rows, withdrawn: withdrawn === true, ...lacksFrom(lacks) };
   return typeof of === 'string' && HASH.test(of) ? { ...marker, of } : marker;
@@ -135,9 +142,7 @@ export function sameProposal(a: RequestMarker, b: RequestMarker): boolean {
 
 function proposalHash({ group, changes, of }: RequestMarker): string {
   if (of !== undefined) return of;
-  const rows = changes.map(({ application, alias, image, from, to }) =>
-    joinKey(application, alias, image, from, to),
-  );
+  const rows = changes.map((change) => joinKey(...textsOf(change)));
   const text = joinKey(group, ...rows.toSorted());
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,9 +1,8 @@
 import type { ChosenImage } from '../change.ts';
 import { formatDuration } from '../duration.ts';
 import { formatInstant, isInstant } from '../instant.ts';
-import type { SecretField } from '../policy.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureFlaw, TurnedAway } from './reason.ts';
+import type { ReasonOf, SignatureDemand, SignatureFacts, SignatureFlaw, TurnedAway } from './reason.ts';
 
 const MOST_FLAWS = 3;
 
@@ -15,10 +14,10 @@ export function describeTurnedAway(why: TurnedAway): string {
       return `${version} is ${youth(why.facts)}`;
     case 'signature-missing': {
       const flaws = flawsText(why.facts.flaws);
-      return `${version} has no signature for ${keyText(why.facts.key)}${flaws === '' ? '' : ` (${flaws})`}`;
+      return `${version} has no ${thingText(why.facts)} for ${demandText(why.facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
     }
     case 'signature-invalid':
-      return `no signature of ${version} is valid for ${keyText(why.facts.key)}: ${flawsText(why.facts.flaws)}`;
+      return `no ${thingText(why.facts)} of ${version} is valid for ${demandText(why.facts.asked)}: ${flawsText(why.facts.flaws)}`;
   }
 }
 
@@ -42,6 +41,10 @@ function wholeSeconds(milliseconds: number): number {
   return Math.max(0, Math.floor(milliseconds / 1_000) * 1_000);
 }
 
+function thingText({ attestation }: SignatureFacts): string {
+  return attestation === undefined ? 'signature' : `attestation ${quoted(attestation)}`;
+}
+
 /** Why nothing is known of a version. */
 export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
   const version = judgedText(candidate);
@@ -50,6 +53,7 @@ export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unava
     'minimum-age': `the age of ${version} could not be asked for`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
+    window: `the sync windows for ${version} could not be checked`,
   }[gate];
   return `${asked}, so nothing is written: ${error.line}`;
 }
@@ -61,8 +65,15 @@ function judgedText({ tag, digest }: ChosenImage): string {
 }
 
 /** Names of Secrets and fields are what a person wrote into a resource. */
-function keyText({ namespace, name, field }: SecretField): string {
-  return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+function demandText(asked: SignatureDemand): string {
+  switch (asked.kind) {
+    case 'policy':
+      return plainLine(`the policy ${asked.name}`);
+    case 'secret': {
+      const { namespace, name, field } = asked.secret;
+      return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+    }
+  }
 }
 
 function flawsText(flaws: readonly SignatureFlaw[]): string {
@@ -76,11 +87,38 @@ function flawText(flaw: SignatureFlaw): string {
       return 'one was made with another key, or was changed since';
     case 'keyless':
       return 'one is keyless: it has a certificate in place of a key';
+    case 'keyed':
+      return 'one has no certificate: it was made with a key';
     case 'other-digest':
       return `one is for another image, ${quoted(flaw.digest)}`;
+    case 'issuer':
+      return `one is by somebody whom ${foundText(flaw)} vouches for, expected ${expectedText(flaw)}`;
+    case 'identity':
+      return `one is by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'builder':
+      return `one says that the image was built by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'source-repository':
+      return `one says that the image was built from ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'certificate':
+      return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
+    case 'log':
+      return `the log entry of one does not count: ${plainLine(flaw.detail)}`;
+    case 'timestamp':
+      return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':
       return `there is an attestation of the type ${quoted(flaw.type)}, which is no signature`;
     case 'malformed':
       return `one cannot be read: ${plainLine(flaw.detail)}`;
   }
+}
+
+/** Paths of workflows are long, and their ends differ. */
+const LONGEST_IDENTITY = 250;
+
+function foundText({ found }: { readonly found: string }): string {
+  return found === '' ? 'nobody it names' : quoted(found, LONGEST_IDENTITY);
+}
+
+function expectedText({ expected }: { readonly expected: readonly string[] }): string {
+  return plainLine(expected.join(' or '));
 }

@@ -12,6 +12,7 @@ import {
 } from './describe-gate.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
+import { describeWindow } from './describe-window.ts';
 import { versionText } from '../presence.ts';
 import { plainLine, quoted } from '../quoted.ts';
 import type {
@@ -91,6 +92,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
       return describeUnasked(reason.facts);
+    case 'outside-window':
+      return describeWindow(reason.facts);
     default:
       return failure(reason.facts);
   }
@@ -211,7 +214,7 @@ function pinned({ by, text, candidate }: PinFacts): string {
 }
 
 function rolledBack({ from, to, isOlder, changedBy, until }: RollbackFacts): string {
-  const verb = isOlder ? 'rolled back' : 'changed by hand';
+  const verb = isOlder || changedBy.kind === 'check' ? 'rolled back' : 'changed by hand';
   return `${verb} from ${from} to ${to ?? 'nothing'} ${author(changedBy)}; ${prohibition(until, from)}`;
 }
 
@@ -230,10 +233,16 @@ const SHORT_SHA = 7;
 
 function author(changedBy: ChangedBy): string {
   if (changedBy.kind === 'commit') return byCommit(changedBy.commit);
+  if (changedBy.kind === 'check') return byCheck(changedBy);
   const since = changedBy.since === undefined ? '' : ` since ${changedBy.since.slice(0, SHORT_SHA)}`;
   return changedBy.kind === 'unknown'
     ? `by somebody${since}`
     : `by one of ${changedBy.count} commits${since}, the latest ${byCommit(changedBy.latest)}`;
+}
+
+function byCheck({ check, commit: { sha } }: Extract<ChangedBy, { kind: 'check' }>): string {
+  const name = check === '' ? 'a check' : `the check ${printableName(check)}`;
+  return `by ${name} in ${sha.slice(0, SHORT_SHA)}`;
 }
 
 function byCommit({ author: name, sha }: CommitFacts): string {

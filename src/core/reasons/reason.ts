@@ -4,6 +4,7 @@ import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { ClosedWindow } from '../windows/judge-windows.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -49,6 +50,7 @@ interface ReasonFacts {
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts;
+  'outside-window': WindowFacts;
 }
 
 /** How a version was chosen. */
@@ -153,7 +155,7 @@ export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature
 
 /** A gate was asked for this version. */
 export interface GateFacts {
-  /** With the digest that was judged. */
+  /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
 }
 
@@ -173,27 +175,45 @@ export interface UnknownAgeFacts extends GateFacts {
 }
 
 export interface SignatureFacts extends GateFacts {
-  /** Where the key is that a signature must fit. */
-  readonly key: SecretField;
+  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
+  readonly asked: SignatureDemand;
+  /** The type of the attestation that is not there; absent when it is the signature of the image. */
+  readonly attestation?: string;
   /** Why what was found does not count, each flaw once; empty when nothing was found. */
   readonly flaws: readonly SignatureFlaw[];
 }
 
+/** Nothing is written now, and this will be. */
+export interface WindowFacts extends GateFacts, ClosedWindow {}
+export type SignatureDemand =
+  | { readonly kind: 'policy'; readonly name: string }
+  | { readonly kind: 'secret'; readonly secret: SecretField };
+
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'pause';
+  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
 }
 
 /**
  * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
- * fits, and names another digest. `keyless`: it has a certificate in place of a key. `attestation`: what is signed is a
- * statement of this type about the image. `malformed`: it cannot be read.
+ * fits, and names another digest. `keyless`: it has a certificate in place of a key; `keyed`: the reverse. `issuer`, `identity`: who
+ * signed is certified, and is somebody else. `certificate`, `log`, `timestamp`: what a keyless signature is proven by is missing or not
+ * valid. `attestation`: what is signed is a statement of this type about the image. `builder`, `source-repository`: an attestation
+ * that is valid says something else. `malformed`: it cannot be read.
  */
 export type SignatureFlaw =
-  | { readonly kind: 'other-key' | 'keyless' }
+  | { readonly kind: 'other-key' | 'keyless' | 'keyed' }
   | { readonly kind: 'other-digest'; readonly digest: string }
+  | {
+      readonly kind: 'issuer' | 'identity' | 'builder' | 'source-repository';
+      /** `''` when it says nothing. */
+      readonly found: string;
+      /** As sentences show it, each with its quotes. */
+      readonly expected: readonly string[];
+    }
+  | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
   | { readonly kind: 'attestation'; readonly type: string }
   | { readonly kind: 'malformed'; readonly detail: string };
 
@@ -263,6 +283,8 @@ export interface RollbackFacts {
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */
 export type ChangedBy =
   | { readonly kind: 'commit'; readonly commit: CommitFacts }
+  /** A check of this name failed, and what was written was taken back. */
+  | { readonly kind: 'check'; readonly check: string; readonly commit: CommitFacts }
   | {
       readonly kind: 'one-of';
       readonly count: number;

@@ -35,7 +35,8 @@ type HoldCode =
   | 'age-unknown'
   | 'signature-missing'
   | 'signature-invalid'
-  | 'gate-unavailable';
+  | 'gate-unavailable'
+  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =

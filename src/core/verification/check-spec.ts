@@ -48,7 +48,7 @@ export interface HttpQuestion extends CheckAccess {
   /** `GET` when absent. */
   readonly method?: 'GET' | 'HEAD' | 'POST';
   /** JSON, with placeholders in strings. */
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** Statuses that count as success. */
   readonly statuses: readonly number[];
   /** A JSON path into the answer, and the comparison that its value must fit; absent: the status alone counts. */
@@ -60,29 +60,29 @@ export interface AnalysisQuestion {
   readonly kind: 'analysis';
   readonly resource: 'rollout' | 'analysis-run';
   /** With placeholders. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** A label selector with placeholders; of several AnalysisRuns the newest counts. */
-  readonly labels?: string;
+  readonly labels?: string | undefined;
 }
 
 /** How a server is asked. Secrets are named by their place: `env:NAME`, `file:/path` or `secret:NAMESPACE/NAME#FIELD`. */
 export interface CheckAccess {
-  readonly tokenFrom?: string;
-  readonly usernameFrom?: string;
-  readonly passwordFrom?: string;
+  readonly tokenFrom?: string | undefined;
+  readonly usernameFrom?: string | undefined;
+  readonly passwordFrom?: string | undefined;
   readonly headers?: readonly CheckHeader[];
-  readonly caFile?: string;
-  readonly clientCertFile?: string;
-  readonly clientKeyFile?: string;
+  readonly caFile?: string | undefined;
+  readonly clientCertFile?: string | undefined;
+  readonly clientKeyFile?: string | undefined;
   /** Milliseconds for one answer. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** A header with its value, or the place of it. */
 export interface CheckHeader {
   readonly name: string;
-  readonly value?: string;
-  readonly valueFrom?: string;
+  readonly value?: string | undefined;
+  readonly valueFrom?: string | undefined;
 }
 
 /** The answer of one measurement. */

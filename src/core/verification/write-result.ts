@@ -1,4 +1,5 @@
 import type { ApplicationId } from '../policy.ts';
+import type { RollbackHoldCode } from '../reasons/rollback-hold.ts';
 
 /**
  * What became of one version of one image after it was written. It is kept where a restart and other replicas find it. Without
@@ -22,7 +23,17 @@ export interface WriteResult {
   readonly healthy?: { readonly since: number; readonly until: number };
   /** How its verification ended; absent while it goes on, and where nothing asks for one. */
   readonly ending?: VerificationEnding;
+  /** What became of taking it back; absent while nothing did, and where nothing asks for it. */
+  readonly rollback?: RollbackState;
 }
+
+/**
+ * `proposed`: a pull request takes it back. `done`: the branch says what it said before. `held`: it is not taken back any more, for
+ * the reason of this code.
+ */
+export type RollbackState =
+  | { readonly outcome: 'proposed' | 'done'; readonly at: number }
+  | { readonly outcome: 'held'; readonly at: number; readonly code: RollbackHoldCode };
 
 /** How the verification of a write ended. */
 export interface VerificationEnding {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ANNOTATION_PREFIX } from '../../argocd/annotations.ts';
 import type { Application } from '../../argocd/application.ts';
-import { readApplication, type ManifestReading } from '../../argocd/parse-application.ts';
+import type { ManifestReading } from '../../argocd/parse-application.ts';
+import { readLiveManifest } from '../../argocd/parse-deployment.ts';
 import type { ApplicationId } from '../../core/policy.ts';
 import { LynceusError } from '../../errors.ts';
 import { readProject } from '../../argocd/parse-project.ts';
@@ -61,7 +62,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
       scope: { resource: APPLICATIONS, namespace, omit: NEVER_NEEDED, labelSelector: options.labelSelector },
       pageSize: options.pageSize,
       staleAfter: options.staleAfter,
-      trim: (object) => readApplication(object, 'cluster'),
+      trim: (object) => readLiveManifest(object, 'cluster'),
       onChange({ before, after }) {
         const id = changedApplication(before, after);
         if (id !== undefined) for (const listener of listeners) listener([id]);
@@ -115,7 +116,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
 /**
  * The Application to evaluate after a change, if any: one that came, or whose labels, sources or annotations of ours
  * changed. Argo CD writes to its Applications all the time (`argocd.argoproj.io/refresh`, the status, with it the images
- * that run), and none of that is a reason.
+ * that run and what is deployed), and none of that is a reason.
  */
 function changedApplication(
   before: ManifestReading | undefined,
@@ -129,7 +130,13 @@ function changedApplication(
 }
 
 function decisiveFields(application: Application): unknown {
-  const { annotations, liveImages: _liveImages, origin: _origin, ...rest } = application;
+  const {
+    annotations,
+    liveImages: _liveImages,
+    deployment: _deployment,
+    origin: _origin,
+    ...rest
+  } = application;
   const ours = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX));
   return { ...rest, annotations: Object.fromEntries(ours) };
 }
@@ -149,13 +156,26 @@ function namespacesOf({ namespaces, kube }: KubernetesSourceOptions): readonly (
 
 const MANAGED_FIELDS = [['metadata', 'managedFields']];
 
-/** Most of an Application: who manages which field, what was synced when, the state of every resource, all of it again. */
+/** Most of an Application: who manages which field, from which sources it was synced, the state of every resource, all of it again. */
 const NEVER_NEEDED = [
   ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'],
   ...MANAGED_FIELDS,
   ['operation'],
   ['status', 'conditions'],
-  ['status', 'history'],
-  ['status', 'operationState'],
+  ['status', 'history', '*', 'initiatedBy'],
+  ['status', 'history', '*', 'source'],
+  ['status', 'history', '*', 'sources'],
+  ['status', 'operationState', 'message'],
+  ['status', 'operationState', 'operation', 'info'],
+  ['status', 'operationState', 'operation', 'sync', 'manifests'],
+  ['status', 'operationState', 'operation', 'sync', 'resources'],
+  ['status', 'operationState', 'operation', 'sync', 'source'],
+  ['status', 'operationState', 'operation', 'sync', 'sources'],
+  ['status', 'operationState', 'syncResult', 'managedNamespaceMetadata'],
+  ['status', 'operationState', 'syncResult', 'resources'],
+  ['status', 'operationState', 'syncResult', 'source'],
+  ['status', 'operationState', 'syncResult', 'sources'],
   ['status', 'resources'],
+  ['status', 'sourceHydrator', 'currentOperation', 'sourceHydrator'],
+  ['status', 'sourceHydrator', 'lastSuccessfulOperation', 'sourceHydrator'],
 ];

@@ -46,6 +46,11 @@ export function fetchCommand(
   };
 }
 
+/** One commit without what led to it. No ref keeps it: whatever needs it again has kept what it read of it. */
+export function fetchCommitCommand(sha: string, options: FetchOptions): GitCommand {
+  return { args: ['fetch', '--depth=1', ...FETCH, '--', REMOTE, sha], config: remoteConfig(options) };
+}
+
 /** Objects by their hashes, in one go. */
 export function fetchObjectsCommand(hashes: readonly string[], options: FetchOptions): GitCommand {
   return {

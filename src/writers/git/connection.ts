@@ -6,6 +6,7 @@ import { explainFailure, isHostKeyFailure } from './failure.ts';
 import { explainRedirect, isRedirect } from './moved-remote.ts';
 import { createFetcher } from './fetcher.ts';
 import { createBranchHistory, type BranchHistory } from './history.ts';
+import { obtainCommit } from './obtain-commit.ts';
 import type { CommitOptions, ImportedCommit } from './fast-import.ts';
 import { makeCommits } from './make-commits.ts';
 import { createObjectReader } from './objects.ts';
@@ -31,6 +32,11 @@ export interface Connection {
   heads(signal: AbortSignal, again?: boolean): Promise<Heads>;
   /** Makes sure that the head of a branch is here. The answer is newer than what was asked for when the branch moved. */
   obtain(head: Head, signal: AbortSignal): Promise<Head>;
+  /**
+   * Makes sure that a commit is here, whatever branch it is of: fetched by its hash, or with more of the base where the remote
+   * gives none that way. `false` when it is not to be had.
+   */
+  obtainCommit(sha: string, base: Head, signal: AbortSignal): Promise<boolean>;
   /** Files of a commit that is here. */
   readerOf(head: Head): CommitReader;
   /** The head of a base as it was listed last, if files of it were read; nothing is asked for that. */
@@ -98,6 +104,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     trailers,
     heads: listing.heads,
     obtain,
+    obtainCommit: (sha, base, signal) =>
+      obtainCommit({ sha, base }, { ...options, fetcher, obtain, fetchHead }, signal),
     history: (head, request, signal) => histories.read(head, request, signal),
     async judge(pushed, { base }, signal) {
       const input = { pushed: await obtain(pushed, signal), base, ownership, trailers };

@@ -1,7 +1,13 @@
 import { asLynceusError, LynceusError } from '../../errors.ts';
 import type { GitLogin } from '../../ports/git-logins.ts';
 import type { Clone } from './clone.ts';
-import { fetchBeyondCommand, fetchCommand, fetchObjectsCommand, type GitCommand } from './commands.ts';
+import {
+  fetchBeyondCommand,
+  fetchCommand,
+  fetchCommitCommand,
+  fetchObjectsCommand,
+  type GitCommand,
+} from './commands.ts';
 import { explainFailure } from './failure.ts';
 import type { GitResult } from './run.ts';
 import { observed, type ObservedOptions } from './observed.ts';
@@ -12,6 +18,8 @@ export interface Fetcher {
   fetchHead(branch: string, signal: AbortSignal): Promise<string>;
   /** Just what a branch has beyond another, and its head; `undefined` when that is nothing. */
   fetchBeyond(branch: string, base: string, signal: AbortSignal): Promise<string | undefined>;
+  /** One commit with its folders, by its hash. `refused`: the remote gives only what it lists. */
+  fetchCommit(sha: string, signal: AbortSignal): Promise<'fetched' | 'absent' | 'refused'>;
   /** Files by their hashes, in one request. Throws `git-failed` when the remote gives none this way. */
   fetchFiles(hashes: readonly string[], signal: AbortSignal): Promise<void>;
   /** Whether files may be left out; not once the remote refused to give them by hash. */
@@ -45,6 +53,14 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (code !== 0) throw failed(stderr, options);
       return await fetchedHead(branch, clone);
     },
+    async fetchCommit(sha, signal) {
+      const { code, stderr } = await run(fetchCommitCommand(sha, { url, withoutFiles }), options, signal);
+      if (code === 0) return 'fetched';
+      if (UNADVERTISED.test(stderr)) return 'refused';
+      const error = failed(stderr, options);
+      if (REFUSES_HASHES.includes(error.code)) return 'absent';
+      throw error;
+    },
     async fetchFiles(hashes, signal) {
       try {
         await fetch(fetchObjectsCommand(hashes, { url, withoutFiles: true }), options, signal);
@@ -61,6 +77,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
 /** What `explainFailure` makes of `not our ref`, `unadvertised object` and the like. */
 const REFUSES_HASHES: readonly string[] = ['git-failed', 'git-branch-missing'];
+
+/** What git prints when a server of the old protocol has no branch at a commit (fetch-pack.c). */
+const UNADVERTISED = /unadvertised object/;
 
 /** What git prints when a branch has nothing that the other one lacks (upload-pack.c). */
 const NOTHING_BEYOND = /no commits selected for shallow requests/;

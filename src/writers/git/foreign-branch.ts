@@ -1,5 +1,5 @@
 import type { ChangeSet, PlannedChange, PlannedCommit } from '../../core/change.ts';
-import type { WriteRecord } from '../../core/overrides/record.ts';
+import { isChosen, type WriteRecord } from '../../core/overrides/record.ts';
 import type { FileTarget } from '../../core/policy.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
@@ -132,7 +132,9 @@ function recordedVersion(
   file: FoundFile,
   change: PlannedChange,
 ): PlannedChange['to'] | undefined {
-  const record = records.find((one) => one.kind === 'update' && isRecordOf(one, file, change));
+  const record = records.find(
+    (one) => (isChosen(one) || one.kind === 'rollback') && isRecordOf(one, file, change),
+  );
   // As `versionText` writes it: a tag, or a tag and a digest.
   const [tag = '', digest] = (record?.to ?? '').split('@');
   return tag === '' ? undefined : { tag, digest };

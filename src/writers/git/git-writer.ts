@@ -13,6 +13,7 @@ import type { GitApplyOptions } from './replay-on.ts';
 import { foreignBranch, type BranchJudgement } from './branch-judgement.ts';
 import { checkFolder, pinsOf } from './remote-guard.ts';
 import { keyOfLogin } from './login-key.ts';
+import { createRevisionFiles, type RevisionFiles } from './revision-files.ts';
 import { createRefusedPushes } from './refused-pushes.ts';
 import { createKeyedLock, type KeyedLock } from '../../async/keyed-lock.ts';
 
@@ -38,6 +39,7 @@ export function createGitWriter(options: GitWriterOptions): GitWriter {
     refusals: createRefusedPushes(options.clock),
     unforced: new Set<string>(),
     known: new Map<string, boolean>(),
+    revisions: createRevisionFiles(),
   };
   return {
     open: () => openSession({ ...options, ...kept }, lock),
@@ -61,6 +63,8 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
         return connection.readerOf(head).read(requests, signal);
       });
     },
+    readAt: (place, wanted, signal) =>
+      options.revisions.read({ ...wanted, place, signal }, (work) => connections.use(place, signal, work)),
     async readProposal(place, requests, signal) {
       return connections.use(place, signal, async (connection) => {
         const proposal = await judgeProposal(place, { connection, signal });
@@ -112,7 +116,10 @@ function openSession(options: SessionOptions, lock: KeyedLock): WriterSession {
 
 /** What all sessions share: a later cycle knows what an earlier one found out. */
 type SessionOptions = GitWriterOptions &
-  Pick<GitApplyOptions, 'refusals' | 'unforced'> & { readonly known: KnownSignatures };
+  Pick<GitApplyOptions, 'refusals' | 'unforced'> & {
+    readonly known: KnownSignatures;
+    readonly revisions: RevisionFiles;
+  };
 
 /** The head of the base branch, once it is here. */
 async function obtainBase(place: GitPlace, connection: Connection, signal: AbortSignal): Promise<Head> {

@@ -115,7 +115,7 @@ function deepest(paths: readonly string[]): number {
 }
 
 /** How many times as many commits are read where those that are kept do not show enough. */
-const FAR = 10;
+export const FAR_TIMES = 10;
 
 export interface BranchHistory {
   /** Reads what led to a head that is here, and fetches more of it where that is needed. */
@@ -144,7 +144,7 @@ export function createBranchHistory({
       const key = joinKey(head.sha, ...paths);
       const known = reach === 'far' ? whole.get(key) : undefined;
       if (known !== undefined) return known;
-      const wanted = { paths, count: reach === 'far' ? history * FAR : history };
+      const wanted = { paths, count: reach === 'far' ? history * FAR_TIMES : history };
       const sources = { run, ownership };
       const kept = await readHistory({ ...wanted, sha: head.sha }, sources, signal);
       if (kept.isAll) whole.set(key, kept.commits);

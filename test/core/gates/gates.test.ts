@@ -3,6 +3,7 @@ import { withDigest } from '../../../src/core/gates/bind-digest.ts';
 import type { AgeAnswer } from '../../../src/core/gates/age-answer.ts';
 import { bindsDigest, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
 import type { SignatureFinding } from '../../../src/core/gates/signature-finding.ts';
+import { signaturePoliciesOf } from '../../../src/core/gates/configured-policy.ts';
 import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
 import { parseValueTemplate } from '../../../src/core/value-template.ts';
 import { takesDigest } from '../../../src/core/written-image.ts';
@@ -12,6 +13,7 @@ import { aDigest, aTracked } from '../../helpers/policies.ts';
 const CANDIDATE = { tag: '1.4.2', digest: aDigest('1.4.2') };
 const KEY = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
 const SIGNED = aTracked({ verification: { secret: KEY } }).policy;
+const [OWN] = signaturePoliciesOf(SIGNED);
 const FLAWS = [{ kind: 'other-key' }] as const;
 
 describe('gates', () => {
@@ -30,7 +32,9 @@ describe('gates', () => {
     [new LynceusError('registry-unreachable', 'gone'), 'held', 'gate-unavailable'],
     [new LynceusError('signature-key-invalid', 'no key'), 'held', 'gate-unavailable'],
     [new LynceusError('internal', 'a defect'), 'held', 'gate-unavailable'],
-  ])('%j: %s %s', (answer, kind, code) => {
+  ])('%j: %s %s', (found, kind, code) => {
+    if (OWN === undefined) throw new Error('there is no policy');
+    const answer = found instanceof Error ? found : { policy: OWN, finding: found };
     const judgement = judgeAnswer('signature', CANDIDATE, { answer, policy: SIGNED });
     expect(judgement.kind).toBe(kind);
     expect('why' in judgement ? judgement.why.code : undefined).toBe(code);

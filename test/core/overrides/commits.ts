@@ -7,9 +7,10 @@ export const KEY = 'image.tag';
 /** `ours 1 -> 2`: a commit with a record. `Ada: text`: somebody else's commit to the file. */
 export function aCommit(text: string, index: number): BranchCommit {
   const sha = index.toString(16).padStart(2, '0').repeat(20);
-  const record = /^(update|set|release|hold)(?: (\S+))?(?: -> (\S+))?(?: at (\S+) (\S+))?(?: by (.+))?$/.exec(
-    text,
-  );
+  const record =
+    /^(update|promote|rollback|set|release|hold)(?: (\S+))?(?: -> (\S+))?(?: at (\S+) (\S+))?(?: by (.+))?$/.exec(
+      text,
+    );
   if (record !== null) {
     const [, kind, from, to, file = FILE, key = KEY, author = 'argocd-image-updater'] = record;
     const line = recordLine({
@@ -21,6 +22,7 @@ export function aCommit(text: string, index: number): BranchCommit {
       key,
       from: from === '-' ? undefined : from,
       to: to === '-' ? undefined : to,
+      ...(kind === 'rollback' ? { check: author } : {}),
     });
     return { sha, author, message: `build: x\n\n${line}\n`, paths: [file], committedBy: 'us' };
   }

@@ -108,6 +108,18 @@ const ROWS: readonly Row[] = [
     evidence: [REVERTED],
     code: undefined,
   },
+  {
+    when: 'rollbacks do not count, and a check took it back',
+    policy: { rollback: 'never-hold' },
+    evidence: [
+      {
+        kind: 'history',
+        path: FILE,
+        history: indexHistory(history('update 1.4.1 -> 1.4.2', 'rollback 1.4.2 -> 1.4.1 by slo-errors')),
+      },
+    ],
+    code: 'rolled-back',
+  },
   { when: 'there is no Git', policy: LIVE as unknown as TrackedParts, evidence: [REVERTED], code: undefined },
   {
     when: 'it is lower',

@@ -62,6 +62,18 @@ describe('a merged request', () => {
   });
 });
 
+test('a merged request that took back a version is a record of the check', () => {
+  const { body, ...request } = aMerged();
+  const taken = { application: 'argocd/shop', alias: TRACKED.alias, image: 'ghcr.io/acme/api' };
+  const changes = [{ ...taken, from: '1.4.2', to: '1.4.1', check: 'slo-errors' }];
+  const marked = `text\n\n${markerText({ group: 'shop', changes, withdrawn: false })}`;
+  expect(body).not.toBe(marked);
+  const found = mergedRecords(TRACKED, [{ ...request, body: marked }], indexHistory(COMMITS));
+  expect(found.map(({ record }) => record)).toMatchObject([
+    { kind: 'rollback', from: '1.4.2', to: '1.4.1', check: 'slo-errors' },
+  ]);
+});
+
 describe('a merged request whose host names no commit', () => {
   const line = (text: string) => history(text)[0]?.message ?? '';
   const squashed = (message: string, paths: readonly string[] | undefined = ['x.yaml']) =>

@@ -186,7 +186,9 @@ describe('the text of a request', () => {
 
   test('a marker says what went in, whatever that is, and is one comment', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
-    const change = fc.record({ application: text, alias: text, image: text, from: text, to: text });
+    const chosen = fc.record({ application: text, alias: text, image: text, from: text, to: text });
+    const takenBack = fc.tuple(chosen, text).map(([change, check]) => ({ ...change, check }));
+    const change = fc.oneof(chosen, takenBack);
     fc.assert(
       fc.property(text, fc.array(change), fc.boolean(), (group, changes, withdrawn) => {
         const marker = { group, changes, withdrawn };

@@ -90,11 +90,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 (sha256:0123456789ab…) must be 24h0m0s old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written',
   ],
   'signature-missing': [
-    { candidate: JUDGED, key: KEY, flaws: [] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
@@ -104,6 +104,15 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
       error: new LynceusError('registry-failed', 'the registry answered 500'),
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
+  ],
+  'outside-window': [
+    {
+      candidate: CHOSEN,
+      from: { kind: 'annotation' },
+      window: { kind: 'allow', schedule: '0 9 * * 1-5', duration: 8 * 3_600_000, timeZone: 'Europe/Berlin' },
+      opensAt: Date.parse('2026-11-30T08:00:00Z'),
+    },
+    '1.4.2 waits for an update window: it is outside of allow 0 9 * * 1-5 8h0m0s Europe/Berlin, a window of the annotation update-windows; it may be written from 2026-11-30T08:00:00Z (Mon 09:00 in Europe/Berlin)',
   ],
 };
 

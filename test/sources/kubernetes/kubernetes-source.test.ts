@@ -138,6 +138,40 @@ describe('the source of a cluster', () => {
     ]);
   });
 
+  test('keeps what is deployed, and not the sources that it was deployed from', async () => {
+    const server = await startServer();
+    const [revision, at] = ['a'.repeat(40), '2026-11-30T10:00:00Z'];
+    const source = { repoURL: 'https://git.example/a.git', helm: { values: 'secret-ballast' } };
+    server.objects.put(APPLICATIONS, {
+      ...anApplication('a'),
+      status: {
+        sync: { status: 'Synced', revision },
+        health: { status: 'Healthy', lastTransitionTime: at },
+        history: [{ id: 0, revision, deployedAt: at, source, initiatedBy: { username: 'ballast' } }],
+        operationState: {
+          phase: 'Succeeded',
+          message: 'ballast',
+          finishedAt: at,
+          operation: { sync: { revision, source, manifests: ['ballast'] }, info: [{ value: 'ballast' }] },
+          syncResult: { revision, source, resources: [{ message: 'ballast' }] },
+        },
+      },
+    });
+    const { source: applications } = await startSource(server);
+    await applications.ready();
+
+    const [read] = (await applications.list(FOREVER)).applications;
+
+    expect(JSON.stringify(read)).not.toContain('ballast');
+    expect(read?.deployment).toEqual({
+      sync: { status: 'synced', revisions: [revision] },
+      health: { status: 'healthy', since: Date.parse(at) },
+      history: [{ revisions: [revision], deployedAt: Date.parse(at) }],
+      operation: { phase: 'succeeded', revisions: [revision], finishedAt: Date.parse(at) },
+      isAutomated: false,
+    });
+  });
+
   test('an Application that cannot be used is a problem, until it is corrected', async () => {
     const server = await startServer();
     server.objects.put(APPLICATIONS, anApplication('bad', { spec: {} }));
@@ -169,6 +203,11 @@ const CHANGES: readonly (readonly [string, Parameters<typeof anApplication>[1], 
   ['a label', { labels: { tier: 'x' } }, true],
   ['its source', { spec: { source: { repoURL: 'https://git.example/a.git', path: 'other' } } }, true],
   ['what kind of source it has', { status: { sourceType: 'Helm' } }, true],
+  [
+    'what is deployed',
+    { status: { sync: { status: 'Synced', revision: 'a'.repeat(40) }, health: { status: 'Healthy' } } },
+    false,
+  ],
   ['the images that run', { status: { summary: { images: ['nginx:1.26'] } } }, false],
   [
     'an annotation of Argo CD',

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { createExpiringCache } from '../async/expiring-cache.ts';
+import { createFairSlots, type FairSlots } from '../async/fair-slots.ts';
+import { joinKey } from '../core/identity/key.ts';
+import type { CheckAccess } from '../core/verification/check-spec.ts';
+import { errnoOf, LynceusError } from '../errors.ts';
+import { basicAuthorization } from '../http/basic-authorization.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
+import { HttpFailure } from '../http/failure.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
+import type { Proxy } from '../http/proxy.ts';
+import { readAgainWhenChanged } from '../http/read-again.ts';
+import { retrying } from '../http/retrying.ts';
+import { authoritiesWith, contextTrusting } from '../http/trust.ts';
+import type { CheckSubject } from '../ports/checks.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export interface CheckServersOptions {
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly proxyFor: (url: URL) => Proxy | undefined;
+  /** The secret at a place such as `env:NAME`. Throws `LynceusError`, without it. */
+  readonly readSecret: (place: string, signal: AbortSignal) => Promise<string>;
+}
+
+/** One request to the server of a check. */
+export interface ServerQuestion {
+  readonly access: CheckAccess;
+  readonly request: Omit<HttpRequest, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
+  /** Whether it may be sent again after a status that passes, because any status but success is no answer. */
+  readonly isRepeatable: boolean;
+  readonly subject: CheckSubject;
+  readonly at: number;
+}
+
+/** The servers that checks ask. */
+export interface CheckServers {
+  /**
+   * The answer; of the same question at the same time by any number of Applications, the one answer. Throws `check-unasked` when
+   * there is none.
+   */
+  ask(question: ServerQuestion, signal: AbortSignal): Promise<HttpResponse>;
+  close(): void;
+}
+
+const CODES = {
+  unreachable: 'check-unasked',
+  tooLarge: 'check-unasked',
+  invalid: 'check-unasked',
+} as const;
+const HINTS = { untrusted: 'see its certificate, and caFile of the check' };
+/** A measurement is made again by the check itself. */
+const RETRIES = { attempts: 3, firstDelay: 250, longestDelay: 1_000, longestRetryAfter: 2_000 };
+const NO_RETRIES = { ...RETRIES, attempts: 1 };
+const SHARED_FOR = 30_000;
+const FAILURES_SHARED_FOR = 5_000;
+const MOST_SHARED = 1_000;
+/** Requests to one host at the same time. */
+const PER_HOST = 5;
+/** A host that did not answer so often in a row is left alone for a while. */
+const MOST_MISSED = 3;
+const LEFT_ALONE_FOR = 15_000;
+
+export function createCheckServers(options: CheckServersOptions): CheckServers {
+  const { clock } = options;
+  const clients = new Map<string, HttpClient>();
+  const hosts = new Map<string, Host>();
+  const answers = createExpiringCache<HttpResponse>({
+    clock,
+    failuresLast: FAILURES_SHARED_FOR,
+    most: MOST_SHARED,
+  });
+
+  function clientOf(access: CheckAccess): HttpClient {
+    const { caFile, clientCertFile, clientKeyFile, timeout } = access;
+    const key = joinKey(caFile, clientCertFile, clientKeyFile, `${timeout ?? ''}`);
+    const client = clients.get(key) ?? createClient(access, options);
+    clients.set(key, client);
+    return client;
+  }
+
+  function hostOf({ origin }: URL): Host {
+    const host = hosts.get(origin) ?? createHost(clock);
+    hosts.set(origin, host);
+    return host;
+  }
+
+  async function send(question: ServerQuestion, signal: AbortSignal): Promise<HttpResponse> {
+    const { access, request, isRepeatable, subject } = question;
+    const headers = { ...request.headers, ...(await headersOf(access, options, signal)) };
+    const sender = retrying(clientOf(access).send, {
+      clock,
+      rules: isRepeatable ? RETRIES : NO_RETRIES,
+      methods: ['GET', 'HEAD', 'POST'],
+    });
+    return await hostOf(request.url).run(subject, signal, () => sender({ ...request, headers }, signal));
+  }
+
+  return {
+    ask: (question, signal) =>
+      answers.get(
+        keyOf(question),
+        { longest: SHARED_FOR, read: async (own) => ({ value: await send(question, own) }) },
+        signal,
+      ),
+    close() {
+      for (const client of clients.values()) client.close();
+    },
+  };
+}
+
+/** By the places of secrets, not by the secrets: who names the same place has the same one. */
+function keyOf({ access, request, at }: ServerQuestion): string {
+  const { tokenFrom, usernameFrom, passwordFrom, headers = [] } = access;
+  const { caFile, clientCertFile, clientKeyFile, timeout } = access;
+  const sent = headers.flatMap(({ name, value, valueFrom }) => [name, value, valueFrom]);
+  const { method, url, body } = request;
+  const login = [tokenFrom, usernameFrom, passwordFrom, caFile, clientCertFile, clientKeyFile];
+  return joinKey(method, url.href, body, `${at}`, `${timeout ?? ''}`, ...login, ...sent);
+}
+
+async function headersOf(
+  { tokenFrom, usernameFrom, passwordFrom, headers = [] }: CheckAccess,
+  { readSecret }: CheckServersOptions,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const sent: Record<string, string> = {};
+  for (const { name, value, valueFrom } of headers)
+    sent[name.toLowerCase()] =
+      valueFrom === undefined ? (value ?? '') : headerSafe(await readSecret(valueFrom, signal), valueFrom);
+  if (tokenFrom !== undefined)
+    sent['authorization'] = `Bearer ${headerSafe(await readSecret(tokenFrom, signal), tokenFrom)}`;
+  if (usernameFrom !== undefined && passwordFrom !== undefined)
+    sent['authorization'] = basicAuthorization(
+      await readSecret(usernameFrom, signal),
+      await readSecret(passwordFrom, signal),
+    );
+  return sent;
+}
+
+/** Node.js would refuse the header with an error that shows it. */
+function headerSafe(secret: string, place: string): string {
+  if (/^[\x20-\x7e]+$/.test(secret)) return secret;
+  throw new LynceusError(
+    'credentials-failed',
+    `what ${place} holds is no value of a header: one line of ASCII`,
+  );
+}
+
+function createClient(access: CheckAccess, { userAgent, proxyFor }: CheckServersOptions): HttpClient {
+  const { timeout } = access;
+  return createHttpClient({
+    userAgent,
+    codes: CODES,
+    hints: HINTS,
+    proxyFor,
+    secureContext: certificatesOf(access),
+    connections: PER_HOST,
+    ...(timeout === undefined ? {} : { timeouts: timeoutsOf(timeout) }),
+  });
+}
+
+function timeoutsOf(timeout: number) {
+  return { connect: Math.min(timeout, 10_000), response: timeout, total: timeout };
+}
+
+/** Throws `check-unasked` for files that cannot be used. */
+function certificatesOf(access: CheckAccess): () => SecureContext | undefined {
+  const { caFile, clientCertFile, clientKeyFile } = access;
+  const files = [caFile, clientCertFile, clientKeyFile].filter((file) => file !== undefined);
+  if (files.length === 0) return () => undefined;
+  return readAgainWhenChanged(files, () => {
+    try {
+      const ca = caFile === undefined ? undefined : authoritiesWith(readFileSync(caFile, 'utf8'));
+      if (clientCertFile === undefined || clientKeyFile === undefined)
+        return ca === undefined ? undefined : contextTrusting(ca);
+      const own = { cert: readFileSync(clientCertFile), key: readFileSync(clientKeyFile) };
+      return createSecureContext({ ...own, ...(ca === undefined ? {} : { ca: [...ca] }) });
+    } catch (thrown) {
+      throw new LynceusError(
+        'check-unasked',
+        `the certificates of the check cannot be used: ${files.join(', ')} (${errnoOf(thrown) ?? 'no certificate in PEM form'})`,
+        { hint: 'see caFile, clientCertFile and clientKeyFile' },
+      );
+    }
+  });
+}
+
+interface Host {
+  run(subject: CheckSubject, signal: AbortSignal, send: () => Promise<HttpResponse>): Promise<HttpResponse>;
+}
+
+/** Applications of one namespace have no more than half of the requests while others wait. */
+function createHost(clock: Pick<Clock, 'now'>): Host {
+  const slots: FairSlots = createFairSlots({ concurrency: PER_HOST, share: 0.5 });
+  let missed: readonly HttpFailure[] = [];
+  let until = 0;
+
+  function leaveAlone(): void {
+    const last = missed.at(-1);
+    if (last === undefined || missed.length < MOST_MISSED || clock.now() >= until) return;
+    throw new LynceusError('check-unasked', `${last.message}; it is asked again in a moment`, {
+      hint: last.hint,
+    });
+  }
+
+  async function sendNow(send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+    leaveAlone();
+    try {
+      const response = await send();
+      missed = [];
+      return response;
+    } catch (thrown) {
+      if (thrown instanceof HttpFailure && (thrown.kind === 'unreachable' || thrown.kind === 'timeout')) {
+        missed = [...missed, thrown].slice(-MOST_MISSED);
+        until = clock.now() + LEFT_ALONE_FOR;
+      }
+      throw thrown;
+    }
+  }
+
+  return {
+    async run({ application }, signal, send) {
+      leaveAlone();
+      return await slots.run(application, signal, () => sendNow(send));
+    },
+  };
+}

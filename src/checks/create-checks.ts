@@ -1,0 +1,50 @@
+import type { CheckQuestion, CheckSpec } from '../core/verification/check-spec.ts';
+import { onOneLine } from '../core/quoted.ts';
+import { asLynceusError, LynceusError } from '../errors.ts';
+import type { Checks } from '../ports/checks.ts';
+import { createCheckServers, type CheckServersOptions } from './check-server.ts';
+import { openPrometheus } from './prometheus.ts';
+import { unasked, type Finding, type OpenCheck } from './open-check.ts';
+
+export type ChecksOptions = CheckServersOptions;
+
+/** Measures by each kind of check. */
+export function createChecks(options: ChecksOptions): Checks & { close(): void } {
+  const servers = createCheckServers(options);
+  const opened = new WeakMap<CheckQuestion, OpenCheck>();
+
+  function open({ ask }: CheckSpec): OpenCheck {
+    const known = opened.get(ask) ?? openNow(ask);
+    opened.set(ask, known);
+    return known;
+  }
+
+  function openNow(ask: CheckQuestion): OpenCheck {
+    switch (ask.kind) {
+      case 'prometheus':
+        return openPrometheus(ask, servers);
+      default:
+        throw new LynceusError('check-unasked', `checks of the kind ${ask.kind} cannot be asked yet`);
+    }
+  }
+
+  return {
+    isReplayable: (check) => open(check).isReplayable,
+    questionsOf: (check, subject, at) => open(check).questions(subject, at),
+    async measure(...[check, subject, at, signal]) {
+      const finding = await findingOf(() => open(check).measure(subject, at, signal), signal);
+      return { ...finding, at, detail: onOneLine(finding.detail) };
+    },
+    close: () => servers.close(),
+  };
+}
+
+async function findingOf(measure: () => Promise<Finding>, signal: AbortSignal): Promise<Finding> {
+  try {
+    return await measure();
+  } catch (thrown) {
+    const error = asLynceusError(thrown);
+    if (signal.aborted || error.code === 'aborted') throw error;
+    return unasked(error.line);
+  }
+}

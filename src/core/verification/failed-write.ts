@@ -1,0 +1,25 @@
+import type { ApplicationId } from '../policy.ts';
+
+/** What a commit of ours wrote for one Application, and failed its verification, so that it is to be taken back. */
+export interface FailedWrite {
+  readonly application: ApplicationId;
+  /** The commit that wrote it. */
+  readonly commit: string;
+  /** The name of the check that failed. */
+  readonly check: string;
+  /** What it found, one line for people; `''` when it does not say. Foreign text. */
+  readonly detail: string;
+  /** When it failed, in milliseconds since 1970. */
+  readonly failedAt: number;
+  readonly images: readonly FailedImage[];
+}
+
+/** One image of a failed write. */
+export interface FailedImage {
+  /** As written, `''` when the image has none. */
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
+  /** The version that was written, as `versionText` spells it. */
+  readonly version: string;
+}
