@@ -1,6 +1,6 @@
 import { withDigest } from '../core/gates/bind-digest.ts';
 import type { DigestGate, GateAnswers, GateCandidate, GateHold, GateJudgement } from '../core/gates/gate.ts';
-import { bindsDigest, gatesOf, judgeAnswer, judgesDigest } from '../core/gates/gates.ts';
+import { bindsDigest, digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
 import type { PolicyFinding } from '../core/gates/signature-finding.ts';
 import { signaturePoliciesOf } from '../core/gates/configured-policy.ts';
 import type { ImagePolicy } from '../core/policy.ts';
@@ -10,7 +10,6 @@ import { takesDigest } from '../core/written-image.ts';
 import type { LynceusError } from '../errors.ts';
 import type { Evaluation, RegistryAnswers } from './decide-images.ts';
 import type { ListedTags } from './describe-listed.ts';
-import { judgeWindow, type WindowOptions } from './judge-window.ts';
 import { orError } from './or-error.ts';
 import type { Waiting } from './registry-questions.ts';
 
@@ -21,29 +20,20 @@ export type JudgedUpdate =
   | { readonly kind: 'decided'; readonly decision: Decision }
   | { readonly kind: 'turned-away'; readonly why: TurnedAway };
 
-export interface JudgeOptions extends WindowOptions {
+export interface JudgeOptions {
   readonly signal: AbortSignal;
   /** Whether a version that passed is written with its digest, where there is room for it. */
   readonly writesDigest: boolean;
 }
 
-/**
- * Asks every gate about the version that would be written. What is no update stays as it is. The registry is asked only where
- * a digest is judged.
- */
+/** Asks every gate that judges a digest about the version that would be written. What is no update stays as it is. */
 export async function judgeUpdate(
   evaluation: Evaluation,
   { find, check, age }: Pick<RegistryAnswers, 'find' | 'check' | 'age'>,
-  { signal, writesDigest, ...time }: JudgeOptions,
+  { signal, writesDigest }: JudgeOptions,
 ): Promise<JudgedUpdate> {
   const { tracked, decision } = evaluation;
   if (decision.outcome !== 'update') return { kind: 'decided', decision };
-  const inWindow = (passed: Decision): JudgedUpdate => ({
-    kind: 'decided',
-    decision: judgeWindow(passed, tracked, time),
-  });
-  const names = gatesOf(tracked.policy).filter(judgesDigest);
-  if (names.length === 0) return inWindow(decision);
   const waiting = { application: tracked.application, signal };
   const found = await find(tracked, waiting);
   if (found.kind === 'failed') return unasked(decision, found.error);
@@ -52,14 +42,14 @@ export async function judgeUpdate(
   const digest = known ?? (await check.digestOf(found, tag, waiting));
   if (digest instanceof Error) return unasked(decision, digest);
   const candidate = { tag, digest };
-  const asking = { names, policy: tracked.policy, check, age, found, waiting };
+  const asking = { policy: tracked.policy, check, age, found, waiting };
   // A defect of a gate holds its own image alone.
   const judgement = await orError(signal, () => askGates(candidate, asking));
   if (judgement instanceof Error) return unasked(decision, judgement);
   const binds = writesDigest && bindsDigest(tracked.policy);
   switch (judgement.kind) {
     case 'pass':
-      return inWindow(binds ? bound(evaluation, decision, digest) : decision);
+      return { kind: 'decided', decision: binds ? bound(evaluation, decision, digest) : decision };
     case 'turned-away':
       return judgement;
     case 'held':
@@ -104,7 +94,6 @@ function unasked({ to: candidate }: Update, error: LynceusError): JudgedUpdate {
 }
 
 interface Asking {
-  readonly names: readonly DigestGate[];
   readonly policy: ImagePolicy;
   readonly check: RegistryAnswers['check'];
   readonly age: RegistryAnswers['age'];
@@ -141,7 +130,7 @@ async function askForSignatures(
 }
 
 async function askGates(candidate: GateCandidate, asking: Asking): Promise<GateJudgement> {
-  for (const name of asking.names) {
+  for (const name of digestGatesOf(asking.policy)) {
     const judgement = await askGate(name, candidate, asking);
     if (judgement.kind !== 'pass') return judgement;
   }

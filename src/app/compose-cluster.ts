@@ -30,6 +30,8 @@ export interface Cluster {
   readonly secrets: KubeSecrets;
   readonly readConfigMap: ReadConfigMap;
   readonly repositories: ArgocdRepositories;
+  /** For what checks look at. */
+  readonly kube: Pick<KubeClient, 'get' | 'list'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;
@@ -68,6 +70,7 @@ export async function composeCluster(config: Config, environment: Environment): 
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
   return {
     source,
+    kube,
     secrets: createKubeSecrets({ kube, clock }),
     readConfigMap: createConfigMapReader(kube),
     repositories: createArgocdRepositories({ kube, clock, argocdNamespace: applications.argocdNamespace }),

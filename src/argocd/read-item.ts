@@ -125,6 +125,7 @@ function readPolicy(
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -195,11 +196,24 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -12,6 +12,7 @@ import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { configuredPolicies } from './signature-policies.ts';
+import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -65,6 +66,9 @@ export function toConfig(
   checkAddresses(file.server, context);
   checkChecks(file.verification.checks, (path, message) =>
     fault(context, ['verification', 'checks', ...path], message),
+  );
+  checkVerificationRules(file.verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
   );
   return {
     ...file,

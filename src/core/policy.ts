@@ -324,6 +324,8 @@ export interface Observation {
   readonly deployedSource?: number;
   /** `spec.destination.namespace`; absent when the manifest names none. */
   readonly destinationNamespace?: string;
+  /** It deploys to the cluster that Argo CD runs in; absent when it does not, or its manifest does not say. */
+  readonly isInOwnCluster?: true;
 }
 
 /** Where a version of an image is written. */

@@ -53,7 +53,7 @@ export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unava
     'minimum-age': `the age of ${version} could not be asked for`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
-    window: `the sync windows for ${version} could not be checked`,
+    window: `the sync windows for ${version} could not be read`,
   }[gate];
   return `${asked}, so nothing is written: ${error.line}`;
 }

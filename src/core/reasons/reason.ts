@@ -1,5 +1,5 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
-import type { ChosenImage } from '../change.ts';
+import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
@@ -29,6 +29,7 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
+  'check-failed': FailedCheckFacts;
   rewritten: RewriteFacts;
   'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
@@ -47,6 +48,7 @@ interface ReasonFacts {
   'proposal-closed': ClosedRequestFacts;
   'too-young': AgeFacts;
   'age-unknown': UnknownAgeFacts;
+  'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts;
@@ -75,6 +77,14 @@ export interface UpdateFacts extends ChoiceFacts {
 /** The target has the version that was chosen, and yet it is to be written. */
 export interface RewriteFacts extends UpdateFacts {
   readonly fault: PresentFault;
+}
+
+/** A check failed for what was written, and the version before is written again. */
+export interface FailedCheckFacts extends CheckFailure {
+  /** The version that failed. */
+  readonly from: string;
+  /** The version before. */
+  readonly to: string;
 }
 
 export interface PushFacts {
@@ -216,6 +226,19 @@ export type SignatureFlaw =
   | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
   | { readonly kind: 'attestation'; readonly type: string }
   | { readonly kind: 'malformed'; readonly detail: string };
+
+/** What the verification of the version in force came to. */
+export interface VerificationFailure {
+  readonly outcome: 'failed' | 'inconclusive';
+  /** As `versionText` spells it. */
+  readonly version: string;
+  /** The name of the check that decided. */
+  readonly check: string;
+  /** What it found, one line for people; `''` when it does not say. Foreign text. */
+  readonly detail: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 /** The key that would be written belongs to another image. */
 export interface OtherImageFacts {

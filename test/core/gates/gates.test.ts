@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { withDigest } from '../../../src/core/gates/bind-digest.ts';
 import type { AgeAnswer } from '../../../src/core/gates/age-answer.ts';
-import { bindsDigest, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
+import { bindsDigest, digestGatesOf, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
 import type { SignatureFinding } from '../../../src/core/gates/signature-finding.ts';
 import { signaturePoliciesOf } from '../../../src/core/gates/configured-policy.ts';
 import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
 import { parseValueTemplate } from '../../../src/core/value-template.ts';
 import { takesDigest } from '../../../src/core/written-image.ts';
+import type { WindowAnswer } from '../../../src/core/windows/update-window.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { aDigest, aTracked } from '../../helpers/policies.ts';
 
@@ -23,6 +24,46 @@ describe('gates', () => {
     expect(gatesOf({ ...SIGNED, minimumAge: 1 })).toEqual(['minimum-age', 'signature']);
     expect(gatesOf(aTracked({ minimumAge: 0 }).policy)).toEqual([]);
     expect(gatesOf(aTracked().policy)).toEqual([]);
+  });
+
+  test('ask for the window last, and for no digest with it', () => {
+    const both = { ...SIGNED, windows: { configured: [], annotated: [] } };
+    expect(gatesOf(both)).toEqual(['signature', 'window']);
+    expect(digestGatesOf(both)).toEqual(['signature']);
+  });
+
+  const WINDOW = { kind: 'allow', schedule: '0 9 * * *', duration: 3_600_000, timeZone: 'UTC' } as const;
+  const GROUPS = [{ from: { kind: 'configuration' }, windows: [WINDOW] }] as const;
+  const NINE = Date.parse('2026-11-30T09:00:00Z');
+
+  test.each<[string, WindowAnswer | LynceusError, object]>([
+    ['inside', { now: NINE, groups: GROUPS }, { kind: 'pass' }],
+    [
+      'outside',
+      { now: NINE - 1, groups: GROUPS },
+      {
+        kind: 'held',
+        why: {
+          code: 'outside-window',
+          facts: {
+            candidate: { tag: '1.4.2', digest: undefined },
+            from: { kind: 'configuration' },
+            window: WINDOW,
+            opensAt: NINE,
+          },
+        },
+      },
+    ],
+    ['without a window', { now: NINE, groups: [] }, { kind: 'pass' }],
+    [
+      'with AppProjects that cannot be read',
+      new LynceusError('project-denied', 'gone'),
+      { kind: 'held', why: { code: 'gate-unavailable', facts: { gate: 'window' } } },
+    ],
+  ])('%s of a window', (_, answer, expected) => {
+    const policy = { ...aTracked().policy, windows: { configured: [], annotated: [] } };
+    const candidate = { tag: '1.4.2', digest: undefined };
+    expect(judgeAnswer('window', candidate, { answer, policy })).toMatchObject(expected);
   });
 
   test.each<[SignatureFinding | LynceusError, string, string | undefined]>([

@@ -20,6 +20,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  'check-failed': [
+    {
+      check: 'slo-errors',
+      detail: '0.3 is not < 0.01',
+      commit: '0123456789',
+      from: '1.4.2',
+      to: '1.4.1',
+    },
+    'the check slo-errors failed for 1.4.2 (0.3 is not < 0.01), which is taken back to 1.4.1',
+  ],
   rewritten: [
     { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
     `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
@@ -88,6 +98,19 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'age-unknown': [
     { candidate: JUDGED, asked: 86_400_000 },
     '1.4.2 (sha256:0123456789ab…) must be 24h0m0s old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written',
+  ],
+  'verification-failed': [
+    {
+      candidate: { tag: '1.4.3', digest: undefined },
+      failure: {
+        outcome: 'failed',
+        version: '1.4.2',
+        check: 'slo-errors',
+        detail: '0.2 is not < 0.01',
+        at: 0,
+      },
+    },
+    '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
   ],
   'signature-missing': [
     { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
