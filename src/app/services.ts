@@ -19,6 +19,7 @@ import type { ReadDeployedStates } from './promotion/deployed-states.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { AgeMemory } from './age-memory.ts';
 import type { KnownEnds } from './apply-overrides.ts';
 import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
@@ -40,6 +41,8 @@ export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
   readonly sightings: SightingsStore;
+  /** Absent: no version is old enough where an age is asked for. */
+  readonly ages?: AgeMemory;
   readonly platformDefaults: PlatformDefaults;
   /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
   readonly revalidate: number;
