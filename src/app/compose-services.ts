@@ -117,7 +117,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
-    verification: { rules: verification.rules, checks: [] },
+    verification: { rules: verification.rules, checks: verification.checks.map(({ name }) => name) },
     windows: gates,
     limits,
   };

@@ -8,7 +8,7 @@ import { shownValue } from '../settings/value-type.ts';
 import { parseSecretPlace } from '../settings/secret-place.ts';
 import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
-import { checkChecks } from './check-rules.ts';
+import { checkChecks, checkNames, type AddCheckFault } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
 import { templateLimitsOf } from './template-limits.ts';
@@ -62,9 +62,14 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  checkChecks(file.verification.checks, (path, message) =>
-    fault(context, ['verification', 'checks', ...path], message),
-  );
+  const addBelow =
+    (list: string): AddCheckFault =>
+    (path, message) => {
+      const at = ['verification', list, ...path];
+      if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+    };
+  checkChecks(file.verification.checks, addBelow('checks'));
+  checkNames(file.verification.rules, file.verification.checks, addBelow('rules'));
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
