@@ -1,6 +1,3 @@
-import { didYouMean } from '../core/did-you-mean.ts';
-import { quoted } from '../core/quoted.ts';
-import { HEALTH_CHECK } from '../core/verification/verify-policy.ts';
 import type { CheckRow } from '../settings/check.ts';
 
 /** Adds what is wrong with a key below the list that is checked. */
@@ -97,23 +94,6 @@ function checkAccess(check: CheckRow, add: AddCheckFault): void {
         add([...at, 'value'], 'is a secret; name its place with valueFrom');
       if (/^(?:host|content-length|transfer-encoding|connection)$/i.test(name))
         add([...at, 'name'], 'is a header that Lynceus sets itself');
-    }
-  }
-}
-
-/** Whether rules name checks that there are. */
-export function checkNames(
-  rules: readonly { readonly checks: readonly string[] }[],
-  checks: readonly CheckRow[],
-  add: AddCheckFault,
-): void {
-  const known = [HEALTH_CHECK, ...checks.map(({ name }) => name)];
-  for (const [index, rule] of rules.entries()) {
-    for (const [position, name] of rule.checks.entries()) {
-      if (known.includes(name)) continue;
-      const near = didYouMean(name, known);
-      const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
-      add([index, 'checks', position], `there is no check ${quoted(name)}; ${hint}`);
     }
   }
 }

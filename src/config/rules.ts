@@ -8,9 +8,11 @@ import { shownValue } from '../settings/value-type.ts';
 import { parseSecretPlace } from '../settings/secret-place.ts';
 import { defaultTextOf } from '../settings/settings.ts';
 import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
-import { checkChecks, checkNames, type AddCheckFault } from './check-rules.ts';
+import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { configuredPolicies } from './signature-policies.ts';
+import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -62,14 +64,13 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  const addBelow =
-    (list: string): AddCheckFault =>
-    (path, message) => {
-      const at = ['verification', list, ...path];
-      if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
-    };
-  checkChecks(file.verification.checks, addBelow('checks'));
-  checkNames(file.verification.rules, file.verification.checks, addBelow('rules'));
+  checkChecks(file.verification.checks, (path, message) => {
+    const at = ['verification', 'checks', ...path];
+    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+  });
+  checkVerificationRules(file.verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
+  );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
@@ -83,6 +84,10 @@ export function toConfig(
         context,
       ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    gates: {
+      ...file.gates,
+      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
     },
     permissions: {
       ...file.permissions,

@@ -199,14 +199,6 @@ describe('a check that is wrong', () => {
       oneCheck('analysis: { resource: rollout, name: "{{app}}" }'),
       'verification.checks[0].analysis.name: expected one of the placeholders',
     ],
-    [
-      'verification: { rules: [{ checks: [slo] }] }',
-      'verification.rules[0].checks[0]: there is no check "slo"; known: health',
-    ],
-    [
-      `verification: { checks: [{ name: slo-errors, ${QUERY} }], rules: [{ checks: [health, slo-error] }] }`,
-      'verification.rules[0].checks[1]: there is no check "slo-error"; did you mean slo-errors?',
-    ],
   ])('%s', (fileText, fault) => {
     const lines = faultsOf({ fileText });
     expect(lines).toHaveLength(1);
