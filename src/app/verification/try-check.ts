@@ -7,7 +7,7 @@ import { HEALTH_CHECK } from '../../core/verification/verify-policy.ts';
 import { LynceusError } from '../../errors.ts';
 import type { Checks, CheckSubject } from '../../ports/checks.ts';
 import type { HistoryCommit, WriterSession } from '../../ports/writer.ts';
-import { findImages } from '../overrides/find-images.ts';
+import { matchImages } from '../overrides/find-images.ts';
 import { permitBranches, permitFiles } from '../permit-places.ts';
 import { readPresent, type Present } from '../read-present.ts';
 import { resolveBranches } from '../resolve-branches.ts';
@@ -52,7 +52,7 @@ export async function tryCheck(
 ): Promise<TriedCheck> {
   const spec = specs.find((one) => one.name === name);
   if (spec === undefined) throw unknownCheck(name, specs);
-  const { images, fence } = await findImages({ application, image: undefined }, applications, run.signal);
+  const { images, fence } = await matchImages({ application, image: undefined }, applications, run.signal);
   const subject = await withSession(git.writer, async (session) => {
     const named = await resolveBranches(images, session, run);
     const resolved = permitBranches(named, fence, new Map());
