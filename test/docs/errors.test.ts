@@ -54,6 +54,7 @@ describe('docs/logs.md', () => {
       'hold-misspelt': true,
       'may-be-undone': true,
       'newer-turned-away': true,
+      'rolled-back-upstream': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -88,10 +89,14 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'too-young': true,
+      'age-unknown': true,
       'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'promotion-waiting': true,
+      'awaiting-approval': true,
       'outside-window': true,
     };
     const said = rows
