@@ -78,7 +78,16 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'signatures',
     mayImport: ['signatures', ...GROUND],
-    packages: ['@noble/curves', '@sigstore/bundle', '@sigstore/core', 'lru-cache'],
+    packages: [
+      '@noble/curves',
+      '@sigstore/bundle',
+      '@sigstore/core',
+      '@sigstore/protobuf-specs',
+      '@sigstore/tuf',
+      '@sigstore/verify',
+      'lru-cache',
+      'tuf-js',
+    ],
     ...ADAPTER,
   },
   { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },

@@ -142,6 +142,13 @@ export const ANNOTATIONS = [
     description: 'also write a lower version than the one in force',
   },
   {
+    key: 'signature-policy',
+    scope: 'both',
+    fallback: 'the policies of the configuration that are for the image',
+    values: 'names of policies in `gates.signatures` of the configuration, with commas between',
+    description: 'further policies of signatures that a version must fit',
+  },
+  {
     key: 'verify',
     scope: 'both',
     fallback: '`verification.rules` of the configuration',

@@ -17,6 +17,7 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readSignaturePolicies } from './read-signature-policies.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
@@ -92,7 +93,7 @@ function readPolicy(
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const windows = readWindowsOf({ alias, selected }, input, problems);
+  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -116,7 +117,7 @@ function readPolicy(
       ...policy,
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...windows,
+      ...gates,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
@@ -131,14 +132,20 @@ function readPolicy(
   return { tracked, source: writeBack.source };
 }
 
-/** When it may be written. */
-function readWindowsOf(
-  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
+/** What must let a version of it through before it is written. */
+function readGates(
+  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
   { application: { destination }, context, settings }: PolicyInput,
   problems: ProblemList,
-): Pick<ImagePolicy, 'windows'> {
+): Pick<ImagePolicy, 'windows' | 'signaturePolicies'> {
   const windows = readWindows({ alias, settings, problems });
-  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
+  return {
+    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
+    ...readSignaturePolicies(
+      { alias, ...selected },
+      { configured: context.signaturePolicies ?? [], settings, problems },
+    ),
+  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -184,11 +191,15 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
 }
 
 /** The names that Argo CD gives to the cluster that it runs in. */

@@ -1,5 +1,6 @@
 import type { CredentialSpec } from './credential-spec.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
@@ -279,11 +280,13 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
-  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** Those of the configuration, each of which a version must fit; absent means none. */
+  readonly signaturePolicies?: readonly SignaturePolicy[];
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
   /** When it is written; absent means at any time. */

@@ -33,6 +33,8 @@ export interface ImageResult {
   readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
+  /** When what holds it ends by itself, in milliseconds since 1970; absent where no such time is known. */
+  readonly heldUntil?: number;
   /** How it is written; `undefined` when it is not known. */
   readonly writer: 'git' | 'argocd' | undefined;
   /** Where in Git it is written; `undefined` when it is not written to Git, or when that is not known. */

@@ -60,6 +60,13 @@ export type Decision =
     })
   | (FailureReason & { readonly outcome: 'failed'; readonly candidate: ChosenImage | undefined });
 
+/** When a decision is another one because of the time alone, in milliseconds since 1970; `undefined` when that is not known. */
+export function waitsUntil(decision: Decision): number | undefined {
+  return decision.outcome === 'held' && decision.code === 'outside-window'
+    ? decision.facts.opensAt
+    : undefined;
+}
+
 /** All that a decision is made of, beside facts about tags. */
 export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 'observed'> {
   /** Where the version would be written; `undefined` when nothing is to be written. */

@@ -98,11 +98,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
   ],
   'signature-missing': [
-    { candidate: JUDGED, key: KEY, flaws: [] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
