@@ -122,7 +122,7 @@ function decideWith(
   if (source !== undefined) sources.set(tracked, source);
   const objection = findHold(update, [...fromComment(present), ...(source === undefined ? [] : [source])]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
-  if (read !== undefined && isFailure(read)) return unread(read, candidate);
+  if (read !== undefined && isFailure(read)) return unreadHistory(read, candidate);
   return decision;
 }
 
@@ -151,7 +151,8 @@ function isFailure(history: ReadHistory): history is LynceusError {
   return history instanceof Error;
 }
 
-function unread(error: LynceusError, candidate: ChosenImage): Decision {
+/** Whether a version was taken back is not known, so it is not written. */
+export function unreadHistory(error: LynceusError, candidate: ChosenImage): Decision {
   return { outcome: 'failed', code: error.code, facts: { kind: 'history-unreadable', error }, candidate };
 }
 

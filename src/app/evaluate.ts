@@ -5,6 +5,7 @@ import type { WriterSession } from '../ports/writer.ts';
 import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
+import { holdRolledBack } from './deployment/hold-rolled-back.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { listAhead } from './list-ahead.ts';
 import { passGates, type DecideHolds } from './pass-gates.ts';
@@ -56,7 +57,11 @@ export async function evaluate(
   const { resolved, decided } = await decideBatch(batch, session, options);
   const decideHolds: DecideHolds = (evaluations) =>
     applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
-  const overridden = await decideHolds(inOrder(decided, images));
+  const overridden = await holdRolledBack(await decideHolds(inOrder(decided, images)), session, {
+    ...run,
+    createMissing: git.createMissing,
+    limits: git.limits,
+  });
   const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,

@@ -54,6 +54,7 @@ describe('docs/logs.md', () => {
       'hold-misspelt': true,
       'may-be-undone': true,
       'newer-turned-away': true,
+      'rolled-back-in-argo-cd': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -85,6 +86,7 @@ describe('docs/logs.md', () => {
       paused: true,
       pinned: true,
       'rolled-back': true,
+      'rolled-back-in-argo-cd': true,
       downgrade: true,
       'proposal-closed': true,
       'signature-missing': true,

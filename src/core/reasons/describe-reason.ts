@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
+import { describeArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
@@ -74,6 +75,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return pinned(reason.facts);
     case 'rolled-back':
       return rolledBack(reason.facts);
+    case 'rolled-back-in-argo-cd':
+      return describeArgoCdRollback(reason.facts);
     case 'downgrade':
       return describeDowngrade(reason.facts);
     case 'proposal-closed':

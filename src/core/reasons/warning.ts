@@ -1,5 +1,5 @@
 import type { UnreadFile } from '../layers.ts';
-import type { TurnedAway } from './reason.ts';
+import type { ArgoCdRollbackFacts, TurnedAway } from './reason.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
@@ -24,6 +24,8 @@ interface WarningFacts {
   'may-be-undone': OwnerFacts;
   /** A newer version than the one that is written was not let through: somebody pushed it without what is asked for. */
   'newer-turned-away': { readonly why: TurnedAway };
+  /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
 }
 
 /** Who may put the manifest of an Application back as it was. */

@@ -29,6 +29,7 @@ type HoldCode =
   | 'paused'
   | 'pinned'
   | 'rolled-back'
+  | 'rolled-back-in-argo-cd'
   | 'downgrade'
   | 'proposal-closed'
   | 'signature-missing'
