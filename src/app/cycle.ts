@@ -11,6 +11,7 @@ import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
+import { judgePromotions } from './promotion/judge-promotions.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
 import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
@@ -50,16 +51,17 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  const policies = judgePromotions(readAllPolicies(read, policyContext, { ...options, fence }), fence);
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);
   const followed = followedBranches(read.applications, fence);
-  const shared = { ...options, services, run, known: policies.known, fence, followed };
+  const shared = { ...options, services, run, known: policies.known, graph: policies.graph, fence, followed };
   const rollbacks = createRollbacks(services, {
     ...run,
     ...options,
     policies,
+    projects: fence.projects,
     round: (images, orders) =>
       runBatches(images, { ...shared, collect: 0, waiting: othersThan(images, policies.known), orders }),
   });

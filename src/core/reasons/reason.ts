@@ -4,6 +4,8 @@ import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
+import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
 
 /**
@@ -25,6 +27,22 @@ export interface FailureReason {
 /** Why an image needs no write, or gets one. */
 export type ReasonCode = keyof ReasonFacts;
 
+/** Why there is something newer, and it is not written. */
+export type HoldCode =
+  | 'paused'
+  | 'pinned'
+  | 'rolled-back'
+  | 'rolled-back-in-argo-cd'
+  | 'downgrade'
+  | 'proposal-closed'
+  | 'too-young'
+  | 'age-unknown'
+  | 'verification-failed'
+  | 'signature-missing'
+  | 'signature-invalid'
+  | 'awaiting-approval'
+  | 'outside-window';
+
 interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
@@ -44,12 +62,17 @@ interface ReasonFacts {
   paused: PausedFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'too-young': AgeFacts;
+  'age-unknown': UnknownAgeFacts;
   'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
-  'gate-unavailable': UnaskedGateFacts;
+  'gate-unavailable': UnaskedGateFacts | UnaskedUpstreamFacts;
+  'promotion-waiting': PromotionFacts;
+  'awaiting-approval': ApprovalFacts;
   'outside-window': WindowFacts;
 }
 
@@ -65,6 +88,8 @@ export interface ChoiceFacts {
   readonly build?: BuildFacts | undefined;
   /** Tags that the strategy would have preferred, or that it cannot compare; absent for none. */
   readonly rejected?: readonly Rejection[];
+  /** The images that it was promoted from; absent where it was chosen among all tags. */
+  readonly promotedFrom?: readonly string[];
 }
 
 export interface UpdateFacts extends ChoiceFacts {
@@ -156,15 +181,32 @@ export type Rejection =
   /** So many tags have a build time, and none that can be believed. */
   | { readonly kind: 'false-build-times'; readonly count: number }
   /** A gate does not let it through. */
-  | { readonly kind: 'turned-away'; readonly why: TurnedAway };
+  | { readonly kind: 'turned-away'; readonly why: TurnedAway }
+  /** It is not what the image has that it is promoted from. */
+  | { readonly kind: 'other-digest'; readonly tag: string };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
-export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
+export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
+}
+
+/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
+export interface AgeFacts extends UnknownAgeFacts {
+  readonly age: number;
+  readonly since: number;
+  /** Whose time `since` is: that of the push, or that of the first sight. */
+  readonly clock: PushFacts['clock'];
+  /** From when on it is old enough. */
+  readonly until: number;
+}
+
+/** It is not known how old a version is. */
+export interface UnknownAgeFacts extends GateFacts {
+  readonly asked: number;
 }
 
 export interface SignatureFacts extends GateFacts {
@@ -185,8 +227,43 @@ export type SignatureDemand =
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature' | 'window' | 'pause';
+  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
+}
+
+/** What the upstream image has had is not known: any version may be one that it took back. */
+export interface UnaskedUpstreamFacts {
+  readonly gate: 'promotion';
+  /** For people: `argocd/shop-dev/api`. */
+  readonly upstream: string;
+  readonly error: LynceusError;
+}
+
+/** Why no version is promoted to an image. */
+export type PromotionFacts =
+  /** The upstream image has this version, or had it, and does not let it through. */
+  | {
+      readonly kind: 'judged';
+      readonly version: string;
+      readonly upstream: string;
+      readonly judgement: Exclude<VersionJudgement, { kind: 'eligible' }>;
+      readonly asked: Pick<PromotionPolicy, 'when' | 'after'>;
+    }
+  /** The registry of this image does not have it. */
+  | { readonly kind: 'not-listed'; readonly version: string; readonly repository: string }
+  /** What is behind its tag is not what the upstream image has. */
+  | { readonly kind: 'other-digest'; readonly version: string; readonly upstream: string }
+  /** There is no version at all that the upstream images had. */
+  | { readonly kind: 'nothing'; readonly upstreams: readonly string[] }
+  /** They had so many, and the rules of this image let none of them through. */
+  | { readonly kind: 'none-fits'; readonly upstreams: readonly string[]; readonly count: number };
+
+/** It would be written if somebody said so. */
+export interface ApprovalFacts {
+  readonly candidate: ChosenImage;
+  readonly upstreams: readonly string[];
+  /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
+  readonly command: string;
 }
 
 /**
@@ -247,7 +324,7 @@ export interface DowngradeFacts {
 
 /** In what a chosen version is, or may be, older than the one in force. Times are milliseconds since 1970. */
 export type StepBack = (
-  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' }
+  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' | 'upstream' }
   | {
       readonly kind: 'unknown';
       /** Why the version in force cannot be compared. */
@@ -284,6 +361,21 @@ export interface RollbackFacts {
   readonly changedBy: ChangedBy;
   /** What ends the hold: a release, a version newer than `from`, or one that was never written here. */
   readonly until: 'release' | 'newer-version' | 'unwritten-version';
+}
+
+/** Argo CD runs an older commit than before, at which the file says something else than it does now. */
+export interface ArgoCdRollbackFacts {
+  readonly candidate: ChosenImage;
+  /** What Git says; `undefined` when it names no version. */
+  readonly present: string | undefined;
+  /** What the file says at the commit that runs; `undefined` when it names no version, or cannot be read there. */
+  readonly runs: string | undefined;
+  /** The commit that runs. */
+  readonly revision: string;
+  /** Since when, in milliseconds since 1970; `undefined` where the sync of it has not succeeded. */
+  readonly deployedAt: number | undefined;
+  /** Why the file cannot be read at that commit; absent when it can. */
+  readonly error?: LynceusError;
 }
 
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */

@@ -76,6 +76,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
     'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
   ],
+  'rolled-back-in-argo-cd': [
+    {
+      candidate: CHOSEN,
+      present: '1.4.1',
+      runs: '1.4.0',
+      revision: '0123456789'.repeat(4),
+      deployedAt: Date.parse('2026-11-02T12:00:00Z'),
+    },
+    'rolled back in Argo CD, which runs 1.4.0 (commit 0123456, deployed 2026-11-02T12:00:00Z) while Git says 1.4.1; 1.4.2 is not written until Argo CD follows Git again',
+  ],
   downgrade: [
     { candidate: '1.4.0', present: '1.4.1' },
     '1.4.0 is lower than 1.4.1, which is in force; a lower version is only written with allow-downgrade',
@@ -83,6 +93,21 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'proposal-closed': [
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
+  ],
+  'too-young': [
+    {
+      candidate: JUDGED,
+      asked: 86_400_000,
+      age: 10_800_500,
+      since: Date.parse('2026-11-02T09:00:00Z'),
+      until: Date.parse('2026-11-03T09:00:00Z'),
+      clock: 'registry',
+    },
+    '1.4.2 (sha256:0123456789ab…) is 3h0m0s old (pushed 2026-11-02T09:00:00Z according to the registry), and 24h0m0s are asked; it is not written before 2026-11-03T09:00:00Z',
+  ],
+  'age-unknown': [
+    { candidate: JUDGED, asked: 86_400_000 },
+    '1.4.2 (sha256:0123456789ab…) must be 24h0m0s old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written',
   ],
   'verification-failed': [
     {
@@ -102,7 +127,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    {
+      candidate: JUDGED,
+      asked: { kind: 'secret', secret: KEY },
+      flaws: [{ kind: 'other-key' }, { kind: 'keyless' }],
+    },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
@@ -112,6 +141,14 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
       error: new LynceusError('registry-failed', 'the registry answered 500'),
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
+  ],
+  'promotion-waiting': [
+    { kind: 'nothing', upstreams: ['argocd/dev/api'] },
+    'argocd/dev/api has no version that could be promoted',
+  ],
+  'awaiting-approval': [
+    { candidate: CHOSEN, upstreams: ['argocd/dev/api'], command: 'lynceus promote argocd/prod api 1.4.2' },
+    '1.4.2 waits for somebody to promote it: lynceus promote argocd/prod api 1.4.2',
   ],
   'outside-window': [
     {
