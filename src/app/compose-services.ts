@@ -28,6 +28,8 @@ import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts'
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices, WatchServices } from './services.ts';
 import type { Environment } from './environment.ts';
+import { createPausesInMemory } from './verification/pauses-in-memory.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
@@ -35,6 +37,7 @@ export interface ComposedServices extends Pick<
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
   readonly writes: WatchServices;
+  readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -92,6 +95,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     pullRequests,
     verification,
     writes: composeVerification(config, environment, { cluster, checks }),
+    rollbacks: rollbacksOf(config),
     checks,
     cluster,
     metrics,
@@ -160,6 +164,11 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
     requestText: (changes) => renderRequestText(git.messageTemplate, changes, { limits }),
     branchName: (template, changes, target) => renderBranchName(template, changes, { target, limits }),
   };
+}
+
+function rollbacksOf({ verification }: Config): RollbackServices {
+  const { onlyInWindows, ...limits } = verification.rollbacks;
+  return { limits, onlyInWindows, pauses: createPausesInMemory() };
 }
 
 /** Passes every observation on and counts, for the costs of each cycle. */

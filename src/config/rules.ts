@@ -64,9 +64,10 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  checkChecks(file.verification.checks, (path, message) =>
-    fault(context, ['verification', 'checks', ...path], message),
-  );
+  checkChecks(file.verification.checks, (path, message) => {
+    const at = ['verification', 'checks', ...path];
+    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+  });
   checkVerificationRules(file.verification, (path, message) =>
     fault(context, ['verification', 'rules', ...path], message),
   );
