@@ -2,11 +2,12 @@ import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
-import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
+import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -220,10 +221,6 @@ export interface SignatureFacts extends GateFacts {
 
 /** Nothing is written now, and this will be. */
 export interface WindowFacts extends GateFacts, ClosedWindow {}
-export type SignatureDemand =
-  | { readonly kind: 'policy'; readonly name: string }
-  | { readonly kind: 'secret'; readonly secret: SecretField };
-
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
@@ -265,27 +262,6 @@ export interface ApprovalFacts {
   /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
   readonly command: string;
 }
-
-/**
- * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
- * fits, and names another digest. `keyless`: it has a certificate in place of a key; `keyed`: the reverse. `issuer`, `identity`: who
- * signed is certified, and is somebody else. `certificate`, `log`, `timestamp`: what a keyless signature is proven by is missing or not
- * valid. `attestation`: what is signed is a statement of this type about the image. `builder`, `source-repository`: an attestation
- * that is valid says something else. `malformed`: it cannot be read.
- */
-export type SignatureFlaw =
-  | { readonly kind: 'other-key' | 'keyless' | 'keyed' }
-  | { readonly kind: 'other-digest'; readonly digest: string }
-  | {
-      readonly kind: 'issuer' | 'identity' | 'builder' | 'source-repository';
-      /** `''` when it says nothing. */
-      readonly found: string;
-      /** As sentences show it, each with its quotes. */
-      readonly expected: readonly string[];
-    }
-  | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
-  | { readonly kind: 'attestation'; readonly type: string }
-  | { readonly kind: 'malformed'; readonly detail: string };
 
 /** What the verification of the version in force came to. */
 export interface VerificationFailure {
