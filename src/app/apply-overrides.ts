@@ -1,10 +1,7 @@
 import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
 import { failedDecision, inForce, type Decision } from '../core/selection/decision.ts';
-import { applicationKey } from '../core/identity/application.ts';
 import { placeKey } from '../core/identity/branch.ts';
-import { imageKey } from '../core/identity/image.ts';
-import { joinKey } from '../core/identity/key.ts';
 import {
   findHold,
   recordedPlaceOf,
@@ -12,12 +9,16 @@ import {
   type HoldSource,
   type ProposedUpdate,
 } from '../core/overrides/find-hold.ts';
-import { plainName } from '../core/overrides/peer-commit.ts';
+import { uniqueNames, type IsNameUnique } from '../core/overrides/unique-names.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
 import { knownRecords } from '../core/overrides/rollback.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
+import type { VerificationFailure } from '../core/reasons/reason.ts';
+import { findFailedWrite } from '../core/verification/find-failed-write.ts';
+import type { InconclusiveAction } from '../core/verification/verify-policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { WriteResults } from '../ports/write-results.ts';
 import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
 import { fileRequestOf } from '../edits/index.ts';
 import type { CycleRun } from './services.ts';
@@ -41,7 +42,7 @@ interface BranchRecords {
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal, trailers = true, known = [], mayBeTakenBack = () => false }: OverrideOptions,
+  { concurrency, signal, trailers = true, known = [], mayBeTakenBack = () => false, ends }: OverrideOptions,
 ): Promise<OverriddenEvaluations> {
   const all = [...known, ...evaluations.map(({ tracked }) => tracked)];
   const isNameUnique = trailers ? uniqueNames(all) : () => false;
@@ -51,7 +52,7 @@ export async function applyOverrides(
   const decided = evaluations.map((evaluation) => {
     const update = updateOf(evaluation);
     if (update === undefined) return evaluation;
-    const decide = () => decideWith(evaluation, update, { histories, isNameUnique, sources });
+    const decide = () => decideWith(evaluation, update, { histories, isNameUnique, sources, ends });
     return { ...evaluation, decision: contained(update, decide) };
   });
   return { evaluations: decided, sources };
@@ -70,16 +71,14 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly known?: readonly TrackedImage[];
   /** Whether a check may take back a version of the image: that holds whatever its rule for rollbacks is. Absent: none may. */
   readonly mayBeTakenBack?: (tracked: TrackedImage) => boolean;
+  /** How writes ended; absent: nothing is held for it. */
+  readonly ends?: KnownEnds | undefined;
 }
 
-type IsNameUnique = (tracked: TrackedImage) => boolean;
-
-/** Whether an Application has one image of a name only: a commit that names no place is about that one. */
-function uniqueNames(images: readonly TrackedImage[]): IsNameUnique {
-  const nameKey = ({ application, image }: TrackedImage) =>
-    joinKey(applicationKey(application), plainName(image.name));
-  const groups = groupBy(images, nameKey);
-  return (tracked) => new Set(groups.get(nameKey(tracked))?.map(imageKey)).size === 1;
+/** What is known of how writes ended. */
+export interface KnownEnds {
+  readonly results: Pick<WriteResults, 'of'>;
+  readonly onInconclusive: InconclusiveAction;
 }
 
 /** The update that would be written; `undefined` when there is none. */
@@ -104,12 +103,13 @@ interface Known {
   readonly histories: ReadonlyMap<string, BranchRecords>;
   readonly isNameUnique: IsNameUnique;
   readonly sources: Map<TrackedImage, HistorySource>;
+  readonly ends: KnownEnds | undefined;
 }
 
 function decideWith(
   { present, decision }: Evaluation,
   update: ProposedUpdate,
-  { histories, isNameUnique, sources }: Known,
+  { histories, isNameUnique, sources, ends }: Known,
 ): Decision {
   const { tracked, candidate } = update;
   const target = gitTargetOf(tracked);
@@ -122,8 +122,22 @@ function decideWith(
   if (source !== undefined) sources.set(tracked, source);
   const objection = findHold(update, [...fromComment(present), ...(source === undefined ? [] : [source])]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
+  const failure = source && ends && failureOf(update, source, ends);
+  if (failure !== undefined)
+    return { outcome: 'held', code: 'verification-failed', facts: { candidate, failure }, candidate };
   if (read !== undefined && isFailure(read)) return unreadHistory(read, candidate);
   return decision;
+}
+
+/** What the checks of the version in force came to, where that holds the image. */
+function failureOf(
+  { tracked, written }: ProposedUpdate,
+  source: HistorySource,
+  { results, onInconclusive }: KnownEnds,
+): VerificationFailure | undefined {
+  const place = recordedPlaceOf(tracked, source);
+  const known = { present: written, results: results.of(tracked.application), onInconclusive };
+  return place && findFailedWrite({ tracked, place, ...known });
 }
 
 interface RecordedPlace {

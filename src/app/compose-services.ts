@@ -21,18 +21,23 @@ import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeSignatures } from './compose-signatures.ts';
+import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices } from './services.ts';
+import type { CycleServices, GitServices, WatchServices } from './services.ts';
 import type { Environment } from './environment.ts';
+import { createPausesInMemory } from './verification/pauses-in-memory.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
   CycleServices,
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
+  readonly writes: WatchServices;
+  readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -58,9 +63,14 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, environment, {
+    source: registries.registry,
+    cluster,
+    observer,
+  });
   const checks = composeChecks(environment, cluster);
   const verification = {
-    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
   return {
@@ -84,13 +94,16 @@ export function composeServices(config: Config, environment: Environment): Compo
     git,
     pullRequests,
     verification,
+    writes: composeVerification(config, environment, { cluster, checks }),
+    rollbacks: rollbacksOf(config),
     checks,
     cluster,
     metrics,
     costs,
     cache,
     async close() {
-      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, checks]) part.close();
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
+        part.close();
       await cluster?.close();
     },
   };
@@ -114,12 +127,14 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    minimumAges: gates.minimumAge,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
-    verification: { rules: verification.rules, checks: [] },
+    verification: { rules: verification.rules, checks: verification.checks.map(({ name }) => name) },
     windows: gates,
     limits,
+    signaturePolicies: gates.signatures,
   };
 }
 
@@ -151,6 +166,11 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
   };
 }
 
+function rollbacksOf({ verification }: Config): RollbackServices {
+  const { onlyInWindows, ...limits } = verification.rollbacks;
+  return { limits, onlyInWindows, pauses: createPausesInMemory() };
+}
+
 /** Passes every observation on and counts, for the costs of each cycle. */
 function countCosts(inner: Observer): {
   readonly observer: Observer;
@@ -166,6 +186,7 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

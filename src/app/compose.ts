@@ -16,6 +16,9 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
+import type { Verifier } from './verification/verifier.ts';
+import { specsOf } from '../config/check-specs.ts';
+import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -23,6 +26,7 @@ export type { Environment } from './environment.ts';
 export type { NeededRules } from './needed-rules.ts';
 export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
+export type { TriedCheck } from './verification/try-check.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
@@ -35,6 +39,8 @@ export interface Lynceus {
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** The same, by what is set for an image of an Application. */
   testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
+  /** One measurement of a check. Throws `usage-invalid` when there is no such check or Application. */
+  tryCheck(trial: CheckTrial, signal: AbortSignal): Promise<TriedCheck>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
   override(
     override: OverrideRequest,
@@ -55,6 +61,8 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** When what was written is to be looked at again, and that this process leads from now on. */
+  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
@@ -64,7 +72,7 @@ export interface Lynceus {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, writes, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -83,6 +91,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
       cache.around(() =>
         testTracked(request, { ...now, defaultRegistry, costs, applications: asInCluster }, runOf(signal)),
       ),
+    tryCheck: (trial, signal) =>
+      tryCheck(
+        trial,
+        { checks: composed.checks, specs: specsOf(config), applications, git: composed.gitOf(true) },
+        runOf(signal),
+      ),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
@@ -92,6 +106,13 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
+    verification: {
+      dueAt: () => writes.verifier.dueAt(),
+      takesLead() {
+        writes.results.forget();
+        writes.verifier.takesLead();
+      },
+    },
     cluster,
     close: () => composed.close(),
   };

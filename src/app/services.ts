@@ -14,11 +14,17 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
+import type { WriteResults } from '../ports/write-results.ts';
+import type { ReadDeployedStates } from './promotion/deployed-states.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { AgeMemory } from './age-memory.ts';
+import type { KnownEnds } from './apply-overrides.ts';
+import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -35,6 +41,8 @@ export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
   readonly sightings: SightingsStore;
+  /** Absent: no version is old enough where an age is asked for. */
+  readonly ages?: AgeMemory;
   readonly platformDefaults: PlatformDefaults;
   /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
   readonly revalidate: number;
@@ -64,6 +72,22 @@ export interface VerificationServices {
   readonly writesDigest: boolean;
 }
 
+/** What becomes of writes, and who watches them. */
+export interface WatchServices extends KnownEnds {
+  readonly results: WriteResults;
+  readonly verifier: Verifier;
+  /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
+  readonly hasStatus: boolean;
+}
+
+/** What is known of versions after they were written. */
+export interface PromotionServices {
+  /** What is kept of writes; absent: nothing is. */
+  readonly results?: Pick<WriteResults, 'of'>;
+  /** How far versions have come; absent: nothing says so. */
+  readonly deployedStates?: ReadDeployedStates;
+}
+
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
 export interface CycleServices {
   readonly applications: ApplicationServices;
@@ -73,6 +97,12 @@ export interface CycleServices {
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
   readonly verification?: VerificationServices;
+  /** How what was written is watched; absent: it is not. */
+  readonly writes?: WatchServices;
+  /** Absent: nothing is taken back. */
+  readonly rollbacks?: RollbackServices;
+  /** Absent: of versions it is only known that they were written. */
+  readonly promotion?: PromotionServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

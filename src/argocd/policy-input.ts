@@ -1,3 +1,4 @@
+import type { ConfiguredPolicy } from '../core/gates/configured-policy.ts';
 import type { GitRemote } from '../core/git/remote.ts';
 import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
@@ -7,6 +8,7 @@ import type { VerificationRule } from '../core/verification/verification-rule.ts
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
+import type { ConfiguredAge } from './read-minimum-age.ts';
 import type { ConfiguredWindows } from './read-windows.ts';
 import type { SettingReader } from './setting-reader.ts';
 
@@ -26,6 +28,8 @@ export interface PolicyContext {
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
+  /** How old versions must be by the configuration; absent means that no entry says so. */
+  readonly minimumAges?: readonly ConfiguredAge[];
   /** The configuration of pull requests to a remote, for Applications without an annotation; absent means none are made. */
   readonly pullRequests?: (remote: GitRemote) => {
     readonly enabled: boolean;
@@ -40,6 +44,8 @@ export interface PolicyContext {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** Policies of signatures that the configuration has; absent means none. */
+  readonly signaturePolicies?: readonly ConfiguredPolicy[];
   /** Which images are verified after a write, and the names of the checks there are; absent: only by the default check, where an annotation asks. */
   readonly verification?: {
     readonly rules: readonly VerificationRule[];

@@ -17,9 +17,10 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readGates } from './read-gates.ts';
+import { readPause } from './read-pause.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -92,7 +93,6 @@ function readPolicy(
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const windows = readWindowsOf({ alias, selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -104,6 +104,7 @@ function readPolicy(
       settings,
       problems,
     });
+  const gates = readGates({ alias, ...selected, strategy: policy.strategy.kind, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
@@ -114,13 +115,15 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
+      ...readPause(input, alias),
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...windows,
+      ...gates,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -128,16 +131,6 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
-}
-
-/** When it may be written. */
-function readWindowsOf(
-  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
-  { application: { destination }, context, settings }: PolicyInput,
-  problems: ProblemList,
-): Pick<ImagePolicy, 'windows'> {
-  const windows = readWindows({ alias, settings, problems });
-  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -192,6 +185,15 @@ function deploymentOf(
     ...(source === undefined ? {} : { deployedSource: source }),
     ...(namespace === '' ? {} : { destinationNamespace: namespace }),
   };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -11,6 +11,8 @@ import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
 import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { configuredPolicies } from './signature-policies.ts';
+import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -62,8 +64,12 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  checkChecks(file.verification.checks, (path, message) =>
-    fault(context, ['verification', 'checks', ...path], message),
+  checkChecks(file.verification.checks, (path, message) => {
+    const at = ['verification', 'checks', ...path];
+    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+  });
+  checkVerificationRules(file.verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
   );
   return {
     ...file,
@@ -78,6 +84,13 @@ export function toConfig(
         context,
       ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    gates: {
+      ...file.gates,
+      signatures: configuredPolicies(file.gates.signatures, {
+        fault: (path, message) => fault(context, path, message),
+        isFaulty: (path) => context.faults.has({ path: treePathText(path), origin: context.originOf(path) }),
+      }),
     },
     permissions: {
       ...file.permissions,

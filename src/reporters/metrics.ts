@@ -62,6 +62,9 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.cycleSeconds.observe(cycle.seconds);
   set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
   set.lastCycleSuccess.set(ok ? 1 : 0);
+  for (const { ending } of cycle.verifications?.ended ?? [])
+    set.verifications.inc({ outcome: ending.outcome });
+  if (!cycle.dryRun) set.verificationsRunning.set(cycle.verifications?.running ?? 0);
 }
 
 function createObserver(set: MetricSet): Observer {
@@ -78,6 +81,9 @@ function createObserver(set: MetricSet): Observer {
       const registry = registryName(name);
       set.registryFreezes.inc({ registry, scope, reason });
       set.registryFrozenUntil.set({ registry, scope }, until / 1_000);
+    },
+    signatureRefused({ policy }) {
+      set.signaturesRefused.inc({ policy });
     },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });

@@ -90,7 +90,9 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         testTracked: unexpected,
+        tryCheck: unexpected,
         override: unexpected,
+        verification: { dueAt: () => undefined, takesLead: () => undefined },
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),

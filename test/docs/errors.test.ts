@@ -54,6 +54,7 @@ describe('docs/logs.md', () => {
       'hold-misspelt': true,
       'may-be-undone': true,
       'newer-turned-away': true,
+      'rolled-back-upstream': true,
       'rolled-back-in-argo-cd': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
@@ -73,6 +74,7 @@ describe('docs/logs.md', () => {
       'newer-version': true,
       'digest-moved': true,
       'first-write': true,
+      'check-failed': true,
       rewritten: true,
       'up-to-date': true,
       'already-proposed': true,
@@ -89,9 +91,14 @@ describe('docs/logs.md', () => {
       'rolled-back-in-argo-cd': true,
       downgrade: true,
       'proposal-closed': true,
+      'too-young': true,
+      'age-unknown': true,
+      'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'promotion-waiting': true,
+      'awaiting-approval': true,
       'outside-window': true,
     };
     const said = rows

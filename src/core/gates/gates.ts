@@ -1,6 +1,7 @@
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { CandidateOf, DigestGate, Gate, GateAnswers, GateName, GateJudgement } from './gate.ts';
+import { MINIMUM_AGE_GATE } from './minimum-age-gate.ts';
 import { SIGNATURE_GATE } from './signature-gate.ts';
 import { WINDOW_GATE } from './window-gate.ts';
 
@@ -9,6 +10,7 @@ import { WINDOW_GATE } from './window-gate.ts';
  * what waits for it is known to pass the others.
  */
 const GATES: { readonly [Name in GateName]: Gate<Name> } = {
+  'minimum-age': MINIMUM_AGE_GATE,
   signature: SIGNATURE_GATE,
   window: WINDOW_GATE,
 };
@@ -20,9 +22,14 @@ export function gatesOf(policy: ImagePolicy): readonly GateName[] {
   return NAMES.filter((name) => GATES[name].applies(policy));
 }
 
-/** Whether the gate judges the digest of a version, and not only the time at which it is written. */
-export function judgesDigest(name: GateName): name is DigestGate {
-  return name !== 'window';
+/** Whether one of them judges what a digest holds, so that nothing else may come in its place. */
+export function bindsDigest(policy: ImagePolicy): boolean {
+  return gatesOf(policy).some((name) => GATES[name].bindsDigest);
+}
+
+/** Those of them that judge what is behind a tag. */
+export function digestGatesOf(policy: ImagePolicy): readonly DigestGate[] {
+  return gatesOf(policy).filter((name) => name !== 'window');
 }
 
 /** What a gate says to its answer. An error is that of asking. */

@@ -1,30 +1,66 @@
 import type { ChosenImage } from '../change.ts';
-import type { SecretField } from '../policy.ts';
+import { formatDuration } from '../duration.ts';
+import { formatInstant, isInstant } from '../instant.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureFlaw, TurnedAway } from './reason.ts';
+import type {
+  ReasonOf,
+  SignatureDemand,
+  SignatureFacts,
+  SignatureFlaw,
+  TurnedAway,
+  UnaskedGateFacts,
+} from './reason.ts';
 
 const MOST_FLAWS = 3;
 
 /** Why a version is not let through, as a part of a sentence. */
-export function describeTurnedAway({ code, facts }: TurnedAway): string {
-  const version = judgedText(facts.candidate);
-  const flaws = flawsText(facts.flaws);
-  switch (code) {
-    case 'signature-missing':
-      return `${version} has no signature for ${keyText(facts.key)}${flaws === '' ? '' : ` (${flaws})`}`;
+export function describeTurnedAway(why: TurnedAway): string {
+  const version = judgedText(why.facts.candidate);
+  switch (why.code) {
+    case 'too-young':
+      return `${version} is ${youth(why.facts)}`;
+    case 'signature-missing': {
+      const flaws = flawsText(why.facts.flaws);
+      return `${version} has no ${thingText(why.facts)} for ${demandText(why.facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
+    }
     case 'signature-invalid':
-      return `no signature of ${version} is valid for ${keyText(facts.key)}: ${flaws}`;
+      return `no ${thingText(why.facts)} of ${version} is valid for ${demandText(why.facts.asked)}: ${flawsText(why.facts.flaws)}`;
   }
 }
 
+/** What is held for its age, and what ends that. */
+export function describeTooYoung(why: ReasonOf<'too-young'>): string {
+  return `${describeTurnedAway(why)}; it is not written before ${formatInstant(why.facts.until)}`;
+}
+
+export function describeUnknownAge({ candidate, asked }: ReasonOf<'age-unknown'>['facts']): string {
+  return `${judgedText(candidate)} must be ${formatDuration(asked)} old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written`;
+}
+
+/** A claim of a registry is told as one. */
+function youth({ age, since, clock, asked }: ReasonOf<'too-young'>['facts']): string {
+  const at = isInstant(since) ? ` ${formatInstant(since)}` : '';
+  const when = clock === 'registry' ? `pushed${at} according to the registry` : `first seen${at}`;
+  return `${formatDuration(wholeSeconds(age))} old (${when}), and ${formatDuration(asked)} are asked`;
+}
+
+function wholeSeconds(milliseconds: number): number {
+  return Math.max(0, Math.floor(milliseconds / 1_000) * 1_000);
+}
+
+function thingText({ attestation }: SignatureFacts): string {
+  return attestation === undefined ? 'signature' : `attestation ${quoted(attestation)}`;
+}
+
 /** Why nothing is known of a version. */
-export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
+export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): string {
   const version = judgedText(candidate);
   const asked = {
     digest: `the digest of ${version} could not be checked`,
+    'minimum-age': `the age of ${version} could not be asked for`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
-    window: `the sync windows for ${version} could not be checked`,
+    window: `the sync windows for ${version} could not be read`,
   }[gate];
   return `${asked}, so nothing is written: ${error.line}`;
 }
@@ -36,8 +72,15 @@ function judgedText({ tag, digest }: ChosenImage): string {
 }
 
 /** Names of Secrets and fields are what a person wrote into a resource. */
-function keyText({ namespace, name, field }: SecretField): string {
-  return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+function demandText(asked: SignatureDemand): string {
+  switch (asked.kind) {
+    case 'policy':
+      return plainLine(`the policy ${asked.name}`);
+    case 'secret': {
+      const { namespace, name, field } = asked.secret;
+      return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+    }
+  }
 }
 
 function flawsText(flaws: readonly SignatureFlaw[]): string {
@@ -51,11 +94,38 @@ function flawText(flaw: SignatureFlaw): string {
       return 'one was made with another key, or was changed since';
     case 'keyless':
       return 'one is keyless: it has a certificate in place of a key';
+    case 'keyed':
+      return 'one has no certificate: it was made with a key';
     case 'other-digest':
       return `one is for another image, ${quoted(flaw.digest)}`;
+    case 'issuer':
+      return `one is by somebody whom ${foundText(flaw)} vouches for, expected ${expectedText(flaw)}`;
+    case 'identity':
+      return `one is by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'builder':
+      return `one says that the image was built by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'source-repository':
+      return `one says that the image was built from ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'certificate':
+      return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
+    case 'log':
+      return `one is not proven to be in a transparency log: ${plainLine(flaw.detail)}`;
+    case 'timestamp':
+      return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':
       return `there is an attestation of the type ${quoted(flaw.type)}, which is no signature`;
     case 'malformed':
       return `one cannot be read: ${plainLine(flaw.detail)}`;
   }
+}
+
+/** Paths of workflows are long, and their ends differ. */
+const LONGEST_IDENTITY = 250;
+
+function foundText({ found }: { readonly found: string }): string {
+  return found === '' ? 'nobody it names' : quoted(found, LONGEST_IDENTITY);
+}
+
+function expectedText({ expected }: { readonly expected: readonly string[] }): string {
+  return plainLine(expected.join(' or '));
 }
