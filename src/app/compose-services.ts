@@ -61,7 +61,7 @@ export function composeServices(config: Config, environment: Environment): Compo
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
   const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
-  const checks = composeChecks(environment, cluster);
+  const checks = composeChecks(environment, { cluster, observer });
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -173,6 +173,7 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      checkMeasured: (event) => inner.checkMeasured(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

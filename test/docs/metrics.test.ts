@@ -20,6 +20,7 @@ describe('docs/metrics.md', () => {
     metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+    metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
     scraped = await metrics.text();
   });
 
@@ -58,7 +59,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(22);
+    expect(rows).toHaveLength(23);
   });
 
   test('has alerts over metrics that are there', () => {
