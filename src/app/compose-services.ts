@@ -28,6 +28,8 @@ import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts'
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices, WatchServices } from './services.ts';
 import type { Environment } from './environment.ts';
+import { createPausesInMemory } from './verification/pauses-in-memory.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
@@ -35,6 +37,7 @@ export interface ComposedServices extends Pick<
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
   readonly writes: WatchServices;
+  readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -60,7 +63,11 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
-  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
+  const signatures = composeSignatures(config, environment, {
+    source: registries.registry,
+    cluster,
+    observer,
+  });
   const checks = composeChecks(environment, { cluster, observer });
   const verification = {
     signatures,
@@ -88,6 +95,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     pullRequests,
     verification,
     writes: composeVerification(config, environment, { cluster, checks }),
+    rollbacks: rollbacksOf(config),
     checks,
     cluster,
     metrics,
@@ -158,6 +166,11 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
   };
 }
 
+function rollbacksOf({ verification }: Config): RollbackServices {
+  const { onlyInWindows, ...limits } = verification.rollbacks;
+  return { limits, onlyInWindows, pauses: createPausesInMemory() };
+}
+
 /** Passes every observation on and counts, for the costs of each cycle. */
 function countCosts(inner: Observer): {
   readonly observer: Observer;
@@ -174,6 +187,7 @@ function countCosts(inner: Observer): {
       },
       registryFrozen: (event) => inner.registryFrozen(event),
       checkMeasured: (event) => inner.checkMeasured(event),
+      signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

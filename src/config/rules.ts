@@ -87,7 +87,10 @@ export function toConfig(
     },
     gates: {
       ...file.gates,
-      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
+      signatures: configuredPolicies(file.gates.signatures, {
+        fault: (path, message) => fault(context, path, message),
+        isFaulty: (path) => context.faults.has({ path: treePathText(path), origin: context.originOf(path) }),
+      }),
     },
     permissions: {
       ...file.permissions,

@@ -2,6 +2,7 @@ import {
   ANALYSIS_RUNS,
   APP_PROJECTS,
   APPLICATIONS,
+  CONFIG_MAPS,
   EVENTS,
   IMAGE_UPDATER_STATUS,
   IMAGE_UPDATERS,
@@ -60,6 +61,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'read the logins of registries and Git that are named',
     where: 'watched',
     component: 'components/annotation-secrets',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['get'],
+    why: 'read the keys and trust roots that policies of signatures name',
+    where: 'argocd',
+    component: 'components/configmaps',
   },
   {
     resource: SECRETS,

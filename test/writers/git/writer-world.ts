@@ -78,6 +78,7 @@ export function createWriterWorld(): WriterWorld {
           registryRequest: () => undefined,
           registryFrozen: () => undefined,
           checkMeasured: () => undefined,
+          signatureRefused: () => undefined,
           gitOperation: ({ kind, ok, remote }) => {
             operations.push(ok ? kind : `${kind}!`);
             remotesSeen.add(remote);
