@@ -202,11 +202,13 @@ interface Host {
 function createHost(clock: Pick<Clock, 'now'>): Host {
   const slots: FairSlots = createFairSlots({ concurrency: PER_HOST, share: 0.5 });
   let missed: readonly HttpFailure[] = [];
-  let until = 0;
+  let missedAt = 0;
 
   function leaveAlone(): void {
     const last = missed.at(-1);
-    if (last === undefined || missed.length < MOST_MISSED || clock.now() >= until) return;
+    // A clock that was set back must not make it a long while.
+    const ago = clock.now() - missedAt;
+    if (last === undefined || missed.length < MOST_MISSED || ago < 0 || ago >= LEFT_ALONE_FOR) return;
     throw new LynceusError('check-unasked', `${last.message}; it is asked again in a moment`, {
       hint: last.hint,
     });
@@ -221,7 +223,7 @@ function createHost(clock: Pick<Clock, 'now'>): Host {
     } catch (thrown) {
       if (thrown instanceof HttpFailure && (thrown.kind === 'unreachable' || thrown.kind === 'timeout')) {
         missed = [...missed, thrown].slice(-MOST_MISSED);
-        until = clock.now() + LEFT_ALONE_FOR;
+        missedAt = clock.now();
       }
       throw thrown;
     }
