@@ -21,6 +21,7 @@ describe('docs/metrics.md', () => {
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
     metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+    metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
     scraped = await metrics.text();
   });
 
@@ -59,7 +60,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(25);
+    expect(rows).toHaveLength(26);
   });
 
   test('has alerts over metrics that are there', () => {
