@@ -26,7 +26,8 @@ import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices, WatchServices } from './services.ts';
+import type { CycleServices, GitServices } from './services.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { Environment } from './environment.ts';
 
 /** Everything of a process that its cycles and commands share. */

@@ -84,7 +84,8 @@ export async function runCycle(
       evaluations,
     });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
-    const isSilent = options.quiet && verifications?.ended.length === 0 && built.failures.length === 0;
+    const isSilent =
+      options.quiet && (verifications?.ended ?? []).length === 0 && built.failures.length === 0;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);
     return built;
   }

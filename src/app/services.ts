@@ -17,10 +17,7 @@ import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { WriteResults } from '../ports/write-results.ts';
-import type { KnownEnds } from './apply-overrides.ts';
-import type { RollBackWrites } from './verification/conclude-watches.ts';
-import type { Verifier } from './verification/verifier.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { OwnHeads } from './own-pushes.ts';
@@ -66,16 +63,6 @@ export interface VerificationServices {
   readonly signatures: Signatures;
   /** Whether a version is written with the digest that was verified, where there is room for it. */
   readonly writesDigest: boolean;
-}
-
-/** What becomes of writes, and who watches them. */
-export interface WatchServices extends KnownEnds {
-  readonly results: WriteResults;
-  readonly verifier: Verifier;
-  /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
-  readonly hasStatus: boolean;
-  /** Takes back what failed; absent: it is held instead. */
-  readonly rollBack?: RollBackWrites;
 }
 
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
