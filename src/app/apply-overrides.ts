@@ -1,10 +1,7 @@
 import pLimit from 'p-limit';
 import type { ChosenImage } from '../core/change.ts';
 import { failedDecision, inForce, type Decision } from '../core/selection/decision.ts';
-import { applicationKey } from '../core/identity/application.ts';
 import { placeKey } from '../core/identity/branch.ts';
-import { imageKey } from '../core/identity/image.ts';
-import { joinKey } from '../core/identity/key.ts';
 import {
   findHold,
   recordedPlaceOf,
@@ -12,7 +9,7 @@ import {
   type HoldSource,
   type ProposedUpdate,
 } from '../core/overrides/find-hold.ts';
-import { plainName } from '../core/overrides/peer-commit.ts';
+import { uniqueNames, type IsNameUnique } from '../core/overrides/unique-names.ts';
 import { indexHistory, type RecordedHistory } from '../core/overrides/record-index.ts';
 import { knownRecords } from '../core/overrides/rollback.ts';
 import { groupBy } from '../core/plan/group-by.ts';
@@ -75,16 +72,6 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly mayBeTakenBack?: (tracked: TrackedImage) => boolean;
   /** How writes ended; absent: nothing is held for it. */
   readonly ends?: KnownEnds | undefined;
-}
-
-type IsNameUnique = (tracked: TrackedImage) => boolean;
-
-/** Whether an Application has one image of a name only: a commit that names no place is about that one. */
-function uniqueNames(images: readonly TrackedImage[]): IsNameUnique {
-  const nameKey = ({ application, image }: TrackedImage) =>
-    joinKey(applicationKey(application), plainName(image.name));
-  const groups = groupBy(images, nameKey);
-  return (tracked) => new Set(groups.get(nameKey(tracked))?.map(imageKey)).size === 1;
 }
 
 /** The update that would be written; `undefined` when there is none. */

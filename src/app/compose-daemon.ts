@@ -7,6 +7,7 @@ import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createDueTimer } from '../triggers/due-timer.ts';
 import { createSchedule, unscheduled } from '../triggers/schedule.ts';
+import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
@@ -54,6 +55,7 @@ export async function startDaemon(
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
+  const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
   const { verification } = lynceus;
   const due = createDueTimer(clock, () => verification.dueAt());
   cluster?.begin();
@@ -62,7 +64,9 @@ export async function startDaemon(
     ticks: combineTriggers(schedule, changes, { pushes: webhooks?.pushes, due }),
     async runCycle(tick, signal) {
       try {
-        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        waiting.note(report);
+        return report;
       } finally {
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
@@ -78,6 +82,7 @@ export async function startDaemon(
       ...servers.map((server) => () => server.close()),
       () => webhooks?.close(),
       () => schedule.stop(),
+      () => waiting.stop(),
       () => unsubscribe?.(),
     ],
     clock,

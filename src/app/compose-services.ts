@@ -61,9 +61,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
   const checks = composeChecks(environment, cluster);
   const verification = {
-    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
   return {
@@ -94,7 +95,8 @@ export function composeServices(config: Config, environment: Environment): Compo
     costs,
     cache,
     async close() {
-      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, checks]) part.close();
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
+        part.close();
       await cluster?.close();
     },
   };
@@ -124,6 +126,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     verification: { rules: verification.rules, checks: verification.checks.map(({ name }) => name) },
     windows: gates,
     limits,
+    signaturePolicies: gates.signatures,
   };
 }
 

@@ -17,9 +17,9 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
+import { readGates } from './read-gates.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -92,7 +92,6 @@ function readPolicy(
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const windows = readWindowsOf({ alias, selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -104,6 +103,7 @@ function readPolicy(
       settings,
       problems,
     });
+  const gates = readGates({ alias, ...selected, strategy: policy.strategy.kind, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
@@ -116,7 +116,7 @@ function readPolicy(
       ...policy,
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...windows,
+      ...gates,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
@@ -129,16 +129,6 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
-}
-
-/** When it may be written. */
-function readWindowsOf(
-  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
-  { application: { destination }, context, settings }: PolicyInput,
-  problems: ProblemList,
-): Pick<ImagePolicy, 'windows'> {
-  const windows = readWindows({ alias, settings, problems });
-  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -184,11 +174,15 @@ function observedOf(
 function deploymentOf(
   application: PolicyInput['application'],
   target: WriteBack['target'],
-): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource'> {
-  const { deployment } = application;
-  if (deployment === undefined) return {};
-  const source = deployedSource(application, target);
-  return { deployment, ...(source === undefined ? {} : { deployedSource: source }) };
+): Pick<TrackedImage['observed'], 'deployment' | 'deployedSource' | 'destinationNamespace'> {
+  const { deployment, destination } = application;
+  const namespace = destination?.namespace ?? '';
+  const source = deployment === undefined ? undefined : deployedSource(application, target);
+  return {
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(source === undefined ? {} : { deployedSource: source }),
+    ...(namespace === '' ? {} : { destinationNamespace: namespace }),
+  };
 }
 
 /** The names that Argo CD gives to the cluster that it runs in. */

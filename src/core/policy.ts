@@ -1,11 +1,13 @@
 import type { CredentialSpec } from './credential-spec.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { PromotionPolicy } from './promotion/promotion-policy.ts';
 import type { VerifyPolicy } from './verification/verify-policy.ts';
 import type { SyncDestination } from './windows/sync-windows.ts';
 import type { UpdateWindow } from './windows/update-window.ts';
@@ -279,11 +281,15 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
-  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
+  /** Those of the configuration, each of which a version must fit; absent means none. */
+  readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
+  readonly promotion?: PromotionPolicy;
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
   /** When it is written; absent means at any time. */

@@ -387,3 +387,14 @@ describe('the revision of the branch that is written', () => {
     expect(images[0]?.observed.deployedSource).toBe(expected);
   });
 });
+
+test.each<[string, object, string | undefined]>([
+  ['one', { destination: { name: 'in-cluster', namespace: 'shop' } }, 'shop'],
+  ['none', { destination: { name: 'in-cluster' } }, undefined],
+  ['no destination', {}, undefined],
+])('the namespace that is deployed to: %s', (_, spec, expected) => {
+  const read = readLiveManifest(anApplication(undefined, spec), 'cluster');
+  if (read.kind !== 'application') throw read.error;
+
+  expect(readPolicies(read.application, CONTEXT).images[0]?.observed.destinationNamespace).toBe(expected);
+});

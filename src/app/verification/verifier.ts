@@ -11,7 +11,7 @@ import { concludeWatches } from './conclude-watches.ts';
 import { findWrites, type SearchedHeads } from './find-writes.ts';
 import { createMeasuring, type Measuring } from './measure.ts';
 import { pushedWrites } from './pushed-writes.ts';
-import { verifyWatches } from './verify-watches.ts';
+import { verifyWatches, type Answers } from './verify-watches.ts';
 import { createWatchTerms, type WatchSettings, type WatchTerms } from './watch-terms.ts';
 import { createWatches, type SearchedImage, type Watch, type Watches } from './watches.ts';
 import type { Verifier } from './watch-services.ts';
@@ -72,10 +72,7 @@ export function createVerifier({
       const occasion = { now, latest, leadingSince, answers, results, termsOf, rollBack };
       const ended = await concludeWatches(all, { ...run, ...occasion });
       for (const watch of all) if (hasEnded(watch.state) && !ended.waiting.has(watch)) watches.remove(watch);
-      const unanswered = [...answers].flatMap(([name, { made, unasked }]) =>
-        made === unasked ? [name] : [],
-      );
-      return { running: watches.all().length, ended: ended.reports, unanswered };
+      return { running: watches.all().length, ended: ended.reports, unanswered: unansweredOf(answers) };
     },
     dueAt() {
       const all = watches.all();
@@ -93,6 +90,11 @@ export function createVerifier({
       leadingSince = timeNow();
     },
   };
+}
+
+/** Checks that asked, and had no answer at all. */
+function unansweredOf(answers: ReadonlyMap<string, Answers>): readonly string[] {
+  return [...answers].flatMap(([name, { made, unasked }]) => (made === unasked ? [name] : []));
 }
 
 /** How a write ended is found out once. */

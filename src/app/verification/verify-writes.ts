@@ -7,6 +7,7 @@ import type { ReadApplications } from '../read-applications.ts';
 import type { CycleRun, CycleServices } from '../services.ts';
 import type { WatchServices } from './watch-services.ts';
 import { withSession } from '../with-session.ts';
+import type { RollBackWrites } from './watch-services.ts';
 import { observeByCommit, observeByStatus } from './observe-write.ts';
 
 /** Reads the kept results where an image is to be verified: else nothing is asked. */
@@ -24,18 +25,20 @@ interface KnownNow {
   readonly read: Pick<ReadApplications, 'applications' | 'failures'>;
   /** The cycle is for all Applications, and all of them could be read. */
   readonly isWhole: boolean;
+  /** Takes back what failed; `undefined`: it is held instead. */
+  readonly rollBack: RollBackWrites | undefined;
 }
 
 /** Watches what was written, by this cycle or before. A defect stops nothing else; only an abort throws. */
 export async function verifyWrites(
   { writes, git }: { readonly writes: WatchServices | undefined; readonly git: CycleServices['git'] },
-  { known, read, isWhole }: KnownNow,
+  { known, read, isWhole, rollBack }: KnownNow,
   run: CycleRun,
 ): Promise<VerificationsOfCycle | undefined> {
   if (writes === undefined) return undefined;
   // What Argo CD says may be old.
   if (read.failures.length > 0) return undefined;
-  const { verifier, results, hasStatus, rollBack } = writes;
+  const { verifier, results, hasStatus } = writes;
   try {
     if (isWhole) results.retain(read.applications);
     if (verifier.dueAt() === undefined) {

@@ -24,8 +24,6 @@ export interface WatchServices extends KnownEnds {
   readonly verifier: Verifier;
   /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
   readonly hasStatus: boolean;
-  /** Takes back what failed; absent: it is held instead. */
-  readonly rollBack?: RollBackWrites;
 }
 
 /** Watches what was written until it is known what became of it. It keeps everything but the ends in memory. */

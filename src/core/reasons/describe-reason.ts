@@ -6,6 +6,7 @@ import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { describeWindow } from './describe-window.ts';
@@ -17,6 +18,8 @@ import type {
   ClosedRequestFacts,
   CommitFacts,
   FailureFacts,
+  FailureReason,
+  HoldCode,
   NoMatchFacts,
   OtherImageFacts,
   OwnerClaim,
@@ -45,6 +48,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'newer-version':
     case 'digest-moved':
       return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
+    case 'check-failed':
+      return checkFailed(reason.facts);
     case 'rewritten':
       return `${choice(reason.facts)}; the target has it, ${faultText(reason.facts)}`;
     case 'up-to-date':
@@ -69,6 +74,14 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    default:
+      return describeHeld(reason);
+  }
+}
+
+/** Why there is something newer and it is not written, or that it failed. */
+function describeHeld(reason: ReasonOf<HoldCode> | FailureReason): string {
+  switch (reason.code) {
     case 'paused':
       return describePaused(reason.facts);
     case 'pinned':
@@ -85,12 +98,23 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
-      return describeUnasked(reason.facts);
+      return reason.facts.gate === 'promotion'
+        ? describeUnaskedUpstream(reason.facts)
+        : describeUnasked(reason.facts);
+    case 'promotion-waiting':
+      return describePromotion(reason.facts);
+    case 'awaiting-approval':
+      return `${versionText(reason.facts.candidate) ?? ''} waits for somebody to promote it: ${reason.facts.command}`;
     case 'outside-window':
       return describeWindow(reason.facts);
     default:
       return failure(reason.facts);
   }
+}
+
+function checkFailed({ check, detail, from, to }: ReasonOf<'check-failed'>['facts']): string {
+  const found = detail === '' ? '' : ` (${plainLine(detail)})`;
+  return `the check ${printableName(check)} failed for ${from}${found}, which is taken back to ${to}`;
 }
 
 function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): string {
@@ -99,14 +123,17 @@ function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): s
   return `${none}: ${describeRejections(rejected)}`;
 }
 
-function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+function choice(facts: ChoiceFacts): string {
+  const { chosen, strategy, considered, push, build, rejected, promotedFrom } = facts;
   const times = push === undefined ? describeBuild(build) : pushed(push);
   const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
   const what =
-    build?.tied === undefined
-      ? best(strategy, considered)
-      : `one of the newest builds of ${tagsText(considered)}`;
+    promotedFrom !== undefined
+      ? `the newest version that may be promoted from ${promotedFrom.map(plainLine).join(' and ')}`
+      : build?.tied === undefined
+        ? best(strategy, considered)
+        : `one of the newest builds of ${tagsText(considered)}`;
   return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 

@@ -20,6 +20,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  'check-failed': [
+    {
+      check: 'slo-errors',
+      detail: '0.3 is not < 0.01',
+      commit: '0123456789',
+      from: '1.4.2',
+      to: '1.4.1',
+    },
+    'the check slo-errors failed for 1.4.2 (0.3 is not < 0.01), which is taken back to 1.4.1',
+  ],
   rewritten: [
     { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
     `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
@@ -88,11 +98,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
   ],
   'signature-missing': [
-    { candidate: JUDGED, key: KEY, flaws: [] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
@@ -102,6 +112,14 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
       error: new LynceusError('registry-failed', 'the registry answered 500'),
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
+  ],
+  'promotion-waiting': [
+    { kind: 'nothing', upstreams: ['argocd/dev/api'] },
+    'argocd/dev/api has no version that could be promoted',
+  ],
+  'awaiting-approval': [
+    { candidate: CHOSEN, upstreams: ['argocd/dev/api'], command: 'lynceus promote argocd/prod api 1.4.2' },
+    '1.4.2 waits for somebody to promote it: lynceus promote argocd/prod api 1.4.2',
   ],
   'outside-window': [
     {
