@@ -61,6 +61,7 @@ export async function runCycle(
     ...run,
     ...options,
     policies,
+    projects: fence.projects,
     round: (images, orders) =>
       runBatches(images, { ...shared, collect: 0, waiting: othersThan(images, policies.known), orders }),
   });
