@@ -104,7 +104,7 @@ export async function runCycle(
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     const isSilent =
       options.quiet &&
-      verifications?.ended.length === 0 &&
+      (verifications?.ended ?? []).length === 0 &&
       built.failures.length === 0 &&
       built.rollbacks === undefined;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);
