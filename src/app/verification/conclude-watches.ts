@@ -3,6 +3,7 @@ import { formatName } from '../../core/image/reference.ts';
 import { isPassing, type RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { FailedWrite } from '../../core/verification/failed-write.ts';
 import type { CheckOutlook } from '../../core/verification/judge-rollbacks.ts';
+import type { WatchedWrite } from '../../core/verification/watched-write.ts';
 import type { EndedVerification } from '../../core/verification/verification-report.ts';
 import type { VerificationTerms } from '../../core/verification/verification-state.ts';
 import type { FailureAction } from '../../core/verification/verify-policy.ts';
@@ -28,6 +29,8 @@ export interface RollbackOccasion {
   readonly outlooks: ReadonlyMap<string, CheckOutlook>;
   /** How long one observation by a check takes, in milliseconds. */
   readonly observation: (check: string) => number;
+  /** All that is watched, with what has just come to its end. */
+  readonly watched: readonly WatchedWrite[];
 }
 
 /** Takes back writes that failed; the outcomes are in the order of the writes. Throws only after an abort. */
@@ -80,7 +83,7 @@ export async function concludeWatches(
       continue;
     }
     reports.push(reportOf(one, outcome));
-    kept.push(...resultsOf(one, outcome, options.now));
+    kept.push(...resultsOf(one, outcome, options.now).filter((result) => !isTakenBack(result, options)));
   }
   if (kept.length > 0) options.results.keep(kept);
   try {
@@ -90,6 +93,19 @@ export async function concludeWatches(
     options.log.warn('results of verifications could not be kept', { err: asLynceusError(thrown) });
   }
   return { reports, waiting };
+}
+
+/** It was just taken back together with what failed, and that is kept already. */
+function isTakenBack(result: WriteResult, { results }: Pick<ConcludeOptions, 'results'>): boolean {
+  return results
+    .of(result.application)
+    .some(
+      ({ commit, alias, image, rollback }) =>
+        [commit, alias, image].join('\n') === [result.commit, result.alias, result.image].join('\n') &&
+        rollback !== undefined &&
+        rollback.outcome !== 'held' &&
+        rollback.isCompanion === true,
+    );
 }
 
 function endOf(watch: Watch, { termsOf }: ConcludeOptions): readonly EndedWatch[] {
@@ -115,7 +131,8 @@ async function rollBackAll(
     return timing?.interval ?? 0;
   };
   const outlooks = outlooksOf(watches, ended, options);
-  const occasion = { now, latest, leadingSince, outlooks, observation };
+  const watched = watches.map(({ write }) => write);
+  const occasion = { now, latest, leadingSince, outlooks, observation, watched };
   const outcomes = await rollBack(failed.map(failedWriteOf), occasion, signal);
   return new Map(
     failed.flatMap((one, index) => {
