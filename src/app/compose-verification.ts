@@ -3,7 +3,7 @@ import { specsOf } from '../config/check-specs.ts';
 import type { Checks } from '../ports/checks.ts';
 import type { Environment } from './environment.ts';
 import type { ClusterReach } from './reach-cluster.ts';
-import type { WatchServices } from './services.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import { createResultsInMemory } from './verification/results-in-memory.ts';
 import { createVerifier } from './verification/verifier.ts';
 

@@ -8,6 +8,7 @@ import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
+import { judgePromotions } from './promotion/judge-promotions.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { runRounds, type Rounds } from './run-rounds.ts';
@@ -44,7 +45,7 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  const policies = judgePromotions(readAllPolicies(read, policyContext, { ...options, fence }), fence);
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);
@@ -73,7 +74,7 @@ export async function runCycle(
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     const isSilent =
       options.quiet &&
-      verifications?.ended.length === 0 &&
+      (verifications?.ended ?? []).length === 0 &&
       built.failures.length === 0 &&
       built.rollbacks === undefined;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);

@@ -8,7 +8,7 @@ import type { CycleFilter } from './cycle-scope.ts';
 import { followedBranches } from './followed-branches.ts';
 import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import type { ReadApplications } from './read-applications.ts';
-import type { ReadPolicies } from './read-policies.ts';
+import type { judgePromotions } from './promotion/judge-promotions.ts';
 import { runBatches, type BatchOptions, type BatchResults } from './run-batches.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { createRollbacks } from './verification/roll-back.ts';
@@ -32,7 +32,7 @@ interface RoundOptions {
   };
   readonly run: CycleRun;
   readonly read: ReadApplications;
-  readonly policies: ReadPolicies;
+  readonly policies: ReturnType<typeof judgePromotions>;
   readonly fence: Fence;
   /** When the cycle began, in milliseconds since 1970. */
   readonly now: number;
@@ -45,7 +45,7 @@ export async function runRounds(
 ): Promise<Rounds> {
   const { known } = policies;
   const followed = followedBranches(read.applications, fence);
-  const shared = { ...options, services, run, known, fence, followed };
+  const shared = { ...options, services, run, known, graph: policies.graph, fence, followed };
   const rollbacks = createRollbacks(services, {
     ...run,
     ...options,

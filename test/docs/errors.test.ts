@@ -54,6 +54,7 @@ describe('docs/logs.md', () => {
       'hold-misspelt': true,
       'may-be-undone': true,
       'newer-turned-away': true,
+      'rolled-back-upstream': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -92,6 +93,8 @@ describe('docs/logs.md', () => {
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'promotion-waiting': true,
+      'awaiting-approval': true,
       'outside-window': true,
     };
     const said = rows

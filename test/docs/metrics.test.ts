@@ -14,6 +14,21 @@ describe('docs/metrics.md', () => {
       report({
         images: [image('updated'), image('held', { code: 'signature-missing' })],
         problems: [problem()],
+        verifications: {
+          running: 1,
+          ended: [
+            {
+              application: { namespace: 'argocd', name: 'shop' },
+              commit: 'c0ffee',
+              writtenAt: 0,
+              kind: 'update',
+              images: [],
+              ending: { outcome: 'verified', at: 1 },
+              follows: 'notify',
+            },
+          ],
+          unanswered: [],
+        },
       }),
     );
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
@@ -58,7 +73,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(22);
+    expect(rows).toHaveLength(24);
   });
 
   test('has alerts over metrics that are there', () => {

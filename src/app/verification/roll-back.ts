@@ -15,7 +15,7 @@ import type { WriteResults } from '../../ports/write-results.ts';
 import { companionsOf, type ReadPolicies } from '../read-policies.ts';
 import type { BatchResults } from '../run-batches.ts';
 import type { CycleRun, CycleServices } from '../services.ts';
-import type { RollBackWrites, RollbackOutcome } from './conclude-watches.ts';
+import type { RollBackWrites, RollbackOutcome } from './watch-services.ts';
 import { joinRounds } from './join-rounds.ts';
 import { closedAmong, companionsIn, pausedAmong, pausedNow, pauseWhere } from './rollback-guards.ts';
 import { heldRollback, rollbackEndings, type EndedRollback } from './rollback-endings.ts';

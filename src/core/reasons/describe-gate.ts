@@ -1,6 +1,6 @@
 import type { ChosenImage } from '../change.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureDemand, SignatureFlaw, TurnedAway } from './reason.ts';
+import type { SignatureDemand, SignatureFlaw, TurnedAway, UnaskedGateFacts } from './reason.ts';
 
 const MOST_FLAWS = 3;
 
@@ -21,7 +21,7 @@ function thingText({ attestation }: TurnedAway['facts']): string {
 }
 
 /** Why nothing is known of a version. */
-export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
+export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): string {
   const version = judgedText(candidate);
   const asked = {
     digest: `the digest of ${version} could not be checked`,

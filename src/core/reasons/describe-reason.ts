@@ -6,6 +6,7 @@ import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { describeWindow } from './describe-window.ts';
@@ -17,6 +18,8 @@ import type {
   ClosedRequestFacts,
   CommitFacts,
   FailureFacts,
+  FailureReason,
+  HoldCode,
   NoMatchFacts,
   OtherImageFacts,
   OwnerClaim,
@@ -71,6 +74,16 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    default:
+      return describeHeld(reason);
+  }
+}
+
+/** Why there is something newer and it is not written, or that it failed. */
+function describeHeld(
+  reason: ReasonOf<HoldCode | 'gate-unavailable' | 'promotion-waiting'> | FailureReason,
+): string {
+  switch (reason.code) {
     case 'paused':
       return describePaused(reason.facts);
     case 'pinned':
@@ -87,7 +100,13 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
-      return describeUnasked(reason.facts);
+      return reason.facts.gate === 'promotion'
+        ? describeUnaskedUpstream(reason.facts)
+        : describeUnasked(reason.facts);
+    case 'promotion-waiting':
+      return describePromotion(reason.facts);
+    case 'awaiting-approval':
+      return `${versionText(reason.facts.candidate) ?? ''} waits for somebody to promote it: ${reason.facts.command}`;
     case 'outside-window':
       return describeWindow(reason.facts);
     default:
@@ -108,14 +127,17 @@ function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): s
   return `${none}: ${describeRejections(rejected)}`;
 }
 
-function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+function choice(facts: ChoiceFacts): string {
+  const { chosen, strategy, considered, push, build, rejected, promotedFrom } = facts;
   const times = push === undefined ? describeBuild(build) : pushed(push);
   const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
   const what =
-    build?.tied === undefined
-      ? best(strategy, considered)
-      : `one of the newest builds of ${tagsText(considered)}`;
+    promotedFrom !== undefined
+      ? `the newest version that may be promoted from ${promotedFrom.map(plainLine).join(' and ')}`
+      : build?.tied === undefined
+        ? best(strategy, considered)
+        : `one of the newest builds of ${tagsText(considered)}`;
   return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 

@@ -1,6 +1,13 @@
 import { plainLine, quoted } from '../quoted.ts';
 import { describeTurnedAway } from './describe-gate.ts';
-import type { HoldCommentFacts, OverriddenFacts, OwnerFacts, UnreadFacts, Warning } from './warning.ts';
+import type {
+  HoldCommentFacts,
+  OverriddenFacts,
+  OwnerFacts,
+  UnreadFacts,
+  UpstreamRollbackFacts,
+  Warning,
+} from './warning.ts';
 
 /** The sentence for a warning, without a full stop. */
 export function describeWarning(warning: Warning): string {
@@ -17,7 +24,14 @@ export function describeWarning(warning: Warning): string {
       return undoneText(warning.facts);
     case 'newer-turned-away':
       return `a version that is better is not written: ${describeTurnedAway(warning.facts.why)}`;
+    case 'rolled-back-upstream':
+      return upstreamRollbackText(warning.facts);
   }
+}
+
+function upstreamRollbackText({ version, upstream, by }: UpstreamRollbackFacts): string {
+  const who = by.by === 'check' ? `the check ${plainLine(by.check)}` : 'somebody';
+  return `${version} is in force, and ${who} rolled it back in ${plainLine(upstream)}, from where it was promoted; it stays until a newer version is promoted, or you set another one with lynceus set`;
 }
 
 function overriddenText({ file, key, by }: OverriddenFacts): string {

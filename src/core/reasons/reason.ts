@@ -4,6 +4,8 @@ import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
+import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
 
 /**
@@ -24,6 +26,19 @@ export interface FailureReason {
 
 /** Why an image needs no write, or gets one. */
 export type ReasonCode = keyof ReasonFacts;
+
+/** Why there is something newer, and it is not written. */
+export type HoldCode =
+  | 'paused'
+  | 'pinned'
+  | 'rolled-back'
+  | 'downgrade'
+  | 'proposal-closed'
+  | 'verification-failed'
+  | 'signature-missing'
+  | 'signature-invalid'
+  | 'awaiting-approval'
+  | 'outside-window';
 
 interface ReasonFacts {
   'newer-version': UpdateFacts;
@@ -49,7 +64,9 @@ interface ReasonFacts {
   'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
-  'gate-unavailable': UnaskedGateFacts;
+  'gate-unavailable': UnaskedGateFacts | UnaskedUpstreamFacts;
+  'promotion-waiting': PromotionFacts;
+  'awaiting-approval': ApprovalFacts;
   'outside-window': WindowFacts;
 }
 
@@ -65,6 +82,8 @@ export interface ChoiceFacts {
   readonly build?: BuildFacts | undefined;
   /** Tags that the strategy would have preferred, or that it cannot compare; absent for none. */
   readonly rejected?: readonly Rejection[];
+  /** The images that it was promoted from; absent where it was chosen among all tags. */
+  readonly promotedFrom?: readonly string[];
 }
 
 export interface UpdateFacts extends ChoiceFacts {
@@ -156,7 +175,9 @@ export type Rejection =
   /** So many tags have a build time, and none that can be believed. */
   | { readonly kind: 'false-build-times'; readonly count: number }
   /** A gate does not let it through. */
-  | { readonly kind: 'turned-away'; readonly why: TurnedAway };
+  | { readonly kind: 'turned-away'; readonly why: TurnedAway }
+  /** It is not what the image has that it is promoted from. */
+  | { readonly kind: 'other-digest'; readonly tag: string };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
 export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
@@ -187,6 +208,41 @@ export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
   readonly gate: 'digest' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
+}
+
+/** What the upstream image has had is not known: any version may be one that it took back. */
+export interface UnaskedUpstreamFacts {
+  readonly gate: 'promotion';
+  /** For people: `argocd/shop-dev/api`. */
+  readonly upstream: string;
+  readonly error: LynceusError;
+}
+
+/** Why no version is promoted to an image. */
+export type PromotionFacts =
+  /** The upstream image has this version, or had it, and does not let it through. */
+  | {
+      readonly kind: 'judged';
+      readonly version: string;
+      readonly upstream: string;
+      readonly judgement: Exclude<VersionJudgement, { kind: 'eligible' }>;
+      readonly asked: Pick<PromotionPolicy, 'when' | 'after'>;
+    }
+  /** The registry of this image does not have it. */
+  | { readonly kind: 'not-listed'; readonly version: string; readonly repository: string }
+  /** What is behind its tag is not what the upstream image has. */
+  | { readonly kind: 'other-digest'; readonly version: string; readonly upstream: string }
+  /** There is no version at all that the upstream images had. */
+  | { readonly kind: 'nothing'; readonly upstreams: readonly string[] }
+  /** They had so many, and the rules of this image let none of them through. */
+  | { readonly kind: 'none-fits'; readonly upstreams: readonly string[]; readonly count: number };
+
+/** It would be written if somebody said so. */
+export interface ApprovalFacts {
+  readonly candidate: ChosenImage;
+  readonly upstreams: readonly string[];
+  /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
+  readonly command: string;
 }
 
 /**
@@ -247,7 +303,7 @@ export interface DowngradeFacts {
 
 /** In what a chosen version is, or may be, older than the one in force. Times are milliseconds since 1970. */
 export type StepBack = (
-  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' }
+  | { readonly kind: 'older'; readonly by: 'name' | 'place' | 'build' | 'upstream' }
   | {
       readonly kind: 'unknown';
       /** Why the version in force cannot be compared. */

@@ -113,6 +113,14 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     },
     'the signatures of 1.4.2 (sha256:0123456789ab…) could not be checked, so nothing is written: the registry answered 500',
   ],
+  'promotion-waiting': [
+    { kind: 'nothing', upstreams: ['argocd/dev/api'] },
+    'argocd/dev/api has no version that could be promoted',
+  ],
+  'awaiting-approval': [
+    { candidate: CHOSEN, upstreams: ['argocd/dev/api'], command: 'lynceus promote argocd/prod api 1.4.2' },
+    '1.4.2 waits for somebody to promote it: lynceus promote argocd/prod api 1.4.2',
+  ],
   'outside-window': [
     {
       candidate: CHOSEN,
