@@ -135,6 +135,12 @@ const LAYERS: readonly Layer[] = [
     packages: [],
     ...ADAPTER,
   },
+  {
+    name: 'write-results',
+    mayImport: ['write-results', 'core', 'errors', 'ports', 'kube'],
+    packages: ['zod'],
+    ...ADAPTER,
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',

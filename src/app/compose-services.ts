@@ -124,6 +124,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    minimumAges: gates.minimumAge,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,

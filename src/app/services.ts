@@ -20,6 +20,7 @@ import type { PullRequestServices } from './pull-requests/pull-request-services.
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
 import type { WatchServices } from './verification/watch-services.ts';
+import type { AgeMemory } from './age-memory.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -39,6 +40,8 @@ export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
   readonly sightings: SightingsStore;
+  /** Absent: no version is old enough where an age is asked for. */
+  readonly ages?: AgeMemory;
   readonly platformDefaults: PlatformDefaults;
   /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
   readonly revalidate: number;

@@ -128,6 +128,21 @@ export const ANNOTATIONS = [
     description: 'write nothing until the annotation is removed',
   },
   {
+    key: 'pause',
+    scope: 'both',
+    fallback: '`false`',
+    values: '`false`, `true`, or the reason as text',
+    description:
+      'do nothing automatic, be it an update, a promotion or a rollback, until the annotation is removed',
+  },
+  {
+    key: 'minimum-age',
+    scope: 'both',
+    fallback: '`gates.minimumAge` of the configuration, which it cannot shorten',
+    values: 'a Go duration such as `24h`, from `0s` to `8760h`',
+    description: 'how old a version must be to be written',
+  },
+  {
     key: 'rollback',
     scope: 'both',
     fallback: '`writeBack.rollback` of the configuration',

@@ -1,6 +1,7 @@
 import type { ImagePolicy, StrategyName, TrackedImage } from '../core/policy.ts';
 import type { PolicyInput } from './policy-input.ts';
 import type { ProblemList } from './problems.ts';
+import { readMinimumAge } from './read-minimum-age.ts';
 import { readPromotion } from './read-promotion.ts';
 import { readSignaturePolicies } from './read-signature-policies.ts';
 import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
@@ -18,7 +19,7 @@ export function readGates(
   { alias, strategy, writeBack, ...selected }: GatedImage,
   { application: { destination }, context, settings }: PolicyInput,
   problems: ProblemList,
-): Pick<ImagePolicy, 'windows' | 'signaturePolicies' | 'promotion'> {
+): Pick<ImagePolicy, 'minimumAge' | 'windows' | 'signaturePolicies' | 'promotion'> {
   const windows = readWindows({ alias, settings, problems });
   const promotion = readPromotion({
     alias,
@@ -29,6 +30,7 @@ export function readGates(
     problems,
   });
   return {
+    ...readMinimumAge(selected, { alias, configured: context.minimumAges ?? [], settings, problems }),
     ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
     ...readSignaturePolicies(
       { alias, ...selected },

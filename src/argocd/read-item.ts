@@ -18,6 +18,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readGates } from './read-gates.ts';
+import { readPause } from './read-pause.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { readWriteBack } from './write-back.ts';
@@ -114,6 +115,7 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
+      ...readPause(input, alias),
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
       ...gates,

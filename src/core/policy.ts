@@ -281,6 +281,8 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
+  /** How old a version must be to be written, in milliseconds; absent for no age. */
+  readonly minimumAge?: number;
   /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */

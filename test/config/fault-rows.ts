@@ -96,6 +96,11 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('gates.windows as a map', 'gates: { windows: { kind: allow } }', 'gates.windows', 'a list of update windows'),
   yaml('gates.syncWindows', 'gates: { syncWindows: yes please }', 'gates.syncWindows', 'true or false'),
   // The text as a whole.
+  yaml('an age in days', 'gates: { minimumAge: [{ age: 7d }] }', 'gates.minimumAge[0].age', 'a duration from 0s to 8760h0m0s'),
+  yaml('no age', 'gates: { minimumAge: [{ images: [a] }] }', 'gates.minimumAge[0].age'),
+  yaml('an age for nobody', 'gates: { minimumAge: [{ age: 1h, image: a }] }', 'gates.minimumAge[0].image'),
+  yaml('one age', 'gates: { minimumAge: 24h }', 'gates.minimumAge', 'a list of ages'),
+  yaml('a pause with its reason', 'paused: Ada', 'paused'),
   yaml('a list at the top', '- a\n', 'lynceus.yaml, line 1', 'expected a map of keys, found a list'),
   yaml('text at the top', 'hello\n', 'lynceus.yaml, line 1', 'found "hello"'),
   yaml('broken YAML', 'log:\n  level: info\n format: text\n', 'lynceus.yaml, line 3', 'is not valid YAML'),

@@ -89,6 +89,8 @@ describe('docs/logs.md', () => {
       'rolled-back': true,
       downgrade: true,
       'proposal-closed': true,
+      'too-young': true,
+      'age-unknown': true,
       'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,

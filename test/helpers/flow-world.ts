@@ -194,6 +194,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       loginFor: [],
       remotes: [],
     },
+    paused: false,
     limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],

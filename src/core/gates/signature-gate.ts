@@ -6,6 +6,7 @@ import type { SignaturePolicy } from './signature-policy.ts';
 /** A version is written when its digest has the signatures and attestations that each of its policies asks for. */
 export const SIGNATURE_GATE: Gate<'signature'> = {
   applies: (policy) => signaturePoliciesOf(policy).length > 0,
+  bindsDigest: true,
   judge(candidate, answer) {
     if (answer instanceof Error)
       return {

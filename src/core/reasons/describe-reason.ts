@@ -5,7 +5,12 @@ import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
-import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import {
+  describeTooYoung,
+  describeTurnedAway,
+  describeUnasked,
+  describeUnknownAge,
+} from './describe-gate.ts';
 import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
@@ -94,6 +99,10 @@ function describeHeld(
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'too-young':
+      return describeTooYoung(reason);
+    case 'age-unknown':
+      return describeUnknownAge(reason.facts);
     case 'verification-failed':
       return describeVerificationFailed(reason.facts);
     case 'signature-missing':

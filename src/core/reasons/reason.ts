@@ -34,6 +34,8 @@ export type HoldCode =
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
+  | 'too-young'
+  | 'age-unknown'
   | 'verification-failed'
   | 'signature-missing'
   | 'signature-invalid'
@@ -61,6 +63,8 @@ interface ReasonFacts {
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'too-young': AgeFacts;
+  'age-unknown': UnknownAgeFacts;
   'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
@@ -180,12 +184,27 @@ export type Rejection =
   | { readonly kind: 'other-digest'; readonly tag: string };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
-export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
+export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
+}
+
+/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
+export interface AgeFacts extends UnknownAgeFacts {
+  readonly age: number;
+  readonly since: number;
+  /** Whose time `since` is: that of the push, or that of the first sight. */
+  readonly clock: PushFacts['clock'];
+  /** From when on it is old enough. */
+  readonly until: number;
+}
+
+/** It is not known how old a version is. */
+export interface UnknownAgeFacts extends GateFacts {
+  readonly asked: number;
 }
 
 export interface SignatureFacts extends GateFacts {
@@ -206,7 +225,7 @@ export type SignatureDemand =
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature' | 'window' | 'pause';
+  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
 }
 

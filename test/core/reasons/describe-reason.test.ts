@@ -84,6 +84,21 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
   ],
+  'too-young': [
+    {
+      candidate: JUDGED,
+      asked: 86_400_000,
+      age: 10_800_500,
+      since: Date.parse('2026-11-02T09:00:00Z'),
+      until: Date.parse('2026-11-03T09:00:00Z'),
+      clock: 'registry',
+    },
+    '1.4.2 (sha256:0123456789ab…) is 3h0m0s old (pushed 2026-11-02T09:00:00Z according to the registry), and 24h0m0s are asked; it is not written before 2026-11-03T09:00:00Z',
+  ],
+  'age-unknown': [
+    { candidate: JUDGED, asked: 86_400_000 },
+    '1.4.2 (sha256:0123456789ab…) must be 24h0m0s old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written',
+  ],
   'verification-failed': [
     {
       candidate: { tag: '1.4.3', digest: undefined },
@@ -102,7 +117,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    {
+      candidate: JUDGED,
+      asked: { kind: 'secret', secret: KEY },
+      flaws: [{ kind: 'other-key' }, { kind: 'keyless' }],
+    },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
