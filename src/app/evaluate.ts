@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import { awaitApproval } from '../core/promotion/await-approval.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
@@ -57,12 +58,16 @@ export async function evaluate(
   const decideHolds: DecideHolds = (evaluations) =>
     applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
   const overridden = await decideHolds(inOrder(decided, images));
-  const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
+  const { evaluations: passed, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,
     writesDigest: services.verification?.writesDigest ?? true,
     projects: fence.projects,
   });
+  const respected = passed.map((evaluation) => ({
+    ...evaluation,
+    decision: awaitApproval(evaluation.tracked, evaluation.decision),
+  }));
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(labelled, {
     pullRequests,

@@ -15,7 +15,6 @@ import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import type { WriteResults } from '../ports/write-results.ts';
-import type { ReadDeployedStates } from './promotion/deployed-states.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -70,8 +69,6 @@ export interface VerificationServices {
 export interface PromotionServices {
   /** What is kept of writes; absent: nothing is. */
   readonly results?: Pick<WriteResults, 'of'>;
-  /** How far versions have come; absent: nothing says so. */
-  readonly deployedStates?: ReadDeployedStates;
 }
 
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
@@ -83,7 +80,7 @@ export interface CycleServices {
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
   readonly verification?: VerificationServices;
-  /** Absent: of versions it is only known that they were written. */
+  /** Absent: of earlier versions it is only known that they were written. */
   readonly promotion?: PromotionServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */

@@ -9,7 +9,7 @@ import { formatName } from '../../core/image/reference.ts';
 import type { Fence } from '../../core/permissions/fence.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
-import { sameName } from '../../core/presence.ts';
+import { sameName, type Presence } from '../../core/presence.ts';
 import { imageText } from '../../core/promotion/promotion-faults.ts';
 import { upstreamTimeline } from '../../core/promotion/timeline.ts';
 import type { UpstreamTimeline } from '../../core/promotion/upstream-version.ts';
@@ -25,7 +25,7 @@ import { permitBranches, permitFiles, type FollowedBranches } from '../permit-pl
 import { readPresent } from '../read-present.ts';
 import { resolveBranches } from '../resolve-branches.ts';
 import type { CycleRun } from '../services.ts';
-import type { ImageInForce, ReadDeployedStates } from './deployed-states.ts';
+import { readDeployed, type DeployedImage } from '../deployment/read-deployed.ts';
 
 /** What upstream images had. Each is read once, however many images are promoted from it. */
 export interface UpstreamVersions {
@@ -44,8 +44,13 @@ export interface UpstreamOptions extends Pick<CycleRun, 'concurrency'>, EditOpti
   readonly trailers?: boolean;
   /** Absent where nothing is kept of writes. */
   readonly results?: Pick<WriteResults, 'of'> | undefined;
-  /** Absent where there is no status of Applications. */
-  readonly deployedStates?: ReadDeployedStates | undefined;
+}
+
+interface ImageInForce {
+  /** With its branch by its name. */
+  readonly tracked: TrackedImage;
+  readonly presence: Presence;
+  readonly path: string | undefined;
 }
 
 type Timelines = ReadonlyMap<string, UpstreamTimeline | LynceusError>;
@@ -103,14 +108,18 @@ async function readBatch(batch: Batch, options: UpstreamOptions, signal: AbortSi
       now.kind === 'read' ? [{ tracked, presence: now.presence, path: now.path }] : [],
     );
     const histories = await readHistories(whole, session, { ...options, signal });
-    const states = await options.deployedStates?.(whole, session, signal);
+    const deployed = await readDeployed(
+      whole.map(({ tracked }) => tracked),
+      session,
+      { ...options, signal },
+    );
     const failed = [
       ...resolved.failed,
       ...[...present].flatMap(([tracked, now]) =>
         now.kind === 'failed' ? [[tracked, now.error] as const] : [],
       ),
     ];
-    const context = { histories, states, isNameUnique: namesOf(options), results: options.results };
+    const context = { histories, deployed, isNameUnique: namesOf(options), results: options.results };
     return new Map([
       ...failed.map(([tracked, error]) => [imageKey(tracked), error] as const),
       ...whole.map((one) => [imageKey(one.tracked), timelineOf(one, context)] as const),
@@ -168,12 +177,12 @@ function timelineOf(
   { tracked, presence, path }: ImageInForce,
   {
     histories,
-    states,
+    deployed,
     isNameUnique,
     results,
   }: {
     readonly histories: Histories;
-    readonly states: Awaited<ReturnType<ReadDeployedStates>> | undefined;
+    readonly deployed: ReadonlyMap<TrackedImage, DeployedImage>;
     readonly isNameUnique: (tracked: TrackedImage) => boolean;
     readonly results: UpstreamOptions['results'];
   },
@@ -182,11 +191,12 @@ function timelineOf(
     const target = gitTargetOf(tracked);
     const history = target && histories.get(placeKey(target.place));
     if (history instanceof Error) return history;
-    const state = states?.get(tracked);
+    const state = deployed.get(tracked);
+    if (state === undefined) throw new LynceusError('internal', 'an upstream image was not looked up');
     const { alias, application, image, observed, policy } = tracked;
     return {
       upstream: imageText(tracked),
-      ...(state instanceof Error ? { deploymentUnread: state } : {}),
+      ...(state.error === undefined ? {} : { deploymentUnread: state.error }),
       versions: upstreamTimeline({
         place: history && recordedPlaceOf(tracked, { path, history, isNameUnique: isNameUnique(tracked) }),
         strategy: policy.strategy,
@@ -194,7 +204,7 @@ function timelineOf(
         results: (results?.of(application) ?? []).filter(
           (one) => one.alias === alias && sameName(one.image, formatName(image)),
         ),
-        deployedState: (writtenAt) => (state instanceof Error ? undefined : state?.(writtenAt)),
+        stateOf: state.stateOf,
       }),
     };
   } catch (thrown) {
