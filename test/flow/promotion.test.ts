@@ -55,7 +55,7 @@ describe('versions go from one Application to the next', () => {
 
   /** A remote with a folder for each Application, all of which have the same version. */
   function deploy(names: readonly string[], part = 'deploy'): string {
-    const files = names.map((name) => [`${name}/values.yaml`, 'image:\n  tag: 1.0.0\n']);
+    const files = new Map(names.map((name) => [`${name}/values.yaml`, 'image:\n  tag: 1.0.0\n']));
     return createRemote(root, `${part}-${count}.git`, Object.fromEntries(files));
   }
 

@@ -42,47 +42,65 @@ export function takenBack({
   readonly strategy: Strategy;
   readonly present: PresentImage | undefined;
 }): TakenBack {
-  const rolledBack = new Map<string, TakenBackBy>();
-  let lately: ReadonlySet<string> = new Set();
-  if (place === undefined) return { rolledBack, lately };
-  const [precedence, compare] = [createPrecedence(strategy), createComparison(strategy)];
-  const isNewer = (a: string, b: string): boolean =>
-    precedence(tagOf(a), tagOf(b)) !== undefined && (compare(tagOf(a), tagOf(b)) ?? 0) > 0;
-  const had: string[] = [];
-  for (const { record } of knownRecords(place).toReversed()) {
+  const walk = createWalk(newerBy(strategy));
+  for (const { record } of place === undefined ? [] : knownRecords(place).toReversed()) {
     if (record.kind === 'hold') continue;
     if (record.kind === 'release') {
-      rolledBack.clear();
+      walk.release();
       continue;
     }
-    const before = had.at(-1);
-    if (before === undefined) had.push(...(record.from === undefined ? [] : [record.from]));
-    else if (record.from !== undefined) goTo(record.from, BY_PERSON);
-    if (record.to === undefined) continue;
-    goTo(record.to, byOf(record));
+    if (walk.isBegun() || record.from !== undefined) walk.goTo(record.from, BY_PERSON);
+    if (record.to !== undefined) walk.goTo(record.to, byOf(record));
   }
-  const now = versionText(present);
-  if (had.length > 0) goTo(now, BY_PERSON);
-  return { rolledBack, lately };
+  if (walk.isBegun()) walk.goTo(versionText(present), BY_PERSON);
+  return walk;
+}
 
-  /** `by` is undefined for what we chose. */
-  function goTo(version: string | undefined, by: TakenBackBy | undefined): void {
-    const before = had.at(-1);
-    if (before !== undefined && version !== undefined && isSame(before, version)) return;
-    const isBack =
-      by !== undefined && before !== undefined && (version === undefined || !isNewer(version, before));
-    lately = new Set(isBack ? laterThan(version, before) : []);
-    for (const one of lately) if (by !== undefined) rolledBack.set(one, by);
-    if (version === undefined) return;
-    rolledBack.delete(version);
-    had.push(version);
-  }
+type IsNewer = (a: string, b: string) => boolean;
+
+function newerBy(strategy: Strategy): IsNewer {
+  const [precedence, compare] = [createPrecedence(strategy), createComparison(strategy)];
+  return (a, b) => precedence(tagOf(a), tagOf(b)) !== undefined && (compare(tagOf(a), tagOf(b)) ?? 0) > 0;
+}
+
+/** From version to version, in the order of time. */
+interface Walk extends TakenBack {
+  isBegun(): boolean;
+  /** `by` is undefined for what we chose; `undefined` as version is a place without one. */
+  goTo(version: string | undefined, by: TakenBackBy | undefined): void;
+  release(): void;
+}
+
+function createWalk(isNewer: IsNewer): Walk {
+  const rolledBack = new Map<string, TakenBackBy>();
+  const had: string[] = [];
+  let lately: ReadonlySet<string> = new Set();
 
   function laterThan(version: string | undefined, before: string): readonly string[] {
     const place = version === undefined ? -1 : had.findLastIndex((one) => isSame(one, version));
     if (place >= 0) return had.slice(place + 1);
     return [before, ...had.filter((one) => version !== undefined && isNewer(one, version))];
   }
+
+  return {
+    rolledBack,
+    get lately() {
+      return lately;
+    },
+    isBegun: () => had.length > 0,
+    release: () => rolledBack.clear(),
+    goTo(version, by) {
+      const before = had.at(-1);
+      if (before !== undefined && version !== undefined && isSame(before, version)) return;
+      const isBack =
+        by !== undefined && before !== undefined && (version === undefined || !isNewer(version, before));
+      lately = new Set(isBack ? laterThan(version, before) : []);
+      if (by !== undefined) for (const one of lately) rolledBack.set(one, by);
+      if (version === undefined) return;
+      rolledBack.delete(version);
+      had.push(version);
+    },
+  };
 }
 
 function byOf({
