@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   'revision-unknown': { retryable: false },
   'signing-failed': { retryable: false },
   'signature-key-invalid': { retryable: false },
+  'trust-root-invalid': { retryable: false },
+  'trust-root-unavailable': { retryable: true },
   'branch-foreign': { retryable: false },
   'host-unreachable': { retryable: true },
   'host-denied': { retryable: false },

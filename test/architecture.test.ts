@@ -23,7 +23,7 @@ const LAYERS: readonly Layer[] = [
     builtins: ['node:crypto'],
     pure: true,
   },
-  { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml'], builtins: [], pure: true },
+  { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml', 'diff'], builtins: [], pure: true },
   { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
   { name: 'settings', mayImport: ['settings', 'core', 'errors', 'parse-url'], packages: ['zod'], pure: true },
   {
@@ -78,7 +78,16 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'signatures',
     mayImport: ['signatures', ...GROUND],
-    packages: ['@noble/curves', '@sigstore/bundle', '@sigstore/core', 'lru-cache'],
+    packages: [
+      '@noble/curves',
+      '@sigstore/bundle',
+      '@sigstore/core',
+      '@sigstore/protobuf-specs',
+      '@sigstore/tuf',
+      '@sigstore/verify',
+      'lru-cache',
+      'tuf-js',
+    ],
     ...ADAPTER,
   },
   { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },

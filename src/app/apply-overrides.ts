@@ -14,7 +14,11 @@ import { indexHistory, type RecordedHistory } from '../core/overrides/record-ind
 import { knownRecords } from '../core/overrides/rollback.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
+import type { VerificationFailure } from '../core/reasons/reason.ts';
+import { findFailedWrite } from '../core/verification/find-failed-write.ts';
+import type { InconclusiveAction } from '../core/verification/verify-policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { WriteResults } from '../ports/write-results.ts';
 import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
 import { fileRequestOf } from '../edits/index.ts';
 import type { CycleRun } from './services.ts';
@@ -38,7 +42,7 @@ interface BranchRecords {
 export async function applyOverrides(
   evaluations: readonly Evaluation[],
   session: Pick<WriterSession, 'history'>,
-  { concurrency, signal, trailers = true, known = [], mayBeTakenBack = () => false }: OverrideOptions,
+  { concurrency, signal, trailers = true, known = [], mayBeTakenBack = () => false, ends }: OverrideOptions,
 ): Promise<OverriddenEvaluations> {
   const all = [...known, ...evaluations.map(({ tracked }) => tracked)];
   const isNameUnique = trailers ? uniqueNames(all) : () => false;
@@ -48,7 +52,7 @@ export async function applyOverrides(
   const decided = evaluations.map((evaluation) => {
     const update = updateOf(evaluation);
     if (update === undefined) return evaluation;
-    const decide = () => decideWith(evaluation, update, { histories, isNameUnique, sources });
+    const decide = () => decideWith(evaluation, update, { histories, isNameUnique, sources, ends });
     return { ...evaluation, decision: contained(update, decide) };
   });
   return { evaluations: decided, sources };
@@ -67,6 +71,14 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly known?: readonly TrackedImage[];
   /** Whether a check may take back a version of the image: that holds whatever its rule for rollbacks is. Absent: none may. */
   readonly mayBeTakenBack?: (tracked: TrackedImage) => boolean;
+  /** How writes ended; absent: nothing is held for it. */
+  readonly ends?: KnownEnds | undefined;
+}
+
+/** What is known of how writes ended. */
+export interface KnownEnds {
+  readonly results: Pick<WriteResults, 'of'>;
+  readonly onInconclusive: InconclusiveAction;
 }
 
 /** The update that would be written; `undefined` when there is none. */
@@ -91,12 +103,13 @@ interface Known {
   readonly histories: ReadonlyMap<string, BranchRecords>;
   readonly isNameUnique: IsNameUnique;
   readonly sources: Map<TrackedImage, HistorySource>;
+  readonly ends: KnownEnds | undefined;
 }
 
 function decideWith(
   { present, decision }: Evaluation,
   update: ProposedUpdate,
-  { histories, isNameUnique, sources }: Known,
+  { histories, isNameUnique, sources, ends }: Known,
 ): Decision {
   const { tracked, candidate } = update;
   const target = gitTargetOf(tracked);
@@ -109,8 +122,22 @@ function decideWith(
   if (source !== undefined) sources.set(tracked, source);
   const objection = findHold(update, [...fromComment(present), ...(source === undefined ? [] : [source])]);
   if (objection !== undefined) return { outcome: 'held', ...objection, candidate };
+  const failure = source && ends && failureOf(update, source, ends);
+  if (failure !== undefined)
+    return { outcome: 'held', code: 'verification-failed', facts: { candidate, failure }, candidate };
   if (read !== undefined && isFailure(read)) return unread(read, candidate);
   return decision;
+}
+
+/** What the checks of the version in force came to, where that holds the image. */
+function failureOf(
+  { tracked, written }: ProposedUpdate,
+  source: HistorySource,
+  { results, onInconclusive }: KnownEnds,
+): VerificationFailure | undefined {
+  const place = recordedPlaceOf(tracked, source);
+  const known = { present: written, results: results.of(tracked.application), onInconclusive };
+  return place && findFailedWrite({ tracked, place, ...known });
 }
 
 interface RecordedPlace {

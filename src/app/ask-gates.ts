@@ -1,6 +1,8 @@
 import { withDigest } from '../core/gates/bind-digest.ts';
 import type { DigestGate, GateAnswers, GateCandidate, GateHold, GateJudgement } from '../core/gates/gate.ts';
-import { gatesOf, judgeAnswer, judgesDigest } from '../core/gates/gates.ts';
+import { digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
+import type { PolicyFinding } from '../core/gates/signature-finding.ts';
+import { signaturePoliciesOf } from '../core/gates/configured-policy.ts';
 import type { ImagePolicy } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import type { Decision } from '../core/selection/decision.ts';
@@ -8,7 +10,6 @@ import { takesDigest } from '../core/written-image.ts';
 import type { LynceusError } from '../errors.ts';
 import type { Evaluation, RegistryAnswers } from './decide-images.ts';
 import type { ListedTags } from './describe-listed.ts';
-import { judgeWindow, type WindowOptions } from './judge-window.ts';
 import { orError } from './or-error.ts';
 import type { Waiting } from './registry-questions.ts';
 
@@ -19,42 +20,33 @@ export type JudgedUpdate =
   | { readonly kind: 'decided'; readonly decision: Decision }
   | { readonly kind: 'turned-away'; readonly why: TurnedAway };
 
-export interface JudgeOptions extends WindowOptions {
+export interface JudgeOptions {
   readonly signal: AbortSignal;
   /** Whether a version that passed is written with its digest, where there is room for it. */
   readonly writesDigest: boolean;
 }
 
-/**
- * Asks every gate about the version that would be written. What is no update stays as it is. The registry is asked only where
- * a digest is judged.
- */
+/** Asks every gate that judges a digest about the version that would be written. What is no update stays as it is. */
 export async function judgeUpdate(
   evaluation: Evaluation,
   { find, check }: Pick<RegistryAnswers, 'find' | 'check'>,
-  { signal, writesDigest, ...time }: JudgeOptions,
+  { signal, writesDigest }: JudgeOptions,
 ): Promise<JudgedUpdate> {
   const { tracked, decision } = evaluation;
   if (decision.outcome !== 'update') return { kind: 'decided', decision };
-  const inWindow = (passed: Decision): JudgedUpdate => ({
-    kind: 'decided',
-    decision: judgeWindow(passed, tracked, time),
-  });
-  const names = gatesOf(tracked.policy).filter(judgesDigest);
-  if (names.length === 0) return inWindow(decision);
   const waiting = { application: tracked.application, signal };
   const found = await find(tracked, waiting);
   if (found.kind === 'failed') return unasked(decision, found.error);
   const digest = decision.to.digest ?? (await check.digestOf(found, decision.to.tag, waiting));
   if (digest instanceof Error) return unasked(decision, digest);
   const candidate = { tag: decision.to.tag, digest };
-  const asking = { names, policy: tracked.policy, check, found, waiting };
+  const asking = { policy: tracked.policy, check, found, waiting };
   // A defect of a gate holds its own image alone.
   const judgement = await orError(signal, () => askGates(candidate, asking));
   if (judgement instanceof Error) return unasked(decision, judgement);
   switch (judgement.kind) {
     case 'pass':
-      return inWindow(writesDigest ? bound(evaluation, decision, digest) : decision);
+      return { kind: 'decided', decision: writesDigest ? bound(evaluation, decision, digest) : decision };
     case 'turned-away':
       return judgement;
     case 'held':
@@ -80,7 +72,6 @@ function unasked({ to: candidate }: Update, error: LynceusError): JudgedUpdate {
 }
 
 interface Asking {
-  readonly names: readonly DigestGate[];
   readonly policy: ImagePolicy;
   readonly check: RegistryAnswers['check'];
   readonly found: ListedTags;
@@ -94,14 +85,27 @@ const ASKERS: {
     asking: Asking,
   ) => Promise<GateAnswers[Name] | LynceusError>;
 } = {
-  signature: async ({ digest }, { policy: { verification }, check, found, waiting }) =>
-    verification === undefined
-      ? { kind: 'unsigned', flaws: [] }
-      : await check.findingOf(found, { digest, secret: verification.secret }, waiting),
+  signature: askForSignatures,
 };
 
+/** Policy by policy, until one is not fulfilled. */
+async function askForSignatures(
+  { digest }: GateCandidate,
+  { policy: asked, check, found, waiting }: Asking,
+): Promise<PolicyFinding | LynceusError> {
+  let last: PolicyFinding | undefined;
+  for (const policy of signaturePoliciesOf(asked)) {
+    const finding = await check.findingOf(found, { digest, policy }, waiting);
+    if (finding instanceof Error) return finding;
+    last = { policy, finding };
+    if (finding.kind !== 'signed') return last;
+  }
+  if (last === undefined) throw new Error('nobody asks for a signature');
+  return last;
+}
+
 async function askGates(candidate: GateCandidate, asking: Asking): Promise<GateJudgement> {
-  for (const name of asking.names) {
+  for (const name of digestGatesOf(asking.policy)) {
     const judgement = await askGate(name, candidate, asking);
     if (judgement.kind !== 'pass') return judgement;
   }

@@ -1,5 +1,6 @@
 import type { Plan } from '../core/plan/plan.ts';
-import type { CycleCosts, CycleReport } from '../core/report.ts';
+import type { CycleCosts, CycleReport, RollbackResult } from '../core/report.ts';
+import type { VerificationsOfCycle } from '../core/verification/verification-report.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import type { ChangeSet } from '../core/change.ts';
 import type { Proposed } from './pull-requests/propose-changes.ts';
@@ -31,6 +32,9 @@ export interface CycleTrace {
   readonly plan: Plan;
   readonly written: Written;
   readonly requests: ReadonlyMap<ChangeSet, Proposed>;
+  /** Absent for none. */
+  readonly rollbacks?: readonly RollbackResult[];
+  readonly verifications?: VerificationsOfCycle | undefined;
 }
 
 /** The report is derived from what happened, never counted by hand. */
@@ -46,6 +50,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
     images: imageResults(trace),
     problems: [...read.problems, ...policies.problems],
     ...(policies.updaters.length === 0 ? {} : { updaters: policies.updaters }),
+    ...(trace.rollbacks === undefined || trace.rollbacks.length === 0 ? {} : { rollbacks: trace.rollbacks }),
     ...(policies.leftOut === 0 ? {} : { leftOut: policies.leftOut }),
     failures: read.failures.map((error) => ({ code: error.code, message: error.line })),
     costs: {
@@ -53,6 +58,7 @@ export function buildReport(trace: CycleTrace): CycleReport {
       gitFetches: end.costs.gitFetches - begin.costs.gitFetches,
       gitPushes: end.costs.gitPushes - begin.costs.gitPushes,
     },
+    ...(trace.verifications === undefined ? {} : { verifications: trace.verifications }),
     diffs: diffsOf(trace.written),
     uids: uidsOf(read),
   };

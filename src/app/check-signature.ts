@@ -1,9 +1,9 @@
 import type { SignatureFinding } from '../core/gates/signature-finding.ts';
+import type { SignaturePolicy } from '../core/gates/signature-policy.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { formatRepository } from '../core/image/reference.ts';
-import type { SecretField } from '../core/policy.ts';
 import { LynceusError } from '../errors.ts';
-import type { Signatures, VerificationKeys } from '../ports/signatures.ts';
+import type { SignatureCriteria, Signatures } from '../ports/signatures.ts';
 import { createDescriber, type ListedTags } from './describe-listed.ts';
 import { orError } from './or-error.ts';
 import { createQuestions, type Waiting } from './registry-questions.ts';
@@ -21,7 +21,7 @@ export interface CheckSignature {
   digestOf(found: ListedTags, tag: string, waiting: Waiting): Promise<string | LynceusError>;
   findingOf(
     found: ListedTags,
-    wanted: { readonly digest: string; readonly secret: SecretField },
+    wanted: { readonly digest: string; readonly policy: SignaturePolicy },
     waiting: Waiting,
   ): Promise<SignatureFinding | LynceusError>;
 }
@@ -36,23 +36,26 @@ export function createSignatureChecker(
 
   async function find(
     { query, login }: ListedTags,
-    { digest, secret }: { readonly digest: string; readonly secret: SecretField },
+    { digest, policy }: { readonly digest: string; readonly policy: SignaturePolicy },
     waiting: Waiting,
   ): Promise<SignatureFinding | LynceusError> {
     const { repository } = query;
-    const [verifier, keys] = await keysIn(secret, waiting.signal);
+    const [verifier, criteria] = await criteriaOf(policy, waiting.signal);
     const work = (signal: AbortSignal) =>
-      orError(signal, () => verifier.verify({ repository, login, digest, keys }, signal));
+      orError(signal, () => verifier.verify({ repository, login, digest, criteria }, signal));
     const what = `the signatures of ${formatRepository(repository)}@${digest}`;
-    return await ask({ key: joinKey(query.key, digest, keys.id), repository, what, work, isAnswer }, waiting);
+    return await ask(
+      { key: joinKey(query.key, digest, criteria.id), repository, what, work, isAnswer },
+      waiting,
+    );
   }
 
-  async function keysIn(
-    secret: SecretField,
+  async function criteriaOf(
+    policy: SignaturePolicy,
     signal: AbortSignal,
-  ): Promise<readonly [Signatures, VerificationKeys]> {
+  ): Promise<readonly [Signatures, SignatureCriteria]> {
     if (signatures === undefined) throw new Error('signatures cannot be checked here');
-    return [signatures, await signatures.keysIn(secret, signal)];
+    return [signatures, await signatures.criteriaOf(policy, signal)];
   }
 
   return {

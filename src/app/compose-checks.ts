@@ -17,6 +17,7 @@ export function composeChecks(
   return createChecks({
     clock,
     userAgent: `lynceus/${VERSION}`,
+    kube: cluster && (async () => (await cluster()).kube),
     proxyFor: proxyFromEnvironment(env),
     async readSecret(place, signal) {
       const secret = await readCheckSecret(place, { env, readSecret }, signal);

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { createArgocdRepositories, type ArgocdRepositories } from '../credentials/argocd-repositories.ts';
 import { createKubeSecrets, type KubeSecrets } from '../credentials/kube-secrets.ts';
 import { leaseNameFor } from '../core/shard.ts';
+import { createConfigMapReader, type ReadConfigMap } from '../kube/config-maps.ts';
 import { createKubeClient } from '../kube/create-kube-client.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
@@ -27,7 +28,10 @@ import { reviewScrape } from './review-scrape.ts';
 export interface Cluster {
   readonly source: KubernetesSource;
   readonly secrets: KubeSecrets;
+  readonly readConfigMap: ReadConfigMap;
   readonly repositories: ArgocdRepositories;
+  /** For what checks look at. */
+  readonly kube: Pick<KubeClient, 'get' | 'list'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;
@@ -66,7 +70,9 @@ export async function composeCluster(config: Config, environment: Environment): 
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
   return {
     source,
+    kube,
     secrets: createKubeSecrets({ kube, clock }),
+    readConfigMap: createConfigMapReader(kube),
     repositories: createArgocdRepositories({ kube, clock, argocdNamespace: applications.argocdNamespace }),
     applicationWriter: createApplicationWriter(writerOptions),
     dryRunApplicationWriter: createDryRunApplicationWriter(writerOptions),

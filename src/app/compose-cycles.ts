@@ -36,7 +36,8 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, pullRequests, verification, costs, cluster, cache, metrics } = composed;
+  const { applications, registries, pullRequests, verification, writes, costs, cluster, cache, metrics } =
+    composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
@@ -54,13 +55,14 @@ export function composeCycles(
     const reporters = [cycleReporter, metrics.reporter, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-    const shared = { applications, registries: asked, git, pullRequests, ...verifying, ...kept };
+    const shared = { applications, registries: asked, git, pullRequests, writes, ...verifying, ...kept };
     const services: CycleServices = { ...shared, cluster: inCluster, reporters };
     const options = {
       cycle,
       dryRun,
       regardless: dryRun || only !== undefined,
       collect: dryRun ? 0 : config.writeBack.collect,
+      quiet: only !== undefined && only.applications.length + only.pushes.length === 0,
       owns,
       only: only === undefined ? undefined : createCycleFilter(only, namesOf),
       onFence: (fence: Fence) => {

@@ -1,10 +1,13 @@
 import type { Config } from '../config/config.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
+import type { Leadership } from '../ports/leadership.ts';
 import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
+import { createDueTimer } from '../triggers/due-timer.ts';
 import { createSchedule, unscheduled } from '../triggers/schedule.ts';
+import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon } from './daemon.ts';
@@ -52,13 +55,18 @@ export async function startDaemon(
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
+  const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
+  const { verification } = lynceus;
+  const due = createDueTimer(clock, () => verification.dueAt());
   cluster?.begin();
   return runDaemon({
-    leadership: webhooks?.leadership ?? leadership,
-    ticks: combineTriggers(schedule, changes, webhooks?.pushes),
+    leadership: whenLeading(webhooks?.leadership ?? leadership, () => verification.takesLead()),
+    ticks: combineTriggers(schedule, changes, { pushes: webhooks?.pushes, due }),
     async runCycle(tick, signal) {
       try {
-        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
+        waiting.note(report);
+        return report;
       } finally {
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
@@ -74,6 +82,7 @@ export async function startDaemon(
       ...servers.map((server) => () => server.close()),
       () => webhooks?.close(),
       () => schedule.stop(),
+      () => waiting.stop(),
       () => unsubscribe?.(),
     ],
     clock,
@@ -99,6 +108,21 @@ async function startWebhooks(
   if (!config.webhooks.enabled) return undefined;
   const { composeWebhooks } = await import('./compose-webhooks.ts');
   return await composeWebhooks(config, environment, parts);
+}
+
+/** Whoever leads from now on knows nothing of what another one did before. */
+function whenLeading(
+  leadership: Pick<Leadership, 'acquire' | 'release'>,
+  began: () => void,
+): Pick<Leadership, 'acquire' | 'release'> {
+  return {
+    async acquire(signal) {
+      const turn = await leadership.acquire(signal);
+      began();
+      return turn;
+    },
+    release: () => leadership.release(),
+  };
 }
 
 /** In a cluster a process is ready once it knows the Applications, leader or not. */

@@ -21,11 +21,12 @@ import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeSignatures } from './compose-signatures.ts';
+import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices } from './services.ts';
+import type { CycleServices, GitServices, WatchServices } from './services.ts';
 import type { Environment } from './environment.ts';
 
 /** Everything of a process that its cycles and commands share. */
@@ -33,6 +34,7 @@ export interface ComposedServices extends Pick<
   CycleServices,
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
+  readonly writes: WatchServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -58,9 +60,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
+  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
   const checks = composeChecks(environment, cluster);
   const verification = {
-    signatures: composeSignatures(config, { source: registries.registry, cluster }),
+    signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
   return {
@@ -84,13 +87,15 @@ export function composeServices(config: Config, environment: Environment): Compo
     git,
     pullRequests,
     verification,
+    writes: composeVerification(config, environment, { cluster, checks }),
     checks,
     cluster,
     metrics,
     costs,
     cache,
     async close() {
-      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, checks]) part.close();
+      for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
+        part.close();
       await cluster?.close();
     },
   };
@@ -117,9 +122,10 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
-    verification: { rules: verification.rules, checks: [] },
+    verification: { rules: verification.rules, checks: verification.checks.map(({ name }) => name) },
     windows: gates,
     limits,
+    signaturePolicies: gates.signatures,
   };
 }
 

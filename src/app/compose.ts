@@ -16,6 +16,7 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
+import type { Verifier } from './verification/verifier.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -55,6 +56,8 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** When what was written is to be looked at again, and that this process leads from now on. */
+  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
@@ -64,7 +67,7 @@ export interface Lynceus {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, writes, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -92,6 +95,13 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
+    verification: {
+      dueAt: () => writes.verifier.dueAt(),
+      takesLead() {
+        writes.results.forget();
+        writes.verifier.takesLead();
+      },
+    },
     cluster,
     close: () => composed.close(),
   };

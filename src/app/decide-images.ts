@@ -1,3 +1,4 @@
+import type { RestoredText } from '../core/change.ts';
 import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { Warning } from '../core/reasons/warning.ts';
@@ -21,6 +22,8 @@ export interface Evaluation {
   readonly decision: Decision;
   /** What a person should know about how it was decided; absent when there is nothing. */
   readonly notes?: readonly Warning[];
+  /** What its file is to say again, to the letter, where a check takes back what was written; absent where that is not known. */
+  readonly restores?: RestoredText;
 }
 
 /** What all images of a cycle want to know of registries, asked once. */

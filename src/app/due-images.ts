@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { notDue } from '../core/due.ts';
-import type { Decision } from '../core/selection/decision.ts';
+import { waitsUntil, type Decision } from '../core/selection/decision.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { DueFacts } from '../core/reasons/reason.ts';
@@ -29,6 +29,8 @@ export interface DueImages {
 /** When an image was evaluated, and with which policy: a policy that has changed is evaluated at once. */
 interface Evaluated {
   readonly at: number;
+  /** It waits for this time, whatever its interval is; absent where it does not. */
+  readonly until?: number | undefined;
   readonly tracked: TrackedImage;
 }
 
@@ -44,7 +46,9 @@ export function createDueImages(): DueImages {
       const waiting: Waiting[] = [];
       for (const tracked of images) {
         const before = last.get(imageKey(tracked));
-        const at = before !== undefined && isSamePolicy(before.tracked, tracked) ? before.at : undefined;
+        const isKnown =
+          before !== undefined && isSamePolicy(before.tracked, tracked) && now < (before.until ?? Infinity);
+        const at = isKnown ? before.at : undefined;
         const facts = regardless ? undefined : notDue(tracked.policy.interval, { evaluatedAt: at, now });
         if (facts === undefined) due.push(tracked);
         else waiting.push(waitingFor(tracked, facts));
@@ -58,7 +62,7 @@ export function createDueImages(): DueImages {
         const asRead = pending.get(key);
         if (tracked.policy.interval === undefined || asRead === undefined) continue;
         if (decision.outcome === 'failed' || decision.outcome === 'update') last.delete(key);
-        else last.set(key, { at: now, tracked: asRead });
+        else last.set(key, { at: now, until: waitsUntil(decision), tracked: asRead });
       }
     },
   };

@@ -2,7 +2,9 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import { awaitApproval } from '../core/promotion/await-approval.ts';
+import { holdsOnFailure } from '../core/verification/find-failed-write.ts';
 import type { WriterSession } from '../ports/writer.ts';
+import type { FailedWrite } from '../core/verification/failed-write.ts';
 import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
@@ -25,12 +27,15 @@ import { readPresent, type Present } from './read-present.ts';
 import { resolveBranches, type ResolvedBranches } from './resolve-branches.ts';
 import { applyOverrides } from './apply-overrides.ts';
 import type { CycleRun, CycleServices } from './services.ts';
+import { decideRollbacks, type DecidedRollbacks } from './verification/decide-rollbacks.ts';
 
 /** The plan, and the evaluations that it was made of. */
 export interface Evaluated {
   readonly evaluations: readonly Evaluation[];
   readonly views: HostViews;
   readonly plan: Plan;
+  /** What Git says of what was to be taken back. */
+  readonly takenBack: DecidedRollbacks;
 }
 
 export interface EvaluateOptions {
@@ -43,6 +48,8 @@ export interface EvaluateOptions {
   readonly known: readonly TrackedImage[];
   readonly fence: Fence;
   readonly followed: FollowedBranches;
+  /** What failed its verification and is to be taken back; absent for nothing. */
+  readonly orders?: readonly FailedWrite[];
 }
 
 /** From the images of a batch to a plan. Nothing is written. */
@@ -52,11 +59,17 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluated> {
   const { services, run, known, fence, followed, hosts } = options;
-  const { registries, git, pullRequests } = services;
+  const { registries, git, pullRequests, writes } = services;
   const { images } = batch;
-  const { resolved, decided } = await decideBatch(batch, session, options);
+  const { resolved, decided, takenBack } = await decideBatch(batch, session, options);
   const decideHolds: DecideHolds = (evaluations) =>
-    applyOverrides(evaluations, session, { ...run, trailers: git.plan.trailers, known });
+    applyOverrides(evaluations, session, {
+      ...run,
+      trailers: git.plan.trailers,
+      known,
+      mayBeTakenBack: (tracked) => writes !== undefined && holdsOnFailure(tracked, writes.onInconclusive),
+      ends: writes,
+    });
   const overridden = await decideHolds(inOrder(decided, images));
   const { evaluations: passed, sources } = await passGates(overridden, options.answers, {
     ...run,
@@ -69,7 +82,7 @@ export async function evaluate(
     decision: awaitApproval(evaluation.tracked, evaluation.decision),
   }));
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
-  const asked = await askHosts(labelled, {
+  const asked = await askHosts(inOrder([...labelled, ...takenBack.evaluations], images), {
     pullRequests,
     sources,
     plan: git.plan,
@@ -86,15 +99,21 @@ export async function evaluate(
   const plan = withProposed(planned, asked.views);
   const size = plan.changeSets.length + plan.applications.length;
   run.onProgress({ stage: 'plan', done: size, total: size });
-  return { ...asked, plan };
+  return { ...asked, plan, takenBack };
+}
+
+interface DecidedBatch {
+  readonly resolved: ResolvedBranches;
+  readonly decided: readonly Evaluation[];
+  readonly takenBack: DecidedRollbacks;
 }
 
 /** Git and registries are asked side by side. */
 async function decideBatch(
   { images, waiting }: Batch,
   session: WriterSession,
-  { services, run, known, fence, followed, answers }: EvaluateOptions,
-): Promise<{ readonly resolved: ResolvedBranches; readonly decided: readonly Evaluation[] }> {
+  { services, run, known, fence, followed, answers, orders = [] }: EvaluateOptions,
+): Promise<DecidedBatch> {
   const { git, inVain = new Set() } = services;
   const ahead = listAhead(images, { find: answers.find, fence, inVain, signal: run.signal });
   try {
@@ -107,7 +126,11 @@ async function decideBatch(
       known,
     });
     const present = new Map([...unresolved(resolved.failed), ...permitFiles(found, fence)]);
-    return { resolved, decided: await decideImages(present, { ...answers, find: ahead.find }, run) };
+    const takenBack = await decideRollbacks(present, session, { orders, signal: run.signal });
+    const isTakenBack = new Set(takenBack.evaluations.map(({ tracked }) => tracked));
+    const chosen = new Map([...present].filter(([tracked]) => !isTakenBack.has(tracked)));
+    const decided = await decideImages(chosen, { ...answers, find: ahead.find }, run);
+    return { resolved, decided, takenBack };
   } finally {
     ahead.end();
   }

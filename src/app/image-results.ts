@@ -7,7 +7,7 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { FailureReason, Reason } from '../core/reasons/reason.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { ImageResult } from '../core/report.ts';
-import { inForce } from '../core/selection/decision.ts';
+import { inForce, waitsUntil, type Decision } from '../core/selection/decision.ts';
 import { describeReason } from '../core/reasons/describe-reason.ts';
 import { describeWarning } from '../core/reasons/describe-warning.ts';
 import type { Warning } from '../core/reasons/warning.ts';
@@ -147,6 +147,11 @@ function failed(error: LynceusError): Ending {
   return { outcome: 'failed', reason: { code: error.code, facts: { kind: 'error', error } } };
 }
 
+function heldUntil(decision: Decision): Pick<ImageResult, 'heldUntil'> {
+  const until = waitsUntil(decision);
+  return until === undefined ? {} : { heldUntil: until };
+}
+
 const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
 
 function toResult(
@@ -169,6 +174,7 @@ function toResult(
     ...tenantMessageOf(reason),
     current: present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined,
     candidate: decision.outcome === 'update' ? decision.to : decision.candidate,
+    ...heldUntil(decision),
     writer: target.method === 'git' ? 'git' : 'argocd',
     place: target.method === 'git' ? { git: target.place, file: target.file } : undefined,
     path: present?.path,

@@ -4,6 +4,7 @@ import type { TrackedImage } from '../core/policy.ts';
 import type { Decision } from '../core/selection/decision.ts';
 import { windowGroupsOf } from '../core/windows/window-groups.ts';
 import type { Clock } from '../ports/clock.ts';
+import { heldByGate } from './ask-gates.ts';
 
 /** By what it is decided whether this is the time to write. */
 export interface WindowOptions {
@@ -22,7 +23,5 @@ export function judgeWindow(
   const groups = windowGroupsOf(tracked, projects);
   const answer = groups instanceof Error ? groups : { now: clock.now(), groups };
   const judgement = judgeAnswer('window', decision.to, { answer, policy: tracked.policy });
-  if (judgement.kind === 'pass') return decision;
-  const { why } = judgement;
-  return { outcome: 'held', ...why, candidate: why.facts.candidate };
+  return judgement.kind === 'pass' ? decision : heldByGate(judgement.why);
 }

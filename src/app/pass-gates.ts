@@ -1,11 +1,12 @@
 import { concludeWalk } from '../core/gates/conclude.ts';
-import { gatesOf } from '../core/gates/gates.ts';
+import { digestGatesOf } from '../core/gates/gates.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import { inForce } from '../core/selection/decision.ts';
 import type { applyOverrides, OverriddenEvaluations } from './apply-overrides.ts';
 import { heldByGate, judgeUpdate, type JudgeOptions } from './ask-gates.ts';
 import { decideByTags, type Evaluation, type RegistryAnswers } from './decide-images.ts';
+import { judgeWindow, type WindowOptions } from './judge-window.ts';
 
 /** How many versions of an image may be turned away in one cycle, where nobody signs any more. */
 export const MOST_TURNED_AWAY = 20;
@@ -13,14 +14,15 @@ export const MOST_TURNED_AWAY = 20;
 /** Decides again what people hold, for images of which another version was chosen. */
 export type DecideHolds = (evaluations: readonly Evaluation[]) => ReturnType<typeof applyOverrides>;
 
-export interface GateOptions extends JudgeOptions {
+export interface GateOptions extends JudgeOptions, WindowOptions {
   readonly decideHolds: DecideHolds;
 }
 
 /**
  * Asks the gates of each image that is about to be written, the best version first; the next one where a version is turned
- * away, until one passes. What no gate stands before, and what is not written, costs nothing. A gate that cannot be asked
- * holds the image: it never lets a version through, and never an older one in its place.
+ * away, until one passes; and last whether it is the time to write it. What no gate stands before, and what is not written,
+ * costs nothing. A gate that cannot be asked holds the image: it never lets a version through, and never an older one in its
+ * place.
  */
 export async function passGates(
   overridden: OverriddenEvaluations,
@@ -41,7 +43,8 @@ export async function passGates(
   const evaluations = overridden.evaluations.map(({ tracked }) => {
     const evaluation = latest.get(tracked);
     if (evaluation === undefined) throw new Error('an evaluation is lost');
-    return concluded(evaluation, walks.get(tracked) ?? []);
+    const passed = concluded(evaluation, walks.get(tracked) ?? []);
+    return { ...passed, decision: judgeWindow(passed.decision, tracked, options) };
   });
   return { evaluations, sources };
 
@@ -73,7 +76,7 @@ export async function passGates(
 }
 
 function isGated({ tracked, decision }: Evaluation): boolean {
-  return decision.outcome === 'update' && gatesOf(tracked.policy).length > 0;
+  return decision.outcome === 'update' && digestGatesOf(tracked.policy).length > 0;
 }
 
 /** Whether it is the version in force that was turned away: what comes behind it is older. */

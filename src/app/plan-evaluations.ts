@@ -11,14 +11,19 @@ export function planEvaluations(evaluations: readonly Evaluation[], options: Pla
 }
 
 /** What is to be written for one image: nothing, or one update. */
-export function toUpdates({ tracked, present, decision }: Evaluation): readonly ImageUpdate[] {
+export function toUpdates({ tracked, present, decision, restores }: Evaluation): readonly ImageUpdate[] {
   if (present?.kind !== 'read') return [];
   const { presence, proposed, path } = present;
   const foundAt = presence.kind === 'present' ? presence.foundAt : undefined;
   const from = presence.kind === 'present' ? presence.image : undefined;
   const before = inForce(presence, tracked.observed);
-  if (decision.outcome === 'update')
-    return [{ tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels }];
+  if (decision.outcome === 'update') {
+    const update = { tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels };
+    if (decision.code !== 'check-failed') return [update];
+    const { check, detail, commit } = decision.facts;
+    const rollback = { check, detail, commit };
+    return [{ ...update, rollback, ...(restores === undefined ? {} : { restores }) }];
+  }
   // The push branch is made anew, so an image of which nothing is known, or that waits, keeps what the branch has proposed so far.
   if (!isUndecided(decision) || proposed?.tag === undefined) return [];
   const to = { tag: proposed.tag, digest: proposed.digest };

@@ -97,7 +97,8 @@ function contained({ namespace, name }: Application, read: () => PolicyReading):
   }
 }
 
-function companionsOf(
+/** The others that share a push branch with one of these images. */
+export function companionsOf(
   images: readonly TrackedImage[],
   others: readonly TrackedImage[],
 ): readonly TrackedImage[] {

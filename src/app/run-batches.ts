@@ -2,6 +2,7 @@ import { createDeadline, type Deadline } from '../async/deadline.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { PromotionGraph } from '../core/promotion/graph.ts';
+import type { FailedWrite } from '../core/verification/failed-write.ts';
 import { failedDecision } from '../core/selection/decision.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
@@ -18,6 +19,7 @@ import { promotionsOf, upstreamsOf } from './promotion/promotions-of-cycle.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { sumProgress } from './sum-progress.ts';
+import { joinDecided } from './verification/decide-rollbacks.ts';
 import { withSession } from './with-session.ts';
 
 /** What became of the images of one batch, or of all. */
@@ -46,6 +48,8 @@ export interface BatchOptions {
   readonly graph: PromotionGraph;
   readonly fence: Fence;
   readonly followed: FollowedBranches;
+  /** What failed its verification and is to be taken back; absent for nothing. */
+  readonly orders?: readonly FailedWrite[];
 }
 
 interface OpenBatch {
@@ -127,7 +131,10 @@ async function runBatch(
       // Writing begins here: an abort that came earlier must not become a failure of every image.
       signal.throwIfAborted();
       if (!window.isOver(evaluated.plan)) return undefined;
+      const verifier = dryRun ? undefined : services.writes?.verifier;
+      await verifier?.find(evaluated.evaluations, bounded, own);
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
+      verifier?.wrote(written, evaluated.evaluations);
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },
@@ -148,6 +155,7 @@ function failed({ images }: Batch, error: LynceusError): BatchResult {
     plan: { changeSets: [], applications: [], refused: [] },
     written: { commits: [], applications: [] },
     requests: new Map(),
+    takenBack: joinDecided([]),
   };
 }
 
@@ -165,5 +173,6 @@ function join(results: readonly BatchResult[]): BatchResult {
       applications: results.flatMap(({ written }) => written.applications),
     },
     requests: new Map(results.flatMap(({ requests }) => [...requests])),
+    takenBack: joinDecided(results.map(({ takenBack }) => takenBack)),
   };
 }

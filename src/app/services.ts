@@ -18,8 +18,11 @@ import type { WriteResults } from '../ports/write-results.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { KnownEnds } from './apply-overrides.ts';
+import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -65,10 +68,12 @@ export interface VerificationServices {
   readonly writesDigest: boolean;
 }
 
-/** What is known of versions after they were written. */
-export interface PromotionServices {
-  /** What is kept of writes; absent: nothing is. */
-  readonly results?: Pick<WriteResults, 'of'>;
+/** What becomes of writes, and who watches them. */
+export interface WatchServices extends KnownEnds {
+  readonly results: WriteResults;
+  readonly verifier: Verifier;
+  /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
+  readonly hasStatus: boolean;
 }
 
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
@@ -80,8 +85,10 @@ export interface CycleServices {
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
   readonly verification?: VerificationServices;
-  /** Absent: of earlier versions it is only known that they were written. */
-  readonly promotion?: PromotionServices;
+  /** How what was written is watched; absent: it is not. */
+  readonly writes?: WatchServices;
+  /** Absent: nothing is taken back. */
+  readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

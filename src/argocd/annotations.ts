@@ -179,6 +179,13 @@ export const ANNOTATIONS = [
       'what a person has to do before a version is written: nothing, merge a pull request, or run `lynceus promote`',
   },
   {
+    key: 'signature-policy',
+    scope: 'both',
+    fallback: 'the policies of the configuration that are for the image',
+    values: 'names of policies in `gates.signatures` of the configuration, with commas between',
+    description: 'further policies of signatures that a version must fit',
+  },
+  {
     key: 'verify',
     scope: 'both',
     fallback: '`verification.rules` of the configuration',

@@ -1,3 +1,4 @@
+import type { ConfiguredPolicy } from '../core/gates/configured-policy.ts';
 import type { GitRemote } from '../core/git/remote.ts';
 import type { RegistryPrefix } from '../core/image/registry-prefix.ts';
 import type { TemplateLimits } from '../core/plan/template/meter.ts';
@@ -40,6 +41,8 @@ export interface PolicyContext {
     readonly name: string;
     readonly registries: readonly RegistryPrefix[];
   }[];
+  /** Policies of signatures that the configuration has; absent means none. */
+  readonly signaturePolicies?: readonly ConfiguredPolicy[];
   /** Which images are verified after a write, and the names of the checks there are; absent: only by the default check, where an annotation asks. */
   readonly verification?: {
     readonly rules: readonly VerificationRule[];

@@ -18,6 +18,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readPromotion } from './read-promotion.ts';
+import { readSignaturePolicies } from './read-signature-policies.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
 import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
@@ -93,7 +94,7 @@ function readPolicy(
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const windows = readWindowsOf({ alias, selected }, input, problems);
+  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -125,12 +126,13 @@ function readPolicy(
       ...policy,
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
-      ...windows,
+      ...gates,
       ...(promotion === undefined ? {} : { promotion }),
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
+      ...clusterOf(application),
     },
     destination: { slot, target: writeBack.target },
     requester,
@@ -144,14 +146,20 @@ function isProposed({ target }: WriteBack): boolean {
   return target.method === 'git' && target.place.pullRequest !== undefined;
 }
 
-/** When it may be written. */
-function readWindowsOf(
-  { alias, selected }: { readonly alias: string; readonly selected: Parameters<typeof windowsOf>[0] },
+/** What must let a version of it through before it is written. */
+function readGates(
+  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
   { application: { destination }, context, settings }: PolicyInput,
   problems: ProblemList,
-): Pick<ImagePolicy, 'windows'> {
+): Pick<ImagePolicy, 'windows' | 'signaturePolicies'> {
   const windows = readWindows({ alias, settings, problems });
-  return windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination });
+  return {
+    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
+    ...readSignaturePolicies(
+      { alias, ...selected },
+      { configured: context.signaturePolicies ?? [], settings, problems },
+    ),
+  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */
@@ -206,6 +214,15 @@ function deploymentOf(
     ...(source === undefined ? {} : { deployedSource: source }),
     ...(namespace === '' ? {} : { destinationNamespace: namespace }),
   };
+}
+
+/** The names that Argo CD gives to the cluster that it runs in. */
+function clusterOf({
+  destination,
+}: PolicyInput['application']): Pick<TrackedImage['observed'], 'isInOwnCluster'> {
+  const { name = '', server = '' } = destination ?? {};
+  const isOwn = name === 'in-cluster' || /^https:\/\/kubernetes\.default\.svc\/?$/.test(server);
+  return isOwn ? { isInOwnCluster: true } : {};
 }
 
 /** What is wrong with the entry of the list itself, and with what is set for its alias without there being such a setting. */

@@ -123,6 +123,7 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'hold',
   'rollback',
   'allow-downgrade',
+  'signature-policy',
   'interval',
   'verify',
   'on-failure',

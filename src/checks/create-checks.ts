@@ -1,12 +1,17 @@
 import type { CheckQuestion, CheckSpec } from '../core/verification/check-spec.ts';
 import { onOneLine } from '../core/quoted.ts';
-import { asLynceusError, LynceusError } from '../errors.ts';
+import { asLynceusError } from '../errors.ts';
 import type { Checks } from '../ports/checks.ts';
+import { openAnalysis, type ReachKube } from './analysis.ts';
 import { createCheckServers, type CheckServersOptions } from './check-server.ts';
+import { openHttp } from './http.ts';
 import { openPrometheus } from './prometheus.ts';
 import { unasked, type Finding, type OpenCheck } from './open-check.ts';
 
-export type ChecksOptions = CheckServersOptions;
+export interface ChecksOptions extends CheckServersOptions {
+  /** Without it there is no cluster to ask. */
+  readonly kube: ReachKube | undefined;
+}
 
 /** Measures by each kind of check. */
 export function createChecks(options: ChecksOptions): Checks & { close(): void } {
@@ -23,8 +28,10 @@ export function createChecks(options: ChecksOptions): Checks & { close(): void }
     switch (ask.kind) {
       case 'prometheus':
         return openPrometheus(ask, servers);
-      default:
-        throw new LynceusError('check-unasked', `checks of the kind ${ask.kind} cannot be asked yet`);
+      case 'http':
+        return openHttp(ask, servers);
+      case 'analysis':
+        return openAnalysis(ask, options.kube);
     }
   }
 

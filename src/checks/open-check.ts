@@ -28,6 +28,16 @@ export function worstOf(findings: readonly Finding[]): Finding {
   return worst ?? { kind: 'inconclusive', detail: 'nothing was asked', isUnasked: true };
 }
 
+/** The same of several that are measured side by side. Throws what one of them throws, unless another one is a failure. */
+export async function worstMeasured(measuring: readonly Promise<Finding>[]): Promise<Finding> {
+  const settled = await Promise.allSettled(measuring);
+  const found = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const worst = worstOf(found);
+  const thrown = settled.find((one) => one.status === 'rejected');
+  if (worst.kind === 'failure' || thrown === undefined) return worst;
+  throw thrown.reason;
+}
+
 export function unasked(detail: string): Finding {
   return { kind: 'inconclusive', detail, isUnasked: true };
 }

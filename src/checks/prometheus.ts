@@ -10,7 +10,7 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { CheckSubject } from '../ports/checks.ts';
 import type { CheckServers } from './check-server.ts';
 import { judge } from './judge-series.ts';
-import { unasked, worstOf, type Finding, type OpenCheck } from './open-check.ts';
+import { unasked, worstMeasured, type Finding, type OpenCheck } from './open-check.ts';
 import { errorIn, seriesIn, warningsIn } from './prometheus-answer.ts';
 import { valuesOf } from './subject-values.ts';
 
@@ -84,7 +84,7 @@ export function openPrometheus(question: PrometheusQuestion, servers: CheckServe
       const asked = queriesOf(subject).map((one) => queryOf(one, at));
       const ask = (request: HttpRequest): Promise<HttpResponse> =>
         servers.ask({ access: question, request, isRepeatable: true, subject, at }, signal);
-      return worstOf(await Promise.all(asked.map((one) => measureOne(one, ask))));
+      return await worstMeasured(asked.map((one) => measureOne(one, ask)));
     },
   };
 }

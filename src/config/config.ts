@@ -1,3 +1,4 @@
+import type { ConfiguredPolicy } from '../core/gates/configured-policy.ts';
 import type { CheckedRows } from '../settings/keys.ts';
 import type { RegistryEndpoint } from '../settings/registry.ts';
 import type { SecretReference } from '../settings/secret-place.ts';
@@ -12,7 +13,7 @@ type Git = ConfigFile['git'];
 /** The whole configuration: checked, complete, frozen. Durations are milliseconds. The table of settings explains the keys. */
 export interface Config extends Omit<
   ConfigFile,
-  'schedule' | 'git' | 'registries' | 'registriesFile' | 'permissions' | 'webhooks'
+  'schedule' | 'git' | 'registries' | 'registriesFile' | 'permissions' | 'webhooks' | 'gates'
 > {
   readonly schedule:
     | {
@@ -31,6 +32,9 @@ export interface Config extends Omit<
     readonly messageTemplate: string;
     /** How much room the clones may take between two cycles. */
     readonly cacheBytes: number;
+  };
+  readonly gates: Omit<ConfigFile['gates'], 'signatures'> & {
+    readonly signatures: readonly ConfiguredPolicy[];
   };
   readonly permissions: ConfigFile['permissions'] & {
     /** There is a list of rules, if only an empty one. */

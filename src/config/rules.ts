@@ -11,6 +11,8 @@ import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
 import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { configuredPolicies } from './signature-policies.ts';
+import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
 import { treePathText, type TreePath, valueAt } from './tree.ts';
 import { readGitRemote } from '../core/git/remote.ts';
@@ -65,6 +67,9 @@ export function toConfig(
   checkChecks(file.verification.checks, (path, message) =>
     fault(context, ['verification', 'checks', ...path], message),
   );
+  checkVerificationRules(file.verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
+  );
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
@@ -78,6 +83,10 @@ export function toConfig(
         context,
       ),
       cacheBytes: cacheMiB * 1024 * 1024,
+    },
+    gates: {
+      ...file.gates,
+      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
     },
     permissions: {
       ...file.permissions,

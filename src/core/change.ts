@@ -42,6 +42,14 @@ export interface CheckFailure {
   readonly commit: string;
 }
 
+/** The text of a file before and after a commit of ours. */
+export interface RestoredText {
+  readonly before: string;
+  readonly after: string;
+  /** What the commit wrote for the image. */
+  readonly wrote: ChosenImage;
+}
+
 /** The comment is written with this reason (`''` for none), or removed. */
 export type HoldComment = { readonly kind: 'held'; readonly reason: string } | { readonly kind: 'released' };
 
@@ -61,6 +69,8 @@ export interface ImageUpdate {
   readonly labels: Readonly<Record<string, string>>;
   /** Why it takes back what was written; absent for a version that was chosen. */
   readonly rollback?: CheckFailure;
+  /** What its file is to say again, to the letter; absent where that is not known. */
+  readonly restores?: RestoredText;
 }
 
 /** A change with the Application and alias that it belongs to. */
@@ -71,8 +81,9 @@ export interface PlannedChange extends ImageChange {
   readonly before: PresentImage | undefined;
   /** Labels of the chosen image, for the commit message; empty when unread. */
   readonly labels: Readonly<Record<string, string>>;
-  /** As in the update. */
+  /** These two as in the update. */
   readonly rollback?: CheckFailure;
+  readonly restores?: RestoredText;
 }
 
 export interface PlannedFile {

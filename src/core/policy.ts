@@ -1,5 +1,6 @@
 import type { CredentialSpec } from './credential-spec.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import type { SignaturePolicy } from './gates/signature-policy.ts';
 import type { GitRemote } from './git/remote.ts';
 import type { ImageReference, ImageRepository } from './image/reference.ts';
 import type { Platform } from './image/platform.ts';
@@ -280,13 +281,15 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
-  /** The public key that a signature of the version must fit; absent means that none is asked for. */
+  /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
   /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
   readonly promotion?: PromotionPolicy;
+  /** Those of the configuration, each of which a version must fit; absent means none. */
+  readonly signaturePolicies?: readonly SignaturePolicy[];
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
   /** When it is written; absent means at any time. */
@@ -322,6 +325,8 @@ export interface Observation {
   readonly deployedSource?: number;
   /** `spec.destination.namespace`; absent when the manifest names none. */
   readonly destinationNamespace?: string;
+  /** It deploys to the cluster that Argo CD runs in; absent when it does not, or its manifest does not say. */
+  readonly isInOwnCluster?: true;
 }
 
 /** Where a version of an image is written. */

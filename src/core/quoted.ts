@@ -4,12 +4,12 @@ const LONGEST_SHOWN = 80;
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Foreign text for an error message: in quotes, on one line, cut after 80 characters, with what cannot be seen as
+ * Foreign text for an error message: in quotes, on one line, cut after 80 characters or `longest`, with what cannot be seen as
  * `\u{…}`. Backslashes and quotes stay single, so that an expression can be copied out of the message. It hides
  * nothing: text that may hold a secret does not belong in a message at all.
  */
-export function quoted(text: string): string {
-  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+export function quoted(text: string, longest = LONGEST_SHOWN): string {
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return `"${shown.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)}"`;
 }
 

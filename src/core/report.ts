@@ -3,7 +3,9 @@ import type { ApplicationId, FileTarget, GitPlace, ImageUpdaterId, PresentImage 
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
 import type { ReasonCode } from './reasons/reason.ts';
+import type { RollbackHoldCode } from './reasons/rollback-hold.ts';
 import type { WarningCode } from './reasons/warning.ts';
+import type { VerificationsOfCycle } from './verification/verification-report.ts';
 import type { UpdaterStatus } from './updater-status/status.ts';
 
 /**
@@ -31,6 +33,8 @@ export interface ImageResult {
   readonly problems?: readonly Problem[];
   readonly current: PresentImage | undefined;
   readonly candidate: ChosenImage | undefined;
+  /** When what holds it ends by itself, in milliseconds since 1970; absent where no such time is known. */
+  readonly heldUntil?: number;
   /** How it is written; `undefined` when it is not known. */
   readonly writer: 'git' | 'argocd' | undefined;
   /** Where in Git it is written; `undefined` when it is not written to Git, or when that is not known. */
@@ -85,6 +89,36 @@ export interface UpdaterResult extends ImageUpdaterId {
   readonly fault?: Problem;
 }
 
+/**
+ * What became of a write that failed its verification. `written`: the branch says what it said before. `proposed`: it is on a branch
+ * of its own, or in a pull request. `shown`: it would be written. `held`: it is not taken back. `failed`: it is tried again.
+ */
+export interface RollbackResult {
+  readonly application: ApplicationId;
+  readonly check: string;
+  /** What the check found, one line for people; `''` when it does not say. */
+  readonly detail: string;
+  /** The commit that wrote what failed. */
+  readonly failedCommit: string;
+  readonly outcome: 'written' | 'proposed' | 'shown' | 'held' | 'failed';
+  /** For machines, and stable. */
+  readonly code: ErrorCode | RollbackHoldCode | 'check-failed';
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly images: readonly {
+    readonly alias: string;
+    readonly image: string;
+    /** The version that failed. */
+    readonly from: string;
+    /** The version before; absent where nothing is taken back. */
+    readonly to?: string;
+  }[];
+  /** The commit that takes it back; absent when there is none. */
+  readonly commit?: string;
+  readonly branch?: string;
+  readonly pullRequest?: RequestResult;
+}
+
 export interface CycleReport {
   /** Correlates everything that was logged during the cycle. */
   readonly cycle: string;
@@ -104,8 +138,12 @@ export interface CycleReport {
   readonly updaters?: readonly UpdaterResult[];
   /** How many Applications have annotations that do not count, because `ImageUpdater`s do; absent when none. */
   readonly leftOut?: number;
+  /** What a check took back, or failed and was not; absent when nothing did. */
+  readonly rollbacks?: readonly RollbackResult[];
   /** `metadata.uid` of the Applications by `applicationKey`, where the cluster has one. */
   readonly uids?: ReadonlyMap<string, string>;
+  /** What became of what was written before; absent where nothing is verified. */
+  readonly verifications?: VerificationsOfCycle;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {
     readonly branch: string;

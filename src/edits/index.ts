@@ -3,6 +3,7 @@
  * result is read again and has to mean what was planned. Nothing is ever written out from a data structure.
  */
 export { editFile, readImage } from './edit-file.ts';
+export { restoreFile } from './restore-file.ts';
 export type { EditOptions } from './editor.ts';
 export { candidatePaths, fileRequestOf } from './file-kinds.ts';
 export { changedMeanwhile, lostChange } from './refused-changes.ts';

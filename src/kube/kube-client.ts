@@ -110,7 +110,10 @@ export const IMAGE_UPDATERS: KubeResource = {
   plural: 'imageupdaters',
 };
 export const IMAGE_UPDATER_STATUS: KubeResource = { ...IMAGE_UPDATERS, plural: 'imageupdaters/status' };
+export const ROLLOUTS: KubeResource = { ...APPLICATIONS, plural: 'rollouts' };
+export const ANALYSIS_RUNS: KubeResource = { ...APPLICATIONS, plural: 'analysisruns' };
 export const SECRETS: KubeResource = { group: '', version: 'v1', plural: 'secrets' };
+export const CONFIG_MAPS: KubeResource = { group: '', version: 'v1', plural: 'configmaps' };
 export const EVENTS: KubeResource = { group: '', version: 'v1', plural: 'events' };
 export const LEASES: KubeResource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases' };
 /** Whose a token is. It is answered, and kept nowhere. */

@@ -1,10 +1,12 @@
 import {
+  ANALYSIS_RUNS,
   APP_PROJECTS,
   APPLICATIONS,
   EVENTS,
   IMAGE_UPDATER_STATUS,
   IMAGE_UPDATERS,
   LEASES,
+  ROLLOUTS,
   SECRETS,
   SUBJECT_ACCESS_REVIEWS,
   TOKEN_REVIEWS,
@@ -19,7 +21,7 @@ export interface Permission {
   readonly verbs: readonly KubeVerb[];
   /** Follows "so that Lynceus can". */
   readonly why: string;
-  /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none. */
+  /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none, or in any. */
   readonly where: 'watched' | 'own' | 'argocd' | 'cluster';
   /** The part of `manifests/` that grants it; absent for the base. */
   readonly component?: string;
@@ -73,6 +75,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'agree with its other processes on the one that works',
     where: 'own',
   },
+  ...[ROLLOUTS, ANALYSIS_RUNS].map((resource): Permission => ({
+    resource,
+    verbs: ['get', 'list'],
+    why: 'ask Argo Rollouts how a version does, where a check does so',
+    where: 'cluster',
+    component: 'components/argo-rollouts',
+  })),
   {
     resource: TOKEN_REVIEWS,
     verbs: ['create'],

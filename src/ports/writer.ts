@@ -46,6 +46,8 @@ export interface HistoryCommit {
   /** Name of the author. */
   readonly author: string;
   readonly email: string;
+  /** Its first parent; absent for none, and where that is not known. */
+  readonly parent?: string;
   /** When it was committed, in milliseconds since 1970; 0 when the commit has no valid time. */
   readonly at: number;
   /** The whole message. */

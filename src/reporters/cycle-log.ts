@@ -6,6 +6,7 @@ import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createStandingProblems } from './standing-problems.ts';
+import { createVerificationLog } from './verification-log.ts';
 import { createWarnedImages } from './warned-images.ts';
 import { summarize } from './summary.ts';
 
@@ -26,6 +27,7 @@ export const OUTCOME_MESSAGES: Readonly<Record<ImageOutcome, string>> = {
 export function createCycleLog(log: Log): Reporter {
   const warned = createWarnedImages();
   const standing = createStandingProblems();
+  const logVerifications = createVerificationLog();
   return {
     report(cycle) {
       const lines = log.with({ cycle: cycle.cycle });
@@ -37,6 +39,7 @@ export function createCycleLog(log: Log): Reporter {
       for (const { code, message } of cycle.failures) {
         lines[levelOf(code)]('a part of the cycle failed', { code, reason: message });
       }
+      logVerifications(cycle, lines);
       logSummary(lines, cycle);
     },
   };

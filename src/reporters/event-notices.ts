@@ -9,8 +9,16 @@ import { shownVersions } from '../core/plan/commit-message.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { separateProblems } from './summary.ts';
+import { verificationNotices } from './verification-notices.ts';
 
-export type EventReason = 'ImagesUpdated' | 'ImageUpdateFailed' | 'ImageHeld' | 'ImageWarning';
+export type EventReason =
+  | 'ImagesUpdated'
+  | 'ImageUpdateFailed'
+  | 'ImageHeld'
+  | 'ImageWarning'
+  | 'UpdateVerified'
+  | 'VerificationFailed'
+  | 'VerificationInconclusive';
 
 /** The content of an event. */
 export interface Notice {
@@ -35,7 +43,7 @@ export interface RecurringNotice extends Notice {
 }
 
 export interface Notices {
-  /** What was written, one for each Application. */
+  /** What was written, one for each Application, and what became of what was written before. */
   readonly updates: readonly Notice[];
   /** What failed, is held, or has a problem or a warning. */
   readonly recurring: readonly RecurringNotice[];
@@ -64,7 +72,7 @@ export function noticesOf(cycle: CycleReport): Notices {
       application.namespace !== '' && (application.name !== '' || updater !== undefined),
   );
   return {
-    updates: updatesOf(images, uidOf),
+    updates: [...updatesOf(images, uidOf), ...verificationNotices(cycle)],
     recurring: [
       ...recurring,
       ...images.flatMap(warningNotices).map((notice) => ({ ...notice, uid: uidOf(notice.application) })),

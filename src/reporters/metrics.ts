@@ -62,6 +62,9 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.cycleSeconds.observe(cycle.seconds);
   set.lastCycle.set(cycle.startedAt / 1_000 + cycle.seconds);
   set.lastCycleSuccess.set(ok ? 1 : 0);
+  for (const { ending } of cycle.verifications?.ended ?? [])
+    set.verifications.inc({ outcome: ending.outcome });
+  if (!cycle.dryRun) set.verificationsRunning.set(cycle.verifications?.running ?? 0);
 }
 
 function createObserver(set: MetricSet): Observer {

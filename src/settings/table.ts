@@ -16,6 +16,7 @@ import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
+import { SIGNATURE_POLICY } from './signature-policy.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
 import { VERIFICATION_RULE } from './verification.ts';
 import { UPDATE_WINDOW } from './update-window.ts';
@@ -55,6 +56,7 @@ const NO_CACHE = /^\/+(?:\.*|app|bin|boot|dev|etc|home|lib|opt|proc|root|run|sbi
 const CACHE_DIRECTORY = parsed(textLine('the absolute path of a folder of its own', /^\//), (path) =>
   NO_CACHE.test(path) || /\/\.\.?(?:\/|$)/.test(path) ? new RefusedValue() : path,
 );
+const TUF_MIRROR = textLine('an https URL without user name, ? and #', /^https?:\/\/[^\s@?#]+$/);
 const HOST_OR_ADDRESS =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)?$/;
 const PORT = wholeNumber(0, 65_535);
@@ -115,6 +117,12 @@ export const TABLE = {
   gates: group({
     windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
     syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
+    signatures: new EntryList('Policies of signatures: a version is written once it fits each that is for its image', 'a list of policies', SIGNATURE_POLICY),
+    tuf: group({
+      mirror: key('URL of the TUF repository that has the trust root `public`', TUF_MIRROR, { default: 'https://tuf-repo-cdn.sigstore.dev' }),
+      rootFile: key('File with the first root of the mirror; that of Sigstore is known', PATH),
+      cacheDirectory: key('Folder for what the mirror has, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus-tuf' }),
+    }),
   }),
   git: group({
     author: group({

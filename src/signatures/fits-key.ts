@@ -16,10 +16,11 @@ const HASHES: Readonly<Record<string, readonly string[]>> = {
  * which cosign 3 takes, and OpenSSL 3.0 does not know.
  */
 export function fitsKey(bytes: Buffer, signature: Buffer, pem: readonly string[]): boolean {
-  return pem.some((one) => fitsOne(bytes, signature, createPublicKey(one)));
+  return pem.some((one) => fitsKeyObject(bytes, signature, createPublicKey(one)));
 }
 
-function fitsOne(bytes: Buffer, signature: Buffer, key: KeyObject): boolean {
+/** The same for one key. */
+export function fitsKeyObject(bytes: Buffer, signature: Buffer, key: KeyObject): boolean {
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   if (asymmetricKeyType === 'ed25519')
     return isSignature(undefined, bytes, { signature, key }) || isPrehashed(bytes, signature, key);

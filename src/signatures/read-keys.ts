@@ -21,6 +21,15 @@ export function readKeys(text: string, where: string): VerificationKeys {
   if (blocks.length > MOST_KEYS)
     throw invalid(where, `${blocks.length} PEM blocks`, `at most ${MOST_KEYS} keys are used`);
   const pem = blocks.map(([block, label = '']) => publicKey(block, label, where));
+  return keysOf(pem);
+}
+
+/** All keys of several texts. */
+export function joinKeys(texts: readonly VerificationKeys[]): VerificationKeys {
+  return keysOf(texts.flatMap(({ pem }) => pem));
+}
+
+function keysOf(pem: readonly string[]): VerificationKeys {
   const id = createHash('sha256').update(pem.toSorted().join('')).digest('hex');
   return { id, pem };
 }

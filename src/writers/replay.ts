@@ -3,6 +3,7 @@ import type { FileTarget } from '../core/policy.ts';
 import { isAtVersion, samePresence, versionText, type Presence } from '../core/presence.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { fileKey } from '../core/identity/file.ts';
+import { joinKey } from '../core/identity/key.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import {
   changedMeanwhile,
@@ -10,6 +11,7 @@ import {
   fileRequestOf,
   lostChange,
   readImage,
+  restoreFile,
   type EditOptions,
 } from '../edits/index.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
@@ -113,15 +115,13 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
   const wanted = assessed.filter(({ result }) => result === 'edit').map(({ change }) => change);
   if (wanted.length === 0) return { file: undefined, refused, already };
   try {
-    const after = editFile(target, now.text, wanted, options.editOptions);
+    const after = editAll(target, now.text, wanted, options.editOptions);
     if (after === now.text) return { file: undefined, refused, already: already + wanted.length };
     rejectLost(assessed, { ...now, text: after }, { ...options, target });
     written.set(now.path, after);
     return { file: { path: now.path, before: now.text, after }, refused, already };
   } catch (thrown) {
-    const faulty = refusedAlone(wanted, (changes) =>
-      editFile(target, now.text, changes, options.editOptions),
-    );
+    const faulty = refusedAlone(wanted, (changes) => editAll(target, now.text, changes, options.editOptions));
     if (faulty.length === 0)
       return {
         file: undefined,
@@ -132,6 +132,24 @@ function replayFile(file: PlannedFile, written: Map<string, string>, options: Re
     const rest = replayFile({ target, changes: left }, written, options);
     return { ...rest, refused: [...rest.refused, ...faulty] };
   }
+}
+
+/** What takes back a commit does so for each commit by itself: it knows the text before and after it. */
+// oxlint-disable-next-line max-params -- the same four as editFile
+function editAll(
+  target: FileTarget,
+  text: string | undefined,
+  changes: readonly PlannedChange[],
+  options: EditOptions,
+): string {
+  const others = changes.filter(({ restores }) => restores === undefined);
+  const restored = changes.flatMap(({ restores, ...change }) =>
+    restores === undefined ? [] : [{ ...change, restores }],
+  );
+  if (text === undefined || restored.length === 0) return editFile(target, text, changes, options);
+  const groups = groupBy(restored, ({ restores: { before, after } }) => joinKey(before, after));
+  const again = [...groups.values()].reduce((now, group) => restoreFile(target, now, group, options), text);
+  return others.length === 0 ? again : editFile(target, again, others, options);
 }
 
 /** The changes of those Applications that cannot be made alone either; none where it is one Application, or all of them together. */

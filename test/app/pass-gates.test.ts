@@ -18,10 +18,15 @@ import {
   someFacts,
   type TrackedParts,
 } from '../helpers/policies.ts';
+import { parseWindows } from '../../src/core/windows/parse-windows.ts';
 import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const SECRET = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
 const VERIFIED = { verification: { secret: SECRET } };
+
+/** The clock stands at the first of January 2026. */
+const OUTSIDE = { windows: { configured: parseWindows('deny 0 0 1 1 * 24h'), annotated: [] } };
+const INSIDE = { windows: { configured: parseWindows('allow 0 0 1 1 * 24h'), annotated: [] } };
 
 type Answer = SignatureFinding['kind'] | LynceusError;
 
@@ -104,7 +109,10 @@ function registriesOf(
 function signaturesOf({ signed = {}, keys }: World, { verified }: Asked): Signatures {
   const byDigest = new Map(Object.entries(signed).map(([tag, answer]) => [aDigest(tag), answer]));
   return {
-    keysIn: () => (keys === undefined ? Promise.resolve({ id: 'a', pem: [] }) : Promise.reject(keys)),
+    criteriaOf: (policy) =>
+      keys === undefined
+        ? Promise.resolve({ id: policy.name ?? 'a', policy, keys: { id: 'a', pem: [] } })
+        : Promise.reject(keys),
     verify({ digest }) {
       verified.push(digest);
       const answer = byDigest.get(digest) ?? 'unsigned';
@@ -137,6 +145,44 @@ describe('passGates', () => {
       { signed: { '1.2.0': 'signed' } },
       'update newer-version 1.2.0@',
       ['1.2.0'],
+    ],
+    ['asks nothing of what waits for its window', ['a', OUTSIDE, {}], {}, 'held outside-window 1.2.0', []],
+    ['writes the tag alone in its window', ['a', INSIDE, {}], {}, 'update newer-version 1.2.0', []],
+    [
+      'lets only what is signed wait for its window',
+      ['a', { ...VERIFIED, ...OUTSIDE }, {}],
+      { signed: { '1.1.0': 'signed' } },
+      'held outside-window 1.1.0@',
+      ['1.2.0', '1.1.0'],
+    ],
+    [
+      'holds what is unsigned in its window and outside',
+      ['a', { ...VERIFIED, ...OUTSIDE }, {}],
+      {},
+      'held signature-missing 1.2.0@',
+      ['1.2.0', '1.1.0'],
+    ],
+    [
+      'tells of a missing signature where waiting leads to a step down',
+      ['a', { ...VERIFIED, ...OUTSIDE, allowDowngrade: true }, { tag: '1.1.5' }],
+      { signed: { '1.1.0': 'signed' } },
+      'held signature-missing 1.2.0@',
+      ['1.2.0', '1.1.0'],
+    ],
+    ['lets a hold go before a window', ['a', { ...OUTSIDE, hold: 'later' }, {}], {}, 'held pinned 1.2.0', []],
+    [
+      'finds what is there current outside of its window',
+      ['a', OUTSIDE, { tag: '1.2.0' }],
+      {},
+      'current up-to-date 1.2.0',
+      [],
+    ],
+    [
+      'writes nothing anew outside of its window',
+      ['a', OUTSIDE, { tag: '1.2.0', fault: 'misread' }],
+      {},
+      'held outside-window 1.2.0',
+      [],
     ],
     ['asks nothing for who asks for nothing', ['a', {}, {}], {}, 'update newer-version 1.2.0', []],
     [
@@ -307,6 +353,17 @@ describe('passGates', () => {
     });
     expect(evaluations.map(shown)).toEqual([
       `bad ${ends} 1.1.0@`,
+      'good update newer-version 1.2.0@',
+      'free update newer-version 1.2.0',
+    ]);
+  });
+
+  test('a good neighbour is written beside one outside of its window', async () => {
+    const { evaluations } = await pass([['bad', OUTSIDE, {}], GOOD, ['free', INSIDE, {}]], {
+      signed: { '1.2.0': 'signed' },
+    });
+    expect(evaluations.map(shown)).toEqual([
+      'bad held outside-window 1.2.0',
       'good update newer-version 1.2.0@',
       'free update newer-version 1.2.0',
     ]);

@@ -56,6 +56,7 @@ export function theChecks(
   const checks = createChecks({
     clock: createVirtualClock(NOON),
     userAgent: 'lynceus/test',
+    kube: undefined,
     proxyFor: () => undefined,
     readSecret: async (place) => await Promise.resolve(secrets[place] ?? ''),
     ...options,

@@ -91,6 +91,7 @@ export function fakeApp(
         },
         testTracked: unexpected,
         override: unexpected,
+        verification: { dueAt: () => undefined, takesLead: () => undefined },
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),

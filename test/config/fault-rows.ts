@@ -56,6 +56,18 @@ function ecr(name: string, keys: string, path: string, says: string): FaultRow {
   };
 }
 
+/** An entry of `gates.windows` that is good but for these keys. */
+function updateWindow(changes: Readonly<Record<string, unknown>>, key: string, says: string): FaultRow {
+  const entry = { kind: 'allow', schedule: '0 9 * * 1-5', duration: '8h', ...changes };
+  const at = key === '' ? '' : `.${key}`;
+  return yaml(
+    `gates.windows: ${JSON.stringify(changes)}`,
+    JSON.stringify({ gates: { windows: [entry] } }),
+    `gates.windows[0]${at}`,
+    says,
+  );
+}
+
 function remote(name: string, entry: string, path: string, says?: string): FaultRow {
   return yaml(`git.remotes: ${name}`, `git: { remotes: [${entry}] }`, path, says);
 }
@@ -65,6 +77,24 @@ const PEM = '-----BEGIN CERTIFICATE-----';
 // One fault a row: a table.
 // prettier-ignore
 export const FAULT_ROWS: readonly FaultRow[] = [
+  updateWindow({ kind: undefined }, 'kind', 'is missing; expected allow or deny'),
+  updateWindow({ kind: 'block' }, 'kind', 'expected allow or deny, found "block"'),
+  updateWindow({ schedule: undefined }, 'schedule', 'expected a cron expression of 5 fields'),
+  updateWindow({ schedule: '0 0 9 * * 1-5' }, 'schedule', 'expected a cron expression of 5 fields'),
+  updateWindow({ schedule: '@daily' }, 'schedule', 'expected a cron expression of 5 fields'),
+  updateWindow({ schedule: '0 25 * * *' }, 'schedule', 'invalid value for hour: 25'),
+  updateWindow({ schedule: '0 0 30 2 *' }, 'schedule', 'that comes true some day, found "0 0 30 2 *"'),
+  updateWindow({ schedule: 9 }, 'schedule', 'expected a cron expression of 5 fields'),
+  updateWindow({ duration: undefined }, 'duration', 'expected a duration from 1m0s to 8760h0m0s'),
+  updateWindow({ duration: '59s' }, 'duration', 'found "59s"'),
+  updateWindow({ duration: '8761h' }, 'duration', 'found "8761h"'),
+  updateWindow({ duration: '1d' }, 'duration', 'found "1d"'),
+  updateWindow({ timeZone: 'Berlin' }, 'timeZone', 'expected a time zone such as Europe/Berlin, found "Berlin"'),
+  updateWindow({ timeZone: '+02:00' }, 'timeZone', 'expected a time zone'),
+  updateWindow({ timezone: 'UTC' }, 'timezone', 'timeZone'),
+  updateWindow({ images: 'ghcr.io/*' }, 'images', 'expected a list'),
+  yaml('gates.windows as a map', 'gates: { windows: { kind: allow } }', 'gates.windows', 'a list of update windows'),
+  yaml('gates.syncWindows', 'gates: { syncWindows: yes please }', 'gates.syncWindows', 'true or false'),
   // The text as a whole.
   yaml('a list at the top', '- a\n', 'lynceus.yaml, line 1', 'expected a map of keys, found a list'),
   yaml('text at the top', 'hello\n', 'lynceus.yaml, line 1', 'found "hello"'),

@@ -40,6 +40,21 @@ describe('loadConfig', () => {
         allowDowngrade: false,
         verifiedDigest: true,
       },
+      gates: {
+        signatures: [],
+        tuf: { mirror: 'https://tuf-repo-cdn.sigstore.dev', cacheDirectory: '/tmp/lynceus-tuf' },
+        windows: [],
+        syncWindows: false,
+      },
+      verification: {
+        checks: [],
+        rules: [],
+        syncDeadline: 900_000,
+        healthDeadline: 900_000,
+        healthFailureLimit: 0,
+        healthyFor: 60_000,
+        onInconclusive: 'notify',
+      },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',

@@ -318,6 +318,7 @@ const OPTIONS: CycleOptions = {
   cycle: 'a',
   dryRun: false,
   regardless: false,
+  quiet: false,
   collect: 0,
   owns: EVERYTHING,
   only: undefined,

@@ -5,6 +5,7 @@ import { ANNOTATION_PREFIX, ANNOTATIONS } from '../../src/argocd/annotations.ts'
 import type { AnnotationScope } from '../../src/argocd/annotations.ts';
 import { parseApplication } from '../../src/argocd/parse-application.ts';
 import { readPolicies } from '../../src/argocd/read-policies.ts';
+import { aConfiguredPolicy } from '../helpers/signature-policies.ts';
 
 const PAGE = readFileSync(new URL('../../docs/annotations.md', import.meta.url), 'utf8');
 
@@ -93,6 +94,7 @@ describe('docs/annotations.md', () => {
       defaultRegistry: 'docker.io',
       argocdNamespace: 'argocd',
       canWriteApplications: true,
+      signaturePolicies: [aConfiguredPolicy({ onlyByName: true })],
     } as const;
     const { images, problems } = readPolicies(application, context);
 

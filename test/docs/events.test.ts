@@ -13,6 +13,9 @@ test('docs/events.md explains each reason, and no others', () => {
     ImageUpdateFailed: true,
     ImageHeld: true,
     ImageWarning: true,
+    UpdateVerified: true,
+    VerificationFailed: true,
+    VerificationInconclusive: true,
   };
   expect(words.filter((word) => /^[A-Z]/.test(word))).toEqual(Object.keys(reasons));
 });

@@ -170,6 +170,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       allowDowngrade: false,
       verifiedDigest: true,
     },
+    gates: { ...load({}).gates, signatures: [] },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       formerAuthors: [],
@@ -189,7 +190,6 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     limits: load({}).limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
-    gates: { windows: [], syncWindows: false },
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,

@@ -39,6 +39,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
   'secure-metrics and monitoring': ['monitoring', 'components/secure-metrics'],
   'webhook by an Ingress': ['components/webhook', 'components/webhook-ingress'],
   'webhook by a Gateway': ['components/webhook', 'components/webhook-route'],
+  'argo-rollouts': ['components/argo-rollouts'],
   admission: ['components/admission'],
   monitoring: ['monitoring'],
   'all that goes with replicas': [
@@ -46,6 +47,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     'components/high-availability',
     'components/argocd-repositories',
     'components/annotation-secrets',
+    'components/argo-rollouts',
     'components/irsa',
     'components/webhook',
     'components/webhook-ingress',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SignatureFinding } from '../../src/core/gates/signature-finding.ts';
+import { signaturePoliciesOf } from '../../src/core/gates/configured-policy.ts';
 import type { SignatureSource } from '../../src/ports/signatures.ts';
 import { createSignatures } from '../../src/signatures/create-signatures.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
@@ -92,7 +93,11 @@ describe('signatures in a real registry', () => {
 });
 
 function verifier({ registry }: Pick<Asking, 'registry'>, readKey = keysOf) {
-  return createSignatures({ source: registry satisfies SignatureSource, readKey });
+  return createSignatures({
+    source: registry satisfies SignatureSource,
+    readKey: (place) => readKey(place.kind === 'secret' ? place.secret : { field: '' }),
+    trustRoots: { get: () => Promise.reject(new Error('a key needs none')) },
+  });
 }
 
 /** The name of a field of a Secret is here the names of keys. */
@@ -110,10 +115,13 @@ async function find(
   { repository: path, keys }: { readonly repository: string; readonly keys: readonly string[] },
 ): Promise<SignatureFinding> {
   const { signal } = new AbortController();
-  const read = await signatures.keysIn({ namespace: 'shop', name: 'cosign', field: keys.join(' ') }, signal);
+  const secret = { namespace: 'shop', name: 'cosign', field: keys.join(' ') };
+  const [policy] = signaturePoliciesOf({ verification: { secret } });
+  if (policy === undefined) throw new Error('there is no policy');
+  const criteria = await signatures.criteriaOf(policy, signal);
   const repository = { registry: host, path };
   return await signatures.verify(
-    { repository, login: ANONYMOUS, digest: fixtureDigest(path), keys: read },
+    { repository, login: ANONYMOUS, digest: fixtureDigest(path), criteria },
     signal,
   );
 }

@@ -21,7 +21,7 @@ interface World {
 function running(cycle = 0, scheduleOf: (clock: Timeline) => Schedule = () => unscheduled()): World {
   const clock = createTimeline();
   const pushes = createPushQueue({ clock });
-  const triggers = combineTriggers(scheduleOf(clock), createChangeQueue({ clock }), pushes);
+  const triggers = combineTriggers(scheduleOf(clock), createChangeQueue({ clock }), { pushes });
   const begin = clock.now();
   const ticks: string[] = [];
   const run = async (): Promise<never> => {

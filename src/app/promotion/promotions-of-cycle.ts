@@ -33,7 +33,7 @@ export function upstreamsOf(
 }
 
 export interface CyclePromotions {
-  readonly services: Pick<CycleServices, 'git' | 'promotion'>;
+  readonly services: Pick<CycleServices, 'git' | 'writes'>;
   readonly run: Pick<CycleRun, 'clock' | 'concurrency'>;
   readonly known: readonly TrackedImage[];
   readonly graph: PromotionGraph;
@@ -52,7 +52,7 @@ export function promotionsOf(
   const { createMissing, limits, plan } = services.git;
   const upstreamVersions = createUpstreamVersions(upstreams, {
     ...options,
-    ...services.promotion,
+    results: services.writes?.results,
     concurrency: run.concurrency,
     createMissing,
     limits,

@@ -84,9 +84,10 @@ async function proposeGroup(
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
   try {
-    const mayMerge = !written.commits.some(
+    const isOursAlone = !written.commits.some(
       ({ set: one, result: { ending } }) => one === set && hasOthers(ending),
     );
+    const mayMerge = isOursAlone && !needsApproval(group);
     const named = groupSettingsOf(group);
     const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
     const isShared = sharesBranch(group, evaluations);
@@ -105,9 +106,14 @@ async function proposeGroup(
 interface Acting extends RequestWork {
   /** Name of the base branch. */
   readonly base: string;
-  /** Whether the branch is ours alone: commits of others are not merged by themselves. */
+  /** Whether the branch is ours alone, and nobody has to agree: commits of others are not merged by themselves. */
   readonly mayMerge: boolean;
   readonly named: GroupSettings;
+}
+
+/** A request that merges by itself would go on to do so with what is added to it later. */
+function needsApproval({ evaluations }: RequestGroup): boolean {
+  return evaluations.some(({ tracked }) => tracked.policy.promotion?.approval === 'pull-request');
 }
 
 function hasOthers(ending: CommitResult['ending']): boolean {

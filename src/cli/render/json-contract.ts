@@ -69,6 +69,12 @@ export const planOutput = z
           reason: z.string().describe('One sentence for people'),
           current: version.describe('Version that is in the file now'),
           candidate: version.describe('What was chosen'),
+          heldUntil: z
+            .string()
+            .nullable()
+            .describe(
+              'When what holds it ends by itself, in UTC (RFC 3339); null when it is not held, or no time is known',
+            ),
           warnings: z.array(warning).describe('What a person should know although nothing failed for it'),
         }),
       )

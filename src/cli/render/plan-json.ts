@@ -1,3 +1,4 @@
+import { formatInstant } from '../../core/instant.ts';
 import { versionText } from '../../core/presence.ts';
 import type { CycleReport, ImageResult } from '../../core/report.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -15,6 +16,7 @@ export function planToJson(report: CycleReport): PlanOutput {
       reason: result.reason,
       current: versionText(result.current) ?? null,
       candidate: versionText(result.candidate) ?? null,
+      heldUntil: result.heldUntil === undefined ? null : formatInstant(result.heldUntil),
       warnings: (result.warnings ?? []).map(({ code, message }) => ({ code, message })),
     })),
     problems: report.problems.map(problemToJson),

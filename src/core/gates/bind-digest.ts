@@ -4,6 +4,7 @@ type Update = Extract<Decision, { outcome: 'update' }>;
 
 /** The same update, which writes the digest that was judged together with the tag. */
 export function withDigest(decision: Update, digest: string): Update {
+  if (decision.code === 'check-failed') return decision;
   const to = { tag: decision.to.tag, digest, pinned: true } as const;
   const chosen = { chosen: to };
   switch (decision.code) {

@@ -51,6 +51,7 @@ function isStepDown(
 }
 
 function withTurnedAway(decision: Update, turnedAway: readonly TurnedAway[]): Decision {
+  if (decision.code === 'check-failed') return decision;
   const rows = turnedAway.map((why) => ({ kind: 'turned-away', why }) as const);
   const { rejected = [] } = decision.facts;
   const extended = { rejected: [...rows, ...rejected] };

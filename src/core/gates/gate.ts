@@ -2,12 +2,12 @@ import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { ReasonOf, TurnedAway, UnaskedGateFacts } from '../reasons/reason.ts';
-import type { SignatureFinding } from './signature-finding.ts';
+import type { PolicyFinding } from './signature-finding.ts';
 import type { WindowAnswer } from '../windows/update-window.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
 export interface GateAnswers {
-  readonly signature: SignatureFinding;
+  readonly signature: PolicyFinding;
   readonly window: WindowAnswer;
 }
 

@@ -20,9 +20,9 @@ export function gatesOf(policy: ImagePolicy): readonly GateName[] {
   return NAMES.filter((name) => GATES[name].applies(policy));
 }
 
-/** Whether the gate judges the digest of a version, and not only the time at which it is written. */
-export function judgesDigest(name: GateName): name is DigestGate {
-  return name !== 'window';
+/** Those of them that judge what is behind a tag. */
+export function digestGatesOf(policy: ImagePolicy): readonly DigestGate[] {
+  return gatesOf(policy).filter((name) => name !== 'window');
 }
 
 /** What a gate says to its answer. An error is that of asking. */

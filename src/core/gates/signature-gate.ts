@@ -1,18 +1,32 @@
+import type { SignatureDemand } from '../reasons/reason.ts';
 import type { Gate } from './gate.ts';
+import { signaturePoliciesOf } from './configured-policy.ts';
+import type { SignaturePolicy } from './signature-policy.ts';
 
-/** A version is written when a signature of its digest fits the key that its policy names. */
+/** A version is written when its digest has the signatures and attestations that each of its policies asks for. */
 export const SIGNATURE_GATE: Gate<'signature'> = {
-  applies: ({ verification }) => verification !== undefined,
-  judge(candidate, answer, { verification }) {
-    if (verification === undefined) return { kind: 'pass' };
+  applies: (policy) => signaturePoliciesOf(policy).length > 0,
+  judge(candidate, answer) {
     if (answer instanceof Error)
       return {
         kind: 'held',
         why: { code: 'gate-unavailable', facts: { gate: 'signature', candidate, error: answer } },
       };
-    if (answer.kind === 'signed') return { kind: 'pass' };
-    const facts = { candidate, key: verification.secret, flaws: answer.flaws };
-    const code = answer.kind === 'unsigned' ? 'signature-missing' : 'signature-invalid';
+    const { policy, finding } = answer;
+    if (finding.kind === 'signed') return { kind: 'pass' };
+    const { attestation, flaws } = finding;
+    const facts = {
+      candidate,
+      asked: demandOf(policy),
+      ...(attestation === undefined ? {} : { attestation }),
+      flaws,
+    };
+    const code = finding.kind === 'unsigned' ? 'signature-missing' : 'signature-invalid';
     return { kind: 'turned-away', why: { code, facts } };
   },
 };
+
+function demandOf({ name, keys }: SignaturePolicy): SignatureDemand {
+  const [first] = keys;
+  return name === undefined && first?.kind === 'secret' ? first : { kind: 'policy', name: name ?? '' };
+}

@@ -13,6 +13,8 @@ export interface BranchCommit {
   readonly committedBy: 'us' | 'peer' | 'others';
   /** When it was committed, in milliseconds since 1970; absent or 0 when that is not known. */
   readonly at?: number;
+  /** Its first parent; absent for none, and where that is not known. */
+  readonly parent?: string;
   /** Files it touched, of those that were requested; `undefined` when that is not known. */
   readonly paths: readonly string[] | undefined;
 }

@@ -130,7 +130,7 @@ function mayCount({ record, commit }: FoundRecord, path: string | undefined): bo
  * A record without a digest matches whatever digest the file has, one of a digest alone whatever tag, and one of both the
  * file that has the digest alone.
  */
-function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
+export function matchesRecord(written: string | undefined, present: PresentImage | undefined): boolean {
   if (written === undefined) return versionText(present) === undefined;
   if ([versionText(present), present?.tag, present?.digest].includes(written)) return true;
   return present?.digest !== undefined && present.tag === undefined && written.endsWith(`@${present.digest}`);

@@ -11,13 +11,16 @@ import { applicationKey } from '../identity/application.ts';
 import { placeKey } from '../identity/branch.ts';
 import { compareParts, joinKey } from '../identity/key.ts';
 import { gitTargetOf, imagesInGit, type ImageInGit, type TrackedImage } from '../policy.ts';
+import { versionText } from '../presence.ts';
 import type { FailureReason } from '../reasons/reason.ts';
 import { findBranchClashes, type ClaimedSet } from './branch-clashes.ts';
 import { claiming, findConflicts, targetKey, type UnchangedImage } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
 import { findOwnedPlaces } from './owned-places.ts';
+import { rollbackText, takenBackIn } from './rollback-message.ts';
 import {
   gitTargetIn,
+  commitTextOf,
   plannedCommitOf,
   pushBranchOf,
   toPlannedChange,
@@ -68,7 +71,7 @@ export function makePlan(
     ...absent.map((tracked) => ({ tracked, version: undefined })),
   ]);
   const left = ordered.filter((update) => !owned.has(update));
-  const conflicts = new Map([...owned, ...findConflicts(left, unchanged)]);
+  const conflicts = new Map([...owned, ...conflictsOf(left, unchanged)]);
   const conflicting = ordered.flatMap((update) => refusal(update, conflicts.get(update)));
   const agreed = ordered.filter((update) => !conflicts.has(update));
   const git = planGit(
@@ -81,6 +84,18 @@ export function makePlan(
     applications: planApplications(agreed),
     refused: [...conflicting, ...git.refused],
   };
+}
+
+/** What is taken back is so for whoever shares its place, whatever these have or want. */
+function conflictsOf(
+  updates: readonly ImageUpdate[],
+  unchanged: readonly UnchangedImage[],
+): ReadonlyMap<ImageUpdate, FailureReason> {
+  const takenBack = updates.filter(({ rollback }) => rollback !== undefined);
+  if (takenBack.length === 0) return findConflicts(updates, unchanged);
+  const chosen = updates.filter(({ rollback }) => rollback === undefined);
+  const kept = takenBack.map((update) => ({ ...update, keeps: versionText(update.to) }));
+  return new Map([...findConflicts(takenBack, []), ...findConflicts(chosen, [...unchanged, ...kept])]);
 }
 
 function refusal(update: ImageUpdate, reason: FailureReason | undefined): readonly Refusal[] {
@@ -109,7 +124,10 @@ function planGit(
   const refused: Refusal[] = [];
   const drafts = new Map<string, DraftSet>();
   const proposals = groupBy(updates, proposalKey);
-  for (const group of groupBy(updates, commitKey(options)).values()) {
+  // What is taken back comes first, in commits of its own.
+  const groups = [...groupBy(updates, commitKey(options)).values()];
+  const isTakenBack = ([first]: readonly ImageUpdate[]) => first?.rollback !== undefined;
+  for (const group of [...groups.filter(isTakenBack), ...groups.filter((one) => !isTakenBack(one))]) {
     const { planned, refused: faulty } = planCommit(group, { ...options, proposals });
     refused.push(...faulty);
     if (planned === undefined) continue;
@@ -169,9 +187,21 @@ function withRequest(set: ChangeSet, updates: readonly ImageUpdate[], options: P
   const { pullRequest } = set.place;
   if (pullRequest === undefined || set.pushBranch === undefined) return set;
   const changes = updates.map(toPlannedChange);
-  const message = options.commitMessage(changes);
-  const text = options.requestText?.(changes);
+  const message = commitTextOf(changes, options);
+  const text = requestTextOf(changes, options);
   return { ...set, request: { group: pullRequest.group, message, ...(text === undefined ? {} : { text }) } };
+}
+
+/** What is taken back stands above the others. */
+function requestTextOf(
+  changes: readonly PlannedChange[],
+  { requestText }: Pick<PlanOptions, 'requestText'>,
+): string | undefined {
+  const takenBack = takenBackIn(changes);
+  if (takenBack.length === 0) return requestText?.(changes);
+  const others = changes.filter(({ rollback }) => rollback === undefined);
+  const rest = others.length === 0 ? undefined : requestText?.(others);
+  return rest === undefined ? rollbackText(takenBack) : `${rollbackText(takenBack)}\n\n${rest}`;
 }
 
 interface PlanCommitOptions extends PlanOptions {
@@ -186,7 +216,7 @@ function proposalKey({ tracked }: ImageUpdate): string {
 
 /** Which commit an update belongs to. Applications of one name in two namespaces are two Applications. */
 function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
-  return ({ tracked }) => {
+  return ({ tracked, rollback }) => {
     const { place } = gitTargetIn(tracked);
     const owner = options.commitPer === 'application' ? applicationKey(tracked.application) : undefined;
     const fixed = fixedPush(place.push);
@@ -194,7 +224,8 @@ function commitKey(options: PlanOptions): (update: ImageUpdate) => string {
       fixed !== undefined && options.foreignBranchHint !== undefined
         ? String(options.foreignBranchHint(tracked, fixed) === undefined)
         : undefined;
-    return joinKey(placeKey(place), place.pullRequest?.group, owner, mayUse);
+    const takes = rollback === undefined ? undefined : 'back';
+    return joinKey(placeKey(place), place.pullRequest?.group, owner, mayUse, takes);
   };
 }
 

@@ -7,6 +7,7 @@ import { gitTargetOf, type GitTarget, type TrackedImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import { targetKey } from './conflicts.ts';
 import { groupBy } from './group-by.ts';
+import { rollbackMessage, takenBackIn } from './rollback-message.ts';
 import { addTrailers } from './trailers.ts';
 
 /** How commits are made of updates. */
@@ -102,14 +103,27 @@ function messageFor(
   pushBranch: string | undefined,
   options: PlannedCommitOptions,
 ): string {
-  const message = options.commitMessage(updates.map(toPlannedChange));
+  const message = commitTextOf(updates.map(toPlannedChange), options);
   const signOffs = options.signOff === undefined ? [] : [`Signed-off-by: ${options.signOff}`];
-  const records = updates.map(({ tracked, path, from, to }) =>
-    recordLine(recordOf('update', tracked, { path, from: versionText(from), to: versionText(to) })),
-  );
+  const records = updates.map(({ tracked, path, from, to, rollback }) => {
+    const versions = { path, from: versionText(from), to: versionText(to) };
+    if (rollback === undefined) return recordLine(recordOf('update', tracked, versions));
+    return recordLine({ ...recordOf('rollback', tracked, versions), check: rollback.check });
+  });
   if (!options.trailers) return signOffs.length === 0 ? message : addTrailers(message, signOffs);
   const branch = pushBranch === undefined ? [] : [branchLine(pushBranch)];
   return addTrailers(message, [...signOffs, ...records, ...branch]);
+}
+
+/** One for what is taken back, above that of the others. */
+export function commitTextOf(
+  changes: readonly PlannedChange[],
+  { commitMessage }: Pick<PlannedCommitOptions, 'commitMessage'>,
+): string {
+  const takenBack = takenBackIn(changes);
+  if (takenBack.length === 0) return commitMessage(changes);
+  const others = changes.filter(({ rollback }) => rollback === undefined);
+  return `${rollbackMessage(takenBack)}${others.length === 0 ? '' : `\n${commitMessage(others)}`}`;
 }
 
 /** One file may be edited in two ways, one for some images and one for others. */
@@ -125,13 +139,25 @@ export function gitTargetIn(tracked: TrackedImage): GitTarget {
 }
 
 /** The change of an update, without the policy. */
-export function toPlannedChange({ tracked, from, before, to, comment, labels }: ImageUpdate): PlannedChange {
+export function toPlannedChange({ tracked, from, before, to, labels, ...rest }: ImageUpdate): PlannedChange {
+  const { comment, rollback, restores } = rest;
   const {
     application,
     alias,
     destination: { slot },
     image,
   } = tracked;
-  const change = { application, alias, slot, image, from, before, to, labels };
-  return comment === undefined ? change : { ...change, comment };
+  return {
+    application,
+    alias,
+    slot,
+    image,
+    from,
+    before,
+    to,
+    labels,
+    ...(comment === undefined ? {} : { comment }),
+    ...(rollback === undefined ? {} : { rollback }),
+    ...(restores === undefined ? {} : { restores }),
+  };
 }

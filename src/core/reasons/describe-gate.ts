@@ -1,7 +1,6 @@
 import type { ChosenImage } from '../change.ts';
-import type { SecretField } from '../policy.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { SignatureFlaw, TurnedAway, UnaskedGateFacts } from './reason.ts';
+import type { SignatureDemand, SignatureFlaw, TurnedAway, UnaskedGateFacts } from './reason.ts';
 
 const MOST_FLAWS = 3;
 
@@ -11,10 +10,14 @@ export function describeTurnedAway({ code, facts }: TurnedAway): string {
   const flaws = flawsText(facts.flaws);
   switch (code) {
     case 'signature-missing':
-      return `${version} has no signature for ${keyText(facts.key)}${flaws === '' ? '' : ` (${flaws})`}`;
+      return `${version} has no ${thingText(facts)} for ${demandText(facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
     case 'signature-invalid':
-      return `no signature of ${version} is valid for ${keyText(facts.key)}: ${flaws}`;
+      return `no ${thingText(facts)} of ${version} is valid for ${demandText(facts.asked)}: ${flaws}`;
   }
+}
+
+function thingText({ attestation }: TurnedAway['facts']): string {
+  return attestation === undefined ? 'signature' : `attestation ${quoted(attestation)}`;
 }
 
 /** Why nothing is known of a version. */
@@ -24,7 +27,7 @@ export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): s
     digest: `the digest of ${version} could not be checked`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
-    window: `the sync windows for ${version} could not be checked`,
+    window: `the sync windows for ${version} could not be read`,
   }[gate];
   return `${asked}, so nothing is written: ${error.line}`;
 }
@@ -36,8 +39,15 @@ function judgedText({ tag, digest }: ChosenImage): string {
 }
 
 /** Names of Secrets and fields are what a person wrote into a resource. */
-function keyText({ namespace, name, field }: SecretField): string {
-  return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+function demandText(asked: SignatureDemand): string {
+  switch (asked.kind) {
+    case 'policy':
+      return plainLine(`the policy ${asked.name}`);
+    case 'secret': {
+      const { namespace, name, field } = asked.secret;
+      return plainLine(`the key in ${field} of the Secret ${namespace}/${name}`);
+    }
+  }
 }
 
 function flawsText(flaws: readonly SignatureFlaw[]): string {
@@ -51,11 +61,38 @@ function flawText(flaw: SignatureFlaw): string {
       return 'one was made with another key, or was changed since';
     case 'keyless':
       return 'one is keyless: it has a certificate in place of a key';
+    case 'keyed':
+      return 'one has no certificate: it was made with a key';
     case 'other-digest':
       return `one is for another image, ${quoted(flaw.digest)}`;
+    case 'issuer':
+      return `one is by somebody whom ${foundText(flaw)} vouches for, expected ${expectedText(flaw)}`;
+    case 'identity':
+      return `one is by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'builder':
+      return `one says that the image was built by ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'source-repository':
+      return `one says that the image was built from ${foundText(flaw)}, expected ${expectedText(flaw)}`;
+    case 'certificate':
+      return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
+    case 'log':
+      return `the log entry of one does not count: ${plainLine(flaw.detail)}`;
+    case 'timestamp':
+      return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':
       return `there is an attestation of the type ${quoted(flaw.type)}, which is no signature`;
     case 'malformed':
       return `one cannot be read: ${plainLine(flaw.detail)}`;
   }
+}
+
+/** Paths of workflows are long, and their ends differ. */
+const LONGEST_IDENTITY = 250;
+
+function foundText({ found }: { readonly found: string }): string {
+  return found === '' ? 'nobody it names' : quoted(found, LONGEST_IDENTITY);
+}
+
+function expectedText({ expected }: { readonly expected: readonly string[] }): string {
+  return plainLine(expected.join(' or '));
 }

@@ -3,6 +3,7 @@ import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
+import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
 import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
 import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
@@ -45,6 +46,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'newer-version':
     case 'digest-moved':
       return `${choice(reason.facts)}; the target has ${presentText(reason.facts)}`;
+    case 'check-failed':
+      return checkFailed(reason.facts);
     case 'rewritten':
       return `${choice(reason.facts)}; the target has it, ${faultText(reason.facts)}`;
     case 'up-to-date':
@@ -79,6 +82,8 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'verification-failed':
+      return describeVerificationFailed(reason.facts);
     case 'signature-missing':
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
@@ -95,6 +100,11 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     default:
       return failure(reason.facts);
   }
+}
+
+function checkFailed({ check, detail, from, to }: ReasonOf<'check-failed'>['facts']): string {
+  const found = detail === '' ? '' : ` (${plainLine(detail)})`;
+  return `the check ${printableName(check)} failed for ${from}${found}, which is taken back to ${to}`;
 }
 
 function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): string {

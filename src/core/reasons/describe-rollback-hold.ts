@@ -21,6 +21,10 @@ export function describeRollbackHold(hold: RollbackHold): string {
       return hold.facts.what === 'rollbacks'
         ? 'rollbacks are paused until somebody runs lynceus resume'
         : 'the Application is paused';
+    case 'not-written':
+      return `it could not be taken back, and is tried again: ${hold.facts.why}`;
+    case 'pause-unknown':
+      return `it could not be found out whether rollbacks are paused: ${hold.facts.error.line}`;
     case 'observation-too-short':
       return `this process has not observed it for long enough: asked again at ${formatInstant(hold.facts.until)}`;
     case 'clock-set-back':
@@ -37,6 +41,8 @@ export function describeRollbackHold(hold: RollbackHold): string {
         : `the file has ${hold.facts.now} by now, and not what was written`;
     case 'held-by-person':
       return `a person holds the image${hold.facts.text === '' ? '' : `: ${quoted(hold.facts.text)}`}`;
+    case 'proposal-closed':
+      return `the pull request ${hold.facts.url}, which would have taken it back, was closed without merging`;
     case 'not-in-git':
       return 'it is written to the Application in the cluster, which has no history to go back to';
     case 'no-record':

@@ -1,5 +1,5 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
-import type { ChosenImage } from '../change.ts';
+import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
@@ -31,6 +31,7 @@ interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
   'first-write': ChoiceFacts;
+  'check-failed': FailedCheckFacts;
   rewritten: RewriteFacts;
   'up-to-date': ChoiceFacts | LiveFacts;
   'already-proposed': ProposedFacts;
@@ -47,6 +48,7 @@ interface ReasonFacts {
   'rolled-back': RollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
   'gate-unavailable': UnaskedGateFacts | UnaskedUpstreamFacts;
@@ -79,6 +81,14 @@ export interface UpdateFacts extends ChoiceFacts {
 /** The target has the version that was chosen, and yet it is to be written. */
 export interface RewriteFacts extends UpdateFacts {
   readonly fault: PresentFault;
+}
+
+/** A check failed for what was written, and the version before is written again. */
+export interface FailedCheckFacts extends CheckFailure {
+  /** The version that failed. */
+  readonly from: string;
+  /** The version before. */
+  readonly to: string;
 }
 
 export interface PushFacts {
@@ -166,14 +176,19 @@ export interface GateFacts {
 }
 
 export interface SignatureFacts extends GateFacts {
-  /** Where the key is that a signature must fit. */
-  readonly key: SecretField;
+  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
+  readonly asked: SignatureDemand;
+  /** The type of the attestation that is not there; absent when it is the signature of the image. */
+  readonly attestation?: string;
   /** Why what was found does not count, each flaw once; empty when nothing was found. */
   readonly flaws: readonly SignatureFlaw[];
 }
 
 /** Nothing is written now, and this will be. */
 export interface WindowFacts extends GateFacts, ClosedWindow {}
+export type SignatureDemand =
+  | { readonly kind: 'policy'; readonly name: string }
+  | { readonly kind: 'secret'; readonly secret: SecretField };
 
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
@@ -219,14 +234,37 @@ export interface ApprovalFacts {
 
 /**
  * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
- * fits, and names another digest. `keyless`: it has a certificate in place of a key. `attestation`: what is signed is a
- * statement of this type about the image. `malformed`: it cannot be read.
+ * fits, and names another digest. `keyless`: it has a certificate in place of a key; `keyed`: the reverse. `issuer`, `identity`: who
+ * signed is certified, and is somebody else. `certificate`, `log`, `timestamp`: what a keyless signature is proven by is missing or not
+ * valid. `attestation`: what is signed is a statement of this type about the image. `builder`, `source-repository`: an attestation
+ * that is valid says something else. `malformed`: it cannot be read.
  */
 export type SignatureFlaw =
-  | { readonly kind: 'other-key' | 'keyless' }
+  | { readonly kind: 'other-key' | 'keyless' | 'keyed' }
   | { readonly kind: 'other-digest'; readonly digest: string }
+  | {
+      readonly kind: 'issuer' | 'identity' | 'builder' | 'source-repository';
+      /** `''` when it says nothing. */
+      readonly found: string;
+      /** As sentences show it, each with its quotes. */
+      readonly expected: readonly string[];
+    }
+  | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
   | { readonly kind: 'attestation'; readonly type: string }
   | { readonly kind: 'malformed'; readonly detail: string };
+
+/** What the verification of the version in force came to. */
+export interface VerificationFailure {
+  readonly outcome: 'failed' | 'inconclusive';
+  /** As `versionText` spells it. */
+  readonly version: string;
+  /** The name of the check that decided. */
+  readonly check: string;
+  /** What it found, one line for people; `''` when it does not say. Foreign text. */
+  readonly detail: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 /** The key that would be written belongs to another image. */
 export interface OtherImageFacts {

@@ -1,3 +1,5 @@
+import type { LynceusError } from '../../errors.ts';
+
 /**
  * Why a version whose check failed is not taken back: a code for machines, and the facts that `describeRollbackHold` makes a sentence
  * of. Times are milliseconds since 1970.
@@ -20,6 +22,10 @@ interface RollbackHoldFacts {
   'rollback-limit': { readonly limit: number; readonly namespace?: string };
   /** `rollbacks`: until a person resumes them; else what pauses this Application. */
   'rollbacks-paused': { readonly what: 'rollbacks' | 'application' };
+  /** The commit that takes it back could not be made or pushed. */
+  'not-written': { readonly why: string };
+  /** It could not be found out whether rollbacks are paused. */
+  'pause-unknown': { readonly error: LynceusError };
   /** The process leads for less than an observation takes. */
   'observation-too-short': { readonly until: number };
   'clock-set-back': { readonly by: number };
@@ -33,6 +39,8 @@ interface RollbackHoldFacts {
   'changed-meanwhile': { readonly now: string | undefined };
   /** An annotation or comment holds the image. */
   'held-by-person': { readonly text: string };
+  /** A person closed the request that would have taken it back. */
+  'proposal-closed': { readonly url: string };
   /** It is written to the Application in the cluster. */
   'not-in-git': NoFacts;
   /** The commit has no record of the image, or is further back than is read. */
@@ -41,5 +49,12 @@ interface RollbackHoldFacts {
 
 /** What may be different in the next cycle by itself: it is asked again. Everything else is final for the write. */
 export function isPassing({ code }: Pick<RollbackHold, 'code'>): boolean {
-  return code === 'observation-too-short' || code === 'clock-set-back';
+  return PASSING.has(code);
 }
+
+const PASSING: ReadonlySet<RollbackHoldCode> = new Set([
+  'observation-too-short',
+  'clock-set-back',
+  'pause-unknown',
+  'not-written',
+]);

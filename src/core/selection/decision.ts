@@ -31,6 +31,7 @@ type HoldCode =
   | 'rolled-back'
   | 'downgrade'
   | 'proposal-closed'
+  | 'verification-failed'
   | 'signature-missing'
   | 'signature-invalid'
   | 'awaiting-approval'
@@ -38,7 +39,7 @@ type HoldCode =
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
-  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten'> & {
+  | (ReasonOf<'newer-version' | 'digest-moved' | 'first-write' | 'rewritten' | 'check-failed'> & {
       readonly outcome: 'update';
       readonly to: ChosenImage;
       /** Empty when unread, as choosing by name leaves them. */
@@ -63,6 +64,13 @@ export type Decision =
       readonly candidate: undefined;
     })
   | (FailureReason & { readonly outcome: 'failed'; readonly candidate: ChosenImage | undefined });
+
+/** When a decision is another one because of the time alone, in milliseconds since 1970; `undefined` when that is not known. */
+export function waitsUntil(decision: Decision): number | undefined {
+  return decision.outcome === 'held' && decision.code === 'outside-window'
+    ? decision.facts.opensAt
+    : undefined;
+}
 
 /** All that a decision is made of, beside facts about tags. */
 export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 'observed'> {

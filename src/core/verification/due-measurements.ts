@@ -59,3 +59,24 @@ export function nextDeadline(
       return undefined;
   }
 }
+
+/** How long the checks of a write take at least once it is healthy, in milliseconds. */
+export function durationOf(checks: readonly CheckSpec[]): number {
+  return Math.max(0, ...checks.map(({ timing: { delay, interval, count } }) => delay + interval * count));
+}
+
+const SLACK = 3_600_000;
+
+/**
+ * Whether a write that was found in the history is so old that its time was over for more than an hour, so that what is found now
+ * says little of it. It is verified all the same, by what is measured now; but nothing is done to it.
+ */
+export function isLongOver(
+  terms: Pick<VerificationTerms, 'writtenAt' | 'checks' | 'isAutomated' | 'health'>,
+  { syncedAt, now }: { readonly syncedAt: number | undefined; readonly now: number },
+): boolean {
+  const { syncDeadline, healthDeadline, healthyFor } = terms.health;
+  if (syncedAt === undefined && !terms.isAutomated) return false;
+  const synced = syncedAt ?? terms.writtenAt + syncDeadline;
+  return synced + healthDeadline + healthyFor + durationOf(terms.checks) + SLACK < now;
+}

@@ -1,3 +1,4 @@
+import type { LynceusError } from '../../errors.ts';
 import { applicationKey } from '../identity/application.ts';
 import { compareParts } from '../identity/key.ts';
 import { groupBy } from '../plan/group-by.ts';
@@ -47,15 +48,21 @@ export interface RollbackSituation {
   readonly checks: ReadonlyMap<string, CheckOutlook>;
   /** Of the last hour at least. */
   readonly made: readonly MadeRollback[];
-  /** Rollbacks are paused, until a person resumes them. */
-  readonly arePaused: boolean;
+  /** Rollbacks are paused, until a person resumes them; the error where that is not known. */
+  readonly paused: boolean | LynceusError;
   readonly isPaused: (application: ApplicationId) => boolean;
   readonly limits: RollbackLimits;
 }
 
+/** A failed write of which nothing is taken back, and why. */
+export interface HeldRollback {
+  readonly failed: FailedWrite;
+  readonly hold: RollbackHold;
+}
+
 export interface RollbackJudgement {
   readonly goAhead: readonly FailedWrite[];
-  readonly held: readonly { readonly failed: FailedWrite; readonly hold: RollbackHold }[];
+  readonly held: readonly HeldRollback[];
   /** So much failed that rollbacks are to be paused; absent when not. */
   readonly pauseFor?: Extract<RollbackHold, { readonly code: 'rollback-limit' }>;
 }
@@ -68,6 +75,7 @@ const HOUR = 3_600_000;
  *   when                                                   then
  *   -----------------------------------------------------  --------------------------------------------------
  *   rollbacks are paused, or the Application is            held
+ *   it is not known whether they are                       held until it is
  *   the clock was set back                                 held until it is where it was
  *   the process leads for less than one observation        held until then
  *   the check gets no answers                              held: its source is at fault
@@ -106,9 +114,10 @@ export function judgeRollbacks(
 function holdOf(
   { application, check }: FailedWrite,
   all: readonly FailedWrite[],
-  { now, latest, leadingSince, observation, checks, arePaused, isPaused, limits }: RollbackSituation,
+  { now, latest, leadingSince, observation, checks, paused, isPaused, limits }: RollbackSituation,
 ): RollbackHold | undefined {
-  if (arePaused) return { code: 'rollbacks-paused', facts: { what: 'rollbacks' } };
+  if (paused instanceof Error) return { code: 'pause-unknown', facts: { error: paused } };
+  if (paused) return { code: 'rollbacks-paused', facts: { what: 'rollbacks' } };
   if (isPaused(application)) return { code: 'rollbacks-paused', facts: { what: 'application' } };
   if (now < latest) return { code: 'clock-set-back', facts: { by: latest - now } };
   const until = leadingSince + observation(check);

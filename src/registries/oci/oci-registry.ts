@@ -73,8 +73,8 @@ export function createOciRegistry({
       };
       return describeTag(source, reference, needs);
     },
-    signaturesIn({ repository, login, place, digest }, signal) {
-      return signaturesIn(apiOf(repository, login, signal), place, digest);
+    signaturesIn({ repository, login, ...asked }, signal) {
+      return signaturesIn(apiOf(repository, login, signal), asked);
     },
   };
 }

@@ -45,7 +45,9 @@ export async function readHistory(
     commits: logged.map((commit) => {
       const { sha: hash, author, email, at, message } = commit;
       const committedBy = ours.has(hash) ? 'us' : byPeer(commit) ? 'peer' : 'others';
-      return { sha: hash, author, email, at, message, committedBy, paths: changed(hash) };
+      const [parent] = commit.parents;
+      const known = { sha: hash, author, email, at, message, committedBy, paths: changed(hash) } as const;
+      return parent === undefined ? known : { ...known, parent };
     }),
     cutShort: logged.length < count && isGrafted,
     isAll: logged.length < count && !isGrafted,

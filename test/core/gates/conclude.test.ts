@@ -6,12 +6,12 @@ import type { Decision } from '../../../src/core/selection/decision.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { aDigest, aTracked } from '../../helpers/policies.ts';
 
-const KEY = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
+const ASKED = { kind: 'secret', secret: { namespace: 'shop', name: 'cosign', field: 'cosign.pub' } } as const;
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const PRESENT: PresentImage = { name: undefined, tag: '1.4.0', digest: undefined };
 
 function unsigned(tag: string): TurnedAway {
-  const facts = { candidate: { tag, digest: aDigest(tag) }, key: KEY, flaws: [] };
+  const facts = { candidate: { tag, digest: aDigest(tag) }, asked: ASKED, flaws: [] };
   return { code: 'signature-missing', facts };
 }
 

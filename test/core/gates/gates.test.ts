@@ -1,22 +1,65 @@
 import { describe, expect, test } from 'vitest';
 import { withDigest } from '../../../src/core/gates/bind-digest.ts';
-import { gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
+import { digestGatesOf, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
 import type { SignatureFinding } from '../../../src/core/gates/signature-finding.ts';
+import { signaturePoliciesOf } from '../../../src/core/gates/configured-policy.ts';
 import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
 import { parseValueTemplate } from '../../../src/core/value-template.ts';
 import { takesDigest } from '../../../src/core/written-image.ts';
+import type { WindowAnswer } from '../../../src/core/windows/update-window.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { aDigest, aTracked } from '../../helpers/policies.ts';
 
 const CANDIDATE = { tag: '1.4.2', digest: aDigest('1.4.2') };
 const KEY = { namespace: 'shop', name: 'cosign', field: 'cosign.pub' };
 const SIGNED = aTracked({ verification: { secret: KEY } }).policy;
+const [OWN] = signaturePoliciesOf(SIGNED);
 const FLAWS = [{ kind: 'other-key' }] as const;
 
 describe('gates', () => {
   test('stand only before images whose policy asks for them', () => {
     expect(gatesOf(SIGNED)).toEqual(['signature']);
     expect(gatesOf(aTracked().policy)).toEqual([]);
+  });
+
+  test('ask for the window last, and for no digest with it', () => {
+    const both = { ...SIGNED, windows: { configured: [], annotated: [] } };
+    expect(gatesOf(both)).toEqual(['signature', 'window']);
+    expect(digestGatesOf(both)).toEqual(['signature']);
+  });
+
+  const WINDOW = { kind: 'allow', schedule: '0 9 * * *', duration: 3_600_000, timeZone: 'UTC' } as const;
+  const GROUPS = [{ from: { kind: 'configuration' }, windows: [WINDOW] }] as const;
+  const NINE = Date.parse('2026-11-30T09:00:00Z');
+
+  test.each<[string, WindowAnswer | LynceusError, object]>([
+    ['inside', { now: NINE, groups: GROUPS }, { kind: 'pass' }],
+    [
+      'outside',
+      { now: NINE - 1, groups: GROUPS },
+      {
+        kind: 'held',
+        why: {
+          code: 'outside-window',
+          facts: {
+            candidate: { tag: '1.4.2', digest: undefined },
+            from: { kind: 'configuration' },
+            window: WINDOW,
+            opensAt: NINE,
+          },
+        },
+      },
+    ],
+    ['without a window', { now: NINE, groups: [] }, { kind: 'pass' }],
+    [
+      'with AppProjects that cannot be read',
+      new LynceusError('project-denied', 'gone'),
+      { kind: 'held', why: { code: 'gate-unavailable', facts: { gate: 'window' } } },
+    ],
+  ])('%s of a window', (_, answer, expected) => {
+    const policy = { ...aTracked().policy, windows: { configured: [], annotated: [] } };
+    const candidate = { tag: '1.4.2', digest: undefined };
+    expect(judgeAnswer('window', candidate, { answer, policy })).toMatchObject(expected);
   });
 
   test.each<[SignatureFinding | LynceusError, string, string | undefined]>([
@@ -26,7 +69,9 @@ describe('gates', () => {
     [new LynceusError('registry-unreachable', 'gone'), 'held', 'gate-unavailable'],
     [new LynceusError('signature-key-invalid', 'no key'), 'held', 'gate-unavailable'],
     [new LynceusError('internal', 'a defect'), 'held', 'gate-unavailable'],
-  ])('%j: %s %s', (answer, kind, code) => {
+  ])('%j: %s %s', (found, kind, code) => {
+    if (OWN === undefined) throw new Error('there is no policy');
+    const answer = found instanceof Error ? found : { policy: OWN, finding: found };
     const judgement = judgeAnswer('signature', CANDIDATE, { answer, policy: SIGNED });
     expect(judgement.kind).toBe(kind);
     expect('why' in judgement ? judgement.why.code : undefined).toBe(code);

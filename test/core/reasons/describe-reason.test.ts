@@ -20,6 +20,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     `${BEST}; the target has no version`,
   ],
   'first-write': [CHOICE, `${BEST}; the target does not name the image yet`],
+  'check-failed': [
+    {
+      check: 'slo-errors',
+      detail: '0.3 is not < 0.01',
+      commit: '0123456789',
+      from: '1.4.2',
+      to: '1.4.1',
+    },
+    'the check slo-errors failed for 1.4.2 (0.3 is not < 0.01), which is taken back to 1.4.1',
+  ],
   rewritten: [
     { ...CHOICE, present: { ...PRESENT, tag: '1.4.2', fault: 'incomplete' }, fault: 'incomplete' },
     `${BEST}; the target has it, but lacks another key, parameter or variable of the image`,
@@ -74,12 +84,25 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
   ],
+  'verification-failed': [
+    {
+      candidate: { tag: '1.4.3', digest: undefined },
+      failure: {
+        outcome: 'failed',
+        version: '1.4.2',
+        check: 'slo-errors',
+        detail: '0.2 is not < 0.01',
+        at: 0,
+      },
+    },
+    '1.4.2 failed its check slo-errors (0.2 is not < 0.01); 1.4.3 is not written until somebody releases the image or takes the version back',
+  ],
   'signature-missing': [
-    { candidate: JUDGED, key: KEY, flaws: [] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [] },
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, key: KEY, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LynceusError } from '../../../src/errors.ts';
 import { describeRollbackHold } from '../../../src/core/reasons/describe-rollback-hold.ts';
 import {
   judgeRollbacks,
@@ -45,7 +46,7 @@ const CALM: RollbackSituation = {
   observation: () => 10 * MINUTE,
   checks: new Map(),
   made: [],
-  arePaused: false,
+  paused: false,
   isPaused: () => false,
   limits: { perNamespace: 3, perHour: 10, environmentCount: 3, environmentShare: 0.3 },
 };
@@ -72,9 +73,15 @@ const ROWS: readonly Row[] = [
   { when: 'one failed', goAhead: ['shop/api'] },
   {
     when: 'rollbacks are paused',
-    now: { arePaused: true },
+    now: { paused: true },
     goAhead: [],
     held: { 'shop/api': 'rollbacks are paused until somebody runs lynceus resume' },
+  },
+  {
+    when: 'it is not known whether rollbacks are paused',
+    now: { paused: new LynceusError('kube-unreachable', 'no route to host') },
+    goAhead: [],
+    held: { 'shop/api': 'it could not be found out whether rollbacks are paused: no route to host' },
   },
   {
     when: 'one Application is paused, and its neighbour is not',
@@ -261,7 +268,7 @@ describe('judgeRollbacks', () => {
             latest: now,
             limits: allowed,
             made: done,
-            arePaused,
+            paused: arePaused,
           });
           expect(judged.goAhead.every((one) => failed.includes(one))).toBe(true);
           expect(judged.goAhead.length + judged.held.length).toBe(failed.length);

@@ -65,15 +65,24 @@ function clocksChangeNear(timeZone: string, at: number): boolean {
   return offsetAt(timeZone, at - DAY) !== offsetAt(timeZone, at + DAY);
 }
 
+/** By the other implementation; `undefined` where it gives up: it steps through a bounded number of times. */
+function nextOf({ text, timeZone }: { readonly text: string; readonly timeZone: string }, now: number) {
+  const expression = CronExpressionParser.parse(text, { currentDate: new Date(now), tz: timeZone });
+  try {
+    return expression.next().getTime();
+  } catch {
+    return undefined;
+  }
+}
+
 describe('the next opening', () => {
   test('is that of another implementation, away from changes of the clocks', () => {
     let compared = 0;
     fc.assert(
       fc.property(schedule, zone, time, (text, timeZone, now) => {
         const next = nextOpening({ schedule: text, timeZone }, now);
-        const other = CronExpressionParser.parse(text, { currentDate: new Date(now), tz: timeZone })
-          .next()
-          .getTime();
+        const other = nextOf({ text, timeZone }, now);
+        if (other === undefined) return;
         if ([now, other, next ?? now].some((at) => clocksChangeNear(timeZone, at))) return;
         compared += 1;
         expect(next).toBe(other);
