@@ -90,8 +90,7 @@ function readPolicy(
   addListingProblems({ item, taken, settings }, problems);
   if (item.kind === 'unreadable') return undefined;
   const { image } = item;
-  const { defaultRegistry } = context;
-  const repository = repositoryOf(image, defaultRegistry);
+  const repository = repositoryOf(image, context.defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
   const gates = readGates({ alias, ...selected }, input, problems);
@@ -106,14 +105,7 @@ function readPolicy(
       settings,
       problems,
     });
-  const promotion = readPromotion({
-    alias,
-    settings,
-    strategy: policy.strategy.kind,
-    hasStatus: context.canWriteApplications,
-    isProposed: writeBack && isProposed(writeBack),
-    problems,
-  });
+  const promotion = readPromotionOf({ alias, policy, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
@@ -127,10 +119,10 @@ function readPolicy(
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
       ...gates,
-      ...(promotion === undefined ? {} : { promotion }),
+      ...promotion,
     },
     observed: {
-      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...observedOf(application, { image, slot, defaultRegistry: context.defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
       ...clusterOf(application),
     },
@@ -142,8 +134,22 @@ function readPolicy(
   return { tracked, source: writeBack.source };
 }
 
-function isProposed({ target }: WriteBack): boolean {
-  return target.method === 'git' && target.place.pullRequest !== undefined;
+/** Where its versions come from. */
+function readPromotionOf(
+  {
+    alias,
+    policy,
+    writeBack,
+  }: { readonly alias: string; readonly policy: ImagePolicy; readonly writeBack: WriteBack | undefined },
+  { context, settings }: PolicyInput,
+  problems: ProblemList,
+): Pick<ImagePolicy, 'promotion'> {
+  const target = writeBack?.target;
+  const isProposed = target && target.method === 'git' && target.place.pullRequest !== undefined;
+  const strategy = policy.strategy.kind;
+  const hasStatus = context.canWriteApplications;
+  const promotion = readPromotion({ alias, settings, strategy, hasStatus, isProposed, problems });
+  return promotion === undefined ? {} : { promotion };
 }
 
 /** What must let a version of it through before it is written. */

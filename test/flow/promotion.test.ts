@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Lynceus, PromoteRequest } from '../../src/app/compose.ts';
+import { pipelineToJson, renderPipeline } from '../../src/cli/render/pipeline.ts';
+import { PLAIN } from '../../src/cli/render/style.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import { APPLICATIONS, type KubeObject } from '../../src/kube/kube-client.ts';
@@ -8,7 +11,7 @@ import { createArgoCd, type ArgoCd } from '../helpers/argo-cd.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld, inCluster, type FlowWorld } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
-import { commitTo, createGitRoot, createRemote, headOf, readAt } from '../helpers/git-world.ts';
+import { commitTo, createGitRoot, createRemote, headOf, logOf, readAt } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { removeFolder } from '../helpers/remove-folder.ts';
@@ -90,6 +93,17 @@ describe('versions go from one Application to the next', () => {
     const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
     const config = { ...inCluster(kubeconfig), registries: [aRegistryConfig(registry.url, 'registry.test')] };
     return endings(await world.run({ ...config, ...changes }, { env: ENV }));
+  }
+
+  async function withLynceus<T>(work: (lynceus: Lynceus) => Promise<T>): Promise<T> {
+    const kubeconfig = kube.kubeconfig(join(world.folder, 'kubeconfig'), { namespace: 'argocd' });
+    const config = { ...inCluster(kubeconfig), registries: [aRegistryConfig(registry.url, 'registry.test')] };
+    const lynceus = world.compose(config, ENV);
+    try {
+      return await work(lynceus);
+    } finally {
+      await lynceus.close();
+    }
   }
 
   function endings(report: CycleReport): readonly string[] {
@@ -228,5 +242,99 @@ describe('versions go from one Application to the next', () => {
       'wrong: failed annotation-invalid -',
     ]);
     expect(tagsIn(remote, ['asked', 'dev', 'ring', 'wrong'])).toEqual(['1.0.0', '1.1.0', '1.0.0', '1.0.0']);
+  });
+
+  test('a person promotes what is good enough, and is refused what is not', async () => {
+    const remote = deploy(['dev', 'prod', 'alone']);
+    add('dev');
+    add('alone');
+    add('prod', { 'promote-from': 'dev', 'promote-after': '2h', 'promote-approval': 'command' });
+    syncAll(remote, ['dev', 'prod', 'alone']);
+    clock.advance(3 * HOUR);
+    await cycle();
+    syncAll(remote, ['dev']);
+    clock.advance(HOUR);
+    const promote = (changes: Partial<PromoteRequest> = {}, dryRun = false) =>
+      withLynceus(async (lynceus) => {
+        const request = {
+          application: 'prod',
+          image: undefined,
+          version: undefined,
+          force: false,
+          reason: 'release 42',
+          by: 'ada',
+          ...changes,
+        };
+        return (await lynceus.promote(request, { dryRun }, AbortSignal.timeout(60_000))).images;
+      });
+    await expect(promote({ version: '1.1.0' })).rejects.toThrow(
+      /1\.1\.0 may not be promoted: in argocd\/dev\/api it is healthy since .*, and it must be healthy for 2h0m0s/,
+    );
+    await expect(promote({ version: '9.9.9' })).rejects.toThrow(
+      '"9.9.9" is no version that argocd/dev/api had',
+    );
+    await expect(promote({ application: 'alone' })).rejects.toThrow(
+      'no image of alone is promoted from another Application',
+    );
+    expect(await promote()).toEqual([
+      expect.objectContaining({ outcome: 'failed', code: 'promotion-waiting' }),
+    ]);
+    clock.advance(HOUR);
+    expect(await cycle()).toContain('prod: held awaiting-approval 1.1.0');
+    expect(await promote({}, true)).toEqual([
+      expect.objectContaining({ outcome: 'update', from: '1.0.0', to: '1.1.0' }),
+    ]);
+    expect(tagsIn(remote, ['prod'])).toEqual(['1.0.0']);
+    expect(await promote({ image: 'api', version: '1.1.0' })).toEqual([
+      expect.objectContaining({ outcome: 'updated', from: '1.0.0', to: '1.1.0', branch: 'main' }),
+    ]);
+    expect(tagsIn(remote, ['alone', 'dev', 'prod'])).toEqual(['1.1.0', '1.1.0', '1.1.0']);
+    const [commit] = logOf(remote, 'main');
+    expect(commit?.message).toMatch(
+      /^build: promote api to 1\.1\.0 of prod\n\nrelease 42\n\nRequested by ada\.\n\nLynceus-Promote: app=prod .* from=1\.0\.0 to=1\.1\.0 by=ada\n/,
+    );
+    expect(await promote()).toEqual([expect.objectContaining({ outcome: 'current' })]);
+    expect(await cycle()).toContain('prod: current up-to-date 1.1.0');
+  });
+
+  test('a pipeline is drawn from upstream to downstream', async () => {
+    const remote = chain();
+    clock.advance(HOUR);
+    await cycle();
+    syncAll(remote, ['dev']);
+    add('wrong', { 'promote-from': 'argocd/dve' });
+    const found = await withLynceus((lynceus) => lynceus.pipeline(undefined, AbortSignal.timeout(60_000)));
+    const drawn = renderPipeline(found, PLAIN).replaceAll(/20\d\d-\S+Z/g, 'T');
+    expect(drawn).toBe(
+      [
+        'argocd/dev/api  1.1.0  healthy since T',
+        '└─ argocd/staging/api  1.0.0  healthy since T',
+        '   │ also from argocd/load/api',
+        '   │ held: 1.1.0 is not promoted: in argocd/dev/api it is healthy since T, and it must be healthy for 2h0m0s, which is so at T',
+        '   └─ argocd/prod/api  1.0.0  healthy since T',
+        '',
+        'argocd/load/api  1.1.0  written since T',
+        '',
+        '✗ failed  argocd/wrong promote-from: there is no Application "argocd/dve" of which an image is kept up to date (did you mean argocd/dev?)',
+      ].join('\n'),
+    );
+    const narrow = renderPipeline(found, PLAIN, 40).split('\n');
+    expect(Math.max(...narrow.map((each) => each.length))).toBeLessThanOrEqual(40);
+    const { images } = pipelineToJson(found);
+    expect(images.map(({ id, outcome, stage }) => `${id} ${outcome} ${stage}`)).toEqual([
+      'argocd/dev/api current healthy',
+      'argocd/load/api current written',
+      'argocd/staging/api held healthy',
+      'argocd/prod/api current healthy',
+    ]);
+    const one = await withLynceus((lynceus) => lynceus.pipeline('prod', AbortSignal.timeout(60_000)));
+    expect(one.images).toHaveLength(4);
+    expect(one.problems).toEqual([]);
+    expect(
+      (await withLynceus((lynceus) => lynceus.pipeline('other', AbortSignal.timeout(60_000)))).images,
+    ).toEqual([]);
+    await expect(
+      withLynceus((lynceus) => lynceus.pipeline('othr', AbortSignal.timeout(60_000))),
+    ).rejects.toThrow('there is no Application "othr"');
   });
 });

@@ -11,11 +11,13 @@ import { groupBy } from '../../core/plan/group-by.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { sameName, type Presence } from '../../core/presence.ts';
 import { imageText } from '../../core/promotion/promotion-faults.ts';
+import { healthyResult } from '../../core/promotion/healthy-result.ts';
 import { upstreamTimeline } from '../../core/promotion/timeline.ts';
 import type { UpstreamTimeline } from '../../core/promotion/upstream-version.ts';
 import { inForce } from '../../core/selection/decision.ts';
 import { fileRequestOf, type EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { WriteResults } from '../../ports/write-results.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import { batchesOf, type Batch } from '../batches.ts';
@@ -43,7 +45,8 @@ export interface UpstreamOptions extends Pick<CycleRun, 'concurrency'>, EditOpti
   /** Whether commits of ours have records; absent means that they have. */
   readonly trailers?: boolean;
   /** Absent where nothing is kept of writes. */
-  readonly results?: Pick<WriteResults, 'of'> | undefined;
+  readonly results?: Pick<WriteResults, 'of' | 'keep'> | undefined;
+  readonly clock: Clock;
 }
 
 interface ImageInForce {
@@ -119,7 +122,8 @@ async function readBatch(batch: Batch, options: UpstreamOptions, signal: AbortSi
         now.kind === 'failed' ? [[tracked, now.error] as const] : [],
       ),
     ];
-    const context = { histories, deployed, isNameUnique: namesOf(options), results: options.results };
+    const { results, clock } = options;
+    const context = { histories, deployed, isNameUnique: namesOf(options), results, now: clock.now() };
     return new Map([
       ...failed.map(([tracked, error]) => [imageKey(tracked), error] as const),
       ...whole.map((one) => [imageKey(one.tracked), timelineOf(one, context)] as const),
@@ -180,11 +184,13 @@ function timelineOf(
     deployed,
     isNameUnique,
     results,
+    now,
   }: {
     readonly histories: Histories;
     readonly deployed: ReadonlyMap<TrackedImage, DeployedImage>;
     readonly isNameUnique: (tracked: TrackedImage) => boolean;
     readonly results: UpstreamOptions['results'];
+    readonly now: number;
   },
 ): UpstreamTimeline | LynceusError {
   try {
@@ -194,19 +200,19 @@ function timelineOf(
     const state = deployed.get(tracked);
     if (state === undefined) throw new LynceusError('internal', 'an upstream image was not looked up');
     const { alias, application, image, observed, policy } = tracked;
-    return {
-      upstream: imageText(tracked),
-      ...(state.error === undefined ? {} : { deploymentUnread: state.error }),
-      versions: upstreamTimeline({
-        place: history && recordedPlaceOf(tracked, { path, history, isNameUnique: isNameUnique(tracked) }),
-        strategy: policy.strategy,
-        present: inForce(presence, observed),
-        results: (results?.of(application) ?? []).filter(
-          (one) => one.alias === alias && sameName(one.image, formatName(image)),
-        ),
-        stateOf: state.stateOf,
-      }),
-    };
+    const kept = (results?.of(application) ?? []).filter(
+      (one) => one.alias === alias && sameName(one.image, formatName(image)),
+    );
+    const versions = upstreamTimeline({
+      place: history && recordedPlaceOf(tracked, { path, history, isNameUnique: isNameUnique(tracked) }),
+      strategy: policy.strategy,
+      present: inForce(presence, observed),
+      results: kept,
+      stateOf: state.stateOf,
+    });
+    results?.keep(versions.flatMap((version) => healthyResult(tracked, version, { kept, now }) ?? []));
+    const unread = state.error === undefined ? {} : { deploymentUnread: state.error };
+    return { upstream: imageText(tracked), ...unread, versions };
   } catch (thrown) {
     return asLynceusError(thrown);
   }

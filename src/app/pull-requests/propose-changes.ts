@@ -23,7 +23,13 @@ import { addLacking, rememberLacks } from './add-lacking.ts';
 import { letMerge, leaveToOthers } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
-import { requestGroupsOf, sharesBranch, viewKey, type RequestGroup } from './request-groups.ts';
+import {
+  needsApproval,
+  requestGroupsOf,
+  sharesBranch,
+  viewKey,
+  type RequestGroup,
+} from './request-groups.ts';
 import { settingsOf, type ProposeInput, type ProposeOptions, type RequestWork } from './request-work.ts';
 import { groupSettingsOf, type GroupSettings } from './group-settings.ts';
 
@@ -109,11 +115,6 @@ interface Acting extends RequestWork {
   /** Whether the branch is ours alone, and nobody has to agree: commits of others are not merged by themselves. */
   readonly mayMerge: boolean;
   readonly named: GroupSettings;
-}
-
-/** A request that merges by itself would go on to do so with what is added to it later. */
-function needsApproval({ evaluations }: RequestGroup): boolean {
-  return evaluations.some(({ tracked }) => tracked.policy.promotion?.approval === 'pull-request');
 }
 
 function hasOthers(ending: CommitResult['ending']): boolean {
