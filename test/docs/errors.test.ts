@@ -55,6 +55,7 @@ describe('docs/logs.md', () => {
       'may-be-undone': true,
       'newer-turned-away': true,
       'rolled-back-upstream': true,
+      'upstream-unknown': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });

@@ -27,6 +27,8 @@ interface WarningFacts {
   'newer-turned-away': { readonly why: TurnedAway };
   /** The version in force was rolled back where it was promoted from. */
   'rolled-back-upstream': UpstreamRollbackFacts;
+  /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
+  'upstream-unknown': { readonly name: string };
 }
 
 export interface UpstreamRollbackFacts {
