@@ -16,12 +16,11 @@ import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
 import type { VerificationFailure } from '../core/reasons/reason.ts';
 import { findFailedWrite } from '../core/verification/find-failed-write.ts';
-import type { InconclusiveAction } from '../core/verification/verify-policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { WriteResults } from '../ports/write-results.ts';
 import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
 import { fileRequestOf } from '../edits/index.ts';
 import type { CycleRun } from './services.ts';
+import type { KnownEnds } from './verification/watch-services.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** The records of a branch, or the error of reading its history. */
@@ -73,12 +72,6 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly mayBeTakenBack?: (tracked: TrackedImage) => boolean;
   /** How writes ended; absent: nothing is held for it. */
   readonly ends?: KnownEnds | undefined;
-}
-
-/** What is known of how writes ended. */
-export interface KnownEnds {
-  readonly results: Pick<WriteResults, 'of'>;
-  readonly onInconclusive: InconclusiveAction;
 }
 
 /** The update that would be written; `undefined` when there is none. */

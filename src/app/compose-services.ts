@@ -26,7 +26,8 @@ import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices, WatchServices } from './services.ts';
+import type { CycleServices, GitServices } from './services.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { Environment } from './environment.ts';
 import { createPausesInMemory } from './verification/pauses-in-memory.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -68,7 +69,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     cluster,
     observer,
   });
-  const checks = composeChecks(environment, cluster);
+  const checks = composeChecks(environment, { cluster, observer });
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -186,6 +187,7 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      checkMeasured: (event) => inner.checkMeasured(event),
       signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;

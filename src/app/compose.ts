@@ -16,7 +16,7 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
-import type { Verifier } from './verification/verifier.ts';
+import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';

@@ -134,7 +134,7 @@ async function runBatch(
       const verifier = dryRun ? undefined : services.writes?.verifier;
       await verifier?.find(evaluated.evaluations, bounded, own);
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
-      verifier?.wrote(written, evaluated.evaluations);
+      verifier?.wrote(written.commits, evaluated.evaluations);
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },

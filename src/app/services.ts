@@ -19,9 +19,8 @@ import type { ReadDeployedStates } from './promotion/deployed-states.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { AgeMemory } from './age-memory.ts';
-import type { KnownEnds } from './apply-overrides.ts';
-import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -70,14 +69,6 @@ export interface VerificationServices {
   readonly signatures: Signatures;
   /** Whether a version is written with the digest that was verified, where there is room for it. */
   readonly writesDigest: boolean;
-}
-
-/** What becomes of writes, and who watches them. */
-export interface WatchServices extends KnownEnds {
-  readonly results: WriteResults;
-  readonly verifier: Verifier;
-  /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
-  readonly hasStatus: boolean;
 }
 
 /** What is known of versions after they were written. */

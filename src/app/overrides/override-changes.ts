@@ -11,6 +11,7 @@ import {
   type Override,
 } from '../../core/overrides/override-message.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
+import { findWrite, type FoundWrite } from '../../core/verification/find-write.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -56,7 +57,7 @@ export async function overrideChangeFor(
     case 'release':
       if (hold !== undefined && !isHeldAbove(presence))
         return withChange(input, now(input), { kind: 'released' });
-      if (!(await isRolledBack(input, session, signal))) return undefined;
+      if (!(await isHeldByHistory(input, session, signal))) return undefined;
       return {
         tracked,
         path,
@@ -138,7 +139,7 @@ export function holdersOf(
 }
 
 /** Whether the record of a release would make a difference. */
-async function isRolledBack(
+async function isHeldByHistory(
   { tracked, presence, path }: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
@@ -151,9 +152,14 @@ async function isRolledBack(
   // That a commit is about another image of this name does no harm: a release is for one place.
   const place = recordedPlaceOf(tracked, { path, history: indexHistory(commits), isNameUnique: true });
   const present = presence.kind === 'present' ? presence.image : undefined;
-  return (
-    place !== undefined && findRollback({ ...place, strategy, present, rule: 'until-released' }) !== undefined
-  );
+  if (place === undefined) return false;
+  const isBack = findRollback({ ...place, strategy, present, rule: 'until-released' }) !== undefined;
+  return isBack || mayHaveFailed(tracked, findWrite(place, present));
+}
+
+/** How the write ended may be known elsewhere alone; a release of what is not held does no harm. */
+function mayHaveFailed({ policy }: TrackedImage, found: FoundWrite | undefined): boolean {
+  return policy.verify !== undefined && found !== undefined && !found.isReleased && found.kind === 'update';
 }
 
 export interface OverrideSet {

@@ -9,7 +9,7 @@ import type { RollbackResult } from '../../core/report.ts';
 import { isFailedImage, type FailedWrite } from '../../core/verification/failed-write.ts';
 import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import type { BatchResults } from '../run-batches.ts';
-import type { RollbackOutcome } from './conclude-watches.ts';
+import type { RollbackOutcome } from './watch-services.ts';
 
 /** How one write was taken back, or why not. */
 export interface EndedRollback {
