@@ -118,7 +118,7 @@ function decideWith(
   const failure = source && ends && failureOf(update, source, ends);
   if (failure !== undefined)
     return { outcome: 'held', code: 'verification-failed', facts: { candidate, failure }, candidate };
-  if (read !== undefined && isFailure(read)) return unread(read, candidate);
+  if (read !== undefined && isFailure(read)) return unreadHistory(read, candidate);
   return decision;
 }
 
@@ -158,7 +158,8 @@ function isFailure(history: ReadHistory): history is LynceusError {
   return history instanceof Error;
 }
 
-function unread(error: LynceusError, candidate: ChosenImage): Decision {
+/** Whether a version was taken back is not known, so it is not written. */
+export function unreadHistory(error: LynceusError, candidate: ChosenImage): Decision {
   return { outcome: 'failed', code: error.code, facts: { kind: 'history-unreadable', error }, candidate };
 }
 

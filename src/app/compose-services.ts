@@ -64,7 +64,11 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
-  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
+  const signatures = composeSignatures(config, environment, {
+    source: registries.registry,
+    cluster,
+    observer,
+  });
   const checks = composeChecks(environment, cluster);
   const verification = {
     signatures,
@@ -183,6 +187,7 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

@@ -51,6 +51,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,
   set: async () => (await import('./commands/set.ts')).addSetCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,
   convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
   permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,

@@ -68,6 +68,13 @@ export const PERMISSIONS: readonly Permission[] = [
     component: 'components/annotation-secrets',
   },
   {
+    resource: CONFIG_MAPS,
+    verbs: ['get'],
+    why: 'read the keys and trust roots that policies of signatures name',
+    where: 'argocd',
+    component: 'components/configmaps',
+  },
+  {
     resource: SECRETS,
     verbs: ['list'],
     why: 'find the logins that Argo CD has for Git',

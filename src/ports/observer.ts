@@ -14,6 +14,8 @@ export interface Observer {
     readonly reason: 'status-429' | 'status-503' | 'quota';
     readonly until: number;
   }): void;
+  /** A version did not fit a policy of signatures; the policy of an `ImageUpdater` has the name `''`. */
+  signatureRefused(event: { readonly policy: string }): void;
   /** One fetch or push of a Git remote. */
   gitOperation(event: {
     readonly remote: string;

@@ -55,6 +55,7 @@ describe('docs/logs.md', () => {
       'may-be-undone': true,
       'newer-turned-away': true,
       'rolled-back-upstream': true,
+      'rolled-back-in-argo-cd': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -87,6 +88,7 @@ describe('docs/logs.md', () => {
       paused: true,
       pinned: true,
       'rolled-back': true,
+      'rolled-back-in-argo-cd': true,
       downgrade: true,
       'proposal-closed': true,
       'too-young': true,

@@ -35,6 +35,7 @@ describe('docs/metrics.md', () => {
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
     metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
+    metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
     scraped = await metrics.text();
   });

@@ -92,7 +92,7 @@ function textsOf(permissions: readonly Permission[]): readonly string[] {
 test('the base reads no Secret, and with the parts for logins all is there that the code asks for', () => {
   const base = permissionsOf(ofKind(installation('base'), 'Role'));
   expect(base.filter((one) => one.includes('secrets'))).toEqual([]);
-  const parts = ['argocd-repositories', 'annotation-secrets'];
+  const parts = ['argocd-repositories', 'annotation-secrets', 'configmaps'];
   const all = parts.flatMap((name) => permissionsOf(ofKind(installation(name), 'Role')));
   expect([...new Set(all)].toSorted()).toEqual(textsOf(OWN));
 });

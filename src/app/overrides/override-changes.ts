@@ -1,4 +1,5 @@
 import type { ChangeSet, ChosenImage, HoldComment, PlannedChange } from '../../core/change.ts';
+import { suspectedRollbacks } from '../../core/deployment/step-back-in-argo-cd.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { inForce } from '../../core/selection/decision.ts';
 import { describeReason } from '../../core/reasons/describe-reason.ts';
@@ -112,8 +113,15 @@ function withChange(
   };
 }
 
+const SHORT_SHA = 7;
+
 /** What holds an image that a release does not take away. */
-export function holdersOf({ policy }: Pick<TrackedImage, 'policy'>, presence: Presence): readonly string[] {
+export function holdersOf(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): readonly string[] {
+  const steps = suspectedRollbacks(observed.deployment, observed.deployedSource);
+  const older = steps.find(({ between }) => between.length > 0);
   const above = presence.kind === 'present' ? presence.holdAbove : undefined;
   return [
     ...(policy.hold === undefined ? [] : ['the annotation hold holds it: remove the annotation']),
@@ -121,6 +129,11 @@ export function holdersOf({ policy }: Pick<TrackedImage, 'policy'>, presence: Pr
       ? []
       : [
           `the comment on line ${above.line}, at ${above.key}, holds it and all else below ${above.key}: take the comment away`,
+        ]),
+    ...(older === undefined || policy.rollback === 'never-hold'
+      ? []
+      : [
+          `the Application was rolled back in Argo CD to ${older.revision.slice(0, SHORT_SHA)}, which holds it where that says another version: sync the Application`,
         ]),
   ];
 }

@@ -109,7 +109,7 @@ function flawText(flaw: SignatureFlaw): string {
     case 'certificate':
       return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
     case 'log':
-      return `the log entry of one does not count: ${plainLine(flaw.detail)}`;
+      return `one is not proven to be in a transparency log: ${plainLine(flaw.detail)}`;
     case 'timestamp':
       return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':

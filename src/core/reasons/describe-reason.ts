@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
+import { describeArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
@@ -95,6 +96,8 @@ function describeHeld(
       return pinned(reason.facts);
     case 'rolled-back':
       return rolledBack(reason.facts);
+    case 'rolled-back-in-argo-cd':
+      return describeArgoCdRollback(reason.facts);
     case 'downgrade':
       return describeDowngrade(reason.facts);
     case 'proposal-closed':

@@ -32,6 +32,7 @@ export type HoldCode =
   | 'paused'
   | 'pinned'
   | 'rolled-back'
+  | 'rolled-back-in-argo-cd'
   | 'downgrade'
   | 'proposal-closed'
   | 'too-young'
@@ -61,6 +62,7 @@ interface ReasonFacts {
   paused: PausedFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
   'too-young': AgeFacts;
@@ -359,6 +361,21 @@ export interface RollbackFacts {
   readonly changedBy: ChangedBy;
   /** What ends the hold: a release, a version newer than `from`, or one that was never written here. */
   readonly until: 'release' | 'newer-version' | 'unwritten-version';
+}
+
+/** Argo CD runs an older commit than before, at which the file says something else than it does now. */
+export interface ArgoCdRollbackFacts {
+  readonly candidate: ChosenImage;
+  /** What Git says; `undefined` when it names no version. */
+  readonly present: string | undefined;
+  /** What the file says at the commit that runs; `undefined` when it names no version, or cannot be read there. */
+  readonly runs: string | undefined;
+  /** The commit that runs. */
+  readonly revision: string;
+  /** Since when, in milliseconds since 1970; `undefined` where the sync of it has not succeeded. */
+  readonly deployedAt: number | undefined;
+  /** Why the file cannot be read at that commit; absent when it can. */
+  readonly error?: LynceusError;
 }
 
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */

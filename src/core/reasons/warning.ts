@@ -1,6 +1,6 @@
 import type { UpstreamVersion } from '../promotion/upstream-version.ts';
 import type { UnreadFile } from '../layers.ts';
-import type { TurnedAway } from './reason.ts';
+import type { ArgoCdRollbackFacts, TurnedAway } from './reason.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
@@ -27,6 +27,8 @@ interface WarningFacts {
   'newer-turned-away': { readonly why: TurnedAway };
   /** The version in force was rolled back where it was promoted from. */
   'rolled-back-upstream': UpstreamRollbackFacts;
+  /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
 }
 
 export interface UpstreamRollbackFacts {

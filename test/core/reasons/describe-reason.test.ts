@@ -76,6 +76,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
     'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
   ],
+  'rolled-back-in-argo-cd': [
+    {
+      candidate: CHOSEN,
+      present: '1.4.1',
+      runs: '1.4.0',
+      revision: '0123456789'.repeat(4),
+      deployedAt: Date.parse('2026-11-02T12:00:00Z'),
+    },
+    'rolled back in Argo CD, which runs 1.4.0 (commit 0123456, deployed 2026-11-02T12:00:00Z) while Git says 1.4.1; 1.4.2 is not written until Argo CD follows Git again',
+  ],
   downgrade: [
     { candidate: '1.4.0', present: '1.4.1' },
     '1.4.0 is lower than 1.4.1, which is in force; a lower version is only written with allow-downgrade',
