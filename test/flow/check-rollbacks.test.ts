@@ -28,8 +28,8 @@ import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
-const LOGIN = { username: 'bot', password: 'another-Secret=4' };
-const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password, HOST_TOKEN: TOKEN };
+const LOGIN = { username: 'x-access-token', password: TOKEN };
+const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
 const MINUTE = 60_000;
 
 /** Answers queries of Prometheus: the error rate of each Application; `undefined` is no answer. */
@@ -341,8 +341,6 @@ ${verification}`;
   });
 
   describe('by pull request', () => {
-    const TOKEN_LOGIN = { username: 'x-access-token', password: TOKEN };
-
     /** Merges the branch of the only open request, as a person does at the host. */
     function merge(remote: string, host: HostStandIn): void {
       const open = host.project.requests.filter(({ state }) => state === 'open');
@@ -354,14 +352,14 @@ ${verification}`;
 
     test('is proposed, stays so, is merged, and is held then', async () => {
       const host = await startHostStandIn(HOSTS.github.routes, {
-        project: createProject({ path: 'proposed' }),
-        token: TOKEN_LOGIN.password,
+        project: createProject({ path: 'acme/proposed' }),
+        token: LOGIN.password,
       });
       onTestFinished(() => host.stop());
       const config: Partial<Config> = {
         pullRequests: [
           {
-            url: http.url,
+            url: `${http.url}/acme`,
             enabled: true,
             kind: 'github',
             apiUrl: `${host.url}${HOSTS.github.api}`,
@@ -371,12 +369,12 @@ ${verification}`;
             autoMerge: undefined,
             draft: false,
             deleteBranch: false,
-            tokenFrom: { kind: 'env', variable: 'HOST_TOKEN' },
+            tokenFrom: undefined,
             title: undefined,
           },
         ],
       };
-      const proposed = town('proposed', ['shop'], { config });
+      const proposed = town('acme/proposed', ['shop'], { config });
       expect(endings(await proposed.cycle())).toEqual(['shop updated newer-version']);
       merge(proposed.remote, host);
       prometheus.rates.set('shop', 0.5);
