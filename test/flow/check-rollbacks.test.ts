@@ -350,9 +350,11 @@ ${verification}`;
       host.project.end(request?.number ?? 0, 'merged', 'jane');
     }
 
-    test('is proposed, stays so, is merged, and is held then', async () => {
+    async function proposedTown(
+      name: string,
+    ): Promise<{ readonly proposed: Town; readonly host: HostStandIn }> {
       const host = await startHostStandIn(HOSTS.github.routes, {
-        project: createProject({ path: 'acme/proposed' }),
+        project: createProject({ path: `acme/${name}` }),
         token: LOGIN.password,
       });
       onTestFinished(() => host.stop());
@@ -374,13 +376,18 @@ ${verification}`;
           },
         ],
       };
-      const proposed = town('acme/proposed', ['shop'], { config });
+      const proposed = town(`acme/${name}`, ['shop'], { config });
       expect(endings(await proposed.cycle())).toEqual(['shop updated newer-version']);
       merge(proposed.remote, host);
       prometheus.rates.set('shop', 0.5);
       const [rollback] = await proposed.untilRollbacks();
       expect(rollback).toMatchObject({ outcome: 'proposed', pullRequest: { action: 'open' } });
       prometheus.rates.delete('shop');
+      return { proposed, host };
+    }
+
+    test('is proposed, stays so, is merged, and is held then', async () => {
+      const { proposed, host } = await proposedTown('merged');
       const request = host.project.requests.find(({ state }) => state === 'open');
       expect(request?.title).toBe('build: roll back acme/api of shop from 1.1.0 to 1.0.0');
       expect(request?.body).toContain('The check `slo-errors` failed in `argocd/shop` for what');
@@ -398,6 +405,16 @@ ${verification}`;
       await proposed.cycle(1);
       expect(endings(await proposed.cycle(1))).toEqual(['shop held rolled-back']);
       expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'merged']);
+    });
+
+    test('is not proposed again once a person closed it', async () => {
+      const { proposed, host } = await proposedTown('closed');
+      host.project.end(2, 'closed', 'jane');
+      const { rollbacks = [] } = await proposed.cycle(1);
+      expect(rollbacks.map(short)).toEqual(['shop held proposal-closed']);
+      for (let left = 2; left > 0; left -= 1) expect((await proposed.cycle(1)).rollbacks).toBeUndefined();
+      expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'closed']);
+      expect(say(proposed, 'shop')).toContain('1.1.0');
     });
   });
 
