@@ -127,8 +127,14 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'allow-downgrade',
   'signature-policy',
   'interval',
+  'update-windows',
   'verify',
   'on-failure',
+  'promote-from',
+  'promote-when',
+  'promote-after',
+  'promote-by',
+  'promote-approval',
 ]);
 
 /** The annotations of the resource without those that it has a field for; see `unknownExtensions`. */

@@ -27,6 +27,7 @@ export function createMetricSet(registry: Registry) {
     verifications: new Counter({ ...common, name: 'lynceus_verifications_total', help: 'Verifications of writes that have ended, by outcome: verified, failed or inconclusive', labelNames: ['outcome'] }),
     rollbacks: new Counter({ ...common, name: 'lynceus_rollbacks_total', help: 'Writes that failed a check, by what became of taking them back: written, proposed, held or failed', labelNames: ['outcome'] }),
     verificationsRunning: new Gauge({ ...common, name: 'lynceus_verifications_running', help: 'Verifications of writes that go on' }),
+    checkMeasurements: new Counter({ ...common, name: 'lynceus_check_measurements_total', help: 'Measurements of checks by result: success, failure, inconclusive, pending or no-answer', labelNames: ['check', 'result'] }),
     configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; its labels are the versions of Lynceus and of Node.js', labelNames: ['version', 'node'] }),
   };

@@ -90,6 +90,9 @@ function createObserver(set: MetricSet): Observer {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
       set.gitSeconds.observe({ kind }, seconds);
     },
+    checkMeasured(event) {
+      set.checkMeasurements.inc(event);
+    },
   };
 }
 

@@ -251,6 +251,8 @@ export const UPDATER_ROWS: readonly UpdaterRow[] = [
       ['allow-downgrade', 'true', {}],
       ['web.interval', '30m', {}],
       ['interval', '1h', {}],
+      ['web.update-windows', 'allow 0 9 * * 1-5 8h Europe/Berlin', {}],
+      ['update-windows', 'deny 0 0 20 12 * 336h', {}],
       [
         'web.helm.image-registry',
         'web.registry',
@@ -286,4 +288,13 @@ export const UPDATER_ROWS: readonly UpdaterRow[] = [
       annotations: { ...given, [key]: value },
     };
   }),
+  {
+    name: 'promote-from and its conditions as annotations of the resource',
+    extensions: { 'web.promote-from': 'argocd/dev', 'promote-after': '2h', 'web.promote-when': 'verified' },
+    annotations: {
+      'web.promote-from': 'argocd/dev',
+      'web.promote-after': '2h',
+      'web.promote-when': 'verified',
+    },
+  },
 ];

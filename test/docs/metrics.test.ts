@@ -37,6 +37,7 @@ describe('docs/metrics.md', () => {
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
     metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+    metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
     scraped = await metrics.text();
   });
 
@@ -75,7 +76,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(25);
+    expect(rows).toHaveLength(27);
   });
 
   test('has alerts over metrics that are there', () => {

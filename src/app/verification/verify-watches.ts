@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isDoneWithin } from '../../async/is-done-within.ts';
 import type { CheckSpec } from '../../core/verification/check-spec.ts';
@@ -105,23 +106,30 @@ async function measureAll(
   const { clock, measuring, termsOf, patience, signal } = options;
   const answers = new Map<string, Answers>();
   const until = performance.now() + patience;
+  const running = new Set<Promise<void>>();
+  let next = watches;
   for (;;) {
-    for (const watch of watches) take(watch, answers, options);
-    // While something else is deployed, a measurement says nothing of the write.
-    const deployed = watches.filter(
-      ({ observed }) => observed?.stage === 'healthy' || observed?.stage === 'synced',
-    );
-    const now = clock.now();
-    const begun = deployed.flatMap((watch) =>
-      measuring.begin(watch, { checks: checksOf(watch, termsOf), now, signal }),
-    );
+    for (const watch of next) take(watch, answers, options);
+    for (const watch of next.filter(isDeployed)) {
+      const checks = checksOf(watch, termsOf);
+      for (const measurement of measuring.begin(watch, { checks, now: clock.now(), signal })) {
+        const ended: Promise<void> = measurement.then(() => void running.delete(ended));
+        running.add(ended);
+      }
+    }
+    // Whatever ends first goes on, so that nobody waits for whoever is slow.
     const left = until - performance.now();
-    const isDone = begun.length > 0 && left > 0 && (await isDoneWithin(Promise.all(begun), left));
+    const goesOn = running.size > 0 && left > 0 && (await isDoneWithin(Promise.race(running), left));
     signal.throwIfAborted();
-    if (!isDone) break;
+    if (!goesOn) return answers;
+    await immediate();
+    next = watches.filter(({ arrived }) => arrived.length > 0);
   }
-  for (const watch of watches) take(watch, answers, options);
-  return answers;
+}
+
+/** While something else is deployed, a measurement says nothing of the write. */
+function isDeployed({ observed }: Watch): boolean {
+  return observed?.stage === 'healthy' || observed?.stage === 'synced';
 }
 
 function checksOf(watch: Watch, termsOf: WatchOptions['termsOf']): readonly CheckSpec[] {

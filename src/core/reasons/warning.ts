@@ -1,6 +1,7 @@
 import type { UpstreamVersion } from '../promotion/upstream-version.ts';
 import type { UnreadFile } from '../layers.ts';
-import type { ArgoCdRollbackFacts, TurnedAway } from './reason.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
+import type { TurnedAway } from './reason.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that
@@ -29,6 +30,8 @@ interface WarningFacts {
   'rolled-back-upstream': UpstreamRollbackFacts;
   /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
   'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
+  /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
+  'upstream-unknown': { readonly name: string };
 }
 
 export interface UpstreamRollbackFacts {
