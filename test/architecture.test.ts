@@ -90,7 +90,7 @@ const LAYERS: readonly Layer[] = [
     ],
     ...ADAPTER,
   },
-  { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },
+  { name: 'checks', mayImport: ['checks', ...GROUND], packages: ['lru-cache'], ...ADAPTER },
   {
     name: 'credentials',
     mayImport: ['credentials', 'processes', ...GROUND],

@@ -69,7 +69,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     cluster,
     observer,
   });
-  const checks = composeChecks(environment, cluster);
+  const checks = composeChecks(environment, { cluster, observer });
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -187,6 +187,7 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      checkMeasured: (event) => inner.checkMeasured(event),
       signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;

@@ -3,7 +3,7 @@ import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { PolicyError, VerificationError, Verifier, type SignedEntity } from '@sigstore/verify';
 import type { KeylessProofs, KeylessSigner, TextRule } from '../core/gates/signature-policy.ts';
 import { fitsRule, ruleText } from '../core/gates/text-rule.ts';
-import type { SignatureFlaw } from '../core/reasons/reason.ts';
+import type { SignatureFlaw } from '../core/reasons/signature-flaw.ts';
 import { certifiedNameOf, mayCertifyCode } from './certified-name.ts';
 import { createContent } from './signature-content.ts';
 import type { KeylessEvidence, SignedMaterial } from './signed-material.ts';

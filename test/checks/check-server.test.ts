@@ -129,6 +129,8 @@ describe('a server of checks', () => {
     expect(found[0]?.detail).toMatch(/^cannot reach http:.*; it is asked again in a moment$/);
     expect(bad.received).toHaveLength(asked);
     expect(await measure(good.url, 'shop')).toMatchObject({ kind: 'success' });
+    clock.advance(-3_600_000);
+    expect((await measure(bad.url, 'later')).detail).not.toContain('in a moment');
     isDown = false;
     clock.advance(20_000);
     expect(await measure(bad.url, 'app-1')).toMatchObject({ kind: 'success' });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckQuestion, Measurement } from '../../src/core/verification/check-spec.ts';
 import { createKubeClient } from '../../src/kube/create-kube-client.ts';
 import { ROLLOUTS, type KubeClient } from '../../src/kube/kube-client.ts';
+import type { Observer } from '../../src/ports/observer.ts';
 import { aCheck, aQuery, aSubject, NEVER, NOON, theChecks } from '../checks/a-check.ts';
 import { json, serve } from '../checks/http-server.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
@@ -105,6 +106,8 @@ const KINDS: Readonly<Record<CheckQuestion['kind'], Kind>> = {
   },
 };
 
+type Counted = Parameters<Observer['checkMeasured']>[0];
+
 describe.each(Object.entries(KINDS))('a check of the kind %s', (kind, { ask, isReplayable }) => {
   async function measure(answer: Answer, name = 'shop'): Promise<Measurement> {
     const checks = theChecks({}, { kube: async () => await Promise.resolve(kube) });
@@ -122,6 +125,16 @@ describe.each(Object.entries(KINDS))('a check of the kind %s', (kind, { ask, isR
     expect(found).toMatchObject({ kind: expected, at: NOON });
     expect(found.detail).toMatch(/^\P{Cc}+$/u);
     if (answer === 'refused') expect(found).toMatchObject({ isUnasked: true });
+  });
+
+  it('is counted by its name', async () => {
+    const counted: Counted[] = [];
+    const observer = { checkMeasured: (event: Counted) => void counted.push(event) };
+    for (const answer of ['good', 'bad', 'refused'] as const) {
+      const checks = theChecks({}, { kube: async () => await Promise.resolve(kube), observer });
+      await checks.measure(aCheck(await ask(answer), 'slo'), aSubject(), NOON, NEVER);
+    }
+    expect(counted).toEqual(['success', 'failure', 'no-answer'].map((result) => ({ check: 'slo', result })));
   });
 
   it('says nothing of its neighbours', async () => {

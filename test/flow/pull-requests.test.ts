@@ -276,9 +276,9 @@ describe('pull requests', () => {
     await pushImage(registry.url, image, '1.2.0');
     world.addApplication(closed);
 
-    const waiting = await run();
+    const waiting = await run({ row: { autoMerge: 'squash' } });
     host.project.end(1, 'closed', 'jane');
-    const refused = await run();
+    const refused = await run({ row: { autoMerge: 'squash' } });
     const calledOutside = changes().length;
     const branchOutside = headOf(remote, BRANCH);
     world.addApplication(shop);

@@ -6,7 +6,7 @@ import type {
   KeylessSigner,
   TextRule,
 } from '../../src/core/gates/signature-policy.ts';
-import type { SignatureFlaw } from '../../src/core/reasons/reason.ts';
+import type { SignatureFlaw } from '../../src/core/reasons/signature-flaw.ts';
 import type { SignatureMaterial } from '../../src/ports/signatures.ts';
 import { checkMaterial, type MaterialCheck } from '../../src/signatures/check-material.ts';
 import { createContent } from '../../src/signatures/signature-content.ts';

@@ -134,7 +134,7 @@ interface Rollback {
 function holdOf(evaluation: Evaluation, { step, found, candidate }: Rollback): Evaluation | undefined {
   const { tracked, present, notes = [] } = evaluation;
   const now = present?.kind === 'read' ? versionText(inForce(present.presence, tracked.observed)) : undefined;
-  const runs = found?.kind === 'read' ? found.version : undefined;
+  const runs = found?.kind === 'read' ? versionText(found.image) : undefined;
   if (found?.kind === 'read' && runs === now) return undefined;
   const facts = {
     candidate,

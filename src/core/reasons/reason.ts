@@ -2,11 +2,13 @@ import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
-import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
+import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -220,10 +222,6 @@ export interface SignatureFacts extends GateFacts {
 
 /** Nothing is written now, and this will be. */
 export interface WindowFacts extends GateFacts, ClosedWindow {}
-export type SignatureDemand =
-  | { readonly kind: 'policy'; readonly name: string }
-  | { readonly kind: 'secret'; readonly secret: SecretField };
-
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
@@ -265,27 +263,6 @@ export interface ApprovalFacts {
   /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
   readonly command: string;
 }
-
-/**
- * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
- * fits, and names another digest. `keyless`: it has a certificate in place of a key; `keyed`: the reverse. `issuer`, `identity`: who
- * signed is certified, and is somebody else. `certificate`, `log`, `timestamp`: what a keyless signature is proven by is missing or not
- * valid. `attestation`: what is signed is a statement of this type about the image. `builder`, `source-repository`: an attestation
- * that is valid says something else. `malformed`: it cannot be read.
- */
-export type SignatureFlaw =
-  | { readonly kind: 'other-key' | 'keyless' | 'keyed' }
-  | { readonly kind: 'other-digest'; readonly digest: string }
-  | {
-      readonly kind: 'issuer' | 'identity' | 'builder' | 'source-repository';
-      /** `''` when it says nothing. */
-      readonly found: string;
-      /** As sentences show it, each with its quotes. */
-      readonly expected: readonly string[];
-    }
-  | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
-  | { readonly kind: 'attestation'; readonly type: string }
-  | { readonly kind: 'malformed'; readonly detail: string };
 
 /** What the verification of the version in force came to. */
 export interface VerificationFailure {
@@ -361,21 +338,6 @@ export interface RollbackFacts {
   readonly changedBy: ChangedBy;
   /** What ends the hold: a release, a version newer than `from`, or one that was never written here. */
   readonly until: 'release' | 'newer-version' | 'unwritten-version';
-}
-
-/** Argo CD runs an older commit than before, at which the file says something else than it does now. */
-export interface ArgoCdRollbackFacts {
-  readonly candidate: ChosenImage;
-  /** What Git says; `undefined` when it names no version. */
-  readonly present: string | undefined;
-  /** What the file says at the commit that runs; `undefined` when it names no version, or cannot be read there. */
-  readonly runs: string | undefined;
-  /** The commit that runs. */
-  readonly revision: string;
-  /** Since when, in milliseconds since 1970; `undefined` where the sync of it has not succeeded. */
-  readonly deployedAt: number | undefined;
-  /** Why the file cannot be read at that commit; absent when it can. */
-  readonly error?: LynceusError;
 }
 
 /** Which commit changed a place; `since` is the commit that wrote it before, where there is one. */

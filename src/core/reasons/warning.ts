@@ -1,6 +1,7 @@
 import type { UpstreamVersion } from '../promotion/upstream-version.ts';
 import type { UnreadFile } from '../layers.ts';
-import type { ArgoCdRollbackFacts, TurnedAway } from './reason.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
+import type { TurnedAway } from './reason.ts';
 
 /**
  * What a person should know about an image although nothing fails for it: a code for machines, and the facts that

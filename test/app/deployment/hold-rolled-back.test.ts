@@ -123,7 +123,7 @@ describe('an update of an Application that was rolled back in Argo CD', () => {
 
     const [held] = evaluations;
     expect(held && 'facts' in held.decision && describeReason(held.decision)).toBe(
-      'rolled back in Argo CD, which runs the older commit 1111111, deployed 1970-01-01T00:00:00Z; Git says 1.1.0, and what that commit says cannot be read (cannot fetch); 1.2.0 is not written until Argo CD follows Git again',
+      'rolled back in Argo CD, which runs a version that cannot be read (commit 1111111, deployed 1970-01-01T00:00:00Z) while Git says 1.1.0 (cannot fetch); 1.2.0 is not written until Argo CD follows Git again',
     );
     expect(held?.notes?.map(({ code }) => code)).toEqual(['rolled-back-in-argo-cd']);
   });

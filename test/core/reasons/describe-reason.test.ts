@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import { describeWarning } from '../../../src/core/reasons/describe-warning.ts';
 import type { FailureFacts, ReasonCode, ReasonOf, Rejection } from '../../../src/core/reasons/reason.ts';
 import { LynceusError } from '../../../src/errors.ts';
 
@@ -334,6 +335,35 @@ describe('describeReason', () => {
     );
     expect(describeReason({ code: 'no-matching-tag', facts: { strategy, listed: 5, considered: 2 } })).toBe(
       `none of the 2 tags considered (of 5) holds a version (order ${by}) that satisfies *`,
+    );
+  });
+});
+
+describe('a warning of a rollback in Argo CD', () => {
+  const facts = {
+    candidate: CHOSEN,
+    present: '1.4.1',
+    runs: '1.4.0',
+    revision: 'abcdef0123'.repeat(4),
+    deployedAt: undefined,
+  };
+
+  test.each<[Partial<ReasonOf<'rolled-back-in-argo-cd'>['facts']>, string]>([
+    [
+      {},
+      'runs 1.4.0 (commit abcdef0) while Git says 1.4.1: sync it to go on, or write 1.4.0 to Git to keep what runs',
+    ],
+    [
+      { runs: undefined, present: undefined },
+      'runs no version (commit abcdef0) while Git says nothing: sync it to go on, or revert the commit in Git to keep what runs',
+    ],
+    [
+      { runs: undefined, error: new LynceusError('revision-unknown', 'there is none') },
+      'runs a version that cannot be read (commit abcdef0) while Git says 1.4.1: sync it to go on, or revert the commit in Git to keep what runs',
+    ],
+  ])('%j', (changes, text) => {
+    expect(describeWarning({ code: 'rolled-back-in-argo-cd', facts: { ...facts, ...changes } })).toBe(
+      `the Application was rolled back in Argo CD, which ${text}`,
     );
   });
 });
