@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { LynceusError } from '../errors.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
@@ -17,6 +18,7 @@ import {
   type TrackedTestResult,
 } from './test-image.ts';
 import type { Verifier } from './verification/verifier.ts';
+import { changePause, type PauseRequest, type PauseResult } from './overrides/change-pause.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -25,6 +27,7 @@ export type { NeededRules } from './needed-rules.ts';
 export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
+export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
@@ -42,6 +45,14 @@ export interface Lynceus {
     request: Pick<CycleRequest, 'dryRun'>,
     signal: AbortSignal,
   ): Promise<WrittenOverride>;
+  /**
+   * Pauses everything or one Application, or ends that; `namespace` is where the Lynceus runs that is meant, if not where this one would. Throws `usage-invalid` for Applications from
+   * files: nothing can be kept for them.
+   */
+  pause(
+    request: PauseRequest & { readonly namespace?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<PauseResult>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   /** Converts annotations to `ImageUpdater`s, or back. */
@@ -90,6 +101,13 @@ export function compose(config: Config, environment: Environment): Lynceus {
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
+    async pause({ namespace, ...request }, signal) {
+      if (cluster === undefined) throw notInFiles();
+      const { pauses, pausesIn, applicationPauses } = await cluster();
+      const kept = namespace === undefined ? pauses : pausesIn(namespace);
+      const parts = { pauses: kept, applicationPauses, applications, configured: config.paused };
+      return await changePause(request, parts, { clock, signal });
+    },
     lint: (signal) => lintApplications(applications, signal),
     convert: async (request, signal) =>
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
@@ -105,4 +123,14 @@ export function compose(config: Config, environment: Environment): Lynceus {
     cluster,
     close: () => composed.close(),
   };
+}
+
+function notInFiles(): LynceusError {
+  return new LynceusError(
+    'usage-invalid',
+    'a pause is kept in the cluster, and these Applications are from files',
+    {
+      hint: 'write the annotation argocd-image-updater.argoproj.io/pause into the manifest, or paused: true into the configuration',
+    },
+  );
 }

@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
+import { pauseOfAll } from './mark-paused.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
@@ -20,7 +21,7 @@ import type { CycleRun, CycleServices } from './services.ts';
 import { createRollbacks } from './verification/roll-back.ts';
 import { loadResults, verifyWrites } from './verification/verify-writes.ts';
 
-export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
+export interface CycleOptions extends Omit<PolicyScope, 'fence' | 'paused'> {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
@@ -50,7 +51,8 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = readAllPolicies(read, policyContext, { ...options, fence });
+  const paused = await pauseOfAll(services.pauses, run.signal);
+  const policies = readAllPolicies(read, policyContext, { ...options, fence, paused });
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);

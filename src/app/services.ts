@@ -24,6 +24,7 @@ import type { Verifier } from './verification/verifier.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
+import type { PauseServices } from './mark-paused.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -93,6 +94,8 @@ export interface CycleServices {
   /** Absent: nothing is taken back. */
   readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
+  /** Absent: nothing but an annotation can pause. */
+  readonly pauses?: PauseServices;
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
   /** What was pushed last; absent: nothing is remembered. */

@@ -50,7 +50,7 @@ export async function runOverride(
     force: false,
     ...request,
     reason,
-    by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
+    by: by ?? personAt(io),
   };
   const written = await withLynceus(flags, context, (lynceus) =>
     lynceus.override(override, { dryRun }, io.signal),
@@ -59,6 +59,11 @@ export async function runOverride(
   const width = widthOf(io.stdout);
   line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style, width }));
   return written.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Who runs the command, as far as the machine knows. */
+export function personAt({ env }: Pick<CommandContext['io'], 'env'>): string {
+  return env['GIT_AUTHOR_NAME'] ?? env['USER'] ?? env['LOGNAME'] ?? userOfMachine();
 }
 
 /** A container may run as a number that has no name. */

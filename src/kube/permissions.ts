@@ -2,6 +2,7 @@ import {
   ANALYSIS_RUNS,
   APP_PROJECTS,
   APPLICATIONS,
+  CONFIG_MAPS,
   EVENTS,
   IMAGE_UPDATER_STATUS,
   IMAGE_UPDATERS,
@@ -19,6 +20,8 @@ export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 export interface Permission {
   readonly resource: KubeResource;
   readonly verbs: readonly KubeVerb[];
+  /** For the object of this name alone; absent for all. */
+  readonly name?: string;
   /** Follows "so that Lynceus can". */
   readonly why: string;
   /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none, or in any. */
@@ -73,6 +76,19 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: LEASES,
     verbs: ['get', 'create', 'update'],
     why: 'agree with its other processes on the one that works',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['get', 'list', 'watch', 'patch'],
+    name: 'argocd-image-updater-pause',
+    why: 'find out whether somebody paused everything',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['create'],
+    why: 'keep that rollbacks paused themselves',
     where: 'own',
   },
   ...[ROLLOUTS, ANALYSIS_RUNS].map((resource): Permission => ({

@@ -13,6 +13,7 @@ import {
   testOutput,
   versionOutput,
   overrideOutput,
+  pauseOutput,
 } from '../../src/cli/render/json-contract.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -79,6 +80,7 @@ describe('docs/json-output.md', () => {
     ['convert', convertOutput],
     ['permissions', permissionsOutput],
     ['hold', overrideOutput],
+    ['pause', pauseOutput],
     ['version', versionOutput],
   ];
   it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {

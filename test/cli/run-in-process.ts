@@ -62,7 +62,7 @@ export interface Asked {
 
 /** An app whose Lynceus answers with what the test gives it. */
 export function fakeApp(
-  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions'>> & {
+  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions' | 'pause'>> & {
     readonly startDaemon?: App['startDaemon'];
   },
 ): {
@@ -91,6 +91,7 @@ export function fakeApp(
         },
         testTracked: unexpected,
         override: unexpected,
+        pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined },
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),

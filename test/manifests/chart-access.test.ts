@@ -46,6 +46,8 @@ describe('rights', () => {
         'imageupdaters/status',
         'events',
         'leases',
+        'configmaps',
+        'configmaps',
       ],
       'openshift-gitops/argocd-image-updater': [
         'applications',

@@ -1,4 +1,5 @@
-import { plainLine, quoted } from '../quoted.ts';
+import { ownerName } from './describe-undone.ts';
+import { quoted } from '../quoted.ts';
 import { describeTurnedAway } from './describe-gate.ts';
 import type { HoldCommentFacts, OverriddenFacts, OwnerFacts, UnreadFacts, Warning } from './warning.ts';
 
@@ -36,11 +37,8 @@ function unreadText({ file, why }: UnreadFacts): string {
   }
 }
 
-/** Longest name of an object in Kubernetes. */
-const LONGEST_NAME = 253;
-
 function undoneText({ kind, name, mark }: OwnerFacts): string {
-  const owner = plainLine(`${kind} ${name}`.slice(0, LONGEST_NAME));
+  const owner = ownerName({ kind, name });
   const cure = 'let it write to Git instead: write-back-method: git';
   switch (mark) {
     case 'made':

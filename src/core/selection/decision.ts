@@ -64,9 +64,20 @@ export type Decision =
 
 /** When a decision is another one because of the time alone, in milliseconds since 1970; `undefined` when that is not known. */
 export function waitsUntil(decision: Decision): number | undefined {
-  return decision.outcome === 'held' && decision.code === 'outside-window'
-    ? decision.facts.opensAt
-    : undefined;
+  if (decision.outcome !== 'held') return undefined;
+  switch (decision.code) {
+    case 'outside-window':
+      return decision.facts.opensAt;
+    case 'too-young':
+      return decision.facts.until;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a version waits for the time, or for a person: what was proposed for it stays as it is, and nothing new is. */
+export function isSuspended(decision: Decision): boolean {
+  return decision.outcome === 'held' && (decision.code === 'outside-window' || decision.code === 'paused');
 }
 
 /** All that a decision is made of, beside facts about tags. */
