@@ -90,7 +90,7 @@ const LAYERS: readonly Layer[] = [
     ],
     ...ADAPTER,
   },
-  { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },
+  { name: 'checks', mayImport: ['checks', ...GROUND], packages: ['lru-cache'], ...ADAPTER },
   {
     name: 'credentials',
     mayImport: ['credentials', 'processes', ...GROUND],
@@ -134,6 +134,12 @@ const LAYERS: readonly Layer[] = [
     name: 'leadership',
     mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],
     packages: [],
+    ...ADAPTER,
+  },
+  {
+    name: 'write-results',
+    mayImport: ['write-results', 'core', 'errors', 'ports', 'kube'],
+    packages: ['zod'],
     ...ADAPTER,
   },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },

@@ -42,6 +42,7 @@ export function composeCycles(
     pullRequests,
     verification,
     writes,
+    rollbacks,
     costs,
     cluster,
     cache,
@@ -72,6 +73,7 @@ export function composeCycles(
       pullRequests,
       writes,
       pauses,
+      rollbacks,
       ...verifying,
       ...kept,
     };

@@ -26,11 +26,13 @@ import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import type { PauseServices } from './mark-paused.ts';
-import { createPausesInMemory } from './verification/pauses-in-memory.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices, WatchServices } from './services.ts';
+import type { CycleServices, GitServices } from './services.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { Environment } from './environment.ts';
+import { createPausesInMemory } from './verification/pauses-in-memory.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
@@ -39,6 +41,7 @@ export interface ComposedServices extends Pick<
 > {
   readonly pauses: PauseServices;
   readonly writes: WatchServices;
+  readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -64,8 +67,13 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
-  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
-  const checks = composeChecks(environment, cluster);
+  const signatures = composeSignatures(config, environment, {
+    source: registries.registry,
+    cluster,
+    observer,
+  });
+  const checks = composeChecks(environment, { cluster, observer });
+  const pauses = { configured: config.paused, kept: pausesOf(cluster) };
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -91,8 +99,9 @@ export function composeServices(config: Config, environment: Environment): Compo
     git,
     pullRequests,
     verification,
-    pauses: { configured: config.paused, kept: pausesOf(cluster) },
+    pauses,
     writes: composeVerification(config, environment, { cluster, checks }),
+    rollbacks: rollbacksOf(config, pauses.kept),
     checks,
     cluster,
     metrics,
@@ -173,6 +182,11 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
   };
 }
 
+function rollbacksOf({ verification }: Config, pauses: Pauses): RollbackServices {
+  const { onlyInWindows, ...limits } = verification.rollbacks;
+  return { limits, onlyInWindows, pauses };
+}
+
 /** Passes every observation on and counts, for the costs of each cycle. */
 function countCosts(inner: Observer): {
   readonly observer: Observer;
@@ -188,6 +202,8 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      checkMeasured: (event) => inner.checkMeasured(event),
+      signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

@@ -12,6 +12,7 @@ import { inOrder } from './evaluate.ts';
 import { pauseOfAll } from './mark-paused.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
+import { judgePromotions } from './promotion/judge-promotions.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
 import { followedBranches } from './followed-branches.ts';
 import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
@@ -52,16 +53,18 @@ export async function runCycle(
   options.onFence?.(fence);
   const { policyContext } = services.applications;
   const paused = await pauseOfAll(services.pauses, run.signal);
-  const policies = readAllPolicies(read, policyContext, { ...options, fence, paused });
+  const all = readAllPolicies(read, policyContext, { ...options, fence, paused });
+  const policies = judgePromotions(all, fence);
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);
   const followed = followedBranches(read.applications, fence);
-  const shared = { ...options, services, run, known: policies.known, fence, followed };
+  const shared = { ...options, services, run, known: policies.known, graph: policies.graph, fence, followed };
   const rollbacks = createRollbacks(services, {
     ...run,
     ...options,
     policies,
+    projects: fence.projects,
     round: (images, orders) =>
       runBatches(images, { ...shared, collect: 0, waiting: othersThan(images, policies.known), orders }),
   });
@@ -104,7 +107,7 @@ export async function runCycle(
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     const isSilent =
       options.quiet &&
-      verifications?.ended.length === 0 &&
+      (verifications?.ended ?? []).length === 0 &&
       built.failures.length === 0 &&
       built.rollbacks === undefined;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);

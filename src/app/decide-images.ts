@@ -13,6 +13,8 @@ import { createTagFinder, type FindTags } from './find-tags.ts';
 import { createRegistryTurns } from './registry-turns.ts';
 import type { CycleRun, RegistryServices } from './services.ts';
 import type { Present } from './read-present.ts';
+import { decidePromoted } from './promotion/decide-promoted.ts';
+import type { Promotions } from './promotion/promotions.ts';
 
 /** One image and what was decided for it. */
 export interface Evaluation {
@@ -30,6 +32,8 @@ export interface RegistryAnswers {
   readonly find: FindTags;
   readonly choose: ChooseVersion;
   readonly check: CheckSignature;
+  /** What images may be promoted to; absent where none is promoted. */
+  readonly promotions?: Promotions;
   readonly age: CheckAge;
 }
 
@@ -59,7 +63,9 @@ export async function decideImages(
     [...present].map(async ([tracked, now]): Promise<Evaluation> => {
       const image = { tracked, present: now };
       const decision = withoutTags(tracked, now) ?? (await decideByTags(image, answers, { signal }));
-      return { ...image, decision };
+      const notes =
+        now.kind === 'read' ? await answers.promotions?.notesOf(tracked, now.presence, signal) : [];
+      return { ...image, decision, ...(notes === undefined || notes.length === 0 ? {} : { notes }) };
     }),
   );
 }
@@ -70,7 +76,7 @@ type UndecidedImage = Omit<Evaluation, 'decision' | 'present'> & { readonly pres
 /** Chooses among the tags of an image; among those that are left where gates turned some away. */
 export async function decideByTags(
   { tracked, present }: UndecidedImage,
-  { find, choose }: Pick<RegistryAnswers, 'find' | 'choose'>,
+  answers: Pick<RegistryAnswers, 'find' | 'choose' | 'check' | 'promotions'>,
   { signal, turnedAway }: { readonly signal: AbortSignal; readonly turnedAway?: ReadonlySet<string> },
 ): Promise<Decision> {
   try {
@@ -79,6 +85,10 @@ export async function decideByTags(
     const without = turnedAway === undefined ? {} : { turnedAway };
     const input = { image, policy, observed, slot: destination.slot, presence: present.presence, ...without };
     const waiting = { application, signal };
+    const { find, choose, check, promotions } = answers;
+    const promoted = await promotions?.of(tracked, signal);
+    if (promoted !== undefined)
+      return await decidePromoted(tracked, input, { promoted, find, choose, check, waiting });
     return (await choose(input, await find(tracked, waiting), waiting)).decision;
   } catch (thrown) {
     signal.throwIfAborted();

@@ -5,6 +5,7 @@ import { loginRules } from '../core/permissions/judge-login.ts';
 import { templateRule } from '../core/permissions/judge-template.ts';
 import { judgeWrite } from '../core/permissions/judge-write.ts';
 import { mergeRules, type NeededRule } from '../core/permissions/merge-rules.ts';
+import { promotionRules } from '../core/promotion/graph.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import type { LynceusError } from '../errors.ts';
@@ -60,6 +61,7 @@ export async function neededRules(
     const lost = policies.images.filter((one) => named.failed.has(one));
     const rules = [
       ...policies.images.flatMap((tracked) => loginRules(tracked, fence)),
+      ...promotionRules(policies.images, fence),
       ...lost.flatMap((tracked) => ruleFor(tracked, fence, undefined)),
     ];
     for (const [tracked, now] of present) {
@@ -87,6 +89,7 @@ const EVERYWHERE = {
   registries: ['**'],
   logins: ['**'],
   templates: ['**'],
+  promoteFrom: ['**'],
 };
 
 function idOf({ application, alias }: TrackedImage): Pick<TrackedImage, 'application' | 'alias'> {

@@ -35,7 +35,7 @@ function isUndecided(decision: Evaluation['decision']): boolean {
   return decision.outcome === 'held' && decision.code === 'gate-unavailable';
 }
 
-/** A current image keeps the version that was chosen, a held one the version in force. */
+/** A current image keeps the version that was chosen, a held one what its branch proposes, else the version in force. */
 function toUnchanged({ tracked: image, present, decision }: Evaluation): readonly UnchangedImage[] {
   const read = present?.kind === 'read' ? present : undefined;
   const foundAt = read?.presence.kind === 'present' ? read.presence.foundAt : undefined;
@@ -49,7 +49,10 @@ function toUnchanged({ tracked: image, present, decision }: Evaluation): readonl
       return [
         {
           ...tracked,
-          keeps: read === undefined ? undefined : versionText(inForce(read.presence, image.observed)),
+          keeps:
+            read === undefined || (isUndecided(decision) && read.proposed?.tag !== undefined)
+              ? undefined
+              : versionText(inForce(read.presence, image.observed)),
         },
       ];
     case 'skipped':

@@ -19,6 +19,8 @@ import { tallyOfUpdaters, type UpdaterCounts } from './tally-updaters.ts';
 
 export interface ReadPolicies extends UpdaterCounts {
   readonly images: readonly TrackedImage[];
+  /** All images of all processes, of which others may be promoted. */
+  readonly everywhere: readonly TrackedImage[];
   /** All images of this process, also those that the cycle is not for. */
   readonly known: readonly TrackedImage[];
   readonly refused: readonly RefusedImage[];
@@ -48,6 +50,7 @@ export function readAllPolicies(
 ): ReadPolicies {
   const images: TrackedImage[] = [];
   const others: TrackedImage[] = [];
+  const everywhere: TrackedImage[] = [];
   const refused: RefusedImage[] = [];
   const problems: Problem[] = [];
   const ownersOf = findOwners(updaters, policyContext);
@@ -61,6 +64,7 @@ export function readAllPolicies(
       const reading = rememberedPolicies(application, policyContext, owned.owners);
       const permitted = permitImages(reading, fence);
       tally.addImages(permitted);
+      everywhere.push(...permitted.images);
       return {
         ...permitted,
         images: permitted.images.filter(owns.policy).map((one) => withPause(one, paused)),
@@ -83,7 +87,7 @@ export function readAllPolicies(
   }
   const known = [...images, ...others];
   const due = [...images, ...companionsOf(images, others)];
-  return { images: due, known, refused, watched, ...tally.result(problems) };
+  return { images: due, everywhere, known, refused, watched, ...tally.result(problems) };
 }
 
 /** Of an Application that nobody wants to be updated. */

@@ -2,6 +2,7 @@ import { createDeadline, type Deadline } from '../async/deadline.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { FailedWrite } from '../core/verification/failed-write.ts';
+import type { PromotionGraph } from '../core/promotion/graph.ts';
 import { failedDecision } from '../core/selection/decision.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
@@ -14,6 +15,7 @@ import { evaluate, type Evaluated } from './evaluate.ts';
 import { createGitTurns, type GitTurns } from './git-turns.ts';
 import { createHostTurns, type HostTurns } from './pull-requests/host-turns.ts';
 import type { FollowedBranches } from './permit-places.ts';
+import { promotionsOf, upstreamsOf } from './promotion/promotions-of-cycle.ts';
 import { proposeChanges } from './pull-requests/propose-changes.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { sumProgress } from './sum-progress.ts';
@@ -42,6 +44,8 @@ export interface BatchOptions {
   readonly waiting: readonly TrackedImage[];
   /** All images that are known, also those of Applications that are not handled here. */
   readonly known: readonly TrackedImage[];
+  /** From which images those are promoted that are. */
+  readonly graph: PromotionGraph;
   readonly fence: Fence;
   readonly followed: FollowedBranches;
   /** What failed its verification and is to be taken back; absent for nothing. */
@@ -86,13 +90,20 @@ export async function runBatches(
       const progress = sumProgress(run.onProgress);
       const { registries, verification } = services;
       const verifying = verification === undefined ? {} : { signatures: verification.signatures };
-      const answers = createRegistryAnswers(images, { ...registries, ...verifying, paces }, run);
-      const shared = { ...options, answers, hosts, git, time };
-      const ended = await withSession(services.git.writer, (session) =>
-        Promise.all(
+      const upstreams = upstreamsOf(images, options.graph);
+      const asked = [...images, ...upstreams.filter(({ isAsked }) => isAsked).map(({ image }) => image)];
+      const registryAnswers = createRegistryAnswers(asked, { ...registries, ...verifying, paces }, run);
+      const ended = await withSession(services.git.writer, (session) => {
+        const promotions = promotionsOf(
+          upstreams.map(({ image }) => image),
+          { ...options, session, git },
+        );
+        const answers = { ...registryAnswers, ...(promotions === undefined ? {} : { promotions }) };
+        const shared = { ...options, answers, hosts, git, time };
+        return Promise.all(
           open.map((one) => runBatch(one, session, { ...shared, run: { ...run, onProgress: progress() } })),
-        ),
-      );
+        );
+      });
       run.signal.throwIfAborted();
       done.push(...ended.flatMap((result) => result ?? []));
       open = open.filter((_, index) => ended[index] === undefined);
@@ -123,7 +134,7 @@ async function runBatch(
       const verifier = dryRun ? undefined : services.writes?.verifier;
       await verifier?.find(evaluated.evaluations, bounded, own);
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
-      verifier?.wrote(written, evaluated.evaluations);
+      verifier?.wrote(written.commits, evaluated.evaluations);
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },

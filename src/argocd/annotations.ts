@@ -164,6 +164,43 @@ export const ANNOTATIONS = [
     description: 'further policies of signatures that a version must fit',
   },
   {
+    key: 'promote-from',
+    scope: 'both',
+    fallback: 'every version of the registry may be written',
+    values: '`[NAMESPACE/]APPLICATION`, `NAMESPACE/APPLICATION/ALIAS`, up to 10 with commas between',
+    description:
+      'only versions that these Applications had before are written: see [promotion.md](promotion.md)',
+  },
+  {
+    key: 'promote-when',
+    scope: 'both',
+    fallback: '`healthy`',
+    values: '`written`, `synced`, `healthy`, `verified`',
+    description: 'how far a version must have come there',
+  },
+  {
+    key: 'promote-after',
+    scope: 'both',
+    fallback: '`0s`',
+    values: 'a Go duration such as `30m` or `24h`, up to `8760h`',
+    description: 'for how long it must have been so without interruption',
+  },
+  {
+    key: 'promote-by',
+    scope: 'both',
+    fallback: '`tag`; with the strategy `digest`: `digest`',
+    values: '`tag` or `digest`',
+    description: 'whether the tag alone must be the same, or also the digest',
+  },
+  {
+    key: 'promote-approval',
+    scope: 'both',
+    fallback: '`none`',
+    values: '`none`, `pull-request`, `command`',
+    description:
+      'what a person has to do before a version is written: nothing, merge a pull request, or run `lynceus promote`',
+  },
+  {
     key: 'verify',
     scope: 'both',
     fallback: '`verification.rules` of the configuration',

@@ -17,12 +17,10 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
-import { readMinimumAge } from './read-minimum-age.ts';
+import { readGates } from './read-gates.ts';
 import { readPause } from './read-pause.ts';
-import { readSignaturePolicies } from './read-signature-policies.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -95,7 +93,6 @@ function readPolicy(
   const repository = repositoryOf(image, defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -107,6 +104,7 @@ function readPolicy(
       settings,
       problems,
     });
+  const gates = readGates({ alias, ...selected, strategy: policy.strategy.kind, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
@@ -133,24 +131,6 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
-}
-
-/** What must let a version of it through before it is written. */
-function readGates(
-  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
-  { application: { destination }, context, settings }: PolicyInput,
-  problems: ProblemList,
-): Pick<ImagePolicy, 'minimumAge' | 'windows' | 'signaturePolicies'> {
-  const windows = readWindows({ alias, settings, problems });
-  const configured = context.minimumAges ?? [];
-  return {
-    ...readMinimumAge(selected, { alias, configured, settings, problems }),
-    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
-    ...readSignaturePolicies(
-      { alias, ...selected },
-      { configured: context.signaturePolicies ?? [], settings, problems },
-    ),
-  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */

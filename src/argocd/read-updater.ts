@@ -127,6 +127,7 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'allow-downgrade',
   'signature-policy',
   'interval',
+  'update-windows',
   'verify',
   'on-failure',
 ]);

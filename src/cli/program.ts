@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   pause: async () => (await import('./commands/pause.ts')).addPauseCommand,
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,
   convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
   permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,

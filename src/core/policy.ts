@@ -7,6 +7,7 @@ import type { Platform } from './image/platform.ts';
 import type { Layers } from './layers.ts';
 import type { ImagePause } from './overrides/pause.ts';
 import type { Requester } from './permissions/requester.ts';
+import type { PromotionPolicy } from './promotion/promotion-policy.ts';
 import type { VerifyPolicy } from './verification/verify-policy.ts';
 import type { SyncDestination } from './windows/sync-windows.ts';
 import type { UpdateWindow } from './windows/update-window.ts';
@@ -289,6 +290,8 @@ export interface ImagePolicy {
   };
   /** Those of the configuration, each of which a version must fit; absent means none. */
   readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
+  readonly promotion?: PromotionPolicy;
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
   /** When it is written; absent means at any time. */

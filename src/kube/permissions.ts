@@ -20,8 +20,8 @@ export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 export interface Permission {
   readonly resource: KubeResource;
   readonly verbs: readonly KubeVerb[];
-  /** For the object of this name alone; absent for all. */
-  readonly name?: string;
+  /** The only objects; absent for all. */
+  readonly names?: readonly string[];
   /** Follows "so that Lynceus can". */
   readonly why: string;
   /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none, or in any. */
@@ -29,6 +29,9 @@ export interface Permission {
   /** The part of `manifests/` that grants it; absent for the base. */
   readonly component?: string;
 }
+
+/** Where results of verifications are; with shards each has its own, with its number behind this name. */
+export const RESULTS_CONFIG_MAP = 'argocd-image-updater-verifications';
 
 /** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -65,6 +68,13 @@ export const PERMISSIONS: readonly Permission[] = [
     component: 'components/annotation-secrets',
   },
   {
+    resource: CONFIG_MAPS,
+    verbs: ['get'],
+    why: 'read the keys and trust roots that policies of signatures name',
+    where: 'argocd',
+    component: 'components/configmaps',
+  },
+  {
     resource: SECRETS,
     verbs: ['list'],
     why: 'find the logins that Argo CD has for Git',
@@ -81,14 +91,21 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     resource: CONFIG_MAPS,
     verbs: ['get', 'list', 'watch', 'patch'],
-    name: 'argocd-image-updater-pause',
+    names: ['argocd-image-updater-pause'],
     why: 'find out whether somebody paused everything',
     where: 'own',
   },
   {
     resource: CONFIG_MAPS,
     verbs: ['create'],
-    why: 'keep that rollbacks paused themselves',
+    why: 'begin to keep what is paused, and what became of what it wrote',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['get', 'update'],
+    names: [RESULTS_CONFIG_MAP],
+    why: 'keep what became of what it wrote',
     where: 'own',
   },
   ...[ROLLOUTS, ANALYSIS_RUNS].map((resource): Permission => ({

@@ -20,11 +20,13 @@ export function createMetricSet(registry: Registry) {
     registrySeconds: new Histogram({ ...common, name: 'lynceus_registry_request_duration_seconds', help: 'How long requests to registries took; the status is a class such as 2xx, or none without an answer', labelNames: ['registry', 'kind', 'status'], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] }),
     registryFreezes: new Counter({ ...common, name: 'lynceus_registry_freezes_total', help: 'How often a registry (scope host) or one path of it (scope path) wanted to be left alone, by reason: status-429, status-503 or quota', labelNames: ['registry', 'scope', 'reason'] }),
     registryFrozenUntil: new Gauge({ ...common, name: 'lynceus_registry_frozen_until_timestamp_seconds', help: 'When a registry (scope host), or the path of it that wanted to be left alone last (scope path), is asked again, in seconds since 1970', labelNames: ['registry', 'scope'] }),
+    signaturesRefused: new Counter({ ...common, name: 'lynceus_signatures_refused_total', help: 'How often a version did not fit a policy of signatures; the policy of an ImageUpdater has no name', labelNames: ['policy'] }),
     gitOperations: new Counter({ ...common, name: 'lynceus_git_operations_total', help: 'Fetches and pushes, by result: success or failure', labelNames: ['remote', 'kind', 'result'] }),
     gitSeconds: new Histogram({ ...common, name: 'lynceus_git_operation_duration_seconds', help: 'How long fetches and pushes took', labelNames: ['kind'], buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] }),
     webhookRequests: new Counter({ ...common, name: 'lynceus_webhook_requests_total', help: 'Webhooks by type and result: accepted, ignored, unauthorized, unreadable, unknown-type, rate-limited or unavailable', labelNames: ['type', 'result'] }),
     verifications: new Counter({ ...common, name: 'lynceus_verifications_total', help: 'Verifications of writes that have ended, by outcome: verified, failed or inconclusive', labelNames: ['outcome'] }),
     verificationsRunning: new Gauge({ ...common, name: 'lynceus_verifications_running', help: 'Verifications of writes that go on' }),
+    checkMeasurements: new Counter({ ...common, name: 'lynceus_check_measurements_total', help: 'Measurements of checks by result: success, failure, inconclusive, pending or no-answer', labelNames: ['check', 'result'] }),
     configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; its labels are the versions of Lynceus and of Node.js', labelNames: ['version', 'node'] }),
   };

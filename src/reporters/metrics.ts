@@ -82,9 +82,15 @@ function createObserver(set: MetricSet): Observer {
       set.registryFreezes.inc({ registry, scope, reason });
       set.registryFrozenUntil.set({ registry, scope }, until / 1_000);
     },
+    signatureRefused({ policy }) {
+      set.signaturesRefused.inc({ policy });
+    },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
       set.gitSeconds.observe({ kind }, seconds);
+    },
+    checkMeasured(event) {
+      set.checkMeasurements.inc(event);
     },
   };
 }

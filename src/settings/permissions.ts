@@ -22,4 +22,5 @@ export const PERMISSION_RULE = {
   registries: key('Globs of image repositories that the `logins` may be used for; without it all that the login is for', listOfValues(GLOB), { default: [] }),
   logins: key('Globs of logins that annotations may name, such as `pullsecret:argocd/ghcr`', listOfValues(GLOB), { default: [] }),
   templates: key('Globs of value templates with more than decoration around a version', listOfValues(GLOB), { default: [] }),
+  promoteFrom: key('Globs of Applications that images may be promoted from, such as `argocd/shop-*`', listOfValues(GLOB), { default: [] }),
 };

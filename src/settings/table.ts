@@ -19,7 +19,7 @@ import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { SIGNATURE_POLICY } from './signature-policy.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
-import { VERIFICATION_RULE } from './verification.ts';
+import { ROLLBACK_LIMITS, VERIFICATION_RULE } from './verification.ts';
 import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
@@ -184,6 +184,7 @@ export const TABLE = {
     healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
     healthyFor: key('How long it must have been healthy without interruption', duration(0, LONGEST_INTERVAL), { default: '1m' }),
     healthFailureLimit: key('How often it may be Degraded after it was healthy; once more, and it has failed', wholeNumber(0, 1_000), { default: 0 }),
+    rollbacks: group(ROLLBACK_LIMITS),
     onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),

@@ -251,6 +251,8 @@ export const UPDATER_ROWS: readonly UpdaterRow[] = [
       ['allow-downgrade', 'true', {}],
       ['web.interval', '30m', {}],
       ['interval', '1h', {}],
+      ['web.update-windows', 'allow 0 9 * * 1-5 8h Europe/Berlin', {}],
+      ['update-windows', 'deny 0 0 20 12 * 336h', {}],
       [
         'web.helm.image-registry',
         'web.registry',

@@ -11,6 +11,7 @@ import {
   permissionsOutput,
   planOutput,
   testOutput,
+  verifyOutput,
   versionOutput,
   overrideOutput,
   pauseOutput,
@@ -76,6 +77,7 @@ describe('docs/json-output.md', () => {
   const schemas: readonly [string, z.ZodType][] = [
     ['plan', planOutput],
     ['test', testOutput],
+    ['verify', verifyOutput],
     ['lint', lintOutput],
     ['convert', convertOutput],
     ['permissions', permissionsOutput],

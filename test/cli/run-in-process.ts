@@ -90,6 +90,7 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         testTracked: unexpected,
+        tryCheck: unexpected,
         override: unexpected,
         pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined },

@@ -93,7 +93,7 @@ describe('docs/annotations.md', () => {
       defaultMethod: 'git',
       defaultRegistry: 'docker.io',
       argocdNamespace: 'argocd',
-      canWriteApplications: false,
+      canWriteApplications: true,
       signaturePolicies: [aConfiguredPolicy({ onlyByName: true })],
     } as const;
     const { images, problems } = readPolicies(application, context);

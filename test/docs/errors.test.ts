@@ -54,6 +54,8 @@ describe('docs/logs.md', () => {
       'hold-misspelt': true,
       'may-be-undone': true,
       'newer-turned-away': true,
+      'rolled-back-upstream': true,
+      'rolled-back-in-argo-cd': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -86,6 +88,7 @@ describe('docs/logs.md', () => {
       paused: true,
       pinned: true,
       'rolled-back': true,
+      'rolled-back-in-argo-cd': true,
       downgrade: true,
       'proposal-closed': true,
       'too-young': true,
@@ -94,6 +97,8 @@ describe('docs/logs.md', () => {
       'signature-missing': true,
       'signature-invalid': true,
       'gate-unavailable': true,
+      'promotion-waiting': true,
+      'awaiting-approval': true,
       'outside-window': true,
     };
     const said = rows

@@ -14,12 +14,29 @@ describe('docs/metrics.md', () => {
       report({
         images: [image('updated'), image('held', { code: 'signature-missing' })],
         problems: [problem()],
+        verifications: {
+          running: 1,
+          ended: [
+            {
+              application: { namespace: 'argocd', name: 'shop' },
+              commit: 'c0ffee',
+              writtenAt: 0,
+              kind: 'update',
+              images: [],
+              ending: { outcome: 'verified', at: 1 },
+              follows: 'notify',
+            },
+          ],
+          unanswered: [],
+        },
       }),
     );
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
     metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
+    metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+    metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
     scraped = await metrics.text();
   });
 
@@ -58,7 +75,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(22);
+    expect(rows).toHaveLength(26);
   });
 
   test('has alerts over metrics that are there', () => {

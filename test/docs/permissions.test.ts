@@ -171,7 +171,7 @@ describe('docs/permissions.md', () => {
   test('has rules without faults, with every key there is', () => {
     const [rules = ''] = EXAMPLES;
     const config = load({ fileText: rules });
-    expect(config.permissions.rules).toHaveLength(3);
+    expect(config.permissions.rules).toHaveLength(4);
     for (const key of Object.keys(PERMISSION_RULE)) {
       expect(rules).toContain(`${key}: [`);
       expect(PAGE).toMatch(new RegExp(`^\\| .*\`${key}\`.* \\|`, 'm'));

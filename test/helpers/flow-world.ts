@@ -158,6 +158,13 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       healthDeadline: 900_000,
       healthyFor: 60_000,
       healthFailureLimit: 0,
+      rollbacks: {
+        perNamespace: 3,
+        perHour: 10,
+        environmentCount: 3,
+        environmentShare: 0.3,
+        onlyInWindows: false,
+      },
       onInconclusive: 'notify',
     },
     schedule: { kind: 'interval', every: 120_000, jitter: 0 },

@@ -59,7 +59,9 @@ async function scrape(): Promise<string> {
   );
   metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 500, seconds: 1 });
   metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'status-429', until: 1 });
+  metrics.observer.signatureRefused({ policy: 'releases' });
   metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+  metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
   return metrics.text();
 }
 

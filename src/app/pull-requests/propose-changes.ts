@@ -84,9 +84,9 @@ async function proposeGroup(
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
   try {
-    const mayMerge = !written.commits.some(
-      ({ set: one, result: { ending } }) => one === set && hasOthers(ending),
-    );
+    const mayMerge =
+      !group.evaluations.some(waitsForWindow) &&
+      !written.commits.some(({ set: one, result: { ending } }) => one === set && hasOthers(ending));
     const named = groupSettingsOf(group);
     const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
     const isShared = sharesBranch(group, evaluations);
@@ -105,9 +105,14 @@ async function proposeGroup(
 interface Acting extends RequestWork {
   /** Name of the base branch. */
   readonly base: string;
-  /** Whether the branch is ours alone: commits of others are not merged by themselves. */
+  /** Whether the branch is ours alone, and it is the time: commits of others are not merged by themselves. */
   readonly mayMerge: boolean;
   readonly named: GroupSettings;
+}
+
+/** A host may merge at once what it is asked to merge when it is ready. */
+function waitsForWindow({ decision }: RequestGroup['evaluations'][number]): boolean {
+  return decision.outcome === 'held' && decision.code === 'outside-window';
 }
 
 function hasOthers(ending: CommitResult['ending']): boolean {

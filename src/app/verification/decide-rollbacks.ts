@@ -1,14 +1,11 @@
 import type { RestoredText } from '../../core/change.ts';
-import { applicationKey } from '../../core/identity/application.ts';
-import { joinKey } from '../../core/identity/key.ts';
-import { formatName } from '../../core/image/reference.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../../core/policy.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { Decision } from '../../core/selection/decision.ts';
 import { decideRestore, type RestoreDecision } from '../../core/verification/decide-restore.ts';
-import type { FailedWrite } from '../../core/verification/failed-write.ts';
+import { isFailedImage, type FailedWrite } from '../../core/verification/failed-write.ts';
 import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
@@ -80,11 +77,9 @@ function imagesOf(
   failed: FailedWrite,
   present: ReadonlyMap<TrackedImage, Present>,
 ): readonly OrderedImage[] | undefined {
-  const keys = new Set(failed.images.map(({ alias, image }) => joinKey(alias, image)));
   const images: OrderedImage[] = [];
   for (const [tracked, now] of present) {
-    if (applicationKey(tracked.application) !== applicationKey(failed.application)) continue;
-    if (!keys.has(joinKey(tracked.alias, formatName(tracked.image)))) continue;
+    if (!isFailedImage(failed, tracked)) continue;
     if (now.kind === 'failed') return undefined;
     images.push({ tracked, present: now, failed });
   }

@@ -4,8 +4,15 @@ import type { TrackedImage } from '../../core/policy.ts';
 import { describeRollbackHold } from '../../core/reasons/describe-rollback-hold.ts';
 import { isPassing } from '../../core/reasons/rollback-hold.ts';
 import type { RollbackResult } from '../../core/report.ts';
-import type { FailedWrite } from '../../core/verification/failed-write.ts';
-import { judgeRollbacks, type RollbackJudgement } from '../../core/verification/judge-rollbacks.ts';
+import { isFailedImage, type FailedWrite } from '../../core/verification/failed-write.ts';
+import { judgeWindows } from '../../core/windows/judge-windows.ts';
+import { windowGroupsOf } from '../../core/windows/window-groups.ts';
+import type { AppProjects } from '../../core/permissions/app-project.ts';
+import {
+  judgeRollbacks,
+  type HeldRollback,
+  type RollbackJudgement,
+} from '../../core/verification/judge-rollbacks.ts';
 import {
   madeRollbacks,
   proposedRollbacks,
@@ -16,7 +23,7 @@ import type { WriteResults } from '../../ports/write-results.ts';
 import { companionsOf, type ReadPolicies } from '../read-policies.ts';
 import type { BatchResults } from '../run-batches.ts';
 import type { CycleRun, CycleServices } from '../services.ts';
-import type { RollBackWrites, RollbackOutcome } from './conclude-watches.ts';
+import type { RollBackWrites, RollbackOutcome } from './watch-services.ts';
 import { joinRounds } from './join-rounds.ts';
 import { heldRollback, rollbackEndings, type EndedRollback } from './rollback-endings.ts';
 import type { RollbackServices } from './rollback-services.ts';
@@ -44,6 +51,8 @@ interface RollbackOptions extends Pick<CycleRun, 'clock' | 'log' | 'signal'> {
   readonly dryRun: boolean;
   readonly policies: Pick<ReadPolicies, 'images' | 'known'>;
   readonly round: RollbackRound;
+  /** Those whose sync windows may count. */
+  readonly projects: AppProjects;
 }
 
 /** Without services nothing is taken back. */
@@ -77,8 +86,10 @@ export function createRollbacks(
           isPaused: pausedAmong(policies.known),
           limits: services.limits,
         });
+        const closed = services.onlyInWindows ? closedAmong(judged.goAhead, occasion.now, options) : [];
+        const open = judged.goAhead.filter((one) => !closed.some(({ failed: other }) => other === one));
         await pauseWhere(judged, services, { ...options, now: occasion.now, signal });
-        const ended = [...judged.held.map(heldRollback), ...(await goAhead(judged.goAhead))];
+        const ended = [...[...judged.held, ...closed].map(heldRollback), ...(await goAhead(open))];
         results.push(...ended.filter(isNews).map(({ result }) => result));
         const byWrite = new Map(ended.map((one) => [writeKey(one.failed), one.outcome]));
         return failed.map((one) => byWrite.get(writeKey(one)) ?? NEVER);
@@ -131,6 +142,28 @@ function pausedAmong(images: readonly TrackedImage[]): (application: FailedWrite
   const paused = images.filter(({ policy }) => policy.paused !== undefined);
   const keys = new Set(paused.map(({ application }) => applicationKey(application)));
   return (application) => keys.has(applicationKey(application));
+}
+
+/** What waits for the update windows of one of its images. */
+function closedAmong(
+  failed: readonly FailedWrite[],
+  now: number,
+  { policies, projects }: Pick<RollbackOptions, 'policies' | 'projects'>,
+): readonly HeldRollback[] {
+  return failed.flatMap((one): readonly HeldRollback[] => {
+    for (const tracked of policies.known) {
+      if (!isFailedImage(one, tracked)) continue;
+      const groups = windowGroupsOf(tracked, projects);
+      const judged =
+        groups instanceof Error
+          ? ({ kind: 'closed', opensAt: undefined } as const)
+          : judgeWindows(groups, now);
+      if (judged.kind === 'open') continue;
+      const facts = judged.opensAt === undefined ? {} : { opensAt: judged.opensAt };
+      return [{ failed: one, hold: { code: 'outside-window', facts } }];
+    }
+    return [];
+  });
 }
 
 async function pausedNow({ pauses }: RollbackServices, signal: AbortSignal): Promise<boolean | LynceusError> {

@@ -1,4 +1,4 @@
-import type { PromotionStage } from '../verification/write-result.ts';
+import type { PromotionStage } from '../promotion/promotion-policy.ts';
 import type { ApplicationHealth, Deployment } from './deployment.ts';
 
 /** How far Argo CD has come with a version that was written. Times are milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
-import type { ReasonOf, TurnedAway } from '../reasons/reason.ts';
+import type { ReasonOf, TurnedAway, UnaskedGateFacts } from '../reasons/reason.ts';
 import type { AgeAnswer } from './age-answer.ts';
 import type { PolicyFinding } from './signature-finding.ts';
 import type { WindowAnswer } from '../windows/update-window.ts';
@@ -27,7 +27,9 @@ export type DigestGate = Exclude<GateName, 'window'>;
 export type CandidateOf<Name extends GateName> = Name extends DigestGate ? GateCandidate : ChosenImage;
 
 /** Why nothing at all is written: nobody could be asked about this version, and an older one must not win, or it is not the time. */
-export type GateHold = ReasonOf<'gate-unavailable' | 'age-unknown' | 'outside-window'>;
+export type GateHold =
+  | { readonly code: 'gate-unavailable'; readonly facts: UnaskedGateFacts }
+  | ReasonOf<'age-unknown' | 'outside-window'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }

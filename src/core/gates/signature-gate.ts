@@ -1,4 +1,4 @@
-import type { SignatureDemand } from '../reasons/reason.ts';
+import type { SignatureDemand } from '../reasons/signature-flaw.ts';
 import type { Gate } from './gate.ts';
 import { signaturePoliciesOf } from './configured-policy.ts';
 import type { SignaturePolicy } from './signature-policy.ts';

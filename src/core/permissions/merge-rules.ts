@@ -34,8 +34,8 @@ function who({ projects, namespaces }: NeededRule): string {
 }
 
 /** What is granted beside a place is not merged over paths: each of them is for the file that it was asked with. */
-function textsOf({ paths, keys, registries, logins, templates }: NeededRule): readonly string[] {
-  const texts = [keys, registries, logins, templates].map(list);
+function textsOf({ paths, keys, registries, logins, templates, promoteFrom }: NeededRule): readonly string[] {
+  const texts = [keys, registries, logins, templates, promoteFrom].map(list);
   return texts.some((text) => text !== '') ? [...texts, list(paths)] : [];
 }
 

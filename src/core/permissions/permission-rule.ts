@@ -26,6 +26,8 @@ export interface PermissionRule {
   readonly logins: readonly string[];
   /** Globs of value templates. */
   readonly templates: readonly string[];
+  /** Globs of Applications that images may be promoted from, as `namespace/name`. */
+  readonly promoteFrom: readonly string[];
 }
 
 /** What an Application asks for in one write. */
@@ -60,7 +62,8 @@ export function ruleFor(
   return { projects: [project], namespaces: [namespace], applications: [name], ...grants };
 }
 
-type NamePart = 'remotes' | 'branches' | 'paths' | 'keys' | 'registries' | 'logins' | 'templates';
+type NamePart =
+  'remotes' | 'branches' | 'paths' | 'keys' | 'registries' | 'logins' | 'templates' | 'promoteFrom';
 
 /** Whether the rule is for an Application. */
 export function concernsApplication(
@@ -98,10 +101,10 @@ function covers(list: readonly unknown[], isLacking: boolean, fits: () => boolea
   return list.length === 0 ? !isLacking : fits();
 }
 
-/** Whether the rule grants a key, a login, a registry or a template by its text. */
+/** Whether the rule grants a key, a login, a registry, a template or an Application by its text. */
 export function grantsText(
   rule: PermissionRule,
-  part: 'keys' | 'registries' | 'logins' | 'templates',
+  part: 'keys' | 'registries' | 'logins' | 'templates' | 'promoteFrom',
   text: string,
 ): boolean {
   return matchersOf(rule)[part].some((matches) => matches(text));
@@ -130,6 +133,7 @@ function matchersOf(rule: PermissionRule): RuleMatchers {
     registries: parts(rule.registries),
     logins: names(rule.logins),
     templates: names(rule.templates),
+    promoteFrom: parts(rule.promoteFrom),
   };
   compiledRules.set(rule, made);
   return made;
@@ -168,6 +172,7 @@ const ORDER = [
   'registries',
   'logins',
   'templates',
+  'promoteFrom',
 ] as const satisfies readonly (keyof PermissionRule)[];
 
 /** Plain where YAML's flow style takes it so, else between single quotes. */

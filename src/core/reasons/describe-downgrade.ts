@@ -22,6 +22,8 @@ function olderBy(by: Extract<StepBack, { kind: 'older' }>['by']): string {
       return 'is listed as older than';
     case 'build':
       return 'was built before';
+    case 'upstream':
+      return 'is what the image had that it is promoted from, before';
   }
 }
 

@@ -2,7 +2,8 @@ import type { ChosenImage } from '../change.ts';
 import { formatDuration } from '../duration.ts';
 import { formatInstant, isInstant } from '../instant.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureDemand, SignatureFacts, SignatureFlaw, TurnedAway } from './reason.ts';
+import type { ReasonOf, SignatureFacts, TurnedAway, UnaskedGateFacts } from './reason.ts';
+import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
 
 const MOST_FLAWS = 3;
 
@@ -46,7 +47,7 @@ function thingText({ attestation }: SignatureFacts): string {
 }
 
 /** Why nothing is known of a version. */
-export function describeUnasked({ gate, candidate, error }: ReasonOf<'gate-unavailable'>['facts']): string {
+export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): string {
   const version = judgedText(candidate);
   const asked = {
     digest: `the digest of ${version} could not be checked`,
@@ -102,7 +103,7 @@ function flawText(flaw: SignatureFlaw): string {
     case 'certificate':
       return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
     case 'log':
-      return `the log entry of one does not count: ${plainLine(flaw.detail)}`;
+      return `one is not proven to be in a transparency log: ${plainLine(flaw.detail)}`;
     case 'timestamp':
       return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':

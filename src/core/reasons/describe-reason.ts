@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
+import { describeArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
@@ -11,6 +12,7 @@ import {
   describeUnasked,
   describeUnknownAge,
 } from './describe-gate.ts';
+import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
 import { describeWindow } from './describe-window.ts';
@@ -22,6 +24,8 @@ import type {
   ClosedRequestFacts,
   CommitFacts,
   FailureFacts,
+  FailureReason,
+  HoldCode,
   NoMatchFacts,
   OtherImageFacts,
   OwnerClaim,
@@ -76,12 +80,24 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    default:
+      return describeHeld(reason);
+  }
+}
+
+/** Why there is something newer and it is not written, or that it failed. */
+function describeHeld(
+  reason: ReasonOf<HoldCode | 'gate-unavailable' | 'promotion-waiting'> | FailureReason,
+): string {
+  switch (reason.code) {
     case 'paused':
       return describePaused(reason.facts);
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
       return rolledBack(reason.facts);
+    case 'rolled-back-in-argo-cd':
+      return describeArgoCdRollback(reason.facts);
     case 'downgrade':
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
@@ -96,7 +112,13 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
     case 'signature-invalid':
       return `${describeTurnedAway(reason)}; it is not written`;
     case 'gate-unavailable':
-      return describeUnasked(reason.facts);
+      return reason.facts.gate === 'promotion'
+        ? describeUnaskedUpstream(reason.facts)
+        : describeUnasked(reason.facts);
+    case 'promotion-waiting':
+      return describePromotion(reason.facts);
+    case 'awaiting-approval':
+      return `${versionText(reason.facts.candidate) ?? ''} waits for somebody to promote it: ${reason.facts.command}`;
     case 'outside-window':
       return describeWindow(reason.facts);
     default:
@@ -115,14 +137,17 @@ function noCandidate({ rejected }: ReasonOf<'no-matching-platform'>['facts']): s
   return `${none}: ${describeRejections(rejected)}`;
 }
 
-function choice({ chosen, strategy, considered, push, build, rejected }: ChoiceFacts): string {
+function choice(facts: ChoiceFacts): string {
+  const { chosen, strategy, considered, push, build, rejected, promotedFrom } = facts;
   const times = push === undefined ? describeBuild(build) : pushed(push);
   const how = times === '' ? '' : ` (${times})`;
   const others = rejected === undefined ? '' : ` (passed over: ${describeRejections(rejected)})`;
   const what =
-    build?.tied === undefined
-      ? best(strategy, considered)
-      : `one of the newest builds of ${tagsText(considered)}`;
+    promotedFrom !== undefined
+      ? `the newest version that may be promoted from ${promotedFrom.map(plainLine).join(' and ')}`
+      : build?.tied === undefined
+        ? best(strategy, considered)
+        : `one of the newest builds of ${tagsText(considered)}`;
   return `${versionText(chosen) ?? chosen.tag} is ${what}${how}${others}`;
 }
 

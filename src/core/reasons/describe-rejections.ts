@@ -30,6 +30,8 @@ function rejection(one: Rejection): string {
       return 'no tag has a push time';
     case 'turned-away':
       return describeTurnedAway(one.why);
+    case 'other-digest':
+      return `${one.tag} is not the image that was deployed where it is promoted from`;
   }
 }
 

@@ -1,7 +1,15 @@
 import { ownerName } from './describe-undone.ts';
-import { quoted } from '../quoted.ts';
+import { plainLine, quoted } from '../quoted.ts';
+import { warnOfArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeTurnedAway } from './describe-gate.ts';
-import type { HoldCommentFacts, OverriddenFacts, OwnerFacts, UnreadFacts, Warning } from './warning.ts';
+import type {
+  HoldCommentFacts,
+  OverriddenFacts,
+  OwnerFacts,
+  UnreadFacts,
+  UpstreamRollbackFacts,
+  Warning,
+} from './warning.ts';
 
 /** The sentence for a warning, without a full stop. */
 export function describeWarning(warning: Warning): string {
@@ -16,9 +24,18 @@ export function describeWarning(warning: Warning): string {
       return `${commentText(warning.facts)} is taken for a hold: write "# lynceus: hold"`;
     case 'may-be-undone':
       return undoneText(warning.facts);
+    case 'rolled-back-in-argo-cd':
+      return warnOfArgoCdRollback(warning.facts);
     case 'newer-turned-away':
       return `a version that is better is not written: ${describeTurnedAway(warning.facts.why)}`;
+    case 'rolled-back-upstream':
+      return upstreamRollbackText(warning.facts);
   }
+}
+
+function upstreamRollbackText({ version, upstream, by }: UpstreamRollbackFacts): string {
+  const who = by.by === 'check' ? `the check ${plainLine(by.check)}` : 'somebody';
+  return `${version} is in force, and ${who} rolled it back in ${plainLine(upstream)}, from where it was promoted; it stays until a newer version is promoted, or you set another one with lynceus set`;
 }
 
 function overriddenText({ file, key, by }: OverriddenFacts): string {

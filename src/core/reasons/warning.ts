@@ -1,4 +1,6 @@
+import type { UpstreamVersion } from '../promotion/upstream-version.ts';
 import type { UnreadFile } from '../layers.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { TurnedAway } from './reason.ts';
 
 /**
@@ -24,6 +26,17 @@ interface WarningFacts {
   'may-be-undone': OwnerFacts;
   /** A newer version than the one that is written was not let through: somebody pushed it without what is asked for. */
   'newer-turned-away': { readonly why: TurnedAway };
+  /** The version in force was rolled back where it was promoted from. */
+  'rolled-back-upstream': UpstreamRollbackFacts;
+  /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
+}
+
+export interface UpstreamRollbackFacts {
+  readonly version: string;
+  /** For people: `argocd/shop-dev/api`. */
+  readonly upstream: string;
+  readonly by: NonNullable<UpstreamVersion['rolledBack']>;
 }
 
 /** Who may put the manifest of an Application back as it was. */

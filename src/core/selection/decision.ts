@@ -13,6 +13,7 @@ import type {
   Rejection,
   StepBack,
   TieFacts,
+  HoldCode,
 } from '../reasons/reason.ts';
 import type { ImageFacts, TagListing } from '../tags/facts.ts';
 
@@ -24,20 +25,6 @@ type SkipCode =
   | 'other-image'
   | 'not-live'
   | 'not-due';
-
-type HoldCode =
-  | 'paused'
-  | 'pinned'
-  | 'rolled-back'
-  | 'downgrade'
-  | 'proposal-closed'
-  | 'too-young'
-  | 'age-unknown'
-  | 'verification-failed'
-  | 'signature-missing'
-  | 'signature-invalid'
-  | 'gate-unavailable'
-  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
@@ -55,6 +42,11 @@ export type Decision =
   | (ReasonOf<HoldCode> & {
       readonly outcome: 'held';
       readonly candidate: ChosenImage;
+    })
+  /** Of an image that is promoted there may be no candidate. */
+  | (ReasonOf<'promotion-waiting' | 'gate-unavailable'> & {
+      readonly outcome: 'held';
+      readonly candidate: ChosenImage | undefined;
     })
   | (ReasonOf<SkipCode> & {
       readonly outcome: 'skipped';
@@ -88,9 +80,20 @@ export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 
   readonly listing: TagListing;
   /** Tags that a gate turned away already; absent for none. */
   readonly turnedAway?: ReadonlySet<string>;
+  /** The versions that may be written, where they come from another image; absent where every tag may be. */
+  readonly promoted?: PromotedChoice;
   readonly platformDefaults: PlatformDefaults;
   /** When the tags were listed, in milliseconds since 1970; where it is absent no build time is too late. */
   readonly now?: number;
+}
+
+/** What an image may be promoted to, both newest first by the order in which the other image had them. */
+export interface PromotedChoice {
+  readonly eligible: readonly { readonly tag: string; readonly digest?: string }[];
+  /** All that it had, as `versionText` spells them: what comes behind the version in force is older. */
+  readonly order: readonly string[];
+  /** Where they come from, for people. */
+  readonly upstreams: readonly string[];
 }
 
 /** The version in force: what the target has, else what the Application's own spec has. */
@@ -156,6 +159,7 @@ function factsOf({ input, chosen, considered, push, build, rejected }: VersionCh
     ...(push === undefined ? {} : { push }),
     ...(build === undefined ? {} : { build }),
     ...(rejected.length === 0 ? {} : { rejected }),
+    ...(input.promoted === undefined ? {} : { promotedFrom: input.promoted.upstreams }),
   };
 }
 

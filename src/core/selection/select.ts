@@ -19,6 +19,7 @@ import { withFollowedTag } from '../strategies/digest.ts';
 import { createStrategy } from '../strategies/index.ts';
 import type { StrategyRule } from '../strategies/strategy.ts';
 import { byBuild } from './select-by-build.ts';
+import { byPromotion, tagsOfRule } from './select-by-promotion.ts';
 import { byPush } from './select-by-push.ts';
 import { presentVersion, stepBackByName, stepBackByPlace } from './step-back.ts';
 import {
@@ -108,6 +109,17 @@ export function startSelection(wanted: SelectionInput): SelectionRun {
   return { considered: tags.length, step: stepperOf({ input, rule, tags, present }) };
 }
 
+/** Those of the tags that the policy of an image lets through, in whatever order. Throws as `startSelection`. */
+export function fittingTags(
+  { policy, presence, observed }: Pick<SelectionInput, 'policy' | 'presence' | 'observed'>,
+  tags: readonly string[],
+): ReadonlySet<string> {
+  const now = inForce(presence, observed);
+  const passes = compileFilter(policy.filter);
+  const rule = createStrategy(withFollowedTag(policy.strategy, now));
+  return new Set(tagsOfRule({ rule, tags: tags.filter(passes) }, now?.tag));
+}
+
 function withResolvedStrategy(input: SelectionInput): SelectionInput {
   const { policy, presence, observed } = input;
   return {
@@ -118,6 +130,7 @@ function withResolvedStrategy(input: SelectionInput): SelectionInput {
 
 function stepperOf(search: TagSearch): Stepper {
   const { input, rule, tags } = search;
+  if (input.promoted !== undefined) return byPromotion(search, input.promoted);
   if (rule.needs === 'names') return byName(search);
   if (input.listing.order !== 'unordered' && tags.length > 0)
     return byName({ ...search, rule: inListedOrder(rule, input.listing) });

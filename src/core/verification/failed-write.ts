@@ -1,4 +1,6 @@
-import type { ApplicationId } from '../policy.ts';
+import { applicationKey } from '../identity/application.ts';
+import { formatName } from '../image/reference.ts';
+import type { ApplicationId, TrackedImage } from '../policy.ts';
 
 /** What a commit of ours wrote for one Application, and failed its verification, so that it is to be taken back. */
 export interface FailedWrite {
@@ -22,4 +24,13 @@ export interface FailedImage {
   readonly image: string;
   /** The version that was written, as `versionText` spells it. */
   readonly version: string;
+}
+
+/** Whether it wrote this image. */
+export function isFailedImage(
+  { application, images }: FailedWrite,
+  tracked: Pick<TrackedImage, 'application' | 'alias' | 'image'>,
+): boolean {
+  if (applicationKey(tracked.application) !== applicationKey(application)) return false;
+  return images.some(({ alias, image }) => alias === tracked.alias && image === formatName(tracked.image));
 }

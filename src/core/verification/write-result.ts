@@ -44,8 +44,3 @@ export interface VerificationEnding {
   /** What was found, as one line for people; absent when all of them passed. */
   readonly detail?: string;
 }
-
-/** How far a version has come, each more than the one before. */
-export const PROMOTION_STAGES = ['written', 'synced', 'healthy', 'verified'] as const;
-
-export type PromotionStage = (typeof PROMOTION_STAGES)[number];
