@@ -20,8 +20,7 @@ export function toUpdates({ tracked, present, decision, restores }: Evaluation):
   if (decision.outcome === 'update') {
     const update = { tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels };
     if (decision.code !== 'check-failed') return [update];
-    const { check, detail, commit } = decision.facts;
-    const rollback = { check, detail, commit };
+    const { from: _from, to: _to, ...rollback } = decision.facts;
     return [{ ...update, rollback, ...(restores === undefined ? {} : { restores }) }];
   }
   // The push branch is made anew, so an image of which nothing is known, or that waits, keeps what the branch has proposed so far.

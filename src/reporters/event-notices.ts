@@ -17,7 +17,9 @@ export type EventReason =
   | 'ImageWarning'
   | 'UpdateVerified'
   | 'VerificationFailed'
-  | 'VerificationInconclusive';
+  | 'VerificationInconclusive'
+  | 'RolledBack'
+  | 'RollbackFailed';
 
 /** The content of an event. */
 export interface Notice {

@@ -5,6 +5,7 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Delivery } from './event-delivery.ts';
 import { noticesOf, type Notice } from './event-notices.ts';
 import { createEventSender } from './event-sender.ts';
+import { rollbackNotices } from './rollback-notices.ts';
 import { verificationNotices } from './verification-notices.ts';
 import { createRecurringNotices, type Recurrence } from './recurring-notices.ts';
 
@@ -38,7 +39,7 @@ export function createKubernetesEvents({
       if (disabled || cycle.dryRun) return;
       const now = clock.now();
       const { updates: written, recurring, resolved } = noticesOf(cycle);
-      const updates = [...written, ...verificationNotices(cycle)];
+      const updates = [...written, ...verificationNotices(cycle), ...rollbackNotices(cycle)];
       const due = memory.observe(recurring, resolved, now);
       const deliveries: readonly Delivery[] = [
         ...updates.slice(0, MOST_UPDATES).map((notice) => once(notice, now)),

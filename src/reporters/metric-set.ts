@@ -25,6 +25,7 @@ export function createMetricSet(registry: Registry) {
     gitSeconds: new Histogram({ ...common, name: 'lynceus_git_operation_duration_seconds', help: 'How long fetches and pushes took', labelNames: ['kind'], buckets: [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] }),
     webhookRequests: new Counter({ ...common, name: 'lynceus_webhook_requests_total', help: 'Webhooks by type and result: accepted, ignored, unauthorized, unreadable, unknown-type, rate-limited or unavailable', labelNames: ['type', 'result'] }),
     verifications: new Counter({ ...common, name: 'lynceus_verifications_total', help: 'Verifications of writes that have ended, by outcome: verified, failed or inconclusive', labelNames: ['outcome'] }),
+    rollbacks: new Counter({ ...common, name: 'lynceus_rollbacks_total', help: 'Writes that failed a check, by what became of taking them back: written, proposed, held or failed', labelNames: ['outcome'] }),
     verificationsRunning: new Gauge({ ...common, name: 'lynceus_verifications_running', help: 'Verifications of writes that go on' }),
     checkMeasurements: new Counter({ ...common, name: 'lynceus_check_measurements_total', help: 'Measurements of checks by result: success, failure, inconclusive, pending or no-answer', labelNames: ['check', 'result'] }),
     configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),

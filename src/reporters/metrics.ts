@@ -64,6 +64,7 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.lastCycleSuccess.set(ok ? 1 : 0);
   for (const { ending } of cycle.verifications?.ended ?? [])
     set.verifications.inc({ outcome: ending.outcome });
+  for (const { outcome } of cycle.rollbacks ?? []) if (outcome !== 'shown') set.rollbacks.inc({ outcome });
   if (!cycle.dryRun) set.verificationsRunning.set(cycle.verifications?.running ?? 0);
 }
 

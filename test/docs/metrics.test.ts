@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report } from '../reporters/reports.ts';
+import { image, problem, report, rollback } from '../reporters/reports.ts';
 
 const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
@@ -14,6 +14,7 @@ describe('docs/metrics.md', () => {
       report({
         images: [image('updated'), image('held', { code: 'signature-missing' })],
         problems: [problem()],
+        rollbacks: [rollback()],
         verifications: {
           running: 1,
           ended: [
@@ -75,7 +76,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(26);
+    expect(rows).toHaveLength(27);
   });
 
   test('has alerts over metrics that are there', () => {

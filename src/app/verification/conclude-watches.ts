@@ -55,7 +55,7 @@ export async function concludeWatches(
       continue;
     }
     reports.push(reportOf(one, outcome));
-    kept.push(...resultsOf(one, outcome, options.now));
+    kept.push(...resultsOf(one, outcome, options.now).filter((result) => !isTakenBack(result, options)));
   }
   if (kept.length > 0) options.results.keep(kept);
   try {
@@ -65,6 +65,19 @@ export async function concludeWatches(
     options.log.warn('results of verifications could not be kept', { err: asLynceusError(thrown) });
   }
   return { reports, waiting };
+}
+
+/** It was just taken back together with what failed, and that is kept already. */
+function isTakenBack(result: WriteResult, { results }: Pick<ConcludeOptions, 'results'>): boolean {
+  return results
+    .of(result.application)
+    .some(
+      ({ commit, alias, image, rollback }) =>
+        [commit, alias, image].join('\n') === [result.commit, result.alias, result.image].join('\n') &&
+        rollback !== undefined &&
+        rollback.outcome !== 'held' &&
+        rollback.isCompanion === true,
+    );
 }
 
 function endOf(watch: Watch, { termsOf }: ConcludeOptions): readonly EndedWatch[] {
@@ -90,7 +103,8 @@ async function rollBackAll(
     return timing?.interval ?? 0;
   };
   const outlooks = outlooksOf(watches, ended, options);
-  const occasion = { now, latest, leadingSince, outlooks, observation };
+  const watched = watches.map(({ write }) => write);
+  const occasion = { now, latest, leadingSince, outlooks, observation, watched };
   const outcomes = await rollBack(failed.map(failedWriteOf), occasion, signal);
   return new Map(
     failed.flatMap((one, index) => {

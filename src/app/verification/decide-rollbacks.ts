@@ -59,7 +59,19 @@ export async function decideRollbacks(
       }
     }),
   );
-  return joinDecided(decided);
+  return joinDecided(decided.filter((_, index) => !isLeftAlone(orders[index], { orders, decided })));
+}
+
+/** Nothing goes back for a failure that is not taken back itself. */
+function isLeftAlone(
+  order: FailedWrite | undefined,
+  all: { readonly orders: readonly FailedWrite[]; readonly decided: readonly DecidedRollbacks[] },
+): boolean {
+  if (order?.companion === undefined) return false;
+  return !all.orders.some(
+    ({ commit, companion }, index) =>
+      commit === order.commit && companion === undefined && (all.decided[index]?.evaluations.length ?? 0) > 0,
+  );
 }
 
 const NOTHING: DecidedRollbacks = { evaluations: [], held: [], done: [] };
@@ -163,13 +175,20 @@ function isByPerson({ code }: RollbackHold): boolean {
 
 function evaluationOf({ tracked, present, failed, decision, restores }: DecidedImage): readonly Evaluation[] {
   if (decision.kind !== 'restore') return [];
-  const { check, detail, commit } = failed;
+  const { check, detail, commit, companion } = failed;
   const { from = '', to = '' } = decision.record.record;
   const update: Decision = {
     outcome: 'update',
     code: 'check-failed',
     // The record is of what failed: it is gone through from its end.
-    facts: { check, detail, commit, from: to, to: from },
+    facts: {
+      check,
+      detail,
+      commit,
+      from: to,
+      to: from,
+      ...(companion === undefined ? {} : { isCompanion: true }),
+    },
     to: decision.to,
     labels: {},
   };

@@ -100,4 +100,6 @@ export interface RollbackOccasion {
   readonly outlooks: ReadonlyMap<string, CheckOutlook>;
   /** How long one observation by a check takes, in milliseconds. */
   readonly observation: (check: string) => number;
+  /** All that is watched, with what has just come to its end. */
+  readonly watched: readonly WatchedWrite[];
 }

@@ -126,8 +126,10 @@ function describeHeld(
   }
 }
 
-function checkFailed({ check, detail, from, to }: ReasonOf<'check-failed'>['facts']): string {
+function checkFailed({ check, detail, from, to, isCompanion }: ReasonOf<'check-failed'>['facts']): string {
   const found = detail === '' ? '' : ` (${plainLine(detail)})`;
+  if (isCompanion === true)
+    return `the check ${printableName(check)} failed for what the same commit wrote elsewhere${found}, so ${from} is taken back to ${to}`;
   return `the check ${printableName(check)} failed for ${from}${found}, which is taken back to ${to}`;
 }
 

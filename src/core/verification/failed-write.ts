@@ -14,6 +14,8 @@ export interface FailedWrite {
   /** When it failed, in milliseconds since 1970. */
   readonly failedAt: number;
   readonly images: readonly FailedImage[];
+  /** It did not fail itself: the same commit wrote what did, and goes back as a whole. When it was committed. */
+  readonly companion?: { readonly writtenAt: number };
 }
 
 /** One image of a failed write. */
