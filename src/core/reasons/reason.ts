@@ -1,6 +1,7 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
+import type { AgeFacts, UnknownAgeFacts } from '../gates/age-facts.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
@@ -194,21 +195,6 @@ export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
-}
-
-/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
-export interface AgeFacts extends UnknownAgeFacts {
-  readonly age: number;
-  readonly since: number;
-  /** Whose time `since` is: that of the push, or that of the first sight. */
-  readonly clock: PushFacts['clock'];
-  /** From when on it is old enough. */
-  readonly until: number;
-}
-
-/** It is not known how old a version is. */
-export interface UnknownAgeFacts extends GateFacts {
-  readonly asked: number;
 }
 
 /** Nothing is written now, and this will be. */
