@@ -29,7 +29,10 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
-  plugins: [{ name: 'required-http', setup: requireHttp }],
+  plugins: [
+    { name: 'required-http', setup: requireHttp },
+    { name: 'never-fetched', setup: leaveOutFetch },
+  ],
   legalComments: 'external',
   logLevel: 'warning',
 });
@@ -61,6 +64,12 @@ function requireHttp({ onResolve, onLoad }) {
   onLoad({ filter: /^/, namespace: 'required' }, ({ path }) => ({
     contents: `module.exports = require('${path}');`,
   }));
+}
+
+/** What `tuf-js` fetches by when it is given nothing else: it is, and this is most of its code. */
+function leaveOutFetch({ onResolve, onLoad }) {
+  onResolve({ filter: /^make-fetch-happen$/ }, ({ path }) => ({ path, namespace: 'never-fetched' }));
+  onLoad({ filter: /^/, namespace: 'never-fetched' }, () => ({ contents: 'module.exports = undefined;' }));
 }
 
 /** `undefined` outside of a checkout: an image is built without one and tells the commit in BUILD_COMMIT. */

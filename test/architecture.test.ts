@@ -23,7 +23,13 @@ const LAYERS: readonly Layer[] = [
     builtins: ['node:crypto'],
     pure: true,
   },
-  { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml', 'diff'], builtins: [], pure: true },
+  {
+    name: 'edits',
+    mayImport: ['edits', 'core', 'errors'],
+    packages: ['yaml', 'diff'],
+    builtins: [],
+    pure: true,
+  },
   { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
   { name: 'settings', mayImport: ['settings', 'core', 'errors', 'parse-url'], packages: ['zod'], pure: true },
   {
@@ -90,7 +96,7 @@ const LAYERS: readonly Layer[] = [
     ],
     ...ADAPTER,
   },
-  { name: 'checks', mayImport: ['checks', ...GROUND], packages: [], ...ADAPTER },
+  { name: 'checks', mayImport: ['checks', ...GROUND], packages: ['lru-cache'], ...ADAPTER },
   {
     name: 'credentials',
     mayImport: ['credentials', 'processes', ...GROUND],
@@ -133,6 +139,12 @@ const LAYERS: readonly Layer[] = [
     name: 'leadership',
     mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],
     packages: [],
+    ...ADAPTER,
+  },
+  {
+    name: 'write-results',
+    mayImport: ['write-results', 'core', 'errors', 'ports', 'kube'],
+    packages: ['zod'],
     ...ADAPTER,
   },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },

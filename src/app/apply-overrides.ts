@@ -16,12 +16,11 @@ import { groupBy } from '../core/plan/group-by.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../core/policy.ts';
 import type { VerificationFailure } from '../core/reasons/reason.ts';
 import { findFailedWrite } from '../core/verification/find-failed-write.ts';
-import type { InconclusiveAction } from '../core/verification/verify-policy.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { WriteResults } from '../ports/write-results.ts';
 import type { HistoryRequest, WriterSession } from '../ports/writer.ts';
 import { fileRequestOf } from '../edits/index.ts';
 import type { CycleRun } from './services.ts';
+import type { KnownEnds } from './verification/watch-services.ts';
 import type { Evaluation } from './decide-images.ts';
 
 /** The records of a branch, or the error of reading its history. */
@@ -75,12 +74,6 @@ interface OverrideOptions extends Pick<CycleRun, 'concurrency' | 'signal'> {
   readonly ends?: KnownEnds | undefined;
 }
 
-/** What is known of how writes ended. */
-export interface KnownEnds {
-  readonly results: Pick<WriteResults, 'of'>;
-  readonly onInconclusive: InconclusiveAction;
-}
-
 /** The update that would be written; `undefined` when there is none. */
 export function updateOf({ tracked, present, decision }: Evaluation): ProposedUpdate | undefined {
   if (decision.outcome !== 'update' || present?.kind !== 'read') return undefined;
@@ -125,7 +118,7 @@ function decideWith(
   const failure = source && ends && failureOf(update, source, ends);
   if (failure !== undefined)
     return { outcome: 'held', code: 'verification-failed', facts: { candidate, failure }, candidate };
-  if (read !== undefined && isFailure(read)) return unread(read, candidate);
+  if (read !== undefined && isFailure(read)) return unreadHistory(read, candidate);
   return decision;
 }
 
@@ -165,7 +158,8 @@ function isFailure(history: ReadHistory): history is LynceusError {
   return history instanceof Error;
 }
 
-function unread(error: LynceusError, candidate: ChosenImage): Decision {
+/** Whether a version was taken back is not known, so it is not written. */
+export function unreadHistory(error: LynceusError, candidate: ChosenImage): Decision {
   return { outcome: 'failed', code: error.code, facts: { kind: 'history-unreadable', error }, candidate };
 }
 

@@ -1,11 +1,11 @@
 import { withDigest } from '../core/gates/bind-digest.ts';
 import type { DigestGate, GateAnswers, GateCandidate, GateHold, GateJudgement } from '../core/gates/gate.ts';
-import { digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
+import { bindsDigest, digestGatesOf, judgeAnswer } from '../core/gates/gates.ts';
 import type { PolicyFinding } from '../core/gates/signature-finding.ts';
 import { signaturePoliciesOf } from '../core/gates/configured-policy.ts';
 import type { ImagePolicy } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
-import type { Decision } from '../core/selection/decision.ts';
+import { inForce, type Decision } from '../core/selection/decision.ts';
 import { takesDigest } from '../core/written-image.ts';
 import type { LynceusError } from '../errors.ts';
 import type { Evaluation, RegistryAnswers } from './decide-images.ts';
@@ -29,7 +29,7 @@ export interface JudgeOptions {
 /** Asks every gate that judges a digest about the version that would be written. What is no update stays as it is. */
 export async function judgeUpdate(
   evaluation: Evaluation,
-  { find, check }: Pick<RegistryAnswers, 'find' | 'check'>,
+  { find, check, age }: Pick<RegistryAnswers, 'find' | 'check' | 'age'>,
   { signal, writesDigest }: JudgeOptions,
 ): Promise<JudgedUpdate> {
   const { tracked, decision } = evaluation;
@@ -37,21 +37,43 @@ export async function judgeUpdate(
   const waiting = { application: tracked.application, signal };
   const found = await find(tracked, waiting);
   if (found.kind === 'failed') return unasked(decision, found.error);
-  const digest = decision.to.digest ?? (await check.digestOf(found, decision.to.tag, waiting));
+  const { tag } = decision.to;
+  const known = decision.to.digest ?? waitingDigest(evaluation, { found, age });
+  const digest = known ?? (await check.digestOf(found, tag, waiting));
   if (digest instanceof Error) return unasked(decision, digest);
-  const candidate = { tag: decision.to.tag, digest };
-  const asking = { policy: tracked.policy, check, found, waiting };
+  const candidate = { tag, digest };
+  const asking = { policy: tracked.policy, check, age, found, waiting };
   // A defect of a gate holds its own image alone.
   const judgement = await orError(signal, () => askGates(candidate, asking));
   if (judgement instanceof Error) return unasked(decision, judgement);
+  const binds = writesDigest && bindsDigest(tracked.policy);
   switch (judgement.kind) {
     case 'pass':
-      return { kind: 'decided', decision: writesDigest ? bound(evaluation, decision, digest) : decision };
+      return { kind: 'decided', decision: binds ? bound(evaluation, decision, digest) : decision };
     case 'turned-away':
       return judgement;
     case 'held':
       return { kind: 'decided', decision: heldByGate(judgement.why) };
   }
+}
+
+/** The digest of a version that is known to be too young: it is not asked for while that is so. */
+function waitingDigest(
+  { tracked, present, decision }: Evaluation,
+  { found, age }: { readonly found: ListedTags; readonly age: RegistryAnswers['age'] },
+): string | undefined {
+  const { minimumAge = 0 } = tracked.policy;
+  if (decision.outcome !== 'update' || minimumAge <= 0 || isInTarget({ tracked, present }, decision.to.tag))
+    return undefined;
+  return age.waiting(found, minimumAge).get(decision.to.tag)?.digest;
+}
+
+/** Whether a tag is that of the version in force. */
+export function isInTarget(
+  { tracked, present }: Pick<Evaluation, 'tracked' | 'present'>,
+  tag: string,
+): boolean {
+  return present?.kind === 'read' && inForce(present.presence, tracked.observed)?.tag === tag;
 }
 
 /** The decision for a version that is not written because of a gate. */
@@ -74,6 +96,7 @@ function unasked({ to: candidate }: Update, error: LynceusError): JudgedUpdate {
 interface Asking {
   readonly policy: ImagePolicy;
   readonly check: RegistryAnswers['check'];
+  readonly age: RegistryAnswers['age'];
   readonly found: ListedTags;
   readonly waiting: Waiting;
 }
@@ -85,6 +108,8 @@ const ASKERS: {
     asking: Asking,
   ) => Promise<GateAnswers[Name] | LynceusError>;
 } = {
+  'minimum-age': ({ tag, digest }, { policy: { minimumAge: asked = 0 }, age, found, waiting }) =>
+    age.ageOf(found, { tag, digest, asked }, waiting),
   signature: askForSignatures,
 };
 

@@ -1,6 +1,7 @@
 import { failedDecision, type Decision, type SelectionInput } from '../core/selection/decision.ts';
 import { startSelection } from '../core/selection/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { CheckAge } from './check-age.ts';
 import type { Waiting } from './registry-questions.ts';
 import type { RegistryTurns } from './registry-turns.ts';
 import type { RegistryServices } from './services.ts';
@@ -22,13 +23,15 @@ export type ChooseVersion = (
   waiting: Waiting,
 ) => Promise<Choice>;
 
+const NONE: ReadonlyMap<string, undefined> = new Map();
+
 /** Far more than any selection needs: a bound, so that a defect cannot loop forever. */
 const MOST_STEPS = 1000;
 
 /** Selects a version, and fetches the facts about tags that the selection needs on the way. */
 export function createChooser(
   { registry, platformDefaults, sightings, revalidate }: Omit<RegistryServices, 'logins'>,
-  turns: RegistryTurns,
+  { turns, age }: { readonly turns: RegistryTurns; readonly age: CheckAge },
 ): ChooseVersion {
   const describe = createDescriber({ registry }, turns);
 
@@ -47,7 +50,9 @@ export function createChooser(
 
   async function selectVersion(input: SelectionInput, found: ListedTags, waiting: Waiting): Promise<Choice> {
     const selection = startSelection(input);
-    const known = createKnownTags(found, { input, describe, revalidate }, waiting);
+    const { minimumAge = 0 } = input.policy;
+    const young = minimumAge > 0 ? age.waiting(found, minimumAge) : NONE;
+    const known = createKnownTags(found, { input, describe, revalidate, young }, waiting);
     for (let count = 0; count < MOST_STEPS; count += 1) {
       waiting.signal.throwIfAborted();
       const facts = withFirstSeen(known.facts, found, { strategy: input.policy.strategy, sightings });
@@ -58,9 +63,17 @@ export function createChooser(
       }
       const { decision } = step;
       if (await known.confirm(decision, facts)) continue;
+      if (minimumAge > 0) noteAges(decision);
       return { decision, tagsSeen: input.listing.tags.length, tagsConsidered: selection.considered };
     }
     throw new Error(`no decision after ${MOST_STEPS} steps`);
+
+    function noteAges(decision: Decision): void {
+      age.note(found, known.facts);
+      if (decision.outcome !== 'update') return;
+      const { tag } = decision.to;
+      age.keepFacts(found, tag, known.facts.get(tag));
+    }
   }
 }
 

@@ -12,11 +12,13 @@ import { createLeaseLeadership, parseLeaseDuration } from '../leadership/lease-l
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { WriteResults } from '../ports/write-results.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
 import { createKubernetesEvents } from '../reporters/kubernetes-events.ts';
 import { createUpdaterStatuses } from '../reporters/updater-statuses.ts';
 import { createKubernetesSource, type KubernetesSource } from '../sources/kubernetes/kubernetes-source.ts';
 import { VERSION } from '../version.ts';
+import { createClusterResults } from '../write-results/cluster-results.ts';
 import { createApplicationWriter } from '../writers/application/application-writer.ts';
 import { createDryRunApplicationWriter } from '../writers/application/dry-run-application-writer.ts';
 import { createSyncRequester } from '../writers/application/sync-requester.ts';
@@ -38,6 +40,8 @@ export interface Cluster {
   readonly syncRequester: SyncRequester | undefined;
   readonly reporters: readonly Reporter[];
   readonly leadership: Leadership;
+  /** What became of writes. */
+  readonly results: WriteResults;
   /** Whether the owner of a token may read a path that is no resource. */
   readonly review: (request: { readonly token: string; readonly path: string }) => Promise<AccessReview>;
   /** Begins to watch Applications; once is enough. */
@@ -81,6 +85,13 @@ export async function composeCluster(config: Config, environment: Environment): 
       createUpdaterStatuses({ kube, clock, log }),
       ...(cluster.events ? [createKubernetesEvents({ kube, clock, log })] : []),
     ],
+    results: createClusterResults({
+      kube,
+      namespace: cluster.leaseNamespace ?? kube.namespace,
+      shard: cluster.shard,
+      clock,
+      log,
+    }),
     leadership: leadershipOf(config, kube, environment),
     review: (request) => reviewScrape(kube, request),
     begin() {

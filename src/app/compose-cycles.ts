@@ -36,8 +36,18 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, pullRequests, verification, writes, costs, cluster, cache, metrics } =
-    composed;
+  const {
+    applications,
+    registries,
+    pullRequests,
+    verification,
+    writes,
+    rollbacks,
+    costs,
+    cluster,
+    cache,
+    metrics,
+  } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
@@ -55,7 +65,16 @@ export function composeCycles(
     const reporters = [cycleReporter, metrics.reporter, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-    const shared = { applications, registries: asked, git, pullRequests, writes, ...verifying, ...kept };
+    const shared = {
+      applications,
+      registries: asked,
+      git,
+      pullRequests,
+      writes,
+      rollbacks,
+      ...verifying,
+      ...kept,
+    };
     const services: CycleServices = { ...shared, cluster: inCluster, reporters };
     const options = {
       cycle,

@@ -56,12 +56,13 @@ export async function startDaemon(
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
   const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
-  const { verification } = lynceus;
-  const due = createDueTimer(clock, () => verification.dueAt());
   cluster?.begin();
   return runDaemon({
-    leadership: whenLeading(webhooks?.leadership ?? leadership, () => verification.takesLead()),
-    ticks: combineTriggers(schedule, changes, { pushes: webhooks?.pushes, due }),
+    leadership: whenLeading(webhooks?.leadership ?? leadership, () => lynceus.verification.takesLead()),
+    ticks: combineTriggers(schedule, changes, {
+      pushes: webhooks?.pushes,
+      due: createDueTimer(clock, () => lynceus.verification.dueAt()),
+    }),
     async runCycle(tick, signal) {
       try {
         const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);

@@ -11,10 +11,12 @@ import type { Observer } from '../ports/observer.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import { createRegistryCache, type RegistryCache } from '../registries/cache/registry-cache.ts';
 import type { ReadProxyLogin } from '../registries/endpoint-client.ts';
+import { createAgeStore } from '../registries/cache/age-store.ts';
 import { createSightingsStore } from '../registries/cache/sightings.ts';
 import { buildRegistry, type ClosableRegistry } from '../registries/build-registry.ts';
 import { measured } from '../registries/measured.ts';
 import { VERSION } from '../version.ts';
+import type { AgeMemory } from './age-memory.ts';
 import { composeRegistryLogins } from './compose-registry-logins.ts';
 import type { ComposedTokens } from './compose-tokens.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -28,6 +30,7 @@ export interface ComposedRegistries {
   /** The cache of registry facts: loaded before the first request, and saved after each cycle. */
   readonly cache: RegistryCache;
   readonly sightings: SightingsStore;
+  readonly ages: AgeMemory;
 }
 
 export interface RegistryParts {
@@ -82,6 +85,7 @@ export function composeRegistries(
     unboundLogins: unbound,
     cache,
     sightings: createSightingsStore(cache.sightings),
+    ages: { store: createAgeStore(cache.sightings), facts: new Map() },
   };
 }
 

@@ -26,8 +26,11 @@ import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices, WatchServices } from './services.ts';
+import type { CycleServices, GitServices } from './services.ts';
+import type { WatchServices } from './verification/watch-services.ts';
 import type { Environment } from './environment.ts';
+import { createPausesInMemory } from './verification/pauses-in-memory.ts';
+import type { RollbackServices } from './verification/rollback-services.ts';
 
 /** Everything of a process that its cycles and commands share. */
 export interface ComposedServices extends Pick<
@@ -35,6 +38,7 @@ export interface ComposedServices extends Pick<
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
   readonly writes: WatchServices;
+  readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -60,8 +64,12 @@ export function composeServices(config: Config, environment: Environment): Compo
   const editOptions = editOptionsOf(config);
   const { logins, git, dryRun: dryRunWriter } = composeWriters(config, environment, parts);
   const pullRequests = composePullRequests(config, environment, { logins, guard });
-  const signatures = composeSignatures(config, environment, { source: registries.registry, cluster });
-  const checks = composeChecks(environment, cluster);
+  const signatures = composeSignatures(config, environment, {
+    source: registries.registry,
+    cluster,
+    observer,
+  });
+  const checks = composeChecks(environment, { cluster, observer });
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -88,6 +96,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     pullRequests,
     verification,
     writes: composeVerification(config, environment, { cluster, checks }),
+    rollbacks: rollbacksOf(config),
     checks,
     cluster,
     metrics,
@@ -119,6 +128,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     annotationRule: applications.annotations,
     defaultRollback: writeBack.rollback,
     defaultAllowDowngrade: writeBack.allowDowngrade,
+    minimumAges: gates.minimumAge,
     templateLimits,
     allowedSecretNamespaces: secrets.allowedNamespaces,
     environmentLogins: permissions.environment,
@@ -157,6 +167,11 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
   };
 }
 
+function rollbacksOf({ verification }: Config): RollbackServices {
+  const { onlyInWindows, ...limits } = verification.rollbacks;
+  return { limits, onlyInWindows, pauses: createPausesInMemory() };
+}
+
 /** Passes every observation on and counts, for the costs of each cycle. */
 function countCosts(inner: Observer): {
   readonly observer: Observer;
@@ -172,6 +187,8 @@ function countCosts(inner: Observer): {
         inner.registryRequest(event);
       },
       registryFrozen: (event) => inner.registryFrozen(event),
+      checkMeasured: (event) => inner.checkMeasured(event),
+      signatureRefused: (event) => inner.signatureRefused(event),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;

@@ -8,6 +8,7 @@ import { LynceusError } from '../errors.ts';
 import { createHttpClient } from '../http/client.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
 import type { ReadConfigMap } from '../kube/config-maps.ts';
+import type { Observer } from '../ports/observer.ts';
 import type { Signatures, SignatureSource } from '../ports/signatures.ts';
 import { createSignatures } from '../signatures/create-signatures.ts';
 import { createTrustRoots } from '../signatures/trust-root/trust-roots.ts';
@@ -18,13 +19,14 @@ import type { ClusterReach } from './reach-cluster.ts';
 export interface SignatureParts {
   readonly source: SignatureSource;
   readonly cluster: ClusterReach | undefined;
+  readonly observer: Pick<Observer, 'signatureRefused'>;
 }
 
 /** Signatures are fetched as all else from registries; their keys are in files, and in Secrets and ConfigMaps of the cluster. */
 export function composeSignatures(
   config: Config,
   environment: Environment,
-  { source, cluster }: SignatureParts,
+  { source, cluster, observer }: SignatureParts,
 ): Signatures & { close(): void } {
   const { argocdNamespace } = config.applications;
   const readSecret: ReadSecret | undefined =
@@ -46,7 +48,8 @@ export function composeSignatures(
   };
   const tuf = composeTuf(config, environment);
   const trustRoots = createTrustRoots({ readText, readPublic: tuf.read });
-  return { ...createSignatures({ source, readKey: readText, trustRoots }), close: () => tuf.close() };
+  const signatures = createSignatures({ source, readKey: readText, trustRoots, observer });
+  return { ...signatures, close: () => tuf.close() };
 }
 
 async function textOf(

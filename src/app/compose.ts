@@ -17,9 +17,11 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
-import type { Verifier } from './verification/verifier.ts';
 import { readPipeline, type PromotionPipeline } from './promotion/read-pipeline.ts';
 import { promoteImages, type PromoteRequest } from './promotion/promote-images.ts';
+import type { Verifier } from './verification/watch-services.ts';
+import { specsOf } from '../config/check-specs.ts';
+import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -29,6 +31,7 @@ export type { PromotionPipeline, PipelineImage } from './promotion/read-pipeline
 export type { NeededRules } from './needed-rules.ts';
 export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
+export type { TriedCheck } from './verification/try-check.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
@@ -41,6 +44,8 @@ export interface Lynceus {
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** The same, by what is set for an image of an Application. */
   testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
+  /** One measurement of a check. Throws `usage-invalid` when there is no such check or Application. */
+  tryCheck(trial: CheckTrial, signal: AbortSignal): Promise<TriedCheck>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
   override(
     override: OverrideRequest,
@@ -99,6 +104,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
     testTracked: (request, signal) =>
       cache.around(() =>
         testTracked(request, { ...now, defaultRegistry, costs, applications: asInCluster }, runOf(signal)),
+      ),
+    tryCheck: (trial, signal) =>
+      tryCheck(
+        trial,
+        { checks: composed.checks, specs: specsOf(config), applications, git: composed.gitOf(true) },
+        runOf(signal),
       ),
     override: (override, { dryRun }, signal) =>
       cache.around(() =>

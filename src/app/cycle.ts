@@ -1,8 +1,5 @@
-import { applicationKey } from '../core/identity/application.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Fence } from '../core/permissions/fence.ts';
-import type { TrackedImage } from '../core/policy.ts';
-import type { FailedWrite } from '../core/verification/failed-write.ts';
 import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,13 +10,10 @@ import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
 import { judgePromotions } from './promotion/judge-promotions.ts';
 import { readAllPolicies, type PolicyScope, type ReadPolicies } from './read-policies.ts';
-import { followedBranches } from './followed-branches.ts';
-import { rememberPushes, withoutOwnPushes } from './own-pushes.ts';
 import { requestRefresh } from './request-refresh.ts';
-import { runBatches, type BatchResults } from './run-batches.ts';
+import { runRounds, type Rounds } from './run-rounds.ts';
 import type { CycleRun, CycleServices } from './services.ts';
-import { createRollbacks } from './verification/roll-back.ts';
-import { loadResults, verifyWrites } from './verification/verify-writes.ts';
+import { loadResults } from './verification/verify-writes.ts';
 
 export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
   /** Correlates what is logged. */
@@ -55,34 +49,10 @@ export async function runCycle(
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);
-  const followed = followedBranches(read.applications, fence);
-  const { known, graph } = policies;
-  const shared = { ...options, services, run, known, graph, fence, followed };
-  const rollbacks = createRollbacks(services, {
-    ...run,
-    ...options,
-    policies,
-    round: (images, orders) =>
-      runBatches(images, { ...shared, collect: 0, waiting: othersThan(images, policies.known), orders }),
-  });
-  const selected = services.dueImages.select(policies.images, { ...options, now: begin.at });
-  const { due, waiting } = withOrders(selected, rollbacks.standing);
-  const { ownHeads: own = new Map(), git } = services;
-  const news = { only: options.only, own, writer: git.writer, signal: run.signal };
-  const first = await runBatches(await withoutOwnPushes(due, news), {
-    ...shared,
-    waiting: waiting.map(({ tracked }) => tracked),
-    orders: rollbacks.standing,
-  });
-  rollbacks.settle(first);
-  const watching = { writes: options.dryRun ? undefined : services.writes, git };
-  const isWhole = options.only === undefined && read.failures.length === 0;
-  const { rollBack } = rollbacks;
-  const verifications = await verifyWrites(watching, { known: policies.known, read, isWhole, rollBack }, run);
-  return await report(rollbacks.withRounds(first));
+  const rounds = await runRounds(services, { options, run, read, policies, fence, now: begin.at });
+  return await report(rounds);
 
-  async function report(trace: BatchResults): Promise<CycleReport> {
-    rememberPushes(own, trace.written.commits);
+  async function report({ trace, waiting, verifications, rollbacks }: Rounds): Promise<CycleReport> {
     services.dueImages.remember(trace.evaluations, begin.at);
     const evaluated = new Set(trace.evaluations.map(({ tracked }) => imageKey(tracked)));
     const left = waiting.filter(({ tracked }) => !evaluated.has(imageKey(tracked)));
@@ -99,36 +69,17 @@ export async function runCycle(
       read: { ...read, failures },
       policies,
       evaluations,
-      rollbacks: rollbacks.results(),
+      rollbacks,
     });
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     const isSilent =
       options.quiet &&
-      verifications?.ended.length === 0 &&
+      (verifications?.ended ?? []).length === 0 &&
       built.failures.length === 0 &&
       built.rollbacks === undefined;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);
     return built;
   }
-}
-
-/** What is to be taken back does not wait for its interval. */
-function withOrders(
-  { due, waiting }: ReturnType<CycleServices['dueImages']['select']>,
-  orders: readonly FailedWrite[],
-): ReturnType<CycleServices['dueImages']['select']> {
-  if (orders.length === 0) return { due, waiting };
-  const chosen = new Set(orders.map(({ application }) => applicationKey(application)));
-  const isChosen = ({ tracked }: (typeof waiting)[number]) => chosen.has(applicationKey(tracked.application));
-  return {
-    due: [...due, ...waiting.filter(isChosen).map(({ tracked }) => tracked)],
-    waiting: waiting.filter((one) => !isChosen(one)),
-  };
-}
-
-function othersThan(images: readonly TrackedImage[], all: readonly TrackedImage[]): readonly TrackedImage[] {
-  const chosen = new Set(images);
-  return all.filter((tracked) => !chosen.has(tracked));
 }
 
 /** A reporter that throws is logged and stops nothing. */

@@ -5,6 +5,7 @@ import type { Warning } from '../core/reasons/warning.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
+import { createAgeChecker, type CheckAge } from './check-age.ts';
 import { createChooser, type ChooseVersion } from './choose-versions.ts';
 import { NO_LIMITS, type KeptPaces } from './cycle-limits.ts';
 import { createSignatureChecker, type CheckSignature, type SignatureServices } from './check-signature.ts';
@@ -33,6 +34,7 @@ export interface RegistryAnswers {
   readonly check: CheckSignature;
   /** What images may be promoted to; absent where none is promoted. */
   readonly promotions?: Promotions;
+  readonly age: CheckAge;
 }
 
 /** `images`: all that may be decided with it. */
@@ -42,9 +44,11 @@ export function createRegistryAnswers(
   { concurrency, limits = NO_LIMITS, clock, onProgress }: Omit<CycleRun, 'log' | 'signal'>,
 ): RegistryAnswers {
   const turns = createRegistryTurns({ concurrency, limits, paces: services.paces ?? new Map() });
+  const age = createAgeChecker(services, turns);
   return {
     find: createTagFinder(images, services, { clock, onProgress, turns }),
-    choose: createChooser(services, turns),
+    choose: createChooser(services, { turns, age }),
+    age,
     check: createSignatureChecker(services, turns),
   };
 }

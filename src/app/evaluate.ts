@@ -8,6 +8,7 @@ import type { FailedWrite } from '../core/verification/failed-write.ts';
 import { absentOwners } from './absent-owners.ts';
 import { imageKey } from '../core/identity/image.ts';
 import type { Batch } from './batches.ts';
+import { holdRolledBack } from './deployment/hold-rolled-back.ts';
 import { decideImages, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { listAhead } from './list-ahead.ts';
 import { passGates, type DecideHolds } from './pass-gates.ts';
@@ -70,7 +71,11 @@ export async function evaluate(
       mayBeTakenBack: (tracked) => writes !== undefined && holdsOnFailure(tracked, writes.onInconclusive),
       ends: writes,
     });
-  const overridden = await decideHolds(inOrder(decided, images));
+  const overridden = await holdRolledBack(await decideHolds(inOrder(decided, images)), session, {
+    ...run,
+    createMissing: git.createMissing,
+    limits: git.limits,
+  });
   const { evaluations: passed, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,

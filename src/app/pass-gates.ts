@@ -4,7 +4,7 @@ import type { TrackedImage } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import { inForce } from '../core/selection/decision.ts';
 import type { applyOverrides, OverriddenEvaluations } from './apply-overrides.ts';
-import { heldByGate, judgeUpdate, type JudgeOptions } from './ask-gates.ts';
+import { heldByGate, isInTarget, judgeUpdate, type JudgeOptions } from './ask-gates.ts';
 import { decideByTags, type Evaluation, type RegistryAnswers } from './decide-images.ts';
 import { judgeWindow, type WindowOptions } from './judge-window.ts';
 
@@ -60,11 +60,15 @@ export async function passGates(
     }
     turnedAway.push(judged.why);
     walks.set(tracked, turnedAway);
-    if (round + 1 >= MOST_TURNED_AWAY || isAtTag(evaluation, decision.to.tag)) {
+    // Behind the version in force all is older.
+    if (round + 1 >= MOST_TURNED_AWAY || isInTarget(evaluation, decision.to.tag)) {
       latest.set(tracked, { ...evaluation, decision: heldByGate(turnedAway[0] ?? judged.why) });
       return undefined;
     }
-    const without = new Set(turnedAway.map(({ facts }) => facts.candidate.tag));
+    const without = new Set([
+      ...turnedAway.map(({ facts }) => facts.candidate.tag),
+      ...(await waitingTags(evaluation)),
+    ]);
     const next = await decideByTags({ tracked, present }, answers, {
       ...options,
       turnedAway: without,
@@ -73,22 +77,30 @@ export async function passGates(
     latest.set(tracked, chosen);
     return chosen;
   }
+
+  /** Further versions that are known to be too young, so that a walk is not longer than what there is to ask. */
+  async function waitingTags({ tracked, present }: Evaluation): Promise<readonly string[]> {
+    const { minimumAge = 0 } = tracked.policy;
+    if (minimumAge <= 0) return [];
+    const { signal } = options;
+    const found = await answers.find(tracked, { application: tracked.application, signal });
+    if (found.kind === 'failed') return [];
+    return [...answers.age.waiting(found, minimumAge).keys()].filter(
+      (tag) => !isInTarget({ tracked, present }, tag),
+    );
+  }
 }
 
 function isGated({ tracked, decision }: Evaluation): boolean {
   return decision.outcome === 'update' && digestGatesOf(tracked.policy).length > 0;
 }
 
-/** Whether it is the version in force that was turned away: what comes behind it is older. */
-function isAtTag({ tracked, present }: Evaluation, tag: string): boolean {
-  return present?.kind === 'read' && inForce(present.presence, tracked.observed)?.tag === tag;
-}
-
 function concluded(evaluation: Evaluation, turnedAway: readonly TurnedAway[]): Evaluation {
   const { tracked, present, decision } = evaluation;
   const now = present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined;
   const concludedDecision = concludeWalk(decision, turnedAway, { present: now, policy: tracked.policy });
-  const [first] = turnedAway;
+  // That a version is young is no fault of anybody.
+  const first = turnedAway.find(({ code }) => code !== 'too-young');
   if (first === undefined || concludedDecision.outcome !== 'update')
     return { ...evaluation, decision: concludedDecision };
   const note = { code: 'newer-turned-away', facts: { why: first } } as const;

@@ -20,8 +20,7 @@ export function toUpdates({ tracked, present, decision, restores }: Evaluation):
   if (decision.outcome === 'update') {
     const update = { tracked, path, foundAt, from, before, to: decision.to, labels: decision.labels };
     if (decision.code !== 'check-failed') return [update];
-    const { check, detail, commit } = decision.facts;
-    const rollback = { check, detail, commit };
+    const { from: _from, to: _to, ...rollback } = decision.facts;
     return [{ ...update, rollback, ...(restores === undefined ? {} : { restores }) }];
   }
   // The push branch is made anew, so an image of which nothing is known, or that waits, keeps what the branch has proposed so far.
@@ -38,7 +37,7 @@ function isUndecided(decision: Evaluation['decision']): boolean {
   );
 }
 
-/** A current image keeps the version that was chosen, a held one the version in force. */
+/** A current image keeps the version that was chosen, a held one what its branch proposes, else the version in force. */
 function toUnchanged({ tracked: image, present, decision }: Evaluation): readonly UnchangedImage[] {
   const read = present?.kind === 'read' ? present : undefined;
   const foundAt = read?.presence.kind === 'present' ? read.presence.foundAt : undefined;
@@ -52,7 +51,10 @@ function toUnchanged({ tracked: image, present, decision }: Evaluation): readonl
       return [
         {
           ...tracked,
-          keeps: read === undefined ? undefined : versionText(inForce(read.presence, image.observed)),
+          keeps:
+            read === undefined || (isUndecided(decision) && read.proposed?.tag !== undefined)
+              ? undefined
+              : versionText(inForce(read.presence, image.observed)),
         },
       ];
     case 'skipped':

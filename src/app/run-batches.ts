@@ -1,8 +1,8 @@
 import { createDeadline, type Deadline } from '../async/deadline.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
-import type { PromotionGraph } from '../core/promotion/graph.ts';
 import type { FailedWrite } from '../core/verification/failed-write.ts';
+import type { PromotionGraph } from '../core/promotion/graph.ts';
 import { failedDecision } from '../core/selection/decision.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { WriterSession } from '../ports/writer.ts';
@@ -134,7 +134,7 @@ async function runBatch(
       const verifier = dryRun ? undefined : services.writes?.verifier;
       await verifier?.find(evaluated.evaluations, bounded, own);
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
-      verifier?.wrote(written, evaluated.evaluations);
+      verifier?.wrote(written.commits, evaluated.evaluations);
       const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },

@@ -14,12 +14,11 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
-import type { WriteResults } from '../ports/write-results.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
-import type { KnownEnds } from './apply-overrides.ts';
-import type { Verifier } from './verification/verifier.ts';
+import type { WatchServices } from './verification/watch-services.ts';
+import type { AgeMemory } from './age-memory.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -39,6 +38,8 @@ export interface RegistryServices {
   readonly logins: Logins;
   readonly registry: Registry;
   readonly sightings: SightingsStore;
+  /** Absent: no version is old enough where an age is asked for. */
+  readonly ages?: AgeMemory;
   readonly platformDefaults: PlatformDefaults;
   /** How long a tag may go without being asked for, where many are compared, in milliseconds; 0: not at all. */
   readonly revalidate: number;
@@ -66,14 +67,6 @@ export interface VerificationServices {
   readonly signatures: Signatures;
   /** Whether a version is written with the digest that was verified, where there is room for it. */
   readonly writesDigest: boolean;
-}
-
-/** What becomes of writes, and who watches them. */
-export interface WatchServices extends KnownEnds {
-  readonly results: WriteResults;
-  readonly verifier: Verifier;
-  /** Whether Argo CD says what is deployed; with Applications from files nobody does. */
-  readonly hasStatus: boolean;
 }
 
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */

@@ -3,6 +3,7 @@ import { tagsInFront, tagsInTurn } from '../core/selection/ask-again.ts';
 import { inForce, type Decision, type SelectionInput } from '../core/selection/decision.ts';
 import type { SelectionStep } from '../core/selection/selection-step.ts';
 import type { Strategy } from '../core/policy.ts';
+import type { TagFacts } from '../core/tags/facts.ts';
 import type { Describe, ListedTags } from './describe-listed.ts';
 import type { Waiting } from './registry-questions.ts';
 
@@ -23,18 +24,27 @@ export interface KnownTagsOptions {
   readonly describe: Describe;
   /** How long a tag may go without being asked for, in milliseconds; 0: every one is asked for in each cycle. */
   readonly revalidate: number;
+  /** What was told of versions that wait for their age: what is decided by names does not ask for them again. */
+  readonly young: ReadonlyMap<string, TagFacts | undefined>;
 }
 
 /** The facts of one selection, from the listing on. */
 export function createKnownTags(
   found: ListedTags,
-  { input, describe, revalidate }: KnownTagsOptions,
+  { input, describe, revalidate, young }: KnownTagsOptions,
   waiting: Waiting,
 ): KnownTags {
   const { listing, listedAt } = found;
   const facts = new Map<string, TagLookup>(
     [...listing.facts].map(([tag, known]) => [tag, { kind: 'known', facts: known }]),
   );
+  if (!readsAllTags(input.policy.strategy))
+    for (const [tag, known] of young) {
+      const listed = listing.facts.get(tag);
+      const isSame = listed === undefined || listed.digest === known?.digest;
+      if (known !== undefined && isSame && tag !== inForce(input.presence, input.observed)?.tag)
+        facts.set(tag, { kind: 'known', facts: { ...known, ...listed, images: known.images } });
+    }
   const remembered = revalidate > 0 && readsAllTags(input.policy.strategy);
   const remembering = { revalidate, now: listedAt };
   let isTurn = true;

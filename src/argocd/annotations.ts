@@ -128,6 +128,21 @@ export const ANNOTATIONS = [
     description: 'write nothing until the annotation is removed',
   },
   {
+    key: 'pause',
+    scope: 'both',
+    fallback: '`false`',
+    values: '`false`, `true`, or the reason as text',
+    description:
+      'do nothing automatic, be it an update, a promotion or a rollback, until the annotation is removed',
+  },
+  {
+    key: 'minimum-age',
+    scope: 'both',
+    fallback: '`gates.minimumAge` of the configuration, which it cannot shorten',
+    values: 'a Go duration such as `24h`, from `0s` to `8760h`',
+    description: 'how old a version must be to be written',
+  },
+  {
     key: 'rollback',
     scope: 'both',
     fallback: '`writeBack.rollback` of the configuration',
@@ -140,6 +155,13 @@ export const ANNOTATIONS = [
     fallback: '`writeBack.allowDowngrade` of the configuration',
     values: '`true` or `false`',
     description: 'also write a lower version than the one in force',
+  },
+  {
+    key: 'signature-policy',
+    scope: 'both',
+    fallback: 'the policies of the configuration that are for the image',
+    values: 'names of policies in `gates.signatures` of the configuration, with commas between',
+    description: 'further policies of signatures that a version must fit',
   },
   {
     key: 'promote-from',
@@ -177,13 +199,6 @@ export const ANNOTATIONS = [
     values: '`none`, `pull-request`, `command`',
     description:
       'what a person has to do before a version is written: nothing, merge a pull request, or run `lynceus promote`',
-  },
-  {
-    key: 'signature-policy',
-    scope: 'both',
-    fallback: 'the policies of the configuration that are for the image',
-    values: 'names of policies in `gates.signatures` of the configuration, with commas between',
-    description: 'further policies of signatures that a version must fit',
   },
   {
     key: 'verify',

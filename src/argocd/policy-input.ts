@@ -8,6 +8,7 @@ import type { VerificationRule } from '../core/verification/verification-rule.ts
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
+import type { ConfiguredAge } from './read-minimum-age.ts';
 import type { ConfiguredWindows } from './read-windows.ts';
 import type { SettingReader } from './setting-reader.ts';
 
@@ -27,6 +28,8 @@ export interface PolicyContext {
   readonly defaultRollback?: RollbackRule;
   /** Meaning of a missing `allow-downgrade`; absent means no. */
   readonly defaultAllowDowngrade?: boolean;
+  /** How old versions must be by the configuration; absent means that no entry says so. */
+  readonly minimumAges?: readonly ConfiguredAge[];
   /** The configuration of pull requests to a remote, for Applications without an annotation; absent means none are made. */
   readonly pullRequests?: (remote: GitRemote) => {
     readonly enabled: boolean;

@@ -174,7 +174,11 @@ function readAllowDowngrade({ alias, defaults, settings, problems }: ImageInput)
 
 /** Any text but a plain no is a hold, so that a misspelt value still holds. */
 function readHold({ alias, settings }: ImageInput): string | undefined {
-  const text = settings.ofImageEvenBlank(alias, 'hold')?.value ?? '';
+  return reasonOf(settings.ofImageEvenBlank(alias, 'hold')?.value);
+}
+
+/** The reason that a text gives for a hold or a pause, `''` for none; `undefined` when it is blank or a plain no. */
+export function reasonOf(text = ''): string | undefined {
   if (text === '' || saysNo(text)) return undefined;
   return TRUE.has(text) ? '' : text;
 }

@@ -17,11 +17,10 @@ import type { RefusedImage } from './policy-reading.ts';
 import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
-import { readPromotion } from './read-promotion.ts';
-import { readSignaturePolicies } from './read-signature-policies.ts';
+import { readGates } from './read-gates.ts';
+import { readPause } from './read-pause.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
-import { NO_WINDOWS, readWindows, windowsOf } from './read-windows.ts';
 import { readWriteBack } from './write-back.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -93,7 +92,6 @@ function readPolicy(
   const repository = repositoryOf(image, context.defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
-  const gates = readGates({ alias, ...selected }, input, problems);
   const slot =
     writeBack &&
     readSlot({
@@ -105,7 +103,7 @@ function readPolicy(
       settings,
       problems,
     });
-  const promotion = readPromotionOf({ alias, policy, writeBack }, input, problems);
+  const gates = readGates({ alias, ...selected, strategy: policy.strategy.kind, writeBack }, input, problems);
   if (writeBack === undefined || slot === undefined) return undefined;
   const verify = readVerification({ alias, selected, target: writeBack.target, context, settings, problems });
   const tracked = {
@@ -116,10 +114,10 @@ function readPolicy(
     repository,
     policy: {
       ...policy,
+      ...readPause(input, alias),
       ...verify,
       ...verificationOf(owner, alias, homeOf(application, context)),
       ...gates,
-      ...promotion,
     },
     observed: {
       ...observedOf(application, { image, slot, defaultRegistry: context.defaultRegistry }),
@@ -132,40 +130,6 @@ function readPolicy(
     ...(writeBack.layers === undefined ? {} : { layers: writeBack.layers }),
   };
   return { tracked, source: writeBack.source };
-}
-
-/** Where its versions come from. */
-function readPromotionOf(
-  {
-    alias,
-    policy,
-    writeBack,
-  }: { readonly alias: string; readonly policy: ImagePolicy; readonly writeBack: WriteBack | undefined },
-  { context, settings }: PolicyInput,
-  problems: ProblemList,
-): Pick<ImagePolicy, 'promotion'> {
-  const target = writeBack?.target;
-  const isProposed = target && target.method === 'git' && target.place.pullRequest !== undefined;
-  const strategy = policy.strategy.kind;
-  const hasStatus = context.canWriteApplications;
-  const promotion = readPromotion({ alias, settings, strategy, hasStatus, isProposed, problems });
-  return promotion === undefined ? {} : { promotion };
-}
-
-/** What must let a version of it through before it is written. */
-function readGates(
-  { alias, ...selected }: Parameters<typeof readSignaturePolicies>[0],
-  { application: { destination }, context, settings }: PolicyInput,
-  problems: ProblemList,
-): Pick<ImagePolicy, 'windows' | 'signaturePolicies'> {
-  const windows = readWindows({ alias, settings, problems });
-  return {
-    ...windowsOf(selected, windows, { configured: context.windows ?? NO_WINDOWS, destination }),
-    ...readSignaturePolicies(
-      { alias, ...selected },
-      { configured: context.signaturePolicies ?? [], settings, problems },
-    ),
-  };
 }
 
 /** The rules of an image, by what is set for it and the defaults. */

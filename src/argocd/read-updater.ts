@@ -19,7 +19,7 @@ import {
 /**
  * What one of the `applicationRefs` of an `ImageUpdater` sets for an Application: the image's own fields, else those of the entry,
  * else those of `spec`, field by field. What there is no field for may be an annotation of the resource, with the alias in
- * front for one image. `hold` of the Application counts too: it starts nothing.
+ * front for one image. `hold` and `pause` of the Application count too: they start nothing.
  */
 export function readUpdater(
   updater: ImageUpdater,
@@ -38,7 +38,7 @@ export function readUpdater(
   };
 
   function ofImageEvenBlank(alias: string, key: ImageKey): Found | undefined {
-    const held = key === 'hold' ? onApplication.ofImage(alias, 'hold') : undefined;
+    const held = key === 'hold' || key === 'pause' ? onApplication.ofImage(alias, key) : undefined;
     if (held !== undefined && !saysNo(held.value)) return held;
     return ownSetting(levels, alias, key) ?? commonSetting(levels, key);
   }
@@ -121,10 +121,13 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'pull-request-title',
   'order',
   'hold',
+  'pause',
+  'minimum-age',
   'rollback',
   'allow-downgrade',
   'signature-policy',
   'interval',
+  'update-windows',
   'verify',
   'on-failure',
   'promote-from',

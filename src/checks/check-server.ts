@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { createExpiringCache } from '../async/expiring-cache.ts';
+import { LRUCache } from 'lru-cache';
+import { createFlights } from '../async/flights.ts';
 import { createFairSlots, type FairSlots } from '../async/fair-slots.ts';
 import { joinKey } from '../core/identity/key.ts';
 import type { CheckAccess } from '../core/verification/check-spec.ts';
@@ -53,9 +54,9 @@ const HINTS = { untrusted: 'see its certificate, and caFile of the check' };
 /** A measurement is made again by the check itself. */
 const RETRIES = { attempts: 3, firstDelay: 250, longestDelay: 1_000, longestRetryAfter: 2_000 };
 const NO_RETRIES = { ...RETRIES, attempts: 1 };
-const SHARED_FOR = 30_000;
-const FAILURES_SHARED_FOR = 5_000;
-const MOST_SHARED = 1_000;
+/** Of the same question at the same time the answer stays the same, so the last ones are kept; what is larger is not. */
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
+const LEAST_KEPT_BYTES = 1_024;
 /** Requests to one host at the same time. */
 const PER_HOST = 5;
 /** A host that did not answer so often in a row is left alone for a while. */
@@ -66,10 +67,10 @@ export function createCheckServers(options: CheckServersOptions): CheckServers {
   const { clock } = options;
   const clients = new Map<string, HttpClient>();
   const hosts = new Map<string, Host>();
-  const answers = createExpiringCache<HttpResponse>({
-    clock,
-    failuresLast: FAILURES_SHARED_FOR,
-    most: MOST_SHARED,
+  const flights = createFlights<HttpResponse>();
+  const answers = new LRUCache<string, HttpResponse>({
+    maxSize: MOST_KEPT_BYTES,
+    sizeCalculation: ({ body }) => body.length + LEAST_KEPT_BYTES,
   });
 
   function clientOf(access: CheckAccess): HttpClient {
@@ -98,12 +99,18 @@ export function createCheckServers(options: CheckServersOptions): CheckServers {
   }
 
   return {
-    ask: (question, signal) =>
-      answers.get(
-        keyOf(question),
-        { longest: SHARED_FOR, read: async (own) => ({ value: await send(question, own) }) },
-        signal,
-      ),
+    async ask(question, signal) {
+      const key = keyOf(question);
+      const known = signal.aborted ? undefined : answers.get(key);
+      return (
+        known ??
+        (await flights.join(key, signal, async (own) => {
+          const answer = await send(question, own);
+          answers.set(key, answer);
+          return answer;
+        }))
+      );
+    },
     close() {
       for (const client of clients.values()) client.close();
     },
@@ -195,11 +202,13 @@ interface Host {
 function createHost(clock: Pick<Clock, 'now'>): Host {
   const slots: FairSlots = createFairSlots({ concurrency: PER_HOST, share: 0.5 });
   let missed: readonly HttpFailure[] = [];
-  let until = 0;
+  let missedAt = 0;
 
   function leaveAlone(): void {
     const last = missed.at(-1);
-    if (last === undefined || missed.length < MOST_MISSED || clock.now() >= until) return;
+    // A clock that was set back must not make it a long while.
+    const ago = clock.now() - missedAt;
+    if (last === undefined || missed.length < MOST_MISSED || ago < 0 || ago >= LEFT_ALONE_FOR) return;
     throw new LynceusError('check-unasked', `${last.message}; it is asked again in a moment`, {
       hint: last.hint,
     });
@@ -214,7 +223,7 @@ function createHost(clock: Pick<Clock, 'now'>): Host {
     } catch (thrown) {
       if (thrown instanceof HttpFailure && (thrown.kind === 'unreachable' || thrown.kind === 'timeout')) {
         missed = [...missed, thrown].slice(-MOST_MISSED);
-        until = clock.now() + LEFT_ALONE_FOR;
+        missedAt = clock.now();
       }
       throw thrown;
     }

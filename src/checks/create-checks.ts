@@ -2,6 +2,7 @@ import type { CheckQuestion, CheckSpec } from '../core/verification/check-spec.t
 import { onOneLine } from '../core/quoted.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Checks } from '../ports/checks.ts';
+import type { Observer } from '../ports/observer.ts';
 import { openAnalysis, type ReachKube } from './analysis.ts';
 import { createCheckServers, type CheckServersOptions } from './check-server.ts';
 import { openHttp } from './http.ts';
@@ -11,6 +12,7 @@ import { unasked, type Finding, type OpenCheck } from './open-check.ts';
 export interface ChecksOptions extends CheckServersOptions {
   /** Without it there is no cluster to ask. */
   readonly kube: ReachKube | undefined;
+  readonly observer: Pick<Observer, 'checkMeasured'>;
 }
 
 /** Measures by each kind of check. */
@@ -40,10 +42,16 @@ export function createChecks(options: ChecksOptions): Checks & { close(): void }
     questionsOf: (check, subject, at) => open(check).questions(subject, at),
     async measure(...[check, subject, at, signal]) {
       const finding = await findingOf(() => open(check).measure(subject, at, signal), signal);
+      options.observer.checkMeasured({ check: check.name, result: resultOf(finding) });
       return { ...finding, at, detail: onOneLine(finding.detail) };
     },
     close: () => servers.close(),
   };
+}
+
+function resultOf(finding: Finding): Parameters<Observer['checkMeasured']>[0]['result'] {
+  if (finding.kind !== 'inconclusive' || !finding.isUnasked) return finding.kind;
+  return finding.isPending === true ? 'pending' : 'no-answer';
 }
 
 async function findingOf(measure: () => Promise<Finding>, signal: AbortSignal): Promise<Finding> {

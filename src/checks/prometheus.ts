@@ -78,7 +78,7 @@ export function openPrometheus(question: PrometheusQuestion, servers: CheckServe
     questions: (subject, at) =>
       queriesOf(subject).map((one) => {
         const { url } = queryOf(one, at);
-        return onOneLine(`${url.href}: ${one.text}`);
+        return onOneLine(`${url.href}: ${one.text.trim()}`);
       }),
     async measure(subject, at, signal) {
       const asked = queriesOf(subject).map((one) => queryOf(one, at));

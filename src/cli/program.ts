@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   pipeline: async () => (await import('./commands/pipeline.ts')).addPipelineCommand,
   promote: async () => (await import('./commands/promote.ts')).addPromoteCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
+  verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,
   convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
   permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,

@@ -1,6 +1,6 @@
 import type { CheckRow } from '../settings/check.ts';
 
-/** Adds what is wrong with a key below `verification.checks`. */
+/** Adds what is wrong with a key below the list that is checked. */
 export type AddCheckFault = (path: readonly (string | number)[], message: string) => void;
 
 const KINDS = ['prometheus', 'http', 'analysis'] as const;

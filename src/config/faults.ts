@@ -46,6 +46,11 @@ export class FaultList {
     return this.#faults.has(keyOf(place));
   }
 
+  /** Whether there is one of a key below the path: then what is said of the whole may only follow from it. */
+  hasBelow(path: string): boolean {
+    return [...this.#faults.values()].some((fault) => fault.path.startsWith(`${path}.`));
+  }
+
   /** Those of one file by its lines, where the first of them was found. */
   get all(): readonly ConfigFault[] {
     const files = groupBy([...this.#faults.values()], (fault) => placeOf(fault).file);

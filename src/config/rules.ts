@@ -64,9 +64,10 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  checkChecks(file.verification.checks, (path, message) =>
-    fault(context, ['verification', 'checks', ...path], message),
-  );
+  checkChecks(file.verification.checks, (path, message) => {
+    const at = ['verification', 'checks', ...path];
+    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+  });
   checkVerificationRules(file.verification, (path, message) =>
     fault(context, ['verification', 'rules', ...path], message),
   );
@@ -86,7 +87,10 @@ export function toConfig(
     },
     gates: {
       ...file.gates,
-      signatures: configuredPolicies(file.gates.signatures, (path, message) => fault(context, path, message)),
+      signatures: configuredPolicies(file.gates.signatures, {
+        fault: (path, message) => fault(context, path, message),
+        isFaulty: (path) => context.faults.has({ path: treePathText(path), origin: context.originOf(path) }),
+      }),
     },
     permissions: {
       ...file.permissions,

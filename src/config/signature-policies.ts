@@ -3,35 +3,42 @@ import type { AttestationRule, KeylessSigner, TextRule } from '../core/gates/sig
 import type { SignaturePolicyEntry } from '../settings/signature-policy.ts';
 import type { TreePath } from './tree.ts';
 
-/** Adds a fault at a path. */
-export type AddFault = (path: TreePath, message: string) => void;
+export interface PolicyChecks {
+  /** Adds a fault at a path. */
+  readonly fault: (path: TreePath, message: string) => void;
+  /** Whether what is at a path is a fault already. */
+  readonly isFaulty: (path: TreePath) => boolean;
+}
 
 const AT: TreePath = ['gates', 'signatures'];
 
 /** The policies of `gates.signatures`. What concerns several keys of one is checked here. */
 export function configuredPolicies(
   entries: readonly SignaturePolicyEntry[],
-  fault: AddFault,
+  checks: PolicyChecks,
 ): readonly ConfiguredPolicy[] {
   const names = new Map<string, number>();
   return entries.map((entry, index) => {
     const other = names.get(entry.name);
-    if (other !== undefined) fault([...AT, index, 'name'], `is the name of gates.signatures[${other}] too`);
+    if (other !== undefined)
+      checks.fault([...AT, index, 'name'], `is the name of gates.signatures[${other}] too`);
     else names.set(entry.name, index);
-    return policyOf(entry, [...AT, index], fault);
+    return policyOf(entry, [...AT, index], checks);
   });
 }
 
-function policyOf(entry: SignaturePolicyEntry, at: TreePath, fault: AddFault): ConfiguredPolicy {
+function policyOf(entry: SignaturePolicyEntry, at: TreePath, checks: PolicyChecks): ConfiguredPolicy {
   const { requireLog, requireTimestamp, requireSct, keyless, attestations, ...rest } = entry;
   if (rest.keys.length === 0 && keyless.length === 0)
-    fault(at, 'says nobody who may sign: name keys, or signers in keyless');
+    checks.fault(at, 'says nobody who may sign: name keys, or signers in keyless');
   if (!rest.requireSignature && attestations.length === 0)
-    fault([...at, 'requireSignature'], 'is false, and no attestation is asked for in its place');
+    checks.fault([...at, 'requireSignature'], 'is false, and no attestation is asked for in its place');
   return {
     ...rest,
-    signers: keyless.map((one, index) => signerOf(one, [...at, 'keyless', index], fault)),
-    attestations: attestations.map((one, index) => attestationOf(one, [...at, 'attestations', index], fault)),
+    signers: keyless.map((one, index) => signerOf(one, [...at, 'keyless', index], checks)),
+    attestations: attestations.map((one, index) =>
+      attestationOf(one, [...at, 'attestations', index], checks),
+    ),
     require: { log: requireLog, timestamp: requireTimestamp, sct: requireSct },
   };
 }
@@ -39,11 +46,12 @@ function policyOf(entry: SignaturePolicyEntry, at: TreePath, fault: AddFault): C
 function signerOf(
   one: SignaturePolicyEntry['keyless'][number],
   at: TreePath,
-  fault: AddFault,
+  checks: PolicyChecks,
 ): KeylessSigner {
   const rule = (name: 'issuer' | 'identity'): TextRule => {
-    const found = ruleOf(one, name, { at, fault });
-    if (found === undefined) fault(at, `needs ${name} or ${name}RegExp`);
+    const found = ruleOf(one, name, { at, checks });
+    const isFaulty = [name, `${name}RegExp`].some((key) => checks.isFaulty([...at, key]));
+    if (found === undefined && !isFaulty) checks.fault(at, `needs ${name} or ${name}RegExp`);
     return found ?? { kind: 'exact', text: '' };
   };
   return { issuer: rule('issuer'), identity: rule('identity') };
@@ -52,13 +60,13 @@ function signerOf(
 function attestationOf(
   one: SignaturePolicyEntry['attestations'][number],
   at: TreePath,
-  fault: AddFault,
+  checks: PolicyChecks,
 ): AttestationRule {
   const { type, types, isProvenance } = one.type;
-  const builder = ruleOf(one, 'builder', { at, fault });
-  const sourceRepository = ruleOf(one, 'sourceRepository', { at, fault });
+  const builder = ruleOf(one, 'builder', { at, checks });
+  const sourceRepository = ruleOf(one, 'sourceRepository', { at, checks });
   if (!isProvenance && (builder ?? sourceRepository) !== undefined)
-    fault(at, 'builder and sourceRepository are for the type slsaprovenance');
+    checks.fault(at, 'builder and sourceRepository are for the type slsaprovenance');
   return {
     type,
     types,
@@ -71,12 +79,12 @@ function attestationOf(
 function ruleOf<Name extends string>(
   one: { readonly [Key in Name | `${Name}RegExp`]?: string | undefined },
   name: Name,
-  { at, fault }: { readonly at: TreePath; readonly fault: AddFault },
+  { at, checks }: { readonly at: TreePath; readonly checks: PolicyChecks },
 ): TextRule | undefined {
   const text = one[name];
   const expression = one[`${name}RegExp`];
   if (text !== undefined && expression !== undefined)
-    fault([...at, `${name}RegExp`], `is another way to say ${name}; keep one of them`);
+    checks.fault([...at, `${name}RegExp`], `is another way to say ${name}; keep one of them`);
   if (text !== undefined) return { kind: 'exact', text };
   return expression === undefined ? undefined : { kind: 'expression', expression };
 }

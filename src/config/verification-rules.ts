@@ -11,8 +11,8 @@ export function checkVerificationRules(
   const known = [HEALTH_CHECK, ...checks.map(({ name }) => name)];
   for (const [index, rule] of rules.entries()) {
     // A key that was wrong by itself is left out of its entry.
-    const { checks: names = [] }: { readonly checks?: readonly string[] } = rule;
-    for (const [place, name] of names.entries()) {
+    const { checks: names }: { readonly checks?: readonly string[] } = rule;
+    for (const [place, name] of (names ?? []).entries()) {
       if (known.includes(name)) continue;
       const near = didYouMean(name, known);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;

@@ -40,6 +40,8 @@ export interface CheckFailure {
   readonly detail: string;
   /** The commit whose version failed. */
   readonly commit: string;
+  /** It did not fail here: what failed was written by the same commit. */
+  readonly isCompanion?: true;
 }
 
 /** The text of a file before and after a commit of ours. */

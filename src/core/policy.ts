@@ -281,15 +281,17 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
+  /** How old a version must be to be written, in milliseconds; absent for no age. */
+  readonly minimumAge?: number;
   /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */
   readonly verification?: {
     /** Holds the key as PEM. */
     readonly secret: SecretField;
   };
-  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
-  readonly promotion?: PromotionPolicy;
   /** Those of the configuration, each of which a version must fit; absent means none. */
   readonly signaturePolicies?: readonly SignaturePolicy[];
+  /** Where its versions come from, if not from the registry alone; absent where every version of the registry may be written. */
+  readonly promotion?: PromotionPolicy;
   /** How what was written of it is verified; absent means that it is not. */
   readonly verify?: VerifyPolicy;
   /** When it is written; absent means at any time. */

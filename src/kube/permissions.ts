@@ -2,6 +2,7 @@ import {
   ANALYSIS_RUNS,
   APP_PROJECTS,
   APPLICATIONS,
+  CONFIG_MAPS,
   EVENTS,
   IMAGE_UPDATER_STATUS,
   IMAGE_UPDATERS,
@@ -19,6 +20,8 @@ export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 export interface Permission {
   readonly resource: KubeResource;
   readonly verbs: readonly KubeVerb[];
+  /** The only objects; absent for all. */
+  readonly names?: readonly string[];
   /** Follows "so that Lynceus can". */
   readonly why: string;
   /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none, or in any. */
@@ -26,6 +29,9 @@ export interface Permission {
   /** The part of `manifests/` that grants it; absent for the base. */
   readonly component?: string;
 }
+
+/** Where results of verifications are; with shards each has its own, with its number behind this name. */
+export const RESULTS_CONFIG_MAP = 'argocd-image-updater-verifications';
 
 /** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
 export const PERMISSIONS: readonly Permission[] = [
@@ -62,6 +68,13 @@ export const PERMISSIONS: readonly Permission[] = [
     component: 'components/annotation-secrets',
   },
   {
+    resource: CONFIG_MAPS,
+    verbs: ['get'],
+    why: 'read the keys and trust roots that policies of signatures name',
+    where: 'argocd',
+    component: 'components/configmaps',
+  },
+  {
     resource: SECRETS,
     verbs: ['list'],
     why: 'find the logins that Argo CD has for Git',
@@ -73,6 +86,19 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: LEASES,
     verbs: ['get', 'create', 'update'],
     why: 'agree with its other processes on the one that works',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['create'],
+    why: 'begin to keep what became of what it wrote',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['get', 'update'],
+    names: [RESULTS_CONFIG_MAP],
+    why: 'keep what became of what it wrote',
     where: 'own',
   },
   ...[ROLLOUTS, ANALYSIS_RUNS].map((resource): Permission => ({

@@ -1,4 +1,4 @@
-/** Counts requests to registries and Git remotes as they happen. Labels hold host names, never paths or secrets. */
+/** Counts requests to registries, Git remotes and the servers of checks as they happen. Labels hold host names, never paths or secrets. */
 export interface Observer {
   /** One HTTP request to a registry or its token endpoint; `status` 0 means no answer. */
   registryRequest(event: {
@@ -14,11 +14,18 @@ export interface Observer {
     readonly reason: 'status-429' | 'status-503' | 'quota';
     readonly until: number;
   }): void;
+  /** A version did not fit a policy of signatures; the policy of an `ImageUpdater` has the name `''`. */
+  signatureRefused(event: { readonly policy: string }): void;
   /** One fetch or push of a Git remote. */
   gitOperation(event: {
     readonly remote: string;
     readonly kind: 'fetch' | 'push';
     readonly ok: boolean;
     readonly seconds: number;
+  }): void;
+  /** One measurement of a check, by the name of the check. */
+  checkMeasured(event: {
+    readonly check: string;
+    readonly result: 'success' | 'failure' | 'inconclusive' | 'pending' | 'no-answer';
   }): void;
 }

@@ -5,6 +5,7 @@ import type { CycleReport, ImageOutcome, ImageResult } from '../core/report.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { Log, LogLevel } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import { logRollbacks } from './rollback-log.ts';
 import { createStandingProblems } from './standing-problems.ts';
 import { createVerificationLog } from './verification-log.ts';
 import { createWarnedImages } from './warned-images.ts';
@@ -40,6 +41,7 @@ export function createCycleLog(log: Log): Reporter {
         lines[levelOf(code)]('a part of the cycle failed', { code, reason: message });
       }
       logVerifications(cycle, lines);
+      logRollbacks(cycle, lines);
       logSummary(lines, cycle);
     },
   };

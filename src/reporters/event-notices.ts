@@ -9,7 +9,6 @@ import { shownVersions } from '../core/plan/commit-message.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import { separateProblems } from './summary.ts';
-import { verificationNotices } from './verification-notices.ts';
 
 export type EventReason =
   | 'ImagesUpdated'
@@ -18,7 +17,9 @@ export type EventReason =
   | 'ImageWarning'
   | 'UpdateVerified'
   | 'VerificationFailed'
-  | 'VerificationInconclusive';
+  | 'VerificationInconclusive'
+  | 'RolledBack'
+  | 'RollbackFailed';
 
 /** The content of an event. */
 export interface Notice {
@@ -43,7 +44,7 @@ export interface RecurringNotice extends Notice {
 }
 
 export interface Notices {
-  /** What was written, one for each Application, and what became of what was written before. */
+  /** What was written, one for each Application. */
   readonly updates: readonly Notice[];
   /** What failed, is held, or has a problem or a warning. */
   readonly recurring: readonly RecurringNotice[];
@@ -72,7 +73,7 @@ export function noticesOf(cycle: CycleReport): Notices {
       application.namespace !== '' && (application.name !== '' || updater !== undefined),
   );
   return {
-    updates: [...updatesOf(images, uidOf), ...verificationNotices(cycle)],
+    updates: updatesOf(images, uidOf),
     recurring: [
       ...recurring,
       ...images.flatMap(warningNotices).map((notice) => ({ ...notice, uid: uidOf(notice.application) })),

@@ -5,6 +5,8 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Delivery } from './event-delivery.ts';
 import { noticesOf, type Notice } from './event-notices.ts';
 import { createEventSender } from './event-sender.ts';
+import { rollbackNotices } from './rollback-notices.ts';
+import { verificationNotices } from './verification-notices.ts';
 import { createRecurringNotices, type Recurrence } from './recurring-notices.ts';
 
 export interface KubernetesEventsOptions {
@@ -36,7 +38,8 @@ export function createKubernetesEvents({
     async report(cycle) {
       if (disabled || cycle.dryRun) return;
       const now = clock.now();
-      const { updates, recurring, resolved } = noticesOf(cycle);
+      const { updates: written, recurring, resolved } = noticesOf(cycle);
+      const updates = [...written, ...verificationNotices(cycle), ...rollbackNotices(cycle)];
       const due = memory.observe(recurring, resolved, now);
       const deliveries: readonly Delivery[] = [
         ...updates.slice(0, MOST_UPDATES).map((notice) => once(notice, now)),

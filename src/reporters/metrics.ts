@@ -64,6 +64,7 @@ function reportCycle(set: MetricSet, cycle: CycleReport): void {
   set.lastCycleSuccess.set(ok ? 1 : 0);
   for (const { ending } of cycle.verifications?.ended ?? [])
     set.verifications.inc({ outcome: ending.outcome });
+  for (const { outcome } of cycle.rollbacks ?? []) if (outcome !== 'shown') set.rollbacks.inc({ outcome });
   if (!cycle.dryRun) set.verificationsRunning.set(cycle.verifications?.running ?? 0);
 }
 
@@ -82,9 +83,15 @@ function createObserver(set: MetricSet): Observer {
       set.registryFreezes.inc({ registry, scope, reason });
       set.registryFrozenUntil.set({ registry, scope }, until / 1_000);
     },
+    signatureRefused({ policy }) {
+      set.signaturesRefused.inc({ policy });
+    },
     gitOperation({ remote, kind, ok, seconds }) {
       set.gitOperations.inc({ remote: remoteName(remote), kind, result: ok ? 'success' : 'failure' });
       set.gitSeconds.observe({ kind }, seconds);
+    },
+    checkMeasured(event) {
+      set.checkMeasurements.inc(event);
     },
   };
 }

@@ -16,7 +16,7 @@ const MESSAGES: Readonly<
 
 /** Logs what became of verifications. A check without any answer is one line, once an hour, however many Applications it has. */
 export function createVerificationLog(): (cycle: CycleReport, log: Log) => void {
-  const told = new Map<string, number>();
+  const loggedAt = new Map<string, number>();
   return ({ verifications, startedAt }, log) => {
     if (verifications === undefined) return;
     for (const ended of verifications.ended) {
@@ -30,10 +30,10 @@ export function createVerificationLog(): (cycle: CycleReport, log: Log) => void 
       });
     }
     for (const check of verifications.unanswered) {
-      const last = told.get(check);
+      const last = loggedAt.get(check);
       // A wall clock that was set back must not keep it quiet.
       if (last !== undefined && last <= startedAt && startedAt - last < HOUR) continue;
-      told.set(check, startedAt);
+      loggedAt.set(check, startedAt);
       log.warn('a check gets no answers', { check, running: verifications.running });
     }
   };

@@ -2,6 +2,7 @@ import { parseComparison } from '../core/verification/comparison.ts';
 import { parseCheckTemplate } from '../core/verification/check-template.ts';
 import { parseJsonPath } from '../core/verification/json-path.ts';
 import { parseBodyTemplate, parseQueryTemplate } from '../core/verification/quoted-template.ts';
+import { HEALTH_CHECK, SYNC_CHECK } from '../core/verification/verify-policy.ts';
 import { parseUrlTemplate } from '../core/verification/url-template.ts';
 import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
@@ -25,13 +26,10 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const LONGEST_TEXT = 10_000;
 
-/** Names of the checks that are always there. */
-export const BUILT_IN_CHECKS = ['sync', 'health'] as const;
-
 const CHECK_NAME = parsed(
   textLine('a name of small letters, digits and dashes', /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
   (name) =>
-    BUILT_IN_CHECKS.some((builtIn) => builtIn === name)
+    name === HEALTH_CHECK || name === SYNC_CHECK
       ? new RefusedValue('is the name of a check that is always there; choose another one')
       : name,
 );

@@ -11,6 +11,7 @@ import { GIT_REMOTE, GIT_URL } from './git-remote.ts';
 import { alternatives, EntryList, group, key } from './keys.ts';
 import { COMMIT_AUTHOR } from './commit-author.ts';
 import { LABEL_REQUIREMENT } from './label-requirement.ts';
+import { MINIMUM_AGE } from './minimum-age.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
@@ -18,7 +19,7 @@ import { REGISTRY } from './registry.ts';
 import { SECRET_PLACE } from './secret-place.ts';
 import { SIGNATURE_POLICY } from './signature-policy.ts';
 import { TLS_CIPHERS, TLS_VERSION } from './tls.ts';
-import { VERIFICATION_RULE } from './verification.ts';
+import { ROLLBACK_LIMITS, VERIFICATION_RULE } from './verification.ts';
 import { UPDATE_WINDOW } from './update-window.ts';
 import { WEBHOOK_SECRETS } from './webhook-secrets.ts';
 import {
@@ -115,6 +116,7 @@ export const TABLE = {
     verifiedDigest: key('Write a version whose signature was verified with its digest; without it the tag alone, which may be moved afterwards', YES_OR_NO, { default: true }),
   }),
   gates: group({
+    minimumAge: new EntryList('How old versions must be to be written', 'a list of ages', MINIMUM_AGE),
     windows: new EntryList('When versions are written, and when not', 'a list of update windows', UPDATE_WINDOW),
     syncWindows: key('Write only when the sync windows of the AppProject would let Argo CD sync by itself', YES_OR_NO, { default: false }),
     signatures: new EntryList('Policies of signatures: a version is written once it fits each that is for its image', 'a list of policies', SIGNATURE_POLICY),
@@ -124,6 +126,7 @@ export const TABLE = {
       cacheDirectory: key('Folder for what the mirror has, used by nothing else; it may be emptied at any time', CACHE_DIRECTORY, { default: '/tmp/lynceus-tuf' }),
     }),
   }),
+  paused: key('Pause everything automatic: no update, promotion or rollback', YES_OR_NO, { default: false, flag: '--paused [boolean]' }),
   git: group({
     author: group({
       name: key('Name of the author of commits', textLine('a name without < and >', /^[^<>]*$/), { default: 'argocd-image-updater', flag: '--git-commit-user <name>', env: 'GIT_COMMIT_USER' }),
@@ -181,6 +184,7 @@ export const TABLE = {
     healthDeadline: key('Within which time after the sync the Application must be healthy, and be so again once it was', duration(SECOND, LONGEST_INTERVAL), { default: '15m' }),
     healthyFor: key('How long it must have been healthy without interruption', duration(0, LONGEST_INTERVAL), { default: '1m' }),
     healthFailureLimit: key('How often it may be Degraded after it was healthy; once more, and it has failed', wholeNumber(0, 1_000), { default: 0 }),
+    rollbacks: group(ROLLBACK_LIMITS),
     onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),

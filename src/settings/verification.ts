@@ -1,7 +1,17 @@
 import { FAILURE_ACTIONS } from '../core/verification/verify-policy.ts';
 import { IMAGE_SELECTOR } from './image-selector.ts';
 import { alternatives, key } from './keys.ts';
-import { choiceOf, listOfValues, textLine } from './value-type.ts';
+import { choiceOf, decimal, listOfValues, textLine, wholeNumber, YES_OR_NO } from './value-type.ts';
+
+/** How much is taken back without a person. */
+// prettier-ignore
+export const ROLLBACK_LIMITS = {
+  perNamespace: key('How many Applications of one namespace are taken back within an hour; before one more, rollbacks are paused until a person resumes them', wholeNumber(1, 100_000), { default: 3 }),
+  perHour: key('The same in all namespaces together', wholeNumber(1, 100_000), { default: 10 }),
+  environmentCount: key('A check that fails for more Applications than this at once, and for more than environmentShare of them, takes nothing back', wholeNumber(0, 100_000), { default: 3 }),
+  environmentShare: key('Part of the Applications that a check watches, 0 to 1', decimal(0, 1), { default: 0.3 }),
+  onlyInWindows: key('Take back only while the update windows of an image are open', YES_OR_NO, { default: false }),
+};
 
 /** An entry of `verification.rules`. */
 // prettier-ignore

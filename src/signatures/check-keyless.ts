@@ -3,7 +3,7 @@ import type { TransparencyLogEntry } from '@sigstore/bundle';
 import { PolicyError, VerificationError, Verifier, type SignedEntity } from '@sigstore/verify';
 import type { KeylessProofs, KeylessSigner, TextRule } from '../core/gates/signature-policy.ts';
 import { fitsRule, ruleText } from '../core/gates/text-rule.ts';
-import type { SignatureFlaw } from '../core/reasons/reason.ts';
+import type { SignatureFlaw } from '../core/reasons/signature-flaw.ts';
 import { certifiedNameOf, mayCertifyCode } from './certified-name.ts';
 import { createContent } from './signature-content.ts';
 import type { KeylessEvidence, SignedMaterial } from './signed-material.ts';
@@ -36,9 +36,12 @@ export function findKeylessFlaw(
     .map((der) => RFC3161Timestamp.parse(Buffer.from(der)))
     .filter((stamp) => trustRoot.knowsTimestamp(stamp));
   if (require.log && entries.length === 0)
-    return { kind: 'log', detail: missing('entry of a log', evidence.entries) };
+    return { kind: 'log', detail: noneOf(evidence.entries, ['entry', 'entries', 'a log']) };
   if ((require.timestamp || !require.log) && stamps.length === 0)
-    return { kind: 'timestamp', detail: missing('timestamp of an authority', evidence.timestamps) };
+    return {
+      kind: 'timestamp',
+      detail: noneOf(evidence.timestamps, ['timestamp', 'timestamps', 'an authority']),
+    };
   const entity: SignedEntity = {
     signature: createContent(material, signature),
     key: { $case: 'certificate', certificate },
@@ -64,9 +67,9 @@ export function findKeylessFlaw(
   }
 }
 
-function missing(what: string, found: readonly unknown[]): string {
-  if (found.length === 0) return `it has no ${what}`;
-  return `it has no ${what} that the trust root knows, but ${found.length} of others`;
+function noneOf(found: readonly unknown[], [one, several, whose]: readonly [string, string, string]): string {
+  if (found.length === 0) return `there is no ${one}`;
+  return `none of its ${found.length} ${several} is of ${whose} that the trust root knows`;
 }
 
 /** Entries of Rekor 2 have none of their own. */

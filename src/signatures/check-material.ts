@@ -1,6 +1,6 @@
 import type { AttestationRule } from '../core/gates/signature-policy.ts';
 import { SIGNATURE_STATEMENT } from '../core/gates/signature-finding.ts';
-import type { SignatureFlaw } from '../core/reasons/reason.ts';
+import type { SignatureFlaw } from '../core/reasons/signature-flaw.ts';
 import {
   isJsonObject,
   objectField,

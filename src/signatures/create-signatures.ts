@@ -4,6 +4,7 @@ import type { KeyPlace } from '../core/gates/signature-policy.ts';
 import { imageRepositoryKey } from '../core/identity/image-repository.ts';
 import { joinKey } from '../core/identity/key.ts';
 import { signaturePolicyKey } from '../core/identity/signature-policy.ts';
+import type { Observer } from '../ports/observer.ts';
 import type { Signatures, SignatureSource } from '../ports/signatures.ts';
 import { findSignatures } from './find-signatures.ts';
 import { joinKeys, readKeys } from './read-keys.ts';
@@ -17,6 +18,7 @@ export interface SignaturesOptions {
   /** The text of public keys. Throws `LynceusError` when there is none that may be one. */
   readonly readKey: (place: KeyPlace, signal: AbortSignal) => Promise<string>;
   readonly trustRoots: TrustRoots;
+  readonly observer: Pick<Observer, 'signatureRefused'>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SignaturesOptions {
  * asked again each time, because an image is signed after it was pushed. A trust root is read only for a digest whose signature may
  * have no key.
  */
-export function createSignatures({ source, readKey, trustRoots }: SignaturesOptions): Signatures {
+export function createSignatures({ source, readKey, trustRoots, observer }: SignaturesOptions): Signatures {
   const signed = new LRUCache<string, true>({ max: MOST_REMEMBERED });
   return {
     async criteriaOf(policy, signal) {
@@ -41,6 +43,7 @@ export function createSignatures({ source, readKey, trustRoots }: SignaturesOpti
       if (signed.has(key)) return { kind: 'signed' };
       const finding = await findSignatures(request, { source, trustRoots }, signal);
       if (finding.kind === 'signed') signed.set(key, true);
+      else observer.signatureRefused({ policy: criteria.policy.name ?? '' });
       return finding;
     },
   };

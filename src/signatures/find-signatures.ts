@@ -1,7 +1,7 @@
 import type { SignatureFinding } from '../core/gates/signature-finding.ts';
 import type { AttestationRule, SignaturePolicy } from '../core/gates/signature-policy.ts';
 import { joinKey } from '../core/identity/key.ts';
-import type { SignatureFlaw } from '../core/reasons/reason.ts';
+import type { SignatureFlaw } from '../core/reasons/signature-flaw.ts';
 import { LynceusError } from '../errors.ts';
 import type { SignaturePlace, SignatureSource, VerifyRequest } from '../ports/signatures.ts';
 import type { Expected, MaterialCheck } from './check-material.ts';

@@ -1,7 +1,7 @@
 import type { AttestationRule, TextRule } from '../core/gates/signature-policy.ts';
 import { fitsRule, ruleText } from '../core/gates/text-rule.ts';
 import { readGitRemote } from '../core/git/remote.ts';
-import type { SignatureFlaw } from '../core/reasons/reason.ts';
+import type { SignatureFlaw } from '../core/reasons/signature-flaw.ts';
 import { objectField, objectList, textField, type JsonObject } from '../http/json.ts';
 
 /**

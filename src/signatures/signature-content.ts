@@ -18,7 +18,11 @@ export function createContent({ signed, payload }: SignedMaterial, signature: Bu
     compareSignature: (other) => signature.equals(other),
     compareDigest(digest) {
       const hash = HASHES[digest.length];
-      return hash !== undefined && createHash(hash).update(payload).digest().equals(digest);
+      // Entries of the kind `hashedrekord` name that of the signed bytes, others that of what is in the envelope.
+      return (
+        hash !== undefined &&
+        [payload, signed].some((bytes) => createHash(hash).update(bytes).digest().equals(digest))
+      );
     },
     verifySignature: (key) => fitsKeyObject(signed, signature, key),
   };

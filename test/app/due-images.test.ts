@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { createDueImages } from '../../src/app/due-images.ts';
-import { parseWindows } from '../../src/core/windows/parse-windows.ts';
 import { failedDecision, type Decision } from '../../src/core/selection/decision.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { aPlace, aPlaceAt, aTracked } from '../helpers/policies.ts';
@@ -47,23 +46,48 @@ test('an image that failed is due again', () => {
   expect(images.select([tracked], { now: 1_000, regardless: false }).due).toHaveLength(1);
 });
 
+const CANDIDATE = { tag: '1.1.0', digest: undefined };
+const MINUTE = 60_000;
+
+/** Until an hour after the beginning of time. */
+const WAITING: Readonly<Record<string, Decision>> = {
+  'an update window': {
+    outcome: 'held',
+    code: 'outside-window',
+    facts: {
+      candidate: CANDIDATE,
+      from: { kind: 'annotation' },
+      window: { kind: 'allow', schedule: '0 1 * * *', duration: 60 * MINUTE, timeZone: 'UTC' },
+      opensAt: 60 * MINUTE,
+    },
+    candidate: CANDIDATE,
+  },
+  'its minimum age': {
+    outcome: 'held',
+    code: 'too-young',
+    facts: {
+      candidate: CANDIDATE,
+      asked: 90 * MINUTE,
+      age: 30 * MINUTE,
+      since: 0,
+      clock: 'ours',
+      until: 60 * MINUTE,
+    },
+    candidate: CANDIDATE,
+  },
+};
+
 test.each([
-  ['before it opens', 59, 0],
-  ['once it opens', 60, 1],
-  ['and stays so', 61, 1],
-])('an image that waits for an update window is due %s, whatever its interval is', (_, minutes, due) => {
-  const minute = 60_000;
-  const daily = aTracked({ interval: 24 * 60 * minute });
+  ['an update window', 'not before it opens', 59, 0],
+  ['an update window', 'once it opens', 60, 1],
+  ['an update window', 'after it opened', 61, 1],
+  ['its minimum age', 'not before it is old enough', 59, 0],
+  ['its minimum age', 'once it is old enough', 60, 1],
+])('an image that waits for %s is due %s, whatever its interval is', (what, _, minutes, due) => {
+  const daily = aTracked({ interval: 24 * 60 * MINUTE });
   const images = createDueImages();
   images.select([daily], { now: 0, regardless: false });
-  const candidate = { tag: '1.1.0', digest: undefined };
-  const [window] = parseWindows('allow 0 1 * * * 1h');
-  if (window === undefined) throw new Error('expected a window');
-  const facts = { candidate, from: { kind: 'annotation' }, window, opensAt: 60 * minute } as const;
-  images.remember(
-    [{ tracked: daily, decision: { outcome: 'held', code: 'outside-window', facts, candidate } }],
-    0,
-  );
+  images.remember([{ tracked: daily, decision: WAITING[what] ?? CURRENT }], 0);
 
-  expect(images.select([daily], { now: minutes * minute, regardless: false }).due).toHaveLength(due);
+  expect(images.select([daily], { now: minutes * MINUTE, regardless: false }).due).toHaveLength(due);
 });

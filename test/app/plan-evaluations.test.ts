@@ -3,6 +3,7 @@ import type { Evaluation } from '../../src/app/decide-images.ts';
 import { planEvaluations } from '../../src/app/plan-evaluations.ts';
 import type { Decision } from '../../src/core/selection/decision.ts';
 import type { PlanOptions } from '../../src/core/plan/plan.ts';
+import type { PresentImage } from '../../src/core/policy.ts';
 import { aTracked } from '../helpers/policies.ts';
 
 const OPTIONS: PlanOptions = {
@@ -56,5 +57,37 @@ describe('an image at a key that it shares', () => {
     );
 
     expect([changeSets.length, refused.length]).toEqual(isWritten ? [1, 0] : [0, 1]);
+  });
+});
+
+describe('an image that waits for an update window', () => {
+  const WINDOW = { kind: 'allow', schedule: '0 9 * * *', duration: 3_600_000, timeZone: 'UTC' } as const;
+  const WAITS: Decision = {
+    outcome: 'held',
+    code: 'outside-window',
+    facts: { candidate: TO, from: { kind: 'annotation' }, window: WINDOW, opensAt: 0 },
+    candidate: TO,
+  };
+  const OTHER = evaluation('other', WAITS);
+
+  test('keeps what it has at a key that another image shares: nobody else writes it', () => {
+    const { changeSets, refused } = planEvaluations([OWNER, evaluation('redis', WAITS)], OPTIONS);
+
+    expect(changeSets).toEqual([]);
+    expect(refused.map(({ reason }) => reason.code)).toEqual(['conflicting-changes']);
+  });
+
+  test.each<[string, PresentImage | undefined, readonly string[]]>([
+    ['nothing', undefined, []],
+    ['a version', { ...REDIS, tag: '7.1.0' }, ['7.1.0']],
+  ])('of which its branch proposes %s has that written with the branch', (_, proposed, tags) => {
+    const { present } = OTHER;
+    if (present?.kind !== 'read') throw new Error('expected what is present');
+    const waiting = { ...OTHER, present: { ...present, ...(proposed && { proposed }) } };
+    const { changeSets, refused } = planEvaluations([waiting], OPTIONS);
+
+    const changes = changeSets.flatMap(({ commits }) => commits.flatMap(({ files }) => files));
+    expect(changes.flatMap((file) => file.changes.map(({ to }) => to.tag))).toEqual(tags);
+    expect(refused).toEqual([]);
   });
 });

@@ -13,6 +13,14 @@ const KUSTOMIZED: Special = { sources: [aSource(KUSTOMIZE)] };
 const PLUGGED: Special = { sources: [aSource(PLUGIN)] };
 
 describe('what one image wants', () => {
+  test.each([[{ pause: 'false', 'web.pause': '' }], [{ 'minimum-age': '0s' }]])(
+    '%j asks for nothing',
+    (annotations) => {
+      const { policy } = policyOf(readWeb(annotations));
+      expect([policy.paused, policy.minimumAge]).toEqual([undefined, undefined]);
+    },
+  );
+
   test('nothing said is semver, any tag, any platform, the usual keys', () => {
     expect(policyOf(readWeb({}))).toEqual({
       application: { namespace: 'argocd', name: 'shop' },
@@ -265,6 +273,18 @@ describe('what one image wants', () => {
     ['a hold of all', { hold: 'true' }, { hold: '' }],
     ['a hold of all the others', { hold: 'true', 'web.hold': 'false' }, { hold: undefined }],
     ['a blank hold', { 'web.hold': '' }, { hold: undefined }],
+    ['a pause', { 'web.pause': 'true' }, { paused: { by: 'annotation', reason: '' } }],
+    ['a pause with its reason', { 'web.pause': ' Ada ' }, { paused: { by: 'annotation', reason: 'Ada' } }],
+    ['a pause of all', { pause: 'T' }, { paused: { by: 'annotation', reason: '' } }],
+    [
+      'a pause of all, out of which no image takes itself',
+      { pause: 'outage', 'web.pause': 'false' },
+      { paused: { by: 'annotation', reason: 'outage' } },
+    ],
+    ['a misspelt pause', { pause: 'ture' }, { paused: { by: 'annotation', reason: 'ture' } }],
+    ['an age', { 'web.minimum-age': '24h' }, { minimumAge: 86_400_000 }],
+    ['an age of all', { 'minimum-age': '1h30m' }, { minimumAge: 5_400_000 }],
+    ['an age of its own', { 'minimum-age': '24h', 'web.minimum-age': '1h' }, { minimumAge: 3_600_000 }],
     ['a rule for rollbacks', { 'web.rollback': 'Until-Released' }, { rollback: 'until-released' }],
     ['one for all', { rollback: 'never-hold' }, { rollback: 'never-hold' }],
     ['an allowed downgrade', { 'web.allow-downgrade': 'true' }, { allowDowngrade: true }],

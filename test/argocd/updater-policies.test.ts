@@ -55,7 +55,7 @@ describe('a resource and annotations', () => {
     expect(UPDATER_ROWS.length).toBeGreaterThanOrEqual(120);
   });
 
-  test('the annotations of the Application do not count, but for a hold', () => {
+  test('the annotations of the Application do not count, but for a hold and a pause', () => {
     const updater = anUpdater({
       applicationRefs: [{ namePattern: '*', images: [{ alias: 'web', imageName: 'acme/web:1.x' }] }],
     });
@@ -74,6 +74,11 @@ describe('a resource and annotations', () => {
     expect(images).toMatchObject([
       { image: { name: 'acme/web' }, policy: { hold: 'not before Monday', filter: { allow: undefined } } },
     ]);
+    const paused = anApplication({ 'web.pause': 'Ada looks at it' });
+    const other = anApplication({ pause: 'true', 'web.pause': 'false' });
+    const by = { paused: { by: 'annotation' } };
+    expect(readPolicies(paused, CONTEXT, owners).images).toMatchObject([{ policy: by }]);
+    expect(readPolicies(other, CONTEXT, owners).images).toMatchObject([{ policy: by }]);
     const released = anApplication({ 'web.hold': 'false' });
     expect(readPolicies(released, CONTEXT, owners).images).toMatchObject([{ policy: { hold: undefined } }]);
   });

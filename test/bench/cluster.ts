@@ -116,7 +116,8 @@ function fill(
       },
     });
     const { status } = manifest as { readonly status?: Readonly<Record<string, unknown>> };
-    kube.objects.put(APPLICATIONS, { ...manifest, status: { ...status, ...aStatus(name) } });
+    const { source } = manifest['spec'] as { readonly source: unknown };
+    kube.objects.put(APPLICATIONS, { ...manifest, status: { ...status, ...aStatus(name, source) } });
   }
 }
 
@@ -137,7 +138,7 @@ function addUpdater(kube: KubeStandIn, index: number): void {
 }
 
 /** The parts that make most of an Application. */
-function aStatus(name: string): Readonly<Record<string, unknown>> {
+function aStatus(name: string, source: unknown): Readonly<Record<string, unknown>> {
   const resources = Array.from({ length: RESOURCES }, (_, index) => ({
     group: 'apps',
     version: 'v1',
@@ -153,10 +154,16 @@ function aStatus(name: string): Readonly<Record<string, unknown>> {
       id,
       revision: 'a'.repeat(40),
       deployedAt: '2026-01-01T00:00:00Z',
+      source,
     })),
-    operationState: { phase: 'Succeeded', syncResult: { resources } },
-    sync: { status: 'Synced', revision: 'a'.repeat(40) },
-    health: { status: 'Healthy' },
+    operationState: {
+      phase: 'Succeeded',
+      finishedAt: '2026-01-01T00:00:00Z',
+      operation: { sync: { revision: 'a'.repeat(40) } },
+      syncResult: { resources, revision: 'a'.repeat(40), source },
+    },
+    sync: { status: 'Synced', revision: 'a'.repeat(40), comparedTo: { source } },
+    health: { status: 'Healthy', lastTransitionTime: '2026-01-01T00:00:00Z' },
   };
 }
 

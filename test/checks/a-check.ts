@@ -57,6 +57,7 @@ export function theChecks(
     clock: createVirtualClock(NOON),
     userAgent: 'lynceus/test',
     kube: undefined,
+    observer: { checkMeasured: () => undefined },
     proxyFor: () => undefined,
     readSecret: async (place) => await Promise.resolve(secrets[place] ?? ''),
     ...options,

@@ -129,6 +129,8 @@ describe('a server of checks', () => {
     expect(found[0]?.detail).toMatch(/^cannot reach http:.*; it is asked again in a moment$/);
     expect(bad.received).toHaveLength(asked);
     expect(await measure(good.url, 'shop')).toMatchObject({ kind: 'success' });
+    clock.advance(-3_600_000);
+    expect((await measure(bad.url, 'later')).detail).not.toContain('in a moment');
     isDown = false;
     clock.advance(20_000);
     expect(await measure(bad.url, 'app-1')).toMatchObject({ kind: 'success' });
@@ -164,11 +166,12 @@ describe('a server of checks', () => {
     const checks = theChecks();
     const query = 'up{app="{{application}}"}';
     const many = Array.from({ length: 12 }, (_, index) => named(`app-${index}`, index % 2 === 0 ? 'a' : 'b'));
+    // Two kinds of access, which do not share connections.
     const all = Promise.all(
-      many.map(
-        async (subject) =>
-          await checks.measure(aCheck(aQuery({ url: slow.url, query })), subject, NOON, NEVER),
-      ),
+      many.map(async (subject, index) => {
+        const check = aCheck(aQuery({ url: slow.url, query, timeout: 9_000 + (index % 3) }));
+        return await checks.measure(check, subject, NOON, NEVER);
+      }),
     );
     expect(
       await checks.measure(aCheck(aQuery({ url: quick.url, query })), named('x'), NOON, NEVER),

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { PrometheusQuestion } from '../../src/core/verification/check-spec.ts';
 import { openMetrics, startPrometheus, type Prometheus, type Sample } from '../helpers/prometheus.ts';
 import { aCheck, aQuery, aSubject, NEVER, NOON, theChecks } from './a-check.ts';
+import { serve } from './http-server.ts';
 
 const MINUTE = 60_000;
 /** What nobody who names something expects to be read as anything else. */
@@ -204,7 +205,7 @@ describe('a query', () => {
     const asked = { query: 'build{image="{{image}}",tag="{{tag}}"}', successWhen: '== 1' };
     expect(await measure(asked, both)).toMatchObject({
       kind: 'failure',
-      detail: 'NOT'.replace('NOT', '0 of build{image="ghcr.io/acme/web", tag="2.0.0"} is not == 1'),
+      detail: '0 of build{image="ghcr.io/acme/web", tag="2.0.0"} is not == 1',
     });
     expect(await measure(asked)).toMatchObject({ kind: 'success' });
     expect(await measure(asked, aSubject({ images: both.images.slice(2) }))).toMatchObject({
@@ -252,6 +253,23 @@ describe('a query', () => {
       detail: expect.stringMatching(
         /^127\.0\.0\.1:\d+ answers the query with status 404 \(see the url of the check\)$/,
       ),
+    });
+  });
+});
+
+describe('a Prometheus that scrapes', () => {
+  it('has what is scraped now, and takes a target that is gone for no data', async () => {
+    const target = await serve((_request, response) => void response.end('errors{app="shop"} 0.25\n'));
+    const scraping = await startPrometheus({
+      scrapes: { targets: [new URL(target.url).host], interval: '100ms' },
+    });
+    onTestFinished(() => scraping.stop());
+    const asked = { url: scraping.url, query: 'errors{app="{{application}}"}', successWhen: '< 0.1' };
+    const now = async () => await measure(asked, aSubject(), Date.now());
+    await expect.poll(now, { timeout: 10_000 }).toMatchObject({ kind: 'failure' });
+    expect(await measure(asked, aSubject(), Date.now() - 3_600_000)).toMatchObject({
+      kind: 'inconclusive',
+      isUnasked: false,
     });
   });
 });

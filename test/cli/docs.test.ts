@@ -12,6 +12,7 @@ import {
   pipelineOutput,
   planOutput,
   testOutput,
+  verifyOutput,
   versionOutput,
   overrideOutput,
 } from '../../src/cli/render/json-contract.ts';
@@ -76,6 +77,7 @@ describe('docs/json-output.md', () => {
   const schemas: readonly [string, z.ZodType][] = [
     ['plan', planOutput],
     ['test', testOutput],
+    ['verify', verifyOutput],
     ['lint', lintOutput],
     ['convert', convertOutput],
     ['permissions', permissionsOutput],

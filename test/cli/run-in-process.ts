@@ -92,6 +92,7 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         testTracked: unexpected,
+        tryCheck: unexpected,
         override: unexpected,
         promote: unexpected,
         pipeline: async (application, signal) => await (answers.pipeline ?? unexpected)(application, signal),

@@ -56,6 +56,26 @@ function ecr(name: string, keys: string, path: string, says: string): FaultRow {
   };
 }
 
+/** Keys of one policy of signatures, with its name. */
+function policy(name: string, keys: string, path: string, says?: string): FaultRow {
+  const at = `gates.signatures[0]${path}`;
+  return yaml(`gates.signatures: ${name}`, `gates: { signatures: [{ name: a, ${keys} }] }`, at, says);
+}
+
+/** One signer, or one attestation, of a policy. */
+function signer(name: string, keys: string, path: string, says?: string): FaultRow {
+  return policy(`signer ${name}`, `keyless: [{ ${keys} }]`, `.keyless[0]${path}`, says);
+}
+
+function attestation(name: string, keys: string, path: string, says?: string): FaultRow {
+  return policy(
+    `attestation ${name}`,
+    `keys: [file:/a], attestations: [{ ${keys} }]`,
+    `.attestations[0]${path}`,
+    says,
+  );
+}
+
 /** An entry of `gates.windows` that is good but for these keys. */
 function updateWindow(changes: Readonly<Record<string, unknown>>, key: string, says: string): FaultRow {
   const entry = { kind: 'allow', schedule: '0 9 * * 1-5', duration: '8h', ...changes };
@@ -96,6 +116,11 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('gates.windows as a map', 'gates: { windows: { kind: allow } }', 'gates.windows', 'a list of update windows'),
   yaml('gates.syncWindows', 'gates: { syncWindows: yes please }', 'gates.syncWindows', 'true or false'),
   // The text as a whole.
+  yaml('an age in days', 'gates: { minimumAge: [{ age: 7d }] }', 'gates.minimumAge[0].age', 'a duration from 0s to 8760h0m0s'),
+  yaml('no age', 'gates: { minimumAge: [{ images: [a] }] }', 'gates.minimumAge[0].age'),
+  yaml('an age for nobody', 'gates: { minimumAge: [{ age: 1h, image: a }] }', 'gates.minimumAge[0].image'),
+  yaml('one age', 'gates: { minimumAge: 24h }', 'gates.minimumAge', 'a list of ages'),
+  yaml('a pause with its reason', 'paused: Ada', 'paused'),
   yaml('a list at the top', '- a\n', 'lynceus.yaml, line 1', 'expected a map of keys, found a list'),
   yaml('text at the top', 'hello\n', 'lynceus.yaml, line 1', 'found "hello"'),
   yaml('broken YAML', 'log:\n  level: info\n format: text\n', 'lynceus.yaml, line 3', 'is not valid YAML'),
@@ -204,6 +229,47 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('a relative cache file', 'cache: { file: cache }\n', 'cache.file', 'the absolute path of a file, found "cache"'),
   yaml('a folder as cache file', 'cache: { file: /tmp/ }\n', 'cache.file', 'the absolute path of a file'),
   yaml('hardly any cache', 'cache: { bytes: 1000 }\n', 'cache.bytes', 'from 1048576 to 1073741824'),
+  policy('nobody', 'images: [a]', '', 'says nobody who may sign: name keys, or signers in keyless'),
+  yaml(
+        'gates.signatures: a name with capitals',
+        'gates: { signatures: [{ name: Releases, keys: [file:/a] }] }',
+        'gates.signatures[0].name',
+        'expected a name of small letters',
+      ),
+  yaml(
+    'gates.signatures: no name',
+    'gates: { signatures: [{ keys: [file:/a] }] }',
+    'gates.signatures[0].name',
+    'is missing',
+  ),
+  yaml(
+    'gates.signatures: two of a name',
+    'gates: { signatures: [{ name: a, keys: [file:/a] }, { name: a, keys: [file:/b] }] }',
+    'gates.signatures[1].name',
+    'is the name of gates.signatures[0] too',
+  ),
+  policy('a key as text', 'keys: ["-----BEGIN PUBLIC KEY-----"]', '.keys[0]', 'expected file:/path, secret:NAMESPACE/NAME#FIELD or configmap:'),
+  policy('a relative path', 'keys: [file:cosign.pub]', '.keys[0]', 'expected file:/path'),
+  policy('a Secret without a field', 'keys: [secret:argocd/cosign]', '.keys[0]', 'secret:NAMESPACE/NAME#FIELD'),
+  policy('a Secret without a namespace', 'keys: [secret:cosign#a]', '.keys[0]', 'secret:NAMESPACE/NAME#FIELD'),
+  policy('a path out of the API', 'keys: ["secret:argocd/../x#a"]', '.keys[0]', 'secret:NAMESPACE/NAME#FIELD'),
+  policy('a variable', 'keys: [env:COSIGN]', '.keys[0]', 'expected file:/path'),
+  policy('a trust root in a Secret', 'keys: [file:/a], trustRoot: "secret:argocd/root#a"', '.trustRoot', 'public, file:/path or configmap:'),
+  policy('a trust root of another name', 'keys: [file:/a], trustRoot: github', '.trustRoot', 'expected public, file:/path'),
+  policy('nothing required', 'keys: [file:/a], requireSignature: false', '.requireSignature', 'no attestation is asked for in its place'),
+  policy('a word of cosign', 'keys: [file:/a], ignoreTlog: true', '.ignoreTlog'),
+  signer('without an issuer', 'identity: a', '', 'needs issuer or issuerRegExp'),
+  signer('without an identity', 'issuer: "https://a.example"', '', 'needs identity or identityRegExp'),
+  signer('with both', 'issuer: "https://a.example", identity: a, identityRegExp: a', '.identityRegExp', 'another way to say identity'),
+  signer('whose issuer is no URL', 'issuer: github, identity: a', '.issuer', 'expected a URL such as'),
+  signer('with a look-ahead', 'issuer: "https://a.example", identityRegExp: "(?=a)"', '.identityRegExp', 'RE2'),
+  signer('with half an expression', 'issuer: "https://a.example", identityRegExp: "("', '.identityRegExp', 'is not a regular expression'),
+  attestation('without a type', 'builder: a', '.type', 'is missing'),
+  attestation('of a name that cosign has', 'type: spdx', '.type', 'expected slsaprovenance, or the URI'),
+  attestation('whose builder nobody tells', 'type: "https://cyclonedx.org/bom", builder: a', '', 'are for the type slsaprovenance'),
+  attestation('whose source is no remote', 'type: slsaprovenance, sourceRepository: "a b"', '.sourceRepository', 'expected the URL of a Git remote'),
+  yaml('gates.tuf: a login in the URL', 'gates: { tuf: { mirror: "https://me:hunter2@a.example" } }', 'gates.tuf.mirror', 'without user name'),
+  yaml('gates.tuf: a folder of the system', 'gates: { tuf: { cacheDirectory: /etc } }', 'gates.tuf.cacheDirectory', 'a folder of its own'),
   remote('no url', '{ passwordFrom: env:A }', 'git.remotes[0].url', 'is missing'),
   remote('a local path', '{ url: /srv/git }', 'git.remotes[0].url', 'https, http or ssh URL'),
   remote('a password in the url', '{ url: "https://me:hunter2@example.com/" }', 'git.remotes[0].url', 'without a password'),

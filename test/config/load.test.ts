@@ -41,6 +41,7 @@ describe('loadConfig', () => {
         verifiedDigest: true,
       },
       gates: {
+        minimumAge: [],
         signatures: [],
         tuf: { mirror: 'https://tuf-repo-cdn.sigstore.dev', cacheDirectory: '/tmp/lynceus-tuf' },
         windows: [],
@@ -55,6 +56,7 @@ describe('loadConfig', () => {
         healthyFor: 60_000,
         onInconclusive: 'notify',
       },
+      paused: false,
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',
@@ -297,6 +299,7 @@ const WAYS: readonly Way[] = [
   { name: 'events, off where the variable and the flag say true', path: 'cluster.events', file: 'cluster: { events: false }', env: 'false', flags: { disableKubeEvents: true }, read: (c) => c.cluster.events, values: [false, true, false] },
   { name: 'refresh after a push', path: 'cluster.refreshAfterPush', file: 'cluster: { refreshAfterPush: false }', flags: { refreshAfterPush: true }, read: (c) => c.cluster.refreshAfterPush, values: [false, true] },
   { name: 'refresh after a push off', path: 'cluster.refreshAfterPush', file: 'cluster: { refreshAfterPush: true }', flags: { refreshAfterPush: 'false' }, read: (c) => c.cluster.refreshAfterPush, values: [true, false] },
+  { name: 'a pause', path: 'paused', file: 'paused: true', flags: { paused: 'false' }, read: (c) => c.paused, values: [true, false] },
   { name: 'names', path: 'applications.matchNames', file: 'applications: { matchNames: ["a*"] }', flags: { matchApplicationName: 'b' }, read: (c) => c.applications.matchNames, values: [['a*'], ['b']] },
   { name: 'labels', path: 'applications.matchLabels', file: 'applications: { matchLabels: [a=b] }', flags: { matchApplicationLabel: ['c=d'] }, read: (c) => c.applications.matchLabels, values: [[{ key: 'a', value: 'b' }], [{ key: 'c', value: 'd' }]] },
   { name: 'cron', path: 'schedule.cron', file: 'schedule: { cron: "1 * * * *" }', flags: { schedule: '2 * * * *' }, read: (c) => c.schedule, values: [{ kind: 'cron', expression: '1 * * * *', timezone: undefined }, { kind: 'cron', expression: '2 * * * *', timezone: undefined }] },

@@ -56,6 +56,7 @@ describe('docs/logs.md', () => {
       'newer-turned-away': true,
       'rolled-back-upstream': true,
       'upstream-unknown': true,
+      'rolled-back-in-argo-cd': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });
@@ -88,8 +89,11 @@ describe('docs/logs.md', () => {
       paused: true,
       pinned: true,
       'rolled-back': true,
+      'rolled-back-in-argo-cd': true,
       downgrade: true,
       'proposal-closed': true,
+      'too-young': true,
+      'age-unknown': true,
       'verification-failed': true,
       'signature-missing': true,
       'signature-invalid': true,

@@ -16,6 +16,8 @@ test('docs/events.md explains each reason, and no others', () => {
     UpdateVerified: true,
     VerificationFailed: true,
     VerificationInconclusive: true,
+    RolledBack: true,
+    RollbackFailed: true,
   };
   expect(words.filter((word) => /^[A-Z]/.test(word))).toEqual(Object.keys(reasons));
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report } from '../reporters/reports.ts';
+import { image, problem, report, rollback } from '../reporters/reports.ts';
 
 const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
@@ -14,12 +14,30 @@ describe('docs/metrics.md', () => {
       report({
         images: [image('updated'), image('held', { code: 'signature-missing' })],
         problems: [problem()],
+        rollbacks: [rollback()],
+        verifications: {
+          running: 1,
+          ended: [
+            {
+              application: { namespace: 'argocd', name: 'shop' },
+              commit: 'c0ffee',
+              writtenAt: 0,
+              kind: 'update',
+              images: [],
+              ending: { outcome: 'verified', at: 1 },
+              follows: 'notify',
+            },
+          ],
+          unanswered: [],
+        },
       }),
     );
     metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 1 });
     metrics.webhookRequest({ type: 'ghcr.io', result: 'accepted' });
     metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'quota', until: 1 });
+    metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+    metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
     scraped = await metrics.text();
   });
 
@@ -58,7 +76,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(22);
+    expect(rows).toHaveLength(27);
   });
 
   test('has alerts over metrics that are there', () => {

@@ -224,6 +224,15 @@ Lynceus-Hold: app=shop namespace=argocd alias=api image=registry.test/acme/api f
     expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('web is held')]);
   });
 
+  test('set goes through while every update window is closed', async () => {
+    const { remote, lynceus, plan } = createShop('windows', OLD, { 'update-windows': 'deny * * * * * 1h' });
+    expect((await plan())[0]).toMatch(/^held: 1\.1\.0 waits for an update window: .*; no time is found/);
+
+    expect((await lynceus('set', 'shop', 'api', '1.1.0')).exitCode).toBe(0);
+    expect(readAt(remote, 'main', VALUES)).toContain('api:\n  tag: 1.1.0 ');
+    expect((await plan())[0]).toMatch(/^current: /);
+  });
+
   test.each<[string, readonly string[], string]>([
     ['an Application that is not there', ['hold', 'shp'], 'did you mean shop?'],
     ['an image that is not there', ['hold', 'shop', 'apu'], 'did you mean api?'],

@@ -266,6 +266,32 @@ describe('pull requests', () => {
     await end();
   });
 
+  test('stays as it is outside of the update windows, and none is opened there', async () => {
+    const { world, remote, host, image, run, changes, end } = await createTown('waiting');
+    const shop = shopOf('waiting');
+    const closed = { ...shop, annotations: { ...shop.annotations, 'update-windows': 'deny * * * * * 1h' } };
+    await run();
+    const head = headOf(remote, BRANCH);
+    const calls = changes().length;
+    await pushImage(registry.url, image, '1.2.0');
+    world.addApplication(closed);
+
+    const waiting = await run({ row: { autoMerge: 'squash' } });
+    host.project.end(1, 'closed', 'jane');
+    const refused = await run({ row: { autoMerge: 'squash' } });
+    const calledOutside = changes().length;
+    const branchOutside = headOf(remote, BRANCH);
+    world.addApplication(shop);
+    const next = await run();
+    await end();
+
+    expect(told(waiting)).toEqual([['held', 'outside-window', undefined]]);
+    expect(told(refused)).toEqual([['held', 'outside-window', undefined]]);
+    expect([calledOutside, branchOutside]).toEqual([calls, head]);
+    expect(told(next)).toEqual([['updated', 'newer-version', 'open']]);
+    expect(host.project.requests.map(({ state }) => state)).toEqual(['closed', 'open']);
+  });
+
   test('what the base says already is proposed no longer', async () => {
     const { remote, host, run, end } = await createTown('fourth');
     await run();

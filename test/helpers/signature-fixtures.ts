@@ -66,7 +66,8 @@ export async function pushFixture(
       await pushManifest(registryUrl, to, { reference: name, manifest });
 }
 
-async function pushBlob(
+/** Puts a blob into a repository. */
+export async function pushBlob(
   registryUrl: string,
   path: string,
   { digest, content }: { readonly digest: string; readonly content: string },
@@ -79,7 +80,8 @@ async function pushBlob(
   if (status !== 201) throw new Error(`pushing ${path}@${digest}: ${status} ${body.toString()}`);
 }
 
-async function pushManifest(
+/** Puts a manifest into a repository, under a tag or its digest. */
+export async function pushManifest(
   registryUrl: string,
   path: string,
   { reference, manifest }: { readonly reference: string; readonly manifest: FixtureManifest },

@@ -42,7 +42,7 @@ export interface Wish {
   /** Of whom the certificate log is. */
   readonly ctLogOf?: SigstoreStandIn;
   /** Which kind of log has the entry; `rekor` unless said. */
-  readonly log?: 'rekor' | 'rekor-2' | 'none';
+  readonly log?: 'rekor' | 'rekor-2' | 'rekor-2-hashed' | 'none';
   readonly timestamp?: boolean;
   /** Bytes of which the entry and the timestamp are in place of the right ones. */
   readonly loggedPayload?: string;
@@ -142,7 +142,9 @@ export async function createSigstoreStandIn(): Promise<SigstoreStandIn & { reado
 
       const sealed = make(preAuthEncoding(payload));
       const loggedSeal = wish.loggedPayload === undefined ? sealed : make(preAuthEncoding(logged));
-      const body = wish.log === 'rekor-2' ? dsse2 : dsse1;
+      const body = { rekor: dsse1, none: dsse1, 'rekor-2': dsse2, 'rekor-2-hashed': hashedRekord2 }[
+        wish.log ?? 'rekor'
+      ];
       const entry = await entryOf(body(logged, loggedSeal, pem), wish);
       const stamp = await stampOf(loggedSeal, wish);
       const dsseEnvelope = {
@@ -298,6 +300,27 @@ function dsse2(payload: string, signature: Buffer, pem: string): object {
             verifier: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', x509Certificate: { rawBytes } },
           },
         ],
+      },
+    },
+  };
+}
+
+/** Of an envelope: its signed bytes are hashed, not what is in it. */
+function hashedRekord2(payload: string, signature: Buffer, pem: string): object {
+  const rawBytes = base64(pem);
+  return {
+    apiVersion: '0.0.2',
+    kind: 'hashedrekord',
+    spec: {
+      hashedRekordV002: {
+        data: {
+          algorithm: 'SHA2_256',
+          digest: createHash('sha256').update(preAuthEncoding(payload)).digest('base64'),
+        },
+        signature: {
+          content: base64(signature),
+          verifier: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', x509Certificate: { rawBytes } },
+        },
       },
     },
   };

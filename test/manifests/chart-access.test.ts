@@ -10,6 +10,7 @@ describe('rights', () => {
     ['all-namespaces', 'ClusterRole', 'argocd-image-updater', 'cluster-wide'],
     ['community-0.x', 'ClusterRole', 'argocd-image-updater', 'cluster-wide'],
     ['some-namespaces', 'Role', 'argocd-image-updater-annotation-secrets', 'annotation-secrets'],
+    ['checks', 'ClusterRole', 'argocd-image-updater-argo-rollouts', 'argo-rollouts'],
     ['metrics-by-https', 'ClusterRole', 'argocd-image-updater-metrics-auth-role', 'secure-metrics'],
     ['metrics-by-https', 'ClusterRole', 'argocd-image-updater-metrics-reader', 'secure-metrics'],
   ])('of %s: the %s %s is that of the component %s', (name, kind, role, component) => {
@@ -46,6 +47,8 @@ describe('rights', () => {
         'imageupdaters/status',
         'events',
         'leases',
+        'configmaps',
+        'configmaps',
       ],
       'openshift-gitops/argocd-image-updater': [
         'applications',

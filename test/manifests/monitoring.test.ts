@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report } from '../reporters/reports.ts';
+import { image, problem, report, rollback } from '../reporters/reports.ts';
 import { installation, MANIFESTS, ofKind, workloadOf, type Workload } from './rendered.ts';
 
 interface Rules {
@@ -55,11 +55,13 @@ function promtool(
 async function scrape(): Promise<string> {
   const metrics = createMetrics({ version: '1.0.0' });
   await metrics.reporter.report(
-    report({ images: [image('updated'), image('failed')], problems: [problem()] }),
+    report({ images: [image('updated'), image('failed')], problems: [problem()], rollbacks: [rollback()] }),
   );
   metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 500, seconds: 1 });
   metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'status-429', until: 1 });
+  metrics.observer.signatureRefused({ policy: 'releases' });
   metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+  metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
   return metrics.text();
 }
 

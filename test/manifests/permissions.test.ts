@@ -19,16 +19,18 @@ interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly verbs: readonly string[];
+  readonly names: readonly string[];
 }
 
 /** What our code asks of the API server in a namespace. */
 const OWN = ownOf(PERMISSIONS.filter(({ where }) => where !== 'cluster'));
 
 function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
-  return permissions.map(({ resource, verbs }) => ({
+  return permissions.map(({ resource, verbs, names = [] }) => ({
     group: resource.group,
     resource: resource.plural,
     verbs,
+    names,
   }));
 }
 
@@ -81,8 +83,8 @@ function permissionsOf(roles: readonly Manifest[]): readonly string[] {
 }
 
 function textsOf(permissions: readonly Permission[]): readonly string[] {
-  const texts = permissions.flatMap(({ group, resource, verbs }) =>
-    verbs.map((verb) => `${verb} ${group} ${resource}`),
+  const texts = permissions.flatMap(({ group, resource, verbs, names }) =>
+    verbs.map((verb) => [verb, group, resource, ...names].join(' ')),
   );
   return [...new Set(texts)].toSorted();
 }
@@ -90,7 +92,7 @@ function textsOf(permissions: readonly Permission[]): readonly string[] {
 test('the base reads no Secret, and with the parts for logins all is there that the code asks for', () => {
   const base = permissionsOf(ofKind(installation('base'), 'Role'));
   expect(base.filter((one) => one.includes('secrets'))).toEqual([]);
-  const parts = ['argocd-repositories', 'annotation-secrets'];
+  const parts = ['argocd-repositories', 'annotation-secrets', 'configmaps'];
   const all = parts.flatMap((name) => permissionsOf(ofKind(installation(name), 'Role')));
   expect([...new Set(all)].toSorted()).toEqual(textsOf(OWN));
 });

@@ -333,3 +333,107 @@ test('a login that is refused is read again', async () => {
   expect(set).toEqual(NOTHING);
   expect(seen.length).toBeGreaterThan(1);
 });
+
+describe('attestations that somebody asks for', () => {
+  const SLSA = 'https://slsa.dev/provenance/v1';
+  const ENVELOPE = 'application/vnd.dsse.envelope.v1+json';
+  const stated = (type: string) => ({ 'dev.sigstore.bundle.predicateType': type });
+
+  async function askFor(
+    types: readonly string[],
+    contents: Readonly<Record<string, Stored | Answer>>,
+    place: SignaturePlace = 'referrers',
+  ): Promise<{ readonly set: SignatureSet; readonly lines: readonly string[] }> {
+    const server = await aStandIn(repository(contents));
+    const { registry, host } = askAt(server.url);
+    const request = {
+      repository: { registry: host, path: 'acme/api' },
+      login: ANONYMOUS,
+      digest: DIGEST,
+      place,
+    };
+    const set = await registry.signaturesIn(
+      { ...request, attestations: types },
+      new AbortController().signal,
+    );
+    return { set, lines: server.lines() };
+  }
+
+  test('are fetched by their types, and no others', async () => {
+    const [wanted, other] = [signature('{"wanted":1}'), signature('{"other":1}')];
+    const entries = [entry(other.digest, stated('x')), entry(wanted.digest, stated(SLSA))];
+    const contents = { [`referrers/${DIGEST}`]: index(entries), ...wanted.contents, ...other.contents };
+    const { set, lines } = await askFor([SLSA], contents);
+    expect(set.materials).toEqual([
+      { kind: 'attestation', type: 'x' },
+      { kind: 'bundle', bytes: Buffer.from('{"wanted":1}') },
+    ]);
+    expect(lines.filter((line) => line.includes(other.digest))).toEqual([]);
+  });
+
+  test('of cosign are behind a tag of their own, with their proofs beside them', async () => {
+    const proofs = {
+      'dev.sigstore.cosign/certificate': 'pem',
+      'dev.sigstore.cosign/bundle': 'entry',
+      'dev.sigstore.cosign/rfc3161timestamp': 'stamp',
+    };
+    const wanted = signature('{"payload":""}', {
+      type: ENVELOPE,
+      annotations: { predicateType: SLSA, ...proofs },
+    });
+    const other = signature('{"x":""}', { type: ENVELOPE, annotations: { predicateType: 'x' } });
+    const layers = [wanted, other].flatMap(
+      ({ content }) => (JSON.parse(content) as { readonly layers: object[] }).layers,
+    );
+    const contents = {
+      [`manifests/${TAG}.att`]: { type: IMAGE, body: JSON.stringify({ layers }) },
+      ...wanted.contents,
+    };
+    const { set } = await askFor([SLSA], contents, 'attestation-tag');
+    expect(set.materials).toEqual([
+      {
+        kind: 'envelope',
+        bytes: Buffer.from('{"payload":""}'),
+        proofs: { certificate: 'pem', entry: 'entry', timestamp: 'stamp' },
+      },
+      { kind: 'attestation', type: 'x' },
+    ]);
+  });
+
+  test.each([
+    ['three megabytes are read', 3, 1],
+    ['five are not', 5, 0],
+  ])('may be large: %s', async (_, megabytes, count) => {
+    const large = signature(' '.repeat(megabytes * 1024 * 1024));
+    const contents = {
+      [`referrers/${DIGEST}`]: index([entry(large.digest, stated(SLSA))]),
+      ...large.contents,
+    };
+    const { set } = await askFor([SLSA], contents);
+    expect(set.materials).toHaveLength(count);
+    expect(set.leftOut === undefined).toBe(count === 1);
+    // A signature may not, whatever else is asked for.
+    const sign = stated('https://sigstore.dev/cosign/sign/v1');
+    const signed = { [`referrers/${DIGEST}`]: index([entry(large.digest, sign)]), ...large.contents };
+    const content = JSON.parse(large.content) as object;
+    const described = JSON.stringify({ ...content, annotations: sign });
+    const named = {
+      ...signed,
+      [`referrers/${DIGEST}`]: index([entry(digestOf(described), sign)]),
+      [`manifests/${digestOf(described)}`]: { type: IMAGE, body: described },
+    };
+    expect((await askFor([SLSA], named)).set).toMatchObject({
+      materials: [],
+      leftOut: expect.stringMatching(/524288/),
+    });
+  });
+
+  test('are 32 megabytes at most', async () => {
+    const large = Array.from({ length: 10 }, (_, at) => signature(`${at}${' '.repeat(4 * 1024 * 1024 - 1)}`));
+    const contents = Object.assign({}, ...large.map((one) => one.contents)) as Record<string, Stored>;
+    const list = index(large.map(({ digest }) => entry(digest, stated(SLSA))));
+    const { set } = await askFor([SLSA], { ...contents, [`referrers/${DIGEST}`]: list });
+    expect(set.materials).toHaveLength(8);
+    expect(set.leftOut).toMatch(/more than 33554432 bytes beside the image/);
+  });
+});

@@ -1,5 +1,11 @@
 import type { Problem } from '../../src/core/problem.ts';
-import type { CycleReport, ImageOutcome, ImageResult, UpdaterResult } from '../../src/core/report.ts';
+import type {
+  CycleReport,
+  ImageOutcome,
+  ImageResult,
+  RollbackResult,
+  UpdaterResult,
+} from '../../src/core/report.ts';
 import { statusImageKey } from '../../src/core/updater-status/images-not-updated.ts';
 
 const SHOP = { namespace: 'argocd', name: 'shop' };
@@ -32,6 +38,21 @@ export function problem(rest: Partial<Problem> = {}): Problem {
     key: 'a/image-list',
     value: 'x',
     message: 'expected y',
+    ...rest,
+  };
+}
+
+/** What a check took back; what is not given is as for one that is written. */
+export function rollback(rest: Partial<RollbackResult> = {}): RollbackResult {
+  return {
+    application: SHOP,
+    check: 'slo-errors',
+    detail: '0.3 is not < 0.01',
+    failedCommit: 'c0ffee',
+    outcome: 'written',
+    code: 'check-failed',
+    reason: 'the check slo-errors failed for 1.4.2, which is taken back to 1.4.1',
+    images: [{ alias: 'api', image: 'ghcr.io/acme/api', from: '1.4.2', to: '1.4.1' }],
     ...rest,
   };
 }

@@ -6,7 +6,7 @@ import type {
   KeylessSigner,
   TextRule,
 } from '../../src/core/gates/signature-policy.ts';
-import type { SignatureFlaw } from '../../src/core/reasons/reason.ts';
+import type { SignatureFlaw } from '../../src/core/reasons/signature-flaw.ts';
 import type { SignatureMaterial } from '../../src/ports/signatures.ts';
 import { checkMaterial, type MaterialCheck } from '../../src/signatures/check-material.ts';
 import { createContent } from '../../src/signatures/signature-content.ts';
@@ -152,13 +152,8 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
     ['before its certificate', { certifiedAt: 5 * MINUTE }, {}, /^certificate: .*not valid/],
     ['whose certificate nobody logged', { withoutSct: true }, {}, /^certificate: expected 1 SCTs, got 0/],
     ['whose certificate need not be logged', { withoutSct: true }, { require: { sct: false } }, 'signed'],
-    ['without an entry', { log: 'none' }, {}, 'log: it has no entry of a log'],
-    [
-      'without an entry, but a timestamp',
-      { log: 'none', timestamp: true },
-      {},
-      'log: it has no entry of a log',
-    ],
+    ['without an entry', { log: 'none' }, {}, 'log: there is no entry'],
+    ['without an entry, but a timestamp', { log: 'none', timestamp: true }, {}, 'log: there is no entry'],
     [
       'without an entry, but a timestamp, where that is enough',
       { log: 'none', timestamp: true },
@@ -169,20 +164,20 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
       'with neither, where the log is not asked for',
       { log: 'none' },
       { require: { log: false } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     [
       'with an entry and no timestamp, where the log is not asked for',
       {},
       { require: { log: false } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     ['with both', { timestamp: true }, { require: { timestamp: true } }, 'signed'],
     [
       'with an entry alone, where a timestamp must be',
       {},
       { require: { timestamp: true } },
-      'timestamp: it has no timestamp of an authority',
+      'timestamp: there is no timestamp',
     ],
     [
       'with a timestamp long after its certificate',
@@ -238,7 +233,7 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
     const found = check(form(await ours.sign(payload(DIGEST))), {
       trustRoot: () => ours.trustRoot({ tlogs: theirs.parts.tlogs }),
     });
-    expect(shown(found)).toBe('log: it has no entry of a log that the trust root knows, but 1 of others');
+    expect(shown(found)).toBe('log: none of its 1 entries is of a log that the trust root knows');
   });
 
   test('whose timestamp is of somebody whom nobody knows, and is not asked for', async () => {
@@ -260,13 +255,24 @@ describe.each(FORMS)('a keyless signature in %s', (_, payload, form) => {
   });
 });
 
-test('a keyless signature in Rekor 2, whose entries have no time', async () => {
-  const entryAlone = await ours.sign(statement(DIGEST), { log: 'rekor-2' });
-  const bundled = ({ bundle }: Signed) => ({ kind: 'bundle', bytes: json(bundle) }) as const;
-  expect(shown(check(bundled(entryAlone)))).toMatch(/^timestamp: expected 1 timestamps, got 0/);
-  const stamped = await ours.sign(statement(DIGEST), { log: 'rekor-2', timestamp: true });
-  expect(check(bundled(stamped))).toEqual(SIGNED);
-});
+describe.each(['rekor-2', 'rekor-2-hashed'] as const)(
+  'a keyless signature in %s, whose entries have no time',
+  (log) => {
+    const bundled = ({ bundle }: Signed) => ({ kind: 'bundle', bytes: json(bundle) }) as const;
+
+    test('needs a timestamp', async () => {
+      const entryAlone = await ours.sign(statement(DIGEST), { log });
+      expect(shown(check(bundled(entryAlone)))).toMatch(/^timestamp: expected 1 timestamps, got 0/);
+      const stamped = await ours.sign(statement(DIGEST), { log, timestamp: true });
+      expect(check(bundled(stamped))).toEqual(SIGNED);
+    });
+
+    test('with the entry of another payload', async () => {
+      const wish = { log, timestamp: true, loggedPayload: statement(OTHER) } as const;
+      expect(shown(check(bundled(await ours.sign(statement(DIGEST), wish))))).toMatch(/^(?:log|timestamp): /);
+    });
+  },
+);
 
 describe('what was tampered with', () => {
   type Change = (bundle: Record<string, unknown>) => unknown;

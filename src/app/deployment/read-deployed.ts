@@ -4,6 +4,7 @@ import {
   versionState,
   type VersionState,
 } from '../../core/deployment/version-state.ts';
+import { matchesRecord } from '../../core/overrides/rollback.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
 import { versionText } from '../../core/presence.ts';
 import type { LynceusError } from '../../errors.ts';
@@ -12,7 +13,7 @@ import { readVersions, type ReadVersionsOptions, type VersionAt } from './read-v
 
 /** What Argo CD has deployed of one image. */
 export interface DeployedImage {
-  /** How far Argo CD has come with a version, as `versionText` spells it; `writtenAt` is when it was committed. */
+  /** How far Argo CD has come with a version, as `versionText` or a record spells it; `writtenAt` is when it was committed. */
   readonly stateOf: (version: string, writtenAt?: number) => VersionState;
   /** Why a commit that Argo CD names could not be read, so that no version counts as synced there; absent when all could. */
   readonly error?: LynceusError;
@@ -40,15 +41,17 @@ export async function readDeployed(
 
 function deployedImage(tracked: TrackedImage, versions: ReadonlyMap<string, VersionAt>): DeployedImage {
   const { deployment, deployedSource } = tracked.observed;
-  const versionAt = (revision: string) => {
-    const found = versions.get(revision);
-    return found?.kind === 'read' ? found.version : undefined;
-  };
   const unknown = [...versions.values()].find((version) => version.kind === 'unknown');
   return {
     stateOf(version, writtenAt) {
       if (gitTargetOf(tracked) === undefined) return stateInSpec(tracked, version, writtenAt);
       const since = writtenAt === undefined ? {} : { writtenAt };
+      // As a record names a version: without a digest it is the version with any.
+      const versionAt = (revision: string) => {
+        const found = versions.get(revision);
+        if (found?.kind !== 'read' || found.image === undefined) return undefined;
+        return matchesRecord(version, found.image) ? version : versionText(found.image);
+      };
       return versionState(deployment, { version, sourceIndex: deployedSource, versionAt, ...since });
     },
     ...(unknown?.kind === 'unknown' ? { error: unknown.error } : {}),
@@ -61,6 +64,6 @@ function stateInSpec(
   version: string,
   writtenAt: number | undefined,
 ): VersionState {
-  if (versionText(declared) === version) return declaredState(deployment, writtenAt);
+  if (declared !== undefined && matchesRecord(version, declared)) return declaredState(deployment, writtenAt);
   return { stage: 'written', health: deployment?.health.status ?? 'unknown', since: writtenAt };
 }

@@ -14,8 +14,8 @@ import type { CycleRun } from '../services.ts';
 
 /** What the file of an image says at a commit. */
 export type VersionAt =
-  /** As `versionText` spells it; `undefined` where the file does not name the image, or its keys differ. */
-  | { readonly kind: 'read'; readonly version: string | undefined }
+  /** `undefined` where the file does not name the image, or its keys differ. */
+  | { readonly kind: 'read'; readonly image: PresentImage | undefined }
   /** The commit or the file cannot be read, so that nothing may be concluded. */
   | { readonly kind: 'unknown'; readonly error: LynceusError };
 
@@ -97,17 +97,16 @@ function versionIn(
     if (state === undefined) throw new LynceusError('internal', 'the writer did not answer for a file');
     if (state.kind === 'refused') throw state.error;
     // The spec may say what the file does not.
-    if (state.kind === 'missing') return { kind: 'read', version: onlyVersion(tracked.observed.declared) };
+    if (state.kind === 'missing') return { kind: 'read', image: soleImage(tracked.observed.declared) };
     const { slot } = tracked.destination;
     const presence = rememberedPresence({ file, text: state.text, slot }, options);
-    return { kind: 'read', version: onlyVersion(inForce(presence, tracked.observed)) };
+    return { kind: 'read', image: soleImage(inForce(presence, tracked.observed)) };
   } catch (thrown) {
     return { kind: 'unknown', error: asLynceusError(thrown) };
   }
 }
 
-/** The version that all keys of an image have. */
-function onlyVersion(image: PresentImage | undefined): string | undefined {
-  const versions = new Set(eachPresent(image).map(versionText));
-  return versions.size === 1 ? versionText(image) : undefined;
+/** An image whose keys all have one version. */
+function soleImage(image: PresentImage | undefined): PresentImage | undefined {
+  return new Set(eachPresent(image).map(versionText)).size === 1 ? image : undefined;
 }

@@ -1,4 +1,5 @@
 import type { ChangeSet, ChosenImage, HoldComment, PlannedChange } from '../../core/change.ts';
+import { suspectedRollbacks } from '../../core/deployment/step-back-in-argo-cd.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { inForce } from '../../core/selection/decision.ts';
 import { describeReason } from '../../core/reasons/describe-reason.ts';
@@ -10,6 +11,7 @@ import {
   type Override,
 } from '../../core/overrides/override-message.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
+import { findWrite, type FoundWrite } from '../../core/verification/find-write.ts';
 import { indexHistory } from '../../core/overrides/record-index.ts';
 import { findRollback } from '../../core/overrides/rollback.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
@@ -55,7 +57,7 @@ export async function overrideChangeFor(
     case 'release':
       if (hold !== undefined && !isHeldAbove(presence))
         return withChange(input, now(input), { kind: 'released' });
-      if (!(await isRolledBack(input, session, signal))) return undefined;
+      if (!(await isHeldByHistory(input, session, signal))) return undefined;
       return {
         tracked,
         path,
@@ -113,8 +115,15 @@ function withChange(
   };
 }
 
+const SHORT_SHA = 7;
+
 /** What holds an image that a release does not take away. */
-export function holdersOf({ policy }: Pick<TrackedImage, 'policy'>, presence: Presence): readonly string[] {
+export function holdersOf(
+  { policy, observed }: Pick<TrackedImage, 'policy' | 'observed'>,
+  presence: Presence,
+): readonly string[] {
+  const steps = suspectedRollbacks(observed.deployment, observed.deployedSource);
+  const older = steps.find(({ between }) => between.length > 0);
   const above = presence.kind === 'present' ? presence.holdAbove : undefined;
   return [
     ...(policy.hold === undefined ? [] : ['the annotation hold holds it: remove the annotation']),
@@ -123,11 +132,16 @@ export function holdersOf({ policy }: Pick<TrackedImage, 'policy'>, presence: Pr
       : [
           `the comment on line ${above.line}, at ${above.key}, holds it and all else below ${above.key}: take the comment away`,
         ]),
+    ...(older === undefined || policy.rollback === 'never-hold'
+      ? []
+      : [
+          `the Application was rolled back in Argo CD to ${older.revision.slice(0, SHORT_SHA)}, which holds it where that says another version: sync the Application`,
+        ]),
   ];
 }
 
 /** Whether the record of a release would make a difference. */
-async function isRolledBack(
+async function isHeldByHistory(
   { tracked, presence, path }: OverrideInput,
   session: Pick<WriterSession, 'history'>,
   signal: AbortSignal,
@@ -140,9 +154,14 @@ async function isRolledBack(
   // That a commit is about another image of this name does no harm: a release is for one place.
   const place = recordedPlaceOf(tracked, { path, history: indexHistory(commits), isNameUnique: true });
   const present = presence.kind === 'present' ? presence.image : undefined;
-  return (
-    place !== undefined && findRollback({ ...place, strategy, present, rule: 'until-released' }) !== undefined
-  );
+  if (place === undefined) return false;
+  const isBack = findRollback({ ...place, strategy, present, rule: 'until-released' }) !== undefined;
+  return isBack || mayHaveFailed(tracked, findWrite(place, present));
+}
+
+/** How the write ended may be known elsewhere alone; a release of what is not held does no harm. */
+function mayHaveFailed({ policy }: TrackedImage, found: FoundWrite | undefined): boolean {
+  return policy.verify !== undefined && found !== undefined && !found.isReleased && found.kind === 'update';
 }
 
 export interface OverrideSet {

@@ -90,10 +90,10 @@ async function proposeGroup(
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
   try {
-    const isOursAlone = !written.commits.some(
-      ({ set: one, result: { ending } }) => one === set && hasOthers(ending),
-    );
-    const mayMerge = isOursAlone && !needsApproval(group);
+    const mayMerge =
+      !group.evaluations.some(waitsForWindow) &&
+      !needsApproval(group) &&
+      !written.commits.some(({ set: one, result: { ending } }) => one === set && hasOthers(ending));
     const named = groupSettingsOf(group);
     const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
     const isShared = sharesBranch(group, evaluations);
@@ -112,9 +112,14 @@ async function proposeGroup(
 interface Acting extends RequestWork {
   /** Name of the base branch. */
   readonly base: string;
-  /** Whether the branch is ours alone, and nobody has to agree: commits of others are not merged by themselves. */
+  /** Whether the branch is ours alone, it is the time, and nobody has to agree: commits of others are not merged by themselves. */
   readonly mayMerge: boolean;
   readonly named: GroupSettings;
+}
+
+/** A host may merge at once what it is asked to merge when it is ready. */
+function waitsForWindow({ decision }: RequestGroup['evaluations'][number]): boolean {
+  return decision.outcome === 'held' && decision.code === 'outside-window';
 }
 
 function hasOthers(ending: CommitResult['ending']): boolean {

@@ -1,6 +1,6 @@
 import { applicationKey } from '../../core/identity/application.ts';
 import { formatName } from '../../core/image/reference.ts';
-import { isPassing, type RollbackHold } from '../../core/reasons/rollback-hold.ts';
+import { isPassing } from '../../core/reasons/rollback-hold.ts';
 import type { FailedWrite } from '../../core/verification/failed-write.ts';
 import type { CheckOutlook } from '../../core/verification/judge-rollbacks.ts';
 import type { EndedVerification } from '../../core/verification/verification-report.ts';
@@ -9,35 +9,11 @@ import type { FailureAction } from '../../core/verification/verify-policy.ts';
 import type { RollbackState, VerificationEnding, WriteResult } from '../../core/verification/write-result.ts';
 import { asLynceusError } from '../../errors.ts';
 import type { WriteResults } from '../../ports/write-results.ts';
-import type { CycleRun } from '../services.ts';
 import type { Answers } from './verify-watches.ts';
+import type { RollBackWrites, RollbackOutcome, WatchRun } from './watch-services.ts';
 import type { Watch } from './watches.ts';
 
-/** What became of taking back a write. */
-export type RollbackOutcome =
-  { readonly outcome: 'done' | 'proposed' } | { readonly outcome: 'held'; readonly hold: RollbackHold };
-
-/** What a decision to take back writes is made of, beside the writes. Times are milliseconds since 1970. */
-export interface RollbackOccasion {
-  readonly now: number;
-  /** The latest time that this process has seen. */
-  readonly latest: number;
-  /** Since when this process leads. */
-  readonly leadingSince: number;
-  /** By the name of the check. */
-  readonly outlooks: ReadonlyMap<string, CheckOutlook>;
-  /** How long one observation by a check takes, in milliseconds. */
-  readonly observation: (check: string) => number;
-}
-
-/** Takes back writes that failed; the outcomes are in the order of the writes. Throws only after an abort. */
-export type RollBackWrites = (
-  failed: readonly FailedWrite[],
-  occasion: RollbackOccasion,
-  signal: AbortSignal,
-) => Promise<readonly RollbackOutcome[]>;
-
-interface ConcludeOptions extends Pick<CycleRun, 'log' | 'signal'> {
+interface ConcludeOptions extends Pick<WatchRun, 'log' | 'signal'> {
   readonly now: number;
   readonly latest: number;
   readonly leadingSince: number;
@@ -68,8 +44,7 @@ export async function concludeWatches(
   options: ConcludeOptions,
 ): Promise<Concluded> {
   const ended = watches.flatMap((watch) => endOf(watch, options));
-  const failed = ended.filter(({ follows }) => follows === 'rollback');
-  const outcomes = await rollBackAll(failed, ended, watches, options);
+  const outcomes = await rollBackAll(ended, watches, options);
   const waiting = new Set<Watch>();
   const reports: EndedVerification[] = [];
   const kept: WriteResult[] = [];
@@ -80,7 +55,7 @@ export async function concludeWatches(
       continue;
     }
     reports.push(reportOf(one, outcome));
-    kept.push(...resultsOf(one, outcome, options.now));
+    kept.push(...resultsOf(one, outcome, options.now).filter((result) => !isTakenBack(result, options)));
   }
   if (kept.length > 0) options.results.keep(kept);
   try {
@@ -92,6 +67,19 @@ export async function concludeWatches(
   return { reports, waiting };
 }
 
+/** It was just taken back together with what failed, and that is kept already. */
+function isTakenBack(result: WriteResult, { results }: Pick<ConcludeOptions, 'results'>): boolean {
+  return results
+    .of(result.application)
+    .some(
+      ({ commit, alias, image, rollback }) =>
+        [commit, alias, image].join('\n') === [result.commit, result.alias, result.image].join('\n') &&
+        rollback !== undefined &&
+        rollback.outcome !== 'held' &&
+        rollback.isCompanion === true,
+    );
+}
+
 function endOf(watch: Watch, { termsOf }: ConcludeOptions): readonly EndedWatch[] {
   const { state } = watch;
   if (!('ending' in state)) return [];
@@ -101,11 +89,11 @@ function endOf(watch: Watch, { termsOf }: ConcludeOptions): readonly EndedWatch[
 }
 
 async function rollBackAll(
-  failed: readonly EndedWatch[],
   ended: readonly EndedWatch[],
   watches: readonly Watch[],
   { rollBack, signal, ...options }: ConcludeOptions,
 ): Promise<ReadonlyMap<EndedWatch, RollbackOutcome>> {
+  const failed = ended.filter(({ follows }) => follows === 'rollback');
   if (failed.length === 0 || rollBack === undefined) return new Map();
   const { now, latest, leadingSince, termsOf } = options;
   const observation = (check: string): number => {
@@ -115,7 +103,8 @@ async function rollBackAll(
     return timing?.interval ?? 0;
   };
   const outlooks = outlooksOf(watches, ended, options);
-  const occasion = { now, latest, leadingSince, outlooks, observation };
+  const watched = watches.map(({ write }) => write);
+  const occasion = { now, latest, leadingSince, outlooks, observation, watched };
   const outcomes = await rollBack(failed.map(failedWriteOf), occasion, signal);
   return new Map(
     failed.flatMap((one, index) => {

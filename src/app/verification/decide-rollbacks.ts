@@ -1,14 +1,11 @@
 import type { RestoredText } from '../../core/change.ts';
-import { applicationKey } from '../../core/identity/application.ts';
-import { joinKey } from '../../core/identity/key.ts';
-import { formatName } from '../../core/image/reference.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
 import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../../core/policy.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { Decision } from '../../core/selection/decision.ts';
 import { decideRestore, type RestoreDecision } from '../../core/verification/decide-restore.ts';
-import type { FailedWrite } from '../../core/verification/failed-write.ts';
+import { isFailedImage, type FailedWrite } from '../../core/verification/failed-write.ts';
 import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
@@ -62,7 +59,19 @@ export async function decideRollbacks(
       }
     }),
   );
-  return joinDecided(decided);
+  return joinDecided(decided.filter((_, index) => !isLeftAlone(orders[index], { orders, decided })));
+}
+
+/** Nothing goes back for a failure that is not taken back itself. */
+function isLeftAlone(
+  order: FailedWrite | undefined,
+  all: { readonly orders: readonly FailedWrite[]; readonly decided: readonly DecidedRollbacks[] },
+): boolean {
+  if (order?.companion === undefined) return false;
+  return !all.orders.some(
+    ({ commit, companion }, index) =>
+      commit === order.commit && companion === undefined && (all.decided[index]?.evaluations.length ?? 0) > 0,
+  );
 }
 
 const NOTHING: DecidedRollbacks = { evaluations: [], held: [], done: [] };
@@ -80,11 +89,9 @@ function imagesOf(
   failed: FailedWrite,
   present: ReadonlyMap<TrackedImage, Present>,
 ): readonly OrderedImage[] | undefined {
-  const keys = new Set(failed.images.map(({ alias, image }) => joinKey(alias, image)));
   const images: OrderedImage[] = [];
   for (const [tracked, now] of present) {
-    if (applicationKey(tracked.application) !== applicationKey(failed.application)) continue;
-    if (!keys.has(joinKey(tracked.alias, formatName(tracked.image)))) continue;
+    if (!isFailedImage(failed, tracked)) continue;
     if (now.kind === 'failed') return undefined;
     images.push({ tracked, present: now, failed });
   }
@@ -168,13 +175,20 @@ function isByPerson({ code }: RollbackHold): boolean {
 
 function evaluationOf({ tracked, present, failed, decision, restores }: DecidedImage): readonly Evaluation[] {
   if (decision.kind !== 'restore') return [];
-  const { check, detail, commit } = failed;
+  const { check, detail, commit, companion } = failed;
   const { from = '', to = '' } = decision.record.record;
   const update: Decision = {
     outcome: 'update',
     code: 'check-failed',
     // The record is of what failed: it is gone through from its end.
-    facts: { check, detail, commit, from: to, to: from },
+    facts: {
+      check,
+      detail,
+      commit,
+      from: to,
+      to: from,
+      ...(companion === undefined ? {} : { isCompanion: true }),
+    },
     to: decision.to,
     labels: {},
   };

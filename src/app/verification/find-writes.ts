@@ -9,8 +9,7 @@ import { findWrite } from '../../core/verification/find-write.ts';
 import type { Log } from '../../ports/log.ts';
 import { asLynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
-import type { WriterSession } from '../../ports/writer.ts';
-import type { Evaluation } from '../decide-images.ts';
+import type { HistorySession, ReadImage } from './watch-services.ts';
 import type { SearchedImage } from './watches.ts';
 
 /** The heads of base branches at which the writes of images were looked for, by `imageKey`. Kept from one cycle to the next. */
@@ -18,7 +17,7 @@ export type SearchedHeads = Map<string, string>;
 
 interface FindOptions {
   readonly searched: SearchedHeads;
-  readonly wants: (evaluation: Evaluation) => boolean;
+  readonly wants: (image: ReadImage) => boolean;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -28,14 +27,14 @@ interface FindOptions {
  * at all for images whose branch has not moved since. What cannot be read is tried again in the next cycle.
  */
 export async function findWrites(
-  evaluations: readonly Evaluation[],
-  session: Pick<WriterSession, 'heads' | 'history'>,
+  images: readonly ReadImage[],
+  session: HistorySession,
   options: FindOptions,
 ): Promise<readonly SearchedImage[]> {
-  const wanted = evaluations.flatMap((evaluation) => {
-    const place = gitTargetOf(evaluation.tracked)?.place;
-    return place !== undefined && evaluation.present?.kind === 'read' && options.wants(evaluation)
-      ? [{ evaluation, place }]
+  const wanted = images.flatMap((image) => {
+    const place = gitTargetOf(image.tracked)?.place;
+    return place !== undefined && image.present?.kind === 'read' && options.wants(image)
+      ? [{ image, place }]
       : [];
   });
   const branches = [...groupBy(wanted, ({ place }) => placeKey(place)).values()];
@@ -43,9 +42,12 @@ export async function findWrites(
     branches.map(async (group) => {
       const [first] = group;
       if (first === undefined) return [];
-      const images = group.map(({ evaluation }) => evaluation);
       try {
-        return await searchBranch(images, first.place, session, options);
+        return await searchBranch(
+          { images: group.map(({ image }) => image), place: first.place },
+          session,
+          options,
+        );
       } catch (thrown) {
         options.signal.throwIfAborted();
         options.log.debug('what was written to a branch could not be looked for', {
@@ -60,9 +62,8 @@ export async function findWrites(
 }
 
 async function searchBranch(
-  images: readonly Evaluation[],
-  place: GitPlace,
-  session: Pick<WriterSession, 'heads' | 'history'>,
+  { images, place }: { readonly images: readonly ReadImage[]; readonly place: GitPlace },
+  session: HistorySession,
   { searched, signal }: FindOptions,
 ): Promise<readonly SearchedImage[]> {
   const head = headOfBase(await session.heads(place, signal), place.base)?.sha;
@@ -81,7 +82,7 @@ async function searchBranch(
   });
 }
 
-function pathsOf({ tracked, present }: Evaluation): readonly string[] {
+function pathsOf({ tracked, present }: ReadImage): readonly string[] {
   const file = gitTargetOf(tracked)?.file;
   if (present?.path !== undefined) return [present.path];
   return file === undefined ? [] : fileRequestOf(file).candidates;

@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { nextMeasurements } from '../../core/verification/due-measurements.ts';
 import type { CheckSpec, Measurement } from '../../core/verification/check-spec.ts';
 import type { TrackedImage } from '../../core/policy.ts';
+import { isDigest } from '../../core/image/grammar.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { WatchedWrite } from '../../core/verification/watched-write.ts';
 import { asLynceusError } from '../../errors.ts';
@@ -85,7 +86,9 @@ function namesOf({ alias, image }: TrackedImage): { readonly alias: string; read
   return { alias, image: formatName(image) };
 }
 
+/** `''` for a digest alone. */
 function tagOf(version: string): string {
+  if (isDigest(version)) return '';
   const mark = version.indexOf('@');
   return mark < 0 ? version : version.slice(0, mark);
 }

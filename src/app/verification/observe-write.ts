@@ -7,7 +7,7 @@ import type { ObservedWrite } from '../../core/verification/observed-write.ts';
 import type { WatchedImage, WatchedWrite } from '../../core/verification/watched-write.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import { rememberedPresence } from '../remembered-presence.ts';
-import type { ObserveWrite } from './verify-watches.ts';
+import type { ObserveWrite } from './watch-services.ts';
 
 /** By Argo CD's status, and the files at the revisions that it names. */
 export function observeByStatus(

@@ -1,25 +1,24 @@
 import { applicationKey } from '../../core/identity/application.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import type { TrackedImage } from '../../core/policy.ts';
-import { describeRollbackHold } from '../../core/reasons/describe-rollback-hold.ts';
 import { isPassing } from '../../core/reasons/rollback-hold.ts';
 import type { RollbackResult } from '../../core/report.ts';
 import type { FailedWrite } from '../../core/verification/failed-write.ts';
-import { judgeRollbacks, type RollbackJudgement } from '../../core/verification/judge-rollbacks.ts';
+import type { AppProjects } from '../../core/permissions/app-project.ts';
+import { judgeRollbacks } from '../../core/verification/judge-rollbacks.ts';
 import {
   madeRollbacks,
   proposedRollbacks,
   resultsOfWrite,
 } from '../../core/verification/proposed-rollbacks.ts';
-import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { WriteResults } from '../../ports/write-results.ts';
 import { companionsOf, type ReadPolicies } from '../read-policies.ts';
 import type { BatchResults } from '../run-batches.ts';
 import type { CycleRun, CycleServices } from '../services.ts';
-import type { RollBackWrites, RollbackOutcome } from './conclude-watches.ts';
+import type { RollBackWrites, RollbackOutcome } from './watch-services.ts';
 import { joinRounds } from './join-rounds.ts';
+import { closedAmong, companionsIn, pausedAmong, pausedNow, pauseWhere } from './rollback-guards.ts';
 import { heldRollback, rollbackEndings, type EndedRollback } from './rollback-endings.ts';
-import type { RollbackServices } from './rollback-services.ts';
 
 /** Evaluates and writes images once more, these writes taken back. */
 export type RollbackRound = (
@@ -44,6 +43,8 @@ interface RollbackOptions extends Pick<CycleRun, 'clock' | 'log' | 'signal'> {
   readonly dryRun: boolean;
   readonly policies: Pick<ReadPolicies, 'images' | 'known'>;
   readonly round: RollbackRound;
+  /** Those whose sync windows may count. */
+  readonly projects: AppProjects;
 }
 
 /** Without services nothing is taken back. */
@@ -63,23 +64,30 @@ export function createRollbacks(
       for (const { failed, outcome, result } of rollbackEndings(standing, trace)) {
         const isNews = outcome.outcome !== 'proposed';
         if (isNews) results.push(result);
-        if (isNews && !dryRun) keepEnd(failed, outcome, services.results, clock.now());
+        if (isNews && !dryRun) keepEnd({ failed, outcome }, services.results, clock.now());
       }
     },
     rollBack:
       services &&
       (async (failed, occasion, signal) => {
-        const judged = judgeRollbacks(failed, {
+        const kept = services.results.all();
+        const { known } = policies;
+        const companions = companionsIn(failed, { watched: occasion.watched, results: kept, known });
+        const judged = judgeRollbacks([...failed, ...companions], {
           ...occasion,
           checks: occasion.outlooks,
-          made: madeRollbacks(services.results.all()),
+          made: madeRollbacks(kept),
           paused: await pausedNow(services, signal),
-          isPaused: pausedAmong(policies.known),
+          isPaused: pausedAmong(known),
           limits: services.limits,
         });
+        const closed = services.onlyInWindows ? closedAmong(judged.goAhead, occasion.now, options) : [];
+        const commits = new Set(closed.map(({ failed: { commit } }) => commit));
+        const open = judged.goAhead.filter(({ commit }) => !commits.has(commit));
         await pauseWhere(judged, services, { ...options, now: occasion.now, signal });
-        const ended = [...judged.held.map(heldRollback), ...(await goAhead(judged.goAhead))];
+        const ended = [...[...judged.held, ...closed].map(heldRollback), ...(await goAhead(open))];
         results.push(...ended.filter(isNews).map(({ result }) => result));
+        if (!dryRun) keepCompanions(ended, services.results, occasion.now);
         const byWrite = new Map(ended.map((one) => [writeKey(one.failed), one.outcome]));
         return failed.map((one) => byWrite.get(writeKey(one)) ?? NEVER);
       }),
@@ -114,7 +122,11 @@ function isNews({ outcome, result }: EndedRollback): boolean {
 }
 
 /** A request that was merged, or that nobody wants any more. */
-function keepEnd(failed: FailedWrite, outcome: RollbackOutcome, results: WriteResults, now: number): void {
+function keepEnd(
+  { failed, outcome }: Pick<EndedRollback, 'failed' | 'outcome'>,
+  results: WriteResults,
+  now: number,
+): void {
   if (outcome.outcome === 'proposed') return;
   if (outcome.outcome === 'held' && isPassing(outcome.hold)) return;
   const code = outcome.outcome === 'held' ? outcome.hold.code : undefined;
@@ -123,41 +135,20 @@ function keepEnd(failed: FailedWrite, outcome: RollbackOutcome, results: WriteRe
   results.keep(kept.map((one) => ({ ...one, rollback: { ...state, at: now } })));
 }
 
+/** Nobody else keeps what became of them: they had not come to an end. */
+function keepCompanions(ended: readonly EndedRollback[], results: WriteResults, at: number): void {
+  for (const { failed, outcome } of ended) {
+    const { application, commit, check, detail, companion, images } = failed;
+    if (companion === undefined || outcome.outcome === 'held') continue;
+    const write = { application, commit, writtenAt: companion.writtenAt };
+    const ending = { outcome: 'failed', at, check, detail } as const;
+    const rollback = { outcome: outcome.outcome, at, isCompanion: true } as const;
+    results.keep(images.map((image) => ({ ...write, ...image, ending, rollback })));
+  }
+}
+
 function writeKey({ application, commit }: FailedWrite): string {
   return joinKey(applicationKey(application), commit);
-}
-
-function pausedAmong(images: readonly TrackedImage[]): (application: FailedWrite['application']) => boolean {
-  const paused = images.filter(({ policy }) => policy.paused !== undefined);
-  const keys = new Set(paused.map(({ application }) => applicationKey(application)));
-  return (application) => keys.has(applicationKey(application));
-}
-
-async function pausedNow({ pauses }: RollbackServices, signal: AbortSignal): Promise<boolean | LynceusError> {
-  try {
-    const { everything, rollbacks } = await pauses.read(signal);
-    return everything !== undefined || rollbacks !== undefined;
-  } catch (thrown) {
-    signal.throwIfAborted();
-    return asLynceusError(thrown);
-  }
-}
-
-/** Beyond the limits rollbacks pause themselves. That it cannot be kept is no reason to go on. */
-async function pauseWhere(
-  { pauseFor }: RollbackJudgement,
-  { pauses }: RollbackServices,
-  { now, dryRun, log, signal }: Pick<RollbackOptions, 'dryRun' | 'log' | 'signal'> & { readonly now: number },
-): Promise<void> {
-  if (pauseFor === undefined || dryRun) return;
-  const reason = describeRollbackHold(pauseFor);
-  log.error('rollbacks are paused', { reason });
-  try {
-    await pauses.pause('rollbacks', { by: '', reason, since: now }, signal);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    log.error('that rollbacks are paused could not be kept', { err: asLynceusError(thrown) });
-  }
 }
 
 /** All images of the Applications, and those that share a push branch with one of them. */

@@ -6,10 +6,10 @@ import { describeReason } from '../../core/reasons/describe-reason.ts';
 import { describeRollbackHold } from '../../core/reasons/describe-rollback-hold.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { RollbackResult } from '../../core/report.ts';
-import type { FailedWrite } from '../../core/verification/failed-write.ts';
+import { isFailedImage, type FailedWrite } from '../../core/verification/failed-write.ts';
 import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import type { BatchResults } from '../run-batches.ts';
-import type { RollbackOutcome } from './conclude-watches.ts';
+import type { RollbackOutcome } from './watch-services.ts';
 
 /** How one write was taken back, or why not. */
 export interface EndedRollback {
@@ -130,7 +130,7 @@ function errorIn(
 ): string | undefined {
   const images = new Set(takenBack.evaluations.map(({ tracked }) => tracked));
   const undecided = evaluations.flatMap(({ tracked, decision }) =>
-    images.has(tracked) && decision.outcome === 'failed' && isImageOf(failed, tracked)
+    images.has(tracked) && decision.outcome === 'failed' && isFailedImage(failed, tracked)
       ? [describeReason(decision)]
       : [],
   );
@@ -155,18 +155,10 @@ function closedIn(failed: FailedWrite, { evaluations, takenBack }: BatchResults)
   const images = new Set(takenBack.evaluations.map(({ tracked }) => tracked));
   for (const { tracked, decision } of evaluations) {
     if (decision.outcome !== 'held' || decision.code !== 'proposal-closed') continue;
-    if (!images.has(tracked) || !isImageOf(failed, tracked)) continue;
+    if (!images.has(tracked) || !isFailedImage(failed, tracked)) continue;
     return { code: 'proposal-closed', facts: { url: decision.facts.url } };
   }
   return undefined;
-}
-
-function isImageOf(
-  { application, images }: FailedWrite,
-  tracked: BatchResults['evaluations'][number]['tracked'],
-): boolean {
-  if (applicationKey(tracked.application) !== applicationKey(application)) return false;
-  return images.some(({ alias, image }) => alias === tracked.alias && image === formatName(tracked.image));
 }
 
 function identityOf({ application, check, detail, commit }: FailedWrite) {

@@ -1,20 +1,19 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { isDoneWithin } from '../../async/is-done-within.ts';
 import type { CheckSpec } from '../../core/verification/check-spec.ts';
 import { isLongOver } from '../../core/verification/due-measurements.ts';
 import { hasEnded, stepVerification } from '../../core/verification/machine.ts';
-import { eventsOf, type ObservedWrite } from '../../core/verification/observed-write.ts';
+import { observedEvents, type ObservedWrite } from '../../core/verification/observed-write.ts';
 import type { VerificationEvent, VerificationTerms } from '../../core/verification/verification-state.ts';
-import type { WatchedWrite } from '../../core/verification/watched-write.ts';
 import { asLynceusError } from '../../errors.ts';
-import type { CycleRun } from '../services.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Measuring } from './measure.ts';
+import type { ObserveWrite, WatchRun } from './watch-services.ts';
 import type { Watch } from './watches.ts';
 
-/** What Argo CD says of a write now. Throws `LynceusError` when that cannot be found out. */
-export type ObserveWrite = (write: WatchedWrite, signal: AbortSignal) => Promise<ObservedWrite>;
-
-export interface VerifyOptions extends Pick<CycleRun, 'clock' | 'log' | 'concurrency' | 'signal'> {
+export interface WatchOptions extends WatchRun {
+  readonly clock: Clock;
   readonly observe: ObserveWrite;
   readonly measuring: Measuring;
   readonly termsOf: (watch: Watch) => VerificationTerms;
@@ -34,7 +33,7 @@ export interface Answers {
  */
 export async function verifyWatches(
   watches: readonly Watch[],
-  options: VerifyOptions,
+  options: WatchOptions,
 ): Promise<ReadonlyMap<string, Answers>> {
   const { concurrency, signal } = options;
   const going = watches.filter(({ state }) => !hasEnded(state));
@@ -57,12 +56,12 @@ export async function verifyWatches(
 function step(
   watch: Watch,
   event: VerificationEvent,
-  { clock, termsOf }: Pick<VerifyOptions, 'clock' | 'termsOf'>,
+  { clock, termsOf }: Pick<WatchOptions, 'clock' | 'termsOf'>,
 ): void {
   watch.state = stepVerification(watch.state, event, { terms: termsOf(watch), now: clock.now() }).state;
 }
 
-async function observe(watch: Watch, options: VerifyOptions): Promise<boolean> {
+async function observe(watch: Watch, options: WatchOptions): Promise<boolean> {
   const { clock, log, signal, termsOf } = options;
   try {
     const observed = await options.observe(watch.write, signal);
@@ -70,7 +69,7 @@ async function observe(watch: Watch, options: VerifyOptions): Promise<boolean> {
     watch.observed = observed;
     const syncedAt = observed.stage === 'written' ? undefined : observed.syncedAt;
     watch.isLate ??= watch.isFound && isLongOver(termsOf(watch), { syncedAt, now });
-    for (const event of eventsOf(observed, seenSince(watch, observed, now)))
+    for (const event of observedEvents(observed, seenSince(watch, observed, now)))
       step(watch, watch.isLate ? notBefore(event, watch.watchedSince) : event, options);
     return true;
   } catch (thrown) {
@@ -102,36 +101,43 @@ function notBefore(event: VerificationEvent, time: number): VerificationEvent {
 /** Measures until nothing more is due, or time is up. */
 async function measureAll(
   watches: readonly Watch[],
-  options: VerifyOptions,
+  options: WatchOptions,
 ): Promise<ReadonlyMap<string, Answers>> {
   const { clock, measuring, termsOf, patience, signal } = options;
   const answers = new Map<string, Answers>();
   const until = performance.now() + patience;
+  const running = new Set<Promise<void>>();
+  let next = watches;
   for (;;) {
-    for (const watch of watches) take(watch, answers, options);
-    // While something else is deployed, a measurement says nothing of the write.
-    const deployed = watches.filter(
-      ({ observed }) => observed?.stage === 'healthy' || observed?.stage === 'synced',
-    );
-    const now = clock.now();
-    const begun = deployed.flatMap((watch) =>
-      measuring.begin(watch, { checks: checksOf(watch, termsOf), now, signal }),
-    );
+    for (const watch of next) take(watch, answers, options);
+    for (const watch of next.filter(isDeployed)) {
+      const checks = checksOf(watch, termsOf);
+      for (const measurement of measuring.begin(watch, { checks, now: clock.now(), signal })) {
+        const ended: Promise<void> = measurement.then(() => void running.delete(ended));
+        running.add(ended);
+      }
+    }
+    // Whatever ends first goes on, so that nobody waits for whoever is slow.
     const left = until - performance.now();
-    const isDone = begun.length > 0 && left > 0 && (await isDoneWithin(Promise.all(begun), left));
+    const goesOn = running.size > 0 && left > 0 && (await isDoneWithin(Promise.race(running), left));
     signal.throwIfAborted();
-    if (!isDone) break;
+    if (!goesOn) return answers;
+    await immediate();
+    next = watches.filter(({ arrived }) => arrived.length > 0);
   }
-  for (const watch of watches) take(watch, answers, options);
-  return answers;
 }
 
-function checksOf(watch: Watch, termsOf: VerifyOptions['termsOf']): readonly CheckSpec[] {
+/** While something else is deployed, a measurement says nothing of the write. */
+function isDeployed({ observed }: Watch): boolean {
+  return observed?.stage === 'healthy' || observed?.stage === 'synced';
+}
+
+function checksOf(watch: Watch, termsOf: WatchOptions['termsOf']): readonly CheckSpec[] {
   return hasEnded(watch.state) ? [] : termsOf(watch).checks;
 }
 
 /** What has arrived of measurements. */
-function take(watch: Watch, answers: Map<string, Answers>, options: VerifyOptions): void {
+function take(watch: Watch, answers: Map<string, Answers>, options: WatchOptions): void {
   const { arrived } = watch;
   watch.arrived = [];
   for (const event of arrived) {

@@ -4,9 +4,10 @@ import { asLynceusError } from '../../errors.ts';
 import { createGitTurns } from '../git-turns.ts';
 import { NO_LIMITS } from '../cycle-limits.ts';
 import type { ReadApplications } from '../read-applications.ts';
-import type { CycleRun, CycleServices, WatchServices } from '../services.ts';
+import type { CycleRun, CycleServices } from '../services.ts';
+import type { WatchServices } from './watch-services.ts';
 import { withSession } from '../with-session.ts';
-import type { RollBackWrites } from './conclude-watches.ts';
+import type { RollBackWrites } from './watch-services.ts';
 import { observeByCommit, observeByStatus } from './observe-write.ts';
 
 /** Reads the kept results where an image is to be verified: else nothing is asked. */
@@ -36,6 +37,8 @@ export async function verifyWrites(
   run: CycleRun,
 ): Promise<VerificationsOfCycle | undefined> {
   if (writes === undefined) return undefined;
+  // What Argo CD says may be old.
+  if (read.failures.length > 0) return undefined;
   const { verifier, results, hasStatus } = writes;
   try {
     if (isWhole) results.retain(read.applications);
@@ -49,7 +52,7 @@ export async function verifyWrites(
       const bounded = turns.session(session, { namespace: '', name: 'verification' });
       return verifier.verify({
         ...run,
-        known: read.failures.length === 0 ? known : undefined,
+        known,
         observe: hasStatus ? observeByStatus(bounded, git) : observeByCommit,
         ...(rollBack === undefined ? {} : { rollBack }),
       });

@@ -186,6 +186,31 @@ export const testOutput = z
   })
   .meta({ title: 'Output of lynceus test --output json' });
 
+/** What `lynceus verify --output json` prints. */
+export const verifyOutput = z
+  .object({
+    check: z.string(),
+    ...owner,
+    commit: z.string().nullable().describe('The newest commit of its files; null when none is known'),
+    images: z
+      .array(
+        z.object({
+          alias: image.alias,
+          image: image.image,
+          tag: z.string().nullable().describe('Its tag in Git; null when it has none'),
+        }),
+      )
+      .describe('What the question could name'),
+    questions: z
+      .array(z.string())
+      .describe('What was asked, for people; empty when a value was missing for it'),
+    result: z.enum(['success', 'failure', 'inconclusive']),
+    answered: z.boolean().describe('Whether there was an answer that could be judged'),
+    detail: z.string().describe('One sentence for people: what was found'),
+    at: z.string().describe('The time of the measurement, RFC 3339'),
+  })
+  .meta({ title: 'Output of lynceus verify --output json' });
+
 /** What `lynceus version --output json` prints. */
 export const versionOutput = z
   .object({
@@ -272,3 +297,4 @@ export type ConvertOutput = z.infer<typeof convertOutput>;
 export type PermissionsOutput = z.infer<typeof permissionsOutput>;
 export type TestOutput = z.infer<typeof testOutput>;
 export type VersionOutput = z.infer<typeof versionOutput>;
+export type VerifyOutput = z.infer<typeof verifyOutput>;

@@ -2,11 +2,13 @@ import type { ChosenImage } from '../change.ts';
 import type { LynceusError } from '../../errors.ts';
 import type { ImagePolicy } from '../policy.ts';
 import type { ReasonOf, TurnedAway, UnaskedGateFacts } from '../reasons/reason.ts';
+import type { AgeAnswer } from './age-answer.ts';
 import type { PolicyFinding } from './signature-finding.ts';
 import type { WindowAnswer } from '../windows/update-window.ts';
 
 /** What each gate asks about a version, by the name of the gate. */
 export interface GateAnswers {
+  readonly 'minimum-age': AgeAnswer;
   readonly signature: PolicyFinding;
   readonly window: WindowAnswer;
 }
@@ -26,7 +28,8 @@ export type CandidateOf<Name extends GateName> = Name extends DigestGate ? GateC
 
 /** Why nothing at all is written: nobody could be asked about this version, and an older one must not win, or it is not the time. */
 export type GateHold =
-  { readonly code: 'gate-unavailable'; readonly facts: UnaskedGateFacts } | ReasonOf<'outside-window'>;
+  | { readonly code: 'gate-unavailable'; readonly facts: UnaskedGateFacts }
+  | ReasonOf<'age-unknown' | 'outside-window'>;
 
 export type GateJudgement =
   | { readonly kind: 'pass' }
@@ -41,6 +44,8 @@ export type GateJudgement =
 export interface Gate<Name extends GateName> {
   /** Whether the policy of an image asks for it. */
   readonly applies: (policy: ImagePolicy) => boolean;
+  /** Whether what passed is written with the digest that was judged, where there is room for it. */
+  readonly bindsDigest: boolean;
   readonly judge: (
     candidate: CandidateOf<Name>,
     answer: GateAnswers[Name] | LynceusError,

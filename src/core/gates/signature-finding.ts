@@ -1,4 +1,4 @@
-import type { SignatureFlaw } from '../reasons/reason.ts';
+import type { SignatureFlaw } from '../reasons/signature-flaw.ts';
 import type { SignaturePolicy } from './signature-policy.ts';
 
 /** What was found of signatures and attestations for one digest and one policy. */

@@ -1,4 +1,4 @@
-import type { SignatureDemand } from '../reasons/reason.ts';
+import type { SignatureDemand } from '../reasons/signature-flaw.ts';
 import type { Gate } from './gate.ts';
 import { signaturePoliciesOf } from './configured-policy.ts';
 import type { SignaturePolicy } from './signature-policy.ts';
@@ -6,6 +6,7 @@ import type { SignaturePolicy } from './signature-policy.ts';
 /** A version is written when its digest has the signatures and attestations that each of its policies asks for. */
 export const SIGNATURE_GATE: Gate<'signature'> = {
   applies: (policy) => signaturePoliciesOf(policy).length > 0,
+  bindsDigest: true,
   judge(candidate, answer) {
     if (answer instanceof Error)
       return {

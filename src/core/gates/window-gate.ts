@@ -7,6 +7,7 @@ import type { Gate } from './gate.ts';
  */
 export const WINDOW_GATE: Gate<'window'> = {
   applies: ({ windows }) => windows !== undefined,
+  bindsDigest: false,
   judge(candidate, answer) {
     if (answer instanceof Error)
       return {

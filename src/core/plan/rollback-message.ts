@@ -23,9 +23,10 @@ const MOST_NAMED = 3;
  * text.
  */
 export function rollbackMessage(changes: readonly TakenBack[]): string {
-  const failures = failuresOf(changes).map(({ check, detail, commit, applications }) => {
+  const failures = failuresOf(changes).map(({ check, detail, commit, applications, others }) => {
     const found = detail === '' ? '.' : `: ${detail}`;
-    return `The check ${check} failed in ${applications} for what ${commit} wrote${found}`;
+    const beside = others === '' ? '' : `, which also wrote ${others}`;
+    return `The check ${check} failed in ${applications} for what ${commit} wrote${beside}${found}`;
   });
   const versions = changes.map(({ image, ...change }) => `${inertText(image.name)}: ${versionsText(change)}`);
   return `${rollbackSubject(changes)}\n\n${failures.join('\n')}\n\n${[...new Set(versions)].join('\n')}\n`;
@@ -44,9 +45,10 @@ function rollbackSubject(changes: readonly TakenBack[]): string {
 /** The same for the text of a pull request, in Markdown: all that comes from others is code. */
 export function rollbackText(changes: readonly TakenBack[]): string {
   return failuresOf(changes)
-    .map(({ check, detail, commit, applications }) => {
+    .map(({ check, detail, commit, applications, others }) => {
       const found = detail === '' ? '.' : `: ${codeText(detail)}`;
-      return `The check ${codeText(check)} failed in ${codeText(applications)} for what ${codeText(commit)} wrote${found}`;
+      const beside = others === '' ? '' : `, which also wrote ${codeText(others)}`;
+      return `The check ${codeText(check)} failed in ${codeText(applications)} for what ${codeText(commit)} wrote${beside}${found}`;
     })
     .join('\n\n');
 }
@@ -55,7 +57,10 @@ interface Failure {
   readonly check: string;
   readonly detail: string;
   readonly commit: string;
+  /** Those for which it failed. */
   readonly applications: string;
+  /** Those that go back with them; `''` for none. */
+  readonly others: string;
 }
 
 const SHORT_SHA = 7;
@@ -73,9 +78,15 @@ function failuresOf(changes: readonly TakenBack[]): readonly Failure[] {
       check: inertText(check),
       detail: inertText(detail),
       commit: commit.slice(0, SHORT_SHA),
-      applications: listed(group.map(({ application }) => inertText(applicationText(application)))),
+      applications:
+        namesOf(group.filter(({ rollback }) => rollback.isCompanion !== true)) || 'another Application',
+      others: namesOf(group.filter(({ rollback }) => rollback.isCompanion === true)),
     };
   });
+}
+
+function namesOf(changes: readonly TakenBack[]): string {
+  return listed(changes.map(({ application }) => inertText(applicationText(application))));
 }
 
 function versionsText({ before, to }: Pick<PlannedChange, 'before' | 'to'>): string {

@@ -1,22 +1,48 @@
 import type { ChosenImage } from '../change.ts';
+import { formatDuration } from '../duration.ts';
+import { formatInstant, isInstant } from '../instant.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { SignatureDemand, SignatureFlaw, TurnedAway, UnaskedGateFacts } from './reason.ts';
+import type { ReasonOf, SignatureFacts, TurnedAway, UnaskedGateFacts } from './reason.ts';
+import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
 
 const MOST_FLAWS = 3;
 
 /** Why a version is not let through, as a part of a sentence. */
-export function describeTurnedAway({ code, facts }: TurnedAway): string {
-  const version = judgedText(facts.candidate);
-  const flaws = flawsText(facts.flaws);
-  switch (code) {
-    case 'signature-missing':
-      return `${version} has no ${thingText(facts)} for ${demandText(facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
+export function describeTurnedAway(why: TurnedAway): string {
+  const version = judgedText(why.facts.candidate);
+  switch (why.code) {
+    case 'too-young':
+      return `${version} is ${youth(why.facts)}`;
+    case 'signature-missing': {
+      const flaws = flawsText(why.facts.flaws);
+      return `${version} has no ${thingText(why.facts)} for ${demandText(why.facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
+    }
     case 'signature-invalid':
-      return `no ${thingText(facts)} of ${version} is valid for ${demandText(facts.asked)}: ${flaws}`;
+      return `no ${thingText(why.facts)} of ${version} is valid for ${demandText(why.facts.asked)}: ${flawsText(why.facts.flaws)}`;
   }
 }
 
-function thingText({ attestation }: TurnedAway['facts']): string {
+/** What is held for its age, and what ends that. */
+export function describeTooYoung(why: ReasonOf<'too-young'>): string {
+  return `${describeTurnedAway(why)}; it is not written before ${formatInstant(why.facts.until)}`;
+}
+
+export function describeUnknownAge({ candidate, asked }: ReasonOf<'age-unknown'>['facts']): string {
+  return `${judgedText(candidate)} must be ${formatDuration(asked)} old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written`;
+}
+
+/** A claim of a registry is told as one. */
+function youth({ age, since, clock, asked }: ReasonOf<'too-young'>['facts']): string {
+  const at = isInstant(since) ? ` ${formatInstant(since)}` : '';
+  const when = clock === 'registry' ? `pushed${at} according to the registry` : `first seen${at}`;
+  return `${formatDuration(wholeSeconds(age))} old (${when}), and ${formatDuration(asked)} are asked`;
+}
+
+function wholeSeconds(milliseconds: number): number {
+  return Math.max(0, Math.floor(milliseconds / 1_000) * 1_000);
+}
+
+function thingText({ attestation }: SignatureFacts): string {
   return attestation === undefined ? 'signature' : `attestation ${quoted(attestation)}`;
 }
 
@@ -25,6 +51,7 @@ export function describeUnasked({ gate, candidate, error }: UnaskedGateFacts): s
   const version = judgedText(candidate);
   const asked = {
     digest: `the digest of ${version} could not be checked`,
+    'minimum-age': `the age of ${version} could not be asked for`,
     signature: `the signatures of ${version} could not be checked`,
     pause: `it is not known whether updates are paused, and ${version} waits`,
     window: `the sync windows for ${version} could not be read`,
@@ -76,7 +103,7 @@ function flawText(flaw: SignatureFlaw): string {
     case 'certificate':
       return `the certificate of one does not count: ${plainLine(flaw.detail)}`;
     case 'log':
-      return `the log entry of one does not count: ${plainLine(flaw.detail)}`;
+      return `one is not proven to be in a transparency log: ${plainLine(flaw.detail)}`;
     case 'timestamp':
       return `the time of one is not proven: ${plainLine(flaw.detail)}`;
     case 'attestation':

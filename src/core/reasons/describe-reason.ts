@@ -2,10 +2,16 @@ import { formatDuration } from '../duration.ts';
 import { formatInstant } from '../instant.ts';
 import { applicationText } from '../identity/application.ts';
 import type { Strategy } from '../policy.ts';
+import { describeArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeBuild, describeTie } from './describe-build.ts';
 import { describeVerificationFailed } from './describe-verification.ts';
 import { describeDowngrade } from './describe-downgrade.ts';
-import { describeTurnedAway, describeUnasked } from './describe-gate.ts';
+import {
+  describeTooYoung,
+  describeTurnedAway,
+  describeUnasked,
+  describeUnknownAge,
+} from './describe-gate.ts';
 import { describePromotion, describeUnaskedUpstream } from './describe-promotion.ts';
 import { describePaused } from './describe-pause.ts';
 import { describeRejections } from './describe-rejections.ts';
@@ -18,6 +24,8 @@ import type {
   ClosedRequestFacts,
   CommitFacts,
   FailureFacts,
+  FailureReason,
+  HoldCode,
   NoMatchFacts,
   OtherImageFacts,
   OwnerClaim,
@@ -72,16 +80,32 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
       const seconds = Math.floor(reason.facts.waited / 1_000) * 1_000;
       return `evaluated ${formatDuration(seconds)} ago; its interval is ${formatDuration(reason.facts.interval)}`;
     }
+    default:
+      return describeHeld(reason);
+  }
+}
+
+/** Why there is something newer and it is not written, or that it failed. */
+function describeHeld(
+  reason: ReasonOf<HoldCode | 'gate-unavailable' | 'promotion-waiting'> | FailureReason,
+): string {
+  switch (reason.code) {
     case 'paused':
       return describePaused(reason.facts);
     case 'pinned':
       return pinned(reason.facts);
     case 'rolled-back':
       return rolledBack(reason.facts);
+    case 'rolled-back-in-argo-cd':
+      return describeArgoCdRollback(reason.facts);
     case 'downgrade':
       return describeDowngrade(reason.facts);
     case 'proposal-closed':
       return proposalClosed(reason.facts);
+    case 'too-young':
+      return describeTooYoung(reason);
+    case 'age-unknown':
+      return describeUnknownAge(reason.facts);
     case 'verification-failed':
       return describeVerificationFailed(reason.facts);
     case 'signature-missing':
@@ -102,8 +126,10 @@ export function describeReason(reason: Reason, { hasTarget = true }: DescribeOpt
   }
 }
 
-function checkFailed({ check, detail, from, to }: ReasonOf<'check-failed'>['facts']): string {
+function checkFailed({ check, detail, from, to, isCompanion }: ReasonOf<'check-failed'>['facts']): string {
   const found = detail === '' ? '' : ` (${plainLine(detail)})`;
+  if (isCompanion === true)
+    return `the check ${printableName(check)} failed for what the same commit wrote elsewhere${found}, so ${from} is taken back to ${to}`;
   return `the check ${printableName(check)} failed for ${from}${found}, which is taken back to ${to}`;
 }
 

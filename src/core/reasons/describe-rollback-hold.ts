@@ -21,6 +21,11 @@ export function describeRollbackHold(hold: RollbackHold): string {
       return hold.facts.what === 'rollbacks'
         ? 'rollbacks are paused until somebody runs lynceus resume'
         : 'the Application is paused';
+    case 'outside-window': {
+      const { opensAt } = hold.facts;
+      const until = opensAt === undefined ? 'they are open' : formatInstant(opensAt);
+      return `the update windows of the image are closed, and rollbacks are only made inside: it waits until ${until}`;
+    }
     case 'not-written':
       return `it could not be taken back, and is tried again: ${hold.facts.why}`;
     case 'pause-unknown':

@@ -1,4 +1,5 @@
 import { plainLine, quoted } from '../quoted.ts';
+import { warnOfArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeTurnedAway } from './describe-gate.ts';
 import type {
   HoldCommentFacts,
@@ -22,6 +23,8 @@ export function describeWarning(warning: Warning): string {
       return `${commentText(warning.facts)} is taken for a hold: write "# lynceus: hold"`;
     case 'may-be-undone':
       return undoneText(warning.facts);
+    case 'rolled-back-in-argo-cd':
+      return warnOfArgoCdRollback(warning.facts);
     case 'newer-turned-away':
       return `a version that is better is not written: ${describeTurnedAway(warning.facts.why)}`;
     case 'rolled-back-upstream':

@@ -2,11 +2,12 @@ import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
-import type { ApplicationId, PresentFault, PresentImage, SecretField, Strategy } from '../policy.ts';
+import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
-import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
-import type { VersionJudgement } from '../promotion/judge-version.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
+import type { ApprovalFacts, PromotionFacts, UnaskedUpstreamFacts } from './promotion-facts.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
+import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -27,6 +28,22 @@ export interface FailureReason {
 /** Why an image needs no write, or gets one. */
 export type ReasonCode = keyof ReasonFacts;
 
+/** Why there is something newer, and it is not written. */
+export type HoldCode =
+  | 'paused'
+  | 'pinned'
+  | 'rolled-back'
+  | 'rolled-back-in-argo-cd'
+  | 'downgrade'
+  | 'proposal-closed'
+  | 'too-young'
+  | 'age-unknown'
+  | 'verification-failed'
+  | 'signature-missing'
+  | 'signature-invalid'
+  | 'awaiting-approval'
+  | 'outside-window';
+
 interface ReasonFacts {
   'newer-version': UpdateFacts;
   'digest-moved': UpdateFacts;
@@ -46,8 +63,11 @@ interface ReasonFacts {
   paused: PausedFacts;
   pinned: PinFacts;
   'rolled-back': RollbackFacts;
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
   downgrade: DowngradeFacts;
   'proposal-closed': ClosedRequestFacts;
+  'too-young': AgeFacts;
+  'age-unknown': UnknownAgeFacts;
   'verification-failed': { readonly candidate: ChosenImage; readonly failure: VerificationFailure };
   'signature-missing': SignatureFacts;
   'signature-invalid': SignatureFacts;
@@ -167,12 +187,27 @@ export type Rejection =
   | { readonly kind: 'other-digest'; readonly tag: string };
 
 /** Why a gate does not let a version through: another one may be written in its place. */
-export type TurnedAway = ReasonOf<'signature-missing' | 'signature-invalid'>;
+export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature-invalid'>;
 
 /** A gate was asked for this version. */
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
+}
+
+/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
+export interface AgeFacts extends UnknownAgeFacts {
+  readonly age: number;
+  readonly since: number;
+  /** Whose time `since` is: that of the push, or that of the first sight. */
+  readonly clock: PushFacts['clock'];
+  /** From when on it is old enough. */
+  readonly until: number;
+}
+
+/** It is not known how old a version is. */
+export interface UnknownAgeFacts extends GateFacts {
+  readonly asked: number;
 }
 
 export interface SignatureFacts extends GateFacts {
@@ -186,72 +221,12 @@ export interface SignatureFacts extends GateFacts {
 
 /** Nothing is written now, and this will be. */
 export interface WindowFacts extends GateFacts, ClosedWindow {}
-export type SignatureDemand =
-  | { readonly kind: 'policy'; readonly name: string }
-  | { readonly kind: 'secret'; readonly secret: SecretField };
-
 /** The answer may have been no: nothing is written in place of this version. */
 export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
-  readonly gate: 'digest' | 'signature' | 'window' | 'pause';
+  readonly gate: 'digest' | 'minimum-age' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
 }
-
-/** What the upstream image has had is not known: any version may be one that it took back. */
-export interface UnaskedUpstreamFacts {
-  readonly gate: 'promotion';
-  /** For people: `argocd/shop-dev/api`. */
-  readonly upstream: string;
-  readonly error: LynceusError;
-}
-
-/** Why no version is promoted to an image. */
-export type PromotionFacts =
-  /** The upstream image has this version, or had it, and does not let it through. */
-  | {
-      readonly kind: 'judged';
-      readonly version: string;
-      readonly upstream: string;
-      readonly judgement: Exclude<VersionJudgement, { kind: 'eligible' }>;
-      readonly asked: Pick<PromotionPolicy, 'when' | 'after'>;
-    }
-  /** The registry of this image does not have it. */
-  | { readonly kind: 'not-listed'; readonly version: string; readonly repository: string }
-  /** What is behind its tag is not what the upstream image has. */
-  | { readonly kind: 'other-digest'; readonly version: string; readonly upstream: string }
-  /** There is no version at all that the upstream images had. */
-  | { readonly kind: 'nothing'; readonly upstreams: readonly string[] }
-  /** They had so many, and the rules of this image let none of them through. */
-  | { readonly kind: 'none-fits'; readonly upstreams: readonly string[]; readonly count: number };
-
-/** It would be written if somebody said so. */
-export interface ApprovalFacts {
-  readonly candidate: ChosenImage;
-  readonly upstreams: readonly string[];
-  /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
-  readonly command: string;
-}
-
-/**
- * Why a signature does not count. `other-key`: it fits no key, be it made with another one or tampered with. `other-digest`: it
- * fits, and names another digest. `keyless`: it has a certificate in place of a key; `keyed`: the reverse. `issuer`, `identity`: who
- * signed is certified, and is somebody else. `certificate`, `log`, `timestamp`: what a keyless signature is proven by is missing or not
- * valid. `attestation`: what is signed is a statement of this type about the image. `builder`, `source-repository`: an attestation
- * that is valid says something else. `malformed`: it cannot be read.
- */
-export type SignatureFlaw =
-  | { readonly kind: 'other-key' | 'keyless' | 'keyed' }
-  | { readonly kind: 'other-digest'; readonly digest: string }
-  | {
-      readonly kind: 'issuer' | 'identity' | 'builder' | 'source-repository';
-      /** `''` when it says nothing. */
-      readonly found: string;
-      /** As sentences show it, each with its quotes. */
-      readonly expected: readonly string[];
-    }
-  | { readonly kind: 'certificate' | 'log' | 'timestamp'; readonly detail: string }
-  | { readonly kind: 'attestation'; readonly type: string }
-  | { readonly kind: 'malformed'; readonly detail: string };
 
 /** What the verification of the version in force came to. */
 export interface VerificationFailure {

@@ -22,6 +22,8 @@ interface RollbackHoldFacts {
   'rollback-limit': { readonly limit: number; readonly namespace?: string };
   /** `rollbacks`: until a person resumes them; else what pauses this Application. */
   'rollbacks-paused': { readonly what: 'rollbacks' | 'application' };
+  /** The update windows of an image are closed; `opensAt` is absent where it is not known when they open. */
+  'outside-window': { readonly opensAt?: number };
   /** The commit that takes it back could not be made or pushed. */
   'not-written': { readonly why: string };
   /** It could not be found out whether rollbacks are paused. */
@@ -56,5 +58,6 @@ const PASSING: ReadonlySet<RollbackHoldCode> = new Set([
   'observation-too-short',
   'clock-set-back',
   'pause-unknown',
+  'outside-window',
   'not-written',
 ]);

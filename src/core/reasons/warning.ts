@@ -1,5 +1,6 @@
 import type { UpstreamVersion } from '../promotion/upstream-version.ts';
 import type { UnreadFile } from '../layers.ts';
+import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { TurnedAway } from './reason.ts';
 
 /**
@@ -29,6 +30,8 @@ interface WarningFacts {
   'rolled-back-upstream': UpstreamRollbackFacts;
   /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
   'upstream-unknown': { readonly name: string };
+  /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
+  'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
 }
 
 export interface UpstreamRollbackFacts {

@@ -13,6 +13,7 @@ import type {
   Rejection,
   StepBack,
   TieFacts,
+  HoldCode,
 } from '../reasons/reason.ts';
 import type { ImageFacts, TagListing } from '../tags/facts.ts';
 
@@ -24,18 +25,6 @@ type SkipCode =
   | 'other-image'
   | 'not-live'
   | 'not-due';
-
-type HoldCode =
-  | 'paused'
-  | 'pinned'
-  | 'rolled-back'
-  | 'downgrade'
-  | 'proposal-closed'
-  | 'verification-failed'
-  | 'signature-missing'
-  | 'signature-invalid'
-  | 'awaiting-approval'
-  | 'outside-window';
 
 /** What happens to an image in this cycle, and why. */
 export type Decision =
@@ -67,9 +56,15 @@ export type Decision =
 
 /** When a decision is another one because of the time alone, in milliseconds since 1970; `undefined` when that is not known. */
 export function waitsUntil(decision: Decision): number | undefined {
-  return decision.outcome === 'held' && decision.code === 'outside-window'
-    ? decision.facts.opensAt
-    : undefined;
+  if (decision.outcome !== 'held') return undefined;
+  switch (decision.code) {
+    case 'outside-window':
+      return decision.facts.opensAt;
+    case 'too-young':
+      return decision.facts.until;
+    default:
+      return undefined;
+  }
 }
 
 /** All that a decision is made of, beside facts about tags. */

@@ -1,4 +1,6 @@
-import type { ApplicationId } from '../policy.ts';
+import { applicationKey } from '../identity/application.ts';
+import { formatName } from '../image/reference.ts';
+import type { ApplicationId, TrackedImage } from '../policy.ts';
 
 /** What a commit of ours wrote for one Application, and failed its verification, so that it is to be taken back. */
 export interface FailedWrite {
@@ -12,6 +14,8 @@ export interface FailedWrite {
   /** When it failed, in milliseconds since 1970. */
   readonly failedAt: number;
   readonly images: readonly FailedImage[];
+  /** It did not fail itself: the same commit wrote what did, and goes back as a whole. When it was committed. */
+  readonly companion?: { readonly writtenAt: number };
 }
 
 /** One image of a failed write. */
@@ -22,4 +26,13 @@ export interface FailedImage {
   readonly image: string;
   /** The version that was written, as `versionText` spells it. */
   readonly version: string;
+}
+
+/** Whether it wrote this image. */
+export function isFailedImage(
+  { application, images }: FailedWrite,
+  tracked: Pick<TrackedImage, 'application' | 'alias' | 'image'>,
+): boolean {
+  if (applicationKey(tracked.application) !== applicationKey(application)) return false;
+  return images.some(({ alias, image }) => alias === tracked.alias && image === formatName(tracked.image));
 }

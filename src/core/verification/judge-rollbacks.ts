@@ -98,15 +98,20 @@ export function judgeRollbacks(
       ),
   );
   const judged = ordered.map((one) => ({ failed: one, hold: holdOf(one, failed, situation) }));
-  const held = judged.flatMap(({ failed: one, hold }) => (hold === undefined ? [] : [{ failed: one, hold }]));
+  const held = judged.flatMap(({ failed: one, hold }) =>
+    hold === undefined || one.companion !== undefined ? [] : [{ failed: one, hold }],
+  );
   const open = judged.flatMap(({ failed: one, hold }) => (hold === undefined ? [one] : []));
   const made = situation.made.filter(({ at }) => at > situation.now - HOUR);
   const goAhead: FailedWrite[] = [];
   let pauseFor: RollbackJudgement['pauseFor'];
   for (const group of groupBy(open, ({ commit }) => commit).values()) {
+    // Nothing goes back for a failure that is held itself.
+    const own = group.filter(({ companion }) => companion === undefined);
+    if (own.length === 0) continue;
     pauseFor ??= limitOf([...made, ...goAhead], group, situation.limits);
     if (pauseFor === undefined) goAhead.push(...group);
-    else for (const one of group) held.push({ failed: one, hold: pauseFor });
+    else for (const one of own) held.push({ failed: one, hold: pauseFor });
   }
   return pauseFor === undefined ? { goAhead, held } : { goAhead, held, pauseFor };
 }
@@ -126,7 +131,9 @@ function holdOf(
   if (outlook?.isUnanswered === true)
     return { code: 'environment-at-fault', facts: { check, kind: 'unanswered' } };
   const known = new Set(
-    all.filter((one) => one.check === check).map((one) => applicationKey(one.application)),
+    all
+      .filter((one) => one.check === check && one.companion === undefined)
+      .map((one) => applicationKey(one.application)),
   );
   const failing = Math.max(outlook?.failing ?? 0, known.size);
   const watched = Math.max(outlook?.watched ?? 0, failing);

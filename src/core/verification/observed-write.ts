@@ -17,7 +17,7 @@ export type ObservedWrite =
  * The events that an observation stands for. `since` is where Argo CD does not say how long it has been so: 0, when it may have been
  * so before the write.
  */
-export function eventsOf(observed: ObservedWrite, since: number): readonly VerificationEvent[] {
+export function observedEvents(observed: ObservedWrite, since: number): readonly VerificationEvent[] {
   if (observed.stage === 'written') return [];
   const synced = { kind: 'synced', at: observed.syncedAt } as const;
   const from = { since: observed.since ?? since };

@@ -13,10 +13,12 @@ export function proposedRollbacks(results: readonly WriteResult[]): readonly Fai
   return [...groupBy(proposed, writeKey).values()].flatMap((group): readonly FailedWrite[] => {
     const [first] = group;
     if (first?.ending === undefined) return [];
-    const { application, commit } = first;
+    const { application, commit, writtenAt, rollback } = first;
+    const isCompanion = rollback?.outcome === 'proposed' && rollback.isCompanion === true;
     const { check = '', detail = '', at } = first.ending;
     const images = group.map(({ alias, image, version }) => ({ alias, image, version }));
-    return [{ application, commit, check, detail, failedAt: at, images }];
+    const failed = { application, commit, check, detail, failedAt: at, images };
+    return [isCompanion ? { ...failed, companion: { writtenAt } } : failed];
   });
 }
 

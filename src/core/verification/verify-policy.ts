@@ -40,9 +40,14 @@ export interface VerificationRequest {
 export function joinVerificationRequests(requests: readonly VerificationRequest[]): VerifyPolicy | undefined {
   if (requests.length === 0) return undefined;
   const named = requests.flatMap(({ checks = [] }) => checks);
-  const actions = requests.map(({ onFailure = 'notify' }) => FAILURE_ACTIONS.indexOf(onFailure));
   return {
     checks: [...new Set([HEALTH_CHECK, ...named])],
-    onFailure: FAILURE_ACTIONS[Math.max(...actions)] ?? 'notify',
+    onFailure: strongestAction(requests.map(({ onFailure = 'notify' }) => onFailure)),
   };
+}
+
+/** The one that does most; `notify` of none. */
+export function strongestAction(actions: readonly FailureAction[]): FailureAction {
+  const strengths = actions.map((action) => FAILURE_ACTIONS.indexOf(action));
+  return FAILURE_ACTIONS[Math.max(0, ...strengths)] ?? 'notify';
 }

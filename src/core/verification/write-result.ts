@@ -32,7 +32,12 @@ export interface WriteResult {
  * the reason of this code.
  */
 export type RollbackState =
-  | { readonly outcome: 'proposed' | 'done'; readonly at: number }
+  | {
+      readonly outcome: 'proposed' | 'done';
+      readonly at: number;
+      /** It did not fail: the same commit wrote what did. */
+      readonly isCompanion?: true;
+    }
   | { readonly outcome: 'held'; readonly at: number; readonly code: RollbackHoldCode };
 
 /** How the verification of a write ended. */

@@ -94,13 +94,14 @@ async function addLayer(collection: Collection, layer: JsonObject, stated: strin
   if (materials.length >= MOST_SIGNATURES)
     return leaveOut(collection, `there are more than ${MOST_SIGNATURES} signatures beside the image`);
   const isSignature = type === SIMPLE_SIGNING || stated === SIGNATURE_STATEMENT || wanted.size === 0;
-  const maxBytes = Math.min(
-    isSignature ? LARGEST_SIGNATURE : LARGEST_ATTESTATION,
-    MOST_BYTES - collection.bytes,
-  );
+  const largest = isSignature ? LARGEST_SIGNATURE : LARGEST_ATTESTATION;
+  const room = MOST_BYTES - collection.bytes;
   const what = `the signature ${api.name}@${digest}`;
-  const { size } = layer;
-  if (typeof size === 'number' && size > maxBytes) return leaveOut(collection, tooLarge(what, maxBytes));
+  const size = typeof layer['size'] === 'number' ? layer['size'] : 0;
+  if (size > largest) return leaveOut(collection, tooLarge(what, largest));
+  if (size > room || room <= 0)
+    return leaveOut(collection, `there are more than ${MOST_BYTES} bytes beside the image`);
+  const maxBytes = Math.min(largest, room);
   const response = await getPart(collection, { what, kind: 'blob', rest: `blobs/${digest}`, maxBytes });
   if (response === undefined) return;
   collection.bytes += response.body.length;

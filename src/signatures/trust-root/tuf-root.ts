@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Updater } from 'tuf-js';
 import { LynceusError, messageOf } from '../../errors.ts';
+import { HttpFailure } from '../../http/failure.ts';
 import { isJsonObject, objectField, parseJsonObject, textField } from '../../http/json.ts';
 import type { Send } from '../../http/message.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -57,7 +58,8 @@ export async function readTufRoot(options: TufOptions, signal: AbortSignal): Pro
       return { value: kept, expiresAt: await expiryOf(folder, clock.now() + HOUR) };
     }
   } catch (thrown) {
-    if (signal.aborted || thrown instanceof LynceusError) throw thrown;
+    const isOurs = thrown instanceof LynceusError && !(thrown instanceof HttpFailure);
+    if (signal.aborted || isOurs) throw thrown;
     throw unavailable(mirror, messageOf(thrown), thrown);
   }
 }

@@ -125,7 +125,7 @@ function noCommit({ remote }: GitPlace, revision: string): LynceusError {
   return new LynceusError('revision-unknown', message, { hint: HINT });
 }
 
-function notThere({ remote, base }: GitPlace, revision: string): LynceusError {
-  const message = `the commit ${revision} is not in ${remote.label}, or the remote gives none that is not in the last commits of ${base}`;
+function notThere({ remote }: GitPlace, revision: string): LynceusError {
+  const message = `${remote.label} has no commit ${revision}, or does not give it`;
   return new LynceusError('revision-unknown', message, { hint: HINT });
 }

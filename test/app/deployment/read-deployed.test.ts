@@ -167,14 +167,19 @@ describe('what is deployed of an image', () => {
     expect(found.get(fresh)?.error).toBeUndefined();
   });
 
-  test('with a digest is another version than without', async () => {
+  test.each([
+    [`1.1.0@${DIGEST}`, 'healthy'],
+    ['1.1.0', 'healthy'],
+    [DIGEST, 'healthy'],
+    [`1.1.0@sha256:${'b'.repeat(64)}`, 'written'],
+    ['1.0.0', 'written'],
+  ])('with a digest is %s as a record names it: %s', async (version, stage) => {
     const revision = write('shop.yaml', `"1.1.0@${DIGEST}"`);
     const shop = image('shop.yaml', { deployment: runs(revision) });
 
     const { found } = await read([shop]);
 
-    expect(found.get(shop)?.stateOf(`1.1.0@${DIGEST}`).stage).toBe('healthy');
-    expect(found.get(shop)?.stateOf('1.1.0').stage).toBe('written');
+    expect(found.get(shop)?.stateOf(version).stage).toBe(stage);
   });
 
   test('is in the spec where that is written, once Argo CD has compared it', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concludeWalk } from '../../../src/core/gates/conclude.ts';
 import type { ImagePolicy, PresentImage, Strategy } from '../../../src/core/policy.ts';
-import type { StepBack, TurnedAway } from '../../../src/core/reasons/reason.ts';
+import type { ReasonOf, StepBack, TurnedAway } from '../../../src/core/reasons/reason.ts';
 import type { Decision } from '../../../src/core/selection/decision.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import { aDigest, aTracked } from '../../helpers/policies.ts';
@@ -10,7 +10,7 @@ const ASKED = { kind: 'secret', secret: { namespace: 'shop', name: 'cosign', fie
 const SEMVER: Strategy = { kind: 'semver', constraint: '' };
 const PRESENT: PresentImage = { name: undefined, tag: '1.4.0', digest: undefined };
 
-function unsigned(tag: string): TurnedAway {
+function unsigned(tag: string): ReasonOf<'signature-missing'> {
   const facts = { candidate: { tag, digest: aDigest(tag) }, asked: ASKED, flaws: [] };
   return { code: 'signature-missing', facts };
 }

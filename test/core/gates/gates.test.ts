@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withDigest } from '../../../src/core/gates/bind-digest.ts';
-import { digestGatesOf, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
+import type { AgeAnswer } from '../../../src/core/gates/age-answer.ts';
+import { bindsDigest, digestGatesOf, gatesOf, judgeAnswer } from '../../../src/core/gates/gates.ts';
 import type { SignatureFinding } from '../../../src/core/gates/signature-finding.ts';
 import { signaturePoliciesOf } from '../../../src/core/gates/configured-policy.ts';
 import type { ImageSlot, PresentImage } from '../../../src/core/policy.ts';
@@ -19,6 +20,9 @@ const FLAWS = [{ kind: 'other-key' }] as const;
 describe('gates', () => {
   test('stand only before images whose policy asks for them', () => {
     expect(gatesOf(SIGNED)).toEqual(['signature']);
+    expect(gatesOf(aTracked({ minimumAge: 1 }).policy)).toEqual(['minimum-age']);
+    expect(gatesOf({ ...SIGNED, minimumAge: 1 })).toEqual(['minimum-age', 'signature']);
+    expect(gatesOf(aTracked({ minimumAge: 0 }).policy)).toEqual([]);
     expect(gatesOf(aTracked().policy)).toEqual([]);
   });
 
@@ -76,6 +80,28 @@ describe('gates', () => {
     expect(judgement.kind).toBe(kind);
     expect('why' in judgement ? judgement.why.code : undefined).toBe(code);
     if ('why' in judgement) expect(judgement.why.facts.candidate).toEqual(CANDIDATE);
+  });
+});
+
+describe('the age of a version', () => {
+  const { policy } = aTracked({ minimumAge: 100 });
+
+  test.each<[AgeAnswer | LynceusError, string, string | undefined]>([
+    [{ kind: 'known', since: 900, clock: 'ours', now: 1_000 }, 'pass', undefined],
+    [{ kind: 'known', since: 901, clock: 'ours', now: 1_000 }, 'turned-away', 'too-young'],
+    [{ kind: 'known', since: 2_000, clock: 'registry', now: 1_000 }, 'turned-away', 'too-young'],
+    [{ kind: 'unknown' }, 'held', 'age-unknown'],
+    [new LynceusError('registry-unreachable', 'gone'), 'held', 'gate-unavailable'],
+  ])('%j: %s %s', (answer, kind, code) => {
+    const judgement = judgeAnswer('minimum-age', CANDIDATE, { answer, policy });
+    expect(judgement.kind).toBe(kind);
+    expect('why' in judgement ? judgement.why.code : undefined).toBe(code);
+    if ('why' in judgement) expect(judgement.why.facts.candidate).toEqual(CANDIDATE);
+  });
+
+  test('lets no digest be written that was not asked for, and a signature does', () => {
+    expect(bindsDigest(policy)).toBe(false);
+    expect(bindsDigest({ ...SIGNED, minimumAge: 1 })).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeReason } from '../../../src/core/reasons/describe-reason.ts';
+import { describeWarning } from '../../../src/core/reasons/describe-warning.ts';
 import type { FailureFacts, ReasonCode, ReasonOf, Rejection } from '../../../src/core/reasons/reason.ts';
 import { LynceusError } from '../../../src/errors.ts';
 
@@ -76,6 +77,16 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     { from: '1.4.2', to: '1.4.1', isOlder: true, changedBy: ADA, until: 'newer-version' },
     'rolled back from 1.4.2 to 1.4.1 by Ada in 0123456; 1.4.2 and older are not written again',
   ],
+  'rolled-back-in-argo-cd': [
+    {
+      candidate: CHOSEN,
+      present: '1.4.1',
+      runs: '1.4.0',
+      revision: '0123456789'.repeat(4),
+      deployedAt: Date.parse('2026-11-02T12:00:00Z'),
+    },
+    'rolled back in Argo CD, which runs 1.4.0 (commit 0123456, deployed 2026-11-02T12:00:00Z) while Git says 1.4.1; 1.4.2 is not written until Argo CD follows Git again',
+  ],
   downgrade: [
     { candidate: '1.4.0', present: '1.4.1' },
     '1.4.0 is lower than 1.4.1, which is in force; a lower version is only written with allow-downgrade',
@@ -83,6 +94,21 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
   'proposal-closed': [
     { url: 'https://git.example/1', version: '1.4.2', closedBy: undefined },
     'pull request https://git.example/1 with 1.4.2 was closed without merging; another version is proposed again',
+  ],
+  'too-young': [
+    {
+      candidate: JUDGED,
+      asked: 86_400_000,
+      age: 10_800_500,
+      since: Date.parse('2026-11-02T09:00:00Z'),
+      until: Date.parse('2026-11-03T09:00:00Z'),
+      clock: 'registry',
+    },
+    '1.4.2 (sha256:0123456789ab…) is 3h0m0s old (pushed 2026-11-02T09:00:00Z according to the registry), and 24h0m0s are asked; it is not written before 2026-11-03T09:00:00Z',
+  ],
+  'age-unknown': [
+    { candidate: JUDGED, asked: 86_400_000 },
+    '1.4.2 (sha256:0123456789ab…) must be 24h0m0s old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written',
   ],
   'verification-failed': [
     {
@@ -102,7 +128,11 @@ const REASONS: { readonly [Code in ReasonCode]: readonly [ReasonOf<Code>['facts'
     '1.4.2 (sha256:0123456789ab…) has no signature for the key in cosign.pub of the Secret shop/cosign; it is not written',
   ],
   'signature-invalid': [
-    { candidate: JUDGED, asked: { kind: 'secret', secret: KEY }, flaws: [{ kind: 'other-key' }, { kind: 'keyless' }] },
+    {
+      candidate: JUDGED,
+      asked: { kind: 'secret', secret: KEY },
+      flaws: [{ kind: 'other-key' }, { kind: 'keyless' }],
+    },
     'no signature of 1.4.2 (sha256:0123456789ab…) is valid for the key in cosign.pub of the Secret shop/cosign: one was made with another key, or was changed since; one is keyless: it has a certificate in place of a key; it is not written',
   ],
   'gate-unavailable': [
@@ -305,6 +335,35 @@ describe('describeReason', () => {
     );
     expect(describeReason({ code: 'no-matching-tag', facts: { strategy, listed: 5, considered: 2 } })).toBe(
       `none of the 2 tags considered (of 5) holds a version (order ${by}) that satisfies *`,
+    );
+  });
+});
+
+describe('a warning of a rollback in Argo CD', () => {
+  const facts = {
+    candidate: CHOSEN,
+    present: '1.4.1',
+    runs: '1.4.0',
+    revision: 'abcdef0123'.repeat(4),
+    deployedAt: undefined,
+  };
+
+  test.each<[Partial<ReasonOf<'rolled-back-in-argo-cd'>['facts']>, string]>([
+    [
+      {},
+      'runs 1.4.0 (commit abcdef0) while Git says 1.4.1: sync it to go on, or write 1.4.0 to Git to keep what runs',
+    ],
+    [
+      { runs: undefined, present: undefined },
+      'runs no version (commit abcdef0) while Git says nothing: sync it to go on, or revert the commit in Git to keep what runs',
+    ],
+    [
+      { runs: undefined, error: new LynceusError('revision-unknown', 'there is none') },
+      'runs a version that cannot be read (commit abcdef0) while Git says 1.4.1: sync it to go on, or revert the commit in Git to keep what runs',
+    ],
+  ])('%j', (changes, text) => {
+    expect(describeWarning({ code: 'rolled-back-in-argo-cd', facts: { ...facts, ...changes } })).toBe(
+      `the Application was rolled back in Argo CD, which ${text}`,
     );
   });
 });

@@ -16,7 +16,13 @@ const writer = createGitWriter({
   history: 20,
   timeout: 20_000,
   clock: { now: () => Date.now(), random: () => Math.random(), sleep: () => Promise.resolve() },
-  observer: { registryRequest: silent, registryFrozen: silent, gitOperation: silent },
+  observer: {
+    registryRequest: silent,
+    registryFrozen: silent,
+    signatureRefused: silent,
+    gitOperation: silent,
+    checkMeasured: silent,
+  },
   log: SILENT,
 });
 const session = writer.open();

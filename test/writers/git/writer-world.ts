@@ -77,6 +77,8 @@ export function createWriterWorld(): WriterWorld {
         observer: {
           registryRequest: () => undefined,
           registryFrozen: () => undefined,
+          checkMeasured: () => undefined,
+          signatureRefused: () => undefined,
           gitOperation: ({ kind, ok, remote }) => {
             operations.push(ok ? kind : `${kind}!`);
             remotesSeen.add(remote);
