@@ -158,7 +158,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'demo',
     mayImport: ['demo', 'processes', 'core', 'errors', 'parse-url'],
-    mayImportTypes: ['app'],
+    mayImportTypes: ['app', 'ports'],
     packages: [],
   },
   {

@@ -62,13 +62,7 @@ const APPLICATION_WRITE_ATTEMPTS = 5;
 export async function composeCluster(config: Config, environment: Environment): Promise<Cluster> {
   const { cluster, applications } = config;
   const { clock, log, env } = environment;
-  const kube = await createKubeClient({
-    ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: cluster.kubeconfig }),
-    ...(cluster.context === undefined ? {} : { context: cluster.context }),
-    env,
-    clock,
-    userAgent: `lynceus/${VERSION}`,
-  });
+  const kube = await connect(config, environment);
   const source = createKubernetesSource({
     kube,
     namespaces: namespacesOf(applications),
@@ -119,6 +113,16 @@ export async function composeCluster(config: Config, environment: Environment): 
       kube.close();
     },
   };
+}
+
+async function connect({ cluster }: Config, { clock, env }: Environment): Promise<KubeClient> {
+  return await createKubeClient({
+    ...(cluster.kubeconfig === undefined ? {} : { kubeconfig: cluster.kubeconfig }),
+    ...(cluster.context === undefined ? {} : { context: cluster.context }),
+    env,
+    clock,
+    userAgent: `lynceus/${VERSION}`,
+  });
 }
 
 function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log, env }: Environment): Leadership {

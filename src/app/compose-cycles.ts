@@ -36,26 +36,13 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const {
-    applications,
-    registries,
-    pullRequests,
-    verification,
-    writes,
-    rollbacks,
-    costs,
-    cluster,
-    cache,
-    metrics,
-    pauses,
-  } = composed;
+  const { applications, registries, cluster, cache, metrics } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const verifying = verification === undefined ? {} : { verification };
-  const kept = { dueImages: createDueImages(), costs, ...keptBetweenCycles() };
+  const stages = { applications, ...stageServicesOf(composed), ...keptBetweenCycles() };
   const cycleReporter = createCycleLog(log);
   let cycles = 0;
   return async ({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) => {
@@ -66,18 +53,7 @@ export function composeCycles(
     const reporters = [cycleReporter, metrics.reporter, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-    const shared = {
-      applications,
-      registries: asked,
-      git,
-      pullRequests,
-      writes,
-      pauses,
-      rollbacks,
-      ...verifying,
-      ...kept,
-    };
-    const services: CycleServices = { ...shared, cluster: inCluster, reporters };
+    const services: CycleServices = { ...stages, registries: asked, git, cluster: inCluster, reporters };
     const options = {
       cycle,
       dryRun,
@@ -96,10 +72,23 @@ export function composeCycles(
   };
 }
 
+/** What is the same in every cycle. */
+function stageServicesOf({
+  pullRequests,
+  verification,
+  writes,
+  rollbacks,
+  pauses,
+  costs,
+}: ReturnType<typeof composeServices>) {
+  const verifying = verification === undefined ? {} : { verification };
+  return { pullRequests, writes, rollbacks, pauses, costs, ...verifying };
+}
+
 /** What a cycle leaves to the next ones; all of it may be lost. */
 function keptBetweenCycles() {
   const paces: KeptPaces = new Map();
   const inVain: AskedInVain = new Set();
   const ownHeads: OwnHeads = new Map();
-  return { paces, inVain, ownHeads };
+  return { paces, inVain, ownHeads, dueImages: createDueImages() };
 }

@@ -79,14 +79,14 @@ export async function startDaemon(
   });
 }
 
-interface ToldOfCycles {
+interface CycleListeners {
   readonly health: Health;
   readonly schedule: Pick<Schedule, 'dueAt'>;
   readonly waiting: Pick<ReturnType<typeof createWaitingApplications>, 'note'>;
 }
 
 function onCycleOf(
-  { health, schedule, waiting }: ToldOfCycles,
+  { health, schedule, waiting }: CycleListeners,
   metrics: Lynceus['metrics'],
 ): DaemonParts['onCycle'] {
   return {

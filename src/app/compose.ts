@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
-import { LynceusError } from '../errors.ts';
 import type { CycleReport } from '../core/report.ts';
-import type { CycleScope } from '../ports/tick.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
 import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
+import { composePause } from './compose-pause.ts';
+import { composePromotion } from './compose-promotion.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
 import type { Environment } from './environment.ts';
@@ -18,12 +18,12 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
-import { changePause, type PauseRequest, type PauseResult } from './overrides/change-pause.ts';
+import type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
-import { readPipeline, type PromotionPipeline } from './promotion/read-pipeline.ts';
-import { promoteImages, type PromoteRequest } from './promotion/promote-images.ts';
+import type { PromotionPipeline } from './promotion/read-pipeline.ts';
+import type { PromoteRequest } from './promotion/promote-images.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
@@ -126,24 +126,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
-    promote: (request, { dryRun }, signal) => {
-      const { verification } = composed;
-      const verifying = verification === undefined ? {} : { verification };
-      const promoting = { applications, registries, git: composed.gitOf(dryRun), writes, ...verifying };
-      return cache.around(() => promoteImages(request, promoting, runOf(signal)));
-    },
-    pipeline: (application, signal) => {
-      const evaluate = (only: CycleScope, own: AbortSignal) => runCycle({ dryRun: true, only }, own);
-      const reading = { applications, git: composed.gitOf(true), writes, evaluate };
-      return readPipeline(application, reading, runOf(signal));
-    },
-    async pause({ namespace, ...request }, signal) {
-      if (cluster === undefined) throw notInFiles();
-      const { pauses, pausesIn, applicationPauses } = await cluster();
-      const kept = namespace === undefined ? pauses : pausesIn(namespace);
-      const parts = { pauses: kept, applicationPauses, applications, configured: config.paused };
-      return await changePause(request, parts, { clock, signal });
-    },
+    ...composePromotion(services, runCycle, runOf),
+    pause: composePause(services, config, clock),
     lint: (signal) => lintApplications(applications, signal),
     convert: async (request, signal) =>
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
@@ -159,14 +143,4 @@ export function compose(config: Config, environment: Environment): Lynceus {
     cluster,
     close: () => composed.close(),
   };
-}
-
-function notInFiles(): LynceusError {
-  return new LynceusError(
-    'usage-invalid',
-    'a pause is kept in the cluster, and these Applications are from files',
-    {
-      hint: 'write the annotation argocd-image-updater.argoproj.io/pause into the manifest, or paused: true into the configuration',
-    },
-  );
 }

@@ -248,7 +248,9 @@ describe('from a push to production, and back', () => {
     expect(versions()).toEqual({ dev: '1.1.1', staging: '1.1.1', production: '1.1.1', blog: '1.1.0' });
     const written = logOf(remote, 'main');
     expect(written).toHaveLength(8);
-    const reasons = kube.objects.list(EVENTS, 'argocd').map(({ type, reason }) => `${type} ${reason}`);
-    expect(reasons.filter((reason) => reason.startsWith('Warning'))).not.toEqual([]);
+    expect(written.filter(({ message }) => message.includes('Lynceus-Rollback:'))).toHaveLength(1);
+    expect(written.filter(({ message }) => /app=production .*to=1\.1\.0/.test(message))).toEqual([]);
+    const loud = kube.objects.list(EVENTS, 'argocd').filter(({ type }) => type === 'Warning');
+    expect(loud.map(({ reason }) => reason)).toContain('VerificationFailed');
   }, 120_000);
 });
