@@ -8,7 +8,7 @@ import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
-import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
+import type { SignatureFacts } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -209,15 +209,6 @@ export interface AgeFacts extends UnknownAgeFacts {
 /** It is not known how old a version is. */
 export interface UnknownAgeFacts extends GateFacts {
   readonly asked: number;
-}
-
-export interface SignatureFacts extends GateFacts {
-  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
-  readonly asked: SignatureDemand;
-  /** The type of the attestation that is not there; absent when it is the signature of the image. */
-  readonly attestation?: string;
-  /** Why what was found does not count, each flaw once; empty when nothing was found. */
-  readonly flaws: readonly SignatureFlaw[];
 }
 
 /** Nothing is written now, and this will be. */
