@@ -66,28 +66,26 @@ export async function passGates(
     }
     const without = new Set([
       ...turnedAway.map(({ facts }) => facts.candidate.tag),
-      ...(await waitingTags(evaluation)),
+      ...(await waitingTags(evaluation, answers, options.signal)),
     ]);
-    const next = await decideByTags({ tracked, present }, answers, {
-      ...options,
-      turnedAway: without,
-    });
+    const next = await decideByTags({ tracked, present }, answers, { ...options, turnedAway: without });
     const chosen = { ...evaluation, decision: next };
     latest.set(tracked, chosen);
     return chosen;
   }
+}
 
-  /** Further versions that are known to be too young, so that a walk is not longer than what there is to ask. */
-  async function waitingTags({ tracked, present }: Evaluation): Promise<readonly string[]> {
-    const { minimumAge = 0 } = tracked.policy;
-    if (minimumAge <= 0) return [];
-    const { signal } = options;
-    const found = await answers.find(tracked, { application: tracked.application, signal });
-    if (found.kind === 'failed') return [];
-    return [...answers.age.waiting(found, minimumAge).keys()].filter(
-      (tag) => !isInTarget({ tracked, present }, tag),
-    );
-  }
+/** Further versions that are known to be too young, so that a walk is not longer than what there is to ask. */
+async function waitingTags(
+  { tracked, present }: Evaluation,
+  { find, age }: Pick<RegistryAnswers, 'find' | 'age'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { minimumAge = 0 } = tracked.policy;
+  if (minimumAge <= 0) return [];
+  const found = await find(tracked, { application: tracked.application, signal });
+  if (found.kind === 'failed') return [];
+  return [...age.waiting(found, minimumAge).keys()].filter((tag) => !isInTarget({ tracked, present }, tag));
 }
 
 function isGated({ tracked, decision }: Evaluation): boolean {

@@ -90,8 +90,15 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   {
     resource: CONFIG_MAPS,
+    verbs: ['get', 'list', 'watch', 'patch'],
+    name: 'argocd-image-updater-pause',
+    why: 'find out whether somebody paused everything',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
     verbs: ['create'],
-    why: 'begin to keep what became of what it wrote',
+    why: 'begin to keep what is paused, and what became of what it wrote',
     where: 'own',
   },
   {

@@ -1,12 +1,12 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CheckFailure, ChosenImage } from '../change.ts';
 import type { Platform } from '../image/platform.ts';
+import type { AgeFacts, UnknownAgeFacts } from '../gates/age-facts.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
 import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
-import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
-import type { VersionJudgement } from '../promotion/judge-version.ts';
+import type { ApprovalFacts, PromotionFacts, UnaskedUpstreamFacts } from './promotion-facts.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
 import type { SignatureFacts } from './signature-flaw.ts';
 
@@ -196,21 +196,6 @@ export interface GateFacts {
   readonly candidate: ChosenImage;
 }
 
-/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
-export interface AgeFacts extends UnknownAgeFacts {
-  readonly age: number;
-  readonly since: number;
-  /** Whose time `since` is: that of the push, or that of the first sight. */
-  readonly clock: PushFacts['clock'];
-  /** From when on it is old enough. */
-  readonly until: number;
-}
-
-/** It is not known how old a version is. */
-export interface UnknownAgeFacts extends GateFacts {
-  readonly asked: number;
-}
-
 /** Nothing is written now, and this will be. */
 export interface WindowFacts extends GateFacts, ClosedWindow {}
 /** The answer may have been no: nothing is written in place of this version. */
@@ -218,41 +203,6 @@ export interface UnaskedGateFacts extends GateFacts {
   /** What could not be asked for; `digest`: what every gate is asked with. */
   readonly gate: 'digest' | 'minimum-age' | 'signature' | 'window' | 'pause';
   readonly error: LynceusError;
-}
-
-/** What the upstream image has had is not known: any version may be one that it took back. */
-export interface UnaskedUpstreamFacts {
-  readonly gate: 'promotion';
-  /** For people: `argocd/shop-dev/api`. */
-  readonly upstream: string;
-  readonly error: LynceusError;
-}
-
-/** Why no version is promoted to an image. */
-export type PromotionFacts =
-  /** The upstream image has this version, or had it, and does not let it through. */
-  | {
-      readonly kind: 'judged';
-      readonly version: string;
-      readonly upstream: string;
-      readonly judgement: Exclude<VersionJudgement, { kind: 'eligible' }>;
-      readonly asked: Pick<PromotionPolicy, 'when' | 'after'>;
-    }
-  /** The registry of this image does not have it. */
-  | { readonly kind: 'not-listed'; readonly version: string; readonly repository: string }
-  /** What is behind its tag is not what the upstream image has. */
-  | { readonly kind: 'other-digest'; readonly version: string; readonly upstream: string }
-  /** There is no version at all that the upstream images had. */
-  | { readonly kind: 'nothing'; readonly upstreams: readonly string[] }
-  /** They had so many, and the rules of this image let none of them through. */
-  | { readonly kind: 'none-fits'; readonly upstreams: readonly string[]; readonly count: number };
-
-/** It would be written if somebody said so. */
-export interface ApprovalFacts {
-  readonly candidate: ChosenImage;
-  readonly upstreams: readonly string[];
-  /** What to run: `lynceus promote argocd/shop-prod api 1.4.2`. */
-  readonly command: string;
 }
 
 /** What the verification of the version in force came to. */
