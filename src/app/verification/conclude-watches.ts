@@ -100,7 +100,7 @@ async function rollBackAll(
     const timing = watches
       .flatMap((watch) => termsOf(watch).checks)
       .find(({ name }) => name === check)?.timing;
-    return timing?.interval ?? 0;
+    return timing?.interval ?? HEALTH_OBSERVATION;
   };
   const outlooks = outlooksOf(watches, ended, options);
   const watched = watches.map(({ write }) => write);
@@ -113,6 +113,9 @@ async function rollBackAll(
     }),
   );
 }
+
+/** Argo CD's status is looked at so often, in milliseconds. */
+const HEALTH_OBSERVATION = 15_000;
 
 const WINDOW = 3_600_000;
 

@@ -25,6 +25,9 @@ export interface Watch {
   seen?: { readonly health: ApplicationHealth; readonly at: number };
   /** Names of checks that are measured right now. */
   readonly measuring: Set<string>;
+  /** When it was looked at last, and for how long in all nobody looked: that counts for no deadline. */
+  lookedAt: number;
+  unobserved: number;
   /** What came of measurements, and was not looked at yet. */
   arrived: Extract<VerificationEvent, { kind: 'measured' }>[];
 }
@@ -80,6 +83,8 @@ export function createWatches(): Watches {
             watchedSince: now,
             isFound,
             observed: undefined,
+            lookedAt: now,
+            unobserved: 0,
             measuring: new Set(),
             arrived: [],
           });

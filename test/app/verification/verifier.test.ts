@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Deployment } from '../../../src/core/deployment/deployment.ts';
 import { recordLine, recordOf } from '../../../src/core/overrides/record.ts';
 import type { TrackedImage } from '../../../src/core/policy.ts';
 import type { FailedWrite } from '../../../src/core/verification/failed-write.ts';
@@ -33,6 +34,14 @@ function checkNamed(name: string): CheckSpec {
   };
 }
 
+/** The rest of its status is in what `observe` answers. */
+const AUTOMATED: Deployment = {
+  sync: { status: 'unknown', revisions: [] },
+  health: { status: 'unknown', since: undefined },
+  history: [],
+  isAutomated: true,
+};
+
 /** All that outlives a process: time, Git, what Argo CD and the servers of checks say, and what is kept. */
 interface Surroundings {
   readonly clock: VirtualClock;
@@ -66,13 +75,13 @@ function surroundings(
   return {
     clock,
     results: createResultsInMemory(),
-    images: names.map((name) =>
-      aTracked({
+    images: names.map((name) => {
+      const tracked = aTracked({
         application: { namespace: 'argocd', name },
         verify: { checks: ['health', ...checks], onFailure },
-        live: 'unknown',
-      }),
-    ),
+      });
+      return { ...tracked, observed: { ...tracked.observed, deployment: AUTOMATED } };
+    }),
     deployed: new Map(),
     measure: succeeds,
     asked: [],
@@ -412,6 +421,22 @@ describe('what failed', () => {
       isUnanswered: false,
     });
   });
+});
+
+test('time in which nobody looked counts for no deadline: a clock that was moved on makes nothing fail', async () => {
+  const world = surroundings(['shop', 'blog']);
+  const verifier = start(world);
+  await find(verifier, world);
+  world.deployed.set('blog', healthy(world.clock.now()));
+  await look(verifier, world);
+  world.clock.advance(60 * MINUTE);
+  expect(outcomesOf(await look(verifier, world))).toEqual(['blog verified notify']);
+  for (let minute = 0; minute < 9; minute += 1) {
+    world.clock.advance(MINUTE);
+    expect(outcomesOf(await look(verifier, world))).toEqual([]);
+  }
+  world.clock.advance(MINUTE);
+  expect(outcomesOf(await look(verifier, world))).toEqual(['shop failed rollback']);
 });
 
 describe('a verification ends without a word', () => {
